@@ -1,0 +1,1 @@
+"""Card payments: one handler per route."""

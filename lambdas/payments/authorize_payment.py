@@ -1,0 +1,62 @@
+"""POST /payments/authorize: ask the cardholder's bank for a promise, and record its answer."""
+
+import json
+
+from paysandbox.contract.payment_answers import render_step
+from paysandbox.contract.payment_requests import AuthorizePayment
+from paysandbox.domain import acquirer, card, decisions
+from paysandbox.domain.operation import CONTRACT
+from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+from paysandbox.runtime.effects import need
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.idempotency import authorize_once
+from paysandbox.runtime.pepper import pepper
+from paysandbox.runtime.request import Call
+from paysandbox.settings import AcceptanceSettings, LedgerSettings
+
+
+@endpoint(AUTHORIZE_PAYMENT)
+def handler(call: Call) -> Answer:
+    """Card and amount to the bank's answer; one conditional write records it."""
+    body: AuthorizePayment = call.body
+    accepts = need(AcceptanceSettings)
+    asked = body.card
+    kept = card.keep(
+        number=asked.number,
+        exp_month=asked.exp_month,
+        exp_year=asked.exp_year,
+        cvc=asked.cvc,
+        merchant=call.merchant,
+        key=pepper().card,
+        now=call.now,
+    )
+    decline = acquirer.answer(asked.number, accept_any_card=accepts.accept_any_card)
+    order = decisions.order(
+        merchant=call.merchant,
+        amount=body.amount,
+        minimum_amount=accepts.minimum_amount,
+        currency=body.currency,
+        automatic=body.capture_method == "automatic",
+        description=body.description,
+        reference=body.reference,
+        metadata=json.dumps(body.metadata, sort_keys=True) if body.metadata is not None else None,
+    )
+
+    def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
+        return decisions.authorize(
+            order,
+            card=kept,
+            decline=decline,
+            payment_id=payment_id,
+            request_id=call.request_id,
+            fingerprint=fingerprint,
+            now=call.now,
+            validity_s=accepts.authorization_validity_s,
+            retention_s=need(LedgerSettings).retention_s,
+            contract=CONTRACT,
+        )
+
+    once = authorize_once(call, decide)
+    answer = render_step(once.payment, once.payment.id)
+    return Answer(answer, once.replayed, once.payment.id, outcome=answer["status"])

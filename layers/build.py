@@ -1,0 +1,184 @@
+"""Builds the vendor layer: the third-party packages of the Lambda functions, exactly as requirements/layer.txt says.
+
+    python layers/build.py [--target local|aws]
+
+`local` is this machine and the Python that runs this file, for the local engine; `aws` is what the functions run on in
+an account, taken as wheels only, since nothing can be compiled for another processor here. One folder per build:
+
+    layers/vendor/<platform>-<python>-<lock>/python/…        the folder above `python` is the layer's asset
+
+A folder that is there is whole: it is built beside and renamed. Only pip is needed, and no network once it is built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+# The functions' runtime, for stacks and build alike: the newest Python that aws-cdk-lib 2.275.0 names, on the processor
+# that costs less per millisecond. Change them here only: the layer's wheels and the functions must agree.
+LAMBDA_PYTHON = "3.14"
+LAMBDA_ARCHITECTURE: Literal["arm64", "x86_64"] = "arm64"
+
+TargetName = Literal["local", "aws"]
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "requirements" / "layer.txt"
+VENDOR = ROOT / "layers" / "vendor"
+
+# Raise it when the steps below change what ends up in the folder, so that builds made before are not taken for new.
+RECIPE = b"1"
+
+WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+# Lambda runs Amazon Linux 2023 with glibc 2.34: wheels for that or anything older run there.
+MANYLINUX = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
+
+
+class BuildError(Exception):
+    """What went wrong and what to do, in words for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One platform and Python that packages are fetched for."""
+
+    name: TargetName
+    platform: str  # as it stands in the folder's name
+    python: str  # "3.14"
+    pip_options: tuple[str, ...]
+
+    @property
+    def stem(self) -> str:
+        return f"{self.platform}-cp{self.python.replace('.', '')}"
+
+    @property
+    def folder(self) -> Path:
+        lock_hash = hashlib.sha256(RECIPE + LOCK.read_bytes()).hexdigest()[:12]
+        return VENDOR / f"{self.stem}-{lock_hash}"
+
+
+def target_named(name: TargetName) -> Target:
+    if name == "local":
+        platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        return Target(name, platform, f"{sys.version_info.major}.{sys.version_info.minor}", ())
+    machine = WHEEL_MACHINES[LAMBDA_ARCHITECTURE]
+    options = ["--implementation", "cp", "--python-version", LAMBDA_PYTHON]
+    options += ["--abi", f"cp{LAMBDA_PYTHON.replace('.', '')}"]
+    for tag in MANYLINUX:
+        options += ["--platform", f"{tag}_{machine}"]
+    return Target(name, f"lambda_{machine}", LAMBDA_PYTHON, tuple(options))
+
+
+def vendor_layer_folder(target: TargetName) -> Path:
+    """Where that target's layer is, or will be once it is built. Touches nothing, so a synth may ask."""
+    return target_named(target).folder
+
+
+def vendor_layer(target: TargetName) -> Path:
+    """Build that target's layer unless it is there; returns the asset's folder, the one that holds `python/`."""
+    wanted = target_named(target)
+    folder = wanted.folder
+    if folder.is_dir():
+        return folder
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    with (VENDOR / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not folder.is_dir():  # else another process built it while this one waited
+            # Left by a build that was killed; the lock says that none is at work.
+            for abandoned in VENDOR.glob(".building-*"):
+                shutil.rmtree(abandoned)
+            build(wanted, folder)
+    return folder
+
+
+def build(target: Target, folder: Path) -> None:
+    started = time.monotonic()
+    say(f"vendor layer for {target.name} ({target.platform}, Python {target.python}): fetching …")
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=VENDOR) as scratch:
+        packages = Path(scratch) / "layer" / "python"
+        fetch(target, packages)
+        strip(packages)
+        compile_modules(target, packages)
+        packages.parent.rename(folder)
+    for other in VENDOR.glob(f"{target.stem}-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+    took_s = time.monotonic() - started
+    say(f"vendor layer for {target.name}: {folder.relative_to(ROOT)}, {size_mb:.0f} MB, {took_s:.0f} s")
+
+
+def fetch(target: Target, packages: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    wheels = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", str(LOCK)]
+    run([*pip, *wheels, *target.pip_options, "--target", str(packages)])
+
+
+def strip(packages: Path) -> None:
+    """Leave out what names this machine: scripts begin with the path of the Python that installed them."""
+    shutil.rmtree(packages / "bin", ignore_errors=True)
+
+
+def compile_modules(target: Target, packages: Path) -> None:
+    """Put byte code beside the sources, since a layer is read-only and every cold start would compile anew.
+
+    Unchecked: CDK sets every file's time to 1980 when it zips, so byte code that compares times would never be used.
+    Sources are named as in the mounted layer, for tracebacks and so that no path of this machine is kept.
+    """
+    python = python_for(target)
+    if python is None:
+        say(f"no python{target.python} here, so no byte code for {target.name}: it works, with slower cold starts")
+        return
+    compileall = [python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    # A fixed seed, or sets in the code would be written in another order each time and the layer's hash would change.
+    fixed = {**os.environ, "PYTHONHASHSEED": "0"}
+    run([*compileall, "-s", str(packages), "-p", "/opt/python", str(packages)], env=fixed)
+
+
+def python_for(target: Target) -> str | None:
+    """An interpreter of exactly that version, or None. Byte code does not care which processor wrote it."""
+    if target.name == "local":
+        return sys.executable
+    candidate = shutil.which(f"python{target.python}")
+    # It may be there and yet not run, as the shims of version managers do.
+    works = candidate and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0
+    return candidate if works else None
+
+
+def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, cwd=ROOT, env=env, text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr).strip()
+        raise BuildError(f"{said}\n\nThe vendor layer was not built; nothing was left behind.")
+
+
+def say(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build the vendor layer unless it is there.")
+    parser.add_argument("--target", choices=get_args(TargetName), default="local")
+    target: TargetName = parser.parse_args().target
+    try:
+        vendor_layer(target)
+    except BuildError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,312 @@
+"""Answers of the card payment routes: their shapes, and how they are rendered.
+
+Every answer, the first one too, is rendered from the payment as the table holds it, as far as the operation that it
+answers. So a replay is byte-identical although the payment has moved on.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from paysandbox.domain.card import Card
+from paysandbox.domain.instant import to_text
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Void
+from paysandbox.domain.payment import Payment, Step, state_of, step_of, steps
+
+Body = dict[str, Any]
+
+
+class Answer(BaseModel):
+    """What every answer shape has in common: it is exactly what is documented."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CardShown(Answer):
+    """What is kept of a card. `card_id` is the same for the same number and merchant."""
+
+    card_id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class CaptureShown(Answer):
+    """A capture made in the same step as its authorization."""
+
+    transaction_id: str
+    amount: int
+
+
+class PaymentAuthorized(Answer):
+    """The bank's answer: `approved` with a hold until `expires_at`, or `declined` with the reason."""
+
+    status: Literal["approved", "declined"]
+    auth_id: str
+    transaction_id: str
+    amount: int
+    currency: str
+    capture_method: Literal["manual", "automatic"]
+    card: CardShown
+    created_at: str
+    expires_at: str | None = None
+    captures: list[CaptureShown] | None = None
+    decline_code: str | None = None
+    advice_code: str | None = None
+    description: str | None = None
+    reference: str | None = None
+    metadata: dict[str, str] | None = None
+
+
+class PaymentCaptured(Answer):
+    """A capture, and what remains of the authorization after it."""
+
+    status: Literal["completed"]
+    transaction_id: str
+    auth_id: str
+    amount: int
+    currency: str
+    final: bool
+    remaining: int
+    released: int
+    created_at: str
+
+
+class PaymentVoided(Answer):
+    """A void, and the amount that it gave back."""
+
+    status: Literal["completed"]
+    transaction_id: str
+    auth_id: str
+    amount: int
+    currency: str
+    created_at: str
+
+
+class PaymentRefunded(Answer):
+    """A refund, the capture it is of, and what of that capture may still be refunded."""
+
+    status: Literal["completed"]
+    transaction_id: str
+    auth_id: str
+    capture_id: str
+    amount: int
+    currency: str
+    refundable: int
+    reason: str | None = None
+    created_at: str
+
+
+class CaptureTotals(Answer):
+    """A capture of a payment, and how much of it was refunded."""
+
+    transaction_id: str
+    amount: int
+    refunded: int
+
+
+class OperationShown(Answer):
+    """One operation of a payment."""
+
+    transaction_id: str
+    type: Literal["authorization", "capture", "void", "expiry", "refund"]
+    amount: int
+    created_at: str
+    request_id: str
+    final: bool | None = None
+    capture_id: str | None = None
+    reason: str | None = None
+
+
+class PaymentShown(Answer):
+    """A payment with its operations and running totals. Amounts are minor units."""
+
+    transaction_id: str
+    auth_id: str
+    status: Literal[
+        "approved",
+        "declined",
+        "voided",
+        "expired",
+        "partially_captured",
+        "captured",
+        "partially_refunded",
+        "refunded",
+    ]
+    amount: int
+    currency: str
+    capture_method: Literal["manual", "automatic"]
+    card: CardShown
+    created_at: str
+    expires_at: str | None = None
+    decline_code: str | None = None
+    advice_code: str | None = None
+    captured: int
+    released: int
+    refunded: int
+    remaining: int
+    captures: list[CaptureTotals]
+    operations: list[OperationShown]
+    description: str | None = None
+    reference: str | None = None
+    metadata: dict[str, str] | None = None
+
+
+class PaymentsListed(Answer):
+    """A page of payments, newest first. `next_cursor` is null on the last page."""
+
+    data: list[PaymentShown]
+    next_cursor: str | None
+
+
+class HealthShown(Answer):
+    """What the health check looked at."""
+
+    status: Literal["ok"]
+    version: str
+    environment: str
+    checks: dict[str, Literal["ok"]]
+
+
+def render_step(payment: Payment, operation_id: str) -> Body:
+    """The answer to the request that made `operation_id`, as it was first given."""
+    step = step_of(payment, operation_id)
+    if step is None:
+        raise AssertionError(f"{payment.id} has no operation {operation_id}")
+    match step.operation:
+        case Authorization():
+            return _authorization(payment, step)
+        case Capture():
+            return _operation(payment, step) | {
+                "final": step.operation.final,
+                "remaining": step.after.remaining,
+                "released": step.after.released - step.before.released,
+            }
+        case Refund():
+            capture_id = _refunded_capture(step)
+            taken = step.after.captures[capture_id]
+            reason = {"reason": step.operation.reason} if step.operation.reason is not None else {}
+            return (
+                _operation(payment, step)
+                | reason
+                | {
+                    "capture_id": capture_id,
+                    "refundable": taken.amount - taken.refunded,
+                }
+            )
+        case _:
+            return _operation(payment, step)
+
+
+def render_payment(payment: Payment) -> Body:
+    """The payment as it stands, with its operations."""
+    state = state_of(payment)
+    return _facts(payment) | {
+        "status": str(state.status),
+        "captured": state.captured,
+        "released": state.released,
+        "refunded": state.refunded,
+        "remaining": state.remaining,
+        "captures": [
+            {"transaction_id": capture_id, "amount": taken.amount, "refunded": taken.refunded}
+            for capture_id, taken in state.captures.items()
+        ],
+        "operations": [_operation_line(step) for step in steps(payment)],
+    }
+
+
+def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
+    """A page of the list."""
+    return {"data": [render_payment(payment) for payment in payments], "next_cursor": next_cursor}
+
+
+def _authorization(payment: Payment, step: Step) -> Body:
+    answer = _facts(payment) | {"status": str(step.after.status)}
+    if payment.automatic and not step.after.decline:
+        capture = payment.operations[1]
+        answer["captures"] = [{"transaction_id": capture.id, "amount": payment.amounts[capture.id]}]
+    return answer
+
+
+def _facts(payment: Payment) -> Body:
+    """What never changes about a payment."""
+    first = payment.authorization
+    body: Body = {
+        "auth_id": payment.id,
+        "transaction_id": payment.id,
+        "amount": payment.authorized,
+        "currency": payment.currency,
+        "capture_method": "automatic" if payment.automatic else "manual",
+        "card": _card(first.card),
+        "created_at": to_text(payment.created_at),
+    }
+    if first.decline:
+        body |= {"decline_code": first.decline.decline_code, "advice_code": first.decline.advice_code}
+    else:
+        body["expires_at"] = to_text(payment.capture_before)
+    if payment.description is not None:
+        body["description"] = payment.description
+    if payment.reference is not None:
+        body["reference"] = payment.reference
+    if payment.metadata is not None:
+        body["metadata"] = json.loads(payment.metadata)
+    return body
+
+
+def _card(card: Card) -> Body:
+    return {
+        "card_id": card.card_id,
+        "brand": str(card.brand),
+        "last4": card.last4,
+        "exp_month": card.exp_month,
+        "exp_year": card.exp_year,
+    }
+
+
+def _operation(payment: Payment, step: Step) -> Body:
+    return {
+        "status": "completed",
+        "transaction_id": step.operation.id,
+        "auth_id": payment.id,
+        "amount": step.amount,
+        "currency": payment.currency,
+        "created_at": to_text(step.operation.at),
+    }
+
+
+def _operation_line(step: Step) -> Body:
+    operation = step.operation
+    line: Body = {
+        "transaction_id": operation.id,
+        "amount": step.amount,
+        "created_at": to_text(operation.at),
+        "request_id": operation.request_id,
+    }
+    match operation:
+        case Authorization():
+            line["type"] = "authorization"
+        case Capture():
+            line |= {"type": "capture", "final": operation.final}
+        case Void():
+            line["type"] = "void"
+        case Expiry():
+            line["type"] = "expiry"
+        case Refund():
+            line |= {"type": "refund", "capture_id": _refunded_capture(step)}
+            if operation.reason is not None:
+                line["reason"] = operation.reason
+        case _:
+            raise AssertionError(f"{operation} has no name here")
+    return line
+
+
+def _refunded_capture(step: Step) -> str:
+    """The capture that a refund is of; by the authorization's id, it is the only one there was."""
+    return next(
+        capture_id
+        for capture_id, taken in step.after.captures.items()
+        if taken.refunded != step.before.captures[capture_id].refunded
+    )

@@ -1,0 +1,122 @@
+"""Bodies and queries of the card payment routes. Unknown fields are refused; nothing is coerced."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from paysandbox.domain.currency import is_known
+
+MAX_AMOUNT = 99_999_999
+MAX_METADATA_KEYS = 50
+MAX_METADATA_BYTES = 8_192
+MAX_PAGE = 100
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def _currency(text: str) -> str:
+    code = text.upper()
+    if not is_known(code):
+        raise PydanticCustomError("currency_unsupported", "Use an ISO 4217 code such as USD.")
+    return code
+
+
+def _no_controls(text: str) -> str:
+    if _CONTROL.search(text):
+        raise PydanticCustomError("control_character", "Control characters and line breaks are not taken here.")
+    return text
+
+
+def _metadata(entries: dict[str, str]) -> dict[str, str]:
+    if sum(len(k.encode()) + len(v.encode()) for k, v in entries.items()) > MAX_METADATA_BYTES:
+        raise PydanticCustomError("metadata_too_large", "Metadata may hold 8,192 bytes in all.")
+    return entries
+
+
+Amount = Annotated[int, Field(gt=0, le=MAX_AMOUNT, description="Minor units (cents for USD).", examples=[1250])]
+Currency = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z]{3}$"),
+    AfterValidator(_currency),
+    Field(description="ISO 4217, in any case; shown in upper case.", examples=["USD"]),
+]
+TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2gk3tbnzswc3lqnm"])]
+
+
+Text100 = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_no_controls)]
+Text500 = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_controls)]
+MetadataKey = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_no_controls)]
+MetadataValue = Annotated[str, Field(max_length=500)]
+
+
+class Shape(BaseModel):
+    """What every request shape has in common."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class CardDetails(Shape):
+    """A card as its holder typed it. Number and security code are used and dropped; name and address are not kept."""
+
+    number: Annotated[
+        str,
+        StringConstraints(pattern=r"^[0-9]{12,19}$"),
+        Field(repr=False, description="12 to 19 digits, no spaces.", examples=["4242424242424242"]),
+    ]
+    exp_month: Annotated[int, Field(ge=1, le=12, examples=[12])]
+    exp_year: Annotated[int, Field(ge=2000, le=2200, examples=[2030])]
+    cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False, examples=["123"])] = None
+    name: Annotated[Text100 | None, Field(repr=False)] = None
+    address_zip: Annotated[Text100 | None, Field(repr=False)] = None
+
+
+class AuthorizePayment(Shape):
+    """Ask the cardholder's bank for a promise of an amount."""
+
+    card: CardDetails
+    amount: Amount
+    currency: Currency = "USD"
+    capture_method: Literal["manual", "automatic"] = "manual"
+    description: Text500 | None = None
+    reference: Text100 | None = None
+    metadata: (
+        Annotated[dict[MetadataKey, MetadataValue], Field(max_length=MAX_METADATA_KEYS), AfterValidator(_metadata)]
+        | None
+    ) = None
+
+
+class CapturePayment(Shape):
+    """Take all or part of an authorization."""
+
+    auth_id: TransactionId
+    amount: Annotated[Amount | None, Field(description="Default: what remains.")] = None
+    final: Annotated[bool, Field(description="Give back what this capture leaves.")] = False
+    currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
+
+
+class VoidPayment(Shape):
+    """Give back what is not captured of an authorization."""
+
+    auth_id: TransactionId
+
+
+class RefundPayment(Shape):
+    """Give back captured money."""
+
+    transaction_id: Annotated[
+        TransactionId, Field(description="A capture, or an authorization that has exactly one capture.")
+    ]
+    amount: Annotated[Amount | None, Field(description="Default: all that is left of the capture.")] = None
+    reason: Text500 | None = None
+    currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
+
+
+class ListPayments(Shape):
+    """Which page of the list."""
+
+    model_config = ConfigDict(extra="forbid", strict=False, frozen=True, hide_input_in_errors=True)
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    cursor: Annotated[str | None, Field(max_length=200)] = None

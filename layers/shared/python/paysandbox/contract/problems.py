@@ -1,0 +1,28 @@
+"""The shape of every refusal: an RFC 9457 problem."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class FaultShown(BaseModel):
+    """One of several things wrong with a request."""
+
+    code: str
+    detail: str
+    param: str | None = None
+
+
+class ProblemShown(BaseModel):
+    """RFC 9457 members, then ours. A client branches on `code`; more members say what would be possible."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    retryable: bool
+    request_id: str
+    instance: str | None = None
+    param: str | None = None
+    errors: list[FaultShown] | None = None

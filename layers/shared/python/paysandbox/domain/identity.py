@@ -1,0 +1,76 @@
+"""Ids: one body of 26 lower-case base32 characters (130 bits) under every prefix.
+
+`auth_<body>` is a payment and its authorization; an operation on it is `cap_<body><10 of its own>`, so that a capture,
+void or refund names its payment. An id that does not parse names nothing.
+"""
+
+import hashlib
+import json
+import re
+from typing import Final
+
+BODY_LENGTH: Final = 26
+OWN_LENGTH: Final = 10
+
+AUTHORIZATION: Final = "auth"
+CAPTURE: Final = "cap"
+VOID: Final = "void"
+REFUND: Final = "ref"
+EXPIRY: Final = "exp"
+CLAIM: Final = "clm"
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
+_PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
+_OPERATION_ID = re.compile(rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{OWN_LENGTH}}}")
+
+
+def base32(digest: bytes, length: int) -> str:
+    """The first `5 * length` bits of `digest` as `length` characters."""
+    number = int.from_bytes(digest, "big") >> (len(digest) * 8 - 5 * length)
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5))
+
+
+def derive(*parts: str, length: int = BODY_LENGTH) -> str:
+    """An id body from its parts. Parts are told apart (`("ab", "c")` is not `("a", "bc")`)."""
+    return base32(hashlib.sha256(json.dumps(parts).encode()).digest(), length)
+
+
+def payment_id(*parts: str) -> str:
+    """The payment's id that follows from `parts`: merchant, route and idempotency key, or a claim and that key."""
+    return f"{AUTHORIZATION}_{derive(*parts)}"
+
+
+def claim_id(merchant: str, route: str, key: str) -> str:
+    """The id of the item that binds a key of this merchant on this route."""
+    return f"{CLAIM}_{derive(merchant, route, key)}"
+
+
+def operation_id(kind: str, payment: str, own: str) -> str:
+    """The id of an operation on `payment`; `own` is its `OWN_LENGTH` characters."""
+    return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{own}"
+
+
+def is_payment_id(text: str) -> bool:
+    """Whether `text` has the form of a payment's id."""
+    return _PAYMENT_ID.fullmatch(text) is not None
+
+
+def kind_of(text: str) -> str | None:
+    """The prefix of an id of ours (`auth`, `cap`, …), or None for a text that is none."""
+    if is_payment_id(text):
+        return AUTHORIZATION
+    match = _OPERATION_ID.fullmatch(text)
+    return match[1] if match else None
+
+
+def payment_of(text: str) -> str | None:
+    """The payment that an id names, its own or an operation's; None for a text that is no id of ours."""
+    if is_payment_id(text):
+        return text
+    match = _OPERATION_ID.fullmatch(text)
+    return f"{AUTHORIZATION}_{match[2]}" if match else None
+
+
+def shard_of(payment: str, shards: int) -> int:
+    """The index shard of a payment. Ids are hashes already, so any of their bits spread evenly."""
+    return (_ALPHABET.index(payment[-1]) * 32 + _ALPHABET.index(payment[-2])) % shards

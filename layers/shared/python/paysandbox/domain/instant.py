@@ -1,0 +1,13 @@
+"""Instants as text: RFC 3339 in UTC with microseconds, of fixed width, so that text order is time order."""
+
+from datetime import UTC, datetime
+
+
+def to_text(instant: datetime) -> str:
+    """An aware datetime as `2026-11-20T07:41:14.000000Z` (27 characters)."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    """The aware UTC datetime that `to_text` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

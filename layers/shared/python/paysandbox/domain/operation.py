@@ -1,0 +1,54 @@
+"""Operations: what happened to a payment, in order. Append-only, and the events that others hear of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.domain.acquirer import Decline
+from paysandbox.domain.card import Card
+
+CONTRACT: Final = 1
+"""Version of the answers. An operation keeps its own, so that a replay is byte-identical after the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What all operations share: own id, the request that asked for it, when (UTC), contract version."""
+
+    id: str
+    request_id: str
+    at: datetime
+    contract: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization(Operation):
+    """The issuer's answer for the whole amount: a promise, or a decline."""
+
+    card: Card
+    decline: Decline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture(Operation):
+    """Takes part of the promise; a `final` one gives the rest back."""
+
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Void(Operation):
+    """Gives back what was not captured, because the merchant asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry(Operation):
+    """Gives back what was not captured in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund(Operation):
+    """Gives back captured money. `capture_id` None: of the payment's only capture, named by its authorization."""
+
+    capture_id: str | None = None
+    reason: str | None = None

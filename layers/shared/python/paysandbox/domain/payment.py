@@ -1,0 +1,193 @@
+"""Payments: one authorization and all that follows it, as stored facts and the state that follows from them.
+
+Amounts are minor units, times are aware UTC datetimes. What is stored are counters (for the guards) and operations;
+status, releases and answers are folds over the operations and their amounts.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.domain.acquirer import Decline
+from paysandbox.domain.guard import Facts
+from paysandbox.domain.instant import to_text
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+
+MAX_CAPTURES: Final = 50
+MAX_AMOUNTS: Final = 150
+"""Captures, refunds and a void together, so that 100 refunds fit beside 50 captures (and an item stays < 400 KB)."""
+
+
+class Status(StrEnum):
+    """Where a payment stands: past participles of what happened last and matters most."""
+
+    DECLINED = "declined"
+    APPROVED = "approved"
+    PARTIALLY_CAPTURED = "partially_captured"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The keyed hash of the body that made a payment or claim, and the version of the key."""
+
+    body_hash: str
+    pepper: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment as the table holds it.
+
+    `remaining` (to capture or void) is None until an attempt was approved. `refundable` is what may still be refunded
+    of all captures, `captures` of each; `loose` is what was refunded by the authorization's id and is not yet taken
+    off the only capture. `amounts` holds the amount of each operation, and is what makes an operation happen once.
+    """
+
+    id: str
+    merchant: str
+    currency: str
+    authorized: int
+    capture_before: datetime
+    created_at: datetime
+    fingerprint: Fingerprint
+    operations: tuple[Operation, ...]
+    version: int
+    purge_at: int
+    remaining: int | None = None
+    refundable: int = 0
+    captures: Mapping[str, int] = field(default_factory=dict[str, int])
+    amounts: Mapping[str, int] = field(default_factory=dict[str, int])
+    loose: int | None = None
+    due_at: datetime | None = None
+    unsettled_since: datetime | None = None
+    automatic: bool = False
+    description: str | None = None
+    reference: str | None = None
+    metadata: str | None = None
+
+    @property
+    def authorization(self) -> Authorization:
+        """The first operation: every payment begins with the issuer's answer."""
+        first = self.operations[0]
+        if not isinstance(first, Authorization):
+            raise AssertionError(f"{self.id} begins with {first}")
+        return first
+
+    def facts(self) -> Facts:
+        """The fields that guards may name."""
+        return {
+            "merchant": self.merchant,
+            "currency": self.currency,
+            "remaining": self.remaining,
+            "refundable": self.refundable,
+            "captures": self.captures,
+            "amounts": self.amounts,
+            "loose": self.loose,
+            "capture_before": to_text(self.capture_before),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A capture and what was refunded of it."""
+
+    amount: int
+    refunded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A payment after some of its operations, by folding them. Never stored."""
+
+    authorized: int = 0
+    captured: int = 0
+    released: int = 0
+    refunded: int = 0
+    captures: Mapping[str, Taken] = field(default_factory=dict[str, Taken])
+    ended: Status | None = None
+    decline: Decline | None = None
+
+    @property
+    def remaining(self) -> int:
+        """What may still be captured, or given back by a void."""
+        return 0 if self.decline else self.authorized - self.captured - self.released
+
+    @property
+    def status(self) -> Status:
+        """The one word for where the payment stands."""
+        if self.decline:
+            return Status.DECLINED
+        if self.captured == 0:
+            return self.ended or Status.APPROVED
+        if self.refunded:
+            return Status.REFUNDED if self.refunded == self.captured else Status.PARTIALLY_REFUNDED
+        return Status.PARTIALLY_CAPTURED if self.remaining else Status.CAPTURED
+
+    def after(self, operation: Operation, amount: int) -> "State":
+        """The state once `operation` moved `amount`."""
+        match operation:
+            case Authorization():
+                return replace(self, authorized=amount, decline=operation.decline)
+            case Capture():
+                released = self.remaining - amount if operation.final else 0
+                return replace(
+                    self,
+                    captured=self.captured + amount,
+                    released=self.released + released,
+                    captures={**self.captures, operation.id: Taken(amount)},
+                )
+            case Void():
+                return replace(self, released=self.released + amount, ended=Status.VOIDED)
+            case Expiry():
+                return replace(self, released=self.released + amount, ended=Status.EXPIRED)
+            case Refund():
+                # By the authorization's id a refund is taken only while there is one capture: it is of that one.
+                capture_id = operation.capture_id or next(iter(self.captures))
+                taken = self.captures[capture_id]
+                return replace(
+                    self,
+                    refunded=self.refunded + amount,
+                    captures={**self.captures, capture_id: replace(taken, refunded=taken.refunded + amount)},
+                )
+            case _:
+                raise AssertionError(f"{operation} is no operation that a payment knows")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation with the amount that it moved and the state on both sides of it."""
+
+    operation: Operation
+    amount: int
+    before: State
+    after: State
+
+
+def steps(payment: Payment) -> Iterator[Step]:
+    """The life of a payment, operation by operation."""
+    state = State()
+    for operation in payment.operations:
+        amount = payment.authorized if isinstance(operation, Authorization) else payment.amounts[operation.id]
+        after = state.after(operation, amount)
+        yield Step(operation, amount, state, after)
+        state = after
+
+
+def state_of(payment: Payment) -> State:
+    """The payment's state after all of its operations."""
+    state = State()
+    for step in steps(payment):
+        state = step.after
+    return state
+
+
+def step_of(payment: Payment, operation_id: str) -> Step | None:
+    """The step of one operation, or None where the payment has no such operation."""
+    return next((step for step in steps(payment) if step.operation.id == operation_id), None)

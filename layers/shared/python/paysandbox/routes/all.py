@@ -1,0 +1,10 @@
+"""Every route, for the stacks, the document and the tests. Handlers import their own group's file instead."""
+
+from typing import Final
+
+from paysandbox.routes import payments
+from paysandbox.routes.route import Access, Route
+
+ROUTES: Final[tuple[Route, ...]] = payments.ROUTES
+
+__all__ = ["ROUTES", "Access", "Route"]

@@ -1,0 +1,63 @@
+"""What is not pure: the clock, the dice, this function's settings and its AWS clients, each made once."""
+
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import boto3
+from botocore.config import Config
+
+from paysandbox.domain.identity import OWN_LENGTH, base32
+from paysandbox.settings import ClockSettings, LedgerSettings, Settings
+from paysandbox.table.ledger import Ledger
+
+if TYPE_CHECKING:
+    from types_boto3_ssm import SSMClient
+
+_Need = TypeVar("_Need", bound=Settings)
+
+# Three tries fit into a function's ten seconds; ten (the default for DynamoDB) do not. What we send is validated by
+# the contract, and the user agent is a constant: both together are a third of a call's CPU time.
+_CLIENT: Final[Any] = Config(
+    retries={"mode": "standard", "max_attempts": 3},
+    connect_timeout=1,
+    read_timeout=2,
+    parameter_validation=False,
+    user_agent="paysandbox",
+    max_pool_connections=32,
+)
+
+
+def need(kind: type[_Need]) -> _Need:
+    """This function's settings of one kind, read once."""
+    return cast("_Need", _settings(kind))
+
+
+@cache
+def _settings(kind: type[Settings]) -> Settings:
+    return kind.from_env(os.environ)
+
+
+def now() -> datetime:
+    """The sandbox's time: wall time in UTC plus the environment's clock offset."""
+    return datetime.now(UTC) + timedelta(seconds=need(ClockSettings).clock_offset_s)
+
+
+def own_id() -> str:
+    """The part of an operation's id that is its own: 50 random bits."""
+    return base32(secrets.token_bytes(8), OWN_LENGTH)
+
+
+@cache
+def ledger() -> Ledger:
+    """The payments ledger."""
+    settings = need(LedgerSettings)
+    return Ledger(boto3.client("dynamodb", config=_CLIENT), settings.ledger_table, settings.retention_s)
+
+
+@cache
+def ssm() -> "SSMClient":
+    """Parameter Store."""
+    return boto3.client("ssm", config=_CLIENT)

@@ -1,0 +1,171 @@
+"""Idempotency on Powertools, over ids that follow from the key (per merchant and route, 24 hours).
+
+Powertools orchestrates; what makes an effect happen once is in the ledger's own conditions. For an authorization the
+payment is its own record: its id is a hash of merchant, route and key. For an operation on a payment a claim binds the
+key to a body and an operation id, and the update is once by that id. So there is no lock that could be left behind,
+and a crash between any two calls is healed by the retry.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.idempotency import BasePersistenceLayer, IdempotencyConfig, idempotent_function
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyPersistenceLayerError,
+    IdempotencyValidationError,
+)
+from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
+
+from paysandbox.domain import identity
+from paysandbox.domain.claim import KEY_LIFETIME, Claim, key_is_free
+from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.runtime import effects
+from paysandbox.runtime.pepper import canonical, fingerprint, same_body
+from paysandbox.runtime.request import Call
+from paysandbox.table.claims import put_claim
+from paysandbox.table.payments import keep_payment, put_payment
+
+DISABLED_VARIABLE: Final = "POWERTOOLS_IDEMPOTENCY_DISABLED"
+
+_Outcome = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What a key led to: the payment, and whether an earlier request had done it."""
+
+    payment: Payment
+    replayed: bool
+
+
+class _Wish(BasePersistenceLayer):
+    """One request's idempotency key and body, as Powertools asks for them. One object per request."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+        self.canonical = canonical(call.sent)
+        self.fingerprint = fingerprint(self.canonical)
+
+    def _get_hashed_idempotency_key(self, data: Mapping[str, Any]) -> str:  # noqa: ARG002 - Powertools' signature
+        return identity.claim_id(self.call.merchant, self.call.route.name, self.call.key)
+
+    def _get_hashed_payload(self, data: Mapping[str, Any]) -> str:  # noqa: ARG002 - Powertools' signature
+        return self.fingerprint.body_hash
+
+    def _put_record(self, data_record: DataRecord) -> None:
+        """Nothing to bind: the payment itself is the record."""
+
+    def _update_record(self, data_record: DataRecord) -> None:
+        """Nothing to complete: the answer is a fold over the ledger."""
+
+    def _delete_record(self, data_record: DataRecord) -> None:
+        """Nothing to release: a claim is no lock."""
+
+    def _get_record(self, idempotency_key: str) -> DataRecord:  # noqa: ARG002 - Powertools' signature
+        raise AssertionError("no record is ever found to exist, so none is read")
+
+    def bind(self, candidate: str) -> Claim:
+        """Bind the key to `candidate`, or learn what it stands for already.
+
+        Raises IdempotencyValidationError where it was bound with another body.
+        """
+        now = self.call.now
+        claim = Claim(
+            id=identity.claim_id(self.call.merchant, self.call.route.name, self.call.key),
+            merchant=self.call.merchant,
+            operation_id=candidate,
+            fingerprint=self.fingerprint,
+            claimed_at=now,
+            # Past its 24 hours by as much again, so that no clock's error removes it early.
+            purge_at=int((now + 2 * KEY_LIFETIME).timestamp()),
+        )
+        held = put_claim(effects.ledger(), claim)
+        if not same_body(self.canonical, held.fingerprint):
+            raise IdempotencyValidationError
+        return held
+
+
+class _OperationWish(_Wish):
+    """A key that stands for an operation on a payment: bound by a claim before the operation is done."""
+
+    def __init__(self, call: Call, candidate: str) -> None:
+        super().__init__(call)
+        self.operation_id = candidate
+
+    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+        self.operation_id = self.bind(self.operation_id).operation_id
+
+
+def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
+    """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
+
+    Raises Refused(idempotency_key_reused) for another body under the key.
+    """
+    wish = _Wish(call)
+
+    def put(payment_id: str) -> Payment:
+        payment, _ = put_payment(effects.ledger(), decide(payment_id, wish.fingerprint))
+        return payment
+
+    def authorize() -> Payment:
+        payment = put(identity.payment_id(call.merchant, call.route.name, call.key))
+        if not key_is_free(payment.created_at, call.now):
+            return payment
+        _keep(payment, call)
+        # The own part of a claim's id is random, so this payment's id is another each time the key is free again.
+        held = wish.bind(identity.operation_id(identity.CLAIM, payment.id, effects.own_id()))
+        return put(identity.payment_id(held.operation_id, call.key))
+
+    done = _run(wish, authorize)
+    if not same_body(wish.canonical, done.fingerprint):
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another authorization.")
+    return Once(done, replayed=done.authorization.request_id != call.request_id)
+
+
+def operate_once(call: Call, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
+    """Do what `act` does with an operation id of `kind` on a payment, once per key. Also returns that id.
+
+    Raises Refused(idempotency_key_reused) for another body under the key.
+    """
+    wish = _OperationWish(call, identity.operation_id(kind, payment_id, effects.own_id()))
+    payment = _run(wish, lambda: act(wish.operation_id))
+    operation = next(o for o in payment.operations if o.id == wish.operation_id)
+    return Once(payment, replayed=operation.request_id != call.request_id), operation.id
+
+
+def _run(wish: _Wish, effect: Callable[[], Payment]) -> Payment:
+    """Run an effect under Powertools' orchestration. Its answer is JSON, so the payment is handed past it."""
+    if os.environ.get(DISABLED_VARIABLE):
+        raise RuntimeError(f"{DISABLED_VARIABLE} is set: money moves at most once here, or not at all")
+    done: list[Payment] = []
+    config = IdempotencyConfig(lambda_context=wish.call.context)
+
+    @idempotent_function(
+        data_keyword_argument="request",
+        persistence_store=wish,
+        config=config,
+        key_prefix=wish.call.route.name,
+    )
+    def inner(*, request: Mapping[str, Any]) -> _Outcome:  # noqa: ARG001 - read by Powertools
+        done.append(effect())
+        return {"transaction_id": done[0].id}
+
+    call = wish.call
+    try:
+        inner(request={"merchant": call.merchant, "key": call.key, "body": call.sent})
+    except IdempotencyValidationError:
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
+    except IdempotencyPersistenceLayerError as error:
+        raise error.__cause__ or error from None
+    return done[0]
+
+
+def _keep(payment: Payment, call: Call) -> None:
+    """A key's way to what it stands for now leads through its first payment, so that one must not be purged before."""
+    needed_until = int((call.now + 2 * KEY_LIFETIME).timestamp())
+    if payment.purge_at < needed_until:
+        keep_payment(effects.ledger(), payment, needed_until + int(KEY_LIFETIME.total_seconds()))

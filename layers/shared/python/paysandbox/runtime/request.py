@@ -1,0 +1,140 @@
+"""From an API Gateway event to what a handler needs. Header names are matched in any case.
+
+AWS keeps the case that the client wrote, other gateways lower it; a header sent twice is in `multiValueHeaders` only.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from paysandbox.contract.reading import read_object, refusal
+from paysandbox.domain.merchant import merchant_of
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.route import Access, Route
+from paysandbox.runtime import effects
+
+MAX_KEY: Final = 255
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read and valid.
+
+    `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
+    the route takes none), `now` the one time that the request is judged by, `context` Lambda's.
+    """
+
+    route: Route
+    merchant: str
+    body: Any
+    query: Any
+    path: Mapping[str, str]
+    sent: Mapping[str, Any]
+    key: str
+    request_id: str
+    now: datetime
+    context: Any
+
+
+def read_call(route: Route, event: Event, context: Any) -> Call:
+    """The event as a call of the route. Raises Refused, in this order: key, content type, body, idempotency key."""
+    headers = _headers(event)
+    merchant = _merchant(event, headers) if route.access is Access.API_KEY else ""
+    sent = _sent(event, headers) if route.body else {}
+    return Call(
+        route=route,
+        merchant=merchant,
+        body=_shape(route.body, sent),
+        query=_shape(route.query, _query(event)),
+        path=event.get("pathParameters") or {},
+        sent=sent,
+        key=_idempotency_key(headers) if route.idempotent else "",
+        request_id=request_id(event, context),
+        now=effects.now(),
+        context=context,
+    )
+
+
+def request_id(event: Event, context: Any) -> str:
+    """The gateway's id of this request (in its access log too), or Lambda's where there is no gateway."""
+    return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
+
+
+def _headers(event: Event) -> Mapping[str, list[str]]:
+    several = event.get("multiValueHeaders")
+    if several is None:
+        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    found: dict[str, list[str]] = {}
+    for name, values in several.items():
+        found.setdefault(name.lower(), []).extend(values)
+    return found
+
+
+def _merchant(event: Event, headers: Mapping[str, list[str]]) -> str:
+    identity = (event.get("requestContext") or {}).get("identity") or {}
+    keys = [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
+    merchant = merchant_of(keys[0]) if len(keys) == 1 else None
+    if merchant is None:
+        raise Refused(Code.API_KEY_INVALID, "Send one X-Api-Key header with a key made by `paysandbox keys create`.")
+    return merchant
+
+
+def _sent(event: Event, headers: Mapping[str, list[str]]) -> Mapping[str, Any]:
+    content_type = headers.get("content-type", ["application/json"])[0].partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
+    return read_object(body)
+
+
+def _query(event: Event) -> Mapping[str, Any]:
+    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {
+        name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
+    }
+    for name, values in several.items():
+        if len(values) != 1:
+            raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", name)
+    return {name: values[0] for name, values in several.items()}
+
+
+def _shape(shape: type[BaseModel] | None, values: Mapping[str, Any]) -> BaseModel | None:
+    if shape is None:
+        return None
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def _idempotency_key(headers: Mapping[str, list[str]]) -> str:
+    """The key of `X-Idempotency-Key` or `Idempotency-Key`, bare or as a structured-field string (RFC 8941, 3.3.3)."""
+    given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+    if not given:
+        raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
+    keys = {_bare(value.strip()) for value in given}
+    key = keys.pop()
+    if keys or not 1 <= len(key) <= MAX_KEY or not _PRINTABLE.fullmatch(key):
+        raise Refused(
+            Code.IDEMPOTENCY_KEY_INVALID, f"Send one idempotency key of 1 to {MAX_KEY} printable ASCII characters."
+        )
+    return key
+
+
+def _bare(value: str) -> str:
+    quoted = _QUOTED.fullmatch(value)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value

@@ -1,0 +1,76 @@
+"""What a function is told by its environment: one frozen dataclass per need.
+
+The stack writes the variables with `to_env`, the handler reads them with `from_env`: the same class, so a name cannot
+differ between the two. A route's row lists the needs of its function.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+PREFIX = "PAYSANDBOX_"
+
+_READERS: Mapping[Any, Any] = {str: str, int: int, bool: lambda text: text == "true"}
+
+
+class Settings:
+    """Base of every need: reads and writes its own fields as environment variables, and nothing else."""
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """The names of the environment variables that this need stands for."""
+        return tuple(PREFIX + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType]
+
+    def to_env(self) -> dict[str, str]:
+        """The variables as the stack writes them."""
+        values = [getattr(self, f.name) for f in fields(self)]  # pyright: ignore[reportArgumentType]
+        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+        return dict(zip(self.variables(), texts, strict=True))
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """The need as the handler reads it. Raises KeyError naming the variable that the stack forgot."""
+        values = [
+            _READERS[f.type](env[name])
+            for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType]
+        ]
+        return cls(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSettings(Settings):
+    """Seconds added to wall time in every function; `paysandbox clock` moves it where the environment allows."""
+
+    clock_offset_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentSettings(Settings):
+    """The environment's name, for people to read."""
+
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings(Settings):
+    """Where payments are kept, and for how many seconds past their last operation."""
+
+    ledger_table: str
+    retention_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PepperSettings(Settings):
+    """The SSM SecureString that keys the hashes of cards and bodies."""
+
+    pepper_parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceSettings(Settings):
+    """What the simulated bank accepts: the smallest amount (minor units), for how long it promises (seconds), and
+    whether any Luhn-valid number is taken for a card."""
+
+    minimum_amount: int
+    authorization_validity_s: int
+    accept_any_card: bool

@@ -1,0 +1,28 @@
+"""The one write of claims."""
+
+from botocore.exceptions import ClientError
+
+from paysandbox.domain.claim import KEY_LIFETIME, Claim
+from paysandbox.domain.instant import to_text
+from paysandbox.table.items import claim_from, claim_item
+from paysandbox.table.ledger import Ledger, item_met, refused_by_condition
+from paysandbox.table.schema import PARTITION_KEY
+
+
+def put_claim(ledger: Ledger, claim: Claim) -> Claim:
+    """Bind a key, unless it has been bound for less than 24 hours. Returns the claim that holds."""
+    try:
+        ledger.client.put_item(
+            TableName=ledger.table,
+            Item=claim_item(claim),
+            ConditionExpression="attribute_not_exists(#0) OR #1 <= :0",
+            ExpressionAttributeNames={"#0": PARTITION_KEY, "#1": "claimed_at"},
+            ExpressionAttributeValues={":0": {"S": to_text(claim.claimed_at - KEY_LIFETIME)}},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        met = item_met(error) if refused_by_condition(error) else None
+        if met is None:
+            raise
+        return claim_from(met)
+    return claim

@@ -1,0 +1,234 @@
+"""Payments and claims as DynamoDB items, and back. The only code that knows attribute names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.domain import identity
+from paysandbox.domain.acquirer import Decline
+from paysandbox.domain.card import Brand, Card
+from paysandbox.domain.claim import Claim
+from paysandbox.domain.instant import from_text, to_text
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.table.schema import INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
+
+Item = dict[str, Any]
+"""An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""
+
+DUE: Final = "due"
+"""Index partition of everything that has a due time, before its shard."""
+
+_KINDS: Final[Mapping[type[Operation], str]] = {
+    Authorization: "authorize",
+    Capture: "capture",
+    Void: "void",
+    Expiry: "expire",
+    Refund: "refund",
+}
+
+
+def text(value: str) -> Item:
+    """A string value."""
+    return {"S": value}
+
+
+def number(value: int) -> Item:
+    """An integer value."""
+    return {"N": str(value)}
+
+
+def key(item_id: str) -> Item:
+    """The primary key of a payment or claim."""
+    return {PARTITION_KEY: text(item_id)}
+
+
+def payment_item(payment: Payment) -> Item:
+    """A payment as it is put by its authorization."""
+    shard = identity.shard_of(payment.id, INDEX_SHARDS)
+    item: Item = {
+        **key(payment.id),
+        "merchant": text(payment.merchant),
+        "currency": text(payment.currency),
+        "authorized": number(payment.authorized),
+        "capture_before": text(to_text(payment.capture_before)),
+        "created_at": text(to_text(payment.created_at)),
+        "body_hash": text(payment.fingerprint.body_hash),
+        "pepper": number(payment.fingerprint.pepper),
+        "refundable": number(payment.refundable),
+        "captures": _amounts(payment.captures),
+        "amounts": _amounts(payment.amounts),
+        "operations": {"L": [operation_item(operation) for operation in payment.operations]},
+        "version": number(payment.version),
+        "listed_at": text(listed_at(payment)),
+        "card_key": text(shard_key(payment.authorization.card.card_id, shard)),
+        "merchant_key": text(shard_key(payment.merchant, shard)),
+        "due_key": text(shard_key(DUE, shard)),
+        TTL_ATTRIBUTE: number(payment.purge_at),
+    }
+    if payment.remaining is not None:
+        item["remaining"] = number(payment.remaining)
+    if payment.due_at is not None:
+        item["due_at"] = text(to_text(payment.due_at))
+    if payment.unsettled_since is not None:
+        item["unsettled_since"] = text(to_text(payment.unsettled_since))
+    if payment.automatic:
+        item["automatic"] = {"BOOL": True}
+    for name in ("description", "reference", "metadata"):
+        if (value := getattr(payment, name)) is not None:
+            item[name] = text(value)
+    return item
+
+
+def payment_from(item: Item) -> Payment:
+    """The payment that an item holds."""
+    return Payment(
+        id=item[PARTITION_KEY]["S"],
+        merchant=item["merchant"]["S"],
+        currency=item["currency"]["S"],
+        authorized=int(item["authorized"]["N"]),
+        capture_before=from_text(item["capture_before"]["S"]),
+        created_at=from_text(item["created_at"]["S"]),
+        fingerprint=_fingerprint(item),
+        operations=tuple(_operation(entry["M"]) for entry in item["operations"]["L"]),
+        version=int(item["version"]["N"]),
+        purge_at=int(item[TTL_ATTRIBUTE]["N"]),
+        remaining=_optional_number(item, "remaining"),
+        refundable=int(item["refundable"]["N"]),
+        captures=_numbers(item["captures"]),
+        amounts=_numbers(item["amounts"]),
+        loose=_optional_number(item, "loose"),
+        due_at=_optional_instant(item, "due_at"),
+        unsettled_since=_optional_instant(item, "unsettled_since"),
+        automatic="automatic" in item,
+        description=_optional_text(item, "description"),
+        reference=_optional_text(item, "reference"),
+        metadata=_optional_text(item, "metadata"),
+    )
+
+
+def claim_item(claim: Claim) -> Item:
+    """A claim as it is put. It has no operations and no index attribute, so no list or stream reader sees it."""
+    return {
+        **key(claim.id),
+        "merchant": text(claim.merchant),
+        "operation_id": text(claim.operation_id),
+        "body_hash": text(claim.fingerprint.body_hash),
+        "pepper": number(claim.fingerprint.pepper),
+        "claimed_at": text(to_text(claim.claimed_at)),
+        TTL_ATTRIBUTE: number(claim.purge_at),
+    }
+
+
+def claim_from(item: Item) -> Claim:
+    """The claim that an item holds."""
+    return Claim(
+        id=item[PARTITION_KEY]["S"],
+        merchant=item["merchant"]["S"],
+        operation_id=item["operation_id"]["S"],
+        fingerprint=_fingerprint(item),
+        claimed_at=from_text(item["claimed_at"]["S"]),
+        purge_at=int(item[TTL_ATTRIBUTE]["N"]),
+    )
+
+
+def operation_item(operation: Operation) -> Item:
+    """An operation as an entry of `operations`."""
+    entry: Item = {
+        "kind": text(_KINDS[type(operation)]),
+        "id": text(operation.id),
+        "request_id": text(operation.request_id),
+        "at": text(to_text(operation.at)),
+        "contract": number(operation.contract),
+    }
+    match operation:
+        case Authorization():
+            card = operation.card
+            entry["card"] = {
+                "M": {
+                    "card_id": text(card.card_id),
+                    "brand": text(card.brand),
+                    "last4": text(card.last4),
+                    "exp_month": number(card.exp_month),
+                    "exp_year": number(card.exp_year),
+                }
+            }
+            if operation.decline:
+                entry["decline_code"] = text(operation.decline.decline_code)
+                entry["advice_code"] = text(operation.decline.advice_code)
+        case Capture() if operation.final:
+            entry["final"] = {"BOOL": True}
+        case Refund():
+            if operation.capture_id is not None:
+                entry["capture_id"] = text(operation.capture_id)
+            if operation.reason is not None:
+                entry["reason"] = text(operation.reason)
+        case _:
+            pass
+    return {"M": entry}
+
+
+def listed_at(payment: Payment) -> str:
+    """Sort key of the lists: time of creation, made unique by the id."""
+    return f"{to_text(payment.created_at)}#{payment.id}"
+
+
+def _operation(entry: Item) -> Operation:
+    shared = (
+        entry["id"]["S"],
+        entry["request_id"]["S"],
+        from_text(entry["at"]["S"]),
+        int(entry["contract"]["N"]),
+    )
+    match entry["kind"]["S"]:
+        case "authorize":
+            decline = (
+                Decline(entry["decline_code"]["S"], entry["advice_code"]["S"]) if "decline_code" in entry else None
+            )
+            return Authorization(*shared, _card(entry["card"]["M"]), decline)
+        case "capture":
+            return Capture(*shared, final="final" in entry)
+        case "void":
+            return Void(*shared)
+        case "expire":
+            return Expiry(*shared)
+        case "refund":
+            return Refund(
+                *shared, capture_id=_optional_text(entry, "capture_id"), reason=_optional_text(entry, "reason")
+            )
+        case kind:
+            raise AssertionError(f"an operation of kind {kind} is not known here")
+
+
+def _card(entry: Item) -> Card:
+    return Card(
+        entry["card_id"]["S"],
+        Brand(entry["brand"]["S"]),
+        entry["last4"]["S"],
+        int(entry["exp_month"]["N"]),
+        int(entry["exp_year"]["N"]),
+    )
+
+
+def _fingerprint(item: Item) -> Fingerprint:
+    return Fingerprint(item["body_hash"]["S"], int(item["pepper"]["N"]))
+
+
+def _amounts(amounts: Mapping[str, int]) -> Item:
+    return {"M": {name: number(amount) for name, amount in amounts.items()}}
+
+
+def _numbers(entry: Item) -> dict[str, int]:
+    return {name: int(value["N"]) for name, value in entry["M"].items()}
+
+
+def _optional_number(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
+
+
+def _optional_text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None
+
+
+def _optional_instant(item: Item, name: str) -> datetime | None:
+    return from_text(item[name]["S"]) if name in item else None

@@ -1,0 +1,90 @@
+"""The writes and reads of payments: one conditional put, one conditional update, one consistent get."""
+
+from collections.abc import Callable
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.domain.change import Change
+from paysandbox.domain.decisions import Verdict, judge
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.table.expressions import update
+from paysandbox.table.items import key, payment_from, payment_item
+from paysandbox.table.ledger import Ledger, item_met, refused_by_condition
+from paysandbox.table.schema import PARTITION_KEY, TTL_ATTRIBUTE
+
+MAX_TRIES: Final = 4
+"""Each further try means that another operation on the same payment got in between, so four are plenty."""
+
+
+def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
+    """Record a new payment. Returns the payment that the table holds under its id, and whether this call put it.
+
+    Both come through the same item, so that the first answer and its replay are rendered from the same facts.
+    """
+    item = payment_item(payment)
+    try:
+        ledger.client.put_item(
+            TableName=ledger.table,
+            Item=item,
+            ConditionExpression="attribute_not_exists(#0)",
+            ExpressionAttributeNames={"#0": PARTITION_KEY},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        met = item_met(error) if refused_by_condition(error) else None
+        if met is None:
+            raise
+        return payment_from(met), False
+    return payment_from(item), True
+
+
+def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -> Payment:
+    """Record what `decide` says: one update, or a second one where the decision had to know the payment as it was met.
+
+    Returns the payment after the change, or as it is where it holds the operation already (a replay). Raises Refused
+    where a guard failed, with nothing written.
+    """
+    met: Payment | None = None
+    for _ in range(MAX_TRIES):
+        change = decide(met)
+        purge_at = int(change.operation.at.timestamp()) + ledger.retention_s
+        try:
+            written = ledger.client.update_item(TableName=ledger.table, **update(change, purge_at))
+        except ClientError as error:
+            if not refused_by_condition(error):
+                raise
+            item = item_met(error)
+            met = payment_from(item) if item and "operations" in item else None
+            if judge(change, met) is Verdict.REPLAY and met is not None:
+                return met
+        else:
+            return payment_from(written["Attributes"])
+    raise Refused(Code.SERVICE_UNAVAILABLE, "Others are working on this payment; try again with the same key.")
+
+
+def get_payment(ledger: Ledger, payment_id: str) -> Payment | None:
+    """The payment of that id as of now, or None."""
+    found = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
+    return payment_from(found["Item"]) if "Item" in found else None
+
+
+def keep_payment(ledger: Ledger, payment: Payment, until: int) -> None:
+    """Put off a payment's removal until `until` (epoch seconds), since a key still leads through it.
+
+    Raises Refused(service_unavailable) where it was removed just now: the retry finds the key free from the start.
+    """
+    try:
+        ledger.client.update_item(
+            TableName=ledger.table,
+            Key=key(payment.id),
+            UpdateExpression="SET #0 = :0",
+            ConditionExpression="#1 = :1",
+            ExpressionAttributeNames={"#0": TTL_ATTRIBUTE, "#1": "merchant"},
+            ExpressionAttributeValues={":0": {"N": str(until)}, ":1": {"S": payment.merchant}},
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        raise Refused(Code.SERVICE_UNAVAILABLE, "Try again with the same key.") from None
