@@ -1,0 +1,59 @@
+# Needs Python 3.11 or newer and make. Everything else is installed into this folder, from the lock files.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+# The first Python on the PATH that is new enough; `make PYTHON=/path/to/python` chooses another.
+ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+ifeq ($(origin PYTHON),undefined)
+PYTHON = $(eval PYTHON := $(shell for p in python3 python python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c '$(ENOUGH)' 2>/dev/null && echo $$p && break; done))$(PYTHON)
+else
+# Chosen on purpose: a .venv made with another Python is made anew.
+INSTALL_FLAGS := --this-python
+endif
+
+UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: help up down test soak build lock clean setup
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@echo
+	@echo '  ARGS="…" is passed on: make up ARGS="--port 4600", make test ARGS="unit infra"'
+
+up: setup ## start the sandbox on this machine and deploy to it
+	@.venv/bin/paysandbox up $(ARGS)
+
+down: ## stop what `make up` started; payments are kept
+	@if [ -x .venv/bin/paysandbox ]; then .venv/bin/paysandbox down $(ARGS); else echo "Nothing is installed here, so nothing runs."; fi
+
+test: setup ## lint, types, walls and all tests but the long ones
+	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python -m tests.run $(ARGS)
+
+soak: setup ## the long tests
+	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python -m tests.run --soak $(ARGS)
+
+build: setup ## the vendor layers, for this machine and for Lambda
+	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python layers/build.py --target aws
+
+lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
+	@cd requirements && for name in layer engine dev; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
+	@echo "Locked. The next make installs what changed."
+
+clean: ## stop the sandbox and remove what make made; payments (.sandbox) are kept
+	-@$(MAKE) down
+	@rm -rf .venv .venv-engine node_modules layers/vendor cdk.out .coverage .coverage.* htmlcov \
+		.pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@'$(or $(PYTHON),false)' -c '$(ENOUGH)' 2>/dev/null || { \
+		echo "This needs Python 3.11 or newer, and found $(or $(PYTHON),none)." >&2; \
+		echo "Install one, or name one that you have: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@'$(PYTHON)' requirements/install.py $(INSTALL_FLAGS)
