@@ -124,7 +124,7 @@ class Fault:
 
 
 @dataclass(eq=False)
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence that it is
     """We say no: a 4xx (or 503) with nothing moved.
 
     `possible` holds what the caller could do instead (for example `{"remaining": 400}`) and is shown in the problem.

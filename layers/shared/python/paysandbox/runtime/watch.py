@@ -6,12 +6,10 @@ One line carries both, so that a request costs one print.
 import re
 import traceback
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
-
-NAMESPACE: Final = "Paysandbox"
 
 # 12 to 19 digits with single spaces or hyphens between them: what a card number looks like in a message.
 _CARD_LIKE = re.compile(r"\d(?:[ -]?\d){11,18}")
@@ -24,7 +22,7 @@ def _logger() -> Logger:
 
 @cache
 def _metrics() -> Metrics:
-    return Metrics(namespace=NAMESPACE)
+    return Metrics()
 
 
 class _ColdStart:

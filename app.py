@@ -1,0 +1,34 @@
+"""The CDK app: every stack of one environment, in the order in which they stand on one another.
+
+`cdk deploy --all -c env=dev` (or `local`, `staging`, `prod`; dev where none is named). Settings of an environment are
+changed without editing code: `-c retention_days=30`; `stacks/environments.py` lists them.
+"""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from layers.build import vendor_layer
+from stacks.api_stack import ApiStack
+from stacks.data_stack import DataStack
+from stacks.environments import Environment, environment_of
+from stacks.payments_stack import PaymentsStack
+from stacks.secrets_stack import SecretsStack
+
+
+def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
+    """The stacks. `packages` is the folder of the vendor layer, the one that holds `python/`."""
+    data = DataStack(app, environment)
+    secrets = SecretsStack(app, environment, packages=packages)
+    payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets)
+    ApiStack(app, environment, functions=[payments])
+    for name, value in {"project": "paysandbox", "environment": environment.name}.items():
+        cdk.Tags.of(app).add(name, value)
+
+
+if __name__ == "__main__":
+    the_app = cdk.App()
+    asked_for = environment_of(the_app.node.get_all_context())
+    # There already, when the CDK CLI has run the build step of cdk.json.
+    build(the_app, asked_for, packages=vendor_layer(asked_for.vendor))
+    the_app.synth()

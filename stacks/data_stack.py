@@ -1,0 +1,85 @@
+"""The ledger's table: what must never be lost. Apart from everything that is deployed often."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
+from constructs import Construct
+
+from paysandbox.table import schema
+from stacks.environments import Environment
+
+# DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.
+_READ_UNDER_KEY = ("kms:Decrypt", "kms:DescribeKey")
+_WRITE_UNDER_KEY = ("kms:Encrypt", "kms:GenerateDataKey")
+_READS = frozenset({"BatchGetItem", "GetItem", "Query"})
+
+
+class DataStack(cdk.Stack):
+    """`PaymentsLedger`: payments and claims."""
+
+    def __init__(self, scope: Construct, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            environment.named("data"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: the ledger",
+            termination_protection=environment.deletion_protection,
+        )
+        self.key = self._customer_key(environment) if environment.customer_key else None
+        self.ledger = dynamodb.Table(
+            self,
+            schema.LEDGER,
+            table_name=environment.replaceable_name(schema.LEDGER),
+            partition_key=_text(schema.PARTITION_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
+            encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
+            # The stream is the outbox: what a record adds to the operations are the events.
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+            time_to_live_attribute=schema.TTL_ATTRIBUTE,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=environment.point_in_time_recovery
+            ),
+            deletion_protection=environment.deletion_protection,
+            removal_policy=environment.removal_policy,
+        )
+        # All of them in the first version: later, DynamoDB makes one index per update of a table.
+        for index in schema.INDEXES:
+            self.ledger.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_text(index.partition_key),
+                sort_key=_text(index.sort_key),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
+        cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
+
+    def allow(self, function: lambda_.Function, *, actions: tuple[str, ...], indexes: tuple[str, ...] = ()) -> None:
+        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named."""
+        table_arn = self.ledger.table_arn
+        if actions:
+            named = [f"dynamodb:{action}" for action in actions]
+            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[table_arn]))
+        if indexes:
+            arns = [f"{table_arn}/index/{index}" for index in indexes]
+            function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
+        if self.key and (actions or indexes):
+            function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=not _READS.issuperset(actions)))
+
+    def _use_of_key(self, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
+            resources=[key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{self.region}.amazonaws.com"}},
+        )
+
+    def _customer_key(self, environment: Environment) -> kms.Key:
+        return kms.Key(
+            self,
+            "LedgerKey",
+            description=f"Encrypts the payments ledger of {environment.name}",
+            enable_key_rotation=True,
+            removal_policy=environment.removal_policy,
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

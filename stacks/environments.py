@@ -1,0 +1,196 @@
+"""Environments: what differs between a laptop, a team's account and production, and nothing else.
+
+A row below gives the values that differ from the defaults; `cdk deploy -c <name>=<value>` changes any of them for one
+deployment. An unknown environment, an unknown name and a value of the wrong type or size are refused, with the choices.
+"""
+
+import os
+import types
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import aws_cdk as cdk
+
+DEFAULT: Final = "dev"
+
+DAY_S: Final = 86_400
+
+# Some of the spans for which CloudWatch can keep a log group.
+LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
+
+
+class SettingError(SystemExit):
+    """What was asked for and what there is. Ends the synth with that sentence on the terminal, with no stack trace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One environment. Every field but the first can be given by `-c <field>=<value>`."""
+
+    name: str
+
+    # None is the caller's (CDK_DEFAULT_*). Where there is none either they stay open: a synth needs no credentials.
+    account: str | None = None
+    region: str | None = None
+
+    # What the functions are told.
+    clock_offset_s: int = 0
+    retention_days: int = 90
+    authorization_validity_days: int = 7
+    minimum_amount: int = 1
+    accept_any_card: bool = False
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # The API. A domain needs a certificate of its region; with a port it is served in plain HTTP by the local engine.
+    domain: str | None = None
+    certificate_arn: str | None = None
+    port: int | None = None
+    sandbox_requests_per_minute: int = 100
+    sandbox_burst: int = 100
+    # Of each route that asks for no key, over all callers: a stranger may not spend the budget.
+    public_requests_per_s: int = 10
+    public_burst: int = 20
+
+    # What is kept, and how well.
+    keep_data: bool = False
+    deletion_protection: bool = False
+    point_in_time_recovery: bool = False
+    customer_key: bool = False
+    log_retention_days: int = 7
+
+    # The engine does not read gateway responses from the API's definition.
+    gateway_response_resources: bool = False
+
+    def __post_init__(self) -> None:
+        for field, least in _AT_LEAST.items():
+            value = getattr(self, field)
+            if value is not None and value < least:
+                raise SettingError(f"{field} must be at least {least}, and is {value}")
+        if self.log_retention_days not in LOG_RETENTION_DAYS:
+            choices = ", ".join(map(str, LOG_RETENTION_DAYS))
+            raise SettingError(f"log_retention_days is {self.log_retention_days}; CloudWatch takes {choices}")
+        if self.domain is not None and self.port is None and self.certificate_arn is None:
+            raise SettingError(
+                f"domain {self.domain} needs a certificate of its region: -c certificate_arn=arn:aws:acm:…"
+            )
+
+    @property
+    def base_url(self) -> str | None:
+        """Where the API answers, or None while only API Gateway knows (no domain)."""
+        if self.domain is None:
+            return None
+        return f"http://{self.domain}:{self.port}" if self.port is not None else f"https://{self.domain}"
+
+    @property
+    def aws(self) -> cdk.Environment:
+        """The account and region that the stacks are for."""
+        return cdk.Environment(
+            account=self.account or os.environ.get("CDK_DEFAULT_ACCOUNT"),
+            region=self.region or os.environ.get("CDK_DEFAULT_REGION"),
+        )
+
+    @property
+    def vendor(self) -> Literal["local", "aws"]:
+        """Whose machine the packages are built for. No setting, so that no laptop's build can be taken to AWS."""
+        return "local" if self.name == "local" else "aws"
+
+    @property
+    def removal_policy(self) -> cdk.RemovalPolicy:
+        """What `cdk destroy` does with things that hold something."""
+        return cdk.RemovalPolicy.RETAIN if self.keep_data else cdk.RemovalPolicy.DESTROY
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What functions can be told about their environment, under the names of the fields in `settings.py`."""
+        return asdict(self) | {
+            "environment": self.name,
+            "retention_s": self.retention_days * DAY_S,
+            "authorization_validity_s": self.authorization_validity_days * DAY_S,
+        }
+
+    def named(self, what: str) -> str:
+        """An explicit name that two environments in one account cannot fight over."""
+        return f"paysandbox-{self.name}-{what}"
+
+    def replaceable_name(self, what: str) -> str | None:
+        """The same for things that `cdk destroy` may leave behind: those get a generated name, or the next deployment
+        would meet the old one under its own."""
+        return None if self.keep_data else self.named(what)
+
+
+_AT_LEAST: Final[Mapping[str, int]] = {
+    "retention_days": 3,  # a claim lives for a day, and its payment must not be gone before it
+    "authorization_validity_days": 1,
+    "minimum_amount": 1,
+    "port": 1,
+    "sandbox_requests_per_minute": 1,
+    "sandbox_burst": 1,
+    "public_requests_per_s": 1,
+    "public_burst": 1,
+}
+
+ENVIRONMENTS: Final[Mapping[str, Environment]] = {
+    environment.name: environment
+    for environment in (
+        Environment(
+            name="local",
+            # The engine's. An account of anyone's is never meant, so the CDK CLI refuses to deploy this one there.
+            account="000000000000",
+            region="us-east-1",
+            # The engine serves AWS itself as `localhost` on the same port and tells the two apart by the Host header.
+            domain="127.0.0.1",
+            port=4566,
+            gateway_response_resources=True,
+        ),
+        Environment(name="dev"),
+        Environment(name="staging", keep_data=True, point_in_time_recovery=True, log_retention_days=30),
+        Environment(
+            name="prod",
+            keep_data=True,
+            deletion_protection=True,
+            point_in_time_recovery=True,
+            customer_key=True,
+            log_retention_days=365,
+        ),
+    )
+}
+
+
+def environment_of(context: Mapping[str, Any]) -> Environment:
+    """The environment that the context (`-c name=value`, `cdk.json`) asks for, with its overrides."""
+    name = context.get("env", DEFAULT)
+    if name not in ENVIRONMENTS:
+        raise SettingError(f"there is no environment {name!r}; choose one of {', '.join(ENVIRONMENTS)}")
+    hints = get_type_hints(Environment)
+    changeable = {field.name: hints[field.name] for field in fields(Environment) if field.name != "name"}
+    asked = {key: value for key, value in context.items() if key != "env" and _is_ours(key)}
+    for key in asked:
+        if key not in changeable:
+            raise SettingError(f"there is no setting {key!r}; choose one of env, {', '.join(sorted(changeable))}")
+    return replace(ENVIRONMENTS[name], **{key: _parsed(key, value, changeable[key]) for key, value in asked.items()})
+
+
+def _is_ours(key: str) -> bool:
+    # CDK's own keys are feature flags (`@aws-cdk/…`), switches (`aws:cdk:…`) and cached look-ups (`…:account=…`).
+    return not any(mark in key for mark in "@:/")
+
+
+def _parsed(name: str, value: Any, hint: Any) -> Any:
+    """A value from the command line (text) or from cdk.json (already typed), as the field's type."""
+    if isinstance(hint, types.UnionType):
+        if value in (None, ""):
+            return None
+        (hint,) = (part for part in get_args(hint) if part is not types.NoneType)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    choices = get_args(hint) if get_origin(hint) is Literal else ("true", "false") if hint is bool else None
+    if choices is not None and text not in choices:
+        raise SettingError(f"{name} must be one of {', '.join(choices)}, and is {text!r}")
+    if hint is bool:
+        return text == "true"
+    if hint is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingError(f"{name} must be a whole number, and is {text!r}") from None
+    return text
