@@ -1,0 +1,62 @@
+"""Amounts as people write them: decimal text on one side, whole minor units on the other, nothing rounded between.
+
+The rule: `12.50` is twelve and a half of the currency, `12` is twelve, and no text may have more decimals than the
+currency has. No sign, no exponent, no thousands separator: what could be read in two ways is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+# ISO 4217, column "minor unit", where it is not 2.
+_NO_DECIMALS: Final = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905 - words
+)
+_THREE_DECIMALS: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905 - the same
+
+# Longer than any amount of the API, and within the 28 digits that Decimal keeps exactly.
+_DECIMAL_TEXT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?")
+_WHOLE_TEXT = re.compile(r"[0-9]{1,15}")
+
+
+class Unreadable(ValueError):  # noqa: N818 - it is told to a person, who made no error of ours
+    """A text that is no amount of the currency; says how one is written."""
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency has: 2 for USD, 0 for JPY, 3 for KWD."""
+    code = currency.upper()
+    return 0 if code in _NO_DECIMALS else 3 if code in _THREE_DECIMALS else 2
+
+
+def to_minor(text: str, currency: str) -> int:
+    """The amount in minor units: `12.50` USD is 1250, `500` JPY is 500, `1.250` KWD is 1250."""
+    digits = minor_digits(currency)
+    example = to_decimal(1250, currency)
+    match = _DECIMAL_TEXT.fullmatch(text)
+    if match is None:
+        raise Unreadable(f"{text!r} is not an amount. Write it like {example}, with a point and nothing else.")
+    if len(match[2] or "") > digits:
+        has = f"{digits} decimals" if digits else "no decimals"
+        raise Unreadable(f"{currency.upper()} has {has}, and {text!r} has more. Write it like {example}.")
+    return int(Decimal(text).scaleb(digits))
+
+
+def whole_minor(text: str) -> int:
+    """The amount that is already written in minor units: `1250`."""
+    if _WHOLE_TEXT.fullmatch(text) is None:
+        raise Unreadable(f"{text!r} is not a whole number of minor units. Write it like 1250.")
+    return int(text)
+
+
+def to_decimal(amount_minor: int, currency: str) -> str:
+    """The amount as decimal text, which `to_minor` reads back: 1250 USD is `12.50`."""
+    digits = minor_digits(currency)
+    return f"{Decimal(amount_minor).scaleb(-digits):.{digits}f}"
+
+
+def show(amount_minor: int, currency: str) -> str:
+    """The amount with its currency, for a person: `12.50 USD`."""
+    return f"{to_decimal(amount_minor, currency)} {currency}"

@@ -1,0 +1,212 @@
+"""Puts the CDK app into the local engine: bootstrap once, then synthesize and deploy whatever changed, and say what.
+
+Two facts make a rerun quick, and each lives where it is true: which sources the cloud assembly was made from stands
+beside the assembly; which sources are deployed stands in the engine itself, to be lost together with what it speaks of.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cli.cdk import CdkError, cdk
+from cli.engine_launcher import now
+from cli.failure import Failure
+from cli.home import ROOT, Home, read_json, write_json
+from cli.progress import Progress
+from cli.steps import Step
+from cli.target import Target, stack_name
+
+# CloudFormation in the engine gives a custom resource a minute to answer.
+SETTLE_S = 75.0
+
+_TOOLKIT = "CDKToolkit"
+_ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What is in the engine: from which sources, and which stacks."""
+
+    fingerprint: str
+    stacks: tuple[str, ...]
+
+
+class Deployment:
+    """The way of one home's app into its engine."""
+
+    def __init__(self, home: Home, target: Target, context: Mapping[str, str], fingerprint: str, held: int) -> None:
+        self._home = home
+        self._target = target
+        self._context = context
+        self._fingerprint = fingerprint
+        self._held = held
+        self._cloudformation: Any = target.client("cloudformation")
+
+    # What is there
+
+    def is_current(self) -> bool:
+        """Whether exactly these sources are deployed, and every stack of theirs still stands."""
+        deployed = self._deployed()
+        if deployed is None or deployed.fingerprint != self._fingerprint:
+            return False
+        standing = self._stacks()
+        return all(_stands(standing.get(stack)) for stack in deployed.stacks)
+
+    def is_bootstrapped(self) -> bool:
+        """Whether the engine has what CDK deploys through (its bucket and roles)."""
+        return _stands(self._stacks().get(_TOOLKIT))
+
+    # Steps
+
+    def bootstrap(self) -> None:
+        """`cdk bootstrap`, once per state of the engine."""
+        # From outside the app: inside, CDK would build and synthesize it first, to learn its environments.
+        with (self._home.path / "bootstrap.log").open("w", encoding="utf-8") as log:
+            try:
+                cdk(
+                    "bootstrap",
+                    f"aws://{_ACCOUNT}/{self._target.region}",
+                    target=self._target,
+                    home=self._home,
+                    folder=self._home.tmp,
+                    log=log,
+                    held=self._held,
+                )
+            except CdkError as error:
+                raise Failure(
+                    "\n".join([*error.said, "", "Bootstrapping failed."]), "Try: paysandbox up --fresh"
+                ) from None
+
+    def synthesize(self) -> bool:
+        """`cdk synth` into the home, unless the assembly there is of these sources. Says whether it had to."""
+        made_from = self._home.assembly_record
+        if read_json(made_from).get("fingerprint") == self._fingerprint:
+            return False
+        made_from.unlink(missing_ok=True)
+        context = [word for name, value in self._context.items() for word in ("-c", f"{name}={value}")]
+        with (self._home.path / "synth.log").open("w", encoding="utf-8") as log:
+            try:
+                cdk(
+                    "synth",
+                    "--quiet",
+                    "--build=true",  # the program of that name: cdk.json's step builds the layer for AWS, not for here
+                    *context,
+                    "--output",
+                    self._home.cloud_assembly,
+                    target=self._target,
+                    home=self._home,
+                    folder=ROOT,
+                    log=log,
+                    held=self._held,
+                )
+            except CdkError as error:
+                raise Failure(
+                    "\n".join([*error.said, "", "The CDK app did not synthesize."]),
+                    "What it says above comes from app.py and stacks/. Mend it, then run the command again.",
+                ) from None
+        write_json(made_from, {"fingerprint": self._fingerprint, "at": now()})
+        return True
+
+    def deploy(self, step: Step) -> Progress:
+        """`cdk deploy --all`, with its progress; afterwards these sources are what is deployed."""
+        progress = Progress(stack_name(self._target.environment, ""))
+
+        def each_line(line: str) -> None:
+            news = progress.read(line)
+            if news is not None:
+                step.say(news.text, passing=news.passing)
+
+        self._home.deploying.touch()
+        with self._home.deploy_log.open("w", encoding="utf-8") as log:
+            try:
+                cdk(
+                    "deploy",
+                    "--all",
+                    "--app",
+                    self._home.cloud_assembly,
+                    "--require-approval",
+                    "never",
+                    "--progress",
+                    "events",
+                    "--concurrency",
+                    "4",
+                    "--asset-parallelism",
+                    "--outputs-file",
+                    self._home.outputs,
+                    target=self._target,
+                    home=self._home,
+                    folder=self._home.tmp,
+                    log=log,
+                    each_line=each_line,
+                    held=self._held,
+                )
+            except CdkError as error:
+                raise self._failure(progress, error) from None
+        self._home.deploying.unlink(missing_ok=True)
+        self._remember(tuple(read_json(self._home.cloud_assembly / "manifest.json").get("artifacts", {})))
+        return progress
+
+    def settle(self) -> None:
+        """Wait until no stack is on its way, for as long as that can take: stopped on the way, it would stay there."""
+        deadline = time.monotonic() + SETTLE_S
+        while time.monotonic() < deadline and self._on_their_way():
+            time.sleep(0.25)
+        self._home.deploying.unlink(missing_ok=True)
+
+    def clear_abandoned(self) -> None:
+        """Deal with stacks that were on their way when the engine was stopped: nobody will ever take them further.
+
+        A stack that was being made holds nothing yet and is deleted. One that was being changed may hold payments.
+        """
+        for stack, status in self._on_their_way().items():
+            if status.startswith("UPDATE"):
+                raise Failure(
+                    f"The engine was stopped while it was changing {stack}, and cannot go on with that.",
+                    "Begin anew, without the payments in it: paysandbox up --fresh",
+                )
+            self._cloudformation.delete_stack(StackName=stack)
+
+    # The two facts
+
+    def _deployed(self) -> Deployed | None:
+        ssm = self._target.client("ssm")
+        try:
+            value = json.loads(ssm.get_parameter(Name=self._parameter)["Parameter"]["Value"])
+        except ssm.exceptions.ParameterNotFound:
+            return None
+        return Deployed(value["fingerprint"], tuple(value["stacks"]))
+
+    def _remember(self, artifacts: Sequence[str]) -> None:
+        prefix = stack_name(self._target.environment, "")
+        stacks = [name for name in artifacts if name.startswith(prefix) and not name.endswith(".assets")]
+        value = json.dumps({"fingerprint": self._fingerprint, "stacks": stacks, "at": now()})
+        self._target.client("ssm").put_parameter(Name=self._parameter, Value=value, Type="String", Overwrite=True)
+
+    @property
+    def _parameter(self) -> str:
+        return f"/paysandbox-cli/{self._target.environment}/deployed"
+
+    # Stacks
+
+    def _stacks(self) -> dict[str, str]:
+        pages = self._cloudformation.get_paginator("describe_stacks").paginate()
+        return {stack["StackName"]: stack["StackStatus"] for page in pages for stack in page["Stacks"]}
+
+    def _on_their_way(self) -> dict[str, str]:
+        return {name: status for name, status in self._stacks().items() if status.endswith("_IN_PROGRESS")}
+
+    def _failure(self, progress: Progress, error: CdkError) -> Failure:
+        causes = progress.failures or error.said
+        return Failure(
+            "\n".join(["The deployment failed:", *(f"  {cause}" for cause in causes)]),
+            f"All that CDK said: {self._home.deploy_log}; the engine: {self._home.engine_log}.\n"
+            "Mend the cause and run `paysandbox up` again: it goes on from what stands.",
+        )
+
+
+def _stands(status: str | None) -> bool:
+    return status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}

@@ -1,0 +1,123 @@
+"""Runs the engine: started by cli/engine.py with the Python of .venv-engine, which executes no other file of ours.
+
+    python -I engine_launcher.py <home>
+
+Standard library and ministack only. Besides starting the engine it does three things that ministack leaves open:
+
+- `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
+- The engine saves service by service. A stop that is cut short would leave half of an old state and half of a new one,
+  so a mark tells a state that was saved to its end; cli/saved_state.py goes by it.
+- It holds a lock for as long as it lives. The kernel lets go of it however the process ends, so whether a home's engine
+  runs is never guessed from a number in a file.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+LOCK_NAME = "engine.lock"
+SAVED_NAME = ".saved"
+DISCARDED_NAME = "discarded"
+
+LOCK_PATIENCE_S = 0.5
+ALREADY_RUNNING = 75  # EX_TEMPFAIL
+
+
+def main() -> None:
+    """Take the home's lock, then be the engine until a signal."""
+    home = Path(sys.argv.pop(1))  # ministack reads what is left of the arguments
+    held = hold(home / LOCK_NAME)
+    remove = threading.Thread(target=shutil.rmtree, args=[home / DISCARDED_NAME, True], daemon=True)
+    remove.start()
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+    import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
+    engine.save_all = marking(engine.save_all, Path(os.environ["STATE_DIR"]))
+    engine.main()
+    held.close()
+
+
+def hold(lock: Path) -> IO[str]:
+    """The lock, with this process's number and port written in it. Exits when another engine has this home."""
+    held = lock.open("a+", encoding="utf-8")
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while True:  # whoever only looks whether it is held holds it for a moment
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                print(f"an engine already runs in {lock.parent}", flush=True)
+                sys.exit(ALREADY_RUNNING)
+            time.sleep(0.02)
+    held.truncate(0)
+    facts = {"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"]), "started_at": now()}
+    held.write(json.dumps(facts))
+    held.flush()
+    return held
+
+
+def marking(save_all: Callable[[dict[str, Any]], None], state: Path) -> Callable[[dict[str, Any]], None]:
+    """`save_all` that leaves a mark, with the time, only when every service's state was written.
+
+    ministack logs a write that failed (a full disk) and goes on; here the missing mark tells.
+    """
+
+    def save(services: dict[str, Any]) -> None:
+        mark = state / SAVED_NAME
+        mark.unlink(missing_ok=True)
+        failed: list[str] = []
+
+        def watched(name: str, get_state: Callable[[], Any]) -> Callable[[], Any]:
+            def get() -> Any:
+                try:
+                    content = get_state()
+                except Exception:
+                    failed.append(name)
+                    raise
+                if content is not None:
+                    expected.append(name)
+                return content
+
+            return get
+
+        expected: list[str] = []
+        began_ns = time.time_ns()
+        save_all({name: watched(name, get_state) for name, get_state in services.items()})
+        failed += [name for name in expected if not written_since(state / f"{name}.json", began_ns)]
+        if failed:
+            print(f"state of {', '.join(failed)} was not saved", flush=True)
+            return
+        beside = mark.with_name(f"{SAVED_NAME}.new")
+        beside.write_text(now(), encoding="utf-8")
+        beside.replace(mark)
+
+    return save
+
+
+def written_since(file: Path, began_ns: int) -> bool:
+    """Whether the file was written after that moment; a file system's clock may be a tick behind."""
+    try:
+        return file.stat().st_mtime_ns >= began_ns - 50_000_000
+    except FileNotFoundError:
+        return False
+
+
+def now() -> str:
+    """The time, in UTC, as the CLI prints it."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+if __name__ == "__main__":
+    main()

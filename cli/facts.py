@@ -1,0 +1,90 @@
+"""What a person or a script needs to know of a sandbox: addresses, keys, health."""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cli.home import ROOT
+
+if TYPE_CHECKING:
+    from cli.keys import MerchantKey
+    from cli.target import Target
+
+DOCS_PATH = "/docs"
+
+
+@dataclass(frozen=True)
+class Health:
+    """What GET /health answered, in one word and in detail."""
+
+    healthy: bool
+    detail: str
+
+
+def health_of(target: Target) -> Health:
+    """Ask the sandbox itself."""
+    import httpx
+
+    try:
+        # A proxy of the caller's is not asked for a port of this machine.
+        answer = httpx.get(f"{target.base_url}/health", timeout=15, trust_env=not target.is_local)
+    except httpx.HTTPError as error:
+        return Health(False, f"{target.base_url}/health does not answer: {error}")
+    if answer.status_code == httpx.codes.OK:
+        return Health(True, "ok")
+    return Health(False, f"{target.base_url}/health answers {answer.status_code}: {answer.text[:300]}")
+
+
+def facts(target: Target, keys: Sequence[MerchantKey], *, healthy: bool) -> dict[str, Any]:
+    """The facts that scripts rely on; names are added to them, never changed."""
+    return {
+        "environment": target.environment,
+        "healthy": healthy,
+        "base_url": target.base_url,
+        "aws_endpoint_url": target.aws_endpoint_url,
+        "region": target.region,
+        "merchants": [{"merchant": key.merchant, "plan": key.plan, "api_key": key.api_key} for key in keys],
+    }
+
+
+def exports(facts: Mapping[str, Any]) -> str:
+    """The same as lines for a shell. The key is the first merchant's on the sandbox plan."""
+    key = next((entry["api_key"] for entry in facts["merchants"] if entry["plan"] == "sandbox"), None)
+    values = {
+        "PAYSANDBOX_BASE_URL": facts["base_url"],
+        "PAYSANDBOX_API_KEY": key,
+        "PAYSANDBOX_AWS_ENDPOINT_URL": facts["aws_endpoint_url"],
+        "PAYSANDBOX_REGION": facts["region"],
+    }
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items() if value)
+
+
+def docs_url(target: Target) -> str:
+    """Where the API is described: at the sandbox itself once it has such a route, until then in the checkout."""
+    from paysandbox.routes.all import ROUTES
+
+    if any(route.path == DOCS_PATH for route in ROUTES):
+        return f"{target.base_url}{DOCS_PATH}"
+    return (ROOT / "docs" / "api.md").as_uri()
+
+
+def curl(target: Target, api_key: str) -> str:
+    """An authorization to paste: complete, and harmless to paste twice, since the idempotency key stays the same."""
+    body = (
+        f'{{"amount": 1250, "currency": "USD", "card": {{"number": "4242424242424242", "exp_month": 12, '
+        f'"exp_year": {datetime.now(UTC).year + 3}}}}}'
+    )
+    return " \\\n  ".join(
+        (
+            f"curl -sS {target.base_url}/payments/authorize",
+            f"-H 'X-Api-Key: {api_key}'",
+            f"-H 'X-Idempotency-Key: try-{uuid.uuid4().hex[:12]}'",
+            "-H 'Content-Type: application/json'",
+            f"-d '{body}'",
+        )
+    )

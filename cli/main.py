@@ -1,0 +1,144 @@
+"""`paysandbox`, the program: its commands, what their options are called, and how a failure ends it.
+
+Only typer is loaded to show help; what a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cli.failure import from_exception, tell
+from cli.options import AS_JSON, AsJson, Environment
+
+
+class Program(TyperGroup):
+    """The root command: the one place where a failure is told and becomes exit code 1. Misuse is 2, by typer."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; tell what a person can act on, and let faults of ours show their traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            failure = from_exception(error)
+            if failure is None:
+                raise
+            tell(failure, as_json=ctx.meta.get(AS_JSON, False))
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=Program,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # it prints local variables, and those may hold a key
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="First time: [bold]paysandbox up[/bold]. Exit codes: 0 ok, 1 failed, 2 misuse.",
+)
+
+
+@app.callback()
+def program() -> None:
+    """A payments sandbox on this machine or in your AWS account: authorize, capture, void and refund without a bank."""
+
+
+EXAMPLES_UP = """[bold]Examples[/bold]
+
+paysandbox up                      start or refresh the sandbox; seconds when nothing changed
+
+paysandbox up --port 4600          on another port
+
+paysandbox up --fresh              begin anew: payments, keys and all
+
+paysandbox up --foreground         stay attached; Ctrl-C stops it and keeps the payments
+"""
+
+
+@app.command(epilog=EXAMPLES_UP)
+def up(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Drop all payments and keys, and begin anew.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            min=1024,
+            max=65535,
+            envvar="PAYSANDBOX_PORT",
+            help="Where to listen, on this machine only. [4566]",
+        ),
+    ] = None,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay attached and show the engine's log; Ctrl-C stops the sandbox.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start the sandbox on this machine, deploy every stack to it, and prove it with one authorization."""
+    from cli.home import Home
+    from cli.up_command import up_command
+
+    up_command(Home.find(), port=port, fresh=fresh, foreground=foreground, as_json=as_json)
+
+
+@app.command(epilog="[bold]Example[/bold]\n\npaysandbox down && paysandbox up      payments are still there")
+def down(as_json: AsJson = False) -> None:
+    """Stop the sandbox on this machine. Payments and keys are kept."""
+    from cli.down import down_command
+    from cli.home import Home
+
+    down_command(Home.find(), as_json=as_json)
+
+
+class StatusOutput(StrEnum):
+    """How `status` can print."""
+
+    TABLE = "table"
+    JSON = "json"
+    ENV = "env"
+
+
+EXAMPLES_STATUS = """[bold]Examples[/bold]
+
+paysandbox status                       address, keys and health
+
+paysandbox status --json                the same for a script
+
+eval "$(paysandbox status -o env)"      into this shell: PAYSANDBOX_BASE_URL, PAYSANDBOX_API_KEY, …
+
+paysandbox status --env dev             of a deployed environment
+"""
+
+
+@app.command(epilog=EXAMPLES_STATUS)
+def status(
+    env: Environment = "local",
+    output: Annotated[StatusOutput, typer.Option("--output", "-o", help="How to print it.")] = StatusOutput.TABLE,
+    as_json: AsJson = False,
+) -> None:
+    """Show where the sandbox answers, its keys, and whether it is healthy (exit code 1 when it is not)."""
+    from cli.home import Home
+    from cli.status import status_command
+
+    status_command(Home.find(), env, output="json" if as_json else output.value)
+
+
+@app.command(epilog="[bold]Example[/bold]\n\npaysandbox doctor      after anything strange")
+def doctor(as_json: AsJson = False) -> None:
+    """Check this machine and the sandbox's state: what is wrong, why it matters, what to do."""
+    from cli.doctor import doctor_command
+    from cli.home import Home
+
+    doctor_command(Home.find(), as_json=as_json)
+
+
+for _group in ("keys", "pay", "logs"):
+    if importlib.util.find_spec(f"cli.{_group}") is not None:
+        app.add_typer(importlib.import_module(f"cli.{_group}").app, name=_group)
+
+
+def main() -> None:
+    """The entry point that `pip install` puts on the PATH."""
+    app(prog_name="paysandbox")

@@ -1,0 +1,27 @@
+"""Options that several commands share, so that they are called, explained and checked alike."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+AS_JSON = "paysandbox.as_json"
+
+
+def _remember(context: typer.Context, value: bool) -> bool:
+    # The program's root tells a Failure in the shape that was asked for, and has only this to know it by.
+    context.meta[AS_JSON] = context.meta.get(AS_JSON, False) or value
+    return value
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.", callback=_remember, is_eager=True)]
+
+Environment = Annotated[
+    str,
+    typer.Option(
+        "--env",
+        metavar="NAME",
+        help="Which sandbox: the one on this machine, or an environment deployed to AWS (your AWS credentials).",
+    ),
+]

@@ -1,0 +1,401 @@
+"""`paysandbox pay`: authorize, capture, void, refund, show and list from the terminal, over the API like everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.access import BaseUrl, Env, Key, Merchant, access, repeated, sendable
+from cli.amount import Unreadable, to_minor, whole_minor
+from cli.options import AsJson
+from paysandbox.domain.test_cards import TEST_CARDS
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from cli.api import Answer, Api
+
+_CARD: Final = "4242424242424242"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])/(20)?([0-9]{2})")
+_VALID_YEARS: Final = 3
+
+# Lines of at most 76 characters: typer keeps the line breaks of help, and a terminal may be 80 wide.
+HELP = """Authorize, capture, void and refund from the terminal, over the API like any integrator.
+
+[bold]Amounts[/bold] are what a person writes: 12.50 is twelve dollars and a half, 12 is
+twelve, and 500 of JPY is 500 yen. More decimals than the currency has are
+refused; nothing is ever rounded. With --minor the amount is a whole number
+of minor units, as in the API: 1250.
+
+[bold]Idempotency[/bold]: whatever moves money is sent under a fresh key, which is shown.
+If no answer comes it is sent again under the same key, so it happens once.
+Give --idempotency-key to repeat an earlier command, or to be safe in a
+script.
+
+[bold]Exit codes[/bold]: 0, the API answered. A decline is such an answer, with status
+declined; --fail-on-decline makes it 1. 1, the API refused (its problem is
+shown) or nothing answered. 2, misuse.
+
+[bold]--json[/bold] prints the API's own body and nothing else, of a refusal too. The
+idempotency key goes to stderr.
+"""
+
+_LATER: Final = sum(not card.simulated for card in TEST_CARDS.values())
+
+CARDS = "\n".join(
+    (
+        "[bold]Test cards[/bold]",
+        *(f"  {card.number:<19}  {card.says}" for card in TEST_CARDS.values() if card.simulated),
+        f"{_LATER} more published special cards are answered with not_yet_simulated.",
+        "Take any expiry that is not over, and any security code.",
+    )
+)
+
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox pay authorize 12.50
+  paysandbox pay authorize 1250 --minor --capture automatic --reference 7
+  paysandbox pay authorize 500 --currency JPY --card 4000000000009995
+  paysandbox pay authorize 12.50 --json | jq -r .auth_id
+
+"""
+
+app = typer.Typer(no_args_is_help=True, help=HELP, epilog=CARDS)
+
+
+class CaptureMethod(StrEnum):
+    """When the money is taken: by a capture, or at once."""
+
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+
+
+def _id(text: str) -> str:
+    if _ID.fullmatch(text) is None:
+        raise typer.BadParameter(f"{text!r} is not an id. Ids look like auth_… or cap_….")
+    return text
+
+
+def _digits(text: str) -> str:
+    return text.replace(" ", "").replace("-", "")
+
+
+def _expiry(text: str | None) -> str | None:
+    if text is not None and _EXPIRY.fullmatch(text) is None:
+        raise typer.BadParameter(f"{text!r} is not an expiry. Write it like 12/2030 or 12/30.")
+    return text
+
+
+AuthId = Annotated[str, typer.Argument(metavar="AUTH_ID", callback=_id, help="The authorization's id, auth_….")]
+AnyId = Annotated[
+    str, typer.Argument(metavar="ID", callback=_id, help="Any id of the payment: its own, or an operation's.")
+]
+CaptureId = Annotated[
+    str,
+    typer.Argument(metavar="ID", callback=_id, help="A capture's id, or an authorization's that has one capture."),
+]
+OpenAmount = Annotated[
+    str | None,
+    typer.Argument(metavar="AMOUNT", help="Decimal, in the payment's currency. Default: all that is left."),
+]
+Minor = Annotated[bool, typer.Option("--minor", help="The amount is in minor units (cents).")]
+CurrencyGiven = Annotated[
+    str | None, typer.Option("--currency", metavar="CODE", help="Refuse (409) unless it is the payment's.")
+]
+IdempotencyKey = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key", metavar="TEXT", callback=sendable, help="Your name for this wish. Default: a fresh one."
+    ),
+]
+
+
+@app.command(epilog=EXAMPLES + CARDS)
+def authorize(
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Decimal: 12.50. With --minor whole: 1250.")],
+    card: Annotated[str, typer.Option("--card", metavar="NUMBER", callback=_digits, help="A test card.")] = _CARD,
+    expiry: Annotated[
+        str | None, typer.Option("--exp", metavar="MM/YYYY", callback=_expiry, help="The card's. Default: years away.")
+    ] = None,
+    cvc: Annotated[str | None, typer.Option("--cvc", metavar="DIGITS", help="The card's security code.")] = None,
+    currency: Annotated[str, typer.Option("--currency", metavar="CODE", help="ISO 4217.")] = "USD",
+    capture: Annotated[
+        CaptureMethod, typer.Option("--capture", help="automatic: take the money in the same step.")
+    ] = CaptureMethod.MANUAL,
+    reference: Annotated[
+        str | None, typer.Option("--reference", metavar="TEXT", help="Your own; kept and shown.")
+    ] = None,
+    description: Annotated[str | None, typer.Option("--description", metavar="TEXT", help="The same.")] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option("--metadata", metavar="NAME=VALUE", help="The same; may be repeated.")
+    ] = None,
+    minor: Minor = False,
+    idempotency_key: IdempotencyKey = None,
+    fail_on_decline: Annotated[bool, typer.Option("--fail-on-decline", help="Exit with 1 on a decline.")] = False,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the cardholder's bank for a promise of an amount. A decline is an answer: exit code 0, status declined."""
+    body: dict[str, Any] = {
+        "card": _card(card, expiry, cvc),
+        "amount": _minor(amount, currency, minor=minor),
+        "currency": currency,
+        "capture_method": capture.value,
+        "reference": reference,
+        "description": description,
+        "metadata": _metadata(metadata),
+    }
+    from cli import payment_view
+    from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+
+    api = _api(env, merchant, key, base_url)
+    with _refusals(as_json):
+        answer = api.post(AUTHORIZE_PAYMENT, _given(body), idempotency_key=_key(idempotency_key, as_json))
+    _show(answer, as_json, payment_view.authorized)
+    if not as_json and answer.body["status"] == "approved":
+        _next(f"paysandbox pay {_after(answer)}{repeated(env=env, merchant=merchant)}")
+    if fail_on_decline and answer.body["status"] == "declined":
+        raise typer.Exit(1)
+
+
+EXAMPLES_CAPTURE = """[bold]Examples[/bold]
+  paysandbox pay capture auth_…                  all that remains
+  paysandbox pay capture auth_… 4.00             a part; more may follow
+  paysandbox pay capture auth_… 4.00 --final     a part; the rest is given back
+"""
+
+
+@app.command(epilog=EXAMPLES_CAPTURE)
+def capture(
+    auth_id: AuthId,
+    amount: OpenAmount = None,
+    final: Annotated[bool, typer.Option("--final", help="Give back what this capture leaves.")] = False,
+    currency: CurrencyGiven = None,
+    minor: Minor = False,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take all or part of an authorization."""
+    from cli import payment_view
+    from paysandbox.routes.payments import CAPTURE_PAYMENT
+
+    api = _api(env, merchant, key, base_url)
+    with _refusals(as_json):
+        minor_units = _open_amount(api, auth_id, amount, currency, minor=minor)
+        body = {"auth_id": auth_id, "amount": minor_units, "currency": currency, "final": final or None}
+        answer = api.post(CAPTURE_PAYMENT, _given(body), idempotency_key=_key(idempotency_key, as_json))
+    _show(answer, as_json, lambda a: payment_view.operated(a, "capture"))
+    if not as_json:
+        _next(f"paysandbox pay refund {answer.body['transaction_id']}{repeated(env=env, merchant=merchant)}")
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox pay void auth_…")
+def void(
+    auth_id: AuthId,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give back what is not captured of an authorization."""
+    from cli import payment_view
+    from paysandbox.routes.payments import VOID_PAYMENT
+
+    api = _api(env, merchant, key, base_url)
+    with _refusals(as_json):
+        answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=_key(idempotency_key, as_json))
+    _show(answer, as_json, lambda a: payment_view.operated(a, "void"))
+
+
+EXAMPLES_REFUND = """[bold]Examples[/bold]
+  paysandbox pay refund cap_…                          all of that capture
+  paysandbox pay refund auth_… 1.50 --reason damaged   of the only capture
+"""
+
+
+@app.command(epilog=EXAMPLES_REFUND)
+def refund(
+    transaction_id: CaptureId,
+    amount: OpenAmount = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Your own; kept and shown.")] = None,
+    currency: CurrencyGiven = None,
+    minor: Minor = False,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give back captured money, all or a part."""
+    from cli import payment_view
+    from paysandbox.routes.payments import REFUND_PAYMENT
+
+    api = _api(env, merchant, key, base_url)
+    with _refusals(as_json):
+        minor_units = _open_amount(api, transaction_id, amount, currency, minor=minor)
+        body = {"transaction_id": transaction_id, "amount": minor_units, "currency": currency, "reason": reason}
+        answer = api.post(REFUND_PAYMENT, _given(body), idempotency_key=_key(idempotency_key, as_json))
+    _show(answer, as_json, lambda a: payment_view.operated(a, "refund"))
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      or the id of one of its operations")
+def show(
+    transaction_id: AnyId,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a payment with its operations and totals."""
+    from cli import payment_view
+
+    api = _api(env, merchant, key, base_url)
+    with _refusals(as_json):
+        answer = _shown(api, transaction_id)
+    _show(answer, as_json, lambda a: payment_view.payment(a.body))
+
+
+@app.command(
+    "list", epilog="[bold]Example[/bold]\n  paysandbox pay list --limit 100 --json | jq -r '.data\\[].auth_id'"
+)
+def list_command(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")] = 20,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
+    ] = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the merchant's payments, newest first."""
+    from cli import payment_view
+    from paysandbox.routes.payments import LIST_PAYMENTS
+
+    api = _api(env, merchant, key, base_url)
+    with _refusals(as_json):
+        answer = api.get(LIST_PAYMENTS, query={"limit": limit, "cursor": cursor})
+    if not as_json and not answer.body["data"]:
+        typer.echo("No payments yet. Make one: paysandbox pay authorize 12.50", err=True)
+        return
+    _show(answer, as_json, lambda a: payment_view.page(a.body))
+    if not as_json and answer.body["next_cursor"]:
+        more = f"paysandbox pay list --limit {limit} --cursor {answer.body['next_cursor']}"
+        typer.echo(f"More: {more}{repeated(env=env, merchant=merchant)}", err=True)
+
+
+# --- what the commands share ------------------------------------------------------------------------------------------
+
+
+def _api(env: str | None, merchant: str | None, key: str | None, base_url: str | None) -> Api:
+    from cli.api import Api
+
+    url, api_key = access(env=env, merchant=merchant, key=key, base_url=base_url)
+    return Api(url, api_key, say=lambda sentence: typer.echo(sentence, err=True))
+
+
+def _shown(api: Api, transaction_id: str) -> Answer:
+    from paysandbox.routes.payments import GET_PAYMENT
+
+    return api.get(GET_PAYMENT, path={"transaction_id": transaction_id})
+
+
+@contextmanager
+def _refusals(as_json: bool) -> Iterator[None]:
+    """With --json a refusal is the API's own body, as an answer is; else the program's root tells it."""
+    from cli.refusal import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        if not as_json:
+            raise
+        print(refusal.text)
+        raise typer.Exit(1) from None
+
+
+def _key(given: str | None, as_json: bool) -> str:
+    from cli.api import fresh_idempotency_key
+
+    key = fresh_idempotency_key() if given is None else given
+    if as_json:  # said before it is sent, so that a script that is killed still has it in its log
+        typer.echo(f"idempotency key: {key}", err=True)
+    return key
+
+
+def _show(answer: Answer, as_json: bool, view: Callable[[Answer], Text]) -> None:
+    if as_json:
+        print(answer.text)
+        return
+    from cli.screen import answers
+
+    answers().print(view(answer))
+
+
+def _next(command: str) -> None:
+    """What to try next, for a person only."""
+    from rich.text import Text
+
+    from cli.screen import answers
+
+    console = answers()
+    if console.is_terminal:
+        console.print(Text(f"  next            {command}", style="dim"))
+
+
+def _after(answer: Answer) -> str:
+    captures = answer.body.get("captures")
+    return f"refund {captures[0]['transaction_id']}" if captures else f"capture {answer.body['auth_id']}"
+
+
+def _given(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _card(number: str, expiry: str | None, cvc: str | None) -> dict[str, Any]:
+    match = _EXPIRY.fullmatch(expiry or f"12/{datetime.now(UTC).year + _VALID_YEARS}")
+    if match is None:
+        raise AssertionError(f"{expiry} passed its check")
+    return _given({"number": number, "exp_month": int(match[1]), "exp_year": 2000 + int(match[3]), "cvc": cvc})
+
+
+def _metadata(entries: list[str] | None) -> dict[str, str] | None:
+    pairs = [entry.partition("=") for entry in entries or []]
+    for name, equals, _ in pairs:
+        if not name or not equals:
+            raise typer.BadParameter(f"{name!r} is not NAME=VALUE.", param_hint="--metadata")
+    return {name: value for name, _, value in pairs} or None
+
+
+def _minor(amount: str, currency: str, *, minor: bool) -> int:
+    try:
+        return whole_minor(amount) if minor else to_minor(amount, currency)
+    except Unreadable as unreadable:
+        raise typer.BadParameter(str(unreadable), param_hint="AMOUNT") from None
+
+
+def _open_amount(api: Api, transaction_id: str, amount: str | None, currency: str | None, *, minor: bool) -> int | None:
+    """The amount in minor units. How many decimals it may have is the currency's, so the payment is asked for that."""
+    if amount is None:
+        return None
+    if not minor and currency is None:
+        currency = _shown(api, transaction_id).body["currency"]
+    return _minor(amount, currency or "", minor=minor)

@@ -1,0 +1,80 @@
+"""`paysandbox status`: where the sandbox answers, its keys, and whether it is healthy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from cli import engine
+from cli.facts import Health, docs_url, exports, facts, health_of
+from cli.failure import Failure
+from cli.home import Home
+from cli.screen import answers, asides
+from cli.target import LOCAL, Target, local_target, resolve
+
+
+def status_command(home: Home, environment: str, *, output: str) -> None:
+    """Print it. Exit code 1 when the sandbox is not healthy; the reason is on stderr."""
+    if environment == LOCAL and engine.running(home) is None:
+        _not_running(home, output)
+        raise typer.Exit(1)
+    target = resolve(environment, home)
+    health, found = _look(target)
+    if output == "json":
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    elif output == "env":
+        print(exports(found))
+    else:
+        _print_table(home, target, found, health)
+    if not health.healthy:
+        asides().print(Text(health.detail, style="bold red"))
+        asides().print("`paysandbox logs --failed` may tell why; for the one on this machine, `paysandbox doctor` too.")
+        raise typer.Exit(1)
+
+
+def _look(target: Target) -> tuple[Health, dict[str, Any]]:
+    """Health and facts. A sandbox whose stacks are not all there has no keys, and says why it is not healthy."""
+    from cli.keys import list_keys
+
+    health = health_of(target)
+    try:
+        keys = list_keys(target)
+    except Failure as failure:
+        return Health(False, f"{failure.message} {failure.advice}"), facts(target, [], healthy=False)
+    return health, facts(target, keys, healthy=health.healthy)
+
+
+def _not_running(home: Home, output: str) -> None:
+    record = home.read()
+    if output == "json":
+        print(json.dumps(facts(local_target(record.port or engine.DEFAULT_PORT, record.region), [], healthy=False)))
+        return
+    aside = asides()
+    aside.print(Text("The sandbox is not running.", style="bold red"))
+    aside.print("Start it: paysandbox up" + (" (its payments are kept)" if record.last_graceful_stop else ""))
+
+
+def _print_table(home: Home, target: Target, found: dict[str, Any], health: Health) -> None:
+    console = answers()
+    record = home.read()
+    rows = {
+        "Environment": target.environment,
+        "Healthy": Text("yes", style="green") if health.healthy else Text("no", style="bold red"),
+        "Base URL": target.base_url,
+        "AWS": f"{target.aws_endpoint_url or 'your account'} ({target.region})",
+        "Docs": docs_url(target),
+    }
+    if target.is_local:
+        rows["Running"] = f"since {record.started_at}, process {record.pid}"
+        rows["Home"] = str(home.path)
+    for name, value in rows.items():
+        console.print(Text.assemble((f"{name:12} ", "dim"), value))
+    console.print()
+    table = Table("Merchant", "Plan", "API key", box=None, pad_edge=False, header_style="dim")
+    for entry in found["merchants"]:
+        table.add_row(entry["merchant"], entry["plan"], Text(entry["api_key"], no_wrap=True, overflow="fold"))
+    console.print(table)

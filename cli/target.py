@@ -1,0 +1,130 @@
+"""Where a command talks to: the sandbox on this machine, or an environment in an AWS account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cli.failure import Failure
+from cli.home import Home
+
+if TYPE_CHECKING:
+    import boto3
+
+LOCAL = "local"
+
+# The engine takes any; these are the ones its documentation uses, and they open nothing anywhere.
+LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One deployed sandbox. `aws_endpoint_url` is None where the real AWS answers."""
+
+    environment: str
+    region: str
+    base_url: str
+    aws_endpoint_url: str | None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is the engine on this machine."""
+        return self.aws_endpoint_url is not None
+
+    def client(self, service: str) -> Any:
+        """A boto3 client that talks to this target, and when it is local to nothing else, whatever AWS_* says."""
+        if self.aws_endpoint_url is None:
+            return _remote_session(self.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return _local_client(service, self.region, self.aws_endpoint_url)
+
+    def stack_name(self, stack: str) -> str:
+        """The deployed name of `data`, `secrets`, `payments` or `api`."""
+        return stack_name(self.environment, stack)
+
+    def outputs(self, stack: str) -> dict[str, str]:
+        """The CloudFormation outputs of one of this environment's stacks. Raises Failure when it is not deployed."""
+        return _outputs(self.client("cloudformation"), self.environment, stack)
+
+
+def stack_name(environment: str, stack: str) -> str:
+    """How an environment's stack is called in CloudFormation."""
+    return f"paysandbox-{environment}-{stack}"
+
+
+def local_target(port: int, region: str) -> Target:
+    """The engine at a port. The API answers at 127.0.0.1 and AWS at localhost: the engine goes by the Host header."""
+    return Target(LOCAL, region, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+
+
+def resolve(env: str, home: Home) -> Target:
+    """The target that `--env` names. Raises Failure when it is not there, saying how to get it."""
+    if env == LOCAL:
+        return _resolve_local(home)
+    session = _remote_session(None)
+    outputs = _outputs(session.client("cloudformation"), env, "api")
+    return Target(env, session.region_name, outputs["BaseUrl"].rstrip("/"), None)
+
+
+def _resolve_local(home: Home) -> Target:
+    from cli import engine
+
+    record = home.read()
+    if engine.running(home) is None or record.port is None:
+        raise Failure("The sandbox is not running.", "Start it: paysandbox up")
+    return local_target(record.port, record.region)
+
+
+def _remote_session(region: str | None) -> boto3.Session:
+    import boto3
+
+    session = boto3.Session(region_name=region)
+    if session.region_name is None:
+        raise Failure("No AWS region is set.", "Set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
+    return session
+
+
+def _local_client(service: str, region: str, endpoint_url: str) -> Any:
+    import os
+
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+
+    # The caller's profile and files are not even looked at: a profile that does not exist would already be an error.
+    nothing = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    session = boto3.Session(
+        botocore_session=botocore.session.Session(session_vars=nothing), region_name=region, **LOCAL_CREDENTIALS
+    )
+    config = Config(
+        proxies={},  # an HTTP_PROXY of the caller's is not asked for this machine's own port
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        use_fips_endpoint=False,
+        use_dualstack_endpoint=False,
+        inject_host_prefix=False,  # `sync-localhost` is no address
+    )
+    return session.client(service, endpoint_url=endpoint_url, config=config)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def _outputs(cloudformation: Any, environment: str, stack: str) -> dict[str, str]:
+    from botocore.exceptions import ClientError
+
+    name = stack_name(environment, stack)
+    try:
+        [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        region = cloudformation.meta.region_name
+        raise Failure(
+            f"There is no stack {name} in {region}.",
+            "Start the sandbox: paysandbox up"
+            if environment == LOCAL
+            else f"Deploy it (npx cdk deploy --all -c env={environment}), or look in another account or region.",
+        ) from None
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

@@ -1,0 +1,297 @@
+"""`paysandbox up`: from a checkout to a sandbox that has just authorized a payment.
+
+`up()` is the work and can be called by tests, with a home and a port of their own; `up_command()` is what the terminal
+sees. Every step can be interrupted or killed at any moment: run again, it goes on from what stands.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from cli import engine, saved_state, toolchain
+from cli.failure import Failure
+from cli.home import Home
+from cli.steps import Quiet, Step, Steps
+from cli.target import LOCAL, Target, local_target
+
+if TYPE_CHECKING:
+    from cli.deploy import Deployment
+    from cli.keys import MerchantKey
+
+PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys", "payment")
+
+MERCHANT: Final = "demo"
+PLANS: Final = ("sandbox", "load")
+CARD: Final = "4242424242424242"
+
+# The engine's state, the assembly and its copy in the engine's S3; below that something fails half-way.
+FREE_MB_MIN: Final = 300
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox that is up and has proved it."""
+
+    target: Target
+    keys: Sequence[MerchantKey]
+    transaction_id: str
+    changed: Mapping[str, str]
+    notes: Sequence[str]
+    seconds: Mapping[str, float]
+
+
+def up(home: Home, *, port: int | None = None, fresh: bool = False, steps: Steps | None = None) -> Sandbox:
+    """Start or refresh the home's sandbox. Raises Failure, with what to do.
+
+    Interrupted, it stops the engine gracefully if it was this call that had started it. A failure leaves the engine
+    running, so that its log and state can be looked at; `down` stops it.
+    """
+    steps = steps or Steps(Quiet())
+    refuse_small_disk(home)
+    with ExitStack() as until_done:
+        with steps.step("tools") as step:
+            held = until_done.enter_context(home.lock(step.say))
+            was_running = engine.running(home) is not None
+            _ensure_tools(home, step)
+        try:
+            return _up(home, held, steps, port=port, fresh=fresh)
+        except KeyboardInterrupt:
+            if not was_running:
+                _stop_interrupted(home)
+            raise
+
+
+def _ensure_tools(home: Home, step: Step) -> None:
+    if engine.running(home) is not None and ".venv-engine" in toolchain.stale_parts():
+        step.say("stopping the engine, whose environment is made anew")
+        _stop(home)
+    toolchain.node_tools(step.say)
+    toolchain.engine_environment(step.say)
+    step.result(f"Python {toolchain.python_version()}, node and CDK as locked")
+
+
+def _up(home: Home, held: int, steps: Steps, *, port: int | None, fresh: bool) -> Sandbox:
+    notes: list[str] = []
+    with steps.step("engine") as step:
+        if fresh:
+            notes.append(_begin_anew(home))
+        notes += _ensure_engine(home, port)
+        port = _recorded_port(home)
+        step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes)
+    target = local_target(port, home.read().region)
+    changed = _ensure_deployed(home, target, held, steps)
+    with steps.step("keys") as step:
+        keys = _ensure_keys(target)
+        step.result(f"merchant {MERCHANT}, one on each plan")
+    with steps.step("payment") as step:
+        transaction_id = _authorize(target, keys)
+        step.result(f"authorized {transaction_id}")
+    return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds())
+
+
+# Engine
+
+
+def _ensure_engine(home: Home, port: int | None) -> list[str]:
+    """A running engine at the wanted port; returns what the person should know about how it came to be."""
+    notes: list[str] = []
+    found = engine.running(home)
+    if found is not None and port not in {None, found.port}:
+        engine.refuse_taken(home, port or engine.DEFAULT_PORT)
+        notes.append(f"moved from port {found.port} to {port}")
+        _stop(home)
+    elif found is not None and not engine.answers_soon(found.port):
+        notes.append("the engine did not answer any more and was started anew")
+        _stop(home)
+    elif found is not None:
+        _record(home, found)
+        return notes
+    port = port or home.read().port or engine.DEFAULT_PORT
+    engine.refuse_taken(home, port)
+    loss = saved_state.prepare(home)
+    if loss is not None:
+        notes.append(str(loss))
+    _record(home, engine.start(home, port))
+    return notes
+
+
+def _record(home: Home, running: engine.Engine) -> None:
+    target = local_target(running.port, home.read().region)
+    home.change(
+        environment=LOCAL,
+        port=running.port,
+        pid=running.pid,
+        started_at=running.started_at,
+        aws_endpoint_url=target.aws_endpoint_url,
+        base_url=target.base_url,
+        last_graceful_stop=saved_state.saved_at(home),
+    )
+
+
+def _recorded_port(home: Home) -> int:
+    port = home.read().port
+    if port is None:
+        raise Failure(f"{home.record_file} was removed meanwhile.", "Run the command again.")
+    return port
+
+
+def _stop(home: Home) -> None:
+    stopped = engine.stop(home)
+    if stopped is not None:
+        home.change(pid=None, last_graceful_stop=saved_state.saved_at(home))
+
+
+def _stop_interrupted(home: Home) -> None:
+    """Stop what this `up` had started. A deployment cut off on the way is first left to come to rest."""
+    running = engine.running(home)
+    if running is None:
+        return
+    if home.deploying.exists():
+        from cli.deploy import Deployment
+
+        Deployment(home, local_target(running.port, home.read().region), {}, "", held=-1).settle()
+    _stop(home)
+
+
+def _begin_anew(home: Home) -> str:
+    """Drop everything in the home, and say what that was."""
+    dropped = _what_is_there(home)
+    engine.kill(home)
+    saved_state.drop(home)
+    home.deploying.unlink(missing_ok=True)
+    home.change(pid=None, started_at=None, last_graceful_stop=None)
+    return f"dropped {dropped}"
+
+
+def _what_is_there(home: Home) -> str:
+    running = engine.running(home)
+    if running is None:
+        saved_at = saved_state.saved_at(home)
+        return "nothing: there was nothing saved" if saved_at is None else f"what was saved at {saved_at}"
+    target = local_target(running.port, home.read().region)
+    try:
+        return f"{_count_payments(target)} payments and {len(_keys(target))} keys"
+    except Exception:  # noqa: BLE001 - whatever ails the sandbox, it is about to be dropped for it
+        return "a sandbox that could not say what was in it"
+
+
+def _count_payments(target: Target) -> int:
+    pages = target.client("dynamodb").get_paginator("scan")
+    table = target.outputs("data")["LedgerTable"]
+    payments = pages.paginate(TableName=table, Select="COUNT", FilterExpression="attribute_exists(operations)")
+    return sum(page["Count"] for page in payments)
+
+
+# Deployment
+
+
+def _ensure_deployed(home: Home, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
+    """The stacks as the sources are now; returns what changed, by stack."""
+    from cli.deploy import Deployment
+    from cli.fingerprint import fingerprint
+
+    context = {"env": LOCAL, "port": target.base_url.rpartition(":")[2]}
+    deployment = Deployment(home, target, context, fingerprint(context), held)
+    if home.deploying.exists():
+        with steps.step("deploy") as step:
+            step.say("waiting for a deployment that was cut off")
+            deployment.settle()
+            deployment.clear_abandoned()
+            step.result("an earlier deployment was cut off; its stacks are at rest")
+    if deployment.is_current():
+        steps.leave_out("bootstrap", "layer", "synth")
+        with steps.step("deploy") as step:
+            step.result("nothing changed")
+        return {}
+    _prepare(deployment, steps)
+    with steps.step("deploy") as step:
+        progress = deployment.deploy(step)
+        changed = progress.summary()
+        step.result(
+            _deployed_words(len(progress.stacks), changed), notes=[f"{s}: {what}" for s, what in changed.items()]
+        )
+    return changed
+
+
+def _prepare(deployment: Deployment, steps: Steps) -> None:
+    """Bootstrap beside synth: the one waits for the engine, the other for this machine."""
+    bootstrapped = deployment.is_bootstrapped()
+
+    def bootstrap() -> None:
+        with steps.step("bootstrap") as step:
+            deployment.bootstrap()
+            step.result("the engine takes CDK deployments")
+
+    with ThreadPoolExecutor(1) as beside:
+        if bootstrapped:
+            steps.leave_out("bootstrap")
+        waiting = None if bootstrapped else beside.submit(bootstrap)
+        with steps.step("layer") as step:
+            folder = toolchain.vendor_layer(step.say)
+            step.result(folder.name)
+        with steps.step("synth") as step:
+            made = deployment.synthesize()
+            step.result("the CDK app" if made else "the CDK app, as before")
+        if waiting is not None:
+            waiting.result()
+
+
+def _deployed_words(stacks: int, changed: Mapping[str, str]) -> str:
+    return f"{stacks} stacks, {len(changed) or 'none'} changed"
+
+
+# Keys and proof
+
+
+def _keys(target: Target) -> Sequence[MerchantKey]:
+    from cli.keys import list_keys
+
+    return list_keys(target)
+
+
+def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
+    from cli.keys import create_key
+
+    have = {(key.merchant, key.plan) for key in _keys(target)}
+    missing = [plan for plan in PLANS if (MERCHANT, plan) not in have]
+    for plan in missing:
+        create_key(target, MERCHANT, plan)
+    return _keys(target)
+
+
+def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
+    from cli.api import Api, fresh_idempotency_key
+    from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+
+    key = demo_key(keys, "load")  # the other one's requests are the user's to spend
+    card = {"number": CARD, "exp_month": 12, "exp_year": datetime.now(UTC).year + 3}
+    body: dict[str, Any] = {"amount": 100, "currency": "USD", "card": card, "description": "paysandbox up"}
+    answer = Api(target.base_url, key).post(AUTHORIZE_PAYMENT, body, idempotency_key=fresh_idempotency_key()).body
+    if answer.get("status") != "approved":
+        raise Failure(
+            f"The sandbox answers, but did not approve a payment: {answer}",
+            "See what it says: paysandbox logs --failed",
+        )
+    return str(answer["transaction_id"])
+
+
+def demo_key(keys: Sequence[MerchantKey], plan: str) -> str:
+    """The text of merchant demo's oldest key on a plan."""
+    return next(key.api_key for key in keys if key.merchant == MERCHANT and key.plan == plan)
+
+
+def refuse_small_disk(home: Home) -> None:
+    """Raise Failure while there is still room to say so."""
+    folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    if free_mb < FREE_MB_MIN:
+        raise Failure(
+            f"Only {free_mb} MB are free in {folder}; the sandbox needs {FREE_MB_MIN}.",
+            "Free some space, or put its state elsewhere with PAYSANDBOX_HOME. What is saved stays as it is.",
+        )

@@ -1,0 +1,138 @@
+"""What the terminal sees of `paysandbox up`: the steps, then what to do with the sandbox; attached, its log."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
+
+from rich.console import Console
+from rich.text import Text
+
+from cli import engine
+from cli.down import stop_gracefully, stopped_words
+from cli.facts import curl, docs_url, facts
+from cli.failure import Failure
+from cli.home import Home
+from cli.screen import answers, asides
+from cli.steps import steps_on
+from cli.up import PLAN, Sandbox, demo_key, up
+
+POLL_S = 0.2
+
+
+def up_command(home: Home, *, port: int | None, fresh: bool, foreground: bool, as_json: bool) -> None:
+    """Run it, print what came of it, and with `foreground` stay until a signal, which is a graceful stop."""
+    began = time.monotonic()
+    aside = asides()
+    with ended_by_signals():
+        try:
+            with steps_on(aside, PLAN) as steps:
+                sandbox = up(home, port=port, fresh=fresh, steps=steps)
+            took_s = time.monotonic() - began
+            if as_json:
+                print(json.dumps(_as_json(home, sandbox, took_s), indent=2, ensure_ascii=False), flush=True)
+            else:
+                _print_sandbox(answers(), sandbox, took_s)
+        except KeyboardInterrupt:
+            raise Failure("Interrupted.", "What was finished is kept; `paysandbox up` goes on from there.") from None
+        if foreground:
+            _attend(home, aside)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the block as Ctrl-C does, so that all three are graceful."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _attend(home: Home, console: Console) -> None:
+    """Show the engine's log until it ends or a signal comes."""
+    console.print(Text("Attached. Ctrl-C stops the sandbox and keeps the payments.", style="dim"))
+    try:
+        with home.engine_log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(0, 2)
+            while engine.running(home) is not None:
+                for line in log:
+                    console.print(Text(line.rstrip(), style="dim"))
+                time.sleep(POLL_S)
+        console.print("The sandbox was stopped by another command, or has died; `paysandbox status` tells.")
+    except KeyboardInterrupt:
+        with _unhurried():
+            console.print("Stopping …")
+            stopped = stop_gracefully(home)
+            if stopped is not None:
+                console.print(stopped_words(stopped))
+
+
+@contextmanager
+def _unhurried() -> Iterator[None]:
+    """Let no further signal cut the stop short: it is what saves the state, and it is bounded by itself."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            with suppress(TypeError):  # a handler that was not set from Python
+                signal.signal(number, handler)
+
+
+def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
+    return {
+        **facts(sandbox.target, sandbox.keys, healthy=True),
+        "home": str(home.path),
+        "docs_url": docs_url(sandbox.target),
+        "curl": curl(sandbox.target, demo_key(sandbox.keys, "sandbox")),
+        "transaction_id": sandbox.transaction_id,
+        "changed": dict(sandbox.changed),
+        "notes": list(sandbox.notes),
+        "seconds": {**sandbox.seconds, "all": round(took_s, 2)},
+    }
+
+
+def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
+    target = sandbox.target
+    rows = {
+        "Base URL": target.base_url,
+        "API keys": f"{demo_key(sandbox.keys, 'sandbox')}   100 requests a minute",
+        "": f"{demo_key(sandbox.keys, 'load')}   unmetered, for load tests",
+        "Docs": docs_url(target),
+        "AWS": f"{target.aws_endpoint_url} ({target.region}; any credentials)",
+    }
+    console.print()
+    for note in sandbox.notes:
+        console.print(Text(note, style="yellow"))
+    console.print(Text(f"The sandbox is up, in {took_s:.1f} s.", style="bold green"))
+    console.print()
+    for name, value in rows.items():
+        console.print(Text.assemble((f"  {name:9} ", "dim"), value))
+    console.print()
+    console.print(Text("Paste this; it authorizes 12.50 USD:", style="bold"))
+    console.print()
+    console.print(Text(curl(target, demo_key(sandbox.keys, "sandbox"))))
+    console.print()
+    console.print(Text("Next:", style="bold"))
+    for command, what in (
+        ("paysandbox pay --help", "capture, void and refund from here; the test cards"),
+        ("paysandbox logs --follow", "every request, as it comes in"),
+        ("paysandbox status", "these addresses and keys again"),
+        ("paysandbox down", "stop; payments are kept"),
+    ):
+        console.print(Text.assemble(f"  {command:26}", (what, "dim")))

@@ -1,0 +1,107 @@
+"""One deployed sandbox for all end-to-end tests: its own state folder, its own port, nothing mocked.
+
+It is started by the program that people use, beside whatever else is up on this machine, and ended for sure.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.api import Api
+
+PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
+START_S = 240
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is end to end."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox, and the program that talks to it."""
+
+    home: Path
+    port: int
+
+    def run(self, *words: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run `paysandbox` on this sandbox, as a person would, with output in a pipe."""
+        done = subprocess.run(
+            [PROGRAM, *words],
+            env=os.environ | {"PAYSANDBOX_HOME": str(self.home)} | env,
+            text=True,
+            capture_output=True,
+            timeout=START_S,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"paysandbox {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done
+
+    def json(self, *words: str) -> Any:
+        """What a command prints with --json."""
+        return json.loads(self.run(*words, "--json").stdout)
+
+    def up(self) -> None:
+        """Start it, or refresh it."""
+        self.run("up", "--port", str(self.port))
+
+    @property
+    def base_url(self) -> str:
+        """Where the API answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def aws_endpoint_url(self) -> str:
+        """Where the engine answers as AWS."""
+        return f"http://localhost:{self.port}"
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox of this run's own, with every stack deployed."""
+    it = Sandbox(tmp_path_factory.mktemp("sandbox") / "a home", free_port())
+    try:
+        it.up()
+        yield it
+    finally:
+        it.run("down")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{it.aws_endpoint_url}/_ministack/ready", timeout=1)
+
+
+@pytest.fixture(scope="session")
+def new_merchant(sandbox: Sandbox) -> Callable[[str], Api]:
+    """Makes a merchant with a key on a plan (`load` unless said), and gives the API as that merchant sees it."""
+
+    def make(name: str, plan: str = "load") -> Api:
+        made = sandbox.json("keys", "create", "--merchant", name, "--plan", plan)
+        return Api(sandbox.base_url, made["api_key"])
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def api(request: pytest.FixtureRequest, new_merchant: Callable[[str], Api]) -> Iterator[Api]:
+    """The API as seen by a merchant of this test file's own."""
+    with new_merchant(request.path.stem.removeprefix("test_").replace("_", "-")) as it:
+        yield it

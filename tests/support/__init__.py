@@ -1,0 +1,1 @@
+"""What tests share: builders, tables and calls. No tests here."""

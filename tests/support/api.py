@@ -1,0 +1,60 @@
+"""The API as an integrator calls it: real HTTP, one key, retries of what may be repeated."""
+
+import time
+import uuid
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+
+ASK_AGAIN = frozenset({429, 502, 503, 504})
+PATIENCE_S = 60
+# Fifty requests at once are fifty cold starts on two cores.
+TIMEOUT_S = 120
+
+
+class Api:
+    """A merchant's client. Every POST has an idempotency key, so it may be repeated until it is answered."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        self.api_key = api_key
+        limits = httpx.Limits(max_connections=64)
+        self.http = httpx.Client(base_url=base_url, headers={"X-Api-Key": api_key}, timeout=TIMEOUT_S, limits=limits)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.http.close()
+
+    def post(self, path: str, body: Any, key: str | None = None, **headers: str) -> httpx.Response:
+        """Send a body under an idempotency key (a fresh one unless given); again while the answer is "not now"."""
+        headers = {"X-Idempotency-Key": key or str(uuid.uuid4())} | headers
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            answer = self.http.post(path, json=body, headers=headers)
+            if answer.status_code not in ASK_AGAIN or time.monotonic() > until:
+                return answer
+            time.sleep(min(float(answer.headers.get("Retry-After", "0.2")), 0.2))
+
+    def authorize(self, amount: int = 1000, key: str | None = None, **fields: Any) -> httpx.Response:
+        """Authorize an amount on a card that approves."""
+        return self.post("/payments/authorize", {"card": CARD, "amount": amount, **fields}, key)
+
+    def capture(self, auth_id: str, key: str | None = None, **fields: Any) -> httpx.Response:
+        """Capture all, or what `fields` say."""
+        return self.post("/payments/capture", {"auth_id": auth_id, **fields}, key)
+
+    def void(self, auth_id: str, key: str | None = None) -> httpx.Response:
+        """Give the rest back."""
+        return self.post("/payments/void", {"auth_id": auth_id}, key)
+
+    def refund(self, transaction_id: str, key: str | None = None, **fields: Any) -> httpx.Response:
+        """Refund all, or what `fields` say."""
+        return self.post("/payments/refund", {"transaction_id": transaction_id, **fields}, key)
+
+    def payment(self, transaction_id: str) -> Any:
+        """The payment as it stands."""
+        return self.http.get(f"/payments/{transaction_id}").raise_for_status().json()

@@ -1,0 +1,249 @@
+"""Builders: one keyword per part, all defaults valid, so that a test spoils exactly one part and names what follows.
+
+Request bodies are dicts, as JSON has them; a part given as ABSENT is left out. Everything else is of the domain's own
+types, made by the domain's own decisions. Time is MONDAY and what is counted from there; ids are literals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from paysandbox import settings
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.acquirer import Decline
+from paysandbox.domain.card import Brand, Card
+from paysandbox.domain.operation import CONTRACT, Capture, Refund, Void
+from paysandbox.domain.payment import Fingerprint, Payment
+
+MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+MICROSECOND: Final = timedelta(microseconds=1)
+VALIDITY: Final = timedelta(days=7)
+RETENTION: Final = timedelta(days=90)
+
+MERCHANT: Final = "demo"
+OTHER_MERCHANT: Final = "globex"
+SECRET: Final = "s3cr3tOfTheApiKeyInTests"
+
+VISA: Final = "4242424242424242"
+AMEX: Final = "378282246310005"
+INSUFFICIENT_FUNDS: Final = "4000000000009995"
+
+PAYMENT_ID: Final = "auth_" + "p" * identity.BODY_LENGTH
+ANOTHER_PAYMENT_ID: Final = "auth_" + "q" * identity.BODY_LENGTH
+
+ABSENT: Final = object()
+"""A part of a body that is not sent at all."""
+
+Body = dict[str, Any]
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def api_key(merchant: str = MERCHANT, secret: str = SECRET) -> str:
+    """What a merchant sends as X-Api-Key."""
+    return f"sk_test_{merchant}_{secret}"
+
+
+def card_details(
+    *,
+    number: Any = VISA,
+    exp_month: Any = 12,
+    exp_year: Any = 2040,
+    cvc: Any = "123",
+    **more: Any,
+) -> Body:
+    """The `card` of an authorization. `more` are its optional parts (name, address_zip) and anything unknown."""
+    return _sent({"number": number, "exp_month": exp_month, "exp_year": exp_year, "cvc": cvc} | more)
+
+
+def authorize_body(*, card: Any = None, amount: Any = 10_00, **more: Any) -> Body:
+    """POST /payments/authorize. `more`: currency, capture_method, description, reference, metadata, the unknown."""
+    return _sent({"card": card_details() if card is None else card, "amount": amount} | more)
+
+
+def capture_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
+    """POST /payments/capture. `more`: amount, final, currency."""
+    return _sent({"auth_id": auth_id} | more)
+
+
+def void_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
+    """POST /payments/void."""
+    return _sent({"auth_id": auth_id} | more)
+
+
+def refund_body(transaction_id: Any = PAYMENT_ID, **more: Any) -> Body:
+    """POST /payments/refund. `more`: amount, reason, currency."""
+    return _sent({"transaction_id": transaction_id} | more)
+
+
+def _sent(parts: Body) -> Body:
+    return {name: value for name, value in parts.items() if value is not ABSENT}
+
+
+# --- what the domain knows --------------------------------------------------------------------------------------------
+
+
+def own(number: int) -> str:
+    """The own part of an operation's id, from a small number: `own(1)` is `aaaaaaaaab`."""
+    return identity.base32((number << 14).to_bytes(8, "big"), identity.OWN_LENGTH)
+
+
+def operation_id(kind: str, number: int = 1, payment_id: str = PAYMENT_ID) -> str:
+    """The id of the payment's operation of that kind and number."""
+    return identity.operation_id(kind, payment_id, own(number))
+
+
+def card(
+    *,
+    card_id: str = "card_" + "c" * identity.BODY_LENGTH,
+    brand: Brand = Brand.VISA,
+    last4: str = "4242",
+    exp_month: int = 12,
+    exp_year: int = 2040,
+) -> Card:
+    """What is kept of a card."""
+    return Card(card_id, brand, last4, exp_month, exp_year)
+
+
+def decline(*, decline_code: str = "insufficient_funds", advice_code: str = "try_again_later") -> Decline:
+    """The bank's no."""
+    return Decline(decline_code, advice_code)
+
+
+def fingerprint(*, body_hash: str = "h" * 43, pepper: int = 1) -> Fingerprint:
+    """The keyed hash of a body."""
+    return Fingerprint(body_hash, pepper)
+
+
+def authorized(
+    amount: int = 10_00,
+    *,
+    merchant: str = MERCHANT,
+    currency: str = "USD",
+    automatic: bool = False,
+    description: str | None = None,
+    reference: str | None = None,
+    metadata: str | None = None,
+    kept_card: Card | None = None,
+    declined: Decline | None = None,
+    payment_id: str = PAYMENT_ID,
+    request_id: str = "request-of-authorize",
+    body: Fingerprint | None = None,
+    now: datetime = MONDAY,
+    validity: timedelta = VALIDITY,
+    retention: timedelta = RETENTION,
+    contract: int = CONTRACT,
+) -> Payment:
+    """A payment that was just authorized (or captured at once, or declined), as the decision makes it."""
+    return decisions.authorize(
+        decisions.Order(merchant, amount, currency, automatic, description, reference, metadata),
+        card=kept_card or card(),
+        decline=declined,
+        payment_id=payment_id,
+        request_id=request_id,
+        fingerprint=body or fingerprint(),
+        now=now,
+        validity_s=int(validity.total_seconds()),
+        retention_s=int(retention.total_seconds()),
+        contract=contract,
+    )
+
+
+def capture(
+    number: int = 1,
+    *,
+    at: datetime = MONDAY,
+    final: bool = False,
+    payment_id: str = PAYMENT_ID,
+    request_id: str = "request-of-capture",
+) -> Capture:
+    """The capture of that number, of no amount yet: that is the decision's."""
+    return Capture(operation_id("cap", number, payment_id), request_id, at, CONTRACT, final)
+
+
+def void(
+    number: int = 1, *, at: datetime = MONDAY, payment_id: str = PAYMENT_ID, request_id: str = "request-of-void"
+) -> Void:
+    """The void of that number."""
+    return Void(operation_id("void", number, payment_id), request_id, at, CONTRACT)
+
+
+def refund(
+    number: int = 1,
+    *,
+    of: str | None = None,
+    at: datetime = MONDAY,
+    reason: str | None = None,
+    payment_id: str = PAYMENT_ID,
+    request_id: str = "request-of-refund",
+) -> Refund:
+    """The refund of that number: of the capture `of`, or (None) asked for by the authorization's id."""
+    return Refund(operation_id("ref", number, payment_id), request_id, at, CONTRACT, of, reason)
+
+
+def lived(
+    amount: int = 10_00,
+    *,
+    captures: Sequence[int] = (),
+    refunds: Sequence[tuple[int, int]] = (),
+    reason: str | None = None,
+    request_id: str = "request-of-life",
+    **parts: Any,
+) -> Payment:
+    """A payment after captures of these amounts and refunds of (capture number, amount), all of them at once.
+
+    For lives too long to be lived step by step in every test; that the table would have made the same is tested.
+    """
+    payment = authorized(amount, request_id=request_id, **parts)
+    at = payment.created_at
+    taken = [
+        capture(number, at=at, payment_id=payment.id, request_id=request_id) for number in range(1, len(captures) + 1)
+    ]
+    given = [
+        refund(number, of=taken[of - 1].id, at=at, reason=reason, payment_id=payment.id, request_id=request_id)
+        for number, (of, _) in enumerate(refunds, start=len(captures) + 1)
+    ]
+    left = {operation.id: captured for operation, captured in zip(taken, captures, strict=True)}
+    amounts = {**left, **{operation.id: back for operation, (_, back) in zip(given, refunds, strict=True)}}
+    for of, back in refunds:
+        left[taken[of - 1].id] -= back
+    return replace(
+        payment,
+        operations=(payment.authorization, *taken, *given),
+        version=1 + len(taken) + len(given),
+        remaining=amount - sum(captures),
+        refundable=sum(left.values()),
+        captures=left,
+        amounts=amounts,
+        due_at=at if captures else payment.due_at,
+        unsettled_since=at if captures else None,
+    )
+
+
+# --- what a function is told ------------------------------------------------------------------------------------------
+
+
+def function_environment(
+    *,
+    ledger_table: str,
+    retention: timedelta = RETENTION,
+    clock_offset_s: int = 0,
+    pepper_parameter: str = "/paysandbox/test/pepper",
+    minimum_amount: int = 1,
+    validity: timedelta = VALIDITY,
+    accept_any_card: bool = False,
+    environment: str = "test",
+) -> dict[str, str]:
+    """Every variable that any of our functions reads, written by the classes that read them."""
+    needs: tuple[settings.Settings, ...] = (
+        settings.ClockSettings(clock_offset_s),
+        settings.EnvironmentSettings(environment),
+        settings.LedgerSettings(ledger_table, int(retention.total_seconds())),
+        settings.PepperSettings(pepper_parameter),
+        settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),
+    )
+    return {name: value for need in needs for name, value in need.to_env().items()}

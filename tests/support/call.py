@@ -1,0 +1,281 @@
+"""One request to the real handler of a route: an API Gateway event made from the route's row, and what came back.
+
+    send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1")        →  Reply
+    Merchant().authorize(amount=10_00)                                       →  the same, with a fresh key
+
+Every answer is held against the shape that its row promises, and every refusal against the shape of a problem, so that
+each test of the suite is a test of the contract too.
+"""
+
+import base64
+import importlib
+import inspect
+import itertools
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from paysandbox.contract.problems import ProblemShown
+from paysandbox.errors import PROBLEMS, Refused, problem
+from paysandbox.routes.payments import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
+from paysandbox.routes.route import Access, Route
+from paysandbox.runtime.http import Answer
+from paysandbox.runtime.request import read_call
+from tests.support import build
+
+API_KEY = build.api_key()
+
+Values = str | Sequence[str] | None
+"""A header or parameter: not sent, sent once, or sent several times."""
+
+Gateway = Literal["aws", "engine"]
+"""AWS keeps the case of header names that the client wrote, and says which API key it accepted. The local engine writes
+all names in lower case, and says nothing of the key."""
+
+
+# --- the event --------------------------------------------------------------------------------------------------------
+
+
+def event(
+    route: Route,
+    *,
+    body: Any = None,
+    key: Values = "key-1",
+    api_key: Values = API_KEY,
+    content_type: Values = "application/json",
+    headers: Mapping[str, Values] | None = None,
+    path: Mapping[str, str] | None = None,
+    query: Mapping[str, Values] | None = None,
+    gateway: Gateway = "aws",
+    case: Literal["as written", "lower", "upper"] | None = None,
+    multi: Literal["both", "only", "never"] = "both",
+    in_base64: bool = False,
+    identity: Mapping[str, Any] | None = None,
+    request_id: str | None = None,
+) -> dict[str, Any]:
+    """The event of one request, in API Gateway's payload format 1.0. One keyword per part, all defaults valid.
+
+    `body` is an object, or the raw text or bytes of one. `headers` are further headers; `multi` says in which of its
+    two maps the gateway shows headers; `identity` overrides what it knows of the caller. Parts that the route does not
+    take (a body, keys) are left out.
+    """
+    sent: dict[str, Values] = {"Accept": "*/*", "User-Agent": "tests"}
+    if route.access is Access.API_KEY:
+        sent["X-Api-Key"] = api_key
+    if route.body:
+        sent["Content-Type"] = content_type
+    if route.idempotent:
+        sent["X-Idempotency-Key"] = key
+    lists = {_cased(name, gateway, case): _several(values) for name, values in (sent | dict(headers or {})).items()}
+    lists = {name: values for name, values in lists.items() if values}
+    parameters = {name: _several(values) for name, values in (query or {}).items() if values is not None}
+    text = _text(body)
+    if identity is None:
+        accepted = lists.get("X-Api-Key", [])
+        identity = {"sourceIp": "192.0.2.1", "userAgent": "tests"} | (
+            {"apiKey": accepted[0], "apiKeyId": "a1b2c3"} if gateway == "aws" and accepted else {}
+        )
+    return {
+        "resource": route.path,
+        "path": route.path.format_map(path) if path else route.path,
+        "httpMethod": route.method,
+        "headers": {name: values[-1] for name, values in lists.items()} if multi != "only" else None,
+        "multiValueHeaders": lists if multi != "never" else None,
+        "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
+        "multiValueQueryStringParameters": parameters or None,
+        "pathParameters": dict(path) if path else None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": request_id or str(uuid.uuid4()),
+            "resourcePath": route.path,
+            "httpMethod": route.method,
+            "stage": "live",
+            "identity": dict(identity),
+        },
+        "body": base64.b64encode(text.encode()).decode() if in_base64 and text is not None else text,
+        "isBase64Encoded": in_base64,
+    }
+
+
+def _cased(name: str, gateway: Gateway, case: str | None) -> str:
+    match case or ("as written" if gateway == "aws" else "lower"):
+        case "lower":
+            return name.lower()
+        case "upper":
+            return name.upper()
+        case _:
+            return name
+
+
+def _several(values: Values) -> list[str]:
+    if values is None:
+        return []
+    return [values] if isinstance(values, str) else [*values]
+
+
+def _text(body: Any) -> str | None:
+    if body is None or isinstance(body, str):
+        return body
+    return json.dumps(body)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a handler of its run, as far as ours ask."""
+
+    aws_request_id: str = "lambda-request-1"
+    function_name: str = "paysandbox-test-function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:paysandbox-test-function"
+    remaining_ms: int = 9_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the run may still take."""
+        return self.remaining_ms
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the caller gets."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The body as JSON."""
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str | None:
+        """The problem's code; None for an answer."""
+        return self.json["code"] if self.status != 200 else None
+
+    @property
+    def replayed(self) -> bool:
+        """Whether it says that it repeats an earlier answer."""
+        return self.headers.get("Idempotent-Replayed") == "true"
+
+    @property
+    def says(self) -> str:
+        """Text, or status of an answer, code of a refusal: for tables of cases."""
+        return self.code or str(self.json.get("status", "ok"))
+
+
+def send(route: Route, *, now: datetime | None = None, **parts: Any) -> Reply:
+    """Send the request that `parts` (of `event`) make to the handler of the route.
+
+    With `now` the request is judged by exactly that time: read as always, then handed to the function inside the
+    endpoint. Without it, by the function's clock, through the whole endpoint.
+    """
+    return send_event(route, event(route, **parts), now=now)
+
+
+def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = None) -> Reply:
+    """Send an event as it is."""
+    handler = importlib.import_module(f"{route.group}.{route.name}").handler
+    if now is not None:
+        return _at(handler, route, sent, now)
+    response = handler(sent, Context())
+    reply = Reply(response["statusCode"], response["headers"], response["body"])
+    shape = route.answer if reply.status == 200 else ProblemShown
+    shape.model_validate_json(reply.text)
+    return reply
+
+
+def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> Reply:
+    request_id = sent["requestContext"]["requestId"]
+    try:
+        call = replace(read_call(route, sent, Context()), now=now)
+        answer: Answer = inspect.unwrap(handler)(call)
+    except Refused as refused:
+        body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)
+        return Reply(PROBLEMS[refused.code].status, {}, json.dumps(body))
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    return Reply(200, headers, json.dumps(answer.body, sort_keys=True))
+
+
+# --- a caller ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A merchant's client: every POST under a fresh key unless it is given one. `parts` go into every event."""
+
+    name: str = build.MERCHANT
+    now: datetime | None = None
+    parts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def at(self, now: datetime) -> "Merchant":
+        """The same merchant, judged by exactly that time."""
+        return replace(self, now=now)
+
+    def post(self, route: Route, body: Any, key: Values = None, **parts: Any) -> Reply:
+        """Send a body under an idempotency key."""
+        key = key if key is not None else f"fresh-{next(self._numbers)}"
+        return self._send(route, body=body, key=key, **parts)
+
+    def authorize(self, key: Values = None, **body: Any) -> Reply:
+        """Authorize 10.00 USD on a card that approves, or what `body` (of build.authorize_body) says."""
+        return self.post(AUTHORIZE_PAYMENT, build.authorize_body(**body), key)
+
+    def capture(self, auth_id: str, key: Values = None, **body: Any) -> Reply:
+        """Capture all, or what `body` says."""
+        return self.post(CAPTURE_PAYMENT, build.capture_body(auth_id, **body), key)
+
+    def void(self, auth_id: str, key: Values = None, **body: Any) -> Reply:
+        """Give the rest back."""
+        return self.post(VOID_PAYMENT, build.void_body(auth_id, **body), key)
+
+    def refund(self, transaction_id: str, key: Values = None, **body: Any) -> Reply:
+        """Refund all, or what `body` says."""
+        return self.post(REFUND_PAYMENT, build.refund_body(transaction_id, **body), key)
+
+    def payment(self, transaction_id: str) -> Reply:
+        """The payment, by any of its ids."""
+        return self._send(GET_PAYMENT, path={"transaction_id": transaction_id})
+
+    def payments(self, **query: Values) -> Reply:
+        """A page of the list."""
+        return self._send(LIST_PAYMENTS, query=query)
+
+    def health(self) -> Reply:
+        """Whether the service can answer."""
+        return self._send(GET_HEALTH)
+
+    def authorized(self, amount: int = 10_00, **body: Any) -> str:
+        """The id of a fresh authorization of that amount."""
+        return _done(self.authorize(amount=amount, **body))["auth_id"]
+
+    def captured(self, amount: int = 10_00, of: str | None = None, **body: Any) -> str:
+        """The id of a fresh capture of that amount: of an authorization of exactly as much, unless one is given."""
+        auth_id = of or self.authorized(amount)
+        return _done(self.capture(auth_id, amount=amount, **body))["transaction_id"]
+
+    def refunded(self, transaction_id: str, amount: int) -> str:
+        """The id of a fresh refund of that amount."""
+        return _done(self.refund(transaction_id, amount=amount))["transaction_id"]
+
+    def _send(self, route: Route, **parts: Any) -> Reply:
+        return send(route, now=self.now, **{"api_key": build.api_key(self.name)} | dict(self.parts) | parts)
+
+
+def _done(reply: Reply) -> dict[str, Any]:
+    assert reply.status == 200, reply.text
+    return reply.json

@@ -1,0 +1,34 @@
+"""Looks for card numbers where none may be: plain, spaced, hyphenated, URL- and base64-encoded."""
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+def forms(number: str) -> Iterator[bytes]:
+    """Every way of writing a card number that is looked for."""
+    yield number.encode()
+    groups = re.findall(".{1,4}", number)
+    for between in (" ", "-", "+", "%20", "%2D", "."):
+        yield between.join(groups).encode()
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + number.encode())
+        # The first and last characters depend on the neighbours; what is between is the number's alone.
+        yield encoded[4 if shift else 0 : -4]
+
+
+def found_in(content: bytes, numbers: Iterable[str]) -> set[str]:
+    """The numbers that occur in some form."""
+    return {number for number in numbers if any(form in content for form in forms(number))}
+
+
+def found_below(folder: Path, numbers: Iterable[str]) -> dict[str, set[str]]:
+    """By file (relative to the folder), the numbers that occur in it."""
+    wanted = list(numbers)
+    found = {
+        str(file.relative_to(folder)): found_in(file.read_bytes(), wanted)
+        for file in folder.rglob("*")
+        if file.is_file() and not file.is_symlink()
+    }
+    return {name: numbers for name, numbers in found.items() if numbers}

@@ -1,0 +1,127 @@
+"""An AWS account, in memory, with as much of a deployed environment in it as the program asks for."""
+
+import functools
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from botocore.loaders import JSONFileLoader, Loader, create_loader
+from moto import mock_aws
+from moto.awslambda.models import LambdaFunction
+
+from cli.target import Target
+
+REGION = "us-east-1"
+
+_load_file = functools.cache(JSONFileLoader().load_file)
+_services = functools.cache(create_loader().list_available_services)
+BASE_URL = "https://api.example.test"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account: its usage plans, and clients that look into it from outside of the program."""
+
+    environment: str
+    plan_ids: Mapping[str, str]
+    log_groups: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> Target:
+        """The environment, as the program would find it."""
+        return Target(self.environment, REGION, BASE_URL, None)
+
+    def client(self, service: str) -> Any:
+        """A client of our own."""
+        return boto3.client(service, region_name=REGION)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    def deploy_api(self, outputs: Mapping[str, str]) -> None:
+        """Put up the api stack with these outputs."""
+        template = {
+            "Resources": {
+                "Something": {
+                    "Type": "AWS::SSM::Parameter",
+                    "Properties": {"Name": "something", "Type": "String", "Value": "1"},
+                }
+            },
+            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+        }
+        self.client("cloudformation").create_stack(
+            StackName=f"paysandbox-{self.environment}-api", TemplateBody=json.dumps(template)
+        )
+
+    def deploy_function(self, name: str, *, log_group: str | None = None) -> str:
+        """Put up a function whose log goes to a group of that name, or to the one that Lambda would choose."""
+        physical_name = f"paysandbox-{self.environment}-{name}"
+        group = log_group or f"/aws/lambda/{physical_name}"
+        self.log_groups[physical_name] = group
+        self.client("lambda").create_function(
+            FunctionName=physical_name,
+            Role=self._role(),
+            Runtime="python3.13",
+            Handler="module.handler",
+            Code={"ZipFile": _empty_zip()},
+        )
+        self.client("logs").create_log_group(logGroupName=group)
+        return group
+
+    def write_log(self, group: str, stream: str, lines: Mapping[int, list[str]]) -> None:
+        """Append lines, by their time in milliseconds."""
+        logs = self.client("logs")
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        events = [{"timestamp": at_ms, "message": text} for at_ms, texts in sorted(lines.items()) for text in texts]
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+    def _role(self) -> str:
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        with suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_role(RoleName="runs", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))
+        return iam.get_role(RoleName="runs")["Role"]["Arn"]
+
+
+@contextmanager
+def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = None) -> Iterator[Account]:
+    """An account with that environment's api stack in it. `outputs` replace some of the stack's."""
+    with mock_aws(), pytest.MonkeyPatch.context() as shell:
+        shell.setenv("AWS_REGION", REGION)
+        shell.setenv("AWS_DEFAULT_REGION", REGION)
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+            shell.delenv(name, raising=False)
+        # Each new session looks for the services' descriptions and reads them anew: most of the time of these tests.
+        shell.setattr(JSONFileLoader, "load_file", lambda _, path: _load_file(path))
+        shell.setattr(Loader, "list_available_services", lambda _, type_name: _services(type_name))
+        gateway = boto3.client("apigateway", region_name=REGION)
+        plan_ids = {name: gateway.create_usage_plan(name=f"{environment}-{name}")["id"] for name in ("sandbox", "load")}
+        account = Account(environment, plan_ids)
+        shell.setattr(LambdaFunction, "get_configuration", _with_log_groups(account.log_groups))
+        account.deploy_api(
+            {"BaseUrl": BASE_URL, "UsagePlanSandboxId": plan_ids["sandbox"], "UsagePlanLoadId": plan_ids["load"]}
+            | dict(outputs or {})
+        )
+        yield account
+
+
+def _with_log_groups(log_groups: Mapping[str, str]) -> Callable[..., Any]:
+    """What Lambda says of a function, with its log group, which moto leaves out."""
+    say = LambdaFunction.get_configuration
+
+    def get_configuration(function: LambdaFunction, *arguments: Any, **options: Any) -> dict[str, Any]:
+        logging = {"LogFormat": "Text", "LogGroup": log_groups[function.function_name]}
+        return say(function, *arguments, **options) | {"LoggingConfig": logging}
+
+    return get_configuration
+
+
+def _empty_zip() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("module.py", "")
+    return packed.getvalue()

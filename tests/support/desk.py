@@ -1,0 +1,205 @@
+"""A merchant's desk: what happens to one payment, step by step, decided and recorded by the real code on a real table.
+
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, capture(4_00), wait(HOUR), refund(1_00, of=1))
+
+Steps are values, so that a table of cases can hold them. Captures are numbered from 1 in the order of their success.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from paysandbox.domain import decisions
+from paysandbox.domain.ledger import (
+    MEMO_HOLD,
+    REFUND_CLEARING,
+    SCHEME_RECEIVABLE,
+    balances,
+    merchant_pending,
+    payment_postings,
+)
+from paysandbox.domain.operation import Authorization
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.errors import Refused
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import change_payment, get_payment, put_payment
+from tests.support import build, tables
+
+AMONG_MANY = 99
+"""A number that no operation of a short test reaches: the id of nothing."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One payment in a ledger, who asks, and when. `asked` numbers the operations, whether or not they succeeded."""
+
+    ledger: Ledger
+    payment_id: str
+    merchant: str
+    now: datetime
+    captures: list[str] = field(default_factory=list[str])
+    asked: int = 0
+
+    @classmethod
+    def open(cls, ledger: Ledger, payment: Payment) -> Self:
+        """A desk at a payment that is put into the ledger now."""
+        put_payment(ledger, payment)
+        return cls(ledger, payment.id, payment.merchant, payment.created_at, [*payment.captures], len(payment.amounts))
+
+    def number(self, repeated: int | None) -> int:
+        """The number of the next operation, or of one that is asked for again."""
+        if repeated is not None:
+            return repeated
+        self.asked += 1
+        return self.asked
+
+    def capture_id(self, number: int) -> str:
+        """The id of a capture by its number; of one that does not exist, an id that could be one."""
+        if number <= len(self.captures):
+            return self.captures[number - 1]
+        return build.operation_id("cap", AMONG_MANY, self.payment_id)
+
+    def held(self) -> Payment:
+        """The payment as the table holds it."""
+        payment = get_payment(self.ledger, self.payment_id)
+        assert payment is not None
+        return payment
+
+
+Step = Callable[[Desk], Payment | None]
+
+
+def capture(
+    amount: int | None = None, *, final: bool = False, currency: str | None = None, repeated: int | None = None
+) -> Step:
+    """Capture an amount, or what remains. `repeated` is the number of an operation whose id is used again."""
+
+    def step(desk: Desk) -> Payment:
+        operation = build.capture(desk.number(repeated), at=desk.now, final=final, payment_id=desk.payment_id)
+        payment = change_payment(
+            desk.ledger,
+            lambda met: decisions.capture(
+                desk.payment_id, desk.merchant, operation, amount=amount, currency=currency, met=met
+            ),
+        )
+        if operation.id not in desk.captures:
+            desk.captures.append(operation.id)
+        return payment
+
+    return step
+
+
+def void(*, repeated: int | None = None) -> Step:
+    """Give back what is not captured."""
+
+    def step(desk: Desk) -> Payment:
+        operation = build.void(desk.number(repeated), at=desk.now, payment_id=desk.payment_id)
+        return change_payment(desk.ledger, lambda _: decisions.void(desk.payment_id, desk.merchant, operation))
+
+    return step
+
+
+def refund(
+    amount: int | None = None,
+    *,
+    of: int | None = None,
+    currency: str | None = None,
+    reason: str | None = None,
+    repeated: int | None = None,
+) -> Step:
+    """Refund an amount or all: of the capture number `of`, or (None) by the authorization's id."""
+
+    def step(desk: Desk) -> Payment:
+        operation = build.refund(
+            desk.number(repeated),
+            of=None if of is None else desk.capture_id(of),
+            at=desk.now,
+            reason=reason,
+            payment_id=desk.payment_id,
+        )
+        return change_payment(
+            desk.ledger,
+            lambda met: decisions.refund(
+                desk.payment_id, desk.merchant, operation, amount=amount, currency=currency, met=met
+            ),
+        )
+
+    return step
+
+
+def wait(time: timedelta) -> Step:
+    """Time passes."""
+
+    def step(desk: Desk) -> None:
+        desk.now += time
+
+    return step
+
+
+def asked_by(merchant: str) -> Step:
+    """From here on somebody else asks."""
+
+    def step(desk: Desk) -> None:
+        desk.merchant = merchant
+
+    return step
+
+
+def times(count: int, step: Step) -> list[Step]:
+    """The same step again and again."""
+    return [step] * count
+
+
+def run(desk: Desk, *steps: Step) -> None:
+    """Do steps that are meant to succeed."""
+    for step in steps:
+        step(desk)
+
+
+def refused(desk: Desk, step: Step) -> Refused | None:
+    """The refusal of a step, after which the ledger must be as it was; None where it succeeded and the books agree."""
+    before = tables.items(desk.ledger)
+    try:
+        step(desk)
+    except Refused as refusal:
+        assert tables.items(desk.ledger) == before
+        return refusal
+    check(desk.held())
+    return None
+
+
+def outcome(desk: Desk, step: Step) -> str:
+    """The code of a step's refusal, or the payment's status after it."""
+    refusal = refused(desk, step)
+    return str(refusal.code if refusal else state_of(desk.held()).status)
+
+
+def check(payment: Payment) -> None:
+    """What must be true of every payment at every moment: limits, counters equal to the fold, books that balance."""
+    state = state_of(payment)
+    refunded = {capture_id: taken.refunded for capture_id, taken in state.captures.items()}
+    left = {capture_id: taken.amount - taken.refunded for capture_id, taken in state.captures.items()}
+
+    assert 0 <= state.refunded <= state.captured <= state.authorized == payment.authorized
+    assert all(0 <= refunded[capture_id] <= taken.amount for capture_id, taken in state.captures.items())
+    assert state.captured + state.released + state.remaining == (0 if state.decline else state.authorized)
+
+    assert payment.remaining == (None if state.decline else state.remaining)
+    assert payment.refundable == state.captured - state.refunded == sum(left.values())
+    loose = payment.loose or 0
+    assert loose == 0 or len(payment.captures) == 1
+    assert {capture_id: counter - loose for capture_id, counter in payment.captures.items()} == left
+    assert payment.version == len(payment.operations)
+    assert set(payment.amounts) == {o.id for o in payment.operations if not isinstance(o, Authorization)}
+
+    posted = balances(payment_postings(payment))
+    accounts = {account: total for (account, _), total in posted.items()}
+    assert {currency for _, currency in posted} <= {payment.currency}
+    assert sum(posted.values()) == 0
+    assert accounts.get(MEMO_HOLD, 0) == state.remaining
+    assert (
+        accounts.get(SCHEME_RECEIVABLE, 0) == payment.refundable == -accounts.get(merchant_pending(payment.merchant), 0)
+    )
+    assert accounts.get(REFUND_CLEARING, 0) == 0

@@ -1,0 +1,40 @@
+"""`paysandbox`, run in this process: words in, exit code and the two streams out."""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from cli.main import app
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How it ended and what it said."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def words(self) -> str:
+        """What it said on stderr, without the frame and the line breaks of a message about misuse."""
+        return " ".join(self.stderr.replace("│", " ").split())
+
+
+# Building the commands takes longer than most tests of one.
+_command = cache(get_command)
+
+
+def paysandbox(*words: str) -> Ran:
+    """Run it. A fault of ours is raised here as it is."""
+    with CliRunner().isolation() as (stdout, stderr, _):
+        try:
+            exit_code = _command(app).main(args=list(words), prog_name="paysandbox") or 0
+        except SystemExit as ended:
+            exit_code = ended.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return Ran(int(exit_code or 0), stdout.getvalue().decode(), stderr.getvalue().decode())

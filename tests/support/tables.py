@@ -1,0 +1,151 @@
+"""An AWS in this process (moto) with the ledger as the data stack would make it, and what the handlers need beside it.
+
+    with tables.sandbox() as ledger: ...
+
+Keys, indexes and billing mode of the table come from the synthesized template, so that a missing index fails here. The
+stack is synthesized once per process, which takes about two seconds.
+"""
+
+import json
+import os
+import sys
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+from moto import mock_aws
+
+from paysandbox.runtime import effects
+from paysandbox.runtime.pepper import pepper
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.schema import PARTITION_KEY
+from tests.support import build
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+REGION: Final = "us-east-1"
+TABLE: Final = "paysandbox-test-PaymentsLedger"
+PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
+
+# Two versions of the body's key, so that a test may rotate it: `current` is the one that new items use.
+PEPPERS: Final[Mapping[int, bytes]] = {1: b"b" * 32, 2: b"r" * 32}
+CARD_PEPPER: Final = b"c" * 32
+
+# Of the developer's own shell: nothing of it may reach what is tested.
+_FOREIGN: Final = ("AWS_", "PAYSANDBOX_", "POWERTOOLS_")
+
+_AWS: Final = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "POWERTOOLS_SERVICE_NAME": "payments",
+}
+
+_TAKEN_FROM_TEMPLATE: Final = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
+
+TYPE_OVERHEAD_BYTES: Final = 3
+ENTRY_OVERHEAD_BYTES: Final = 1
+MAX_ITEM_BYTES: Final = 400 * 1024
+WRITE_UNIT_BYTES: Final = 1024
+
+
+@cache
+def ledger_properties() -> Mapping[str, Any]:
+    """The properties of the one table in the data stack's template."""
+    node = Path(sys.executable).parent / "node"
+    if node.exists():
+        os.environ.setdefault("JSII_NODE", str(node))
+    import aws_cdk as cdk
+    from aws_cdk.assertions import Template
+
+    from stacks.data_stack import DataStack
+    from stacks.environments import environment_of
+
+    template = Template.from_stack(DataStack(cdk.App(), environment_of({"env": "local"})))
+    (table,) = template.find_resources("AWS::DynamoDB::Table").values()
+    return table["Properties"]
+
+
+def create_table(client: "DynamoDBClient", name: str = TABLE) -> None:
+    """The ledger's table, as the template says."""
+    properties: dict[str, Any] = {part: ledger_properties()[part] for part in _TAKEN_FROM_TEMPLATE}
+    client.create_table(TableName=name, **properties)
+
+
+@contextmanager
+def sandbox(**told: Any) -> Iterator[Ledger]:
+    """A fresh AWS with an empty ledger and a pepper; handlers of this process find both.
+
+    `told` are keywords of `build.function_environment` that differ from its defaults.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    names: dict[str, Any] = {"ledger_table": TABLE, "pepper_parameter": PEPPER_PARAMETER}
+    with patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True), mock_aws():
+        forget(clients=bool(told))
+        create_table(effects.ledger().client, effects.ledger().table)
+        put_pepper()
+        try:
+            yield effects.ledger()
+        finally:
+            forget(clients=bool(told))
+
+
+def forget(*, clients: bool = True) -> None:
+    """What a new execution environment would not know: settings, the pepper, clients.
+
+    Making a client takes 50 ms, and the same one serves every sandbox of the same settings.
+    """
+    effects._settings.cache_clear()
+    pepper.cache_clear()
+    if clients:
+        effects.ledger.cache_clear()
+        effects.ssm.cache_clear()
+
+
+def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
+    """Write the pepper as the secret generator would; another `current` is a rotation."""
+    secret = {
+        "card": b64encode(CARD_PEPPER).decode(),
+        "body": {str(version): b64encode(PEPPERS[version]).decode() for version in versions},
+        "current": current,
+    }
+    effects.ssm().put_parameter(Name=PEPPER_PARAMETER, Type="SecureString", Value=json.dumps(secret), Overwrite=True)
+
+
+def items(ledger: Ledger) -> dict[str, dict[str, Any]]:
+    """Everything that the ledger holds, by id: to see that a refusal left it as it was."""
+    pages = ledger.client.get_paginator("scan").paginate(TableName=ledger.table, ConsistentRead=True)
+    found: list[dict[str, Any]] = [dict(item) for page in pages for item in page["Items"]]
+    return {item[PARTITION_KEY]["S"]: item for item in found}
+
+
+def item_size_bytes(item: Mapping[str, Any]) -> int:
+    """The size of an item as DynamoDB counts it: every attribute's name and value.
+
+    Source: DynamoDB developer guide, "DynamoDB item sizes and formats". A number is a byte per two significant digits
+    and one more, a list or map 3 bytes and one for each entry.
+    """
+    return sum(len(name.encode()) + _value_size_bytes(value) for name, value in item.items())
+
+
+def _value_size_bytes(value: Mapping[str, Any]) -> int:
+    ((kind, held),) = value.items()
+    match kind:
+        case "S":
+            return len(held.encode())
+        case "N":
+            digits = held.lstrip("-")
+            return (len(digits) + 1) // 2 + 1 + held.startswith("-")
+        case "BOOL" | "NULL":
+            return 1
+        case "L":
+            return TYPE_OVERHEAD_BYTES + sum(ENTRY_OVERHEAD_BYTES + _value_size_bytes(entry) for entry in held)
+        case "M":
+            return TYPE_OVERHEAD_BYTES + len(held) * ENTRY_OVERHEAD_BYTES + item_size_bytes(held)
+        case _:
+            raise AssertionError(f"no item of ours holds a {kind}")

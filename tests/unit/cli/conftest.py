@@ -1,0 +1,45 @@
+"""A state folder for each test, and processes that stand in for the engine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import saved_state
+from cli.home import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty one, in a path with a space."""
+    made = Home(tmp_path / "a home")
+    made.make()
+    return made
+
+
+@pytest.fixture
+def engine_double(home: Home) -> Iterator[Callable[[str], int]]:
+    """Starts a process that behaves as an engine of this home and returns its number. None is left at the end."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(way: str) -> int:
+        saved_state.prepare(home)
+        double = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("engine_double.py"), home.path, way],
+            env=os.environ | {"GATEWAY_PORT": "4999"},
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(double)
+        assert double.stdout is not None
+        assert double.stdout.readline() == "ready\n"
+        return double.pid
+
+    yield start
+    for double in started:
+        double.kill()
+        double.communicate()

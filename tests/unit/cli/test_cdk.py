@@ -1,0 +1,104 @@
+"""How the CDK CLI is run: apart from the caller, line by line, and ended with everything it started."""
+
+import io
+import os
+import sys
+import threading
+
+import pytest
+
+from cli import cdk as cdk_module, processes
+from cli.cdk import CdkError, environment
+from cli.failure import Failure
+from cli.target import local_target
+
+TARGET = local_target(4600, "us-east-1")
+
+
+@pytest.fixture
+def run(home, monkeypatch, tmp_path):
+    """Runs a script in the CLI's place."""
+
+    def run(script, **more):
+        program = tmp_path / "cdk"
+        program.write_text(f"#!{sys.executable}\n{script}")
+        program.chmod(0o755)
+        monkeypatch.setattr(cdk_module, "CDK", program)
+        log = io.StringIO()
+        try:
+            cdk_module.cdk("deploy", target=TARGET, home=home, folder=home.tmp, log=log, **more)
+        finally:
+            run.log = log.getvalue()
+
+    return run
+
+
+def test_it_is_told_nothing_of_the_callers_account(home, monkeypatch):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_CA_BUNDLE",
+        "HTTPS_PROXY",
+        "CDK_DEFAULT_ACCOUNT",
+        "NODE_OPTIONS",
+    ):
+        monkeypatch.setenv(name, "of the caller")
+    told = environment(TARGET, home)
+
+    assert "of the caller" not in told.values()
+    assert told["AWS_ENDPOINT_URL"] == "http://localhost:4600"
+    assert (told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"]) == ("test", "test")
+    assert told["CDK_DISABLE_CLI_TELEMETRY"] == told["CDK_DISABLE_VERSION_CHECK"] == "true"
+
+
+def test_each_line_is_handed_on_and_kept(run):
+    lines = []
+    run("import sys; print('one'); print('two', file=sys.stderr)", each_line=lines.append)
+
+    assert sorted(lines) == ["one", "two"]
+    assert "$ cdk deploy" in run.log
+    assert "two" in run.log
+
+
+def test_what_it_said_last_explains_its_failure(run):
+    with pytest.raises(CdkError) as failed:
+        run("import sys; [print(n) for n in range(50)]; sys.exit('no such stack')")
+
+    assert "no such stack" in failed.value.said
+    assert len(failed.value.said) <= cdk_module.SAID_MAX
+
+
+def test_a_full_disk_has_its_own_sentence(run):
+    with pytest.raises(Failure, match="disk is full"):
+        run("import sys; sys.exit('ENOSPC: no space left on device, write')")
+
+
+def test_interrupted_it_takes_its_children_with_it(run):
+    seen = []
+
+    def interrupt(line):
+        seen.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(
+            "import os, subprocess; subprocess.Popen(['sleep', '60']); print(os.getpid(), flush=True); os.wait()",
+            each_line=interrupt,
+        )
+
+    [group] = seen
+    gone = threading.Event()
+    for _ in range(100):
+        if not processes.members(group):
+            gone.set()
+            break
+        gone.wait(0.02)
+    assert gone.is_set()
+
+
+def test_it_keeps_the_lock_of_the_home(run, home):
+    with home.lock() as held:
+        run(f"import os; os.fstat({held})", held=held)
+        with pytest.raises(CdkError):
+            run(f"import os; os.fstat({held})")
+        os.fstat(held)

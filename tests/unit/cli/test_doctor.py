@@ -1,0 +1,84 @@
+"""What the doctor finds, and that it never dies of it."""
+
+import json
+import socket
+
+import pytest
+
+from cli.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_state
+from cli.home import Home
+from tests.support.program import paysandbox
+
+
+def the_only(findings):
+    [found] = findings
+    return found
+
+
+def test_a_taken_port_is_found(home):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        home.change(port=port)
+        found = the_only(check_engine(home))
+
+    assert not found.ok
+    assert f"Port {port} is taken by" in found.what
+    assert "--port" in found.advice
+
+
+def test_a_killed_engine_is_found(home, engine_double):
+    engine_double("deaf")
+    from cli import engine
+
+    engine.kill(home)
+    found = the_only(check_state(home))
+
+    assert not found.ok
+    assert "was killed" in found.what
+    assert "paysandbox up" in found.advice
+
+
+def test_a_deployment_that_was_cut_off_is_found(home):
+    home.deploying.touch()
+    state, deployment = check_state(home)
+
+    assert state.ok
+    assert not deployment.ok
+    with home.lock():  # one that is under way is none of that
+        assert [finding.check for finding in check_state(home)] == ["state"]
+
+
+def test_a_home_that_is_not_there_is_nothing_wrong(tmp_path):
+    nowhere = Home(tmp_path / "not" / "yet")
+
+    assert the_only(check_state(nowhere)).ok
+    assert all(finding.ok for finding in check_disk(nowhere))
+
+
+def test_a_check_that_cannot_be_made_is_a_finding(home):
+    def check_the_moon(_):
+        raise RuntimeError("clouds")
+        yield Finding("the moon", ok=True, what="")
+
+    found = the_only(_carefully(check_the_moon, home))
+
+    assert (found.check, found.ok) == ("the moon", False)
+    assert "clouds" in found.what
+
+
+def test_every_finding_that_is_wrong_says_why_and_what_to_do(home, monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(home.path))
+    home.deploying.touch()
+    said = paysandbox("doctor", "--json")
+    told = json.loads(said.stdout)
+
+    assert said.exit_code == 1
+    assert told["ok"] is False
+    wrong = [finding for finding in told["findings"] if not finding["ok"]]
+    assert "deployment" in [finding["check"] for finding in wrong]
+    assert all(finding["why"] and finding["advice"] for finding in wrong)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_says_something_or_has_nothing_to_look_at(home, check):
+    assert all(finding.what for finding in _carefully(check, home))

@@ -1,0 +1,140 @@
+"""The engine's process: found by its lock, stopped gracefully if it can be, and nothing else is ever touched."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cli import engine, processes, saved_state
+from cli.engine_launcher import ALREADY_RUNNING
+from cli.failure import Failure
+from cli.home import Home
+from cli.up import _ensure_engine
+
+
+@pytest.fixture
+def listening():
+    """A port that this process listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_none_runs_in_a_home_that_is_not_there(tmp_path):
+    assert engine.running(Home(tmp_path / "nowhere")) is None
+
+
+def test_a_number_in_a_file_is_not_a_process(home):
+    """After a hard kill the file names a process that may be anybody's by now: here it is this test."""
+    home.engine_lock.write_text(json.dumps({"pid": os.getpid(), "port": 4999, "started_at": "2030-01-07T10:00:00Z"}))
+    home.change(pid=os.getpid(), port=4999)
+
+    assert engine.running(home) is None
+    assert engine.stop(home) is None
+    engine.kill(home)  # and we are still here
+
+
+def test_a_running_one_is_found_and_stopped(home, engine_double):
+    pid = engine_double("graceful")
+    found = engine.running(home)
+
+    assert found is not None
+    assert (found.pid, found.port) == (pid, 4999)
+    stopped = engine.stop(home)
+    assert stopped is not None
+    assert stopped.saved
+    assert engine.running(home) is None
+    assert processes.members(pid) == []
+    assert saved_state.expected_loss(home) is None
+
+
+def test_one_that_has_saved_and_does_not_end_is_ended(home, engine_double):
+    pid = engine_double("stuck")
+    stopped = engine.stop(home, saved_patience_s=0.1)
+
+    assert stopped is not None
+    assert stopped.saved
+    assert processes.members(pid) == []
+    assert saved_state.expected_loss(home) is None
+
+
+def test_one_that_does_not_listen_is_ended_and_has_lost_what_it_held(home, engine_double):
+    pid = engine_double("deaf")
+    stopped = engine.stop(home, patience_s=0.1)
+
+    assert stopped is not None
+    assert not stopped.saved
+    assert processes.members(pid) == []
+    assert saved_state.expected_loss(home) is not None
+
+
+def test_a_killed_one_takes_its_workers_with_it(home, engine_double):
+    pid = engine_double("graceful")
+    assert len(processes.members(pid)) == 2
+    engine.kill(home)
+
+    assert engine.running(home) is None
+    assert processes.members(pid) == []
+
+
+def test_two_never_run_in_one_home(home, engine_double):
+    engine_double("graceful")
+    launcher = subprocess.run(
+        [sys.executable, "-c", f"from cli.engine_launcher import *; hold(Path({str(home.engine_lock)!r}))"],
+        env=os.environ | {"GATEWAY_PORT": "4998"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert launcher.returncode == ALREADY_RUNNING
+    assert "already runs" in launcher.stdout
+
+
+def test_a_taken_port_names_who_has_it_and_offers_another(home, listening):
+    with pytest.raises(Failure) as refused:
+        engine.refuse_taken(home, listening)
+
+    assert f"Port {listening} is taken by" in refused.value.message
+    assert f"(process {os.getpid()})" in refused.value.message
+    offered = int(refused.value.advice.rpartition(" ")[2])
+    assert offered != listening
+    assert not processes.is_taken(offered)
+
+
+def test_a_taken_port_is_noticed_before_the_running_engine_is_stopped(home, engine_double, listening):
+    engine_double("graceful")
+    with pytest.raises(Failure, match="is taken"):
+        _ensure_engine(home, listening)
+
+    assert engine.running(home) is not None
+
+
+def test_a_free_port_is_taken_as_it_is(home):
+    engine.refuse_taken(home, processes.free_port(40_000))
+
+
+def test_it_is_told_nothing_of_the_caller_and_listens_here_only(home, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    told = engine.environment(home, 4600)
+
+    assert "production" not in told.values()
+    assert not any(name.startswith(("PYTHON", "AWS_PROFILE", "AWS_ACCESS")) for name in told)
+    assert told["BIND_HOST"] == "127.0.0.1"
+    assert told["AWS_ENDPOINT_URL"] == "http://localhost:4600"
+    assert told["IOT_MTLS_ENABLED"] == told["SFTP_ENABLED"] == "0"
+    assert told["STATE_DIR"].startswith(str(home.path))
+    assert told["TMPDIR"].startswith(str(home.path))
+
+
+def test_nothing_answers_where_nothing_is():
+    began = time.monotonic()
+
+    assert not engine.answers(processes.free_port(40_000))
+    assert time.monotonic() - began < 1

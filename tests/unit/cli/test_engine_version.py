@@ -1,0 +1,28 @@
+"""What the launcher leans on in the pinned engine, so that an upgrade says what it broke."""
+
+import subprocess
+
+from cli.engine import UNREADABLE
+from cli.toolchain import ENGINE_PYTHON
+
+PROBE = """
+import inspect
+import sys
+
+import ministack.app as engine
+from ministack.core import persistence
+
+assert "/health" in engine._HEALTH_PATHS, "it no longer answers /health itself"
+assert engine.save_all is persistence.save_all, "it no longer saves through this name"
+assert "save_all(_build_persistence_save_dict())" in inspect.getsource(engine._handle_lifespan)
+assert 'os.path.join(STATE_DIR, f"{service}.json")' in inspect.getsource(persistence.save_state)
+said = inspect.getsource(engine._load_persisted_state) + inspect.getsource(persistence.load_state)
+for words in sys.argv[1:]:
+    assert words in said, words
+"""
+
+
+def test_the_names_that_the_launcher_replaces_are_there():
+    done = subprocess.run([ENGINE_PYTHON, "-I", "-c", PROBE, *UNREADABLE], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,60 @@
+"""What scripts rely on."""
+
+import shlex
+import subprocess
+
+from cli.facts import curl, docs_url, exports, facts
+from cli.keys import MerchantKey
+from cli.target import Target, local_target
+
+LOCAL = local_target(4600, "us-east-1")
+KEYS = [
+    MerchantKey("acme", "load", "sk_test_acme_l", "id1"),
+    MerchantKey("demo", "sandbox", "sk_test_demo_s", "id2"),
+]
+
+
+def test_the_facts_have_the_names_that_were_promised():
+    assert facts(LOCAL, KEYS, healthy=True) == {
+        "environment": "local",
+        "healthy": True,
+        "base_url": "http://127.0.0.1:4600",
+        "aws_endpoint_url": "http://localhost:4600",
+        "region": "us-east-1",
+        "merchants": [
+            {"merchant": "acme", "plan": "load", "api_key": "sk_test_acme_l"},
+            {"merchant": "demo", "plan": "sandbox", "api_key": "sk_test_demo_s"},
+        ],
+    }
+
+
+def test_exports_are_for_a_shell():
+    lines = exports(facts(LOCAL, KEYS, healthy=True))
+    done = subprocess.run(
+        ["sh", "-c", f'{lines}\necho "$PAYSANDBOX_BASE_URL $PAYSANDBOX_API_KEY"'],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "http://127.0.0.1:4600 sk_test_demo_s\n"
+
+
+def test_what_there_is_not_is_not_exported():
+    lines = exports(facts(Target("dev", "eu-west-1", "https://api.example/live", None), [], healthy=True))
+
+    assert "AWS_ENDPOINT" not in lines
+    assert "API_KEY" not in lines
+
+
+def test_the_curl_line_is_whole():
+    words = shlex.split(curl(LOCAL, "sk_test_demo_s").replace("\\\n", ""))
+
+    assert words[:3] == ["curl", "-sS", "http://127.0.0.1:4600/payments/authorize"]
+    assert "X-Api-Key: sk_test_demo_s" in words
+    assert any(word.startswith("X-Idempotency-Key: try-") for word in words)
+
+
+def test_the_docs_are_somewhere():
+    assert docs_url(LOCAL).startswith(("file://", "http://127.0.0.1:4600/docs"))

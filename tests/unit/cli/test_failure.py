@@ -1,0 +1,53 @@
+"""Every failure is a sentence that says what to do, in the shape that was asked for."""
+
+import errno
+import json
+
+import pytest
+from botocore import exceptions as aws
+
+from cli.failure import Failure, from_exception, tell
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")
+
+
+@pytest.mark.parametrize(
+    "error, message, advice",
+    [
+        (Failure("No.", "Do."), "No.", "Do."),
+        (FULL, "The disk is full", "Free"),
+        (PermissionError(errno.EACCES, "Permission denied", "/root/state"), "/root/state", "PAYSANDBOX_HOME"),
+        (aws.NoCredentialsError(), "no AWS credentials", "AWS_PROFILE"),
+        (aws.ProfileNotFound(profile="x"), "could not be found", "AWS_PROFILE"),
+        (aws.EndpointConnectionError(endpoint_url="http://localhost:4566"), "did not answer", "paysandbox up"),
+        (DENIED, "DescribeStacks: AccessDenied: not you", "account"),
+    ],
+)
+def test_what_a_person_can_act_on_has_a_sentence(error, message, advice):
+    failure = from_exception(error)
+
+    assert failure is not None
+    assert message in failure.message
+    assert advice in failure.advice
+
+
+@pytest.mark.parametrize("error", [ValueError("a fault of ours"), KeyError("x"), OSError(errno.EIO, "I/O error")])
+def test_a_fault_of_ours_keeps_its_traceback(error):
+    assert from_exception(error) is None
+
+
+def test_on_a_terminal_it_is_on_stderr(capsys):
+    tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=False)
+    said = capsys.readouterr()
+
+    assert said.out == ""
+    assert said.err.splitlines() == ["The sandbox is not running.", "Start it: paysandbox up"]
+
+
+def test_for_a_script_it_is_the_one_document_on_stdout(capsys):
+    tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=True)
+    said = capsys.readouterr()
+
+    assert json.loads(said.out) == {"error": "The sandbox is not running.", "advice": "Start it: paysandbox up"}
+    assert said.err == ""

@@ -1,0 +1,130 @@
+"""The program: its commands, its exit codes, and what goes to which stream."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from cli.main import app
+from tests.support.program import paysandbox
+
+COMMANDS = ("up", "down", "status", "doctor", "keys", "pay", "logs")
+PROGRAM = Path(sys.executable).with_name("paysandbox")
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch, tmp_path):
+    """No test here may see, or stop, the sandbox of whoever runs it."""
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
+
+
+def leaves(command, name="paysandbox"):
+    """Every command that does something, with the words that call it."""
+    commands = getattr(command, "commands", {})
+    if not commands:
+        yield name
+    for word, inner in commands.items():
+        yield from leaves(inner, f"{name} {word}")
+
+
+LEAVES = sorted(leaves(get_command(app)))
+
+
+def test_every_command_is_known_here():
+    assert {words.split()[1] for words in LEAVES} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("words", LEAVES)
+def test_every_command_explains_itself_with_an_example(words):
+    said = paysandbox(*words.split()[1:], "--help")
+
+    assert said.exit_code == 0
+    explained, _, examples = said.stdout.partition("Example")
+    assert f"Usage: {words}" in explained
+    assert words in examples
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("dance",),
+        ("up", "--port", "many"),
+        ("up", "--port", "80"),
+        ("up", "--port", "70000"),
+        ("down", "now"),
+        ("status", "-o", "xml"),
+        ("doctor", "--help-me"),
+    ],
+)
+def test_misuse_is_2_and_says_so_on_stderr(words):
+    said = paysandbox(*words)
+
+    assert said.exit_code == 2
+    assert said.stdout == ""
+    assert said.words
+
+
+def test_down_when_nothing_runs_is_no_failure():
+    assert paysandbox("down").exit_code == 0
+    assert json.loads(paysandbox("down", "--json").stdout)["was_running"] is False
+
+
+def test_status_when_nothing_runs_is_1_and_says_what_to_do():
+    said = paysandbox("status")
+
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "paysandbox up" in said.stderr
+
+
+def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
+    said = paysandbox("status", "--json")
+
+    assert said.exit_code == 1
+    assert json.loads(said.stdout) == {
+        "environment": "local",
+        "healthy": False,
+        "base_url": "http://127.0.0.1:4566",
+        "aws_endpoint_url": "http://localhost:4566",
+        "region": "us-east-1",
+        "merchants": [],
+    }
+    assert paysandbox("status", "-o", "json").stdout == said.stdout
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("logs",), ("pay", "list")])
+def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
+    said = paysandbox(*words, "--json")
+
+    assert said.exit_code == 1
+    told = json.loads(said.stdout)
+    assert "not running" in told["error"]
+    assert "paysandbox up" in told["advice"]
+
+
+def test_help_is_quick():
+    """Nothing that only a command needs is loaded for it: a shell's completion runs the program at every tab."""
+    probe = "import sys; import cli.main; print([name for name in {names!r} if name in sys.modules])"
+    heavy = ("boto3", "botocore", "httpx", "pydantic", "aws_cdk")
+    done = subprocess.run([sys.executable, "-c", probe.format(names=heavy)], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_it_completes():
+    done = subprocess.run(
+        [PROGRAM],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "_PAYSANDBOX_COMPLETE": "complete_bash",
+            "COMP_WORDS": "paysandbox ",
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert set(COMMANDS) <= set(done.stdout.split())

@@ -1,0 +1,361 @@
+"""`paysandbox pay` against the wire: what it sends, what it shows, and how it ends."""
+
+import json
+
+import pytest
+
+from paysandbox.contract import payment_answers as answers
+from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.errors import Code, problem
+from tests.support.deployed_account import deployed
+from tests.support.program import paysandbox
+from tests.support.wire import HANG_UP, Reply, served
+
+AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
+CAP = "cap_mzxw6ytboi2gk3tbnzswc3lqnmaaaaaaaaaa"
+AT = "2030-01-07T09:00:00.000000Z"
+CARD = {"card_id": "card_x", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2033}
+FACTS = {"auth_id": AUTH, "amount": 1250, "currency": "USD", "created_at": AT}
+AUTHORIZATION = FACTS | {"transaction_id": AUTH, "card": CARD, "capture_method": "manual"}
+
+APPROVED = AUTHORIZATION | {"status": "approved", "expires_at": "2030-01-14T09:00:00.000000Z"}
+SOLD = APPROVED | {"capture_method": "automatic", "captures": [{"transaction_id": CAP, "amount": 1250}]}
+DECLINED = AUTHORIZATION | {
+    "status": "declined", "decline_code": "insufficient_funds", "advice_code": "try_again_later",
+    "card": CARD | {"last4": "9995"}, "reference": "order 7",
+}  # fmt: skip
+CAPTURED = FACTS | {
+    "status": "completed", "transaction_id": CAP, "amount": 400, "final": True, "remaining": 0, "released": 850,
+}  # fmt: skip
+VOIDED = FACTS | {"status": "completed", "transaction_id": "void_1"}
+REFUNDED = FACTS | {
+    "status": "completed", "transaction_id": "ref_1", "capture_id": CAP, "amount": 150, "refundable": 250,
+    "reason": "torn",
+}  # fmt: skip
+STEP = {"created_at": AT, "request_id": "req-1"}
+SHOWN = APPROVED | {
+    "status": "partially_captured", "captured": 400, "released": 0, "refunded": 0, "remaining": 850, "reference": "7",
+    "captures": [{"transaction_id": CAP, "amount": 400, "refunded": 0}],
+    "operations": [
+        STEP | {"transaction_id": AUTH, "type": "authorization", "amount": 1250},
+        STEP | {"transaction_id": CAP, "type": "capture", "amount": 400, "final": False},
+    ],
+}  # fmt: skip
+SHOWN_DECLINED = DECLINED | {
+    "captured": 0, "released": 0, "refunded": 0, "remaining": 0, "captures": [],
+    "operations": [STEP | {"transaction_id": AUTH, "type": "authorization", "amount": 1250}],
+}  # fmt: skip
+PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
+
+
+@pytest.mark.parametrize("shape, body", [
+    (answers.PaymentAuthorized, APPROVED),
+    (answers.PaymentAuthorized, SOLD),
+    (answers.PaymentAuthorized, DECLINED),
+    (answers.PaymentCaptured, CAPTURED),
+    (answers.PaymentVoided, VOIDED),
+    (answers.PaymentRefunded, REFUNDED),
+    (answers.PaymentShown, SHOWN),
+    (answers.PaymentsListed, PAGE),
+])  # fmt: skip
+def test_the_answers_here_are_the_contracts(shape, body):
+    shape.model_validate_json(json.dumps(body))
+
+
+@pytest.fixture(autouse=True)
+def quiet_shell(monkeypatch):
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def pay(words, *replies):
+    """Run the program against these replies in turn; its result, and the requests that it made."""
+    turn = iter(replies)
+    with served(lambda _: next(turn)) as wire:
+        options = ["--base-url", wire.base_url, "--key", "sk_test_demo_x"]
+        return paysandbox("pay", *words, *options), wire.requests
+
+
+def refused(code, **more):
+    body = problem(code, request_id="req-1", instance="/payments", **more)
+    return Reply(body["status"], body, {"Content-Type": "application/problem+json"})
+
+
+CAPTURE = ["capture", AUTH]
+REFUND = ["refund", CAP]
+
+
+@pytest.mark.parametrize("words, path, sent", [
+    (["authorize", "12.50"], "authorize", {"amount": 1250, "currency": "USD", "capture_method": "manual"}),
+    (["authorize", "1250", "--minor"], "authorize", {"amount": 1250}),
+    (["authorize", "500", "--currency", "JPY"], "authorize", {"amount": 500, "currency": "JPY"}),
+    (["authorize", "1.250", "--currency", "KWD"], "authorize", {"amount": 1250, "currency": "KWD"}),
+    (["authorize", "1", "--currency", "zzz"], "authorize", {"amount": 100, "currency": "zzz"}),   # the API's to refuse
+    (["authorize", "1", "--capture", "automatic"], "authorize", {"capture_method": "automatic"}),
+    (["authorize", "1", "--reference", "7"], "authorize", {"reference": "7"}),
+    (["authorize", "1", "--description", "tea"], "authorize", {"description": "tea"}),
+    (["authorize", "1", "--metadata", "a=1", "--metadata", "b=x=y"], "authorize", {"metadata": {"a": "1", "b": "x=y"}}),
+    ([*CAPTURE], "capture", {"auth_id": AUTH}),
+    ([*CAPTURE, "400", "--minor", "--final"], "capture", {"auth_id": AUTH, "amount": 400, "final": True}),
+    ([*CAPTURE, "4", "--currency", "USD"], "capture", {"auth_id": AUTH, "amount": 400, "currency": "USD"}),
+    (["void", AUTH], "void", {"auth_id": AUTH}),
+    ([*REFUND], "refund", {"transaction_id": CAP}),
+    ([*REFUND, "1.50", "--currency", "USD", "--reason", "torn"], "refund",
+     {"transaction_id": CAP, "amount": 150, "currency": "USD", "reason": "torn"}),
+])  # fmt: skip
+def test_what_is_sent(words, path, sent):
+    body = {"authorize": APPROVED, "capture": CAPTURED, "void": VOIDED, "refund": REFUNDED}[path]
+    result, [request] = pay(words, Reply(body=body))
+
+    assert result.exit_code == 0, result.stderr
+    assert (request.method, request.path) == ("POST", f"/payments/{path}")
+    assert request.body.items() >= sent.items()
+    assert path == "authorize" or request.body == sent  # what was not said is not sent
+    assert request.headers["x-api-key"] == "sk_test_demo_x"
+    assert request.headers["x-idempotency-key"] in result.stdout
+
+
+@pytest.mark.parametrize("words, card", [
+    ([], {"number": "4242424242424242", "exp_month": 12}),
+    (["--card", "3782 822463-10005", "--cvc", "1234"], {"number": "378282246310005", "cvc": "1234"}),
+    (["--exp", "3/2031"], {"exp_month": 3, "exp_year": 2031}),
+    (["--exp", "03/31"], {"exp_month": 3, "exp_year": 2031}),
+])  # fmt: skip
+def test_the_card(words, card):
+    _, [request] = pay(["authorize", "1", *words], Reply(body=APPROVED))
+    assert request.body["card"].items() >= card.items()
+
+
+@pytest.mark.parametrize("words, body, posted", [
+    ([*CAPTURE, "4.000"], CAPTURED, "/payments/capture"),
+    ([*REFUND, "0.150"], REFUNDED, "/payments/refund"),
+])  # fmt: skip
+def test_an_amount_has_the_decimals_of_the_payments_currency(words, body, posted):
+    result, [asked, sent] = pay(words, Reply(body=SHOWN | {"currency": "KWD"}), Reply(body=body))
+
+    assert result.exit_code == 0, result.stderr
+    assert (asked.method, asked.path) == ("GET", f"/payments/{words[1]}")
+    assert (sent.path, sent.body["amount"]) == (posted, int(words[2].replace(".", "")))
+    assert "currency" not in sent.body
+
+
+@pytest.mark.parametrize("words, body, lines", [
+    (["authorize", "12.50"], APPROVED, [
+        "approved  12.50 USD  visa •••• 4242",
+        f"  payment         {AUTH}",
+        "  remaining       12.50 USD, to capture before 2030-01-14 09:00 UTC",
+    ]),
+    (["authorize", "12.50"], SOLD, [
+        "approved  12.50 USD  visa •••• 4242",
+        f"  payment         {AUTH}",
+        f"  captured        12.50 USD  {CAP}",
+    ]),
+    (["authorize", "12.50"], DECLINED, [
+        "declined  12.50 USD  visa •••• 9995",
+        f"  payment         {AUTH}",
+        "  reason          insufficient_funds (try_again_later)",
+        "  reference       order 7",
+    ]),
+    ([*CAPTURE], CAPTURED, [
+        "completed  capture of 4.00 USD",
+        f"  capture         {CAP}",
+        f"  payment         {AUTH}",
+        "  remaining       0.00 USD",
+        "  released        8.50 USD",
+    ]),
+    (["void", AUTH], VOIDED, [
+        "completed  void of 12.50 USD",
+        "  void            void_1",
+        f"  payment         {AUTH}",
+    ]),
+    ([*REFUND], REFUNDED, [
+        "completed  refund of 1.50 USD",
+        "  refund          ref_1",
+        f"  of capture      {CAP}",
+        f"  payment         {AUTH}",
+        "  refundable      2.50 USD",
+        "  reason          torn",
+    ]),
+])  # fmt: skip
+def test_what_is_shown(words, body, lines):
+    result, _ = pay([*words, "--idempotency-key", "k1"], Reply(body=body))
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [*lines, "  idempotency key k1"]
+
+
+def test_a_payment_is_shown_with_its_operations():
+    result, [request] = pay(["show", CAP], Reply(body=SHOWN))
+
+    assert (request.method, request.path) == ("GET", f"/payments/{CAP}")
+    assert result.stdout.splitlines() == [
+        "partially_captured  12.50 USD  visa •••• 4242",
+        f"  payment         {AUTH}",
+        "  captured        4.00 USD",
+        "  remaining       8.50 USD",
+        "  capture before  2030-01-14 09:00 UTC",
+        "  reference       7",
+        "",
+        "  WHEN                  WHAT           AMOUNT     ID",
+        f"  2030-01-07 09:00:00Z  authorization  12.50 USD  {AUTH}",
+        f"  2030-01-07 09:00:00Z  capture        4.00 USD   {CAP}",
+    ]
+
+
+def test_a_declined_payment_is_shown_with_its_reason():
+    result, _ = pay(["show", AUTH], Reply(body=SHOWN_DECLINED))
+    assert "  reason          insufficient_funds (try_again_later)" in result.stdout.splitlines()
+    assert "remaining" not in result.stdout
+
+
+def test_the_list_goes_on_where_it_ended():
+    result, [request] = pay(["list", "--limit", "2", "--cursor", "here"], Reply(body=PAGE))
+
+    assert (request.path, request.query) == ("/payments", {"limit": "2", "cursor": "here"})
+    header, first, second = result.stdout.splitlines()
+    assert header.split() == ["WHEN", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"]
+    assert first.split()[2:4] == ["partially_captured", "12.50"]
+    assert second.split()[2] == "declined"
+    assert "pay list --limit 2 --cursor next" in result.stderr
+
+    result, _ = pay(["list"], Reply(body={"data": [], "next_cursor": None}))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "No payments yet" in result.stderr
+
+
+def test_a_replay_is_said_to_be_one():
+    result, _ = pay(
+        ["authorize", "1", "--idempotency-key", "k1"], Reply(body=APPROVED, headers={"Idempotent-Replayed": "true"})
+    )
+    assert "k1  (replayed: this is the answer that the key got first)" in result.stdout
+
+
+@pytest.mark.parametrize("words, body, exit_code", [
+    (["authorize", "1"], DECLINED, 0),
+    (["authorize", "1", "--fail-on-decline"], DECLINED, 1),
+    (["authorize", "1", "--fail-on-decline"], APPROVED, 0),
+])  # fmt: skip
+@pytest.mark.parametrize("json_too", [[], ["--json"]])
+def test_a_decline_is_an_answer_unless_told_otherwise(words, body, exit_code, json_too):
+    result, _ = pay([*words, *json_too], Reply(body=body))
+    assert result.exit_code == exit_code
+    assert body["status"] in result.stdout
+
+
+@pytest.mark.parametrize("words, body", [
+    (["authorize", "1"], SOLD), ([*CAPTURE], CAPTURED), (["void", AUTH], VOIDED), ([*REFUND], REFUNDED),
+    (["show", AUTH], SHOWN), (["list"], PAGE),
+])  # fmt: skip
+def test_for_a_script_the_body_is_the_apis_own(words, body):
+    text = json.dumps(body, separators=(",", ":"))
+    result, [request] = pay([*words, "--json"], Reply(body=text))
+
+    assert result.stdout == text + "\n"
+    key = request.headers.get("x-idempotency-key")
+    assert result.stderr == (f"idempotency key: {key}\n" if key else "")
+
+
+def test_a_refusal_is_exit_code_1_and_says_what_would_be_possible():
+    possible = {"currency": "USD", "remaining": 850, "refundable": 400, "current_status": "partially_captured"}
+    result, _ = pay(
+        [*CAPTURE, "900", "--minor", "--idempotency-key", "k1"],
+        refused(Code.CAPTURE_EXCEEDS_AUTHORIZED, detail="Less remains.", param="amount", possible=possible),
+    )
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    said = result.stderr.splitlines()
+    assert said[:2] == ["409 The capture is more than what remains of the authorization", "Less remains."]
+    for fact in ("capture_exceeds_authorized", "amount", "8.50 USD", "req-1", "k1"):
+        assert any(line.split(maxsplit=1)[-1].endswith(fact) for line in said), fact
+
+
+def test_a_refusal_for_a_script_is_the_problem_itself():
+    reply = refused(Code.RESOURCE_NOT_FOUND)
+    result, _ = pay(["show", AUTH, "--json"], reply)
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == reply.body
+
+
+def test_a_lost_answer_is_asked_for_again_and_said():
+    result, requests = pay(["authorize", "1"], HANG_UP, Reply(body=APPROVED, headers={"Idempotent-Replayed": "true"}))
+
+    assert result.exit_code == 0
+    assert len({request.headers["x-idempotency-key"] for request in requests}) == 1
+    assert len(requests) == 2
+    assert "trying again" in result.stderr
+    assert "replayed" in result.stdout
+
+
+@pytest.mark.parametrize("words", [
+    ["authorize"],
+    ["authorize", "12,50"],
+    ["authorize", "12.505"],
+    ["authorize", "12.50", "--currency", "JPY"],
+    ["authorize", "12.50", "--minor"],
+    ["authorize", "1", "--exp", "13/2030"],
+    ["authorize", "1", "--exp", "2030-12"],
+    ["authorize", "1", "--capture", "later"],
+    ["authorize", "1", "--metadata", "novalue"],
+    ["authorize", "1", "--idempotency-key", "ключ"],
+    ["authorize", "1", "--idempotency-key", "two\nlines"],
+    ["capture", "no/id"],
+    ["capture", ""],
+    ["show", ".."],
+    ["list", "--limit", "0"],
+    ["list", "--limit", "101"],
+    ["steal", AUTH],
+])  # fmt: skip
+def test_misuse_is_exit_code_2_and_nothing_is_sent(words):
+    result, requests = pay(words)
+    assert (result.exit_code, requests) == (2, [])
+
+
+def test_an_amount_with_too_many_decimals_for_the_payment_is_misuse():
+    result, [asked] = pay([*CAPTURE, "4.001"], Reply(body=SHOWN))
+    assert (result.exit_code, asked.method) == (2, "GET")
+
+
+@pytest.mark.parametrize("group", [["pay", "--help"], ["pay", "authorize", "--help"]])
+def test_the_help_names_the_test_cards(group):
+    shown = paysandbox(*group).stdout
+    for card in TEST_CARDS.values():
+        assert (f"{card.number:<19}  {card.says}" in shown) is card.simulated
+
+
+def test_the_help_says_what_a_decline_ends_with():
+    shown = " ".join(paysandbox("pay", "--help").stdout.split())
+    assert "0, the API answered. A decline is such an answer" in shown
+
+
+def test_the_shell_may_remember_where_and_as_whom(monkeypatch):
+    with served(lambda _: Reply(body=PAGE)) as wire:
+        monkeypatch.setenv("PAYSANDBOX_BASE_URL", wire.base_url)
+        monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
+        assert paysandbox("pay", "list").exit_code == 0
+        assert paysandbox("pay", "list", "--key", "sk_test_said_x").exit_code == 0
+    assert [request.headers["x-api-key"] for request in wire.requests] == ["sk_test_shell_x", "sk_test_said_x"]
+
+
+def test_an_address_without_a_key_is_not_guessed_at(monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:9")
+    result = paysandbox("pay", "list")
+    assert result.exit_code == 1
+    assert "no API key for http://127.0.0.1:9" in result.stderr
+
+
+def test_a_named_environment_wins_over_the_shell_and_its_key_is_looked_up(monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
+    with served(lambda _: Reply(body=PAGE)) as wire, deployed("dev", outputs={"BaseUrl": wire.base_url + "/live"}):
+        keys = [
+            json.loads(paysandbox("keys", "create", "--merchant", merchant, "--env", "dev", "--json").stdout)
+            for merchant in ("demo", "acme")
+        ]
+        listed = [paysandbox("pay", "list", "--env", "dev", *words)
+                  for words in ([], ["--merchant", "acme"], ["--merchant", "nobody"])]  # fmt: skip
+
+    assert [result.exit_code for result in listed] == [0, 0, 1]
+    assert [request.headers["x-api-key"] for request in wire.requests] == [key["api_key"] for key in keys]
+    assert {request.path for request in wire.requests} == {"/live/payments"}
+    assert "--cursor next --env dev --merchant acme" in listed[1].stderr
+    assert "keys create --merchant nobody --env dev" in listed[2].stderr

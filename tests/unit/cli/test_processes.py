@@ -1,0 +1,58 @@
+"""What this machine's processes are doing."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from cli import processes
+
+
+@pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_port_is_taken_on_either_loopback(family, address):
+    """`localhost` may lead to ::1 first, so a stranger there would get what is meant for the engine."""
+    with socket.socket(family) as taken:
+        try:
+            taken.bind((address, 0))
+        except OSError:
+            pytest.skip("no IPv6 here")
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert processes.is_taken(port)
+        assert processes.listener(port) is not None
+        assert f"process {os.getpid()}" in (processes.listener(port) or "")
+    assert not processes.is_taken(port)
+
+
+def test_nobody_listens_on_a_free_port():
+    assert processes.listener(processes.free_port(40_000)) is None
+
+
+def test_the_script_that_listens_is_known_by_its_first_argument(tmp_path):
+    script = tmp_path / "engine_launcher.py"
+    script.write_text(
+        "import socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
+        "print(s.getsockname()[1], flush=True)\nsys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-I", script, tmp_path / "a home"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as listening:
+        assert listening.stdout is not None
+        port = int(listening.stdout.readline())
+
+        assert processes.argument_after(port, script.name) == str(tmp_path / "a home")
+        assert processes.argument_after(port, "another.py") is None
+        assert "engine_launcher.py" in (processes.listener(port) or "")
+        listening.communicate("")
+
+
+def test_members_of_a_group_are_those_that_live():
+    with subprocess.Popen(["sleep", "30"], start_new_session=True) as sleeper:
+        assert processes.members(sleeper.pid) == [sleeper.pid]
+        sleeper.kill()
+        # Not collected yet: it has ended all the same.
+        os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
+        assert processes.members(sleeper.pid) == []

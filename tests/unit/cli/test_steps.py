@@ -1,0 +1,100 @@
+"""What a command shows while it works."""
+
+import io
+import os
+import re
+import time
+
+import pytest
+from rich.console import Console
+
+from cli import screen
+from cli.steps import SLOW_S, State, Step, Steps, TerminalList, steps_on
+
+
+def pipe():
+    return Console(file=io.StringIO(), width=80)
+
+
+def said(console):
+    return [re.sub(r"\d+\.\d s", "N s", line) for line in console.file.getvalue().splitlines()]
+
+
+def test_in_a_pipe_a_quick_step_is_one_plain_line():
+    console = pipe()
+    with steps_on(console, ("engine", "deploy")) as steps:
+        with steps.step("engine") as step:
+            step.say("loading")
+            step.result("at http://localhost:4566", notes=["moved from port 4600"])
+        steps.leave_out("deploy")
+
+    assert said(console) == [
+        "✓ engine           N s  at http://localhost:4566",
+        "                          moved from port 4600",
+    ]
+    assert "\x1b" not in console.file.getvalue()
+
+
+def test_in_a_pipe_a_slow_step_says_that_it_runs_and_what_it_does():
+    console = pipe()
+    with steps_on(console) as steps, steps.step("deploy") as step:
+        step.say("synthesizing")
+        time.sleep(SLOW_S + 0.2)
+        step.say("1 of 9", passing=True)
+        step.say("data: deployed")
+
+    assert said(console) == [
+        "… deploy: synthesizing",
+        "  deploy: data: deployed",
+        "✓ deploy           N s  data: deployed",
+    ]
+
+
+def test_a_long_line_is_left_whole_in_a_pipe():
+    console = pipe()
+    with steps_on(console) as steps, steps.step("deploy") as step:
+        step.result("x" * 200)
+
+    assert len(said(console)) == 1
+
+
+def test_a_failure_is_marked_and_goes_on():
+    console = pipe()
+    with pytest.raises(KeyboardInterrupt), steps_on(console) as steps, steps.step("deploy"):
+        raise KeyboardInterrupt
+
+    assert said(console) == ["✗ deploy           N s"]
+
+
+def test_on_a_terminal_the_list_shows_what_is_to_come():
+    console = Console(file=io.StringIO(), width=60, force_terminal=True, color_system=None, legacy_windows=False)
+    shown = TerminalList()
+    shown.steps = steps = Steps(shown, ("engine", "deploy"))
+    with steps.step("engine") as step:
+        step.result("at http://localhost:4566", notes=["a note that is longer than the line is wide " * 2])
+    console.print(shown)
+    lines = console.file.getvalue().splitlines()
+
+    assert [line[:8] for line in lines] == ["✓ engine", "        ", "· deploy"]
+    assert all(len(line) <= 60 for line in lines)
+
+
+def test_seconds_are_kept_for_scripts():
+    with steps_on(pipe(), ("a", "b")) as steps, steps.step("a"):
+        pass
+
+    assert list(steps.seconds()) == ["a"]
+    assert Step("b", TerminalList()).state is State.WAITING
+
+
+def test_a_closed_terminal_stops_nobody(monkeypatch):
+    """A graceful stop after SIGHUP must not die of its own messages."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as closed:  # noqa: PTH123 - it is a descriptor
+        monkeypatch.setattr("sys.stderr", closed)
+        screen.asides().print("Stopping …")
+        monkeypatch.undo()
+        with pytest.raises(BrokenPipeError):
+            closed.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)

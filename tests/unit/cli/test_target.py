@@ -1,0 +1,73 @@
+"""Where commands talk to; and that the local one never meets the caller's account."""
+
+import boto3
+import pytest
+
+from cli.failure import Failure
+from cli.home import Home
+from cli.target import LOCAL, Target, local_target, resolve
+from tests.support.deployed_account import deployed
+
+
+def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(monkeypatch):
+    for name, value in {
+        "AWS_PROFILE": "production",
+        "AWS_ACCESS_KEY_ID": "AKIAREAL",
+        "AWS_SECRET_ACCESS_KEY": "real",
+        "AWS_SESSION_TOKEN": "real",
+        "AWS_ENDPOINT_URL": "https://dynamodb.eu-central-1.amazonaws.com",
+        "AWS_ENDPOINT_URL_DYNAMODB": "https://elsewhere",
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "HTTP_PROXY": "http://proxy:3128",
+    }.items():
+        monkeypatch.setenv(name, value)
+    client = local_target(4600, "us-east-1").client("dynamodb")
+
+    assert client.meta.endpoint_url == "http://localhost:4600"
+    assert client.meta.region_name == "us-east-1"
+    credentials = client._request_signer._credentials
+    assert (credentials.access_key, credentials.secret_key, credentials.token) == ("test", "test", None)
+    assert client._endpoint.http_session._proxy_config.proxy_url_for("http://localhost:4600") is None
+
+
+def test_the_api_and_aws_have_an_address_each():
+    target = local_target(4600, "us-east-1")
+
+    assert target == Target(LOCAL, "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600")
+    assert target.is_local
+
+
+def test_a_sandbox_that_does_not_run_says_how_to_start_it(tmp_path):
+    with pytest.raises(Failure, match="not running") as failed:
+        resolve(LOCAL, Home(tmp_path))
+
+    assert "paysandbox up" in failed.value.advice
+
+
+def test_a_deployed_environment_is_found_by_its_outputs(tmp_path):
+    with deployed("dev") as account:
+        target = resolve("dev", Home(tmp_path))
+
+        assert (target.environment, target.region, target.aws_endpoint_url) == ("dev", account.target.region, None)
+        assert target.base_url == account.target.base_url
+        assert set(target.outputs("api")) >= {"BaseUrl", "UsagePlanSandboxId", "UsagePlanLoadId"}
+
+
+def test_an_environment_that_is_not_deployed_says_how_to_deploy_it(tmp_path):
+    with deployed("dev"), pytest.raises(Failure, match="no stack paysandbox-prod-api") as failed:
+        resolve("prod", Home(tmp_path))
+
+    assert "-c env=prod" in failed.value.advice
+
+
+def test_a_region_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    with pytest.raises(Failure, match="region") as failed:
+        resolve("dev", Home(tmp_path))
+
+    assert "AWS_REGION" in failed.value.advice
