@@ -47,7 +47,8 @@ class Sandbox:
             check=False,
         )
         if check and done.returncode != 0:
-            raise AssertionError(f"paysandbox {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+            said = done.stdout + done.stderr
+            raise AssertionError(f"paysandbox {' '.join(words)} ended with {done.returncode}:\n{said}")
         return done
 
     def json(self, *words: str) -> Any:

@@ -47,15 +47,11 @@ def test_an_unknown_path_or_method(api: Api, method: str, path: str) -> None:
 
 def test_the_sandbox_plan_allows_a_hundred_at_once(new_merchant: Callable[..., Api]) -> None:
     with new_merchant("hasty", plan="sandbox") as hasty:
-        statuses: list[int] = []
-        for _ in range(130):
-            answer = hasty.http.get(f"/payments/auth_{'a' * 26}")
-            statuses.append(answer.status_code)
-            if answer.status_code == 429:
-                break
-        assert set(statuses[:100]) == {404}
-        assert problem_of(answer) == (429, "rate_limited")
-        assert int(answer.headers["Retry-After"]) >= 1
+        answers = [hasty.http.get(f"/payments/auth_{'a' * 26}") for _ in range(130)]
+        assert {answer.status_code for answer in answers[:100]} == {404}
+        refused = next(answer for answer in answers if answer.status_code != 404)
+        assert problem_of(refused) == (429, "rate_limited")
+        assert int(refused.headers["Retry-After"]) >= 1
 
 
 def test_a_throttled_key_is_not_used_up(new_merchant: Callable[..., Api]) -> None:

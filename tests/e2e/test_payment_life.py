@@ -81,7 +81,12 @@ def test_a_key_with_another_body_is_refused(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "header, value", [("Idempotency-Key", "structured"), ("idempotency-key", '"structured"'), ("X-IDEMPOTENCY-KEY", "structured")]
+    "header, value",
+    [
+        ("Idempotency-Key", "structured"),
+        ("idempotency-key", '"structured"'),
+        ("X-IDEMPOTENCY-KEY", "structured"),
+    ],
 )
 def test_the_idempotency_key_by_its_other_names(api: Api, header: str, value: str) -> None:
     body = {"card": CARD, "amount": 77}

@@ -5,7 +5,6 @@ from tests.support.api import CARD, Api
 from tests.support.card_numbers import found_below
 
 
-
 def test_payments_and_keys_survive_down_and_up(sandbox: Sandbox, api: Api) -> None:
     first = api.authorize(10_00, key="before the restart")
     sandbox.run("down")
