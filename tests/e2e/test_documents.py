@@ -1,0 +1,25 @@
+"""What the README and docs tell people to type works when it is typed."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import PROGRAM, Sandbox
+from tests.support.blocks import Block, blocks
+
+
+@pytest.mark.parametrize("block", blocks("bash"), ids=str)
+def test_it_runs(sandbox: Sandbox, block: Block) -> None:
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        env=os.environ
+        | {"PAYSANDBOX_HOME": str(sandbox.home), "PATH": f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout
