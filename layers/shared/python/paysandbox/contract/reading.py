@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
 
+from paysandbox.domain.card import without_card_numbers
 from paysandbox.errors import Code, Fault, Refused
 
 MAX_DEPTH: Final = 32
@@ -61,7 +62,8 @@ def refusal(error: ValidationError) -> Refused:
 
 def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
     path = ".".join(str(part) for part in place if part != "[key]")[:_MAX_PARAM]
-    param = path.encode(errors="replace").decode() or None  # a lone surrogate cannot be answered in UTF-8
+    # A lone surrogate cannot be answered in UTF-8, and a card number may have been typed as a name.
+    param = without_card_numbers(path.encode(errors="replace").decode()) or None
     if kind == "missing":
         code = Code.PARAMETER_MISSING
     elif kind == "extra_forbidden":

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -47,6 +48,8 @@ _IIN_RANGES: Final[tuple[tuple[int, int, Brand], ...]] = (
     (4, 4, Brand.VISA),
 )
 
+_CARD_LIKE: Final = re.compile(r"\d(?:[ -]?\d){11,18}")
+
 _LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -59,6 +62,11 @@ class Card:
     last4: str
     exp_month: int
     exp_year: int
+
+
+def without_card_numbers(text: str) -> str:
+    """The text with everything masked that looks like a card number: 12 to 19 digits, grouped or not."""
+    return _CARD_LIKE.sub("[number]", text)
 
 
 def luhn_ok(number: str) -> bool:

@@ -3,7 +3,6 @@
 One line carries both, so that a request costs one print.
 """
 
-import re
 import traceback
 from functools import cache
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
-# 12 to 19 digits with single spaces or hyphens between them: what a card number looks like in a message.
-_CARD_LIKE = re.compile(r"\d(?:[ -]?\d){11,18}")
+from paysandbox.domain.card import without_card_numbers
 
 
 @cache
@@ -51,4 +49,4 @@ def request_line(fields: dict[str, Any], count: str | None, *, failed: bool) -> 
 def unexpected(error: BaseException) -> dict[str, str]:
     """An exception as log fields: where and what, with anything that looks like a card number masked."""
     frames = "".join(traceback.format_exception(error))
-    return {"error": type(error).__name__, "exception": _CARD_LIKE.sub("[number]", frames)}
+    return {"error": type(error).__name__, "exception": without_card_numbers(frames)}

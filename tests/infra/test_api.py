@@ -1,0 +1,236 @@
+"""The native API as API Gateway would import it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from paysandbox.errors import PROBLEMS, problem
+from paysandbox.routes.all import ROUTES
+from paysandbox.routes.route import Access
+from stacks import api_stack
+from stacks.api_stack import GATEWAY_REFUSALS
+from tests.infra.templates import Json, Synthesized, synthesize, text
+
+REST_API = "AWS::ApiGateway::RestApi"
+STAGE = "AWS::ApiGateway::Stage"
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+PUBLIC = [route for route in ROUTES if route.access is Access.PUBLIC]
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+EVERY_KIND = {
+    "ACCESS_DENIED", "API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS", "DEFAULT_4XX", "DEFAULT_5XX", "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED",
+    "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
+}  # fmt: skip
+
+
+def definition(synthesized: Synthesized) -> Json:
+    return synthesized.one(REST_API).properties["Body"]
+
+
+def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
+    """API Gateway takes no 3.1."""
+    imported = json.loads(json.dumps(definition(synthesized)))
+    assert imported["openapi"] == "3.0.1"
+    OpenAPIV30SpecValidator(imported).validate()
+
+
+def test_the_import_is_strict_and_leaves_nothing_behind(synthesized: Synthesized) -> None:
+    api = synthesized.one(REST_API)
+    assert api.properties["FailOnWarnings"] is True
+    assert api.properties["Mode"] == "overwrite"
+    assert api.properties["Parameters"] == {"endpointConfigurationTypes": "REGIONAL"}
+    assert definition(synthesized)["x-amazon-apigateway-api-key-source"] == "HEADER"
+
+
+def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Synthesized) -> None:
+    operations = {
+        f"{method.upper()} {path}": operation
+        for path, methods in definition(synthesized)["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert set(operations) == {f"{route.method} {route.path}" for route in ROUTES}
+    for route in ROUTES:
+        operation = operations[f"{route.method} {route.path}"]
+        integration = operation["x-amazon-apigateway-integration"]
+        assert operation["operationId"] == route.name
+        assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
+        name = f":function:paysandbox-{synthesized.environment.name}-{route.name}/invocations"
+        assert name in text(integration["uri"])
+
+
+def test_every_method_but_the_public_ones_asks_for_the_key(synthesized: Synthesized) -> None:
+    keyless = [
+        path
+        for path, methods in definition(synthesized)["paths"].items()
+        for operation in methods.values()
+        if operation["security"] != [{"ApiKey": []}]
+    ]
+    assert keyless == [route.path for route in PUBLIC] == ["/health"]
+
+
+def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
+    """Every route without a key is throttled on the stage."""
+    settings = {
+        (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
+        for setting in synthesized.one(STAGE).properties["MethodSettings"]
+    }
+    for route in PUBLIC:
+        throttle = settings[route.path, route.method]
+        assert throttle["ThrottlingRateLimit"] == synthesized.environment.public_requests_per_s
+        assert throttle["ThrottlingBurstLimit"] == synthesized.environment.public_burst
+
+
+def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -> None:
+    responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
+    assert set(responses) == EVERY_KIND
+    for kind, response in responses.items():
+        code = GATEWAY_REFUSALS[kind]
+        body = json.loads(response["responseTemplates"]["application/json"])
+        assert body == problem(code, instance="$context.resourcePath", request_id="$context.requestId"), kind
+        assert response["statusCode"] == str(body["status"]), kind
+        headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
+        assert headers["Content-Type"] == "'application/problem+json'", kind
+        # Without it a browser shows "network error" in the place of the refusal.
+        assert headers["Access-Control-Allow-Origin"] == "'*'", kind
+        after_s = PROBLEMS[code].retry_after_s
+        assert headers.get("Retry-After") == (None if after_s is None else f"'{after_s}'"), kind
+
+
+@pytest.mark.parametrize(
+    "kind, status, code",
+    [
+        ("INVALID_API_KEY", "401", "api_key_invalid"),
+        ("UNAUTHORIZED", "401", "api_key_invalid"),
+        ("ACCESS_DENIED", "403", "forbidden"),
+        ("MISSING_AUTHENTICATION_TOKEN", "404", "resource_not_found"),
+        ("RESOURCE_NOT_FOUND", "404", "resource_not_found"),
+        ("REQUEST_TOO_LARGE", "413", "body_too_large"),
+        ("UNSUPPORTED_MEDIA_TYPE", "415", "media_type_unsupported"),
+        ("THROTTLED", "429", "rate_limited"),
+        ("QUOTA_EXCEEDED", "429", "quota_exceeded"),
+        ("INTEGRATION_FAILURE", "502", "upstream_error"),
+        ("INTEGRATION_TIMEOUT", "504", "upstream_timeout"),
+        ("DEFAULT_4XX", "400", "request_invalid"),
+        ("DEFAULT_5XX", "500", "internal_error"),
+    ],
+)
+def test_what_the_gateway_means(kind: str, status: str, code: str) -> None:
+    response = api_stack.gateway_response(GATEWAY_REFUSALS[kind])
+    assert (response["statusCode"], str(GATEWAY_REFUSALS[kind])) == (status, code)
+
+
+def test_a_throttled_caller_is_told_when_to_come_back(synthesized: Synthesized) -> None:
+    responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
+    for kind in ("THROTTLED", "QUOTA_EXCEEDED"):
+        assert "gatewayresponse.header.Retry-After" in responses[kind]["responseParameters"]
+
+
+def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(synthesized: Synthesized) -> None:
+    """On AWS an import drops those resources from the second deployment on, so there they must not be relied on."""
+    resources = {
+        resource.properties["ResponseType"]: resource.properties
+        for resource in synthesized.all("AWS::ApiGateway::GatewayResponse")
+    }
+    defined = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
+    assert set(resources) == (set(defined) if synthesized.environment.name == "local" else set())
+    for kind, resource in resources.items():
+        assert resource["StatusCode"] == defined[kind]["statusCode"]
+        assert resource["ResponseParameters"] == defined[kind]["responseParameters"]
+        assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
+
+
+def test_the_stage_is_live_traced_and_logged(synthesized: Synthesized) -> None:
+    stage = synthesized.one(STAGE)
+    assert stage.properties["StageName"] == "live"
+    assert stage.properties["TracingEnabled"] is True
+    line = json.loads(stage.properties["AccessLogSetting"]["Format"])
+    assert {"request_id", "route", "status", "latency_ms", "integration_latency_ms", "api_key_id"} <= set(line)
+
+
+def test_no_log_line_can_hold_a_key_or_a_body(synthesized: Synthesized) -> None:
+    stage = synthesized.one(STAGE)
+    assert "identity.apiKey" not in stage.properties["AccessLogSetting"]["Format"].replace("identity.apiKeyId", "")
+    for setting in stage.properties["MethodSettings"]:
+        assert setting.get("DataTraceEnabled", False) is False
+
+
+def test_whoever_logs_has_an_account_role_that_outlives_the_stack(synthesized: Synthesized) -> None:
+    for stage in synthesized.all(STAGE):
+        assert "AccessLogSetting" in stage.properties
+        account = synthesized.one("AWS::ApiGateway::Account")
+        assert account.id in stage.whole["DependsOn"]
+        role_id = account.properties["CloudWatchRoleArn"]["Fn::GetAtt"][0]
+        (role,) = (role for role in synthesized.all("AWS::IAM::Role") if role.id == role_id)
+        for kept in (account, role):
+            assert kept.whole["DeletionPolicy"] == "Retain", kept
+        assert "RoleName" not in role.properties, "kept under a fixed name, it would be in the way of the next stack"
+
+
+def test_plans(synthesized: Synthesized) -> None:
+    plans = {
+        plan.properties["UsagePlanName"]: plan.properties for plan in synthesized.all("AWS::ApiGateway::UsagePlan")
+    }
+    name = synthesized.environment.name
+    sandbox, load = plans.pop(f"paysandbox-{name}-sandbox"), plans.pop(f"paysandbox-{name}-load")
+    assert plans == {}
+    # 100 requests a minute.
+    assert sandbox["Throttle"]["RateLimit"] == pytest.approx(100 / 60)
+    assert sandbox["Throttle"]["BurstLimit"] == 100
+    # The account's limits: a plan that says nothing adds none.
+    assert "Throttle" not in load
+    for plan in (sandbox, load):
+        (stage,) = plan["ApiStages"]
+        assert stage["ApiId"] == {"Ref": synthesized.one(REST_API).id}
+        assert stage["Stage"] == {"Ref": synthesized.one(STAGE).id}
+
+
+def test_outputs(synthesized: Synthesized) -> None:
+    outputs = synthesized.template("api")["Outputs"]
+    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "UsagePlanSandboxId", "UsagePlanLoadId"}
+    domain = {"DomainTarget"} if synthesized.environment.domain else set()
+    assert set(outputs) == wanted | domain
+
+
+@pytest.mark.parametrize(
+    "context, base_url",
+    [
+        ({"env": "local"}, "http://127.0.0.1:4566"),
+        ({"env": "local", "port": "4710"}, "http://127.0.0.1:4710"),
+        (
+            {"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE},
+            "https://pay.example.com",
+        ),
+        ({"env": "dev"}, ".execute-api.eu-west-1."),
+    ],
+)
+def test_base_url(tmp_path, context: dict[str, str], base_url: str) -> None:
+    synthesized = synthesize(tmp_path, **context)
+    assert base_url in text(synthesized.template("api")["Outputs"]["BaseUrl"]["Value"])
+
+
+def test_a_domain_serves_the_api_at_its_root(tmp_path) -> None:
+    synthesized = synthesize(tmp_path, env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+    name = synthesized.one("AWS::ApiGateway::DomainName")
+    mapping = synthesized.one("AWS::ApiGateway::BasePathMapping")
+    assert name.properties["RegionalCertificateArn"] == CERTIFICATE
+    assert name.properties["SecurityPolicy"] == "TLS_1_2"
+    assert "BasePath" not in mapping.properties
+    assert mapping.properties["DomainName"] == {"Ref": name.id}
+
+
+def test_a_route_change_makes_a_new_deployment(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """API Gateway serves what was deployed; a changed definition under an old deployment would stay unseen."""
+
+    def deployment(folder: str) -> str:
+        return synthesize(tmp_path / folder, env="dev").one("AWS::ApiGateway::Deployment").id
+
+    before = deployment("before")
+    assert deployment("same") == before
+    opened = tuple(replace(r, access=Access.PUBLIC) if r.name == "list_payments" else r for r in ROUTES)
+    monkeypatch.setattr(api_stack, "ROUTES", opened)
+    assert deployment("after") != before

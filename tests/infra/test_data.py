@@ -1,0 +1,62 @@
+"""The ledger's table, and what is kept of it."""
+
+from paysandbox.table import schema
+from tests.infra.templates import Synthesized
+
+TABLE = "AWS::DynamoDB::Table"
+
+
+def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
+    table = synthesized.one(TABLE)
+    assert table.properties["KeySchema"] == [{"AttributeName": schema.PARTITION_KEY, "KeyType": "HASH"}]
+    attributes = {a["AttributeName"]: a["AttributeType"] for a in table.properties["AttributeDefinitions"]}
+    named = {schema.PARTITION_KEY} | {key for i in schema.INDEXES for key in (i.partition_key, i.sort_key)}
+    assert attributes == dict.fromkeys(named, "S")
+
+
+def test_all_indexes_are_made_at_once_and_hold_keys_only(synthesized: Synthesized) -> None:
+    """Later, DynamoDB makes one index per update of a table, and CloudFormation refuses two in one deployment."""
+    indexes = {i["IndexName"]: i for i in synthesized.one(TABLE).properties["GlobalSecondaryIndexes"]}
+    assert set(indexes) == {"by_card", "by_merchant", "by_due"} == {index.name for index in schema.INDEXES}
+    for index in schema.INDEXES:
+        made = indexes[index.name]
+        assert made["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+        assert [key["AttributeName"] for key in made["KeySchema"]] == [index.partition_key, index.sort_key]
+        assert [key["KeyType"] for key in made["KeySchema"]] == ["HASH", "RANGE"]
+
+
+def test_the_stream_shows_both_images(synthesized: Synthesized) -> None:
+    """What the new one adds to the old one are the events."""
+    assert synthesized.one(TABLE).properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_items_go_by_purge_at_and_nothing_else(synthesized: Synthesized) -> None:
+    ttl = synthesized.one(TABLE).properties["TimeToLiveSpecification"]
+    assert ttl == {"AttributeName": "purge_at", "Enabled": True}
+
+
+def test_it_costs_nothing_while_nothing_happens(synthesized: Synthesized) -> None:
+    assert synthesized.one(TABLE).properties["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_what_protects_the_ledger_is_the_environments(synthesized: Synthesized) -> None:
+    environment, table = synthesized.environment, synthesized.one(TABLE)
+    recovery = table.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert recovery is environment.point_in_time_recovery
+    assert table.properties.get("DeletionProtectionEnabled", False) is environment.deletion_protection
+    assert ("SSESpecification" in table.properties) is environment.customer_key
+    assert table.whole["DeletionPolicy"] == ("Retain" if environment.keep_data else "Delete")
+
+
+def test_only_a_laptop_and_dev_may_lose_it(synthesized: Synthesized) -> None:
+    assert synthesized.environment.keep_data is (synthesized.environment.name in {"staging", "prod"})
+    if synthesized.environment.name == "prod":
+        assert synthesized.environment.deletion_protection
+        assert synthesized.environment.point_in_time_recovery
+        assert synthesized.environment.customer_key
+
+
+def test_outputs(synthesized: Synthesized) -> None:
+    """Beside what other stacks import."""
+    told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
+    assert told == {"LedgerTable"}

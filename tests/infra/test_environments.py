@@ -1,0 +1,66 @@
+"""How `-c env=… -c name=value` is understood."""
+
+import re
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS, SettingError, environment_of
+from tests.infra.templates import FLAGS
+
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+
+
+@pytest.mark.parametrize(
+    "context, field, value",
+    [
+        ({}, "name", "dev"),  # nothing named
+        ({"env": "prod"}, "name", "prod"),
+        ({"env": "local"}, "account", "000000000000"),
+        ({"env": "local"}, "region", "us-east-1"),
+        ({"env": "local", "port": "4710"}, "port", 4710),
+        ({"env": "local"}, "vendor", "local"),
+        ({"env": "prod"}, "vendor", "aws"),
+        ({"retention_days": "30"}, "retention_days", 30),
+        ({"retention_days": 30}, "retention_days", 30),  # as cdk.json would have it
+        ({"accept_any_card": "true"}, "accept_any_card", True),
+        ({"accept_any_card": False}, "accept_any_card", False),
+        ({"env": "prod", "customer_key": "false"}, "customer_key", False),
+        ({"clock_offset_s": "-60"}, "clock_offset_s", -60),
+        ({"log_level": "DEBUG"}, "log_level", "DEBUG"),
+        ({"env": "local", "domain": ""}, "domain", None),
+        ({"domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "base_url", "https://pay.example.com"),
+        (FLAGS, "name", "dev"),  # CDK's own keys are not ours to judge
+        ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
+    ],
+)
+def test_what_is_asked_for_is_given(context: dict, field: str, value: object) -> None:
+    given = getattr(environment_of(context), field)
+    assert given == value
+    assert type(given) is type(value)
+
+
+@pytest.mark.parametrize(
+    "context, said",
+    [
+        ({"env": "production"}, "'production'; choose one of local, dev, staging, prod"),
+        ({"env": ""}, "choose one of local, dev, staging, prod"),
+        ({"retention": "30"}, "no setting 'retention'; choose one of env, accept_any_card"),
+        ({"name": "mine"}, "no setting 'name'"),
+        ({"vendor": "local"}, "no setting 'vendor'"),  # a laptop's build is never an AWS asset
+        ({"retention_days": "a month"}, "retention_days must be a whole number, and is 'a month'"),
+        ({"retention_days": "1.5"}, "whole number"),
+        ({"retention_days": "2"}, "at least 3"),
+        ({"minimum_amount": "0"}, "at least 1"),
+        ({"accept_any_card": "yes"}, "one of true, false"),
+        ({"log_level": "LOUD"}, "one of DEBUG, INFO, WARNING, ERROR"),
+        ({"log_retention_days": "8"}, "CloudWatch takes 1, 3, 5, 7"),
+        ({"domain": "pay.example.com"}, "needs a certificate"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_choices(context: dict, said: str) -> None:
+    with pytest.raises(SettingError, match=re.escape(said)):
+        environment_of(context)
+
+
+def test_there_are_four() -> None:
+    assert list(ENVIRONMENTS) == ["local", "dev", "staging", "prod"]

@@ -1,0 +1,107 @@
+"""Every function, in every environment."""
+
+from dataclasses import fields
+
+from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
+from paysandbox.routes.all import ROUTES
+from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+from paysandbox.settings import ClockSettings, Settings
+from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
+
+FUNCTION = "AWS::Lambda::Function"
+TOLD_TO_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
+
+
+def named_as(function: Resource, synthesized: Synthesized) -> str:
+    return function.properties["FunctionName"].removeprefix(f"paysandbox-{synthesized.environment.name}-")
+
+
+def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesized) -> None:
+    handlers = {named_as(f, synthesized): f.properties["Handler"] for f in synthesized.all(FUNCTION)}
+    wanted = {route.name: route.handler for route in ROUTES}
+    assert handlers == wanted | {"generate_secret": "provisioning.generate_secret.handler"}
+
+
+def test_every_function_is_traced(synthesized: Synthesized) -> None:
+    for function in synthesized.all(FUNCTION):
+        assert function.properties.get("TracingConfig") == {"Mode": "Active"}, function
+
+
+def test_every_function_runs_on_what_the_layer_was_built_for(synthesized: Synthesized) -> None:
+    for function in synthesized.all(FUNCTION):
+        assert function.properties["Runtime"] == f"python{LAMBDA_PYTHON}", function
+        assert function.properties["Architectures"] == [LAMBDA_ARCHITECTURE], function
+
+
+def test_every_function_writes_plain_lines_to_a_log_group_of_its_own(synthesized: Synthesized) -> None:
+    groups = [function.properties["LoggingConfig"]["LogGroup"]["Ref"] for function in synthesized.all(FUNCTION)]
+    assert len(groups) == len(set(groups))
+    for function in synthesized.all(FUNCTION):
+        # Powertools prints JSON already; Lambda's own would wrap it.
+        assert function.properties["LoggingConfig"]["LogFormat"] == "Text", function
+
+
+def test_every_log_group_forgets(synthesized: Synthesized) -> None:
+    for group in synthesized.all("AWS::Logs::LogGroup"):
+        assert group.properties["RetentionInDays"] == synthesized.environment.log_retention_days, group
+
+
+def test_every_function_is_bounded(synthesized: Synthesized) -> None:
+    for function in synthesized.all(FUNCTION):
+        limit_s = 45 if "generate_secret" in function.properties["Handler"] else 10
+        assert (function.properties["Timeout"], function.properties["MemorySize"]) == (limit_s, 512), function
+        # A new account has ten concurrent executions in all; reserving one is refused there.
+        assert "ReservedConcurrentExecutions" not in function.properties, function
+
+
+def test_every_function_carries_the_layers_of_its_own_stack(synthesized: Synthesized) -> None:
+    for function in synthesized.all(FUNCTION):
+        layers = {
+            resource.id for resource in synthesized.all("AWS::Lambda::LayerVersion") if resource.stack == function.stack
+        }
+        assert {layer["Ref"] for layer in function.properties["Layers"]} == layers, function
+        assert len(layers) == 2, function
+
+
+def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized) -> None:
+    functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
+    for route in ROUTES:
+        told = set(functions[route.name].properties["Environment"]["Variables"])
+        assert told == {v for need in route.needs for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
+    assert set(functions["generate_secret"].properties["Environment"]["Variables"]) == TOLD_TO_POWERTOOLS
+
+
+def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesized) -> None:
+    """Through the same class that wrote it, so that a value of another type would show."""
+    environment, told = synthesized.environment, read_back(synthesized, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.needs)
+    assert told["retention_s"] == environment.retention_days * 86_400
+    assert told["authorization_validity_s"] == environment.authorization_validity_days * 86_400
+    assert told["minimum_amount"] == environment.minimum_amount
+    assert told["accept_any_card"] is environment.accept_any_card
+    assert told["clock_offset_s"] == environment.clock_offset_s
+    assert told["pepper_parameter"] == f"/paysandbox/{environment.name}/pepper"
+    assert "PaymentsLedger" in str(told["ledger_table"])
+
+
+def test_a_setting_given_on_the_command_line_reaches_the_function(tmp_path) -> None:
+    changed = synthesize(tmp_path, env="dev", clock_offset_s="691200", accept_any_card="true", retention_days="3")
+    told = read_back(changed, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.needs)
+    assert (told["clock_offset_s"], told["accept_any_card"], told["retention_s"]) == (691_200, True, 259_200)
+
+
+def test_every_route_reads_the_clock() -> None:
+    """`paysandbox clock` moves all functions or none."""
+    assert [route.name for route in ROUTES if ClockSettings not in route.needs] == []
+
+
+def read_back(synthesized: Synthesized, name: str, needs: tuple[type[Settings], ...]) -> dict[str, object]:
+    (function,) = (f for f in synthesized.all(FUNCTION) if named_as(f, synthesized) == name)
+    variables = {key: text(value) for key, value in function.properties["Environment"]["Variables"].items()}
+    settings = [need.from_env(variables) for need in needs]
+    return {field.name: getattr(one, field.name) for one in settings for field in fields(one)}  # pyright: ignore[reportArgumentType]
+
+
+def test_the_layers_are_declared_for_the_functions_runtime(synthesized: Synthesized) -> None:
+    for layer in synthesized.all("AWS::Lambda::LayerVersion"):
+        assert layer.properties["CompatibleRuntimes"] == [f"python{LAMBDA_PYTHON}"], layer
+        assert listed(layer.properties["CompatibleArchitectures"]) == [LAMBDA_ARCHITECTURE], layer

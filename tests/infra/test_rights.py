@@ -1,0 +1,119 @@
+"""Least privilege: sentences over every role, and for each function exactly what its row says."""
+
+from paysandbox.routes.all import ROUTES
+from paysandbox.settings import PepperSettings
+from tests.infra.templates import Json, Resource, Synthesized, listed, statements, text
+
+# Every right over "any", and why it has to be.
+WILDCARDS = {
+    "xray:PutTelemetryRecords": "X-Ray has no resources to name",
+    "xray:PutTraceSegments": "X-Ray has no resources to name",
+    "kms:Decrypt": "a pepper left by an earlier deployment lies under a key unknown here; conditions name it",
+}
+
+# Managed policies are AWS's to change, so a function's role has none.
+ROLES_WITH_MANAGED_POLICY = {
+    "AmazonAPIGatewayPushToCloudWatchLogs": "what API Gateway demands of the account's logging role",
+}
+
+POLICY = "AWS::IAM::Policy"
+
+
+def policies(synthesized: Synthesized) -> list[tuple[Resource, Json]]:
+    return [(policy, statement) for policy in synthesized.all(POLICY) for statement in statements(policy)]
+
+
+def rights_of(synthesized: Synthesized, function: str) -> list[Json]:
+    """The statements of a function's role, without what every function may do (log, trace)."""
+    role = function.replace("_", "") + "role"
+    found = [s for p, s in policies(synthesized) if any(r["Ref"].startswith(role) for r in p.properties["Roles"])]
+    everyones = ("logs:CreateLogStream", "xray:PutTelemetryRecords")
+    return [statement for statement in found if not set(everyones) & set(listed(statement["Action"]))]
+
+
+def test_no_action_is_a_wildcard(synthesized: Synthesized) -> None:
+    for policy, statement in policies(synthesized):
+        assert "*" not in "".join(listed(statement["Action"])), policy
+        assert statement["Effect"] == "Allow", policy
+        assert not {"NotAction", "NotResource"} & set(statement), policy
+
+
+def test_every_wildcard_resource_has_a_reason(synthesized: Synthesized) -> None:
+    for policy, statement in policies(synthesized):
+        for resource in listed(statement["Resource"]):
+            if text(resource) == "*" or ":key/*" in text(resource):
+                assert set(listed(statement["Action"])) <= set(WILDCARDS), policy
+
+
+def test_no_role_borrows_a_managed_policy_without_a_reason(synthesized: Synthesized) -> None:
+    for role in synthesized.all("AWS::IAM::Role"):
+        for arn in role.properties.get("ManagedPolicyArns", []):
+            assert text(arn).rpartition("/")[2].strip('"]} ') in ROLES_WITH_MANAGED_POLICY, role
+
+
+def test_every_function_has_a_role_of_its_own(synthesized: Synthesized) -> None:
+    functions = synthesized.all("AWS::Lambda::Function")
+    roles = {text(function.properties["Role"]) for function in functions}
+    assert len(roles) == len(functions)
+
+
+def test_a_route_may_do_on_the_ledger_what_its_row_says(synthesized: Synthesized) -> None:
+    for route in ROUTES:
+        may = [s for s in rights_of(synthesized, route.name) if "dynamodb:" in text(s["Action"])]
+        on_table = {a for s in may for a in listed(s["Action"]) if "/index/" not in text(s["Resource"])}
+        on_indexes = {a for s in may for a in listed(s["Action"]) if "/index/" in text(s["Resource"])}
+        assert on_table == {f"dynamodb:{action}" for action in route.ledger}, route.name
+        assert on_indexes == ({"dynamodb:Query"} if route.indexes else set()), route.name
+        named = "".join(text(s["Resource"]) for s in may)
+        assert all(f"/index/{index}" in named for index in route.indexes), route.name
+
+
+def test_only_those_who_need_the_pepper_may_read_it(synthesized: Synthesized) -> None:
+    for route in ROUTES:
+        may = [s for s in rights_of(synthesized, route.name) if "dynamodb" not in text(s)]
+        actions = sorted(action for s in may for action in listed(s["Action"]))
+        assert actions == (["kms:Decrypt", "ssm:GetParameter"] if PepperSettings in route.needs else []), route.name
+
+
+def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> None:
+    """So that a right over a key is never a right over everything that will ever lie under it."""
+    pepper = f"parameter/paysandbox/{synthesized.environment.name}/pepper"
+    for policy, statement in policies(synthesized):
+        if "kms:" not in text(statement["Action"]):
+            continue
+        conditions = statement["Condition"]["StringEquals"]
+        via = text(conditions["kms:ViaService"])
+        assert via.startswith(("ssm.", "dynamodb.")), policy
+        if via.startswith("ssm."):
+            assert text(conditions["kms:EncryptionContext:PARAMETER_ARN"]).endswith(pepper), policy
+
+
+def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -> None:
+    keyed = synthesized.environment.customer_key
+    for route in ROUTES:
+        under_key = {
+            action
+            for s in rights_of(synthesized, route.name)
+            if "dynamodb." in text(s.get("Condition", ""))
+            for action in listed(s["Action"])
+        }
+        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed else set()
+        writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and "PutItem" in route.ledger else set()
+        assert under_key == reading | writing, route.name
+
+
+def test_the_generator_may_delete_only_where_secrets_go_with_the_stack(synthesized: Synthesized) -> None:
+    actions = {a for s in rights_of(synthesized, "generate_secret") for a in listed(s["Action"])}
+    may_delete = set() if synthesized.environment.keep_data else {"ssm:DeleteParameter"}
+    assert actions == {"ssm:PutParameter", "ssm:GetParameter", "kms:Encrypt", "kms:Decrypt"} | may_delete
+
+
+def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesized) -> None:
+    permissions = {p.id.removesuffix("permission"): p.properties for p in synthesized.all("AWS::Lambda::Permission")}
+    assert set(permissions) == {route.name.replace("_", "") for route in ROUTES}
+    for route in ROUTES:
+        permission = permissions[route.name.replace("_", "")]
+        path = route.path.partition("{")[0] + ("*" if "{" in route.path else "")
+        assert permission["Principal"] == "apigateway.amazonaws.com", route.name
+        assert f"/live/{route.method}{path}" in text(permission["SourceArn"]), route.name
+        assert text(permission["FunctionName"]).endswith(f"-{route.name}"), route.name

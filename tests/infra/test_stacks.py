@@ -1,0 +1,131 @@
+"""Sentences over all stacks and all resources, whatever they are."""
+
+import json
+
+from tests.infra.templates import Synthesized, text
+
+MAX_RESOURCES = 450  # CloudFormation refuses 500
+MAX_BYTES = 900_000  # and a template of 1 MB
+
+# Where the explicit name of a resource stands, for every type that has one here.
+NAMES = {
+    "AWS::ApiGateway::DomainName": None,  # a domain belongs to whoever owns it
+    "AWS::ApiGateway::RestApi": "Name",
+    "AWS::ApiGateway::UsagePlan": "UsagePlanName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::IAM::Policy": None,  # inside its role
+    "AWS::IAM::Role": "RoleName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "Custom::GeneratedSecret": "ParameterName",
+}
+
+# Names within something that has a name of its own, and names of another thing.
+NAMED_INSIDE = {"StageName", "FunctionName", "DomainName"}
+
+# What one stack hands to another. A name that vanishes here is one that a deployed stack may still import.
+EXPORTS = {
+    "data": ["PaymentsLedger Arn", "PaymentsLedger Ref"],
+    "secrets": ["SecretsKey Arn"],
+    "payments": [],
+    "api": [],
+}
+
+UNTAGGED = {
+    "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::GatewayResponse", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission", "Custom::GeneratedSecret",
+}  # fmt: skip
+
+
+def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
+    name = synthesized.environment.name
+    assert list(synthesized.templates) == [f"paysandbox-{name}-{c}" for c in ("data", "secrets", "payments", "api")]
+
+
+def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
+    """The API names functions by formatted ARNs, and functions the pepper by its name: only the order tells."""
+    before = {name.rpartition("-")[2]: others for name, others in synthesized.after.items()}
+    start = f"paysandbox-{synthesized.environment.name}-"
+    assert before["data"] == before["secrets"] == set()
+    assert before["payments"] == {start + "data", start + "secrets"}
+    assert before["api"] == {start + "payments"}
+
+
+def test_every_explicit_name_carries_the_environment(synthesized: Synthesized) -> None:
+    """Two environments of one account cannot fight over a name."""
+    for resource in synthesized.all():
+        where = NAMES.get(resource.type)
+        if where is not None and where in resource.properties:
+            assert synthesized.environment.name in text(resource.properties[where]), resource
+
+
+def test_every_type_with_a_name_is_looked_at(synthesized: Synthesized) -> None:
+    """The table above, held against what could be a name."""
+    for resource in synthesized.all():
+        if any(name.endswith("Name") and name not in NAMED_INSIDE for name in resource.properties):
+            assert resource.type in NAMES, resource
+
+
+def test_what_is_kept_has_no_fixed_name(synthesized: Synthesized) -> None:
+    """The next deployment would meet the old one under its name, and fail."""
+    for resource in synthesized.all():
+        if resource.whole.get("DeletionPolicy") == "Retain":
+            name = NAMES.get(resource.type)
+            assert name is None or name not in resource.properties, resource
+
+
+def test_nothing_is_kept_of_a_sandbox_but_the_accounts_logging_role(synthesized: Synthesized) -> None:
+    if synthesized.environment.keep_data:
+        return
+    kept = [r.type for r in synthesized.all() if r.whole.get("DeletionPolicy", "Delete") != "Delete"]
+    assert sorted(kept) == ["AWS::ApiGateway::Account", "AWS::IAM::Role"]
+
+
+def test_the_limits_of_cloudformation_are_far(synthesized: Synthesized) -> None:
+    for name, template in synthesized.templates.items():
+        assert len(template["Resources"]) <= MAX_RESOURCES, name
+        assert len(json.dumps(template)) < MAX_BYTES, name
+
+
+def test_no_function_or_layer_crosses_stacks(synthesized: Synthesized) -> None:
+    """An export in use cannot be changed on AWS, and those change with every build; the engine would not show it."""
+    for name, template in synthesized.templates.items():
+        concern = name.rpartition("-")[2]
+        exported = [exporting(o["Value"]) for o in template.get("Outputs", {}).values() if "Export" in o]
+        under_key = ["LedgerKey Arn"] if concern == "data" and synthesized.environment.customer_key else []
+        assert sorted(exported) == sorted(EXPORTS[concern] + under_key), name
+
+
+def exporting(value: dict) -> str:
+    """`{"Fn::GetAtt": ["SecretsKey317DCF94", "Arn"]}` → `SecretsKey Arn`."""
+    target, attribute = value["Fn::GetAtt"] if "Fn::GetAtt" in value else (value["Ref"], "Ref")
+    return f"{target[:-8]} {attribute}"
+
+
+def test_no_template_holds_an_api_key(synthesized: Synthesized) -> None:
+    """Keys are made through the API after the deployment."""
+    assert synthesized.all("AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlanKey") == []
+    assert "sk_test_" not in json.dumps(synthesized.templates)
+
+
+def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
+    wanted = {"project": "paysandbox", "environment": synthesized.environment.name}
+    for resource in synthesized.all():
+        if resource.type not in UNTAGGED:
+            tags = {tag["Key"]: tag["Value"] for tag in resource.properties.get("Tags", [])}
+            assert tags == wanted, resource
+
+
+def test_nothing_is_looked_up_while_synthesizing(synthesized: Synthesized) -> None:
+    """A value that was read from an account, or is a stand-in for one, would differ from machine to machine."""
+    assert "dummy-value" not in json.dumps(synthesized.templates)
+
+
+def test_what_holds_something_is_guarded_where_it_matters(synthesized: Synthesized) -> None:
+    for concern in ("data", "secrets"):
+        assert synthesized.guarded[f"paysandbox-{synthesized.environment.name}-{concern}"] is (
+            synthesized.environment.deletion_protection
+        )

@@ -1,0 +1,316 @@
+"""The custom resource that makes the pepper: moto for SSM and KMS, and a receiver on a socket for its answers."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from provisioning import generate_secret
+
+if TYPE_CHECKING:
+    from types_boto3_ssm import SSMClient
+
+NAME = "/paysandbox/test/pepper"
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+OTHER_KEY = "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-2222-2222-222222222222"
+
+Event = dict[str, Any]
+
+
+@dataclass
+class CloudFormation:
+    """Who waits for the answer. `refusals` are the statuses with which it turns the first answers down."""
+
+    url: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    content_types: list[str | None] = field(default_factory=list)
+    refusals: list[int] = field(default_factory=list)
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        (answer,) = self.answers
+        return answer
+
+
+@contextmanager
+def listening() -> Iterator[CloudFormation]:
+    stack = CloudFormation()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = stack.refusals.pop(0) if stack.refusals else 200
+            if status == 200:
+                stack.answers.append(json.loads(body))
+                stack.content_types.append(self.headers["Content-Type"])
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name for it
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        stack.url = f"http://127.0.0.1:{server.server_port}/answer?Signature=secret"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield stack
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[CloudFormation]:
+    with listening() as stack:
+        yield stack
+
+
+@pytest.fixture
+def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator["SSMClient"]:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "no_proxy": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield boto3.client("ssm")
+
+
+@pytest.fixture
+def ask(cloudformation: CloudFormation, ssm: "SSMClient") -> Callable[..., dict[str, Any]]:
+    """Send one request as CloudFormation would; returns its answer. Every keyword is one part of the event."""
+
+    def send(
+        request: str = "Create",
+        *,
+        physical_id: str | None = None,
+        name: str = NAME,
+        key: str = KEY,
+        delete_with_stack: str = "true",
+        before: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        event: Event = {
+            "RequestType": request,
+            "RequestId": "request-1",
+            "StackId": "stack-1",
+            "LogicalResourceId": "Pepper",
+            "ResponseURL": cloudformation.url,
+            # CloudFormation sends every property as text.
+            "ResourceProperties": {"ParameterName": name, "KeyId": key, "DeleteWithStack": delete_with_stack},
+        }
+        if physical_id is not None:
+            event["PhysicalResourceId"] = physical_id
+        if before is not None:
+            event["OldResourceProperties"] = dict(before)
+        cloudformation.answers.clear()
+        generate_secret.handler(event, None)
+        return cloudformation.answer
+
+    return send
+
+
+def value(ssm: "SSMClient", name: str = NAME) -> str:
+    return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+
+
+def key_of(ssm: "SSMClient", name: str = NAME) -> str:
+    last = ssm.get_parameter_history(Name=name)["Parameters"][-1]
+    return last["KeyId"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+
+
+def put(ssm: "SSMClient", text: str = "kept", *, key: str = KEY) -> None:
+    ssm.put_parameter(Name=NAME, Value=text, Type="SecureString", KeyId=key)
+
+
+def exists(ssm: "SSMClient", name: str = NAME) -> bool:
+    return bool(ssm.get_parameters(Names=[name])["Parameters"])
+
+
+def test_create_makes_two_secrets_of_256_bits_under_the_key(ask, ssm) -> None:
+    assert ask()["Status"] == "SUCCESS"
+    secret = json.loads(value(ssm))
+    assert set(secret) == {"card", "body", "current"}
+    assert (list(secret["body"]), secret["current"]) == (["1"], 1)
+    card, body = (base64.b64decode(text, validate=True) for text in (secret["card"], secret["body"]["1"]))
+    assert len(card) == len(body) == 32
+    assert card != body
+    assert key_of(ssm) == KEY
+    assert ssm.get_parameter(Name=NAME)["Parameter"]["Type"] == "SecureString"
+
+
+def test_no_two_environments_share_a_secret(ask, ssm) -> None:
+    ask(name="/paysandbox/one/pepper")
+    ask(name="/paysandbox/two/pepper")
+    assert value(ssm, "/paysandbox/one/pepper") != value(ssm, "/paysandbox/two/pepper")
+
+
+def test_the_answer_is_for_this_request(ask, cloudformation) -> None:
+    answer = ask()
+    assert {k: answer[k] for k in ("RequestId", "StackId", "LogicalResourceId")} == {
+        "RequestId": "request-1",
+        "StackId": "stack-1",
+        "LogicalResourceId": "Pepper",
+    }
+    # The address is signed for an empty content type; any other is refused there.
+    assert cloudformation.content_types == [""]
+
+
+def test_create_keeps_what_is_there(ask, ssm) -> None:
+    """A second create: the stack was removed, or rolled back, and the environment keeps its secrets."""
+    put(ssm)
+    assert ask()["Status"] == "SUCCESS"
+    assert value(ssm) == "kept"
+
+
+def test_what_is_there_moves_under_the_present_key(ask, ssm) -> None:
+    """The stack that left it took its key's grants along: readers may use the key of this stack only."""
+    put(ssm, key=OTHER_KEY)
+    ask()
+    assert (value(ssm), key_of(ssm)) == ("kept", KEY)
+
+
+def test_update_keeps_the_value(ask, ssm) -> None:
+    created = ask()
+    made = value(ssm)
+    answer = ask("Update", physical_id=created["PhysicalResourceId"], before={"KeyId": KEY, "DeleteWithStack": "false"})
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", created["PhysicalResourceId"])
+    assert value(ssm) == made
+    assert len(ssm.get_parameter_history(Name=NAME)["Parameters"]) == 1, "it was not even written again"
+
+
+def test_update_to_another_key_keeps_the_value(ask, ssm) -> None:
+    created = ask()
+    made = value(ssm)
+    ask("Update", physical_id=created["PhysicalResourceId"], key=OTHER_KEY, before={"KeyId": KEY})
+    assert (value(ssm), key_of(ssm)) == (made, OTHER_KEY)
+
+
+def test_update_to_another_name_creates_the_new_one(ask, ssm) -> None:
+    """CloudFormation sees another physical id, and asks to delete the old one afterwards."""
+    created = ask()
+    answer = ask("Update", physical_id=created["PhysicalResourceId"], name=NAME + "-2", before={"KeyId": KEY})
+    assert answer["PhysicalResourceId"] != created["PhysicalResourceId"]
+    assert exists(ssm, NAME + "-2")
+    assert exists(ssm), "the old one waits for its own delete"
+
+
+@pytest.mark.parametrize(
+    "found, delete_with_stack, remains",
+    [
+        (False, "true", False),  # made by this resource, in an environment that keeps nothing
+        (False, "false", True),  # the environment keeps its secrets
+        (True, "true", True),  # found there: it belongs to somebody else
+        (True, "false", True),
+    ],
+)
+def test_delete(ask, ssm, found: bool, delete_with_stack: str, remains: bool) -> None:
+    if found:
+        put(ssm)
+    created = ask()
+    answer = ask("Delete", physical_id=created["PhysicalResourceId"], delete_with_stack=delete_with_stack)
+    assert answer["Status"] == "SUCCESS"
+    assert answer["PhysicalResourceId"] == created["PhysicalResourceId"]
+    assert exists(ssm) is remains
+
+
+@pytest.mark.parametrize("physical_id", ["none", "paysandbox-test-secrets-Pepper-ABC", NAME, NAME + "-2#created"])
+def test_delete_of_what_this_resource_never_made(ask, ssm, physical_id: str) -> None:
+    """After a create that failed, CloudFormation deletes under the id that the failure gave, or one of its own."""
+    put(ssm)
+    assert ask("Delete", physical_id=physical_id)["Status"] == "SUCCESS"
+    assert exists(ssm)
+
+
+def test_delete_of_what_is_gone_already(ask, ssm) -> None:
+    created = ask()
+    ssm.delete_parameter(Name=NAME)
+    assert ask("Delete", physical_id=created["PhysicalResourceId"])["Status"] == "SUCCESS"
+
+
+def test_a_failure_is_answered_with_its_name(ask, ssm) -> None:
+    """A name that SSM refuses stands for every refusal of SSM."""
+    answer = ask(name="aws-is-no-prefix")
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("aws-is-no-prefix: PutParameter: ")
+
+
+def test_a_failed_create_leaves_an_id_that_deletes_nothing(ask, ssm) -> None:
+    answer = ask(name="aws-is-no-prefix")
+    put(ssm)
+    assert ask("Delete", physical_id=answer["PhysicalResourceId"])["Status"] == "SUCCESS"
+    assert exists(ssm)
+
+
+@pytest.mark.parametrize("missing", ["ParameterName", "KeyId"])
+def test_a_request_that_makes_no_sense_is_answered_too(cloudformation, ssm, missing: str) -> None:
+    properties = {"ParameterName": NAME, "KeyId": KEY}
+    del properties[missing]
+    event = {
+        "RequestType": "Create",
+        "RequestId": "r",
+        "StackId": "s",
+        "LogicalResourceId": "l",
+        "ResponseURL": cloudformation.url,
+        "ResourceProperties": properties,
+    }
+    generate_secret.handler(event, None)
+    assert cloudformation.answer["Status"] == "FAILED"
+    assert "KeyError" in cloudformation.answer["Reason"]
+
+
+@pytest.mark.parametrize("refusals", [[500], [503, 403]])
+def test_an_answer_that_is_not_taken_is_given_again(ask, cloudformation, refusals: list[int], no_waiting) -> None:
+    cloudformation.refusals = list(refusals)
+    assert ask()["Status"] == "SUCCESS"
+
+
+def test_an_answer_that_is_never_taken_ends(ask, cloudformation, no_waiting) -> None:
+    """The function fails in its log; the stack's own time limit ends the wait."""
+    cloudformation.refusals = [500] * 10
+    with pytest.raises(TimeoutError):
+        ask()
+    assert len(cloudformation.refusals) == 7, "three tries"
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate_secret.time, "sleep", lambda _seconds: None)
+
+
+@pytest.mark.parametrize("case", ["create", "found", "update", "delete", "failure"])
+def test_neither_value_nor_address_is_ever_told(
+    ask, ssm, cloudformation, case: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seen = []
+    match case:
+        case "found":
+            put(ssm, "the-value-that-was-kept", key=OTHER_KEY)
+            seen.append(ask())
+        case "failure":
+            seen.append(ask(name="aws-is-no-prefix"))
+        case _:
+            seen.append(ask())
+            if case != "create":
+                seen.append(ask(case.capitalize(), physical_id=seen[0]["PhysicalResourceId"], key=OTHER_KEY))
+    secrets = ["the-value-that-was-kept", "Signature="]
+    for parameter in ssm.get_parameters(Names=[NAME], WithDecryption=True)["Parameters"]:
+        made = parameter["Value"]
+        secrets.append(made)
+        if made.startswith("{"):
+            secrets += [json.loads(made)["card"], json.loads(made)["body"]["1"]]
+    out, err = capfd.readouterr()
+    told = json.dumps(seen) + out + err
+    assert '"request": ' in out, "there is a line to look at"
+    assert [secret for secret in secrets if secret in told] == []
