@@ -205,9 +205,13 @@ def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> R
         answer: Answer = inspect.unwrap(handler)(call)
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)
-        return Reply(PROBLEMS[refused.code].status, {}, json.dumps(body))
+        return Reply(PROBLEMS[refused.code].status, {}, _compact(body))
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Reply(200, headers, json.dumps(answer.body, sort_keys=True))
+    return Reply(200, headers, _compact(answer.body))
+
+
+def _compact(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 # --- a caller ---------------------------------------------------------------------------------------------------------

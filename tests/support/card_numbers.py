@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 
@@ -23,12 +23,9 @@ def found_in(content: bytes, numbers: Iterable[str]) -> set[str]:
     return {number for number in numbers if any(form in content for form in forms(number))}
 
 
-def found_below(folder: Path, numbers: Iterable[str]) -> dict[str, set[str]]:
-    """By file (relative to the folder), the numbers that occur in it."""
+def found_below(folder: Path, numbers: Iterable[str], *, leave_out: Callable[[str], bool]) -> dict[str, set[str]]:
+    """By file (relative to the folder), the numbers that occur in it. `leave_out` says which files are not recorded."""
     wanted = list(numbers)
-    found = {
-        str(file.relative_to(folder)): found_in(file.read_bytes(), wanted)
-        for file in folder.rglob("*")
-        if file.is_file() and not file.is_symlink()
-    }
+    names = {str(file.relative_to(folder)): file for file in folder.rglob("*") if file.is_file()}
+    found = {name: found_in(file.read_bytes(), wanted) for name, file in names.items() if not leave_out(name)}
     return {name: numbers for name, numbers in found.items() if numbers}

@@ -71,6 +71,14 @@ class Desk:
 Step = Callable[[Desk], Payment | None]
 
 
+def named(step: Step, what: str, *asked: object, **parts: object) -> Step:
+    """A step under the name by which a failing test should show it: `refund(100, of=1)`."""
+    words = [str(word) for word in asked if word is not None]
+    words += [f"{name}={value}" for name, value in parts.items() if value not in (None, False)]
+    step.__name__ = f"{what}({', '.join(words)})"
+    return step
+
+
 def capture(
     amount: int | None = None, *, final: bool = False, currency: str | None = None, repeated: int | None = None
 ) -> Step:
@@ -88,7 +96,7 @@ def capture(
             desk.captures.append(operation.id)
         return payment
 
-    return step
+    return named(step, "capture", amount, final=final, currency=currency, repeated=repeated)
 
 
 def void(*, repeated: int | None = None) -> Step:
@@ -98,7 +106,7 @@ def void(*, repeated: int | None = None) -> Step:
         operation = build.void(desk.number(repeated), at=desk.now, payment_id=desk.payment_id)
         return change_payment(desk.ledger, lambda _: decisions.void(desk.payment_id, desk.merchant, operation))
 
-    return step
+    return named(step, "void", repeated=repeated)
 
 
 def refund(
@@ -126,7 +134,7 @@ def refund(
             ),
         )
 
-    return step
+    return named(step, "refund", amount, of=of, currency=currency, reason=reason, repeated=repeated)
 
 
 def wait(time: timedelta) -> Step:
@@ -135,7 +143,7 @@ def wait(time: timedelta) -> Step:
     def step(desk: Desk) -> None:
         desk.now += time
 
-    return step
+    return named(step, "wait", time)
 
 
 def asked_by(merchant: str) -> Step:
@@ -144,7 +152,7 @@ def asked_by(merchant: str) -> Step:
     def step(desk: Desk) -> None:
         desk.merchant = merchant
 
-    return step
+    return named(step, "asked_by", merchant)
 
 
 def times(count: int, step: Step) -> list[Step]:

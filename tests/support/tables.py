@@ -8,6 +8,7 @@ stack is synthesized once per process, which takes about two seconds.
 
 import json
 import os
+import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from tests.support import build
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
 PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
@@ -54,20 +56,31 @@ MAX_ITEM_BYTES: Final = 400 * 1024
 WRITE_UNIT_BYTES: Final = 1024
 
 
+# In a process of its own: what the CDK brings along would make every collection of garbage here take half a second.
+_SYNTHESIZE: Final = """
+import json
+import aws_cdk as cdk
+from aws_cdk.assertions import Template
+from stacks.data_stack import DataStack
+from stacks.environments import environment_of
+
+template = Template.from_stack(DataStack(cdk.App(), environment_of({"env": "local"})))
+print(json.dumps(template.find_resources("AWS::DynamoDB::Table")))
+"""
+
+
 @cache
 def ledger_properties() -> Mapping[str, Any]:
     """The properties of the one table in the data stack's template."""
-    node = Path(sys.executable).parent / "node"
-    if node.exists():
-        os.environ.setdefault("JSII_NODE", str(node))
-    import aws_cdk as cdk
-    from aws_cdk.assertions import Template
-
-    from stacks.data_stack import DataStack
-    from stacks.environments import environment_of
-
-    template = Template.from_stack(DataStack(cdk.App(), environment_of({"env": "local"})))
-    (table,) = template.find_resources("AWS::DynamoDB::Table").values()
+    bin_folder = Path(sys.executable).parent  # where this project's node lies
+    done = subprocess.run(
+        [sys.executable, "-c", _SYNTHESIZE],
+        cwd=ROOT,
+        env={"PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", os.defpath)])},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    (table,) = json.loads(done.stdout).values()
     return table["Properties"]
 
 
