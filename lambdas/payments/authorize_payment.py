@@ -1,9 +1,7 @@
 """POST /payments/authorize: ask the cardholder's bank for a promise, and record its answer."""
 
-import json
-
 from paysandbox.contract.payment_answers import render_step
-from paysandbox.contract.payment_requests import AuthorizePayment
+from paysandbox.contract.payment_requests import AuthorizePayment, metadata_text
 from paysandbox.domain import acquirer, card, decisions
 from paysandbox.domain.operation import CONTRACT
 from paysandbox.domain.payment import Fingerprint, Payment
@@ -14,6 +12,20 @@ from paysandbox.runtime.idempotency import authorize_once
 from paysandbox.runtime.pepper import pepper
 from paysandbox.runtime.request import Call
 from paysandbox.settings import AcceptanceSettings, LedgerSettings
+
+
+def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> decisions.Order:
+    """What the body asks for."""
+    return decisions.order(
+        merchant=merchant,
+        amount=body.amount,
+        minimum_amount=minimum_amount,
+        currency=body.currency,
+        automatic=body.capture_method == "automatic",
+        description=body.description,
+        reference=body.reference,
+        metadata=metadata_text(body.metadata) if body.metadata is not None else None,
+    )
 
 
 @endpoint(AUTHORIZE_PAYMENT)
@@ -32,16 +44,7 @@ def handler(call: Call) -> Answer:
         now=call.now,
     )
     decline = acquirer.answer(asked.number, accept_any_card=accepts.accept_any_card)
-    order = decisions.order(
-        merchant=call.merchant,
-        amount=body.amount,
-        minimum_amount=accepts.minimum_amount,
-        currency=body.currency,
-        automatic=body.capture_method == "automatic",
-        description=body.description,
-        reference=body.reference,
-        metadata=json.dumps(body.metadata, sort_keys=True) if body.metadata is not None else None,
-    )
+    order = order_of(body, call.merchant, accepts.minimum_amount)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         return decisions.authorize(

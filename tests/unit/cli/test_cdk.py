@@ -25,10 +25,8 @@ def run(home, monkeypatch, tmp_path):
         program.chmod(0o755)
         monkeypatch.setattr(cdk_module, "CDK", program)
         log = io.StringIO()
-        try:
-            cdk_module.cdk("deploy", target=TARGET, home=home, folder=home.tmp, log=log, **more)
-        finally:
-            run.log = log.getvalue()
+        cdk_module.cdk("deploy", target=TARGET, home=home, folder=home.tmp, log=log, **more)
+        return log.getvalue()
 
     return run
 
@@ -53,11 +51,11 @@ def test_it_is_told_nothing_of_the_callers_account(home, monkeypatch):
 
 def test_each_line_is_handed_on_and_kept(run):
     lines = []
-    run("import sys; print('one'); print('two', file=sys.stderr)", each_line=lines.append)
+    log = run("import sys; print('one'); print('two', file=sys.stderr)", each_line=lines.append)
 
     assert sorted(lines) == ["one", "two"]
-    assert "$ cdk deploy" in run.log
-    assert "two" in run.log
+    assert "$ cdk deploy" in log
+    assert "two" in log
 
 
 def test_what_it_said_last_explains_its_failure(run):

@@ -37,16 +37,20 @@ def test_it_changes_with_what_is_deployed(checkout, name):
     before = fingerprint(LOCAL, root=checkout)
     (checkout / name).parent.mkdir(exist_ok=True)
     (checkout / name).write_text("changed")
+    after = fingerprint(LOCAL, root=checkout)
 
-    assert fingerprint(LOCAL, root=checkout) != before
+    assert after.whole != before.whole
+    assert after.changed_since(before.files) == [name]
 
 
 def test_it_changes_with_the_name_of_a_file_and_with_the_context(checkout):
     before = fingerprint(LOCAL, root=checkout)
 
-    assert fingerprint({**LOCAL, "port": "4600"}, root=checkout) != before
+    assert fingerprint({**LOCAL, "port": "4600"}, root=checkout).whole != before.whole
     (checkout / "stacks/api.py").rename(checkout / "stacks/apis.py")
-    assert fingerprint(LOCAL, root=checkout) != before
+    after = fingerprint(LOCAL, root=checkout)
+    assert after.whole != before.whole
+    assert after.changed_since(before.files) == ["stacks/api.py", "stacks/apis.py"]
 
 
 @pytest.mark.parametrize(

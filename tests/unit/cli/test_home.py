@@ -80,5 +80,7 @@ def test_what_a_killed_command_left_running_is_waited_for(home):
     subprocess.run([sys.executable, "-c", program], check=False)
 
     assert home.is_locked()
-    with home.lock():
+    told = []
+    with home.lock(told.append):
         assert json.loads(home.lock_file.read_text()) == os.getpid()
+    assert "was killed" in told[0]

@@ -52,7 +52,7 @@ def test_a_killed_engine_loses_what_came_after_its_last_graceful_stop(home):
 
     assert saved_state.expected_loss(home) == Loss(MONDAY)
     assert start(home) == Loss(MONDAY)
-    assert "at 2030-01-07T10:00:00Z, is lost" in str(Loss(MONDAY))
+    assert "since its last graceful stop, at 2030-01-07T10:00:00Z, is lost" in str(Loss(MONDAY))
     assert state(home) == {"dynamodb.json": "monday", "lambda.json": "monday"}
 
 

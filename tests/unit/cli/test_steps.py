@@ -16,8 +16,13 @@ def pipe():
     return Console(file=io.StringIO(), width=80)
 
 
+def written(console):
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
 def said(console):
-    return [re.sub(r"\d+\.\d s", "N s", line) for line in console.file.getvalue().splitlines()]
+    return [re.sub(r"\d+\.\d s", "N s", line) for line in written(console).splitlines()]
 
 
 def test_in_a_pipe_a_quick_step_is_one_plain_line():
@@ -32,7 +37,7 @@ def test_in_a_pipe_a_quick_step_is_one_plain_line():
         "✓ engine           N s  at http://localhost:4566",
         "                          moved from port 4600",
     ]
-    assert "\x1b" not in console.file.getvalue()
+    assert "\x1b" not in written(console)
 
 
 def test_in_a_pipe_a_slow_step_says_that_it_runs_and_what_it_does():
@@ -41,6 +46,7 @@ def test_in_a_pipe_a_slow_step_says_that_it_runs_and_what_it_does():
         step.say("synthesizing")
         time.sleep(SLOW_S + 0.2)
         step.say("1 of 9", passing=True)
+        step.say("data: deployed")
         step.say("data: deployed")
 
     assert said(console) == [
@@ -67,15 +73,19 @@ def test_a_failure_is_marked_and_goes_on():
 
 
 def test_on_a_terminal_the_list_shows_what_is_to_come():
+    note = "a note is never cut, however long it is, since it may tell what was lost"
     console = Console(file=io.StringIO(), width=60, force_terminal=True, color_system=None, legacy_windows=False)
     shown = TerminalList()
     shown.steps = steps = Steps(shown, ("engine", "deploy"))
     with steps.step("engine") as step:
-        step.result("at http://localhost:4566", notes=["a note that is longer than the line is wide " * 2])
+        step.result("at http://localhost:4566 " * 4, notes=[note])
     console.print(shown)
-    lines = console.file.getvalue().splitlines()
+    lines = written(console).splitlines()
 
-    assert [line[:8] for line in lines] == ["✓ engine", "        ", "· deploy"]
+    assert lines[0].startswith("✓ engine")
+    assert lines[0].endswith("…")
+    assert lines[-1].startswith("· deploy")
+    assert " ".join(" ".join(lines[1:-1]).split()) == note
     assert all(len(line) <= 60 for line in lines)
 
 

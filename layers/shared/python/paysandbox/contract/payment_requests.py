@@ -1,5 +1,6 @@
 """Bodies and queries of the card payment routes. Unknown fields are refused; nothing is coerced."""
 
+import json
 import re
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from paysandbox.domain.currency import is_known
 MAX_AMOUNT = 99_999_999
 MAX_METADATA_KEYS = 50
 MAX_METADATA_BYTES = 8_192
+MAX_TEXT_BYTES = 1_000
 MAX_PAGE = 100
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -29,10 +31,21 @@ def _no_controls(text: str) -> str:
     return text
 
 
+def metadata_text(entries: dict[str, str]) -> str:
+    """A caller's map as the one text that is kept: maps have no order in the table, and a replay is the same bytes."""
+    return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def _metadata(entries: dict[str, str]) -> dict[str, str]:
-    if sum(len(k.encode()) + len(v.encode()) for k, v in entries.items()) > MAX_METADATA_BYTES:
-        raise PydanticCustomError("metadata_too_large", "Metadata may hold 8,192 bytes in all.")
+    if len(metadata_text(entries).encode()) > MAX_METADATA_BYTES:
+        raise PydanticCustomError("metadata_too_large", "Metadata may be 8,192 bytes of JSON in all.")
     return entries
+
+
+def _at_most_1000_bytes(text: str) -> str:
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        raise PydanticCustomError("text_too_long", "This text may have 500 characters and 1,000 bytes in UTF-8.")
+    return text
 
 
 Amount = Annotated[int, Field(gt=0, le=MAX_AMOUNT, description="Minor units (cents for USD).", examples=[1250])]
@@ -46,7 +59,9 @@ TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2g
 
 
 Text100 = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_no_controls)]
-Text500 = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_controls)]
+Text500 = Annotated[
+    str, Field(min_length=1, max_length=500), AfterValidator(_no_controls), AfterValidator(_at_most_1000_bytes)
+]
 MetadataKey = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_no_controls)]
 MetadataValue = Annotated[str, Field(max_length=500)]
 

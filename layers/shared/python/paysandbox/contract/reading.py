@@ -87,8 +87,13 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _depth(value: object) -> int:
-    if isinstance(value, dict):
-        return 1 + max((_depth(entry) for entry in value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max((_depth(entry) for entry in value), default=0)
-    return 0
+    """Levels of objects and lists. Level by level, since a body may be nested as deep as the parser can recurse."""
+    level, depth = [value], 0
+    while containers := [entry for entry in level if isinstance(entry, (dict, list))]:
+        depth += 1
+        level = [
+            entry
+            for container in containers
+            for entry in (container.values() if isinstance(container, dict) else container)
+        ]
+    return depth

@@ -56,6 +56,8 @@ class Guard:
         if self.comparison == "not_exists":
             return left is None
         right = _read(self.value.path, facts) if isinstance(self.value, Held) else self.value
+        if self.comparison == "=":
+            return left is not None and left == right
         if isinstance(left, int) and isinstance(right, int):
             return _compare(left, self.comparison, right)
         if isinstance(left, str) and isinstance(right, str):
@@ -66,7 +68,7 @@ class Guard:
 def _read(place: Path | Size, facts: Facts) -> Any:
     if isinstance(place, Size):
         entries = _read(place.path, facts)
-        return None if entries is None else len(entries)
+        return len(entries) if isinstance(entries, Mapping) else None  # pyright: ignore[reportUnknownArgumentType]
     value: Any = facts
     for name in place:
         value = value.get(name) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
@@ -75,8 +77,6 @@ def _read(place: Path | Size, facts: Facts) -> Any:
 
 def _compare(left: _Ordered, comparison: Comparison, right: _Ordered) -> bool:
     match comparison:
-        case "=":
-            return left == right
         case "<":
             return left < right
         case "<=":

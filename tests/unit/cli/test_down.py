@@ -1,0 +1,65 @@
+"""Stopping: graceful if it can be, said plainly if it could not, and never on a full disk."""
+
+import json
+import shutil
+from collections import namedtuple
+
+import pytest
+
+from cli import engine
+from cli.down import down
+from cli.failure import Failure
+from cli.home import Home
+from cli.up import refuse_small_disk
+from tests.support.program import paysandbox
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 10**6, 10**6))
+
+
+def test_nothing_runs_where_there_is_no_home(tmp_path):
+    nowhere = Home(tmp_path / "nowhere")
+
+    assert down(nowhere) is None
+    assert not nowhere.path.exists()
+
+
+def test_a_graceful_stop_is_remembered(home, engine_double):
+    home.change(pid=engine_double("graceful"))
+    stopped = down(home)
+
+    assert stopped is not None
+    assert stopped.saved
+    assert home.read().pid is None
+    assert home.read().last_graceful_stop is not None
+
+
+def test_a_stop_that_saved_nothing_is_a_failure_that_says_so(home, engine_double, monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(home.path))
+    engine_double("unable")
+    said = paysandbox("down", "--json")
+
+    assert said.exit_code == 1
+    told = json.loads(said.stdout)
+    assert "without having saved" in told["error"]
+    assert str(home.engine_log) in told["advice"]
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_on_a_full_disk_it_goes_on_running(home, engine_double):
+    engine_double("graceful")
+    with pytest.raises(Failure, match="left running") as failed:
+        down(home)
+
+    assert "Free" in failed.value.advice
+    assert engine.running(home) is not None
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_on_a_full_disk_nothing_is_begun(tmp_path):
+    with pytest.raises(Failure, match="Only 1 MB are free"):
+        refuse_small_disk(Home(tmp_path / "not" / "yet"))

@@ -1,0 +1,33 @@
+"""What unit tests ask for by name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.table.ledger import Ledger
+from tests.support import tables
+
+# Examples are the same on every machine, and no slow neighbour fails a test.
+settings.register_profile(
+    "paysandbox", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("paysandbox")
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """An empty ledger in an AWS of its own."""
+    with tables.sandbox() as empty:
+        yield empty
+
+
+def pytest_make_parametrize_id(val: Any) -> str | None:
+    """Tables of cases by what they say: steps by their names, a payment by its status."""
+    if isinstance(val, Payment):
+        return str(state_of(val).status)
+    if isinstance(val, list) and all(callable(step) for step in val):
+        return ", ".join(step.__name__ for step in val) or "at first"
+    return None

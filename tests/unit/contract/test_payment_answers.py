@@ -1,0 +1,231 @@
+"""Answers: of exactly the documented shape, and the same for ever although the payment moves on."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paysandbox.contract.payment_answers import (
+    HealthShown,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentShown,
+    PaymentsListed,
+    PaymentVoided,
+    render_page,
+    render_payment,
+    render_step,
+)
+from paysandbox.domain.operation import CONTRACT, Expiry
+from paysandbox.domain.payment import Payment, Status
+from paysandbox.routes.all import ROUTES
+from paysandbox.table.ledger import Ledger
+from tests.support import build
+from tests.support.build import MONDAY, PAYMENT_ID
+from tests.support.desk import Desk, Step, capture, refund, run, times, void
+
+EVERYTHING_TOLD = build.authorized(
+    10_00, description="two tickets", reference="order 7", metadata='{"seat": "4", "row": "12"}'
+)
+CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
+DECLINED = build.authorized(10_00, declined=build.decline())
+
+AUTHORIZED = {
+    "status": "approved",
+    "auth_id": PAYMENT_ID,
+    "transaction_id": PAYMENT_ID,
+    "amount": 10_00,
+    "currency": "USD",
+    "capture_method": "manual",
+    "card": {"card_id": "card_" + "c" * 26, "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2040},
+    "created_at": "2026-11-16T09:30:00.000000Z",
+    "expires_at": "2026-11-23T09:30:00.000000Z",
+}
+
+
+def sent(body: Any) -> str:
+    """A body as it leaves the handler."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, body",
+    [
+        (build.authorized(10_00), AUTHORIZED),
+        (
+            EVERYTHING_TOLD,
+            AUTHORIZED | {"description": "two tickets", "reference": "order 7", "metadata": {"seat": "4", "row": "12"}},
+        ),
+        (
+            CAPTURED_AT_ONCE,
+            AUTHORIZED
+            | {
+                "status": "captured",
+                "capture_method": "automatic",
+                "captures": [{"transaction_id": CAPTURED_AT_ONCE.operations[1].id, "amount": 10_00}],
+            },
+        ),
+        (
+            DECLINED,
+            {name: value for name, value in AUTHORIZED.items() if name != "expires_at"}
+            | {"status": "declined", "decline_code": "insufficient_funds", "advice_code": "try_again_later"},
+        ),
+    ],
+    ids=["manual", "with texts", "automatic", "declined"],
+)
+def test_the_answer_to_an_authorization(payment: Payment, body: dict[str, Any]) -> None:
+    assert render_step(payment, payment.id) == body | ({"status": "approved"} if payment.automatic else {})
+
+
+@pytest.mark.parametrize(
+    "given, asked, kind, said",
+    [
+        ([], capture(4_00), "cap", {"amount": 4_00, "final": False, "remaining": 6_00, "released": 0}),
+        ([], capture(), "cap", {"amount": 10_00, "final": False, "remaining": 0, "released": 0}),
+        ([], capture(4_00, final=True), "cap", {"amount": 4_00, "final": True, "remaining": 0, "released": 6_00}),
+        ([], void(), "void", {"amount": 10_00}),
+        ([capture(4_00)], void(), "void", {"amount": 6_00}),
+        (
+            [capture(4_00)],
+            refund(1_00, of=1, reason="torn"),
+            "ref",
+            {"amount": 1_00, "refundable": 3_00, "reason": "torn"},
+        ),
+        ([capture(4_00)], refund(1_00), "ref", {"amount": 1_00, "refundable": 3_00}),
+        ([capture(4_00), refund(1_00)], refund(of=1), "ref", {"amount": 3_00, "refundable": 0}),
+        ([capture(4_00), capture(6_00)], refund(1_00, of=1), "ref", {"amount": 1_00, "refundable": 3_00}),
+    ],
+)
+def test_the_answer_to_an_operation(
+    ledger: Ledger, given: list[Step], asked: Step, kind: str, said: dict[str, Any]
+) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, *given, asked)
+    operation_id = build.operation_id(kind, desk.asked)
+
+    assert render_step(desk.held(), operation_id) == said | {
+        "status": "completed",
+        "transaction_id": operation_id,
+        "auth_id": PAYMENT_ID,
+        "currency": "USD",
+        "created_at": "2026-11-16T09:30:00.000000Z",
+        **({"capture_id": desk.capture_id(1)} if kind == "ref" else {}),
+    }
+
+
+def test_a_payment_shows_its_totals_and_operations(ledger: Ledger) -> None:
+    desk = Desk.open(ledger, EVERYTHING_TOLD)
+    run(desk, capture(4_00), refund(1_00, reason="torn"), capture(1_00, final=True))
+
+    shown = render_payment(desk.held())
+    assert (shown["captured"], shown["released"], shown["refunded"], shown["remaining"]) == (5_00, 5_00, 1_00, 0)
+    assert shown["status"] == "partially_refunded"
+    assert shown["captures"] == [
+        {"transaction_id": desk.capture_id(1), "amount": 4_00, "refunded": 1_00},
+        {"transaction_id": desk.capture_id(2), "amount": 1_00, "refunded": 0},
+    ]
+    assert [(line["type"], line["amount"]) for line in shown["operations"]] == [
+        ("authorization", 10_00),
+        ("capture", 4_00),
+        ("refund", 1_00),
+        ("capture", 1_00),
+    ]
+    assert shown["operations"][2]["capture_id"] == desk.capture_id(1)
+    assert shown["operations"][2]["reason"] == "torn"
+
+
+# --- of which shape ---------------------------------------------------------------------------------------------------
+
+
+def expired() -> Payment:
+    """A payment whose rest was given back because nobody captured it in time."""
+    payment = build.lived(10_00, captures=[4_00])
+    expiry = Expiry(build.operation_id("exp"), "sweep", payment.capture_before, CONTRACT)
+    return replace(
+        payment,
+        operations=(*payment.operations, expiry),
+        version=payment.version + 1,
+        amounts={**payment.amounts, expiry.id: 6_00},
+        remaining=0,
+    )
+
+
+PAYMENTS = {
+    "approved": build.authorized(10_00),
+    "with texts": EVERYTHING_TOLD,
+    "automatic": CAPTURED_AT_ONCE,
+    "declined": DECLINED,
+    "captured": build.lived(10_00, captures=[4_00, 6_00]),
+    "refunded": build.lived(10_00, captures=[4_00], refunds=[(1, 1_00), (1, 3_00)], reason="torn"),
+    "expired": expired(),
+}
+SHAPES = {"auth": PaymentAuthorized, "cap": PaymentCaptured, "void": PaymentVoided, "ref": PaymentRefunded}
+
+
+@pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
+def test_what_is_shown_has_its_shape(payment: Payment) -> None:
+    PaymentShown.model_validate_json(sent(render_payment(payment)))
+    PaymentsListed.model_validate_json(sent(render_page([payment, payment], "next")))
+    PaymentsListed.model_validate_json(sent(render_page([], None)))
+
+
+@pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
+def test_what_is_answered_has_its_shape(payment: Payment) -> None:
+    for operation in payment.operations:
+        kind = operation.id.partition("_")[0]
+        if kind in SHAPES:  # nobody asks for an expiry
+            SHAPES[kind].model_validate_json(sent(render_step(payment, operation.id)))
+
+
+def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, void())
+
+    PaymentVoided.model_validate_json(sent(render_step(desk.held(), build.operation_id("void"))))
+    PaymentShown.model_validate_json(sent(render_payment(desk.held())))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_answers_are_strict_and_closed(route: Any) -> None:
+    """What is not documented is not answered, and nothing is turned into another type on the way."""
+    assert route.answer.model_config["extra"] == "forbid"
+    assert route.answer.model_config["strict"] is True
+
+
+def test_every_status_can_be_shown() -> None:
+    annotation = PaymentShown.model_fields["status"].annotation
+
+    assert set(annotation.__args__) == set(Status)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+
+
+def test_the_health_check_has_its_shape() -> None:
+    body = {"status": "ok", "version": "1", "environment": "local", "checks": {"ledger": "ok", "pepper": "ok"}}
+
+    HealthShown.model_validate_json(sent(body))
+
+
+# --- for ever ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_stays_the_same_while_the_payment_moves_on(ledger: Ledger) -> None:
+    """A replay is byte-identical, although it is rendered from the payment of today."""
+    desk = Desk.open(ledger, EVERYTHING_TOLD)
+    steps = [capture(2_00), refund(50), capture(2_00), refund(of=1), *times(3, refund(10, of=2)), void()]
+    first: dict[str, str] = {PAYMENT_ID: sent(render_step(desk.held(), PAYMENT_ID))}
+    for step in steps:
+        run(desk, step)
+        newest = desk.held().operations[-1].id
+        first[newest] = sent(render_step(desk.held(), newest))
+
+    assert len(first) == len(steps) + 1
+    assert {operation_id: sent(render_step(desk.held(), operation_id)) for operation_id in first} == first
+
+
+def test_an_operation_that_the_payment_does_not_have_is_our_mistake() -> None:
+    with pytest.raises(AssertionError, match="has no operation"):
+        render_step(build.authorized(now=MONDAY), build.operation_id("cap"))

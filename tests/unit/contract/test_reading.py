@@ -1,0 +1,412 @@
+"""Bodies that are refused: by which code, naming which parameter; and that no refusal repeats what was sent."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from pydantic import BaseModel
+
+from paysandbox.contract.payment_requests import (
+    MAX_AMOUNT,
+    AuthorizePayment,
+    CapturePayment,
+    ListPayments,
+    RefundPayment,
+    VoidPayment,
+)
+from paysandbox.contract.reading import MAX_DEPTH, read_object
+from paysandbox.domain.currency import ISO_4217
+from paysandbox.errors import Code, Refused, problem
+from paysandbox.runtime.request import _shape
+from tests.support.build import (
+    ABSENT,
+    PAYMENT_ID,
+    VISA,
+    authorize_body,
+    capture_body,
+    card_details,
+    refund_body,
+    void_body,
+)
+
+LONE_SURROGATE = "\ud800"
+FULL_WIDTH = "\uff14\uff12" * 8
+EMOJI = "\U0001f4b6"
+
+
+def read(text: str, shape: type[BaseModel]) -> Any:
+    """A body's text as the route's shape."""
+    return _shape(shape, read_object(text))
+
+
+def refusal(body: Any, shape: type[BaseModel] = AuthorizePayment) -> tuple[Code, str | None] | None:
+    """Code and parameter of the refusal of a body, given as text or as what becomes one."""
+    try:
+        read(body if isinstance(body, str) else json.dumps(body), shape)
+    except Refused as refused:
+        return refused.code, refused.param
+    return None
+
+
+# --- what is no JSON object -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "null",
+        "true",
+        "12",
+        '"text"',
+        "[]",
+        "[{}]",
+        "{",
+        '{"amount": 1000',
+        '{"amount": 1000}}',
+        '{"amount": 1000,}',
+        "{'amount': 1000}",
+        "{amount: 1000}",
+        '{"amount": 01000}',
+        '{"amount": +1000}',
+        '{"amount": 0x3e8}',
+        '{"amount": NaN}',  # Python would read these three
+        '{"amount": Infinity}',
+        '{"amount": -Infinity}',
+        '{"card": {"number": NaN}}',
+        '{"amount": 1000, "amount": 1}',  # whichever is meant, the other is a surprise
+        '{"card": {"cvc": "123", "cvc": "124"}}',
+        '{"metadata": {"a": "1", "\\u0061": "2"}}',  # the same name, written twice
+        '{"amount": ' + "1" * 5_000 + "}",
+        '{"description": "line\nbreak"}',
+        "amount=1000&currency=usd",
+        "<amount>1000</amount>",
+        "\ufeff{}",
+    ],
+)
+def test_not_a_json_object(text: str) -> None:
+    assert refusal(text) == (Code.REQUEST_INVALID, None)
+
+
+def objects(depth: int) -> str:
+    """Objects in objects, `depth` of them."""
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+def lists(depth: int) -> str:
+    """An object, and in it lists in lists: `depth` levels."""
+    return '{"a":' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
+
+
+@pytest.mark.parametrize("nested", [objects, lists])
+@pytest.mark.parametrize(
+    "depth, refused",
+    [
+        (MAX_DEPTH, (Code.PARAMETER_MISSING, "card")),  # read, and then found to be nothing that is known here
+        (MAX_DEPTH + 1, (Code.REQUEST_INVALID, None)),
+        (300, (Code.REQUEST_INVALID, None)),
+        (500, (Code.REQUEST_INVALID, None)),  # Python's own limits lie around here
+        (700, (Code.REQUEST_INVALID, None)),
+        (900, (Code.REQUEST_INVALID, None)),
+        (1_000, (Code.REQUEST_INVALID, None)),
+        (100_000, (Code.REQUEST_INVALID, None)),
+    ],
+)
+def test_nesting(nested: Callable[[int], str], depth: int, refused: tuple[Code, str | None]) -> None:
+    assert refusal(nested(depth)) == refused
+
+
+# --- amounts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "amount, code",
+    [
+        ("1", None),
+        (str(MAX_AMOUNT), None),
+        (str(MAX_AMOUNT + 1), Code.AMOUNT_TOO_LARGE),
+        ("9" * 400, Code.AMOUNT_TOO_LARGE),
+        ("0", Code.AMOUNT_TOO_SMALL),
+        ("-0", Code.AMOUNT_TOO_SMALL),
+        ("-1", Code.AMOUNT_TOO_SMALL),
+        ("-" + "9" * 400, Code.AMOUNT_TOO_SMALL),
+        ("12.5", Code.AMOUNT_INVALID),
+        ("12.0", Code.AMOUNT_INVALID),  # a float is no amount, though it is a whole number
+        ("1e3", Code.AMOUNT_INVALID),
+        ("1E+2", Code.AMOUNT_INVALID),
+        ("1e400", Code.AMOUNT_INVALID),  # infinity, by another way
+        ('"1000"', Code.AMOUNT_INVALID),
+        ('""', Code.AMOUNT_INVALID),
+        ("true", Code.AMOUNT_INVALID),
+        ("false", Code.AMOUNT_INVALID),
+        ("null", Code.AMOUNT_INVALID),
+        ("[1000]", Code.AMOUNT_INVALID),
+        ('{"value": 1000}', Code.AMOUNT_INVALID),
+    ],
+)
+def test_amounts(amount: str, code: Code | None) -> None:
+    text = json.dumps(authorize_body(amount="@")).replace('"@"', amount)
+
+    assert refusal(text) == (None if code is None else (code, "amount"))
+
+
+@pytest.mark.parametrize("shape, body", [(CapturePayment, capture_body), (RefundPayment, refund_body)])
+@pytest.mark.parametrize(
+    "amount, code",
+    [
+        (1, None),
+        (None, None),
+        (0, Code.AMOUNT_TOO_SMALL),
+        (MAX_AMOUNT + 1, Code.AMOUNT_TOO_LARGE),
+        (1.5, Code.AMOUNT_INVALID),
+    ],
+)
+def test_amounts_that_may_be_left_open(shape: type[BaseModel], body: Any, amount: Any, code: Code | None) -> None:
+    assert refusal(body(amount=amount), shape) == (None if code is None else (code, "amount"))
+
+
+# --- every other part -------------------------------------------------------------------------------------------------
+
+UNKNOWN, MISSING, INVALID = Code.PARAMETER_UNKNOWN, Code.PARAMETER_MISSING, Code.PARAMETER_INVALID
+NUMBER, EXPIRY, CVC = Code.CARD_NUMBER_INCORRECT, Code.CARD_EXPIRY_INVALID, Code.CVC_INVALID
+
+
+@pytest.mark.parametrize(
+    "body, refused",
+    [
+        (authorize_body(), None),
+        (authorize_body(card=card_details(cvc=ABSENT)), None),
+        (authorize_body(card=card_details(cvc=None)), None),
+        (authorize_body(card=card_details(name="Ada Lovelace", address_zip="EC1A 1BB")), None),
+        ({}, (MISSING, "card")),
+        (authorize_body(card=ABSENT), (MISSING, "card")),
+        (authorize_body(amount=ABSENT), (MISSING, "amount")),
+        (authorize_body(card=[]), (INVALID, "card")),
+        (authorize_body(card=VISA), (INVALID, "card")),
+        # unknown fields, at every level
+        (authorize_body(ammount=1), (UNKNOWN, "ammount")),
+        (authorize_body(**{"": 1}), (UNKNOWN, None)),
+        (authorize_body(card=card_details(pin="1234")), (UNKNOWN, "card.pin")),
+        (authorize_body(**{LONE_SURROGATE: 1}), (INVALID, None)),
+        (authorize_body(**{"x" * 5_000: 1}), (UNKNOWN, "x" * 100)),
+        (authorize_body(auth_id=PAYMENT_ID), (UNKNOWN, "auth_id")),
+        # the number
+        (authorize_body(card=card_details(number=ABSENT)), (MISSING, "card.number")),
+        (authorize_body(card=card_details(number=4242424242424242)), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number="4242 4242 4242 4242")), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number="4242-4242-4242-4242")), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number=f"{VISA}\n")), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number=f" {VISA}")), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number=FULL_WIDTH)), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number="1" * 11)), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number="1" * 20)), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number="")), (NUMBER, "card.number")),
+        (authorize_body(card=card_details(number=None)), (NUMBER, "card.number")),
+        # its expiry
+        (authorize_body(card=card_details(exp_month=ABSENT)), (MISSING, "card.exp_month")),
+        (authorize_body(card=card_details(exp_month=0)), (EXPIRY, "card.exp_month")),
+        (authorize_body(card=card_details(exp_month=13)), (EXPIRY, "card.exp_month")),
+        (authorize_body(card=card_details(exp_month="12")), (EXPIRY, "card.exp_month")),
+        (authorize_body(card=card_details(exp_month=True)), (EXPIRY, "card.exp_month")),
+        (authorize_body(card=card_details(exp_year=30)), (EXPIRY, "card.exp_year")),
+        (authorize_body(card=card_details(exp_year=9999)), (EXPIRY, "card.exp_year")),
+        (authorize_body(card=card_details(exp_year=2040.0)), (EXPIRY, "card.exp_year")),
+        # its security code
+        (authorize_body(card=card_details(cvc="12")), (CVC, "card.cvc")),
+        (authorize_body(card=card_details(cvc="12345")), (CVC, "card.cvc")),
+        (authorize_body(card=card_details(cvc=123)), (CVC, "card.cvc")),
+        (authorize_body(card=card_details(cvc="\uff11\uff12\uff13")), (CVC, "card.cvc")),
+        (authorize_body(card=card_details(cvc="")), (CVC, "card.cvc")),
+        # the rest
+        (authorize_body(currency="usd"), None),
+        (authorize_body(currency="US"), (Code.CURRENCY_UNSUPPORTED, "currency")),
+        (authorize_body(currency="USDT"), (Code.CURRENCY_UNSUPPORTED, "currency")),
+        (authorize_body(currency="XYZ"), (Code.CURRENCY_UNSUPPORTED, "currency")),
+        (authorize_body(currency="\u017fEK"), (Code.CURRENCY_UNSUPPORTED, "currency")),  # a long s, SEK when raised
+        (authorize_body(currency=840), (Code.CURRENCY_UNSUPPORTED, "currency")),
+        (authorize_body(currency=None), (Code.CURRENCY_UNSUPPORTED, "currency")),
+        (authorize_body(capture_method="automatic"), None),
+        (authorize_body(capture_method="AUTOMATIC"), (INVALID, "capture_method")),
+        (authorize_body(capture_method=True), (INVALID, "capture_method")),
+        (authorize_body(description="d" * 500), None),
+        (authorize_body(description="d" * 501), (INVALID, "description")),
+        (authorize_body(description=""), (INVALID, "description")),
+        (authorize_body(description=7), (INVALID, "description")),
+        (authorize_body(description="two\nlines"), (INVALID, "description")),
+        (authorize_body(description="\x00"), (INVALID, "description")),
+        (authorize_body(description="\x85"), (INVALID, "description")),  # next line, of the second control set
+        (authorize_body(description=f"caf\u00e9 {EMOJI}"), None),
+        (authorize_body(description=LONE_SURROGATE), (INVALID, "description")),
+        (authorize_body(reference="r" * 101), (INVALID, "reference")),
+        (authorize_body(reference=LONE_SURROGATE), (INVALID, "reference")),
+        (authorize_body(card=card_details(name=LONE_SURROGATE)), (INVALID, "card.name")),
+        (authorize_body(card=card_details(name="n" * 101)), (INVALID, "card.name")),
+        (authorize_body(metadata={}), None),
+        (authorize_body(metadata={"order": "7"}), None),
+        (authorize_body(metadata={"order": ""}), None),
+        (authorize_body(metadata={"note": "two\nlines"}), None),
+        (authorize_body(metadata={"order": 7}), (INVALID, "metadata.order")),
+        (authorize_body(metadata={"order": None}), (INVALID, "metadata.order")),
+        (authorize_body(metadata={"order": {"id": "7"}}), (INVALID, "metadata.order")),
+        (authorize_body(metadata=[["order", "7"]]), (INVALID, "metadata")),
+        (authorize_body(metadata={"": "7"}), (INVALID, "metadata.")),
+        (authorize_body(metadata={"k" * 41: "7"}), (INVALID, "metadata." + "k" * 41)),
+        (authorize_body(metadata={"a\tb": "7"}), (INVALID, "metadata.a\tb")),
+        (authorize_body(metadata={"order": LONE_SURROGATE}), (INVALID, "metadata.order")),
+        (authorize_body(metadata={LONE_SURROGATE: "7"}), (INVALID, "metadata.\ufffd\ufffd\ufffd")),
+        (authorize_body(metadata={"order": "v" * 500}), None),
+        (authorize_body(metadata={"order": "v" * 501}), (INVALID, "metadata.order")),
+        (authorize_body(metadata={str(number): "v" for number in range(50)}), None),
+        (authorize_body(metadata={str(number): "v" for number in range(51)}), (INVALID, "metadata")),
+        (authorize_body(metadata={f"{number:02}": "v" * 500 for number in range(16)}), None),
+        (authorize_body(metadata={f"{number:02}": "v" * 500 for number in range(17)}), (INVALID, "metadata")),
+        (authorize_body(metadata={f"{number:02}": EMOJI * 500 for number in range(5)}), (INVALID, "metadata")),  # bytes
+    ],
+)  # fmt: skip
+def test_authorize(body: dict[str, Any], refused: tuple[Code, str | None] | None) -> None:
+    assert refusal(body) == refused
+
+
+@pytest.mark.parametrize(
+    "shape, body, refused",
+    [
+        (CapturePayment, capture_body(), None),
+        (CapturePayment, capture_body(ABSENT), (MISSING, "auth_id")),
+        (CapturePayment, capture_body(7), (INVALID, "auth_id")),
+        (CapturePayment, capture_body("a" * 65), (INVALID, "auth_id")),
+        (CapturePayment, capture_body(LONE_SURROGATE), (INVALID, "auth_id")),
+        (CapturePayment, capture_body(final=True), None),
+        (CapturePayment, capture_body(final="true"), (INVALID, "final")),
+        (CapturePayment, capture_body(final=1), (INVALID, "final")),
+        (CapturePayment, capture_body(final=None), (INVALID, "final")),
+        (CapturePayment, capture_body(currency="eur"), None),
+        (CapturePayment, capture_body(currency="euro"), (Code.CURRENCY_UNSUPPORTED, "currency")),
+        (CapturePayment, capture_body(transaction_id=PAYMENT_ID), (UNKNOWN, "transaction_id")),
+        (VoidPayment, void_body(), None),
+        (VoidPayment, void_body(ABSENT), (MISSING, "auth_id")),
+        (VoidPayment, void_body(amount=100), (UNKNOWN, "amount")),
+        (RefundPayment, refund_body(), None),
+        (RefundPayment, refund_body(ABSENT), (MISSING, "transaction_id")),
+        (RefundPayment, refund_body(auth_id=PAYMENT_ID), (UNKNOWN, "auth_id")),
+        (RefundPayment, refund_body(reason="torn"), None),
+        (RefundPayment, refund_body(reason=None), None),
+        (RefundPayment, refund_body(reason=""), (INVALID, "reason")),
+        (RefundPayment, refund_body(reason="r" * 501), (INVALID, "reason")),
+        (RefundPayment, refund_body(reason="a\rb"), (INVALID, "reason")),
+        # A query is text throughout, so numbers are read out of it.
+        (ListPayments, {}, None),
+        (ListPayments, {"limit": "100"}, None),
+        (ListPayments, {"limit": "0"}, (INVALID, "limit")),
+        (ListPayments, {"limit": "101"}, (INVALID, "limit")),
+        (ListPayments, {"limit": "ten"}, (INVALID, "limit")),
+        (ListPayments, {"limit": ""}, (INVALID, "limit")),
+        (ListPayments, {"cursor": "c" * 201}, (Code.CURSOR_INVALID, "cursor")),
+        (ListPayments, {"page": "2"}, (UNKNOWN, "page")),
+    ],
+)
+def test_other_routes(shape: type[BaseModel], body: dict[str, Any], refused: tuple[Code, str | None] | None) -> None:
+    assert refusal(body, shape) == refused
+
+
+def test_all_faults_are_told_at_once() -> None:
+    with pytest.raises(Refused) as caught:
+        read(json.dumps(authorize_body(amount=0, card=card_details(cvc="1"), ammount=1)), AuthorizePayment)
+
+    refused = caught.value
+    assert [(fault.code, fault.param) for fault in refused.errors] == [
+        (CVC, "card.cvc"),
+        (Code.AMOUNT_TOO_SMALL, "amount"),
+        (UNKNOWN, "ammount"),
+    ]
+    assert (refused.code, refused.param, refused.detail) == (CVC, "card.cvc", refused.errors[0].detail)
+
+
+def test_one_fault_is_no_list() -> None:
+    with pytest.raises(Refused) as caught:
+        read(json.dumps(authorize_body(amount=0)), AuthorizePayment)
+    assert caught.value.errors == ()
+
+
+def test_currencies_are_read_in_any_case_and_kept_in_upper_case() -> None:
+    for code in ISO_4217:
+        for written in (code, code.lower(), code.capitalize()):
+            assert read(json.dumps(authorize_body(currency=written)), AuthorizePayment).currency == code
+
+
+# --- nothing that was sent comes back ---------------------------------------------------------------------------------
+
+SPACED = "4242 4242 4242 4242"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        authorize_body(card=card_details(number=f"{VISA}0000")),
+        authorize_body(card=card_details(number=SPACED)),
+        authorize_body(card=card_details(number=int(VISA))),
+        authorize_body(card=VISA),
+        authorize_body(card=[VISA]),
+        authorize_body(amount=int(VISA)),
+        authorize_body(amount=VISA),
+        authorize_body(currency=VISA),
+        authorize_body(capture_method=VISA),
+        authorize_body(description=f"{VISA}\n"),
+        authorize_body(card=card_details(cvc=VISA)),
+        authorize_body(card=card_details(exp_year=int(VISA))),
+        authorize_body(card=card_details(name=f"{VISA}\n")),
+        authorize_body(metadata={"card": int(VISA)}),
+        authorize_body(metadata=VISA),
+        authorize_body(**{VISA: 1}),  # a number where a name should be
+        authorize_body(**{SPACED: 1}),
+        authorize_body(card={VISA: 1}),
+        authorize_body(metadata={VISA: 1}),
+        authorize_body(metadata={f"card {SPACED}": 1}),
+        {VISA: {}},
+        f'{{"card": "{VISA}"',
+        f'{{"{VISA}": 1, "{VISA}": 2}}',
+        VISA,
+        f'"{VISA}"',
+    ],
+    ids=lambda body: body if isinstance(body, str) else json.dumps(body)[:90],
+)
+def test_no_refusal_repeats_a_card_number(body: Any) -> None:
+    """Not in the answer, and not in the log line, which names the parameter too."""
+    with pytest.raises(Refused) as caught:
+        read(body if isinstance(body, str) else json.dumps(body), AuthorizePayment)
+
+    refused = caught.value
+    answered = problem(refused.code, detail=refused.detail, param=refused.param, errors=refused.errors)
+    digits = re.sub(r"\D", "", f"{json.dumps(answered)} {refused!r} {refused}")
+    assert VISA not in digits
+    assert caught.value.__cause__ is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(), max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+names = st.sampled_from(["card", "amount", "currency", "metadata", "description", "auth_id", "final", "nonsense"])
+
+
+@pytest.mark.parametrize("shape", [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment])
+@given(body=st.dictionaries(names, json_values))
+def test_any_body_is_read_or_refused_with_an_answer_that_can_be_sent(shape: type[BaseModel], body: Any) -> None:
+    """Never a 500, and never a problem that cannot be written in UTF-8."""
+    try:
+        read(json.dumps(body), shape)
+    except Refused as refused:
+        answered = problem(refused.code, detail=refused.detail, param=refused.param, errors=refused.errors)
+        assert json.dumps(answered, ensure_ascii=False).encode()
+        assert answered["status"] == 400
+
+
+@given(text=st.text(st.characters(codec="utf-8")))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    assert refusal(text) is not None or isinstance(json.loads(text), dict)

@@ -1,0 +1,112 @@
+"""Authorize: the bank's answer becomes a payment; an automatic one is captured in the same write."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.operation import Authorization, Capture
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.errors import Code, Refused
+from tests.support import build
+from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
+from tests.support.desk import check
+
+
+@pytest.mark.parametrize(
+    "payment, status, operations, remaining, refundable, due_at",
+    [
+        (build.authorized(10_00), "approved", [Authorization], 10_00, 0, MONDAY + VALIDITY),
+        (build.authorized(10_00, automatic=True), "captured", [Authorization, Capture], 0, 10_00, MONDAY),
+        (build.authorized(10_00, declined=build.decline()), "declined", [Authorization], None, 0, None),
+        (build.authorized(10_00, automatic=True, declined=build.decline()), "declined", [Authorization], None, 0, None),
+    ],
+    ids=["manual", "automatic", "declined", "automatic and declined"],
+)
+def test_what_an_authorization_records(
+    payment: Payment, status: str, operations: list[type], remaining: int | None, refundable: int, due_at: object
+) -> None:
+    assert state_of(payment).status == status
+    assert [type(operation) for operation in payment.operations] == operations
+    assert payment.remaining == remaining
+    assert payment.refundable == refundable
+    assert payment.due_at == due_at
+    check(payment)
+
+
+def test_an_authorization_keeps_what_it_was_told() -> None:
+    payment = build.authorized(
+        7_50,
+        currency="EUR",
+        merchant="globex",
+        description="two tickets",
+        reference="order 7",
+        metadata='{"seat": "4"}',
+    )
+
+    assert payment.id == payment.authorization.id == PAYMENT_ID
+    assert (payment.authorized, payment.currency, payment.merchant) == (7_50, "EUR", "globex")
+    assert (payment.description, payment.reference, payment.metadata) == ("two tickets", "order 7", '{"seat": "4"}')
+    assert (payment.created_at, payment.capture_before) == (MONDAY, MONDAY + VALIDITY)
+    assert payment.purge_at == int((MONDAY + RETENTION).timestamp())
+
+
+def test_an_automatic_capture_has_an_id_that_follows_from_the_payments() -> None:
+    """A retry decides again, and must come to the same capture."""
+    once, again = build.authorized(automatic=True), build.authorized(automatic=True, request_id="another request")
+    elsewhere = build.authorized(automatic=True, payment_id=build.ANOTHER_PAYMENT_ID)
+
+    (capture_id,) = once.captures
+    assert [capture_id] == [*again.captures]
+    assert [capture_id] != [*elsewhere.captures]
+    assert identity.payment_of(capture_id) == PAYMENT_ID
+    assert once.unsettled_since == MONDAY
+
+
+@pytest.mark.parametrize(
+    "amount, minimum_amount, refused",
+    [(49, 50, Code.AMOUNT_TOO_SMALL), (50, 50, None), (1, 1, None)],
+)
+def test_the_smallest_amount_is_the_environments(amount: int, minimum_amount: int, refused: Code | None) -> None:
+    def order() -> decisions.Order:
+        return decisions.order(
+            merchant="demo",
+            amount=amount,
+            minimum_amount=minimum_amount,
+            currency="USD",
+            automatic=False,
+            description=None,
+            reference=None,
+            metadata=None,
+        )
+
+    if refused is None:
+        assert order().amount == amount
+        return
+    with pytest.raises(Refused) as caught:
+        order()
+    assert (caught.value.code, caught.value.param) == (refused, "amount")
+
+
+CAPTURE_ID = build.operation_id("cap")
+
+
+@pytest.mark.parametrize(
+    "transaction_id, named",
+    [
+        (CAPTURE_ID, (PAYMENT_ID, CAPTURE_ID)),
+        (PAYMENT_ID, (PAYMENT_ID, None)),  # the only capture, whatever its id
+        (build.operation_id("ref"), Code.RESOURCE_NOT_FOUND),  # a refund cannot be refunded
+        (build.operation_id("void"), Code.RESOURCE_NOT_FOUND),
+        (build.operation_id("exp"), Code.RESOURCE_NOT_FOUND),
+        ("clm_" + "p" * 26, Code.RESOURCE_NOT_FOUND),
+        ("nonsense", Code.RESOURCE_NOT_FOUND),
+        ("", Code.RESOURCE_NOT_FOUND),
+    ],
+)
+def test_what_a_refund_may_name(transaction_id: str, named: Any) -> None:
+    try:
+        found = decisions.refundable_by(transaction_id)
+    except Refused as refused:
+        found = refused.code
+    assert found == named

@@ -1,0 +1,279 @@
+"""Cards at the rim: brand, check digit, expiry, security code; and that the number is gone afterwards."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.card import Brand, Card, brand_of, keep, luhn_ok, without_card_numbers
+from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.errors import Code, Refused
+from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA
+
+KEY = b"k" * 32
+ANOTHER_KEY = b"l" * 32
+MISTYPED = "4242424242424241"
+NEW_YEAR_2027 = datetime(2027, 1, 1, tzinfo=UTC)
+DECEMBER_2026 = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+def kept(
+    *,
+    number: str = VISA,
+    exp_month: int = 12,
+    exp_year: int = 2030,
+    cvc: str | None = "123",
+    merchant: str = "demo",
+    key: bytes = KEY,
+    now: datetime = MONDAY,
+) -> Card:
+    return keep(number=number, exp_month=exp_month, exp_year=exp_year, cvc=cvc, merchant=merchant, key=key, now=now)
+
+
+def refusal(**spoiled: Any) -> tuple[Code, str | None] | None:
+    try:
+        kept(**spoiled)
+    except Refused as refused:
+        return refused.code, refused.param
+    return None
+
+
+# --- brand ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "first_digits, brand",
+    [
+        ("4", Brand.VISA),
+        ("299", Brand.UNKNOWN),
+        ("300", Brand.DINERS),
+        ("305", Brand.DINERS),
+        ("306", Brand.UNKNOWN),
+        ("3094", Brand.UNKNOWN),
+        ("3095", Brand.DINERS),  # longer than 30, which is nobody's
+        ("3096", Brand.UNKNOWN),
+        ("33", Brand.UNKNOWN),
+        ("34", Brand.AMEX),
+        ("35", Brand.UNKNOWN),
+        ("3527", Brand.UNKNOWN),
+        ("3528", Brand.JCB),
+        ("3589", Brand.JCB),
+        ("3590", Brand.UNKNOWN),
+        ("36", Brand.DINERS),
+        ("37", Brand.AMEX),
+        ("38", Brand.DINERS),
+        ("39", Brand.DINERS),
+        ("50", Brand.UNKNOWN),
+        ("51", Brand.MASTERCARD),
+        ("55", Brand.MASTERCARD),
+        ("56", Brand.UNKNOWN),
+        ("2220", Brand.UNKNOWN),
+        ("2221", Brand.MASTERCARD),
+        ("2720", Brand.MASTERCARD),
+        ("2721", Brand.UNKNOWN),
+        ("6010", Brand.UNKNOWN),
+        ("6011", Brand.DISCOVER),
+        ("6012", Brand.UNKNOWN),
+        ("62", Brand.UNIONPAY),
+        ("622125", Brand.UNIONPAY),
+        ("622126", Brand.UNIONPAY),  # shared with Discover: the network that issued it is UnionPay
+        ("622925", Brand.UNIONPAY),
+        ("622926", Brand.UNIONPAY),
+        ("63", Brand.UNKNOWN),
+        ("643", Brand.UNKNOWN),
+        ("644", Brand.DISCOVER),
+        ("649", Brand.DISCOVER),
+        ("65", Brand.DISCOVER),
+        ("66", Brand.UNKNOWN),
+        ("80", Brand.UNKNOWN),
+        ("81", Brand.UNIONPAY),
+        ("82", Brand.UNKNOWN),
+    ],
+)
+def test_brand_by_issuer_identification_number(first_digits: str, brand: Brand) -> None:
+    assert brand_of(first_digits.ljust(16, "0")) is brand
+
+
+@pytest.mark.parametrize(
+    "number, brand",
+    [
+        ("4242424242424242", "visa"),
+        ("4000056655665556", "visa"),
+        ("5555555555554444", "mastercard"),
+        ("2223003122003222", "mastercard"),
+        ("5105105105105100", "mastercard"),
+        ("378282246310005", "amex"),
+        ("371449635398431", "amex"),
+        ("6011111111111117", "discover"),
+        ("6011981111111113", "discover"),
+        ("3056930009020004", "diners"),
+        ("36227206271667", "diners"),
+        ("3566002020360505", "jcb"),
+        ("6200000000000005", "unionpay"),
+        ("6205500000000000004", "unionpay"),
+    ],
+)
+def test_brand_of_published_cards(number: str, brand: str) -> None:
+    assert brand_of(number) == brand
+    assert kept(number=number, cvc=None).brand == brand
+
+
+# --- check digit ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", TEST_CARDS)
+def test_every_published_card_passes_luhn(number: str) -> None:
+    assert luhn_ok(number)
+    assert brand_of(number) is not Brand.UNKNOWN
+
+
+def test_luhn_finds_every_mistyped_digit() -> None:
+    mistyped = [
+        VISA[:place] + digit + VISA[place + 1 :]
+        for place in range(16)
+        for digit in "0123456789"
+        if digit != VISA[place]
+    ]
+
+    assert len(mistyped) == 16 * 9
+    assert not any(luhn_ok(number) for number in mistyped)
+
+
+@pytest.mark.parametrize(
+    "number, ok",
+    [
+        ("79927398713", True),  # the standard's own example
+        ("79927398710", False),
+        ("0000000000000000", True),
+        (AMEX, True),
+        (AMEX[:-2] + AMEX[-1] + AMEX[-2], False),  # neighbours swapped
+    ],
+)
+def test_luhn(number: str, ok: bool) -> None:
+    assert luhn_ok(number) is ok
+
+
+# --- what is refused, in which order ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number, exp_month, exp_year, cvc, refused",
+    [
+        (MISTYPED, 1, 2026, "12", (Code.CARD_NUMBER_INCORRECT, "card.number")),
+        (VISA, 1, 2026, "12", (Code.CARD_EXPIRY_INVALID, "card.exp_month")),
+        (VISA, 12, 2026, "12", (Code.CVC_INVALID, "card.cvc")),
+        (VISA, 12, 2026, "123", None),
+    ],
+)
+def test_refusals_by_precedence(
+    number: str, exp_month: int, exp_year: int, cvc: str, refused: tuple[Code, str] | None
+) -> None:
+    assert refusal(number=number, exp_month=exp_month, exp_year=exp_year, cvc=cvc) == refused
+
+
+@pytest.mark.parametrize(
+    "exp_month, exp_year, now, param",
+    [
+        (12, 2025, MONDAY, "card.exp_year"),
+        (10, 2026, MONDAY, "card.exp_month"),  # the year is right, so the month is at fault
+        (11, 2026, MONDAY, None),
+        (11, 2026, DECEMBER_2026 - MICROSECOND, None),  # good to the end of its month
+        (11, 2026, DECEMBER_2026, "card.exp_month"),
+        (12, 2026, NEW_YEAR_2027 - MICROSECOND, None),
+        (12, 2026, NEW_YEAR_2027, "card.exp_year"),
+        (1, 2046, MONDAY, None),
+        (12, 2046, MONDAY, None),  # twenty years ahead
+        (1, 2047, MONDAY, "card.exp_year"),
+        (12, 2200, MONDAY, "card.exp_year"),  # the latest that the contract lets through
+    ],
+)
+def test_expiry(exp_month: int, exp_year: int, now: datetime, param: str | None) -> None:
+    refused = refusal(exp_month=exp_month, exp_year=exp_year, now=now)
+
+    assert refused == (None if param is None else (Code.CARD_EXPIRY_INVALID, param))
+
+
+@pytest.mark.parametrize(
+    "number, cvc, ok",
+    [
+        (VISA, None, True),
+        (VISA, "12", False),
+        (VISA, "123", True),
+        (VISA, "1234", False),
+        (AMEX, None, True),
+        (AMEX, "123", False),
+        (AMEX, "1234", True),
+        ("5555555555554444", "1234", False),
+        ("6200000000000005", "123", True),
+    ],
+)
+def test_security_code_by_brand(number: str, cvc: str | None, ok: bool) -> None:
+    assert refusal(number=number, cvc=cvc) == (None if ok else (Code.CVC_INVALID, "card.cvc"))
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_of_a_card() -> None:
+    card = kept(exp_month=7, exp_year=2031)
+
+    assert (card.brand, card.last4, card.exp_month, card.exp_year) == ("visa", "4242", 7, 2031)
+    assert card.card_id.startswith("card_")
+    assert len(card.card_id) == len("card_") + 26
+
+
+@pytest.mark.parametrize(
+    "changed, same",
+    [
+        ({}, True),
+        ({"exp_month": 1, "exp_year": 2040}, True),  # a card that was renewed keeps its id
+        ({"cvc": None}, True),
+        ({"now": MONDAY + timedelta(days=400)}, True),
+        ({"merchant": "globex"}, False),  # two merchants cannot compare their cardholders
+        ({"key": ANOTHER_KEY}, False),
+        ({"number": "4000056655665556"}, False),
+    ],
+)
+def test_card_id_is_the_merchants_own_and_stable(changed: dict[str, Any], same: bool) -> None:
+    assert (kept(**changed).card_id == kept().card_id) is same
+
+
+def test_card_id_is_frozen() -> None:
+    """Stored with every payment: another derivation would make a returning card a stranger."""
+    assert kept().card_id == "card_i2wggn3i6qrnatztssed3zfcoh"
+
+
+def test_the_number_is_in_no_trace_of_a_card() -> None:
+    assert VISA not in repr(kept())
+    spoilings: tuple[dict[str, Any], ...] = (
+        {"number": MISTYPED},
+        {"exp_year": 2020},
+        {"cvc": "1234"},
+        {"exp_year": 2199},
+    )
+    for spoiled in spoilings:
+        with pytest.raises(Refused) as caught:
+            kept(**spoiled)
+        shown = f"{caught.value!r} {caught.value}"
+        assert VISA not in shown
+        assert MISTYPED not in shown
+
+
+@pytest.mark.parametrize(
+    "text, masked",
+    [
+        (VISA, "[number]"),
+        (f"metadata.{VISA}", "metadata.[number]"),
+        ("my card 4242 4242 4242 4242!", "my card [number]!"),
+        ("4242-4242-4242-4242", "[number]"),
+        (AMEX, "[number]"),
+        ("6205500000000000004", "[number]"),
+        ("424242424242", "[number]"),  # 12 digits
+        ("42424242424", "42424242424"),  # 11: a telephone, an order
+        ("2026-11-16T09:30:00", "2026-11-16T09:30:00"),
+        ("order 7", "order 7"),
+        ("", ""),
+    ],
+)
+def test_what_looks_like_a_card_number_is_masked(text: str, masked: str) -> None:
+    assert without_card_numbers(text) == masked

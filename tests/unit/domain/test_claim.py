@@ -1,0 +1,24 @@
+"""Claims: a key is bound for 24 hours, judged by the stored time."""
+
+from datetime import timedelta
+
+import pytest
+
+from paysandbox.domain.claim import key_is_free
+from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
+
+
+@pytest.mark.parametrize(
+    "age, free",
+    [
+        (timedelta(0), False),
+        (23 * HOUR, False),
+        (DAY - MICROSECOND, False),
+        (DAY, True),  # the limit itself is over
+        (DAY + MICROSECOND, True),
+        (49 * HOUR, True),
+        (-HOUR, False),  # another function's clock is ahead of ours
+    ],
+)
+def test_when_a_key_is_free_again(age: timedelta, free: bool) -> None:
+    assert key_is_free(MONDAY, MONDAY + age) is free

@@ -1,0 +1,106 @@
+"""The books: what each operation posts, and that the books of any set of payments balance."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.ledger import Posting, balances, payment_postings
+from paysandbox.domain.operation import CONTRACT, Expiry
+from paysandbox.domain.payment import Payment
+from paysandbox.table.ledger import Ledger
+from tests.support import build
+from tests.support.desk import Desk, Step, capture, refund, run, void
+
+HOLD, CONTRA = "memo_hold", "memo_hold_contra"
+RECEIVABLE, CLEARING, PENDING = "scheme_receivable", "refund_clearing", "merchant_pending:demo"
+
+
+def moves(postings: tuple[Posting, ...]) -> list[tuple[str, str, int]]:
+    return [(posting.debit, posting.credit, posting.amount) for posting in postings]
+
+
+@pytest.mark.parametrize(
+    "given, asked, posted",
+    [
+        ([], capture(4_00), [(CONTRA, HOLD, 4_00), (RECEIVABLE, PENDING, 4_00)]),
+        ([], capture(), [(CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)]),
+        ([], capture(4_00, final=True), [(CONTRA, HOLD, 4_00), (RECEIVABLE, PENDING, 4_00), (CONTRA, HOLD, 6_00)]),
+        ([], capture(final=True), [(CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)]),  # a rest of 0 is no move
+        ([], void(), [(CONTRA, HOLD, 10_00)]),
+        ([capture(4_00)], void(), [(CONTRA, HOLD, 6_00)]),
+        ([capture(4_00)], refund(1_00, of=1), [(PENDING, CLEARING, 1_00), (CLEARING, RECEIVABLE, 1_00)]),
+        ([capture(4_00)], refund(1_00), [(PENDING, CLEARING, 1_00), (CLEARING, RECEIVABLE, 1_00)]),
+    ],
+)
+def test_what_an_operation_posts(
+    ledger: Ledger, given: list[Step], asked: Step, posted: list[tuple[str, str, int]]
+) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, *given)
+    before = payment_postings(desk.held())
+
+    run(desk, asked)
+    after = payment_postings(desk.held())
+    assert after[: len(before)] == before  # what was posted stays posted
+    assert moves(after[len(before) :]) == posted
+
+
+@pytest.mark.parametrize(
+    "payment, posted",
+    [
+        (build.authorized(10_00), [(HOLD, CONTRA, 10_00)]),
+        (build.authorized(10_00, declined=build.decline()), []),  # a promise that was not given holds nothing
+        (
+            build.authorized(10_00, automatic=True),
+            [(HOLD, CONTRA, 10_00), (CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)],
+        ),
+    ],
+)
+def test_what_an_authorization_posts(payment: Payment, posted: list[tuple[str, str, int]]) -> None:
+    assert moves(payment_postings(payment)) == posted
+
+
+def test_what_an_expiry_posts() -> None:
+    authorized = build.lived(10_00, captures=[4_00])
+    expiry = Expiry(build.operation_id("exp"), "sweep", authorized.capture_before, CONTRACT)
+    expired = replace(
+        authorized, operations=(*authorized.operations, expiry), amounts={**authorized.amounts, expiry.id: 6_00}
+    )
+
+    assert moves(payment_postings(expired))[-1] == (CONTRA, HOLD, 6_00)
+    assert balances(payment_postings(expired))[HOLD, "USD"] == 0
+
+
+def test_postings_are_in_the_payments_currency_and_the_merchants_account() -> None:
+    postings = payment_postings(build.authorized(10_00, currency="JPY", merchant="globex", automatic=True))
+
+    assert {posting.currency for posting in postings} == {"JPY"}
+    assert postings[-1].credit == "merchant_pending:globex"
+
+
+accounts = st.sampled_from([HOLD, CONTRA, RECEIVABLE, CLEARING, PENDING])
+currencies = st.sampled_from(["USD", "EUR", "JPY"])
+some_postings = st.lists(st.builds(Posting, accounts, accounts, st.integers(1, 99_999_999), currencies))
+
+
+@given(postings=some_postings)
+def test_any_postings_balance_per_currency(postings: list[Posting]) -> None:
+    totals: Counter[str] = Counter()
+    for (_, currency), total in balances(postings).items():
+        totals[currency] += total
+
+    assert not any(totals.values())
+
+
+@given(postings=some_postings, cut=st.integers(0, 20))
+def test_balances_add_up_in_any_order(postings: list[Posting], cut: int) -> None:
+    """So a balance can be kept running, and audited from nothing."""
+    whole = balances(postings)
+    parts = balances(reversed(postings[:cut]))
+    parts.update(balances(postings[cut:]))  # Counter.update adds
+
+    assert {account: total for account, total in parts.items() if total} == {
+        account: total for account, total in whole.items() if total
+    }

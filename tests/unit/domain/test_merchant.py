@@ -1,0 +1,60 @@
+"""API keys: the merchant is in the text, and in one form of it only."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.merchant import MERCHANT_PATTERN, api_key, is_merchant, merchant_of
+from tests.support.build import SECRET
+
+
+@pytest.mark.parametrize(
+    "name, ok",
+    [
+        ("demo", True),
+        ("a1", True),
+        ("a", False),
+        ("m" * 32, True),
+        ("m" * 33, False),
+        ("acme-corp-2", True),
+        ("Acme", False),
+        ("acme_corp", False),  # the underscore ends the name within a key
+        ("acme corp", False),
+        ("acm\u00e9", False),
+        ("demo\n", False),
+        ("", False),
+    ],
+)
+def test_names_of_merchants(name: str, ok: bool) -> None:
+    assert is_merchant(name) is ok
+
+
+@pytest.mark.parametrize(
+    "key, merchant",
+    [
+        (f"sk_test_demo_{SECRET}", "demo"),
+        (f"sk_test_acme-corp_{SECRET}", "acme-corp"),
+        ("sk_test_demo_" + "a" * 16, "demo"),
+        ("sk_test_demo_" + "a" * 15, None),
+        ("sk_test_demo_" + "a" * 64, "demo"),
+        ("sk_test_demo_" + "a" * 65, None),
+        (f"sk_live_demo_{SECRET}", None),  # somebody's real key, perhaps: not repeated, not taken
+        (f"sk_test_Demo_{SECRET}", None),
+        (f"sk_test_d_{SECRET}", None),
+        (f"sk_test__{SECRET}", None),
+        (f"sk_test_{SECRET}", None),
+        (f" sk_test_demo_{SECRET}", None),
+        (f"sk_test_demo_{SECRET}\n", None),
+        ("sk_test_demo_" + "\uff41" * 16, None),
+        ("demo", None),
+        ("", None),
+    ],
+)
+def test_the_merchant_of_a_key(key: str, merchant: str | None) -> None:
+    assert merchant_of(key) == merchant
+
+
+@given(
+    merchant=st.from_regex(MERCHANT_PATTERN, fullmatch=True), secret=st.from_regex("[A-Za-z0-9]{16,64}", fullmatch=True)
+)
+def test_a_key_names_whom_it_was_made_for(merchant: str, secret: str) -> None:
+    assert merchant_of(api_key(merchant, secret)) == merchant

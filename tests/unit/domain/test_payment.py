@@ -1,0 +1,98 @@
+"""A payment's state is a fold over its operations: what every status means, and what never changes."""
+
+from dataclasses import replace
+
+import pytest
+
+from paysandbox.domain.operation import CONTRACT, Capture, Expiry, Operation, Void
+from paysandbox.domain.payment import Payment, State, Status, state_of, step_of, steps
+from tests.support import build
+from tests.support.build import MONDAY
+
+
+def with_rest_given_back(payment: Payment, operation: Operation) -> Payment:
+    return replace(
+        payment,
+        operations=(*payment.operations, operation),
+        version=payment.version + 1,
+        amounts={**payment.amounts, operation.id: payment.remaining or 0},
+        remaining=0,
+    )
+
+
+VOID = build.void(70)
+EXPIRY = Expiry(build.operation_id("exp"), "sweep", MONDAY, CONTRACT)
+HALF = build.lived(10_00, captures=[5_00])
+
+
+@pytest.mark.parametrize(
+    "payment, status",
+    [
+        (build.authorized(10_00, declined=build.decline()), "declined"),
+        (build.authorized(10_00), "approved"),
+        (HALF, "partially_captured"),
+        (build.lived(10_00, captures=[5_00, 5_00]), "captured"),
+        (build.authorized(10_00, automatic=True), "captured"),
+        (with_rest_given_back(build.authorized(10_00), VOID), "voided"),
+        (with_rest_given_back(build.authorized(10_00), EXPIRY), "expired"),
+        (with_rest_given_back(HALF, VOID), "captured"),  # what was taken says more than what was given back
+        (with_rest_given_back(HALF, EXPIRY), "captured"),
+        (build.lived(10_00, captures=[5_00], refunds=[(1, 1)]), "partially_refunded"),
+        (build.lived(10_00, captures=[5_00], refunds=[(1, 5_00)]), "refunded"),
+        (build.lived(10_00, captures=[5_00, 5_00], refunds=[(1, 5_00)]), "partially_refunded"),
+        (with_rest_given_back(build.lived(10_00, captures=[5_00], refunds=[(1, 5_00)]), VOID), "refunded"),
+    ],
+)
+def test_status(payment: Payment, status: str) -> None:
+    assert state_of(payment).status == status
+
+
+def test_every_status_has_a_row_above() -> None:
+    (rows,) = (mark.args[1] for mark in test_status.pytestmark)  # pyright: ignore[reportFunctionMemberAccess]
+
+    assert {status for _, status in rows} == set(Status)
+
+
+def test_a_step_is_found_by_its_operation() -> None:
+    first, second = build.operation_id("cap", 1), build.operation_id("cap", 2)
+    payment = build.lived(10_00, captures=[4_00, 1_00])
+
+    step = step_of(payment, second)
+    assert step is not None
+    assert (step.amount, step.before.captured, step.after.captured) == (1_00, 4_00, 5_00)
+    assert [*step.before.captures] == [first]
+    assert step_of(payment, build.operation_id("cap", 3)) is None
+
+
+def test_a_step_does_not_see_what_comes_after_it() -> None:
+    """So an answer that is rendered from its step stays the same although the payment moves on."""
+    payment = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
+
+    for length in range(1, len(payment.operations) + 1):
+        earlier = replace(payment, operations=payment.operations[:length])
+        assert [*steps(earlier)] == [*steps(payment)][:length]
+
+
+def test_a_payment_that_does_not_begin_with_an_authorization_is_our_mistake() -> None:
+    broken = replace(build.authorized(), operations=(build.capture(),))
+
+    with pytest.raises(AssertionError, match="begins with"):
+        _ = broken.authorization
+
+
+@pytest.mark.parametrize("operation", [Operation("x", "r", MONDAY, CONTRACT)])
+def test_an_operation_of_no_known_kind_is_our_mistake(operation: Operation) -> None:
+    with pytest.raises(AssertionError, match="no operation"):
+        State().after(operation, 1)
+
+
+def test_a_final_capture_releases_what_it_leaves() -> None:
+    state = State(authorized=10_00).after(Capture("cap", "r", MONDAY, CONTRACT, final=True), 4_00)
+
+    assert (state.captured, state.released, state.remaining) == (4_00, 6_00, 0)
+
+
+def test_a_void_of_nothing_changes_no_total() -> None:
+    state = State(authorized=10_00, captured=10_00).after(Void("void", "r", MONDAY, CONTRACT), 0)
+
+    assert (state.captured, state.released, state.remaining) == (10_00, 0, 0)

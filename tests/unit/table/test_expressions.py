@@ -1,0 +1,191 @@
+"""Changes as DynamoDB expressions: what every update has in common, over every decision that there is.
+
+The engines that run on a laptop accept an update of a map and of an entry of it, and drop half; AWS refuses it. So the
+rule is tested on the text that is sent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from paysandbox.domain import decisions
+from paysandbox.domain.change import Change, Minus, Plus, Term
+from paysandbox.domain.guard import Guard, Held, Size
+from paysandbox.table.expressions import Expression, update
+from tests.support import build
+from tests.support.build import MERCHANT, PAYMENT_ID
+
+PURGE_AT = 1_800_000_000
+CAPTURE_ID = build.operation_id("cap", 1)
+LOOSELY_REFUNDED = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, loose=1_00)
+
+
+def variants() -> Iterator[tuple[str, Change]]:
+    """Every change that the decisions can make, by what was asked and what was known."""
+    yield "void", decisions.void(PAYMENT_ID, MERCHANT, build.void(9))
+    for amount, currency, met in product([None, 1_00], [None, "USD"], [None, LOOSELY_REFUNDED]):
+        known = f"amount={amount} currency={currency} met={met is not None}"
+        for final in (False, True):
+            operation = build.capture(9, final=final)
+            yield (
+                f"capture final={final} {known}",
+                decisions.capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, met=met),
+            )
+        for of in (None, CAPTURE_ID):
+            operation = build.refund(9, of=of, reason="a reason")
+            yield (
+                f"refund of={of and 'capture'} {known}",
+                decisions.refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, met=met),
+            )
+
+
+VARIANTS = dict(variants())
+
+every_variant = pytest.mark.parametrize("change", VARIANTS.values(), ids=VARIANTS.keys())
+
+
+def expanded(text: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"#\d+", lambda match: names[match[0]], text)
+
+
+def targets(request: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The document paths that an update writes, read from its text."""
+    sets, _, removes = request["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
+    # A comma within a function's brackets is no end of an action.
+    actions = re.split(r", (?![^(]*\))", sets)
+    written = [action.partition(" = ")[0] for action in actions] + (removes.split(", ") if removes else [])
+    return [tuple(request["ExpressionAttributeNames"][name] for name in path.split(".")) for path in written]
+
+
+@every_variant
+def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
+    written = targets(update(change, PURGE_AT))
+
+    overlapping = [(a, b) for a, b in product(written, repeat=2) if a is not b and a == b[: len(a)]]
+    assert not overlapping
+    assert {("operations",), ("version",), ("purge_at",), ("amounts", change.operation.id)} <= set(written)
+
+
+@every_variant
+def test_every_name_and_value_is_a_placeholder(change: Change) -> None:
+    """Many of our names are reserved words, and the list of those grows."""
+    request = update(change, PURGE_AT)
+    text = f"{request['UpdateExpression']} {request['ConditionExpression']}"
+
+    words = set(re.findall(r"[a-zA-Z_]\w*", re.sub(r"[#:]\d+", "", text)))
+    assert words <= {
+        "SET",
+        "REMOVE",
+        "AND",
+        "list_append",
+        "if_not_exists",
+        "attribute_exists",
+        "attribute_not_exists",
+        "size",
+    }
+    assert set(re.findall(r"#\d+", text)) == set(request["ExpressionAttributeNames"])  # AWS refuses one that is unused
+    assert set(re.findall(r":\d+", text)) == set(request["ExpressionAttributeValues"])
+
+
+@every_variant
+def test_every_update_is_of_this_merchants_payment_and_once(change: Change) -> None:
+    """An update under negative guards alone would create a missing item."""
+    request = update(change, PURGE_AT)
+    mine, once, *_ = request["ConditionExpression"].split(" AND ")
+
+    assert expanded(mine, request["ExpressionAttributeNames"]) == "merchant = :0"
+    assert request["ExpressionAttributeValues"][":0"] == {"S": MERCHANT}
+    assert expanded(once, request["ExpressionAttributeNames"]) == f"attribute_not_exists(amounts.{change.operation.id})"
+
+
+@every_variant
+def test_every_guard_is_in_the_condition_in_its_order(change: Change) -> None:
+    request = update(change, PURGE_AT)
+
+    alone = []
+    for guard in change.guards:
+        expression = Expression()
+        alone.append(re.sub(r":\d+", ":", expanded(expression.guard(guard), expression.names)))
+    conditions = expanded(request["ConditionExpression"], request["ExpressionAttributeNames"]).split(" AND ")
+    assert [re.sub(r":\d+", ":", condition) for condition in conditions[2:]] == alone
+
+
+@every_variant
+def test_every_update_counts_its_operation_and_asks_for_what_it_needs(change: Change) -> None:
+    request = update(change, PURGE_AT)
+    text = expanded(request["UpdateExpression"], request["ExpressionAttributeNames"])
+
+    assert "operations = list_append(operations, :" in text
+    assert re.search(r"version = version \+ :\d+", text)
+    assert request["ReturnValues"] == "ALL_NEW"
+    assert request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
+    assert request["Key"] == {"transaction_id": {"S": PAYMENT_ID}}
+    assert {"N": str(PURGE_AT)} in request["ExpressionAttributeValues"].values()
+
+
+@pytest.mark.parametrize(
+    "assign, remove",
+    [
+        ({("captures",): 0, ("captures", "cap_1"): 1}, ()),
+        ({("captures", "cap_1"): 1, ("captures",): 0}, ()),
+        ({("captures", "cap_1"): 1}, (("captures",),)),
+        ({("loose",): 0}, (("loose",),)),
+        ({("operations", "0"): 1}, ()),  # every update appends to it
+        ({("version",): 7}, ()),
+        ({("purge_at",): 7}, ()),
+    ],
+)
+def test_overlapping_targets_are_never_compiled(assign: dict[Any, Any], remove: tuple[Any, ...]) -> None:
+    change = Change(PAYMENT_ID, MERCHANT, build.void(), (), assign, remove)
+
+    with pytest.raises(AssertionError, match="overlapping targets"):
+        update(change, PURGE_AT)
+
+
+def test_neighbours_do_not_overlap() -> None:
+    update(
+        Change(PAYMENT_ID, MERCHANT, build.void(), (), {("captures", "a"): 1, ("captures", "ab"): 1, ("capt",): 1}), 0
+    )
+
+
+@pytest.mark.parametrize(
+    "value, compiled",
+    [
+        (7, ":0"),
+        ("text", ":0"),
+        (Term(("remaining",)), "remaining"),
+        (Term(("loose",), absent=0), "if_not_exists(loose, :0)"),
+        (Plus(Term(("refundable",)), 7), "refundable + :0"),
+        (Minus(Term(("captures", "cap_1")), Term(("loose",))), "captures.cap_1 - loose"),
+        (Plus(Term(("loose",), absent=0), Term(("refundable",))), "if_not_exists(loose, :0) + refundable"),
+    ],
+)
+def test_right_sides(value: Any, compiled: str) -> None:
+    expression = Expression()
+
+    assert expanded(expression.operand(value), expression.names) == compiled
+
+
+@pytest.mark.parametrize(
+    "guard, compiled",
+    [
+        (Guard(("remaining",), ">=", 7, None), "remaining >= :0"),
+        (Guard(("captures", "cap_1"), "exists", None, None), "attribute_exists(captures.cap_1)"),
+        (Guard(("loose",), "not_exists", None, None), "attribute_not_exists(loose)"),
+        (Guard(Size(("captures",)), "<", 50, None), "size(captures) < :0"),
+        (Guard(("refundable",), ">=", Held(("captures", "cap_1")), None), "refundable >= captures.cap_1"),
+    ],
+)
+def test_guards_as_conditions(guard: Guard, compiled: str) -> None:
+    expression = Expression()
+
+    assert expanded(expression.guard(guard), expression.names) == compiled
+
+
+def test_a_guard_that_compares_with_nothing_is_our_mistake() -> None:
+    with pytest.raises(AssertionError, match="compares with nothing"):
+        Expression().guard(Guard(("remaining",), ">", None, None))

@@ -1,0 +1,289 @@
+"""Payments and claims as items: they come back as they were, and they are as small as they can be."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.contract.payment_requests import (
+    MAX_METADATA_BYTES,
+    MAX_METADATA_KEYS,
+    MAX_TEXT_BYTES,
+    AuthorizePayment,
+    RefundPayment,
+    metadata_text,
+)
+from paysandbox.domain import identity
+from paysandbox.domain.acquirer import Decline
+from paysandbox.domain.card import Brand, Card
+from paysandbox.domain.claim import Claim
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Fingerprint, Payment
+from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import get_payment, put_payment
+from paysandbox.table.schema import INDEXES
+from tests.support import build, tables
+from tests.support.build import DAY, MONDAY
+from tests.support.desk import Desk, capture, outcome, refund, void
+
+# --- any payment ------------------------------------------------------------------------------------------------------
+
+bodies = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=26, max_size=26)
+payment_ids = bodies.map("auth_{}".format)
+operation_ids = st.builds(
+    "{}_{}{}".format, st.sampled_from(["cap", "void", "ref"]), bodies, st.text("abcdefgh", min_size=10, max_size=10)
+)
+instants = st.datetimes(datetime(2020, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis adds the zone
+amounts = st.integers(0, 99_999_999)
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+maybe = st.none() | words
+totals = st.dictionaries(operation_ids, amounts, max_size=4)
+shared = (operation_ids, words, instants, st.integers(1, 9))
+cards = st.builds(
+    Card, bodies.map("card_{}".format), st.sampled_from(Brand), words, st.integers(1, 12), st.integers(2020, 2200)
+)
+declines = st.none() | st.builds(Decline, words, words)
+authorizations = st.builds(Authorization, *shared, card=cards, decline=declines)
+later_operations: st.SearchStrategy[Operation] = st.one_of(
+    st.builds(Capture, *shared, final=st.booleans()),
+    st.builds(Void, *shared),
+    st.builds(Expiry, *shared),
+    st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe),
+)
+fingerprints = st.builds(Fingerprint, words, st.integers(1, 99))
+payments = st.builds(
+    Payment,
+    id=payment_ids,
+    merchant=words,
+    currency=st.sampled_from(["USD", "JPY", "BHD"]),
+    authorized=amounts,
+    capture_before=instants,
+    created_at=instants,
+    fingerprint=fingerprints,
+    operations=st.tuples(authorizations) | st.tuples(authorizations, later_operations, later_operations),
+    version=st.integers(1, 200),
+    purge_at=st.integers(0, 2**40),
+    remaining=st.none() | amounts,
+    refundable=amounts,
+    captures=totals,
+    amounts=totals,
+    loose=st.none() | amounts,
+    due_at=st.none() | instants,
+    unsettled_since=st.none() | instants,
+    automatic=st.booleans(),
+    description=maybe,
+    reference=maybe,
+    metadata=maybe,
+)
+claims = st.builds(
+    Claim,
+    id=bodies.map("clm_{}".format),
+    merchant=words,
+    operation_id=operation_ids,
+    fingerprint=fingerprints,
+    claimed_at=instants,
+    purge_at=st.integers(0, 2**40),
+)
+
+
+@given(payment=payments.filter(lambda payment: payment.loose is None))
+def test_any_payment_comes_back(payment: Payment) -> None:
+    """Without `loose`, which no payment has when it is put."""
+    assert payment_from(payment_item(payment)) == payment
+
+
+@given(payment=payments)
+def test_an_item_holds_no_attribute_of_nothing(payment: Payment) -> None:
+    """An index takes an item in where its attributes are there, and guards ask whether a field exists."""
+    item = payment_item(payment)
+
+    assert ("remaining" in item) == (payment.remaining is not None)
+    assert ("due_at" in item) == (payment.due_at is not None)
+    assert not any(value in ({"NULL": True}, {"S": ""}) for value in item.values())
+
+
+@given(claim=claims)
+def test_any_claim_comes_back(claim: Claim) -> None:
+    assert claim_from(claim_item(claim)) == claim
+
+
+@given(claim=claims)
+def test_no_list_and_no_stream_reader_sees_a_claim(claim: Claim) -> None:
+    item = claim_item(claim)
+
+    assert "operations" not in item
+    assert not {attribute for index in INDEXES for attribute in (index.partition_key, index.sort_key)} & set(item)
+
+
+@pytest.mark.parametrize(
+    "payment",
+    [
+        build.authorized(),
+        build.authorized(automatic=True),
+        build.authorized(declined=build.decline()),
+        build.lived(captures=[4_00, 6_00], refunds=[(1, 1_00)], reason="torn"),
+        build.authorized(description="\U0001f4b6 caf\u00e9", reference="r", metadata='{"a": "\\u00e9"}'),
+    ],
+)
+def test_a_payment_comes_back_from_the_table(ledger: Ledger, payment: Payment) -> None:
+    put_payment(ledger, payment)
+
+    assert get_payment(ledger, payment.id) == payment
+
+
+def test_every_index_finds_an_approved_payment_and_none_is_due_of_a_declined_one() -> None:
+    indexed = {attribute for index in INDEXES for attribute in (index.partition_key, index.sort_key)}
+
+    assert indexed <= set(payment_item(build.authorized()))
+    assert indexed - set(payment_item(build.authorized(declined=build.decline()))) == {"due_at"}
+
+
+@pytest.mark.parametrize("payment", [build.authorized(), build.authorized(payment_id="auth_" + "7" * 26)])
+def test_the_indexes_of_a_payment_share_its_shard(payment: Payment) -> None:
+    item = payment_item(payment)
+    shards = {item[index.partition_key]["S"].rpartition("#")[2] for index in INDEXES}
+
+    assert shards == {f"{identity.shard_of(payment.id, 16):x}"}
+
+
+def test_an_unknown_kind_of_operation_is_not_read_as_another() -> None:
+    item = payment_item(build.authorized())
+    item["operations"]["L"][0]["M"]["kind"] = {"S": "transmogrify"}
+
+    with pytest.raises(AssertionError, match="transmogrify"):
+        payment_from(item)
+
+
+def test_no_number_is_ever_a_decimal(ledger: Ledger) -> None:
+    """Money is an integer from the request to the answer."""
+    put_payment(ledger, build.lived(captures=[4_00], refunds=[(1, 1_00)]))
+    payment = get_payment(ledger, build.PAYMENT_ID)
+
+    assert payment is not None
+    numbers = [payment.authorized, payment.remaining, payment.refundable, *payment.captures.values()]
+    assert not any(isinstance(value, Decimal | float) for value in [*numbers, *payment.amounts.values()])
+
+
+# --- sizes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "item, size_bytes",
+    [
+        ({"a": {"S": ""}}, 1),
+        ({"name": {"S": "\u00e9"}}, 4 + 2),  # bytes, not characters
+        ({"n": {"N": "7"}}, 1 + 2),
+        ({"n": {"N": "99999999"}}, 1 + 5),
+        ({"n": {"N": "-7"}}, 1 + 3),
+        ({"b": {"BOOL": True}}, 1 + 1),
+        ({"m": {"M": {}}}, 1 + 3),
+        ({"m": {"M": {"ab": {"S": "cd"}}}}, 1 + 3 + 1 + 4),
+        ({"l": {"L": [{"S": "cd"}, {"N": "1"}]}}, 1 + 3 + 1 + 2 + 1 + 2),
+    ],
+)
+def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
+    """The scale below is DynamoDB's own."""
+    assert tables.item_size_bytes(item) == size_bytes
+
+
+@pytest.mark.parametrize(
+    "payment",
+    [
+        build.authorized(99_999_999, request_id="c" * 36),
+        build.authorized(
+            99_999_999, request_id="c" * 36, declined=build.decline(decline_code="card_velocity_exceeded")
+        ),
+        build.authorized(
+            99_999_999,
+            request_id="c" * 36,
+            merchant="m" * 32,
+            reference="order 2026-11-16/4711",
+            description="Two tickets for the opera, stalls, row 12",
+            metadata='{"customer": "c-20391", "order": "4711"}',
+        ),
+    ],
+    ids=["plain", "declined", "with an order's texts"],
+)
+def test_an_authorization_is_one_write_unit(payment: Payment) -> None:
+    assert tables.item_size_bytes(payment_item(payment)) <= tables.WRITE_UNIT_BYTES
+
+
+def test_an_automatic_one_is_two_write_units_at_most() -> None:
+    payment = build.authorized(99_999_999, request_id="c" * 36, automatic=True)
+
+    assert tables.item_size_bytes(payment_item(payment)) <= 2 * tables.WRITE_UNIT_BYTES
+
+
+def test_a_claim_is_one_write_unit() -> None:
+    claim = Claim("clm_" + "c" * 26, "m" * 32, build.operation_id("cap"), build.fingerprint(), MONDAY, 1_800_000_000)
+
+    assert tables.item_size_bytes(claim_item(claim)) <= tables.WRITE_UNIT_BYTES
+
+
+# --- the largest payment ----------------------------------------------------------------------------------------------
+
+# The contract counts characters of texts; these are the longest in bytes that it lets through.
+LONGEST_CHARACTER = "\U0001f4b6"
+LONGEST_TEXT = LONGEST_CHARACTER * (MAX_TEXT_BYTES // 4)
+LONGEST_REFERENCE = LONGEST_CHARACTER * 100
+ROOM_FOR_LATER_BYTES = 40 * 1024
+"""Expiry, settlement and disputes append to a payment and are never refused for want of room: 150 bytes for each of
+200 operations' settlement, and some."""
+
+
+def largest_metadata() -> str:
+    """As large as the contract lets it be stored: the handler keeps the map as one JSON text."""
+    value = "\x01" * ((MAX_METADATA_BYTES // MAX_METADATA_KEYS - 8) // len("\\u0001"))
+    metadata = {f"{number:02}": value for number in range(MAX_METADATA_KEYS)}
+    body = AuthorizePayment.model_validate(
+        build.authorize_body(metadata=metadata, description=LONGEST_TEXT, reference=LONGEST_REFERENCE)
+    )
+    return metadata_text(body.metadata or {})
+
+
+def largest_payment() -> Payment:
+    """Refunds first, as many as there may be, then captures, which are bounded by their own number."""
+    RefundPayment.model_validate(build.refund_body(reason=LONGEST_TEXT))
+    refunds = MAX_AMOUNTS - 1
+    return build.lived(
+        99_999_999,
+        captures=[50_000_000, *[1_000_000] * (MAX_CAPTURES - 1)],
+        refunds=[(1, 300_001)] * refunds,
+        reason=LONGEST_TEXT,
+        request_id="c" * 36,
+        merchant="m" * 32,
+        description=LONGEST_TEXT,
+        reference=LONGEST_REFERENCE,
+        metadata=largest_metadata(),
+    )
+
+
+def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> None:
+    """DynamoDB refuses an item over 400 KB, and with it what would give a cardholder's money back."""
+    desk = Desk.open(ledger, largest_payment())
+    assert tables.item_size_bytes(tables.items(ledger)[build.PAYMENT_ID]) < tables.MAX_ITEM_BYTES
+    assert desk.held() == largest_payment()
+
+    assert outcome(desk, refund(1, of=2)) == "too_many_refunds"
+    assert outcome(desk, capture(1)) == "too_many_captures"
+    assert outcome(replace(desk, now=desk.now + 8 * DAY), capture(1)) == "authorization_expired"
+    assert outcome(desk, void()) == "partially_refunded"
+
+
+def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
+    size_bytes = tables.item_size_bytes(payment_item(largest_payment()))
+
+    assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
+
+
+def test_metadata_is_stored_in_no_more_bytes_than_it_may_have() -> None:
+    assert MAX_METADATA_BYTES * 0.95 < len(largest_metadata().encode()) <= MAX_METADATA_BYTES
+
+
+@pytest.mark.parametrize("text", [LONGEST_TEXT + LONGEST_CHARACTER, "a" * 501], ids=["bytes", "characters"])
+def test_an_operation_holds_a_kilobyte_of_the_callers_text_at_most(text: str) -> None:
+    with pytest.raises(ValueError, match="reason"):
+        RefundPayment.model_validate(build.refund_body(reason=text))

@@ -1,0 +1,121 @@
+"""Lists: one merchant's payments, newest first, over sixteen shards that are read side by side."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+
+from paysandbox.domain import identity
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.table.items import key
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.listing import list_payments
+from paysandbox.table.payments import put_payment
+from tests.support import build
+from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
+
+SECOND = timedelta(seconds=1)
+
+
+def put(ledger: Ledger, number: int, *, merchant: str = MERCHANT, at_once: bool = False) -> Payment:
+    """Payment `number`, a second after the one before, in the shard where its hash puts it."""
+    payment = build.authorized(
+        number,
+        merchant=merchant,
+        payment_id=identity.payment_id("test_listing", str(number)),
+        now=MONDAY if at_once else MONDAY + number * SECOND,
+    )
+    return put_payment(ledger, payment)[0]
+
+
+def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merchant: str = MERCHANT) -> list[int]:
+    """The amounts of a page, which are the numbers of its payments."""
+    return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor)[0]]
+
+
+def test_newest_first_over_all_shards(ledger: Ledger) -> None:
+    numbers = range(1, 41)
+    shards = {identity.shard_of(put(ledger, number).id, 16) for number in numbers}
+
+    assert len(shards) > 8
+    assert listed(ledger) == [*reversed(numbers)]
+
+
+@pytest.mark.parametrize("limit, sizes", [(3, [3, 3, 1]), (7, [7]), (6, [6, 1]), (1, [1] * 7), (100, [7])])
+def test_pages_neither_repeat_nor_miss(ledger: Ledger, limit: int, sizes: list[int]) -> None:
+    for number in range(1, 8):
+        put(ledger, number)
+
+    pages: list[list[int]] = []
+    cursor: str | None = None
+    for _ in sizes:
+        page, cursor = list_payments(ledger, MERCHANT, limit=limit, cursor=cursor)
+        pages.append([payment.authorized for payment in page])
+    assert cursor is None
+    assert [len(page) for page in pages] == sizes
+    assert [number for page in pages for number in page] == [7, 6, 5, 4, 3, 2, 1]
+
+
+def test_payments_of_one_microsecond_are_told_apart_by_their_ids(ledger: Ledger) -> None:
+    for number in range(1, 8):
+        put(ledger, number, at_once=True)
+
+    found: list[int] = []
+    cursor: str | None = None
+    for _ in range(7):
+        page, cursor = list_payments(ledger, MERCHANT, limit=1, cursor=cursor)
+        found += [payment.authorized for payment in page]
+    assert sorted(found) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_what_comes_meanwhile_is_on_no_later_page(ledger: Ledger) -> None:
+    for number in range(1, 5):
+        put(ledger, number)
+    _, cursor = list_payments(ledger, MERCHANT, limit=2, cursor=None)
+
+    put(ledger, 5)
+    assert listed(ledger, cursor=cursor) == [2, 1]
+
+
+def test_a_merchant_sees_its_own(ledger: Ledger) -> None:
+    put(ledger, 1)
+    put(ledger, 2, merchant=OTHER_MERCHANT)
+
+    assert listed(ledger) == [1]
+    assert listed(ledger, merchant=OTHER_MERCHANT) == [2]
+    assert listed(ledger, merchant="nobody") == []
+
+
+def test_what_is_shown_is_the_payment_as_it_is(ledger: Ledger) -> None:
+    """The index holds ids only, and may name a payment that has been purged."""
+    first, second = put(ledger, 1), put(ledger, 2)
+    ledger.client.delete_item(TableName=ledger.table, Key=key(first.id))
+
+    assert list_payments(ledger, MERCHANT, limit=10, cursor=None) == ([second], None)
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "nonsense",
+        "%%%",
+        "\u00e9\u00e9\u00e9\u00e9",
+        base64.urlsafe_b64encode(b"2026-11-16T09:30:00.000000Z#auth_p").decode(),  # a position without its mark
+    ],
+)
+def test_a_cursor_that_this_list_did_not_make_is_refused(ledger: Ledger, cursor: str) -> None:
+    with pytest.raises(Refused) as caught:
+        listed(ledger, cursor=cursor)
+    assert (caught.value.code, caught.value.param) == (Code.CURSOR_INVALID, "cursor")
+
+
+def test_another_merchants_cursor_is_refused(ledger: Ledger) -> None:
+    put(ledger, 1)
+    put(ledger, 2)
+    _, cursor = list_payments(ledger, MERCHANT, limit=1, cursor=None)
+
+    assert cursor is not None
+    with pytest.raises(Refused, match="cursor_invalid"):
+        listed(ledger, cursor=cursor, merchant=OTHER_MERCHANT)

@@ -1,0 +1,195 @@
+"""The writes and reads of payments: how many there are, and what happens where others get in between."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from paysandbox.domain import decisions
+from paysandbox.domain.change import Change
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import MAX_TRIES, change_payment, get_payment, keep_payment, put_payment
+from tests.support import build, tables
+from tests.support.build import MERCHANT, PAYMENT_ID
+from tests.support.desk import Desk, Step, capture, check, refund, refused, run, void
+
+A_YEAR_LATER = 1_826_000_000
+
+
+@contextmanager
+def recorded(ledger: Ledger) -> Iterator[list[str]]:
+    """The names of the calls that are made meanwhile."""
+    calls: list[str] = []
+
+    def note(model: Any, **_: Any) -> None:
+        calls.append(model.name)
+
+    ledger.client.meta.events.register("before-call.dynamodb", note, unique_id="recorded")
+    try:
+        yield calls
+    finally:
+        ledger.client.meta.events.unregister("before-call.dynamodb", unique_id="recorded")
+
+
+# --- put --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_payment_is_put_once(ledger: Ledger) -> None:
+    """The second of two wishes with one id gets the first one's payment, as the table holds it."""
+    first, second = build.authorized(10_00), build.authorized(99_00, request_id="another request")
+
+    assert put_payment(ledger, first) == (first, True)
+    assert put_payment(ledger, second) == (first, False)
+    assert get_payment(ledger, PAYMENT_ID) == first
+
+
+def test_a_payment_that_moved_on_is_met_as_it_is(ledger: Ledger) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, capture(4_00))
+
+    assert put_payment(ledger, build.authorized(10_00)) == (desk.held(), False)
+
+
+def test_putting_is_one_call(ledger: Ledger) -> None:
+    with recorded(ledger) as calls:
+        put_payment(ledger, build.authorized())
+        put_payment(ledger, build.authorized())
+
+    assert calls == ["PutItem", "PutItem"]
+
+
+# --- change -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given, asked, updates",
+    [
+        ([], capture(4_00), 1),
+        ([], capture(), 1),
+        ([], void(), 1),
+        ([capture(4_00)], refund(1_00, of=1), 1),
+        ([capture(4_00)], refund(of=1), 1),
+        ([capture(4_00)], refund(), 1),
+        ([], capture(10_01), 1),  # a refusal reads nothing either: the item comes back with it
+        ([capture(4_00), refund(1_00)], refund(1_00, of=1), 1),
+        ([capture(4_00), refund(1_00)], refund(of=1), 2),  # the one corner: "all of it" after a refund of the total
+        ([capture(4_00), refund(1_00)], capture(1_00), 2),
+        ([capture(4_00), refund(1_00), capture(1_00)], capture(1_00), 1),  # once only
+    ],
+)
+def test_a_change_is_one_update_and_no_read(ledger: Ledger, given: list[Step], asked: Step, updates: int) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, *given)
+
+    with recorded(ledger) as calls, suppress(Refused):
+        asked(desk)
+    assert calls == ["UpdateItem"] * updates
+
+
+def test_a_decision_is_taken_again_when_another_refund_came_between(ledger: Ledger) -> None:
+    """All that is left of the capture, of which the merchant has meanwhile refunded more."""
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, capture(4_00), refund(1_00))
+    asked: list[Payment | None] = []
+
+    def decide(met: Payment | None) -> Change:
+        asked.append(met)
+        if len(asked) == 2:
+            run(desk, refund(50))
+        operation = build.refund(50, of=desk.capture_id(1))
+        return decisions.refund(PAYMENT_ID, MERCHANT, operation, amount=None, currency=None, met=met)
+
+    payment = change_payment(ledger, decide)
+    assert [met and met.refundable for met in asked] == [None, 3_00, 2_50]
+    assert payment.amounts[build.operation_id("ref", 50)] == 2_50
+    check(payment)
+
+
+def test_a_payment_that_never_stands_still_is_a_503_and_nothing_is_done(ledger: Ledger) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, capture(4_00), refund(1))
+    tries = 0
+
+    def decide(met: Payment | None) -> Change:
+        nonlocal tries
+        tries += 1
+        run(desk, refund(1))
+        return decisions.capture(PAYMENT_ID, MERCHANT, build.capture(50), amount=1_00, currency=None, met=met)
+
+    with pytest.raises(Refused) as caught:
+        change_payment(ledger, decide)
+    assert caught.value.code is Code.SERVICE_UNAVAILABLE
+    assert tries == MAX_TRIES
+    assert build.operation_id("cap", 50) not in desk.held().amounts
+    check(desk.held())
+
+
+def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger) -> None:
+    item: Any = {"transaction_id": {"S": PAYMENT_ID}, "merchant": {"S": MERCHANT}}
+    ledger.client.put_item(TableName=ledger.table, Item=item)
+
+    refusal = refused(Desk(ledger, PAYMENT_ID, MERCHANT, build.MONDAY), capture(1))
+    assert refusal is not None
+    assert refusal.code is Code.RESOURCE_NOT_FOUND
+
+
+# --- what AWS says passes through -------------------------------------------------------------------------------------
+
+
+def test_other_errors_of_the_table_pass_through(ledger: Ledger) -> None:
+    nowhere = Ledger(ledger.client, "no-such-table", ledger.retention_s)
+    change = decisions.void(PAYMENT_ID, MERCHANT, build.void())
+
+    for call in (
+        lambda: put_payment(nowhere, build.authorized()),
+        lambda: change_payment(nowhere, lambda _: change),
+        lambda: keep_payment(nowhere, build.authorized(), A_YEAR_LATER),
+        lambda: get_payment(nowhere, PAYMENT_ID),
+    ):
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            call()
+
+
+# --- get and keep -----------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_payment_is_none(ledger: Ledger) -> None:
+    assert get_payment(ledger, PAYMENT_ID) is None
+
+
+def test_keeping_a_payment_puts_off_its_purge_and_nothing_else(ledger: Ledger) -> None:
+    put_payment(ledger, build.authorized())
+    before = tables.items(ledger)[PAYMENT_ID]
+
+    keep_payment(ledger, build.authorized(), A_YEAR_LATER)
+    assert tables.items(ledger)[PAYMENT_ID] == before | {"purge_at": {"N": str(A_YEAR_LATER)}}
+
+
+def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) -> None:
+    """An update without a condition would leave an item of nothing but a time."""
+    with pytest.raises(Refused) as caught:
+        keep_payment(ledger, build.authorized(), A_YEAR_LATER)
+
+    assert caught.value.code is Code.SERVICE_UNAVAILABLE
+    assert tables.items(ledger) == {}
+
+
+# --- the tests' own builder -------------------------------------------------------------------------------------------
+
+
+def test_the_builder_of_long_lives_makes_what_the_table_would(ledger: Ledger) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00, request_id="r"))
+    run(desk, capture(4_00), capture(5_00), refund(1_00, of=2, reason="torn"), refund(4_00, of=1, reason="torn"))
+    lived = desk.held()
+    built = build.lived(10_00, captures=[4_00, 5_00], refunds=[(2, 1_00), (1, 4_00)], reason="torn", request_id="r")
+
+    assert {**_facts(lived), "operations": None} == {**_facts(built), "operations": None}
+    assert [(o.id, o.at) for o in lived.operations] == [(o.id, o.at) for o in built.operations]
+
+
+def _facts(payment: Payment) -> dict[str, Any]:
+    return {name: getattr(payment, name) for name in Payment.__slots__}

@@ -1,0 +1,96 @@
+"""The table of refusals: complete, and told the same way everywhere."""
+
+import json
+
+import pytest
+
+from paysandbox.contract.problems import ProblemShown
+from paysandbox.errors import PROBLEMS, Code, Fault, Refused, problem, problem_type
+from paysandbox.routes.all import ROUTES
+
+
+def test_every_code_has_a_row_and_every_row_a_code() -> None:
+    assert set(PROBLEMS) == set(Code)
+
+
+def test_types_are_unique_and_resolve_to_nothing() -> None:
+    types = [problem_type(code) for code in Code]
+
+    assert len(set(types)) == len(types)
+    assert all(uri.startswith("https://sandbox.invalid/problems/") and "_" not in uri for uri in types)
+
+
+@pytest.mark.parametrize("code", Code)
+def test_a_rows_facts_are_a_clients_to_rely_on(code: Code) -> None:
+    row = PROBLEMS[code]
+
+    assert code == code.lower()
+    assert 400 <= row.status < 600
+    assert row.title[0].isupper()
+    assert not row.title.endswith(".")
+    assert row.retryable or row.retry_after_s is None
+    assert row.retryable == (row.status == 429 or row.status >= 500)
+
+
+@pytest.mark.parametrize(
+    "status, codes",
+    [
+        (401, {Code.API_KEY_INVALID}),
+        (404, {Code.RESOURCE_NOT_FOUND}),
+        (422, {Code.IDEMPOTENCY_KEY_REUSED}),
+        (429, {Code.RATE_LIMITED, Code.QUOTA_EXCEEDED}),
+    ],
+)
+def test_the_only_codes_of_a_status(status: int, codes: set[Code]) -> None:
+    assert {code for code, row in PROBLEMS.items() if row.status == status} == codes
+
+
+@pytest.mark.parametrize("code", Code)
+def test_a_problem_has_the_documented_shape(code: Code) -> None:
+    body = problem(code, request_id="r")
+
+    assert ProblemShown.model_validate_json(json.dumps(body)).code == code
+    assert body["status"] == PROBLEMS[code].status
+    assert body["detail"].endswith(".")
+    assert "instance" not in body
+    assert "param" not in body
+    assert "errors" not in body
+
+
+def test_a_problem_with_everything() -> None:
+    assert problem(
+        Code.REFUND_EXCEEDS_CAPTURED,
+        detail="300 USD (minor units) of the payment remain to be refunded.",
+        instance="/payments/refund",
+        request_id="r",
+        param="amount",
+        possible={"refundable": 3_00},
+        errors=(Fault(Code.AMOUNT_INVALID, "no", "amount"), Fault(Code.PARAMETER_UNKNOWN, "what")),
+    ) == {
+        "type": "https://sandbox.invalid/problems/refund-exceeds-captured",
+        "title": "The refund is more than what remains of the capture",
+        "status": 409,
+        "detail": "300 USD (minor units) of the payment remain to be refunded.",
+        "code": "refund_exceeds_captured",
+        "retryable": False,
+        "instance": "/payments/refund",
+        "request_id": "r",
+        "param": "amount",
+        "refundable": 3_00,
+        "errors": [
+            {"code": "amount_invalid", "detail": "no", "param": "amount"},
+            {"code": "parameter_unknown", "detail": "what"},
+        ],
+    }
+
+
+@pytest.mark.parametrize("detail, said", [("", "The authorization was voided"), ("Too late.", "Too late.")])
+def test_a_refusal_as_text(detail: str, said: str) -> None:
+    assert str(Refused(Code.ALREADY_VOIDED, detail)) == f"already_voided: {said}"
+
+
+def test_every_conflict_is_some_routes_refusal() -> None:
+    """A code that no route names is one that no document explains."""
+    named = {code for route in ROUTES for code in route.refusals}
+
+    assert {code for code, row in PROBLEMS.items() if row.status == 409} <= named

@@ -1,0 +1,67 @@
+"""Settings: the stack writes with the class that the handler reads with, so no name can differ between the two."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox import settings
+from paysandbox.routes.all import ROUTES
+from tests.support.build import function_environment
+
+NEEDS: tuple[type[settings.Settings], ...] = tuple(
+    need
+    for need in vars(settings).values()
+    if isinstance(need, type) and issubclass(need, settings.Settings) and need is not settings.Settings
+)
+VALUES: dict[Any, st.SearchStrategy[Any]] = {int: st.integers(), bool: st.booleans(), str: st.text()}
+
+
+def any_of(need: type[settings.Settings]) -> st.SearchStrategy[settings.Settings]:
+    return st.builds(need, **{field.name: VALUES[field.type] for field in fields(need)})  # pyright: ignore[reportArgumentType]
+
+
+@given(told=st.one_of(*map(any_of, NEEDS)))
+def test_what_the_stack_writes_the_handler_reads(told: settings.Settings) -> None:
+    assert type(told).from_env(told.to_env()) == told
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)
+def test_a_forgotten_variable_is_named(need: type[settings.Settings]) -> None:
+    whole = function_environment(ledger_table="ledger")
+    for variable in need.variables():
+        with pytest.raises(KeyError, match=variable):
+            need.from_env({name: value for name, value in whole.items() if name != variable})
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)
+def test_variables_carry_our_prefix_and_come_from_one_need(need: type[settings.Settings]) -> None:
+    others = {variable for other in NEEDS if other is not need for variable in other.variables()}
+
+    assert all(variable.startswith("PAYSANDBOX_") and variable.isupper() for variable in need.variables())
+    assert not others & set(need.variables())
+
+
+@pytest.mark.parametrize(
+    "text, value", [("true", True), ("false", False), ("", False), ("1", False), ("True", False), ("yes", False)]
+)
+def test_only_one_word_means_yes(text: str, value: bool) -> None:
+    """So that a slip never lets a real card in."""
+    env = settings.AcceptanceSettings(1, 1, accept_any_card=False).to_env() | {"PAYSANDBOX_ACCEPT_ANY_CARD": text}
+
+    assert settings.AcceptanceSettings.from_env(env).accept_any_card is value
+
+
+def test_a_number_that_is_none_is_not_taken_for_one() -> None:
+    with pytest.raises(ValueError, match="seven"):
+        settings.ClockSettings.from_env({"PAYSANDBOX_CLOCK_OFFSET_S": "seven"})
+
+
+def test_every_need_is_some_routes() -> None:
+    assert {need for route in ROUTES for need in route.needs} == set(NEEDS)
+
+
+def test_every_function_reads_the_clock() -> None:
+    """`paysandbox clock` moves them all, or days could not be tested on what is deployed."""
+    assert all(settings.ClockSettings in route.needs for route in ROUTES)
