@@ -31,7 +31,7 @@ from paysandbox.routes.payments import (
 )
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime.http import Answer
-from paysandbox.runtime.request import read_call
+from paysandbox.runtime.request import read_call, read_merchant
 from tests.support import build
 
 API_KEY = build.api_key()
@@ -201,7 +201,7 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
 def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> Reply:
     request_id = sent["requestContext"]["requestId"]
     try:
-        call = replace(read_call(route, sent, Context()), now=now)
+        call = replace(read_call(route, sent, Context(), read_merchant(route, sent)), now=now)
         answer: Answer = inspect.unwrap(handler)(call)
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)

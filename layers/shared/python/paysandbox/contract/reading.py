@@ -13,6 +13,7 @@ from paysandbox.domain.card import without_card_numbers
 from paysandbox.errors import Code, Fault, Refused
 
 MAX_DEPTH: Final = 32
+MAX_FAULTS: Final = 20
 _MAX_PARAM: Final = 100
 
 _AMOUNT_CODES: Final = {
@@ -53,17 +54,26 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def refusal(error: ValidationError) -> Refused:
-    """All that pydantic found, as one refusal; its first fault gives the code. No value of the request is in it."""
+    """What pydantic found, as one refusal; its first fault gives the code. No value of the request is in it.
+
+    The first `MAX_FAULTS` are listed: a refusal must not grow with what it refuses.
+    """
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    faults = tuple(_fault(e["type"], e["loc"], e["msg"]) for e in found)
+    faults = tuple(_fault(e["type"], e["loc"], e["msg"]) for e in found[:MAX_FAULTS])
     first = faults[0]
     return Refused(first.code, first.detail, first.param, errors=faults if len(faults) > 1 else ())
 
 
+def parameter_name(text: str) -> str:
+    """A parameter's name as it may be answered and logged, since the caller may have made it up.
+
+    A lone surrogate cannot be answered in UTF-8, and a card number may have been typed as a name.
+    """
+    return without_card_numbers(text[:_MAX_PARAM].encode(errors="replace").decode())
+
+
 def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
-    path = ".".join(str(part) for part in place if part != "[key]")[:_MAX_PARAM]
-    # A lone surrogate cannot be answered in UTF-8, and a card number may have been typed as a name.
-    param = without_card_numbers(path.encode(errors="replace").decode()) or None
+    param = parameter_name(".".join(str(part) for part in place if part != "[key]")) or None
     if kind == "missing":
         code = Code.PARAMETER_MISSING
     elif kind == "extra_forbidden":

@@ -27,7 +27,7 @@ AUTHORIZE_PAYMENT: Final = Route(
     answer=answers.PaymentAuthorized,
     idempotent=True,
     needs=(*_EVERY, PepperSettings, AcceptanceSettings),
-    ledger=("PutItem",),
+    ledger=("PutItem", "UpdateItem"),  # the update puts off a removal when a key is used again after its 24 hours
     refusals=(
         Code.AMOUNT_TOO_SMALL,
         Code.CARD_NUMBER_INCORRECT,

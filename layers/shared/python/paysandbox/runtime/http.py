@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, Refused, problem
 from paysandbox.routes.route import Route
 from paysandbox.runtime import watch
-from paysandbox.runtime.request import Call, Event, read_call, request_id
+from paysandbox.runtime.request import Call, Event, read_call, read_merchant, request_id
 from paysandbox.runtime.warm import warm
 
 Response = dict[str, Any]
@@ -60,8 +60,9 @@ def endpoint(route: Route) -> Callable[[Callable[[Call], Answer]], Callable[[Eve
                 "cold_start": watch.cold_start(),
             }
             try:
-                call = read_call(route, event, context)
-                line["merchant"] = call.merchant or None
+                merchant = read_merchant(route, event)
+                line["merchant"] = merchant or None
+                call = read_call(route, event, context, merchant)
                 answer = answer_call(call)
                 response = _response(200, answer.body, line["request_id"], replayed=answer.replayed)
                 line |= {"transaction_id": answer.transaction_id, "outcome": answer.outcome}

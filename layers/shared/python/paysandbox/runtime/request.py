@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from paysandbox.contract.reading import read_object, refusal
+from paysandbox.contract.reading import parameter_name, read_object, refusal
 from paysandbox.domain.merchant import merchant_of
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
@@ -46,10 +46,14 @@ class Call:
     context: Any
 
 
-def read_call(route: Route, event: Event, context: Any) -> Call:
-    """The event as a call of the route. Raises Refused, in this order: key, content type, body, idempotency key."""
+def read_merchant(route: Route, event: Event) -> str:
+    """Who calls: the merchant in the API key's text, or "" where the route asks for no key."""
+    return _merchant(event, _headers(event)) if route.access is Access.API_KEY else ""
+
+
+def read_call(route: Route, event: Event, context: Any, merchant: str) -> Call:
+    """The event as that merchant's call of the route. Raises Refused: content type, body, query, idempotency key."""
     headers = _headers(event)
-    merchant = _merchant(event, headers) if route.access is Access.API_KEY else ""
     sent = _sent(event, headers) if route.body else {}
     return Call(
         route=route,
@@ -108,7 +112,7 @@ def _query(event: Event) -> Mapping[str, Any]:
     }
     for name, values in several.items():
         if len(values) != 1:
-            raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", name)
+            raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", parameter_name(name))
     return {name: values[0] for name, values in several.items()}
 
 
@@ -126,7 +130,7 @@ def _idempotency_key(headers: Mapping[str, list[str]]) -> str:
     given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
     if not given:
         raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
-    keys = {_bare(value.strip()) for value in given}
+    keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5; other blanks are not stripped
     key = keys.pop()
     if keys or not 1 <= len(key) <= MAX_KEY or not _PRINTABLE.fullmatch(key):
         raise Refused(

@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import heapq
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
@@ -20,6 +21,7 @@ from paysandbox.table.schema import BY_MERCHANT, INDEX_SHARDS, PARTITION_KEY, sh
 
 _MAX_BATCH_TRIES: Final = 5
 _MARK_LENGTH: Final = 8
+_POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#auth_[a-z2-7]{26}")
 
 
 def list_payments(ledger: Ledger, merchant: str, *, limit: int, cursor: str | None) -> tuple[list[Payment], str | None]:
@@ -87,9 +89,11 @@ def _position(cursor: str, merchant: str) -> str:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
         text = ""
-    if not text.startswith(_mark(merchant)):
+    position = text[_MARK_LENGTH:]
+    # Written again, because decoding overlooks much: another spelling of a cursor is not one of ours.
+    if not _POSITION.fullmatch(position) or _cursor(position, merchant) != cursor:
         raise Refused(Code.CURSOR_INVALID, "Use next_cursor of the page before, unchanged.", "cursor")
-    return text[_MARK_LENGTH:]
+    return position
 
 
 def _mark(merchant: str) -> str:

@@ -1,0 +1,139 @@
+"""The real handlers in this process, on an empty ledger for every test. moto behind boto3 is the only stand-in.
+
+After each test the books are audited: every payment's counters, operations and postings must agree.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore import endpoint
+
+from paysandbox.runtime import effects, watch
+from paysandbox.settings import ClockSettings
+from paysandbox.table.ledger import Ledger
+from tests.integration import shelf
+from tests.integration.audit import audit
+from tests.integration.wire import Wire
+from tests.support import build, tables
+from tests.support.call import Merchant
+
+METRICS_NAMESPACE = "paysandbox/test"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def aws() -> Iterator[None]:
+    """An AWS for the tests of a file. To make one takes 20 times as long as to empty its ledger."""
+    with tables.sandbox():
+        boto3.DEFAULT_SESSION = _session()
+        os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
+        # The logger would keep the standard output of the test that it was made in.
+        watch._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue]
+        yield
+
+
+@pytest.fixture(autouse=True)
+def ledger(aws: None) -> Iterator[Ledger]:
+    """An empty ledger. What a test leaves in it is audited."""
+    shelf.put_back(shelf.EMPTY)
+    with patch.dict(os.environ):
+        yield effects.ledger()
+    effects._settings.cache_clear()
+    audit()
+
+
+@pytest.fixture
+def demo() -> Merchant:
+    """The merchant `demo`."""
+    return Merchant(build.MERCHANT)
+
+
+@pytest.fixture
+def globex() -> Merchant:
+    """Another merchant."""
+    return Merchant(build.OTHER_MERCHANT)
+
+
+@cache
+def _session() -> boto3.Session:
+    """What boto3 knows of AWS takes 50 ms to read; once read, a client takes 2."""
+    return boto3.Session()
+
+
+class Clock:
+    """The environment's clock offset, as `paysandbox clock` writes it into every function."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.offset += by
+        os.environ |= ClockSettings(int(self.offset.total_seconds())).to_env()
+        effects._settings.cache_clear()
+
+
+@pytest.fixture
+def clock(ledger: Ledger) -> Clock:
+    """Moves the time of all later requests; whole seconds, from wall time."""
+    return Clock()
+
+
+Told = Callable[..., None]
+
+
+@pytest.fixture
+def told(ledger: Ledger) -> Iterator[Told]:
+    """Tells the functions other settings (keywords of build.function_environment), as a deployment would."""
+
+    def tell(**settings: Any) -> None:
+        settings = {"ledger_table": tables.TABLE, "pepper_parameter": tables.PEPPER_PARAMETER} | settings
+        os.environ |= build.function_environment(**settings)
+        tables.forget()
+
+    yield tell
+    tables.forget()
+
+
+@pytest.fixture
+def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """What lies between the handlers and AWS. boto3 does not wait between its tries, it only notes for how long."""
+    tables.forget()
+    wire = Wire()
+    wire.attach(effects.ledger().client)
+    wire.attach(effects.ssm())
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
+    return wire
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What was printed since the last look: log lines, each one JSON object, and nothing else."""
+
+    def read() -> list[dict[str, Any]]:
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return [json.loads(line) for line in printed.out.splitlines()]
+
+    return read
+
+
+class _Stdout:
+    """Standard output as it is when something is written: pytest has another one for every phase of a test."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()

@@ -1,0 +1,109 @@
+"""POST /payments/void: give back what is not captured of an authorization."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.instant import from_text
+from paysandbox.routes.payments import VOID_PAYMENT
+from paysandbox.table.ledger import Ledger
+from tests.support import build, tables
+from tests.support.build import ABSENT, MICROSECOND, VALIDITY
+from tests.support.call import Merchant
+
+
+def test_a_void_gives_all_of_it_back(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    answer = demo.void(auth_id).json
+    assert answer == {
+        "status": "completed",
+        "transaction_id": answer["transaction_id"],
+        "auth_id": auth_id,
+        "amount": 10_00,
+        "currency": "USD",
+        "created_at": answer["created_at"],
+    }
+    shown = demo.payment(answer["transaction_id"]).json
+    assert (shown["status"], shown["released"], shown["remaining"]) == ("voided", 10_00, 0)
+
+
+def test_a_void_leaves_what_was_captured(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    capture_id = demo.captured(4_00, of=auth_id)
+    assert demo.void(auth_id).json["amount"] == 6_00
+    shown = demo.payment(auth_id).json
+    assert (shown["status"], shown["captured"], shown["released"]) == ("captured", 4_00, 6_00)
+    assert demo.refund(capture_id).json["amount"] == 4_00
+
+
+def test_a_void_does_not_touch_when_it_is_due(demo: Merchant, ledger: Ledger) -> None:
+    auth_id = demo.authorized(10_00)
+    due_at = tables.items(ledger)[auth_id]["due_at"]
+    demo.void(auth_id)
+    assert tables.items(ledger)[auth_id]["due_at"] == due_at
+
+
+@pytest.mark.parametrize(
+    "body, code, param",
+    [
+        (build.void_body(ABSENT), "parameter_missing", "auth_id"),
+        (build.void_body(None), "parameter_invalid", "auth_id"),
+        (build.void_body(amount=4_00), "parameter_unknown", "amount"),  # in part: that is a final capture
+        (build.void_body(currency="USD"), "parameter_unknown", "currency"),
+    ],
+)
+def test_a_malformed_body_is_refused_and_claims_nothing(
+    body: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
+) -> None:
+    reply = demo.post(VOID_PAYMENT, body)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("auth_id", [build.PAYMENT_ID, "", "auth_x", build.operation_id("void"), "clm_" + "p" * 26])
+def test_an_id_that_is_no_authorizations(auth_id: str, demo: Merchant) -> None:
+    reply = demo.void(auth_id)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+
+
+def test_another_merchants_authorization_is_not_there(demo: Merchant, globex: Merchant) -> None:
+    auth_id = demo.authorized()
+    assert globex.void(auth_id).code == "resource_not_found"
+    assert demo.payment(auth_id).json["status"] == "approved"
+
+
+def test_a_declined_one(demo: Merchant) -> None:
+    declined = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
+    reply = demo.void(declined)
+    assert (reply.status, reply.code, reply.json["current_status"]) == (409, "payment_declined", "declined")
+
+
+def test_a_second_void_under_another_key(demo: Merchant) -> None:
+    auth_id = demo.authorized()
+    demo.void(auth_id)
+    reply = demo.void(auth_id)
+    assert (reply.status, reply.code) == (409, "already_voided")
+    assert (reply.json["current_status"], reply.json["remaining"]) == ("voided", 0)
+
+
+def test_a_void_of_a_rest_that_was_voided(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    demo.captured(4_00, of=auth_id)
+    demo.void(auth_id)
+    assert demo.void(auth_id).code == "already_voided"
+    assert demo.capture(auth_id).code == "already_voided"
+
+
+def test_a_captured_one_says_what_can_be_refunded(demo: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    reply = demo.void(demo.payment(capture_id).json["auth_id"])
+    assert (reply.status, reply.code) == (409, "already_captured")
+    assert (reply.json["remaining"], reply.json["refundable"]) == (0, 10_00)
+
+
+@pytest.mark.parametrize("after, outcome", [(VALIDITY - MICROSECOND, "completed"), (VALIDITY, "authorization_expired")])
+def test_an_expired_one_is_not_voided(after: Any, outcome: str, demo: Merchant) -> None:
+    """Its hold is gone already, and the expiry will say so."""
+    answer = demo.authorize().json
+    reply = demo.at(from_text(answer["created_at"]) + after).void(answer["auth_id"])
+    assert reply.says == outcome

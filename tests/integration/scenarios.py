@@ -1,0 +1,162 @@
+"""What each handler can be asked to do, and the calls to the ledger that it takes: nothing is read before a write.
+
+One table for the tests that count calls and for those that break each of them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paysandbox.routes.payments import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
+from paysandbox.routes.route import Route
+from paysandbox.table.schema import INDEX_SHARDS
+from tests.integration.conftest import Clock
+from tests.support import build
+from tests.support.build import DAY
+from tests.support.call import Merchant
+
+KEY = "the-key"
+
+Parts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`given` makes the ledger and returns the parts of the request; `calls` are what the request sends."""
+
+    name: str
+    route: Route
+    calls: tuple[str, ...]
+    given: Callable[[Merchant, Clock], Parts]
+
+    def __str__(self) -> str:
+        return f"{self.route.name}: {self.name}"
+
+
+# Keyword parts of a request, for the one-liners of the table.
+def _body(body: Any) -> Parts:
+    return {"body": body, "key": KEY}
+
+
+def _capture(auth_id: str, **more: Any) -> Parts:
+    return _body(build.capture_body(auth_id, **more))
+
+
+def _refund(transaction_id: str, **more: Any) -> Parts:
+    return _body(build.refund_body(transaction_id, **more))
+
+
+def _used_key(after: Any) -> Callable[[Merchant, Clock], Parts]:
+    """The key made an authorization already, so long ago."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        demo.authorize(KEY, amount=7_00)
+        clock.advance(after)
+        return _body(build.authorize_body(amount=7_00))
+
+    return given
+
+
+def _after_refund_by_authorization(ask: Callable[[str, str], Parts]) -> Callable[[Merchant, Clock], Parts]:
+    """6.00 of 10.00 are captured, and 1.00 of that was refunded by the authorization's id."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        auth_id = demo.authorized()
+        capture_id = demo.captured(6_00, of=auth_id)
+        demo.refunded(auth_id, 1_00)
+        return ask(auth_id, capture_id)
+
+    return given
+
+
+def _after_capture(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.captured(4_00, of=auth_id)
+    return auth_id
+
+
+def _two_payments(demo: Merchant, clock: Clock) -> Parts:
+    demo.authorized()
+    demo.captured()
+    return {"query": {"limit": "1"}}
+
+
+_INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
+
+ONE_WRITE = ("PutItem",)
+USED_AGAIN = ("PutItem", "PutItem", "PutItem")
+USED_AGAIN_LATE = ("PutItem", "UpdateItem", "PutItem", "PutItem")
+CLAIM_AND_UPDATE = ("PutItem", "UpdateItem")
+CORNER = ("PutItem", "UpdateItem", "UpdateItem")
+
+SCENARIOS = (
+    # One conditional put. Only a key that was used a day or more ago takes two more; where the payment that it made
+    # first is close to its removal, that one is kept for longer.
+    Scenario("approved", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body())),
+    Scenario(
+        "captured at once",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: _body(build.authorize_body(capture_method="automatic")),
+    ),
+    Scenario("declined", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body(card=_INSUFFICIENT))),
+    Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2)),
+    Scenario("key used a day ago", AUTHORIZE_PAYMENT, USED_AGAIN, _used_key(DAY)),
+    Scenario("key used 89 days ago", AUTHORIZE_PAYMENT, USED_AGAIN_LATE, _used_key(89 * DAY)),
+    # A claim, and one conditional update.
+    Scenario("part", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(demo.authorized(), amount=4_00)),
+    Scenario("what remains", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(_after_capture(demo))),
+    Scenario(
+        "final",
+        CAPTURE_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _capture(demo.authorized(), amount=4_00, final=True),
+    ),
+    Scenario(
+        "second, after a refund by the authorization's id",
+        CAPTURE_PAYMENT,
+        CORNER,
+        _after_refund_by_authorization(lambda auth_id, _: _capture(auth_id, amount=2_00)),
+    ),
+    Scenario("all of it", VOID_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _body(build.void_body(demo.authorized()))),
+    Scenario(
+        "what was not captured",
+        VOID_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _body(build.void_body(_after_capture(demo))),
+    ),
+    Scenario(
+        "part of a capture", REFUND_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _refund(demo.captured(), amount=3_00)
+    ),
+    Scenario("all of a capture", REFUND_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _refund(demo.captured())),
+    Scenario(
+        "by the authorization's id",
+        REFUND_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _refund(_after_capture(demo), amount=1_00),
+    ),
+    Scenario(
+        "all of a capture, after a refund by the authorization's id",
+        REFUND_PAYMENT,
+        CORNER,
+        _after_refund_by_authorization(lambda _, capture_id: _refund(capture_id)),
+    ),
+    # Reads.
+    Scenario(
+        "by a capture's id",
+        GET_PAYMENT,
+        ("GetItem",),
+        lambda demo, _: {"path": {"transaction_id": demo.captured()}},
+    ),
+    Scenario("a page", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _two_payments),
+    Scenario("nothing yet", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS, lambda *_: {}),
+    Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}),
+)

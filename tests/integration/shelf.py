@@ -1,0 +1,36 @@
+"""The ledger's items taken out of moto and put back, past the wire: for tests that begin from one state many times."""
+
+import copy
+from typing import Any, Final
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
+
+from tests.support import tables
+
+Items = dict[Any, Any]
+"""Items by key, as moto keeps them: to be put back, not to be looked into."""
+
+EMPTY: Final[Items] = {}
+
+
+def take() -> Items:
+    """All items."""
+    return copy.deepcopy(dict(_table().items))
+
+
+def put_back(items: Items) -> None:
+    """Make the ledger hold exactly these."""
+    kept = _table().items
+    kept.clear()
+    kept.update(copy.deepcopy(items))
+
+
+def items() -> list[dict[str, Any]]:
+    """All items as DynamoDB writes them."""
+    return [item.to_json()["Attributes"] for item in _table().all_items()]
+
+
+def _table() -> Table:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(tables.TABLE)

@@ -1,0 +1,122 @@
+"""What a request costs: the AWS calls of each operation, counted on the wire, and the rights that they need."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.routes.all import ROUTES
+from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
+from paysandbox.routes.route import Route
+from paysandbox.runtime.pepper import pepper
+from tests.integration import shelf
+from tests.integration.conftest import Clock
+from tests.integration.scenarios import SCENARIOS, Scenario
+from tests.integration.wire import Wire
+from tests.support import build, tables
+from tests.support.call import Merchant, send
+
+_OF_AWS_SSM = frozenset({"GetParameter"})
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
+    """The pepper is known; nothing is read before something is written, and nothing is written that is not needed."""
+    parts = scenario.given(demo, clock)
+    pepper()
+    with wire.record() as sent:
+        reply = send(scenario.route, **parts)
+    assert reply.status == 200
+    assert [call.operation for call in sent] == list(scenario.calls)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_a_replay_takes_no_more_calls_than_the_first_time(
+    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """And no fewer where an operation has a claim: the claim says which operation to look for."""
+    parts = scenario.given(demo, clock)
+    first = send(scenario.route, **parts)
+    with wire.record() as sent:
+        again = send(scenario.route, **parts)
+    assert again.text == first.text
+    assert len(sent) <= len(scenario.calls)
+
+
+@pytest.mark.parametrize(
+    "route, parts, calls",
+    [
+        # Refused by what was sent: nobody is asked.
+        (AUTHORIZE_PAYMENT, {"body": build.authorize_body(amount=0)}, []),
+        (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "key": None}, []),
+        (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "api_key": "sk_test_x"}, []),
+        (CAPTURE_PAYMENT, {"body": build.capture_body("no-id-of-ours")}, []),
+        (GET_PAYMENT, {"path": {"transaction_id": "no-id-of-ours"}}, []),
+        # Refused by what is there.
+        (CAPTURE_PAYMENT, {"body": build.capture_body()}, ["PutItem", "UpdateItem"]),
+        (GET_PAYMENT, {"path": {"transaction_id": build.PAYMENT_ID}}, ["GetItem"]),
+    ],
+)
+def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list[str], wire: Wire) -> None:
+    pepper()
+    with wire.record() as sent:
+        reply = send(route, **parts)
+    assert 400 <= reply.status < 500
+    assert [call.operation for call in sent] == calls
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_a_function_is_granted_what_it_uses_and_nothing_else(
+    route: Route, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """A role is made from its row: `ledger` are actions on the table, `indexes` what it may query."""
+    used: set[str] = set()
+    queried: set[str] = set()
+    for scenario in SCENARIOS:
+        if scenario.route is not route:
+            continue
+        shelf.put_back(shelf.EMPTY)
+        parts = scenario.given(demo, clock)
+        with wire.record() as sent:
+            send(route, **parts)
+        used |= {call.operation for call in sent} - _OF_AWS_SSM
+        queried |= {call.parameters["IndexName"] for call in sent if call.operation == "Query"}
+    assert used - {"Query"} == set(route.ledger)
+    assert queried == set(route.indexes)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_pepper_is_read_once_by_those_who_need_it(
+    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """A new execution environment reads it on its first request; a route that was not told where it is never does."""
+    parts = scenario.given(demo, clock)
+    tables.forget(clients=False)
+    with wire.record() as sent:
+        send(scenario.route, **parts)
+        send(scenario.route, **parts)
+    reads = [call.operation for call in sent if call.operation in _OF_AWS_SSM]
+    told = "PepperSettings" in {need.__name__ for need in scenario.route.needs}
+    assert reads == (["GetParameter"] if told else [])
+
+
+def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: Merchant, wire: Wire) -> None:
+    auth_id = demo.authorized(100_00)
+    for _ in range(20):
+        demo.captured(1_00, of=auth_id)
+    pepper()
+    with wire.record() as sent:
+        assert demo.capture(auth_id, amount=1_00).status == 200
+        assert demo.payment(auth_id).status == 200
+    assert [call.operation for call in sent] == ["PutItem", "UpdateItem", "GetItem"]
+
+
+def test_a_third_use_of_a_key_takes_three_calls_too(demo: Merchant, clock: Clock, wire: Wire) -> None:
+    """Every later use leads through the first payment to the claim, and from there to its own: never further."""
+    for _ in range(2):
+        demo.authorize("the-key")
+        clock.advance(timedelta(hours=25))
+    with wire.record() as sent:
+        assert not demo.authorize("the-key").replayed
+    assert [call.operation for call in sent] == ["PutItem"] * 3
+    assert send(GET_HEALTH).status == 200

@@ -1,0 +1,183 @@
+"""Each AWS call of each handler fails, before it took effect and after; then the client tries again.
+
+Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
+However a request fails, its repetition (another request, the same idempotency key) must find one effect or make it:
+never two, never none, never a key that is stuck. What is left in the ledger, and what the caller is told, must be what
+the faultless run left and told, up to ids and times.
+"""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+import payments
+from paysandbox.table.schema import TTL_ATTRIBUTE
+from tests.integration import shelf, wire as on_the_wire
+from tests.integration.audit import audit
+from tests.integration.conftest import Clock
+from tests.integration.scenarios import SCENARIOS, Scenario
+from tests.integration.wire import Deliver, Fault, Killed, Sent, Wire
+from tests.support import tables
+from tests.support.call import Merchant, Reply, send
+
+SEVERAL = 3
+FAULT_PROBABILITY = 0.4
+MAX_ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault of a call: of its first try, or of all of them. `first` is how the request ends: a status, or not."""
+
+    name: str
+    fault: Fault
+    first: type[Killed] | int
+    lasting: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+TROUBLES = (
+    # boto3 tries again by itself, and may meet what it has done: the caller notices nothing.
+    Trouble("connection gone", on_the_wire.never_left, 200),
+    Trouble("answer lost", on_the_wire.answer_lost, 200),
+    # boto3 gives up: 503, and the client tries again.
+    Trouble("every answer lost", on_the_wire.answer_lost, 503, lasting=True),
+    Trouble("throttled", on_the_wire.refused_with(400, "ThrottlingException"), 503, lasting=True),
+    Trouble("failing", on_the_wire.refused_with(500, "InternalServerError"), 503, lasting=True),
+    # Nobody answers, and the client tries again.
+    Trouble("killed before", on_the_wire.killed_before, Killed),
+    Trouble("killed after", on_the_wire.killed_after, Killed),
+)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+def test_whatever_fails_is_done_once(
+    scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    parts = scenario.given(demo, clock)
+    before = shelf.take()
+    tables.forget(clients=False)  # so that the pepper is among the calls
+    with wire.record() as recorded:
+        faultless = send(scenario.route, **parts)
+    assert faultless.status == 200
+    expected = _story()
+
+    for number in _worth_breaking(recorded):
+        where = f"{trouble} at call {number} ({recorded[number].operation})"
+        shelf.put_back(before)
+        tables.forget(clients=False)
+        with wire.broken(trouble.fault, when=lambda sent, n=number: _is_hit(sent, n, trouble)) as sent:
+            first = _try(scenario, parts)
+        tries = sum(1 for one in sent if one.call == number)
+        assert tries == 1 if trouble.first is Killed else tries >= 2, where
+        if first is not None:
+            assert first.status == trouble.first, where
+            _check_first(first, faultless, where)
+        tables.forget(clients=False)
+        retry = send(scenario.route, **parts)
+        assert retry.status == 200, where
+        assert _without_ids(retry.text) == _without_ids(faultless.text), where
+        if first is not None and first.status == 200 and scenario.route.idempotent:
+            assert retry.text == first.text, where
+            assert retry.replayed, where
+        assert _story() == expected, where
+        audit()
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("scenario", [s for s in SCENARIOS if s.route.idempotent], ids=str)
+def test_whatever_fails_however_often_is_done_once(
+    scenario: Scenario, seed: int, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """Every try of every call may fail in any way, also those of the client's repetitions: at last it is done, once."""
+    dice = random.Random(f"{scenario} {seed}")
+    parts = scenario.given(demo, clock)
+    before = shelf.take()
+    faultless = send(scenario.route, **parts)
+    expected = _story()
+    shelf.put_back(before)
+
+    def fail_somehow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        return dice.choice(TROUBLES).fault(request, deliver)
+
+    answer = None
+    with wire.broken(fail_somehow, when=lambda _: dice.random() < FAULT_PROBABILITY):
+        for _ in range(MAX_ROUNDS):
+            answer = _try(scenario, parts)
+            if answer is not None and answer.status == 200:
+                break
+    assert answer is not None
+    assert _without_ids(answer.text) == _without_ids(faultless.text)
+    assert send(scenario.route, **parts).text == answer.text
+    assert _story() == expected
+
+
+def test_every_handler_has_a_scenario() -> None:
+    """A handler without one would be the one whose crash nobody has tried."""
+    handlers = {file.stem for folder in payments.__path__ for file in Path(folder).glob("*.py")} - {"__init__"}
+    assert handlers == {scenario.route.name for scenario in SCENARIOS}
+
+
+def _worth_breaking(recorded: Sequence[Sent]) -> list[int]:
+    """Every call; of many equal reads side by side the first and the last, for they differ in nothing."""
+    operations = [sent.operation for sent in recorded]
+    inside = {
+        place for place in range(1, len(operations) - 1) if operations[place - 1 : place + 2] == ["Query"] * SEVERAL
+    }
+    return [place for place in range(len(operations)) if place not in inside]
+
+
+def _is_hit(sent: Sent, number: int, trouble: Trouble) -> bool:
+    return sent.call == number and (trouble.lasting or sent.attempt == 0)
+
+
+def _try(scenario: Scenario, parts: Mapping[str, Any]) -> Reply | None:
+    """What the caller hears; None from a process that died."""
+    try:
+        return send(scenario.route, **parts)
+    except Killed:
+        return None
+
+
+def _check_first(first: Reply, faultless: Reply, where: str) -> None:
+    if first.status == 200:
+        # A lost acknowledgement that boto3 repeated met its own write: that is a first answer, no replay.
+        assert first.replayed == faultless.replayed, where
+    else:
+        assert first.code == "service_unavailable", where
+        assert first.headers["Retry-After"] == "1", where
+
+
+# Of a second run, the random part of ids and all times differ; everything else must not.
+_OWN = re.compile(r"\b(cap|void|ref|clm)_([a-z2-7]{26})[a-z2-7]{10}\b")
+_PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm)_[a-z2-7]{26}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_REQUEST = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_SHARD = re.compile(r"#[0-9a-f]\b")
+
+
+def _without_ids(text: str) -> str:
+    for pattern, instead in (
+        (_OWN, r"\1_\2"),
+        (_PAYMENT, r"\1_"),
+        (_TIME, "TIME"),
+        (_REQUEST, "REQUEST"),
+        (_SHARD, "#SHARD"),
+    ):
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _story() -> list[str]:
+    """What the ledger holds, up to ids and times: each payment with its operations and counters, each claim."""
+    items = [{**item, TTL_ATTRIBUTE: "TIME"} for item in shelf.items()]
+    return sorted(_without_ids(repr(sorted(item.items()))) for item in items)

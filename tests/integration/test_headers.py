@@ -1,0 +1,185 @@
+"""How gateways hand headers over: names in any case, once or in lists. And who is calling, which is in one of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from paysandbox.routes.all import ROUTES
+from paysandbox.routes.payments import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
+from paysandbox.routes.route import Access, Route
+from paysandbox.table.ledger import Ledger
+from tests.support import build, tables
+from tests.support.call import Merchant, event, send, send_event
+
+GATEWAYS: Mapping[str, Mapping[str, Any]] = {
+    "AWS": {"gateway": "aws"},
+    "the local engine": {"gateway": "engine"},
+    "Title-Case": {"gateway": "aws", "identity": {}},
+    "lower-case": {"gateway": "aws", "identity": {}, "case": "lower"},
+    "UPPER-CASE": {"gateway": "aws", "identity": {}, "case": "upper"},
+    "lists only": {"gateway": "engine", "multi": "only"},
+    "single values only": {"gateway": "engine", "multi": "never"},
+    "base64": {"gateway": "engine", "in_base64": True},
+}
+
+
+def _name(route: Route) -> str:
+    return route.name
+
+
+def _request(route: Route, demo: Merchant) -> Mapping[str, Any]:
+    """A request to the route that can be granted."""
+    capture_id = demo.captured(5_00)
+    return {
+        AUTHORIZE_PAYMENT.name: {"body": build.authorize_body()},
+        CAPTURE_PAYMENT.name: {"body": build.capture_body(demo.authorized())},
+        VOID_PAYMENT.name: {"body": build.void_body(demo.authorized())},
+        REFUND_PAYMENT.name: {"body": build.refund_body(capture_id)},
+        GET_PAYMENT.name: {"path": {"transaction_id": capture_id}},
+        LIST_PAYMENTS.name: {"query": {"limit": "1"}},
+        GET_HEALTH.name: {},
+    }[route.name]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_every_route_reads_headers_as_every_gateway_writes_them(gateway: str, route: Route, demo: Merchant) -> None:
+    parts = _request(route, demo)
+    first = send(route, **parts, **GATEWAYS[gateway])
+    assert first.status == 200
+    # And it is the same request: the next gateway gets its replay.
+    again = send(route, **parts)
+    assert again.text == first.text
+    assert again.replayed is route.idempotent
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.access is Access.API_KEY], ids=_name)
+@pytest.mark.parametrize(
+    "api_key",
+    [
+        None,
+        "",
+        " ",
+        "sk_test_demo",
+        "sk_test_demo_",
+        "sk_test_demo_short",
+        "sk_test__" + build.SECRET,
+        "sk_test_d_" + build.SECRET,
+        f"sk_test_{'m' * 33}_{build.SECRET}",
+        f"sk_test_Demo_{build.SECRET}",
+        f"sk_test_de_mo_{build.SECRET}",
+        f"sk_test_demo#1_{build.SECRET}",
+        f"sk_live_demo_{build.SECRET}",
+        f"SK_TEST_DEMO_{build.SECRET}",
+        f"pk_test_demo_{build.SECRET}",
+        f"sk_test_demo_{'x' * 65}",
+        f"sk_test_demo_{build.SECRET}\n",
+        f" {build.api_key()}",
+        f"Bearer {build.api_key()}",
+        f"{build.api_key()},{build.api_key()}",
+        f"sk_test_démo_{build.SECRET}",
+        [build.api_key(), build.api_key("globex")],
+        [build.api_key(), build.api_key()],
+    ],
+)
+def test_a_key_that_names_no_merchant(route: Route, api_key: Any, ledger: Ledger) -> None:
+    """401 as the gateway's own, before anything else is looked at: no body, no idempotency key, no path."""
+    reply = send(route, api_key=api_key, gateway="engine", body="not JSON", key=None)
+    assert (reply.status, reply.code) == (401, "api_key_invalid")
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("secret", ["x" * 16, "x" * 64, "0123456789abcdefABCDEF"])
+@pytest.mark.parametrize("merchant", ["de", "m" * 32, "0", "a-b", "-", "--"])
+def test_a_key_is_read_by_its_form(merchant: str, secret: str) -> None:
+    """The gateway has checked the whole of it; here its text says whose it is."""
+    reply = Merchant(merchant).payments()
+    sent = send(LIST_PAYMENTS, api_key=build.api_key(merchant, secret), gateway="engine")
+    assert sent.status == (200 if len(merchant) > 1 else 401)
+    assert reply.status == sent.status
+
+
+def test_the_gateways_word_on_the_key_wins(demo: Merchant, globex: Merchant) -> None:
+    """AWS says which key it accepted; what else the client wrote into headers is then no matter."""
+    mine = demo.authorized()
+    identity = {"apiKey": build.api_key("demo")}
+    parts: dict[str, Any] = {"path": {"transaction_id": mine}, "identity": identity}
+    assert send(GET_PAYMENT, api_key=build.api_key("globex"), **parts).status == 200
+    assert send(GET_PAYMENT, api_key=None, **parts).status == 200
+    assert send(GET_PAYMENT, api_key=["a", "b"], **parts).status == 200
+    theirs: dict[str, Any] = {"path": {"transaction_id": mine}, "identity": {"apiKey": build.api_key("globex")}}
+    assert send(GET_PAYMENT, api_key=build.api_key("demo"), **theirs).status == 404
+
+
+def test_a_wrong_word_of_the_gateway_is_not_mended_by_a_header() -> None:
+    reply = send(LIST_PAYMENTS, identity={"apiKey": "sk_test_nonsense"}, api_key=build.api_key())
+    assert reply.code == "api_key_invalid"
+
+
+@pytest.mark.parametrize("identity", [{}, {"apiKey": None}, {"apiKey": ""}, {"apiKeyId": "abc"}])
+def test_without_a_word_of_the_gateway_the_header_counts(identity: dict[str, Any]) -> None:
+    assert send(LIST_PAYMENTS, identity=identity).status == 200
+
+
+def test_one_name_in_two_cases_is_one_header() -> None:
+    """A client that writes `x-api-key` and `X-Api-Key` has sent two."""
+    sent = event(LIST_PAYMENTS, gateway="engine", headers={"X-API-KEY": build.api_key("globex")}, case="as written")
+    assert len([name for name in sent["headers"] if name.lower() == "x-api-key"]) == 2
+    assert send_event(LIST_PAYMENTS, sent).code == "api_key_invalid"
+
+
+def test_no_headers_at_all() -> None:
+    for nothing in ({"headers": None, "multiValueHeaders": None}, {"headers": {}, "multiValueHeaders": {}}):
+        sent = event(LIST_PAYMENTS, gateway="engine") | nothing
+        assert send_event(LIST_PAYMENTS, sent).code == "api_key_invalid"
+        assert send_event(GET_HEALTH, event(GET_HEALTH) | nothing).status == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+        " application/json ; x=y",
+    ],
+)
+def test_json_is_what_is_sent(content_type: str | None) -> None:
+    reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), content_type=content_type)
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.body], ids=_name)
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/xml", ""]
+)
+def test_anything_else_is_not_read(route: Route, content_type: str, ledger: Ledger) -> None:
+    reply = send(route, body=build.authorize_body(), content_type=content_type)
+    assert (reply.status, reply.code) == (415, "media_type_unsupported")
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, demo: Merchant) -> None:
+    granted = send(route, **_request(route, demo), request_id="request-1")
+    refused = send(route, body="x", query={"limit": "x"}, path={"transaction_id": "x"}, request_id="request-2")
+    for reply, request_id in ((granted, "request-1"), (refused, "request-2")):
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+        assert reply.headers["Cache-Control"] == "no-store"
+        assert reply.headers["Request-Id"] == request_id
+
+
+def test_without_a_gateway_lambdas_own_id_names_the_request() -> None:
+    sent = event(GET_HEALTH) | {"requestContext": {}}
+    assert send_event(GET_HEALTH, sent).headers["Request-Id"] == "lambda-request-1"

@@ -1,0 +1,201 @@
+"""What we see of a request afterwards: one JSON line, with its metrics embedded in it (EMF), and nothing of a body."""
+
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
+from paysandbox.routes.route import Route
+from paysandbox.runtime import watch
+from paysandbox.runtime.pepper import pepper
+from tests.integration import wire as on_the_wire
+from tests.integration.conftest import METRICS_NAMESPACE, Clock, Lines
+from tests.integration.scenarios import SCENARIOS, Scenario
+from tests.integration.wire import Wire
+from tests.support import build
+from tests.support.call import Merchant, send
+
+Line = dict[str, Any]
+
+OUTCOMES = {
+    "authorize_payment: approved": ("approved", "Approved"),
+    "authorize_payment: captured at once": ("approved", "Approved"),
+    "authorize_payment: declined": ("declined", "Declined"),
+    "authorize_payment: replayed": ("approved", "Replayed"),
+    "capture_payment": ("captured", "Captured"),
+    "void_payment": ("voided", "Voided"),
+    "refund_payment": ("refunded", "Refunded"),
+    "authorize_payment": ("approved", "Approved"),
+    # Reads count for nothing: Lambda's own Invocations has them.
+    "get_payment": ("shown", None),
+    "list_payments": ("listed", None),
+    "get_health": ("healthy", None),
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
+    parts = scenario.given(demo, clock)
+    lines()
+    reply = send(scenario.route, request_id="request-1", **parts)
+    (line,) = lines()
+    outcome, metric = OUTCOMES.get(str(scenario)) or OUTCOMES[scenario.route.name]
+    assert (line["level"], line["message"], line["service"]) == ("INFO", "request", "payments")
+    assert (line["request_id"], line["route"], line["method"]) == (
+        "request-1",
+        scenario.route.name,
+        scenario.route.method,
+    )
+    assert (line["status"], line["outcome"]) == (200, outcome)
+    assert line.get("merchant") == (None if scenario.route.name == "get_health" else "demo")
+    assert 0 < line["duration_ms"] < 10_000
+    assert line["cold_start"] is False
+    assert line.get("replayed", False) is reply.replayed
+    assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
+    if scenario.route.idempotent:
+        assert line["transaction_id"] == reply.json["transaction_id"]
+    if scenario.route is GET_PAYMENT:
+        assert line["transaction_id"] == reply.json["auth_id"]
+    _check_metric(line, metric)
+
+
+REFUSALS: list[tuple[Route, Mapping[str, Any], str, str | None]] = [
+    (AUTHORIZE_PAYMENT, {"body": build.authorize_body(amount=0)}, "amount_too_small", "amount"),
+    (AUTHORIZE_PAYMENT, {"body": build.authorize_body(tip=1)}, "parameter_unknown", "tip"),
+    (AUTHORIZE_PAYMENT, {"body": "x"}, "request_invalid", None),
+    (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "key": None}, "idempotency_key_required", None),
+    (CAPTURE_PAYMENT, {"body": build.capture_body()}, "resource_not_found", None),
+    (VOID_PAYMENT, {"body": build.void_body("x")}, "resource_not_found", None),
+    (GET_PAYMENT, {"path": {"transaction_id": "x"}}, "resource_not_found", None),
+    (LIST_PAYMENTS, {"query": {"limit": "0"}}, "parameter_invalid", "limit"),
+]
+
+
+@pytest.mark.parametrize("route, parts, code, param", REFUSALS)
+def test_a_refusal_is_one_line_and_no_error_of_ours(
+    route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
+) -> None:
+    reply = send(route, request_id="request-1", **parts)
+    (line,) = lines()
+    assert (line["level"], line["message"]) == ("INFO", "request")
+    assert (line["request_id"], line["route"]) == ("request-1", route.name)
+    assert (line["status"], line["outcome"], line["code"]) == (reply.status, "refused", code)
+    assert line.get("param") == param
+    assert not {"error", "exception", "transaction_id"} & line.keys()
+    _check_metric(line, "Refused")
+
+
+@pytest.mark.parametrize("route, parts, code, param", REFUSALS)
+def test_a_refusal_says_whose_request_it_was(
+    route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
+) -> None:
+    """From the moment that the key is read: who asks why their requests are refused is found by their name."""
+    send(route, **parts)
+    (line,) = lines()
+    assert line["merchant"] == "demo"
+
+
+def test_nobody_is_named_where_the_key_names_nobody(lines: Lines) -> None:
+    send(LIST_PAYMENTS, api_key="sk_test_x", gateway="engine")
+    (line,) = lines()
+    assert line["code"] == "api_key_invalid"
+    assert "merchant" not in line
+
+
+@pytest.mark.parametrize(
+    "fault, status, code, error",
+    [
+        (on_the_wire.refused_with(400, "ThrottlingException"), 503, "service_unavailable", "ThrottlingException"),
+        (on_the_wire.never_left, 503, "service_unavailable", "ConnectionClosedError"),
+        (on_the_wire.refused_with(400, "AccessDeniedException"), 500, "internal_error", "ClientError"),
+    ],
+)
+def test_a_failure_of_ours_is_one_line_at_error(
+    fault: on_the_wire.Fault, status: int, code: str, error: str, demo: Merchant, wire: Wire, lines: Lines
+) -> None:
+    """With where and what; the several lines of a traceback are one value."""
+    pepper()
+    with wire.broken(fault, when=lambda _: True):
+        demo.authorize()
+    (line,) = lines()
+    assert (line["level"], line["status"], line["code"], line["error"]) == ("ERROR", status, code, error)
+    assert line["exception"].startswith("Traceback (most recent call last):\n")
+    assert line["merchant"] == "demo"
+    _check_metric(line, "Failed")
+
+
+def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lines: Lines) -> None:
+    importlib.reload(watch)
+    demo.health()
+    demo.payments(limit="x")
+    demo.health()
+    assert [line["cold_start"] for line in lines()] == [True, False, False]
+
+
+def test_a_refusal_may_be_the_first(demo: Merchant, lines: Lines) -> None:
+    importlib.reload(watch)
+    demo.payments(limit="x")
+    demo.health()
+    assert [line["cold_start"] for line in lines()] == [True, False]
+
+
+def test_metrics_of_one_request_do_not_leak_into_the_next(demo: Merchant, lines: Lines) -> None:
+    """Each line counts one, whatever came before it."""
+    demo.authorize("a")
+    demo.authorize("a")
+    demo.authorize("a", amount=1)
+    demo.authorize("b", card=build.card_details(number=build.INSUFFICIENT_FUNDS))
+    demo.payments()
+    counted = [list(_counted(line)) for line in lines()]
+    assert counted == [["Approved"], ["Replayed"], ["Refused"], ["Declined"], []]
+
+
+MARK = "XQ7-findme"
+
+
+def test_nothing_of_what_was_sent_is_in_it(demo: Merchant, lines: Lines) -> None:
+    """Neither of a body, nor of a header, nor of a path or query: only names of parameters that we know."""
+    card = build.card_details(name=MARK, address_zip=MARK, cvc="987")
+    sends: list[Callable[[], Any]] = [
+        lambda: demo.authorize(
+            MARK, card=card, description=MARK, reference=MARK, metadata={MARK: MARK}, capture_method="automatic"
+        ),
+        lambda: demo.authorize(MARK, description=MARK + "\n"),
+        lambda: demo.authorize(currency=MARK),
+        lambda: demo.capture(MARK, MARK),
+        lambda: demo.refund(demo.captured(1_00), reason=MARK),
+        lambda: demo.payment(MARK),
+        lambda: demo.payments(cursor=MARK),
+        lambda: send(AUTHORIZE_PAYMENT, body=f'{{"{MARK}'),
+        lambda: send(LIST_PAYMENTS, api_key=MARK, gateway="engine", headers={"User-Agent": MARK, "Referer": MARK}),
+    ]
+    for ask in sends:
+        ask()
+    written = lines()
+    assert len(written) == len(sends) + 2
+    for line in written:
+        assert MARK not in json.dumps(line)
+        assert build.SECRET not in json.dumps(line)
+
+
+def _counted(line: Line) -> Mapping[str, list[float]]:
+    """The metrics that CloudWatch would read from a line (EMF specification, "Embedded metric format JSON schema")."""
+    if "_aws" not in line:
+        return {}
+    assert line["_aws"]["Timestamp"] > 0
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == METRICS_NAMESPACE
+    for dimension_set in directive["Dimensions"]:
+        for dimension in dimension_set:
+            assert isinstance(line[dimension], str)
+    for metric in directive["Metrics"]:
+        assert metric["Unit"] == "Count"
+    return {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]}
+
+
+def _check_metric(line: Line, name: str | None) -> None:
+    assert _counted(line) == ({} if name is None else {name: [1.0]})
