@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cli import changes, engine
 from cli.cdk import CdkError, cdk
 from cli.engine_launcher import now
 from cli.failure import Failure
+from cli.fingerprint import fingerprint
 from cli.home import ROOT, Home, read_json, write_json
 from cli.progress import Progress
 from cli.steps import Step
@@ -38,12 +40,12 @@ class Deployed:
 class Deployment:
     """The way of one home's app into its engine."""
 
-    def __init__(self, home: Home, target: Target, context: Mapping[str, str], fingerprint: str, held: int) -> None:
+    def __init__(self, home: Home, target: Target, held: int | None = None) -> None:
         self._home = home
         self._target = target
-        self._context = context
-        self._fingerprint = fingerprint
         self._held = held
+        self._context = {"env": target.environment, "port": target.base_url.rpartition(":")[2]}
+        self._sources = fingerprint(self._context)
         self._cloudformation: Any = target.client("cloudformation")
 
     # What is there
@@ -51,7 +53,7 @@ class Deployment:
     def is_current(self) -> bool:
         """Whether exactly these sources are deployed, and every stack of theirs still stands."""
         deployed = self._deployed()
-        if deployed is None or deployed.fingerprint != self._fingerprint:
+        if deployed is None or deployed.fingerprint != self._sources.whole:
             return False
         standing = self._stacks()
         return all(_stands(standing.get(stack)) for stack in deployed.stacks)
@@ -83,10 +85,9 @@ class Deployment:
 
     def synthesize(self) -> bool:
         """`cdk synth` into the home, unless the assembly there is of these sources. Says whether it had to."""
-        made_from = self._home.assembly_record
-        if read_json(made_from).get("fingerprint") == self._fingerprint:
+        if read_json(self._home.assembly_record).get("fingerprint") == self._sources.whole:
             return False
-        made_from.unlink(missing_ok=True)
+        self._home.assembly_record.unlink(missing_ok=True)
         context = [word for name, value in self._context.items() for word in ("-c", f"{name}={value}")]
         with (self._home.path / "synth.log").open("w", encoding="utf-8") as log:
             try:
@@ -108,12 +109,35 @@ class Deployment:
                     "\n".join([*error.said, "", "The CDK app did not synthesize."]),
                     "What it says above comes from app.py and stacks/. Mend it, then run the command again.",
                 ) from None
-        write_json(made_from, {"fingerprint": self._fingerprint, "at": now()})
+        record = {"fingerprint": self._sources.whole, "at": now(), "files": dict(self._sources.files)}
+        write_json(self._home.assembly_record, record)
         return True
 
-    def deploy(self, step: Step) -> Progress:
+    def changed_files(self) -> Sequence[str]:
+        """The sources that changed since what is deployed was made. Empty where that is not known.
+
+        The assembly's record remembers the files. So it is asked before the next synth.
+        """
+        deployed, made = self._deployed(), read_json(self._home.assembly_record)
+        if deployed is None or made.get("fingerprint") != deployed.fingerprint or "files" not in made:
+            return []
+        return self._sources.changed_since(made["files"])
+
+    def changes(self) -> dict[str, str]:
+        """What the assembly changes in what is deployed, by stack."""
+        standing = self._stacks()
+        found = {}
+        for name in self._assembled():
+            after = read_json(self._home.cloud_assembly / f"{name}.template.json")
+            before = self._template(name) if _stands(standing.get(name)) else None
+            words = changes.in_stack(before, after)
+            if words is not None:
+                found[name.removeprefix(self._prefix)] = words
+        return found
+
+    def deploy(self, step: Step) -> None:
         """`cdk deploy --all`, with its progress; afterwards these sources are what is deployed."""
-        progress = Progress(stack_name(self._target.environment, ""))
+        progress = Progress(self._prefix)
 
         def each_line(line: str) -> None:
             news = progress.read(line)
@@ -128,6 +152,9 @@ class Deployment:
                     "--all",
                     "--app",
                     self._home.cloud_assembly,
+                    # A change set in which only outputs change (the port) is taken for empty by the engine.
+                    "--method",
+                    "direct",
                     "--require-approval",
                     "never",
                     "--progress",
@@ -145,10 +172,11 @@ class Deployment:
                     held=self._held,
                 )
             except CdkError as error:
+                if engine.running(self._home) is not None:  # else stacks may have been stopped on their way
+                    self._home.deploying.unlink(missing_ok=True)
                 raise self._failure(progress, error) from None
         self._home.deploying.unlink(missing_ok=True)
-        self._remember(tuple(read_json(self._home.cloud_assembly / "manifest.json").get("artifacts", {})))
-        return progress
+        self._remember()
 
     def settle(self) -> None:
         """Wait until no stack is on its way, for as long as that can take: stopped on the way, it would stay there."""
@@ -180,10 +208,8 @@ class Deployment:
             return None
         return Deployed(value["fingerprint"], tuple(value["stacks"]))
 
-    def _remember(self, artifacts: Sequence[str]) -> None:
-        prefix = stack_name(self._target.environment, "")
-        stacks = [name for name in artifacts if name.startswith(prefix) and not name.endswith(".assets")]
-        value = json.dumps({"fingerprint": self._fingerprint, "stacks": stacks, "at": now()})
+    def _remember(self) -> None:
+        value = json.dumps({"fingerprint": self._sources.whole, "stacks": self._assembled(), "at": now()})
         self._target.client("ssm").put_parameter(Name=self._parameter, Value=value, Type="String", Overwrite=True)
 
     @property
@@ -191,6 +217,17 @@ class Deployment:
         return f"/paysandbox-cli/{self._target.environment}/deployed"
 
     # Stacks
+
+    @property
+    def _prefix(self) -> str:
+        return stack_name(self._target.environment, "")
+
+    def _assembled(self) -> list[str]:
+        artifacts = read_json(self._home.cloud_assembly / "manifest.json").get("artifacts", {})
+        return [name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"]
+
+    def _template(self, stack: str) -> Mapping[str, Any]:
+        return self._cloudformation.get_template(StackName=stack)["TemplateBody"]
 
     def _stacks(self) -> dict[str, str]:
         pages = self._cloudformation.get_paginator("describe_stacks").paginate()
@@ -200,7 +237,10 @@ class Deployment:
         return {name: status for name, status in self._stacks().items() if status.endswith("_IN_PROGRESS")}
 
     def _failure(self, progress: Progress, error: CdkError) -> Failure:
-        causes = progress.failures or error.said
+        causes = progress.failures or [line for line in error.said if progress.read(line) is None]
+        engine_says = engine.errors(self._home)
+        if engine_says:
+            causes = [*causes, "The engine says:", *engine_says]
         return Failure(
             "\n".join(["The deployment failed:", *(f"  {cause}" for cause in causes)]),
             f"All that CDK said: {self._home.deploy_log}; the engine: {self._home.engine_log}.\n"

@@ -36,33 +36,32 @@ def stop_gracefully(home: Home) -> Stopped | None:
     if home.deploying.exists() and engine.answers(running.port):
         from cli.deploy import Deployment
 
-        Deployment(home, local_target(running.port, home.read().region), {}, "", held=-1).settle()
+        Deployment(home, local_target(running.port, home.read().region)).settle()
     stopped = engine.stop(home)
     home.change(pid=None, last_graceful_stop=saved_state.saved_at(home))
     return stopped
 
 
-def stopped_words(stopped: Stopped) -> str:
-    """How it went, for a person."""
+def stopped_words(home: Home, stopped: Stopped) -> str:
+    """How it went, for a person. Raises Failure when not everything was saved."""
+    if not stopped.saved:
+        since = saved_state.saved_at(home)
+        raise Failure(
+            f"The engine ended without having saved everything: all since {since or 'the beginning'} is lost.",
+            f"Its log tells why (a full disk?): {home.engine_log}. `paysandbox up` starts from what was saved before.",
+        )
     return f"Stopped in {stopped.took_s:.1f} s. Payments and keys are kept; `paysandbox up` brings them back."
 
 
 def down_command(home: Home, *, as_json: bool) -> None:
     """Stop it and say how that went. Not running is no failure."""
     stopped = down(home)
-    if stopped is not None and not stopped.saved:
-        since = saved_state.saved_at(home)
-        raise Failure(
-            f"The engine ended without having saved everything: all since {since or 'the beginning'} is lost.",
-            f"Its log tells why (a full disk?): {home.engine_log}. `paysandbox up` starts from what was saved before.",
-        )
+    words = f"Nothing runs in {home.path}." if stopped is None else stopped_words(home, stopped)
     if as_json:
         took_s = None if stopped is None else round(stopped.took_s, 2)
         print(json.dumps({"was_running": stopped is not None, "seconds": took_s, "home": str(home.path)}))
-    elif stopped is None:
-        answers().print(f"Nothing runs in {home.path}.")
     else:
-        answers().print(stopped_words(stopped))
+        answers().print(words)
 
 
 def _refuse_full_disk(home: Home) -> None:

@@ -101,6 +101,7 @@ def start(home: Home, port: int) -> Engine:
     except BaseException:
         kill(home)
         _collect(child.pid)
+        home.engine_lock.write_text("", encoding="utf-8")  # it has served nobody, so nothing was lost with it
         raise
     engine = running(home)
     if engine is None:
@@ -214,12 +215,9 @@ def refuse_taken(home: Home, port: int) -> None:
     )
 
 
-def log_tail(home: Home, lines: int = 15) -> str:
-    """The end of the engine's log."""
-    try:
-        return "\n".join(home.engine_log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
-    except OSError:
-        return ""
+def errors(home: Home, last: int = 3) -> list[str]:
+    """The last errors in the engine's log: those of functions are there, where CloudFormation only says "timed out"."""
+    return [line for line in _log(home) if " ERROR [" in line][-last:]
 
 
 def _discard_tmp(home: Home) -> None:
@@ -240,8 +238,7 @@ def _wait_until_ready(home: Home, child: subprocess.Popen[bytes], port: int) -> 
 
 
 def _refuse_unreadable_state(home: Home) -> None:
-    log = home.engine_log.read_text(encoding="utf-8", errors="replace")
-    found = next((line for line in log.splitlines() if any(words in line for words in UNREADABLE)), None)
+    found = next((line for line in _log(home) if any(words in line for words in UNREADABLE)), None)
     if found is not None:
         raise Failure(
             f"The engine cannot read its saved state: {found.strip()}",
@@ -249,8 +246,13 @@ def _refuse_unreadable_state(home: Home) -> None:
         )
 
 
+def _log(home: Home) -> list[str]:
+    return home.engine_log.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
 def _see_log(home: Home) -> str:
-    return f"{log_tail(home)}\n\nAll of it: {home.engine_log}. `paysandbox doctor` looks for causes."
+    end = "\n".join(_log(home)[-15:])
+    return f"{end}\n\nAll of it: {home.engine_log}. `paysandbox doctor` looks for causes."
 
 
 def _signs_of_saving(home: Home) -> list[tuple[str, int, int]]:

@@ -1,4 +1,4 @@
-"""Tells whether anything that goes into a deployment changed: a hash of all of it, taken in a few milliseconds."""
+"""Tells whether anything that goes into a deployment changed, and what: hashes, taken in a few milliseconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cli.home import ROOT
@@ -29,15 +30,23 @@ _IGNORED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 _IGNORED_SUFFIXES = frozenset({".pyc", ".pyo", ".swp"})
 
 
-def fingerprint(context: Mapping[str, str], *, root: Path = ROOT) -> str:
-    """The hash of the sources under `root`, the CDK context and this Python."""
-    digest = hashlib.sha256()
-    digest.update(json.dumps([dict(sorted(context.items())), sys.version_info[:2]]).encode())
-    for file in _files(root):
-        content = file.read_bytes()
-        digest.update(f"{file.relative_to(root)}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a deployment is made from: a hash of everything, and one of each file, to say what changed."""
+
+    whole: str
+    files: Mapping[str, str]
+
+    def changed_since(self, files: Mapping[str, str]) -> list[str]:
+        """The files that are new, gone or different."""
+        return sorted(name for name in {**files, **self.files} if files.get(name) != self.files.get(name))
+
+
+def fingerprint(context: Mapping[str, str], *, root: Path = ROOT) -> Fingerprint:
+    """Of the sources under `root`, the CDK context and this Python."""
+    files = {file.relative_to(root).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in _files(root)}
+    whole = json.dumps([dict(sorted(context.items())), sys.version_info[:2], files])
+    return Fingerprint(hashlib.sha256(whole.encode()).hexdigest(), files)
 
 
 def _files(root: Path) -> Iterator[Path]:

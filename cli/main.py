@@ -1,17 +1,17 @@
 """`paysandbox`, the program: its commands, what their options are called, and how a failure ends it.
 
-Only typer is loaded to show help; what a command needs is imported when it runs.
+Little is loaded to show help or to complete a word; what a command needs is imported when it runs.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from cli import keys, logs, pay
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -68,7 +68,7 @@ def up(
             min=1024,
             max=65535,
             envvar="PAYSANDBOX_PORT",
-            help="Where to listen, on this machine only. [4566]",
+            help="Where to listen, on this machine only. Default: as last time, else 4566.",
         ),
     ] = None,
     foreground: Annotated[
@@ -134,9 +134,9 @@ def doctor(as_json: AsJson = False) -> None:
     doctor_command(Home.find(), as_json=as_json)
 
 
-for _group in ("keys", "pay", "logs"):
-    if importlib.util.find_spec(f"cli.{_group}") is not None:
-        app.add_typer(importlib.import_module(f"cli.{_group}").app, name=_group)
+app.add_typer(keys.app, name="keys")
+app.add_typer(pay.app, name="pay")
+app.add_typer(logs.app, name="logs")
 
 
 def main() -> None:

@@ -23,9 +23,10 @@ class Loss:
     since: str | None
 
     def __str__(self) -> str:
+        how = "The sandbox was killed, or could not save"
         if self.since is None:
-            return "The sandbox was killed before it was ever stopped gracefully: everything in it is lost."
-        return f"The sandbox was killed: everything since its last graceful stop, at {self.since}, is lost."
+            return f"{how}, before it was ever stopped gracefully: everything in it is lost."
+        return f"{how}: everything since its last graceful stop, at {self.since}, is lost."
 
 
 def saved_at(home: Home) -> str | None:

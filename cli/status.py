@@ -31,8 +31,10 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
-        asides().print(Text(health.detail, style="bold red"))
-        asides().print("`paysandbox logs --failed` may tell why; for the one on this machine, `paysandbox doctor` too.")
+        aside = asides()
+        aside.print(Text(health.detail, style="bold red"), soft_wrap=True)
+        doctor = ", and `paysandbox doctor`" if target.is_local else ""
+        aside.print(f"`paysandbox logs --failed` may tell why{doctor}.", soft_wrap=True)
         raise typer.Exit(1)
 
 

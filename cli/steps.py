@@ -21,12 +21,14 @@ from typing import Protocol, Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
+from rich.padding import Padding
 from rich.text import Text
 
 # A step that takes longer than this in a pipe says that it has begun; quicker ones are one line.
 SLOW_S = 1.0
 REFRESH_PER_S = 10
 TITLE_WIDTH = 13
+NOTES_INDENT = 26
 
 
 class State(Enum):
@@ -49,6 +51,7 @@ class Step:
     began: float = 0.0
     ended: float | None = None
     notes: list[str] = field(default_factory=list)
+    notes_style: str = "dim"
 
     @property
     def took_s(self) -> float:
@@ -57,13 +60,14 @@ class Step:
 
     def say(self, detail: str, *, passing: bool = False) -> None:
         """What it is doing now, instead of what it said before. Passing details (counts) are no lines in a pipe."""
+        news = detail != self.detail and not passing
         self.detail = detail
-        if not passing:
+        if news:
             self.listener.said(self)
 
-    def result(self, detail: str, *, notes: Sequence[str] = ()) -> None:
-        """What came of it; `notes` are lines of their own below."""
-        self.detail, self.notes = detail, list(notes)
+    def result(self, detail: str, *, notes: Sequence[str] = (), style: str = "dim") -> None:
+        """What came of it; `notes` are lines of their own below, in that style."""
+        self.detail, self.notes, self.notes_style = detail, list(notes), style
 
 
 class Listener(Protocol):
@@ -160,11 +164,11 @@ class TerminalList:
         """Nothing: the next redraw shows it."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """One line per step, cut to the width, and its notes."""
+        """One line per step, cut to the width, and its notes, whole."""
         for step in list(self.steps.all):
             yield _line(step, width=options.max_width)
             for note in step.notes:
-                yield Text(f"  {'':{TITLE_WIDTH}}          {note}", style="dim", overflow="ellipsis", no_wrap=True)
+                yield Padding(Text(note, style=step.notes_style), (0, 0, 0, NOTES_INDENT))
 
 
 def _line(step: Step, *, width: int) -> Text:
@@ -213,7 +217,7 @@ class PlainLines:
         mark, _ = step.state.value
         self._print(f"{mark} {step.title:{TITLE_WIDTH}} {step.took_s:6.1f} s  {step.detail}".rstrip())
         for note in step.notes:
-            self._print(f"  {'':{TITLE_WIDTH}}           {note}")
+            self._print(f"{'':{NOTES_INDENT}}{note}")
 
     def _announce(self, step: Step) -> None:
         if step.state is State.RUNNING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +78,14 @@ def _resolve_local(home: Home) -> Target:
 def _remote_session(region: str | None) -> boto3.Session:
     import boto3
 
-    session = boto3.Session(region_name=region)
+    # AWS_REGION is what other SDKs and Lambda read; boto3 by itself reads AWS_DEFAULT_REGION only.
+    session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
     if session.region_name is None:
         raise Failure("No AWS region is set.", "Set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
     return session
 
 
 def _local_client(service: str, region: str, endpoint_url: str) -> Any:
-    import os
-
     import boto3
     import botocore.session
     from botocore.config import Config

@@ -7,9 +7,9 @@ sees. Every step can be interrupted or killed at any moment: run again, it goes 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from cli.failure import Failure
 from cli.home import Home
 from cli.steps import Quiet, Step, Steps
 from cli.target import LOCAL, Target, local_target
+from cli.words import counted
 
 if TYPE_CHECKING:
     from cli.deploy import Deployment
@@ -29,6 +30,8 @@ PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys
 MERCHANT: Final = "demo"
 PLANS: Final = ("sandbox", "load")
 CARD: Final = "4242424242424242"
+
+FILES_NAMED_MAX: Final = 3
 
 # The engine's state, the assembly and its copy in the engine's S3; below that something fails half-way.
 FREE_MB_MIN: Final = 300
@@ -83,15 +86,16 @@ def _up(home: Home, held: int, steps: Steps, *, port: int | None, fresh: bool) -
             notes.append(_begin_anew(home))
         notes += _ensure_engine(home, port)
         port = _recorded_port(home)
-        step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes)
+        step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
     target = local_target(port, home.read().region)
-    changed = _ensure_deployed(home, target, held, steps)
-    with steps.step("keys") as step:
-        keys = _ensure_keys(target)
-        step.result(f"merchant {MERCHANT}, one on each plan")
-    with steps.step("payment") as step:
-        transaction_id = _authorize(target, keys)
-        step.result(f"authorized {transaction_id}")
+    with _while_the_engine_lives(home):
+        changed = _ensure_deployed(home, target, held, steps)
+        with steps.step("keys") as step:
+            keys = _ensure_keys(target)
+            step.result(f"merchant {MERCHANT}, one on each plan")
+        with steps.step("payment") as step:
+            transaction_id = _authorize(target, keys)
+            step.result(f"authorized {transaction_id}")
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds())
 
 
@@ -155,7 +159,7 @@ def _stop_interrupted(home: Home) -> None:
     if home.deploying.exists():
         from cli.deploy import Deployment
 
-        Deployment(home, local_target(running.port, home.read().region), {}, "", held=-1).settle()
+        Deployment(home, local_target(running.port, home.read().region)).settle()
     _stop(home)
 
 
@@ -173,10 +177,10 @@ def _what_is_there(home: Home) -> str:
     running = engine.running(home)
     if running is None:
         saved_at = saved_state.saved_at(home)
-        return "nothing: there was nothing saved" if saved_at is None else f"what was saved at {saved_at}"
+        return "nothing, since nothing was saved" if saved_at is None else f"what was saved at {saved_at}"
     target = local_target(running.port, home.read().region)
     try:
-        return f"{_count_payments(target)} payments and {len(_keys(target))} keys"
+        return f"{counted(_count_payments(target), 'payment')} and {counted(len(_keys(target)), 'key')}"
     except Exception:  # noqa: BLE001 - whatever ails the sandbox, it is about to be dropped for it
         return "a sandbox that could not say what was in it"
 
@@ -188,16 +192,28 @@ def _count_payments(target: Target) -> int:
     return sum(page["Count"] for page in payments)
 
 
+@contextmanager
+def _while_the_engine_lives(home: Home) -> Iterator[None]:
+    """Whatever fails because the engine is gone is told as just that."""
+    try:
+        yield
+    except Exception as error:
+        if engine.running(home) is not None:
+            raise
+        raise Failure(
+            "The engine ended while it was needed: something stopped or killed it.",
+            f"Run `paysandbox up` again: it goes on from there. The engine's log: {home.engine_log}",
+        ) from error
+
+
 # Deployment
 
 
 def _ensure_deployed(home: Home, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
     """The stacks as the sources are now; returns what changed, by stack."""
     from cli.deploy import Deployment
-    from cli.fingerprint import fingerprint
 
-    context = {"env": LOCAL, "port": target.base_url.rpartition(":")[2]}
-    deployment = Deployment(home, target, context, fingerprint(context), held)
+    deployment = Deployment(home, target, held)
     if home.deploying.exists():
         with steps.step("deploy") as step:
             step.say("waiting for a deployment that was cut off")
@@ -209,13 +225,13 @@ def _ensure_deployed(home: Home, target: Target, held: int, steps: Steps) -> Map
         with steps.step("deploy") as step:
             step.result("nothing changed")
         return {}
+    because = deployment.changed_files()
     _prepare(deployment, steps)
     with steps.step("deploy") as step:
-        progress = deployment.deploy(step)
-        changed = progress.summary()
-        step.result(
-            _deployed_words(len(progress.stacks), changed), notes=[f"{s}: {what}" for s, what in changed.items()]
-        )
+        changed = deployment.changes()
+        deployment.deploy(step)
+        notes = [f"{stack}: {what}" for stack, what in changed.items()]
+        step.result(_because(because) or counted(len(changed), "stack"), notes=notes)
     return changed
 
 
@@ -242,8 +258,10 @@ def _prepare(deployment: Deployment, steps: Steps) -> None:
             waiting.result()
 
 
-def _deployed_words(stacks: int, changed: Mapping[str, str]) -> str:
-    return f"{stacks} stacks, {len(changed) or 'none'} changed"
+def _because(files: Sequence[str]) -> str:
+    named = ", ".join(files[:FILES_NAMED_MAX])
+    more = len(files) - FILES_NAMED_MAX
+    return f"{named} and {more} more" if more > 0 else named
 
 
 # Keys and proof

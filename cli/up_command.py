@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
-from cli import engine
+from cli import engine, saved_state
 from cli.down import stop_gracefully, stopped_words
 from cli.facts import curl, docs_url, facts
 from cli.failure import Failure
@@ -23,6 +22,7 @@ from cli.steps import steps_on
 from cli.up import PLAN, Sandbox, demo_key, up
 
 POLL_S = 0.2
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def up_command(home: Home, *, port: int | None, fresh: bool, foreground: bool, as_json: bool) -> None:
@@ -39,6 +39,8 @@ def up_command(home: Home, *, port: int | None, fresh: bool, foreground: bool, a
             else:
                 _print_sandbox(answers(), sandbox, took_s)
         except KeyboardInterrupt:
+            if foreground:
+                stop_gracefully(home)
             raise Failure("Interrupted.", "What was finished is kept; `paysandbox up` goes on from there.") from None
         if foreground:
             _attend(home, aside)
@@ -46,15 +48,18 @@ def up_command(home: Home, *, port: int | None, fresh: bool, foreground: bool, a
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the block as Ctrl-C does, so that all three are graceful."""
+    """Ctrl-C, SIGTERM and a closed terminal all end the block with a KeyboardInterrupt, once.
+
+    What follows is a graceful stop, which saves the payments and is bounded by itself: further signals, such as the
+    second one that a closing terminal sends, must not cut it short.
+    """
 
     def interrupt(*_: object) -> NoReturn:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in ENDING}
     try:
         yield
     finally:
@@ -70,28 +75,17 @@ def _attend(home: Home, console: Console) -> None:
             log.seek(0, 2)
             while engine.running(home) is not None:
                 for line in log:
-                    console.print(Text(line.rstrip(), style="dim"))
+                    console.print(Text(line.rstrip(), style="dim"), soft_wrap=True)
                 time.sleep(POLL_S)
-        console.print("The sandbox was stopped by another command, or has died; `paysandbox status` tells.")
+        loss = saved_state.expected_loss(home)
+        if loss is not None:
+            raise Failure(str(loss), "Start it again: paysandbox up")
+        console.print("The sandbox was stopped by another command. Payments and keys are kept.")
     except KeyboardInterrupt:
-        with _unhurried():
-            console.print("Stopping …")
-            stopped = stop_gracefully(home)
-            if stopped is not None:
-                console.print(stopped_words(stopped))
-
-
-@contextmanager
-def _unhurried() -> Iterator[None]:
-    """Let no further signal cut the stop short: it is what saves the state, and it is bounded by itself."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            with suppress(TypeError):  # a handler that was not set from Python
-                signal.signal(number, handler)
+        console.print("Stopping …")
+        stopped = stop_gracefully(home)
+        if stopped is not None:
+            console.print(stopped_words(home, stopped), soft_wrap=True)
 
 
 def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
@@ -117,8 +111,6 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
         "AWS": f"{target.aws_endpoint_url} ({target.region}; any credentials)",
     }
     console.print()
-    for note in sandbox.notes:
-        console.print(Text(note, style="yellow"))
     console.print(Text(f"The sandbox is up, in {took_s:.1f} s.", style="bold green"))
     console.print()
     for name, value in rows.items():

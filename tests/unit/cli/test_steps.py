@@ -101,10 +101,12 @@ def test_a_closed_terminal_stops_nobody(monkeypatch):
     """A graceful stop after SIGHUP must not die of its own messages."""
     reading, writing = os.pipe()
     os.close(reading)
-    with open(writing, "w") as closed:  # noqa: PTH123 - it is a descriptor
+    with open(writing, "w", buffering=1) as closed:  # noqa: PTH123 - it is a descriptor
         monkeypatch.setattr("sys.stderr", closed)
         screen.asides().print("Stopping …")
         monkeypatch.undo()
         with pytest.raises(BrokenPipeError):
             closed.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+        somewhere = os.open(os.devnull, os.O_WRONLY)  # so that closing it can write what is left
+        os.dup2(somewhere, writing)
+        os.close(somewhere)
