@@ -20,6 +20,9 @@ from tests.support import build
 from tests.support.build import DAY
 from tests.support.call import Merchant, Reply
 
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
 KEY = "the-key"
 MANY = 50
 

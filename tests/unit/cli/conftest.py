@@ -12,6 +12,13 @@ from cli import saved_state
 from cli.home import Home
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The program is not in the coverage that is judged (the layer and the handlers), and tracing doubles its time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty one, in a path with a space."""

@@ -17,7 +17,7 @@ from paysandbox.contract.payment_requests import (
     RefundPayment,
     VoidPayment,
 )
-from paysandbox.contract.reading import MAX_DEPTH, read_object
+from paysandbox.contract.reading import MAX_DEPTH, MAX_FAULTS, read_object
 from paysandbox.domain.currency import ISO_4217
 from paysandbox.errors import Code, Refused, problem
 from paysandbox.runtime.request import _shape
@@ -325,6 +325,12 @@ def test_all_faults_are_told_at_once() -> None:
     assert (refused.code, refused.param, refused.detail) == (CVC, "card.cvc", refused.errors[0].detail)
 
 
+def test_a_refusal_does_not_grow_with_what_it_refuses() -> None:
+    with pytest.raises(Refused) as caught:
+        read(json.dumps(authorize_body(**{f"unknown_{number}": 1 for number in range(1_000)})), AuthorizePayment)
+    assert len(caught.value.errors) == MAX_FAULTS
+
+
 def test_one_fault_is_no_list() -> None:
     with pytest.raises(Refused) as caught:
         read(json.dumps(authorize_body(amount=0)), AuthorizePayment)
@@ -362,6 +368,7 @@ SPACED = "4242 4242 4242 4242"
         authorize_body(metadata=VISA),
         authorize_body(**{VISA: 1}),  # a number where a name should be
         authorize_body(**{SPACED: 1}),
+        authorize_body(**{"x" * 89 + VISA: 1}),  # where a long name is cut, so that less than a number is left of it
         authorize_body(card={VISA: 1}),
         authorize_body(metadata={VISA: 1}),
         authorize_body(metadata={f"card {SPACED}": 1}),
@@ -380,8 +387,9 @@ def test_no_refusal_repeats_a_card_number(body: Any) -> None:
 
     refused = caught.value
     answered = problem(refused.code, detail=refused.detail, param=refused.param, errors=refused.errors)
-    digits = re.sub(r"\D", "", f"{json.dumps(answered)} {refused!r} {refused}")
-    assert VISA not in digits
+    shown = f"{json.dumps(answered)} {refused!r} {refused}"
+    # PCI DSS 3.4.1: no more than the first six and the last four may be seen.
+    assert VISA[:7] not in re.sub(r"[ -]", "", shown)
     assert caught.value.__cause__ is None
 
 

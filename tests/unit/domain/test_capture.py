@@ -202,6 +202,15 @@ def test_a_capture_is_once_whatever_came_after(ledger: Ledger) -> None:
     assert desk.held() == before
 
 
+def test_the_same_capture_again_takes_no_more(ledger: Ledger) -> None:
+    """Though as much remains."""
+    desk = Desk.open(ledger, APPROVED)
+    run(desk, capture(4_00))
+
+    assert outcome(desk, capture(4_00, repeated=1)) == "partially_captured"
+    assert state_of(desk.held()).captured == 4_00
+
+
 def test_another_merchant_cannot_replay(ledger: Ledger) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture(4_00), asked_by(OTHER_MERCHANT))

@@ -69,7 +69,7 @@ def parameter_name(text: str) -> str:
 
     A lone surrogate cannot be answered in UTF-8, and a card number may have been typed as a name.
     """
-    return without_card_numbers(text[:_MAX_PARAM].encode(errors="replace").decode())
+    return without_card_numbers(text.encode(errors="replace").decode())[:_MAX_PARAM]
 
 
 def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
