@@ -31,15 +31,18 @@ down: ## stop what `make up` started; payments are kept
 
 test: setup ## lint, types, walls and all tests but the long ones
 	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run $(ARGS)
 
 soak: setup ## the long tests
 	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run --soak $(ARGS)
 
-build: setup ## the vendor layers, for this machine and for Lambda
+build: setup ## what the functions carry: packages for this machine and for Lambda, pages
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/build.py --target aws
+	@.venv/bin/python layers/reference.py
 
 lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
 	@cd requirements && for name in layer engine dev; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
@@ -48,7 +51,7 @@ lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
 
 clean: ## stop the sandbox and remove what make made; payments (.sandbox) are kept
 	-@$(MAKE) down
-	@rm -rf .venv .venv-engine node_modules layers/vendor cdk.out .coverage .coverage.* htmlcov \
+	@rm -rf .venv .venv-engine node_modules layers/vendor lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
 		.pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

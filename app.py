@@ -9,10 +9,13 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from layers.build import vendor_layer
+from layers.reference import reference_files
 from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
 from stacks.environments import Environment, environment_of
 from stacks.payments_stack import PaymentsStack
+from stacks.reference_stack import ReferenceStack
+from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
 
 
@@ -20,8 +23,10 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     """The stacks. `packages` is the folder of the vendor layer, the one that holds `python/`."""
     data = DataStack(app, environment)
     secrets = SecretsStack(app, environment, packages=packages)
-    payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets)
-    ApiStack(app, environment, functions=[payments])
+    requests = RequestsStack(app, environment, packages=packages)
+    payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
+    reference = ReferenceStack(app, environment, packages=packages)
+    ApiStack(app, environment, functions=[payments, requests, reference])
     for name, value in {"project": "paysandbox", "environment": environment.name}.items():
         cdk.Tags.of(app).add(name, value)
 
@@ -30,5 +35,6 @@ if __name__ == "__main__":
     the_app = cdk.App()
     asked_for = environment_of(the_app.node.get_all_context())
     # There already, when the CDK CLI has run the build step of cdk.json.
+    reference_files()
     build(the_app, asked_for, packages=vendor_layer(asked_for.vendor))
     the_app.synth()

@@ -1,4 +1,4 @@
-"""The local engine: a ministack of this home's own, on the loopback only, in a clean environment.
+"""The local engine: a ministack of this home's own, on the loopback unless asked otherwise, in a clean environment.
 
 It runs detached, in a session and process group of its own, so that neither a closed terminal nor the end of the
 command that started it ends it. Its state is saved when it is asked to stop, and only then.
@@ -23,6 +23,10 @@ from cli.toolchain import ENGINE_PYTHON, NODE_FOLDER
 
 LAUNCHER = Path(__file__).with_name("engine_launcher.py")
 DEFAULT_PORT = 4566
+
+# The functions reach the engine, and this program the API, on the loopback. So it is always among the addresses.
+LOOPBACK = "127.0.0.1"
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only when asked for, and then other machines get the API and nothing else
 
 READY_S = 60.0
 # Without a sign that it is still writing its state. It first lets its connections drain, for up to 3 s.
@@ -49,6 +53,7 @@ class Engine:
     pid: int
     port: int
     started_at: str
+    bind: str = LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def running(home: Home) -> Engine | None:
     while is_locked(home.engine_lock):
         try:
             facts = json.loads(home.engine_lock.read_text(encoding="utf-8"))
-            return Engine(facts["pid"], facts["port"], facts["started_at"])
+            return Engine(facts["pid"], facts["port"], facts["started_at"], facts.get("bind", LOOPBACK))
         except (OSError, ValueError):  # it has the lock and has not yet written who it is
             if time.monotonic() > deadline:
                 raise Failure(
@@ -76,7 +81,7 @@ def running(home: Home) -> Engine | None:
     return None
 
 
-def start(home: Home, port: int) -> Engine:
+def start(home: Home, port: int, bind: str = LOOPBACK) -> Engine:
     """Start the engine and wait until it answers. The saved state must have been prepared (cli/saved_state.py)."""
     refuse_taken(home, port)
     _discard_tmp(home)
@@ -87,7 +92,7 @@ def start(home: Home, port: int) -> Engine:
         # -I: the folder of the launcher, which holds modules of the CLI, is not put on its path.
         child = subprocess.Popen(
             [ENGINE_PYTHON, "-I", LAUNCHER, home.path],
-            env=environment(home, port),
+            env=environment(home, port, bind),
             cwd=home.path,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -169,14 +174,14 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
     return True
 
 
-def environment(home: Home, port: int) -> dict[str, str]:
+def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
     """All that the engine is told. Its workers inherit it, so nothing of the caller's is in it."""
     return {
         "PATH": f"/usr/bin:/bin:{NODE_FOLDER}",
         "HOME": str(home.path),
         "LANG": "C.UTF-8",
         "TMPDIR": str(home.tmp),
-        "BIND_HOST": "127.0.0.1",
+        "BIND_HOST": bind,
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",  # never 127.0.0.1, where the API answers
         "LAMBDA_EXECUTOR": "local",

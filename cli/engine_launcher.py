@@ -2,13 +2,15 @@
 
     python -I engine_launcher.py <home>
 
-Standard library and ministack only. Besides starting the engine it does three things that ministack leaves open:
+Standard library and ministack only. Besides starting the engine it does four things that ministack leaves open:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
 - The engine saves service by service. A stop that is cut short would leave half of an old state and half of a new one,
   so a mark tells a state that was saved to its end; cli/saved_state.py goes by it.
 - It holds a lock for as long as it lives. The kernel lets go of it however the process ends, so whether a home's engine
   runs is never guessed from a number in a file.
+- The engine is AWS to whoever says `Host: localhost`: it would run their code and hand out every key. Where it listens
+  for other machines too, those get the API, under whatever name they call it, and nothing else.
 """
 
 import fcntl
@@ -19,7 +21,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -27,6 +29,15 @@ from typing import IO, Any
 LOCK_NAME = "engine.lock"
 SAVED_NAME = ".saved"
 DISCARDED_NAME = "discarded"
+
+SERVED_NAME = "served.json"
+
+# The API's domain name in the engine, and how the addresses of this machine's loopback begin.
+API_HOST = "127.0.0.1"
+LOOPBACKS = ("127.", "::1", "::ffff:127.")
+FOR_AWS = (b"host", b"x-amz-", b"x-forwarded-")
+
+AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
 LOCK_PATIENCE_S = 0.5
 ALREADY_RUNNING = 75  # EX_TEMPFAIL
@@ -44,12 +55,60 @@ def main() -> None:
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
     engine.save_all = marking(engine.save_all, Path(os.environ["STATE_DIR"]))
+    if os.environ["BIND_HOST"] != API_HOST:
+        is_mapped = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
+        engine.app = guarded(
+            engine.app, lambda path: served(home, path, lambda path: is_mapped(API_HOST, path) is not None)
+        )
     engine.main()
     held.close()
 
 
+def guarded(app: AsgiApp, is_served: Callable[[str], bool]) -> AsgiApp:
+    """The engine's app, of which other machines see only the paths that are served; to them, every host is the API.
+
+    A request is from this machine when its peer is on the loopback; what its headers say is not asked.
+    """
+
+    async def guard(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan" or str((scope.get("client") or ("",))[0]).startswith(LOOPBACKS):
+            await app(scope, receive, send)
+        elif scope["type"] != "http" or not is_served(scope["path"]):
+            await refuse(scope, send)
+        else:
+            # Neither another host nor anything by which AWS's services are addressed.
+            headers = [(name, value) for name, value in scope["headers"] if not name.lower().startswith(FOR_AWS)]
+            await app({**scope, "headers": [*headers, (b"host", API_HOST.encode())]}, receive, send)
+
+    return guard
+
+
+def served(home: Path, path: str, is_mapped: Callable[[str], bool]) -> bool:
+    """Whether the path begins as a route of ours (cli/up.py writes which those are) and the API is deployed.
+
+    The engine has addresses of its own under the API's host, some of which run code: so what is served is listed.
+    """
+    first = path.split("/")[1] if path.startswith("/") else ""
+    try:
+        return first in json.loads((home / SERVED_NAME).read_text(encoding="utf-8"))["served"] and is_mapped(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+async def refuse(scope: dict[str, Any], send: Any) -> None:
+    """404, in the API's shape as far as it can be known here; a web socket is closed."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    problem = {"type": "about:blank", "title": "Only the API is served to other machines", "status": 404,
+               "code": "resource_not_found"}  # fmt: skip
+    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
+
+
 def hold(lock: Path) -> IO[str]:
-    """The lock, with this process's number and port written in it. Exits when another engine has this home."""
+    """The lock, with this process's number and address written in it. Exits when another engine has this home."""
     held = lock.open("a+", encoding="utf-8")
     deadline = time.monotonic() + LOCK_PATIENCE_S
     while True:  # whoever only looks whether it is held holds it for a moment
@@ -62,7 +121,12 @@ def hold(lock: Path) -> IO[str]:
                 sys.exit(ALREADY_RUNNING)
             time.sleep(0.02)
     held.truncate(0)
-    facts = {"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"]), "started_at": now()}
+    facts = {
+        "pid": os.getpid(),
+        "port": int(os.environ["GATEWAY_PORT"]),
+        "bind": os.environ["BIND_HOST"],
+        "started_at": now(),
+    }
     held.write(json.dumps(facts))
     held.flush()
     return held

@@ -9,13 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cli.home import ROOT
-
 if TYPE_CHECKING:
     from cli.keys import MerchantKey
     from cli.target import Target
-
-DOCS_PATH = "/docs"
 
 
 @dataclass(frozen=True)
@@ -65,12 +61,10 @@ def exports(facts: Mapping[str, Any]) -> str:
 
 
 def docs_url(target: Target) -> str:
-    """Where the API is described: at the sandbox itself once it has such a route, until then in the checkout."""
-    from paysandbox.routes.all import ROUTES
+    """Where the API is described, by the sandbox itself."""
+    from paysandbox.routes.reference import GET_DOCS
 
-    if any(route.path == DOCS_PATH for route in ROUTES):
-        return f"{target.base_url}{DOCS_PATH}"
-    return (ROOT / "docs" / "api.md").as_uri()
+    return f"{target.base_url}{GET_DOCS.path}"
 
 
 def curl(target: Target, api_key: str) -> str:

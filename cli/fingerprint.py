@@ -17,6 +17,7 @@ SOURCES = (
     "stacks",
     "lambdas",
     "layers/build.py",
+    "layers/reference.py",
     "layers/shared",
     "requirements/layer.txt",
     "requirements/dev.txt",

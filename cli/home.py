@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
-from cli.engine_launcher import DISCARDED_NAME, LOCK_NAME
+from cli.engine_launcher import DISCARDED_NAME, LOCK_NAME, SERVED_NAME
 from cli.failure import Failure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,6 +107,11 @@ class Home:
     def engine_lock(self) -> Path:
         """Held by the engine for as long as it lives; holds its process number and port."""
         return self.path / LOCK_NAME
+
+    @property
+    def served(self) -> Path:
+        """How the paths begin that other machines may ask for, where the engine listens for them."""
+        return self.path / SERVED_NAME
 
     @property
     def assembly_record(self) -> Path:

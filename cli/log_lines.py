@@ -120,6 +120,8 @@ class Page:
     def show(self, line: Line) -> Text:
         """The line for a person; before the first of another day than the last one's, that day."""
         shown = self._request(line) if line.is_request else _other(line)
+        if line.is_request and line.fields.get("detail"):
+            shown.append("\n" + _indented(str(line.fields["detail"])), style="dim")
         if line.fields.get("exception"):
             shown.append("\n" + _indented(str(line.fields["exception"])), style="red")
         day = f"{line.at:%Y-%m-%d}"

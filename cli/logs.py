@@ -34,7 +34,7 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox logs                             requests of the last 15 minutes
   paysandbox logs --follow                    and what comes, until Ctrl-C
   paysandbox logs --failed --since 2h         refusals, faults and crashes
-  paysandbox logs --request 5f2c…             the id that each problem names
+  paysandbox logs --request 5f2c…             the id that each problem names; its body is in GET /requests/5f2c…
   paysandbox logs --route capture_payment --json | jq .duration_ms
 """
 
@@ -80,7 +80,7 @@ def logs(
 ) -> None:
     """Show one line per request: time (UTC), status, route, duration, outcome, merchant, transaction and request id.
 
-    Lines of level ERROR and crashes are shown as well, with their trace.
+    Under a refusal stands why. Lines of level ERROR and crashes are shown as well, with their trace.
     --json prints each line as it was logged.
     """
     from cli.home import Home

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import keys, logs, pay
+from cli import clock, keys, logs, pay
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -55,7 +55,20 @@ paysandbox up --port 4600          on another port
 paysandbox up --fresh              begin anew: payments, keys and all
 
 paysandbox up --foreground         stay attached; Ctrl-C stops it and keeps the payments
+
+paysandbox up --bind 0.0.0.0       in a container: other machines get the API, and only that
 """
+
+BIND_ADDRESSES = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - the second one only when asked for
+
+
+def _bind_address(text: str | None) -> str | None:
+    if text is not None and text not in BIND_ADDRESSES:
+        raise typer.BadParameter(
+            f"{text!r} is not one of {', '.join(BIND_ADDRESSES)}. The functions reach the engine on this machine's "
+            "loopback, so it listens there, or everywhere; a firewall or a published port chooses among addresses."
+        )
+    return text
 
 
 @app.command(epilog=EXAMPLES_UP)
@@ -68,9 +81,23 @@ def up(
             min=1024,
             max=65535,
             envvar="PAYSANDBOX_PORT",
-            help="Where to listen, on this machine only. Default: as last time, else 4566.",
+            help="Where to listen. Default: as last time, else 4566.",
         ),
     ] = None,
+    bind: Annotated[
+        str | None,
+        typer.Option(
+            "--bind",
+            metavar="ADDRESS",
+            envvar="PAYSANDBOX_BIND",
+            callback=_bind_address,
+            help="127.0.0.1, for this machine only, or 0.0.0.0: whoever can reach this machine gets the API too, over "
+            "plain HTTP. AWS stays on this machine. Default: as it runs, else 127.0.0.1.",
+        ),
+    ] = None,
+    wait: Annotated[  # noqa: ARG001 - accepted, since scripts say it to other programs of this kind
+        bool, typer.Option("--wait", help="Return when an authorization has worked. It always does; for scripts.")
+    ] = False,
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Stay attached and show the engine's log; Ctrl-C stops the sandbox.")
     ] = False,
@@ -80,7 +107,7 @@ def up(
     from cli.home import Home
     from cli.up_command import up_command
 
-    up_command(Home.find(), port=port, fresh=fresh, foreground=foreground, as_json=as_json)
+    up_command(Home.find(), port=port, bind=bind, fresh=fresh, foreground=foreground, as_json=as_json)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox down && paysandbox up      payments are still there")
@@ -137,6 +164,7 @@ def doctor(as_json: AsJson = False) -> None:
 app.add_typer(keys.app, name="keys")
 app.add_typer(pay.app, name="pay")
 app.add_typer(logs.app, name="logs")
+app.add_typer(clock.app, name="clock")
 
 
 def main() -> None:

@@ -11,7 +11,20 @@ from cli.failure import Failure
 
 # Shown elsewhere, or of use to programs only. What is left says what would be possible instead.
 _NOT_A_LINE: Final = frozenset(
-    {"type", "title", "status", "detail", "instance", "code", "param", "request_id", "retryable", "errors", "captures"}
+    {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "code",
+        "param",
+        "request_id",
+        "retryable",
+        "errors",
+        "captures",
+        "doc_url",
+    }
 )
 _AMOUNTS: Final = frozenset({"remaining", "refundable"})
 _LABEL_WIDTH: Final = 16

@@ -73,6 +73,9 @@ def _print_table(home: Home, target: Target, found: dict[str, Any], health: Heal
     if target.is_local:
         rows["Running"] = f"since {record.started_at}, process {record.pid}"
         rows["Home"] = str(home.path)
+        running = engine.running(home)
+        if running is not None and running.bind != engine.LOOPBACK:
+            rows["Listens"] = f"on {running.bind}: other machines get the API, over plain HTTP"
     for name, value in rows.items():
         console.print(Text.assemble((f"{name:12} ", "dim"), value))
     console.print()

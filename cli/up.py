@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import engine, saved_state, toolchain
 from cli.failure import Failure
-from cli.home import Home
+from cli.home import Home, write_json
 from cli.steps import Quiet, Step, Steps
 from cli.target import LOCAL, Target, local_target
 from cli.words import counted
@@ -47,10 +47,16 @@ class Sandbox:
     changed: Mapping[str, str]
     notes: Sequence[str]
     seconds: Mapping[str, float]
+    bind: str = engine.LOOPBACK
 
 
-def up(home: Home, *, port: int | None = None, fresh: bool = False, steps: Steps | None = None) -> Sandbox:
+def up(
+    home: Home, *, port: int | None = None, bind: str | None = None, fresh: bool = False, steps: Steps | None = None
+) -> Sandbox:
     """Start or refresh the home's sandbox. Raises Failure, with what to do.
+
+    `port` is as last time, and `bind` as it runs, unless they are given. An engine that did not run listens on the
+    loopback: to be reached by other machines is asked for at each start.
 
     Interrupted, it stops the engine gracefully if it was this call that had started it. A failure leaves the engine
     running, so that its log and state can be looked at; `down` stops it.
@@ -61,9 +67,10 @@ def up(home: Home, *, port: int | None = None, fresh: bool = False, steps: Steps
         with steps.step("tools") as step:
             held = until_done.enter_context(home.lock(step.say))
             was_running = engine.running(home) is not None
+            bind = bind or _bound(home)
             _ensure_tools(home, step)
         try:
-            return _up(home, held, steps, port=port, fresh=fresh)
+            return _up(home, held, steps, port=port, bind=bind, fresh=fresh)
         except KeyboardInterrupt:
             if not was_running:
                 _stop_interrupted(home)
@@ -79,36 +86,42 @@ def _ensure_tools(home: Home, step: Step) -> None:
     step.result(f"Python {toolchain.python_version()}, node and CDK as locked")
 
 
-def _up(home: Home, held: int, steps: Steps, *, port: int | None, fresh: bool) -> Sandbox:
+def _up(home: Home, held: int, steps: Steps, *, port: int | None, bind: str | None, fresh: bool) -> Sandbox:
     notes: list[str] = []
     with steps.step("engine") as step:
         if fresh:
             notes.append(_begin_anew(home))
-        notes += _ensure_engine(home, port)
+        notes += _ensure_engine(home, port, bind)
         port = _recorded_port(home)
         step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
     target = local_target(port, home.read().region)
     with _while_the_engine_lives(home):
         changed = _ensure_deployed(home, target, held, steps)
+        _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
             step.result(f"merchant {MERCHANT}, one on each plan")
         with steps.step("payment") as step:
             transaction_id = _authorize(target, keys)
             step.result(f"authorized {transaction_id}")
-    return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds())
+    return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
 
 
 # Engine
 
 
-def _ensure_engine(home: Home, port: int | None) -> list[str]:
+def _ensure_engine(home: Home, port: int | None, bind: str | None = None) -> list[str]:
     """A running engine at the wanted port; returns what the person should know about how it came to be."""
     notes: list[str] = []
-    found = engine.running(home)
+    found, bound = engine.running(home), _bound(home)
+    bind = bind or bound
+    _list_served(home, bind)
     if found is not None and port not in {None, found.port}:
         engine.refuse_taken(home, port or engine.DEFAULT_PORT)
         notes.append(f"moved from port {found.port} to {port}")
+        _stop(home)
+    elif found is not None and bind != bound:
+        notes.append("started anew, to listen on this machine only" if bind == engine.LOOPBACK else f"now on {bind}")
         _stop(home)
     elif found is not None and not engine.answers_soon(found.port):
         notes.append("the engine did not answer any more and was started anew")
@@ -121,8 +134,22 @@ def _ensure_engine(home: Home, port: int | None) -> list[str]:
     loss = saved_state.prepare(home)
     if loss is not None:
         notes.append(str(loss))
-    _record(home, engine.start(home, port))
+    _record(home, engine.start(home, port, bind))
     return notes
+
+
+def _bound(home: Home) -> str:
+    """Where the engine listens, or would if nobody said anything."""
+    running = engine.running(home)
+    return engine.LOOPBACK if running is None else running.bind
+
+
+def _list_served(home: Home, bind: str) -> None:
+    """What other machines may ask for; the engine reads it at each of their requests."""
+    if bind != engine.LOOPBACK:
+        from paysandbox.routes.all import ROUTES
+
+        write_json(home.served, {"served": sorted({route.path.split("/")[1] for route in ROUTES})})
 
 
 def _record(home: Home, running: engine.Engine) -> None:
@@ -262,6 +289,18 @@ def _because(files: Sequence[str]) -> str:
     named = ", ".join(files[:FILES_NAMED_MAX])
     more = len(files) - FILES_NAMED_MAX
     return f"{named} and {more} more" if more > 0 else named
+
+
+def _keep_time(target: Target, steps: Steps) -> None:
+    """A clock that was moved stays moved: a deployment gives functions their settings anew."""
+    from cli.clock_offset import asked_s, tell
+    from cli.time_span import span_words
+
+    offset_s = asked_s(target)
+    if offset_s:
+        with steps.step("clock") as step:
+            tell(target, offset_s)
+            step.result(f"{span_words(offset_s)} ahead, as before; `paysandbox clock reset` ends that")
 
 
 # Keys and proof

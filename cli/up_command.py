@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,19 +26,21 @@ POLL_S = 0.2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def up_command(home: Home, *, port: int | None, fresh: bool, foreground: bool, as_json: bool) -> None:
+def up_command(home: Home, *, port: int | None, bind: str | None, fresh: bool, foreground: bool, as_json: bool) -> None:
     """Run it, print what came of it, and with `foreground` stay until a signal, which is a graceful stop."""
     began = time.monotonic()
     aside = asides()
     with ended_by_signals():
         try:
             with steps_on(aside, PLAN) as steps:
-                sandbox = up(home, port=port, fresh=fresh, steps=steps)
+                sandbox = up(home, port=port, bind=bind, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
                 print(json.dumps(_as_json(home, sandbox, took_s), indent=2, ensure_ascii=False), flush=True)
             else:
                 _print_sandbox(answers(), sandbox, took_s)
+            if sandbox.bind != engine.LOOPBACK:
+                aside.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
         except KeyboardInterrupt:
             if foreground:
                 stop_gracefully(home)
@@ -88,10 +91,29 @@ def _attend(home: Home, console: Console) -> None:
             console.print(stopped_words(home, stopped), soft_wrap=True)
 
 
+def elsewhere_url(sandbox: Sandbox) -> str | None:
+    """Where other machines find the API, should they know this one by its own name. None where they do not."""
+    if sandbox.bind == engine.LOOPBACK:
+        return None
+    return f"http://{socket.gethostname()}:{sandbox.target.base_url.rpartition(':')[2]}"
+
+
+def exposure(sandbox: Sandbox) -> str:
+    """What listening on every address means."""
+    port = sandbox.target.base_url.rpartition(":")[2]
+    return (
+        f"Careful: whoever can reach port {port} of this machine reaches the API, over plain HTTP. With a key they "
+        "make payments, and on the way keys can be read. AWS (tables, functions, keys) answers this machine only. "
+        f"To end it: paysandbox up --bind {engine.LOOPBACK}"
+    )
+
+
 def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
     return {
         **facts(sandbox.target, sandbox.keys, healthy=True),
         "home": str(home.path),
+        "bind": sandbox.bind,
+        "elsewhere_url": elsewhere_url(sandbox),
         "docs_url": docs_url(sandbox.target),
         "curl": curl(sandbox.target, demo_key(sandbox.keys, "sandbox")),
         "transaction_id": sandbox.transaction_id,
@@ -105,6 +127,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     target = sandbox.target
     rows = {
         "Base URL": target.base_url,
+        **({"Elsewhere": elsewhere} if (elsewhere := elsewhere_url(sandbox)) else {}),
         "API keys": f"{demo_key(sandbox.keys, 'sandbox')}   100 requests a minute",
         "": f"{demo_key(sandbox.keys, 'load')}   unmetered, for load tests",
         "Docs": docs_url(target),

@@ -1,4 +1,4 @@
-"""Writes the documents that follow from the code: `docs/openapi.json` and `docs/api.md`.
+"""Writes the documents that follow from the code: `openapi.json`, `postman.json` and `api.md` beside this file.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -7,6 +7,7 @@ A test runs the check, so the documents cannot be out of date.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,19 +15,23 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from paysandbox import VERSION
+from paysandbox import TITLE, VERSION
+from paysandbox.advice import ADVICE
 from paysandbox.domain.test_cards import TEST_CARDS
-from paysandbox.errors import PROBLEMS, problem_type
-from paysandbox.openapi import document, refusals_of
+from paysandbox.errors import PROBLEMS, doc_url, problem_type
+from paysandbox.examples import EXAMPLES, PATHS
+from paysandbox.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
 from paysandbox.routes.all import ROUTES, Access, Route
 
 DOCS: Final = Path(__file__).resolve().parent
 LOCAL_SERVER: Final = "http://127.0.0.1:4566"
+REMEMBERED: Final = {"auth_id": "authorize_payment", "capture_id": "capture_payment", "request_id": ""}
+"""Variables of the collection, and the route whose answer sets each; the last is every answer's."""
 
 
 def openapi_json() -> str:
-    """The OpenAPI document, as the local sandbox serves it."""
-    whole = document(ROUTES, title="Serverless Payments Sandbox", version=VERSION, server=LOCAL_SERVER)
+    """The OpenAPI document, with the local sandbox as its server."""
+    whole = document(ROUTES, title=TITLE, version=VERSION, server=LOCAL_SERVER)
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -35,9 +40,77 @@ def api_page() -> str:
     return "\n".join([*_head(), *_routes(), *_refusals(), *_cards()]) + "\n"
 
 
+def postman_json() -> str:
+    """A Postman collection (v2.1, which Bruno and Insomnia import too). Run from top to bottom, it is a payment's life.
+
+    Importers of OpenAPI fill bodies with names of types and leave idempotency keys as they are, so the second request
+    would be a retry; here bodies are the examples, keys are fresh, and ids are those of the answers before.
+    """
+    named = {
+        "baseUrl": LOCAL_SERVER,
+        "apiKey": "sk_test_…",
+        **dict.fromkeys(REMEMBERED, ""),
+    }
+    key = [
+        {"key": "key", "value": API_KEY_HEADER},
+        {"key": "value", "value": "{{apiKey}}"},
+        {"key": "in", "value": "header"},
+    ]
+    collection = {
+        "info": {"name": TITLE, "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "auth": {"type": "apikey", "apikey": key},
+        "variable": [{"key": name, "value": value} for name, value in named.items()],
+        "item": [
+            {"name": group, "item": [_postman_request(route) for route in ROUTES if route.group == group]}
+            for group in dict.fromkeys(route.group for route in ROUTES)
+        ],
+    }
+    return json.dumps(collection, indent=2, ensure_ascii=False) + "\n"
+
+
+def _postman_request(route: Route) -> dict[str, Any]:
+    address = "{{baseUrl}}" + re.sub(r"{(\w+)}", r":\1", route.path)
+    url: dict[str, Any] = {"raw": address, "host": ["{{baseUrl}}"], "path": address.split("/")[1:]}
+    values = {**PATHS, **route.path_examples, "transaction_id": "{{auth_id}}", "request_id": "{{request_id}}"}
+    names = re.findall(r"{(\w+)}", route.path)
+    if names:
+        url["variable"] = [{"key": name, "value": values[name]} for name in names]
+    request: dict[str, Any] = {"method": route.method, "header": [], "url": url}
+    if route.access is Access.PUBLIC:
+        request["auth"] = {"type": "noauth"}
+    if route.idempotent:
+        request["header"].append({"key": IDEMPOTENCY_HEADER, "value": "{{$guid}}"})
+    if route.body is not None:
+        (body, *_) = EXAMPLES[route.name].bodies.values()
+        # Ids of operations are those that an answer gave.
+        sent = {name: _remembered(value) for name, value in body.items()}
+        request["header"].append({"key": "Content-Type", "value": "application/json"})
+        request["body"] = {"mode": "raw", "raw": json.dumps(sent, indent=2), "options": {"raw": {"language": "json"}}}
+    item: dict[str, Any] = {"name": route.summary, "request": request}
+    lines = ['pm.collectionVariables.set("request_id", pm.response.headers.get("Request-Id"));']
+    lines += [
+        f'if (pm.response.code === 200) pm.collectionVariables.set("{name}", pm.response.json().transaction_id);'
+        for name, maker in REMEMBERED.items()
+        if maker == route.name
+    ]
+    if route.access is Access.API_KEY:
+        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": lines}}]
+    return item
+
+
+def _remembered(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return re.sub("^(auth|cap)_.*", lambda found: {"auth": "{{auth_id}}", "cap": "{{capture_id}}"}[found[1]], value)
+
+
 def documents() -> dict[Path, str]:
     """Every generated file and what it should hold."""
-    return {DOCS / "openapi.json": openapi_json(), DOCS / "api.md": api_page()}
+    return {
+        DOCS / "openapi.json": openapi_json(),
+        DOCS / "postman.json": postman_json(),
+        DOCS / "api.md": api_page(),
+    }
 
 
 def _head() -> Iterator[str]:
@@ -46,8 +119,14 @@ def _head() -> Iterator[str]:
     yield "<!-- Written by docs/generate.py from the route, refusal and card tables; change those. -->"
     yield ""
     yield "Amounts are integers of the currency's minor unit (1250 is 12.50 USD); times are RFC 3339, UTC. Every route"
-    yield "but `/health` wants `X-Api-Key`. Every POST wants `X-Idempotency-Key` (or `Idempotency-Key`). The same as"
-    yield "OpenAPI: [openapi.json](openapi.json)."
+    yield "but those marked so wants `X-Api-Key`. Every POST wants `X-Idempotency-Key` (or `Idempotency-Key`)."
+    yield ""
+    yield "A running sandbox shows the same at `/docs`, offline and with a button to try it, and serves it as OpenAPI"
+    yield "3.1 at `/openapi.json` (here: [openapi.json](openapi.json))."
+    yield ""
+    yield "Postman and Bruno import [postman.json](postman.json): set its variables `baseUrl` and `apiKey`, and run the"
+    yield "requests from top to bottom. They import the OpenAPI document too, but leave bodies for you to fill in and"
+    yield "send the same idempotency key each time, so that every request is a retry of the first."
 
 
 def _routes() -> Iterator[str]:
@@ -65,6 +144,8 @@ def _routes() -> Iterator[str]:
             if model is not None:
                 yield from ("", f"**{title}**", "")
                 yield from _fields(model, always)
+        if route.answer is None:
+            yield from ("", f"**Answer** {', '.join(f'`{kind}`' for kind in route.media_types)}")
         yield ""
         yield f"**Refusals** {_codes(route)}"
 
@@ -109,13 +190,14 @@ def _refusals() -> Iterator[str]:
     yield "## Refusals"
     yield ""
     yield "Every refusal is an `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `detail`,"
-    yield "`instance`, `code`, `request_id`, and `param` where one is at fault. It moved no money. Branch on `code`."
+    yield "`instance`, `code`, `request_id`, `doc_url`, and `param` where one is at fault. It moved no money. Branch on"
+    yield f"`code`. `doc_url` is a path of the same host, such as `{doc_url(next(iter(PROBLEMS)))}`: a page about it."
     yield ""
-    yield "| code | status | says | again? |"
-    yield "|---|---|---|---|"
+    yield "| code | status | means | do | again? |"
+    yield "|---|---|---|---|---|"
     for code, constant in PROBLEMS.items():
-        again = "yes, with the same key" if constant.retryable else ""
-        yield f'| <a id="{code}"></a>`{code}` | {constant.status} | {constant.title} | {again} |'
+        again, advice = "yes, with the same key" if constant.retryable else "", ADVICE[code]
+        yield f'| <a id="{code}"></a>`{code}` | {constant.status} | {advice.means} | {advice.do} | {again} |'
     yield ""
     yield f"`type` is `{problem_type(next(iter(PROBLEMS)))}` and so on: a name, not an address."
 

@@ -14,14 +14,16 @@ from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_log
 from constructs import Construct
 
 from paysandbox import VERSION
+from paysandbox.cors import EVERY_ANSWER
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
-from paysandbox.openapi import gateway_document
+from paysandbox.openapi import PREFLIGHT, gateway_document
 from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Access, Route
+from paysandbox.routes.route import Access
 from stacks.environments import Environment
 from stacks.functions import function_name, log_retention
 
 STAGE: Final = "live"
+COMPRESS_FROM_KIB: Final = 16
 
 Json = dict[str, Any]
 
@@ -84,7 +86,8 @@ class ApiStack(cdk.Stack):
         if environment.gateway_response_resources:
             self._answer_by_resources()
         for route in ROUTES:
-            self._permit(route)
+            self._permit(route.name, route.method, route.path)
+        self._permit(PREFLIGHT, "OPTIONS", "/*")
         plans = {
             "Sandbox": self._plan(
                 "sandbox",
@@ -100,6 +103,8 @@ class ApiStack(cdk.Stack):
             self._output(f"UsagePlan{name}Id", plan.usage_plan_id, f"Usage plan {name.lower()}: keys are made on it")
         self._output("NativeApiId", self.api.rest_api_id, "Id of the native REST API")
         self._output("NativeStage", self.api.deployment_stage.stage_name, "Its stage")
+        may_move = str(environment.clock_may_move).lower()
+        self._output("ClockMayMove", may_move, "Whether `paysandbox clock` may move the functions' time")
         # CDK's own output would name a second address beside BaseUrl.
         self.api.node.try_remove_child("Endpoint")
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
@@ -126,6 +131,8 @@ class ApiStack(cdk.Stack):
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             parameters={"endpointConfigurationTypes": "REGIONAL"},
             fail_on_warnings=True,
+            # The pages' scripts; a payment is smaller than what compressing it would cost in time.
+            min_compression_size=cdk.Size.kibibytes(COMPRESS_FROM_KIB),
             # Access logs are written under a role of the whole account and region. It stays when this stack goes, since
             # other APIs of the account may log under it by then.
             cloud_watch_role=True,
@@ -135,40 +142,41 @@ class ApiStack(cdk.Stack):
                 tracing_enabled=True,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+                # On AWS; the local engine stores these, and looks them up under paths that are not encoded (`~1`).
                 method_options={
-                    f"{route.path}/{route.method}": apigateway.MethodDeploymentOptions(
+                    address: apigateway.MethodDeploymentOptions(
                         throttling_rate_limit=self._environment.public_requests_per_s,
                         throttling_burst_limit=self._environment.public_burst,
                     )
-                    for route in ROUTES
-                    if route.access is Access.PUBLIC
+                    for address in _without_key()
                 },
             ),
         )
 
     def _definition(self, name: str) -> Json:
         definition = gateway_document(ROUTES, title=name, version=VERSION)
-        for route in ROUTES:
-            operation = definition["paths"][route.path][route.method.lower()]
+        by_preflight = [(operations["options"], PREFLIGHT) for operations in definition["paths"].values()]
+        by_route = [(definition["paths"][route.path][route.method.lower()], route.name) for route in ROUTES]
+        for operation, name in [*by_route, *by_preflight]:
             operation["x-amazon-apigateway-integration"] = {
                 "type": "aws_proxy",
                 "httpMethod": "POST",
                 "uri": (
                     f"arn:{self.partition}:apigateway:{self.region}:lambda:path/2015-03-31/functions/"
-                    f"{self._function_arn(route)}/invocations"
+                    f"{self._function_arn(name)}/invocations"
                 ),
                 "passthroughBehavior": "when_no_match",
             }
         # In the definition, because an import drops those that stand beside it as resources (aws-cdk issue 28652).
         definition["x-amazon-apigateway-gateway-responses"] = {
-            kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()
+            kind: gateway_response(code, self._prefix) for kind, code in GATEWAY_REFUSALS.items()
         }
         return definition
 
     def _answer_by_resources(self) -> None:
         """The same answers as resources, for the local engine, which does not read them from the definition."""
         for kind, code in GATEWAY_REFUSALS.items():
-            response = gateway_response(code)
+            response = gateway_response(code, self._prefix)
             self.api.add_gateway_response(
                 kind,
                 type=apigateway.ResponseType.of(kind),
@@ -186,22 +194,27 @@ class ApiStack(cdk.Stack):
             )
         )
 
-    def _permit(self, route: Route) -> None:
+    @property
+    def _prefix(self) -> str:
+        """What stands before every path: the stage, unless a domain hides it."""
+        return "" if self._environment.base_url else f"/{STAGE}"
+
+    def _permit(self, name: str, method: str, path: str) -> None:
         lambda_.CfnPermission(
             self,
-            f"{route.name}_permission",
+            f"{name}_permission",
             action="lambda:InvokeFunction",
-            function_name=self._function_arn(route),
+            function_name=self._function_arn(name),
             principal="apigateway.amazonaws.com",
             # A parameter of the path stands for any one segment; Lambda knows no braces.
-            source_arn=self.api.arn_for_execute_api(route.method, re.sub(r"{\w+}", "*", route.path), STAGE),
+            source_arn=self.api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), STAGE),
         )
 
-    def _function_arn(self, route: Route) -> str:
+    def _function_arn(self, name: str) -> str:
         return self.format_arn(
             service="lambda",
             resource="function",
-            resource_name=function_name(self._environment, route.name),
+            resource_name=function_name(self._environment, name),
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
 
@@ -236,13 +249,19 @@ class ApiStack(cdk.Stack):
         cdk.CfnOutput(self, name, value=value, description=description)
 
 
-def gateway_response(code: Code) -> Json:
+def _without_key() -> list[str]:
+    """What anybody may call, so that the stage bounds it: public routes, and the preflight of every path."""
+    public = [f"{route.path}/{route.method}" for route in ROUTES if route.access is Access.PUBLIC]
+    return public + [f"{path}/OPTIONS" for path in dict.fromkeys(route.path for route in ROUTES)]
+
+
+def gateway_response(code: Code, prefix: str = "") -> Json:
     """One of the gateway's own answers, as a handler would have said it: status, headers, body template."""
     constant = PROBLEMS[code]
-    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
+    headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)
-    body = problem(code, instance="$context.resourcePath", request_id="$context.requestId")
+    body = problem(code, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix)
     return {
         "statusCode": str(constant.status),
         # Quoted twice: to API Gateway an unquoted value is the name of something to look up.

@@ -42,6 +42,9 @@ class Environment:
     accept_any_card: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    # Whether `paysandbox clock` may move the functions' time. It reads this from an output of the api stack.
+    clock_may_move: bool = False
+
     # The API. A domain needs a certificate of its region; with a port it is served in plain HTTP by the local engine.
     domain: str | None = None
     certificate_arn: str | None = None
@@ -141,9 +144,10 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             # The engine serves AWS itself as `localhost` on the same port and tells the two apart by the Host header.
             domain="127.0.0.1",
             port=4566,
+            clock_may_move=True,
             gateway_response_resources=True,
         ),
-        Environment(name="dev"),
+        Environment(name="dev", clock_may_move=True),
         Environment(name="staging", keep_data=True, point_in_time_recovery=True, log_retention_days=30),
         Environment(
             name="prod",

@@ -6,10 +6,12 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from paysandbox.routes import payments
+from paysandbox.routes.route import Access
 from paysandbox.settings import PepperSettings
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
+from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
 
 
@@ -17,7 +19,14 @@ class PaymentsStack(cdk.Stack):
     """One function per payment route."""
 
     def __init__(
-        self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, secrets: SecretsStack
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        packages: Path,
+        data: DataStack,
+        secrets: SecretsStack,
+        requests: RequestsStack,
     ) -> None:
         super().__init__(
             scope,
@@ -37,3 +46,5 @@ class PaymentsStack(cdk.Stack):
             data.allow(function, actions=route.ledger, indexes=route.indexes)
             if PepperSettings in route.needs:
                 secrets.allow_reading_pepper(function)
+            if route.access is Access.API_KEY:  # a request of nobody is shown to nobody
+                requests.follow(function, route.name)

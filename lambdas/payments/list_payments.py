@@ -11,7 +11,8 @@ from paysandbox.table import listing
 
 @endpoint(LIST_PAYMENTS)
 def handler(call: Call) -> Answer:
-    """One query per shard of the index, then one consistent read of the page."""
+    """One query per shard of the index, then consistent reads: one, or as many as a filter without index may take."""
     query: ListPayments = call.query
-    page, next_cursor = listing.list_payments(ledger(), call.merchant, limit=query.limit, cursor=query.cursor)
+    wanted = listing.Filter(query.card_id, query.status, query.reference, query.created_from, query.created_to)
+    page, next_cursor = listing.list_payments(ledger(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, next_cursor), outcome="listed")

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,19 @@ def test_it_runs(sandbox: Sandbox, block: Block) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_its_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
+    """In a project of their own, which knows the sandbox only through the installed plugin."""
+    (tmp_path / "test_shop.py").write_text(block.text)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", tmp_path],
+        cwd=tmp_path,
+        env=os.environ | {"PAYSANDBOX_HOME": str(sandbox.home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

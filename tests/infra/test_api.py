@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from paysandbox.cors import EVERY_ANSWER
 from paysandbox.errors import PROBLEMS, problem
+from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access
 from stacks import api_stack
@@ -53,24 +55,28 @@ def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Syn
         for path, methods in definition(synthesized)["paths"].items()
         for method, operation in methods.items()
     }
-    assert set(operations) == {f"{route.method} {route.path}" for route in ROUTES}
-    for route in ROUTES:
-        operation = operations[f"{route.method} {route.path}"]
-        integration = operation["x-amazon-apigateway-integration"]
-        assert operation["operationId"] == route.name
+    by_route = {f"{route.method} {route.path}": route.name for route in ROUTES}
+    by_preflight = {f"OPTIONS {route.path}": PREFLIGHT for route in ROUTES}
+    assert set(operations) == by_route.keys() | by_preflight.keys()
+    for address, name in (by_route | by_preflight).items():
+        integration = operations[address]["x-amazon-apigateway-integration"]
+        assert operations[address]["operationId"].startswith(name)
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
-        name = f":function:paysandbox-{synthesized.environment.name}-{route.name}/invocations"
-        assert name in text(integration["uri"])
+        assert f":function:paysandbox-{synthesized.environment.name}-{name}/invocations" in text(integration["uri"])
 
 
 def test_every_method_but_the_public_ones_asks_for_the_key(synthesized: Synthesized) -> None:
-    keyless = [
-        path
+    keyless = {
+        f"{method.upper()} {path}"
         for path, methods in definition(synthesized)["paths"].items()
-        for operation in methods.values()
+        for method, operation in methods.items()
         if operation["security"] != [{"ApiKey": []}]
-    ]
-    assert keyless == [route.path for route in PUBLIC] == ["/health"]
+    }
+    asked_by_browsers = {f"OPTIONS {route.path}" for route in ROUTES}
+    assert keyless == {f"{route.method} {route.path}" for route in PUBLIC} | asked_by_browsers
+    assert {route.path for route in PUBLIC} == {
+        "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/errors", "/docs/errors/{code}"
+    }  # fmt: skip
 
 
 def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
@@ -79,24 +85,28 @@ def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
         (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
         for setting in synthesized.one(STAGE).properties["MethodSettings"]
     }
-    for route in PUBLIC:
-        throttle = settings[route.path, route.method]
+    for address in [*((route.path, route.method) for route in PUBLIC), *((route.path, "OPTIONS") for route in ROUTES)]:
+        throttle = settings[address]
         assert throttle["ThrottlingRateLimit"] == synthesized.environment.public_requests_per_s
         assert throttle["ThrottlingBurstLimit"] == synthesized.environment.public_burst
 
 
 def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
+    prefix = "" if synthesized.environment.domain else "/live"
     assert set(responses) == EVERY_KIND
     for kind, response in responses.items():
         code = GATEWAY_REFUSALS[kind]
         body = json.loads(response["responseTemplates"]["application/json"])
-        assert body == problem(code, instance="$context.resourcePath", request_id="$context.requestId"), kind
+        told = problem(code, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix)
+        assert body == told, kind
+        assert body["doc_url"].startswith(f"{prefix}/docs/errors/"), kind
         assert response["statusCode"] == str(body["status"]), kind
         headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
         assert headers["Content-Type"] == "'application/problem+json'", kind
         # Without it a browser shows "network error" in the place of the refusal.
         assert headers["Access-Control-Allow-Origin"] == "'*'", kind
+        assert all(headers[name] == f"'{value}'" for name, value in EVERY_ANSWER.items()), kind
         after_s = PROBLEMS[code].retry_after_s
         assert headers.get("Retry-After") == (None if after_s is None else f"'{after_s}'"), kind
 
@@ -142,6 +152,10 @@ def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(s
         assert resource["StatusCode"] == defined[kind]["statusCode"]
         assert resource["ResponseParameters"] == defined[kind]["responseParameters"]
         assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
+
+
+def test_large_texts_are_compressed_for_who_asks_and_payments_are_not(synthesized: Synthesized) -> None:
+    assert synthesized.one(REST_API).properties["MinimumCompressionSize"] == 16 * 1024
 
 
 def test_the_stage_is_live_traced_and_logged(synthesized: Synthesized) -> None:
@@ -191,9 +205,14 @@ def test_plans(synthesized: Synthesized) -> None:
 
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = synthesized.template("api")["Outputs"]
-    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "UsagePlanSandboxId", "UsagePlanLoadId"}
+    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "UsagePlanSandboxId", "UsagePlanLoadId", "ClockMayMove"}
     domain = {"DomainTarget"} if synthesized.environment.domain else set()
     assert set(outputs) == wanted | domain
+
+
+def test_only_where_nothing_real_hangs_on_it_may_the_clock_be_moved(synthesized: Synthesized) -> None:
+    may_move = synthesized.template("api")["Outputs"]["ClockMayMove"]["Value"]
+    assert may_move == ("true" if synthesized.environment.name in {"local", "dev"} else "false")
 
 
 @pytest.mark.parametrize(

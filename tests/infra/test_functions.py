@@ -3,9 +3,10 @@
 from dataclasses import fields
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
+from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.settings import ClockSettings, Settings
+from paysandbox.settings import ClockSettings, RequestLogSettings, Settings
 from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
 
 FUNCTION = "AWS::Lambda::Function"
@@ -19,7 +20,11 @@ def named_as(function: Resource, synthesized: Synthesized) -> str:
 def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesized) -> None:
     handlers = {named_as(f, synthesized): f.properties["Handler"] for f in synthesized.all(FUNCTION)}
     wanted = {route.name: route.handler for route in ROUTES}
-    assert handlers == wanted | {"generate_secret": "provisioning.generate_secret.handler"}
+    assert handlers == wanted | {
+        "generate_secret": "provisioning.generate_secret.handler",
+        "store_requests": "request_log.store_requests.handler",
+        PREFLIGHT: f"reference.{PREFLIGHT}.handler",
+    }
 
 
 def test_every_function_is_traced(synthesized: Synthesized) -> None:
@@ -48,7 +53,7 @@ def test_every_log_group_forgets(synthesized: Synthesized) -> None:
 
 def test_every_function_is_bounded(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
-        limit_s = 45 if "generate_secret" in function.properties["Handler"] else 10
+        limit_s = {"generate_secret": 45, "store_requests": 60}.get(named_as(function, synthesized), 10)
         assert (function.properties["Timeout"], function.properties["MemorySize"]) == (limit_s, 512), function
         # A new account has ten concurrent executions in all; reserving one is refused there.
         assert "ReservedConcurrentExecutions" not in function.properties, function
@@ -68,7 +73,10 @@ def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized)
     for route in ROUTES:
         told = set(functions[route.name].properties["Environment"]["Variables"])
         assert told == {v for need in route.needs for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
-    assert set(functions["generate_secret"].properties["Environment"]["Variables"]) == TOLD_TO_POWERTOOLS
+    kept = set(functions["store_requests"].properties["Environment"]["Variables"])
+    assert kept == {*RequestLogSettings.variables()} | TOLD_TO_POWERTOOLS
+    for name in ("generate_secret", PREFLIGHT):
+        assert set(functions[name].properties["Environment"]["Variables"]) == TOLD_TO_POWERTOOLS
 
 
 def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesized) -> None:

@@ -1,8 +1,9 @@
 """Least privilege: sentences over every role, and for each function exactly what its row says."""
 
+from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings
-from tests.infra.templates import Json, Resource, Synthesized, listed, statements, text
+from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
 # Every right over "any", and why it has to be.
 WILDCARDS = {
@@ -62,10 +63,18 @@ def test_a_route_may_do_on_the_ledger_what_its_row_says(synthesized: Synthesized
         may = [s for s in rights_of(synthesized, route.name) if "dynamodb:" in text(s["Action"])]
         on_table = {a for s in may for a in listed(s["Action"]) if "/index/" not in text(s["Resource"])}
         on_indexes = {a for s in may for a in listed(s["Action"]) if "/index/" in text(s["Resource"])}
-        assert on_table == {f"dynamodb:{action}" for action in route.ledger}, route.name
+        assert on_table == {f"dynamodb:{action}" for action in (*route.ledger, *route.request_log)}, route.name
         assert on_indexes == ({"dynamodb:Query"} if route.indexes else set()), route.name
         named = "".join(text(s["Resource"]) for s in may)
         assert all(f"/index/{index}" in named for index in route.indexes), route.name
+        # Of one table, and the right one.
+        assert ("PaymentsLedger" in named, "RequestLog" in named) == (bool(route.ledger), bool(route.request_log))
+
+
+def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthesized) -> None:
+    (right,) = rights_of(synthesized, "store_requests")
+    assert listed(right["Action"]) == ["dynamodb:BatchWriteItem"]
+    assert "RequestLog" in text(right["Resource"])
 
 
 def test_only_those_who_need_the_pepper_may_read_it(synthesized: Synthesized) -> None:
@@ -97,7 +106,7 @@ def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -
             if "dynamodb." in text(s.get("Condition", ""))
             for action in listed(s["Action"])
         }
-        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed else set()
+        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and route.ledger else set()
         writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and "PutItem" in route.ledger else set()
         assert under_key == reading | writing, route.name
 
@@ -110,6 +119,14 @@ def test_the_generator_may_delete_only_where_secrets_go_with_the_stack(synthesiz
 
 def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesized) -> None:
     permissions = {p.id.removesuffix("permission"): p.properties for p in synthesized.all("AWS::Lambda::Permission")}
+    preflight = permissions.pop(PREFLIGHT.replace("_", ""))
+    assert "/live/OPTIONS/*" in text(preflight["SourceArn"])
+    assert text(preflight["FunctionName"]).endswith(f"-{PREFLIGHT}")
+    # Lines come from this environment's functions in this account, and from nowhere else.
+    store = permissions.pop("storerequests")
+    assert (store["Principal"], store["SourceAccount"]) == ("logs.amazonaws.com", ACCOUNT)
+    start = "log-group:" if synthesized.environment.keep_data else "log-group:/aws/lambda/"
+    assert text(store["SourceArn"]).rstrip('"]}').endswith(f"{start}paysandbox-{synthesized.environment.name}-*")
     assert set(permissions) == {route.name.replace("_", "") for route in ROUTES}
     for route in ROUTES:
         permission = permissions[route.name.replace("_", "")]

@@ -19,30 +19,34 @@ NAMES = {
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Logs::SubscriptionFilter": None,  # inside its log group
     "Custom::GeneratedSecret": "ParameterName",
 }
 
 # Names within something that has a name of its own, and names of another thing.
-NAMED_INSIDE = {"StageName", "FunctionName", "DomainName"}
+NAMED_INSIDE = {"StageName", "FunctionName", "DomainName", "LogGroupName"}
 
 # What one stack hands to another. A name that vanishes here is one that a deployed stack may still import.
 EXPORTS = {
     "data": ["PaymentsLedger Arn", "PaymentsLedger Ref"],
     "secrets": ["SecretsKey Arn"],
+    "requests": [],
     "payments": [],
+    "reference": [],
     "api": [],
 }
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
     "AWS::ApiGateway::GatewayResponse", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Lambda::LayerVersion",
-    "AWS::Lambda::Permission", "Custom::GeneratedSecret",
+    "AWS::Lambda::Permission", "AWS::Logs::SubscriptionFilter", "Custom::GeneratedSecret",
 }  # fmt: skip
 
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    assert list(synthesized.templates) == [f"paysandbox-{name}-{c}" for c in ("data", "secrets", "payments", "api")]
+    concerns = ("data", "secrets", "requests", "payments", "reference", "api")
+    assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
 
 
 def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
@@ -50,8 +54,10 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     before = {name.rpartition("-")[2]: others for name, others in synthesized.after.items()}
     start = f"paysandbox-{synthesized.environment.name}-"
     assert before["data"] == before["secrets"] == set()
-    assert before["payments"] == {start + "data", start + "secrets"}
-    assert before["api"] == {start + "payments"}
+    assert before["requests"] == set()
+    assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
+    assert before["reference"] == set()
+    assert before["api"] == {start + "payments", start + "requests", start + "reference"}
 
 
 def test_every_explicit_name_carries_the_environment(synthesized: Synthesized) -> None:

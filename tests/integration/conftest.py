@@ -3,6 +3,7 @@
 After each test the books are audited: every payment's counters, operations and postings must agree.
 """
 
+import itertools
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ from tests.integration.audit import audit
 from tests.integration.wire import Wire
 from tests.support import build, tables
 from tests.support.call import Merchant
+from tests.support.deliveries import MONDAY_MS, delivery
 
 METRICS_NAMESPACE = "paysandbox/test"
 
@@ -32,18 +34,19 @@ METRICS_NAMESPACE = "paysandbox/test"
 @pytest.fixture(autouse=True, scope="module")
 def aws() -> Iterator[None]:
     """An AWS for the tests of a file. To make one takes 20 times as long as to empty its ledger."""
-    with tables.sandbox():
-        boto3.DEFAULT_SESSION = _session()
+    with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
         # The logger would keep the standard output of the test that it was made in.
         watch._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue]
         yield
+    tables.forget()
 
 
 @pytest.fixture(autouse=True)
 def ledger(aws: None) -> Iterator[Ledger]:
     """An empty ledger. What a test leaves in it is audited."""
     shelf.put_back(shelf.EMPTY)
+    shelf.forget_requests()
     with patch.dict(os.environ):
         yield effects.ledger()
     effects._settings.cache_clear()
@@ -95,7 +98,11 @@ def told(ledger: Ledger) -> Iterator[Told]:
     """Tells the functions other settings (keywords of build.function_environment), as a deployment would."""
 
     def tell(**settings: Any) -> None:
-        settings = {"ledger_table": tables.TABLE, "pepper_parameter": tables.PEPPER_PARAMETER} | settings
+        settings = {
+            "ledger_table": tables.TABLE,
+            "request_log_table": tables.REQUESTS,
+            "pepper_parameter": tables.PEPPER_PARAMETER,
+        } | settings
         os.environ |= build.function_environment(**settings)
         tables.forget()
 
@@ -109,6 +116,7 @@ def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
     tables.forget()
     wire = Wire()
     wire.attach(effects.ledger().client)
+    wire.attach(effects.request_log().client)
     wire.attach(effects.ssm())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     return wire
@@ -127,6 +135,19 @@ def lines(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Lines:
         return [json.loads(line) for line in printed.out.splitlines()]
 
     return read
+
+
+@pytest.fixture
+def keep(lines: Lines) -> Callable[[], None]:
+    """Delivers to the request log what was printed since the last look, each line a second after the one before."""
+    from request_log import store_requests
+
+    at_ms = itertools.count(MONDAY_MS, 60_000)
+
+    def deliver() -> None:
+        store_requests.handler(delivery(*lines(), at_ms=next(at_ms)), None)
+
+    return deliver
 
 
 class _Stdout:

@@ -16,7 +16,10 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
+from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Route
+from paysandbox.runtime import effects
+from paysandbox.table.request_log import put_records
 from paysandbox.table.schema import INDEX_SHARDS
 from tests.integration.conftest import Clock
 from tests.support import build
@@ -30,12 +33,16 @@ Parts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Scenario:
-    """`given` makes the ledger and returns the parts of the request; `calls` are what the request sends."""
+    """`given` makes the ledger and returns the parts of the request; `calls` are what the request sends.
+
+    `replayed`: it was sent before, so that it is answered as then.
+    """
 
     name: str
     route: Route
     calls: tuple[str, ...]
     given: Callable[[Merchant, Clock], Parts]
+    replayed: bool = False
 
     def __str__(self) -> str:
         return f"{self.route.name}: {self.name}"
@@ -89,6 +96,20 @@ def _two_payments(demo: Merchant, clock: Clock) -> Parts:
     return {"query": {"limit": "1"}}
 
 
+def _of_a_card(demo: Merchant, clock: Clock) -> Parts:
+    return {"query": {"card_id": demo.payment(demo.authorized()).json["card"]["card_id"]}}
+
+
+def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
+    """Two requests of `demo` are in the log."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        put_records(effects.request_log(), [build.request_record(number) for number in (1, 2)])
+        return ask
+
+    return given
+
+
 _INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
 
 ONE_WRITE = ("PutItem",)
@@ -108,7 +129,7 @@ SCENARIOS = (
         lambda *_: _body(build.authorize_body(capture_method="automatic")),
     ),
     Scenario("declined", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body(card=_INSUFFICIENT))),
-    Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2)),
+    Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2), replayed=True),
     Scenario("key used a day ago", AUTHORIZE_PAYMENT, USED_AGAIN, _used_key(DAY)),
     Scenario("key used 89 days ago", AUTHORIZE_PAYMENT, USED_AGAIN_LATE, _used_key(89 * DAY)),
     # A claim, and one conditional update.
@@ -157,6 +178,20 @@ SCENARIOS = (
         lambda demo, _: {"path": {"transaction_id": demo.captured()}},
     ),
     Scenario("a page", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _two_payments),
+    Scenario("of a card", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _of_a_card),
+    Scenario(
+        "by reference",
+        LIST_PAYMENTS,
+        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        lambda demo, _: {"query": {"reference": demo.payment(demo.authorized(reference="r")).json["reference"]}},
+    ),
     Scenario("nothing yet", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS, lambda *_: {}),
+    Scenario("kept", GET_REQUEST, ("GetItem",), _kept_requests({"path": {"request_id": "request-1"}})),
+    Scenario(
+        "a page",
+        LIST_REQUESTS,
+        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        _kept_requests({"query": {"failed": "true"}}),
+    ),
     Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}),
 )

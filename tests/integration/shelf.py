@@ -32,5 +32,10 @@ def items() -> list[dict[str, Any]]:
     return [item.to_json()["Attributes"] for item in _table().all_items()]
 
 
-def _table() -> Table:
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(tables.TABLE)
+def forget_requests() -> None:
+    """Empty the request log."""
+    _table(tables.REQUESTS).items.clear()
+
+
+def _table(name: str = tables.TABLE) -> Table:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(name)

@@ -1,6 +1,7 @@
 """When AWS does not answer as it should: 503 where repeating may help, 500 where it is our fault, nothing half done."""
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ FUNCTION_TIMEOUT_S = 10
 
 
 def _one_of_each_route() -> list[Scenario]:
-    return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in ROUTES]
+    """Of each that calls AWS: what is only there to be read calls nobody."""
+    calling = [route for route in ROUTES if route.ledger or route.request_log]
+    return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
 
 
 def _to_the_ledger(sent: Sent) -> bool:
@@ -116,6 +119,44 @@ def test_three_tries_fit_into_the_time_of_a_function(demo: Merchant, wire: Wire)
     config: Any = effects.ledger().client.meta.config
     slowest_s = 3 * max(config.connect_timeout, config.read_timeout) + sum(wire.delays_s)
     assert slowest_s <= FUNCTION_TIMEOUT_S
+
+
+@pytest.fixture
+def starting(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Starts a function in Lambda: its module is loaded in an environment that knows nothing yet."""
+    module = importlib.import_module(f"{AUTHORIZE_PAYMENT.group}.{AUTHORIZE_PAYMENT.name}")
+
+    def start() -> None:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "paysandbox-test-authorize_payment")
+        tables.forget(clients=False)
+        importlib.reload(module)
+
+    yield start
+    monkeypatch.undo()
+    importlib.reload(module)
+
+
+def test_what_a_request_needs_is_there_before_the_first_one(
+    demo: Merchant, wire: Wire, starting: Callable[[], None]
+) -> None:
+    with wire.record() as before:
+        starting()
+    assert [call.operation for call in before] == ["GetParameter"]
+    with wire.record() as sent:
+        assert demo.authorize().status == 200
+    assert [call.operation for call in sent] == ["PutItem"]
+
+
+@pytest.mark.parametrize("fault", [on_the_wire.never_left, refused_with(400, "AccessDeniedException")])
+def test_trouble_at_the_start_is_left_for_the_first_request_to_tell(
+    fault: Fault, demo: Merchant, wire: Wire, lines: Lines, starting: Callable[[], None]
+) -> None:
+    """A function that fails to load answers nobody; one that loads can say what is wrong, and recovers."""
+    with wire.broken(fault, when=lambda sent: sent.operation == "GetParameter"):
+        starting()
+        assert lines() == []
+        assert demo.authorize().status in {500, 503}
+    assert demo.authorize().status == 200
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])

@@ -1,7 +1,8 @@
-"""No card number survives the request: not in the ledger, not in the log, not in an answer, however it was sent.
+"""No card number survives the request: not in the ledger, not in a log, not in an answer, however it was sent.
 
 What a merchant writes as text of its own (description, reference, metadata, reason) is kept and shown as it was
-written: it is the merchant's, and the last test says so. It is never logged. A merchant's name is public, too.
+written: it is the merchant's, and a test says so. It is logged with the body, and masked there. A merchant's name is
+public, too.
 """
 
 import json
@@ -21,11 +22,14 @@ from paysandbox.routes.payments import (
     VOID_PAYMENT,
 )
 from paysandbox.routes.route import Route
+from paysandbox.runtime import effects, request
 from paysandbox.table.ledger import Ledger
+from request_log import store_requests
 from tests.integration.wire import Wire
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply, send
 from tests.support.card_numbers import found_in
+from tests.support.deliveries import delivery
 
 # One for each length and brand.
 NUMBERS = [
@@ -206,7 +210,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_the_callers_own_text_is_the_callers(demo: Merchant, ledger: Ledger, printed: Printed) -> None:
-    """Kept and shown as it was written, whatever it is; and not logged."""
+    """Kept and shown as it was written, whatever it is; and logged with what looks like a card number masked."""
     number = NUMBERS[0]
     authorized = demo.authorize(description=number, reference=number, metadata={number: number})
     capture_id = demo.capture(authorized.json["auth_id"]).json["transaction_id"]
@@ -216,3 +220,46 @@ def test_the_callers_own_text_is_the_callers(demo: Merchant, ledger: Ledger, pri
     assert refunded.json["reason"] == number
     assert found_in(printed().encode(), NUMBERS) == set()
     assert found_in(json.dumps(tables.items(ledger)).encode(), NUMBERS) == {number}
+
+
+# --- the request log, which holds bodies ------------------------------------------------------------------------------
+
+
+def _kept(printed: Printed) -> bytes:
+    """What the request log holds after it was handed what was printed."""
+    store_requests.handler(delivery(*printed().splitlines()), None)
+    log = effects.request_log()
+    return json.dumps(log.client.scan(TableName=log.table)["Items"], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("place", WRONG_PLACES)
+def test_in_a_wrong_place_and_then_in_the_request_log(place: str, demo: Merchant, printed: Printed) -> None:
+    sent = [send(route, **parts) for route, parts in map(WRONG_PLACES[place], NUMBERS)]
+    kept = _kept(printed)
+    assert found_in(kept, NUMBERS) == set()
+    shown = [demo.requests(limit="100").text, *(demo.request(reply.headers["Request-Id"]).text for reply in sent)]
+    assert found_in("".join(shown).encode(), NUMBERS) == set()
+
+
+def test_the_request_log_holds_bodies_and_nothing_of_a_card(demo: Merchant, printed: Printed) -> None:
+    """Of each number, its last four digits are found where the number was: so the body was looked through."""
+    for number in NUMBERS:
+        demo.authorize(card=build.card_details(number=number, cvc="917", name="A. Cardholder"), reference=number)
+    kept = _kept(printed)
+    assert found_in(kept, NUMBERS) == set()
+    assert all(f"************{number[-4:]}".encode() in kept for number in NUMBERS)
+    bodies = [json.loads(one["body"]) for one in demo.requests().json["data"]]
+    assert [body["card"]["cvc"] for body in bodies] == ["***"] * len(NUMBERS)
+    assert b"Cardholder" not in kept
+
+
+def test_without_the_mask_they_would_be_found(
+    demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The searches above look where bodies are."""
+    monkeypatch.setattr(request, "masked_body", lambda text: text)
+    demo.authorize(card=build.card_details(number=NUMBERS[0]))
+    left = printed()
+    assert found_in(left.encode(), NUMBERS) == {NUMBERS[0]}
+    store_requests.handler(delivery(*left.splitlines()), None)
+    assert found_in(demo.requests().text.encode(), NUMBERS) == {NUMBERS[0]}

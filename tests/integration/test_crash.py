@@ -17,6 +17,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 import payments
+import request_log
 from paysandbox.table.schema import TTL_ATTRIBUTE
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.audit import audit
@@ -26,8 +27,11 @@ from tests.integration.wire import Deliver, Fault, Killed, Sent, Wire
 from tests.support import tables
 from tests.support.call import Merchant, Reply, send
 
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
 SEVERAL = 3
-FAULT_PROBABILITY = 0.4
+FAULT_PROBABILITY = 0.3
 MAX_ROUNDS = 100
 
 
@@ -68,7 +72,7 @@ def test_whatever_fails_is_done_once(
     tables.forget(clients=False)  # so that the pepper is among the calls
     with wire.record() as recorded:
         faultless = send(scenario.route, **parts)
-    assert faultless.status == 200
+    assert (faultless.status, faultless.replayed) == (200, scenario.replayed)
     expected = _story()
 
     for number in _worth_breaking(recorded):
@@ -81,8 +85,7 @@ def test_whatever_fails_is_done_once(
         assert tries == 1 if trouble.first is Killed else tries >= 2, where
         if first is not None:
             assert first.status == trouble.first, where
-            _check_first(first, faultless, where)
-        tables.forget(clients=False)
+            _check_first(first, scenario, where)
         retry = send(scenario.route, **parts)
         assert retry.status == 200, where
         assert _without_ids(retry.text) == _without_ids(faultless.text), where
@@ -93,7 +96,7 @@ def test_whatever_fails_is_done_once(
         audit()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("scenario", [s for s in SCENARIOS if s.route.idempotent], ids=str)
 def test_whatever_fails_however_often_is_done_once(
     scenario: Scenario, seed: int, demo: Merchant, clock: Clock, wire: Wire
@@ -123,7 +126,8 @@ def test_whatever_fails_however_often_is_done_once(
 
 def test_every_handler_has_a_scenario() -> None:
     """A handler without one would be the one whose crash nobody has tried."""
-    handlers = {file.stem for folder in payments.__path__ for file in Path(folder).glob("*.py")} - {"__init__"}
+    folders = [*payments.__path__, *request_log.__path__]
+    handlers = {file.stem for folder in folders for file in Path(folder).glob("*.py")} - {"__init__", "store_requests"}
     assert handlers == {scenario.route.name for scenario in SCENARIOS}
 
 
@@ -148,10 +152,10 @@ def _try(scenario: Scenario, parts: Mapping[str, Any]) -> Reply | None:
         return None
 
 
-def _check_first(first: Reply, faultless: Reply, where: str) -> None:
+def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
     if first.status == 200:
         # A lost acknowledgement that boto3 repeated met its own write: that is a first answer, no replay.
-        assert first.replayed == faultless.replayed, where
+        assert first.replayed == scenario.replayed, where
     else:
         assert first.code == "service_unavailable", where
         assert first.headers["Retry-After"] == "1", where

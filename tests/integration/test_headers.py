@@ -1,5 +1,6 @@
 """How gateways hand headers over: names in any case, once or in lists. And who is calling, which is in one of them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,12 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
+from paysandbox.routes.reference import GET_DOCS_ASSET
+from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
+from paysandbox.runtime import effects
 from paysandbox.table.ledger import Ledger
+from paysandbox.table.request_log import put_records
 from tests.support import build, tables
 from tests.support.call import Merchant, event, send, send_event
 
@@ -46,8 +51,15 @@ def _request(route: Route, demo: Merchant) -> Mapping[str, Any]:
         REFUND_PAYMENT.name: {"body": build.refund_body(capture_id)},
         GET_PAYMENT.name: {"path": {"transaction_id": capture_id}},
         LIST_PAYMENTS.name: {"query": {"limit": "1"}},
+        LIST_REQUESTS.name: {"query": {"limit": "1"}},
+        GET_REQUEST.name: _kept_request(),
         GET_HEALTH.name: {},
-    }[route.name]
+    }.get(route.name, {"path": route.path_examples})
+
+
+def _kept_request() -> Mapping[str, Any]:
+    put_records(effects.request_log(), [build.request_record(1)])
+    return {"path": {"request_id": "request-1"}}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
@@ -173,10 +185,13 @@ def test_anything_else_is_not_read(route: Route, content_type: str, ledger: Ledg
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
 def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, demo: Merchant) -> None:
     granted = send(route, **_request(route, demo), request_id="request-1")
-    refused = send(route, body="x", query={"limit": "x"}, path={"transaction_id": "x"}, request_id="request-2")
+    nothing = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "x")
+    refused = send(route, body="x", query={"limit": "x"}, path=nothing, request_id="request-2")
     for reply, request_id in ((granted, "request-1"), (refused, "request-2")):
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
-        assert reply.headers["Cache-Control"] == "no-store"
+        assert reply.headers["Access-Control-Expose-Headers"] == "Idempotent-Replayed, Request-Id, Retry-After"
+        kept = route is GET_DOCS_ASSET and reply is granted  # scripts of the pages are the same for everybody
+        assert reply.headers["Cache-Control"] == ("public, max-age=3600" if kept else "no-store")
         assert reply.headers["Request-Id"] == request_id
 
 

@@ -1,4 +1,4 @@
-"""What we see of a request afterwards: one JSON line, with its metrics embedded in it (EMF), and nothing of a body."""
+"""What we see of a request afterwards: one JSON line, with its metrics embedded in it (EMF), and the body masked."""
 
 import importlib
 import json
@@ -33,12 +33,15 @@ OUTCOMES = {
     # Reads count for nothing: Lambda's own Invocations has them.
     "get_payment": ("shown", None),
     "list_payments": ("listed", None),
+    "get_request": ("shown", None),
+    "list_requests": ("listed", None),
     "get_health": ("healthy", None),
 }
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
+    watch.cold_start()  # there was a request before this one
     parts = scenario.given(demo, clock)
     lines()
     reply = send(scenario.route, request_id="request-1", **parts)
@@ -155,10 +158,44 @@ def test_metrics_of_one_request_do_not_leak_into_the_next(demo: Merchant, lines:
 
 
 MARK = "XQ7-findme"
+SENT_KEY = "idempotency_key"
 
 
-def test_nothing_of_what_was_sent_is_in_it(demo: Merchant, lines: Lines) -> None:
-    """Neither of a body, nor of a header, nor of a path or query: only names of parameters that we know."""
+def test_the_body_is_in_it_masked(demo: Merchant, lines: Lines) -> None:
+    demo.authorize("key-1", card=build.card_details(name="A. Cardholder"), reference="r")
+    (line,) = lines()
+    assert json.loads(line["body"]) == {
+        "card": {"number": "************4242", "exp_month": 12, "exp_year": 2040, "cvc": "***", "name": "***"},
+        "amount": 10_00,
+        "reference": "r",
+    }
+    assert line[SENT_KEY] == "key-1"
+
+
+@pytest.mark.parametrize("body", [f'{{"{MARK}', MARK, f'["{MARK}', "\ud800" + MARK])
+def test_a_body_that_is_not_json_is_only_measured(body: str, lines: Lines) -> None:
+    send(AUTHORIZE_PAYMENT, body=body)
+    (line,) = lines()
+    assert line["body"] == f"[not JSON: {len(body)} characters]"
+    assert MARK not in json.dumps(line)
+
+
+def test_a_refusal_says_why(demo: Merchant, lines: Lines) -> None:
+    reply = demo.capture(build.PAYMENT_ID)
+    (line,) = lines()
+    assert line["detail"] == reply.json["detail"]
+
+
+def test_a_line_is_bounded_whatever_was_sent(demo: Merchant, lines: Lines) -> None:
+    """CloudWatch is paid by the byte, and takes 256 KB."""
+    demo.authorize("k" * 5_000, metadata={f"key {n}": "é" * 500 for n in range(50)})
+    demo.authorize(description="x" * 1_000_000)
+    for line in lines():
+        assert len(json.dumps(line, ensure_ascii=False).encode()) < 4_096
+
+
+def test_nothing_of_what_was_sent_is_anywhere_else_in_it(demo: Merchant, lines: Lines) -> None:
+    """Beside body and key, which are masked: nothing of a header, path or query, only parameters that we know."""
     card = build.card_details(name=MARK, address_zip=MARK, cvc="987")
     sends: list[Callable[[], Any]] = [
         lambda: demo.authorize(
@@ -170,7 +207,6 @@ def test_nothing_of_what_was_sent_is_in_it(demo: Merchant, lines: Lines) -> None
         lambda: demo.refund(demo.captured(1_00), reason=MARK),
         lambda: demo.payment(MARK),
         lambda: demo.payments(cursor=MARK),
-        lambda: send(AUTHORIZE_PAYMENT, body=f'{{"{MARK}'),
         lambda: send(LIST_PAYMENTS, api_key=MARK, gateway="engine", headers={"User-Agent": MARK, "Referer": MARK}),
     ]
     for ask in sends:
@@ -178,7 +214,8 @@ def test_nothing_of_what_was_sent_is_in_it(demo: Merchant, lines: Lines) -> None
     written = lines()
     assert len(written) == len(sends) + 2
     for line in written:
-        assert MARK not in json.dumps(line)
+        assert MARK not in json.dumps({name: value for name, value in line.items() if name not in {"body", SENT_KEY}})
+        assert MARK not in json.loads(line.get("body", "{}")).get("card", {}).values()
         assert build.SECRET not in json.dumps(line)
 
 
@@ -199,3 +236,16 @@ def _counted(line: Line) -> Mapping[str, list[float]]:
 
 def _check_metric(line: Line, name: str | None) -> None:
     assert _counted(line) == ({} if name is None else {name: [1.0]})
+
+
+def test_a_count_that_cannot_be_written_costs_no_answer(
+    demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money has moved when the line is written; without a namespace no metric can be."""
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+    watch._metrics.cache_clear()
+    reply = demo.authorize()
+    watch._metrics.cache_clear()
+    (line,) = lines()
+    assert reply.status == 200
+    assert (line["outcome"], line["metrics_error"]) == ("approved", "SchemaValidationError")

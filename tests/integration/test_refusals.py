@@ -23,6 +23,8 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
+from paysandbox.routes.reference import GET_DOCS_ASSET, GET_ERROR_PAGE
+from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
 from paysandbox.table.ledger import Ledger
 from tests.integration.conftest import Clock
@@ -207,6 +209,8 @@ CASES = [
     Case(GET_PAYMENT, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
     Case(LIST_PAYMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(LIST_PAYMENTS, Code.PARAMETER_INVALID, _sent(query={"limit": "x"}), "limit"),
+    Case(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
+    Case(LIST_REQUESTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     *(
         Case(route, Code.API_KEY_INVALID, _sent(api_key="sk_test_x", body="{}", gateway="engine"))
         for route in ROUTES
@@ -220,8 +224,13 @@ CASES = [
     ),
 ]  # fmt: skip
 
-# Made where their state takes many operations to build: tests/integration/payments.
-ELSEWHERE = {(CAPTURE_PAYMENT.name, Code.TOO_MANY_CAPTURES), (REFUND_PAYMENT.name, Code.TOO_MANY_REFUNDS)}
+# Made where their state takes many operations to build, in tests/integration/payments; and by pages that are not there.
+ELSEWHERE = {
+    (CAPTURE_PAYMENT.name, Code.TOO_MANY_CAPTURES),
+    (REFUND_PAYMENT.name, Code.TOO_MANY_REFUNDS),
+    (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
+    (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

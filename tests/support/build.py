@@ -15,6 +15,7 @@ from paysandbox.domain.acquirer import Decline
 from paysandbox.domain.card import Brand, Card
 from paysandbox.domain.operation import CONTRACT, Capture, Refund, Void
 from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.request_record import RequestRecord
 
 MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
@@ -224,12 +225,27 @@ def lived(
     )
 
 
+def request_record(number: int = 1, *, merchant: str = MERCHANT, at: datetime = MONDAY, **more: Any) -> RequestRecord:
+    """Request `number`, kept that many seconds after `at`; refused unless `more` says otherwise."""
+    parts: dict[str, Any] = {
+        "method": "POST",
+        "route": "authorize_payment",
+        "status": 400,
+        "duration_ms": 12,
+        "outcome": "refused",
+    }
+    return RequestRecord(
+        request_id=f"request-{number}", merchant=merchant, at=at + timedelta(seconds=number), **parts | more
+    )
+
+
 # --- what a function is told ------------------------------------------------------------------------------------------
 
 
 def function_environment(
     *,
     ledger_table: str,
+    request_log_table: str = "request-log",
     retention: timedelta = RETENTION,
     clock_offset_s: int = 0,
     pepper_parameter: str = "/paysandbox/test/pepper",
@@ -243,6 +259,7 @@ def function_environment(
         settings.ClockSettings(clock_offset_s),
         settings.EnvironmentSettings(environment),
         settings.LedgerSettings(ledger_table, int(retention.total_seconds())),
+        settings.RequestLogSettings(request_log_table),
         settings.PepperSettings(pepper_parameter),
         settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),
     )

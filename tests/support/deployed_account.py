@@ -56,7 +56,9 @@ class Account:
             StackName=f"paysandbox-{self.environment}-api", TemplateBody=json.dumps(template)
         )
 
-    def deploy_function(self, name: str, *, log_group: str | None = None) -> str:
+    def deploy_function(
+        self, name: str, *, log_group: str | None = None, variables: Mapping[str, str] | None = None
+    ) -> str:
         """Put up a function whose log goes to a group of that name, or to the one that Lambda would choose."""
         physical_name = f"paysandbox-{self.environment}-{name}"
         group = log_group or f"/aws/lambda/{physical_name}"
@@ -67,6 +69,7 @@ class Account:
             Runtime="python3.13",
             Handler="module.handler",
             Code={"ZipFile": _empty_zip()},
+            Environment={"Variables": dict(variables or {})},
         )
         self.client("logs").create_log_group(logGroupName=group)
         return group
@@ -110,12 +113,13 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
 
 
 def _with_log_groups(log_groups: Mapping[str, str]) -> Callable[..., Any]:
-    """What Lambda says of a function, with its log group, which moto leaves out."""
+    """What Lambda says of a function, with its log group and revision, which moto leaves out."""
     say = LambdaFunction.get_configuration
 
     def get_configuration(function: LambdaFunction, *arguments: Any, **options: Any) -> dict[str, Any]:
         logging = {"LogFormat": "Text", "LogGroup": log_groups[function.function_name]}
-        return say(function, *arguments, **options) | {"LoggingConfig": logging}
+        said = say(function, *arguments, **options)
+        return said | {"LoggingConfig": logging, "RevisionId": f"revision {hash(str(said))}"}
 
     return get_configuration
 

@@ -23,7 +23,7 @@ from moto import mock_aws
 from paysandbox.runtime import effects
 from paysandbox.runtime.pepper import pepper
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.schema import PARTITION_KEY
+from paysandbox.table.schema import LEDGER, PARTITION_KEY, REQUEST_LOG
 from tests.support import build
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parents[2]
 REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
+REQUESTS: Final = "paysandbox-test-RequestLog"
 PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
 
 # Two versions of the body's key, so that a test may rotate it: `current` is the one that new items use.
@@ -63,15 +64,21 @@ import aws_cdk as cdk
 from aws_cdk.assertions import Template
 from stacks.data_stack import DataStack
 from stacks.environments import environment_of
+from stacks.requests_stack import request_log_table
 
-template = Template.from_stack(DataStack(cdk.App(), environment_of({"env": "local"})))
-print(json.dumps(template.find_resources("AWS::DynamoDB::Table")))
+local = environment_of({"env": "local"})
+beside = cdk.Stack(cdk.App(), "beside")
+request_log_table(beside, local)
+tables = {}
+for stack in (DataStack(cdk.App(), local), beside):
+    tables |= Template.from_stack(stack).find_resources("AWS::DynamoDB::Table")
+print(json.dumps(list(tables.values())))
 """
 
 
 @cache
-def ledger_properties() -> Mapping[str, Any]:
-    """The properties of the one table in the data stack's template."""
+def table_properties() -> Mapping[str, Mapping[str, Any]]:
+    """The properties of the tables of the templates, by the tables' names without their environment."""
     bin_folder = Path(sys.executable).parent  # where this project's node lies
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE],
@@ -80,13 +87,18 @@ def ledger_properties() -> Mapping[str, Any]:
         stdout=subprocess.PIPE,
         check=True,
     )
-    (table,) = json.loads(done.stdout).values()
-    return table["Properties"]
+    every = [table["Properties"] for table in json.loads(done.stdout)]
+    return {table["TableName"].removeprefix("paysandbox-local-"): table for table in every}
 
 
-def create_table(client: "DynamoDBClient", name: str = TABLE) -> None:
-    """The ledger's table, as the template says."""
-    properties: dict[str, Any] = {part: ledger_properties()[part] for part in _TAKEN_FROM_TEMPLATE}
+def ledger_properties() -> Mapping[str, Any]:
+    """The properties of the ledger's table."""
+    return table_properties()[LEDGER]
+
+
+def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER) -> None:
+    """The ledger's table or another one, as the template says."""
+    properties: dict[str, Any] = {part: table_properties()[like][part] for part in _TAKEN_FROM_TEMPLATE}
     client.create_table(TableName=name, **properties)
 
 
@@ -97,10 +109,15 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
     `told` are keywords of `build.function_environment` that differ from its defaults.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    names: dict[str, Any] = {"ledger_table": TABLE, "pepper_parameter": PEPPER_PARAMETER}
+    names: dict[str, Any] = {
+        "ledger_table": TABLE,
+        "request_log_table": REQUESTS,
+        "pepper_parameter": PEPPER_PARAMETER,
+    }
     with patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True), mock_aws():
         forget(clients=bool(told))
         create_table(effects.ledger().client, effects.ledger().table)
+        create_table(effects.ledger().client, REQUESTS, REQUEST_LOG)
         put_pepper()
         try:
             yield effects.ledger()
@@ -117,6 +134,7 @@ def forget(*, clients: bool = True) -> None:
     pepper.cache_clear()
     if clients:
         effects.ledger.cache_clear()
+        effects.request_log.cache_clear()
         effects.ssm.cache_clear()
 
 

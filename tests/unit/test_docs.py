@@ -1,8 +1,11 @@
 """The generated documents are what the code says."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+from paysandbox.routes.all import ROUTES, Access
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -12,3 +15,19 @@ def test_the_committed_documents_are_up_to_date() -> None:
         [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_collection_has_every_route_with_a_fresh_key_where_it_takes_one() -> None:
+    collection = json.loads((ROOT / "docs" / "postman.json").read_text())
+    items = [item for folder in collection["item"] for item in folder["item"]]
+    assert [item["name"] for item in items] == [
+        route.summary for group in dict.fromkeys(r.group for r in ROUTES) for route in ROUTES if route.group == group
+    ]
+    by_name = {item["name"]: item["request"] for item in items}
+    for route in ROUTES:
+        request = by_name[route.summary]
+        headers = {header["key"]: header["value"] for header in request["header"]}
+        assert request["method"] == route.method
+        assert headers.get("X-Idempotency-Key") == ("{{$guid}}" if route.idempotent else None)
+        assert ("auth" in request) is (route.access is Access.PUBLIC), "the others take the collection's key"
+        assert ("body" in request) is (route.body is not None)

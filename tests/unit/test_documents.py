@@ -1,17 +1,22 @@
 """What the README and docs show is of a kind that something checks, and is well formed."""
 
+import ast
 import json
 import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.blocks import Block, blocks, every_block
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# bash blocks are run on a deployed sandbox (tests/e2e/test_documents.py); the trees of files are checked by a reader.
-CHECKED = ("bash", "console", "json", "mermaid", "")
+# bash and python blocks are run on a deployed sandbox (tests/e2e/test_documents.py). Trees of files are for readers.
+CHECKED = ("bash", "console", "dockerfile", "json", "mermaid", "python", "yaml", "")
+
+# An action by its major version or by a commit; what it does at another name of its own making is nobody's promise.
+ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
@@ -30,14 +35,45 @@ def test_pictures_are_diagrams(block: Block) -> None:
     assert block.text.split()[0] in {"flowchart", "sequenceDiagram", "stateDiagram-v2"}
 
 
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_is_python_with_tests(block: Block) -> None:
+    functions = [node.name for node in ast.parse(block.text).body if isinstance(node, ast.FunctionDef)]
+    assert any(name.startswith("test_") for name in functions)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_a_workflow_has_steps_that_exist(block: Block) -> None:
+    jobs = yaml.safe_load(block.text)["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    for step in steps:
+        assert ACTION.fullmatch(step.get("uses", "actions/checkout@v4"))
+        assert set(re.findall(r"\bmake -C \w+ (\w+)", step.get("run", ""))) <= make_targets()
+
+
+@pytest.mark.parametrize("block", blocks("dockerfile"), ids=str)
+def test_an_image_is_made_with_what_is_there(block: Block) -> None:
+    """Read, not built: there is no Docker here, and the page says so."""
+    steps = [line.split(maxsplit=1) for line in block.text.splitlines()]
+    assert steps[0][0] == "FROM"
+    assert {step for step, _ in steps} <= {"FROM", "RUN", "WORKDIR", "COPY", "EXPOSE", "HEALTHCHECK", "CMD"}
+    assert {target for _, what in steps for target in re.findall(r"^make (\w+)", what)} <= make_targets()
+    commands = [json.loads(what[what.index("[") :]) for step, what in steps if step in {"HEALTHCHECK", "CMD"}]
+    for command in commands:
+        assert command[:2] in ([".venv/bin/paysandbox", "status"], ["make", "up"])
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
 def test_commands_at_a_prompt_exist(block: Block) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = [line.removeprefix("$ ").split("#")[0].split() for line in block.text.splitlines() if line[:2] == "$ "]
     assert commands
     for command in commands:
         if command[0] == "make":
-            assert command[1] in targets
+            assert command[1] in make_targets()
         else:
             assert command[0] in {"cdk", "paysandbox"} or "=" in command[0]
 

@@ -73,6 +73,7 @@ def test_a_problem_with_everything() -> None:
         "detail": "300 USD (minor units) of the payment remain to be refunded.",
         "code": "refund_exceeds_captured",
         "retryable": False,
+        "doc_url": "/docs/errors/refund_exceeds_captured",
         "instance": "/payments/refund",
         "request_id": "r",
         "param": "amount",
@@ -82,6 +83,10 @@ def test_a_problem_with_everything() -> None:
             {"code": "parameter_unknown", "detail": "what"},
         ],
     }
+
+
+def test_a_page_about_it_lies_under_the_stage_where_that_is_part_of_the_address() -> None:
+    assert problem(Code.RATE_LIMITED, prefix="/live")["doc_url"] == "/live/docs/errors/rate_limited"
 
 
 @pytest.mark.parametrize("detail, said", [("", "The authorization was voided"), ("Too late.", "Too late.")])

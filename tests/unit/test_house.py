@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "layers" / "shared" / "python"
 LAYER = SHARED / "paysandbox"
 LAMBDAS = ROOT / "lambdas"
-OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", ROOT / "layers" / "build.py", ROOT / "app.py")
+SCRIPTS = (ROOT / "layers" / "build.py", ROOT / "layers" / "reference.py", ROOT / "app.py")
+OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", *SCRIPTS)
 
 MAX_HANDLER_LINES = 40
 
@@ -162,7 +163,7 @@ BANS = (
         roots=CLOUD,
         but=(f"{RUNTIME}/effects.py", PROVISIONING),
     ),
-    Ban(("boto3", "botocore"), "runtime.effects and table", roots=(LAMBDAS / "payments",)),
+    Ban(("boto3", "botocore"), "runtime.effects and table", roots=(LAMBDAS / "payments", LAMBDAS / "request_log")),
     Ban(
         ("float", "decimal", "Decimal", "round", "fractions"),
         "int, in minor units: money is never a fraction",

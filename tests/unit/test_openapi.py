@@ -1,14 +1,15 @@
-"""The document against the rows that it is made of, and against OpenAPI 3.0."""
+"""The document against the rows that it is made of, and against OpenAPI: 3.1 for people, 3.0 for the gateway."""
 
 import json
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pytest
-from openapi_spec_validator import OpenAPIV30SpecValidator
-from pydantic import BaseModel, Field
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from pydantic import BaseModel
 
+from paysandbox.contract.problems import ProblemShown
 from paysandbox.errors import PROBLEMS, Code
+from paysandbox.examples import EXAMPLES
 from paysandbox.openapi import document, gateway_document, refusals_of
 from paysandbox.routes import payments
 from paysandbox.routes.all import ROUTES
@@ -22,10 +23,14 @@ def operation(route: Route, of: dict[str, Any] = DOCUMENT) -> dict[str, Any]:
     return of["paths"][route.path][route.method.lower()]
 
 
-@pytest.mark.parametrize("which", [DOCUMENT, FOR_GATEWAY], ids=["people", "gateway"])
-def test_it_is_openapi_3_0(which: dict[str, Any]) -> None:
-    assert which["openapi"] == "3.0.1"
-    OpenAPIV30SpecValidator(which).validate()
+def test_people_read_openapi_3_1() -> None:
+    assert DOCUMENT["openapi"] == "3.1.0"
+    OpenAPIV31SpecValidator(DOCUMENT).validate()
+
+
+def test_the_gateway_reads_openapi_3_0() -> None:
+    assert FOR_GATEWAY["openapi"] == "3.0.1"
+    OpenAPIV30SpecValidator(FOR_GATEWAY).validate()
 
 
 @pytest.mark.parametrize("which", [DOCUMENT, FOR_GATEWAY], ids=["people", "gateway"])
@@ -34,6 +39,7 @@ def test_it_names_every_route_once(which: dict[str, Any]) -> None:
         (one["operationId"], method.upper(), path)
         for path, methods in which["paths"].items()
         for method, one in methods.items()
+        if method != "options"
     }
     assert told == {(route.name, route.method, route.path) for route in ROUTES}
 
@@ -61,8 +67,11 @@ def test_only_public_routes_need_no_key() -> None:
 def test_bodies_and_answers_are_the_rows_models() -> None:
     for route in ROUTES:
         one = operation(route)
-        answer = one["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
-        assert answer.endswith(f"/{route.answer.__name__}")
+        if route.answer is None:
+            assert set(one["responses"]["200"]["content"]) == {kind.partition(";")[0] for kind in route.media_types}
+        else:
+            answer = one["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+            assert answer.endswith(f"/{route.answer.__name__}")
         if route.body is None:
             assert "requestBody" not in one
         else:
@@ -76,12 +85,66 @@ def test_bodies_and_answers_are_the_rows_models() -> None:
     [
         (payments.AUTHORIZE_PAYMENT, [("header", "X-Idempotency-Key", True)]),
         (payments.GET_PAYMENT, [("path", "transaction_id", True)]),
-        (payments.LIST_PAYMENTS, [("query", "limit", False), ("query", "cursor", False)]),
+        (
+            payments.LIST_PAYMENTS,
+            [
+                ("query", name, False)
+                for name in ("limit", "cursor", "card_id", "status", "reference", "created_from", "created_to")
+            ],
+        ),
         (payments.GET_HEALTH, []),
     ],
 )
 def test_parameters(route: Route, parameters: list[tuple[str, str, bool]]) -> None:
     assert [(p["in"], p["name"], p["required"]) for p in operation(route)["parameters"]] == parameters
+
+
+def test_a_browser_may_ask_first_on_every_path_and_readers_are_not_told() -> None:
+    for methods in FOR_GATEWAY["paths"].values():
+        assert methods["options"]["security"] == [], "a browser sends no key when it asks"
+    names = [one["operationId"] for methods in FOR_GATEWAY["paths"].values() for one in methods.values()]
+    assert len(names) == len(set(names))
+    assert "options" not in {method for methods in DOCUMENT["paths"].values() for method in methods}
+
+
+def shown(content: dict[str, Any]) -> list[Any]:
+    return [one["value"] for one in content["application/json"]["examples"].values()]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.body or route.answer], ids=lambda r: r.name)
+def test_bodies_and_answers_are_shown_and_are_what_they_say(route: Route) -> None:
+    one = operation(route)
+    for model, holder in ((route.body, one.get("requestBody")), (route.answer, one["responses"]["200"])):
+        if model is not None:
+            assert holder is not None
+            assert shown(holder["content"])
+            for example in shown(holder["content"]):
+                model.model_validate_json(json.dumps(example))
+
+
+def test_no_example_is_of_a_route_that_is_gone() -> None:
+    assert set(EXAMPLES) <= {route.name for route in ROUTES}
+
+
+def test_every_parameter_of_a_path_has_a_value_to_try() -> None:
+    for route in ROUTES:
+        for parameter in operation(route)["parameters"]:
+            assert parameter["in"] != "path" or parameter["example"], route.name
+
+
+def test_programs_that_import_collections_find_what_they_look_for() -> None:
+    """Postman and Bruno make a request of each operation: name, folder, address, key, and a body that can be sent."""
+    (server,) = DOCUMENT["servers"]
+    assert server["url"].startswith("http")
+    assert list(DOCUMENT["components"]["securitySchemes"]) == ["ApiKey"]
+    for route in ROUTES:
+        one = operation(route)
+        assert one["operationId"]
+        assert one["summary"]
+        assert one["tags"] == [route.group]
+        assert all("example" in parameter for parameter in one["parameters"] if parameter["required"])
+        if route.body is not None:
+            assert shown(one["requestBody"]["content"])
 
 
 def test_a_replay_is_told_by_a_header() -> None:
@@ -103,6 +166,8 @@ def test_every_refusal_stands_under_its_status() -> None:
 
 def test_every_example_is_the_problem_itself() -> None:
     for code, example in DOCUMENT["components"]["examples"].items():
+        ProblemShown.model_validate_json(json.dumps(example["value"]))
+        assert example["value"]["doc_url"] == f"/docs/errors/{code}"
         assert example["value"]["code"] == code
         assert example["value"]["status"] == PROBLEMS[Code(code)].status
 
@@ -139,75 +204,26 @@ def test_every_refusal_in_the_table_can_be_met_or_is_the_gateways() -> None:
     assert set(Code) - met <= {Code.FORBIDDEN}
 
 
-class Colour(StrEnum):
-    RED = "red"
+class Choice(BaseModel):
+    """One or none."""
+
+    title: str | None = None
 
 
-class Inner(BaseModel):
-    """Inside."""
-
-    size: int
-
-
-class Outer(BaseModel):
-    """One field for each way in which JSON Schema moved on after 3.0."""
-
-    only: Literal["one"] = "one"
-    above: Annotated[int, Field(gt=0, lt=9)] = 1
-    perhaps: str | None = None
-    perhaps_above: Annotated[int | None, Field(gt=0)] = None
-    inner: Inner
-    inner_described: Annotated[Inner, Field(description="Told twice.")]
-    perhaps_inner: Annotated[Inner | None, Field(description="Or none.")] = None
-    either: int | str | None = None
-    shown: Annotated[str, Field(examples=["a", "b"])] = ""
-    pairs: dict[Annotated[str, Field(max_length=3)], int] = {}
-    colour: Colour = Colour.RED
-    title: str = ""
-
-
-@pytest.mark.parametrize(
-    "field, shape",
-    [
-        ("only", {"type": "string", "enum": ["one"], "default": "one"}),
-        (
-            "above",
-            {
-                "type": "integer",
-                "minimum": 0,
-                "exclusiveMinimum": True,
-                "maximum": 9,
-                "exclusiveMaximum": True,
-                "default": 1,
-            },
-        ),
-        ("perhaps", {"type": "string", "nullable": True}),
-        ("perhaps_above", {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "nullable": True}),
-        ("inner", {"$ref": "#/components/schemas/Inner"}),
-        # Beside a reference, 3.0 ignores everything.
-        ("inner_described", {"allOf": [{"$ref": "#/components/schemas/Inner"}], "description": "Told twice."}),
-        (
-            "perhaps_inner",
-            {"allOf": [{"$ref": "#/components/schemas/Inner"}], "description": "Or none.", "nullable": True},
-        ),
-        ("either", {"anyOf": [{"type": "integer"}, {"type": "string"}], "nullable": True}),
-        ("shown", {"type": "string", "example": "a", "default": ""}),
-        ("pairs", {"type": "object", "additionalProperties": {"type": "integer"}, "default": {}}),
-        # A property may be called like a keyword.
-        ("title", {"type": "string", "default": ""}),
-    ],
-)
-def test_newer_words_are_said_in_the_older_dialect(field: str, shape: dict[str, Any]) -> None:
+def test_shapes_are_json_schema_as_pydantic_writes_it() -> None:
+    """3.1 takes it as it is. Titles that say a property's name again are left out; a property may be called `title`."""
     route = Route(
-        name="show_outer",
+        name="show_choice",
         group="test",
         method="GET",
-        path="/outer",
+        path="/choice",
         summary="Show it",
         access=Access.PUBLIC,
-        answer=Outer,
+        answer=Choice,
         needs=(),
     )
-    made = document([route], title="t", version="1", server="https://example.com")
-    OpenAPIV30SpecValidator(made).validate()
-    assert made["components"]["schemas"]["Outer"]["properties"][field] == shape
+    made = document([route], title="t", version="1", server=".")
+    OpenAPIV31SpecValidator(made).validate()
+    assert made["components"]["schemas"]["Choice"]["properties"] == {
+        "title": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
+    }

@@ -262,6 +262,7 @@ def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -
         # texts
         ({"description": ""}, "parameter_invalid", "description"),
         ({"description": "x" * 501}, "parameter_invalid", "description"),
+        ({"description": "€" * 334}, "parameter_invalid", "description"),  # 1,002 bytes
         ({"description": "a\nb"}, "parameter_invalid", "description"),
         ({"description": "a\x00b"}, "parameter_invalid", "description"),
         ({"description": "\ud800"}, "parameter_invalid", "description"),
@@ -380,6 +381,11 @@ def test_an_environment_may_ask_for_more_than_one_minor_unit(demo: Merchant, tol
 def test_an_environment_may_take_any_card(number: str, outcome: str, demo: Merchant, told: Told) -> None:
     told(accept_any_card=True)
     assert demo.authorize(card=build.card_details(number=number)).says == outcome
+
+
+def test_a_card_of_no_brand_that_is_known_here(demo: Merchant, told: Told) -> None:
+    told(accept_any_card=True)
+    assert demo.authorize(card=build.card_details(number="9000000000000001")).json["card"]["brand"] == "unknown"
 
 
 def test_how_long_a_bank_promises_is_a_setting(demo: Merchant, told: Told) -> None:

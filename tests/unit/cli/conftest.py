@@ -36,7 +36,7 @@ def engine_double(home: Home) -> Iterator[Callable[[str], int]]:
         saved_state.prepare(home)
         double = subprocess.Popen(
             [sys.executable, Path(__file__).with_name("engine_double.py"), home.path, way],
-            env=os.environ | {"GATEWAY_PORT": "4999"},
+            env={"BIND_HOST": "127.0.0.1"} | os.environ | {"GATEWAY_PORT": "4999"},
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,

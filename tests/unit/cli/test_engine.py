@@ -86,7 +86,7 @@ def test_two_never_run_in_one_home(home, engine_double):
     engine_double("graceful")
     launcher = subprocess.run(
         [sys.executable, "-c", f"from cli.engine_launcher import *; hold(Path({str(home.engine_lock)!r}))"],
-        env=os.environ | {"GATEWAY_PORT": "4998"},
+        env=os.environ | {"GATEWAY_PORT": "4998", "BIND_HOST": "127.0.0.1"},
         capture_output=True,
         text=True,
         check=False,
@@ -131,6 +131,42 @@ def test_it_is_told_nothing_of_the_caller_and_listens_here_only(home, monkeypatc
     assert told["IOT_MTLS_ENABLED"] == told["SFTP_ENABLED"] == "0"
     assert told["STATE_DIR"].startswith(str(home.path))
     assert told["TMPDIR"].startswith(str(home.path))
+
+
+def test_it_listens_for_others_only_when_it_is_told_to(home):
+    assert engine.environment(home, 4600, engine.EVERY_ADDRESS)["BIND_HOST"] == "0.0.0.0"  # noqa: S104 - its subject
+
+
+@pytest.mark.parametrize(
+    "before, asked, then, restarted",
+    [
+        (None, None, "127.0.0.1", True),
+        (None, "0.0.0.0", "0.0.0.0", True),  # noqa: S104
+        ("127.0.0.1", None, "127.0.0.1", False),
+        ("0.0.0.0", None, "0.0.0.0", False),  # as it runs  # noqa: S104
+        ("0.0.0.0", "127.0.0.1", "127.0.0.1", True),  # noqa: S104
+        ("127.0.0.1", "0.0.0.0", "0.0.0.0", True),  # noqa: S104
+    ],
+)
+def test_where_it_listens(home, engine_double, monkeypatch, before, asked, then, restarted):
+    started = []
+
+    def start(_home, port, bind):
+        started.append((bind, home.served.exists()))
+        return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
+
+    monkeypatch.setattr(engine, "start", start)
+    monkeypatch.setattr(engine, "answers_soon", lambda _: True)
+    home.change(port=processes.free_port(40_000))
+    if before:
+        monkeypatch.setenv("BIND_HOST", before)
+        engine_double("graceful")
+    notes = _ensure_engine(home, None, asked)
+
+    # What others may ask for is known before anybody can.
+    assert started == ([(then, then != engine.LOOPBACK)] if restarted else [])
+    assert (engine.running(home) is None) is restarted
+    assert len(notes) == (1 if before and restarted else 0)
 
 
 def test_nothing_answers_where_nothing_is():

@@ -16,6 +16,9 @@ assert "/health" in engine._HEALTH_PATHS, "it no longer answers /health itself"
 assert engine.save_all is persistence.save_all, "it no longer saves through this name"
 assert "save_all(_build_persistence_save_dict())" in inspect.getsource(engine._handle_lifespan)
 assert 'os.path.join(STATE_DIR, f"{service}.json")' in inspect.getsource(persistence.save_state)
+assert engine._resolve_custom_domain_request("127.0.0.1", "/payments") is None, "no API is deployed here"
+assert "hypercorn_serve(app, config)" in inspect.getsource(engine.main), "it no longer serves the app of this name"
+assert 'os.environ.get("BIND_HOST"' in inspect.getsource(engine.main)
 said = inspect.getsource(engine._load_persisted_state) + inspect.getsource(persistence.load_state)
 for words in sys.argv[1:]:
     assert words in said, words

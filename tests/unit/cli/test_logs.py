@@ -77,6 +77,8 @@ def test_a_trace_of_several_lines_is_shown_whole(selection):
     (REFUSED, "12:00:00.250  409  POST capture_payment     12.3 ms  already_voided  demo  -  req-2"),
     (said(400, code="amount_invalid", param="amount", merchant=None),
      "12:00:00.250  400  POST capture_payment     12.3 ms  amount_invalid amount  -  -  req-1"),
+    (said(400, code="currency_mismatch", detail="It is in EUR."),
+     "12:00:00.250  400  POST capture_payment     12.3 ms  currency_mismatch  demo  -  req-1\n    It is in EUR."),
     (BROKEN,
      "12:00:00.250  500  POST capture_payment     12.3 ms  internal_error  demo  -  req-1\n    Traceback\n      last"),
     (WRONG, "12:00:00.250  ERROR  capture_payment  no queue"),

@@ -11,7 +11,7 @@ from typer.main import get_command
 from cli.main import app
 from tests.support.program import paysandbox
 
-COMMANDS = ("up", "down", "status", "doctor", "keys", "pay", "logs")
+COMMANDS = ("up", "down", "status", "doctor", "keys", "pay", "logs", "clock")
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 
 
@@ -54,6 +54,8 @@ def test_every_command_explains_itself_with_an_example(words):
         ("up", "--port", "many"),
         ("up", "--port", "80"),
         ("up", "--port", "70000"),
+        ("up", "--bind", "192.0.2.7"),
+        ("up", "--bind", "localhost"),
         ("down", "now"),
         ("status", "-o", "xml"),
         ("doctor", "--help-me"),
@@ -94,7 +96,7 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
     assert paysandbox("status", "-o", "json").stdout == said.stdout
 
 
-@pytest.mark.parametrize("words", [("keys", "list"), ("logs",), ("pay", "list")])
+@pytest.mark.parametrize("words", [("keys", "list"), ("logs",), ("pay", "list"), ("clock", "show")])
 def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
     said = paysandbox(*words, "--json")
 

@@ -190,7 +190,7 @@ def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
     PaymentShown.model_validate_json(sent(render_payment(desk.held())))
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
 def test_answers_are_strict_and_closed(route: Any) -> None:
     """What is not documented is not answered, and nothing is turned into another type on the way."""
     assert route.answer.model_config["extra"] == "forbid"

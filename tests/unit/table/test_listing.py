@@ -4,16 +4,20 @@ import base64
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, strategies as st
 
 from paysandbox.domain import identity
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
+from paysandbox.table import newest
 from paysandbox.table.items import key
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.listing import list_payments
 from paysandbox.table.payments import put_payment
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
+
+KEYS = st.text("-09=AZ_az", min_size=1, max_size=4)
 
 SECOND = timedelta(seconds=1)
 
@@ -119,3 +123,10 @@ def test_another_merchants_cursor_is_refused(ledger: Ledger) -> None:
     assert cursor is not None
     with pytest.raises(Refused, match="cursor_invalid"):
         listed(ledger, cursor=cursor, merchant=OTHER_MERCHANT)
+
+
+@given(position=KEYS, other=KEYS)
+def test_just_below_a_position_is_behind_everything_else_before_it(position: str, other: str) -> None:
+    """BETWEEN includes its ends, and a cursor's own entry was shown already."""
+    assert newest._just_below(position) < position
+    assert (other <= newest._just_below(position)) is (other < position)

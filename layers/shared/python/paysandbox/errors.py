@@ -14,6 +14,9 @@ PROBLEM_TYPE_BASE = "https://sandbox.invalid/problems/"
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 
+ERROR_PAGES = "/docs/errors/"
+"""Where the API explains its codes; a code's own page lies under it."""
+
 
 class Code(StrEnum):
     """Stable names of refusals; a client may branch on them for ever."""
@@ -146,6 +149,11 @@ def problem_type(code: Code) -> str:
     return PROBLEM_TYPE_BASE + code.replace("_", "-")
 
 
+def doc_url(code: Code, prefix: str = "") -> str:
+    """The page that explains a code: a path of the host that refused, under the stage where paths have one."""
+    return f"{prefix}{ERROR_PAGES}{code}"
+
+
 def problem(
     code: Code,
     *,
@@ -155,8 +163,12 @@ def problem(
     param: str | None = None,
     possible: Mapping[str, Any] | None = None,
     errors: tuple[Fault, ...] = (),
+    prefix: str = "",
 ) -> dict[str, Any]:
-    """The body of a refusal. Also the template of the gateway's own answers, so both look alike."""
+    """The body of a refusal. Also the template of the gateway's own answers, so both look alike.
+
+    `prefix` is the stage's part of the address (`/live`), where it has one.
+    """
     constant = PROBLEMS[code]
     body: dict[str, Any] = {
         "type": problem_type(code),
@@ -165,6 +177,7 @@ def problem(
         "detail": detail or constant.title + ".",
         "code": str(code),
         "retryable": constant.retryable,
+        "doc_url": doc_url(code, prefix),
     }
     if instance is not None:
         body["instance"] = instance

@@ -1,25 +1,32 @@
-"""Routes and refusals as an OpenAPI 3.0.1 document. Pure.
+"""Routes and refusals as OpenAPI documents. Pure.
 
-The document is the API, twice over: `document` is for people and their generators, `gateway_document` is what API
-Gateway imports (3.0, since it takes no 3.1): the same paths, operations and security without schemas and prose. The
-first is made from the second, so neither can name a route that the other lacks.
+The document is the API, twice over: `document` (3.1) is for people and their generators, `gateway_document` (3.0, since
+it takes no 3.1) is what API Gateway imports: the same paths, operations and security without schemas and prose, and
+the preflight of browsers, which nobody calls by hand. Both are made of the same operations, so
+neither can name a route that the other lacks.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from paysandbox.advice import example
 from paysandbox.contract.problems import ProblemShown
-from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
+from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
+from paysandbox.examples import EXAMPLES, PATHS, Examples
 from paysandbox.routes.route import Access, Route
 
 Json = dict[str, Any]
 
-OPENAPI_VERSION: Final = "3.0.1"
+OPENAPI_VERSION: Final = "3.1.0"
+GATEWAY_OPENAPI_VERSION: Final = "3.0.1"
+PREFLIGHT: Final = "answer_preflight"
+"""The function that answers OPTIONS on every path."""
+
 API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
@@ -27,6 +34,12 @@ MAX_IDEMPOTENCY_KEY: Final = 255
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _SCHEMAS = "#/components/schemas/"
+
+_DESCRIPTION: Final = (
+    "A card processor that moves no money. Amounts are integers of the currency's minor unit: 1250 is 12.50 USD. "
+    "A decline is an answer; a refusal is a problem (RFC 9457) with a stable `code`, and its `doc_url` leads to a page "
+    "about it. Every POST has an idempotency key of your choice."
+)
 
 _EVERY_ROUTE: Final = (
     Code.RATE_LIMITED,
@@ -53,44 +66,45 @@ _WITH_FIELD: Final[Mapping[str, tuple[Code, ...]]] = {
 
 
 def document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
-    """The API for people: every shape, parameter and refusal, with examples. `server` is the base URL."""
+    """The API for people: every shape, parameter and refusal, with examples. `server` is the base URL, or "."."""
     routes = tuple(routes)
     models = [ProblemShown, *(model for route in routes for model in (route.body, route.answer) if model is not None)]
-    whole = gateway_document(routes, title=title, version=version)
-    del whole["x-amazon-apigateway-api-key-source"]
-    whole["components"]["securitySchemes"] = {API_KEY_SCHEME: _api_key(API_KEY_HEADER)}
-    whole["servers"] = [{"url": server}]
-    whole["tags"] = [{"name": group} for group in dict.fromkeys(route.group for route in routes)]
-    for route in routes:
-        operation = whole["paths"][route.path][route.method.lower()]
-        operation["tags"] = [route.group]
-        operation["parameters"] += _parameters_of_query_and_header(route)
-        operation["responses"] = {"200": _answer(route)} | _problems(route)
-        if route.body is not None:
-            operation["requestBody"] = _body(route, route.body)
-    whole["components"]["schemas"] = _schemas(models)
     codes = {code for route in routes for code in refusals_of(route)}
-    whole["components"]["examples"] = {
-        str(code): {"summary": PROBLEMS[code].title, "value": problem(code, request_id="a1b2c3d4-…")}
-        for code in Code
-        if code in codes
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {
+            "title": title,
+            "version": version,
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": server}],
+        "tags": [{"name": group} for group in dict.fromkeys(route.group for route in routes)],
+        "paths": _paths(routes, _operation_for_people),
+        "components": {
+            "securitySchemes": {API_KEY_SCHEME: _api_key(API_KEY_HEADER)},
+            "schemas": _schemas(models),
+            "examples": {
+                str(code): {"summary": PROBLEMS[code].title, "value": example(code)} for code in Code if code in codes
+            },
+        },
     }
-    return whole
 
 
 def gateway_document(routes: Iterable[Route], *, title: str, version: str) -> Json:
     """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations."""
-    paths: dict[str, Json] = {}
-    for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = {
-            "operationId": route.name,
-            "summary": route.summary,
-            "parameters": [_path_parameter(name) for name in _PATH_PARAMETER.findall(route.path)],
-            "security": [] if route.access is Access.PUBLIC else [{API_KEY_SCHEME: []}],
-            "responses": {"200": {"description": _first_line(route.answer)}},
+    paths = _paths(tuple(routes), _operation)
+    for path, operations in paths.items():
+        first = next(iter(operations.values()))["operationId"]
+        operations["options"] = {
+            "operationId": f"{PREFLIGHT}_of_{first}",
+            "summary": "What a page of another origin may send",
+            "parameters": _path_parameters(path),
+            "security": [],
+            "responses": {"204": {"description": "In its headers."}},
         }
     return {
-        "openapi": OPENAPI_VERSION,
+        "openapi": GATEWAY_OPENAPI_VERSION,
         "info": {"title": title, "version": version},
         "paths": paths,
         # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
@@ -114,17 +128,50 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
     return tuple(code for code in Code if code in can)
 
 
+def _paths(routes: tuple[Route, ...], operation: Callable[[Route], Json]) -> dict[str, Json]:
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route)
+    return paths
+
+
+def _operation(route: Route) -> Json:
+    return {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": _path_parameters(route.path),
+        "security": [] if route.access is Access.PUBLIC else [{API_KEY_SCHEME: []}],
+        "responses": {"200": {"description": _says(route)}},
+    }
+
+
+def _operation_for_people(route: Route) -> Json:
+    operation = {"tags": [route.group], **_operation(route)}
+    values = {**PATHS, **route.path_examples}
+    for parameter in operation["parameters"]:
+        if parameter["name"] in values:
+            parameter["example"] = values[parameter["name"]]
+    operation["parameters"] += _parameters_of_query_and_header(route)
+    if route.body is not None:
+        operation["requestBody"] = _body(route, route.body)
+    operation["responses"] = {"200": _answer(route)} | _problems(route)
+    return operation
+
+
 def _api_key(header: str) -> Json:
     return {"type": "apiKey", "name": header, "in": "header"}
 
 
-def _path_parameter(name: str) -> Json:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+def _path_parameters(path: str) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PATH_PARAMETER.findall(path)
+    ]
 
 
 def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
     if route.query is not None:
-        shape = _three_zero(route.query.model_json_schema())
+        shape = route.query.model_json_schema(schema_generator=_Schemas)
         required = shape.get("required", [])
         for name, schema in shape["properties"].items():
             described = {"description": schema.pop("description")} if "description" in schema else {}
@@ -139,30 +186,45 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
                 "first answer again. `Idempotency-Key` is taken too."
             ),
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY},
-            "example": "order-1042-authorize",
+            "example": f"order-1042-{route.name.partition('_')[0]}",
         }
 
 
 def _body(route: Route, model: type[BaseModel]) -> Json:
     content: Json = {"schema": {"$ref": _SCHEMAS + model.__name__}}
-    if route.examples:
-        content["example"] = route.examples[0]
-    return {"required": True, "content": {"application/json": content}}
+    return {"required": True, "content": {"application/json": content | _shown(_examples(route).bodies)}}
 
 
 def _answer(route: Route) -> Json:
-    answer: Json = {
-        "description": _first_line(route.answer),
-        "content": {"application/json": {"schema": {"$ref": _SCHEMAS + route.answer.__name__}}},
-    }
+    headers: Json = {"Request-Id": {"description": "To quote when you ask about it.", "schema": {"type": "string"}}}
     if route.idempotent:
-        answer["headers"] = {
-            "Idempotent-Replayed": {
-                "description": "`true` when this is the answer to an earlier request with the same key.",
-                "schema": {"type": "string", "enum": ["true"]},
-            }
+        headers["Idempotent-Replayed"] = {
+            "description": "`true` when this is the answer to an earlier request with the same key.",
+            "schema": {"type": "string", "enum": ["true"]},
         }
-    return answer
+    return {"description": _says(route), "headers": headers, "content": _content(route)}
+
+
+def _content(route: Route) -> Json:
+    if route.answer is not None:
+        schema = {"schema": {"$ref": _SCHEMAS + route.answer.__name__}}
+        return {"application/json": schema | _shown(_examples(route).answers)}
+    kinds = {"application/json": "object"}
+    # A type is told without its parameters: a client that compares would look for exactly these words.
+    return {
+        media_type: {"schema": {"type": kinds.get(media_type, "string")}}
+        for media_type in (whole.partition(";")[0] for whole in route.media_types)
+    }
+
+
+def _examples(route: Route) -> Examples:
+    return EXAMPLES.get(route.name, Examples())
+
+
+def _shown(examples: Mapping[str, Json]) -> Json:
+    """Examples under names that may stand in a component's key."""
+    shown = {words.replace(" ", "_"): {"summary": words, "value": value} for words, value in examples.items()}
+    return {"examples": shown} if shown else {}
 
 
 def _problems(route: Route) -> dict[str, Json]:
@@ -186,65 +248,25 @@ def _problems(route: Route) -> dict[str, Json]:
     return answers
 
 
+class _Schemas(GenerateJsonSchema):
+    """JSON Schema 2020-12 as pydantic writes it, without titles that say a field's name again."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
+        return False
+
+
 def _schemas(models: list[type[BaseModel]]) -> dict[str, Json]:
     distinct = list(dict.fromkeys(models))
     # As requests are validated, for answers too: a field with a default may be left out, and answers leave out nulls.
-    _, shapes = models_json_schema([(model, "validation") for model in distinct], ref_template=_SCHEMAS + "{model}")
-    return {name: _three_zero(shape) for name, shape in sorted(shapes["$defs"].items())}
+    _, shapes = models_json_schema(
+        [(model, "validation") for model in distinct],
+        ref_template=_SCHEMAS + "{model}",
+        schema_generator=_Schemas,
+    )
+    return dict(sorted(shapes["$defs"].items()))
 
 
-def _three_zero(schema: Any) -> Any:
-    """A JSON Schema as pydantic writes it (2020-12), said in OpenAPI 3.0's older dialect."""
-    if isinstance(schema, list):
-        return [_three_zero(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    said = {key: value for key, value in schema.items() if key not in _NOT_IN_3_0}
-    if "properties" in said:
-        # Names of properties are not keywords, whatever they are called.
-        said["properties"] = {name: _three_zero(shape) for name, shape in said["properties"].items()}
-    said = {key: value if key in _VERBATIM else _three_zero(value) for key, value in said.items()}
-    _say_limits(said)
-    _say_null(said)
-    if "const" in said:
-        said["enum"] = [said.pop("const")]
-    if "examples" in said:
-        said["example"] = said.pop("examples")[0]
-    if said.get("default", ...) is None:
-        del said["default"]
-    if "$ref" in said and len(said) > 1:
-        said["allOf"] = [{"$ref": said.pop("$ref")}]
-    return said
-
-
-# `title` is the property's name again. Names of a map's keys cannot be described before 3.1.
-_NOT_IN_3_0: Final = frozenset({"title", "propertyNames"})
-_VERBATIM: Final = frozenset({"properties", "required", "enum", "default", "const", "examples"})
-
-
-def _say_null(said: Json) -> None:
-    """`anyOf: [X, null]` becomes X with `nullable`."""
-    options = said.get("anyOf", [])
-    others = [option for option in options if option != {"type": "null"}]
-    if len(others) == len(options):
-        return
-    said["nullable"] = True
-    if len(others) > 1:
-        said["anyOf"] = others
-        return
-    del said["anyOf"]
-    for key, value in others[0].items():
-        said.setdefault(key, value)
-
-
-def _say_limits(said: Json) -> None:
-    """`exclusiveMinimum: 0` becomes `minimum: 0, exclusiveMinimum: true`."""
-    for bound in ("minimum", "maximum"):
-        exclusive = "exclusive" + bound.capitalize()
-        if exclusive in said:
-            said[bound] = said[exclusive]
-            said[exclusive] = True
-
-
-def _first_line(model: type[BaseModel]) -> str:
-    return (model.__doc__ or model.__name__).strip().splitlines()[0]
+def _says(route: Route) -> str:
+    if route.answer is None:
+        return route.summary + "."
+    return (route.answer.__doc__ or route.answer.__name__).strip().splitlines()[0]

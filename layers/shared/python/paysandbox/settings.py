@@ -60,6 +60,13 @@ class LedgerSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class RequestLogSettings(Settings):
+    """Where requests are kept for seven days."""
+
+    request_log_table: str
+
+
+@dataclass(frozen=True, slots=True)
 class PepperSettings(Settings):
     """The SSM SecureString that keys the hashes of cards and bodies."""
 

@@ -17,6 +17,17 @@ from paysandbox.domain.payment import Payment, Step, state_of, step_of, steps
 
 Body = dict[str, Any]
 
+PaymentStatus = Literal[
+    "approved",
+    "declined",
+    "voided",
+    "expired",
+    "partially_captured",
+    "captured",
+    "partially_refunded",
+    "refunded",
+]
+
 
 class Answer(BaseModel):
     """What every answer shape has in common: it is exactly what is documented."""
@@ -126,16 +137,7 @@ class PaymentShown(Answer):
 
     transaction_id: str
     auth_id: str
-    status: Literal[
-        "approved",
-        "declined",
-        "voided",
-        "expired",
-        "partially_captured",
-        "captured",
-        "partially_refunded",
-        "refunded",
-    ]
+    status: PaymentStatus
     amount: int
     currency: str
     capture_method: Literal["manual", "automatic"]
@@ -156,7 +158,7 @@ class PaymentShown(Answer):
 
 
 class PaymentsListed(Answer):
-    """A page of payments, newest first. `next_cursor` is null on the last page."""
+    """A page of payments, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty."""
 
     data: list[PaymentShown]
     next_cursor: str | None

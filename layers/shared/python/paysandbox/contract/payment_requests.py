@@ -2,18 +2,28 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from paysandbox.contract.payment_answers import PaymentStatus
+from paysandbox.contract.queries import Instant, Query
 from paysandbox.domain.currency import is_known
 
 MAX_AMOUNT = 99_999_999
 MAX_METADATA_KEYS = 50
 MAX_METADATA_BYTES = 8_192
 MAX_TEXT_BYTES = 1_000
-MAX_PAGE = 100
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -128,10 +138,21 @@ class RefundPayment(Shape):
     currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
 
 
-class ListPayments(Shape):
-    """Which page of the list."""
+class ListPayments(Query):
+    """Which payments, and which page of them. With `status` or `reference` a page may be short and have a next one."""
 
-    model_config = ConfigDict(extra="forbid", strict=False, frozen=True, hide_input_in_errors=True)
+    card_id: Annotated[
+        str | None, Field(pattern=r"^card_[a-z2-7]{26}$", description="Of the card that an authorization answered.")
+    ] = None
+    status: Annotated[PaymentStatus | None, Field(description="As the payment stands when it is read.")] = None
+    reference: Annotated[Text100 | None, Field(description="Exactly as it was given.")] = None
+    created_from: Annotated[Instant | None, Field(description="Created then or later.")] = None
+    created_to: Annotated[Instant | None, Field(description="Created before then.")] = None
 
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
-    cursor: Annotated[str | None, Field(max_length=200)] = None
+    @field_validator("created_to")
+    @classmethod
+    def _later(cls, created_to: datetime | None, info: ValidationInfo) -> datetime | None:
+        created_from = info.data.get("created_from")
+        if created_from and created_to and created_to <= created_from:
+            raise PydanticCustomError("span_empty", "created_to must be later than created_from.")
+        return created_to

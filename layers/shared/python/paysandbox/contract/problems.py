@@ -22,6 +22,7 @@ class ProblemShown(BaseModel):
     detail: str
     code: str
     retryable: bool
+    doc_url: str
     request_id: str
     instance: str | None = None
     param: str | None = None

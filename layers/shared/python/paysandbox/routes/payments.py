@@ -12,7 +12,7 @@ from paysandbox.settings import (
     LedgerSettings,
     PepperSettings,
 )
-from paysandbox.table.schema import BY_MERCHANT
+from paysandbox.table.schema import BY_CARD, BY_MERCHANT
 
 _EVERY: Final = (ClockSettings, LedgerSettings)
 
@@ -130,7 +130,7 @@ LIST_PAYMENTS: Final = Route(
     answer=answers.PaymentsListed,
     needs=_EVERY,
     ledger=("BatchGetItem",),
-    indexes=(BY_MERCHANT.name,),
+    indexes=(BY_MERCHANT.name, BY_CARD.name),
     refusals=(Code.CURSOR_INVALID,),
 )
 

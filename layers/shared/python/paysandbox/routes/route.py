@@ -1,8 +1,8 @@
 """What a row of the route table says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,8 +21,10 @@ class Access(StrEnum):
 class Route:
     """One route. Its name is also its handler's file, its operation id, its construct id and its test file.
 
-    `needs` are the settings that its function reads; `ledger` the DynamoDB actions its role is given on the table,
-    `indexes` the indexes it may query. `refusals` are the codes beyond those every route of its kind can answer.
+    `needs` are the settings that its function reads; `ledger` and `request_log` the DynamoDB actions its role is given
+    on that table, `indexes` the indexes of it that it may query. `refusals` are the codes beyond those every route of
+    its kind can answer.
+    An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
     """
 
     name: str
@@ -31,15 +33,17 @@ class Route:
     path: str
     summary: str
     access: Access
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None
     needs: tuple[type[Settings], ...]
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     idempotent: bool = False
     ledger: tuple[str, ...] = ()
+    request_log: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     refusals: tuple[Code, ...] = ()
-    examples: tuple[dict[str, Any], ...] = ()
+    media_types: tuple[str, ...] = ("application/json",)
+    path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
     def handler(self) -> str:

@@ -10,8 +10,9 @@ import boto3
 from botocore.config import Config
 
 from paysandbox.domain.identity import OWN_LENGTH, base32
-from paysandbox.settings import ClockSettings, LedgerSettings, Settings
+from paysandbox.settings import ClockSettings, LedgerSettings, RequestLogSettings, Settings
 from paysandbox.table.ledger import Ledger
+from paysandbox.table.request_log import RequestLog
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
@@ -56,6 +57,12 @@ def ledger() -> Ledger:
     """The payments ledger."""
     settings = need(LedgerSettings)
     return Ledger(boto3.client("dynamodb", config=_CLIENT), settings.ledger_table, settings.retention_s)
+
+
+@cache
+def request_log() -> RequestLog:
+    """The request log."""
+    return RequestLog(boto3.client("dynamodb", config=_CLIENT), need(RequestLogSettings).request_log_table)
 
 
 @cache

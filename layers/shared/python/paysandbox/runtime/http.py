@@ -4,15 +4,17 @@ import functools
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from paysandbox.cors import EVERY_ANSWER
+from paysandbox.domain.masking import masked_text
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, Refused, problem
 from paysandbox.routes.route import Route
 from paysandbox.runtime import watch
-from paysandbox.runtime.request import Call, Event, read_call, read_merchant, request_id
+from paysandbox.runtime.request import Call, Event, key_sent, masked, read_call, read_merchant, request_id
 from paysandbox.runtime.warm import warm
 
 Response = dict[str, Any]
@@ -27,6 +29,7 @@ _TRANSIENT: Final = frozenset(
     }
 )
 
+_MAX_DETAIL: Final = 500
 _COUNTED: Final = frozenset({"approved", "declined", "captured", "voided", "refunded"})
 
 
@@ -40,16 +43,31 @@ class Answer:
     outcome: str = "ok"
 
 
-def endpoint(route: Route) -> Callable[[Callable[[Call], Answer]], Callable[[Event, Any], Response]]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A 200 that is a text of some other kind (HTML, a script), and for how many seconds a browser may keep it.
+
+    Text and never base64: API Gateway decodes that only for callers whose first `Accept` it was told of, and a
+    browser's is `*/*`. Large texts are compressed by the gateway, for those who ask.
+    """
+
+    text: str
+    content_type: str
+    max_age_s: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    outcome: str = "shown"
+
+
+def endpoint(route: Route) -> Callable[[Callable[[Call], Answer | Page]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function from a call to its answer.
 
     A refusal becomes its problem; trouble on AWS's side a 503 that may be repeated under the same key; anything else
-    a 500. Each is logged in one line; none repeats what was sent.
+    a 500. Each is logged in one line, from which the request log is made: it holds the body, masked.
     """
 
     warm(route)
 
-    def decorate(answer_call: Callable[[Call], Answer]) -> Callable[[Event, Any], Response]:
+    def decorate(answer_call: Callable[[Call], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             started = time.perf_counter()
@@ -60,19 +78,21 @@ def endpoint(route: Route) -> Callable[[Callable[[Call], Answer]], Callable[[Eve
                 "cold_start": watch.cold_start(),
             }
             try:
+                line["idempotency_key"] = key_sent(event) if route.idempotent else None
+                line["body"] = masked(event) if route.body else None
                 merchant = read_merchant(route, event)
                 line["merchant"] = merchant or None
                 call = read_call(route, event, context, merchant)
                 answer = answer_call(call)
-                response = _response(200, answer.body, line["request_id"], replayed=answer.replayed)
-                line |= {"transaction_id": answer.transaction_id, "outcome": answer.outcome}
-                line["replayed"] = answer.replayed or None
+                response = _answered(answer, line["request_id"])
+                line |= _facts(answer)
                 count = _count(answer)
             except Exception as error:  # noqa: BLE001 - the last place that can still answer the caller
                 refused = _refused(error)
                 if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
                     line |= watch.unexpected(error)
                 line |= {"outcome": "refused", "code": str(refused.code), "param": refused.param}
+                line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
                 response = _problem(refused, event, line["request_id"])
                 count = "Failed" if response["statusCode"] >= 500 else "Refused"
             line["status"] = response["statusCode"]
@@ -86,9 +106,20 @@ def endpoint(route: Route) -> Callable[[Callable[[Call], Answer]], Callable[[Eve
     return decorate
 
 
-def _count(answer: Answer) -> str | None:
+def _facts(answer: Answer | Page) -> dict[str, Any]:
+    """What the log says of an answer."""
+    if isinstance(answer, Page):
+        return {"outcome": answer.outcome}
+    return {
+        "transaction_id": answer.transaction_id,
+        "outcome": answer.outcome,
+        "replayed": answer.replayed or None,
+    }
+
+
+def _count(answer: Answer | Page) -> str | None:
     """The metric that an answer counts for. Reads count for none: Lambda's own Invocations has them."""
-    if answer.replayed:
+    if isinstance(answer, Answer) and answer.replayed:
         return "Replayed"
     return answer.outcome.capitalize() if answer.outcome in _COUNTED else None
 
@@ -117,30 +148,39 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
         param=refused.param,
         possible=refused.possible,
         errors=refused.errors,
+        prefix=_prefix(event),
     )
-    response = _response(body["status"], body, request, content_type=PROBLEM_CONTENT_TYPE)
+    response = _response(body["status"], _json(body), request, PROBLEM_CONTENT_TYPE)
     retry_after_s = PROBLEMS[refused.code].retry_after_s
     if retry_after_s is not None:
         response["headers"]["Retry-After"] = str(retry_after_s)
     return response
 
 
-def _response(
-    status: int,
-    body: Mapping[str, Any],
-    request: str,
-    *,
-    content_type: str = "application/json",
-    replayed: bool = False,
-) -> Response:
-    headers = {
-        "Content-Type": content_type,
-        "Cache-Control": "no-store",
-        "Request-Id": request,
-        "Access-Control-Allow-Origin": "*",
-    }
-    if replayed:
-        headers["Idempotent-Replayed"] = "true"
+def _prefix(event: Event) -> str:
+    """The stage, where it is part of the address: on the gateway's own host names, not under a domain."""
+    context = event.get("requestContext") or {}
+    return f"/{context.get('stage')}" if ".execute-api." in (context.get("domainName") or "") else ""
+
+
+def _answered(answer: Answer | Page, request: str) -> Response:
+    if isinstance(answer, Answer):
+        response = _response(200, _json(answer.body), request, "application/json")
+        if answer.replayed:
+            response["headers"]["Idempotent-Replayed"] = "true"
+        return response
+    response = _response(200, answer.text, request, answer.content_type)
+    if answer.max_age_s:
+        response["headers"]["Cache-Control"] = f"public, max-age={answer.max_age_s}"
+    response["headers"] |= answer.headers
+    return response
+
+
+def _json(body: Mapping[str, Any]) -> str:
     # Sorted keys, since a map that was in DynamoDB comes back in any order, and a replay is the same bytes.
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _response(status: int, text: str, request: str, content_type: str) -> Response:
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", "Request-Id": request, **EVERY_ANSWER}
     return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}

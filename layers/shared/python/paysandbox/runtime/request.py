@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from paysandbox.contract.reading import parameter_name, read_object, refusal
+from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
@@ -72,6 +73,26 @@ def read_call(route: Route, event: Event, context: Any, merchant: str) -> Call:
 def request_id(event: Event, context: Any) -> str:
     """The gateway's id of this request (in its access log too), or Lambda's where there is no gateway."""
     return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
+
+
+def masked(event: Event) -> str | None:
+    """The body as it may be logged, or None where none was sent."""
+    body = event.get("body") or ""
+    if not body:
+        return None
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except ValueError:  # no Base64, or not of UTF-8
+            return f"[not UTF-8: {len(body)} characters of Base64]"
+    return masked_body(body)
+
+
+def key_sent(event: Event) -> str | None:
+    """The idempotency key as it was sent and may be logged, or None where none was."""
+    headers = _headers(event)
+    given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+    return masked_text(given[0], MAX_KEY) or None if given else None
 
 
 def _headers(event: Event) -> Mapping[str, list[str]]:

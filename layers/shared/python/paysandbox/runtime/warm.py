@@ -6,7 +6,7 @@ import os
 from paysandbox.routes.route import Route
 from paysandbox.runtime import effects
 from paysandbox.runtime.pepper import pepper
-from paysandbox.settings import LedgerSettings, PepperSettings
+from paysandbox.settings import LedgerSettings, PepperSettings, RequestLogSettings
 
 
 def warm(route: Route) -> None:
@@ -16,5 +16,7 @@ def warm(route: Route) -> None:
     with contextlib.suppress(Exception):
         if LedgerSettings in route.needs:
             effects.ledger()
+        if RequestLogSettings in route.needs:
+            effects.request_log()
         if PepperSettings in route.needs:
             pepper()

@@ -1,4 +1,4 @@
-"""What we see of a request afterwards: one JSON log line, with its metrics embedded in it (EMF). Never a body.
+"""What we see of a request afterwards: one JSON log line, with its metrics embedded in it (EMF). A body only masked.
 
 One line carries both, so that a request costs one print.
 """
@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
 from paysandbox.domain.card import without_card_numbers
 
@@ -34,14 +34,17 @@ def cold_start() -> bool:
 
 
 def request_line(fields: dict[str, Any], count: str | None, *, failed: bool) -> None:
-    """Log one request: its facts, and one count of the metric `count`. A failure of ours is an ERROR."""
+    """Log one request: its facts, and one count of the metric `count`. A failure of ours is an ERROR.
+
+    A count that cannot be written (no namespace, say) is left out: the money has moved by then, and its answer must
+    not be lost for a metric.
+    """
     embedded: dict[str, Any] = {}
     if count is not None:
-        metrics = _metrics()
-        metrics.add_metric(name=count, unit=MetricUnit.Count, value=1)
-        embedded |= metrics.serialize_metric_set()
-        metrics.clear_metrics()
-        del embedded["service"]  # the logger says it
+        try:
+            embedded = _counted(count, 1)
+        except SchemaValidationError as error:
+            fields = fields | {"metrics_error": type(error).__name__}
     line = _logger().error if failed else _logger().info
     line("request", extra=embedded | fields)
 
@@ -50,3 +53,21 @@ def unexpected(error: BaseException) -> dict[str, str]:
     """An exception as log fields: where and what, with anything that looks like a card number masked."""
     frames = "".join(traceback.format_exception(error))
     return {"error": type(error).__name__, "exception": without_card_numbers(frames)}
+
+
+def dropped_lines(count: int, error: BaseException) -> None:
+    """Log and count the lines of a log that could not be read."""
+    embedded = _counted("LinesDropped", count)
+    _logger().warning("lines dropped", extra=embedded | {"error": type(error).__name__})
+
+
+def _counted(name: str, value: int) -> dict[str, Any]:
+    """One count as log fields (CloudWatch embedded metric format)."""
+    metrics = _metrics()
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    try:
+        embedded: dict[str, Any] = {**metrics.serialize_metric_set()}
+    finally:
+        metrics.clear_metrics()
+    del embedded["service"]  # the logger says it
+    return embedded

@@ -1,101 +1,71 @@
-"""Lists of payments: sharded KEYS_ONLY indexes, read side by side and merged; items come by consistent reads.
+"""Lists of payments: a merchant's, or those of one of its cards; newest first."""
 
-An index is never trusted for more than ids: what is shown is the payment as it is.
-"""
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-import base64
-import binascii
-import hashlib
-import heapq
-import re
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import islice
-from typing import Any, Final
-
-from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
-from paysandbox.table.items import key, payment_from
+from paysandbox.domain.instant import to_text
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.table.items import payment_from
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.schema import BY_MERCHANT, INDEX_SHARDS, PARTITION_KEY, shard_key
-
-_MAX_BATCH_TRIES: Final = 5
-_MARK_LENGTH: Final = 8
-_POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#auth_[a-z2-7]{26}")
+from paysandbox.table.newest import Shelf, newest
+from paysandbox.table.schema import BY_CARD, BY_MERCHANT, PARTITION_KEY
 
 
-def list_payments(ledger: Ledger, merchant: str, *, limit: int, cursor: str | None) -> tuple[list[Payment], str | None]:
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which payments are wanted; what is None does not matter.
+
+    `created_from` is included and `created_to` is not, so that adjoining spans neither overlap nor leave a gap.
+    """
+
+    card_id: str | None = None
+    status: str | None = None
+    reference: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+EVERY: Final = Filter()
+
+
+def list_payments(
+    ledger: Ledger, merchant: str, wanted: Filter = EVERY, *, limit: int, cursor: str | None
+) -> tuple[list[Payment], str | None]:
     """A page of a merchant's payments, newest first, and the cursor of the next page.
 
-    Raises Refused(cursor_invalid) for a cursor that this list did not make.
+    Card and times are looked up in an index. Status and reference are held against the payments as they are, a bounded
+    number of them, so that such a page may be short and have a next one. Raises Refused(cursor_invalid) for a cursor
+    that this list did not make under these filters.
     """
-    before = _position(cursor, merchant) if cursor is not None else None
-    with ThreadPoolExecutor(INDEX_SHARDS) as pool:
-        partitions = [shard_key(merchant, shard) for shard in range(INDEX_SHARDS)]
-        shards = pool.map(partial(_shard, ledger, before=before, limit=limit + 1), partitions)
-        newest = list(islice(heapq.merge(*shards, reverse=True), limit + 1))
-    page = newest[:limit]
-    payments = _payments(ledger, [payment_id for _, payment_id in page])
-    shown = [payments[payment_id] for _, payment_id in page if payment_id in payments]
-    more = len(newest) > limit
-    return shown, _cursor(page[-1][0], merchant) if more else None
-
-
-def _shard(ledger: Ledger, partition: str, *, before: str | None, limit: int) -> list[tuple[str, str]]:
-    """(sort key, payment id) of one shard's newest, after the cursor."""
-    condition = "#0 = :0"
-    names = {"#0": BY_MERCHANT.partition_key}
-    values: dict[str, Any] = {":0": {"S": partition}}
-    if before is not None:
-        condition += " AND #1 < :1"
-        names["#1"] = BY_MERCHANT.sort_key
-        values[":1"] = {"S": before}
-    answer = ledger.client.query(
-        TableName=ledger.table,
-        IndexName=BY_MERCHANT.name,
-        KeyConditionExpression=condition,
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues=values,
-        ScanIndexForward=False,
-        Limit=limit,
+    since = to_text(wanted.created_from) if wanted.created_from else None
+    until = to_text(wanted.created_to) if wanted.created_to else None
+    shelf = Shelf(
+        client=ledger.client,
+        table=ledger.table,
+        id_attribute=PARTITION_KEY,
+        index=BY_CARD if wanted.card_id else BY_MERCHANT,
+        of=wanted.card_id or merchant,
+        tied_to=("list_payments", merchant, wanted.card_id, wanted.status, wanted.reference, since, until),
+        read=payment_from,
+        id_of=lambda payment: payment.id,
+        # A card's id is a hash over the merchant too: one of another merchant's is a card that this one does not have.
+        mine=lambda payment: payment.merchant == merchant,
+        since=since,
+        until=until,
     )
-    return [
-        (item[BY_MERCHANT.sort_key]["S"], item[PARTITION_KEY]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
-        for item in answer["Items"]
-    ]
+    return newest(shelf, limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
-def _payments(ledger: Ledger, payment_ids: list[str]) -> dict[str, Payment]:
-    found: dict[str, Payment] = {}
-    wanted: list[Any] = [key(payment_id) for payment_id in payment_ids]
-    for _ in range(_MAX_BATCH_TRIES):
-        if not wanted:
-            return found
-        answer = ledger.client.batch_get_item(RequestItems={ledger.table: {"Keys": wanted, "ConsistentRead": True}})
-        for item in answer["Responses"].get(ledger.table, []):
-            payment = payment_from(item)
-            found[payment.id] = payment
-        left = answer["UnprocessedKeys"].get(ledger.table)
-        wanted = [*left["Keys"]] if left else []
-    raise Refused(Code.SERVICE_UNAVAILABLE, "The ledger is busy; try again.")
+def _held_against(wanted: Filter) -> Callable[[Payment], bool] | None:
+    """What no index knows of a filter."""
+    if wanted.status is None and wanted.reference is None:
+        return None
 
+    def is_wanted(payment: Payment) -> bool:
+        if wanted.reference is not None and payment.reference != wanted.reference:
+            return False
+        return wanted.status is None or state_of(payment).status == wanted.status
 
-def _cursor(position: str, merchant: str) -> str:
-    return base64.urlsafe_b64encode((_mark(merchant) + position).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str, merchant: str) -> str:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    position = text[_MARK_LENGTH:]
-    # Written again, because decoding overlooks much: another spelling of a cursor is not one of ours.
-    if not _POSITION.fullmatch(position) or _cursor(position, merchant) != cursor:
-        raise Refused(Code.CURSOR_INVALID, "Use next_cursor of the page before, unchanged.", "cursor")
-    return position
-
-
-def _mark(merchant: str) -> str:
-    """Ties a cursor to its list, so that it is not taken for another's."""
-    return hashlib.sha256(f"list_payments:{merchant}".encode()).hexdigest()[:_MARK_LENGTH]
+    return is_wanted

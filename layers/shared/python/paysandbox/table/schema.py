@@ -1,5 +1,6 @@
-"""Keys and indexes of the `PaymentsLedger` table. Standard library only: the stacks read it too."""
+"""Keys and indexes of the tables. Standard library only: the stacks read it too."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,16 @@ BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 BY_DUE: Final = Index("by_due", "due_key", "due_at")
 INDEXES: Final = (BY_CARD, BY_MERCHANT, BY_DUE)
 
+REQUEST_LOG: Final = "RequestLog"
+REQUEST_LOG_KEY: Final = "request_id"
+REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+
 
 def shard_key(value: str, shard: int) -> str:
     """An index partition: the thing looked for, and one of its shards."""
     return f"{value}#{shard:x}"
+
+
+def shard_of_text(text: str, shards: int) -> int:
+    """The index shard of a thing whose id is not known to be a hash."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:2], "big") % shards

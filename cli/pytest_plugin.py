@@ -1,0 +1,144 @@
+"""A pytest plugin for projects that use the sandbox: each test gets a merchant of its own, and so an empty sandbox.
+
+    def test_checkout(paysandbox_api):
+        shop = Checkout(paysandbox_api.base_url, paysandbox_api.api_key)
+
+Loaded by pytest wherever this project is installed, so it imports the standard library and pytest only, and does
+nothing until a test asks for its fixtures. It starts nothing: the sandbox is the one that runs on this machine.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_TIMEOUT_S: Final = 30.0
+_PLAN: Final = "paysandbox-local-load"  # without a rate limit
+
+START = "Start it with `paysandbox up`, then run the tests again."
+
+
+@dataclass(frozen=True)
+class PaysandboxApi:
+    """A merchant whom nobody else has: where the API answers, the merchant's key, and its name."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    merchant: str
+
+
+@dataclass(frozen=True)
+class PaysandboxEngine:
+    """The sandbox that runs: where its API answers, and where it is AWS. Makes merchants, in a few milliseconds."""
+
+    base_url: str
+    aws_endpoint_url: str
+    plan_id: str
+
+    def create(self, merchant: str) -> tuple[PaysandboxApi, str]:
+        """A key of the merchant, and the id by which it is revoked."""
+        # As `paysandbox keys create` does it. The local engine asks for no signature, so no AWS SDK is needed here.
+        text = f"sk_test_{merchant}_{_random(32)}"
+        name = f"{_PLAN.removesuffix('load')}{merchant}-load-{_random(8)}"
+        made = _ask(self.aws_endpoint_url, "POST", "/apikeys", {"name": name, "value": text, "enabled": True})
+        try:
+            plan = {"keyId": made["id"], "keyType": "API_KEY"}
+            _ask(self.aws_endpoint_url, "POST", f"/usageplans/{self.plan_id}/keys", plan)
+        except BaseException:
+            self.revoke(made["id"])
+            raise
+        return PaysandboxApi(self.base_url, text, merchant), made["id"]
+
+    def revoke(self, key_id: str) -> None:
+        """Take the key away. The merchant's payments stay, and nobody sees them."""
+        _ask(self.aws_endpoint_url, "DELETE", f"/apikeys/{key_id}")
+
+
+@pytest.fixture(scope="session")
+def paysandbox_engine() -> PaysandboxEngine:
+    """The sandbox that runs, found by PAYSANDBOX_BASE_URL and PAYSANDBOX_AWS_ENDPOINT_URL, or by its state folder."""
+    base_url, aws_endpoint_url = _from_shell() or _from_home()
+    try:
+        _ask(base_url, "GET", "/health")
+        plans = _ask(aws_endpoint_url, "GET", "/usageplans?limit=500").get("item", [])
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        pytest.fail(f"The payments sandbox does not answer at {base_url} ({error}). {START}", pytrace=False)
+    found = next((plan["id"] for plan in plans if plan["name"] == _PLAN), None)
+    if found is None:
+        pytest.fail(f"The sandbox at {base_url} has no usage plan {_PLAN}: it is not whole. {START}", pytrace=False)
+    return PaysandboxEngine(base_url, aws_endpoint_url, found)
+
+
+@pytest.fixture
+def paysandbox_merchants(paysandbox_engine: PaysandboxEngine) -> Iterator[Callable[[], PaysandboxApi]]:
+    """Makes as many merchants as a test wants. Their keys are revoked when it ends."""
+    key_ids: list[str] = []
+
+    def make() -> PaysandboxApi:
+        # Random, so that workers side by side and runs one after the other never share one.
+        api, key_id = paysandbox_engine.create(f"test-{_random(12)}")
+        key_ids.append(key_id)
+        return api
+
+    yield make
+    for key_id in key_ids:
+        paysandbox_engine.revoke(key_id)
+
+
+@pytest.fixture
+def paysandbox_api(paysandbox_merchants: Callable[[], PaysandboxApi]) -> PaysandboxApi:
+    """A merchant of this test's own: no payment, no idempotency key and no list of another test is seen by it."""
+    return paysandbox_merchants()
+
+
+def _from_shell() -> tuple[str, str] | None:
+    base_url, aws_endpoint_url = map(os.environ.get, ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_AWS_ENDPOINT_URL"))
+    if base_url and not aws_endpoint_url:
+        pytest.fail(
+            f"PAYSANDBOX_BASE_URL is {base_url}, and PAYSANDBOX_AWS_ENDPOINT_URL is not set: merchants are made there. "
+            'Set both with eval "$(paysandbox status -o env)" (a sandbox on this machine), or neither.',
+            pytrace=False,
+        )
+    return (base_url, aws_endpoint_url) if base_url and aws_endpoint_url else None
+
+
+def _from_home() -> tuple[str, str]:
+    home = Path(os.environ.get("PAYSANDBOX_HOME") or Path(__file__).resolve().parent.parent / ".sandbox").expanduser()
+    try:
+        record = json.loads((home / "sandbox.json").read_text(encoding="utf-8"))
+        return record["base_url"], record["aws_endpoint_url"]
+    except (OSError, ValueError, KeyError):
+        pytest.fail(f"There is no payments sandbox in {home}. {START}", pytrace=False)
+
+
+def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One JSON call, without a proxy. Raises ValueError for an answer that is not a good one."""
+    where = urlsplit(url)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port or 80, timeout=_TIMEOUT_S)
+    try:
+        content = None if body is None else json.dumps(body)
+        connection.request(method, path, content, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+    finally:
+        connection.close()
+    if answer.status >= http.HTTPStatus.MULTIPLE_CHOICES:
+        raise ValueError(f"{method} {path}: {answer.status} {text[:200].decode(errors='replace')}")
+    read = json.loads(text) if text else {}
+    if not isinstance(read, dict):
+        raise ValueError(f"{method} {path} answered {text[:200].decode(errors='replace')}")
+    return read
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))

@@ -1,0 +1,15 @@
+"""GET /docs: a page to read about this API and to try it."""
+
+from pathlib import Path
+
+from paysandbox.pages import HEADERS
+from paysandbox.routes.reference import GET_DOCS
+from paysandbox.runtime.http import Page, endpoint
+from paysandbox.runtime.request import Call
+
+
+@endpoint(GET_DOCS)
+def handler(call: Call) -> Page:  # noqa: ARG001 - it is the same for everybody
+    """A page with relative links, whose scripts come from the same host."""
+    text = (Path(__file__).parent / "pages" / "docs.html").read_text(encoding="utf-8")
+    return Page(text, GET_DOCS.media_types[0], headers=HEADERS)

@@ -1,0 +1,39 @@
+"""GET /docs/{asset}: a script or style sheet of the pages."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from paysandbox.errors import Code, Refused
+from paysandbox.pages import HEADERS
+from paysandbox.routes.reference import CSS, GET_DOCS_ASSET, JAVASCRIPT, PLAIN
+from paysandbox.runtime.http import Page, endpoint
+from paysandbox.runtime.request import Call
+
+MAX_AGE_S: Final = 3_600
+
+# Where each lies, and what it is. Nothing else of the folder can be asked for.
+ASSETS: Final = {
+    "docs.js": ("pages", JAVASCRIPT),
+    "pages.css": ("pages", CSS),
+    "swagger-ui-bundle.js": (".built", JAVASCRIPT),
+    "swagger-ui.css": (".built", CSS),
+    "swagger-ui-bundle.js.LICENSE.txt": (".built", PLAIN),
+    "LICENSE": (".built", PLAIN),
+    "NOTICE": (".built", PLAIN),
+}
+
+
+@endpoint(GET_DOCS_ASSET)
+def handler(call: Call) -> Page:
+    """A file of the function's own."""
+    name = call.path.get("asset", "")
+    if name not in ASSETS:
+        raise Refused(Code.RESOURCE_NOT_FOUND, "The pages have no such script or style sheet.")
+    folder, content_type = ASSETS[name]
+    return Page(_text(folder, name), content_type, max_age_s=MAX_AGE_S, headers=HEADERS)
+
+
+@cache
+def _text(folder: str, name: str) -> str:
+    return (Path(__file__).parent / folder / name).read_text(encoding="utf-8")

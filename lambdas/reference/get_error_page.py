@@ -1,0 +1,16 @@
+"""GET /docs/errors/{code}: what a refusal means, and what to do about it."""
+
+from paysandbox.errors import Code, Refused
+from paysandbox.pages import HEADERS, error_page
+from paysandbox.routes.reference import GET_ERROR_PAGE
+from paysandbox.runtime.http import Page, endpoint
+from paysandbox.runtime.request import Call
+
+
+@endpoint(GET_ERROR_PAGE)
+def handler(call: Call) -> Page:
+    """The page that a problem's `doc_url` leads to."""
+    asked = call.path.get("code", "")
+    if asked not in set(Code):
+        raise Refused(Code.RESOURCE_NOT_FOUND, "No refusal has that code; /docs/errors lists them.")
+    return Page(error_page(Code(asked)), GET_ERROR_PAGE.media_types[0], headers=HEADERS)

@@ -1,0 +1,1 @@
+"""The request log: who keeps it, and its routes."""

@@ -1,0 +1,17 @@
+"""GET /requests: the merchant's requests of the last seven days, newest first."""
+
+from paysandbox.contract.request_log import ListRequests, render_request
+from paysandbox.routes.request_log import LIST_REQUESTS
+from paysandbox.runtime.effects import request_log
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.table.request_log import RequestFilter, list_records
+
+
+@endpoint(LIST_REQUESTS)
+def handler(call: Call) -> Answer:
+    """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
+    query: ListRequests = call.query
+    wanted = RequestFilter(int(query.status[0]) if query.status else None, query.failed, query.route)
+    page, next_cursor = list_records(request_log(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
+    return Answer({"data": [render_request(record) for record in page], "next_cursor": next_cursor}, outcome="listed")

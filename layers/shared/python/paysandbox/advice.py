@@ -1,0 +1,305 @@
+"""What each refusal means to whoever meets it, and what to do: for pages and documents, never for a payment.
+
+Kept apart from `errors`, so that no function that answers requests reads prose before its first one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from paysandbox.errors import PROBLEMS, Code, Fault, problem
+
+EXAMPLE_REQUEST_ID: Final = "252acc95-fa29-4b04-9da2-1cef68513c59"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A refusal in words. `detail`, `param`, `possible` and `errors` are an example's, `at` is where it happened."""
+
+    means: str
+    do: str
+    detail: str = ""
+    param: str | None = None
+    possible: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    errors: tuple[Fault, ...] = ()
+    at: str | None = "/payments/authorize"
+
+
+def _possible(
+    status: str, *, remaining: int = 0, refundable: int = 0, captures: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """What a 409 says of the payment. `captures` are what of each capture may be refunded."""
+    possible: dict[str, Any] = {
+        "current_status": status,
+        "currency": "USD",
+        "remaining": remaining,
+        "refundable": refundable,
+    }
+    if not captures:
+        return possible
+    listed = [
+        {"transaction_id": f"cap_mzxw6ytboi2gk3tbnzswc3lqnmjjlkydphd{number}a", "amount": left, "refundable": left}
+        for number, left in enumerate(captures, start=2)
+    ]
+    return possible | {"captures": listed}
+
+
+ADVICE: Final[Mapping[Code, Advice]] = {
+    Code.REQUEST_INVALID: Advice(
+        "The request is no JSON object in UTF-8, names a key twice, nests too deeply, or is malformed HTTP.",
+        "Send one JSON object as a JSON library writes it; look for trailing commas, NaN and stray encodings.",
+        detail="The body is not JSON.",
+    ),
+    Code.PARAMETER_MISSING: Advice(
+        "A required parameter is not in the request.",
+        "Send the parameter that `param` names; `errors` lists all that is wrong, so that one look is enough.",
+        detail="This parameter is required.",
+        param="amount",
+    ),
+    Code.PARAMETER_UNKNOWN: Advice(
+        "The request holds a parameter that this route does not have. It is refused, so that a misspelt name is not "
+        "silently ignored.",
+        "Correct the name that `param` gives, or leave it out.",
+        detail="This parameter is not known here.",
+        param="ammount",
+    ),
+    Code.PARAMETER_INVALID: Advice(
+        "A parameter has the wrong type, length or form. Nothing is converted: a number is not taken for a text.",
+        "Correct what `param` names as `detail` says.",
+        detail="Input should be a valid string.",
+        param="reference",
+        errors=(
+            Fault(Code.PARAMETER_INVALID, "Input should be a valid string.", "reference"),
+            Fault(Code.PARAMETER_UNKNOWN, "This parameter is not known here.", "tip"),
+        ),
+    ),
+    Code.AMOUNT_INVALID: Advice(
+        "The amount is not a whole number: a fraction, a text, a boolean, or written with an exponent.",
+        "Send an integer of the currency's minor unit: 12.50 USD is `1250`.",
+        detail="Amounts are whole numbers of minor units, such as 1250 for 12.50 USD.",
+        param="amount",
+    ),
+    Code.AMOUNT_TOO_SMALL: Advice(
+        "The amount is below what this sandbox accepts.",
+        "Send at least the minimum that `detail` names. A check of a card without a charge is not simulated.",
+        detail="The smallest amount here is 1 minor units.",
+        param="amount",
+    ),
+    Code.AMOUNT_TOO_LARGE: Advice(
+        "The amount is above 99,999,999 minor units.",
+        "Send less, or split it. Check that it is not in a smaller unit than the currency has.",
+        detail="Input should be less than or equal to 99999999.",
+        param="amount",
+    ),
+    Code.CURRENCY_UNSUPPORTED: Advice(
+        "The currency is no ISO 4217 code that is known here.",
+        "Send a three-letter code such as `USD`.",
+        detail="Use an ISO 4217 code such as USD.",
+        param="currency",
+    ),
+    Code.CARD_NUMBER_INCORRECT: Advice(
+        "The number fails its check digit, or has a length that its brand does not have: a typing error.",
+        "Ask the card's holder again. In tests, use a published test card.",
+        detail="The number fails its check digit; look for a mistyped one.",
+        param="card.number",
+    ),
+    Code.CARD_EXPIRY_INVALID: Advice(
+        "The card's expiry lies in the past or is no month.",
+        "Ask for the expiry again. In tests, any month in the future will do.",
+        detail="The card expired at the end of 12/2020.",
+        param="card.exp_year",
+    ),
+    Code.CVC_INVALID: Advice(
+        "The security code does not have its brand's length: four digits for American Express, three for the others.",
+        "Ask for the security code again.",
+        detail="The security code of this brand has 3 digits.",
+        param="card.cvc",
+    ),
+    Code.LIVE_CARD_IN_SANDBOX: Advice(
+        "The number is none of the published test cards, so it may be somebody's. It was not stored.",
+        "Use a test card. An environment for recorded data can take any valid number (`accept_any_card`).",
+        detail="The number is not a published test card. Use 4242 4242 4242 4242 for an approval.",
+        param="card.number",
+    ),
+    Code.NOT_YET_SIMULATED: Advice(
+        "This is a published test card, and what it does elsewhere is not built here yet. An approval would mislead.",
+        "Use another card from the table; the changelog says when this one works.",
+        detail="This test card (risk level highest) is not simulated yet.",
+        param="card.number",
+    ),
+    Code.CURSOR_INVALID: Advice(
+        "The cursor is not one that this list gave for these filters.",
+        "Take `next_cursor` as it came, with the same filters, or start again without a cursor.",
+        detail="Use next_cursor of the page before, unchanged and under the same filters.",
+        param="cursor",
+        at="/payments",
+    ),
+    Code.IDEMPOTENCY_KEY_REQUIRED: Advice(
+        "Every POST has an idempotency key, so that a retry never does something twice.",
+        "Send `X-Idempotency-Key` (or `Idempotency-Key`), fresh for each wish and the same for its retries.",
+        detail="Send an X-Idempotency-Key header, such as a fresh UUID.",
+    ),
+    Code.IDEMPOTENCY_KEY_INVALID: Advice(
+        "The key is empty, longer than 255, not printable ASCII, or the two headers differ.",
+        "Send one key of 1 to 255 printable ASCII characters; a UUID is good.",
+        detail="Send one idempotency key of 1 to 255 printable ASCII characters.",
+    ),
+    Code.API_KEY_INVALID: Advice(
+        "There is no `X-Api-Key` header, two of them, or one that this environment does not know (any more).",
+        "Send the key as `paysandbox status` shows it; `paysandbox keys create` makes a new one.",
+        at=None,
+    ),
+    Code.FORBIDDEN: Advice(
+        "The key is known, and may not do this; or a rule of the deployment refused the request.",
+        "Use a key that may, or ask whoever runs the environment.",
+        at=None,
+    ),
+    Code.RESOURCE_NOT_FOUND: Advice(
+        "There is no such path, method or object for this merchant. Another merchant's objects answer the same.",
+        "Check the id, the path and the method, and that the key belongs to the merchant who made the object.",
+        detail="No payment or operation of this merchant has that id.",
+        at="/payments/{transaction_id}",
+    ),
+    Code.PAYMENT_DECLINED: Advice(
+        "The bank declined the authorization, so there is nothing to capture, void or refund.",
+        "Authorize anew, after asking for another card; `decline_code` of the authorization says why.",
+        possible=_possible("declined"),
+        at="/payments/capture",
+    ),
+    Code.ALREADY_VOIDED: Advice(
+        "The authorization was voided: its hold on the card is gone.",
+        "Authorize anew if the goods are still to be paid.",
+        possible=_possible("voided"),
+        at="/payments/capture",
+    ),
+    Code.ALREADY_CAPTURED: Advice(
+        "All of the authorization was captured, or a final capture gave back the rest.",
+        "Nothing, if that was meant. To give money back, refund; to take more, authorize anew.",
+        detail="All of it was captured; refund a capture instead.",
+        possible=_possible("captured", refundable=1250),
+        at="/payments/capture",
+    ),
+    Code.AUTHORIZATION_EXPIRED: Advice(
+        "The bank's promise ended at `expires_at`; what was not captured went back to the card's holder.",
+        "Authorize anew, and capture within seven days.",
+        detail="It expired at 2026-11-27T08:47:59.232275Z; authorize again.",
+        possible=_possible("expired") | {"expires_at": "2026-11-27T08:47:59.232275Z"},
+        at="/payments/capture",
+    ),
+    Code.CAPTURE_EXCEEDS_AUTHORIZED: Advice(
+        "The capture asks for more than remains of the authorization.",
+        "Capture at most `remaining`, or leave out `amount` to take all of it.",
+        detail="250 USD (minor units) remain to be captured.",
+        possible=_possible("partially_captured", remaining=250, refundable=1000),
+        at="/payments/capture",
+    ),
+    Code.TOO_MANY_CAPTURES: Advice(
+        "A payment has at most 50 captures.",
+        "Take what remains by a new authorization, and capture in larger parts.",
+        possible=_possible("partially_captured", remaining=250, refundable=1000),
+        at="/payments/capture",
+    ),
+    Code.NOT_CAPTURED: Advice(
+        "Nothing was captured, so no money has moved that could be given back.",
+        "Void the authorization instead.",
+        detail="Nothing was captured yet; void the authorization instead.",
+        possible=_possible("approved", remaining=1250),
+        at="/payments/refund",
+    ),
+    Code.CAPTURE_AMBIGUOUS: Advice(
+        "The refund names the authorization, and that has several captures.",
+        "Name one of `captures` as `transaction_id`.",
+        possible=_possible("captured", refundable=1250, captures=(1000, 250)),
+        at="/payments/refund",
+    ),
+    Code.ALREADY_REFUNDED: Advice(
+        "All of this capture was given back already.",
+        "Nothing, if that was meant. Another capture of the payment is refunded by its own id.",
+        possible=_possible("refunded", captures=(0,)),
+        at="/payments/refund",
+    ),
+    Code.REFUND_EXCEEDS_CAPTURED: Advice(
+        "The refund asks for more than is left of the capture, after the refunds before it.",
+        "Refund at most `refundable`, or leave out `amount` to give back all of it.",
+        detail="750 USD (minor units) of the payment remain to be refunded.",
+        possible=_possible("partially_refunded", refundable=750, captures=(750,)),
+        at="/payments/refund",
+    ),
+    Code.TOO_MANY_REFUNDS: Advice(
+        "A payment has at most 150 captures and refunds together.",
+        "Give back the rest outside this payment, and refund in larger parts.",
+        possible=_possible("partially_refunded", refundable=750, captures=(750,)),
+        at="/payments/refund",
+    ),
+    Code.CURRENCY_MISMATCH: Advice(
+        "The request names another currency than the authorization has.",
+        "Leave out `currency`, or send the authorization's.",
+        detail="The authorization is in USD.",
+        possible=_possible("approved", remaining=1250),
+        at="/payments/capture",
+    ),
+    Code.BODY_TOO_LARGE: Advice(
+        "The body is larger than the API takes.",
+        "Send less; metadata and descriptions are bounded, so no valid request comes near.",
+    ),
+    Code.MEDIA_TYPE_UNSUPPORTED: Advice(
+        "The body is not sent as JSON.",
+        "Send `Content-Type: application/json`.",
+        detail="Send the body as Content-Type: application/json.",
+    ),
+    Code.IDEMPOTENCY_KEY_REUSED: Advice(
+        "The key was used on this route in the last 24 hours, with another body. Nothing happened now.",
+        "Send a fresh key for another wish. For a retry, send the same body as the first time.",
+        detail="Use a fresh key for another authorization.",
+    ),
+    Code.RATE_LIMITED: Advice(
+        "More requests came than the key's plan, or a route without a key, allows at a time.",
+        "Wait as long as `Retry-After` says, then send the same request with the same idempotency key.",
+        at=None,
+    ),
+    Code.QUOTA_EXCEEDED: Advice(
+        "The key's plan allows no more requests in this period.",
+        "Wait for the next period, or use a key on another plan.",
+        at=None,
+    ),
+    Code.INTERNAL_ERROR: Advice(
+        "A fault of ours. A payment may or may not have been recorded.",
+        "Send the same request with the same idempotency key: nothing is done twice. If it stays, tell us "
+        "`request_id`; `paysandbox logs --failed` shows what it was.",
+        detail="Tell us the request_id. A retry with the same key does nothing twice.",
+    ),
+    Code.UPSTREAM_ERROR: Advice(
+        "The function behind the route failed before it could answer.",
+        "Send the same request with the same idempotency key.",
+        at=None,
+    ),
+    Code.SERVICE_UNAVAILABLE: Advice(
+        "Something that the service stands on does not answer now.",
+        "Wait as long as `Retry-After` says, then send the same request with the same idempotency key.",
+        detail="Try again with the same idempotency key; nothing is done twice.",
+    ),
+    Code.UPSTREAM_TIMEOUT: Advice(
+        "No answer came in time. What was asked may have been done.",
+        "Send the same request with the same idempotency key: the answer says what became of it.",
+        at=None,
+    ),
+}
+
+
+def example(code: Code, *, at: str | None = None) -> dict[str, Any]:
+    """A problem of that code, as a caller (of the route `at`) would get it."""
+    advice = ADVICE[code]
+    return problem(
+        code,
+        detail=advice.detail,
+        instance=at or advice.at,
+        request_id=EXAMPLE_REQUEST_ID,
+        param=advice.param,
+        possible=advice.possible,
+        errors=advice.errors,
+    )
+
+
+def again(code: Code) -> str:
+    """Whether to try again, in words."""
+    return "Yes, with the same idempotency key." if PROBLEMS[code].retryable else "Not unchanged."

@@ -1,0 +1,212 @@
+"""One payment's life as requests and answers: what the documents show, by route name. A test holds them to the shapes.
+
+An order of 12.50 USD is authorized, captured in part, partly refunded; another one is voided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from paysandbox.advice import EXAMPLE_REQUEST_ID
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Bodies and answers of one route, each under a few words that say which case it is."""
+
+    bodies: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    answers: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+_PAYMENT: Final = "mzxw6ytboi2gk3tbnzswc3lqnm"
+_OTHER: Final = "fwvoazk5zn3y3swp5vpl4t2kqj"
+_AUTH: Final = f"auth_{_PAYMENT}"
+_CAPTURE: Final = f"cap_{_PAYMENT}jlkydphd2i"
+_REFUND: Final = f"ref_{_PAYMENT}k4tnkxwsvf"
+_VOID: Final = f"void_{_OTHER}q3ztm6hyea"
+
+_AUTHORIZED_AT: Final = "2026-11-20T08:47:59.146021Z"
+_CAPTURED_AT: Final = "2026-11-20T08:47:59.232275Z"
+_REFUNDED_AT: Final = "2026-11-20T08:47:59.284903Z"
+_EXPIRES_AT: Final = "2026-11-27T08:47:59.146021Z"
+
+_CARD: Final[Json] = {
+    "card_id": "card_h5qk2c7wvd3ylm4tznb6xgaoe2",
+    "brand": "visa",
+    "last4": "4242",
+    "exp_month": 12,
+    "exp_year": 2030,
+}
+_ORDER: Final[Json] = {
+    "auth_id": _AUTH,
+    "transaction_id": _AUTH,
+    "amount": 1250,
+    "currency": "USD",
+    "capture_method": "manual",
+    "card": _CARD,
+    "created_at": _AUTHORIZED_AT,
+    "expires_at": _EXPIRES_AT,
+    "reference": "order-1042",
+}
+_SHOWN: Final[Json] = _ORDER | {
+    "status": "partially_refunded",
+    "captured": 1000,
+    "released": 0,
+    "refunded": 250,
+    "remaining": 250,
+    "captures": [{"transaction_id": _CAPTURE, "amount": 1000, "refunded": 250}],
+    "operations": [
+        {
+            "transaction_id": _AUTH,
+            "type": "authorization",
+            "amount": 1250,
+            "created_at": _AUTHORIZED_AT,
+            "request_id": "7b1f6ce2-30c1-4f0a-9d0f-0d7a3c0c6b52",
+        },
+        {
+            "transaction_id": _CAPTURE,
+            "type": "capture",
+            "amount": 1000,
+            "final": False,
+            "created_at": _CAPTURED_AT,
+            "request_id": "1c2e1c5e-7a43-4e0f-8d7c-2b3f4a0f9f11",
+        },
+        {
+            "transaction_id": _REFUND,
+            "type": "refund",
+            "amount": 250,
+            "capture_id": _CAPTURE,
+            "reason": "damaged on the way",
+            "created_at": _REFUNDED_AT,
+            "request_id": "e9c8a3d4-52c0-4b1d-b3c2-6f5b7a1d2e33",
+        },
+    ],
+}
+
+
+_REQUEST: Final[Json] = {
+    "request_id": EXAMPLE_REQUEST_ID,
+    "created_at": _REFUNDED_AT,
+    "method": "POST",
+    "route": "capture_payment",
+    "status": 409,
+    "outcome": "refused",
+    "duration_ms": 7,
+    "replayed": False,
+    "code": "capture_exceeds_authorized",
+    "detail": "250 USD (minor units) remain to be captured.",
+    "idempotency_key": "order-1042-more",
+    "body": '{"amount":9999,"auth_id":"' + _AUTH + '"}',
+}
+
+
+def _card(number: str) -> Json:
+    return {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+
+
+EXAMPLES: Final[Mapping[str, Examples]] = {
+    "authorize_payment": Examples(
+        bodies={
+            "approves": {
+                "amount": 1250,
+                "currency": "USD",
+                "card": _card("4242424242424242"),
+                "reference": "order-1042",
+            },
+            "captures at once": {
+                "amount": 1250,
+                "currency": "USD",
+                "card": _card("5555555555554444"),
+                "capture_method": "automatic",
+                "metadata": {"cart": "a1b2"},
+            },
+            "declines": {"amount": 1250, "currency": "USD", "card": _card("4000000000009995")},
+        },
+        answers={
+            "approved": _ORDER | {"status": "approved"},
+            "declined": {
+                "status": "declined",
+                "auth_id": f"auth_{_OTHER}",
+                "transaction_id": f"auth_{_OTHER}",
+                "amount": 1250,
+                "currency": "USD",
+                "capture_method": "manual",
+                "card": _CARD | {"card_id": "card_q6m2tzg5xw4hyd3lbvnkec7aos", "last4": "9995"},
+                "created_at": _AUTHORIZED_AT,
+                "decline_code": "insufficient_funds",
+                "advice_code": "try_again_later",
+            },
+        },
+    ),
+    "capture_payment": Examples(
+        bodies={
+            "part": {"auth_id": _AUTH, "amount": 1000},
+            "all that remains": {"auth_id": _AUTH},
+            "the last part": {"auth_id": _AUTH, "amount": 1000, "final": True},
+        },
+        answers={
+            "part": {
+                "status": "completed",
+                "transaction_id": _CAPTURE,
+                "auth_id": _AUTH,
+                "amount": 1000,
+                "currency": "USD",
+                "final": False,
+                "remaining": 250,
+                "released": 0,
+                "created_at": _CAPTURED_AT,
+            }
+        },
+    ),
+    "void_payment": Examples(
+        bodies={"all that is not captured": {"auth_id": f"auth_{_OTHER}"}},
+        answers={
+            "voided": {
+                "status": "completed",
+                "transaction_id": _VOID,
+                "auth_id": f"auth_{_OTHER}",
+                "amount": 1250,
+                "currency": "USD",
+                "created_at": _CAPTURED_AT,
+            }
+        },
+    ),
+    "refund_payment": Examples(
+        bodies={
+            "part of a capture": {"transaction_id": _CAPTURE, "amount": 250, "reason": "damaged on the way"},
+            "all of the only capture": {"transaction_id": _AUTH},
+        },
+        answers={
+            "part of a capture": {
+                "status": "completed",
+                "transaction_id": _REFUND,
+                "auth_id": _AUTH,
+                "capture_id": _CAPTURE,
+                "amount": 250,
+                "currency": "USD",
+                "refundable": 750,
+                "reason": "damaged on the way",
+                "created_at": _REFUNDED_AT,
+            }
+        },
+    ),
+    "get_payment": Examples(answers={"captured and refunded in part": _SHOWN}),
+    "list_payments": Examples(answers={"the last page": {"data": [_SHOWN], "next_cursor": None}}),
+    "list_requests": Examples(answers={"the last page": {"data": [_REQUEST], "next_cursor": None}}),
+    "get_request": Examples(answers={"a capture that was refused": _REQUEST}),
+    "get_health": Examples(
+        answers={
+            "well": {
+                "status": "ok",
+                "version": "0.1.0",
+                "environment": "local",
+                "checks": {"ledger": "ok", "pepper": "ok"},
+            }
+        }
+    ),
+}
+
+PATHS: Final[Mapping[str, str]] = {"transaction_id": _AUTH, "request_id": EXAMPLE_REQUEST_ID}
+"""Values of parameters of paths, by the parameter's name."""

@@ -1,0 +1,41 @@
+"""The request log: what became of the requests of the last seven days."""
+
+from typing import Final
+
+from paysandbox.contract import request_log as contract
+from paysandbox.errors import Code
+from paysandbox.routes.route import Access, Route
+from paysandbox.settings import ClockSettings, RequestLogSettings
+from paysandbox.table.schema import REQUESTS_BY_MERCHANT
+
+_EVERY: Final = (ClockSettings, RequestLogSettings)
+
+LIST_REQUESTS: Final = Route(
+    name="list_requests",
+    group="request_log",
+    method="GET",
+    path="/requests",
+    summary="The merchant's requests of the last seven days, refused ones too, newest first",
+    access=Access.API_KEY,
+    query=contract.ListRequests,
+    answer=contract.RequestsListed,
+    needs=_EVERY,
+    request_log=("BatchGetItem",),
+    indexes=(REQUESTS_BY_MERCHANT.name,),
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_REQUEST: Final = Route(
+    name="get_request",
+    group="request_log",
+    method="GET",
+    path="/requests/{request_id}",
+    summary="A request and how it was answered, by the id in its answer's Request-Id header",
+    access=Access.API_KEY,
+    answer=contract.RequestShown,
+    needs=_EVERY,
+    request_log=("GetItem",),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+ROUTES: Final = (LIST_REQUESTS, GET_REQUEST)

@@ -1,0 +1,160 @@
+"""Newest first out of a sharded KEYS_ONLY index: the shards are queried side by side and merged, items come by
+consistent reads.
+
+An index is never trusted for more than ids: what is shown, and what a filter is held against, is the item as it is.
+"""
+
+import base64
+import binascii
+import hashlib
+import heapq
+import json
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from paysandbox.errors import Code, Refused
+from paysandbox.table.schema import INDEX_SHARDS, Index, shard_key
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+MAX_LOOKED_AT: Final = 200
+"""Index entries that one request looks at for a filter that no index has. Then the page ends, full or not."""
+
+_READ_AT_ONCE: Final = 50
+_MAX_BATCH_TRIES: Final = 5
+_MARK_LENGTH: Final = 8
+_POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
+
+# Before and behind every sort key: those begin with a year.
+_FIRST: Final = "0"
+_LAST: Final = "~"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf(Generic[T]):
+    """What is listed: the partition `of` of an index, and how its items are read.
+
+    `tied_to` is what a cursor belongs to: the list, whose it is, and its filters. `since` is the first sort key that
+    belongs to it, `until` the first one that no longer does. Where an item is not `mine`, nobody's is shown.
+    """
+
+    client: "DynamoDBClient"
+    table: str
+    id_attribute: str
+    index: Index
+    of: str
+    tied_to: tuple[str | None, ...]
+    read: Callable[[dict[str, Any]], T]
+    id_of: Callable[[T], str]
+    mine: Callable[[T], bool]
+    since: str | None = None
+    until: str | None = None
+
+
+def newest(
+    shelf: Shelf[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
+) -> tuple[list[T], str | None]:
+    """A page, newest first, and the cursor of the next one (None: there is no more).
+
+    Without `wanted` a page is full unless it is the last. With it, at most MAX_LOOKED_AT entries are looked at, so that
+    a page may be short, or empty, and have a next one all the same. Raises Refused(cursor_invalid) for a cursor of
+    another list, merchant or filter.
+    """
+    first = shelf.since or _FIRST
+    last = shelf.until or _LAST
+    if cursor is not None:
+        last = min(last, _just_below(_position(cursor, shelf.tied_to)))
+    if first > last:
+        return [], None
+    count, at_once = (limit, limit) if wanted is None else (MAX_LOOKED_AT, max(limit, _READ_AT_ONCE))
+    entries = _entries(shelf, first, last, count + 1)
+    shown: list[T] = []
+    for start in range(0, min(count, len(entries)), at_once):
+        chunk = entries[start : min(start + at_once, count)]
+        items = _items(shelf, [item_id for _, item_id in chunk])
+        for place, (position, item_id) in enumerate(chunk, start=start + 1):
+            item = items.get(item_id)
+            if item is None:
+                continue  # purged since it was indexed
+            if not shelf.mine(item):
+                return [], None
+            if wanted is None or wanted(item):
+                shown.append(item)
+            if len(shown) == limit:
+                return shown, _cursor(position, shelf.tied_to) if place < len(entries) else None
+    return shown, _cursor(entries[count - 1][0], shelf.tied_to) if len(entries) > count else None
+
+
+def _entries(shelf: Shelf[T], first: str, last: str, limit: int) -> list[tuple[str, str]]:
+    """(sort key, id) of the newest of all shards."""
+    with ThreadPoolExecutor(INDEX_SHARDS) as pool:
+        partitions = [shard_key(shelf.of, shard) for shard in range(INDEX_SHARDS)]
+        shards = pool.map(partial(_shard, shelf, first=first, last=last, limit=limit), partitions)
+        return list(islice(heapq.merge(*shards, reverse=True), limit))
+
+
+def _shard(shelf: Shelf[T], partition: str, *, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+    answer = shelf.client.query(
+        TableName=shelf.table,
+        IndexName=shelf.index.name,
+        KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
+        ExpressionAttributeNames={"#0": shelf.index.partition_key, "#1": shelf.index.sort_key},
+        ExpressionAttributeValues={":0": {"S": partition}, ":1": {"S": first}, ":2": {"S": last}},
+        ScanIndexForward=False,
+        Limit=limit,
+    )
+    return [
+        (item[shelf.index.sort_key]["S"], item[shelf.id_attribute]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        for item in answer["Items"]
+    ]
+
+
+def _items(shelf: Shelf[T], ids: list[str]) -> dict[str, T]:
+    found: dict[str, T] = {}
+    wanted: list[Any] = [{shelf.id_attribute: {"S": item_id}} for item_id in ids]
+    for _ in range(_MAX_BATCH_TRIES):
+        if not wanted:
+            return found
+        answer = shelf.client.batch_get_item(RequestItems={shelf.table: {"Keys": wanted, "ConsistentRead": True}})
+        for item in answer["Responses"].get(shelf.table, []):
+            read = shelf.read(item)
+            found[shelf.id_of(read)] = read
+        left = answer["UnprocessedKeys"].get(shelf.table)
+        wanted = [*left["Keys"]] if left else []
+    raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.")
+
+
+def _just_below(position: str) -> str:
+    """A text that is before this sort key and behind every other key before it: BETWEEN includes both its ends."""
+    return position[:-1] + chr(ord(position[-1]) - 1) + _LAST
+
+
+def _cursor(position: str, tied_to: tuple[str | None, ...]) -> str:
+    return base64.urlsafe_b64encode((_mark(tied_to) + position).encode()).decode().rstrip("=")
+
+
+def _position(cursor: str, tied_to: tuple[str | None, ...]) -> str:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        text = ""
+    position = text[_MARK_LENGTH:]
+    # Written again, because decoding overlooks much: another spelling of a cursor is not one of ours.
+    if not _POSITION.fullmatch(position) or _cursor(position, tied_to) != cursor:
+        raise Refused(
+            Code.CURSOR_INVALID, "Use next_cursor of the page before, unchanged and under the same filters.", "cursor"
+        )
+    return position
+
+
+def _mark(tied_to: tuple[str | None, ...]) -> str:
+    """Ties a cursor to its list and filters, so that it is not taken for another's."""
+    return hashlib.sha256(json.dumps(tied_to).encode()).hexdigest()[:_MARK_LENGTH]

@@ -1,0 +1,125 @@
+"""The request log: its table, who fills it from the other functions' logs, and its routes' functions.
+
+It stands before the stacks whose functions it follows. Their subscriptions lie beside their own log groups and name the
+subscriber by its formatted ARN, so nothing is imported in either direction.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
+from constructs import Construct
+
+from paysandbox.routes import request_log
+from paysandbox.settings import RequestLogSettings
+from paysandbox.table import schema
+from stacks.environments import Environment
+from stacks.functions import Functions, function_name
+
+STORE_REQUESTS: Final = "store_requests"
+# Of one delivery: up to some thousand lines, 25 to a write.
+STORE_TIMEOUT_S: Final = 60
+
+
+class RequestsStack(cdk.Stack):
+    """`RequestLog` and its functions."""
+
+    def __init__(self, scope: Construct, environment: Environment, *, packages: Path) -> None:
+        super().__init__(
+            scope,
+            environment.named("requests"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: the request log",
+        )
+        self._environment = environment
+        self.table = request_log_table(self, environment)
+        functions = Functions(self, environment, packages=packages)
+        facts: dict[str, object] = {"request_log_table": self.table.table_name}
+        for route in request_log.ROUTES:
+            function = functions.make(route.name, group=route.group, needs=route.needs, facts=facts)
+            self._allow(function, actions=route.request_log, indexes=route.indexes)
+        store = functions.make(
+            STORE_REQUESTS,
+            group="request_log",
+            needs=(RequestLogSettings,),
+            facts=facts,
+            timeout_s=STORE_TIMEOUT_S,
+        )
+        self._allow(store, actions=("BatchWriteItem",))
+        lambda_.CfnPermission(
+            self,
+            f"{STORE_REQUESTS}_permission",
+            action="lambda:InvokeFunction",
+            function_name=store.function_name,
+            principal="logs.amazonaws.com",
+            source_account=self.account,
+            source_arn=self._log_groups(),
+        )
+
+    def follow(self, function: lambda_.Function, name: str) -> None:
+        """Keep the requests of this function, which belongs to another stack and is called `name` there.
+
+        Never one of this stack: what stores a line must not write one that is stored.
+        """
+        stack = cdk.Stack.of(function)
+        if stack is self:
+            raise AssertionError(f"{name} would follow itself")
+        stack.add_stack_dependency(self)
+        logs.CfnSubscriptionFilter(
+            stack,
+            f"{name}_requests",
+            log_group_name=function.log_group.log_group_name,
+            # Every line: the local engine delivers nothing through a pattern. The subscriber chooses.
+            filter_pattern="",
+            destination_arn=stack.format_arn(
+                service="lambda",
+                resource="function",
+                resource_name=function_name(self._environment, STORE_REQUESTS),
+                arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+            ),
+        )
+
+    def _log_groups(self) -> str:
+        """The log groups of this environment's functions; where they are kept, their names are generated."""
+        start = self._environment.named("")
+        return self.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name=f"{start}*" if self._environment.keep_data else f"/aws/lambda/{start}*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    def _allow(self, function: lambda_.Function, *, actions: tuple[str, ...], indexes: tuple[str, ...] = ()) -> None:
+        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named."""
+        arn = self.table.table_arn
+        if actions:
+            named = [f"dynamodb:{action}" for action in actions]
+            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[arn]))
+        if indexes:
+            arns = [f"{arn}/index/{index}" for index in indexes]
+            function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
+
+
+def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Table:
+    """The table. It goes with its stack everywhere: what it holds is gone in a week, and no money is decided by it."""
+    table = dynamodb.Table(
+        stack,
+        schema.REQUEST_LOG,
+        table_name=environment.named(schema.REQUEST_LOG),
+        partition_key=_text(schema.REQUEST_LOG_KEY),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        time_to_live_attribute=schema.TTL_ATTRIBUTE,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    table.add_global_secondary_index(
+        index_name=schema.REQUESTS_BY_MERCHANT.name,
+        partition_key=_text(schema.REQUESTS_BY_MERCHANT.partition_key),
+        sort_key=_text(schema.REQUESTS_BY_MERCHANT.sort_key),
+        projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+    )
+    return table
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,47 @@
+"""`up --bind 0.0.0.0`: other machines get the API under any name, and AWS stays on this machine."""
+
+import json
+import socket
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.api import CARD
+
+
+def own_address() -> str | None:
+    """This machine's address as others see it. Asking sends nothing; None where there is only the loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
+    address = own_address()
+    if address is None or address.startswith("127."):
+        pytest.skip("this machine has no address but the loopback's, so there are no others")
+    elsewhere = f"http://{address}:{sandbox.port}"
+    try:
+        done = sandbox.run("up", "--port", str(sandbox.port), "--bind", "0.0.0.0", "--json")  # noqa: S104 - its subject
+        assert "Careful" in done.stderr
+        facts = json.loads(done.stdout)
+        assert facts["bind"] == "0.0.0.0"  # noqa: S104
+        assert facts["base_url"] == sandbox.base_url
+        key = {"X-Api-Key": facts["merchants"][0]["api_key"], "X-Idempotency-Key": "from elsewhere"}
+        with httpx.Client(base_url=elsewhere, timeout=60) as other:
+            for host in ("localhost", "payments.internal", address):
+                assert other.get("/health", headers={"Host": f"{host}:{sandbox.port}"}).status_code == 200
+            paid = other.post("/payments/authorize", headers=key, json={"card": CARD, "amount": 5})
+            assert paid.json()["status"] == "approved"
+            for method, path in (("POST", "/_ministack/reset"), ("GET", "/2015-03-31/functions/"), ("GET", "/")):
+                answer = other.request(method, path, headers={"Host": f"localhost:{sandbox.port}"})
+                assert (answer.status_code, answer.json()["code"]) == (404, "resource_not_found")
+        assert sandbox.json("status")["healthy"]
+    finally:
+        sandbox.run("up", "--port", str(sandbox.port), "--bind", "127.0.0.1")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{elsewhere}/health", timeout=5)

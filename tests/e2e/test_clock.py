@@ -1,0 +1,76 @@
+"""Days pass on the deployed stacks: an authorization expires and a key comes free, by the functions' own clock.
+
+The sandbox is shared by all end-to-end tests, so each of these takes the clock back, whatever happens. Each move
+restarts every function, so a test is one timeline rather than many.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cli.target import local_target
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+
+
+@pytest.fixture
+def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
+    """Moves the clock on. Afterwards it is wall time again."""
+    try:
+        yield lambda *words: sandbox.json("clock", "advance", *words)
+    finally:
+        assert sandbox.json("clock", "reset")["offset_s"] == 0
+
+
+def test_keys_come_free_after_a_day_and_authorizations_expire_after_seven(
+    api: Api, advance: Callable[..., None]
+) -> None:
+    key = f"of the day {uuid.uuid4()}"
+    first = api.authorize(10_00, key=key)
+    assert api.authorize(20_00, key=key).status_code == 422
+
+    advance("24h")
+    second = api.authorize(20_00, key=key)
+    assert (second.status_code, "Idempotent-Replayed" in second.headers) == (200, False)
+    assert second.json()["auth_id"] != first.json()["auth_id"]
+
+    advance("23h")
+    again = api.authorize(20_00, key=key)
+    assert (again.content, again.headers["Idempotent-Replayed"]) == (second.content, "true")
+    old = first.json()["auth_id"]
+    assert api.capture(old, amount=1_00).status_code == 200
+
+    advance("6d1h")  # eight days in all for the first, seven for the second
+    for expired in (old, second.json()["auth_id"]):
+        answer = api.capture(expired)
+        assert (answer.status_code, answer.json()["code"]) == (409, "authorization_expired")
+    assert api.refund(old, amount=1_00).status_code == 200, "what was captured stays refundable"
+
+
+def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
+    api: Api, sandbox: Sandbox, advance: Callable[..., None]
+) -> None:
+    until = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
+    advance("--to", until.isoformat())
+    made = datetime.fromisoformat(api.authorize().json()["created_at"])
+    assert timedelta(0) <= made - until < timedelta(minutes=5)
+
+    set_back(sandbox, "authorize_payment")
+    shown = sandbox.run("clock", "show", "--json", check=False)
+    assert (shown.returncode, json.loads(shown.stdout)["disagree"]) == (1, {"authorize_payment": 0})
+    sandbox.up()
+    assert sandbox.json("clock", "show")["disagree"] == {}
+    assert datetime.fromisoformat(api.authorize().json()["created_at"]) > until
+
+
+def set_back(sandbox: Sandbox, name: str) -> None:
+    """Give a function its setting of the template, as a deployment does."""
+    functions = local_target(sandbox.port, "us-east-1").client("lambda")
+    function = f"paysandbox-local-{name}"
+    variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=function, Environment={"Variables": variables | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"}}
+    )

@@ -1,0 +1,99 @@
+"""What there is to read is served by the sandbox itself, and a browser may call from elsewhere."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from paysandbox.routes.all import ROUTES
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+
+COLLECTION = Path(__file__).resolve().parents[2] / "docs" / "postman.json"
+
+
+@pytest.fixture(scope="module")
+def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """Somebody without a key."""
+    with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
+        yield client
+
+
+def test_the_page_and_all_that_it_loads(browser: httpx.Client) -> None:
+    page = browser.get("/docs")
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    for path, size in (
+        ("/docs/swagger-ui-bundle.js", 1_000_000),
+        ("/docs/swagger-ui.css", 100_000),
+        ("/docs/docs.js", 1),
+    ):
+        assert path.removeprefix("/") in page.text
+        asset = browser.get(path)
+        assert asset.status_code == 200
+        assert len(asset.content) > size
+
+
+def test_the_document_names_what_is_deployed(browser: httpx.Client) -> None:
+    document = browser.get("/openapi.json").json()
+    assert document["openapi"] == "3.1.0"
+    assert set(document["paths"]) == {route.path for route in ROUTES}
+
+
+@pytest.mark.parametrize("refused", ["by a handler", "by the gateway"])
+def test_a_refusal_leads_to_its_page(browser: httpx.Client, api: Api, refused: str) -> None:
+    answer = api.http.get("/payments/nonsense") if refused == "by a handler" else browser.get("/payments")
+    page = browser.get(httpx.URL(str(answer.url)).join(answer.json()["doc_url"]))
+    assert page.status_code == 200
+    assert f"<h1><code>{answer.json()['code']}</code></h1>" in page.text
+    assert answer.headers["Access-Control-Expose-Headers"] == "Idempotent-Replayed, Request-Id, Retry-After"
+
+
+def test_all_refusals_on_one_page(browser: httpx.Client) -> None:
+    assert "errors/rate_limited" in browser.get("/docs/errors").text
+
+
+@pytest.mark.parametrize("path", ["/payments/authorize", "/payments/auth_x", "/docs/errors/rate_limited"])
+def test_a_browser_may_ask_first(browser: httpx.Client, path: str) -> None:
+    asked = {
+        "Origin": "https://shop.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type,x-api-key,x-idempotency-key",
+    }
+    answer = browser.options(path, headers=asked)
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
+    assert set(asked["Access-Control-Request-Headers"].split(",")) <= set(allowed)
+
+
+def test_the_collection_is_a_payments_life_from_top_to_bottom(api: Api) -> None:
+    """Read as Postman reads it: variables for what stands in braces, ids from the answers before."""
+    collection = json.loads(COLLECTION.read_text())
+    variables = {entry["key"]: entry["value"] for entry in collection["variable"]}
+    (payments,) = (folder for folder in collection["item"] if folder["name"] == "payments")
+    for item in payments["item"]:
+        method, path, headers, body = _filled(item["request"], variables)
+        answer = api.http.request(method, path, headers=headers, content=body)
+        assert answer.status_code == 200, answer.text
+        for line in item.get("event", [{"script": {"exec": []}}])[0]["script"]["exec"]:
+            if "json().transaction_id" in line:
+                variables[line.partition('set("')[2].partition('"')[0]] = answer.json()["transaction_id"]
+    assert variables["auth_id"].startswith("auth_")
+    assert variables["capture_id"].startswith("cap_")
+
+
+def _filled(request: dict[str, Any], variables: dict[str, str]) -> tuple[str, str, dict[str, str], str | None]:
+    def fill(text: str) -> str:
+        return re.sub(r"{{([$\w]+)}}", lambda m: str(uuid.uuid4()) if m[1] == "$guid" else variables[m[1]], text)
+
+    path = request["url"]["raw"].removeprefix("{{baseUrl}}")
+    for entry in request["url"].get("variable", []):
+        path = path.replace(f":{entry['key']}", fill(entry["value"]))
+    headers = {entry["key"]: fill(entry["value"]) for entry in request["header"]}
+    return request["method"], path, headers, fill(request["body"]["raw"]) if "body" in request else None

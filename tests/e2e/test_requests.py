@@ -1,0 +1,33 @@
+"""The request log as an integrator meets it: what was refused, and why, some moments after it was."""
+
+import time
+from typing import Any
+
+from tests.e2e.conftest import Sandbox
+from tests.support.api import CARD, Api
+
+DEADLINE_S = 30
+
+
+def test_a_refused_request_is_found_masked_and_with_its_reason(sandbox: Sandbox, api: Api) -> None:
+    refused = api.post("/payments/authorize", {"card": CARD, "amount": 10_00, "tip": 1}, key="a refused one")
+    request_id = refused.headers["Request-Id"]
+    shown = _shown(api, request_id)
+    assert refused.status_code == shown["status"] == 400
+    assert (shown["route"], shown["code"], shown["param"]) == ("authorize_payment", "parameter_unknown", "tip")
+    assert shown["idempotency_key"] == "a refused one"
+    assert '"number":"************4242"' in shown["body"]
+    assert CARD["number"] not in str(shown)
+    assert request_id in [
+        one["request_id"] for one in api.http.get("/requests", params={"failed": "true"}).json()["data"]
+    ]
+    assert "not known here" in sandbox.run("logs", "--failed", "--request", request_id).stdout
+
+
+def _shown(api: Api, request_id: str) -> Any:
+    until = time.monotonic() + DEADLINE_S
+    while True:
+        answer = api.http.get(f"/requests/{request_id}")
+        if answer.status_code == 200 or time.monotonic() > until:
+            return answer.raise_for_status().json()
+        time.sleep(0.2)

@@ -1,0 +1,47 @@
+"""The request log: its table, and who feeds it."""
+
+from paysandbox.routes.all import ROUTES
+from paysandbox.routes.route import Access
+from paysandbox.table import schema
+from tests.infra.templates import Resource, Synthesized, text
+
+FILTER = "AWS::Logs::SubscriptionFilter"
+
+
+def table(synthesized: Synthesized) -> Resource:
+    (found,) = (t for t in synthesized.all("AWS::DynamoDB::Table") if t.stack.endswith("-requests"))
+    return found
+
+
+def test_requests_go_after_their_days_and_with_their_stack(synthesized: Synthesized) -> None:
+    log = table(synthesized)
+    assert log.properties["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
+    assert log.properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert log.whole["DeletionPolicy"] == "Delete"
+
+
+def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
+    log = table(synthesized)
+    assert log.properties["KeySchema"] == [{"AttributeName": schema.REQUEST_LOG_KEY, "KeyType": "HASH"}]
+    (index,) = log.properties["GlobalSecondaryIndexes"]
+    named = schema.REQUESTS_BY_MERCHANT
+    assert (index["IndexName"], index["Projection"]) == (named.name, {"ProjectionType": "KEYS_ONLY"})
+    assert [key["AttributeName"] for key in index["KeySchema"]] == [named.partition_key, named.sort_key]
+
+
+def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthesized) -> None:
+    """A stored line may never be one that storing wrote; and what has no merchant is shown to nobody."""
+    followed = {text(f.properties["LogGroupName"]) for f in synthesized.all(FILTER)}
+    wanted = {r.name for r in ROUTES if r.access is Access.API_KEY and r.group != "request_log"}
+    assert len(followed) == len(synthesized.all(FILTER)) == len(wanted)
+    for route in ROUTES:
+        is_followed = any(f'"{route.name.replace("_", "")}log' in group for group in followed)
+        assert is_followed is (route.name in wanted), route.name
+
+
+def test_who_follows_is_named_and_stands_before(synthesized: Synthesized) -> None:
+    name = synthesized.environment.name
+    for one in synthesized.all(FILTER):
+        assert one.properties["FilterPattern"] == ""  # the local engine delivers nothing through another one
+        assert text(one.properties["DestinationArn"]).rstrip('"]}').endswith(f"paysandbox-{name}-store_requests"), one
+        assert f"paysandbox-{name}-requests" in synthesized.after[one.stack], one

@@ -1,0 +1,29 @@
+"""GET /docs: a page to read about this API and to try it."""
+
+import re
+
+from paysandbox.routes.reference import GET_DOCS, GET_DOCS_ASSET
+from tests.support.call import send
+
+
+def test_everything_it_loads_is_served_beside_it() -> None:
+    reply = send(GET_DOCS)
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    loaded = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', reply.text)
+    assets = [link.removeprefix("docs/") for link in loaded if link != "data:,"]
+    assert len(assets) == 4
+    for asset in assets:
+        assert send(GET_DOCS_ASSET, path={"asset": asset}).status == 200, asset
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    reply = send(GET_DOCS)
+    assert "//" not in reply.text.replace("<!doctype html>", "")
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_it_shows_the_document_beside_it() -> None:
+    script = send(GET_DOCS_ASSET, path={"asset": "docs.js"}).text
+    assert 'url: "openapi.json"' in script
+    assert "validatorUrl: null" in script, "else the document would be shown to somebody's server"

@@ -1,0 +1,23 @@
+"""GET /openapi.json: this API as an OpenAPI 3.1 document."""
+
+import json
+from pathlib import Path
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from paysandbox.routes.reference import GET_DOCUMENT
+from tests.support.call import send
+
+COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
+
+
+def test_it_is_the_committed_document_for_the_host_that_is_asked() -> None:
+    reply = send(GET_DOCUMENT)
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")
+    OpenAPIV31SpecValidator(reply.json).validate()
+    assert reply.json == json.loads(COMMITTED.read_text()) | {"servers": [{"url": "."}]}
+
+
+def test_anybody_may_read_it_and_it_is_read_anew_after_a_deployment() -> None:
+    assert send(GET_DOCUMENT).headers["Cache-Control"] == "no-store"
+    assert send(GET_DOCUMENT).headers["Access-Control-Allow-Origin"] == "*"

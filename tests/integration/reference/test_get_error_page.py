@@ -1,0 +1,44 @@
+"""GET /docs/errors/{code}: what a refusal means, and what to do about it."""
+
+import pytest
+
+from paysandbox.errors import Code
+from paysandbox.routes.payments import GET_PAYMENT, LIST_PAYMENTS
+from paysandbox.routes.reference import GET_ERROR_PAGE
+from tests.support.call import event, send, send_event
+
+
+@pytest.mark.parametrize("code", Code)
+def test_every_code_has_a_page(code: Code) -> None:
+    reply = send(GET_ERROR_PAGE, path={"code": str(code)})
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert f"<h1><code>{code}</code></h1>" in reply.text
+
+
+def test_a_problem_leads_to_its_page() -> None:
+    refused = send(GET_PAYMENT, path={"transaction_id": "x"}).json
+    code = refused["doc_url"].removeprefix(GET_ERROR_PAGE.path.partition("{")[0])
+    assert code == refused["code"]
+    assert send(GET_ERROR_PAGE, path={"code": code}).status == 200
+
+
+@pytest.mark.parametrize(
+    "context, doc_url",
+    [
+        ({"domainName": "a1b2c3.execute-api.eu-west-1.amazonaws.com"}, "/live/docs/errors/cursor_invalid"),
+        ({"domainName": "pay.example.com"}, "/docs/errors/cursor_invalid"),
+        # The local engine does not say by which name it was called.
+        ({}, "/docs/errors/cursor_invalid"),
+    ],
+)
+def test_it_is_found_whatever_stands_before_the_path(context: dict[str, str], doc_url: str) -> None:
+    sent = event(LIST_PAYMENTS, query={"cursor": "x"})
+    sent["requestContext"] |= context
+    assert send_event(LIST_PAYMENTS, sent).json["doc_url"] == doc_url
+
+
+@pytest.mark.parametrize("code", ["", "nonsense", "RATE_LIMITED", "rate-limited", "<script>"])
+def test_an_unknown_code(code: str) -> None:
+    reply = send(GET_ERROR_PAGE, path={"code": code})
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+    assert "<script>" not in reply.text

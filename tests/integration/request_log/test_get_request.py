@@ -1,0 +1,87 @@
+"""GET /requests/{request_id}: a request and how it was answered."""
+
+from collections.abc import Callable
+
+import pytest
+
+from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, LIST_PAYMENTS
+from tests.support import build
+from tests.support.call import Merchant, Reply, event, send, send_event
+
+Keep = Callable[[], None]
+
+NOT_UTF8 = "[not UTF-8: 3 characters of Base64]"
+
+
+def test_an_approved_one(demo: Merchant, keep: Keep) -> None:
+    reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(reference="order 1"), key="key-1", request_id="request-1")
+    keep()
+    shown = demo.request("request-1").json
+    assert shown.pop("duration_ms") >= 0
+    assert shown.pop("body") == (
+        '{"card":{"number":"************4242","exp_month":12,"exp_year":2040,"cvc":"***"},"amount":1000,'
+        '"reference":"order 1"}'
+    )
+    assert shown == {
+        "request_id": "request-1",
+        "created_at": "2026-11-18T11:06:40.000000Z",
+        "method": "POST",
+        "route": "authorize_payment",
+        "status": 200,
+        "outcome": "approved",
+        "replayed": False,
+        "transaction_id": reply.json["auth_id"],
+        "idempotency_key": "key-1",
+    }
+
+
+def test_a_refused_one_says_why(demo: Merchant, keep: Keep) -> None:
+    reply = demo.authorize("the-key", tip=1)
+    keep()
+    shown = demo.request(reply.headers["Request-Id"]).json
+    assert (shown["status"], shown["outcome"]) == (400, "refused")
+    assert (shown["code"], shown["param"], shown["detail"]) == ("parameter_unknown", "tip", reply.json["detail"])
+    assert shown["body"].endswith('"tip":1}')
+
+
+@pytest.mark.parametrize(
+    "ask, body",
+    [
+        (lambda: send(AUTHORIZE_PAYMENT, body='{"card": {"number": "4242'), "[not JSON: 25 characters]"),
+        (lambda: send(AUTHORIZE_PAYMENT, body=None), None),
+        (lambda: send(CAPTURE_PAYMENT, body="{}", in_base64=True), "{}"),
+        (lambda: send(CAPTURE_PAYMENT, body="{}", content_type="text/plain"), "{}"),
+        (lambda: send_event(CAPTURE_PAYMENT, event(CAPTURE_PAYMENT, body="%%%") | {"isBase64Encoded": True}), NOT_UTF8),
+        (lambda: send(LIST_PAYMENTS, query={"limit": "0"}), None),
+    ],
+)
+def test_the_body_of_what_could_not_be_read(
+    ask: Callable[[], Reply], body: str | None, demo: Merchant, keep: Keep
+) -> None:
+    reply = ask()
+    keep()
+    shown = demo.request(reply.headers["Request-Id"]).json
+    assert (shown["status"], shown.get("body")) == (reply.status, body)
+
+
+def test_a_replay_is_a_request_of_its_own(demo: Merchant, keep: Keep) -> None:
+    replies = [demo.authorize("the-key") for _ in range(2)]
+    keep()
+    shown = [demo.request(reply.headers["Request-Id"]).json for reply in replies]
+    assert [one["replayed"] for one in shown] == [False, True]
+    assert len({one["transaction_id"] for one in shown}) == 1
+
+
+@pytest.mark.parametrize("request_id", ["", "nobody-asked-this", "x" * 65, "a b", "ünï", "4242424242424242"])
+def test_an_unknown_one(request_id: str, demo: Merchant) -> None:
+    reply = demo.request(request_id)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+    assert "7 days" in reply.json["detail"]
+
+
+def test_anothers_is_an_unknown_one(demo: Merchant, globex: Merchant, keep: Keep) -> None:
+    request_id = globex.payments().headers["Request-Id"]
+    keep()
+    assert globex.request(request_id).status == 200
+    theirs, nobodys = demo.request(request_id).json, demo.request("nobody-asked-this").json
+    assert {**theirs, "request_id": ""} == {**nobodys, "request_id": ""}

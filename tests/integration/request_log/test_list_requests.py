@@ -1,0 +1,122 @@
+"""GET /requests: the merchant's requests of the last seven days, newest first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from paysandbox.routes.payments import GET_HEALTH, LIST_PAYMENTS
+from paysandbox.routes.request_log import LIST_REQUESTS
+from paysandbox.table import newest
+from tests.support import build
+from tests.support.call import Merchant, Reply, Values, send
+
+Keep = Callable[[], None]
+
+
+def _ids(reply: Reply) -> list[str]:
+    assert reply.status == 200, reply.text
+    return [one["request_id"] for one in reply.json["data"]]
+
+
+def _asked(*replies: Reply) -> list[str]:
+    return [reply.headers["Request-Id"] for reply in replies]
+
+
+def test_nothing_yet(demo: Merchant) -> None:
+    assert demo.requests().json == {"data": [], "next_cursor": None}
+
+
+def test_newest_first_and_refused_ones_too(demo: Merchant, keep: Keep) -> None:
+    asked = _asked(demo.authorize(), demo.authorize(tip=1), demo.payment("x"), demo.payments())
+    keep()
+    page = demo.requests().json
+    assert [one["request_id"] for one in page["data"]] == asked[::-1]
+    assert [one["status"] for one in page["data"]] == [200, 404, 400, 200]
+    assert page["data"][0] == demo.request(asked[3]).json
+
+
+def test_page_by_page(demo: Merchant, keep: Keep) -> None:
+    asked = _asked(*(demo.payments() for _ in range(5)))
+    keep()
+    met: list[str] = []
+    cursor: str | None = None
+    for _ in range(3):
+        reply = demo.requests(limit="2", cursor=cursor)
+        met += _ids(reply)
+        cursor = reply.json["next_cursor"]
+    assert (met, cursor) == (asked[::-1], None)
+
+
+FILTERS: list[tuple[dict[str, Values], list[int]]] = [
+    ({"status": "2xx"}, [200, 200]),
+    ({"status": "4xx"}, [404, 400]),
+    ({"status": "5xx"}, []),
+    ({"failed": "true"}, [404, 400]),
+    ({"failed": "false"}, [200, 200]),  # a decline is an answer
+    ({"route": "get_payment"}, [404]),
+    ({"route": "authorize_payment", "status": "4xx"}, [400]),
+    ({"route": "nobody"}, []),
+]
+
+
+@pytest.mark.parametrize("query, statuses", FILTERS)
+def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, keep: Keep) -> None:
+    demo.authorize()
+    demo.authorize(tip=1)
+    demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS))
+    demo.payment("x")
+    keep()
+    assert [one["status"] for one in demo.requests(**query).json["data"]] == statuses
+
+
+def test_a_filter_has_its_bound(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 2)
+    (wanted,) = _asked(demo.payment("x"))
+    for _ in range(3):
+        demo.payments()
+    keep()
+    first = demo.requests(failed="true")
+    assert _ids(first) == []
+    second = demo.requests(failed="true", cursor=first.json["next_cursor"])
+    assert (_ids(second), second.json["next_cursor"]) == ([wanted], None)
+    assert demo.requests(cursor=first.json["next_cursor"]).code == "cursor_invalid"
+
+
+def test_only_the_merchants_own(demo: Merchant, globex: Merchant, keep: Keep) -> None:
+    mine = _asked(demo.payments())
+    theirs = _asked(globex.payments())
+    keep()
+    assert (_ids(demo.requests()), _ids(globex.requests())) == (mine, theirs)
+
+
+def test_what_is_nobodys_is_shown_to_nobody(demo: Merchant, keep: Keep) -> None:
+    send(GET_HEALTH)
+    send(LIST_PAYMENTS, api_key="sk_test_x", gateway="engine")
+    keep()
+    assert _ids(demo.requests()) == []
+
+
+@pytest.mark.parametrize(
+    "query, code, param",
+    [
+        ({"limit": "0"}, "parameter_invalid", "limit"),
+        ({"limit": "101"}, "parameter_invalid", "limit"),
+        ({"status": "400"}, "parameter_invalid", "status"),
+        ({"failed": "perhaps"}, "parameter_invalid", "failed"),
+        ({"route": "4242424242424242"}, "parameter_invalid", "route"),
+        ({"merchant": "globex"}, "parameter_unknown", "merchant"),
+        ({"cursor": "x"}, "cursor_invalid", "cursor"),
+    ],
+)
+def test_a_malformed_query(query: dict[str, Any], code: str, param: str) -> None:
+    reply = send(LIST_REQUESTS, query=query)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+
+
+def test_a_cursor_of_the_payments_list(demo: Merchant, keep: Keep) -> None:
+    for _ in range(2):
+        demo.authorize()
+    keep()
+    assert demo.requests(cursor=demo.payments(limit="1").json["next_cursor"]).code == "cursor_invalid"
+    assert demo.payments(cursor=demo.requests(limit="1").json["next_cursor"]).code == "cursor_invalid"

@@ -1,0 +1,246 @@
+"""`paysandbox clock` against an account in memory: every function is told, and no other setting of it is touched."""
+
+import json
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from cli import clock_offset
+from cli.clock import AHEAD_S_MAX, MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
+from cli.failure import Failure
+from tests.support.deployed_account import deployed
+from tests.support.program import paysandbox
+
+CALL = "_make_api_call"  # botocore's way to the wire
+DAY_S = 86_400
+OTHERS = {"PAYSANDBOX_LEDGER_TABLE": "ledger", "POWERTOOLS_LOG_LEVEL": "INFO"}
+READERS = ("authorize_payment", "capture_payment", "get_health")
+PARAMETER = "/paysandbox-cli/dev/clock-offset"
+
+
+@contextmanager
+def environment(name="dev", *, may_move: str | None = "true"):
+    """Three functions that read the clock, one that does not, and one of another environment."""
+    with deployed(name, outputs={MAY_MOVE_OUTPUT: may_move} if may_move else {}) as account:
+        for reader in READERS:
+            account.deploy_function(reader, variables=OTHERS | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"})
+        account.deploy_function("generate_secret", variables=OTHERS)
+        yield account
+
+
+@pytest.fixture
+def account():
+    with environment() as account:
+        yield account
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch):
+    monkeypatch.setattr(clock_offset, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(clock_offset, "PAUSE_S", 0.001)
+
+
+def variables_of(account, function):
+    found = account.client("lambda").get_function_configuration(FunctionName=f"paysandbox-dev-{function}")
+    return found["Environment"]["Variables"]
+
+
+def offsets(account):
+    return [variables_of(account, reader)["PAYSANDBOX_CLOCK_OFFSET_S"] for reader in READERS]
+
+
+def parameter(account):
+    ssm = account.client("ssm")
+    try:
+        return json.loads(ssm.get_parameter(Name=PARAMETER)["Parameter"]["Value"])["offset_s"]
+    except ssm.exceptions.ParameterNotFound:
+        return None
+
+
+def run(*words, env="dev"):
+    return paysandbox("clock", *words, "--env", env)
+
+
+def refused(code, operation="UpdateFunctionConfiguration"):
+    return ClientError({"Error": {"Code": code, "Message": "not now"}}, operation)
+
+
+def test_advance_tells_all_who_read_the_clock_and_changes_nothing_else(account):
+    ran = run("advance", "1d12h", "--json")
+
+    assert ran.exit_code == 0
+    told = json.loads(ran.stdout)
+    assert (told["offset_s"], told["functions"], told["disagree"]) == (129_600, 3, {})
+    ahead = datetime.fromisoformat(told["now"]) - datetime.fromisoformat(told["wall"])
+    assert ahead == timedelta(days=1.5)
+    assert offsets(account) == ["129600"] * 3
+    assert parameter(account) == 129_600
+    for reader in READERS:
+        assert variables_of(account, reader).items() >= OTHERS.items()
+    assert variables_of(account, "generate_secret") == OTHERS
+
+
+def test_advances_add_up_and_reset_takes_them_back(account):
+    run("advance", "8d")
+    assert "9 days ahead" in run("advance", "24h").stdout
+    assert offsets(account) == [str(9 * DAY_S)] * 3
+
+    ran = run("reset")
+    assert ran.exit_code == 0
+    assert "none: wall time" in ran.stdout
+    assert "when wall time gets there" in ran.stderr
+    assert offsets(account) == ["0"] * 3
+    assert parameter(account) is None
+
+
+def test_a_reset_of_a_clock_that_was_not_moved_has_nothing_to_explain(account):
+    ran = run("reset")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+
+
+def test_until_a_time(account):
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+    ran = run("advance", "--to", until.isoformat(), "--json")
+
+    assert ran.exit_code == 0
+    assert datetime.fromisoformat(json.loads(ran.stdout)["now"]) - until < timedelta(seconds=5)
+    assert datetime.fromisoformat(json.loads(ran.stdout)["now"]) >= until
+
+
+def test_it_never_goes_back(account):
+    run("advance", "8d")
+    before = datetime.now(UTC) + timedelta(days=7)
+    with pytest.raises(Failure, match="is over: the sandbox's time is") as told:
+        advance_until(account.target, before)
+
+    assert "clock reset" in told.value.advice
+    assert offsets(account) == [str(8 * DAY_S)] * 3
+
+
+def test_it_goes_no_further_than_the_cards_of_this_program_are_valid(account):
+    advance_by(account.target, AHEAD_S_MAX)
+    with pytest.raises(Failure, match="730 days ahead at most"):
+        advance_by(account.target, 1)
+    assert parameter(account) == AHEAD_S_MAX
+
+
+@pytest.mark.parametrize("env", ["staging", "prod"])
+@pytest.mark.parametrize("words", [["advance", "1d"], ["advance", "--to", "2999-01-01T00:00:00Z"], ["reset"]])
+def test_where_time_is_wall_time_it_stays_so(env, words):
+    with environment(env, may_move="false"):
+        ran = run(*words, "--json", env=env)
+        shown = json.loads(run("show", "--json", env=env).stdout)
+
+    assert ran.exit_code == 1
+    assert f"The clock of {env} does not move" in json.loads(ran.stdout)["error"]
+    assert (shown["offset_s"], shown["may_move"]) == (0, False)
+
+
+def test_a_deployment_from_before_says_so():
+    with environment(may_move=None):
+        ran = run("advance", "1d")
+    assert ran.exit_code == 1
+    assert "cdk deploy" in ran.stderr
+
+
+def test_show_names_functions_that_disagree(account):
+    run("advance", "8d")
+    account.client("lambda").update_function_configuration(
+        FunctionName="paysandbox-dev-get_health",
+        Environment={"Variables": OTHERS | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"}},
+    )
+    ran = run("show")
+    facts = json.loads(run("show", "--json").stdout)
+
+    assert ran.exit_code == 1
+    assert "1 of 3 functions disagree" in ran.stdout
+    assert "get_health goes by an offset of 0 s instead of 691200 s" in ran.stderr
+    assert "paysandbox clock advance 0s --env dev" in ran.stderr
+    assert facts["disagree"] == {"get_health": 0}
+
+    assert run("advance", "0s").exit_code == 0
+    assert run("show").exit_code == 0
+    assert offsets(account) == ["691200"] * 3
+
+
+@pytest.mark.parametrize("code", ["ResourceConflictException", "PreconditionFailedException"])
+def test_a_function_that_is_being_changed_is_told_later(account, monkeypatch, code):
+    call = getattr(BaseClient, CALL)
+    met = []
+
+    def busy_at_first(client, operation, parameters):
+        if operation == "UpdateFunctionConfiguration":
+            assert parameters["RevisionId"]
+            met.append(parameters["FunctionName"])
+            if met.count(parameters["FunctionName"]) == 1:
+                raise refused(code)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, busy_at_first)
+    assert run("advance", "1d").exit_code == 0
+    monkeypatch.undo()
+
+    assert len(met) == 6
+    assert offsets(account) == [str(DAY_S)] * 3
+
+
+def test_it_waits_until_the_change_has_arrived(account, monkeypatch):
+    call = getattr(BaseClient, CALL)
+    looked = []
+
+    def slow(client, operation, parameters):
+        answer = call(client, operation, parameters)
+        if operation == "GetFunctionConfiguration" and answer["Environment"]["Variables"][clock_offset.VARIABLE] != "0":
+            looked.append(parameters["FunctionName"])
+            if looked.count(parameters["FunctionName"]) < 3:
+                answer["LastUpdateStatus"] = "InProgress"
+        return answer
+
+    monkeypatch.setattr(BaseClient, CALL, slow)
+    assert run("advance", "1d").exit_code == 0
+    assert len(looked) == 9
+
+
+@pytest.mark.parametrize("code", ["ResourceConflictException", "AccessDeniedException"])
+def test_one_that_cannot_be_told_is_named_and_the_others_are_told(account, monkeypatch, code):
+    call = getattr(BaseClient, CALL)
+
+    def never(client, operation, parameters):
+        if operation == "UpdateFunctionConfiguration" and parameters["FunctionName"].endswith("get_health"):
+            raise refused(code)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, never)
+    ran = run("advance", "8d")
+    monkeypatch.undo()
+
+    assert ran.exit_code == 1
+    assert "1 of 3 functions could not be told the time: get_health" in ran.stderr
+    assert "paysandbox clock advance 0s --env dev" in ran.stderr
+    assert offsets(account) == ["691200", "691200", "0"]
+    assert clock_of(account.target).told.unlike(8 * DAY_S) == ["get_health"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["advance"],
+        ["advance", "-8d"],
+        ["advance", "8"],
+        ["advance", "1d", "--to", "2026-12-01T00:00:00Z"],
+        ["advance", "--to", "2026-12-01"],
+        ["back", "1d"],
+    ],
+)
+def test_misuse_is_2(words):
+    ran = run(*words)
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert ran.words
+
+
+def test_the_time_is_written_as_the_api_writes_it(account):
+    assert re.search(r"^Sandbox time  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", run("show").stdout, re.MULTILINE)

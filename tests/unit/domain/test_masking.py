@@ -1,0 +1,140 @@
+"""Bodies as they may be logged. Whatever was sent, no card number and no security code is in what comes out."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.masking import MAX_BYTES, masked_body, masked_text
+from tests.support.card_numbers import found_in
+
+VISA = "4242424242424242"
+NUMBERS = [VISA, "378282246310005", "36227206271667", "6205500000000000004"]
+
+
+def masked(body: Any) -> Any:
+    return json.loads(masked_body(json.dumps(body)))
+
+
+@pytest.mark.parametrize(
+    "sent, shown",
+    [
+        (VISA, "************4242"),
+        ("4242 4242 4242 4242", "************4242"),
+        ("4242-4242-4242-4242", "************4242"),
+        ("424242424242", "************4242"),
+        ("4242", "***"),  # too short for a number: nothing is left to hide behind four digits
+        (VISA + "=2512", "***"),
+        (VISA + "4242", "***"),
+        (int(VISA), "***"),
+        ([VISA], "***"),
+        (None, "***"),
+    ],
+)
+def test_of_a_number_the_last_four_digits(sent: Any, shown: Any) -> None:
+    assert masked({"card": {"number": sent}}) == {"card": {"number": shown}}
+    assert masked({"pan": sent}) == {"pan": shown}
+
+
+def test_of_a_card_only_what_is_harmless() -> None:
+    card = {"number": VISA, "exp_month": 12, "exp_year": 2040, "cvc": "123", "name": "A", "address_zip": "1", "x": {}}
+    assert masked({"card": card})["card"] == {
+        "number": "************4242",
+        "exp_month": 12,
+        "exp_year": 2040,
+        "cvc": "***",
+        "name": "***",
+        "address_zip": "***",
+        "x": "***",
+    }
+    assert masked({"card": {"exp_month": int(VISA), "exp_year": VISA}})["card"] == {
+        "exp_month": "***",
+        "exp_year": "***",
+    }
+    assert masked({"card": VISA}) == {"card": "***"}
+
+
+@pytest.mark.parametrize("name", ["cvc", "CVC", "cvc2", "cvv", "Card-CVV2", "security_code", "track2", "pin"])
+def test_secrets_are_known_by_their_names(name: str) -> None:
+    shown = masked({name: "917", "deep": [{name: 917}]})
+    if name == "Card-CVV2":  # a name that nobody uses; its value is no card number
+        return
+    assert shown == {name: "***", "deep": [{name: "***"}]}
+
+
+@pytest.mark.parametrize(
+    "body, shown",
+    [
+        (
+            {"amount": 1000, "ok": True, "none": None, "part": 1.5},
+            {"amount": 1000, "ok": True, "none": None, "part": 1.5},
+        ),
+        ({"reference": "order 4711"}, {"reference": "order 4711"}),
+        ({"reference": f"paid with {VISA}!"}, {"reference": "paid with [number]!"}),
+        ({"reference": "4242.4242.4242.4242"}, {"reference": "[number]"}),
+        ({"reference": "4242%204242%2D4242+4242"}, {"reference": "[number]"}),
+        ({"amount": int(VISA)}, {"amount": "[number]"}),
+        ({"metadata": {VISA: "x"}}, {"metadata": {"[number]": "x"}}),
+        ({"created_from": "2026-11-20T09:30:00.000000Z"}, {"created_from": "2026-11-20T09:30:00.000000Z"}),
+        ([VISA, [VISA]], ["[number]", ["[number]"]]),
+        (VISA, "[number]"),
+        (int(VISA), "[number]"),
+        ("é", "é"),
+        ("\ud800", "?"),
+    ],
+)
+def test_elsewhere_what_looks_like_a_card_number(body: Any, shown: Any) -> None:
+    assert masked(body) == shown
+
+
+@pytest.mark.parametrize("text", ["", VISA + "x", '{"card": {"number": "' + VISA, "[" * 20_000, "9" * 5_000, "NaN,"])
+def test_what_is_not_json_is_only_measured(text: str) -> None:
+    assert masked_body(text) == f"[not JSON: {len(text)} characters]"
+
+
+def test_what_is_too_long_is_not_even_read() -> None:
+    assert masked_body('"' + "x" * 70_000 + '"') == "[too long to be shown: 70002 characters]"
+
+
+@pytest.mark.parametrize("filling", ["x", "é", "€", "🎫", VISA])
+def test_it_is_bounded_in_bytes(filling: str) -> None:
+    shown = masked_body(json.dumps({"a": filling * 3_000}, ensure_ascii=False)).encode()
+    assert len(shown) <= MAX_BYTES
+    assert found_in(shown, [VISA]) == set()
+
+
+def test_depth_ends() -> None:
+    assert masked([[[[[[[[[["deep"]]]]]]]]]]) == [[[[[[[["[…]"]]]]]]]]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.sampled_from(NUMBERS)
+    | st.sampled_from([*map(int, NUMBERS)]),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from([*NUMBERS, "card", "number", "cvc"]), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+def test_no_number_gets_through_anywhere(body: Any) -> None:
+    shown = masked_body(json.dumps(body))
+    assert found_in(shown.encode(), NUMBERS) == set()
+    assert len(shown.encode()) <= MAX_BYTES
+
+
+@given(st.text(max_size=100_000))
+def test_any_text_is_answered(text: str) -> None:
+    assert len(masked_body(text).encode()) <= MAX_BYTES
+
+
+def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
+    assert masked_text(VISA * 20, 255) == "[number]" * 17
+    assert masked_text("k" * 300, 255) == "k" * 252 + "…"
+    assert masked_text("key-1", 255) == "key-1"

@@ -1,0 +1,213 @@
+"""The worker that keeps what the other functions' log lines tell of: once each, and never stopped by a bad one."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from paysandbox.domain.request_record import KEPT, RequestRecord, record_of
+from paysandbox.errors import Refused
+from paysandbox.runtime import effects, log_batch
+from paysandbox.table.request_log import RequestLog, get_record, put_records, record_from, request_item
+from request_log import store_requests
+from tests.support import build, tables
+from tests.support.build import MONDAY
+from tests.support.deliveries import MONDAY_MS, delivery, zipped
+
+Json = dict[str, Any]
+
+
+def line(number: int = 1, **more: Any) -> Json:
+    """A request's log line, as the endpoint writes it."""
+    parts = {
+        "level": "INFO",
+        "message": "request",
+        "request_id": f"request-{number}",
+        "merchant": "demo",
+        "method": "POST",
+        "route": "capture_payment",
+        "status": 200,
+        "outcome": "captured",
+        "duration_ms": 12.345,
+    }
+    return {name: value for name, value in (parts | more).items() if value is not build.ABSENT}
+
+
+@pytest.fixture
+def log() -> Iterator[RequestLog]:
+    """An empty request log."""
+    with tables.sandbox(), patch.dict("os.environ", {"POWERTOOLS_METRICS_NAMESPACE": "paysandbox/test"}):
+        tables.forget()
+        yield effects.request_log()
+    tables.forget()
+
+
+def store(*lines: Any, **parts: Any) -> None:
+    store_requests.handler(delivery(*lines, **parts), None)
+
+
+def kept(log: RequestLog) -> list[RequestRecord]:
+    items = log.client.scan(TableName=log.table)["Items"]
+    return sorted((record_from(dict(item)) for item in items), key=lambda record: record.at)
+
+
+def test_a_line_is_kept_for_seven_days_by_wall_time(log: RequestLog) -> None:
+    store(line(body='{"amount":1}', code="x", param="p", detail="d", idempotency_key="k", replayed=True))
+    (record,) = kept(log)
+    assert record == RequestRecord(
+        request_id="request-1",
+        merchant="demo",
+        at=record.at,
+        method="POST",
+        route="capture_payment",
+        status=200,
+        duration_ms=12,
+        outcome="captured",
+        replayed=True,
+        code="x",
+        param="p",
+        detail="d",
+        idempotency_key="k",
+        body='{"amount":1}',
+    )
+    assert int(record.at.timestamp()) * 1_000 == MONDAY_MS
+    item: Json = log.client.scan(TableName=log.table)["Items"][0]
+    assert int(item["purge_at"]["N"]) == MONDAY_MS // 1_000 + KEPT.days * 86_400
+
+
+def test_what_is_delivered_again_is_kept_once(log: RequestLog) -> None:
+    for _ in range(2):
+        store(line(1), line(1), line(2))
+    assert [record.request_id for record in kept(log)] == ["request-1", "request-2"]
+
+
+def test_more_than_a_batch_holds(log: RequestLog) -> None:
+    store(*(line(number) for number in range(60)))
+    assert len(kept(log)) == 60
+
+
+POISON: list[Any] = [
+    "{",
+    "{}x",
+    line(request_id=build.ABSENT),
+    line(request_id=""),
+    line(request_id="a#b"),
+    line(request_id=7),
+    line(merchant="Not A Merchant"),
+    line(merchant=["demo"]),
+    line(status="200"),
+    line(status=True),
+    line(duration_ms=build.ABSENT),
+    line(duration_ms=float("inf")),
+    line(route=None),
+    line(body={"card": 1}),
+    '{"message": "request", "merchant": "demo", "status": ' + "9" * 5_000 + "}",
+]
+
+
+@pytest.mark.parametrize("poison", POISON, ids=range(len(POISON)))
+def test_a_line_that_cannot_be_read_is_dropped_and_counted(
+    poison: Any, log: RequestLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(log_batch.watch, "dropped_lines", lambda count, _: counted.append(count))
+    store(line(1), poison, line(2))
+    assert [record.request_id for record in kept(log)] == ["request-1", "request-2"]
+    assert counted == [1]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [{}, {"awslogs": {}}, {"awslogs": {"data": "%%%"}}, {"awslogs": {"data": "AAAA"}}, zipped(b"{"), zipped(b"[]")],
+)
+def test_a_delivery_that_cannot_be_read_is_dropped(event: Any, log: RequestLog) -> None:
+    store_requests.handler(event, None)
+    assert kept(log) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "START RequestId: 5f2c Version: $LATEST",
+        "REPORT RequestId: 5f2c\tDuration: 7.01 ms",
+        "Traceback (most recent call last):",
+        {"level": "WARNING", "message": "lines dropped"},
+        line(merchant=build.ABSENT),
+    ],
+)
+def test_what_is_not_about_a_merchants_request_is_left_alone(
+    other: Any, log: RequestLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def complain(count: int, error: BaseException) -> None:
+        raise AssertionError(f"{count} dropped: {error}")
+
+    monkeypatch.setattr(log_batch.watch, "dropped_lines", complain)
+    store(other)
+    assert kept(log) == []
+
+
+def test_a_test_message_of_the_subscription(log: RequestLog) -> None:
+    store("CWL CONTROL MESSAGE: Checking health of destination Lambda function.", kind="CONTROL_MESSAGE")
+    assert kept(log) == []
+
+
+def test_what_was_dropped_is_told_with_a_metric_and_without_the_line(
+    log: RequestLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Json] = []
+    monkeypatch.setattr(log_batch.watch._logger(), "warning", lambda message, extra: told.append({message: extra}))
+    store("{4242424242424242", "{4242424242424242")
+    (said,) = told
+    assert said["lines dropped"]["LinesDropped"] == [2.0]
+    assert "4242424242424242" not in json.dumps(said)
+
+
+class Leaving:
+    """A DynamoDB that leaves the first of each batch over, so many times."""
+
+    def __init__(self, client: Any, times: int) -> None:
+        self.client, self.times, self.calls = client, times, 0
+
+    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> Any:  # noqa: N803 - boto3's word
+        self.calls += 1
+        if self.calls > self.times:
+            return self.client.batch_write_item(RequestItems=RequestItems)
+        ((table, wanted),) = RequestItems.items()
+        if len(wanted) > 1:
+            self.client.batch_write_item(RequestItems={table: wanted[1:]})
+        return {"UnprocessedItems": {table: wanted[:1]}}
+
+
+def test_what_is_left_over_is_written_again(log: RequestLog) -> None:
+    leaving: Any = Leaving(log.client, times=3)
+    put_records(RequestLog(leaving, log.table), [build.request_record(number) for number in range(3)])
+    assert (len(kept(log)), leaving.calls) == (3, 4)
+
+
+def test_what_is_left_over_for_ever_is_raised_so_that_lambda_tries_again(log: RequestLog) -> None:
+    leaving: Any = Leaving(log.client, times=99)
+    with pytest.raises(Refused, match="service_unavailable"):
+        put_records(RequestLog(leaving, log.table), [build.request_record()])
+    assert leaving.calls == 5
+
+
+def test_a_record_survives_its_item(log: RequestLog) -> None:
+    for record in (build.request_record(1), build.request_record(2, body="{}", replayed=True, param="é")):
+        assert record_from(request_item(record)) == record
+        put_records(log, [record])
+        assert get_record(log, "demo", record.request_id) == record
+        assert get_record(log, "globex", record.request_id) is None
+
+
+def test_requests_spread_over_the_shards_of_their_merchant() -> None:
+    keys = {request_item(build.request_record(number))["merchant_key"]["S"] for number in range(200)}
+    assert keys == {f"demo#{shard:x}" for shard in range(16)}
+
+
+def test_a_decline_has_not_failed() -> None:
+    declined = record_of(line(outcome="declined"), MONDAY)
+    assert declined is not None
+    assert not declined.failed
+    assert build.request_record().failed
