@@ -1,6 +1,7 @@
 """What unit tests ask for by name."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,3 +32,11 @@ def pytest_make_parametrize_id(val: Any) -> str | None:
     if isinstance(val, list) and all(callable(step) for step in val):
         return ", ".join(step.__name__ for step in val) or "at first"
     return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The handlers' tests run every line of these rooms again, and tracing doubles the time of a test."""
+    here = Path(__file__).parent
+    for item in items:
+        if here / "domain" in item.path.parents or here / "table" in item.path.parents:
+            item.add_marker(pytest.mark.no_cover)
