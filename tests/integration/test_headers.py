@@ -25,6 +25,9 @@ from paysandbox.table.request_log import put_records
 from tests.support import build, tables
 from tests.support.call import Merchant, event, send, send_event
 
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
 GATEWAYS: Mapping[str, Mapping[str, Any]] = {
     "AWS": {"gateway": "aws"},
     "the local engine": {"gateway": "engine"},

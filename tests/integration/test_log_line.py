@@ -19,6 +19,9 @@ from tests.integration.wire import Wire
 from tests.support import build
 from tests.support.call import Merchant, send
 
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
 Line = dict[str, Any]
 
 OUTCOMES = {
