@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from paysandbox.advice import example
 from paysandbox.contract.problems import ProblemShown
+from paysandbox.domain.claim import MAX_KEY_LENGTH
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.examples import EXAMPLES, PATHS, Examples
 from paysandbox.routes.route import Access, Route
@@ -30,7 +31,6 @@ PREFLIGHT: Final = "answer_preflight"
 API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
-MAX_IDEMPOTENCY_KEY: Final = 255
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _SCHEMAS = "#/components/schemas/"
@@ -185,7 +185,7 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
                 "Your name for this wish, unique per merchant and route for 24 hours: the same key and body get the "
                 "first answer again. `Idempotency-Key` is taken too."
             ),
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_IDEMPOTENCY_KEY},
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
             "example": f"order-1042-{route.name.partition('_')[0]}",
         }
 

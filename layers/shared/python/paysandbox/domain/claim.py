@@ -9,6 +9,9 @@ from typing import Final
 
 from paysandbox.domain.payment import Fingerprint
 
+MAX_KEY_LENGTH: Final = 255
+"""Characters of an idempotency key, as Stripe has it ("Idempotent requests")."""
+
 KEY_LIFETIME: Final = timedelta(hours=24)
 
 

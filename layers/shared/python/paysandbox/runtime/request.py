@@ -9,18 +9,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from paysandbox.contract.reading import parameter_name, read_object, refusal
+from paysandbox.domain.claim import MAX_KEY_LENGTH
 from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime import effects
 
-MAX_KEY: Final = 255
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 
@@ -92,7 +92,7 @@ def key_sent(event: Event) -> str | None:
     """The idempotency key as it was sent and may be logged, or None where none was."""
     headers = _headers(event)
     given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
-    return masked_text(given[0], MAX_KEY) or None if given else None
+    return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
 
 
 def _headers(event: Event) -> Mapping[str, list[str]]:
@@ -153,9 +153,10 @@ def _idempotency_key(headers: Mapping[str, list[str]]) -> str:
         raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
     keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5; other blanks are not stripped
     key = keys.pop()
-    if keys or not 1 <= len(key) <= MAX_KEY or not _PRINTABLE.fullmatch(key):
+    if keys or not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
         raise Refused(
-            Code.IDEMPOTENCY_KEY_INVALID, f"Send one idempotency key of 1 to {MAX_KEY} printable ASCII characters."
+            Code.IDEMPOTENCY_KEY_INVALID,
+            f"Send one idempotency key of 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
         )
     return key
 
