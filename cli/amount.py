@@ -10,11 +10,10 @@ import re
 from decimal import Decimal
 from typing import Final
 
-# ISO 4217, column "minor unit", where it is not 2.
-_NO_DECIMALS: Final = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905 - words
-)
-_THREE_DECIMALS: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905 - the same
+from paysandbox.domain.currency import MINOR_DIGITS
+
+_USUAL_DIGITS: Final = 2
+"""For a code that is not known: refusing it is the API's business."""
 
 # Longer than any amount of the API, and within the 28 digits that Decimal keeps exactly.
 _DECIMAL_TEXT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?")
@@ -27,8 +26,7 @@ class Unreadable(ValueError):  # noqa: N818 - it is told to a person, who made n
 
 def minor_digits(currency: str) -> int:
     """How many decimals the currency has: 2 for USD, 0 for JPY, 3 for KWD."""
-    code = currency.upper()
-    return 0 if code in _NO_DECIMALS else 3 if code in _THREE_DECIMALS else 2
+    return MINOR_DIGITS.get(currency.upper(), _USUAL_DIGITS)
 
 
 def to_minor(text: str, currency: str) -> int:

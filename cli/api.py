@@ -71,16 +71,31 @@ class Api:
         asked = {name: value for name, value in (query or {}).items() if value is not None}
         return self._ask(route.method, _fill(route.path, path or {}), params=asked or None)
 
-    def post(self, route: Route, body: Mapping[str, Any], *, idempotency_key: str) -> Answer:
+    def post(
+        self,
+        route: Route,
+        body: Mapping[str, Any],
+        *,
+        idempotency_key: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Move money, once for this key. Raises Refusal for a problem, Failure when the outcome could not be learnt."""
         try:
-            return self._ask(route.method, route.path, key=idempotency_key, json=body)
+            return self._ask(route.method, route.path, key=idempotency_key, headers=headers, json=body)
         except KeyboardInterrupt:
             self.say(f"Interrupted. {_unknown(idempotency_key)}")
             raise
 
-    def _ask(self, method: str, path: str, *, key: str | None = None, **content: Any) -> Answer:
-        headers = {"X-Api-Key": self.api_key, "Accept": "application/json"}
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> Answer:
+        headers = {"X-Api-Key": self.api_key, "Accept": "application/json", **(headers or {})}
         if key is not None:
             headers["X-Idempotency-Key"] = key
         url = httpx.URL(self.base_url)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import clock, keys, logs, pay
+from cli import cards, clock, keys, logs, pay
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -165,6 +165,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(pay.app, name="pay")
 app.add_typer(logs.app, name="logs")
 app.add_typer(clock.app, name="clock")
+app.command(epilog="[bold]Example[/bold]\n\npaysandbox cards --declines")(cards.cards)
 
 
 def main() -> None:

@@ -13,8 +13,9 @@ import typer
 
 from cli.access import BaseUrl, Env, Key, Merchant, access, repeated, sendable
 from cli.amount import Unreadable, to_minor, whole_minor
+from cli.cards import for_help
 from cli.options import AsJson
-from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.domain.outcome import GRAMMAR, OUTCOME_HEADER
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -47,21 +48,14 @@ shown) or nothing answered. 2, misuse.
 idempotency key goes to stderr.
 """
 
-_LATER: Final = sum(not card.simulated for card in TEST_CARDS.values())
-
-CARDS = "\n".join(
-    (
-        "[bold]Test cards[/bold]",
-        *(f"  {card.number:<19}  {card.says}" for card in TEST_CARDS.values() if card.simulated),
-        f"{_LATER} more published special cards are answered with not_yet_simulated.",
-        "Take any expiry that is not over, and any security code.",
-    )
-)
+CARDS: Final = for_help()
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox pay authorize 12.50
   paysandbox pay authorize 1250 --minor --capture automatic --reference 7
   paysandbox pay authorize 500 --currency JPY --card 4000000000009995
+  paysandbox pay authorize 12.50 --outcome decline:lost_card
+  paysandbox pay authorize 12.50 --outcome partial:800 --allow-partial
   paysandbox pay authorize 12.50 --json | jq -r .auth_id
 
 """
@@ -135,6 +129,13 @@ def authorize(
     metadata: Annotated[
         list[str] | None, typer.Option("--metadata", metavar="NAME=VALUE", help="The same; may be repeated.")
     ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option("--outcome", metavar="TEXT", callback=sendable, help=f"What the bank is to say: {GRAMMAR}."),
+    ] = None,
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Take a part, where that is all that the bank promises.")
+    ] = False,
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
     fail_on_decline: Annotated[bool, typer.Option("--fail-on-decline", help="Exit with 1 on a decline.")] = False,
@@ -150,6 +151,7 @@ def authorize(
         "amount": _minor(amount, currency, minor=minor),
         "currency": currency,
         "capture_method": capture.value,
+        "allow_partial": allow_partial or None,
         "reference": reference,
         "description": description,
         "metadata": _metadata(metadata),
@@ -159,7 +161,12 @@ def authorize(
 
     api = _api(env, merchant, key, base_url)
     with _refusals(as_json):
-        answer = api.post(AUTHORIZE_PAYMENT, _given(body), idempotency_key=_key(idempotency_key, as_json))
+        answer = api.post(
+            AUTHORIZE_PAYMENT,
+            _given(body),
+            idempotency_key=_key(idempotency_key, as_json),
+            headers={OUTCOME_HEADER: outcome} if outcome is not None else None,
+        )
     _show(answer, as_json, payment_view.authorized)
     if not as_json and answer.body["status"] == "approved":
         _next(f"paysandbox pay {_after(answer)}{repeated(env=env, merchant=merchant)}")

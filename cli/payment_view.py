@@ -31,6 +31,8 @@ def authorized(answer: Answer) -> Text:
     """The bank's answer to an authorization."""
     body = answer.body
     facts = [line("payment", body["auth_id"])]
+    if "amount_requested" in body:
+        facts.append(line("asked for", _money(body, body["amount_requested"])))
     if body["status"] == "declined":
         facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
     elif body.get("captures"):
@@ -58,6 +60,8 @@ def operated(answer: Answer, kind: str) -> Text:
 def payment(body: Body) -> Text:
     """A payment with its totals and operations."""
     facts = [line("payment", body["auth_id"])]
+    if "amount_requested" in body:
+        facts.append(line("asked for", _money(body, body["amount_requested"])))
     if "decline_code" in body:
         facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
     else:

@@ -17,7 +17,10 @@ from pydantic import BaseModel
 
 from paysandbox import TITLE, VERSION
 from paysandbox.advice import ADVICE
-from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.domain.decline_codes import REASONS
+from paysandbox.domain.outcome import GRAMMAR, OUTCOME_ENTRY, OUTCOME_HEADER
+from paysandbox.domain.response import Check
+from paysandbox.domain.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.errors import PROBLEMS, doc_url, problem_type
 from paysandbox.examples import EXAMPLES, PATHS
 from paysandbox.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
@@ -36,8 +39,8 @@ def openapi_json() -> str:
 
 
 def api_page() -> str:
-    """Routes, refusals and test cards, to read."""
-    return "\n".join([*_head(), *_routes(), *_refusals(), *_cards()]) + "\n"
+    """Routes, refusals, test cards and outcomes, to read."""
+    return "\n".join([*_head(), *_routes(), *_refusals(), *_cards(), *_outcomes()]) + "\n"
 
 
 def postman_json() -> str:
@@ -203,16 +206,62 @@ def _refusals() -> Iterator[str]:
 
 
 def _cards() -> Iterator[str]:
-    yield ""
-    yield "## Test cards"
-    yield ""
-    yield "Any expiry in the future, any security code of the brand's length. No other number is taken."
-    yield ""
-    yield "| number | what it does | `decline_code` |"
-    yield "|---|---|---|"
+    yield from (
+        "",
+        "## Test cards",
+        "",
+        "Any expiry in the future, any security code of the brand's length. No other number is taken, so that no real",
+        f"card gets in, unless the environment says so (`accept_any_card`). `{MISTYPED}` fails its check digit.",
+        "`checks` say what the bank finds of security code, postal code and address line, as far as they are sent.",
+        "",
+        "| number | brand | digits | CVC | what it does | response | `decline_code` | `advice_code` | known from |",
+        "|---|---|---|---|---|---|---|---|---|",
+    )
     for card in TEST_CARDS.values():
-        says = card.says if card.simulated else f"{card.says}: answers `not_yet_simulated` for now"
-        yield f"| `{card.number}` | {says} | {f'`{card.decline_code}`' if card.decline_code else ''} |"
+        reason = card.reason
+        codes = (reason.response_code, reason.decline_code, reason.advice_code) if reason else (None, None, None)
+        known = ", ".join(card.publishers)
+        cells = (f"`{card.number}`", card.brand, card.length, card.cvc_digits, _does(card), *map(_code, codes), known)
+        yield f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _does(card: TestCard) -> str:
+    if not card.simulated:
+        return f"{card.says}: answers `not_yet_simulated` for now"
+    found = {name: getattr(card.checks, name) for name in ("cvc", "zip", "line1")}
+    marked = ", ".join(f"`{name}: {check}`" for name, check in found.items() if check is not Check.PASS)
+    return f"{card.says} ({marked})" if card.checks != ALL_PASS else card.says
+
+
+def _code(code: str | None) -> str:
+    return f"`{code}`" if code else ""
+
+
+def _outcomes() -> Iterator[str]:
+    yield from (
+        "",
+        "## Outcomes",
+        "",
+        f"Whoever cannot choose the card asks the bank for an outcome: {GRAMMAR}; in the header `{OUTCOME_HEADER}` of",
+        f"an authorization, or in its metadata as `{OUTCOME_ENTRY}`. What is asked for wins in this order: header,",
+        "metadata, the card's row above, the amount. A retry under the same idempotency key gets the first answer",
+        "again, whatever its header says. `action:3ds`, `pending:…`, `capture=…`, `refund=…`, `settle=…`, `dispute=…`",
+        "and `payout=…` are published and not built yet: they answer `not_yet_simulated`.",
+        "",
+        f"On `{TRIGGERS}` **amounts** ask, in minor units of any currency: 200000 + nn is answered with response code",
+        "nn (200005, 200051, 200091; 200000 approves), and 200110 approves half. On no other card does a price trip.",
+        "",
+        "**A part** of the amount is promised (`partial:…`, `iso:10`) to whoever says `allow_partial`: `amount` is",
+        "what was promised, `amount_requested` what was asked for. Others are declined with `insufficient_funds`.",
+        "",
+        "| response (ISO 8583, field 39) | `decline_code` | `advice_code` | category (Visa) | says |",
+        "|---|---|---|---|---|",
+        "| `00` | | | | approved |",
+        "| `10` | | | | a part is approved |",
+    )
+    for reason in REASONS:
+        cells = (_code(reason.response_code), _code(reason.decline_code), _code(reason.advice_code), reason.category)
+        yield f"| {' | '.join(str(cell) for cell in cells)} | {reason.says} |"
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from paysandbox.contract.payment_answers import render_step
 from paysandbox.contract.payment_requests import AuthorizePayment, metadata_text
 from paysandbox.domain import acquirer, card, decisions
 from paysandbox.domain.operation import CONTRACT
+from paysandbox.domain.outcome import OUTCOME_ENTRY, OUTCOME_HEADER, read_outcome
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 from paysandbox.runtime.effects import need
@@ -28,6 +29,26 @@ def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> deci
     )
 
 
+def ask_of(call: Call) -> acquirer.Ask:
+    """What the bank is asked, and what it is asked to say: the header before the metadata."""
+    body: AuthorizePayment = call.body
+    card = body.card
+    outcome = None
+    if call.outcome is not None:
+        outcome = read_outcome(call.outcome, OUTCOME_HEADER, amount=body.amount)
+    elif body.metadata and OUTCOME_ENTRY in body.metadata:
+        outcome = read_outcome(body.metadata[OUTCOME_ENTRY], f"metadata.{OUTCOME_ENTRY}", amount=body.amount)
+    return acquirer.Ask(
+        card.number,
+        body.amount,
+        allow_partial=body.allow_partial,
+        with_cvc=card.cvc is not None,
+        with_zip=card.address_zip is not None,
+        with_line1=card.address_line1 is not None,
+        outcome=outcome,
+    )
+
+
 @endpoint(AUTHORIZE_PAYMENT)
 def handler(call: Call) -> Answer:
     """Card and amount to the bank's answer; one conditional write records it."""
@@ -43,14 +64,14 @@ def handler(call: Call) -> Answer:
         key=pepper().card,
         now=call.now,
     )
-    decline = acquirer.answer(asked.number, accept_any_card=accepts.accept_any_card)
+    answer = acquirer.answer(ask_of(call), accept_any_card=accepts.accept_any_card)
     order = order_of(body, call.merchant, accepts.minimum_amount)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         return decisions.authorize(
             order,
             card=kept,
-            decline=decline,
+            answer=answer,
             payment_id=payment_id,
             request_id=call.request_id,
             fingerprint=fingerprint,
@@ -61,5 +82,5 @@ def handler(call: Call) -> Answer:
         )
 
     once = authorize_once(call, decide)
-    answer = render_step(once.payment, once.payment.id)
-    return Answer(answer, once.replayed, once.payment.id, outcome=answer["status"])
+    shown = render_step(once.payment, once.payment.id)
+    return Answer(shown, once.replayed, once.payment.id, outcome=shown["status"])

@@ -2,10 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
+import boto3
 import httpx
 import pytest
 
+from paysandbox.errors import PROBLEMS, Code
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 
@@ -17,6 +20,57 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
     assert {"type", "title", "status", "detail", "code", "request_id"} <= body.keys()
     assert body["status"] == answer.status_code
     return answer.status_code, body["code"]
+
+
+def _without_a_key(sandbox: Sandbox) -> httpx.Response:
+    return httpx.get(sandbox.base_url + "/payments")
+
+
+def _nowhere(sandbox: Sandbox) -> httpx.Response:
+    return httpx.get(sandbox.base_url + "/nowhere")
+
+
+def _too_fast(sandbox: Sandbox) -> httpx.Response:
+    key = sandbox.json("keys", "create", "--merchant", "too-fast", "--plan", "sandbox")["api_key"]
+    with Api(sandbox.base_url, key) as hasty:
+        answers = (hasty.http.get("/payments", params={"limit": 1}) for _ in range(1_000))
+        return next(answer for answer in answers if answer.status_code != 200)
+
+
+def _too_often(sandbox: Sandbox) -> httpx.Response:
+    """On a plan of two requests a day. None of ours has a quota; a team that adds one gets the same problem."""
+    account: Any = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    gateway: Any = boto3.client("apigateway", endpoint_url=sandbox.aws_endpoint_url, **account)
+    (api,) = (api for api in gateway.get_rest_apis()["items"] if api["name"].endswith("-native"))
+    plan = gateway.create_usage_plan(
+        name="two-a-day", apiStages=[{"apiId": api["id"], "stage": "live"}], quota={"limit": 2, "period": "DAY"}
+    )
+    value = f"sk_test_frugal_{'a' * 32}"
+    key = gateway.create_api_key(name="frugal", value=value, enabled=True)
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    with Api(sandbox.base_url, value) as frugal:
+        answers = [frugal.http.get("/payments", params={"limit": 1}) for _ in range(3)]
+    assert [answer.status_code for answer in answers[:2]] == [200, 200]
+    return answers[2]
+
+
+# Every code that this gateway can be made to answer, and how. tests/integration/test_refusals.py counts on it.
+PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
+    Code.API_KEY_INVALID: _without_a_key,
+    Code.RESOURCE_NOT_FOUND: _nowhere,
+    Code.RATE_LIMITED: _too_fast,
+    Code.QUOTA_EXCEEDED: _too_often,
+}
+
+
+@pytest.mark.parametrize("code", PROVOKED)
+def test_what_the_gateway_answers_by_itself(code: Code, sandbox: Sandbox) -> None:
+    answer = PROVOKED[code](sandbox)
+    assert problem_of(answer) == (PROBLEMS[code].status, code)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert ("Retry-After" in answer.headers) is (answer.status_code == 429)
+    page = httpx.get(sandbox.base_url + answer.json()["doc_url"])
+    assert (page.status_code, code in page.text) == (200, True)
 
 
 @pytest.mark.parametrize(

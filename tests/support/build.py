@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from paysandbox import settings
 from paysandbox.domain import decisions, identity
-from paysandbox.domain.acquirer import Decline
-from paysandbox.domain.card import Brand, Card
+from paysandbox.domain.acquirer import Answer
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.card import Card
 from paysandbox.domain.operation import CONTRACT, Capture, Refund, Void
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.request_record import RequestRecord
+from paysandbox.domain.response import APPROVED, Decline, Response
 
 MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
@@ -115,6 +117,11 @@ def decline(*, decline_code: str = "insufficient_funds", advice_code: str = "try
     return Decline(decline_code, advice_code)
 
 
+def response(code: str | None = APPROVED, **more: Any) -> Response:
+    """What the bank says. `more`: decline, checks, risk_level."""
+    return Response(code, **more)
+
+
 def fingerprint(*, body_hash: str = "h" * 43, pepper: int = 1) -> Fingerprint:
     """The keyed hash of a body."""
     return Fingerprint(body_hash, pepper)
@@ -131,6 +138,8 @@ def authorized(
     metadata: str | None = None,
     kept_card: Card | None = None,
     declined: Decline | None = None,
+    response: Response | None = None,
+    promised: int | None = None,
     payment_id: str = PAYMENT_ID,
     request_id: str = "request-of-authorize",
     body: Fingerprint | None = None,
@@ -139,11 +148,14 @@ def authorized(
     retention: timedelta = RETENTION,
     contract: int = CONTRACT,
 ) -> Payment:
-    """A payment that was just authorized (or captured at once, or declined), as the decision makes it."""
+    """A payment that was just authorized (or captured at once, or declined), as the decision makes it.
+
+    `promised` is the part that the bank approves; `response` all that it says, where more matters than yes and no.
+    """
     return decisions.authorize(
         decisions.Order(merchant, amount, currency, automatic, description, reference, metadata),
         card=kept_card or card(),
-        decline=declined,
+        answer=Answer(response or Response("51" if declined else APPROVED, declined), promised or amount),
         payment_id=payment_id,
         request_id=request_id,
         fingerprint=body or fingerprint(),

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from paysandbox.contract.problems import ProblemShown
+from paysandbox.domain.outcome import OUTCOME_HEADER
 from paysandbox.errors import PROBLEMS, Refused, problem
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,
@@ -230,6 +231,10 @@ class Merchant:
     def at(self, now: datetime) -> "Merchant":
         """The same merchant, judged by exactly that time."""
         return replace(self, now=now)
+
+    def asking(self, outcome: Values) -> "Merchant":
+        """The same merchant, who asks the bank for an outcome in the header."""
+        return replace(self, parts={**self.parts, "headers": {OUTCOME_HEADER: outcome}})
 
     def post(self, route: Route, body: Any, key: Values = None, **parts: Any) -> Reply:
         """Send a body under an idempotency key."""

@@ -83,7 +83,8 @@ def test_bodies_and_answers_are_the_rows_models() -> None:
 @pytest.mark.parametrize(
     "route, parameters",
     [
-        (payments.AUTHORIZE_PAYMENT, [("header", "X-Idempotency-Key", True)]),
+        (payments.AUTHORIZE_PAYMENT, [("header", "X-Idempotency-Key", True), ("header", "X-Sandbox-Outcome", False)]),
+        (payments.CAPTURE_PAYMENT, [("header", "X-Idempotency-Key", True)]),
         (payments.GET_PAYMENT, [("path", "transaction_id", True)]),
         (
             payments.LIST_PAYMENTS,

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from paysandbox.contract import payment_answers as answers
-from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.test_cards import ALL_PASS, TEST_CARDS
 from paysandbox.errors import Code, problem
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
@@ -16,7 +17,10 @@ CAP = "cap_mzxw6ytboi2gk3tbnzswc3lqnmaaaaaaaaaa"
 AT = "2030-01-07T09:00:00.000000Z"
 CARD = {"card_id": "card_x", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2033}
 FACTS = {"auth_id": AUTH, "amount": 1250, "currency": "USD", "created_at": AT}
-AUTHORIZATION = FACTS | {"transaction_id": AUTH, "card": CARD, "capture_method": "manual"}
+AUTHORIZATION = FACTS | {
+    "transaction_id": AUTH, "card": CARD, "capture_method": "manual", "risk_level": "normal",
+    "checks": {"cvc": "unchecked", "zip": "unchecked", "line1": "unchecked"},
+}  # fmt: skip
 
 APPROVED = AUTHORIZATION | {"status": "approved", "expires_at": "2030-01-14T09:00:00.000000Z"}
 SOLD = APPROVED | {"capture_method": "automatic", "captures": [{"transaction_id": CAP, "amount": 1250}]}
@@ -24,6 +28,7 @@ DECLINED = AUTHORIZATION | {
     "status": "declined", "decline_code": "insufficient_funds", "advice_code": "try_again_later",
     "card": CARD | {"last4": "9995"}, "reference": "order 7",
 }  # fmt: skip
+IN_PART = APPROVED | {"amount": 800, "amount_requested": 1250}
 CAPTURED = FACTS | {
     "status": "completed", "transaction_id": CAP, "amount": 400, "final": True, "remaining": 0, "released": 850,
 }  # fmt: skip
@@ -52,6 +57,7 @@ PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
     (answers.PaymentAuthorized, APPROVED),
     (answers.PaymentAuthorized, SOLD),
     (answers.PaymentAuthorized, DECLINED),
+    (answers.PaymentAuthorized, IN_PART),
     (answers.PaymentCaptured, CAPTURED),
     (answers.PaymentVoided, VOIDED),
     (answers.PaymentRefunded, REFUNDED),
@@ -95,6 +101,7 @@ REFUND = ["refund", CAP]
     (["authorize", "1", "--reference", "7"], "authorize", {"reference": "7"}),
     (["authorize", "1", "--description", "tea"], "authorize", {"description": "tea"}),
     (["authorize", "1", "--metadata", "a=1", "--metadata", "b=x=y"], "authorize", {"metadata": {"a": "1", "b": "x=y"}}),
+    (["authorize", "1", "--allow-partial"], "authorize", {"allow_partial": True}),
     ([*CAPTURE], "capture", {"auth_id": AUTH}),
     ([*CAPTURE, "400", "--minor", "--final"], "capture", {"auth_id": AUTH, "amount": 400, "final": True}),
     ([*CAPTURE, "4", "--currency", "USD"], "capture", {"auth_id": AUTH, "amount": 400, "currency": "USD"}),
@@ -316,10 +323,34 @@ def test_an_amount_with_too_many_decimals_for_the_payment_is_misuse():
 
 
 @pytest.mark.parametrize("group", [["pay", "--help"], ["pay", "authorize", "--help"]])
-def test_the_help_names_the_test_cards(group):
+def test_the_help_names_the_cards_that_most_tests_need(group):
     shown = paysandbox(*group).stdout
-    for card in TEST_CARDS.values():
-        assert (f"{card.number:<19}  {card.says}" in shown) is card.simulated
+    listed = {card for card in TEST_CARDS.values() if f"  {card.number:<19}  {card.brand}, {card.says}" in shown}
+    assert {card.brand for card in listed} == set(Brand) - {Brand.UNKNOWN}
+    assert listed >= {
+        card for card in TEST_CARDS.values() if card.reason or (card.simulated and card.checks != ALL_PASS)
+    }
+    assert all(card.simulated for card in listed)
+    assert len(listed) < 30
+    assert f"`paysandbox cards` lists all {len(TEST_CARDS)}" in shown
+
+
+@pytest.mark.parametrize("words, sent", [
+    ([], None),
+    (["--outcome", "decline:lost_card"], "decline:lost_card"),
+    (["--outcome", "no such thing"], "no such thing"),      # the API's to refuse
+])  # fmt: skip
+def test_the_outcome_that_the_bank_is_asked_for(words, sent):
+    _, [request] = pay(["authorize", "1", *words], Reply(body=APPROVED))
+    assert request.headers.get("x-sandbox-outcome") == sent
+
+
+@pytest.mark.parametrize("words, body", [(["authorize", "1"], IN_PART), (["show", AUTH], SHOWN | IN_PART)])
+def test_a_part_is_shown_beside_what_was_asked_for(words, body):
+    result, _ = pay(words, Reply(body=body | {"status": "approved"}))
+    assert "8.00 USD" in result.stdout
+    assert "asked for" in result.stdout
+    assert "12.50 USD" in result.stdout
 
 
 def test_the_help_says_what_a_decline_ends_with():

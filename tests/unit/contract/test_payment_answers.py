@@ -20,6 +20,7 @@ from paysandbox.contract.payment_answers import (
 )
 from paysandbox.domain.operation import CONTRACT, Expiry
 from paysandbox.domain.payment import Payment, Status
+from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.routes.all import ROUTES
 from paysandbox.table.ledger import Ledger
 from tests.support import build
@@ -31,6 +32,9 @@ EVERYTHING_TOLD = build.authorized(
 )
 CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
 DECLINED = build.authorized(10_00, declined=build.decline())
+BLOCKED = build.authorized(10_00, response=Response(None, Decline("fraudulent", "do_not_try_again")))
+IN_PART = build.authorized(10_00, promised=4_00, response=Response("10"))
+CHECKED = Checks(Check.PASS, Check.FAIL, Check.UNAVAILABLE)
 
 AUTHORIZED = {
     "status": "approved",
@@ -40,6 +44,9 @@ AUTHORIZED = {
     "currency": "USD",
     "capture_method": "manual",
     "card": {"card_id": "card_" + "c" * 26, "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2040},
+    "response_code": "00",
+    "checks": {"cvc": "unchecked", "zip": "unchecked", "line1": "unchecked"},
+    "risk_level": "normal",
     "created_at": "2026-11-16T09:30:00.000000Z",
     "expires_at": "2026-11-23T09:30:00.000000Z",
 }
@@ -73,10 +80,25 @@ def sent(body: Any) -> str:
         (
             DECLINED,
             {name: value for name, value in AUTHORIZED.items() if name != "expires_at"}
-            | {"status": "declined", "decline_code": "insufficient_funds", "advice_code": "try_again_later"},
+            | {
+                "status": "declined",
+                "decline_code": "insufficient_funds",
+                "advice_code": "try_again_later",
+                "response_code": "51",
+            },
+        ),
+        (
+            BLOCKED,
+            {name: value for name, value in AUTHORIZED.items() if name not in {"expires_at", "response_code"}}
+            | {"status": "declined", "decline_code": "fraudulent", "advice_code": "do_not_try_again"},
+        ),
+        (IN_PART, AUTHORIZED | {"amount": 4_00, "amount_requested": 10_00, "response_code": "10"}),
+        (
+            build.authorized(10_00, response=Response(checks=CHECKED, risk_level=RiskLevel.HIGHEST)),
+            AUTHORIZED | {"checks": {"cvc": "pass", "zip": "fail", "line1": "unavailable"}, "risk_level": "highest"},
         ),
     ],
-    ids=["manual", "with texts", "automatic", "declined"],
+    ids=["manual", "with texts", "automatic", "declined", "blocked", "in part", "checked"],
 )
 def test_the_answer_to_an_authorization(payment: Payment, body: dict[str, Any]) -> None:
     assert render_step(payment, payment.id) == body | ({"status": "approved"} if payment.automatic else {})

@@ -1,92 +1,227 @@
 """The simulated bank: every published card has the answer that its publisher documents, and no other card gets in."""
 
+from typing import Any
+
 import pytest
 
-from paysandbox.domain.acquirer import Decline, answer
+from paysandbox.domain.acquirer import Answer, Ask, answer
+from paysandbox.domain.brand import FORMS, brand_of
 from paysandbox.domain.card import luhn_ok
-from paysandbox.domain.test_cards import TEST_CARDS, TestCard
+from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor, decline_for
+from paysandbox.domain.response import Check, Checks, RiskLevel
+from paysandbox.domain.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.errors import Code, Refused
+from tests.support.build import INSUFFICIENT_FUNDS, VISA
 
 NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, and is in no one's list
 
-# From Stripe's "Testing" page, not from our table.
+# From Stripe's "Testing" page and ISO 8583, not from our table: decline code, response code, advice.
 DOCUMENTED_DECLINES = {
-    "4000000000000002": ("generic_decline", "try_again_later"),
-    "4000000000009995": ("insufficient_funds", "try_again_later"),
-    "4000000000009987": ("lost_card", "do_not_try_again"),
-    "4000000000009979": ("stolen_card", "do_not_try_again"),
-    "4000000000000069": ("expired_card", "confirm_card_data"),
-    "4000000000000127": ("incorrect_cvc", "confirm_card_data"),
-    "4000000000000119": ("processing_error", "try_again_later"),
-    "4000000000006975": ("card_velocity_exceeded", "try_again_later"),
-    "4000000000000341": ("generic_decline", "try_again_later"),
-    "4100000000000019": ("fraudulent", "do_not_try_again"),
+    "4000000000000002": ("generic_decline", "05", "try_again_later"),
+    "4000000000009995": ("insufficient_funds", "51", "try_again_later"),
+    "4000000000009987": ("lost_card", "41", "do_not_try_again"),
+    "4000000000009979": ("stolen_card", "43", "do_not_try_again"),
+    "4000000000000069": ("expired_card", "54", "confirm_card_data"),
+    "4000000000000127": ("incorrect_cvc", "N7", "confirm_card_data"),
+    "4000000000000119": ("processing_error", "96", "try_again_later"),
+    "4000000000006975": ("card_velocity_exceeded", "65", "try_again_later"),
+    "4000000000000341": ("generic_decline", "05", "try_again_later"),
+    "4100000000000019": ("fraudulent", None, "do_not_try_again"),
 }
 
-# One approving number of each brand, and every kind that stays unanswered for now, from the same page.
-DOCUMENTED_APPROVALS = (
-    "4242424242424242", "4000056655665556", "5555555555554444", "2223003122003222", "5200828282828210",
-    "5105105105105100", "378282246310005", "371449635398431", "6011111111111117", "6011000990139424",
-    "6011981111111113", "3056930009020004", "36227206271667", "3566002020360505", "6200000000000005",
-    "6200000000000047", "6205500000000000004",
-)  # fmt: skip
-NOT_BUILT_YET = ("4000002500003155", "4000000000000259", "4000000000007726", "4000000000000101", "4000000000004954")
+# What the bank finds of security code, postal code and first address line when all three are given, and the risk.
+DOCUMENTED_CHECKS = {
+    "4242424242424242": ("pass", "pass", "pass", "normal"),
+    "4000000000000101": ("fail", "pass", "pass", "normal"),
+    "4000000000000036": ("pass", "fail", "pass", "normal"),
+    "4000000000000028": ("pass", "pass", "fail", "normal"),
+    "4000000000000010": ("pass", "fail", "fail", "normal"),
+    "4000000000000044": ("pass", "unavailable", "unavailable", "normal"),
+    "4000000000004954": ("pass", "pass", "pass", "highest"),
+    "4000000000009235": ("pass", "pass", "pass", "elevated"),
+    "4000000000000127": ("fail", "pass", "pass", "normal"),
+}
+
+NOT_BUILT_YET = ("4000002500003155", "4000000000000259", "4000000000007726", "4000000000005126", "4000000000000077")
 
 
-def outcome(number: str, *, accept_any_card: bool) -> str | Code:
+def ask(number: str = VISA, amount: int = 10_00, **more: Any) -> Ask:
+    return Ask(number, amount, **more)
+
+
+def said(asked: Ask, *, accept_any_card: bool = False) -> str | Code:
+    """`approved`, a decline code, or the code of a refusal."""
     try:
-        declined = answer(number, accept_any_card=accept_any_card)
+        heard = answer(asked, accept_any_card=accept_any_card)
     except Refused as refused:
         return refused.code
-    return declined.decline_code if declined else "approved"
+    return heard.response.decline.decline_code if heard.response.decline else "approved"
 
 
-def expected(card: TestCard) -> str | Code:
-    if not card.simulated:
-        return Code.NOT_YET_SIMULATED
-    return card.decline_code or "approved"
+# --- the published cards ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("accept_any_card", [False, True])
 @pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
 def test_every_published_card_is_answered_by_its_row(card: TestCard, accept_any_card: bool) -> None:
     """Also where any card is accepted: a declining card is not one of those."""
-    assert outcome(card.number, accept_any_card=accept_any_card) == expected(card)
+    expected = card.reason.decline_code if card.reason else "approved"
+    assert said(ask(card.number), accept_any_card=accept_any_card) == (
+        expected if card.simulated else Code.NOT_YET_SIMULATED
+    )
+
+
+@pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
+def test_every_published_card_has_the_form_of_its_brand(card: TestCard) -> None:
+    assert luhn_ok(card.number)
+    assert brand_of(card.number) is card.brand
+    assert card.length in FORMS[card.brand].lengths
+    assert card.cvc_digits == FORMS[card.brand].cvc_digits
+
+
+def test_the_mistyped_card_is_stopped_before_the_bank() -> None:
+    assert not luhn_ok(MISTYPED)
+    assert MISTYPED not in TEST_CARDS
 
 
 @pytest.mark.parametrize("number", DOCUMENTED_DECLINES)
 def test_documented_declines(number: str) -> None:
-    assert answer(number, accept_any_card=False) == Decline(*DOCUMENTED_DECLINES[number])
+    heard = answer(ask(number), accept_any_card=False)
+    decline = heard.response.decline
+    assert decline is not None
+    assert (decline.decline_code, heard.response.code, decline.advice_code) == DOCUMENTED_DECLINES[number]
+    assert heard.amount == 10_00
 
 
-@pytest.mark.parametrize("number", DOCUMENTED_APPROVALS)
-def test_documented_approvals(number: str) -> None:
-    assert answer(number, accept_any_card=False) is None
+def test_no_other_card_declines() -> None:
+    assert {card.number for card in TEST_CARDS.values() if card.reason} == set(DOCUMENTED_DECLINES)
+
+
+@pytest.mark.parametrize("number", DOCUMENTED_CHECKS)
+def test_documented_checks(number: str) -> None:
+    response = answer(ask(number, with_cvc=True, with_zip=True, with_line1=True), accept_any_card=False).response
+    checks = response.checks
+    assert (checks.cvc, checks.zip, checks.line1, response.risk_level) == DOCUMENTED_CHECKS[number]
+
+
+@pytest.mark.parametrize(
+    "number, given, found",
+    [
+        (VISA, {}, Checks()),
+        (VISA, {"with_cvc": True}, Checks(cvc=Check.PASS)),
+        (VISA, {"with_zip": True}, Checks(zip=Check.PASS)),
+        (VISA, {"with_line1": True}, Checks(line1=Check.PASS)),
+        ("4000000000000101", {"with_zip": True}, Checks(zip=Check.PASS)),  # fails when a code is given, not without
+        ("4000000000000010", {"with_line1": True}, Checks(line1=Check.FAIL)),
+        ("4000000000000127", {}, Checks()),
+        (INSUFFICIENT_FUNDS, {"with_cvc": True}, Checks(cvc=Check.PASS)),  # the bank compares before it declines
+        ("4100000000000019", {"with_cvc": True}, Checks()),  # blocked before the bank saw it
+    ],
+)
+def test_only_what_was_given_is_checked(number: str, given: dict[str, bool], found: Checks) -> None:
+    assert answer(ask(number, **given), accept_any_card=False).response.checks == found
 
 
 @pytest.mark.parametrize("number", NOT_BUILT_YET)
-def test_a_special_card_is_never_a_plain_approval(number: str) -> None:
-    assert outcome(number, accept_any_card=True) == Code.NOT_YET_SIMULATED
+@pytest.mark.parametrize("outcome", [None, Approve()])
+def test_a_special_card_is_never_a_plain_approval(number: str, outcome: Approve | None) -> None:
+    """Nor when an approval is asked for: what follows it would still be missing."""
+    assert said(ask(number, outcome=outcome), accept_any_card=True) == Code.NOT_YET_SIMULATED
 
 
-@pytest.mark.parametrize("accept_any_card, said", [(False, Code.LIVE_CARD_IN_SANDBOX), (True, "approved")])
-def test_a_card_that_nobody_published(accept_any_card: bool, said: str | Code) -> None:
+# --- other cards ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("accept_any_card, heard", [(False, Code.LIVE_CARD_IN_SANDBOX), (True, "approved")])
+@pytest.mark.parametrize("outcome", [None, Approve()])
+def test_a_card_that_nobody_published(accept_any_card: bool, heard: str | Code, outcome: Approve | None) -> None:
     assert luhn_ok(NOBODYS_TEST_CARD)
-    assert outcome(NOBODYS_TEST_CARD, accept_any_card=accept_any_card) == said
+    assert said(ask(NOBODYS_TEST_CARD, outcome=outcome), accept_any_card=accept_any_card) == heard
+
+
+def test_any_card_has_its_data_checked_too() -> None:
+    heard = answer(ask(NOBODYS_TEST_CARD, with_cvc=True), accept_any_card=True)
+    assert heard.response.checks == Checks(cvc=Check.PASS)
 
 
 @pytest.mark.parametrize("number", [NOBODYS_TEST_CARD, *NOT_BUILT_YET])
 def test_a_refusal_names_the_field_and_not_the_number(number: str) -> None:
     with pytest.raises(Refused) as caught:
-        answer(number, accept_any_card=False)
+        answer(ask(number), accept_any_card=False)
 
     assert caught.value.param == "card.number"
     assert number not in f"{caught.value!r} {caught.value}"
 
 
-def test_the_table_contradicts_itself_nowhere() -> None:
-    for number, card in TEST_CARDS.items():
-        assert number == card.number
-        assert (card.decline_code is None) == (card.advice_code is None)
-        assert card.simulated or card.decline_code is None
-        assert card.advice_code in {None, "try_again_later", "do_not_try_again", "confirm_card_data"}
+# --- what is asked for ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "asked, heard",
+    [
+        (ask(outcome=decline_for("lost_card")), "lost_card"),
+        (ask(INSUFFICIENT_FUNDS, outcome=Approve()), "approved"),
+        (ask(INSUFFICIENT_FUNDS, outcome=decline_for("lost_card")), "lost_card"),
+        (ask(TRIGGERS, 200_051), "insufficient_funds"),
+        (ask(TRIGGERS, 200_051, outcome=Approve()), "approved"),
+        (ask(TRIGGERS, 200_051, outcome=decline_for("lost_card")), "lost_card"),
+        (ask(VISA, 200_051), "approved"),
+        (ask(INSUFFICIENT_FUNDS, 200_041), "insufficient_funds"),
+    ],
+)
+def test_a_callers_outcome_wins_over_the_card_and_the_card_over_the_amount(asked: Ask, heard: str) -> None:
+    assert said(asked) == heard
+
+
+def test_a_wrong_security_code_fails_its_check_on_any_card() -> None:
+    heard = answer(ask(outcome=decline_for("incorrect_cvc"), with_cvc=True, with_zip=True), accept_any_card=False)
+    assert heard.response.checks == Checks(cvc=Check.FAIL, zip=Check.PASS)
+
+
+@pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
+def test_an_approval_that_was_asked_for_keeps_what_the_card_says_of_its_holder(card: TestCard) -> None:
+    heard = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False).response
+    assert (heard.code, heard.decline) == ("00", None)
+    assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "amount, outcome, promised",
+    [
+        (10_00, ApprovePart(), 5_00),
+        (10_01, ApprovePart(), 5_00),  # never more than half
+        (2, ApprovePart(), 1),
+        (10_00, ApprovePart(1), 1),
+        (10_00, ApprovePart(9_99), 9_99),
+    ],
+)
+def test_a_part_is_promised_to_whoever_takes_parts(amount: int, outcome: ApprovePart, promised: int) -> None:
+    heard = answer(ask(amount=amount, outcome=outcome, allow_partial=True, with_cvc=True), accept_any_card=False)
+    assert (heard.response.code, heard.response.decline, heard.amount) == ("10", None, promised)
+    assert heard.response.checks == Checks(cvc=Check.PASS)
+
+
+@pytest.mark.parametrize(
+    "amount, allow_partial", [(10_00, False), (1, True)], ids=["the merchant takes no parts", "nothing has no half"]
+)
+def test_without_a_part_the_bank_declines_for_want_of_the_rest(amount: int, allow_partial: bool) -> None:
+    heard = answer(ask(amount=amount, outcome=ApprovePart(), allow_partial=allow_partial), accept_any_card=False)
+    assert (heard.response.code, heard.amount) == ("51", amount)
+    assert heard.response.decline is not None
+    assert heard.response.decline.decline_code == "insufficient_funds"
+
+
+@pytest.mark.parametrize("outcome", [None, Approve(), decline_for("lost_card")])
+def test_to_take_parts_changes_nothing_else(outcome: Approve | DeclineFor | None) -> None:
+    def heard(*, allow_partial: bool) -> Answer:
+        return answer(ask(outcome=outcome, allow_partial=allow_partial), accept_any_card=False)
+
+    assert heard(allow_partial=True) == heard(allow_partial=False)
+
+
+def test_the_riskiest_card_says_so_in_a_decline_too() -> None:
+    heard = answer(ask("4000000000004954", outcome=decline_for("lost_card")), accept_any_card=False)
+    assert heard.response.risk_level is RiskLevel.HIGHEST

@@ -16,11 +16,12 @@ from paysandbox.contract.payment_requests import (
     metadata_text,
 )
 from paysandbox.domain import identity
-from paysandbox.domain.acquirer import Decline
-from paysandbox.domain.card import Brand, Card
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.card import Card
 from paysandbox.domain.claim import Claim
 from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
 from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Fingerprint, Payment
+from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import get_payment, put_payment
@@ -45,8 +46,16 @@ shared = (operation_ids, words, instants, st.integers(1, 9))
 cards = st.builds(
     Card, bodies.map("card_{}".format), st.sampled_from(Brand), words, st.integers(1, 12), st.integers(2020, 2200)
 )
-declines = st.none() | st.builds(Decline, words, words)
-authorizations = st.builds(Authorization, *shared, card=cards, decline=declines)
+response_codes = st.text("0123456789ANR", min_size=2, max_size=2)
+told = {"checks": st.builds(Checks, *[st.sampled_from(Check)] * 3), "risk_level": st.sampled_from(RiskLevel)}
+responses = st.builds(Response, code=response_codes, **told) | st.builds(
+    # Without a code where the bank was not asked; no bank approves and declines in one.
+    Response,
+    code=st.none() | response_codes.filter("00".__ne__),
+    decline=st.builds(Decline, words, words),
+    **told,
+)
+authorizations = st.builds(Authorization, *shared, card=cards, response=responses, requested=st.none() | amounts)
 later_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Capture, *shared, final=st.booleans()),
     st.builds(Void, *shared),
@@ -124,6 +133,7 @@ def test_no_list_and_no_stream_reader_sees_a_claim(claim: Claim) -> None:
         build.authorized(),
         build.authorized(automatic=True),
         build.authorized(declined=build.decline()),
+        build.authorized(10_00, promised=4_00, response=build.response("10")),
         build.lived(captures=[4_00, 6_00], refunds=[(1, 1_00)], reason="torn"),
         build.authorized(description="\U0001f4b6 caf\u00e9", reference="r", metadata='{"a": "\\u00e9"}'),
     ],
@@ -167,6 +177,13 @@ def test_no_number_is_ever_a_decimal(ledger: Ledger) -> None:
     assert not any(isinstance(value, Decimal | float) for value in [*numbers, *payment.amounts.values()])
 
 
+# The longest of each: reasons, check results, risk.
+UNCHECKED = Checks(Check.UNAVAILABLE, Check.UNAVAILABLE, Check.UNAVAILABLE)
+EVERYTHING_SAID = Response(
+    "R3", Decline("revocation_of_all_authorizations", "confirm_card_data"), UNCHECKED, RiskLevel.ELEVATED
+)
+EVERYTHING_CHECKED = Response("10", None, UNCHECKED, RiskLevel.ELEVATED)
+
 # --- sizes ------------------------------------------------------------------------------------------------------------
 
 
@@ -193,19 +210,19 @@ def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
     "payment",
     [
         build.authorized(99_999_999, request_id="c" * 36),
-        build.authorized(
-            99_999_999, request_id="c" * 36, declined=build.decline(decline_code="card_velocity_exceeded")
-        ),
+        build.authorized(99_999_999, request_id="c" * 36, response=EVERYTHING_SAID),
+        build.authorized(99_999_999, request_id="c" * 36, promised=50_000_000, response=EVERYTHING_CHECKED),
         build.authorized(
             99_999_999,
             request_id="c" * 36,
+            response=EVERYTHING_CHECKED,
             merchant="m" * 32,
             reference="order 2026-11-16/4711",
             description="Two tickets for the opera, stalls, row 12",
             metadata='{"customer": "c-20391", "order": "4711"}',
         ),
     ],
-    ids=["plain", "declined", "with an order's texts"],
+    ids=["plain", "declined", "in part", "with an order's texts"],
 )
 def test_an_authorization_is_one_write_unit(payment: Payment) -> None:
     assert tables.item_size_bytes(payment_item(payment)) <= tables.WRITE_UNIT_BYTES

@@ -122,10 +122,20 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         param="card.number",
     ),
     Code.NOT_YET_SIMULATED: Advice(
-        "This is a published test card, and what it does elsewhere is not built here yet. An approval would mislead.",
-        "Use another card from the table; the changelog says when this one works.",
-        detail="This test card (risk level highest) is not simulated yet.",
+        "This is a published test card, outcome or trigger amount, and what it does is not built here yet. An approval "
+        "would mislead.",
+        "Use another one from the tables; the changelog says when this one works.",
+        detail="This test card (3-D Secure required) is not simulated yet.",
         param="card.number",
+    ),
+    Code.OUTCOME_INVALID: Advice(
+        "The outcome that was asked for (`X-Sandbox-Outcome`, `metadata.sandbox_outcome`, or an amount that triggers "
+        "on 4111 1111 1111 1111) is none that the simulated bank knows.",
+        "Ask for `approve`, `decline:<decline_code>`, `iso:<response code>` or `partial:<less than the amount>`; the "
+        "API's page lists the codes.",
+        detail="Ask for approve, decline:<decline_code>, iso:<response code> or partial:<less than the amount>, with "
+        "codes that the documentation lists.",
+        param="X-Sandbox-Outcome",
     ),
     Code.CURSOR_INVALID: Advice(
         "The cursor is not one that this list gave for these filters.",

@@ -34,6 +34,7 @@ class Code(StrEnum):
     CVC_INVALID = "cvc_invalid"
     LIVE_CARD_IN_SANDBOX = "live_card_in_sandbox"
     NOT_YET_SIMULATED = "not_yet_simulated"
+    OUTCOME_INVALID = "outcome_invalid"
     CURSOR_INVALID = "cursor_invalid"
     IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
@@ -87,6 +88,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.CVC_INVALID: Problem(400, "The card's security code has the wrong form"),
     Code.LIVE_CARD_IN_SANDBOX: Problem(400, "Only published test cards are accepted here"),
     Code.NOT_YET_SIMULATED: Problem(400, "This test card's behaviour is not simulated yet"),
+    Code.OUTCOME_INVALID: Problem(400, "The bank cannot be asked for that outcome"),
     Code.CURSOR_INVALID: Problem(400, "The cursor was not made by this list"),
     Code.IDEMPOTENCY_KEY_REQUIRED: Problem(400, "An idempotency key is required"),
     Code.IDEMPOTENCY_KEY_INVALID: Problem(400, "The idempotency key has the wrong form"),

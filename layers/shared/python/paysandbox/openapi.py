@@ -17,6 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from paysandbox.advice import example
 from paysandbox.contract.problems import ProblemShown
 from paysandbox.domain.claim import MAX_KEY_LENGTH
+from paysandbox.domain.outcome import GRAMMAR, OUTCOME_ENTRY, OUTCOME_HEADER
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.examples import EXAMPLES, PATHS, Examples
 from paysandbox.routes.route import Access, Route
@@ -187,6 +188,18 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             ),
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
             "example": f"order-1042-{route.name.partition('_')[0]}",
+        }
+    if route.steered:
+        yield {
+            "name": OUTCOME_HEADER,
+            "in": "header",
+            "required": False,
+            "description": (
+                f"What the simulated bank is asked to say: {GRAMMAR}. "
+                f"It wins over `metadata.{OUTCOME_ENTRY}`, and that over the card and the amount."
+            ),
+            "schema": {"type": "string"},
+            "example": "decline:insufficient_funds",
         }
 
 

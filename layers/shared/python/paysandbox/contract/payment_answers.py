@@ -14,6 +14,7 @@ from paysandbox.domain.card import Card
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Void
 from paysandbox.domain.payment import Payment, Step, state_of, step_of, steps
+from paysandbox.domain.response import Checks
 
 Body = dict[str, Any]
 
@@ -45,6 +46,17 @@ class CardShown(Answer):
     exp_year: int
 
 
+CheckResult = Literal["pass", "fail", "unavailable", "unchecked"]
+
+
+class ChecksShown(Answer):
+    """What the bank found of the security code and the address. What was not sent is `unchecked`."""
+
+    cvc: CheckResult
+    zip: CheckResult
+    line1: CheckResult
+
+
 class CaptureShown(Answer):
     """A capture made in the same step as its authorization."""
 
@@ -53,12 +65,16 @@ class CaptureShown(Answer):
 
 
 class PaymentAuthorized(Answer):
-    """The bank's answer: `approved` with a hold until `expires_at`, or `declined` with the reason."""
+    """The bank's answer: `approved` with a hold until `expires_at`, or `declined` with the reason.
+
+    `amount_requested` is there where the bank promised only a part of it: `amount`.
+    """
 
     status: Literal["approved", "declined"]
     auth_id: str
     transaction_id: str
     amount: int
+    amount_requested: int | None = None
     currency: str
     capture_method: Literal["manual", "automatic"]
     card: CardShown
@@ -67,6 +83,9 @@ class PaymentAuthorized(Answer):
     captures: list[CaptureShown] | None = None
     decline_code: str | None = None
     advice_code: str | None = None
+    response_code: str | None = None
+    checks: ChecksShown
+    risk_level: Literal["normal", "elevated", "highest"]
     description: str | None = None
     reference: str | None = None
     metadata: dict[str, str] | None = None
@@ -139,6 +158,7 @@ class PaymentShown(Answer):
     auth_id: str
     status: PaymentStatus
     amount: int
+    amount_requested: int | None = None
     currency: str
     capture_method: Literal["manual", "automatic"]
     card: CardShown
@@ -146,6 +166,9 @@ class PaymentShown(Answer):
     expires_at: str | None = None
     decline_code: str | None = None
     advice_code: str | None = None
+    response_code: str | None = None
+    checks: ChecksShown
+    risk_level: Literal["normal", "elevated", "highest"]
     captured: int
     released: int
     refunded: int
@@ -243,8 +266,14 @@ def _facts(payment: Payment) -> Body:
         "currency": payment.currency,
         "capture_method": "automatic" if payment.automatic else "manual",
         "card": _card(first.card),
+        "checks": _checks(first.response.checks),
+        "risk_level": str(first.response.risk_level),
         "created_at": to_text(payment.created_at),
     }
+    if first.requested is not None:
+        body["amount_requested"] = first.requested
+    if first.response.code is not None:
+        body["response_code"] = first.response.code
     if first.decline:
         body |= {"decline_code": first.decline.decline_code, "advice_code": first.decline.advice_code}
     else:
@@ -266,6 +295,10 @@ def _card(card: Card) -> Body:
         "exp_month": card.exp_month,
         "exp_year": card.exp_year,
     }
+
+
+def _checks(checks: Checks) -> Body:
+    return {"cvc": str(checks.cvc), "zip": str(checks.zip), "line1": str(checks.line1)}
 
 
 def _operation(payment: Payment, step: Step) -> Body:

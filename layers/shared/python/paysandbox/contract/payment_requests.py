@@ -94,7 +94,8 @@ class CardDetails(Shape):
     exp_year: Annotated[int, Field(ge=2000, le=2200, examples=[2030])]
     cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False, examples=["123"])] = None
     name: Annotated[Text100 | None, Field(repr=False)] = None
-    address_zip: Annotated[Text100 | None, Field(repr=False)] = None
+    address_line1: Annotated[Text100 | None, Field(repr=False, description="Compared and dropped.")] = None
+    address_zip: Annotated[Text100 | None, Field(repr=False, description="Compared and dropped.")] = None
 
 
 class AuthorizePayment(Shape):
@@ -104,6 +105,9 @@ class AuthorizePayment(Shape):
     amount: Amount
     currency: Currency = "USD"
     capture_method: Literal["manual", "automatic"] = "manual"
+    allow_partial: Annotated[
+        bool, Field(description="Take a part of the amount, where that is all that the bank promises.")
+    ] = False
     description: Text500 | None = None
     reference: Text100 | None = None
     metadata: (

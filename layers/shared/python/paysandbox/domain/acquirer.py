@@ -1,29 +1,64 @@
-"""The simulated bank: a card number is answered by the table of published test cards. Pure, so no time-out to fear."""
+"""The simulated bank: it says what it is asked to say, else what the card's row says. Pure, so no time-out to fear.
+
+What is asked for wins in this order: the caller's outcome (a header before metadata), the row of the published card, an
+amount that triggers. Everything else is approved.
+"""
 
 from dataclasses import dataclass
 
-from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.domain.amount_triggers import triggered
+from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor, Outcome, decline_for
+from paysandbox.domain.response import PARTLY_APPROVED, Check, Checks, Decline, Response
+from paysandbox.domain.test_cards import ANY_CARD, TEST_CARDS, TestCard
 from paysandbox.errors import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Decline:
-    """The bank says no: its reason, and whether the merchant should try again (a fact, recorded)."""
+class Ask:
+    """What the bank is asked: a Luhn-valid number, an amount (minor units), and which data there is to compare."""
 
-    decline_code: str
-    advice_code: str
+    number: str
+    amount: int
+    allow_partial: bool = False
+    with_cvc: bool = False
+    with_zip: bool = False
+    with_line1: bool = False
+    outcome: Outcome | None = None
 
 
-def answer(number: str, *, accept_any_card: bool) -> Decline | None:
-    """The bank's answer for a Luhn-valid number: a decline, or None where it approves.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bank's response, and the amount (minor units) that it is about: less than asked where it promises a part."""
 
-    Refuses with not_yet_simulated a published card whose behaviour is not built (never a plain approval), and with
-    live_card_in_sandbox any other number unless `accept_any_card`, so that no real card gets in.
+    response: Response
+    amount: int
+
+
+def answer(ask: Ask, *, accept_any_card: bool) -> Answer:
+    """What the bank says.
+
+    Raises Refused: live_card_in_sandbox for a number that nobody published (unless `accept_any_card`), so that no real
+    card gets in; not_yet_simulated for a published card or amount whose behaviour is not built (never a plain
+    approval); outcome_invalid for an amount that asks for a response code which is not known.
     """
+    card = _card(ask.number, accept_any_card=accept_any_card)
+    outcome = ask.outcome or card.outcome or triggered(ask.number, ask.amount) or Approve()
+    if isinstance(outcome, ApprovePart):
+        part = ask.amount // 2 if outcome.amount is None else outcome.amount
+        # A bank whose merchant takes no part of an amount declines for want of the rest.
+        if part and ask.allow_partial:
+            return Answer(Response(PARTLY_APPROVED, None, _checks(ask, card), card.risk_level), part)
+        outcome = decline_for("insufficient_funds")
+    if isinstance(outcome, DeclineFor):
+        return Answer(_declined(outcome, ask, card), ask.amount)
+    return Answer(Response(checks=_checks(ask, card), risk_level=card.risk_level), ask.amount)
+
+
+def _card(number: str, *, accept_any_card: bool) -> TestCard:
     card = TEST_CARDS.get(number)
     if card is None:
         if accept_any_card:
-            return None
+            return ANY_CARD
         raise Refused(
             Code.LIVE_CARD_IN_SANDBOX,
             "The number is not a published test card. Use 4242 4242 4242 4242 for an approval.",
@@ -31,6 +66,25 @@ def answer(number: str, *, accept_any_card: bool) -> Decline | None:
         )
     if not card.simulated:
         raise Refused(Code.NOT_YET_SIMULATED, f"This test card ({card.says}) is not simulated yet.", "card.number")
-    if card.decline_code is None or card.advice_code is None:
-        return None
-    return Decline(card.decline_code, card.advice_code)
+    return card
+
+
+def _declined(outcome: DeclineFor, ask: Ask, card: TestCard) -> Response:
+    reason = outcome.reason
+    decline = Decline(reason.decline_code, reason.advice_code)
+    if reason.response_code is None:  # blocked before the bank was asked, so it compared nothing
+        return Response(None, decline, risk_level=card.risk_level)
+    checks = _checks(ask, card)
+    if reason.decline_code == "incorrect_cvc" and ask.with_cvc:
+        checks = Checks(Check.FAIL, checks.zip, checks.line1)
+    return Response(reason.response_code, decline, checks, card.risk_level)
+
+
+def _checks(ask: Ask, card: TestCard) -> Checks:
+    """What the bank finds of what it was given."""
+    found = card.checks
+    return Checks(
+        found.cvc if ask.with_cvc else Check.UNCHECKED,
+        found.zip if ask.with_zip else Check.UNCHECKED,
+        found.line1 if ask.with_line1 else Check.UNCHECKED,
+    )

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import Any
 
 from paysandbox.domain import identity
-from paysandbox.domain.acquirer import Decline
+from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.card import Card
 from paysandbox.domain.change import Change, Minus, Plus, Term, Value
 from paysandbox.domain.guard import Guard, Held, Path, Size
@@ -81,7 +81,7 @@ def authorize(
     order: Order,
     *,
     card: Card,
-    decline: Decline | None,
+    answer: Answer,
     payment_id: str,
     request_id: str,
     fingerprint: Fingerprint,
@@ -92,15 +92,17 @@ def authorize(
 ) -> Payment:
     """The payment that the bank's answer makes. An automatic one is captured in the same write.
 
-    A declined payment holds nothing, is never due and can only be looked at.
+    It is of the amount that the bank promises, which may be a part of what was asked for. A declined payment holds
+    nothing, is never due and can only be looked at.
     """
-    authorization = Authorization(payment_id, request_id, now, contract, card, decline)
+    requested = order.amount if answer.amount != order.amount else None
+    authorization = Authorization(payment_id, request_id, now, contract, card, answer.response, requested)
     capture_before = now + timedelta(seconds=validity_s)
     payment = Payment(
         id=payment_id,
         merchant=order.merchant,
         currency=order.currency,
-        authorized=order.amount,
+        authorized=answer.amount,
         capture_before=capture_before,
         created_at=now,
         fingerprint=fingerprint,
@@ -112,10 +114,10 @@ def authorize(
         reference=order.reference,
         metadata=order.metadata,
     )
-    if decline:
+    if authorization.decline:
         return payment
     if not order.automatic:
-        return replace(payment, remaining=order.amount, due_at=capture_before)
+        return replace(payment, remaining=answer.amount, due_at=capture_before)
     own = identity.derive(payment_id, identity.CAPTURE, length=identity.OWN_LENGTH)
     capture = Capture(identity.operation_id(identity.CAPTURE, payment_id, own), request_id, now, contract)
     return replace(
@@ -123,9 +125,9 @@ def authorize(
         operations=(authorization, capture),
         version=2,
         remaining=0,
-        refundable=order.amount,
-        captures={capture.id: order.amount},
-        amounts={capture.id: order.amount},
+        refundable=answer.amount,
+        captures={capture.id: answer.amount},
+        amounts={capture.id: answer.amount},
         due_at=now,
         unsettled_since=now,
     )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.domain.acquirer import Decline
 from paysandbox.domain.card import Card
+from paysandbox.domain.response import Decline, Response
 
 CONTRACT: Final = 1
 """Version of the answers. An operation keeps its own, so that a replay is byte-identical after the next one."""
@@ -23,10 +23,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Authorization(Operation):
-    """The issuer's answer for the whole amount: a promise, or a decline."""
+    """The bank's answer: a promise, or a decline. `requested` is what was asked for, where it promised less."""
 
     card: Card
-    decline: Decline | None = None
+    response: Response
+    requested: int | None = None
+
+    @property
+    def decline(self) -> Decline | None:
+        """Why the bank said no, or None where it promised something."""
+        return self.response.decline
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.domain.acquirer import Decline
 from paysandbox.domain.guard import Facts
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.response import Decline
 
 MAX_CAPTURES: Final = 50
 MAX_AMOUNTS: Final = 150

@@ -26,6 +26,7 @@ AUTHORIZE_PAYMENT: Final = Route(
     body=requests.AuthorizePayment,
     answer=answers.PaymentAuthorized,
     idempotent=True,
+    steered=True,
     needs=(*_EVERY, PepperSettings, AcceptanceSettings),
     ledger=("PutItem", "UpdateItem"),  # the update puts off a removal when a key is used again after its 24 hours
     refusals=(
@@ -35,6 +36,7 @@ AUTHORIZE_PAYMENT: Final = Route(
         Code.CVC_INVALID,
         Code.LIVE_CARD_IN_SANDBOX,
         Code.NOT_YET_SIMULATED,
+        Code.OUTCOME_INVALID,
     ),
 )
 

@@ -24,6 +24,7 @@ class Route:
     `needs` are the settings that its function reads; `ledger` and `request_log` the DynamoDB actions its role is given
     on that table, `indexes` the indexes of it that it may query. `refusals` are the codes beyond those every route of
     its kind can answer.
+    `steered` routes take the outcome that a caller asks the simulated bank for, in a header.
     An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
     """
 
@@ -38,6 +39,7 @@ class Route:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     idempotent: bool = False
+    steered: bool = False
     ledger: tuple[str, ...] = ()
     request_log: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,9 +17,12 @@ from paysandbox.contract.reading import parameter_name, read_object, refusal
 from paysandbox.domain.claim import MAX_KEY_LENGTH
 from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
+from paysandbox.domain.outcome import OUTCOME_HEADER
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime import effects
+
+MAX_BODY_BYTES: Final = 1_000_000
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -32,7 +35,8 @@ class Call:
     """One request, read and valid.
 
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
-    the route takes none), `now` the one time that the request is judged by, `context` Lambda's.
+    the route takes none), `outcome` what a header asks the bank to say (as sent), `now` the one time that the request
+    is judged by, `context` Lambda's.
     """
 
     route: Route
@@ -42,6 +46,7 @@ class Call:
     path: Mapping[str, str]
     sent: Mapping[str, Any]
     key: str
+    outcome: str | None
     request_id: str
     now: datetime
     context: Any
@@ -64,6 +69,7 @@ def read_call(route: Route, event: Event, context: Any, merchant: str) -> Call:
         path=event.get("pathParameters") or {},
         sent=sent,
         key=_idempotency_key(headers) if route.idempotent else "",
+        outcome=_outcome(headers) if route.steered else None,
         request_id=request_id(event, context),
         now=effects.now(),
         context=context,
@@ -124,6 +130,8 @@ def _sent(event: Event, headers: Mapping[str, list[str]]) -> Mapping[str, Any]:
             body = base64.b64decode(body, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
+    if len(body) > MAX_BODY_BYTES or len(body.encode(errors="replace")) > MAX_BODY_BYTES:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES:,} bytes.")
     return read_object(body)
 
 
@@ -159,6 +167,13 @@ def _idempotency_key(headers: Mapping[str, list[str]]) -> str:
             f"Send one idempotency key of 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
         )
     return key
+
+
+def _outcome(headers: Mapping[str, list[str]]) -> str | None:
+    given = headers.get(OUTCOME_HEADER.lower(), [])
+    if len(given) > 1:
+        raise Refused(Code.OUTCOME_INVALID, f"Send one {OUTCOME_HEADER} header.", OUTCOME_HEADER)
+    return given[0].strip(" \t") if given else None
 
 
 def _bare(value: str) -> str:

@@ -1,0 +1,85 @@
+"""Outcomes that a caller asks the simulated bank for, in a small grammar.
+
+    approve | decline:<decline_code> | iso:<response code> | partial:<amount>
+
+`iso:00` approves and `iso:10` approves half. Published for later, and refused until they are built: `action:3ds`,
+`pending:<seconds>:<then>`, and what happens to a payment afterwards (`capture=…`, `refund=…`, `settle=…`, `dispute=…`,
+`payout=…`).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from paysandbox.domain.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, Reason
+from paysandbox.domain.response import APPROVED, PARTLY_APPROVED
+from paysandbox.errors import Code, Refused
+
+OUTCOME_HEADER: Final = "X-Sandbox-Outcome"
+OUTCOME_ENTRY: Final = "sandbox_outcome"
+"""The entry of the metadata that asks for an outcome, for callers that cannot send a header."""
+
+GRAMMAR: Final = "approve, decline:<decline_code>, iso:<response code> or partial:<less than the amount>"
+
+_PART: Final = re.compile(r"0*[1-9][0-9]{0,7}")
+_LATER: Final = re.compile(r"action:3ds|pending:[0-9]+:.+|(capture|refund|settle|dispute|payout)=.+")
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """The whole amount is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovePart:
+    """`amount` minor units are promised, or half of what was asked (rounded down)."""
+
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineFor:
+    """Nothing is promised, for a reason."""
+
+    reason: Reason
+
+
+Outcome = Approve | ApprovePart | DeclineFor
+
+
+def decline_for(decline_code: str) -> DeclineFor:
+    """The decline of that code."""
+    return DeclineFor(BY_DECLINE_CODE[decline_code])
+
+
+def of_response_code(code: str) -> Outcome | None:
+    """What a bank that answers with this code (ISO 8583, field 39) says, or None for a code that is not known here."""
+    if code == APPROVED:
+        return Approve()
+    if code == PARTLY_APPROVED:
+        return ApprovePart()
+    reason = BY_RESPONSE_CODE.get(code)
+    return DeclineFor(reason) if reason else None
+
+
+def read_outcome(text: str, param: str, *, amount: int) -> Outcome:
+    """The outcome that a caller asked for in the parameter `param`, of a payment of `amount` minor units.
+
+    Raises Refused: not_yet_simulated for what is published and not built, else outcome_invalid. The text is not
+    repeated in either.
+    """
+    kind, _, value = text.partition(":")
+    outcome: Outcome | None = None
+    if text == "approve":
+        outcome = Approve()
+    elif kind == "decline" and value in BY_DECLINE_CODE:
+        outcome = decline_for(value)
+    elif kind == "iso":
+        outcome = of_response_code(value)
+    elif kind == "partial" and _PART.fullmatch(value) and int(value) < amount:
+        outcome = ApprovePart(int(value))
+    elif _LATER.fullmatch(text):
+        raise Refused(Code.NOT_YET_SIMULATED, "This outcome is not simulated yet.", param)
+    if outcome is None:
+        raise Refused(Code.OUTCOME_INVALID, f"Ask for {GRAMMAR}, with codes that the documentation lists.", param)
+    return outcome

@@ -1,0 +1,68 @@
+"""Amounts that trigger an outcome: on one card only, and never a plain approval where something else was meant."""
+
+import pytest
+
+from paysandbox.domain.amount_triggers import triggered
+from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor
+from paysandbox.domain.test_cards import TEST_CARDS, TRIGGERS
+from paysandbox.errors import Code, Refused
+
+
+@pytest.mark.parametrize(
+    "amount, decline_code, response_code",
+    [
+        (2000_01, "call_issuer", "01"),
+        (2000_05, "generic_decline", "05"),
+        (2000_41, "lost_card", "41"),
+        (2000_51, "insufficient_funds", "51"),
+        (2000_54, "expired_card", "54"),
+        (2000_82, "incorrect_cvc", "82"),
+        (2000_91, "issuer_not_available", "91"),
+        (2000_96, "processing_error", "96"),
+    ],
+)
+def test_the_cents_are_the_response_code(amount: int, decline_code: str, response_code: str) -> None:
+    outcome = triggered(TRIGGERS, amount)
+    assert isinstance(outcome, DeclineFor)
+    assert (outcome.reason.decline_code, outcome.reason.response_code) == (decline_code, response_code)
+
+
+@pytest.mark.parametrize("amount", [2000_10, 2001_10])
+def test_half(amount: int) -> None:
+    assert triggered(TRIGGERS, amount) == ApprovePart()
+
+
+def test_an_approval_by_its_code() -> None:
+    assert triggered(TRIGGERS, 2000_00) == Approve()
+
+
+@pytest.mark.parametrize("amount", [1, 10_00, 1999_99, 2001_00, 2001_09, 2001_11, 2002_03, 2008_00, 99_999_999])
+def test_an_ordinary_amount_triggers_nothing(amount: int) -> None:
+    assert triggered(TRIGGERS, amount) is None
+
+
+@pytest.mark.parametrize("number", [number for number in TEST_CARDS if number != TRIGGERS])
+def test_no_price_trips_on_another_card(number: str) -> None:
+    assert {triggered(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {None}
+
+
+@pytest.mark.parametrize(
+    "amount, code",
+    [
+        (2000_20, Code.OUTCOME_INVALID),  # no bank here answers 20
+        (2000_99, Code.OUTCOME_INVALID),
+        (2002_01, Code.NOT_YET_SIMULATED),  # a capture that fails
+        (2003_02, Code.NOT_YET_SIMULATED),  # a refund that fails later
+        (2004_01, Code.NOT_YET_SIMULATED),  # breaks of the settlement file
+        (2004_08, Code.NOT_YET_SIMULATED),
+        (2005_01, Code.NOT_YET_SIMULATED),  # disputes
+        (2005_04, Code.NOT_YET_SIMULATED),
+        (2006_02, Code.NOT_YET_SIMULATED),  # pending answers
+        (2007_02, Code.NOT_YET_SIMULATED),  # reversals
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(amount: int, code: Code) -> None:
+    with pytest.raises(Refused) as caught:
+        triggered(TRIGGERS, amount)
+
+    assert (caught.value.code, caught.value.param) == (code, "amount")
