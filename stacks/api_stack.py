@@ -20,7 +20,8 @@ from paysandbox.openapi import PREFLIGHT, gateway_document
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access
 from stacks.environments import Environment
-from stacks.functions import function_name, log_retention
+from stacks.functions import log_retention
+from stacks.rollout import called_name
 
 STAGE: Final = "live"
 COMPRESS_FROM_KIB: Final = 16
@@ -214,7 +215,7 @@ class ApiStack(cdk.Stack):
         return self.format_arn(
             service="lambda",
             resource="function",
-            resource_name=function_name(self._environment, name),
+            resource_name=called_name(self._environment, name),
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
 

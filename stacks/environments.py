@@ -62,6 +62,9 @@ class Environment:
     customer_key: bool = False
     log_retention_days: int = 7
 
+    # New code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
+    gradual_rollout: bool = False
+
     # The engine does not read gateway responses from the API's definition.
     gateway_response_resources: bool = False
 
@@ -155,6 +158,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             deletion_protection=True,
             point_in_time_recovery=True,
             customer_key=True,
+            gradual_rollout=True,
             log_retention_days=365,
         ),
     )

@@ -13,6 +13,7 @@ from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access
 from stacks import api_stack
 from stacks.api_stack import GATEWAY_REFUSALS
+from stacks.rollout import called_name
 from tests.infra.templates import Json, Synthesized, synthesize, text
 
 REST_API = "AWS::ApiGateway::RestApi"
@@ -62,7 +63,9 @@ def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Syn
         integration = operations[address]["x-amazon-apigateway-integration"]
         assert operations[address]["operationId"].startswith(name)
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
-        assert f":function:paysandbox-{synthesized.environment.name}-{name}/invocations" in text(integration["uri"])
+        called = called_name(synthesized.environment, name)
+        assert f":function:{called}/invocations" in text(integration["uri"])
+        assert called.removesuffix(":live") == f"paysandbox-{synthesized.environment.name}-{name}"
 
 
 def test_every_method_but_the_public_ones_asks_for_the_key(synthesized: Synthesized) -> None:

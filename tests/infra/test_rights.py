@@ -3,6 +3,7 @@
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings
+from stacks.rollout import called_name
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
 # Every right over "any", and why it has to be.
@@ -14,6 +15,7 @@ WILDCARDS = {
 
 # Managed policies are AWS's to change, so a function's role has none.
 ROLES_WITH_MANAGED_POLICY = {
+    "AWSCodeDeployRoleForLambdaLimited": "what CodeDeploy demands for moving aliases; no function has it",
     "AmazonAPIGatewayPushToCloudWatchLogs": "what API Gateway demands of the account's logging role",
 }
 
@@ -133,4 +135,4 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
         path = route.path.partition("{")[0] + ("*" if "{" in route.path else "")
         assert permission["Principal"] == "apigateway.amazonaws.com", route.name
         assert f"/live/{route.method}{path}" in text(permission["SourceArn"]), route.name
-        assert text(permission["FunctionName"]).endswith(f"-{route.name}"), route.name
+        assert text(permission["FunctionName"]).endswith(called_name(synthesized.environment, route.name)), route.name

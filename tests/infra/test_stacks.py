@@ -12,10 +12,14 @@ NAMES = {
     "AWS::ApiGateway::DomainName": None,  # a domain belongs to whoever owns it
     "AWS::ApiGateway::RestApi": "Name",
     "AWS::ApiGateway::UsagePlan": "UsagePlanName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CodeDeploy::Application": "ApplicationName",
+    "AWS::CodeDeploy::DeploymentGroup": None,  # inside its application
     "AWS::DynamoDB::Table": "TableName",
     "AWS::IAM::Policy": None,  # inside its role
     "AWS::IAM::Role": "RoleName",
     "AWS::KMS::Alias": "AliasName",
+    "AWS::Lambda::Alias": None,  # inside its function
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
@@ -24,7 +28,7 @@ NAMES = {
 }
 
 # Names within something that has a name of its own, and names of another thing.
-NAMED_INSIDE = {"StageName", "FunctionName", "DomainName", "LogGroupName"}
+NAMED_INSIDE = {"ApplicationName", "StageName", "FunctionName", "DomainName", "LogGroupName"}
 
 # What one stack hands to another. A name that vanishes here is one that a deployed stack may still import.
 EXPORTS = {
@@ -38,7 +42,8 @@ EXPORTS = {
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
-    "AWS::ApiGateway::GatewayResponse", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Lambda::LayerVersion",
+    "AWS::ApiGateway::GatewayResponse", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Lambda::Alias",
+    "AWS::Lambda::LayerVersion", "AWS::Lambda::Version",
     "AWS::Lambda::Permission", "AWS::Logs::SubscriptionFilter", "Custom::GeneratedSecret",
 }  # fmt: skip
 

@@ -4,7 +4,6 @@ AWS keeps the case that the client wrote, other gateways lower it; a header sent
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,7 +64,7 @@ def read_call(route: Route, event: Event, context: Any, merchant: str) -> Call:
         route=route,
         merchant=merchant,
         body=_shape(route.body, sent),
-        query=_shape(route.query, _query(event)),
+        query=_shape(route.query, _query(event)) if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
         key=_idempotency_key(headers) if route.idempotent else "",
@@ -128,7 +127,7 @@ def _sent(event: Event, headers: Mapping[str, list[str]]) -> Mapping[str, Any]:
     if event.get("isBase64Encoded"):
         try:
             body = base64.b64decode(body, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no Base64, or not of UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
     if len(body) > MAX_BODY_BYTES or len(body.encode(errors="replace")) > MAX_BODY_BYTES:
         raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES:,} bytes.")
