@@ -29,7 +29,13 @@ def roll_out(
 ) -> None:
     """Let new code of this function, which is called `name` in its stack, reach its callers gradually."""
     stack = cdk.Stack.of(function)
-    alias = lambda_.Alias(stack, f"{name}_alias", alias_name=ALIAS, version=function.current_version)
+    alias = lambda_.Alias(
+        stack,
+        f"{name}_alias",
+        alias_name=ALIAS,
+        # jsii's class and its own interface differ in the name of a parameter.
+        version=function.current_version,  # pyright: ignore[reportArgumentType]
+    )
     failing = cloudwatch.Alarm(
         stack,
         f"{name}_rollout_alarm",
