@@ -1,0 +1,302 @@
+"""The deployed API is what docs/openapi.json says: whatever is sent, the document tells of the answer.
+
+Schemathesis makes requests out of the committed document, right ones and wrong ones, the same in every run. Then come
+the wrongs that it does not make: keys, content types and methods.
+"""
+
+import copy
+import json
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from jsonschema import Draft202012Validator
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CheckContext, CheckFunction, not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from paysandbox.domain.test_cards import TEST_CARDS
+from tests.support.api import CARD, PATIENCE_S, TIMEOUT_S, Api
+from tests.support.build import INSUFFICIENT_FUNDS
+
+DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
+CASES: Final = 200
+"""At least as many generated requests for each operation."""
+
+Operation = dict[str, Any]
+Address = tuple[str, str]
+"""Method and path, as the document has them."""
+
+
+def operation_at(address: Address) -> Operation:
+    """What the document says of an operation."""
+    method, path = address
+    return DOCUMENT["paths"][path][method.lower()]
+
+
+ADDRESSES: Final = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
+WITH_BODY: Final = [address for address in ADDRESSES if "requestBody" in operation_at(address)]
+# Without OPTIONS, which every path answers to browsers, and HEAD, whose answers have no body.
+METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
+UNKNOWN_METHODS: Final = [
+    (method, path) for path in DOCUMENT["paths"] for method in METHODS if (method, path) not in ADDRESSES
+]
+PROBLEM: Final = "application/problem+json"
+
+every_operation = pytest.mark.parametrize("address", ADDRESSES, ids=" ".join)
+
+
+# --- what every answer is held against --------------------------------------------------------------------------------
+
+
+def code_is_documented(_: CheckContext, response: Response, case: Case) -> None:
+    """The document shows an example of each refusal under its status."""
+    told = case.operation.definition.raw["responses"].get(str(response.status_code), {}).get("content", {})
+    if PROBLEM in told:
+        problem = response.json()
+        assert problem["code"] in told[PROBLEM].get("examples", {}), problem
+        assert problem["status"] == response.status_code, problem
+
+
+def form_is_accepted(_: CheckContext, response: Response, case: Case) -> None:
+    """A request of the documented form may be refused for what it says, not for its form."""
+    if response.status_code != 200:
+        assert response.json()["code"] not in {
+            "api_key_invalid",
+            "idempotency_key_required",
+            "media_type_unsupported",
+            "parameter_missing",
+            "parameter_unknown",
+            "request_invalid",
+        }, response.json()
+
+
+ALWAYS: Final[list[CheckFunction]] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    code_is_documented,
+]
+
+
+@pytest.fixture(scope="module")
+def http(api: Api) -> Iterator[requests.Session]:
+    """One connection for thousands of requests, under the merchant's key."""
+    with requests.Session() as session:
+        session.headers["X-Api-Key"] = api.api_key
+        yield session
+
+
+@pytest.fixture(scope="module")
+def base_url(api: Api) -> str:
+    return str(api.http.base_url).rstrip("/")
+
+
+# --- generated requests -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def schema(api: Api) -> BaseSchema:
+    """The document, and values for the fields in which made-up ones would only ever be refused as unknown."""
+    payments, request_id = lives(api)
+    known = {
+        "path.transaction_id": payments,
+        "body.transaction_id": payments,
+        "body.auth_id": payments,
+        "path.request_id": [request_id],
+        "body.card.number": [*TEST_CARDS],
+        "body.card.exp_year": [CARD["exp_year"]],
+    }
+    return schemathesis.openapi.from_dict(
+        DOCUMENT,
+        config=SchemathesisConfig.from_dict(
+            {
+                # Keys have a test of their own; under a wrong one no request gets further than the gateway.
+                "generation": {"with-security-parameters": False},
+                # A failure shows what was sent.
+                "output": {"sanitization": {"enabled": False}, "truncation": {"enabled": False}},
+                "dictionaries": {name: {"values": values} for name, values in known.items()},
+                "parameters": {name: {"dictionary": name, "probability": 0.7} for name in known},
+            }
+        ),
+    )
+
+
+# No shrinking: an answer depends on what was sent before. A failure shows its request as a line of curl.
+UNHURRIED: Final = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+def lives(api: Api) -> tuple[list[str], str]:
+    """Ids of payments that were brought some way (and of their captures), and of a request in the log."""
+    approved, voided, half, captured, refunded, *spare = (api.authorize().json()["auth_id"] for _ in range(12))
+    declined = api.authorize(card=CARD | {"number": INSUFFICIENT_FUNDS}).json()["auth_id"]
+    api.void(voided)
+    captures = [api.capture(half, amount=5_00), api.capture(captured), api.capture(refunded), api.capture(refunded)]
+    api.refund(refunded)
+    payments = [approved, voided, half, captured, refunded, declined, *spare]
+    request_id = captures[0].headers["Request-Id"]
+    until = time.monotonic() + PATIENCE_S
+    while api.http.get(f"/requests/{request_id}").status_code != 200:
+        assert time.monotonic() < until, "it never came into the log"
+    return payments + [answer.json()["transaction_id"] for answer in captures[:3]], request_id
+
+
+def modes(operation: Operation) -> list[GenerationMode]:
+    """Right, and wrong where there is a way: any text of a path's parameter is a right one."""
+    can_be_wrong = "requestBody" in operation or any(one["in"] != "path" for one in operation["parameters"])
+    return [GenerationMode.POSITIVE, GenerationMode.NEGATIVE] if can_be_wrong else [GenerationMode.POSITIVE]
+
+
+def parameters_beside(operation: Operation) -> st.SearchStrategy[dict[str, str]]:
+    """Parameters that the document does not know, for operations that look at none."""
+    if any(one["in"] == "query" for one in operation["parameters"]):
+        return st.just({})
+    return st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=20), max_size=3)
+
+
+def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]:
+    if mode is GenerationMode.POSITIVE:
+        return [*ALWAYS, form_is_accepted]
+    # In a query everything is text, so that what was made wrong there may be right once it is sent.
+    return [*ALWAYS, negative_data_rejection] if "requestBody" in operation else ALWAYS
+
+
+@every_operation
+def test_whatever_is_sent(address: Address, schema: BaseSchema, http: requests.Session, base_url: str) -> None:
+    operation = operation_at(address)
+    seen: Counter[int] = Counter()
+
+    def send(case: Case, beside: dict[str, str], checks: list[CheckFunction]) -> None:
+        answer = case.call(base_url, session=http, params=beside, timeout=TIMEOUT_S)
+        case.validate_response(answer, checks=checks)
+        seen[answer.status_code] += 1
+
+    kinds = modes(operation)
+    for mode in kinds:
+        cases = schema[address[1]][address[0]].as_strategy(generation_mode=mode)
+        unhurried = settings(UNHURRIED, max_examples=CASES // len(kinds))
+        unhurried(given(cases, parameters_beside(operation), st.just(checks_of(mode, operation)))(send))()
+    assert seen.total() >= CASES
+    # Refusals alone would leave the shape of an answer untried.
+    assert seen[200] > 0, seen
+
+
+# --- wrongs of the explicit kind --------------------------------------------------------------------------------------
+
+
+def example(schema: BaseSchema, address: Address) -> Case:
+    """An operation's request as the document itself shows it."""
+    method, path = address
+    operation = operation_at(address)
+    given = {one["name"]: one["example"] for one in operation["parameters"] if one["in"] == "path"}
+    if "requestBody" not in operation:
+        return schema[path][method].Case(path_parameters=given)
+    ((media_type, content),) = operation["requestBody"]["content"].items()
+    body = next(iter(content["examples"].values()))["value"]
+    key = {"X-Idempotency-Key": str(uuid.uuid4())}
+    return schema[path][method].Case(path_parameters=given, headers=key, body=body, media_type=media_type)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [None, "", "nonsense", "sk_test_demo_abcdefghijklmnopqrstuvwxyz234567"],
+    ids=["missing", "empty", "malformed", "unknown"],
+)
+@every_operation
+def test_without_a_good_key(address: Address, key: str | None, schema: BaseSchema, base_url: str) -> None:
+    case = example(schema, address)
+    answer = case.call(base_url, headers={} if key is None else {"X-Api-Key": key}, timeout=TIMEOUT_S)
+    case.validate_response(answer, checks=ALWAYS)
+    if operation_at(address)["security"]:
+        assert (answer.status_code, answer.json()["code"]) == (401, "api_key_invalid")
+    else:
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "application/jsonl",
+        "application/problem+json",
+        "application/octet-stream",
+        "multipart/form-data; boundary=x",
+        "text/plain; charset=utf-8",
+        "text/json",
+        "*/*",
+        "json",
+    ],
+)
+@pytest.mark.parametrize("address", WITH_BODY, ids=" ".join)
+def test_a_wrong_content_type(
+    address: Address, content_type: str, schema: BaseSchema, http: requests.Session, base_url: str
+) -> None:
+    case = example(schema, address)
+    answer = case.call(base_url, session=http, headers={"Content-Type": content_type}, timeout=TIMEOUT_S)
+    case.validate_response(answer, checks=ALWAYS)
+    assert (answer.status_code, answer.json()["code"]) == (415, "media_type_unsupported")
+
+
+@pytest.mark.parametrize("method, path", UNKNOWN_METHODS)
+def test_a_wrong_method(method: str, path: str, schema: BaseSchema, http: requests.Session, base_url: str) -> None:
+    """A problem as documented, though no operation is there to document it."""
+    known = next(one for one in ADDRESSES if one[1] == path)
+    answer = http.request(method, base_url + example(schema, known).formatted_path, timeout=TIMEOUT_S)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
+    shape = {"$ref": "#/components/schemas/ProblemShown", "components": DOCUMENT["components"]}
+    Draft202012Validator(shape).validate(answer.json())
+    assert (answer.json()["status"], answer.json()["code"]) == (404, "resource_not_found")
+
+
+# --- the checks themselves --------------------------------------------------------------------------------------------
+
+# What is taken out of the document, or put in, so that an answer is no longer as it says.
+SPOILT: Final[dict[str, Callable[[Operation], Any]]] = {
+    "no such status": lambda operation: operation["responses"].pop("404"),
+    "no such code": lambda operation: operation["responses"]["404"]["content"][PROBLEM]["examples"].clear(),
+    "another content type": lambda operation: operation["responses"]["404"].update(content={"text/plain": {}}),
+    "another shape": lambda operation: operation["responses"]["404"]["content"][PROBLEM].update(
+        schema={"type": "object", "required": ["apology"]}
+    ),
+    "another header": lambda operation: operation["responses"]["404"].update(
+        headers={"X-Apology": {"required": True, "schema": {"type": "string"}}}
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_the_checks_notice(how: str, http: requests.Session, base_url: str) -> None:
+    address = ("GET", "/payments/{transaction_id}")
+    spoilt = copy.deepcopy(DOCUMENT)
+    SPOILT[how](spoilt["paths"][address[1]]["get"])
+    case = example(schemathesis.openapi.from_dict(spoilt), address)
+    answer = case.call(base_url, session=http, timeout=TIMEOUT_S)
+    assert answer.status_code == 404
+    with pytest.raises(FailureGroup):
+        case.validate_response(answer, checks=ALWAYS)
