@@ -172,11 +172,15 @@ def modes(operation: Operation) -> list[GenerationMode]:
     return [GenerationMode.POSITIVE, GenerationMode.NEGATIVE] if can_be_wrong else [GenerationMode.POSITIVE]
 
 
-def parameters_beside(operation: Operation) -> st.SearchStrategy[dict[str, str]]:
-    """Parameters that the document does not know, for operations that look at none."""
+Parameters = dict[str, list[str]]
+
+
+def parameters_beside(operation: Operation) -> st.SearchStrategy[Parameters]:
+    """Parameters that the document does not know, once or twice, for operations that look at none."""
     if any(one["in"] == "query" for one in operation["parameters"]):
         return st.just({})
-    return st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=20), max_size=3)
+    several = st.lists(st.text(max_size=20), min_size=1, max_size=2)
+    return st.dictionaries(st.text(min_size=1, max_size=8), several, max_size=3)
 
 
 def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]:
@@ -191,8 +195,9 @@ def test_whatever_is_sent(address: Address, schema: BaseSchema, http: requests.S
     operation = operation_at(address)
     seen: Counter[int] = Counter()
 
-    def send(case: Case, beside: dict[str, str], checks: list[CheckFunction]) -> None:
-        answer = case.call(base_url, session=http, params=beside, timeout=TIMEOUT_S)
+    def send(case: Case, beside: Parameters, checks: list[CheckFunction]) -> None:
+        case.query = {**case.query, **beside}
+        answer = case.call(base_url, session=http, timeout=TIMEOUT_S)
         case.validate_response(answer, checks=checks)
         seen[answer.status_code] += 1
 
