@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from paysandbox import TITLE, VERSION
 from paysandbox.advice import ADVICE
 from paysandbox.domain.decline_codes import REASONS
-from paysandbox.domain.outcome import GRAMMAR, OUTCOME_ENTRY, OUTCOME_HEADER
+from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY, OUTCOME_HEADER
 from paysandbox.domain.response import Check
 from paysandbox.domain.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.errors import PROBLEMS, doc_url, problem_type
@@ -242,11 +242,13 @@ def _outcomes() -> Iterator[str]:
         "",
         "## Outcomes",
         "",
-        f"Whoever cannot choose the card asks the bank for an outcome: {GRAMMAR}; in the header `{OUTCOME_HEADER}` of",
-        f"an authorization, or in its metadata as `{OUTCOME_ENTRY}`. What is asked for wins in this order: header,",
-        "metadata, the card's row above, the amount. A retry under the same idempotency key gets the first answer",
-        "again, whatever its header says. `action:3ds`, `pending:…`, `capture=…`, `refund=…`, `settle=…`, `dispute=…`",
-        "and `payout=…` are published and not built yet: they answer `not_yet_simulated`.",
+        "Whoever cannot choose the card asks the bank for an outcome:",
+        f"{', '.join(f'`{form}`' for form in FORMS)};",
+        f"in the header `{OUTCOME_HEADER}` of an authorization, or in its metadata as `{OUTCOME_ENTRY}`.",
+        "What is asked for wins in this order: header, metadata, the card's row above, the amount. A retry under the",
+        "same idempotency key gets the first answer again, whatever its header says. `action:3ds`, `pending:…`,",
+        "`capture=…`, `refund=…`, `settle=…`, `dispute=…` and `payout=…` are published and not built yet: they answer",
+        "`not_yet_simulated`.",
         "",
         f"On `{TRIGGERS}` **amounts** ask, in minor units of any currency: 200000 + nn is answered with response code",
         "nn (200005, 200051, 200091; 200000 approves), and 200110 approves half. On no other card does a price trip.",

@@ -9,7 +9,7 @@ from paysandbox.runtime.request import Call
 
 
 @endpoint(GET_DOCS)
-def handler(call: Call) -> Page:  # noqa: ARG001 - it is the same for everybody
+def handler(call: Call) -> Page:
     """A page with relative links, whose scripts come from the same host."""
     text = (Path(__file__).parent / "pages" / "docs.html").read_text(encoding="utf-8")
-    return Page(text, GET_DOCS.media_types[0], headers=HEADERS)
+    return Page(text.format(up="../" if call.slashed else ""), GET_DOCS.media_types[0], headers=HEADERS)

@@ -7,6 +7,6 @@ from paysandbox.runtime.request import Call
 
 
 @endpoint(LIST_ERROR_PAGES)
-def handler(call: Call) -> Page:  # noqa: ARG001 - it is the same for everybody
+def handler(call: Call) -> Page:
     """The table of codes."""
-    return Page(error_list(), LIST_ERROR_PAGES.media_types[0], headers=HEADERS)
+    return Page(error_list(slashed=call.slashed), LIST_ERROR_PAGES.media_types[0], headers=HEADERS)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -49,8 +50,10 @@ def test_a_refusal_leads_to_its_page(browser: httpx.Client, api: Api, refused: s
     answer = api.http.get("/payments/nonsense") if refused == "by a handler" else browser.get("/payments")
     page = browser.get(httpx.URL(str(answer.url)).join(answer.json()["doc_url"]))
     assert page.status_code == 200
-    assert f"<h1><code>{answer.json()['code']}</code></h1>" in page.text
-    assert answer.headers["Access-Control-Expose-Headers"] == "Idempotent-Replayed, Request-Id, Retry-After"
+    assert f"<title>{answer.json()['code']} · " in page.text
+    assert answer.headers["Access-Control-Expose-Headers"] == (
+        "Idempotent-Replayed, Request-Id, Retry-After, x-amzn-RequestId"
+    )
 
 
 def test_all_refusals_on_one_page(browser: httpx.Client) -> None:
@@ -97,3 +100,12 @@ def _filled(request: dict[str, Any], variables: dict[str, str]) -> tuple[str, st
         path = path.replace(f":{entry['key']}", fill(entry["value"]))
     headers = {entry["key"]: fill(entry["value"]) for entry in request["header"]}
     return request["method"], path, headers, fill(request["body"]["raw"]) if "body" in request else None
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/", "/docs/errors", "/docs/errors/", "/docs/errors/rate_limited/"])
+def test_a_page_is_whole_with_a_slash_behind_it_too(sandbox: Sandbox, path: str) -> None:
+    page = httpx.get(sandbox.base_url + path)
+    assert page.status_code == 200
+    links = [link for link in re.findall(r'(?:src|href)="([^"]+)"', page.text) if link != "data:,"]
+    assert len(links) >= 4
+    assert {httpx.get(urljoin(sandbox.base_url + path, link)).status_code for link in links} == {200}

@@ -252,3 +252,14 @@ def test_a_count_that_cannot_be_written_costs_no_answer(
     (line,) = lines()
     assert reply.status == 200
     assert (line["outcome"], line["metrics_error"]) == ("approved", "SchemaValidationError")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_whatever_ends_a_line_somewhere_is_within_ours(
+    end: str, demo: Merchant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the log's reader would cut it in two, and the request would be missing."""
+    capsys.readouterr()
+    demo.authorize(metadata={"note": f"above{end}below"})
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(json.loads(line)["body"])["metadata"] == {"note": f"above{end}below"}

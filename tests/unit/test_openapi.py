@@ -228,3 +228,14 @@ def test_shapes_are_json_schema_as_pydantic_writes_it() -> None:
     assert made["components"]["schemas"]["Choice"]["properties"] == {
         "title": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
     }
+
+
+def test_no_optional_parameter_is_filled_in_by_whoever_shows_the_document() -> None:
+    """A page to try it on sends what an `example` says."""
+    parameters = [one for route in ROUTES for one in operation(route)["parameters"]]
+    assert [one["name"] for one in parameters if not one["required"] and {"example", "examples"} & one.keys()] == []
+
+
+def test_what_stands_in_a_query_is_never_null() -> None:
+    parameters = [one for route in ROUTES for one in operation(route)["parameters"]]
+    assert not any("null" in json.dumps(one["schema"]) for one in parameters)

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 
@@ -22,7 +23,7 @@ class Read(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.links += [value for name, value in attrs if name in {"href", "src"} and value]
-        if tag not in {"meta", "link"}:
+        if tag not in {"meta", "link", "wbr"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -56,10 +57,27 @@ def test_a_codes_page_says_what_a_developer_came_for(code: Code) -> None:
     assert "`" not in page.words
 
 
-def test_the_list_leads_to_every_page() -> None:
-    page = Read(error_list())
-    assert page.open == []
-    assert {f"errors/{code}" for code in Code} <= set(page.links)
+def leads_to(page: str, address: str) -> set[str]:
+    """What a page that was found at an address links to."""
+    return {urljoin(f"https://host/live{address}", link) for link in Read(page).links if link != "data:,"}
+
+
+EVERYWHERE = {f"https://host/live/{path}" for path in ("docs", "docs/errors", "openapi.json", "docs/pages.css")}
+
+
+@pytest.mark.parametrize("slashed", [False, True])
+def test_the_list_leads_to_every_page(slashed: bool) -> None:
+    page = error_list(slashed=slashed)
+    assert Read(page).open == []
+    assert leads_to(page, "/docs/errors" + "/" * slashed) == EVERYWHERE | {
+        f"https://host/live/docs/errors/{code}" for code in Code
+    }
+
+
+@pytest.mark.parametrize("slashed", [False, True])
+def test_a_codes_page_leads_everywhere(slashed: bool) -> None:
+    page = error_page(Code.RATE_LIMITED, slashed=slashed)
+    assert leads_to(page, "/docs/errors/rate_limited" + "/" * slashed) == EVERYWHERE
 
 
 @pytest.mark.parametrize("page", [error_list(), error_page(Code.RATE_LIMITED)], ids=["list", "one"])

@@ -12,7 +12,7 @@ from tests.support.call import event, send, send_event
 def test_every_code_has_a_page(code: Code) -> None:
     reply = send(GET_ERROR_PAGE, path={"code": str(code)})
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert f"<h1><code>{code}</code></h1>" in reply.text
+    assert f"<title>{code} · " in reply.text
 
 
 def test_a_problem_leads_to_its_page() -> None:

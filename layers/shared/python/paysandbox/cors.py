@@ -14,8 +14,13 @@ REQUEST_HEADERS: Final = (
     "X-Api-Key",
     "X-Idempotency-Key",
     "X-Sandbox-Outcome",
+    # What tracing adds to every request of a page.
+    "baggage",
+    "traceparent",
+    "tracestate",
 )
-ANSWER_HEADERS: Final = ("Idempotent-Replayed", "Request-Id", "Retry-After")
+ANSWER_HEADERS: Final = ("Idempotent-Replayed", "Request-Id", "Retry-After", "x-amzn-RequestId")
+"""The last is the gateway's own, and the same id: its own refusals have no other."""
 
 PREFLIGHT_MAX_AGE_S: Final = 7_200
 """For how long a browser need not ask again; Chromium takes no more."""

@@ -17,7 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from paysandbox.advice import example
 from paysandbox.contract.problems import ProblemShown
 from paysandbox.domain.claim import MAX_KEY_LENGTH
-from paysandbox.domain.outcome import GRAMMAR, OUTCOME_ENTRY, OUTCOME_HEADER
+from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY, OUTCOME_HEADER
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.examples import EXAMPLES, PATHS, Examples
 from paysandbox.routes.route import Access, Route
@@ -83,7 +83,10 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
         "tags": [{"name": group} for group in dict.fromkeys(route.group for route in routes)],
         "paths": _paths(routes, _operation_for_people),
         "components": {
-            "securitySchemes": {API_KEY_SCHEME: _api_key(API_KEY_HEADER)},
+            "securitySchemes": {
+                API_KEY_SCHEME: _api_key(API_KEY_HEADER)
+                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."}
+            },
             "schemas": _schemas(models),
             "examples": {
                 str(code): {"summary": PROBLEMS[code].title, "value": example(code)} for code in Code if code in codes
@@ -176,7 +179,7 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
         required = shape.get("required", [])
         for name, schema in shape["properties"].items():
             described = {"description": schema.pop("description")} if "description" in schema else {}
-            yield {"name": name, "in": "query", "required": name in required, **described, "schema": schema}
+            yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
     if route.idempotent:
         yield {
             "name": IDEMPOTENCY_HEADER,
@@ -184,9 +187,9 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "required": True,
             "description": (
                 "Your name for this wish, unique per merchant and route for 24 hours: the same key and body get the "
-                "first answer again. `Idempotency-Key` is taken too."
+                "first answer again, and another body is refused. `Idempotency-Key` is taken too."
             ),
-            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
             "example": f"order-1042-{route.name.partition('_')[0]}",
         }
     if route.steered:
@@ -195,12 +198,18 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "in": "header",
             "required": False,
             "description": (
-                f"What the simulated bank is asked to say: {GRAMMAR}. "
+                f"What the simulated bank is asked to say: {', '.join(f'`{form}`' for form in FORMS)}. "
                 f"It wins over `metadata.{OUTCOME_ENTRY}`, and that over the card and the amount."
             ),
-            "schema": {"type": "string"},
-            "example": "decline:insufficient_funds",
+            # Not as an `example`: a page to try it on would send that, and no card would ever be asked.
+            "schema": {"type": "string", "examples": ["decline:insufficient_funds"]},
         }
+
+
+def _in_text(schema: Json) -> Json:
+    """Without null, which cannot be sent in a query, only left out."""
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else schema
 
 
 def _body(route: Route, model: type[BaseModel]) -> Json:

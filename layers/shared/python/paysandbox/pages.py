@@ -39,11 +39,11 @@ _PAGE: Final = """<!doctype html>
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 
-def error_page(code: Code) -> str:
-    """The page of one code: what it means, what to do, what it looks like."""
+def error_page(code: Code, *, slashed: bool = False) -> str:
+    """The page of one code: what it means, what to do, what it looks like. `slashed`: asked for with a slash behind."""
     constant, advice = PROBLEMS[code], ADVICE[code]
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
-    body = f"""<h1><code>{code}</code></h1>
+    body = f"""<h1><code>{_breakable(code)}</code></h1>
 <p class="title">{constant.status} · {_text(constant.title)}</p>
 <h2>What it means</h2>
 <p>{_text(advice.means)}</p>
@@ -53,13 +53,14 @@ def error_page(code: Code) -> str:
 <p>{_text(again(code))}</p>
 <h2>Example</h2>
 <pre>{escape(shown)}</pre>"""
-    return _PAGE.format(title=code, up="../" * ERROR_PAGES.strip("/").count("/") + "../", body=body)
+    return _PAGE.format(title=code, up=_up(2 + slashed), body=body)
 
 
-def error_list() -> str:
+def error_list(*, slashed: bool = False) -> str:
     """The page of all codes."""
+    up = _up(1 + slashed)
     rows = "\n".join(
-        f'<tr><td><a href="errors/{code}"><code>{code}</code></a></td>'
+        f'<tr><td><a href="{up}{ERROR_PAGES.strip("/")}/{code}"><code>{_breakable(code)}</code></a></td>'
         f"<td>{row.status}</td><td>{_text(row.title)}</td></tr>"
         for code, row in PROBLEMS.items()
     )
@@ -72,7 +73,16 @@ def error_list() -> str:
 {rows}
 </tbody>
 </table>"""
-    return _PAGE.format(title="Errors", up="../", body=body)
+    return _PAGE.format(title="Errors", up=up, body=body)
+
+
+def _up(levels: int) -> str:
+    return "../" * levels
+
+
+def _breakable(code: Code) -> str:
+    """The code, which a narrow screen may break after an underscore."""
+    return code.replace("_", "_<wbr>")
 
 
 def _text(words: str) -> str:

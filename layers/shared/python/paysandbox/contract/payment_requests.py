@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -58,7 +58,15 @@ def _at_most_1000_bytes(text: str) -> str:
     return text
 
 
-Amount = Annotated[int, Field(gt=0, le=MAX_AMOUNT, description="Minor units (cents for USD).", examples=[1250])]
+Amount = Annotated[
+    int,
+    Field(
+        gt=0,
+        le=MAX_AMOUNT,
+        description="Minor units (cents for USD), without a decimal point: 1250, not 1250.0.",
+        examples=[1250],
+    ),
+]
 Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z]{3}$"),
@@ -68,11 +76,21 @@ Currency = Annotated[
 TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2gk3tbnzswc3lqnm"])]
 
 
-Text100 = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_no_controls)]
-Text500 = Annotated[
-    str, Field(min_length=1, max_length=500), AfterValidator(_no_controls), AfterValidator(_at_most_1000_bytes)
+_NO_CONTROLS: Final[dict[str, Any]] = {"pattern": rf"^[^{_CONTROL.pattern[1:-1]}]*$"}
+"""For the document: checked by `_no_controls`, which says it in words."""
+
+Text100 = Annotated[
+    str, Field(min_length=1, max_length=100, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
 ]
-MetadataKey = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_no_controls)]
+Text500 = Annotated[
+    str,
+    Field(min_length=1, max_length=500, json_schema_extra=_NO_CONTROLS),
+    AfterValidator(_no_controls),
+    AfterValidator(_at_most_1000_bytes),
+]
+MetadataKey = Annotated[
+    str, Field(min_length=1, max_length=40, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
+]
 MetadataValue = Annotated[str, Field(max_length=500)]
 
 

@@ -32,7 +32,14 @@ def _instant(text: object) -> datetime:
 Instant = Annotated[
     datetime,
     BeforeValidator(_instant),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T07:41:14Z"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": f"^{_RFC_3339.pattern}$",
+            "examples": ["2026-11-20T07:41:14Z"],
+        }
+    ),
 ]
 
 

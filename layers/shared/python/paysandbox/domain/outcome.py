@@ -19,7 +19,9 @@ OUTCOME_HEADER: Final = "X-Sandbox-Outcome"
 OUTCOME_ENTRY: Final = "sandbox_outcome"
 """The entry of the metadata that asks for an outcome, for callers that cannot send a header."""
 
-GRAMMAR: Final = "approve, decline:<decline_code>, iso:<response code> or partial:<less than the amount>"
+FORMS: Final = ("approve", "decline:<decline_code>", "iso:<response code>", "partial:<less than the amount>")
+GRAMMAR: Final = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}"
+"""In words, for a terminal."""
 
 _PART: Final = re.compile(r"0*[1-9][0-9]{0,7}")
 _LATER: Final = re.compile(r"action:3ds|pending:[0-9]+:.+|(capture|refund|settle|dispute|payout)=.+")

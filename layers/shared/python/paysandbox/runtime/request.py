@@ -35,7 +35,7 @@ class Call:
 
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
     the route takes none), `outcome` what a header asks the bank to say (as sent), `now` the one time that the request
-    is judged by, `context` Lambda's.
+    is judged by, `context` Lambda's. A `slashed` path came with a slash behind it, which gateways overlook.
     """
 
     route: Route
@@ -49,6 +49,7 @@ class Call:
     request_id: str
     now: datetime
     context: Any
+    slashed: bool = False
 
 
 def read_merchant(route: Route, event: Event) -> str:
@@ -72,6 +73,7 @@ def read_call(route: Route, event: Event, context: Any, merchant: str) -> Call:
         request_id=request_id(event, context),
         now=effects.now(),
         context=context,
+        slashed=str(event.get("path") or "").endswith("/"),
     )
 
 
