@@ -51,10 +51,7 @@ _AWS: Final = {
 
 _TAKEN_FROM_TEMPLATE: Final = ("KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes", "BillingMode")
 
-TYPE_OVERHEAD_BYTES: Final = 3
-ENTRY_OVERHEAD_BYTES: Final = 1
 MAX_ITEM_BYTES: Final = 400 * 1024
-WRITE_UNIT_BYTES: Final = 1024
 
 
 # In a process of its own: what the CDK brings along would make every collection of garbage here take half a second.
@@ -153,30 +150,3 @@ def items(ledger: Ledger) -> dict[str, dict[str, Any]]:
     pages = ledger.client.get_paginator("scan").paginate(TableName=ledger.table, ConsistentRead=True)
     found: list[dict[str, Any]] = [dict(item) for page in pages for item in page["Items"]]
     return {item[PARTITION_KEY]["S"]: item for item in found}
-
-
-def item_size_bytes(item: Mapping[str, Any]) -> int:
-    """The size of an item as DynamoDB counts it: every attribute's name and value.
-
-    Source: DynamoDB developer guide, "DynamoDB item sizes and formats". A number is a byte per two significant digits
-    and one more, a list or map 3 bytes and one for each entry.
-    """
-    return sum(len(name.encode()) + _value_size_bytes(value) for name, value in item.items())
-
-
-def _value_size_bytes(value: Mapping[str, Any]) -> int:
-    ((kind, held),) = value.items()
-    match kind:
-        case "S":
-            return len(held.encode())
-        case "N":
-            digits = held.lstrip("-")
-            return (len(digits) + 1) // 2 + 1 + held.startswith("-")
-        case "BOOL" | "NULL":
-            return 1
-        case "L":
-            return TYPE_OVERHEAD_BYTES + sum(ENTRY_OVERHEAD_BYTES + _value_size_bytes(entry) for entry in held)
-        case "M":
-            return TYPE_OVERHEAD_BYTES + len(held) * ENTRY_OVERHEAD_BYTES + item_size_bytes(held)
-        case _:
-            raise AssertionError(f"no item of ours holds a {kind}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.domain.test_cards import TEST_CARDS, TestCard
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
@@ -185,7 +186,7 @@ def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -
     merchant = Merchant("m" * 32)
     card = build.card_details(number="6205500000000000004")
     answer = merchant.authorize("k" * 255, card=card, amount=99_999_999).json
-    assert tables.item_size_bytes(tables.items(ledger)[answer["auth_id"]]) <= tables.WRITE_UNIT_BYTES
+    assert item_size_bytes(tables.items(ledger)[answer["auth_id"]]) <= UNIT_BYTES
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

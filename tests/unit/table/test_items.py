@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
+from benchmarks.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.contract.payment_requests import (
     MAX_METADATA_BYTES,
     MAX_METADATA_KEYS,
@@ -25,7 +26,7 @@ from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLev
 from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import get_payment, put_payment
-from paysandbox.table.schema import INDEXES
+from paysandbox.table.schema import BY_CARD, BY_DUE, BY_MERCHANT, INDEXES
 from tests.support import build, tables
 from tests.support.build import DAY, MONDAY
 from tests.support.desk import Desk, capture, outcome, refund, void
@@ -152,11 +153,11 @@ def test_every_index_finds_an_approved_payment_and_none_is_due_of_a_declined_one
 
 
 @pytest.mark.parametrize("payment", [build.authorized(), build.authorized(payment_id="auth_" + "7" * 26)])
-def test_the_indexes_of_a_payment_share_its_shard(payment: Payment) -> None:
+def test_the_shards_of_a_payment(payment: Payment) -> None:
     item = payment_item(payment)
-    shards = {item[index.partition_key]["S"].rpartition("#")[2] for index in INDEXES}
+    shards = [item[index.partition_key]["S"].rpartition("#")[2] for index in (BY_CARD, BY_MERCHANT, BY_DUE)]
 
-    assert shards == {f"{identity.shard_of(payment.id, 16):x}"}
+    assert shards == [f"{identity.shard_of(payment.id, count):x}" for count in (16, 16, 32)]
 
 
 def test_an_unknown_kind_of_operation_is_not_read_as_another() -> None:
@@ -203,7 +204,7 @@ EVERYTHING_CHECKED = Response("10", None, UNCHECKED, RiskLevel.ELEVATED)
 )
 def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
     """The scale below is DynamoDB's own."""
-    assert tables.item_size_bytes(item) == size_bytes
+    assert item_size_bytes(item) == size_bytes
 
 
 @pytest.mark.parametrize(
@@ -225,19 +226,19 @@ def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
     ids=["plain", "declined", "in part", "with an order's texts"],
 )
 def test_an_authorization_is_one_write_unit(payment: Payment) -> None:
-    assert tables.item_size_bytes(payment_item(payment)) <= tables.WRITE_UNIT_BYTES
+    assert item_size_bytes(payment_item(payment)) <= UNIT_BYTES
 
 
 def test_an_automatic_one_is_two_write_units_at_most() -> None:
     payment = build.authorized(99_999_999, request_id="c" * 36, automatic=True)
 
-    assert tables.item_size_bytes(payment_item(payment)) <= 2 * tables.WRITE_UNIT_BYTES
+    assert item_size_bytes(payment_item(payment)) <= 2 * UNIT_BYTES
 
 
 def test_a_claim_is_one_write_unit() -> None:
     claim = Claim("clm_" + "c" * 26, "m" * 32, build.operation_id("cap"), build.fingerprint(), MONDAY, 1_800_000_000)
 
-    assert tables.item_size_bytes(claim_item(claim)) <= tables.WRITE_UNIT_BYTES
+    assert item_size_bytes(claim_item(claim)) <= UNIT_BYTES
 
 
 # --- the largest payment ----------------------------------------------------------------------------------------------
@@ -281,7 +282,7 @@ def largest_payment() -> Payment:
 def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> None:
     """DynamoDB refuses an item over 400 KB, and with it what would give a cardholder's money back."""
     desk = Desk.open(ledger, largest_payment())
-    assert tables.item_size_bytes(tables.items(ledger)[build.PAYMENT_ID]) < tables.MAX_ITEM_BYTES
+    assert item_size_bytes(tables.items(ledger)[build.PAYMENT_ID]) < tables.MAX_ITEM_BYTES
     assert desk.held() == largest_payment()
 
     assert outcome(desk, refund(1, of=2)) == "too_many_refunds"
@@ -291,7 +292,7 @@ def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> Non
 
 
 def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
-    size_bytes = tables.item_size_bytes(payment_item(largest_payment()))
+    size_bytes = item_size_bytes(payment_item(largest_payment()))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
 

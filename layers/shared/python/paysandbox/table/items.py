@@ -12,7 +12,7 @@ from paysandbox.domain.instant import from_text, to_text
 from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
-from paysandbox.table.schema import INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
+from paysandbox.table.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
 
 Item = dict[str, Any]
 """An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""
@@ -47,6 +47,7 @@ def key(item_id: str) -> Item:
 def payment_item(payment: Payment) -> Item:
     """A payment as it is put by its authorization."""
     shard = identity.shard_of(payment.id, INDEX_SHARDS)
+    due_shard = identity.shard_of(payment.id, DUE_SHARDS)
     item: Item = {
         **key(payment.id),
         "merchant": text(payment.merchant),
@@ -64,7 +65,7 @@ def payment_item(payment: Payment) -> Item:
         "listed_at": text(listed_at(payment)),
         "card_key": text(shard_key(payment.authorization.card.card_id, shard)),
         "merchant_key": text(shard_key(payment.merchant, shard)),
-        "due_key": text(shard_key(DUE, shard)),
+        "due_key": text(shard_key(DUE, due_shard)),
         TTL_ATTRIBUTE: number(payment.purge_at),
     }
     if payment.remaining is not None:

@@ -12,6 +12,9 @@ TTL_ATTRIBUTE: Final = "purge_at"
 INDEX_SHARDS: Final = 16
 """One test card or one merchant at 5,000 payments a second stays under 600 of a partition's 1,000 writes a second."""
 
+DUE_SHARDS: Final = 32
+"""The same for what is due, which is one thing for everybody: an authorization writes its entry, a capture moves it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Index:

@@ -1,0 +1,1 @@
+"""What the product costs and bears: simulations, models and measurements that anyone can run."""

@@ -1,0 +1,149 @@
+"""Which partition of the table or of an index is written most, when everybody pays with the same card.
+
+    python -m benchmarks.hot_keys
+
+Arrivals are drawn (the same in every run), and their items are made by the project's own functions, so a change of a
+key shows here before it throttles somebody. A partition takes 1,000 write units a second (DynamoDB developer guide,
+"Best practices for designing and using partition keys effectively"); we stay under 600, since hashes are not quite even
+and a partition's neighbours write too.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import Final
+
+from benchmarks.write_units import index_units, table_units
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.acquirer import Answer
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.card import Card
+from paysandbox.domain.operation import CONTRACT, Capture
+from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.response import Response
+from paysandbox.table.items import payment_item
+from paysandbox.table.schema import LEDGER
+
+LIMIT_PER_S: Final = 600
+PARTITION_PER_S: Final = 1_000
+
+START: Final = datetime(2026, 11, 16, tzinfo=UTC)
+_WEEK_S: Final = 7 * 86_400
+_CARDS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What arrives: payments a second, who they are for, which share is on one card, and whether each is captured."""
+
+    says: str
+    per_s: int = 5_000
+    merchants: int = 1_000
+    zipf: float = 1.1
+    on_one_card: float = 0.8
+    captured: bool = False
+
+
+LOADS: Final = (
+    Load("authorizations, four of five on one card, merchants by Zipf's law"),
+    Load("the same, each captured in the same second", captured=True),
+    Load("one merchant, one card: a load test", merchants=1, on_one_card=1.0),
+    Load("the same, each captured in the same second", merchants=1, on_one_card=1.0, captured=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """The most that any one partition was written in any second, in write units, and write units per payment."""
+
+    hottest: dict[str, int]
+    """By table or index."""
+    units_per_payment: float
+
+
+def simulate(load: Load, *, seconds: int = 3, seed: int = 7) -> Heat:
+    """Write that many seconds of the load to nowhere, and count."""
+    by_key: Counter[tuple[str, str, int]] = Counter()
+    units = 0
+    for second in range(seconds):
+        for payment in _arrivals(load, second, random.Random(f"{seed}-{second}")):
+            for where, key, cost in _writes(payment, captured=load.captured):
+                by_key[where, key, second] += cost
+                units += cost
+    hottest: dict[str, int] = {}
+    for (where, _, _), cost in by_key.items():
+        hottest[where] = max(hottest.get(where, 0), cost)
+    return Heat(hottest, units / (load.per_s * seconds))
+
+
+def _arrivals(load: Load, second: int, chance: random.Random) -> Iterator[Payment]:
+    weights = list(accumulate(rank**-load.zipf for rank in range(1, load.merchants + 1)))
+    merchants = chance.choices(range(load.merchants), cum_weights=weights, k=load.per_s)
+    for number, merchant in enumerate(merchants):
+        card = 0 if chance.random() < load.on_one_card else chance.randrange(1, _CARDS)
+        yield _payment(f"merchant-{merchant}", card, key=f"{second}-{number}", now=START + timedelta(seconds=second))
+
+
+def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
+    # One card has one id per merchant; the hash itself is the runtime's, and any other spreads as well.
+    card_id = f"card_{identity.derive(merchant, str(card))}"
+    return decisions.authorize(
+        decisions.Order(merchant, 12_50, "USD"),
+        card=Card(card_id, Brand.VISA, "4242", 12, 2030),
+        answer=Answer(Response(), 12_50),
+        payment_id=identity.payment_id(merchant, "authorize_payment", key),
+        request_id="c" * 36,
+        fingerprint=Fingerprint("h" * 43, 1),
+        now=now,
+        validity_s=_WEEK_S,
+        retention_s=_WEEK_S,
+        contract=CONTRACT,
+    )
+
+
+def _captured(payment: Payment) -> Payment:
+    """The payment after a capture of all of it."""
+    now = payment.created_at
+    operation = Capture(identity.operation_id(identity.CAPTURE, payment.id, "a" * 10), "c" * 36, now, CONTRACT)
+    return replace(
+        payment,
+        operations=(*payment.operations, operation),
+        version=2,
+        remaining=0,
+        refundable=payment.authorized,
+        captures={operation.id: payment.authorized},
+        amounts={operation.id: payment.authorized},
+        due_at=now,
+        unsettled_since=now,
+    )
+
+
+def _writes(payment: Payment, *, captured: bool) -> Iterator[tuple[str, str, int]]:
+    """Table or index, the partition written, and what it costs."""
+    before = None
+    for state in (payment, _captured(payment)) if captured else (payment,):
+        item = payment_item(state)
+        yield LEDGER, payment.id, table_units(before, item)
+        for index, partition, units in index_units(before, item):
+            yield index.name, partition, units
+        before = item
+
+
+def main() -> int:
+    """Print the table; exit 1 where a partition is written too often."""
+    too_hot = False
+    for load in LOADS:
+        heat = simulate(load)
+        print(f"{load.per_s} payments a second: {load.says} ({heat.units_per_payment:.1f} write units each)")
+        for where, most in heat.hottest.items():
+            over = most > LIMIT_PER_S
+            too_hot |= over
+            print(f"  {where:<16} {most:>5} units a second on one partition{'   TOO HOT' if over else ''}")
+    return 1 if too_hot else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

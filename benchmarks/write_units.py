@@ -1,0 +1,68 @@
+"""What a write costs in DynamoDB: sizes of items, and write units of the table and of each index.
+
+Source: DynamoDB developer guide, "DynamoDB item sizes and formats" and "Using global secondary indexes".
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from paysandbox.table.schema import INDEXES, Index
+
+UNIT_BYTES: Final = 1_024
+
+_TYPE_OVERHEAD_BYTES: Final = 3
+_ENTRY_OVERHEAD_BYTES: Final = 1
+
+Item = Mapping[str, Any]
+
+
+def item_size_bytes(item: Item) -> int:
+    """The size of an item as DynamoDB counts it: every attribute's name and value.
+
+    A number is a byte per two significant digits and one more, a list or map 3 bytes and one for each entry.
+    """
+    return sum(len(name.encode()) + _value_size_bytes(value) for name, value in item.items())
+
+
+def table_units(old: Item | None, new: Item) -> int:
+    """Write units of the table: by the larger of the item before and after."""
+    size = max(item_size_bytes(new), item_size_bytes(old) if old else 0)
+    return -(-size // UNIT_BYTES)
+
+
+def index_units(old: Item | None, new: Item) -> Iterator[tuple[Index, str, int]]:
+    """Write units of each KEYS_ONLY index that a write touches, with the partition that pays them.
+
+    A new entry is one, a removed one too, a changed key both; where no key changes nothing is written. Entries hold
+    keys only, so each is one unit.
+    """
+    for index in INDEXES:
+        before, after = _place(index, old), _place(index, new)
+        if before != after:
+            for place in (before, after):
+                if place is not None:
+                    yield index, place[0], 1
+
+
+def _place(index: Index, item: Item | None) -> tuple[str, str] | None:
+    if item is None or index.partition_key not in item or index.sort_key not in item:
+        return None
+    return item[index.partition_key]["S"], item[index.sort_key]["S"]
+
+
+def _value_size_bytes(value: Item) -> int:
+    ((kind, held),) = value.items()
+    match kind:
+        case "S":
+            return len(held.encode())
+        case "N":
+            digits = held.lstrip("-")
+            return (len(digits) + 1) // 2 + 1 + held.startswith("-")
+        case "BOOL" | "NULL":
+            return 1
+        case "L":
+            return _TYPE_OVERHEAD_BYTES + sum(_ENTRY_OVERHEAD_BYTES + _value_size_bytes(entry) for entry in held)
+        case "M":
+            return _TYPE_OVERHEAD_BYTES + len(held) * _ENTRY_OVERHEAD_BYTES + item_size_bytes(held)
+        case _:
+            raise AssertionError(f"no item of ours holds a {kind}")

@@ -1,0 +1,27 @@
+"""No partition of the table or of an index is written too often, whatever everybody pays with."""
+
+import pytest
+
+from benchmarks.hot_keys import LIMIT_PER_S, LOADS, Load, simulate
+from paysandbox.table import items
+from paysandbox.table.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
+
+
+@pytest.mark.parametrize("load", LOADS, ids=lambda load: load.says)
+def test_five_thousand_payments_a_second(load: Load) -> None:
+    heat = simulate(load, seconds=1)
+    assert set(heat.hottest) == {LEDGER, BY_CARD.name, BY_MERCHANT.name, BY_DUE.name}
+    assert max(heat.hottest.values()) < LIMIT_PER_S, heat
+
+
+@pytest.mark.parametrize("load, units", [(LOADS[0], 4), (LOADS[1], 7)], ids=["authorized", "captured"])
+def test_what_a_payment_costs(load: Load, units: int) -> None:
+    """An item of one unit, an entry in each index; a capture writes the item again and moves one entry."""
+    assert simulate(Load(load.says, per_s=50, captured=load.captured), seconds=1).units_per_payment == units
+
+
+@pytest.mark.parametrize("name", ["INDEX_SHARDS", "DUE_SHARDS"])
+def test_half_as_many_shards_would_be_too_hot(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the numbers are no larger than they must be, and the simulation would tell."""
+    monkeypatch.setattr(items, name, getattr(items, name) // 2)
+    assert max(max(simulate(load, seconds=1).hottest.values()) for load in LOADS) > LIMIT_PER_S
