@@ -57,26 +57,32 @@ LOADS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """The most that any one partition was written in any second, in write units, and write units per payment."""
+    """The most that any one partition was written in any second (write units), and what a payment costs."""
 
     hottest: dict[str, int]
     """By table or index."""
-    units_per_payment: float
+    units: dict[str, float]
+    """Write units per payment, by table or index."""
+
+    @property
+    def units_per_payment(self) -> float:
+        """Write units per payment, all told."""
+        return sum(self.units.values())
 
 
 def simulate(load: Load, *, seconds: int = 3, seed: int = 7) -> Heat:
     """Write that many seconds of the load to nowhere, and count."""
     by_key: Counter[tuple[str, str, int]] = Counter()
-    units = 0
+    units: Counter[str] = Counter()
     for second in range(seconds):
         for payment in _arrivals(load, second, random.Random(f"{seed}-{second}")):
             for where, key, cost in _writes(payment, captured=load.captured):
                 by_key[where, key, second] += cost
-                units += cost
+                units[where] += cost
     hottest: dict[str, int] = {}
     for (where, _, _), cost in by_key.items():
         hottest[where] = max(hottest.get(where, 0), cost)
-    return Heat(hottest, units / (load.per_s * seconds))
+    return Heat(hottest, {where: cost / (load.per_s * seconds) for where, cost in units.items()})
 
 
 def _arrivals(load: Load, second: int, chance: random.Random) -> Iterator[Payment]:

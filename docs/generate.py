@@ -1,4 +1,4 @@
-"""Writes the documents that follow from the code: `openapi.json`, `postman.json` and `api.md` beside this file.
+"""Writes the documents that follow from the code: `openapi.json`, `postman.json`, `api.md` and `capacity.md`.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from benchmarks import capacity
 from paysandbox import TITLE, VERSION
 from paysandbox.advice import ADVICE
 from paysandbox.domain.decline_codes import REASONS
@@ -113,6 +114,7 @@ def documents() -> dict[Path, str]:
         DOCS / "openapi.json": openapi_json(),
         DOCS / "postman.json": postman_json(),
         DOCS / "api.md": api_page(),
+        DOCS / "capacity.md": capacity.page(),
     }
 
 
