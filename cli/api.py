@@ -98,14 +98,7 @@ class Api:
         headers = {"X-Api-Key": self.api_key, "Accept": "application/json", **(headers or {})}
         if key is not None:
             headers["X-Idempotency-Key"] = key
-        url = httpx.URL(self.base_url)
-        # A proxy of the caller's is not asked for a port of this machine.
-        here = url.host in {"127.0.0.1", "localhost", "::1"}
-        # Reading the certificate authorities takes longer than a local request, and plain HTTP needs none of them.
-        trusted = True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        with httpx.Client(
-            base_url=url, timeout=_TIMEOUT, transport=self.transport, trust_env=not here, verify=trusted
-        ) as client:
+        with client_of(self.base_url, self.transport) as client:
             return _read(self._send(client, client.build_request(method, path, headers=headers, **content), key), key)
 
     def _send(self, client: httpx.Client, request: httpx.Request, key: str | None) -> httpx.Response:
@@ -126,6 +119,16 @@ class Api:
             f"{_why(met)} at {self.base_url} (asked {ATTEMPTS} times).",
             _unknown(key) if key and (may_have_arrived or _may_have_arrived(met)) else "See `paysandbox status`.",
         )
+
+
+def client_of(base_url: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """An HTTP client of a sandbox, which retries nothing by itself."""
+    url = httpx.URL(base_url)
+    # A proxy of the caller's is not asked for a port of this machine.
+    here = url.host in {"127.0.0.1", "localhost", "::1"}
+    # Reading the certificate authorities takes longer than a local request, and plain HTTP needs none of them.
+    trusted = True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.Client(base_url=url, timeout=_TIMEOUT, transport=transport, trust_env=not here, verify=trusted)
 
 
 def _send_once(client: httpx.Client, request: httpx.Request) -> httpx.Response | httpx.RequestError:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import cards, clock, keys, logs, pay
+from cli import cards, clock, keys, logs, pay, verify
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -166,6 +166,7 @@ app.add_typer(pay.app, name="pay")
 app.add_typer(logs.app, name="logs")
 app.add_typer(clock.app, name="clock")
 app.command(epilog="[bold]Example[/bold]\n\npaysandbox cards --declines")(cards.cards)
+app.command(epilog=verify.EXAMPLES)(verify.verify)
 
 
 def main() -> None:

@@ -1,0 +1,197 @@
+"""`paysandbox verify`: a payment's life against a deployed environment, as a user would live it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.failure import Failure
+from cli.options import AsJson, Environment
+
+if TYPE_CHECKING:
+    from cli.keys import MerchantKey
+    from cli.steps import Steps
+    from cli.target import Target
+    from cli.verification import Chapter, Finding
+    from cli.verification_report import Report
+
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_CARD_VALID_YEARS: Final = 3
+
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox verify                                 the sandbox on this machine
+  paysandbox verify --env dev --report verify.md    after a deployment to AWS
+  paysandbox verify --env dev --json                for a pipeline
+"""
+
+
+class _Unlike(Exception):  # noqa: N818 - marks a chapter in the list, and goes no further
+    """A chapter in which something was not as expected."""
+
+
+@dataclass
+class _KeyOfRun:
+    """The one key that a run makes, and ends whatever happens."""
+
+    target: Target
+    merchant: str
+    made: MerchantKey | None = None
+    texts: list[str] = field(default_factory=list, repr=False)
+
+    def make(self) -> str:
+        from cli.keys import Plan, create_key
+
+        self.made = create_key(self.target, self.merchant, Plan.SANDBOX)
+        self.texts.append(self.made.api_key)
+        return self.made.api_key
+
+    def revoke(self) -> None:
+        from cli.keys import revoke_key
+
+        if self.made is not None:
+            revoke_key(self.target, self.made.key_id)
+            self.made = None
+
+    def end(self) -> None:
+        """Revoke what is left of it. That it cannot be is said, and does not hide what the run found."""
+        from cli.failure import from_exception
+
+        try:
+            self.revoke()
+        except Exception as error:
+            if self.made is None or from_exception(error) is None:
+                raise
+            typer.echo(
+                f"A key is left: paysandbox keys revoke {self.made.key_id} --env {self.target.environment}", err=True
+            )
+
+
+def verify(
+    env: Environment = "local",
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            dir_okay=False,
+            help="Write there what was expected and seen of each check: Markdown, or with --json JSON.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a payment's life on a deployed sandbox, over the API like any user, and say what is not as promised.
+
+    Makes a merchant with a key of its own and some payments; the key is revoked at the end. Exit code 1 when something
+    was not as expected.
+    """
+    from cli.home import Home
+    from cli.promises import CHAPTERS
+    from cli.screen import asides
+    from cli.steps import steps_on
+    from cli.target import resolve
+
+    _writable(report)
+    target = resolve(env, Home.find())
+    with steps_on(asides(), [chapter.name for chapter in CHAPTERS]) as steps:
+        done = verified(target, CHAPTERS, steps)
+    if report is not None:
+        report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")
+    if as_json:
+        print(done.as_json())
+    else:
+        _print(done, report)
+    if not done.passed:
+        raise typer.Exit(1)
+
+
+def verified(target: Target, chapters: tuple[Chapter, ...], steps: Steps) -> Report:
+    """Try the chapters in order, each shown as a step. The key is revoked even where the run is cut short."""
+    from cli.api import client_of
+    from cli.verification import Verification
+    from cli.verification_report import Report
+
+    at, started = datetime.now(UTC), time.monotonic()
+    key = _KeyOfRun(target, f"verify-{''.join(secrets.choice(_ALPHABET) for _ in range(10))}")
+    findings: list[Finding] = []
+    facts = {
+        "environment": target.environment,
+        "merchant": key.merchant,
+        "expiry_year": at.year + _CARD_VALID_YEARS,
+    }
+    try:
+        with client_of(target.base_url) as http:
+            run = Verification(http, facts, key.make, key.revoke)
+            for chapter in chapters:
+                with suppress(_Unlike), steps.step(chapter.name) as step:
+                    found: list[Finding] = []
+                    for finding in run.chapter(chapter, lambda check, step=step: step.say(check.name, passing=True)):
+                        found.append(finding)
+                        findings.append(finding)
+                    _tell(step.result, found)
+    finally:
+        key.end()
+    health = run.kept.get("health")
+    version = str(health.body["version"]) if health else None
+    took_s = time.monotonic() - started
+    return Report(target.environment, target.base_url, version, at, took_s, findings, tuple(key.texts))
+
+
+def _tell(result: Callable[..., None], found: list[Finding]) -> None:
+    """The chapter in one line. Raises _Unlike, which marks it, where something was not as expected."""
+    from cli.verification import Outcome
+    from cli.words import counted
+
+    tried = [finding for finding in found if finding.outcome is not Outcome.NOT_TRIED]
+    failed = [finding for finding in found if finding.outcome is Outcome.FAILED]
+    if not tried:
+        result("not tried")
+        raise _Unlike
+    slowest_ms = max(finding.took_ms for finding in tried)
+    if len(found) == len(tried) and not failed:
+        result(f"{counted(len(found), 'check')}, the slowest took {slowest_ms:.0f} ms")
+        return
+    result(f"{len(tried) - len(failed)} of {counted(len(found), 'check')} as expected")
+    raise _Unlike
+
+
+def _writable(report: Path | None) -> None:
+    """A report that cannot be written is told before a payment is made, not after."""
+    if report is not None and not report.absolute().parent.is_dir():
+        raise Failure(f"There is no folder {report.absolute().parent}.", "Make it, or name another --report.")
+
+
+def _print(report: Report, file: Path | None) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from cli.screen import answers
+    from cli.verification import Outcome
+
+    console = answers()
+    for finding in report.findings:
+        if finding.outcome is not Outcome.FAILED:
+            continue
+        console.print(Text.assemble(("✗ ", "bold red"), (f"{finding.chapter}: {finding.name}", "bold")))
+        lines: dict[str, Any] = {
+            "wrong": "; ".join(finding.differences),
+            "expected": finding.expected,
+            "seen": finding.seen,
+            "request id": finding.request_id or "none",
+        }
+        for name, value in lines.items():
+            told = Text.assemble((f"{name:11}", "dim"), report.shown(str(value)))
+            console.print(Padding(told, (0, 0, 0, 2)) if console.is_terminal else Text("  ") + told)
+    style = "bold green" if report.passed else "bold red"
+    console.print(Text(f"{report.summary}.", style=style))
+    facts = f"{report.environment} at {report.base_url}, version {report.version or 'unknown'}"
+    console.print(Text(facts, style="dim"))
+    if file is not None:
+        console.print(Text(f"The report is in {file}.", style="dim"))
