@@ -43,17 +43,21 @@ class Account:
 
     def deploy_api(self, outputs: Mapping[str, str]) -> None:
         """Put up the api stack with these outputs."""
+        self.deploy_stack("api", outputs)
+
+    def deploy_stack(self, name: str, outputs: Mapping[str, str]) -> None:
+        """Put up a stack of the environment, of which only the outputs matter."""
         template = {
             "Resources": {
                 "Something": {
                     "Type": "AWS::SSM::Parameter",
-                    "Properties": {"Name": "something", "Type": "String", "Value": "1"},
+                    "Properties": {"Name": f"of-{name}", "Type": "String", "Value": "1"},
                 }
             },
-            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
+            "Outputs": {output: {"Value": value} for output, value in outputs.items()},
         }
         self.client("cloudformation").create_stack(
-            StackName=f"paysandbox-{self.environment}-api", TemplateBody=json.dumps(template)
+            StackName=f"paysandbox-{self.environment}-{name}", TemplateBody=json.dumps(template)
         )
 
     def deploy_function(

@@ -1,0 +1,236 @@
+"""`paysandbox audit`: adds up the whole ledger again, or tells the life of one payment, from the table itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.failure import Failure
+from cli.options import AsJson, Environment
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from cli.target import Target
+    from paysandbox.domain.audit import Break, Entry
+    from paysandbox.domain.payment import Payment
+    from paysandbox.table.audit import TableAudit
+    from paysandbox.table.ledger import Ledger
+
+# On a terminal; --json has all of them.
+_BREAKS_SHOWN: Final = 50
+
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox audit                         every payment of the sandbox on this machine
+  paysandbox audit --env dev --json        of a deployed one, for a pipeline
+  paysandbox audit --trail auth_…          one payment's operations; any id of it will do
+"""
+
+
+def audit(
+    trail: Annotated[
+        str | None,
+        typer.Option("--trail", metavar="TRANSACTION_ID", help="Only this payment, operation by operation."),
+    ] = None,
+    env: Environment = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Check that counters, operations and postings of every payment agree, and that the books add up.
+
+    Reads the whole table (consistent reads, which AWS charges for) and changes nothing; payments may go on meanwhile.
+    Exit code 1, and a list, when something disagrees.
+    """
+    from cli.home import Home
+    from cli.target import resolve
+
+    target = resolve(env, Home.find())
+    sound = _whole(target, as_json=as_json) if trail is None else _trail(target, trail, as_json=as_json)
+    if not sound:
+        raise typer.Exit(1)
+
+
+def _ledger(target: Target) -> Ledger:
+    from paysandbox.table.ledger import Ledger
+
+    # Nothing is written here, so nothing is kept for any time.
+    return Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
+
+
+def _whole(target: Target, *, as_json: bool) -> bool:
+    from cli.screen import asides
+    from cli.steps import steps_on
+    from cli.words import counted
+    from paysandbox.table.audit import TableAudit, pages
+
+    started = time.monotonic()
+    audited = TableAudit()
+    ledger = _ledger(target)
+    # Brought up to date every six hours on AWS: enough to see how far a long scan is.
+    about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
+    with steps_on(asides(), ("read",)) as steps, steps.step("read") as step:
+        for page in pages(ledger):
+            for item in page:
+                audited.take(item)
+            step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
+        step.result(f"{counted(audited.items, 'item')} of {ledger.table}")
+    breaks = audited.close()
+    if as_json:
+        print(json.dumps(_facts(target, ledger.table, audited), indent=2, ensure_ascii=False))
+    else:
+        _print(audited, time.monotonic() - started)
+    return not breaks
+
+
+def _facts(target: Target, table: str, audited: TableAudit) -> dict[str, Any]:
+    return {
+        "environment": target.environment,
+        "table": table,
+        "sound": not audited.breaks,
+        "payments": audited.books.payments,
+        "left_out_of_the_sums": audited.books.left_out,
+        "claims": audited.claims,
+        "balances": [
+            {"account": account, "currency": currency, "balance": total}
+            for (account, currency), total in sorted(audited.books.posted.items())
+        ],
+        "breaks": [_as_json(told) for told in audited.breaks],
+    }
+
+
+def _as_json(told: Break) -> dict[str, str]:
+    return {"rule": told.rule, "where": told.where, "detail": told.detail}
+
+
+def _print(audited: TableAudit, took_s: float) -> None:
+    from rich.text import Text
+
+    from cli.screen import answers
+    from cli.words import counted
+
+    console = answers()
+    if audited.books.posted:
+        console.print(_balances(audited))
+        console.print()
+    seen = f"{counted(audited.books.payments, 'payment')} and {counted(audited.claims, 'claim')}, in {took_s:.1f} s"
+    if not audited.breaks:
+        console.print(Text.assemble((f"The ledger is sound: {seen}.", "bold green")))
+        return
+    for told in audited.breaks[:_BREAKS_SHOWN]:
+        console.print(_told(told))
+    if len(audited.breaks) > _BREAKS_SHOWN:
+        console.print(f"… and {len(audited.breaks) - _BREAKS_SHOWN} more; --json has all of them.")
+    console.print()
+    console.print(Text(f"{counted(len(audited.breaks), 'disagreement')} among {seen}.", style="bold red"))
+    if audited.books.left_out:
+        left_out = counted(audited.books.left_out, "payment")
+        console.print(f"{left_out} could not be added up, and are not in the balances.")
+
+
+def _balances(audited: TableAudit) -> Text:
+    """The accounts by currency. Merchants are one line together, for there may be thousands of them."""
+    from cli.amount import show
+    from cli.columns import columns
+
+    sums: Counter[tuple[str, str]] = Counter()
+    merchants = {account for account, _ in audited.books.posted if ":" in account}
+    for (account, currency), total in audited.books.posted.items():
+        sums[currency, account.partition(":")[0]] += total
+    rows = [(name, show(total, currency), _of(name, merchants)) for (currency, name), total in sorted(sums.items())]
+    width = max(len(amount) for _, amount, _ in rows)
+    return columns(("ACCOUNT", "BALANCE".rjust(width)), [(name, f"{amount:>{width}}", of) for name, amount, of in rows])
+
+
+def _of(account: str, merchants: set[str]) -> str:
+    from cli.words import counted
+
+    mine = [name for name in merchants if name.startswith(f"{account}:")]
+    return f"of {counted(len(mine), 'merchant')}" if mine else ""
+
+
+def _told(told: Break) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(("✗ ", "bold red"), (f"{told.rule:11}", "bold"), told.where, "\n  ", (told.detail, "red"))
+
+
+def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
+    from paysandbox.domain.audit import trail
+    from paysandbox.domain.identity import payment_of
+    from paysandbox.table.audit import TableAudit, item_of
+
+    payment_id = payment_of(transaction_id)
+    item = item_of(_ledger(target), payment_id) if payment_id else None
+    if item is None:
+        raise Failure(
+            f"There is no payment of {transaction_id!r} in {target.environment}.",
+            "Any id of a payment will do: its own (auth_…) or an operation's. `paysandbox pay list` shows the newest.",
+        )
+    audited = TableAudit()
+    payment = audited.take(item)
+    breaks = audited.close()
+    entries = trail(payment) if payment else ()
+    if as_json:
+        facts = {
+            "environment": target.environment,
+            "transaction_id": payment_id,
+            "merchant": payment.merchant if payment else None,
+            "currency": payment.currency if payment else None,
+            "sound": not breaks,
+            "operations": [_entry_as_json(entry) for entry in entries],
+            "breaks": [_as_json(told) for told in breaks],
+        }
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        _print_trail(payment, entries, breaks)
+    return not breaks
+
+
+def _entry_as_json(entry: Entry) -> dict[str, Any]:
+    from paysandbox.domain.instant import to_text
+
+    return {
+        "operation": entry.kind,
+        "transaction_id": entry.operation_id,
+        "at": to_text(entry.at),
+        "amount": entry.amount,
+        "status": entry.status,
+        "request_id": entry.request_id,
+    }
+
+
+def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: list[Break]) -> None:
+    from rich.text import Text
+
+    from cli.amount import show
+    from cli.columns import columns
+    from cli.screen import answers
+
+    console = answers()
+    if payment is not None:
+        console.print(Text.assemble((payment.id, "bold"), f"  of merchant {payment.merchant}"))
+        console.print()
+        amounts = [show(entry.amount, payment.currency) if entry.amount is not None else "?" for entry in entries]
+        rows = [
+            (
+                f"{entry.at:%Y-%m-%d %H:%M:%S}.{entry.at.microsecond // 1000:03}Z",
+                entry.kind,
+                amount,
+                entry.status or "?",
+            )
+            for entry, amount in zip(entries, amounts, strict=True)
+        ]
+        header, *lines = columns(("WHEN", "OPERATION", "AMOUNT", "STATUS AFTER IT"), rows).split("\n")
+        console.print(header)
+        # The ids below their line: beside it they would not fit into a terminal.
+        for line, entry in zip(lines, entries, strict=True):
+            console.print(line)
+            console.print(Text(f"  {entry.operation_id}\n  request {entry.request_id}", style="dim"))
+        console.print()
+    for told in breaks:
+        console.print(_told(told))
+    if not breaks:
+        console.print(Text("Its counters, operations and postings agree.", style="bold green"))

@@ -1,0 +1,226 @@
+"""The audit: do the operations, counters and postings of every payment tell one story, and do the books add up?
+
+Pure. Nothing here decides or mends: what does not agree is a `Break`, with what is recorded and what follows from the
+operations. Rules, in the order in which a break is told:
+
+    operations  begins with its authorization; every operation once, of this payment, with its amount; a refund's
+                capture came before it. Where this fails, nothing can be folded and nothing else is said.
+    limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation
+    counters    version, remaining, refundable and captures equal the fold over the operations
+    postings    the payment's accounts hold what its counters say
+    books       the same over all payments: the accounts hold what the counters add up to, the trial balance and the
+                memo book are 0 in each currency
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from paysandbox.domain import identity
+from paysandbox.domain.ledger import (
+    MEMO_HOLD,
+    MEMO_HOLD_CONTRA,
+    SCHEME_RECEIVABLE,
+    balances,
+    merchant_pending,
+    payment_postings,
+)
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.payment import Payment, State, Status, Step, state_of, steps
+
+LEDGER: Final = "the ledger"
+"""Where a break is that is no single payment's."""
+
+_PREFIXES: Final[Mapping[type[Operation], str]] = {
+    Authorization: identity.AUTHORIZATION,
+    Capture: identity.CAPTURE,
+    Void: identity.VOID,
+    Expiry: identity.EXPIRY,
+    Refund: identity.REFUND,
+}
+
+Balances = Counter[tuple[str, str]]
+"""Minor units by (account, currency): debits minus credits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Two records that disagree: by which rule, where (a payment's id, or the ledger), and in which numbers."""
+
+    rule: str
+    where: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Books:
+    """The sums over all payments that were taken in. `left_out` are payments whose operations cannot be folded."""
+
+    payments: int = 0
+    left_out: int = 0
+    posted: Balances = field(default_factory=Counter[tuple[str, str]])
+    counted: Balances = field(default_factory=Counter[tuple[str, str]])
+
+    def take(self, payment: Payment) -> tuple[Break, ...]:
+        """Add a payment to the sums, and tell what is wrong with it by itself."""
+        self.payments += 1
+        wrong = tuple(_operations(payment))
+        if wrong:
+            self.left_out += 1
+            return wrong
+        _add(self.posted, balances(payment_postings(payment)))
+        _add(self.counted, _as_counters_say(payment))
+        return (*_limits(payment), *_counters(payment), *_postings(payment))
+
+    def close(self) -> tuple[Break, ...]:
+        """What is wrong with the sums. Once, after the last payment."""
+        told = [Break("books", LEDGER, sentence) for sentence in _unlike(self.posted, self.counted)]
+        for currency in sorted({currency for _, currency in self.posted}):
+            of_currency = {account: total for (account, code), total in self.posted.items() if code == currency}
+            memo = of_currency.get(MEMO_HOLD, 0) + of_currency.get(MEMO_HOLD_CONTRA, 0)
+            for name, total in (("trial balance", sum(of_currency.values())), ("memo book", memo)):
+                if total:
+                    told.append(Break("books", LEDGER, f"the {name} in {currency} is {total}, not 0"))
+        return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a payment's audit trail: what happened, when, and where the payment stood after it.
+
+    `amount` and `status` are None from the first operation on that cannot be folded.
+    """
+
+    operation_id: str
+    kind: str
+    at: datetime
+    request_id: str
+    amount: int | None
+    status: Status | None
+
+
+def trail(payment: Payment) -> tuple[Entry, ...]:
+    """Every operation of the payment, in order, also of a payment that does not agree with itself."""
+    lines: list[Entry] = []
+    state: State | None = State()
+    for operation in payment.operations:
+        first = isinstance(operation, Authorization)
+        amount = payment.authorized if first else payment.amounts.get(operation.id)
+        state = _after(state, operation, amount)
+        kind = type(operation).__name__.lower()
+        status = state.status if state else None
+        lines.append(Entry(operation.id, kind, operation.at, operation.request_id, amount, status))
+    return tuple(lines)
+
+
+def _after(state: State | None, operation: Operation, amount: int | None) -> State | None:
+    if state is None or amount is None:
+        return None
+    try:
+        return state.after(operation, amount)
+    except (LookupError, StopIteration):  # a refund of a capture that is not there
+        return None
+
+
+def _operations(payment: Payment) -> Iterator[Break]:
+    """Whether there is a story to fold at all."""
+    first, *rest = payment.operations or (None,)
+    if not isinstance(first, Authorization) or first.id != payment.id:
+        yield Break("operations", payment.id, f"it begins with {first.id if first else 'nothing'}, not with itself")
+    for operation, times in Counter(operation.id for operation in payment.operations).items():
+        if times > 1:
+            yield Break("operations", payment.id, f"{operation} is there {times} times")
+    captures: set[str] = set()
+    for operation in filter(None, rest):
+        yield from _one_operation(payment, operation, captures)
+        if isinstance(operation, Capture):
+            captures.add(operation.id)
+    for operation_id in sorted(payment.amounts.keys() - {operation.id for operation in filter(None, rest)}):
+        yield Break("operations", payment.id, f"{operation_id} has an amount, and is no operation of it")
+    for amount in (payment.authorized, *payment.amounts.values()):
+        if amount <= 0:
+            yield Break("operations", payment.id, f"an amount is {amount}")
+
+
+def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
+    if isinstance(operation, Authorization):
+        yield Break("operations", payment.id, f"{operation.id} authorizes it again")
+        return
+    of_it = identity.payment_of(operation.id) == payment.id
+    if not of_it or identity.kind_of(operation.id) != _PREFIXES[type(operation)]:
+        yield Break("operations", payment.id, f"{operation.id} is the id of something else")
+    if operation.id not in payment.amounts:
+        yield Break("operations", payment.id, f"{operation.id} has no amount")
+    if isinstance(operation, Refund):
+        named = operation.capture_id
+        if named not in captures and not (named is None and len(captures) == 1):
+            yield Break(
+                "operations", payment.id, f"{operation.id} is of {named or 'the only capture'}, which is not there"
+            )
+
+
+def _limits(payment: Payment) -> Iterator[Break]:
+    for step in steps(payment):
+        state = step.after
+        if state.remaining < 0 or not 0 <= state.refunded <= state.captured <= state.authorized:
+            told = f"authorized {state.authorized}, captured {state.captured}, released {state.released}"
+            yield _limit(payment, step, f"{told}, refunded {state.refunded}")
+        for capture_id, taken in state.captures.items():
+            if taken.refunded > taken.amount:
+                yield _limit(payment, step, f"{taken.refunded} refunded of the {taken.amount} of {capture_id}")
+        if isinstance(step.operation, (Void, Expiry)) and state.remaining:
+            yield _limit(payment, step, f"{state.remaining} still remain")
+        if step.before.decline:
+            yield _limit(payment, step, "it was declined before")
+
+
+def _limit(payment: Payment, step: Step, told: str) -> Break:
+    return Break("limits", payment.id, f"after {step.operation.id}: {told}")
+
+
+def _counters(payment: Payment) -> Iterator[Break]:
+    state = state_of(payment)
+    left = {capture_id: taken.amount - taken.refunded for capture_id, taken in state.captures.items()}
+    if payment.loose is not None and len(left) == 1:
+        # Refunded by the authorization's id, and not yet taken off the only capture's own counter.
+        left = {capture_id: amount + payment.loose for capture_id, amount in left.items()}
+    pairs: Mapping[str, tuple[object, object]] = {
+        "version": (payment.version, len(payment.operations)),
+        "remaining": (payment.remaining, None if state.decline else state.remaining),
+        "refundable": (payment.refundable, state.captured - state.refunded),
+        "captures": (dict(payment.captures), left),
+    }
+    for name, (kept, folded) in pairs.items():
+        if kept != folded:
+            yield Break("counters", payment.id, f"{name} is {kept}, and its operations make {folded}")
+
+
+def _postings(payment: Payment) -> Iterator[Break]:
+    for sentence in _unlike(balances(payment_postings(payment)), _as_counters_say(payment)):
+        yield Break("postings", payment.id, sentence)
+
+
+def _as_counters_say(payment: Payment) -> Balances:
+    """What a payment's accounts must hold. An account that is not named here (refund_clearing) must hold nothing."""
+    remaining = payment.remaining or 0
+    held: Balances = Counter()
+    held[MEMO_HOLD, payment.currency] = remaining
+    held[MEMO_HOLD_CONTRA, payment.currency] = -remaining
+    held[SCHEME_RECEIVABLE, payment.currency] = payment.refundable
+    held[merchant_pending(payment.merchant), payment.currency] = -payment.refundable
+    return held
+
+
+def _unlike(posted: Balances, counted: Balances) -> Iterator[str]:
+    for account, currency in sorted({*posted, *counted}):
+        total, wanted = posted[account, currency], counted[account, currency]
+        if total != wanted:
+            yield f"{account} is {total} {currency} by the postings, and {wanted} by the counters"
+
+
+def _add(sums: Balances, more: Mapping[tuple[str, str], int]) -> None:
+    # Counter's own `+` drops what is not positive.
+    for account, total in more.items():
+        sums[account] += total

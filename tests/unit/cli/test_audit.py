@@ -1,0 +1,123 @@
+"""`paysandbox audit`: what it prints, and its exit code."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from paysandbox.table.ledger import Ledger
+from tests.support import build, tables
+from tests.support.deployed_account import deployed
+from tests.support.desk import Desk, capture, refund, run
+from tests.support.program import paysandbox
+
+TABLE = "paysandbox-dev-PaymentsLedger"
+CAPTURE = build.operation_id("cap", 1)
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """The table of a deployed environment, with one payment in it."""
+    with deployed("dev") as account:
+        account.deploy_stack("data", {"LedgerTable": TABLE})
+        client = account.client("dynamodb")
+        tables.create_table(client, TABLE)
+        ledger = Ledger(client, TABLE, retention_s=90 * 86_400)
+        run(Desk.open(ledger, build.authorized(10_00)), capture(4_00), refund(1_00, of=1))
+        yield ledger
+
+
+def audit(*words: str):
+    return paysandbox("audit", "--env", "dev", *words)
+
+
+def damage(ledger: Ledger) -> None:
+    ledger.client.update_item(
+        TableName=TABLE,
+        Key={"transaction_id": {"S": build.PAYMENT_ID}},
+        UpdateExpression="SET remaining = :n",
+        ExpressionAttributeValues={":n": {"N": "601"}},
+    )
+
+
+def test_a_sound_ledger_is_0_and_shows_its_books(ledger: Ledger) -> None:
+    said = audit()
+
+    assert said.exit_code == 0
+    assert said.stdout.splitlines()[:6] == [
+        "ACCOUNT              BALANCE",
+        "memo_hold           6.00 USD",
+        "memo_hold_contra   -6.00 USD",
+        "merchant_pending   -3.00 USD  of 1 merchant",
+        "refund_clearing     0.00 USD",
+        "scheme_receivable   3.00 USD",
+    ]
+    assert said.stdout.splitlines()[-1].startswith("The ledger is sound: 1 payment and no claims, in ")
+    assert f"1 item of {TABLE}" in said.stderr
+
+
+def test_a_damaged_ledger_is_1_and_says_what_disagrees(ledger: Ledger) -> None:
+    damage(ledger)
+    said = audit()
+
+    assert said.exit_code == 1
+    assert f"✗ counters   {build.PAYMENT_ID}\n  remaining is 601, and its operations make 600\n" in said.stdout
+    assert "5 disagreements among 1 payment" in said.stdout
+
+
+def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
+    assert json.loads(audit("--json").stdout)["sound"] is True
+    damage(ledger)
+    said = audit("--json")
+
+    facts = json.loads(said.stdout)
+    assert (said.exit_code, facts["sound"], facts["table"], facts["payments"]) == (1, False, TABLE, 1)
+    assert facts["breaks"][0] == {
+        "rule": "counters",
+        "where": build.PAYMENT_ID,
+        "detail": "remaining is 601, and its operations make 600",
+    }
+
+
+@pytest.mark.parametrize("transaction_id", [build.PAYMENT_ID, CAPTURE])
+def test_a_trail_by_any_id_of_the_payment(ledger: Ledger, transaction_id: str) -> None:
+    said = audit("--trail", transaction_id)
+
+    assert said.exit_code == 0
+    assert said.stdout.splitlines()[2:6] == [
+        "WHEN                      OPERATION      AMOUNT     STATUS AFTER IT",
+        "2026-11-16 09:30:00.000Z  authorization  10.00 USD  approved",
+        f"  {build.PAYMENT_ID}",
+        "  request request-of-authorize",
+    ]
+    assert said.stdout.splitlines()[-1] == "Its counters, operations and postings agree."
+
+
+def test_a_trail_for_a_script(ledger: Ledger) -> None:
+    facts = json.loads(audit("--trail", CAPTURE, "--json").stdout)
+
+    assert (facts["transaction_id"], facts["sound"], facts["merchant"]) == (build.PAYMENT_ID, True, "demo")
+    assert facts["operations"][1] == {
+        "operation": "capture",
+        "transaction_id": CAPTURE,
+        "at": "2026-11-16T09:30:00.000000Z",
+        "amount": 4_00,
+        "status": "partially_captured",
+        "request_id": "request-of-capture",
+    }
+
+
+def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
+    damage(ledger)
+    said = audit("--trail", build.PAYMENT_ID)
+
+    assert said.exit_code == 1
+    assert "remaining is 601, and its operations make 600" in said.stdout
+
+
+@pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID])
+def test_a_payment_that_is_not_there_is_told(ledger: Ledger, transaction_id: str) -> None:
+    said = audit("--trail", transaction_id)
+
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert f"There is no payment of '{transaction_id}' in dev." in said.words

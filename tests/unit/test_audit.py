@@ -1,0 +1,252 @@
+"""The audit of the ledger: a sound one passes, and each kind of damage is found and named.
+
+Damage is done to the item as it lies in the table, past every guard, as a bug or a hand would do it.
+"""
+
+import copy
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.audit import Books, Break, trail
+from paysandbox.domain.claim import Claim
+from paysandbox.domain.response import Decline
+from paysandbox.table.audit import TableAudit, item_of, pages
+from paysandbox.table.items import claim_item
+from paysandbox.table.ledger import Ledger
+from tests.support import build, tables
+from tests.support.desk import Desk, capture, refund, run, void
+
+Item = dict[str, Any]
+
+PAID, DECLINED, VOIDED, LOOSE, SALE = ("auth_" + letter * 26 for letter in "abcde")
+FIRST, SECOND, REFUND = (build.operation_id(kind, n, PAID) for kind, n in (("cap", 1), ("cap", 2), ("ref", 3)))
+ABSENT_CAPTURE = build.operation_id("cap", 99, PAID)
+CLAIM = Claim("clm_" + "a" * 26, "demo", FIRST, build.fingerprint(), build.MONDAY, 2_000_000_000)
+
+
+def live(ledger: Ledger) -> None:
+    """Most ways in which a payment can stand, in two currencies, and a claim."""
+    run(Desk.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00), refund(1_00, of=1))
+    declined = Decline("lost_card", "do_not_try_again")
+    Desk.open(ledger, build.authorized(10_00, payment_id=DECLINED, declined=declined))
+    run(Desk.open(ledger, build.authorized(10_00, payment_id=VOIDED, currency="EUR")), capture(1_00), void())
+    run(Desk.open(ledger, build.authorized(10_00, payment_id=LOOSE, merchant="globex")), capture(6_00), refund(2_00))
+    run(Desk.open(ledger, build.authorized(10_00, payment_id=SALE, automatic=True)), refund())
+    ledger.client.put_item(TableName=ledger.table, Item=claim_item(CLAIM))
+
+
+@pytest.fixture(scope="module")
+def sound() -> Mapping[str, Item]:
+    """The items of a ledger that nobody damaged, by id."""
+    with tables.sandbox() as ledger:
+        live(ledger)
+        return tables.items(ledger)
+
+
+def audited(items: Iterable[Item]) -> TableAudit:
+    """The audit of these items."""
+    audit = TableAudit()
+    for item in items:
+        audit.take(item)
+    audit.close()
+    return audit
+
+
+def damaged(items: Mapping[str, Item], item_id: str, damage: Callable[[Item], object]) -> dict[str, Item]:
+    """The items, after `damage` was done to one of them."""
+    copied = copy.deepcopy(dict(items))
+    damage(copied[item_id])
+    return copied
+
+
+def kept(item: Item, place: int) -> Item:
+    """An operation as the item keeps it."""
+    return item["operations"]["L"][place]["M"]
+
+
+def put(*path: str, value: str) -> Callable[[Item], object]:
+    """Write a number over a counter: `put("amounts", FIRST, value="1")`."""
+
+    def damage(item: Item) -> None:
+        for name in path[:-1]:
+            item = item[name]["M"]
+        item[path[-1]] = {"N": value}
+
+    damage.__name__ = f"{'.'.join(path)} = {value}"
+    return damage
+
+
+def again(place: int) -> Callable[[Item], object]:
+    """Repeat an operation at the end."""
+    return lambda item: item["operations"]["L"].append(item["operations"]["L"][place])
+
+
+def a_consistent_refund_too_many(item: Item) -> None:
+    """Of the first capture more goes back than it took, and every counter agrees."""
+    put("amounts", REFUND, value="450")(item)
+    put("captures", FIRST, value="-50")(item)
+    put("refundable", value="450")(item)
+
+
+def a_capture_of_a_declined_payment(item: Item) -> None:
+    operation_id = build.operation_id("cap", 1, DECLINED)
+    entry = {"kind": "capture", "id": operation_id, "request_id": "r", "at": "2026-11-16T09:30:00.000000Z"}
+    item["operations"]["L"].append(
+        {"M": {name: {"S": text} for name, text in entry.items()} | {"contract": {"N": "1"}}}
+    )
+    item["amounts"]["M"][operation_id] = item["captures"]["M"][operation_id] = {"N": "100"}
+    item |= {"version": {"N": "2"}, "refundable": {"N": "100"}}
+
+
+def a_void_of_less_than_remained(item: Item) -> None:
+    put("amounts", build.operation_id("void", 2, VOIDED), value="800")(item)
+    put("remaining", value="100")(item)
+
+
+def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
+    live(ledger)
+    audit = audited(item for page in pages(ledger) for item in page)
+
+    assert audit.breaks == []
+    assert (audit.items, audit.books.payments, audit.claims, audit.books.left_out) == (6, 5, 1, 0)
+    assert {of: total for of, total in audit.books.posted.items() if total} == {
+        ("memo_hold", "USD"): 1_00 + 4_00,
+        ("memo_hold_contra", "USD"): -5_00,
+        ("scheme_receivable", "USD"): 8_00 + 4_00,
+        ("merchant_pending:demo", "USD"): -8_00,
+        ("merchant_pending:globex", "USD"): -4_00,
+        ("scheme_receivable", "EUR"): 1_00,
+        ("merchant_pending:demo", "EUR"): -1_00,
+    }
+
+
+@pytest.mark.parametrize("item_id, damage, rule, detail", [
+    # a counter was changed
+    (PAID, put("remaining", value="101"), "counters", "remaining is 101, and its operations make 100"),
+    (PAID, put("refundable", value="799"), "counters", "refundable is 799, and its operations make 800"),
+    (PAID, put("captures", FIRST, value="299"), "counters", f"'{FIRST}': 299"),
+    (PAID, put("captures", ABSENT_CAPTURE, value="1"), "counters", f"'{ABSENT_CAPTURE}': 1"),
+    (PAID, put("version", value="3"), "counters", "version is 3, and its operations make 4"),
+    (PAID, lambda item: item.pop("remaining"), "counters", "remaining is None, and its operations make 100"),
+    (DECLINED, put("remaining", value="0"), "counters", "remaining is 0, and its operations make None"),
+    (LOOSE, put("loose", value="100"), "counters", "captures is"),
+    (LOOSE, lambda item: item.pop("loose"), "counters", "captures is"),
+    # an amount was changed
+    (PAID, put("amounts", FIRST, value="399"), "counters", "remaining is 100, and its operations make 101"),
+    (PAID, put("amounts", REFUND, value="101"), "counters", "refundable is 800, and its operations make 799"),
+    (PAID, put("authorized", value="1001"), "counters", "remaining is 100, and its operations make 101"),
+    (PAID, put("amounts", FIRST, value="0"), "operations", "an amount is 0"),
+    (PAID, put("amounts", FIRST, value="9999"), "limits", "captured 9999"),
+    # an operation was lost, doubled or is another's
+    (PAID, lambda item: item["operations"]["L"].pop(), "operations", f"{REFUND} has an amount, and is no operation"),
+    (PAID, lambda item: item["operations"]["L"].pop(0), "operations", f"it begins with {FIRST}, not with itself"),
+    (PAID, lambda item: item["operations"]["L"].clear(), "operations", "it begins with nothing"),
+    (PAID, lambda item: item["amounts"]["M"].pop(SECOND), "operations", f"{SECOND} has no amount"),
+    (PAID, again(1), "operations", f"{FIRST} is there 2 times"),
+    (PAID, again(0), "operations", f"{PAID} authorizes it again"),
+    (PAID, lambda item: kept(item, 1).update(id={"S": build.operation_id("cap", 1, SALE)}), "operations",
+     "is the id of something else"),
+    (PAID, lambda item: kept(item, 1).update(kind={"S": "void"}), "operations", f"{FIRST} is the id of something else"),
+    (PAID, lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}), "operations", "which is not there"),
+    (PAID, lambda item: kept(item, 3).pop("capture_id"), "operations", "is of the only capture, which is not there"),
+    # more moved than may
+    (PAID, a_consistent_refund_too_many, "limits", f"450 refunded of the 400 of {FIRST}"),
+    (DECLINED, a_capture_of_a_declined_payment, "limits", "it was declined before"),
+    (VOIDED, a_void_of_less_than_remained, "limits", "100 still remain"),
+    # what has no place, or is no longer to be read
+    (PAID, lambda item: item.update(status={"S": "settled"}), "layout", "status has no place in it"),
+    (PAID, lambda item: item.pop("due_key"), "layout", "due_key is missing"),
+    (PAID, lambda item: item.update(merchant={"S": "globex"}), "layout", "merchant_key is not as the rest of it says"),
+    (PAID, lambda item: kept(item, 1).update(status={"S": "settled"}), "layout", "operations is not as the rest"),
+    (PAID, lambda item: kept(item, 1).update(kind={"S": "chargeback"}), "layout", "kind chargeback is not known"),
+    (PAID, lambda item: item.pop("version"), "layout", "cannot be read: KeyError: 'version'"),
+    (PAID, lambda item: item.update(created_at={"S": "today"}), "layout", "cannot be read: ValueError"),
+    (CLAIM.id, lambda item: item.pop("operation_id"), "layout", "cannot be read: KeyError: 'operation_id'"),
+])  # fmt: skip
+def test_damage_is_found_and_named(
+    sound: Mapping[str, Item], item_id: str, damage: Callable[[Item], object], rule: str, detail: str
+) -> None:
+    found = audited(damaged(sound, item_id, damage).values()).breaks
+
+    assert [told for told in found if told.rule == rule and told.where == item_id and detail in told.detail], found
+    assert {told.where for told in found} <= {item_id, "the ledger"}, "the others are sound"
+
+
+def test_the_sums_tell_it_too(sound: Mapping[str, Item]) -> None:
+    found = audited(damaged(sound, PAID, put("remaining", value="101")).values()).breaks
+
+    assert Break("books", "the ledger", "memo_hold is 500 USD by the postings, and 501 by the counters") in found
+
+
+def test_what_cannot_be_folded_is_left_out_of_the_sums(sound: Mapping[str, Item]) -> None:
+    audit = audited(damaged(sound, PAID, lambda item: item["operations"]["L"].pop()).values())
+
+    assert {told.rule for told in audit.breaks} == {"operations"}
+    assert audit.books.left_out == 1
+
+
+def test_books_that_do_not_balance_are_told() -> None:
+    """No payment can post so; a posting that was written wrongly could."""
+    books = Books()
+    books.posted["memo_hold", "USD"] = books.counted["memo_hold", "USD"] = 5
+
+    assert [told.detail for told in books.close()] == [
+        "the trial balance in USD is 5, not 0",
+        "the memo book in USD is 5, not 0",
+    ]
+
+
+def test_every_item_is_read_once_however_many_pages_there_are(ledger: Ledger) -> None:
+    """Each is a quarter of a page of 1 MB."""
+    ids = ["auth_" + f"{letter}{other}" * 13 for letter in "abcdef" for other in "234567"]
+    for payment_id in ids:
+        long = build.authorized(10_00, payment_id=payment_id, metadata="x" * 250_000)
+        Desk.open(ledger, long)
+
+    read = [list(page) for page in pages(ledger)]
+    assert len(read) > 8
+    assert sorted(item["transaction_id"]["S"] for page in read for item in page) == sorted(ids)
+
+
+# --- the trail --------------------------------------------------------------------------------------------------------
+
+
+def lines(item: Item) -> list[tuple[str, int | None, str | None]]:
+    payment = TableAudit().take(item)
+    assert payment is not None
+    return [(entry.kind, entry.amount, entry.status) for entry in trail(payment)]
+
+
+@pytest.mark.parametrize("payment_id, told", [
+    (PAID, [("authorization", 10_00, "approved"), ("capture", 4_00, "partially_captured"),
+            ("capture", 5_00, "partially_captured"), ("refund", 1_00, "partially_refunded")]),
+    (DECLINED, [("authorization", 10_00, "declined")]),
+    (VOIDED, [("authorization", 10_00, "approved"), ("capture", 1_00, "partially_captured"),
+              ("void", 9_00, "captured")]),
+    (SALE, [("authorization", 10_00, "approved"), ("capture", 10_00, "captured"), ("refund", 10_00, "refunded")]),
+])  # fmt: skip
+def test_a_trail_says_where_the_payment_stood_after_each_operation(
+    sound: Mapping[str, Item], payment_id: str, told: list[tuple[str, int, str]]
+) -> None:
+    assert lines(sound[payment_id]) == told
+
+
+@pytest.mark.parametrize("damage, told", [
+    (lambda item: item["amounts"]["M"].pop(FIRST), [(None, None), (5_00, None), (1_00, None)]),
+    (lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}),
+     [(4_00, "partially_captured"), (5_00, "partially_captured"), (1_00, None)]),
+])  # fmt: skip
+def test_a_damaged_payment_has_a_trail_as_far_as_it_can_be_told(
+    sound: Mapping[str, Item], damage: Callable[[Item], object], told: list[tuple[int | None, str | None]]
+) -> None:
+    item = damaged(sound, PAID, damage)[PAID]
+    assert [(amount, status) for _, amount, status in lines(item)[1:]] == told
+
+
+def test_one_item_is_read_by_its_id(ledger: Ledger) -> None:
+    live(ledger)
+
+    assert item_of(ledger, PAID) == tables.items(ledger)[PAID]
+    assert item_of(ledger, build.PAYMENT_ID) is None
