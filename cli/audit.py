@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _BREAKS_SHOWN: Final = 50
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox audit                         every payment of the sandbox on this machine
-  paysandbox audit --env dev --json        of a deployed one, for a pipeline
-  paysandbox audit --trail auth_…          one payment's operations; any id of it will do
+  paysandbox audit                     the sandbox on this machine
+  paysandbox audit --env dev --json    a deployed one, for a pipeline
+  paysandbox audit --trail auth_…      one payment, by any id of it
 """
 
 
@@ -41,8 +41,9 @@ def audit(
 ) -> None:
     """Check that counters, operations and postings of every payment agree, and that the books add up.
 
-    Reads the whole table (consistent reads, which AWS charges for) and changes nothing; payments may go on meanwhile.
-    Exit code 1, and a list, when something disagrees.
+    It reads the whole table (consistent reads, which AWS charges for) and
+    changes nothing; payments may go on meanwhile. Exit code 1, and a list,
+    when something disagrees.
     """
     from cli.home import Home
     from cli.target import resolve

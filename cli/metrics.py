@@ -23,8 +23,8 @@ _SINCE: Final = "1h"
 _PATTERN: Final = '"request"'
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox metrics                            the last hour of the sandbox on this machine
-  paysandbox metrics --since 15m --env dev      of a deployed one
+  paysandbox metrics                          the last hour, on this machine
+  paysandbox metrics --since 15m --env dev    of a deployed one
   paysandbox metrics --json | jq .approval.rate
 """
 
@@ -44,9 +44,11 @@ def metrics(
 ) -> None:
     """Show requests, durations, approval rate, replays, cold starts and failures by route and code.
 
-    Durations are the handlers' own (duration_ms of the log), without the way there and a cold start's loading;
-    percentiles are by nearest rank. Not in it: what the gateway answers by itself (401, 413, 429), which reaches no
-    function, and a call that was cut off before it could log (`paysandbox logs --failed` shows that).
+    Durations are the handlers' own (duration_ms of the log), without the way
+    there and a cold start's loading; percentiles are by nearest rank. Not in
+    it: what the gateway answers by itself (401, 413, 429), since it reaches no
+    function, and a call that was cut off before it could log, which
+    `paysandbox logs --failed` shows.
     """
     from cli.home import Home
     from cli.target import resolve

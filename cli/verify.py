@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from cli.verification import Chapter, Finding
     from cli.verification_report import Report
 
-_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _CARD_VALID_YEARS: Final = 3
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox verify                                 the sandbox on this machine
-  paysandbox verify --env dev --report verify.md    after a deployment to AWS
-  paysandbox verify --env dev --json                for a pipeline
+  paysandbox verify                          the sandbox on this machine
+  paysandbox verify --env dev --report v.md  after a deployment to AWS
+  paysandbox verify --env dev --json         for a pipeline
 """
 
 
@@ -89,8 +88,8 @@ def verify(
 ) -> None:
     """Try a payment's life on a deployed sandbox, over the API like any user, and say what is not as promised.
 
-    Makes a merchant with a key of its own and some payments; the key is revoked at the end. Exit code 1 when something
-    was not as expected.
+    It makes a merchant with a key of its own, and some payments; the key is
+    revoked at the end. Exit code 1 when something was not as expected.
     """
     from cli.home import Home
     from cli.promises import CHAPTERS
@@ -119,7 +118,7 @@ def verified(target: Target, chapters: tuple[Chapter, ...], steps: Steps) -> Rep
     from cli.verification_report import Report
 
     at, started = datetime.now(UTC), time.monotonic()
-    key = _KeyOfRun(target, f"verify-{''.join(secrets.choice(_ALPHABET) for _ in range(10))}")
+    key = _KeyOfRun(target, f"verify-{secrets.token_hex(5)}")
     findings: list[Finding] = []
     facts = {
         "environment": target.environment,

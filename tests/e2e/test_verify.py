@@ -1,4 +1,4 @@
-"""What tells an operator that a deployed sandbox is right: every promise holds, the books add up, the figures are there.
+"""What tells an operator that a deployed sandbox is right: promises hold, the books add up, the figures are there.
 
 Alphabet has it that this file is the last one, so the audit is of all that the other tests left behind.
 """

@@ -29,8 +29,8 @@ def said(status: int = 200, route: str = "capture_payment", **fields: object) ->
     return {"route": route, "status": status, "duration_ms": 10.0, "cold_start": False, **fields}
 
 
-def asked(outcome: str, **fields: object) -> dict[str, object]:
-    return said(route="authorize_payment", outcome=outcome, **fields)
+def asked(outcome: str, status: int = 200, **fields: object) -> dict[str, object]:
+    return said(status, "authorize_payment", outcome=outcome, **fields)
 
 
 LINES = [

@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from cli.api import client_of
 from cli.promises import CHAPTERS
+from cli.steps import Quiet, Step, Steps
 from cli.verification import (
     ABSENT,
     PRESENT,
@@ -23,6 +25,7 @@ from cli.verification import (
     Verification,
 )
 from cli.verification_report import Report
+from cli.verify import verified
 from paysandbox.routes.all import ROUTES
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
@@ -275,6 +278,24 @@ def test_the_command_tells_a_person_what_was_expected_and_seen() -> None:
         "  seen       200, status ok, environment prod, version 9",
         "  request id none",
     ]
+
+
+class InterruptedAfter(Quiet):
+    """Somebody at the terminal who presses Ctrl-C when the key was made."""
+
+    def finished(self, step: Step) -> None:
+        if step.title == "merchant":
+            raise KeyboardInterrupt
+
+
+def test_a_run_that_is_interrupted_leaves_no_key() -> None:
+    with served(lambda _: NOT_FOUND) as wire, deployed("dev", outputs={"BaseUrl": wire.base_url}) as account:
+        target = replace(account.target, base_url=wire.base_url)
+        with pytest.raises(KeyboardInterrupt):
+            verified(target, (Chapter("merchant", LIFE.checks[:2]), LIFE), Steps(InterruptedAfter()))
+        assert account.client("apigateway").get_api_keys()["items"] == []
+
+    assert wire.requests[0].headers["x-api-key"].startswith("sk_test_verify-")
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(tmp_path) -> None:
