@@ -308,14 +308,17 @@ def _seen(answer: httpx.Response, expect: Expect, wanted: Mapping[str, Any], twi
     body = _json(answer)
     paths = dict.fromkeys(wanted)
     if answer.status_code >= 400:
-        paths = {"code": None, **paths, "detail": None}
+        paths = {"code": None, **(paths if answer.status_code == expect.status else {}), "detail": None}
     if isinstance(body, Mapping):
         parts = [
-            f"{path} {_told(found)}" for path in paths if (found := _at(body, path)) is not ABSENT or path in wanted
+            f"{path} {_told(found)}"
+            for path in paths
+            if (found := _at(body, path)) is not ABSENT or path not in ("code", "detail")
         ]
     else:
         parts = [f"{len(answer.content)} bytes of {answer.headers.get('content-type', 'nothing said')}"]
-    parts += [f"{name} {answer.headers.get(name, ABSENT)}" for name in expect.headers]
+    if answer.status_code == expect.status:
+        parts += [f"{name} {answer.headers.get(name, ABSENT)}" for name in expect.headers]
     if twin is not None:
         parts.append("the same bytes" if answer.content == twin.content else "other bytes")
     return ", ".join([str(answer.status_code), *parts])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,6 +17,8 @@ from cli.failure import Failure
 from cli.options import AsJson, Environment
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from cli.keys import MerchantKey
     from cli.steps import Steps
     from cli.target import Target
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from cli.verification_report import Report
 
 _CARD_VALID_YEARS: Final = 3
+_LABEL_WIDTH: Final = 11
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox verify                          the sandbox on this machine
@@ -168,29 +171,47 @@ def _writable(report: Path | None) -> None:
 
 
 def _print(report: Report, file: Path | None) -> None:
-    from rich.padding import Padding
     from rich.text import Text
 
     from cli.screen import answers
     from cli.verification import Outcome
 
     console = answers()
-    for finding in report.findings:
-        if finding.outcome is not Outcome.FAILED:
-            continue
+    failed = [finding for finding in report.findings if finding.outcome is Outcome.FAILED]
+    for finding in failed:
         console.print(Text.assemble(("✗ ", "bold red"), (f"{finding.chapter}: {finding.name}", "bold")))
-        lines: dict[str, Any] = {
+        facts = {
             "wrong": "; ".join(finding.differences),
             "expected": finding.expected,
             "seen": finding.seen,
             "request id": finding.request_id or "none",
         }
-        for name, value in lines.items():
-            told = Text.assemble((f"{name:11}", "dim"), report.shown(str(value)))
-            console.print(Padding(told, (0, 0, 0, 2)) if console.is_terminal else Text("  ") + told)
+        shown = {name: report.shown(value) for name, value in facts.items()}
+        if console.is_terminal:
+            console.print(_hanging(shown), soft_wrap=False)
+            continue
+        for name, value in shown.items():
+            console.print(Text(f"  {name:{_LABEL_WIDTH}}{value}"))
     style = "bold green" if report.passed else "bold red"
     console.print(Text(f"{report.summary}.", style=style))
-    facts = f"{report.environment} at {report.base_url}, version {report.version or 'unknown'}"
-    console.print(Text(facts, style="dim"))
+    where = f"{report.environment} at {report.base_url}, version {report.version or 'unknown'}"
+    console.print(Text(where, style="dim"))
+    request_id = next((finding.request_id for finding in failed if finding.request_id), None)
+    if request_id is not None:
+        env = "" if report.environment == "local" else f" --env {report.environment}"
+        console.print(Text(f"What the function said: paysandbox logs --request {request_id}{env}", style="dim"))
     if file is not None:
         console.print(Text(f"The report is in {file}.", style="dim"))
+
+
+def _hanging(facts: Mapping[str, str]) -> Table:
+    """Facts of which a long one goes on under itself."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid()
+    table.add_column(width=_LABEL_WIDTH + 2)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(Text(f"  {name}", style="dim"), Text(value))
+    return table
