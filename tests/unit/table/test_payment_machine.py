@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from paysandbox.domain.payment import state_of
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from paysandbox.routes.route import Route
+from paysandbox.table.audit import TableAudit
 from paysandbox.table.items import payment_from
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
@@ -293,6 +294,9 @@ class Payments(RuleBasedStateMachine):
         """The payment in the table is sound, and is the model's."""
         payment, model = payment_from(item), self.models[payment_id]
         check(payment)
+        audit = TableAudit()
+        audit.take(item)
+        assert audit.close() == []
         state = state_of(payment)
         assert (state.authorized, state.remaining) == (model.authorized, model.left)
         assert {name: taken.amount for name, taken in state.captures.items()} == model.captured
