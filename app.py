@@ -14,6 +14,7 @@ from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
 from stacks.environments import Environment, environment_of
 from stacks.payments_stack import PaymentsStack
+from stacks.pipeline_stack import PipelineStack
 from stacks.reference_stack import ReferenceStack
 from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
@@ -27,6 +28,8 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
     reference = ReferenceStack(app, environment, packages=packages)
     ApiStack(app, environment, functions=[payments, requests, reference])
+    if environment.github_repository is not None:
+        PipelineStack(app, environment, repository=environment.github_repository)
     for name, value in {"project": "paysandbox", "environment": environment.name}.items():
         cdk.Tags.of(app).add(name, value)
 

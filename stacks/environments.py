@@ -5,6 +5,7 @@ deployment. An unknown environment, an unknown name and a value of the wrong typ
 """
 
 import os
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -18,6 +19,11 @@ DAY_S: Final = 86_400
 
 # Some of the spans for which CloudWatch can keep a log group.
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
+
+
+# With GitHub's immutable subjects, which repositories made since the summer of 2026 have, ids follow both names.
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
+_PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 
 
 class SettingError(SystemExit):
@@ -68,6 +74,15 @@ class Environment:
     # The engine does not read gateway responses from the API's definition.
     gateway_response_resources: bool = False
 
+    # The pipeline: whose workflows may deploy here. Without a repository there is no such stack. An account has one
+    # provider for GitHub at most; where there is one already, it is named here.
+    github_repository: str | None = None
+    github_provider_arn: str | None = None
+    # Whether pull requests may compare themselves with what is deployed, which means reading in the account.
+    pull_requests_may_diff: bool = False
+    # Whether the pipeline tries what it has deployed, which means making an API key.
+    verified_by_pipeline: bool = False
+
     def __post_init__(self) -> None:
         for field, least in _AT_LEAST.items():
             value = getattr(self, field)
@@ -80,6 +95,23 @@ class Environment:
             raise SettingError(
                 f"domain {self.domain} needs a certificate of its region: -c certificate_arn=arn:aws:acm:…"
             )
+
+        self._check_pipeline()
+
+    def _check_pipeline(self) -> None:
+        repository, provider = self.github_repository, self.github_provider_arn
+        if repository is not None and not _is_repository(repository):
+            raise SettingError(
+                f"github_repository must be owner/name, or owner@id/name@id as GitHub's tokens have it since 2026, "
+                f"and is {repository!r}"
+            )
+        if provider is not None and _PROVIDER.fullmatch(provider) is None:
+            raise SettingError(
+                "github_provider_arn must be arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com, "
+                f"and is {provider!r}"
+            )
+        if provider is not None and repository is None:
+            raise SettingError("github_provider_arn needs a repository too: -c github_repository=owner/name")
 
     @property
     def base_url(self) -> str | None:
@@ -150,8 +182,14 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
         ),
-        Environment(name="dev", clock_may_move=True),
-        Environment(name="staging", keep_data=True, point_in_time_recovery=True, log_retention_days=30),
+        Environment(name="dev", clock_may_move=True, pull_requests_may_diff=True),
+        Environment(
+            name="staging",
+            keep_data=True,
+            point_in_time_recovery=True,
+            log_retention_days=30,
+            verified_by_pipeline=True,
+        ),
         Environment(
             name="prod",
             keep_data=True,
@@ -177,6 +215,11 @@ def environment_of(context: Mapping[str, Any]) -> Environment:
         if key not in changeable:
             raise SettingError(f"there is no setting {key!r}; choose one of env, {', '.join(sorted(changeable))}")
     return replace(ENVIRONMENTS[name], **{key: _parsed(key, value, changeable[key]) for key, value in asked.items()})
+
+
+def _is_repository(text: str) -> bool:
+    match = _REPOSITORY.fullmatch(text)
+    return match is not None and (match[1] is None) == (match[2] is None)
 
 
 def _is_ours(key: str) -> bool:

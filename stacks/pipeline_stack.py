@@ -1,0 +1,100 @@
+"""Who may deploy from GitHub: short-lived roles that trust one repository's workflows, and no stored key.
+
+It exists only where `-c github_repository=owner/name` is said, so that `cdk deploy --all` never makes it by the way: a
+person with rights over the account deploys it, and the pipeline, which does not say it, leaves its own rights alone.
+"""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.environments import Environment
+
+ISSUER: Final = "token.actions.githubusercontent.com"
+AUDIENCE: Final = "sts.amazonaws.com"
+
+# Of the roles that `cdk bootstrap` makes, those that a deployment assumes. Not the one for images: there are none here.
+DEPLOYING: Final = ("deploy", "file-publishing", "lookup")
+DIFFING: Final = ("lookup",)
+
+# IAM's least. A deployment of all stacks takes minutes; what CloudFormation has begun goes on without the session.
+SESSION: Final = cdk.Duration.hours(1)
+
+
+class PipelineStack(cdk.Stack):
+    """GitHub's identity provider, and the roles of one environment."""
+
+    def __init__(self, scope: Construct, environment: Environment, *, repository: str) -> None:
+        super().__init__(
+            scope,
+            environment.named("pipeline"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: who may deploy from GitHub",
+            termination_protection=environment.deletion_protection,
+        )
+        self._environment = environment
+        self._repository = repository
+        self._provider_arn = environment.github_provider_arn or self._provider()
+        in_environment = f"environment:{environment.name}"
+        deploys = self._role("deploy", in_environment, f"Deploys {environment.name} from {repository}")
+        self._may_assume(deploys, DEPLOYING)
+        if environment.pull_requests_may_diff:
+            # GitHub gives no token to the pull requests of forks.
+            compares = self._role("diff", "pull_request", f"Compares pull requests with {environment.name}")
+            self._may_assume(compares, DIFFING)
+        if environment.verified_by_pipeline:
+            self._may_verify(self._role("verify", in_environment, f"Tries what was deployed to {environment.name}"))
+
+    def _provider(self) -> str:
+        # Without thumbprints: AWS trusts this issuer's certificate by its own list of authorities.
+        provider = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
+        return provider.attr_arn
+
+    def _role(self, name: str, subject: str, description: str) -> iam.Role:
+        """A role for workflows of the repository whose token has exactly this subject."""
+        trusted = {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": f"repo:{self._repository}:{subject}"}
+        role = iam.Role(
+            self,
+            f"{name}_role",
+            role_name=self._environment.named(name),
+            description=description,
+            assumed_by=iam.WebIdentityPrincipal(self._provider_arn, {"StringEquals": trusted}),  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
+            max_session_duration=SESSION,
+        )
+        cdk.CfnOutput(
+            self,
+            f"{name.title()}RoleArn",
+            value=role.role_arn,
+            description=f"GitHub variable AWS_{name.upper()}_ROLE_ARN",
+        )
+        return role
+
+    def _may_assume(self, role: iam.Role, bootstrapped: tuple[str, ...]) -> None:
+        qualifier = self.synthesizer.bootstrap_qualifier or cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+        arns = [
+            self.format_arn(
+                service="iam",
+                region="",
+                resource="role",
+                resource_name=f"cdk-{qualifier}-{what}-role-{self.account}-{self.region}",
+            )
+            for what in bootstrapped
+        ]
+        role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=arns))
+
+    def _may_verify(self, role: iam.Role) -> None:
+        """What `paysandbox keys` calls: read one stack's outputs, make a key on its plans, delete it."""
+        api = self.format_arn(
+            service="cloudformation", resource="stack", resource_name=f"{self._environment.named('api')}/*"
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[api]))
+        keys, one_key, on_plan = (self._gateway(path) for path in ("apikeys", "apikeys/*", "usageplans/*/keys"))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["apigateway:GET", "apigateway:POST"], resources=[keys, on_plan])
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["apigateway:DELETE"], resources=[one_key]))
+
+    def _gateway(self, path: str) -> str:
+        return f"arn:{self.partition}:apigateway:{self.region}::/{path}"

@@ -1,0 +1,177 @@
+"""Who may deploy from GitHub: the trust documents, word for word, and rights by exact names."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stacks.environments import SettingError, environment_of
+from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, synthesize, text
+
+REPOSITORY = "acme/payments-sandbox"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+DEPLOYED = ("dev", "staging", "prod")
+
+# Rights that name more than one thing, and why they have to. All others name exactly what they are over.
+WILDCARDS = {
+    "cloudformation:DescribeStacks": "the last part of a stack's ARN is made when it is",
+    "apigateway:GET": "the plan's id is made when it is",
+    "apigateway:POST": "the same",
+    "apigateway:DELETE": "a key's id is made when it is",
+}
+
+
+@pytest.fixture(scope="module", params=DEPLOYED)
+def pipeline(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    folder = tmp_path_factory.mktemp(request.param)
+    return synthesize(folder, env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
+
+
+def in_pipeline(synthesized: Synthesized, of_type: str) -> list[Resource]:
+    stack = f"paysandbox-{synthesized.environment.name}-pipeline"
+    return [resource for resource in synthesized.all(of_type) if resource.stack == stack]
+
+
+def roles(synthesized: Synthesized) -> dict[str, Resource]:
+    start = f"paysandbox-{synthesized.environment.name}-"
+    return {
+        role.properties["RoleName"].removeprefix(start): role for role in in_pipeline(synthesized, "AWS::IAM::Role")
+    }
+
+
+def rights(synthesized: Synthesized, role: Resource) -> Iterator[Json]:
+    for policy in in_pipeline(synthesized, "AWS::IAM::Policy"):
+        if {"Ref": role.id} in policy.properties["Roles"]:
+            yield from statements(policy)
+
+
+def bootstrap_role(what: str) -> str:
+    return f"role/cdk-hnb659fds-{what}-role-{ACCOUNT}-{REGION}"
+
+
+def test_each_role_trusts_exactly_one_subject(pipeline: Synthesized) -> None:
+    name = pipeline.environment.name
+    subjects = {"deploy": f"environment:{name}", "diff": "pull_request", "verify": f"environment:{name}"}
+    for role_name, role in roles(pipeline).items():
+        assert role.properties["AssumeRolePolicyDocument"] == {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRoleWithWebIdentity",
+                    "Principal": {"Federated": PROVIDER},
+                    "Condition": {
+                        "StringEquals": {
+                            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                            "token.actions.githubusercontent.com:sub": f"repo:{REPOSITORY}:{subjects[role_name]}",
+                        }
+                    },
+                }
+            ],
+        }
+
+
+def test_each_environment_has_its_roles(pipeline: Synthesized) -> None:
+    """Pull requests read in the account that keeps nothing; keys are made where something is tried."""
+    more = {"dev": {"diff"}, "staging": {"verify"}, "prod": set()}
+    assert set(roles(pipeline)) == {"deploy"} | more[pipeline.environment.name]
+
+
+def test_a_deployment_may_only_become_the_bootstraps_roles(pipeline: Synthesized) -> None:
+    for name, becomes in {"deploy": ("deploy", "file-publishing", "lookup"), "diff": ("lookup",)}.items():
+        if name not in roles(pipeline):
+            continue
+        (right,) = rights(pipeline, roles(pipeline)[name])
+        assert right["Action"] == "sts:AssumeRole"
+        named = [text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])]
+        assert named == [bootstrap_role(what) for what in becomes]
+
+
+def test_the_role_that_verifies_reads_one_stack_and_makes_keys(tmp_path: Path) -> None:
+    staging = synthesize(tmp_path, env="staging", github_repository=REPOSITORY)
+    may = {
+        action: [text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])]
+        for right in rights(staging, roles(staging)["verify"])
+        for action in listed(right["Action"])
+    }
+    assert may == {
+        "cloudformation:DescribeStacks": ["stack/paysandbox-staging-api/*"],
+        "apigateway:GET": ["/apikeys", "/usageplans/*/keys"],
+        "apigateway:POST": ["/apikeys", "/usageplans/*/keys"],
+        "apigateway:DELETE": ["/apikeys/*"],
+    }
+
+
+def test_no_right_is_wider_than_its_reason(pipeline: Synthesized) -> None:
+    for role in roles(pipeline).values():
+        assert not {"ManagedPolicyArns", "Policies"} & set(role.properties), role
+        for right in rights(pipeline, role):
+            assert right["Effect"] == "Allow"
+            assert not {"NotAction", "NotResource"} & set(right)
+            for action in listed(right["Action"]):
+                assert "*" not in action
+                assert "*" not in text(right["Resource"]) or action in WILDCARDS, action
+
+
+def test_sessions_are_bounded(pipeline: Synthesized) -> None:
+    for role in roles(pipeline).values():
+        assert role.properties["MaxSessionDuration"] == 3600, role
+
+
+def test_without_the_setting_nobody_gets_it(synthesized: Synthesized) -> None:
+    assert "sts:AssumeRoleWithWebIdentity" not in json.dumps(synthesized.templates)
+    assert synthesized.all("AWS::IAM::OIDCProvider") == []
+
+
+def test_an_account_without_a_provider_gets_one(tmp_path: Path) -> None:
+    dev = synthesize(tmp_path, env="dev", github_repository=REPOSITORY)
+    (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
+    assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
+    assert provider.properties["ClientIdList"] == ["sts.amazonaws.com"]
+    principal = roles(dev)["deploy"].properties["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+    assert principal == {"Federated": {"Fn::GetAtt": [provider.id, "Arn"]}}
+
+
+def test_an_account_with_a_provider_keeps_it(pipeline: Synthesized) -> None:
+    assert in_pipeline(pipeline, "AWS::IAM::OIDCProvider") == []
+
+
+def test_it_stands_apart(pipeline: Synthesized) -> None:
+    """Nothing of the sandbox needs it, so that it can be deployed first, and taken away."""
+    stack = f"paysandbox-{pipeline.environment.name}-pipeline"
+    assert pipeline.after[stack] == set()
+    assert not any(stack in before for before in pipeline.after.values())
+
+
+@pytest.mark.parametrize("repository", ["acme/pay", "acme-1/pay.v2_x", "acme@123456/pay@456789"])
+def test_a_repository_is_taken_as_the_token_says_it(repository: str) -> None:
+    assert environment_of({"github_repository": repository}).github_repository == repository
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "acme", "acme/", "/pay", "acme/pay/x", "acme/*", "*/*", "acme/pay:*", "acme/pa?", "https://github.com/acme/pay",
+        "acme@1/pay", "acme/pay@1", "acme@/pay@", "acme /pay", "acme/pay\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_repository_is_refused(repository: str) -> None:
+    with pytest.raises(SettingError, match="github_repository must be owner/name, or owner@id/name@id"):
+        environment_of({"github_repository": repository})
+
+
+@pytest.mark.parametrize(
+    "context, said",
+    [
+        (
+            {"github_repository": REPOSITORY, "github_provider_arn": "arn:aws:iam::1:oidc-provider/x"},
+            "must be arn:aws:iam",
+        ),
+        ({"github_provider_arn": PROVIDER}, "needs a repository too"),
+    ],
+)
+def test_a_provider_of_another_kind_is_refused(context: dict, said: str) -> None:
+    with pytest.raises(SettingError, match=re.escape(said)):
+        environment_of(context)
