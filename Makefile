@@ -16,7 +16,7 @@ endif
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help up down test soak build lock clean setup
+.PHONY: help up down test soak scan build lock clean setup
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ soak: setup ## the long tests
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run --soak $(ARGS)
+
+scan: setup ## known holes in the packages, secrets in the history; asks the registries
+	@.venv/bin/python -m tests.scan $(ARGS)
 
 build: setup ## what the functions carry: packages for this machine and for Lambda, pages
 	@.venv/bin/python layers/build.py --target local
