@@ -1,0 +1,131 @@
+"""What every workflow of this repository keeps to, as rules that each say what is broken.
+
+Beside a linter of workflows, which knows GitHub but not this house.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+Job = dict[str, Any]
+
+# Jobs that may ask for a token of GitHub's identity provider, and so become a role in AWS.
+IN_AWS: Final = frozenset({"deploy", "verify", "diff", "dev", "staging", "prod"})
+ENVIRONMENTS: Final = ("dev", "staging", "prod")
+
+_PINNED: Final = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n?")
+_LOCAL: Final = re.compile(r"uses: \./\.github/workflows/\w+\.yml\n?")
+_MAKE: Final = re.compile(r"(?:^|[;&|]\s*)make ([a-z]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """One file: its text, for comments, and what it says."""
+
+    name: str
+    text: str
+    says: dict[Any, Any]
+
+    @property
+    def jobs(self) -> dict[str, Job]:
+        return self.says["jobs"]
+
+    @property
+    def triggers(self) -> set[str]:
+        # YAML 1.1 reads the key `on` as true.
+        asked = self.says["on"] if "on" in self.says else self.says[True]
+        return {asked} if isinstance(asked, str) else set(asked)
+
+    def steps(self) -> Iterator[dict[str, Any]]:
+        for job in self.jobs.values():
+            yield from job.get("steps", [])
+
+
+def read(file: Path) -> Workflow:
+    text = file.read_text()
+    return Workflow(file.name, text, yaml.safe_load(text))
+
+
+def actions_are_pinned(workflow: Workflow) -> Iterator[str]:
+    for line in workflow.text.splitlines():
+        used = line.strip().removeprefix("- ")
+        if used.startswith("uses:") and not (_PINNED.fullmatch(used) or _LOCAL.fullmatch(used)):
+            yield f"{used!r} names no commit with its version behind it"
+
+
+def nothing_is_permitted_by_default(workflow: Workflow) -> Iterator[str]:
+    if workflow.says.get("permissions") != {}:
+        yield "top-level permissions are not {}"
+
+
+def each_job_says_what_it_may(workflow: Workflow) -> Iterator[str]:
+    for name, job in workflow.jobs.items():
+        if not isinstance(job.get("permissions"), dict):
+            yield f"job {name} has no permissions of its own"
+
+
+def each_job_ends(workflow: Workflow) -> Iterator[str]:
+    for name, job in workflow.jobs.items():
+        # GitHub takes no timeout where a job calls a workflow; the jobs in there have theirs.
+        if "uses" not in job and not isinstance(job.get("timeout-minutes"), int):
+            yield f"job {name} has no timeout-minutes"
+
+
+def few_may_become_a_role(workflow: Workflow) -> Iterator[str]:
+    for name, job in workflow.jobs.items():
+        if "id-token" in (job.get("permissions") or {}) and name not in IN_AWS:
+            yield f"job {name} asks for an identity token"
+
+
+def who_pushes_to_pull_requests_gets_no_more_than_that(workflow: Workflow) -> Iterator[str]:
+    for trigger in sorted(workflow.triggers & {"pull_request_target", "workflow_run", "issue_comment"}):
+        yield f"{trigger} runs a stranger's text with this repository's rights"
+    if "pull_request" not in workflow.triggers:
+        return
+    for name, job in workflow.jobs.items():
+        ours_alone = "head.repo.full_name == github.repository" in str(job.get("if"))
+        if "id-token" in (job.get("permissions") or {}) and not ours_alone:
+            yield f"job {name} would try to become a role for a fork"
+
+
+def no_secret_is_stored(workflow: Workflow) -> Iterator[str]:
+    if re.search(r"\bsecrets\b", workflow.text.replace("name: known holes, secrets", "")):
+        yield "a stored secret is read"
+    for where in (workflow.says, *workflow.jobs.values()):
+        if "token" in str(where.get("env", "")):
+            yield "a token stands in the environment of more than one step"
+
+
+def what_is_made_can_be_made(workflow: Workflow, makefile: str) -> Iterator[str]:
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    for step in workflow.steps():
+        for target in _MAKE.findall(step.get("run", "")):
+            if target not in targets:
+                yield f"make {target}: there is no such target"
+
+
+def environments_come_in_order(workflow: Workflow) -> Iterator[str]:
+    """dev, staging, prod, each behind the one before. Of the workflow that deploys."""
+    deployed = {name: job for name, job in workflow.jobs.items() if "environment" in job.get("with", {})}
+    if tuple(job["with"]["environment"] for job in deployed.values()) != ENVIRONMENTS:
+        yield "it does not deploy dev, staging and prod, in this order"
+    for before, (name, job) in zip(list(deployed), list(deployed.items())[1:], strict=False):
+        if job.get("needs") != [before]:
+            yield f"{name} does not wait for {before}"
+    if [job["with"]["environment"] for job in deployed.values() if job["with"].get("verify")] != ["staging"]:
+        yield "staging is not tried before prod"
+
+
+RULES: Final[tuple[Callable[[Workflow], Iterator[str]], ...]] = (
+    actions_are_pinned,
+    nothing_is_permitted_by_default,
+    each_job_says_what_it_may,
+    each_job_ends,
+    few_may_become_a_role,
+    who_pushes_to_pull_requests_gets_no_more_than_that,
+    no_secret_is_stored,
+)

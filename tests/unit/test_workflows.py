@@ -1,0 +1,187 @@
+"""The workflows of GitHub: linted, and held to the rules of this house. Nothing here asks GitHub anything."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.workflows import (
+    RULES,
+    Workflow,
+    environments_come_in_order,
+    read,
+    what_is_made_can_be_made,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+GITHUB = ROOT / ".github"
+MAKEFILE = (ROOT / "Makefile").read_text()
+WORKFLOWS = [read(file) for file in sorted((GITHUB / "workflows").iterdir())]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def by_name(name: str) -> Workflow:
+    (workflow,) = (workflow for workflow in WORKFLOWS if workflow.name == name)
+    return workflow
+
+
+def zizmor(*inputs: Path) -> "subprocess.CompletedProcess[str]":
+    """The linter, with no network. Its config is named, since toys lie outside this repository."""
+    program = Path(sys.executable).parent / "zizmor"
+    flags = ["--offline", "--pedantic", "--no-progress", "--color=never", "--config", str(GITHUB / "zizmor.yml")]
+    return subprocess.run([program, *flags, *inputs], text=True, capture_output=True, check=False)
+
+
+# --- ours -------------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_three() -> None:
+    assert [w.name for w in WORKFLOWS] == ["deploy.yml", "deploy_environment.yml", "pull_request.yml"]
+
+
+def test_the_linter_finds_nothing() -> None:
+    done = zizmor(GITHUB)
+    assert done.returncode == 0, done.stdout
+    for workflow in WORKFLOWS:
+        assert workflow.name in done.stdout + done.stderr, "it was looked at"
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
+def test_every_rule_holds(workflow: Workflow) -> None:
+    assert [said for rule in RULES for said in rule(workflow)] == []
+    assert list(what_is_made_can_be_made(workflow, MAKEFILE)) == []
+
+
+def test_environments_come_in_order() -> None:
+    assert list(environments_come_in_order(by_name("deploy.yml"))) == []
+
+
+def test_a_pull_request_is_tried_in_full() -> None:
+    runs = "\n".join(step.get("run", "") for step in by_name("pull_request.yml").steps())
+    for command in ("make test", "make scan", "cdk synth", "cdk diff"):
+        assert command in runs
+
+
+def test_what_is_deployed_was_tested_and_shown_before() -> None:
+    assert by_name("deploy.yml").jobs["dev"]["needs"] == ["test"]
+    runs = [step.get("run", "") for step in by_name("deploy_environment.yml").jobs["deploy"]["steps"]]
+    (shown,) = (place for place, run in enumerate(runs) if "cdk diff --all" in run)
+    (deployed,) = (place for place, run in enumerate(runs) if "cdk deploy --all" in run)
+    assert shown < deployed
+
+
+def test_a_deployment_and_what_verifies_it_take_the_roles_of_the_pipeline_stack() -> None:
+    stack = (ROOT / "stacks" / "pipeline_stack.py").read_text()
+    assert 'f"GitHub variable AWS_{name.upper()}_ROLE_ARN"' in stack
+    asked = {
+        step["with"]["role-to-assume"]
+        for workflow in WORKFLOWS
+        for step in workflow.steps()
+        if "role-to-assume" in step.get("with", {})
+    }
+    assert asked == {f"${{{{ vars.AWS_{name}_ROLE_ARN }}}}" for name in ("DEPLOY", "DIFF", "VERIFY")}
+
+
+def test_a_newer_push_cancels_a_test_and_never_a_deployment() -> None:
+    assert by_name("pull_request.yml").says["concurrency"]["cancel-in-progress"] is True
+    concurrency = by_name("deploy_environment.yml").jobs["deploy"]["concurrency"]
+    assert concurrency == {"group": "deploy-${{ inputs.environment }}", "cancel-in-progress": False}
+
+
+def test_dependabot_watches_every_kind_of_lock() -> None:
+    says = yaml.safe_load((GITHUB / "dependabot.yml").read_text())
+    watched = {(update["package-ecosystem"], update["directory"]) for update in says["updates"]}
+    assert watched == {("github-actions", "/"), ("pip", "/requirements"), ("npm", "/")}
+
+
+# --- each rule can fail -----------------------------------------------------------------------------------------------
+
+TOY = f"""
+name: toy
+on: pull_request
+permissions: {{}}
+jobs:
+  diff:
+    if: github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    permissions:
+      id-token: write
+    steps:
+      - uses: actions/checkout@{COMMIT} # v7.0.1
+      - run: make test
+"""
+
+CHAIN = """
+jobs:
+  dev: {with: {environment: dev}}
+  staging: {needs: [dev], with: {environment: staging, verify: true}}
+  prod: {needs: [staging], with: {environment: prod}}
+"""
+
+
+def toy(text: str, *changes: tuple[str, str]) -> Workflow:
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return Workflow("toy.yml", text, yaml.safe_load(text))
+
+
+def every_rule(workflow: Workflow) -> Iterator[str]:
+    for rule in RULES:
+        yield from rule(workflow)
+    yield from what_is_made_can_be_made(workflow, MAKEFILE)
+
+
+def test_the_toys_are_in_order() -> None:
+    assert list(every_rule(toy(TOY))) == []
+    assert list(environments_come_in_order(toy(CHAIN))) == []
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        (f"@{COMMIT} # v7.0.1", "@v7 # v7.0.1", "names no commit"),
+        (f"@{COMMIT} # v7.0.1", f"@{COMMIT}", "names no commit with its version"),
+        (f"@{COMMIT}", f"@{COMMIT[:39]}", "names no commit"),
+        ("permissions: {}", "permissions: {contents: read}", "top-level permissions are not {}"),
+        ("permissions: {}\n", "", "top-level permissions are not {}"),
+        ("    permissions:\n      id-token: write\n", "", "job diff has no permissions of its own"),
+        ("    permissions:\n      id-token: write\n", "    permissions: write-all\n", "no permissions of its own"),
+        ("    timeout-minutes: 5\n", "", "job diff has no timeout-minutes"),
+        ("  diff:", "  test:", "job test asks for an identity token"),
+        ("on: pull_request\n", "on: pull_request_target\n", "pull_request_target runs a stranger's text"),
+        ("on: pull_request\n", "on: {push: {}, workflow_run: {}}\n", "workflow_run runs a stranger's text"),
+        ("    if: github.event.pull_request.head.repo.full_name == github.repository\n", "", "for a fork"),
+        ("make test", "make test KEY=${{ secrets.KEY }}", "a stored secret is read"),
+        ("    timeout", "    env: {GH_TOKEN: '${{ github.token }}'}\n    timeout", "of more than one step"),
+        ("make test", "make tests", "make tests: there is no such target"),
+    ],
+)
+def test_each_rule_can_fail(old: str, new: str, said: str) -> None:
+    broken = list(every_rule(toy(TOY, (old, new))))
+    assert any(said in sentence for sentence in broken), broken
+
+
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("environment: dev", "environment: prod", "in this order"),
+        ("needs: [staging]", "needs: [dev]", "prod does not wait for staging"),
+        ("needs: [dev], ", "", "staging does not wait for dev"),
+        (", verify: true", "", "staging is not tried before prod"),
+    ],
+)
+def test_the_order_can_be_broken(old: str, new: str, said: str) -> None:
+    assert any(said in sentence for sentence in environments_come_in_order(toy(CHAIN, (old, new))))
+
+
+def test_the_linter_can_fail(tmp_path: Path) -> None:
+    file = tmp_path / "toy.yml"
+    file.write_text(TOY.replace("make test", "echo ${{ github.event.pull_request.title }}"))
+    done = zizmor(file)
+    assert done.returncode != 0
+    assert "template-injection" in done.stdout
