@@ -32,7 +32,6 @@ class PipelineStack(cdk.Stack):
             environment.named("pipeline"),
             env=environment.aws,
             description="Serverless Payments Sandbox: who may deploy from GitHub",
-            termination_protection=environment.deletion_protection,
         )
         self._environment = environment
         self._repository = repository

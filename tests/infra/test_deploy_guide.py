@@ -1,0 +1,207 @@
+"""docs/deploy.md says what the templates say."""
+
+import re
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli.main import app
+from paysandbox.table import schema
+from stacks.environments import ENVIRONMENTS, Environment
+from tests.infra.templates import ROOT, Synthesized, synthesize
+
+GUIDE = (ROOT / "docs" / "deploy.md").read_text()
+DEPLOYED = ("dev", "staging", "prod")
+Row = list[str]
+
+
+@pytest.fixture(scope="module", params=DEPLOYED)
+def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    folder = tmp_path_factory.mktemp(request.param)
+    return synthesize(folder, env=request.param, github_repository="owner/name")
+
+
+def rows(heading: str, guide: str = GUIDE) -> list[Row]:
+    """The cells of the table whose first line begins so."""
+    _, found, rest = guide.partition(f"\n{heading}")
+    assert found, heading
+    lines = rest.split("\n\n", 1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def staying(environment: str, guide: str = GUIDE) -> set[tuple[str, str]]:
+    """Type and name of what the guide says will stay."""
+    table = rows("| type | what | stays in |", guide)
+    return {(row[0].strip("`"), row[1].strip("`")) for row in table if environment in row[2].split(", ")}
+
+
+def retained(synthesized: Synthesized) -> set[tuple[str, str]]:
+    """The same of what the templates keep; log groups are too many to name."""
+    found: set[tuple[str, str]] = set()
+    for resource in synthesized.all():
+        if resource.whole.get("DeletionPolicy", "Delete") == "Delete":
+            continue
+        stack = resource.stack.rpartition("-")[2]
+        name = "all" if resource.type == "AWS::Logs::LogGroup" else f"{stack}/{resource.id[:-8]}"
+        found.add((resource.type, name))
+    return found
+
+
+# --- what stays -------------------------------------------------------------------------------------------------------
+
+
+def test_what_stays_is_what_the_templates_retain(deployed: Synthesized) -> None:
+    assert staying(deployed.environment.name) == retained(deployed)
+
+
+def test_a_row_too_many_or_too_few_would_show(deployed: Synthesized) -> None:
+    name = deployed.environment.name
+    row = next(line for line in GUIDE.splitlines() if line.startswith("| `AWS::IAM::Role`"))
+    assert staying(name, GUIDE.replace(row + "\n", "")) != retained(deployed)
+    more = row.replace("nativeCloudWatchRole", "another")
+    assert staying(name, GUIDE.replace(row, f"{row}\n{more}")) != retained(deployed)
+
+
+def test_all_log_groups_stay_or_none_does(deployed: Synthesized) -> None:
+    policies = {group.whole.get("DeletionPolicy") for group in deployed.all("AWS::Logs::LogGroup")}
+    assert policies == {"Retain" if deployed.environment.keep_data else "Delete"}
+
+
+def test_the_pepper_stays_where_the_guide_says(deployed: Synthesized) -> None:
+    (row,) = (row for row in rows("| what | stays in |") if "pepper" in row[0])
+    kept = not deployed.one("Custom::GeneratedSecret").properties["DeleteWithStack"]
+    assert (deployed.environment.name in row[1].split(", ")) is kept
+
+
+def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> None:
+    guarded = {name.rpartition("-")[2] for name, guard in deployed.guarded.items() if guard}
+    assert guarded == ({"data", "secrets"} if deployed.environment.name == "prod" else set())
+    assert "In prod the stacks `data` and `secrets`, and the ledger itself, refuse to go" in GUIDE
+
+
+# --- what is made -----------------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_stacks_is_whole(deployed: Synthesized) -> None:
+    told = {name for row in rows("| stack | holds |") for name in re.findall(r"`(\w+)`", row[0])}
+    assert told == {stack.rpartition("-")[2] for stack in deployed.templates}
+
+
+def test_the_table_of_environments_says_what_they_are() -> None:
+    told = {row[0]: dict(zip(DEPLOYED, row[1:], strict=True)) for row in rows("| | dev | staging | prod |")}
+    for name in DEPLOYED:
+        environment = ENVIRONMENTS[name]
+        said = {what: cells[name] for what, cells in told.items()}
+        assert said == {
+            "data is kept when stacks go": yes(environment.keep_data),
+            "the ledger and stacks that hold something refuse to be deleted": yes(environment.deletion_protection),
+            "point-in-time recovery": yes(environment.point_in_time_recovery),
+            "the ledger under a key of yours": yes(environment.customer_key),
+            "logs are kept (days)": str(environment.log_retention_days),
+            "`paysandbox clock` may move time": yes(environment.clock_may_move),
+        }
+
+
+def yes(it_is: bool) -> str:
+    return "yes" if it_is else "no"
+
+
+def test_the_keys_that_cost_by_the_month_are_counted(deployed: Synthesized) -> None:
+    assert "1 USD a month per KMS key (dev and staging one, prod two)" in GUIDE
+    assert len(deployed.all("AWS::KMS::Key")) == (2 if deployed.environment.name == "prod" else 1)
+
+
+def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:
+    assert "nothing costs by the hour" in GUIDE
+    by_the_hour = ("AWS::EC2::", "AWS::RDS::", "AWS::ECS::", "AWS::ElasticLoadBalancing", "AWS::ElastiCache::")
+    assert not [resource for resource in deployed.all() if resource.type.startswith(by_the_hour)]
+
+
+def test_the_roles_of_the_pipeline_are_those_that_are_made(deployed: Synthesized) -> None:
+    name = deployed.environment.name
+    told = {row[0].strip("`").replace("<env>", name) for row in rows("| role | who may take it |")}
+    made = {r.properties["RoleName"] for r in deployed.all("AWS::IAM::Role") if r.stack.endswith("-pipeline")}
+    assert {role for role in told if role.startswith(f"paysandbox-{name}-")} == made
+
+
+# --- what to type -----------------------------------------------------------------------------------------------------
+
+
+def test_every_setting_of_the_guide_exists() -> None:
+    used = set(re.findall(r"-c\s+(\w+)=", GUIDE))
+    assert {"env", "domain", "certificate_arn", "github_repository", "deletion_protection"} <= used
+    assert used <= {"env"} | {field.name for field in fields(Environment)}
+
+
+def test_every_output_of_the_guide_exists(tmp_path: Path) -> None:
+    certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+    staging = synthesize(tmp_path, env="staging", domain="pay.example.com", certificate_arn=certificate)
+    assert "OutputKey=='LedgerTable'" in GUIDE
+    assert "LedgerTable" in staging.template("data")["Outputs"]
+    assert "`DomainTarget`" in GUIDE
+    assert "DomainTarget" in staging.template("api")["Outputs"]
+
+
+def test_every_command_of_the_guide_exists() -> None:
+    import typer.main
+
+    program = typer.main.get_command(app)
+    typed = re.findall(r"^\$ paysandbox (\w+) (\w+)", GUIDE, re.MULTILINE)
+    assert ("keys", "create") in typed
+    for group, command in typed:
+        assert command in program.commands[group].commands, (group, command)  # pyright: ignore[reportAttributeAccessIssue]
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`make ([a-z]+)`|^\$ make ([a-z]+)", GUIDE, re.MULTILINE)) <= (
+        {(target, "") for target in targets} | {("", target) for target in targets}
+    )
+
+
+# --- restoring --------------------------------------------------------------------------------------------------------
+
+
+def script(name: str) -> str:
+    """The Python of the guide that is to be saved under this name."""
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE.partition(f"`{name}`. It overwrites nothing")[2], re.DOTALL)
+    return "\n".join(line[3:] for line in code.splitlines())
+
+
+@mock_aws
+def test_what_is_missing_is_put_back_and_nothing_is_overwritten(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    dynamodb = boto3.client("dynamodb")
+    for table in ("restored", "ledger"):
+        dynamodb.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": schema.PARTITION_KEY, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": schema.PARTITION_KEY, "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    for table, name, version in (("restored", "lost", 1), ("restored", "kept", 1), ("ledger", "kept", 2)):
+        item = {schema.PARTITION_KEY: {"S": name}, "version": {"N": str(version)}}
+        dynamodb.put_item(TableName=table, Item=item)
+    monkeypatch.setattr(sys, "argv", ["put_back.py", "restored", "ledger"])
+    code = compile(script("put_back.py"), "put_back.py", "exec")
+    for _ in range(2):
+        exec(code, {})  # noqa: S102 - the guide's own
+    found = [(item[schema.PARTITION_KEY], item["version"]) for item in dynamodb.scan(TableName="ledger")["Items"]]
+    assert len(found) == 2
+    assert ({"S": "kept"}, {"N": "2"}) in found
+    assert ({"S": "lost"}, {"N": "1"}) in found
+    assert capsys.readouterr().out == "1 of 2 put back\n0 of 2 put back\n"
+
+
+def test_what_a_restored_table_lacks_is_what_the_ledger_has(deployed: Synthesized) -> None:
+    (ledger,) = (t for t in deployed.all("AWS::DynamoDB::Table") if t.id.startswith(schema.LEDGER))
+    assert ledger.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert ledger.properties["TimeToLiveSpecification"]["AttributeName"] == "purge_at"
+    assert "the stream (new and old images), time to live on `purge_at`, point-in-time recovery" in GUIDE
+    recovered = ledger.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert recovered is (deployed.environment.name in ("staging", "prod"))
