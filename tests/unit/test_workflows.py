@@ -55,6 +55,15 @@ def test_every_rule_holds(workflow: Workflow) -> None:
     assert list(what_is_made_can_be_made(workflow, MAKEFILE)) == []
 
 
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
+def test_every_step_is_a_script_that_a_shell_reads(workflow: Workflow) -> None:
+    for step in workflow.steps():
+        if "run" in step:
+            assert "${{" not in step["run"], "what GitHub puts in comes through env, as text"
+            done = subprocess.run(["bash", "-n", "-c", step["run"]], text=True, capture_output=True, check=False)
+            assert done.returncode == 0, done.stderr
+
+
 def test_environments_come_in_order() -> None:
     assert list(environments_come_in_order(by_name("deploy.yml"))) == []
 
