@@ -103,6 +103,7 @@ def test_the_table_of_environments_says_what_they_are() -> None:
             "the ledger under a key of yours": yes(environment.customer_key),
             "logs are kept (days)": str(environment.log_retention_days),
             "`paysandbox clock` may move time": yes(environment.clock_may_move),
+            "new code of payments reaches a tenth of the callers first": yes(environment.gradual_rollout),
         }
 
 
@@ -110,9 +111,11 @@ def yes(it_is: bool) -> str:
     return "yes" if it_is else "no"
 
 
-def test_the_keys_that_cost_by_the_month_are_counted(deployed: Synthesized) -> None:
-    assert "1 USD a month per KMS key (dev and staging one, prod two)" in GUIDE
-    assert len(deployed.all("AWS::KMS::Key")) == (2 if deployed.environment.name == "prod" else 1)
+def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
+    assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per alarm (prod seven)" in GUIDE
+    in_prod = deployed.environment.name == "prod"
+    assert len(deployed.all("AWS::KMS::Key")) == (2 if in_prod else 1)
+    assert len(deployed.all("AWS::CloudWatch::Alarm")) == (7 if in_prod else 0)
 
 
 def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:
