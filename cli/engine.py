@@ -39,6 +39,10 @@ POLL_S = 0.02
 # answer alike; a request beyond it is refused as AWS would, with a 429.
 WORKERS_MAX = 64
 
+# Set to 1 for an engine that holds everybody to their policies: functions to their roles', callers to a known key. For
+# the tests; a sandbox is easier to look into without, and its keys are the same.
+AUTH = "PAYSANDBOX_AUTH"
+
 # What the engine says in its log when it could not load a service's state, and would save an empty one over it.
 UNREADABLE = ("Failed to restore persisted state", "Persistence: failed to load", "refusing to load")
 
@@ -184,6 +188,7 @@ def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
         "BIND_HOST": bind,
         "GATEWAY_PORT": str(port),
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",  # never 127.0.0.1, where the API answers
+        "AUTH": "true" if os.environ.get(AUTH) == "1" else "false",
         "LAMBDA_EXECUTOR": "local",
         "LAMBDA_ACCOUNT_CONCURRENCY": str(WORKERS_MAX),
         "LOG_LEVEL": "INFO",

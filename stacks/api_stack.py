@@ -19,6 +19,7 @@ from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
 from paysandbox.openapi import PREFLIGHT, gateway_document
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access
+from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import log_retention
 from stacks.rollout import called_name
@@ -84,6 +85,9 @@ class ApiStack(cdk.Stack):
             self.add_stack_dependency(stack)
         self._environment = environment
         self.api = self._api()
+        for why in ("APIG2", "APIG3", "APIG6"):
+            nag_reasons.acknowledge(self.api, why)
+        nag_reasons.acknowledge(self.api, "IAM4 of the gateway", finding=nag_reasons.GATEWAY_LOGS)
         if environment.gateway_response_resources:
             self._answer_by_resources()
         for route in ROUTES:

@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aw
 from constructs import Construct
 
 from paysandbox.table import schema
+from stacks import nag_reasons
 from stacks.environments import Environment
 
 # DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.
@@ -42,6 +43,8 @@ class DataStack(cdk.Stack):
             deletion_protection=environment.deletion_protection,
             removal_policy=environment.removal_policy,
         )
+        if not environment.point_in_time_recovery:
+            nag_reasons.acknowledge(self.ledger, "DDB3 of the ledger")
         # All of them in the first version: later, DynamoDB makes one index per update of a table.
         for index in schema.INDEXES:
             self.ledger.add_global_secondary_index(

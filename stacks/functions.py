@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.settings import Settings
+from stacks import nag_reasons
 from stacks.environments import Environment
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -102,6 +103,7 @@ class Functions:
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # pyright: ignore[reportArgumentType] - see below
         )
         log_group.grant_write(role)
+        nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
         return lambda_.Function(
             self._stack,
             name,

@@ -14,6 +14,7 @@ from constructs import Construct
 from paysandbox.routes import request_log
 from paysandbox.settings import RequestLogSettings
 from paysandbox.table import schema
+from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
 
@@ -112,6 +113,7 @@ def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Ta
         time_to_live_attribute=schema.TTL_ATTRIBUTE,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
+    nag_reasons.acknowledge(table, "DDB3 of the log")
     table.add_global_secondary_index(
         index_name=schema.REQUESTS_BY_MERCHANT.name,
         partition_key=_text(schema.REQUESTS_BY_MERCHANT.partition_key),

@@ -66,15 +66,21 @@ class Synthesized:
                 yield Resource(stack, name, whole["Type"], whole.get("Properties", {}), whole)
 
 
-def synthesize(folder: Path, **context: str) -> Synthesized:
-    """What `cdk synth -c name=value …` makes. The vendor layer is a stand-in: what it holds is the build's test."""
+def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
+    """The app of `cdk synth -c name=value …`. The vendor layer is a stand-in: what it holds is the build's test."""
     packages = folder / "vendor"
-    (packages / "python").mkdir(parents=True)
+    (packages / "python").mkdir(parents=True, exist_ok=True)
     (packages / "python" / "stand_in.py").touch()
     asked = {"account": ACCOUNT, "region": REGION, **context}
     app = cdk.App(context={**FLAGS, **asked}, outdir=str(folder / "cdk.out"))
     environment = environment_of(asked)
     build(app, environment, packages=packages)
+    return app, environment
+
+
+def synthesize(folder: Path, **context: str) -> Synthesized:
+    """What that command makes."""
+    app, environment = app_of(folder, **context)
     stacks = app.synth().stacks
     return Synthesized(
         environment,

@@ -1,0 +1,38 @@
+"""Why some rules of cdk-nag's AwsSolutions pack do not hold here, one sentence each, acknowledged beside the construct.
+
+tests/infra/test_nag.py runs the pack. To acknowledge is a word of aws-cdk-lib, so a deployment needs no cdk-nag.
+"""
+
+from typing import Final
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+# By rule, or by rule and finding where one reason is not another's.
+REASONS: Final = {
+    "APIG2": "Handlers read every body and name the field that is wrong; the gateway's validators would say less.",
+    "APIG3": "A firewall costs more a month than the rest; plans and stage throttles bound every caller already.",
+    "APIG6": "Execution logs can show keys and bodies; the access log has a line for each request, with neither.",
+    "DDB3 of the ledger": "What is played with on a laptop or in dev may be lost; staging and prod can be recovered.",
+    "DDB3 of the log": "A request log is gone in a week, and no money is decided by it.",
+    "IAM4 of the gateway": "API Gateway demands exactly this managed policy of the account's logging role.",
+    "IAM5 of X-Ray": "X-Ray has no resources to name.",
+    "IAM5 of any key": "A pepper left by an earlier deployment lies under a key unknown here; conditions name it.",
+}
+
+# The policy's partition is left open even where the stack's is known.
+GATEWAY_LOGS: Final = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+
+
+def acknowledge(construct: IConstruct, why: str, *, finding: str | None = None) -> None:
+    """Say that a rule does not hold for this construct and what is in it, and why."""
+    rule = f"AwsSolutions-{why.partition(' ')[0]}"
+    acknowledged = rule if finding is None else f"{rule}[{finding}]"
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=acknowledged, reason=REASONS[why]))
+
+
+def written_arn(stack: cdk.Stack, service: str, resource: str) -> str:
+    """An ARN as cdk-nag writes it in a finding: what only the deployment knows stands there by its name."""
+    known = {"Partition": stack.partition, "Region": stack.region, "AccountId": stack.account}
+    partition, region, account = (f"<AWS::{n}>" if cdk.Token.is_unresolved(v) else v for n, v in known.items())
+    return f"arn:{partition}:{service}:{region}:{account}:{resource}"

@@ -1,0 +1,63 @@
+"""cdk-nag's AwsSolutions pack over every environment: a rule holds, or a sentence beside the construct says why not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sqs as sqs
+from cdk_nag import AwsSolutionsChecks
+
+from stacks import nag_reasons
+from tests.infra.templates import app_of, names
+
+
+def found(app: cdk.App) -> Iterator[str]:
+    """Every rule that does not hold and is not acknowledged, with where."""
+    for violation in AwsSolutionsChecks().validate_scope(app).violations:
+        for resource in violation.violating_resources:
+            yield f"{violation.rule_name} at {resource.construct_path}"
+
+
+@pytest.mark.parametrize("env", names())
+def test_what_does_not_hold_has_a_reason(env: str, tmp_path: Path) -> None:
+    assert list(found(app_of(tmp_path, env=env)[0])) == []
+
+
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_every_reason_is_needed(env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the pack does look: without the reasons it finds what they are about, and nothing else."""
+    given: list[tuple[str, str]] = []
+
+    def note(construct, why: str, *, finding: str | None = None) -> None:
+        rule = f"AwsSolutions-{why.partition(' ')[0]}"
+        given.append((rule if finding is None else f"{rule}[{finding}]", construct.node.path))
+
+    monkeypatch.setattr(nag_reasons, "acknowledge", note)
+    said = set(found(app_of(tmp_path, env=env)[0]))
+    needed = {(rule, path) for rule, path in given if any(one.startswith(f"{rule} at {path}") for one in said)}
+    assert needed == set(given)
+    assert all(any(one.startswith(f"{rule} at {path}") for rule, path in given) for one in said)
+
+
+def test_every_reason_is_a_sentence_that_is_used() -> None:
+    sources = "".join(file.read_text() for file in Path(nag_reasons.__file__).parent.glob("*_stack.py"))
+    sources += (Path(nag_reasons.__file__).parent / "functions.py").read_text()
+    for why, reason in nag_reasons.REASONS.items():
+        assert f'"{why}"' in sources, why
+        assert reason.endswith("."), why
+        assert len(reason.split()) >= 5, why
+
+
+def test_it_finds_a_queue_without_a_failure_target(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    sqs.Queue(cdk.Stack(app, "toy"), "queue")
+    assert [one.partition(" at ")[0] for one in found(app)] == ["AwsSolutions-SQS3", "AwsSolutions-SQS4"]
+
+
+def test_a_deployment_does_not_load_it() -> None:
+    root = Path(nag_reasons.__file__).parent.parent
+    shipped = [root / "app.py", *(root / "stacks").glob("*.py"), *(root / "cli").glob("*.py")]
+    named = [file.name for file in shipped if re.search(r"(import|from) (cdk_nag|cfnlint)", file.read_text())]
+    assert named == []
