@@ -1,0 +1,205 @@
+"""The rules of rules.py over every environment, and each of them broken once: a rule that cannot fail is no rule."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS
+from tests.infra import rules
+from tests.infra.templates import Json, Synthesized, synthesize
+
+Rule = Callable[[Synthesized], Iterator[str]]
+
+RULES: tuple[Rule, ...] = (
+    rules.queues_wait_for_their_functions,
+    rules.streams_lose_nothing_and_stop_for_nobody,
+    rules.no_concurrency_is_set_aside,
+    rules.a_role_opens_the_keys_of_what_it_uses,
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_nothing_breaks_a_rule(synthesized: Synthesized, rule: Rule) -> None:
+    assert list(rule(synthesized)) == []
+
+
+def toy(**resources: tuple[str, Json]) -> Synthesized:
+    """An environment of one stack that holds these resources: (type, properties) under their ids."""
+    whole = {name: {"Type": kind, "Properties": properties} for name, (kind, properties) in resources.items()}
+    return Synthesized(ENVIRONMENTS["dev"], {"toy": {"Resources": whole}}, {}, {})
+
+
+# --- a queue ----------------------------------------------------------------------------------------------------------
+
+
+def worker(*, queue: Json | None = None, mapping: Json | None = None, function: Json | None = None) -> Synthesized:
+    """A queue and who works on it, as they should be, but for what is given."""
+    return toy(
+        Queue=("AWS::SQS::Queue", {"VisibilityTimeout": 60, "RedrivePolicy": {"maxReceiveCount": 3}} | (queue or {})),
+        Function=("AWS::Lambda::Function", {"FunctionName": "work", "Timeout": 10} | (function or {})),
+        Mapping=(
+            "AWS::Lambda::EventSourceMapping",
+            {
+                "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+                "FunctionName": {"Ref": "Function"},
+                "BatchSize": 10,
+                "ScalingConfig": {"MaximumConcurrency": 2},
+            }
+            | (mapping or {}),
+        ),
+    )
+
+
+BY_NAME = {"Fn::Join": ["", ["arn:aws:lambda:eu-west-1:123456789012:function:", "work"]]}
+
+
+@pytest.mark.parametrize(
+    "parts, broken",
+    [
+        ({}, None),
+        ({"queue": {"VisibilityTimeout": 59}}, "visible again before 60 s"),
+        ({"function": {"Timeout": 11}}, "visible again before 66 s"),
+        ({"mapping": {"BatchSize": 11}}, "needs a window"),
+        ({"mapping": {"BatchSize": 11, "MaximumBatchingWindowInSeconds": 1}}, None),
+        ({"mapping": {"ScalingConfig": {}}}, "nothing bounds"),
+        ({"mapping": {"FunctionName": {"Ref": "Elsewhere"}}}, "its function is not in these templates"),
+        ({"mapping": {"FunctionName": BY_NAME}}, None),
+        ({"mapping": {"FunctionName": ":function:work"}, "function": {"Timeout": 11}}, "visible again before 66 s"),
+    ],
+)
+def test_a_queue_waits_for_its_function(parts: dict[str, Json], broken: str | None) -> None:
+    said = list(rules.queues_wait_for_their_functions(worker(**parts)))
+    assert [broken in one for one in said if broken] == ([True] if broken else [])
+    assert bool(said) is bool(broken)
+
+
+def test_a_queue_has_a_failure_target() -> None:
+    without = worker()
+    del without.templates["toy"]["Resources"]["Queue"]["Properties"]["RedrivePolicy"]
+    assert list(rules.queues_wait_for_their_functions(without)) == ["toy/Queue: no failure target"]
+
+
+# --- a stream ---------------------------------------------------------------------------------------------------------
+
+RIGHT = {
+    "EventSourceArn": {"Fn::GetAtt": ["Table", "StreamArn"]},
+    "FunctionName": {"Ref": "Function"},
+    "StartingPosition": "TRIM_HORIZON",
+    "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Parked", "Arn"]}}},
+    "FilterCriteria": {"Filters": [{"Pattern": "{}"}]},
+    "MaximumRecordAgeInSeconds": 3_600,
+}
+
+
+@pytest.mark.parametrize(
+    "spoiled, broken",
+    [
+        ({}, None),
+        ({"StartingPosition": "LATEST"}, "does not begin at TRIM_HORIZON"),
+        ({"DestinationConfig": {}}, "no failure target"),
+        ({"FilterCriteria": {"Filters": []}}, "no filter"),
+        ({"MaximumRecordAgeInSeconds": -1}, "no age"),  # Lambda's word for "for ever"
+        ({"MaximumRecordAgeInSeconds": 86_400}, "no age"),  # by then the stream has forgotten it
+        ({"EventSourceArn": {"Ref": "Elsewhere"}}, "its source is not in these templates"),
+    ],
+)
+def test_a_stream_loses_nothing(spoiled: Json, broken: str | None) -> None:
+    made = toy(
+        Table=("AWS::DynamoDB::Table", {}),
+        Function=("AWS::Lambda::Function", {}),
+        Mapping=("AWS::Lambda::EventSourceMapping", RIGHT | spoiled),
+    )
+    said = list(rules.streams_lose_nothing_and_stop_for_nobody(made))
+    assert said == ([f"toy/Mapping: {said[0].partition(': ')[2]}"] if broken else [])
+    assert all(broken in one for one in said if broken)
+
+
+# --- concurrency ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind, properties, broken",
+    [
+        ("AWS::Lambda::Function", {}, []),
+        ("AWS::Lambda::Function", {"ReservedConcurrentExecutions": 1}, ["toy/One: reserves concurrency"]),
+        ("AWS::Lambda::Alias", {"ProvisionedConcurrencyConfig": {}}, ["toy/One: provisions concurrency"]),
+        ("AWS::Lambda::Version", {"ProvisionedConcurrencyConfig": {}}, ["toy/One: provisions concurrency"]),
+    ],
+)
+def test_concurrency_is_shared(kind: str, properties: Json, broken: list[str]) -> None:
+    assert list(rules.no_concurrency_is_set_aside(toy(One=(kind, properties)))) == broken
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+OTHER = {"Fn::GetAtt": ["Other", "Arn"]}
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+INDEX = {"Fn::Join": ["", [TABLE, "/index/by_card"]]}
+QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
+TOPIC = {"Ref": "Topic"}
+SECRET = "arn:aws:ssm:eu-west-1:123456789012:parameter/toy/secret"
+PLAIN = "arn:aws:ssm:eu-west-1:123456789012:parameter/toy/plain"
+READ = ["kms:Decrypt"]
+WRITE = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+@pytest.mark.parametrize(
+    "rights, broken",
+    [
+        ([("ssm:GetParameter", SECRET), (READ, KEY)], []),
+        ([("ssm:GetParameter", SECRET)], ["may not kms:Decrypt under toy/Key"]),
+        ([("ssm:GetParameter", SECRET), (READ, OTHER)], ["may not kms:Decrypt under toy/Key", "may use toy/Other"]),
+        ([("ssm:GetParameter", SECRET), (READ, KEY), (READ, "*")], ["may open keys without a name"]),
+        ([("ssm:PutParameter", SECRET), (READ, KEY)], ["may not kms:Encrypt"]),
+        ([("ssm:GetParameter", PLAIN)], []),
+        ([("dynamodb:Query", INDEX), (READ, KEY)], []),
+        ([("dynamodb:Query", INDEX)], ["may not kms:Decrypt"]),
+        ([("dynamodb:PutItem", TABLE), (READ, KEY)], ["may not kms:GenerateDataKey"]),
+        ([("dynamodb:PutItem", TABLE), (WRITE, KEY)], []),
+        ([("sqs:ReceiveMessage", QUEUE)], ["may not kms:Decrypt"]),
+        ([("sqs:SendMessage", QUEUE), (READ, KEY)], ["may not kms:GenerateDataKey"]),
+        ([("sns:Publish", TOPIC), (READ, KEY)], ["may not kms:GenerateDataKey"]),
+        ([("sns:Publish", TOPIC), (WRITE, KEY)], []),
+        ([(READ, KEY)], ["may use toy/Key, under which it has nothing"]),
+    ],
+)
+def test_a_role_opens_what_it_uses_and_no_more(rights: list[tuple[Any, Any]], broken: list[str]) -> None:
+    document = {"Statement": [{"Effect": "Allow", "Action": what, "Resource": over} for what, over in rights]}
+    made = toy(
+        Key=("AWS::KMS::Key", {}),
+        Other=("AWS::KMS::Key", {}),
+        Table=("AWS::DynamoDB::Table", {"SSESpecification": {"KMSMasterKeyId": KEY}}),
+        Queue=("AWS::SQS::Queue", {"KmsMasterKeyId": KEY}),
+        Topic=("AWS::SNS::Topic", {"KmsMasterKeyId": {"Ref": "Key"}}),
+        Secret=("Custom::GeneratedSecret", {"ParameterName": "/toy/secret", "KeyId": KEY}),
+        Policy=("AWS::IAM::Policy", {"Roles": [{"Ref": "Role"}], "PolicyDocument": document}),
+    )
+    said = list(rules.a_role_opens_the_keys_of_what_it_uses(made))
+    assert len(said) == len(broken)
+    assert all(expected in one for expected, one in zip(broken, said, strict=True))
+
+
+# --- what a change makes anew -----------------------------------------------------------------------------------------
+
+
+def test_a_change_in_a_layer_makes_a_new_version_of_it(tmp_path: Path) -> None:
+    """And a build without a change makes none: every version that is replaced restarts every function."""
+
+    def contents(build: str, source: str) -> dict[str, str]:
+        package = tmp_path / build / "vendor" / "python" / "package.py"
+        package.parent.mkdir(parents=True)
+        package.write_text(source)
+        layers = synthesize(tmp_path / build, env="dev").all("AWS::Lambda::LayerVersion")
+        return {str(layer): layer.properties["Content"]["S3Key"] for layer in layers}
+
+    before, same, after = contents("before", "a = 1"), contents("same", "a = 1"), contents("after", "a = 2")
+    assert same == before
+    assert {layer.partition("Layer")[0] for layer in before if before[layer] != after[layer]} == {
+        layer.partition("Layer")[0] for layer in before if "VendorLayer" in layer
+    }
+    assert {layer for layer in before if before[layer] == after[layer]} == {
+        layer for layer in before if "SharedLayer" in layer
+    }
