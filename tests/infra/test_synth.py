@@ -1,0 +1,115 @@
+"""A synth needs the wheels and nothing else: no network, no Docker, no account; and AWS gets the wheels for AWS."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layers.build import LAMBDA_PYTHON, vendor_layer
+from layers.reference import reference_files
+from stacks.environments import ENVIRONMENTS
+from tests.infra.templates import FLAGS, ROOT
+from tests.support.binaries import compiled, misfits
+
+# Both interpreters tell of an attempt in a file, since whoever tried may go on without an answer.
+PYTHON_TELLS = """
+import os, socket
+
+def refuse(*_, **__):
+    open(os.environ["TRIED"], "a").write("python\\n")
+    raise OSError("there is no network here")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+"""
+NODE_TELLS = """
+const refuse = () => {
+  require("fs").appendFileSync(process.env.TRIED, "node\\n");
+  throw new Error("there is no network here");
+};
+require("net").Socket.prototype.connect = require("dns").lookup = refuse;
+"""
+
+# In one process, which starts node once. Node knows no variable that is set later, so the app is told in person.
+EVERY_ENVIRONMENT = """
+import functools, json, runpy, sys
+import aws_cdk
+
+out, flags, *names = sys.argv[1:]
+app = aws_cdk.App
+for name in names:
+    aws_cdk.App = functools.partial(app, outdir=f"{out}/{name}", context={**json.loads(flags), "env": name})
+    runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+def cut_off(folder: Path) -> dict[str, str]:
+    """An environment in which nothing is on the PATH, nobody has credentials, and no socket connects."""
+    (folder / "sitecustomize.py").write_text(PYTHON_TELLS)
+    (folder / "tells.js").write_text(NODE_TELLS)
+    (folder / "empty").mkdir()
+    return {
+        "PATH": str(folder / "empty"),
+        "PYTHONPATH": str(folder),
+        "NODE_OPTIONS": f'--require="{folder}/tells.js"',
+        "JSII_NODE": os.environ["JSII_NODE"],
+        "HOME": str(Path.home()),  # jsii keeps what it unpacked below it
+        "TRIED": str(folder / "tried"),
+    }
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `app.py` makes of every environment, cut off, where `make build` has fetched the wheels."""
+    for target in ("local", "aws"):
+        vendor_layer(target)
+    reference_files()
+    folder = tmp_path_factory.mktemp("cut off")
+    words = [sys.executable, "-c", EVERY_ENVIRONMENT, str(folder / "out"), json.dumps(FLAGS), *ENVIRONMENTS]
+    done = subprocess.run(words, cwd=ROOT, env=cut_off(folder), text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (folder / "tried").exists()
+    return folder / "out"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
+    made = {file.name for file in (out / name).glob("*.template.json")}
+    assert f"paysandbox-{name}-payments.template.json" in made
+    assert len(made) == 6
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_what_goes_to_aws_was_built_for_aws(out: Path, name: str) -> None:
+    """`make up` builds for this machine, in a folder beside: none of it is in an asset of these."""
+    assets = packed(out / name)
+    assert [file.name for asset in assets for file in compiled(asset)]
+    assert [said for asset in assets for said in misfits(asset, machine="aarch64", python=LAMBDA_PYTHON)] == []
+
+
+def test_a_laptops_synth_takes_the_laptops_build(out: Path) -> None:
+    ours = {file.name for file in compiled(vendor_layer("local"))}
+    assert {file.name for asset in packed(out / "local") for file in compiled(asset)} == ours
+
+
+def packed(assembly: Path) -> set[Path]:
+    """The folders that this environment's deployment would zip and upload."""
+    told = [json.loads(file.read_text())["files"].values() for file in assembly.glob("*.assets.json")]
+    sources = [asset["source"] for files in told for asset in files if asset["source"]["packaging"] == "zip"]
+    return {(assembly / source["path"]).resolve(strict=True) for source in sources}
+
+
+@pytest.mark.parametrize(
+    "words, told",
+    [
+        ([sys.executable, "-c", "import socket; socket.create_connection(('127.0.0.1', 9))"], "python"),
+        ([os.environ["JSII_NODE"], "-e", "require('http').get('http://127.0.0.1:9')"], "node"),
+    ],
+    ids=["python", "node"],
+)
+def test_whoever_tries_is_told_of(tmp_path: Path, words: list[str], told: str) -> None:
+    done = subprocess.run(words, env=cut_off(tmp_path), capture_output=True, text=True, check=False)
+    assert "there is no network here" in done.stderr
+    assert (tmp_path / "tried").read_text().split() == [told]
