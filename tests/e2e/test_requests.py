@@ -12,19 +12,20 @@ DEADLINE_S = 30
 def test_a_refused_request_is_found_masked_and_with_its_reason(sandbox: Sandbox, api: Api) -> None:
     refused = api.post("/payments/authorize", {"card": CARD, "amount": 10_00, "tip": 1}, key="a refused one")
     request_id = refused.headers["Request-Id"]
-    shown = _shown(api, request_id)
-    assert refused.status_code == shown["status"] == 400
-    assert (shown["route"], shown["code"], shown["param"]) == ("authorize_payment", "parameter_unknown", "tip")
-    assert shown["idempotency_key"] == "a refused one"
-    assert '"number":"************4242"' in shown["body"]
-    assert CARD["number"] not in str(shown)
+    told = shown(api, request_id)
+    assert refused.status_code == told["status"] == 400
+    assert (told["route"], told["code"], told["param"]) == ("authorize_payment", "parameter_unknown", "tip")
+    assert told["idempotency_key"] == "a refused one"
+    assert '"number":"************4242"' in told["body"]
+    assert CARD["number"] not in str(told)
     assert request_id in [
         one["request_id"] for one in api.http.get("/requests", params={"failed": "true"}).json()["data"]
     ]
     assert "not known here" in sandbox.run("logs", "--failed", "--request", request_id).stdout
 
 
-def _shown(api: Api, request_id: str) -> Any:
+def shown(api: Api, request_id: str) -> Any:
+    """A request as the log shows it, as soon as it does."""
     until = time.monotonic() + DEADLINE_S
     while True:
         answer = api.http.get(f"/requests/{request_id}")

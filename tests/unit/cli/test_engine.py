@@ -133,6 +133,15 @@ def test_it_is_told_nothing_of_the_caller_and_listens_here_only(home, monkeypatc
     assert told["TMPDIR"].startswith(str(home.path))
 
 
+@pytest.mark.parametrize("said, auth", [(None, "false"), ("1", "true"), ("0", "false")])
+def test_it_holds_callers_to_their_policies_only_when_it_is_told_to(home, monkeypatch, said, auth):
+    monkeypatch.setenv("AUTH", "true")  # the engine's own name for it, of somebody else's
+    if said is not None:
+        monkeypatch.setenv(engine.AUTH, said)
+
+    assert engine.environment(home, 4600)["AUTH"] == auth
+
+
 def test_it_listens_for_others_only_when_it_is_told_to(home):
     assert engine.environment(home, 4600, engine.EVERY_ADDRESS)["BIND_HOST"] == "0.0.0.0"  # noqa: S104 - its subject
 

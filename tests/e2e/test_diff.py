@@ -1,0 +1,42 @@
+"""After `paysandbox up` the CDK CLI's own `diff` finds nothing: what is deployed is what the sources say."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.cdk import CdkError, cdk
+from cli.home import Home
+from cli.target import local_target
+from tests.e2e.conftest import Sandbox
+
+
+def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
+    """What it prints. Raises CdkError where something differs."""
+    home, said = Home(sandbox.home), list[str]()
+    target = local_target(sandbox.port, home.read().region)
+    words = ("diff", *(stacks or ("--all",)), "--fail", "--app", assembly)
+    with (home.path / "diff.log").open("w") as log:
+        cdk(*words, target=target, home=home, folder=home.tmp, log=log, each_line=said.append)
+    return said
+
+
+def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
+    said = diff(sandbox, Home(sandbox.home).cloud_assembly)
+    assert [line for line in said if "Number of stacks with differences" in line] == [
+        "✨  Number of stacks with differences: 0"
+    ]
+    assert sum("There were no differences" in line for line in said) == 6
+
+
+def test_a_changed_setting_would_be_found(sandbox: Sandbox, tmp_path: Path) -> None:
+    assembly = shutil.copytree(Home(sandbox.home).cloud_assembly, tmp_path / "changed")
+    template = assembly / "paysandbox-local-data.template.json"
+    changed = json.loads(template.read_text())
+    (table,) = (r for r in changed["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table")
+    table["Properties"]["TimeToLiveSpecification"]["Enabled"] = False
+    template.write_text(json.dumps(changed))
+    with pytest.raises(CdkError) as found:
+        diff(sandbox, assembly, "paysandbox-local-data")
+    assert any("TimeToLiveSpecification" in line for line in found.value.said)

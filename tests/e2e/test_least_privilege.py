@@ -1,0 +1,233 @@
+"""Every function does its work within its role, and its role gets it nowhere else.
+
+The shared sandbox, started once more with an engine that holds everybody to their policies. What was deployed before
+stays: so held, the engine cannot be deployed to, since CDK's bucket refuses what is not TLS, and the engine has none.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import boto3
+import botocore.session
+import httpx
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cli.target import Target, local_target
+from tests.e2e.conftest import Sandbox
+from tests.e2e.test_requests import shown
+from tests.support.api import Api
+
+PEPPER = "/paysandbox/local/pepper"
+LEDGER = "paysandbox-local-PaymentsLedger"
+
+# The engine checks no right to write a log or a trace, or to use a key.
+UNSEEN = ("logs:", "xray:", "kms:")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A deployed function, and what its role may do of what the engine sees."""
+
+    name: str
+    arn: str
+    role: str
+    granted: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def access_key(self) -> str:
+        """Under which the engine lets it call: its way to make one, which this test would notice to have changed."""
+        return f"ASIA{hashlib.sha256(f'{self.arn}:{self.role}'.encode()).hexdigest()[:16].upper()}"
+
+
+@pytest.fixture(scope="module")
+def strict(sandbox: Sandbox) -> Iterator[Target]:
+    """The sandbox under its policies, noting every call that they allow."""
+    target = local_target(sandbox.port, "us-east-1")
+    sandbox.run("down")
+    try:
+        sandbox.run("up", "--port", str(sandbox.port), PAYSANDBOX_AUTH="1")
+        note = {"cloudtrail._recording_enabled": "true"}
+        httpx.post(f"{target.aws_endpoint_url}/_ministack/config", json=note).raise_for_status()
+        yield target
+    finally:
+        sandbox.run("down")
+        sandbox.up()
+
+
+@pytest.fixture(scope="module")
+def functions(strict: Target) -> list[Function]:
+    pages = strict.client("lambda").get_paginator("list_functions").paginate()
+    found = [function for page in pages for function in page["Functions"]]
+    return [
+        Function(
+            function["FunctionName"].removeprefix("paysandbox-local-"),
+            function["FunctionArn"],
+            function["Role"],
+            granted(strict, function["Role"].rpartition("/")[2]),
+        )
+        for function in found
+        if function["FunctionName"].startswith("paysandbox-local-")
+    ]
+
+
+def granted(target: Target, role: str) -> frozenset[str]:
+    iam = target.client("iam")
+    documents = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    actions = [statement["Action"] for document in documents for statement in document["Statement"]]
+    each = [action for some in actions for action in ([some] if isinstance(some, str) else some)]
+    return frozenset(action for action in each if not action.startswith(UNSEEN))
+
+
+# --- what is allowed --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def worked(strict: Target, api: Api) -> None:
+    """Every function has been called: a payment's life, lists, the request log, what there is to read, the pepper."""
+    auth_id = api.authorize(10_00, key="of a life").json()["auth_id"]
+    first = api.capture(auth_id, amount=4_00).raise_for_status().json()
+    api.void(auth_id).raise_for_status()
+    refused = api.refund(first["transaction_id"], amount=5_00)
+    assert refused.status_code == 409
+    api.refund(first["transaction_id"]).raise_for_status()
+    assert api.payment(auth_id)["status"] == "refunded"
+    assert auth_id in api.http.get("/payments").raise_for_status().text
+    assert shown(api, refused.headers["Request-Id"])["code"] == "refund_exceeds_captured"
+    paths = (
+        "/requests",
+        "/health",
+        "/docs",
+        "/docs/docs.js",
+        "/docs/errors",
+        "/docs/errors/rate_limited",
+        "/openapi.json",
+    )
+    for path in paths:
+        api.http.get(path).raise_for_status()
+    assert api.http.options("/payments").status_code == 204
+    make_pepper_again(strict)
+
+
+def make_pepper_again(target: Target) -> None:
+    """Ask the generator as CloudFormation does in an update; it answers to an address of ours, and keeps the pepper."""
+    answers: list[Any] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name for it
+            pass
+
+    ssm, kms = target.client("ssm"), target.client("kms")
+    key = kms.describe_key(KeyId="alias/paysandbox-local-secrets")["KeyMetadata"]["Arn"]
+    before = ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"]
+    properties = {"ParameterName": PEPPER, "KeyId": key, "DeleteWithStack": "true"}
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        event = {
+            "RequestType": "Update",
+            "RequestId": "request-1",
+            "StackId": "stack-1",
+            "LogicalResourceId": "Pepper",
+            "PhysicalResourceId": PEPPER,
+            "ResponseURL": f"http://127.0.0.1:{server.server_port}/answer",
+            "ResourceProperties": properties,
+            "OldResourceProperties": properties,
+        }
+        target.client("lambda").invoke(FunctionName="paysandbox-local-generate_secret", Payload=json.dumps(event))
+        thread.join()
+    assert [answer["Status"] for answer in answers] == ["SUCCESS"]
+    assert ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"] == before
+
+
+def test_every_function_was_allowed_what_it_did(strict: Target, functions: list[Function], worked: None) -> None:
+    """Whoever has rights has used some, through its role and nothing else; whoever has none has called nobody."""
+    trail = strict.client("cloudtrail")
+    for function in functions:
+        by = {"AttributeKey": "AccessKeyId", "AttributeValue": function.access_key}
+        events = trail.lookup_events(LookupAttributes=[by])["Events"]
+        used = {f"{event['EventSource'].partition('.')[0]}:{event['EventName']}" for event in events}
+        assert used <= function.granted, function
+        assert bool(used) is bool(function.granted), function
+
+
+# --- what is not ------------------------------------------------------------------------------------------------------
+
+PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("dynamodb", "delete_item", "dynamodb:DeleteItem", {"TableName": LEDGER, "Key": {"transaction_id": {"S": "x"}}}),
+    ("dynamodb", "scan", "dynamodb:Scan", {"TableName": LEDGER}),
+    ("sqs", "list_queues", "sqs:ListQueues", {}),
+    ("kms", "list_keys", "kms:ListKeys", {}),
+    ("lambda", "get_function", "lambda:GetFunction", {"FunctionName": "paysandbox-local-generate_secret"}),
+    # Some may do this one: so whoever is denied is not denied by being a stranger.
+    ("ssm", "get_parameter", "ssm:GetParameter", {"Name": PEPPER}),
+)
+
+
+@pytest.fixture(scope="module")
+def client_as(strict: Target) -> Callable[[Function, str], Any]:
+    """Clients of a service with the rights of a function's role, and of no other."""
+    session = boto3.Session(botocore_session=botocore.session.Session(), region_name=strict.region)
+    config = Config(proxies={}, retries={"total_max_attempts": 1})
+
+    @cache
+    def credentials(role: str) -> dict[str, str]:
+        given = strict.client("sts").assume_role(RoleArn=role, RoleSessionName="probe")["Credentials"]
+        return {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+
+    def client(function: Function, service: str) -> Any:
+        asked = {"endpoint_url": strict.aws_endpoint_url, "config": config, **credentials(function.role)}
+        return session.client(service, **asked)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    return client
+
+
+@pytest.mark.parametrize(
+    "service, call, action, arguments", PROBES, ids=lambda part: part if isinstance(part, str) else ""
+)
+def test_a_role_gets_nowhere_else(
+    functions: list[Function],
+    client_as: Callable[[Function, str], Any],
+    service: str,
+    call: str,
+    action: str,
+    arguments: dict[str, Any],
+) -> None:
+    let_in = {
+        function.name for function in functions if not denied(getattr(client_as(function, service), call), arguments)
+    }
+    assert let_in == {function.name for function in functions if action in function.granted}
+    assert bool(let_in) is (action == "ssm:GetParameter")
+
+
+def denied(call: Callable[..., Any], arguments: dict[str, Any]) -> bool:
+    """Whether a call is refused for want of a right, and for nothing else."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        return True
+    return False
