@@ -31,6 +31,7 @@ down: ## stop what `make up` started; payments are kept
 
 test: setup ## lint, types, walls and all tests but the long ones
 	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python layers/build.py --target aws
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run $(ARGS)
 

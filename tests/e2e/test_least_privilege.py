@@ -227,7 +227,7 @@ def denied(call: Callable[..., Any], arguments: dict[str, Any]) -> bool:
     try:
         call(**arguments)
     except ClientError as error:
-        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+        if not error.response.get("Error", {}).get("Code", "").startswith("AccessDenied"):
             raise
         return True
     return False
