@@ -15,13 +15,16 @@ REASONS: Final = {
     "APIG6": "Execution logs can show keys and bodies; the access log has a line for each request, with neither.",
     "DDB3 of the ledger": "What is played with on a laptop or in dev may be lost; staging and prod can be recovered.",
     "DDB3 of the log": "A request log is gone in a week, and no money is decided by it.",
+    "IAM4 of CodeDeploy": "Moving an alias demands exactly this managed policy, and no function has it.",
     "IAM4 of the gateway": "API Gateway demands exactly this managed policy of the account's logging role.",
     "IAM5 of X-Ray": "X-Ray has no resources to name.",
     "IAM5 of any key": "A pepper left by an earlier deployment lies under a key unknown here; conditions name it.",
 }
 
-# The policy's partition is left open even where the stack's is known.
-GATEWAY_LOGS: Final = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+# Their partition is left open even where the stack's is known.
+_MANAGED: Final = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role"
+GATEWAY_LOGS: Final = f"{_MANAGED}/AmazonAPIGatewayPushToCloudWatchLogs"
+CODE_DEPLOY: Final = f"{_MANAGED}/AWSCodeDeployRoleForLambdaLimited"
 
 
 def acknowledge(construct: IConstruct, why: str, *, finding: str | None = None) -> None:

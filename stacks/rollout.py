@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
 
 from paysandbox.routes import payments
+from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import function_name
 
@@ -48,7 +49,7 @@ def roll_out(
         # Nobody called: that is no failure.
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
-    codedeploy.LambdaDeploymentGroup(
+    group = codedeploy.LambdaDeploymentGroup(
         stack,
         f"{name}_rollout",
         application=application,
@@ -56,3 +57,4 @@ def roll_out(
         deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
         alarms=[failing],
     )
+    nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)

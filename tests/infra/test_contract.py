@@ -1,7 +1,6 @@
 """The rules of rules.py over every environment, and each of them broken once: a rule that cannot fail is no rule."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,21 +184,34 @@ def test_a_role_opens_what_it_uses_and_no_more(rights: list[tuple[Any, Any]], br
 # --- what a change makes anew -----------------------------------------------------------------------------------------
 
 
-def test_a_change_in_a_layer_makes_a_new_version_of_it(tmp_path: Path) -> None:
-    """And a build without a change makes none: every version that is replaced restarts every function."""
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesized]:
+    """Prod, where functions have versions, over one build of the packages, over the same again, and over another."""
 
-    def contents(build: str, source: str) -> dict[str, str]:
-        package = tmp_path / build / "vendor" / "python" / "package.py"
-        package.parent.mkdir(parents=True)
-        package.write_text(source)
-        layers = synthesize(tmp_path / build, env="dev").all("AWS::Lambda::LayerVersion")
-        return {str(layer): layer.properties["Content"]["S3Key"] for layer in layers}
+    def build(source: str) -> Synthesized:
+        folder = tmp_path_factory.mktemp("build")
+        (folder / "vendor" / "python").mkdir(parents=True)
+        (folder / "vendor" / "python" / "package.py").write_text(source)
+        return synthesize(folder, env="prod")
 
-    before, same, after = contents("before", "a = 1"), contents("same", "a = 1"), contents("after", "a = 2")
+    return {"before": build("a = 1"), "same": build("a = 1"), "after": build("a = 2")}
+
+
+def test_a_change_in_a_layer_makes_a_new_version_of_it_and_of_no_other(builds: dict[str, Synthesized]) -> None:
+    before, same, after = (
+        {str(layer): layer.properties["Content"] for layer in made.all("AWS::Lambda::LayerVersion")}
+        for made in builds.values()
+    )
     assert same == before
-    assert {layer.partition("Layer")[0] for layer in before if before[layer] != after[layer]} == {
-        layer.partition("Layer")[0] for layer in before if "VendorLayer" in layer
-    }
-    assert {layer for layer in before if before[layer] == after[layer]} == {
-        layer for layer in before if "SharedLayer" in layer
-    }
+    changed = {layer for layer, content in before.items() if after[layer] != content}
+    assert changed == {layer for layer in before if "VendorLayer" in layer} != set()
+
+
+def test_a_change_in_a_layer_makes_a_new_version_of_every_function_that_has_versions(
+    builds: dict[str, Synthesized],
+) -> None:
+    """An alias moves only to a version of another id; an unchanged build moves none."""
+    before, same, after = ({str(v) for v in made.all("AWS::Lambda::Version")} for made in builds.values())
+    assert same == before != set()
+    assert before & after == set()
+    assert len(before) == len(after)
