@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
+from paysandbox.counts import namespace
 from paysandbox.settings import Settings
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -128,7 +129,7 @@ class Functions:
         variables = {
             "POWERTOOLS_SERVICE_NAME": group,
             "POWERTOOLS_LOG_LEVEL": self._environment.log_level,
-            "POWERTOOLS_METRICS_NAMESPACE": f"paysandbox/{self._environment.name}",
+            "POWERTOOLS_METRICS_NAMESPACE": namespace(self._environment.name),
         }
         for need in needs:
             settings = need(**{field.name: known[field.name] for field in fields(need)})  # pyright: ignore[reportArgumentType]

@@ -229,9 +229,8 @@ def _counted(line: Line) -> Mapping[str, list[float]]:
     assert line["_aws"]["Timestamp"] > 0
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == METRICS_NAMESPACE
-    for dimension_set in directive["Dimensions"]:
-        for dimension in dimension_set:
-            assert isinstance(line[dimension], str)
+    # One that never varies: else each group that counts would make a metric of its own, and CloudWatch bills each.
+    assert (directive["Dimensions"], line["project"]) == ([["project"]], "paysandbox")
     for metric in directive["Metrics"]:
         assert metric["Unit"] == "Count"
     return {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]}

@@ -74,6 +74,16 @@ class PepperSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeSettings(Settings):
+    """Where the probe asks, on which usage plan its key lies, and the smallest amount that it may ask for."""
+
+    environment: str
+    base_url: str
+    sandbox_plan: str
+    minimum_amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptanceSettings(Settings):
     """What the simulated bank accepts: the smallest amount (minor units), for how long it promises (seconds), and
     whether any Luhn-valid number is taken for a card."""

@@ -15,6 +15,7 @@ from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import RequestLog
 
 if TYPE_CHECKING:
+    from types_boto3_apigateway import APIGatewayClient
     from types_boto3_ssm import SSMClient
 
 _Need = TypeVar("_Need", bound=Settings)
@@ -52,6 +53,11 @@ def own_id() -> str:
     return base32(secrets.token_bytes(8), OWN_LENGTH)
 
 
+def key_secret() -> str:
+    """The secret part of an API key: 160 random bits."""
+    return base32(secrets.token_bytes(20), 32)
+
+
 @cache
 def ledger() -> Ledger:
     """The payments ledger."""
@@ -69,3 +75,9 @@ def request_log() -> RequestLog:
 def ssm() -> "SSMClient":
     """Parameter Store."""
     return boto3.client("ssm", config=_CLIENT)
+
+
+@cache
+def api_gateway() -> "APIGatewayClient":
+    """API Gateway, to find or make a key."""
+    return boto3.client("apigateway", config=_CLIENT)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paysandbox.cors import EVERY_ANSWER
+from paysandbox.counts import Count
 from paysandbox.domain.masking import masked_text
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, Refused, problem
 from paysandbox.routes.route import Route
@@ -30,7 +31,13 @@ _TRANSIENT: Final = frozenset(
 )
 
 _MAX_DETAIL: Final = 500
-_COUNTED: Final = frozenset({"approved", "declined", "captured", "voided", "refunded"})
+_COUNTED: Final = {
+    "approved": Count.APPROVED,
+    "declined": Count.DECLINED,
+    "captured": Count.CAPTURED,
+    "voided": Count.VOIDED,
+    "refunded": Count.REFUNDED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ def endpoint(route: Route) -> Callable[[Callable[[Call], Answer | Page]], Callab
                 line |= {"outcome": "refused", "code": str(refused.code), "param": refused.param}
                 line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
                 response = _problem(refused, event, line["request_id"])
-                count = "Failed" if response["statusCode"] >= 500 else "Refused"
+                count = Count.FAILED if response["statusCode"] >= 500 else Count.REFUSED
             line["status"] = response["statusCode"]
             line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
             facts = {name: fact for name, fact in line.items() if fact is not None}
@@ -120,8 +127,8 @@ def _facts(answer: Answer | Page) -> dict[str, Any]:
 def _count(answer: Answer | Page) -> str | None:
     """The metric that an answer counts for. Reads count for none: Lambda's own Invocations has them."""
     if isinstance(answer, Answer) and answer.replayed:
-        return "Replayed"
-    return answer.outcome.capitalize() if answer.outcome in _COUNTED else None
+        return Count.REPLAYED
+    return _COUNTED.get(answer.outcome)
 
 
 def _refused(error: Exception) -> Refused:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
+from paysandbox.counts import DIMENSION, Count
 from paysandbox.domain.card import without_card_numbers
 
 # Where readers of logs, the local engine's among them, see the end of a line, and JSON allows it within one.
@@ -65,8 +66,14 @@ def unexpected(error: BaseException) -> dict[str, str]:
 
 def dropped_lines(count: int, error: BaseException) -> None:
     """Log and count the lines of a log that could not be read."""
-    embedded = _counted("LinesDropped", count)
+    embedded = _counted(Count.LINES_DROPPED, count)
     _logger().warning("lines dropped", extra=embedded | {"error": type(error).__name__})
+
+
+def probed(facts: dict[str, Any], *, ok: bool) -> None:
+    """Log and count one run of the probe. A failed one is an ERROR, and counts 0."""
+    line = _logger().info if ok else _logger().error
+    line("probe", extra=_counted(Count.PROBE_OK, int(ok)) | facts)
 
 
 def _counted(name: str, value: int) -> dict[str, Any]:
@@ -78,4 +85,7 @@ def _counted(name: str, value: int) -> dict[str, Any]:
     finally:
         metrics.clear_metrics()
     del embedded["service"]  # the logger says it
-    return embedded
+    # Powertools' dimension is the function's group, which would make a metric of each group's.
+    for directive in embedded["_aws"]["CloudWatchMetrics"]:
+        directive["Dimensions"] = [[*DIMENSION]]
+    return embedded | DIMENSION

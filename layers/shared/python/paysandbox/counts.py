@@ -1,0 +1,32 @@
+"""What is counted: the names of our own metrics, for those who write them and for those who draw them and wake people.
+
+CloudWatch bills a custom metric by name and dimensions. So all of them have the same one dimension, which never varies:
+a count that every group writes is one metric, not one for each group.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Count(StrEnum):
+    """A metric of ours; `docs/operations.md` says what each one tells."""
+
+    APPROVED = "Approved"
+    DECLINED = "Declined"
+    CAPTURED = "Captured"
+    VOIDED = "Voided"
+    REFUNDED = "Refunded"
+    REPLAYED = "Replayed"
+    REFUSED = "Refused"
+    FAILED = "Failed"
+    LINES_DROPPED = "LinesDropped"
+    PROBE_OK = "ProbeOk"  # 1 or 0 for each run of the probe: the average is the availability
+
+
+DIMENSION: Final[Mapping[str, str]] = {"project": "paysandbox"}
+
+
+def namespace(environment: str) -> str:
+    """Where an environment's metrics are."""
+    return f"paysandbox/{environment}"
