@@ -163,7 +163,11 @@ BANS = (
         roots=CLOUD,
         but=(f"{RUNTIME}/effects.py", PROVISIONING),
     ),
-    Ban(("boto3", "botocore"), "runtime.effects and table", roots=(LAMBDAS / "payments", LAMBDAS / "request_log")),
+    Ban(
+        ("boto3", "botocore"),
+        "runtime.effects and table",
+        roots=(LAMBDAS / "monitoring", LAMBDAS / "payments", LAMBDAS / "request_log"),
+    ),
     Ban(
         ("float", "decimal", "Decimal", "round", "fractions"),
         "int, in minor units: money is never a fraction",

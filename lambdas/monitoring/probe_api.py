@@ -1,0 +1,82 @@
+"""Worker: asks the deployed API for its health and an authorization, as a merchant would, and counts the outcome."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any, Final
+from urllib.error import HTTPError
+
+from monitoring.probe_key import MERCHANT, find_key, make_key
+from paysandbox.runtime.effects import api_gateway, need, now
+from paysandbox.runtime.watch import probed
+from paysandbox.settings import ProbeSettings
+
+TIMEOUT_S: Final = 5
+
+# A published test card that approves.
+_CARD: Final = {"number": "4242424242424242", "exp_month": 12, "cvc": "123"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How one question was answered: HTTP status (None for no answer), the JSON of the answer, milliseconds."""
+
+    status: int | None
+    body: Mapping[str, Any] = field(repr=False)
+    duration_ms: int
+    trouble: str | None = None
+
+
+def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's signature
+    """One run. It raises only when it could not ask: then nothing is counted, and the alarm on silence will tell."""
+    settings = need(ProbeSettings)
+    key = find_key(api_gateway(), settings)
+    if key is None:
+        # AWS may take a minute to know a new key everywhere; a 401 until then would say nothing about the API.
+        make_key(api_gateway(), settings)
+        return
+    health = _ask(f"{settings.base_url}/health")
+    wish = {"amount": settings.minimum_amount, "currency": "USD", "card": _CARD | {"exp_year": now().year + 1}}
+    # The event's id: one that EventBridge delivers twice is a replay.
+    headers = {"X-Api-Key": key, "X-Idempotency-Key": f"probe-{event['id']}", "Content-Type": "application/json"}
+    authorize = _ask(f"{settings.base_url}/payments/authorize", headers, json.dumps(wish).encode())
+    well = health.body.get("status") == "ok"
+    approved = authorize.body.get("status") == "approved"
+    facts = {"merchant": MERCHANT} | _told("health", health) | _told("authorize", authorize)
+    probed(facts, ok=(health.status, well, authorize.status, approved) == (200, True, 200, True))
+
+
+def _ask(url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Reply:
+    """A GET, or a POST of this body. No answer is an answer too."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers or {}))  # noqa: S310 - the stack wrote it
+    started = time.perf_counter_ns()
+    status, text, trouble = None, b"{}", None
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - as above
+            status, text = answer.status, answer.read()
+    except HTTPError as error:
+        with error:
+            status, text = error.code, error.read()
+    except (OSError, HTTPException) as error:
+        trouble = type(error).__name__
+    duration_ms = (time.perf_counter_ns() - started) // 1_000_000
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        found, trouble = {}, type(error).__name__
+    return Reply(status, found if isinstance(found, dict) else {}, duration_ms, trouble)
+
+
+def _told(what: str, reply: Reply) -> dict[str, Any]:
+    """A reply as log fields: of the body only what a refusal says of itself."""
+    facts = {
+        "status": reply.status,
+        "duration_ms": reply.duration_ms,
+        "code": reply.body.get("code"),
+        "request_id": reply.body.get("request_id"),
+        "trouble": reply.trouble,
+    }
+    return {f"{what}_{name}": fact for name, fact in facts.items() if fact is not None}

@@ -1,0 +1,36 @@
+"""The probe's own API key: found on its usage plan, or made there, as `paysandbox keys create` would make it.
+
+It is looked for on the plan, never in the account's list of keys: reading that list would be a right to read every key.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from paysandbox.domain.merchant import api_key
+from paysandbox.runtime.effects import key_secret, own_id
+from paysandbox.settings import ProbeSettings
+
+if TYPE_CHECKING:
+    from types_boto3_apigateway import APIGatewayClient
+
+MERCHANT: Final = "probe"
+
+
+def find_key(gateway: "APIGatewayClient", settings: ProbeSettings) -> str | None:
+    """The key's text, or None where the plan has none. Raises KeyError for one that does not say its text."""
+    query = {"usagePlanId": settings.sandbox_plan, "nameQuery": _name(settings)}
+    for page in gateway.get_paginator("get_usage_plan_keys").paginate(**query):
+        for key in page.get("items", []):
+            return key["value"]  # pyright: ignore[reportTypedDictNotRequiredAccess] - better than a key for each run
+    return None
+
+
+def make_key(gateway: "APIGatewayClient", settings: ProbeSettings) -> None:
+    """Make a key and put it on the plan. One that was made and not put there opens nothing."""
+    text = api_key(MERCHANT, key_secret())
+    made = gateway.create_api_key(name=_name(settings) + own_id(), value=text, enabled=True)
+    gateway.create_usage_plan_key(usagePlanId=settings.sandbox_plan, keyId=made["id"], keyType="API_KEY")
+
+
+def _name(settings: ProbeSettings) -> str:
+    """What its name begins with."""
+    return f"paysandbox-{settings.environment}-{MERCHANT}-sandbox-"

@@ -1,0 +1,188 @@
+"""The probe: an API on a socket that answers as it is told, and moto for the keys."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from monitoring import probe_api
+from paysandbox.domain.merchant import merchant_of
+from paysandbox.runtime import effects, watch
+from tests.support import tables
+
+Json = dict[str, Any]
+
+RUN = {"id": "7bf73129-1428-4cd3-a780-95db273d1602", "source": "aws.events"}
+WELL = {"GET /health": (200, '{"status": "ok"}'), "POST /payments/authorize": (200, '{"status": "approved"}')}
+
+
+@dataclass
+class Desk:
+    """The deployed API: what it answers, and what it was asked."""
+
+    url: str = ""
+    answers: dict[str, tuple[int, str]] = field(default_factory=lambda: dict(WELL))
+    asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """An API that is well."""
+    it = Desk()
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            what = f"{self.command} {self.path}"
+            it.asked.append((what, {name.lower(): value for name, value in self.headers.items()}, body))
+            status, text = it.answers[what]
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        do_POST = do_GET  # noqa: N815 - the standard library's word
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as above
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        it.url = f"http://127.0.0.1:{server.server_port}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield it
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def plan(desk: Desk) -> Iterator[str]:
+    """A usage plan without keys, and a function that is told of it."""
+    told = {
+        "AWS_DEFAULT_REGION": tables.REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "paysandbox/test",
+        "POWERTOOLS_SERVICE_NAME": "monitoring",
+        "PAYSANDBOX_CLOCK_OFFSET_S": "0",
+        "PAYSANDBOX_ENVIRONMENT": "test",
+        "PAYSANDBOX_BASE_URL": desk.url,
+        "PAYSANDBOX_MINIMUM_AMOUNT": "1",
+    }
+    with patch.dict("os.environ", told), mock_aws():
+        made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-sandbox")["id"]
+        forget()
+        with patch.dict("os.environ", {"PAYSANDBOX_SANDBOX_PLAN": made}):
+            yield made
+    forget()
+
+
+def forget() -> None:
+    tables.forget()
+    effects.api_gateway.cache_clear()
+    watch._metrics.cache_clear()
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
+    """What the probe logs, with its level."""
+    told: list[Json] = []
+    for level in ("info", "error"):
+        monkeypatch.setattr(
+            watch._logger(), level, lambda _, extra, level=level: told.append({"level": level, **extra})
+        )
+    return told
+
+
+def keys(plan: str) -> list[Any]:
+    return boto3.client("apigateway").get_usage_plan_keys(usagePlanId=plan)["items"]
+
+
+def probe() -> None:
+    probe_api.handler(RUN, None)
+
+
+def test_the_first_run_makes_a_key_and_asks_nothing(desk: Desk, plan: str, lines: list[Json]) -> None:
+    """AWS may answer 401 for a minute yet: that would be an alarm at each deployment."""
+    probe()
+    (key,) = keys(plan)
+    assert merchant_of(key["value"]) == "probe"
+    assert key["name"].startswith("paysandbox-test-probe-sandbox-")
+    assert (desk.asked, lines) == ([], [])
+
+
+def test_later_runs_find_it_and_ask_as_a_merchant_would(desk: Desk, plan: str, lines: list[Json]) -> None:
+    for _ in range(3):
+        probe()
+    (key,) = keys(plan)
+    assert [what for what, _, _ in desk.asked] == ["GET /health", "POST /payments/authorize"] * 2
+    _, headers, body = desk.asked[1]
+    assert headers["x-api-key"] == key["value"]
+    assert headers["x-idempotency-key"] == f"probe-{RUN['id']}"
+    assert json.loads(body)["amount"] == 1
+    assert json.loads(body)["card"]["exp_year"] == effects.now().year + 1
+    assert "x-api-key" not in desk.asked[0][1]
+    assert [line["ProbeOk"] for line in lines] == [[1.0], [1.0]]
+    assert lines[0]["level"] == "info"
+    assert lines[0]["authorize_status"] == 200
+
+
+def test_it_never_tells_the_key_or_the_card(desk: Desk, plan: str, lines: list[Json]) -> None:
+    desk.answers["POST /payments/authorize"] = (400, '{"code": "request_invalid", "detail": "4242424242424242"}')
+    for _ in range(2):
+        probe()
+    (key,) = keys(plan)
+    assert key["value"] not in json.dumps(lines)
+    assert "4242424242424242" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    "what, status, text",
+    [
+        ("GET /health", 503, '{"code": "service_unavailable", "request_id": "r"}'),
+        ("GET /health", 200, '{"status": "ill"}'),
+        ("GET /health", 200, "<html>"),
+        ("GET /health", 200, "[]"),
+        ("POST /payments/authorize", 500, '{"code": "internal_error", "request_id": "r"}'),
+        ("POST /payments/authorize", 401, '{"code": "api_key_invalid"}'),
+        ("POST /payments/authorize", 504, ""),
+        ("POST /payments/authorize", 200, '{"status": "declined"}'),
+    ],
+)
+def test_whatever_is_not_well_counts_nought(
+    what: str, status: int, text: str, desk: Desk, plan: str, lines: list[Json]
+) -> None:
+    probe()
+    desk.answers[what] = (status, text)
+    probe()
+    (line,) = lines
+    assert (line["level"], line["ProbeOk"]) == ("error", [0.0])
+    said = "health" if "health" in what else "authorize"
+    assert line[f"{said}_status"] == status
+    if '"request_id"' in text:
+        assert line[f"{said}_request_id"] == "r"
+
+
+def test_no_answer_counts_nought(desk: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
+    probe()
+    monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:1")
+    effects._settings.cache_clear()
+    probe()
+    (line,) = lines
+    assert (line["ProbeOk"], line["health_trouble"]) == ([0.0], "URLError")
+    assert "health_status" not in line
+
+
+def test_its_count_has_the_one_dimension_of_all_counts(plan: str, lines: list[Json]) -> None:
+    for _ in range(2):
+        probe()
+    (line,) = lines
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("paysandbox/test", [["project"]])
+    assert line["project"] == "paysandbox"

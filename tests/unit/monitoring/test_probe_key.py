@@ -1,0 +1,66 @@
+"""Where the probe's key comes from."""
+
+from typing import Any
+
+import pytest
+
+from monitoring.probe_key import find_key, make_key
+from paysandbox.settings import ProbeSettings
+
+SETTINGS = ProbeSettings(environment="test", base_url="https://pay.invalid", sandbox_plan="plan1", minimum_amount=1)
+
+
+class Gateway:
+    """An API Gateway that holds these plan keys, in pages, and remembers what it was told."""
+
+    def __init__(self, *pages: list[dict[str, str]], refuses: str = "") -> None:
+        self.pages, self.refuses = pages, refuses
+        self.told: list[tuple[str, Any]] = []
+
+    def get_paginator(self, operation: str) -> Any:
+        self.told.append((operation, None))
+        return self
+
+    def paginate(self, **query: str) -> Any:
+        self.told.append(("paginate", query))
+        return ({"items": page} for page in self.pages)
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**told: Any) -> dict[str, str]:
+            self.told.append((operation, told))
+            if operation == self.refuses:
+                raise RuntimeError(operation)
+            return {"id": "key1"}
+
+        return call
+
+
+def test_a_key_of_its_own_on_its_own_plan() -> None:
+    gateway: Any = Gateway([], [{"name": "paysandbox-test-probe-sandbox-a", "value": "sk_test_probe_x"}])
+    assert find_key(gateway, SETTINGS) == "sk_test_probe_x"
+    query = {"usagePlanId": "plan1", "nameQuery": "paysandbox-test-probe-sandbox-"}
+    assert gateway.told == [("get_usage_plan_keys", None), ("paginate", query)]
+
+
+def test_a_key_that_does_not_say_its_text_is_no_reason_to_make_another() -> None:
+    gateway: Any = Gateway([{"name": "paysandbox-test-probe-sandbox-a"}])
+    with pytest.raises(KeyError):
+        find_key(gateway, SETTINGS)
+
+
+def test_no_two_keys_are_alike() -> None:
+    gateway: Any = Gateway()
+    for _ in range(2):
+        make_key(gateway, SETTINGS)
+    made = [told for operation, told in gateway.told if operation == "create_api_key"]
+    assert len({key["value"] for key in made}) == len({key["name"] for key in made}) == 2
+    assert gateway.told[1] == (
+        "create_usage_plan_key",
+        {"usagePlanId": "plan1", "keyId": "key1", "keyType": "API_KEY"},
+    )
+
+
+def test_trouble_is_raised() -> None:
+    gateway: Any = Gateway(refuses="create_usage_plan_key")
+    with pytest.raises(RuntimeError):
+        make_key(gateway, SETTINGS)
