@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from monitoring.probe_key import MERCHANT, find_key, make_key
 from paysandbox.runtime.effects import api_gateway, need, now
 from paysandbox.runtime.watch import probed
-from paysandbox.settings import ProbeSettings
+from paysandbox.settings import AcceptanceSettings, EnvironmentSettings, ProbeSettings
 
 TIMEOUT_S: Final = 5
 
@@ -32,14 +32,15 @@ class Reply:
 
 def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's signature
     """One run. It raises only when it could not ask: then nothing is counted, and the alarm on silence will tell."""
-    settings = need(ProbeSettings)
-    key = find_key(api_gateway(), settings)
+    settings, environment = need(ProbeSettings), need(EnvironmentSettings).environment
+    key = find_key(api_gateway(), settings.sandbox_plan, environment)
     if key is None:
         # AWS may take a minute to know a new key everywhere; a 401 until then would say nothing about the API.
-        make_key(api_gateway(), settings)
+        make_key(api_gateway(), settings.sandbox_plan, environment)
         return
     health = _ask(f"{settings.base_url}/health")
-    wish = {"amount": settings.minimum_amount, "currency": "USD", "card": _CARD | {"exp_year": now().year + 1}}
+    card = _CARD | {"exp_year": now().year + 1}
+    wish = {"amount": need(AcceptanceSettings).minimum_amount, "currency": "USD", "card": card}
     # The event's id: one that EventBridge delivers twice is a replay.
     headers = {"X-Api-Key": key, "X-Idempotency-Key": f"probe-{event['id']}", "Content-Type": "application/json"}
     authorize = _ask(f"{settings.base_url}/payments/authorize", headers, json.dumps(wish).encode())

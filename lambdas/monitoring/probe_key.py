@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from paysandbox.domain.merchant import api_key
 from paysandbox.runtime.effects import key_secret, own_id
-from paysandbox.settings import ProbeSettings
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
@@ -15,22 +14,22 @@ if TYPE_CHECKING:
 MERCHANT: Final = "probe"
 
 
-def find_key(gateway: "APIGatewayClient", settings: ProbeSettings) -> str | None:
+def find_key(gateway: "APIGatewayClient", plan: str, environment: str) -> str | None:
     """The key's text, or None where the plan has none. Raises KeyError for one that does not say its text."""
-    query = {"usagePlanId": settings.sandbox_plan, "nameQuery": _name(settings)}
-    for page in gateway.get_paginator("get_usage_plan_keys").paginate(**query):
+    pages = gateway.get_paginator("get_usage_plan_keys")
+    for page in pages.paginate(usagePlanId=plan, nameQuery=_name(environment)):
         for key in page.get("items", []):
             return key["value"]  # pyright: ignore[reportTypedDictNotRequiredAccess] - better than a key for each run
     return None
 
 
-def make_key(gateway: "APIGatewayClient", settings: ProbeSettings) -> None:
+def make_key(gateway: "APIGatewayClient", plan: str, environment: str) -> None:
     """Make a key and put it on the plan. One that was made and not put there opens nothing."""
     text = api_key(MERCHANT, key_secret())
-    made = gateway.create_api_key(name=_name(settings) + own_id(), value=text, enabled=True)
-    gateway.create_usage_plan_key(usagePlanId=settings.sandbox_plan, keyId=made["id"], keyType="API_KEY")
+    made = gateway.create_api_key(name=_name(environment) + own_id(), value=text, enabled=True)
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
 
 
-def _name(settings: ProbeSettings) -> str:
+def _name(environment: str) -> str:
     """What its name begins with."""
-    return f"paysandbox-{settings.environment}-{MERCHANT}-sandbox-"
+    return f"paysandbox-{environment}-{MERCHANT}-sandbox-"

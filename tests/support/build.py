@@ -272,6 +272,7 @@ def function_environment(
         settings.EnvironmentSettings(environment),
         settings.LedgerSettings(ledger_table, int(retention.total_seconds())),
         settings.RequestLogSettings(request_log_table),
+        settings.ProbeSettings("https://pay.invalid", "plan"),
         settings.PepperSettings(pepper_parameter),
         settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),
     )

@@ -15,7 +15,8 @@ from moto import mock_aws
 from monitoring import probe_api
 from paysandbox.domain.merchant import merchant_of
 from paysandbox.runtime import effects, watch
-from tests.support import tables
+from paysandbox.settings import ProbeSettings
+from tests.support import build, tables
 
 Json = dict[str, Any]
 
@@ -64,21 +65,17 @@ def desk() -> Iterator[Desk]:
 @pytest.fixture
 def plan(desk: Desk) -> Iterator[str]:
     """A usage plan without keys, and a function that is told of it."""
-    told = {
+    told = build.function_environment(ledger_table="ledger") | {
         "AWS_DEFAULT_REGION": tables.REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "paysandbox/test",
         "POWERTOOLS_SERVICE_NAME": "monitoring",
-        "PAYSANDBOX_CLOCK_OFFSET_S": "0",
-        "PAYSANDBOX_ENVIRONMENT": "test",
-        "PAYSANDBOX_BASE_URL": desk.url,
-        "PAYSANDBOX_MINIMUM_AMOUNT": "1",
     }
     with patch.dict("os.environ", told), mock_aws():
         made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-sandbox")["id"]
         forget()
-        with patch.dict("os.environ", {"PAYSANDBOX_SANDBOX_PLAN": made}):
+        with patch.dict("os.environ", ProbeSettings(desk.url, made).to_env()):
             yield made
     forget()
 

@@ -5,9 +5,6 @@ from typing import Any
 import pytest
 
 from monitoring.probe_key import find_key, make_key
-from paysandbox.settings import ProbeSettings
-
-SETTINGS = ProbeSettings(environment="test", base_url="https://pay.invalid", sandbox_plan="plan1", minimum_amount=1)
 
 
 class Gateway:
@@ -37,7 +34,7 @@ class Gateway:
 
 def test_a_key_of_its_own_on_its_own_plan() -> None:
     gateway: Any = Gateway([], [{"name": "paysandbox-test-probe-sandbox-a", "value": "sk_test_probe_x"}])
-    assert find_key(gateway, SETTINGS) == "sk_test_probe_x"
+    assert find_key(gateway, "plan1", "test") == "sk_test_probe_x"
     query = {"usagePlanId": "plan1", "nameQuery": "paysandbox-test-probe-sandbox-"}
     assert gateway.told == [("get_usage_plan_keys", None), ("paginate", query)]
 
@@ -45,13 +42,13 @@ def test_a_key_of_its_own_on_its_own_plan() -> None:
 def test_a_key_that_does_not_say_its_text_is_no_reason_to_make_another() -> None:
     gateway: Any = Gateway([{"name": "paysandbox-test-probe-sandbox-a"}])
     with pytest.raises(KeyError):
-        find_key(gateway, SETTINGS)
+        find_key(gateway, "plan1", "test")
 
 
 def test_no_two_keys_are_alike() -> None:
     gateway: Any = Gateway()
     for _ in range(2):
-        make_key(gateway, SETTINGS)
+        make_key(gateway, "plan1", "test")
     made = [told for operation, told in gateway.told if operation == "create_api_key"]
     assert len({key["value"] for key in made}) == len({key["name"] for key in made}) == 2
     assert gateway.told[1] == (
@@ -63,4 +60,4 @@ def test_no_two_keys_are_alike() -> None:
 def test_trouble_is_raised() -> None:
     gateway: Any = Gateway(refuses="create_usage_plan_key")
     with pytest.raises(RuntimeError):
-        make_key(gateway, SETTINGS)
+        make_key(gateway, "plan1", "test")

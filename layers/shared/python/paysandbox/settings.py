@@ -75,12 +75,10 @@ class PepperSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class ProbeSettings(Settings):
-    """Where the probe asks, on which usage plan its key lies, and the smallest amount that it may ask for."""
+    """Where the probe asks, and on which usage plan its key lies."""
 
-    environment: str
     base_url: str
     sandbox_plan: str
-    minimum_amount: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,4 +88,4 @@ def _counted(name: str, value: int) -> dict[str, Any]:
     # Powertools' dimension is the function's group, which would make a metric of each group's.
     for directive in embedded["_aws"]["CloudWatchMetrics"]:
         directive["Dimensions"] = [[*DIMENSION]]
-    return embedded | DIMENSION
+    return {**embedded, **DIMENSION}
