@@ -13,6 +13,7 @@ from layers.reference import reference_files
 from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
 from stacks.environments import Environment, environment_of
+from stacks.monitoring_stack import MonitoringStack
 from stacks.payments_stack import PaymentsStack
 from stacks.pipeline_stack import PipelineStack
 from stacks.reference_stack import ReferenceStack
@@ -27,7 +28,8 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     requests = RequestsStack(app, environment, packages=packages)
     payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
     reference = ReferenceStack(app, environment, packages=packages)
-    ApiStack(app, environment, functions=[payments, requests, reference])
+    api = ApiStack(app, environment, functions=[payments, requests, reference])
+    MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)
     for name, value in {"project": "paysandbox", "environment": environment.name}.items():

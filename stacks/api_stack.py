@@ -71,6 +71,11 @@ ACCESS_LOG: Final = {
 }
 
 
+def api_name(environment: Environment) -> str:
+    """The native API's name, under which its metrics are."""
+    return environment.named("native")
+
+
 class ApiStack(cdk.Stack):
     """The native API. `functions` are the stacks whose functions it calls: they are deployed before it."""
 
@@ -102,6 +107,7 @@ class ApiStack(cdk.Stack):
             ),
             "Load": self._plan("load", None),
         }
+        self.sandbox_plan = plans["Sandbox"]
         if environment.domain is not None:
             self._serve_on(environment.domain)
         for name, plan in plans.items():
@@ -113,10 +119,11 @@ class ApiStack(cdk.Stack):
         # CDK's own output would name a second address beside BaseUrl.
         self.api.node.try_remove_child("Endpoint")
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
-        self._output("BaseUrl", environment.base_url or generated, "Where the API answers")
+        self.base_url = environment.base_url or generated
+        self._output("BaseUrl", self.base_url, "Where the API answers")
 
     def _api(self) -> apigateway.SpecRestApi:
-        name = self._environment.named("native")
+        name = api_name(self._environment)
         log = logs.LogGroup(
             self,
             "access_log",

@@ -71,6 +71,13 @@ class Environment:
     # New code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
 
+    # What wakes somebody, and whom. None leaves it out: the local engine knows no budgets and computes no metric math.
+    alarm_email: str | None = None
+    p95_ms_max: int = 50
+    probe_every_minutes: int | None = 5
+    usage_cents_per_day_max: int | None = 100
+    budget_usd: int | None = 10
+
     # The engine does not read gateway responses from the API's definition.
     gateway_response_resources: bool = False
 
@@ -166,6 +173,10 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "sandbox_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
+    "p95_ms_max": 1,
+    "probe_every_minutes": 1,
+    "usage_cents_per_day_max": 1,
+    "budget_usd": 1,
 }
 
 ENVIRONMENTS: Final[Mapping[str, Environment]] = {
@@ -181,6 +192,9 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             port=4566,
             clock_may_move=True,
             gateway_response_resources=True,
+            probe_every_minutes=None,
+            usage_cents_per_day_max=None,
+            budget_usd=None,
         ),
         Environment(name="dev", clock_may_move=True, pull_requests_may_diff=True),
         Environment(
@@ -189,6 +203,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             point_in_time_recovery=True,
             log_retention_days=30,
             verified_by_pipeline=True,
+            probe_every_minutes=1,
         ),
         Environment(
             name="prod",
@@ -198,6 +213,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             customer_key=True,
             gradual_rollout=True,
             log_retention_days=365,
+            probe_every_minutes=1,
         ),
     )
 }

@@ -28,6 +28,9 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"clock_offset_s": "-60"}, "clock_offset_s", -60),
         ({"log_level": "DEBUG"}, "log_level", "DEBUG"),
         ({"env": "local", "domain": ""}, "domain", None),
+        ({"env": "local"}, "probe_every_minutes", None),
+        ({"env": "prod", "probe_every_minutes": ""}, "probe_every_minutes", None),
+        ({"budget_usd": "25"}, "budget_usd", 25),
         ({"domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "base_url", "https://pay.example.com"),
         (FLAGS, "name", "dev"),  # CDK's own keys are not ours to judge
         ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
@@ -51,6 +54,7 @@ def test_what_is_asked_for_is_given(context: dict, field: str, value: object) ->
         ({"retention_days": "1.5"}, "whole number"),
         ({"retention_days": "2"}, "at least 3"),
         ({"minimum_amount": "0"}, "at least 1"),
+        ({"probe_every_minutes": "0"}, "at least 1"),
         ({"accept_any_card": "yes"}, "one of true, false"),
         ({"log_level": "LOUD"}, "one of DEBUG, INFO, WARNING, ERROR"),
         ({"log_retention_days": "8"}, "CloudWatch takes 1, 3, 5, 7"),

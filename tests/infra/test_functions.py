@@ -7,6 +7,7 @@ from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 from paysandbox.settings import ClockSettings, RequestLogSettings, Settings
+from stacks.monitoring.probe import NEEDS, PROBE
 from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
 
 FUNCTION = "AWS::Lambda::Function"
@@ -20,7 +21,8 @@ def named_as(function: Resource, synthesized: Synthesized) -> str:
 def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesized) -> None:
     handlers = {named_as(f, synthesized): f.properties["Handler"] for f in synthesized.all(FUNCTION)}
     wanted = {route.name: route.handler for route in ROUTES}
-    assert handlers == wanted | {
+    probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
+    assert handlers == wanted | probe | {
         "generate_secret": "provisioning.generate_secret.handler",
         "store_requests": "request_log.store_requests.handler",
         PREFLIGHT: f"reference.{PREFLIGHT}.handler",
@@ -53,7 +55,7 @@ def test_every_log_group_forgets(synthesized: Synthesized) -> None:
 
 def test_every_function_is_bounded(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
-        limit_s = {"generate_secret": 45, "store_requests": 60}.get(named_as(function, synthesized), 10)
+        limit_s = {"generate_secret": 45, "store_requests": 60, PROBE: 30}.get(named_as(function, synthesized), 10)
         assert (function.properties["Timeout"], function.properties["MemorySize"]) == (limit_s, 512), function
         # A new account has ten concurrent executions in all; reserving one is refused there.
         assert "ReservedConcurrentExecutions" not in function.properties, function
@@ -75,6 +77,9 @@ def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized)
         assert told == {v for need in route.needs for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
     kept = set(functions["store_requests"].properties["Environment"]["Variables"])
     assert kept == {*RequestLogSettings.variables()} | TOLD_TO_POWERTOOLS
+    if PROBE in functions:
+        told = {v for need in NEEDS for v in need.variables()}
+        assert set(functions[PROBE].properties["Environment"]["Variables"]) == told | TOLD_TO_POWERTOOLS
     for name in ("generate_secret", PREFLIGHT):
         assert set(functions[name].properties["Environment"]["Variables"]) == TOLD_TO_POWERTOOLS
 

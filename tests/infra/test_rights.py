@@ -3,6 +3,7 @@
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings
+from stacks.monitoring.probe import PROBE
 from stacks.rollout import called_name
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
@@ -79,6 +80,19 @@ def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthes
     assert "RequestLog" in text(right["Resource"])
 
 
+def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthesized: Synthesized) -> None:
+    """Reading the account's list of keys would be a right to every merchant's key; deleting one, to end any of them."""
+    found = {text(s["Resource"]): sorted(listed(s["Action"])) for s in rights_of(synthesized, PROBE)}
+    if synthesized.environment.probe_every_minutes is None:
+        assert found == {}
+        return
+    (of_plan,) = [resource for resource in found if "/usageplans/" in resource]
+    (of_keys,) = [resource for resource in found if resource.rstrip('"]}').endswith("::/apikeys")]
+    assert found == {of_plan: ["apigateway:GET", "apigateway:POST"], of_keys: ["apigateway:POST"]}
+    assert of_plan.rstrip('"]}').endswith("/keys")
+    assert "nativesandboxplan" in of_plan
+
+
 def test_only_those_who_need_the_pepper_may_read_it(synthesized: Synthesized) -> None:
     for route in ROUTES:
         may = [s for s in rights_of(synthesized, route.name) if "dynamodb" not in text(s)]
@@ -129,6 +143,10 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
     assert (store["Principal"], store["SourceAccount"]) == ("logs.amazonaws.com", ACCOUNT)
     start = "log-group:" if synthesized.environment.keep_data else "log-group:/aws/lambda/"
     assert text(store["SourceArn"]).rstrip('"]}').endswith(f"{start}paysandbox-{synthesized.environment.name}-*")
+    if synthesized.environment.probe_every_minutes:
+        (rule,) = [name for name in permissions if name.startswith("proberule")]
+        probe = permissions.pop(rule)
+        assert (probe["Principal"], probe["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
     assert set(permissions) == {route.name.replace("_", "") for route in ROUTES}
     for route in ROUTES:
         permission = permissions[route.name.replace("_", "")]

@@ -13,9 +13,11 @@ NAMES = {
     "AWS::ApiGateway::RestApi": "Name",
     "AWS::ApiGateway::UsagePlan": "UsagePlanName",
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::CodeDeploy::Application": "ApplicationName",
     "AWS::CodeDeploy::DeploymentGroup": None,  # inside its application
     "AWS::DynamoDB::Table": "TableName",
+    "AWS::Events::Rule": "Name",
     "AWS::IAM::Policy": None,  # inside its role
     "AWS::IAM::Role": "RoleName",
     "AWS::KMS::Alias": "AliasName",
@@ -24,6 +26,7 @@ NAMES = {
     "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Logs::SubscriptionFilter": None,  # inside its log group
+    "AWS::SNS::Topic": "TopicName",
     "Custom::GeneratedSecret": "ParameterName",
 }
 
@@ -38,19 +41,26 @@ EXPORTS = {
     "payments": [],
     "reference": [],
     "api": [],
+    "monitoring": [],
 }
+# What the probe is told: the API is replaced with its address, and so is its plan.
+FOR_PROBE = ["native Ref", "nativesandboxplan Ref"]
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
-    "AWS::ApiGateway::GatewayResponse", "AWS::IAM::Policy", "AWS::KMS::Alias", "AWS::Lambda::Alias",
-    "AWS::Lambda::LayerVersion", "AWS::Lambda::Version",
-    "AWS::Lambda::Permission", "AWS::Logs::SubscriptionFilter", "Custom::GeneratedSecret",
+    "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::KMS::Alias",
+    "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
+    "AWS::Lambda::Version", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
+    "Custom::GeneratedSecret",
 }  # fmt: skip
+
+
+TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags"}
 
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    concerns = ("data", "secrets", "requests", "payments", "reference", "api")
+    concerns = ("data", "secrets", "requests", "payments", "reference", "api", "monitoring")
     assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
 
 
@@ -63,6 +73,7 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
     assert before["reference"] == set()
     assert before["api"] == {start + "payments", start + "requests", start + "reference"}
+    assert before["monitoring"] == {start + "api", start + "data"}
 
 
 def test_every_explicit_name_carries_the_environment(synthesized: Synthesized) -> None:
@@ -107,7 +118,8 @@ def test_no_function_or_layer_crosses_stacks(synthesized: Synthesized) -> None:
         concern = name.rpartition("-")[2]
         exported = [exporting(o["Value"]) for o in template.get("Outputs", {}).values() if "Export" in o]
         under_key = ["LedgerKey Arn"] if concern == "data" and synthesized.environment.customer_key else []
-        assert sorted(exported) == sorted(EXPORTS[concern] + under_key), name
+        for_probe = FOR_PROBE if concern == "api" and synthesized.environment.probe_every_minutes else []
+        assert sorted(exported) == sorted(EXPORTS[concern] + under_key + for_probe), name
 
 
 def exporting(value: dict) -> str:
@@ -126,7 +138,8 @@ def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
     wanted = {"project": "paysandbox", "environment": synthesized.environment.name}
     for resource in synthesized.all():
         if resource.type not in UNTAGGED:
-            tags = {tag["Key"]: tag["Value"] for tag in resource.properties.get("Tags", [])}
+            listed_as = TAGS_OF.get(resource.type, "Tags")
+            tags = {tag["Key"]: tag["Value"] for tag in resource.properties.get(listed_as, [])}
             assert tags == wanted, resource
 
 

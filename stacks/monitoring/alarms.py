@@ -1,0 +1,101 @@
+"""What wakes somebody: each alarm with what it means, what silence means, and the runbook that says what to do."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch, aws_cloudwatch_actions as actions, aws_sns as sns
+
+from stacks.environments import Environment
+
+BELOW: Final = cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+ABOVE: Final = cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD
+AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+
+RUNBOOKS: Final = "docs/runbooks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What an alarm does where there are no data points, and why."""
+
+    treat: cloudwatch.TreatMissingData
+    why: str
+
+
+def fine(why: str) -> Silence:
+    """No data means that nothing went wrong."""
+    return Silence(treat=cloudwatch.TreatMissingData.NOT_BREACHING, why=why)
+
+
+def alarming(why: str) -> Silence:
+    """No data is as bad as bad data."""
+    return Silence(treat=cloudwatch.TreatMissingData.BREACHING, why=why)
+
+
+def unknown(why: str) -> Silence:
+    """No data says nothing: the alarm is neither on nor over."""
+    return Silence(treat=cloudwatch.TreatMissingData.MISSING, why=why)
+
+
+class Alarms:
+    """Makes the alarms of one stack. All of them tell the same topic, also when they are over."""
+
+    def __init__(self, stack: cdk.Stack, environment: Environment, topic: sns.Topic) -> None:
+        self._stack = stack
+        self._environment = environment
+        # jsii's class and its own interface differ in the name of a parameter.
+        self._action = actions.SnsAction(topic)  # pyright: ignore[reportArgumentType]
+
+    def when(
+        self,
+        runbook: str,
+        metric: cloudwatch.Metric | cloudwatch.MathExpression,
+        comparison: cloudwatch.ComparisonOperator,
+        threshold: float,
+        *,
+        means: str,
+        silence: Silence,
+        of: str = "",
+        datapoints: int = 1,
+        within: int = 1,
+    ) -> cloudwatch.Alarm:
+        """An alarm when `datapoints` of the last `within` periods of the metric are beyond the threshold.
+
+        `runbook` is the page's name and the alarm's; `of` tells apart two alarms of one page.
+        """
+        name = f"{runbook}-{of}" if of else runbook
+        alarm = cloudwatch.Alarm(
+            self._stack,
+            f"{name}-alarm",
+            alarm_name=self._environment.named(name),
+            alarm_description=f"{means} No data: {silence.why} What to do: {RUNBOOKS}/{runbook}.md",
+            metric=_plain(metric),
+            comparison_operator=comparison,
+            threshold=threshold,
+            datapoints_to_alarm=datapoints,
+            evaluation_periods=within,
+            treat_missing_data=silence.treat,
+            # A percentile of a handful of requests is one request: without this, every cold start would wake somebody.
+            evaluate_low_sample_count_percentile="ignore" if _is_percentile(metric) else None,
+        )
+        alarm.add_alarm_action(self._action)  # pyright: ignore[reportArgumentType] - as above
+        alarm.add_ok_action(self._action)  # pyright: ignore[reportArgumentType] - as above
+        return alarm
+
+
+def _plain(metric: cloudwatch.Metric | cloudwatch.MathExpression) -> cloudwatch.Metric | cloudwatch.MathExpression:
+    """One with a label would be written as a query, which the local engine refuses as metric math."""
+    if not isinstance(metric, cloudwatch.Metric):
+        return metric
+    return cloudwatch.Metric(
+        namespace=metric.namespace,
+        metric_name=metric.metric_name,
+        dimensions_map=dict(metric.dimensions or {}),
+        statistic=metric.statistic,
+        period=metric.period,
+    )
+
+
+def _is_percentile(metric: cloudwatch.Metric | cloudwatch.MathExpression) -> bool:
+    return isinstance(metric, cloudwatch.Metric) and metric.statistic.startswith("p")

@@ -1,0 +1,43 @@
+"""The budget: what AWS says that we owe, hours late and for certain, where the alarm on cost is early and modelled."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_budgets as budgets, aws_sns as sns
+
+from stacks.environments import Environment
+
+# Of what was spent, in percent of the budget; and of what AWS expects of the whole month.
+SPENT_PERCENT: Final = (50, 80, 100)
+FORECAST_PERCENT: Final = 100
+
+
+def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.Topic, tags: dict[str, str]) -> None:
+    """A budget of so many US dollars a month, over everything that carries the project's cost-allocation tag."""
+    subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
+    told = [("ACTUAL", percent) for percent in SPENT_PERCENT] + [("FORECASTED", FORECAST_PERCENT)]
+    budgets.CfnBudget(
+        stack,
+        "budget",
+        budget=budgets.CfnBudget.BudgetDataProperty(
+            budget_name=environment.named("month"),
+            budget_type="COST",
+            time_unit="MONTHLY",
+            budget_limit=budgets.CfnBudget.SpendProperty(amount=usd, unit="USD"),
+            # Counts nothing until the tag is activated in the account: docs/operations.md.
+            cost_filters={"TagKeyValue": [f"user:project${tags['project']}"]},
+        ),
+        notifications_with_subscribers=[
+            budgets.CfnBudget.NotificationWithSubscribersProperty(
+                notification=budgets.CfnBudget.NotificationProperty(
+                    notification_type=kind,
+                    comparison_operator="GREATER_THAN",
+                    threshold=percent,
+                    threshold_type="PERCENTAGE",
+                ),
+                subscribers=[subscriber],
+            )
+            for kind, percent in told
+        ],
+        resource_tags=[budgets.CfnBudget.ResourceTagProperty(key=key, value=value) for key, value in tags.items()],
+    )

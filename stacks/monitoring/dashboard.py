@@ -1,0 +1,165 @@
+"""What is drawn: one page that answers, from top to bottom, is it well, what does it do, what does it cost."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from paysandbox.counts import Count
+from paysandbox.routes import payments, request_log
+from paysandbox.table import schema
+from stacks.environments import Environment
+from stacks.monitoring.metrics import Metrics
+from stacks.monitoring.usage_cost import UsageCost
+from stacks.requests_stack import STORE_REQUESTS
+
+WIDE: Final = 24
+HALF: Final = 12
+QUARTER: Final = 6
+HEIGHT: Final = 6
+
+_UNITS: Final = ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits")
+
+Drawn = cloudwatch.Metric | cloudwatch.MathExpression
+
+
+def draw(
+    stack: cdk.Stack, environment: Environment, metrics: Metrics, cost: UsageCost, *, ledger: str, requests: str
+) -> cloudwatch.Dashboard:
+    """The dashboard of an environment. `ledger` and `requests` are its tables' names."""
+    rows = [
+        [*_at_a_glance(metrics, cost)],
+        [_by_route(metrics), _outcomes(metrics)],
+        [_latency(metrics, environment), _errors(metrics)],
+        [_throttles(metrics), _kept(metrics)],
+        [_units(metrics, ledger, requests), _cost(cost, environment)],
+    ]
+    return cloudwatch.Dashboard(
+        stack,
+        "dashboard",
+        dashboard_name=environment.named("payments"),
+        default_interval=cdk.Duration.hours(3),
+        widgets=rows,
+    )
+
+
+def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidget]:
+    yield _number("Approval rate, %", _approval_rate(metrics), over_range=True)
+    yield _number("Availability as probed, %", _percent("probed", metrics.count(Count.PROBE_OK, "Average")), True)
+    # Running sums: the last point is the sum since midnight, or since the first of the month, UTC.
+    yield _number("Estimated cost of use today, USD", cost.today(), start="-P1D")
+    yield _number("Estimated cost of use this month, USD", cost.this_month(), start="-P31D")
+
+
+def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
+    names = [route.name for route in (*payments.ROUTES, *request_log.ROUTES)]
+    per_s = [
+        _math(f"calls{place}/PERIOD(calls{place})", {f"calls{place}": metrics.function(name, "Invocations")}, name)
+        for place, name in enumerate(names)
+    ]
+    return _graph("Requests per second by route", per_s, unit="per second")
+
+
+def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
+    counts = (Count.APPROVED, Count.DECLINED, Count.CAPTURED, Count.VOIDED, Count.REFUNDED, Count.REPLAYED,
+              Count.REFUSED, Count.FAILED)  # fmt: skip
+    rate = _approval_rate(metrics)
+    return _graph("Outcomes and replays; approval rate", [metrics.count(c) for c in counts], right=[rate])
+
+
+def _latency(metrics: Metrics, environment: Environment) -> cloudwatch.GraphWidget:
+    felt = [metrics.gateway("Latency", f"p{p}", f"p{p} as the caller waits") for p in (50, 95, 99)]
+    function = metrics.function("authorize_payment", "Duration", "p95", "p95 in authorize_payment")
+    promised = cloudwatch.HorizontalAnnotation(value=environment.p95_ms_max, label="p95 promised")
+    return _graph("Latency", [*felt, function], unit="ms", lines=[promised])
+
+
+def _errors(metrics: Metrics) -> cloudwatch.GraphWidget:
+    answers = [metrics.gateway("4XXError", "Sum", "4xx"), metrics.gateway("5XXError", "Sum", "5xx")]
+    return _graph("Refusals (4xx) and failures (5xx) of the gateway", answers)
+
+
+def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
+    """Who throttles: Lambda, for the account as a whole. A usage plan's 429 is a 4xx of the gateway."""
+    of_lambda = metrics.account("Throttles", "Sum", "Lambda throttles (of the account)")
+    at_once = metrics.account("ConcurrentExecutions", "Maximum", "functions at work (of the account)")
+    return _graph("Throttles", [of_lambda], right=[at_once])
+
+
+def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
+    errors = metrics.function(STORE_REQUESTS, "Errors", label="deliveries that failed")
+    return _graph("Request log", [errors, metrics.count(Count.LINES_DROPPED)])
+
+
+def _units(metrics: Metrics, ledger: str, requests: str) -> cloudwatch.GraphWidget:
+    units = [metrics.table(ledger, name, f"ledger {_short(name)}") for name in _UNITS]
+    units += [metrics.table(ledger, _UNITS[0], f"{index.name} write", index=index.name) for index in schema.INDEXES]
+    units += [metrics.table(requests, name, f"request log {_short(name)}") for name in _UNITS]
+    throttled = [metrics.table(ledger, f"{kind}ThrottleEvents", f"ledger {kind.lower()} throttles")
+                 for kind in ("Write", "Read")]  # fmt: skip
+    return _graph("Units consumed; DynamoDB throttles", units, right=throttled)
+
+
+def _cost(cost: UsageCost, environment: Environment) -> cloudwatch.GraphWidget:
+    limit = environment.usage_cents_per_day_max
+    lines = [cloudwatch.HorizontalAnnotation(value=limit / 100, label="alarm")] if limit else []
+    day = cost.per(cdk.Duration.days(1))
+    return _graph("Estimated cost of use by day (modelled)", [day], unit="USD", lines=lines, start="-P31D")
+
+
+def _approval_rate(metrics: Metrics) -> cloudwatch.MathExpression:
+    """Of the authorizations that the bank answered; replays, which it is not asked for, do not count."""
+    using = {"approved": metrics.count(Count.APPROVED), "declined": metrics.count(Count.DECLINED)}
+    return _math("100*FILL(approved,0)/(FILL(approved,0)+FILL(declined,0))", using, "approved, %")
+
+
+def _percent(name: str, metric: cloudwatch.Metric) -> cloudwatch.MathExpression:
+    return _math(f"100*{name}", {name: metric}, "%")
+
+
+def _math(expression: str, using: dict[str, cloudwatch.Metric], label: str) -> cloudwatch.MathExpression:
+    known: dict[str, cloudwatch.IMetric] = {**using}
+    return cloudwatch.MathExpression(
+        expression=expression, using_metrics=known, label=label, period=cdk.Duration.minutes(5)
+    )
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("Consumed").removesuffix("CapacityUnits").lower()
+
+
+def _number(
+    title: str, metric: cloudwatch.MathExpression, over_range: bool = False, *, start: str | None = None
+) -> cloudwatch.SingleValueWidget:
+    return cloudwatch.SingleValueWidget(
+        title=title,
+        metrics=[metric],
+        set_period_to_time_range=over_range,
+        start=start,
+        end="P0D" if start else None,
+        width=QUARTER,
+        height=HEIGHT // 2,
+    )
+
+
+def _graph(
+    title: str,
+    left: Iterable[Drawn],
+    *,
+    right: Iterable[Drawn] = (),
+    unit: str | None = None,
+    lines: list[cloudwatch.HorizontalAnnotation] | None = None,
+    start: str | None = None,
+) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(
+        title=title,
+        left=[*left],
+        right=[*right],
+        left_y_axis=cloudwatch.YAxisProps(label=unit, min=0, show_units=False),
+        left_annotations=lines,
+        start=start,
+        end="P0D" if start else None,
+        width=HALF,
+        height=HEIGHT,
+    )

@@ -1,0 +1,59 @@
+"""What is measured: our own counts, and what AWS counts of the gateway, the functions and the tables.
+
+No metric here costs anything but our own counts: the gateway's are those of the whole stage, since those of each method
+are custom metrics to CloudWatch's bill; routes are told apart by their functions, whose metrics are free.
+"""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from paysandbox.counts import DIMENSION, Count, namespace
+from stacks.environments import Environment
+from stacks.functions import function_name
+
+FIVE_MINUTES: Final = cdk.Duration.minutes(5)
+
+
+class Metrics:
+    """The metrics of one environment. `gateway` and `stage` are the names of the API and its stage."""
+
+    def __init__(self, environment: Environment, *, gateway: str, stage: str) -> None:
+        self._environment = environment
+        self._gateway = {"ApiName": gateway, "Stage": stage}
+
+    def count(self, count: Count, statistic: str = "Sum") -> cloudwatch.Metric:
+        """One of our own."""
+        return _metric(namespace(self._environment.name), count, dict(DIMENSION), statistic, str(count))
+
+    def gateway(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+        """Of the whole stage of the native API."""
+        return _metric("AWS/ApiGateway", name, self._gateway, statistic, label)
+
+    def function(self, function: str, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
+        """Of one function, by the name that its stack gave it (a route's)."""
+        dimensions = {"FunctionName": function_name(self._environment, function)}
+        return _metric("AWS/Lambda", name, dimensions, statistic, label or function)
+
+    def account(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+        """Of all functions of the account and region, whoever they belong to."""
+        return _metric("AWS/Lambda", name, None, statistic, label)
+
+    def table(self, table: str, name: str, label: str, *, index: str | None = None) -> cloudwatch.Metric:
+        """Of one table, without its indexes, or of one index."""
+        dimensions = {"TableName": table} | ({"GlobalSecondaryIndexName": index} if index else {})
+        return _metric("AWS/DynamoDB", name, dimensions, "Sum", label)
+
+
+def _metric(
+    namespace_: str, name: str, dimensions: dict[str, str] | None, statistic: str, label: str
+) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=namespace_,
+        metric_name=str(name),
+        dimensions_map=dimensions,
+        statistic=statistic,
+        period=FIVE_MINUTES,
+        label=label,
+    )

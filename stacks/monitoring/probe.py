@@ -1,0 +1,52 @@
+"""Who asks from outside: a function that EventBridge runs every few minutes, and what it may do to have a key."""
+
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events, aws_events_targets as targets, aws_iam as iam, aws_lambda as lambda_
+
+from paysandbox.settings import AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings
+from stacks.api_stack import ApiStack
+from stacks.environments import Environment
+from stacks.functions import Functions
+
+PROBE: Final = "probe_api"
+NEEDS: Final = (AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings)
+# Two questions of five seconds each, and two or three calls for the key.
+PROBE_TIMEOUT_S: Final = 30
+
+
+def probe(stack: cdk.Stack, environment: Environment, *, minutes: int, packages: Path, api: ApiStack) -> None:
+    """The probe, run every so many minutes."""
+    plan = api.sandbox_plan.usage_plan_id
+    function = Functions(stack, environment, packages=packages).make(
+        PROBE,
+        group="monitoring",
+        needs=NEEDS,
+        facts={"base_url": api.base_url, "sandbox_plan": plan},
+        timeout_s=PROBE_TIMEOUT_S,
+    )
+    _allow_having_a_key(stack, function, plan)
+    # A run that failed has said so; the next one is due soon, and one that comes late would probe another moment.
+    function.configure_async_invoke(retry_attempts=0, max_event_age=cdk.Duration.minutes(1))
+    rate = events.Schedule.rate(cdk.Duration.minutes(minutes))
+    events.Rule(
+        stack,
+        "probe_rule",
+        rule_name=environment.named("probe"),
+        description=f"Runs {PROBE}",
+        schedule=rate,
+        targets=[targets.LambdaFunction(function)],  # pyright: ignore[reportArgumentType] - jsii's class and interface
+    )
+
+
+def _allow_having_a_key(stack: cdk.Stack, function: lambda_.Function, plan: str) -> None:
+    """Read and extend this one plan's keys, and make a key. Neither the account's other keys nor other plans."""
+
+    def arn(path: str) -> str:
+        return f"arn:{stack.partition}:apigateway:{stack.region}::/{path}"
+
+    for actions, path in ((["apigateway:GET", "apigateway:POST"], f"usageplans/{plan}/keys"),
+                          (["apigateway:POST"], "apikeys")):  # fmt: skip
+        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[arn(path)]))

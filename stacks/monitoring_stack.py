@@ -1,0 +1,193 @@
+"""What is watched: one dashboard, the alarms and whom they tell, the probe, the budget.
+
+A facade over what it is handed: the other stacks know nothing of it. It stands last, and names functions by the names
+that they have; of the other stacks it takes the ledger's name, and for the probe the API's address and usage plan.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import (
+    aws_iam as iam,
+    aws_sns as sns,
+    aws_sns_subscriptions as subscriptions,
+    aws_sqs as sqs,
+)
+from constructs import Construct
+
+from paysandbox.counts import Count
+from paysandbox.table import schema
+from stacks.api_stack import STAGE, ApiStack, api_name
+from stacks.data_stack import DataStack
+from stacks.environments import Environment
+from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, alarming, fine, unknown
+from stacks.monitoring.budget import budget
+from stacks.monitoring.dashboard import draw
+from stacks.monitoring.metrics import Metrics
+from stacks.monitoring.probe import probe
+from stacks.monitoring.usage_cost import UsageCost
+from stacks.requests_stack import STORE_REQUESTS
+
+AVAILABILITY: Final = 0.999
+FAILING_SHARE: Final = 0.01
+# A stream keeps a record for a day; after an hour somebody has to look.
+ITERATOR_AGE_MS_MAX: Final = 3_600_000
+
+
+class MonitoringStack(cdk.Stack):
+    """Dashboard, alarms, probe and budget of an environment."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, api: ApiStack
+    ) -> None:
+        super().__init__(
+            scope,
+            environment.named("monitoring"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: dashboard, alarms, probe, budget",
+        )
+        self.add_stack_dependency(api)
+        self._environment = environment
+        ledger, request_log = data.ledger.table_name, environment.named(schema.REQUEST_LOG)
+        self._metrics = Metrics(environment, gateway=api_name(environment), stage=STAGE)
+        cost = UsageCost(self._metrics, ledger=ledger, request_log=request_log)
+        topic = self._topic()
+        self._alarms = Alarms(self, environment, topic)
+        self._watch_api()
+        self._watch_request_log()
+        if environment.probe_every_minutes is not None:
+            probe(self, environment, minutes=environment.probe_every_minutes, packages=packages, api=api)
+            self._watch_from_outside(environment.probe_every_minutes)
+        if environment.usage_cents_per_day_max is not None:
+            self._watch_cost(cost, environment.usage_cents_per_day_max)
+        if environment.budget_usd is not None:
+            tags = {"project": "paysandbox", "environment": environment.name}
+            budget(self, environment, usd=environment.budget_usd, topic=topic, tags=tags)
+        drawn = draw(self, environment, self._metrics, cost, ledger=ledger, requests=request_log)
+        cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
+        cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Where alarms and the budget are told")
+
+    def watch_stream(self, consumer: str) -> None:
+        """Of a function that reads a stream, by the name that its stack gave it: tell before records are lost."""
+        self._alarms.when(
+            "iterator-age",
+            self._metrics.function(consumer, "IteratorAge", "Maximum"),
+            ABOVE,
+            ITERATOR_AGE_MS_MAX,
+            of=consumer,
+            means=f"{consumer} is more than an hour behind its stream, which keeps a record for a day.",
+            silence=fine("nothing was written to the stream."),
+        )
+
+    def watch_dead_letters(self, queue: sqs.IQueue, of: str) -> None:
+        """Of a queue for what `of` gave up on: tell as soon as there is anything in it."""
+        waiting = queue.metric_approximate_number_of_messages_visible(
+            statistic="Maximum", period=cdk.Duration.minutes(5)
+        )
+        self._alarms.when(
+            "dead-letters",
+            waiting,
+            AT_LEAST,
+            1,
+            of=of,
+            means=f"{of} has given up on something.",
+            silence=fine("a queue that nobody used for hours tells nothing."),
+        )
+
+    def _watch_api(self) -> None:
+        limit_ms = self._environment.p95_ms_max
+        self._alarms.when(
+            "latency-p95",
+            self._metrics.gateway("Latency", "p95", "p95"),
+            AT_LEAST,
+            limit_ms,
+            datapoints=3,
+            within=3,
+            means=f"One request in twenty has waited {limit_ms} ms or more, for a quarter of an hour.",
+            silence=fine("nobody asked, so nobody waited."),
+        )
+        self._alarms.when(
+            "server-errors",
+            self._metrics.gateway("5XXError", "Average", "share of 5xx"),
+            ABOVE,
+            FAILING_SHARE,
+            datapoints=2,
+            within=3,
+            means="More than one answer in a hundred is a 5xx.",
+            silence=fine("nobody asked, so nothing failed."),
+        )
+        self._alarms.when(
+            "unexpected-exception",
+            self._metrics.count(Count.FAILED),
+            AT_LEAST,
+            1,
+            means="A function answered 5xx: an exception that nobody foresaw, or AWS refused three times.",
+            silence=fine("the count is written only when something failed."),
+        )
+
+    def _watch_request_log(self) -> None:
+        self._alarms.when(
+            "request-log",
+            self._metrics.function(STORE_REQUESTS, "Errors"),
+            AT_LEAST,
+            1,
+            means="A delivery of log lines could not be kept; Lambda tries it twice more.",
+            silence=fine("no lines came, so none was lost."),
+        )
+
+    def _watch_from_outside(self, minutes: int) -> None:
+        # In a day of one probe a minute, the second failure; of one in five minutes, the first.
+        self._alarms.when(
+            "availability",
+            self._metrics.count(Count.PROBE_OK, "Average").with_(period=cdk.Duration.days(1)),
+            BELOW,
+            AVAILABILITY,
+            means="Over a day, fewer than 99.9 % of the probes were answered well.",
+            silence=unknown("a day without a probe is neither; `outage` has told of that long since."),
+        )
+        self._alarms.when(
+            "outage",
+            self._metrics.count(Count.PROBE_OK, "Minimum").with_(period=cdk.Duration.minutes(minutes)),
+            BELOW,
+            1,
+            datapoints=3,
+            within=3,
+            means="Three probes in a row failed, or did not run.",
+            silence=alarming("a probe that does not run sees nothing, and it is due all the time."),
+        )
+
+    def _watch_cost(self, cost: UsageCost, cents: int) -> None:
+        self._alarms.when(
+            "cost-per-day",
+            cost.per(cdk.Duration.days(1)),
+            ABOVE,
+            cents / 100,
+            means=f"A day's use is estimated at more than {cents / 100:.2f} US dollars (modelled, not billed).",
+            silence=fine("nobody asked, so nothing was used."),
+        )
+
+    def _topic(self) -> sns.Topic:
+        """Whom the alarms tell. Under no key: nothing in an alarm is secret, and AWS's services can write to it so."""
+        topic = sns.Topic(self, "alarms", topic_name=self._environment.named("alarms"))
+        start = self._environment.named("")
+        for service, source in (
+            ("cloudwatch", f"arn:{self.partition}:cloudwatch:{self.region}:{self.account}:alarm:{start}*"),
+            ("budgets", f"arn:{self.partition}:budgets::{self.account}:*"),
+        ):
+            topic.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid=f"{service.capitalize()}MayTell",
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],  # pyright: ignore[reportArgumentType]
+                    actions=["sns:Publish"],
+                    resources=[topic.topic_arn],
+                    conditions={
+                        "StringEquals": {"aws:SourceAccount": self.account},
+                        "ArnLike": {"aws:SourceArn": source},
+                    },
+                )
+            )
+        if self._environment.alarm_email:
+            email = subscriptions.EmailSubscription(self._environment.alarm_email)
+            topic.add_subscription(email)  # pyright: ignore[reportArgumentType] - as above
+        return topic

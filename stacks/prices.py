@@ -1,0 +1,82 @@
+"""What AWS asks for what we use: list prices of us-east-1 in US dollars, dated, each with the page that says so.
+
+Modelled, not measured: nothing here has met a bill. The prices were written down on `AS_OF`, without an account and
+without AWS's price list at hand: hold them against the pages before you rely on a cent. Other regions cost up to a
+third more. Free tiers of the first twelve months are left out; those that never end are `ALWAYS_FREE`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+AS_OF: Final = "2026-11-20"
+REGION: Final = "us-east-1"
+
+DAYS_OF_A_MONTH: Final = 30
+BYTES_OF_A_GB: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for one `unit`, and the title of the page."""
+
+    usd: float
+    unit: str
+    page: str
+
+
+class Item(StrEnum):
+    """What is paid for."""
+
+    GATEWAY_REQUEST = "API Gateway REST request"
+    FUNCTION_REQUEST = "Lambda request"
+    FUNCTION_GB_S = "Lambda duration, arm64"
+    WRITE_UNIT = "DynamoDB write request unit"
+    READ_UNIT = "DynamoDB read request unit"
+    BACKUP_GB_MONTH = "DynamoDB point-in-time recovery"
+    LOG_GB = "CloudWatch Logs ingestion"
+    METRIC_MONTH = "CloudWatch custom metric"
+    ALARM_METRIC_MONTH = "CloudWatch alarm, of each metric in it"
+    DASHBOARD_MONTH = "CloudWatch dashboard"
+    TRACE = "X-Ray trace recorded"
+    KEY_MONTH = "KMS customer key"
+
+
+_LAMBDA, _DYNAMODB = "AWS Lambda Pricing", "Pricing for On-Demand Capacity - Amazon DynamoDB"
+_CLOUDWATCH = "Amazon CloudWatch Pricing"
+
+PRICES: Final[Mapping[Item, Price]] = {
+    Item.GATEWAY_REQUEST: Price(3.50e-6, "request, of the first 333 million", "Amazon API Gateway Pricing"),
+    Item.FUNCTION_REQUEST: Price(0.20e-6, "request", _LAMBDA),
+    Item.FUNCTION_GB_S: Price(13.3334e-6, "GB-second, of the first 7.5 billion", _LAMBDA),
+    Item.WRITE_UNIT: Price(0.625e-6, "unit", _DYNAMODB),
+    Item.READ_UNIT: Price(0.125e-6, "unit", _DYNAMODB),
+    Item.BACKUP_GB_MONTH: Price(0.20, "GB-month of the table", _DYNAMODB),
+    Item.LOG_GB: Price(0.50, "GB", _CLOUDWATCH),
+    Item.METRIC_MONTH: Price(0.30, "metric and month, by the hours in which it is written", _CLOUDWATCH),
+    Item.ALARM_METRIC_MONTH: Price(0.10, "metric and month", _CLOUDWATCH),
+    Item.DASHBOARD_MONTH: Price(3.00, "dashboard and month", _CLOUDWATCH),
+    Item.TRACE: Price(5.00e-6, "trace", "AWS X-Ray Pricing"),
+    Item.KEY_MONTH: Price(1.00, "key and month; each of the first two rotations adds as much", "AWS KMS Pricing"),
+}
+
+# Of an account and month, for ever. Two environments of one account share them.
+ALWAYS_FREE: Final[Mapping[Item, float]] = {
+    Item.FUNCTION_REQUEST: 1_000_000,
+    Item.FUNCTION_GB_S: 400_000,
+    Item.LOG_GB: 5,
+    Item.METRIC_MONTH: 10,
+    Item.ALARM_METRIC_MONTH: 10,
+    Item.DASHBOARD_MONTH: 3,
+    Item.TRACE: 100_000,
+}
+
+# A dashboard that shows more is none of the three.
+FREE_DASHBOARD_METRICS: Final = 50
+
+
+def usd(used: Mapping[Item, float], *, beyond_free: bool) -> float:
+    """What these amounts of one month cost: at list price, or beyond what an account with nothing else has free."""
+    free = ALWAYS_FREE if beyond_free else {}
+    return sum(max(0.0, amount - free.get(item, 0)) * PRICES[item].usd for item, amount in used.items())

@@ -1,0 +1,112 @@
+"""What an environment costs in a month in which nobody uses it: read from its templates, priced by stacks/prices.py.
+
+Modelled. A type of resource that is neither counted nor known to cost nothing while it stands still is refused, so that
+whoever adds one says what it costs.
+"""
+
+import re
+from collections import Counter
+from typing import Final
+
+from paysandbox.counts import Count
+from paysandbox.table import schema
+from stacks.functions import MEMORY_MB
+from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
+from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
+from tests.infra.templates import Resource, Synthesized
+
+COSTS_NOTHING_UNUSED: Final = {
+    "AWS::ApiGateway::Account": "a setting",
+    "AWS::ApiGateway::BasePathMapping": "part of the API",
+    "AWS::ApiGateway::Deployment": "part of the API",
+    "AWS::ApiGateway::DomainName": "part of the API",
+    "AWS::ApiGateway::GatewayResponse": "part of the API",
+    "AWS::ApiGateway::RestApi": "paid by the request; no cache",
+    "AWS::ApiGateway::Stage": "paid by the request; no cache, no metrics of single methods",
+    "AWS::ApiGateway::UsagePlan": "part of the API",
+    "AWS::Budgets::Budget": "free without actions",
+    "AWS::Events::Rule": "schedules of the default bus are free; what it runs is counted below",
+    "AWS::IAM::Policy": "free",
+    "AWS::IAM::Role": "free",
+    "AWS::KMS::Alias": "free",
+    "AWS::Lambda::EventInvokeConfig": "a setting",
+    "AWS::Lambda::Function": "paid by the call; nothing is provisioned",
+    "AWS::Lambda::LayerVersion": "free",
+    "AWS::Lambda::Permission": "free",
+    "AWS::Logs::LogGroup": "paid by what is written; what is kept of an idle one is cents",
+    "AWS::Logs::SubscriptionFilter": "paid by the call of its function",
+    "AWS::SNS::Subscription": "the first thousand e-mails of a month are free",
+    "AWS::SNS::Topic": "paid by what is published",
+    "AWS::SNS::TopicPolicy": "free",
+    "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
+}
+
+# Assumed, of one run of the probe: its own time waiting, two functions of the API, one that keeps the request.
+PROBE_FUNCTIONS: Final = 4
+PROBE_FUNCTION_S: Final = 0.75
+PROBE_TRACES: Final = 3
+PROBE_COUNTS: Final = (Count.PROBE_OK, Count.APPROVED)
+MINUTES_OF_A_MONTH: Final = DAYS_OF_A_MONTH * 24 * 60
+
+
+def idle_use(synthesized: Synthesized) -> dict[Item, float]:
+    """What an idle month uses, by item of the price table."""
+    used: Counter[Item] = Counter()
+    runs = 0.0
+    for resource in synthesized.all():
+        match resource.type:
+            case "AWS::KMS::Key":
+                used[Item.KEY_MONTH] += 1
+            case "AWS::CloudWatch::Alarm":
+                used[Item.ALARM_METRIC_MONTH] += metrics_of(resource)
+            case "AWS::CloudWatch::Dashboard":
+                used[Item.DASHBOARD_MONTH] += 1
+            case "AWS::DynamoDB::Table":
+                if resource.properties["BillingMode"] != "PAY_PER_REQUEST":
+                    raise AssertionError(f"{resource} is paid for by the hour")
+            case known if known in COSTS_NOTHING_UNUSED:
+                pass
+            case other:
+                raise AssertionError(f"{resource}: what does an unused {other} cost?")
+        if resource.type == "AWS::Events::Rule":
+            runs += runs_a_month(resource)
+    return dict(used + of_probe(synthesized, runs)) if runs else dict(used)
+
+
+def metrics_of(alarm: Resource) -> int:
+    """How many metrics an alarm pays for."""
+    queries = alarm.properties.get("Metrics", [])
+    return sum("MetricStat" in query for query in queries) or 1
+
+
+def runs_a_month(rule: Resource) -> float:
+    found = re.fullmatch(r"rate\((\d+) minutes?\)", rule.properties["ScheduleExpression"])
+    if found is None:
+        raise AssertionError(f"{rule}: how often is {rule.properties['ScheduleExpression']}?")
+    return MINUTES_OF_A_MONTH / int(found[1])
+
+
+def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
+    """What the probe uses in so many runs: two requests each, of which one writes a payment and is kept."""
+    kept_gb = runs * synthesized.environment.retention_days / DAYS_OF_A_MONTH * schema_bytes() / BYTES_OF_A_GB
+    use: Counter[Item] = Counter()
+    per_run = {
+        Item.GATEWAY_REQUEST: 2,
+        Item.FUNCTION_REQUEST: PROBE_FUNCTIONS,
+        Item.FUNCTION_GB_S: PROBE_FUNCTION_S * MEMORY_MB / 1024,
+        Item.WRITE_UNIT: LEDGER_WRITES + REQUEST_LOG_WRITES,
+        Item.READ_UNIT: 1,
+        Item.LOG_GB: 3 * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
+        Item.TRACE: PROBE_TRACES,
+    }
+    for item, amount in per_run.items():
+        use[item] = amount * runs
+    use[Item.METRIC_MONTH] = len(PROBE_COUNTS)
+    if synthesized.environment.point_in_time_recovery:
+        use[Item.BACKUP_GB_MONTH] = kept_gb  # pyright: ignore[reportArgumentType] - as above
+    return use
+
+
+def schema_bytes() -> int:
+    """An authorization in the ledger and in each index: a write unit at most, and its keys."""
+    return 1024 + 200 * len(schema.INDEXES)

@@ -1,0 +1,357 @@
+"""The dashboard, the alarms, the probe and the budget of every environment, and what they cost when nobody comes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
+
+from paysandbox.counts import DIMENSION, Count, namespace
+from paysandbox.routes import payments, request_log
+from stacks.data_stack import DataStack
+from stacks.environments import ENVIRONMENTS
+from stacks.monitoring import usage_cost
+from stacks.monitoring_stack import MonitoringStack
+from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, PRICES, Item, usd
+from tests.infra.idle_price import idle_use, metrics_of
+from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, synthesize, text
+
+ALARM = "AWS::CloudWatch::Alarm"
+RUNBOOKS = ROOT / "docs" / "runbooks"
+
+# AWS's own, as its documentation lists them; all else that is drawn or alarmed on must be ours.
+AWS_METRICS = {
+    "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
+    "AWS/DynamoDB": {
+        "ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents",
+    },
+    "AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
+}  # fmt: skip
+STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
+
+EVERYWHERE = {"latency-p95", "server-errors", "unexpected-exception", "request-log"}
+WITH_PROBE = {"availability", "outage"}
+WITH_COST = {"cost-per-day"}
+# Taken by later stacks, and tried below.
+FOR_LATER = {"iterator-age", "dead-letters"}
+
+
+def alarms(synthesized: Synthesized) -> dict[str, Resource]:
+    """The alarms by name, without their environment."""
+    start = synthesized.environment.named("")
+    return {a.properties["AlarmName"].removeprefix(start): a for a in synthesized.all(ALARM)}
+
+
+def dashboard(synthesized: Synthesized) -> Json:
+    """The dashboard's body; what CloudFormation will put in stands as its own text."""
+    body = synthesized.one("AWS::CloudWatch::Dashboard").properties["DashboardBody"]
+    if isinstance(body, str):
+        return json.loads(body)
+    separator, parts = body["Fn::Join"]
+    return json.loads(separator.join(part if isinstance(part, str) else "deployed" for part in parts))
+
+
+def drawn(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """Every metric of every widget: namespace, name, dimensions, statistic."""
+    found = []
+    for widget in dashboard(synthesized)["widgets"]:
+        for row in widget["properties"]["metrics"]:
+            *names, options = row if isinstance(row[-1], dict) else (*row, {})
+            if names:
+                assert "." not in names, "a short form that this test does not read"
+                found.append((names[0], names[1], tuple(names[2:]), options.get("stat", "Average")))
+    return found
+
+
+def alarmed(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str]]:
+    """The same of every alarm."""
+    found = []
+    for alarm in synthesized.all(ALARM):
+        one = alarm.properties
+        many = [q["MetricStat"] for q in one.get("Metrics", []) if "MetricStat" in q]
+        stats = [(q["Metric"], q["Stat"]) for q in many] or [(one, one.get("Statistic") or one["ExtendedStatistic"])]
+        for metric, stat in stats:
+            dimensions = [text(part) for d in metric.get("Dimensions", []) for part in (d["Name"], d["Value"])]
+            found.append((metric["Namespace"], metric["MetricName"], tuple(dimensions), stat))
+    return found
+
+
+def test_an_environment_has_the_alarms_that_its_settings_ask_for(synthesized: Synthesized) -> None:
+    environment = synthesized.environment
+    wanted = EVERYWHERE.copy()
+    wanted |= WITH_PROBE if environment.probe_every_minutes else set()
+    wanted |= WITH_COST if environment.usage_cents_per_day_max else set()
+    assert set(alarms(synthesized)) == wanted
+    assert len(wanted | FOR_LATER) <= 10
+
+
+def test_local_has_nothing_that_its_engine_does_not_know(synthesized: Synthesized) -> None:
+    """A type unknown to it refuses the whole stack, and so does an alarm on metric math."""
+    if synthesized.environment.name != "local":
+        return
+    assert synthesized.all("AWS::Budgets::Budget", "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Rule") == []
+    assert [alarm for alarm in synthesized.all(ALARM) if "Metrics" in alarm.properties] == []
+
+
+def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesized) -> None:
+    ours = namespace(synthesized.environment.name)
+    the_dimension = tuple(part for pair in DIMENSION.items() for part in pair)
+    for space, name, dimensions, statistic in drawn(synthesized) + alarmed(synthesized):
+        assert STATISTIC.fullmatch(statistic), (name, statistic)
+        if space == ours:
+            assert name in set(Count)
+            assert dimensions == the_dimension, name
+        else:
+            assert name in AWS_METRICS[space]
+
+
+def test_every_count_of_ours_is_drawn(synthesized: Synthesized) -> None:
+    """What nobody looks at is not worth thirty cents a month."""
+    ours = namespace(synthesized.environment.name)
+    assert {name for space, name, *_ in drawn(synthesized) if space == ours} == {str(count) for count in Count}
+
+
+def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized: Synthesized) -> None:
+    """A name that nothing has draws an empty line for ever, and its alarm sleeps."""
+    here = {
+        "FunctionName": {f.properties["FunctionName"] for f in synthesized.all("AWS::Lambda::Function")},
+        "TableName": {t.properties.get("TableName") for t in synthesized.all("AWS::DynamoDB::Table")} | {"deployed"},
+        "ApiName": {a.properties["Name"] for a in synthesized.all("AWS::ApiGateway::RestApi")},
+        "Stage": {s.properties["StageName"] for s in synthesized.all("AWS::ApiGateway::Stage")},
+        "GlobalSecondaryIndexName": {
+            index["IndexName"]
+            for table in synthesized.all("AWS::DynamoDB::Table")
+            for index in table.properties.get("GlobalSecondaryIndexes", [])
+        },
+        "project": {"paysandbox"},
+    }
+    for _, _, dimensions, _ in drawn(synthesized) + alarmed(synthesized):
+        for name, value in zip(dimensions[::2], dimensions[1::2], strict=True):
+            assert value in here[name] or "ImportValue" in value, (name, value)
+
+
+def test_the_dashboard_answers_what_is_asked_of_it(synthesized: Synthesized) -> None:
+    shown = {(space, name, stat) for space, name, _, stat in drawn(synthesized)}
+    for percentile in ("p50", "p95", "p99"):
+        assert ("AWS/ApiGateway", "Latency", percentile) in shown
+    for name in ("4XXError", "5XXError"):
+        assert ("AWS/ApiGateway", name, "Sum") in shown
+    assert ("AWS/Lambda", "Throttles", "Sum") in shown
+    calls = {dims[1] for _, name, dims, _ in drawn(synthesized) if name == "Invocations"}
+    routes = {synthesized.environment.named(r.name) for r in (*payments.ROUTES, *request_log.ROUTES)}
+    assert calls == routes
+    titles = [widget["properties"]["title"] for widget in dashboard(synthesized)["widgets"]]
+    for wanted in ("Approval rate", "replays", "Units consumed", "cost of use today", "cost of use this month"):
+        assert any(wanted in title for title in titles), wanted
+
+
+def test_the_dashboard_is_one_of_the_free_ones(synthesized: Synthesized) -> None:
+    assert len(set(drawn(synthesized))) <= FREE_DASHBOARD_METRICS
+
+
+def test_every_alarm_tells_the_topic_also_when_it_is_over(synthesized: Synthesized) -> None:
+    topic = {"Ref": synthesized.one("AWS::SNS::Topic").id}
+    for alarm in synthesized.all(ALARM):
+        assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic], alarm
+
+
+def test_every_alarm_says_what_silence_means_and_why(synthesized: Synthesized) -> None:
+    silent = {"availability": "missing", "outage": "breaching"}
+    for name, alarm in alarms(synthesized).items():
+        assert alarm.properties["TreatMissingData"] == silent.get(name, "notBreaching"), name
+        assert re.search(r"\. No data: .{20,}\. What to do: ", alarm.properties["AlarmDescription"]), name
+        assert len(alarm.properties["AlarmDescription"]) <= 1024
+
+
+def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
+    for name, alarm in alarms(synthesized).items():
+        page = alarm.properties["AlarmDescription"].rpartition("What to do: ")[2]
+        assert page == f"docs/runbooks/{name}.md"
+        assert (ROOT / page).is_file(), page
+
+
+def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
+    pages = sorted(RUNBOOKS.glob("*.md"))
+    assert {page.stem for page in pages} == EVERYWHERE | WITH_PROBE | WITH_COST | FOR_LATER
+    for page in pages:
+        headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
+        assert headings == ["What it means", "How to see", "What to do", "When it is harmless"], page.name
+
+
+def test_the_runbook_of_an_exception_leads_to_the_request() -> None:
+    page = (RUNBOOKS / "unexpected-exception.md").read_text()
+    for wanted in ("request_id", "exception", 'filter level = "ERROR"', "paysandbox logs --request"):
+        assert wanted in page
+
+
+def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> None:
+    found = {name: alarm.properties for name, alarm in alarms(synthesized).items()}
+    latency = found["latency-p95"]
+    assert (latency["ExtendedStatistic"], latency["Threshold"]) == ("p95", synthesized.environment.p95_ms_max)
+    # One slow request of ten is no p95: without this the cold starts of a quiet night would wake somebody.
+    assert latency["EvaluateLowSampleCountPercentile"] == "ignore"
+    if synthesized.environment.probe_every_minutes:
+        available = found["availability"]
+        assert (available["Statistic"], available["Period"], available["Threshold"]) == ("Average", 86_400, 0.999)
+        assert found["outage"]["Period"] == synthesized.environment.probe_every_minutes * 60
+    if synthesized.environment.usage_cents_per_day_max:
+        cost = found["cost-per-day"]
+        assert cost["Threshold"] * 100 == synthesized.environment.usage_cents_per_day_max
+        assert {q["MetricStat"]["Period"] for q in cost["Metrics"] if "MetricStat" in q} == {86_400}
+        assert [q["Expression"][:5] for q in cost["Metrics"] if q.get("ReturnData", True)] == ["FILL("]
+        # CloudWatch takes ten metrics in one alarm.
+        assert metrics_of(alarms(synthesized)["cost-per-day"]) <= 10
+
+
+def test_metric_math_speaks_only_of_what_it_was_given(synthesized: Synthesized) -> None:
+    """A name that is not there makes the whole expression an error, which no engine here would say."""
+    words = {"FILL", "IF", "PERIOD", "RUNNING_SUM", "FLOOR", "EPOCH", "DATE", "MAX"}
+    for widget in dashboard(synthesized)["widgets"]:
+        rows = [row[-1] for row in widget["properties"]["metrics"] if isinstance(row[-1], dict)]
+        ids = {row["id"] for row in rows if "id" in row}
+        for expression in (row["expression"] for row in rows if "expression" in row):
+            assert expression.count("(") == expression.count(")")
+            assert set(re.findall(r"[A-Za-z_]\w*", expression)) <= ids | words, expression
+
+
+def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
+    """A day of 100,000 authorizations of 20 ms, evaluated by hand and by the expression."""
+    requests, latency_ms = 100_000, 2_000_000
+    by_hand = (
+        requests * (3.5e-6 + 2 * 0.2e-6 + 3_000 / 1e9 * 0.5)
+        + (86_400 + 0.05 * (requests - 86_400)) * 5e-6
+        + latency_ms / 1_000 * 0.5 * 13.3334e-6
+        + requests * 4 * 0.625e-6
+        + requests * 0.125e-6
+        + requests * 2 * 0.625e-6
+    )
+    known = {"requests": requests, "latency_ms": latency_ms, "ledger_writes": requests, "ledger_reads": requests,
+             "log_writes": requests, "FILL": lambda value, _: value, "IF": lambda c, a, b: a if c else b,
+             "PERIOD": lambda _: 86_400}  # fmt: skip
+    computed = eval(usage_cost._EXPRESSION, {"__builtins__": {}}, known)  # noqa: S307 - our own arithmetic
+    assert computed == pytest.approx(by_hand)
+    assert 1.0 < computed < 2.0
+
+
+def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthesized) -> None:
+    topic = synthesized.one("AWS::SNS::Topic")
+    assert "KmsMasterKeyId" not in topic.properties  # neither service could write under AWS's own key
+    policy = synthesized.one("AWS::SNS::TopicPolicy").properties["PolicyDocument"]["Statement"]
+    services = {statement["Principal"]["Service"] for statement in policy}
+    assert services == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    for statement in policy:
+        assert (statement["Effect"], statement["Action"]) == ("Allow", "sns:Publish")
+        assert statement["Resource"] == {"Ref": topic.id}
+        account = synthesized.environment.account or ACCOUNT
+        assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": account}
+        assert account in text(statement["Condition"]["ArnLike"]["aws:SourceArn"])
+
+
+def test_the_budget_tells_of_half_four_fifths_all_and_what_is_to_come(synthesized: Synthesized) -> None:
+    limit = synthesized.environment.budget_usd
+    if limit is None:
+        assert synthesized.all("AWS::Budgets::Budget") == []
+        return
+    budget = synthesized.one("AWS::Budgets::Budget").properties
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": limit, "Unit": "USD"}
+    assert budget["Budget"]["CostFilters"] == {"TagKeyValue": ["user:project$paysandbox"]}
+    topic = {"SubscriptionType": "SNS", "Address": {"Ref": synthesized.one("AWS::SNS::Topic").id}}
+    told = [
+        (one["Notification"]["NotificationType"], one["Notification"]["Threshold"])
+        for one in budget["NotificationsWithSubscribers"]
+        if one["Subscribers"] == [topic]
+    ]
+    assert told == [("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)]
+
+
+def test_the_tag_that_the_budget_counts_by_is_on_everything() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    assert "update-cost-allocation-tags-status" in page
+    assert "TagKey=project,Status=Active" in page
+
+
+def test_what_is_asked_for_on_the_command_line_is_built(tmp_path: Path) -> None:
+    asked = synthesize(
+        tmp_path, env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"
+    )
+    email = asked.one("AWS::SNS::Subscription").properties
+    assert (email["Protocol"], email["Endpoint"]) == ("email", "ops@example.com")
+    assert asked.one("AWS::Events::Rule").properties["ScheduleExpression"] == "rate(1 minute)"
+    assert asked.all("AWS::Budgets::Budget") == []
+    assert alarms(asked)["latency-p95"].properties["Threshold"] == 80
+
+
+# --- the probe --------------------------------------------------------------------------------------------------------
+
+
+def test_the_probe_runs_where_it_is_asked_for_and_is_not_tried_again(synthesized: Synthesized) -> None:
+    minutes = synthesized.environment.probe_every_minutes
+    rules = synthesized.all("AWS::Events::Rule")
+    if minutes is None:
+        assert rules == []
+        return
+    (rule,) = rules
+    assert rule.properties["ScheduleExpression"] == f"rate({minutes} minute{'s' * (minutes > 1)})"
+    again = synthesized.one("AWS::Lambda::EventInvokeConfig").properties
+    assert (again["MaximumRetryAttempts"], again["MaximumEventAgeInSeconds"]) == (0, 60)
+
+
+# --- for stacks to come -----------------------------------------------------------------------------------------------
+
+
+def test_a_stream_and_a_queue_of_a_later_stack_can_be_watched(tmp_path: Path) -> None:
+    app = cdk.App(context=FLAGS, outdir=str(tmp_path / "cdk.out"))
+    environment = ENVIRONMENTS["local"]
+    data = DataStack(app, environment)
+    api: Any = data  # without a probe nothing of it is asked
+    monitoring = MonitoringStack(app, environment, packages=tmp_path, data=data, api=api)
+    monitoring.watch_stream("publish_event")
+    monitoring.watch_dead_letters(sqs.Queue(monitoring, "letters"), "send_delivery")
+    made = Template.from_stack(monitoring).find_resources(ALARM)
+    found = {a["Properties"]["AlarmName"]: a["Properties"] for a in made.values()}
+    age = found["paysandbox-local-iterator-age-publish_event"]
+    assert (age["MetricName"], age["Statistic"], age["Threshold"]) == ("IteratorAge", "Maximum", 3_600_000)
+    assert age["Dimensions"] == [{"Name": "FunctionName", "Value": "paysandbox-local-publish_event"}]
+    letters = found["paysandbox-local-dead-letters-send_delivery"]
+    assert (letters["MetricName"], letters["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 1)
+    for alarm, page in ((age, "iterator-age"), (letters, "dead-letters")):
+        assert alarm["AlarmDescription"].endswith(f"docs/runbooks/{page}.md")
+        assert "Metrics" not in alarm
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
+    if synthesized.environment.name != "dev":
+        return
+    assert len(synthesized.all(ALARM)) <= 10
+    assert len(Count) <= 10
+    assert len(synthesized.all("AWS::KMS::Key")) == 1
+    assert usd(idle_use(synthesized), beyond_free=True) <= 3
+
+
+def test_the_idle_price_of_each_environment_is_the_one_that_is_written_down(synthesized: Synthesized) -> None:
+    """Computed from the templates; local has no bill, and shows only that every type has a price."""
+    use = idle_use(synthesized)
+    if synthesized.environment.name == "local":
+        return
+    row = f"| {synthesized.environment.name} | {usd(use, beyond_free=True):.2f} | {usd(use, beyond_free=False):.2f} |"
+    assert row in (ROOT / "docs" / "operations.md").read_text(), row
+
+
+def test_a_type_without_a_price_is_refused() -> None:
+    strange = Synthesized(ENVIRONMENTS["dev"], {"s": {"Resources": {"Nat": {"Type": "AWS::EC2::NatGateway"}}}}, {}, {})
+    with pytest.raises(AssertionError, match=r"s/Nat: what does an unused AWS::EC2::NatGateway cost\?"):
+        idle_use(strange)
+
+
+def test_what_is_free_is_not_paid_for_and_what_is_beyond_is() -> None:
+    assert usd({Item.ALARM_METRIC_MONTH: 12, Item.KEY_MONTH: 1}, beyond_free=True) == pytest.approx(1.2)
+    assert usd({Item.ALARM_METRIC_MONTH: 12, Item.KEY_MONTH: 1}, beyond_free=False) == pytest.approx(2.2)
+    assert set(PRICES) == set(Item) >= set(ALWAYS_FREE)
