@@ -1,0 +1,140 @@
+"""What is drawn and alarmed on, held against what a run really wrote: a name that nothing writes wakes nobody."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from paysandbox.counts import DIMENSION, Count, namespace
+from tests.e2e.conftest import Sandbox
+from tests.support.api import CARD, Api
+
+LOCAL = "paysandbox-local-"
+SHOWN_S = 20
+DECLINED = "4000000000000002"
+
+# The probe's function is not deployed here (no `probe_every_minutes`), so it runs in a process of its own.
+PROBE = "from monitoring.probe_api import handler; handler({'id': 'one'}, None); handler({'id': 'two'}, None)"
+
+Written = set[tuple[str, str, tuple[tuple[str, str], ...]]]
+
+
+@pytest.fixture(scope="module")
+def aws(sandbox: Sandbox) -> Any:
+    """Makes clients of the engine."""
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,  # pyright: ignore[reportArgumentType, reportCallIssue] - any of them
+            endpoint_url=sandbox.aws_endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return client
+
+
+def counted(text: str) -> Written:
+    """The metrics that CloudWatch would read from a log line."""
+    if "CloudWatchMetrics" not in text:
+        return set()
+    line = json.loads(text)
+    return {
+        (directive["Namespace"], metric["Name"], tuple((name, line[name]) for name in dimensions))
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        for dimensions in directive["Dimensions"]
+        for metric in directive["Metrics"]
+    }
+
+
+def log_lines(logs: Any) -> Iterator[str]:
+    groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{LOCAL}")["logGroups"]
+    for group in groups:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            yield from (event["message"] for event in page["events"])
+
+
+def named(cloudwatch: Any) -> Written:
+    """The metrics of ours that the deployed dashboard and the deployed alarms name."""
+    ours = namespace("local")
+    found: Written = set()
+    body = json.loads(cloudwatch.get_dashboard(DashboardName=f"{LOCAL}payments")["DashboardBody"])
+    for widget in body["widgets"]:
+        for space, name, *rest in (row for row in widget["properties"]["metrics"] if row[0] == ours):
+            texts = [part for part in rest if isinstance(part, str)]
+            found.add((space, name, tuple(zip(texts[::2], texts[1::2], strict=True))))
+    for alarm in cloudwatch.describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]:
+        if alarm["Namespace"] == ours:
+            dimensions = tuple((d["Name"], d["Value"]) for d in alarm["Dimensions"])
+            found.add((ours, alarm["MetricName"], dimensions))
+    return found
+
+
+def provoke(api: Api, aws: Any) -> None:
+    """Everything that counts, but the probe: a payment's life, a replay, a decline, a refusal, and two faults."""
+    first = api.authorize(key="one").json()["auth_id"]
+    api.authorize(key="one")
+    api.authorize(card=CARD | {"number": DECLINED})
+    api.capture(first, amount=100)
+    api.refund(first, amount=50)
+    api.void(first)
+    api.void("auth_that_is_none")
+    functions = aws("lambda")
+    # A request that no gateway would hand on is an exception that nobody foresaw.
+    functions.invoke(FunctionName=f"{LOCAL}get_payment", Payload=b'{"headers": 7}')
+    functions.invoke(FunctionName=f"{LOCAL}store_requests", Payload=b"{}")
+
+
+def probe(sandbox: Sandbox, aws: Any) -> str:
+    """Run the probe against the deployed API, twice, since the first run makes its key; what it wrote."""
+    (plan,) = [p["id"] for p in aws("apigateway").get_usage_plans()["items"] if p["name"] == f"{LOCAL}sandbox"]
+    told = {
+        "PATH": os.environ["PATH"],
+        "AWS_ENDPOINT_URL": sandbox.aws_endpoint_url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "POWERTOOLS_SERVICE_NAME": "monitoring",
+        "POWERTOOLS_METRICS_NAMESPACE": namespace("local"),
+        "PAYSANDBOX_CLOCK_OFFSET_S": "0",
+        "PAYSANDBOX_ENVIRONMENT": "local",
+        "PAYSANDBOX_BASE_URL": sandbox.base_url,
+        "PAYSANDBOX_SANDBOX_PLAN": plan,
+        "PAYSANDBOX_MINIMUM_AMOUNT": "1",
+        "PAYSANDBOX_AUTHORIZATION_VALIDITY_S": "1",
+        "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
+    }
+    return subprocess.run(
+        [sys.executable, "-c", PROBE], env=told, text=True, capture_output=True, check=True, timeout=30
+    ).stdout
+
+
+def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, api: Api, aws: Any) -> None:
+    provoke(api, aws)
+    said = probe(sandbox, aws)
+    assert '"ProbeOk":[1.0]' in said.replace(" ", "")
+    assert "sk_test_" not in said
+    wanted = named(aws("cloudwatch"))
+    assert {name for _, name, _ in wanted} == {str(count) for count in Count}
+    assert {dimensions for *_, dimensions in wanted} == {tuple(DIMENSION.items())}
+    deadline = time.monotonic() + SHOWN_S
+    missing = wanted
+    while missing and time.monotonic() < deadline:
+        missing = wanted - {m for text in [*log_lines(aws("logs")), *said.splitlines()] for m in counted(text)}
+        time.sleep(0.2)
+    assert missing == set()
+
+
+def test_the_alarms_are_there_and_tell_a_topic_that_is_there(aws: Any) -> None:
+    topics = {topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]}
+    alarms = aws("cloudwatch").describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]
+    assert len(alarms) == 4
+    for alarm in alarms:
+        assert set(alarm["AlarmActions"]) == set(alarm["OKActions"]) <= topics
