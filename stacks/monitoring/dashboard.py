@@ -1,4 +1,7 @@
-"""What is drawn: one page that answers, from top to bottom, is it well, what does it do, what does it cost."""
+"""What is drawn: one page that answers, from top to bottom, is it well, what does it do, what does it cost.
+
+It names fifty metrics at most, one that is drawn twice counted twice: a dashboard of more is not among the free ones.
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,10 +10,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.counts import Count
-from paysandbox.routes import payments, request_log
+from paysandbox.routes import payments
 from paysandbox.table import schema
 from stacks.environments import Environment
-from stacks.monitoring.metrics import Metrics
+from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.requests_stack import STORE_REQUESTS
 
@@ -45,27 +48,26 @@ def draw(
 
 
 def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidget]:
-    yield _number("Approval rate, %", _approval_rate(metrics), over_range=True)
-    yield _number("Availability as probed, %", _percent("probed", metrics.count(Count.PROBE_OK, "Average")), True)
+    yield _number("Approval rate, %", _approval_rate(metrics), trend=True)
+    yield _number("Availability as probed, %", _percent("probed", metrics.count(Count.PROBE_OK, "Average")))
     # Running sums: the last point is the sum since midnight, or since the first of the month, UTC.
     yield _number("Estimated cost of use today, USD", cost.today(), start="-P1D")
     yield _number("Estimated cost of use this month, USD", cost.this_month(), start="-P31D")
 
 
 def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
-    names = [route.name for route in (*payments.ROUTES, *request_log.ROUTES)]
+    names = [route.name for route in payments.ROUTES]
     per_s = [
         _math(f"calls{place}/PERIOD(calls{place})", {f"calls{place}": metrics.function(name, "Invocations")}, name)
         for place, name in enumerate(names)
     ]
-    return _graph("Requests per second by route", per_s, unit="per second")
+    return _graph("Transactions per second by route", per_s, unit="per second")
 
 
 def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
     counts = (Count.APPROVED, Count.DECLINED, Count.CAPTURED, Count.VOIDED, Count.REFUNDED, Count.REPLAYED,
               Count.REFUSED, Count.FAILED)  # fmt: skip
-    rate = _approval_rate(metrics)
-    return _graph("Outcomes and replays; approval rate", [metrics.count(c) for c in counts], right=[rate])
+    return _graph("Outcomes and replays", [metrics.count(c) for c in counts])
 
 
 def _latency(metrics: Metrics, environment: Environment) -> cloudwatch.GraphWidget:
@@ -83,8 +85,7 @@ def _errors(metrics: Metrics) -> cloudwatch.GraphWidget:
 def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
     """Who throttles: Lambda, for the account as a whole. A usage plan's 429 is a 4xx of the gateway."""
     of_lambda = metrics.account("Throttles", "Sum", "Lambda throttles (of the account)")
-    at_once = metrics.account("ConcurrentExecutions", "Maximum", "functions at work (of the account)")
-    return _graph("Throttles", [of_lambda], right=[at_once])
+    return _graph("Throttles", [of_lambda])
 
 
 def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
@@ -96,8 +97,7 @@ def _units(metrics: Metrics, ledger: str, requests: str) -> cloudwatch.GraphWidg
     units = [metrics.table(ledger, name, f"ledger {_short(name)}") for name in _UNITS]
     units += [metrics.table(ledger, _UNITS[0], f"{index.name} write", index=index.name) for index in schema.INDEXES]
     units += [metrics.table(requests, name, f"request log {_short(name)}") for name in _UNITS]
-    throttled = [metrics.table(ledger, f"{kind}ThrottleEvents", f"ledger {kind.lower()} throttles")
-                 for kind in ("Write", "Read")]  # fmt: skip
+    throttled = [metrics.table(ledger, "WriteThrottleEvents", "ledger write throttles")]
     return _graph("Units consumed; DynamoDB throttles", units, right=throttled)
 
 
@@ -109,20 +109,22 @@ def _cost(cost: UsageCost, environment: Environment) -> cloudwatch.GraphWidget:
 
 
 def _approval_rate(metrics: Metrics) -> cloudwatch.MathExpression:
-    """Of the authorizations that the bank answered; replays, which it is not asked for, do not count."""
+    """Of the authorizations that the bank answered in an hour; replays, which it is not asked for, do not count."""
     using = {"approved": metrics.count(Count.APPROVED), "declined": metrics.count(Count.DECLINED)}
-    return _math("100*FILL(approved,0)/(FILL(approved,0)+FILL(declined,0))", using, "approved, %")
+    return _math(
+        "100*FILL(approved,0)/(FILL(approved,0)+FILL(declined,0))", using, "approved, %", period=cdk.Duration.hours(1)
+    )
 
 
 def _percent(name: str, metric: cloudwatch.Metric) -> cloudwatch.MathExpression:
     return _math(f"100*{name}", {name: metric}, "%")
 
 
-def _math(expression: str, using: dict[str, cloudwatch.Metric], label: str) -> cloudwatch.MathExpression:
+def _math(
+    expression: str, using: dict[str, cloudwatch.Metric], label: str, *, period: cdk.Duration = FIVE_MINUTES
+) -> cloudwatch.MathExpression:
     known: dict[str, cloudwatch.IMetric] = {**using}
-    return cloudwatch.MathExpression(
-        expression=expression, using_metrics=known, label=label, period=cdk.Duration.minutes(5)
-    )
+    return cloudwatch.MathExpression(expression=expression, using_metrics=known, label=label, period=period)
 
 
 def _short(name: str) -> str:
@@ -130,12 +132,14 @@ def _short(name: str) -> str:
 
 
 def _number(
-    title: str, metric: cloudwatch.MathExpression, over_range: bool = False, *, start: str | None = None
+    title: str, metric: cloudwatch.MathExpression, *, trend: bool = False, start: str | None = None
 ) -> cloudwatch.SingleValueWidget:
+    """The last value with its trend; since `start`; or else over the whole range that is looked at."""
     return cloudwatch.SingleValueWidget(
         title=title,
         metrics=[metric],
-        set_period_to_time_range=over_range,
+        sparkline=trend or None,
+        set_period_to_time_range=not (trend or start) or None,
         start=start,
         end="P0D" if start else None,
         width=QUARTER,

@@ -70,7 +70,7 @@ def plan(desk: Desk) -> Iterator[str]:
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "paysandbox/test",
-        "POWERTOOLS_SERVICE_NAME": "monitoring",
+        "POWERTOOLS_SERVICE_NAME": "payments",  # the logger is made once in a process, and other tests read its name
     }
     with patch.dict("os.environ", told), mock_aws():
         made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-sandbox")["id"]
