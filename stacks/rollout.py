@@ -41,7 +41,10 @@ def roll_out(
         stack,
         f"{name}_rollout_alarm",
         alarm_name=environment.named(f"{name}-rollout"),
-        alarm_description=f"New code of {name} fails, so its rollout is taken back.",
+        alarm_description=(
+            f"New code of {name} fails, so its rollout is taken back. No data: nobody called it, so nothing failed. "
+            "What to do: docs/runbooks/rollout.md"
+        ),
         metric=alias.metric_errors(period=cdk.Duration.seconds(WATCHED_S)),
         threshold=1,
         evaluation_periods=1,
