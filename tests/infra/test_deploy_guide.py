@@ -12,6 +12,7 @@ from moto import mock_aws
 from cli.main import app
 from paysandbox.table import schema
 from stacks.environments import ENVIRONMENTS, Environment
+from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, synthesize
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
@@ -112,10 +113,11 @@ def yes(it_is: bool) -> str:
 
 
 def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
-    assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per alarm (prod seven)" in GUIDE
+    assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per metric of an alarm" in GUIDE
+    assert "(dev and staging 11, prod 18), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
     assert len(deployed.all("AWS::KMS::Key")) == (2 if in_prod else 1)
-    assert len(deployed.all("AWS::CloudWatch::Alarm")) == (7 if in_prod else 0)
+    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (18 if in_prod else 11)
 
 
 def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:
