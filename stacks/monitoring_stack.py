@@ -169,7 +169,7 @@ class MonitoringStack(cdk.Stack):
 
     def _topic(self) -> sns.Topic:
         """Whom the alarms tell. Under no key: nothing in an alarm is secret, and AWS's services can write to it so."""
-        topic = sns.Topic(self, "alarms", topic_name=self._environment.named("alarms"))
+        topic = sns.Topic(self, "alarms", topic_name=self._environment.named("alarms"), enforce_ssl=True)
         start = self._environment.named("")
         for service, source in (
             ("cloudwatch", f"arn:{self.partition}:cloudwatch:{self.region}:{self.account}:alarm:{start}*"),

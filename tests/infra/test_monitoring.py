@@ -243,7 +243,10 @@ def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
 def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthesized) -> None:
     topic = synthesized.one("AWS::SNS::Topic")
     assert "KmsMasterKeyId" not in topic.properties  # neither service could write under AWS's own key
-    policy = synthesized.one("AWS::SNS::TopicPolicy").properties["PolicyDocument"]["Statement"]
+    everything = synthesized.one("AWS::SNS::TopicPolicy").properties["PolicyDocument"]["Statement"]
+    (denied,) = [statement for statement in everything if statement["Effect"] == "Deny"]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    policy = [statement for statement in everything if statement is not denied]
     services = {statement["Principal"]["Service"] for statement in policy}
     assert services == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
     for statement in policy:
