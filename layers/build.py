@@ -43,7 +43,7 @@ RECIPE = b"3"
 
 # An execution environment unpacks the layer before its first request, so files cost time. What boto3 knows of AWS is
 # 2,000 of them; these are the services that handlers call. A client of another one fails at once and by name.
-AWS_SERVICES = ("dynamodb", "ssm")
+AWS_SERVICES = ("apigateway", "dynamodb", "ssm")
 # Parts of packages that no handler imports: 500 files more.
 UNUSED = (
     "bin",  # scripts, which also begin with the path of the Python that installed them

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import aws_cdk as cdk
-from aws_cdk import aws_codedeploy as codedeploy
 from constructs import Construct
 
 from paysandbox.routes import payments
@@ -13,7 +12,7 @@ from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack
-from stacks.rollout import roll_out
+from stacks.rollout import Rollouts
 from stacks.secrets_stack import SecretsStack
 
 
@@ -43,11 +42,7 @@ class PaymentsStack(cdk.Stack):
             "ledger_table": data.ledger.table_name,
             "pepper_parameter": secrets.pepper_parameter,
         }
-        gradual = (
-            codedeploy.LambdaApplication(self, "rollouts", application_name=environment.named("payments"))
-            if environment.gradual_rollout
-            else None
-        )
+        rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
         for route in payments.ROUTES:
             function = functions.make(route.name, group=route.group, needs=route.needs, facts=facts)
             data.allow(function, actions=route.ledger, indexes=route.indexes)
@@ -55,5 +50,5 @@ class PaymentsStack(cdk.Stack):
                 secrets.allow_reading_pepper(function)
             if route.access is Access.API_KEY:  # a request of nobody is shown to nobody
                 requests.follow(function, route.name)
-            if gradual:
-                roll_out(environment, function, route.name, gradual)
+            if rollouts:
+                rollouts.roll_out(function, route.name)

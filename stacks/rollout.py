@@ -9,13 +9,14 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
 
+from paysandbox.counts import DIMENSION, Count, namespace
 from paysandbox.routes import payments
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import function_name
 
 ALIAS: Final = "live"
-WATCHED_S: Final = 60
+_MINUTE: Final = cdk.Duration.minutes(1)
 _GRADUAL: Final = frozenset(route.name for route in payments.ROUTES)
 
 
@@ -25,39 +26,55 @@ def called_name(environment: Environment, name: str) -> str:
     return function_name(environment, name) + alias
 
 
-def roll_out(
-    environment: Environment, function: lambda_.Function, name: str, application: codedeploy.LambdaApplication
-) -> None:
-    """Let new code of this function, which is called `name` in its stack, reach its callers gradually."""
-    stack = cdk.Stack.of(function)
-    alias = lambda_.Alias(
-        stack,
-        f"{name}_alias",
-        alias_name=ALIAS,
-        # jsii's class and its own interface differ in the name of a parameter.
-        version=function.current_version,  # pyright: ignore[reportArgumentType]
-    )
-    failing = cloudwatch.Alarm(
-        stack,
-        f"{name}_rollout_alarm",
-        alarm_name=environment.named(f"{name}-rollout"),
-        alarm_description=(
-            f"New code of {name} fails, so its rollout is taken back. No data: nobody called it, so nothing failed. "
-            "What to do: docs/runbooks/rollout.md"
-        ),
-        metric=alias.metric_errors(period=cdk.Duration.seconds(WATCHED_S)),
-        threshold=1,
-        evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        # Nobody called: that is no failure.
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-    )
-    group = codedeploy.LambdaDeploymentGroup(
-        stack,
-        f"{name}_rollout",
-        application=application,
-        alias=alias,
-        deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-        alarms=[failing],
-    )
-    nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+class Rollouts:
+    """The rollouts of one stack, which share an application and the alarm on answers that say we failed."""
+
+    def __init__(self, stack: cdk.Stack, environment: Environment) -> None:
+        self._stack = stack
+        self._environment = environment
+        self._application = codedeploy.LambdaApplication(
+            stack, "rollouts", application_name=environment.named("payments")
+        )
+        # A handler answers 500 where it fails, so Lambda counts no error: this sees what the aliases' alarms do not.
+        failed = cloudwatch.Metric(
+            namespace=namespace(environment.name), metric_name=str(Count.FAILED), dimensions_map=dict(DIMENSION)
+        )
+        self._failed = self._alarm(
+            "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment was answered with a 5xx"
+        )
+
+    def roll_out(self, function: lambda_.Function, name: str) -> None:
+        """Let new code of this function, which is called `name` in its stack, reach its callers gradually."""
+        alias = lambda_.Alias(
+            self._stack,
+            f"{name}_alias",
+            alias_name=ALIAS,
+            # jsii's class and its own interface differ in the name of a parameter.
+            version=function.current_version,  # pyright: ignore[reportArgumentType]
+        )
+        crashed = self._alarm(name, alias.metric_errors(period=_MINUTE), f"New code of {name} crashes or times out")
+        group = codedeploy.LambdaDeploymentGroup(
+            self._stack,
+            f"{name}_rollout",
+            application=self._application,
+            alias=alias,
+            deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+            alarms=[crashed, self._failed],
+        )
+        nag_reasons.acknowledge(group, "IAM4 of CodeDeploy", finding=nag_reasons.CODE_DEPLOY)
+
+    def _alarm(self, of: str, metric: cloudwatch.Metric, means: str) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self._stack,
+            f"{of}_rollout_alarm",
+            alarm_name=self._environment.named(f"{of}-rollout"),
+            alarm_description=(
+                f"{means}, so a rollout under way is taken back. No data: nobody called, so nothing failed. "
+                "What to do: docs/runbooks/rollout.md"
+            ),
+            metric=metric,
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )

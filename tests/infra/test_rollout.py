@@ -29,11 +29,12 @@ def test_a_tenth_of_the_callers_for_five_minutes(synthesized: Synthesized) -> No
 
 
 def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
-    """The alarm of the very alias that is moved; and a rollout that somebody stops goes back too."""
+    """A crash of the very alias that is moved, or an answer that says we failed; a rollout that is stopped goes too."""
     alarms = {alarm.id: alarm for alarm in synthesized.all("AWS::CloudWatch::Alarm")}
     for group in synthesized.all(GROUP):
-        (watched,) = group.properties["AlarmConfiguration"]["Alarms"]
-        alarm = alarms[watched["Name"]["Ref"]]
+        alarm, failed = (alarms[one["Name"]["Ref"]] for one in group.properties["AlarmConfiguration"]["Alarms"])
+        assert (failed.properties["MetricName"], failed.properties["Statistic"]) == ("Failed", "Sum")
+        assert failed.properties["Namespace"] == f"paysandbox/{synthesized.environment.name}"
         assert group.properties["AlarmConfiguration"]["Enabled"] is True
         events = group.properties["AutoRollbackConfiguration"]["Events"]
         assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(events)
