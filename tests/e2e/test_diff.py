@@ -23,11 +23,12 @@ def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
 
 
 def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
-    said = diff(sandbox, Home(sandbox.home).cloud_assembly)
+    assembly = Home(sandbox.home).cloud_assembly
+    said = diff(sandbox, assembly)
     assert [line for line in said if "Number of stacks with differences" in line] == [
         "✨  Number of stacks with differences: 0"
     ]
-    assert sum("There were no differences" in line for line in said) == 6
+    assert sum("There were no differences" in line for line in said) == len([*assembly.glob("*.template.json")])
 
 
 def test_a_changed_setting_would_be_found(sandbox: Sandbox, tmp_path: Path) -> None:

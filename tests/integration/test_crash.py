@@ -166,7 +166,7 @@ _OWN = re.compile(r"\b(cap|void|ref|clm)_([a-z2-7]{26})[a-z2-7]{10}\b")
 _PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm)_[a-z2-7]{26}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _REQUEST = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_SHARD = re.compile(r"#[0-9a-f]\b")
+_SHARD = re.compile(r"#[0-9a-f]{1,2}\b")
 
 
 def _without_ids(text: str) -> str:
