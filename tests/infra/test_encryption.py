@@ -1,0 +1,69 @@
+"""docs/encryption.md against the templates: what holds data, and the key that it lies under."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
+
+GUIDE = (ROOT / "docs" / "encryption.md").read_text()
+
+# Types that hold something, the row that each is in, and where the template names its key.
+ROWS = {
+    "AWS::DynamoDB::Table": ("", "SSESpecification.KMSMasterKeyId", "AWS-owned"),
+    "Custom::GeneratedSecret": ("pepper (SSM SecureString)", "KeyId", "nothing"),
+    "AWS::Logs::LogGroup": ("log groups (CloudWatch Logs)", "KmsKeyId", "AWS-owned"),
+    "AWS::Lambda::Function": ("functions' settings (Lambda)", "KmsKeyArn", "AWS-managed"),
+    "AWS::SNS::Topic": ("alarm topic (SNS)", "KmsMasterKeyId", "none"),
+}
+
+# What else could hold something, by the names that CloudFormation gives such types.
+HOLDING = re.compile(
+    r"AWS::(S3|SQS|SNS|DynamoDB|RDS|EFS|Kinesis|KinesisFirehose|SecretsManager|SSM|Logs|Backup)::"
+    r"(Bucket|Queue|Topic|Table|GlobalTable|DB\w+|FileSystem|Stream|DeliveryStream|Secret|Parameter|LogGroup|BackupVault)"
+)
+
+
+def rows() -> Iterator[tuple[str, str, str]]:
+    """What is kept, and its key elsewhere and in prod."""
+    for line in GUIDE.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 4 and cells[0] not in {"kept", "---"}:
+            yield cells[0].replace("`", ""), cells[2], cells[3]
+
+
+def row_of(resource: Resource) -> str:
+    if resource.type != "AWS::DynamoDB::Table":
+        return ROWS[resource.type][0]
+    return f"{'PaymentsLedger' if resource.id.startswith('PaymentsLedger') else 'RequestLog'} (DynamoDB)"
+
+
+def key_of(resource: Resource) -> str:
+    """The name of its key in the template, or what it lies under where the template names none."""
+    _, path, otherwise = ROWS[resource.type]
+    value: Json | str = resource.properties
+    for name in path.split("."):
+        if not isinstance(value, dict) or name not in value:
+            return otherwise
+        value = value[name]
+    (named,) = re.findall(r"(LedgerKey|SecretsKey)", text(value))[:1]
+    return named
+
+
+def test_every_thing_lies_under_the_key_that_is_written_down(synthesized: Synthesized) -> None:
+    in_prod = synthesized.environment.name == "prod"
+    told = {kept: prod if in_prod else elsewhere for kept, elsewhere, prod in rows()}
+    found = {row_of(resource): key_of(resource) for resource in synthesized.all(*ROWS)}
+    assert found == told
+    for resource in synthesized.all(*ROWS):
+        assert key_of(resource) == told[row_of(resource)], resource
+
+
+def test_nothing_else_holds_anything(synthesized: Synthesized) -> None:
+    assert [each for each in synthesized.all() if HOLDING.fullmatch(each.type) and each.type not in ROWS] == []
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret"])
+def test_what_would_be_noticed(kind: str) -> None:
+    assert HOLDING.fullmatch(kind)
