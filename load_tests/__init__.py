@@ -1,0 +1,1 @@
+"""Load, and whether the API stays right under it: `make load`, or `locust -f locustfile.py --host …`. docs/load.md."""

@@ -1,0 +1,29 @@
+"""A load test goes to this machine, or to where somebody said twice that it should."""
+
+import pytest
+
+from load_tests.guard import PAID, refusal
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1:4566", "http://localhost:1", "http://[::1]:9", "http://127.9.9.9"])
+def test_this_machine_needs_no_more_words(host: str) -> None:
+    assert refusal(host, environment="local", paid_for=False) is None
+
+
+@pytest.mark.parametrize(
+    "host", ["https://example.com", "http://192.168.0.7:4566", "http://localhost.example.com", "http://0.0.0.0:1"]
+)
+@pytest.mark.parametrize(
+    "environment, paid_for", [("local", False), ("local", True), ("dev", False)], ids=["nothing", "no env", "no word"]
+)
+def test_elsewhere_both_words_are_needed(host: str, environment: str, paid_for: bool) -> None:
+    why = refusal(host, environment=environment, paid_for=paid_for)
+
+    assert why is not None
+    assert why.endswith(PAID)
+    assert refusal(host, environment="dev", paid_for=True) is None
+
+
+@pytest.mark.parametrize("host", [None, "", "127.0.0.1:4566", "example.com"])
+def test_no_address_is_refused(host: str | None) -> None:
+    assert refusal(host, environment="dev", paid_for=True) is not None
