@@ -16,7 +16,7 @@ endif
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help up down test soak scan build lock clean setup
+.PHONY: help up down test soak load scan build lock clean setup
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ soak: setup ## the long tests
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run --soak $(ARGS)
 
+load: setup ## payments under load, judged by load_tests/thresholds.toml
+	@.venv/bin/python -m load_tests.run $(ARGS)
+
 scan: setup ## known holes in the packages, secrets in the history; asks the registries
 	@.venv/bin/python -m tests.scan $(ARGS)
 
@@ -56,7 +59,7 @@ lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
 clean: ## stop the sandbox and remove what make made; payments (.sandbox) are kept
 	-@$(MAKE) down
 	@rm -rf .venv .venv-engine node_modules layers/vendor lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
-		.pytest_cache .ruff_cache .import_linter_cache .hypothesis
+		.load .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:
