@@ -1,0 +1,55 @@
+"""What a load test costs in AWS. Modelled: counted use times stacks/prices.py; nothing of it has met a bill.
+
+    python -m load_tests.cost [PAYMENTS_A_SECOND [SECONDS]]
+
+A payment is an authorization and its capture, as in benchmarks/capacity.py. At list price: what an account has free for
+ever is gone after the first seconds. Not in it: the machines that send, what is kept afterwards, data transfer.
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from benchmarks.capacity import REQUESTS_PER_PAYMENT
+from benchmarks.hot_keys import LOADS, simulate
+from stacks.functions import MEMORY_MB
+from stacks.monitoring.usage_cost import LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES, TRACED_OF_THE_REST
+from stacks.prices import BYTES_OF_A_GB, PRICES, Item, usd
+
+# Assumed, of a warm function: what the promise of 50 ms at the gateway leaves it.
+FUNCTION_S: Final = 0.025
+# A capture binds its key by a claim, an item of its own that no index knows. The model of hot keys leaves it out.
+CLAIM_WRITES: Final = 1
+# Assumed: the function that keeps the requests is given them by the hundred.
+REQUESTS_PER_DELIVERY: Final = 100
+
+
+def used(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
+    """What is used up, by item of the price table."""
+    payments = payments_per_s * seconds
+    requests = payments * REQUESTS_PER_PAYMENT
+    calls = requests * (1 + 1 / REQUESTS_PER_DELIVERY)
+    heat = simulate(next(load for load in LOADS if load.captured and load.merchants == 1), seconds=1)
+    return {
+        Item.GATEWAY_REQUEST: requests,
+        Item.FUNCTION_REQUEST: calls,
+        Item.FUNCTION_GB_S: calls * FUNCTION_S * MEMORY_MB / 1024,
+        Item.WRITE_UNIT: payments * (heat.units_per_payment + CLAIM_WRITES) + requests * REQUEST_LOG_WRITES,
+        Item.LOG_GB: requests * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
+        Item.TRACE: requests * TRACED_OF_THE_REST,
+    }
+
+
+def main() -> int:
+    """Print the bill."""
+    payments_per_s, seconds = (*map(int, sys.argv[1:]), *(5_000, 60)[len(sys.argv) - 1 :])
+    items = used(payments_per_s, seconds)
+    for item, amount in items.items():
+        print(f"{item:<30}{amount:>16,.0f}{amount * PRICES[item].usd:>10.2f} USD")
+    what = f"{payments_per_s:,} payments a second, {seconds} s"
+    print(f"{what:<46}{usd(items, beyond_free=False):>10.2f} USD (modelled)")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,35 @@
+"""What a load test costs, and docs/load.md against that. Here, since what a function takes is in its stack."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from load_tests.cost import used
+from stacks.prices import PRICES, Item, usd
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs" / "load.md").read_text()
+
+
+def test_a_minute_at_5000_payments_a_second_is_counted() -> None:
+    items = used(5_000, 60)
+
+    assert items[Item.GATEWAY_REQUEST] == 600_000, "an authorization and a capture each"
+    assert items[Item.WRITE_UNIT] == 300_000 * (7 + 1 + 2 * 2), "ledger and indexes, claim, kept requests"
+    assert 5 < usd(items, beyond_free=False) < 7
+
+
+def test_twice_as_long_costs_twice_as_much() -> None:
+    once, twice = (usd(used(1_000, seconds), beyond_free=False) for seconds in (30, 60))
+
+    assert twice == pytest.approx(2 * once)
+
+
+def test_the_guide_says_what_the_model_says() -> None:
+    items = used(5_000, 60)
+    rows = dict(re.findall(r"^\| ([^|]+?) \|[^|]+\| (\d+\.\d\d) \|$", GUIDE, re.MULTILINE))
+
+    assert rows == {str(item): f"{amount * PRICES[item].usd:.2f}" for item, amount in items.items()} | {
+        "together": f"{usd(items, beyond_free=False):.2f}"
+    }
