@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +31,9 @@ from load_tests.guard import refusal
 BIN: Final = Path(sys.executable).parent
 LOCAL: Final = "local"
 MISUSED: Final = 2
-REHEARSAL_S: Final = 1
+REHEARSAL_S: Final = 3
+OVERTIME_S: Final = 4
+REHEARSALS_MAX: Final = 4
 CHILD_PATIENCE_S: Final = 20
 
 SCENARIOS: Final = {
@@ -90,10 +93,8 @@ def _load(asked: argparse.Namespace) -> int:
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         if asked.warm_up:
-            # Cold starts outlast any warm-up of a few seconds when a sandbox is new and its machine is busy. A run ends
-            # when its visits have, so after this one each function runs.
             print("A rehearsal, so that every function has started …", flush=True)
-            _locust(asked, place, ["--run-time", f"{REHEARSAL_S}s"], out / "rehearsal.log")
+            _rehearse(asked, place, out / "rehearsal.log")
         print(f"{_words(asked)} against {place.base_url}: {asked.seconds:g} s …", flush=True)
         more = [
             "--run-time", f"{asked.warm_up + asked.seconds:g}s", "--warm-up", f"{asked.warm_up:g}",
@@ -106,6 +107,19 @@ def _load(asked: argparse.Namespace) -> int:
     print(verdict.read_text(encoding="utf-8").rstrip())
     print(f"{'Every threshold holds' if code == 0 else 'FAILED'}. The report: {out / 'report.html'}")
     return code
+
+
+def _rehearse(asked: argparse.Namespace, place: Place, log: Path) -> None:
+    """Load it until visits no longer outlast their run.
+
+    Cold starts take longer than any warm-up of a few seconds when a sandbox is new and its machine is busy, and a run
+    ends only when its visits have. In AWS each rehearsal is paid for, so there is one.
+    """
+    for _ in range(REHEARSALS_MAX if asked.env == LOCAL else 1):
+        began = time.monotonic()
+        _locust(asked, place, ["--run-time", f"{REHEARSAL_S}s", "--read-back", "0"], log)
+        if time.monotonic() - began < REHEARSAL_S + OVERTIME_S:
+            return
 
 
 def _words(asked: argparse.Namespace) -> str:
