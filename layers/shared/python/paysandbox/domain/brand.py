@@ -40,35 +40,35 @@ FORMS: Final[dict[Brand, Form]] = {
     Brand.UNKNOWN: Form(range(12, 20)),
 }
 
-# First and last IIN of each range, and the brand (issuer identification numbers, ISO/IEC 7812-1). Longer ranges first:
-# 3095 is Diners although 30 is nobody's.
-_IIN_RANGES: Final[tuple[tuple[int, int, Brand], ...]] = (
-    (622126, 622925, Brand.UNIONPAY),
-    (2221, 2720, Brand.MASTERCARD),
-    (3528, 3589, Brand.JCB),
-    (3095, 3095, Brand.DINERS),
-    (6011, 6011, Brand.DISCOVER),
-    (6304, 6304, Brand.MAESTRO),
-    (300, 305, Brand.DINERS),
-    (644, 649, Brand.DISCOVER),
-    (34, 34, Brand.AMEX),
-    (37, 37, Brand.AMEX),
-    (36, 36, Brand.DINERS),
-    (38, 39, Brand.DINERS),
-    (50, 50, Brand.MAESTRO),
-    (51, 55, Brand.MASTERCARD),
-    (56, 58, Brand.MAESTRO),
-    (62, 62, Brand.UNIONPAY),
-    (65, 65, Brand.DISCOVER),
-    (67, 67, Brand.MAESTRO),
-    (81, 81, Brand.UNIONPAY),
-    (4, 4, Brand.VISA),
+# First and last IIN of each range, and the brand (issuer identification numbers, ISO/IEC 7812-1). Of one length,
+# so that text order is their order. Longer ranges first: 3095 is Diners although 30 is nobody's.
+_IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
+    ("622126", "622925", Brand.UNIONPAY),
+    ("2221", "2720", Brand.MASTERCARD),
+    ("3528", "3589", Brand.JCB),
+    ("3095", "3095", Brand.DINERS),
+    ("6011", "6011", Brand.DISCOVER),
+    ("6304", "6304", Brand.MAESTRO),
+    ("300", "305", Brand.DINERS),
+    ("644", "649", Brand.DISCOVER),
+    ("34", "34", Brand.AMEX),
+    ("37", "37", Brand.AMEX),
+    ("36", "36", Brand.DINERS),
+    ("38", "39", Brand.DINERS),
+    ("50", "50", Brand.MAESTRO),
+    ("51", "55", Brand.MASTERCARD),
+    ("56", "58", Brand.MAESTRO),
+    ("62", "62", Brand.UNIONPAY),
+    ("65", "65", Brand.DISCOVER),
+    ("67", "67", Brand.MAESTRO),
+    ("81", "81", Brand.UNIONPAY),
+    ("4", "4", Brand.VISA),
 )
 
 
 def brand_of(number: str) -> Brand:
     """The scheme that the number's first digits belong to."""
     for first, last, brand in _IIN_RANGES:
-        if first <= int(number[: len(str(first))]) <= last:
+        if first <= number[: len(first)] <= last:
             return brand
     return Brand.UNKNOWN

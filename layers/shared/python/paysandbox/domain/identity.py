@@ -4,6 +4,7 @@
 void or refund names its payment. An id that does not parse names nothing.
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -26,8 +27,7 @@ _OPERATION_ID = re.compile(rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY})_([a-z2-7]{{{B
 
 def base32(digest: bytes, length: int) -> str:
     """The first `5 * length` bits of `digest` as `length` characters."""
-    number = int.from_bytes(digest, "big") >> (len(digest) * 8 - 5 * length)
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(5 * (length - 1), -1, -5))
+    return base64.b32encode(digest)[:length].decode().lower()
 
 
 def derive(*parts: str, length: int = BODY_LENGTH) -> str:
