@@ -7,7 +7,7 @@ and a crash between any two calls is healed by the retry.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,13 +47,14 @@ class _Wish(BasePersistenceLayer):
     def __init__(self, call: Call) -> None:
         super().__init__()
         self.call = call
+        self.claim_id = identity.claim_id(call.merchant, call.route.name, call.key)
         self.canonical = canonical(call.sent)
         self.fingerprint = fingerprint(self.canonical)
 
-    def _get_hashed_idempotency_key(self, data: Mapping[str, Any]) -> str:  # noqa: ARG002 - Powertools' signature
-        return identity.claim_id(self.call.merchant, self.call.route.name, self.call.key)
+    def _get_hashed_idempotency_key(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
+        return self.claim_id
 
-    def _get_hashed_payload(self, data: Mapping[str, Any]) -> str:  # noqa: ARG002 - Powertools' signature
+    def _get_hashed_payload(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
         return self.fingerprint.body_hash
 
     def _put_record(self, data_record: DataRecord) -> None:
@@ -75,7 +76,7 @@ class _Wish(BasePersistenceLayer):
         """
         now = self.call.now
         claim = Claim(
-            id=identity.claim_id(self.call.merchant, self.call.route.name, self.call.key),
+            id=self.claim_id,
             merchant=self.call.merchant,
             operation_id=candidate,
             fingerprint=self.fingerprint,
@@ -150,13 +151,13 @@ def _run(wish: _Wish, effect: Callable[[], Payment]) -> Payment:
         config=config,
         key_prefix=wish.call.route.name,
     )
-    def inner(*, request: Mapping[str, Any]) -> _Outcome:  # noqa: ARG001 - read by Powertools
+    def inner(*, request: str) -> _Outcome:  # noqa: ARG001 - read by Powertools
         done.append(effect())
         return {"transaction_id": done[0].id}
 
-    call = wish.call
     try:
-        inner(request={"merchant": call.merchant, "key": call.key, "body": call.sent})
+        # Powertools copies what it is given, deep; key and body it asks the wish for.
+        inner(request=wish.claim_id)
     except IdempotencyValidationError:
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
     except IdempotencyPersistenceLayerError as error:

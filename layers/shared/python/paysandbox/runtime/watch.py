@@ -20,11 +20,13 @@ _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u20
 
 @cache
 def _logger() -> Logger:
-    return Logger(location=None, use_rfc3339=True, json_serializer=_one_line)
+    # Without the deserializer Powertools would try to read each message as JSON, and fail at the price of an exception.
+    return Logger(location=None, use_rfc3339=True, json_serializer=_one_line, json_deserializer=str)
 
 
 def _one_line(fields: Any) -> str:
-    return json.dumps(fields, default=str, separators=(",", ":"), ensure_ascii=False).translate(_LINE_ENDS)
+    line = json.dumps(fields, default=str, separators=(",", ":"), ensure_ascii=False)
+    return line if line.isascii() else line.translate(_LINE_ENDS)
 
 
 @cache
