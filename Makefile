@@ -16,7 +16,7 @@ endif
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help up down test soak load scan build lock clean setup
+.PHONY: help up down test soak load scan bench profile build lock clean setup
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -45,6 +45,13 @@ load: setup ## payments under load, judged by load_tests/thresholds.toml
 
 scan: setup ## known holes in the packages, secrets in the history; asks the registries
 	@.venv/bin/python -m tests.scan $(ARGS)
+
+bench: setup ## measure, and write docs/performance.md; one question: ARGS=warm_authorize
+	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python -m benchmarks $(ARGS)
+
+profile: setup ## where a warm authorization spends its time
+	@.venv/bin/python -m benchmarks.top_costs $(ARGS)
 
 build: setup ## what the functions carry: packages for this machine and for Lambda, pages
 	@.venv/bin/python layers/build.py --target local

@@ -1,0 +1,82 @@
+"""`make bench`: measure, keep the results, write the report.
+
+    python -m benchmarks [QUESTION ...] [--report]
+
+Without a question all of them; with --report nothing is measured and docs/performance.md is written anew.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from benchmarks import report
+
+
+def _warm() -> dict[str, Any]:
+    from benchmarks import warm_authorize
+
+    return warm_authorize.measure()
+
+
+def _cold() -> dict[str, Any]:
+    from benchmarks import cold_import
+
+    return cold_import.measure()
+
+
+def _units() -> dict[str, Any]:
+    from benchmarks import units_of_operations
+
+    return units_of_operations.measure()
+
+
+def _deployed() -> dict[str, Any]:
+    from benchmarks import deployed
+
+    return deployed.measure()
+
+
+def _modelled() -> dict[str, Any]:
+    from benchmarks import modelled
+
+    return modelled.measure(report.result("warm_authorize"), report.result("units_of_operations"))
+
+
+QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "warm_authorize": _warm,
+    "cold_import": _cold,
+    "units_of_operations": _units,
+    "deployed": _deployed,
+    "modelled": _modelled,  # last: it reads the results of two others
+}
+
+
+def main() -> int:
+    """Measure what was asked for, in order, and write everything down."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, and write docs/performance.md.")
+    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=", ".join(QUESTIONS))
+    parser.add_argument("--report", action="store_true", help="measure nothing, write the report anew")
+    arguments = parser.parse_args()
+    unknown = set(arguments.questions) - set(QUESTIONS)
+    if unknown:
+        parser.error(f"no such question: {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
+    asked = arguments.questions or ([] if arguments.report else list(QUESTIONS))
+    for name in (name for name in QUESTIONS if name in asked):
+        started = time.monotonic()
+        sys.stderr.write(f"{name} …\n")
+        found = QUESTIONS[name]()
+        report.RESULTS.mkdir(exist_ok=True)
+        (report.RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+        sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")
+    for path, text in report.documents().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    print(report.DOCUMENT.read_text())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

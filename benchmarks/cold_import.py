@@ -1,0 +1,151 @@
+"""What a new execution environment loads before its first request, in a Python of its own each time.
+
+    make bench ARGS=cold_import
+
+Wall time of a whole process, the 10 ms of a bare Python included. Handlers are loaded with the packages that the layer
+ships and nothing else; the yardstick is `import boto3; boto3.client("dynamodb")`, from the same packages and as pip
+installs them (the usual stack). Byte code is there for all of them, but in the case that says it is not.
+"""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.rounds import alternate, machine, summary
+from benchmarks.stubbed_aws import ENVIRONMENT
+from layers.build import vendor_layer
+from paysandbox.routes.payments import ROUTES
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+OURS: Final = (str(ROOT / "layers" / "shared" / "python"), str(ROOT / "lambdas"))
+
+TARGET: Final = 1.0
+"""Times the usual stack: authorize, loaded and with its DynamoDB client."""
+
+BARE: Final = "a bare Python"
+USUAL: Final = "boto3 and a client, as pip installs it"
+SAME: Final = "boto3 and a client, our layer's packages"
+POWERTOOLS: Final = "Logger, Metrics, idempotency, pydantic, boto3, as pip installs them"
+READY: Final = "authorize_payment, with its client"
+WITHOUT_BYTE_CODE: Final = "authorize_payment, our own byte code missing"
+
+_CLIENT: Final = 'import boto3; boto3.client("dynamodb")'
+_STACK: Final = (
+    "from aws_lambda_powertools import Logger, Metrics; Logger(service='x'); Metrics(namespace='x', service='x'); "
+    "from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, idempotent; "
+    "from pydantic import BaseModel; Card = type('Card', (BaseModel,), {'__annotations__': {'number': str}}); "
+    "import boto3; table = boto3.client('dynamodb'); DynamoDBPersistenceLayer('x', boto3_client=table)"
+)
+_NO_OWN_BYTE_CODE: Final = "sys.dont_write_bytecode = True; sys.pycache_prefix = {empty!r}; "
+
+# Loads the handler, then notes which modules run anything in two requests: what is loaded and never runs may be late.
+_IDLE: Final = """
+import json, sys
+from benchmarks import stubbed_aws
+ran = set()
+with stubbed_aws.function() as handler:
+    sys.setprofile(lambda frame, event, _: ran.add(frame.f_globals.get("__name__")) if event == "call" else None)
+    for number in range(2):
+        handler(stubbed_aws.event(str(number)), stubbed_aws.Context())
+    sys.setprofile(None)
+print(json.dumps(sorted(filter(None, ran))))
+"""
+
+
+def measure(rounds: int = 9) -> dict[str, Any]:
+    """Milliseconds of each case, and what authorize loads and does not run."""
+    shipped = [str(vendor_layer("local") / "python")]
+    found = importlib.util.find_spec("boto3")
+    if found is None or found.origin is None:
+        raise AssertionError("boto3 is not installed here")
+    installed = [str(Path(found.origin).parent.parent)]
+    routes = {route.name: f"import payments.{route.name}" for route in ROUTES}
+    ready = f"{routes['authorize_payment']}; from paysandbox.runtime import effects; effects.ledger()"
+    with tempfile.TemporaryDirectory() as empty:
+        bare = _NO_OWN_BYTE_CODE.format(empty=empty)
+        cases: dict[str, Callable[[], float]] = {
+            BARE: _process(shipped, "pass"),
+            USUAL: _process(installed, _CLIENT),
+            SAME: _process(shipped, _CLIENT),
+            POWERTOOLS: _process(installed, _STACK),
+            READY: _process([*shipped, *OURS], ready),
+            WITHOUT_BYTE_CODE: _process([*shipped, *OURS], bare + ready),
+            **{name: _process([*shipped, *OURS], program) for name, program in routes.items()},
+        }
+        for case in cases.values():
+            case()  # whoever comes first writes the byte code
+        samples = alternate(cases, rounds)
+    return {
+        "machine": machine(),
+        "unit": "milliseconds of wall time",
+        "rounds": rounds,
+        "target": TARGET,
+        "base": USUAL,
+        "cases": summary(samples, USUAL),
+        "loaded": loaded(shipped),
+        "samples": samples,
+    }
+
+
+def _process(paths: list[str], program: str) -> Callable[[], float]:
+    whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
+
+    def run() -> float:
+        started = time.perf_counter()
+        # -S: not what is installed beside this program; -I would forget the environment's settings of nobody's account.
+        subprocess.run([sys.executable, "-S", "-c", whole], env=dict(ENVIRONMENT), check=True)
+        return (time.perf_counter() - started) * 1_000
+
+    return run
+
+
+def modules_of(route: str) -> frozenset[str]:
+    """Every module that a payment's handler loads, with the layer's packages alone."""
+    paths = [str(vendor_layer("local") / "python"), *OURS]
+    program = f"import sys; sys.path[:0] = {paths!r}; import payments.{route}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program], env=dict(ENVIRONMENT), check=True, capture_output=True, text=True
+    )
+    return frozenset(done.stdout.split())
+
+
+def loaded(shipped: list[str]) -> dict[str, Mapping[str, Any]]:
+    """By package that authorize loads: modules, milliseconds of their own, and those that run in no request."""
+    took = _import_times([*shipped, *OURS], "import payments.authorize_payment")
+    done = subprocess.run([sys.executable, "-c", _IDLE], cwd=ROOT, check=True, capture_output=True, text=True)
+    ran = set(json.loads(done.stdout))
+    found: dict[str, dict[str, Any]] = {}
+    for name, us in took.items():
+        package = name.partition(".")[0]
+        if package in sys.stdlib_module_names:
+            package = "Python's own"
+        entry = found.setdefault(package, {"modules": 0, "ms": 0.0, "idle_modules": 0, "idle_ms": 0.0, "idle": []})
+        entry["modules"] += 1
+        entry["ms"] = round(entry["ms"] + us / 1_000, 2)
+        if name not in ran:
+            entry["idle_modules"] += 1
+            entry["idle_ms"] = round(entry["idle_ms"] + us / 1_000, 2)
+            entry["idle"].append((us, name))
+    for entry in found.values():
+        entry["idle"] = [name for _, name in sorted(entry["idle"], reverse=True)[:5]]
+    return dict(sorted(found.items(), key=lambda item: -item[1]["ms"]))
+
+
+def _import_times(paths: list[str], program: str) -> dict[str, int]:
+    """Microseconds of each module's own loading, without what it loads."""
+    whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
+    done = subprocess.run(
+        [sys.executable, "-S", "-X", "importtime", "-c", whole],
+        env=dict(ENVIRONMENT),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    rows = [line.removeprefix("import time:").split("|") for line in done.stderr.splitlines()[1:]]
+    return {name.strip(): int(own) for own, _, name in rows if own.strip().isdigit()}

@@ -1,0 +1,164 @@
+"""The sandbox as `paysandbox up` deploys it, through its gateway, beside localstripe on the same machine.
+
+    make bench ARGS=deployed
+
+Authorizations over 1, 8 and 32 connections, with nothing stored and with 2,000 payments stored; of localstripe a
+PaymentIntent that is created and confirmed in one request. The two take turns in each round. The load generator shares
+the cores with both, so these are figures of a laptop, not of AWS.
+"""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+import venv
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from benchmarks.http_load import Request, load
+from benchmarks.rounds import machine, spread
+
+CONNECTIONS: Final = (1, 8, 32)
+STORED: Final = (0, 2_000)
+PEER: Final = "localstripe==1.15.10"
+
+OURS: Final = "paysandbox"
+THEIRS: Final = "localstripe"
+
+_UP_S: Final = 240
+_SETTLE_S: Final = 1.0
+
+Maker = Callable[[int], Request]
+
+
+def measure(rounds: int = 5, seconds: float = 2.0, stored: tuple[int, ...] = STORED) -> dict[str, Any]:
+    """Requests a second and latencies of both, by number of stored payments and of connections."""
+    found: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, _sandbox(Path(folder)) as ours:
+        with _peer(Path(folder)) as theirs:
+            servers = {OURS: ours, THEIRS: theirs}
+            for connections in CONNECTIONS:  # environments that start cold do so before the clock runs
+                for port, make in servers.values():
+                    load(port, make, connections=connections, count=4 * connections)
+            for size in stored:
+                for name, (port, make) in servers.items():
+                    _say(f"{name}: {size} payments to be stored")
+                    load(port, make, connections=2, count=size)
+                for connections in CONNECTIONS:
+                    found += _turns(servers, connections, rounds, seconds, size)
+    return {
+        "machine": machine(),
+        "unit": "requests a second; milliseconds",
+        "rounds": rounds,
+        "seconds_per_round": seconds,
+        "peer": PEER,
+        "cases": found,
+    }
+
+
+def _turns(
+    servers: Mapping[str, tuple[int, Maker]], connections: int, rounds: int, seconds: float, size: int
+) -> Iterator[dict[str, Any]]:
+    seen: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
+    for number in range(rounds):
+        for name in reversed(servers) if number % 2 else servers:
+            port, make = servers[name]
+            seen[name].append(load(port, make, connections=connections, seconds=seconds))
+    for name, turns in seen.items():
+        _say(f"{name}: {connections} connections, {median(turn['per_s'] for turn in turns):.0f}/s")
+        yield {
+            "server": name,
+            "stored_before": size,
+            "connections": connections,
+            "per_s": spread([turn["per_s"] for turn in turns], 1),
+            **{key: spread([turn[key] for turn in turns], 2) for key in ("p50", "p95", "p99")},
+            "requests": sum(turn["requests"] for turn in turns),
+            "not_200": sum(turn["not_200"] for turn in turns),
+        }
+
+
+# --- ours -------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _sandbox(folder: Path) -> Iterator[tuple[int, Maker]]:
+    port = _free_port()
+    environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
+    program = str(Path(sys.executable).with_name("paysandbox"))
+
+    def run(*words: str) -> str:
+        done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
+        return done.stdout.decode()
+
+    try:
+        run("up", "--port", str(port))
+        key = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
+        yield port, lambda _: authorization(key)
+    finally:
+        run("down")
+
+
+def authorization(key: str) -> Request:
+    """An authorization under a key that was never used."""
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+    body = json.dumps({"card": card, "amount": 1250, "currency": "USD", "reference": "order-1042"}).encode()
+    headers = {"X-Api-Key": key, "X-Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
+    return Request("/payments/authorize", headers, body)
+
+
+# --- theirs -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _peer(folder: Path) -> Iterator[tuple[int, Maker]]:
+    """localstripe, from the package index, in a virtual environment that is thrown away. It keeps a file in /tmp."""
+    where = folder / "peer"
+    venv.create(where, with_pip=True)
+    pip = [str(where / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
+    subprocess.run(pip, check=True, capture_output=True)
+    port = _free_port()
+    words = [str(where / "bin" / "localstripe"), "--port", str(port), "--from-scratch"]
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+    try:
+        _wait_for(port)
+        yield port, payment_intent
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def payment_intent(_: int) -> Request:
+    """A PaymentIntent, created and confirmed."""
+    body = urlencode({"amount": 1250, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}).encode()
+    basic = base64.b64encode(b"sk_test_12345:").decode()
+    headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
+    return Request("/v1/payment_intents", headers, body)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("localstripe did not start")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"  {text}\n")

@@ -1,0 +1,90 @@
+"""Requests over so many kept connections at once, each sent when the one before it was answered (a closed loop).
+
+A few lines over sockets, because the generator shares the cores with what it measures: an HTTP library would cost more
+than some of the servers.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_DEADLINE_S: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A POST: path, headers and body."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def over(self, host: str) -> bytes:
+        """As it goes over a connection."""
+        lines = [f"POST {self.path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(self.body)}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+def load(
+    port: int, make: Callable[[int], Request], *, connections: int, seconds: float | None = None, count: int | None = None
+) -> dict[str, Any]:
+    """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200."""
+    return asyncio.run(_load(port, make, connections, seconds, count))
+
+
+async def _load(
+    port: int, make: Callable[[int], Request], connections: int, seconds: float | None, count: int | None
+) -> dict[str, Any]:
+    taken: list[float] = []
+    statuses: list[int] = []
+    numbers = iter(range(count if count is not None else 1_000_000))
+    started = time.perf_counter()
+    until = started + (seconds if seconds is not None else _DEADLINE_S)
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            while time.perf_counter() < until and (number := next(numbers, None)) is not None:
+                sent = make(number).over(f"127.0.0.1:{port}")
+                before = time.perf_counter()
+                writer.write(sent)
+                status, closes = await _answer(reader)
+                taken.append((time.perf_counter() - before) * 1_000)
+                statuses.append(status)
+                if closes:
+                    writer.close()
+                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        finally:
+            writer.close()
+
+    await asyncio.gather(*(one() for _ in range(connections)))
+    elapsed = time.perf_counter() - started
+    return {
+        "connections": connections,
+        "requests": len(taken),
+        "per_s": round(len(taken) / elapsed, 1),
+        **{f"p{share}": round(percentile(taken, share), 2) for share in (50, 95, 99)},
+        "not_200": sum(status != 200 for status in statuses),
+    }
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    first, *lines = head.split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+    if "content-length" in headers:
+        await reader.readexactly(int(headers["content-length"]))
+    elif headers.get("transfer-encoding") == "chunked":
+        while size := int((await reader.readuntil(b"\r\n")).strip(), 16):
+            await reader.readexactly(size + 2)
+        await reader.readexactly(2)
+    return int(first.split(" ")[1]), headers.get("connection") == "close"
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """By nearest rank: always a value that occurred."""
+    ranked = sorted(values)
+    return ranked[max(0, -(-len(ranked) * share // 100) - 1)] if ranked else 0.0

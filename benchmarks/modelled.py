@@ -1,0 +1,76 @@
+"""What a payment would take on AWS, and a million of them cost. Modelled: nothing of it ran there.
+
+    make bench ARGS=modelled
+
+Costs are list prices (`stacks/prices.py`) times what was counted here: write units, calls, bytes of log lines. Latency is
+drawn from assumed distributions of AWS's parts, and the CPU time that was measured here, stretched to the share of a
+processor that a function of that memory has. Replace it by CloudWatch's figures as soon as there are some.
+"""
+
+import math
+import random
+from collections.abc import Mapping
+from typing import Any, Final
+
+from benchmarks.http_load import percentile
+from stacks.functions import MEMORY_MB
+from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES
+from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
+
+# Assumed: median and 95th percentile in milliseconds, lognormal; warm, a client in the Region.
+ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {"API Gateway": (6, 12), "Lambda": (2, 5), "one write": (4, 9)}
+WRITES: Final[Mapping[str, int]] = {"authorize": 1, "capture": 2}
+# Lambda developer guide: at 1,769 MB a function has one whole vCPU.
+VCPU_MB: Final = 1_769
+# botocore's and urllib3's own time on a socket, which the stub leaves out (measured once, on the same kind of machine).
+SOCKET_CPU_MS: Final = 0.26
+
+# Of a request: Lambda's own three lines and the gateway's access log.
+OTHER_LOG_BYTES: Final = 1_200
+PAYMENTS: Final = 1_000_000
+DRAWS: Final = 100_000
+
+
+def latency(cpu_ms: float, writes: int, draws: int = DRAWS) -> dict[str, float]:
+    """Milliseconds at p50, p95 and p99, and the mean time that Lambda would bill."""
+    chance = random.Random(7)
+    slower = VCPU_MB / MEMORY_MB
+    whole: list[float] = []
+    billed = 0.0
+    for _ in range(draws):
+        function = (cpu_ms + writes * SOCKET_CPU_MS) * slower + sum(_draw(chance, "one write") for _ in range(writes))
+        billed += function
+        whole.append(function + _draw(chance, "API Gateway") + _draw(chance, "Lambda"))
+    return {f"p{share}": round(percentile(whole, share), 1) for share in (50, 95, 99)} | {
+        "billed_ms": round(billed / draws, 1)
+    }
+
+
+def _draw(chance: random.Random, part: str) -> float:
+    half, most = ASSUMED_MS[part]
+    return chance.lognormvariate(math.log(half), math.log(most / half) / 1.645)
+
+
+def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAWS) -> dict[str, Any]:
+    """The model, from the results of `warm_authorize` and `units_of_operations`."""
+    cpu_ms = warm["cases"]["ours"]["value"]["median"] / 1_000
+    latencies = {name: latency(cpu_ms, writes, draws) for name, writes in WRITES.items()}
+    used: dict[Item, float] = dict.fromkeys(Item, 0.0)
+    for name in WRITES:
+        operation = units["operations"][name]
+        used[Item.GATEWAY_REQUEST] += 1
+        used[Item.FUNCTION_REQUEST] += 1
+        used[Item.FUNCTION_GB_S] += latencies[name]["billed_ms"] / 1_000 * MEMORY_MB / 1_024
+        used[Item.WRITE_UNIT] += operation["all"] + REQUEST_LOG_WRITES
+        used[Item.LOG_GB] += (operation["log_bytes"] + OTHER_LOG_BYTES) / BYTES_OF_A_GB
+    lines = {str(item): round(amount * PRICES[item].usd * PAYMENTS, 2) for item, amount in used.items() if amount}
+    return {
+        "modelled": True,
+        "prices": f"{REGION}, list prices of {AS_OF}",
+        "payment": "an authorization and its capture, each kept in the request log",
+        "assumed_ms": {name: {"p50": half, "p95": most} for name, (half, most) in ASSUMED_MS.items()},
+        "memory_mb": MEMORY_MB,
+        "latency_ms": latencies,
+        "usd_per_million": lines,
+        "usd_in_all": round(sum(lines.values()), 2),
+    }

@@ -1,0 +1,260 @@
+"""Writes docs/performance.md and its pictures from the results that were measured, and says which targets are met."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.svg import Bar, bars
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+RESULTS: Final = ROOT / "benchmarks" / "results"
+DOCUMENT: Final = ROOT / "docs" / "performance.md"
+PICTURES: Final = ROOT / "docs" / "performance"
+
+Result = Mapping[str, Any]
+
+
+def result(name: str) -> Result:
+    """What was measured last, to that question."""
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+def documents() -> dict[Path, str]:
+    """The report and its pictures, as they should be."""
+    warm, cold = result("warm_authorize"), result("cold_import")
+    units, deployed, model = result("units_of_operations"), result("deployed"), result("modelled")
+    sections = (_head(warm), _warm(warm), _cold(cold), _units(units), _deployed(deployed), _modelled(model))
+    text = "\n".join(line for section in sections for line in section) + "\n"
+    return {
+        DOCUMENT: text,
+        PICTURES / "warm.svg": bars(
+            "A warm authorization, DynamoDB answering at once",
+            "CPU µs, median and spread",
+            _bars(warm, ("ours", "ours, call only")),
+            target=warm["target"] * warm["cases"][warm["base"]]["value"]["median"],
+        ),
+        PICTURES / "cold.svg": bars(
+            "What a new environment loads",
+            "ms, median and spread",
+            _bars(cold, tuple(name for name in cold["cases"] if "_payment" in name or name == "get_health")),
+            target=cold["target"] * cold["cases"][cold["base"]]["value"]["median"],
+        ),
+        PICTURES / "deployed.svg": bars(
+            "One payment per request, through the gateway",
+            "requests/s, median and spread",
+            [
+                Bar(
+                    f"{case['server']}, {case['stored_before']:,} stored, {case['connections']} at once",
+                    *(case["per_s"][part] for part in ("median", "least", "most")),
+                    ours=case["server"] == "paysandbox",
+                )
+                for case in deployed["cases"]
+            ],
+        ),
+    }
+
+
+def _bars(found: Result, ours: tuple[str, ...]) -> list[Bar]:
+    return [
+        Bar(name, case["value"]["median"], case["value"]["least"], case["value"]["most"], ours=name in ours)
+        for name, case in found["cases"].items()
+    ]
+
+
+def _verdict(met: bool) -> str:  # noqa: FBT001 - the one thing that it says
+    return "**met**" if met else "**missed**"
+
+
+def _head(warm: Result) -> Iterator[str]:
+    ran_on = warm["machine"]
+    yield "# Performance"
+    yield ""
+    yield "<!-- Written by benchmarks/report.py from benchmarks/results; run `make bench`. -->"
+    yield ""
+    yield f"Measured on {ran_on['cores']} shared cores ({ran_on['processor']}), Python {ran_on['python']},"
+    yield f"{ran_on['kernel']}. Nothing ran on AWS. Absolute values are this machine's; what carries to another are the"
+    yield "ratios: what is compared takes turns within one run, a ratio is taken within each round, and the median of"
+    yield "the rounds counts, with the smallest and largest beside it. The raw values are in `benchmarks/results`."
+    yield ""
+    yield "`make bench` measures all of it anew (some minutes, and localstripe from the package index);"
+    yield "`make bench ARGS=warm_authorize` one question. `make profile` shows where a warm authorization spends its time."
+    yield ""
+
+
+def _table(found: Result, value: str, digits: int) -> Iterator[str]:
+    yield f"| case | {value} | least – most | ratio | least – most |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, case in found["cases"].items():
+        mine, ratio = case["value"], case["ratio"]
+        yield (
+            f"| {name} | {mine['median']:,.{digits}f} | {mine['least']:,.{digits}f} – {mine['most']:,.{digits}f} "
+            f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} |"
+        )
+    yield ""
+
+
+def _warm(found: Result) -> Iterator[str]:
+    ours = found["cases"]["ours"]["ratio"]["median"]
+    powertools = found["cases"]["Powertools' default"]["ratio"]["median"]
+    yield "## A warm authorization"
+    yield ""
+    yield f"{found['rounds']} rounds of {found['calls_per_round']} calls each; botocore's request is answered before it"
+    yield "reaches a socket, so this is the CPU time of our side alone. The yardstick is one `put_item` of boto3 as it"
+    yield "comes, of the same item under the same condition. Powertools' default is its idempotent handler around it."
+    yield ""
+    yield "![CPU time of a warm authorization](performance/warm.svg)"
+    yield ""
+    yield from _table(found, "CPU µs", 0)
+    yield f"Target, at most {found['target']} × the bare call: {_verdict(ours <= found['target'])} ({ours:.2f} ×)."
+    yield f"It is {ours / powertools:.2f} × Powertools' default, which makes three calls."
+    yield ""
+    yield "Where it goes (own time of each layer in the running handler, median of the requests; within a handler each"
+    yield "part finds the processor's caches cold, so parts are dearer here than in a loop of their own):"
+    yield ""
+    yield "| layer | µs | share |"
+    yield "|---|---:|---:|"
+    for layer, cost in found["layers"].items():
+        yield f"| {layer} | {cost['us']:,.0f} | {cost['share']:.0%} |"
+    yield ""
+    yield from _before_and_after(found)
+
+
+def _before_and_after(found: Result) -> Iterator[str]:
+    steps = found.get("before_and_after")
+    if not steps:
+        return
+    yield f"What lowering the dearest of them brought, both versions in turns ({steps['rounds']} rounds):"
+    yield ""
+    yield "| | before | after | ratio | least – most |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, row in steps["cases"].items():
+        ratio = row["ratio"]
+        yield (
+            f"| {name} | {row['before']['median']:,.0f} | {row['after']['median']:,.0f} "
+            f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} |"
+        )
+    yield ""
+
+
+def _cold(found: Result) -> Iterator[str]:
+    ours = found["cases"]["authorize_payment, with its client"]["ratio"]["median"]
+    yield "## A cold start"
+    yield ""
+    yield f"Wall time of a whole process, {found['rounds']} rounds, byte code present. Handlers are loaded with the layer's"
+    yield "packages; the usual stack with boto3 as pip installs it. Measured here, on Linux and this Python; Lambda adds"
+    yield "its own start. What `warm` asks of Parameter Store is not in it."
+    yield ""
+    yield "![What a new environment loads](performance/cold.svg)"
+    yield ""
+    yield from _table(found, "ms", 0)
+    yield f"Target, authorize with its client at most {found['target']:.1f} × the usual stack: {_verdict(ours <= found['target'])}"
+    yield f"({ours:.2f} ×)."
+    yield ""
+    yield "What authorize loads, by package, and what of it runs in no request (own time of the modules, one run):"
+    yield ""
+    yield "| package | modules | ms | that never run | ms | the dearest of those |"
+    yield "|---|---:|---:|---:|---:|---|"
+    for package, cost in list(found["loaded"].items())[:10]:
+        idle = ", ".join(f"`{name}`" for name in cost["idle"][:3])
+        yield (
+            f"| {package} | {cost['modules']} | {cost['ms']:.0f} | {cost['idle_modules']} | {cost['idle_ms']:.0f} | {idle} |"
+        )
+    yield ""
+    yield "A module without functions of its own (constants, base classes) never \"runs\" and is needed all the same."
+    yield "What payments must not load is a test: `tests/unit/benchmarks/test_imports.py`."
+    yield ""
+
+
+def _units(found: Result) -> Iterator[str]:
+    authorize, target = found["operations"]["authorize"], found["target"]
+    named = found["tables"]
+    met = authorize["all"] <= target["authorize_units"] and authorize["item_bytes"] <= target["authorize_item_bytes"]
+    yield "## Calls and write units"
+    yield ""
+    yield "Counted, not timed: the calls of the real handlers as they are sent, and the sizes and keys of the items before"
+    yield "and after (`benchmarks/write_units.py`). A write whose condition fails is paid for too."
+    yield ""
+    yield f"| operation | calls | {' | '.join(f'`{name}`' for name in named)} | claim | refused | units | item, bytes |"
+    yield f"|---|---|{'---:|' * (len(named) + 4)}"
+    for name, operation in found["operations"].items():
+        cells = [operation["units"].get(place, 0) for place in (*named, "claims")]
+        yield (
+            f"| {name} | {', '.join(operation['calls'])} | {' | '.join(map(str, cells))} "
+            f"| {operation['refused_writes']} | {operation['all']} | {operation['item_bytes'] or ''} |"
+        )
+    yield ""
+    yield "| lifecycle | units |"
+    yield "|---|---:|"
+    for name, units in found["lifecycles"].items():
+        yield f"| {name} | {units} |"
+    yield ""
+    yield f"Target, at most {target['authorize_units']} units and {target['authorize_item_bytes']:,} bytes for an"
+    yield f"authorization: {_verdict(met)}."
+    yield ""
+
+
+def _deployed(found: Result) -> Iterator[str]:
+    yield "## Deployed on this machine"
+    yield ""
+    yield f"Through the gateway of the local engine, {found['rounds']} rounds of {found['seconds_per_round']:.0f} s, each request"
+    yield f"a new payment; beside `{found['peer']}` creating and confirming a PaymentIntent in one request. Load generator"
+    yield "and servers share the cores. Stored payments are those before the first round; each round adds its own."
+    yield ""
+    yield "![Requests a second](performance/deployed.svg)"
+    yield ""
+    yield "| server | stored | connections | requests/s | least – most | p50 ms | p95 ms | p99 ms | not a 200 |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for case in found["cases"]:
+        rate = case["per_s"]
+        tail = " | ".join(f"{case[share]['median']:,.1f}" for share in ("p50", "p95", "p99"))
+        yield (
+            f"| {case['server']} | {case['stored_before']:,} | {case['connections']} | {rate['median']:,.0f} "
+            f"| {rate['least']:,.0f} – {rate['most']:,.0f} | {tail} | {case['not_200']} of {case['requests']:,} |"
+        )
+    yield ""
+    for server in dict.fromkeys(case["server"] for case in found["cases"]):
+        few, many = (_median_of(found, server, size) for size in _sizes(found))
+        yield f"- {server}: p50 over one connection {few:,.1f} ms with nothing stored, {many:,.1f} ms with"
+        yield f"  {_sizes(found)[-1]:,} ({many / few:.2f} ×): {_growth(many / few)}."
+    yield ""
+
+
+def _sizes(found: Result) -> tuple[int, int]:
+    sizes = sorted({case["stored_before"] for case in found["cases"]})
+    return sizes[0], sizes[-1]
+
+
+def _median_of(found: Result, server: str, size: int) -> float:
+    return next(
+        case["p50"]["median"]
+        for case in found["cases"]
+        if (case["server"], case["stored_before"], case["connections"]) == (server, size, 1)
+    )
+
+
+def _growth(ratio: float) -> str:
+    return "flat in the number of payments" if ratio < 1.25 else "grows with the number of payments"
+
+
+def _modelled(found: Result) -> Iterator[str]:
+    assumed = ", ".join(f"{part} {spread['p50']}/{spread['p95']}" for part, spread in found["assumed_ms"].items())
+    yield "## On AWS, modelled"
+    yield ""
+    yield "**Modelled, not measured.** Latency: the CPU time above, stretched to the share of a processor that"
+    yield f"{found['memory_mb']} MB have, and assumed times of AWS's parts (p50/p95 ms, lognormal: {assumed}), warm and in the"
+    yield "Region."
+    yield ""
+    yield "| route | p50 ms | p95 ms | p99 ms | billed ms |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, times in found["latency_ms"].items():
+        yield f"| {name} | {times['p50']} | {times['p95']} | {times['p99']} | {times['billed_ms']} |"
+    yield ""
+    yield f"Cost of a million payments ({found['payment']}), {found['prices']}, from the units and bytes counted above. Not in it:"
+    yield "storage, backups, traces, cold starts, what is refused or retried, and the function that keeps the log."
+    yield ""
+    yield "| what | US dollars |"
+    yield "|---|---:|"
+    for item, usd in found["usd_per_million"].items():
+        yield f"| {item} | {usd:,.2f} |"
+    yield f"| in all | {found['usd_in_all']:,.2f} |"

@@ -1,0 +1,115 @@
+"""What each operation asks of DynamoDB: calls, and write units of the table and of each index. Counted, not timed.
+
+    make bench ARGS=units_of_operations
+
+The real handlers against an AWS in this process. Each call is noted as it is sent; items are read before and after each
+operation, and their sizes and keys say what the writes in between cost (`write_units`).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from typing import Any, Final
+
+from benchmarks.write_units import index_units, item_size_bytes, table_units
+from paysandbox.runtime import effects
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.schema import INDEXES, LEDGER
+from tests.support import tables
+from tests.support.call import Merchant, Reply
+
+MAX_UNITS: Final = 4
+MAX_ITEM_BYTES: Final = 1_024
+
+CLAIMS: Final = "claims"
+LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "authorized, captured": ("authorize", "capture"),
+    "captured at once": ("authorize, captured at once",),
+    "authorized, voided": ("authorize", "void"),
+    "authorized, captured, refunded": ("authorize", "capture", "refund"),
+}
+
+
+def measure() -> dict[str, Any]:
+    """Calls and write units of each operation, of lifecycles, and the size of an authorization's item (bytes)."""
+    operations: dict[str, dict[str, Any]] = {}
+    with tables.sandbox() as ledger, redirect_stdout(StringIO()) as lines, _noted(ledger.client) as calls:
+        for name, act in _operations(Merchant()).items():
+            operations[name] = _counted(ledger, calls, act)
+            operations[name]["log_bytes"] = len(lines.getvalue().splitlines()[-1].encode()) if lines.getvalue() else 0
+    return {
+        "unit": "DynamoDB write units",
+        "target": {"authorize_units": MAX_UNITS, "authorize_item_bytes": MAX_ITEM_BYTES},
+        "tables": [LEDGER, *(index.name for index in INDEXES)],
+        "operations": operations,
+        "lifecycles": {name: sum(operations[step]["all"] for step in steps) for name, steps in LIFECYCLES.items()},
+    }
+
+
+def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
+    """In the order in which they are done: each finds what the ones before have left."""
+    to_capture, to_void, to_refund = demo.authorized(), demo.authorized(), demo.captured()
+    body: dict[str, Any] = {"reference": "order-1042", "description": "Two pairs of shoes", "currency": "USD"}
+    return {
+        "authorize": lambda: demo.authorize("authorize", **body),
+        "authorize, sent again": lambda: demo.authorize("authorize", **body),
+        "authorize, captured at once": lambda: demo.authorize("at-once", capture_method="automatic", **body),
+        "capture": lambda: demo.capture(to_capture, "capture"),
+        "capture, sent again": lambda: demo.capture(to_capture, "capture"),
+        "void": lambda: demo.void(to_void),
+        "refund": lambda: demo.refund(to_refund),
+        "get": lambda: demo.payment(to_refund),
+    }
+
+
+@contextmanager
+def _noted(client: Any) -> Iterator[list[str]]:
+    """Every try of every call, before it is sent."""
+    calls: list[str] = []
+
+    def note(event_name: str, **_: Any) -> None:
+        calls.append(event_name.rpartition(".")[2])
+
+    client.meta.events.register_first("before-send.dynamodb", note)
+    try:
+        yield calls
+    finally:
+        client.meta.events.unregister("before-send.dynamodb", note)
+
+
+def _counted(ledger: Ledger, calls: list[str], act: Callable[[], Reply]) -> dict[str, Any]:
+    before = tables.items(ledger)
+    calls.clear()
+    reply = act()
+    if reply.status != 200:
+        raise AssertionError(f"an operation was refused: {json.dumps(reply.json)}")
+    made = list(calls)
+    units: Counter[str] = Counter()
+    sizes: list[int] = []
+    for item_id, item in tables.items(ledger).items():
+        old = before.get(item_id)
+        if old == item:
+            continue
+        where = LEDGER if "operations" in item else CLAIMS
+        units[where] += table_units(old, item)
+        sizes.append(item_size_bytes(item))
+        for index, _, cost in index_units(old, item):
+            units[index.name] += cost
+    # A write whose condition fails is paid for by the item that it met: a unit at least.
+    refused = made.count("PutItem") + made.count("UpdateItem") - len(sizes)
+    return {
+        "calls": made,
+        "units": dict(units),
+        "refused_writes": refused,
+        "all": sum(units.values()) + refused,
+        "item_bytes": max(sizes, default=0),
+    }
+
+
+def met(result: Mapping[str, Any]) -> bool:
+    """Whether an authorization stays within its units and bytes."""
+    authorize = result["operations"]["authorize"]
+    return authorize["all"] <= MAX_UNITS and authorize["item_bytes"] <= MAX_ITEM_BYTES
+

@@ -1,0 +1,105 @@
+"""CPU time of a warm authorization, DynamoDB answering at once: ours, a bare `put_item`, and Powertools' default.
+
+    make bench ARGS=warm_authorize
+
+`ours` is the whole handler: event to answer, one call. `bare put_item` is boto3 as it comes, putting the same item under
+the same condition. `Powertools' default` is its idempotent handler over its DynamoDB layer around that same put: three
+calls. `ours, call only` is the same put by our own client.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import boto3
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent,
+)
+
+from benchmarks import layers_of_authorize, stubbed_aws
+from benchmarks.rounds import alternate, machine, summary
+from paysandbox.runtime import effects
+
+TARGET: Final = 1.2
+"""Times the bare `put_item`."""
+
+BARE: Final = "bare put_item"
+OURS: Final = "ours"
+CALL: Final = "ours, call only"
+POWERTOOLS: Final = "Powertools' default"
+
+
+def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
+    """CPU microseconds per call, by case; `times` calls per case and round."""
+    parameters = stubbed_aws.item_put()
+    with stubbed_aws.function() as handler:
+        plain = boto3.client("dynamodb")
+        stubbed_aws.answer_at_once(plain)
+        own = effects.ledger().client
+        cases: dict[str, Callable[[], Any]] = {
+            BARE: lambda: plain.put_item(**parameters),
+            OURS: _each_time(handler),
+            CALL: lambda: own.put_item(**parameters),
+            POWERTOOLS: _each_time(_idempotent(plain, parameters)),
+        }
+        samples = alternate({name: _timer(case, times) for name, case in cases.items()}, rounds)
+        layers = layers_of_authorize.measure(handler, times)
+    return {
+        "machine": machine(),
+        "unit": "CPU microseconds per call",
+        "rounds": rounds,
+        "calls_per_round": times,
+        "target": TARGET,
+        "base": BARE,
+        "cases": summary(samples, BARE),
+        "layers": layers,
+        "samples": samples,
+    }
+
+
+def _each_time(handler: Callable[[Any, Any], Any]) -> Callable[[], Any]:
+    """Call a handler, each time under a key of its own."""
+    numbers = itertools.count()
+    event, context = stubbed_aws.event("key"), stubbed_aws.Context()
+
+    def call() -> Any:
+        key = f"key-{next(numbers)}"
+        event["headers"]["X-Idempotency-Key"] = key
+        event["multiValueHeaders"]["X-Idempotency-Key"] = [key]
+        return handler(event, context)
+
+    return call
+
+
+def _idempotent(client: Any, parameters: Mapping[str, Any]) -> Callable[[Any, Any], Any]:
+    store = DynamoDBPersistenceLayer(table_name="idempotency", boto3_client=client)
+    config = IdempotencyConfig(event_key_jmespath='headers."X-Idempotency-Key"')
+
+    @idempotent(persistence_store=store, config=config)
+    def handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+        client.put_item(**parameters)
+        return {"statusCode": 200, "body": "{}"}
+
+    return handler
+
+
+def _timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
+    """CPU microseconds of one call, over many. CPU, not wall time: others use this machine too."""
+
+    def run() -> float:
+        case()
+        started = time.process_time()
+        for _ in range(times):
+            case()
+        return (time.process_time() - started) / times * 1e6
+
+    return run
+
+
+def met(result: Mapping[str, Any]) -> bool:
+    """Whether the target is met, by the median of the rounds."""
+    return result["cases"][OURS]["ratio"]["median"] <= result["target"]
+
