@@ -11,14 +11,13 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
-from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
+from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, shared_layer
 from paysandbox.counts import namespace
 from paysandbox.settings import Settings
 from stacks import nag_reasons
 from stacks.environments import Environment
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-SHARED_LAYER: Final = ROOT / "layers" / "shared"
 HANDLERS: Final = ROOT / "lambdas"
 
 # The newest Python that aws-cdk-lib names. The local engine runs handlers in a Python of its own.
@@ -69,7 +68,7 @@ class Functions:
                 compatible_architectures=[ARCHITECTURE],
             )
             for name, description, code in (
-                ("SharedLayer", "paysandbox", _python_folder(SHARED_LAYER)),
+                ("SharedLayer", "paysandbox", lambda_.Code.from_asset(str(shared_layer(environment.vendor)))),
                 ("VendorLayer", "third-party packages", lambda_.Code.from_asset(str(packages))),
             )
         ]
@@ -142,7 +141,3 @@ def _group_code(group: str) -> lambda_.Code:
     return lambda_.Code.from_asset(
         str(HANDLERS), exclude=["*", f"!{group}", f"!{group}/**", "__pycache__"], ignore_mode=cdk.IgnoreMode.GIT
     )
-
-
-def _python_folder(folder: Path) -> lambda_.Code:
-    return lambda_.Code.from_asset(str(folder), exclude=["__pycache__"], ignore_mode=cdk.IgnoreMode.GIT)

@@ -1,0 +1,45 @@
+"""Our own layer is shipped with byte code that is used, as the packages are."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from layers import build
+from layers.build import shared_layer, vendor_layer
+
+
+def test_every_module_has_byte_code_and_its_source() -> None:
+    packages = shared_layer("local") / "python"
+    sources = {source.relative_to(build.SHARED / "python") for source in (build.SHARED / "python").rglob("*.py")}
+    assert {source.relative_to(packages) for source in packages.rglob("*.py")} == sources
+    compiled = {file.parent.parent / f"{file.name.split('.')[0]}.py" for file in packages.rglob("*.pyc")}
+    assert {file.relative_to(packages) for file in compiled} == sources
+
+
+def test_nothing_is_compiled_when_a_handler_is_loaded() -> None:
+    """What is compiled at a cold start is said by `-v`; a layer is read-only, so it would be compiled at each."""
+    folders = [str(shared_layer("local") / "python"), str(vendor_layer("local") / "python")]
+    program = f"import sys; sys.path[:0] = {folders}; import paysandbox.runtime.http"
+    words = [sys.executable, "-I", "-S", "-B", "-v", "-c", program]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stderr
+    assert "code object from" in said
+    assert [line for line in said.splitlines() if "code object from" in line and ".pyc" not in line] == []
+
+
+def test_another_source_is_another_layer_and_the_old_one_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CDK names the asset by what is in it, and `up` deploys what it finds."""
+    monkeypatch.setattr(build, "SHARED", tmp_path / "shared")
+    monkeypatch.setattr(build, "VENDOR", tmp_path / "vendor")
+    module = tmp_path / "shared" / "python" / "one.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("ANSWER = 1\n")
+    first = shared_layer("local")
+    assert shared_layer("local") == first
+    module.write_text("ANSWER = 2\n")
+    second = shared_layer("local")
+    assert (second / "python" / "one.py").read_text() == "ANSWER = 2\n"
+    assert [folder for folder in build.VENDOR.iterdir() if folder.is_dir()] == [second]
