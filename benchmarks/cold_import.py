@@ -19,11 +19,11 @@ from typing import Any, Final
 
 from benchmarks.rounds import alternate, machine, summary
 from benchmarks.stubbed_aws import ENVIRONMENT
-from layers.build import vendor_layer
+from layers.build import SHARED, shared_layer, vendor_layer
 from paysandbox.routes.payments import ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-OURS: Final = (str(ROOT / "layers" / "shared" / "python"), str(ROOT / "lambdas"))
+HANDLERS: Final = str(ROOT / "lambdas")
 
 TARGET: Final = 1.0
 """Times the usual stack: authorize, loaded and with its DynamoDB client."""
@@ -60,7 +60,8 @@ print(json.dumps(sorted(filter(None, ran))))
 
 def measure(rounds: int = 9) -> dict[str, Any]:
     """Milliseconds of each case, and what authorize loads and does not run."""
-    shipped = [str(vendor_layer("local") / "python")]
+    packages = str(vendor_layer("local") / "python")
+    shipped = shipped_folders()
     found = importlib.util.find_spec("boto3")
     if found is None or found.origin is None:
         raise AssertionError("boto3 is not installed here")
@@ -70,16 +71,16 @@ def measure(rounds: int = 9) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as empty:
         bare = _NO_OWN_BYTE_CODE.format(empty=empty)
         cases: dict[str, Callable[[], float]] = {
-            BARE: _process(shipped, "pass"),
+            BARE: _process([packages], "pass"),
             USUAL: _process(installed, _CLIENT),
-            SAME: _process(shipped, _CLIENT),
+            SAME: _process([packages], _CLIENT),
             POWERTOOLS: _process(installed, _STACK),
-            READY: _process([*shipped, *OURS], ready),
-            WITHOUT_BYTE_CODE: _process([*shipped, *OURS], bare + ready),
-            **{name: _process([*shipped, *OURS], program) for name, program in routes.items()},
+            READY: _process(shipped, ready),
+            WITHOUT_BYTE_CODE: _process([packages, str(SHARED / "python"), HANDLERS], bare + ready),
+            **{name: _process(shipped, program) for name, program in routes.items()},
         }
         for case in cases.values():
-            case()  # whoever comes first writes the byte code
+            case()  # whoever comes first writes the byte code of what pip installed
         samples = alternate(cases, rounds)
     return {
         "machine": machine(),
@@ -88,9 +89,14 @@ def measure(rounds: int = 9) -> dict[str, Any]:
         "target": TARGET,
         "base": USUAL,
         "cases": summary(samples, USUAL),
-        "loaded": loaded(shipped),
+        "loaded": loaded(),
         "samples": samples,
     }
+
+
+def shipped_folders() -> list[str]:
+    """What a function finds on its path: packages, our layer, the handlers."""
+    return [str(vendor_layer("local") / "python"), str(shared_layer("local") / "python"), HANDLERS]
 
 
 def _process(paths: list[str], program: str) -> Callable[[], float]:
@@ -98,7 +104,7 @@ def _process(paths: list[str], program: str) -> Callable[[], float]:
 
     def run() -> float:
         started = time.perf_counter()
-        # -S: not what is installed beside this program; -I would forget the environment's settings of nobody's account.
+        # -S: not what is installed beside this program; the environment names nobody's account.
         subprocess.run([sys.executable, "-S", "-c", whole], env=dict(ENVIRONMENT), check=True)
         return (time.perf_counter() - started) * 1_000
 
@@ -107,17 +113,16 @@ def _process(paths: list[str], program: str) -> Callable[[], float]:
 
 def modules_of(route: str) -> frozenset[str]:
     """Every module that a payment's handler loads, with the layer's packages alone."""
-    paths = [str(vendor_layer("local") / "python"), *OURS]
-    program = f"import sys; sys.path[:0] = {paths!r}; import payments.{route}; print(*sys.modules)"
+    program = f"import sys; sys.path[:0] = {shipped_folders()!r}; import payments.{route}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-S", "-c", program], env=dict(ENVIRONMENT), check=True, capture_output=True, text=True
     )
     return frozenset(done.stdout.split())
 
 
-def loaded(shipped: list[str]) -> dict[str, Mapping[str, Any]]:
+def loaded() -> dict[str, Mapping[str, Any]]:
     """By package that authorize loads: modules, milliseconds of their own, and those that run in no request."""
-    took = _import_times([*shipped, *OURS], "import payments.authorize_payment")
+    took = _import_times(shipped_folders(), "import payments.authorize_payment")
     done = subprocess.run([sys.executable, "-c", _IDLE], cwd=ROOT, check=True, capture_output=True, text=True)
     ran = set(json.loads(done.stdout))
     found: dict[str, dict[str, Any]] = {}

@@ -40,21 +40,24 @@ _SETTLE_S: Final = 1.0
 Maker = Callable[[int], Request]
 
 
-def measure(rounds: int = 5, seconds: float = 2.0, stored: tuple[int, ...] = STORED) -> dict[str, Any]:
+def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STORED) -> dict[str, Any]:
     """Requests a second and latencies of both, by number of stored payments and of connections."""
     found: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, _sandbox(Path(folder)) as ours:
-        with _peer(Path(folder)) as theirs:
-            servers = {OURS: ours, THEIRS: theirs}
-            for connections in CONNECTIONS:  # environments that start cold do so before the clock runs
-                for port, make in servers.values():
-                    load(port, make, connections=connections, count=4 * connections)
-            for size in stored:
-                for name, (port, make) in servers.items():
-                    _say(f"{name}: {size} payments to be stored")
-                    load(port, make, connections=2, count=size)
-                for connections in CONNECTIONS:
-                    found += _turns(servers, connections, rounds, seconds, size)
+    with (
+        tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
+        _sandbox(Path(folder)) as ours,
+        _peer(Path(folder)) as theirs,
+    ):
+        servers = {OURS: ours, THEIRS: theirs}
+        for connections in CONNECTIONS:  # environments that start cold do so before the clock runs
+            for port, make in servers.values():
+                load(port, make, connections=connections, count=4 * connections)
+        for size in stored:
+            for name, (port, make) in servers.items():
+                _say(f"{name}: {size} payments to be stored")
+                load(port, make, connections=2, count=size)
+            for connections in CONNECTIONS:
+                found += _turns(servers, connections, rounds, seconds, size)
     return {
         "machine": machine(),
         "unit": "requests a second; milliseconds",

@@ -29,7 +29,12 @@ class Request:
 
 
 def load(
-    port: int, make: Callable[[int], Request], *, connections: int, seconds: float | None = None, count: int | None = None
+    port: int,
+    make: Callable[[int], Request],
+    *,
+    connections: int,
+    seconds: float | None = None,
+    count: int | None = None,
 ) -> dict[str, Any]:
     """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200."""
     return asyncio.run(_load(port, make, connections, seconds, count))

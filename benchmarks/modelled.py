@@ -2,9 +2,9 @@
 
     make bench ARGS=modelled
 
-Costs are list prices (`stacks/prices.py`) times what was counted here: write units, calls, bytes of log lines. Latency is
-drawn from assumed distributions of AWS's parts, and the CPU time that was measured here, stretched to the share of a
-processor that a function of that memory has. Replace it by CloudWatch's figures as soon as there are some.
+Costs are list prices (`stacks/prices.py`) times what was counted here: write units, calls, bytes of log lines. Latency
+is drawn from assumed distributions of AWS's parts, and the CPU time that was measured here, stretched to the share of
+a processor that a function of that memory has. Replace it by CloudWatch's figures as soon as there are some.
 """
 
 import math

@@ -62,7 +62,7 @@ def _bars(found: Result, ours: tuple[str, ...]) -> list[Bar]:
     ]
 
 
-def _verdict(met: bool) -> str:  # noqa: FBT001 - the one thing that it says
+def _verdict(met: bool) -> str:
     return "**met**" if met else "**missed**"
 
 
@@ -78,7 +78,8 @@ def _head(warm: Result) -> Iterator[str]:
     yield "the rounds counts, with the smallest and largest beside it. The raw values are in `benchmarks/results`."
     yield ""
     yield "`make bench` measures all of it anew (some minutes, and localstripe from the package index);"
-    yield "`make bench ARGS=warm_authorize` one question. `make profile` shows where a warm authorization spends its time."
+    yield "`make bench ARGS=warm_authorize` one question. `make profile` shows where a warm authorization spends its"
+    yield "time."
     yield ""
 
 
@@ -141,15 +142,15 @@ def _cold(found: Result) -> Iterator[str]:
     ours = found["cases"]["authorize_payment, with its client"]["ratio"]["median"]
     yield "## A cold start"
     yield ""
-    yield f"Wall time of a whole process, {found['rounds']} rounds, byte code present. Handlers are loaded with the layer's"
-    yield "packages; the usual stack with boto3 as pip installs it. Measured here, on Linux and this Python; Lambda adds"
+    yield f"Wall time of a whole process, {found['rounds']} rounds, byte code present. Handlers are loaded with the"
+    yield "layer's packages; the usual stack with boto3 as pip installs it. Measured here, on this Python; Lambda adds"
     yield "its own start. What `warm` asks of Parameter Store is not in it."
     yield ""
     yield "![What a new environment loads](performance/cold.svg)"
     yield ""
     yield from _table(found, "ms", 0)
-    yield f"Target, authorize with its client at most {found['target']:.1f} × the usual stack: {_verdict(ours <= found['target'])}"
-    yield f"({ours:.2f} ×)."
+    yield f"Target, authorize with its client at most {found['target']:.1f} × the usual stack:"
+    yield f"{_verdict(ours <= found['target'])} ({ours:.2f} ×)."
     yield ""
     yield "What authorize loads, by package, and what of it runs in no request (own time of the modules, one run):"
     yield ""
@@ -157,11 +158,10 @@ def _cold(found: Result) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|---|"
     for package, cost in list(found["loaded"].items())[:10]:
         idle = ", ".join(f"`{name}`" for name in cost["idle"][:3])
-        yield (
-            f"| {package} | {cost['modules']} | {cost['ms']:.0f} | {cost['idle_modules']} | {cost['idle_ms']:.0f} | {idle} |"
-        )
+        figures = f"{cost['modules']} | {cost['ms']:.0f} | {cost['idle_modules']} | {cost['idle_ms']:.0f}"
+        yield f"| {package} | {figures} | {idle} |"
     yield ""
-    yield "A module without functions of its own (constants, base classes) never \"runs\" and is needed all the same."
+    yield 'A module without functions of its own (constants, base classes) never "runs" and is needed all the same.'
     yield "What payments must not load is a test: `tests/unit/benchmarks/test_imports.py`."
     yield ""
 
@@ -172,8 +172,8 @@ def _units(found: Result) -> Iterator[str]:
     met = authorize["all"] <= target["authorize_units"] and authorize["item_bytes"] <= target["authorize_item_bytes"]
     yield "## Calls and write units"
     yield ""
-    yield "Counted, not timed: the calls of the real handlers as they are sent, and the sizes and keys of the items before"
-    yield "and after (`benchmarks/write_units.py`). A write whose condition fails is paid for too."
+    yield "Counted, not timed: the calls of the real handlers as they are sent, and the sizes and keys of the items"
+    yield "before and after (`benchmarks/write_units.py`). A write whose condition fails is paid for too."
     yield ""
     yield f"| operation | calls | {' | '.join(f'`{name}`' for name in named)} | claim | refused | units | item, bytes |"
     yield f"|---|---|{'---:|' * (len(named) + 4)}"
@@ -197,9 +197,10 @@ def _units(found: Result) -> Iterator[str]:
 def _deployed(found: Result) -> Iterator[str]:
     yield "## Deployed on this machine"
     yield ""
-    yield f"Through the gateway of the local engine, {found['rounds']} rounds of {found['seconds_per_round']:.0f} s, each request"
-    yield f"a new payment; beside `{found['peer']}` creating and confirming a PaymentIntent in one request. Load generator"
-    yield "and servers share the cores. Stored payments are those before the first round; each round adds its own."
+    yield f"Through the gateway of the local engine, {found['rounds']} rounds of {found['seconds_per_round']} s, each"
+    yield f"request a new payment; beside `{found['peer']}` creating and confirming a PaymentIntent in one request."
+    yield "Load generator and servers share the cores. Stored payments are those before the first round; each round"
+    yield "adds its own."
     yield ""
     yield "![Requests a second](performance/deployed.svg)"
     yield ""
@@ -242,16 +243,17 @@ def _modelled(found: Result) -> Iterator[str]:
     yield "## On AWS, modelled"
     yield ""
     yield "**Modelled, not measured.** Latency: the CPU time above, stretched to the share of a processor that"
-    yield f"{found['memory_mb']} MB have, and assumed times of AWS's parts (p50/p95 ms, lognormal: {assumed}), warm and in the"
-    yield "Region."
+    yield f"{found['memory_mb']} MB have, and assumed times of AWS's parts (p50/p95 ms, lognormal: {assumed}), warm"
+    yield "and in the Region."
     yield ""
     yield "| route | p50 ms | p95 ms | p99 ms | billed ms |"
     yield "|---|---:|---:|---:|---:|"
     for name, times in found["latency_ms"].items():
         yield f"| {name} | {times['p50']} | {times['p95']} | {times['p99']} | {times['billed_ms']} |"
     yield ""
-    yield f"Cost of a million payments ({found['payment']}), {found['prices']}, from the units and bytes counted above. Not in it:"
-    yield "storage, backups, traces, cold starts, what is refused or retried, and the function that keeps the log."
+    yield f"Cost of a million payments ({found['payment']}), {found['prices']}, from the units and bytes"
+    yield "counted above. Not in it: storage, backups, traces, cold starts, what is refused or retried, and the"
+    yield "function that keeps the log."
     yield ""
     yield "| what | US dollars |"
     yield "|---|---:|"

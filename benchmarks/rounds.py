@@ -6,7 +6,6 @@ counts, and the smallest and largest are the spread.
 
 import platform
 import statistics
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from os import cpu_count
@@ -63,5 +62,4 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "kernel": f"{platform.system()} {platform.release().partition('-')[0]}",
         "processor": platform.machine(),
-        "byte_code": sys.implementation.cache_tag,
     }

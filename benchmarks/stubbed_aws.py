@@ -1,7 +1,7 @@
 """The authorize function in this process, with an AWS that answers at once and does nothing.
 
-A hook of botocore (`before-send`) hands back the answer that DynamoDB gives to a write that was done. So what is left to
-be measured is this side's work: no socket, no waiting. The session token is as long as Lambda's, since it is signed.
+A hook of botocore (`before-send`) hands back the answer that DynamoDB gives to a write that was done. So what is left
+to be measured is this side's work: no socket, no waiting. The session token is as long as Lambda's, since it is signed.
 """
 
 import base64
@@ -130,7 +130,7 @@ def function() -> Iterator[Any]:
     with (
         patch.dict(os.environ, kept | dict(ENVIRONMENT), clear=True),
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
-        _lines_to(nowhere),
+        lines_to(nowhere),
     ):
         _forget()
         try:
@@ -153,12 +153,12 @@ def item_put() -> dict[str, Any]:
 
 
 @contextmanager
-def _lines_to(stream: Any) -> Iterator[None]:
+def lines_to(stream: Any) -> Iterator[Any]:
     """The logger keeps the standard output that it was made with."""
     output: Any = watch._logger().registered_handler  # noqa: SLF001 - there is no other way to point it elsewhere
     before, output.stream = output.stream, stream
     try:
-        yield
+        yield stream
     finally:
         output.stream = before
 

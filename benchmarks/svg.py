@@ -26,9 +26,9 @@ def bars(title: str, unit: str, rows: Sequence[Bar], *, target: float | None = N
     """The picture. A thin line shows the spread, a dashed one the target."""
     widest = max(*(bar.most for bar in rows), target or 0.0, 1e-9)
     height = 40 + _ROW * len(rows)
+    view = f'viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="{escape(title)}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {view} font-family="sans-serif" font-size="12">',
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
         f'<text x="8" y="20" font-size="14" fill="#222">{escape(title)} ({escape(unit)})</text>',
     ]

@@ -2,8 +2,8 @@
 
     python -m benchmarks.top_costs [HOW_MANY]
 
-DynamoDB answers at once (`stubbed_aws`). cProfile makes small functions look dearer than they are, by half or so: use it
-to find costs, and `benchmarks.warm_authorize` to weigh them.
+DynamoDB answers at once (`stubbed_aws`). cProfile makes small functions look dearer than they are, twice or so: use
+it to find costs, and `benchmarks.warm_authorize` to weigh them.
 """
 
 import cProfile

@@ -9,12 +9,12 @@ operation, and their sizes and keys say what the writes in between cost (`write_
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Final
 
+from benchmarks.stubbed_aws import lines_to
 from benchmarks.write_units import index_units, item_size_bytes, table_units
-from paysandbox.runtime import effects
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.schema import INDEXES, LEDGER
 from tests.support import tables
@@ -35,10 +35,10 @@ LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
 def measure() -> dict[str, Any]:
     """Calls and write units of each operation, of lifecycles, and the size of an authorization's item (bytes)."""
     operations: dict[str, dict[str, Any]] = {}
-    with tables.sandbox() as ledger, redirect_stdout(StringIO()) as lines, _noted(ledger.client) as calls:
+    with tables.sandbox() as ledger, lines_to(StringIO()) as lines, _noted(ledger.client) as calls:
         for name, act in _operations(Merchant()).items():
             operations[name] = _counted(ledger, calls, act)
-            operations[name]["log_bytes"] = len(lines.getvalue().splitlines()[-1].encode()) if lines.getvalue() else 0
+            operations[name]["log_bytes"] = len(lines.getvalue().splitlines()[-1].encode())
     return {
         "unit": "DynamoDB write units",
         "target": {"authorize_units": MAX_UNITS, "authorize_item_bytes": MAX_ITEM_BYTES},
@@ -112,4 +112,3 @@ def met(result: Mapping[str, Any]) -> bool:
     """Whether an authorization stays within its units and bytes."""
     authorize = result["operations"]["authorize"]
     return authorize["all"] <= MAX_UNITS and authorize["item_bytes"] <= MAX_ITEM_BYTES
-

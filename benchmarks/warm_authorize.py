@@ -2,9 +2,9 @@
 
     make bench ARGS=warm_authorize
 
-`ours` is the whole handler: event to answer, one call. `bare put_item` is boto3 as it comes, putting the same item under
-the same condition. `Powertools' default` is its idempotent handler over its DynamoDB layer around that same put: three
-calls. `ours, call only` is the same put by our own client.
+`ours` is the whole handler: event to answer, one call. `bare put_item` is boto3 as it comes, putting the same item
+under the same condition. `Powertools' default` is its idempotent handler over its DynamoDB layer around that same put:
+three calls. `ours, call only` is the same put by our own client.
 """
 
 import itertools
@@ -102,4 +102,3 @@ def _timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
 def met(result: Mapping[str, Any]) -> bool:
     """Whether the target is met, by the median of the rounds."""
     return result["cases"][OURS]["ratio"]["median"] <= result["target"]
-

@@ -1,0 +1,34 @@
+"""What a payer must not wait for: modules that no payment handler loads when it starts."""
+
+import pytest
+
+from benchmarks.cold_import import modules_of
+from paysandbox.routes.payments import ROUTES
+from paysandbox.routes.route import Route
+
+FORBIDDEN = (
+    "aws_xray_sdk",  # 130 ms, tracing switched off or on; Lambda traces without it
+    "aws_lambda_powertools.event_handler",  # one function per route needs no router
+    "aws_lambda_powertools.utilities.parser",
+    "aws_cdk",
+    "babel",
+    "cli",
+    "httpx",
+    "iso4217",  # 29 ms for a table that stands in the domain
+    "paysandbox.advice",
+    "paysandbox.examples",
+    "paysandbox.openapi",
+    "paysandbox.pages",
+    "requests",
+    "stacks",
+    "stripe",
+)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_a_payment_handler_loads_nothing_that_it_does_not_need(route: Route) -> None:
+    found = modules_of(route.name)
+    assert f"payments.{route.name}" in found
+    assert {name for name in found for banned in FORBIDDEN if name == banned or name.startswith(banned + ".")} == set()
+    others = {f"payments.{other.name}" for other in ROUTES if other is not route}
+    assert found & others == set()

@@ -1,0 +1,122 @@
+"""The measurements measure what they say: who is asked, what is counted, what adds up. A few calls, nothing timed."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from benchmarks import deployed, modelled, stubbed_aws, top_costs, units_of_operations, warm_authorize
+from benchmarks.http_load import Request, load, percentile
+from paysandbox.runtime import effects
+
+TINY = 2
+
+
+def test_the_stubbed_function_answers_as_the_real_one_and_sends_one_call() -> None:
+    sent: list[dict[str, Any]] = []
+    with stubbed_aws.function() as handler:
+        stubbed_aws.answer_at_once(effects.ledger().client, sent)
+        reply = handler(stubbed_aws.event("key"), stubbed_aws.Context())
+    assert (reply["statusCode"], json.loads(reply["body"])["status"]) == (200, "approved")
+    (put,) = sent
+    assert put["Item"]["transaction_id"]["S"] == json.loads(reply["body"])["auth_id"]
+
+
+def test_what_is_compared_runs_and_only_powertools_updates_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    answer = stubbed_aws.answer_at_once
+
+    def counted(client: Any, sent: Any = None) -> None:
+        answer(client, sent)
+        client.meta.events.register_first("before-send", lambda event_name, **_: calls.append(event_name))
+
+    monkeypatch.setattr(stubbed_aws, "answer_at_once", counted)
+    found = warm_authorize.measure(rounds=1, times=1)
+    assert set(found["cases"]) == set(found["samples"])
+    # Of the three calls the last is the only update; each case runs once to warm up and once to be measured.
+    assert sum("UpdateItem" in call for call in calls) == TINY
+    assert {call.rpartition(".")[2] for call in calls} == {"GetParameter", "PutItem", "UpdateItem"}
+    assert set(found["layers"]) >= {"boto3: one put_item", "log line with its metric"}
+    assert sum(layer["share"] for layer in found["layers"].values()) == pytest.approx(1, abs=0.01)
+
+
+def test_the_profile_names_functions_and_no_folders() -> None:
+    found = top_costs.rows(times=TINY)
+    assert any("runtime/http.py" in name for name, *_ in found)
+    assert not any(name.startswith("/") for name, *_ in found)
+    assert "own µs" in top_costs.table(found, 3)
+
+
+def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
+    """The numbers themselves: they are counted, so they are the same everywhere."""
+    found = units_of_operations.measure()
+    assert units_of_operations.met(found)
+    authorize, again = found["operations"]["authorize"], found["operations"]["authorize, sent again"]
+    assert (authorize["calls"], authorize["all"]) == (["PutItem"], 4)
+    assert (again["refused_writes"], again["all"]) == (1, 1)
+    assert found["operations"]["get"]["all"] == 0
+    assert found["lifecycles"]["authorized, captured"] == 8
+    assert all(operation["log_bytes"] > 100 for operation in found["operations"].values())
+
+
+def test_the_model_adds_up_and_says_what_it_is() -> None:
+    warm = {"cases": {"ours": {"value": {"median": 500.0}}}}
+    counted = {"all": 4, "log_bytes": 500}
+    found = modelled.measure(warm, {"operations": {"authorize": counted, "capture": counted}}, draws=100)
+    assert found["modelled"] is True
+    assert found["usd_in_all"] == pytest.approx(sum(found["usd_per_million"].values()), abs=0.01)
+    # 2 requests, each 4 units and 2 of the request log, at 0.625 dollars a million.
+    assert found["usd_per_million"]["DynamoDB write request unit"] == 7.5
+    assert found["usd_per_million"]["API Gateway REST request"] == 7.0
+    assert found["latency_ms"]["authorize"]["p50"] < found["latency_ms"]["capture"]["p50"]
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A server that answers every second request with a 500, and sometimes closes."""
+    seen: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append(self.path)
+            self.send_response(200 if len(seen) % 2 else 500)
+            self.send_header("Content-Length", "2")
+            if len(seen) % 3 == 0:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield int(server.server_address[1])
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_load_counts_every_request_and_what_failed(port: int) -> None:
+    found = load(port, lambda number: Request(f"/{number}", {"A": "b"}, b"{}"), connections=2, count=10)
+    assert (found["requests"], found["not_200"]) == (10, 5)
+    assert 0 < found["p50"] <= found["p95"] <= found["p99"]
+
+
+def test_percentiles_are_values_that_occurred() -> None:
+    assert [percentile([1.0, 2.0, 3.0, 4.0], share) for share in (50, 95, 99)] == [2.0, 4.0, 4.0]
+    assert percentile([], 50) == 0.0
+
+
+def test_every_payment_of_the_load_is_a_new_one() -> None:
+    first, second = deployed.authorization("key"), deployed.authorization("key")
+    assert first.headers["X-Idempotency-Key"] != second.headers["X-Idempotency-Key"]
+    assert b"\r\n\r\n" + first.body in first.over("host")
+    assert b"confirm=true" in deployed.payment_intent(0).body

@@ -1,0 +1,34 @@
+"""Rounds alternate, and a ratio is one of a round."""
+
+from collections.abc import Callable
+
+from benchmarks.rounds import alternate, machine, ratios, spread, summary
+
+
+def test_cases_take_turns_and_nobody_is_always_first() -> None:
+    order: list[str] = []
+
+    def case(name: str) -> Callable[[], float]:
+        return lambda: order.append(name) or 1.0
+
+    samples = alternate({"a": case("a"), "b": case("b")}, 3)
+    assert order == ["a", "b", "b", "a", "a", "b"]
+    assert samples == {"a": [1.0] * 3, "b": [1.0] * 3}
+
+
+def test_a_ratio_is_taken_within_each_round() -> None:
+    """A round in which everything was slow says the same as the others."""
+    samples = {"mine": [2.0, 20.0, 3.0], "other": [1.0, 10.0, 1.0]}
+    assert ratios(samples, "mine", "other") == [2.0, 2.0, 3.0]
+    assert summary(samples, "other")["mine"] == {
+        "value": {"median": 3.0, "least": 2.0, "most": 20.0},
+        "ratio": {"median": 2.0, "least": 2.0, "most": 3.0},
+    }
+
+
+def test_a_spread_is_rounded_when_it_is_kept() -> None:
+    assert spread([1.23456, 2.0, 3.0], 2) == {"median": 2.0, "least": 1.23, "most": 3.0}
+
+
+def test_a_machine_is_described_and_not_named() -> None:
+    assert set(machine()) == {"cores", "python", "kernel", "processor"}
