@@ -49,15 +49,16 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
         _peer(Path(folder)) as theirs,
     ):
         servers = {OURS: ours, THEIRS: theirs}
+        held = dict.fromkeys(servers, 0)
         for connections in CONNECTIONS:  # environments that start cold do so before the clock runs
-            for port, make in servers.values():
-                load(port, make, connections=connections, count=4 * connections)
+            for name, (port, make) in servers.items():
+                held[name] += load(port, make, connections=connections, count=4 * connections)["requests"]
         for size in stored:
             for name, (port, make) in servers.items():
                 _say(f"{name}: {size} payments to be stored")
-                load(port, make, connections=2, count=size)
+                held[name] += load(port, make, connections=2, count=size)["requests"]
             for connections in CONNECTIONS:
-                found += _turns(servers, connections, rounds, seconds, size)
+                found += _turns(servers, held, connections, rounds, seconds, size)
     return {
         "machine": machine(),
         "unit": "requests a second; milliseconds",
@@ -69,18 +70,27 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
 
 
 def _turns(
-    servers: Mapping[str, tuple[int, Maker]], connections: int, rounds: int, seconds: float, size: int
+    servers: Mapping[str, tuple[int, Maker]],
+    held: dict[str, int],
+    connections: int,
+    rounds: int,
+    seconds: float,
+    size: int,
 ) -> Iterator[dict[str, Any]]:
+    """One row per server. `held` counts what each has stored by now, since every round stores more."""
     seen: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
+    before = dict(held)
     for number in range(rounds):
         for name in reversed(servers) if number % 2 else servers:
             port, make = servers[name]
             seen[name].append(load(port, make, connections=connections, seconds=seconds))
+            held[name] += seen[name][-1]["requests"]
     for name, turns in seen.items():
         _say(f"{name}: {connections} connections, {median(turn['per_s'] for turn in turns):.0f}/s")
         yield {
             "server": name,
             "stored_before": size,
+            "held": [before[name], held[name]],
             "connections": connections,
             "per_s": spread([turn["per_s"] for turn in turns], 1),
             **{key: spread([turn[key] for turn in turns], 2) for key in ("p50", "p95", "p99")},
