@@ -81,7 +81,7 @@ def _turns(
     seen: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
     before = dict(held)
     for number in range(rounds):
-        for name in reversed(servers) if number % 2 else servers:
+        for name in reversed([*servers]) if number % 2 else servers:
             port, make = servers[name]
             seen[name].append(load(port, make, connections=connections, seconds=seconds))
             held[name] += seen[name][-1]["requests"]

@@ -12,6 +12,9 @@ RESULTS: Final = ROOT / "benchmarks" / "results"
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 PICTURES: Final = ROOT / "docs" / "performance"
 
+BEFORE_AND_AFTER: Final = "before_and_after"
+"""Not measured anew: the version before is no longer here."""
+
 Result = Mapping[str, Any]
 
 
@@ -24,7 +27,8 @@ def documents() -> dict[Path, str]:
     """The report and its pictures, as they should be."""
     warm, cold = result("warm_authorize"), result("cold_import")
     units, deployed, model = result("units_of_operations"), result("deployed"), result("modelled")
-    sections = (_head(warm), _warm(warm), _cold(cold), _units(units), _deployed(deployed), _modelled(model))
+    changed = _before_and_after(result(BEFORE_AND_AFTER))
+    sections = (_head(warm), _warm(warm), _cold(cold), changed, _units(units), _deployed(deployed), _modelled(model))
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {
         DOCUMENT: text,
@@ -77,6 +81,9 @@ def _head(warm: Result) -> Iterator[str]:
     yield "ratios: what is compared takes turns within one run, a ratio is taken within each round, and the median of"
     yield "the rounds counts, with the smallest and largest beside it. The raw values are in `benchmarks/results`."
     yield ""
+    yield "Others worked on these cores too: each part names the load average that it met. More than there are cores"
+    yield "means waiting, which stretches wall times, spreads, and CPU times a little."
+    yield ""
     yield "`make bench` measures all of it anew (some minutes, and localstripe from the package index);"
     yield "`make bench ARGS=warm_authorize` one question. `make profile` shows where a warm authorization spends its"
     yield "time."
@@ -103,6 +110,7 @@ def _warm(found: Result) -> Iterator[str]:
     yield f"{found['rounds']} rounds of {found['calls_per_round']} calls each; botocore's request is answered before it"
     yield "reaches a socket, so this is the CPU time of our side alone. The yardstick is one `put_item` of boto3 as it"
     yield "comes, of the same item under the same condition. Powertools' default is its idempotent handler around it."
+    yield f"Load {found['machine']['load']}."
     yield ""
     yield "![CPU time of a warm authorization](performance/warm.svg)"
     yield ""
@@ -115,21 +123,20 @@ def _warm(found: Result) -> Iterator[str]:
     yield ""
     yield "| layer | µs | share |"
     yield "|---|---:|---:|"
-    for layer, cost in found["layers"].items():
+    for layer, cost in sorted(found["layers"].items(), key=lambda entry: -entry[1]["us"]):
         yield f"| {layer} | {cost['us']:,.0f} | {cost['share']:.0%} |"
     yield ""
-    yield from _before_and_after(found)
 
 
 def _before_and_after(found: Result) -> Iterator[str]:
-    steps = found.get("before_and_after")
-    if not steps:
-        return
-    yield f"What lowering the dearest of them brought, both versions in turns ({steps['rounds']} rounds):"
+    yield "## What was lowered"
+    yield ""
+    yield f"Measured once, when it was changed: before and after in turns, {found['rounds']} rounds, each in a process"
+    yield f"of its own, CPU time of that process; load {found['machine']['load']}."
     yield ""
     yield "| | before | after | ratio | least – most |"
     yield "|---|---:|---:|---:|---:|"
-    for name, row in steps["cases"].items():
+    for name, row in found["cases"].items():
         ratio = row["ratio"]
         yield (
             f"| {name} | {row['before']['median']:,.0f} | {row['after']['median']:,.0f} "
@@ -144,7 +151,7 @@ def _cold(found: Result) -> Iterator[str]:
     yield ""
     yield f"Wall time of a whole process, {found['rounds']} rounds, byte code present. Handlers are loaded with the"
     yield "layer's packages; the usual stack with boto3 as pip installs it. Measured here, on this Python; Lambda adds"
-    yield "its own start. What `warm` asks of Parameter Store is not in it."
+    yield f"its own start. What `warm` asks of Parameter Store is not in it. Load {found['machine']['load']}."
     yield ""
     yield "![What a new environment loads](performance/cold.svg)"
     yield ""
@@ -156,7 +163,7 @@ def _cold(found: Result) -> Iterator[str]:
     yield ""
     yield "| package | modules | ms | that never run | ms | the dearest of those |"
     yield "|---|---:|---:|---:|---:|---|"
-    for package, cost in list(found["loaded"].items())[:10]:
+    for package, cost in sorted(found["loaded"].items(), key=lambda entry: -entry[1]["ms"])[:10]:
         idle = ", ".join(f"`{name}`" for name in cost["idle"][:3])
         figures = f"{cost['modules']} | {cost['ms']:.0f} | {cost['idle_modules']} | {cost['idle_ms']:.0f}"
         yield f"| {package} | {figures} | {idle} |"
@@ -199,9 +206,10 @@ def _deployed(found: Result) -> Iterator[str]:
     yield ""
     yield f"Through the gateway of the local engine, {found['rounds']} rounds of {found['seconds_per_round']} s, each"
     yield f"request a new payment; beside `{found['peer']}` creating and confirming a PaymentIntent in one request."
-    yield "Load generator and servers share the cores. What each server holds grows from row to row, by what the rounds"
-    yield "store and a warm-up before them; between the two halves of the table 2,000 were put in, or as many as a server"
-    yield "took in two minutes."
+    yield "Load generator and servers share the cores. What each server holds grows from row to row, by what the"
+    yield "rounds store and a warm-up before them; between the halves of the table 2,000 were put in, or as many as a"
+    yield "server took in two minutes. Percentiles are of one round: where it had few requests, p95 and p99 are its"
+    yield f"slowest one. Load {found['machine']['load']}: a server with one process gets a part of one core."
     yield ""
     yield "![Requests a second](performance/deployed.svg)"
     yield ""
@@ -210,8 +218,9 @@ def _deployed(found: Result) -> Iterator[str]:
     for case in found["cases"]:
         rate = case["per_s"]
         tail = " | ".join(f"{case[share]['median']:,.1f}" for share in ("p50", "p95", "p99"))
+        holds = " – ".join(f"{count:,}" for count in case["held"])
         yield (
-            f"| {case['server']} | {case['held'][0]:,} – {case['held'][1]:,} | {case['connections']} | {rate['median']:,.0f} "
+            f"| {case['server']} | {holds} | {case['connections']} | {rate['median']:,.0f} "
             f"| {rate['least']:,.0f} – {rate['most']:,.0f} | {tail} | {case['not_200']} of {case['requests']:,} |"
         )
     yield ""

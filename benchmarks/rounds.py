@@ -8,7 +8,7 @@ import platform
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from os import cpu_count
+from os import cpu_count, getloadavg
 from typing import Any, Final
 
 MIN_ROUNDS: Final = 5
@@ -30,7 +30,7 @@ def alternate(cases: Mapping[str, Callable[[], float]], rounds: int) -> Samples:
     """Measure each case once per round, in turns; every other round backwards, so that nobody is always first."""
     samples: dict[str, list[float]] = {name: [] for name in cases}
     for number in range(rounds):
-        for name in reversed(cases) if number % 2 else cases:
+        for name in reversed([*cases]) if number % 2 else cases:
             samples[name].append(cases[name]())
     return samples
 
@@ -56,10 +56,14 @@ def summary(samples: Samples, base: str) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """What it ran on, as far as it explains a figure; nothing that names a machine or a person."""
+    """What it ran on, as far as it explains a figure; nothing that names a machine or a person.
+
+    `load` is the average of the last minute, this program and everybody else's included.
+    """
     return {
         "cores": cpu_count(),
         "python": platform.python_version(),
         "kernel": f"{platform.system()} {platform.release().partition('-')[0]}",
         "processor": platform.machine(),
+        "load": round(getloadavg()[0], 1),
     }

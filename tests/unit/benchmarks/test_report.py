@@ -17,7 +17,7 @@ def test_the_committed_report_follows_from_the_results(path: Path) -> None:
 
 
 def test_every_question_has_its_results() -> None:
-    assert {file.stem for file in report.RESULTS.glob("*.json")} == set(QUESTIONS)
+    assert {file.stem for file in report.RESULTS.glob("*.json")} == {*QUESTIONS, report.BEFORE_AND_AFTER}
 
 
 @pytest.mark.parametrize("file", [*report.RESULTS.glob("*.json"), *report.documents()], ids=lambda file: file.name)
@@ -25,7 +25,7 @@ def test_no_machine_and_no_person_is_named(file: Path) -> None:
     assert not re.search(r"(/home|/Users|/root|/tmp|/work)\b|\.(local|internal|lan)\b", file.read_text())
 
 
-@pytest.mark.parametrize("name", ["warm_authorize", "cold_import", "deployed"])
+@pytest.mark.parametrize("name", ["warm_authorize", "cold_import", "deployed", "before_and_after"])
 def test_what_was_timed_was_timed_in_five_rounds_at_least(name: str) -> None:
     found = report.result(name)
     assert found["rounds"] >= 5

@@ -31,4 +31,4 @@ def test_a_spread_is_rounded_when_it_is_kept() -> None:
 
 
 def test_a_machine_is_described_and_not_named() -> None:
-    assert set(machine()) == {"cores", "python", "kernel", "processor"}
+    assert set(machine()) == {"cores", "python", "kernel", "processor", "load"}
