@@ -132,7 +132,7 @@ def _before_and_after(found: Result) -> Iterator[str]:
     yield "## What was lowered"
     yield ""
     yield f"Measured once, when it was changed: before and after in turns, {found['rounds']} rounds, each in a process"
-    yield f"of its own, CPU time of that process; load {found['machine']['load']}."
+    yield f"of its own, CPU time of that process; load about {found['machine']['load']}."
     yield ""
     yield "| | before | after | ratio | least – most |"
     yield "|---|---:|---:|---:|---:|"
