@@ -18,12 +18,14 @@ from pydantic import BaseModel
 from benchmarks import capacity
 from paysandbox import TITLE, VERSION
 from paysandbox.advice import ADVICE
+from paysandbox.contract.events import EVENTS
 from paysandbox.domain.decline_codes import REASONS
+from paysandbox.domain.event import EventType
 from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY, OUTCOME_HEADER
 from paysandbox.domain.response import Check
 from paysandbox.domain.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.errors import PROBLEMS, doc_url, problem_type
-from paysandbox.examples import EXAMPLES, PATHS
+from paysandbox.examples import EVENT_EXAMPLES, EXAMPLES, PATHS
 from paysandbox.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
 from paysandbox.routes.all import ROUTES, Access, Route
 
@@ -40,8 +42,8 @@ def openapi_json() -> str:
 
 
 def api_page() -> str:
-    """Routes, refusals, test cards and outcomes, to read."""
-    return "\n".join([*_head(), *_routes(), *_refusals(), *_cards(), *_outcomes()]) + "\n"
+    """Routes, refusals, test cards, outcomes and events, to read."""
+    return "\n".join([*_head(), *_routes(), *_refusals(), *_cards(), *_outcomes(), *_events()]) + "\n"
 
 
 def postman_json() -> str:
@@ -266,6 +268,45 @@ def _outcomes() -> Iterator[str]:
     for reason in REASONS:
         cells = (_code(reason.response_code), _code(reason.decline_code), _code(reason.advice_code), reason.category)
         yield f"| {' | '.join(str(cell) for cell in cells)} | {reason.says} |"
+
+
+def _events() -> Iterator[str]:
+    yield from (
+        "",
+        "## Events",
+        "",
+        "Each operation that the ledger holds is told on the SNS topic `WebhookTopic` (output `WebhookTopicArn` of the",
+        "`events` stack; by name `paysandbox-<env>-WebhookTopic`), usually within a second. Nothing is told that is",
+        "not in the ledger. Nothing is sent over HTTPS yet, and `payment_expired` waits for what records expiries.",
+        "",
+        "**At least once**: the same event may come again, under the same `id`: keep the ids that you have seen.",
+        "**In no promised order**: a payment's events have a `sequence` without gaps, from 1; order by it, and leave",
+        "what is older than what you know. `timestamp` is the operation's, in the sandbox's time.",
+        "",
+        "`data` is what the request was answered, and `payment`: the payment's counters as they stood right after this",
+        "operation, whatever happened since. An event has 20,000 bytes at most.",
+        "",
+        "Two attributes of each message are there to filter by: `merchant` and `type`. For a queue of your own:",
+        "",
+        "```",
+        "aws sns subscribe --protocol sqs --topic-arn <WebhookTopicArn> --notification-endpoint <queue's ARN> \\",
+        '  --attributes \'{"RawMessageDelivery": "true", "FilterPolicy":',
+        '    "{\\"merchant\\": [\\"demo\\"], \\"type\\": [\\"payment_captured\\"]}"}\'',
+        "```",
+        "",
+        "Its policy must let `sns.amazonaws.com` send to it (condition: `aws:SourceArn` is the topic's).",
+        "",
+        "| type | when |",
+        "|---|---|",
+        *(f"| `{kind}` | {(model.__doc__ or '').strip()} |" for kind, model in EVENTS.items()),
+        "",
+        "A capture of an authorization of 12.50 USD, as it is sent; one of each type is in the OpenAPI document, under",
+        "`webhooks`.",
+        "",
+        "```json",
+        json.dumps(EVENT_EXAMPLES[EventType.PAYMENT_CAPTURED], sort_keys=True, separators=(",", ":")),
+        "```",
+    )
 
 
 def main() -> int:

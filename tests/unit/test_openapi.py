@@ -7,7 +7,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
+from paysandbox.contract.events import EVENTS
 from paysandbox.contract.problems import ProblemShown
+from paysandbox.domain.event import EventType
 from paysandbox.errors import PROBLEMS, Code
 from paysandbox.examples import EXAMPLES
 from paysandbox.openapi import document, gateway_document, refusals_of
@@ -121,6 +123,23 @@ def test_bodies_and_answers_are_shown_and_are_what_they_say(route: Route) -> Non
             assert shown(holder["content"])
             for example in shown(holder["content"]):
                 model.model_validate_json(json.dumps(example))
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_every_event_is_told_of_with_its_shape_and_an_example(kind: EventType) -> None:
+    body = DOCUMENT["webhooks"][kind]["post"]["requestBody"]["content"]
+    model = EVENTS[kind]
+    assert body["application/json"]["schema"]["$ref"].endswith(f"/{model.__name__}")
+    for example in shown(body):
+        model.model_validate_json(json.dumps(example))
+    schema = DOCUMENT["components"]["schemas"][model.__name__]
+    assert schema["properties"]["type"]["const"] == kind
+    assert set(schema["required"]) == {"id", "type", "timestamp", "sequence", "data"}
+
+
+def test_the_gateway_is_told_of_no_event() -> None:
+    assert set(DOCUMENT["webhooks"]) == set(EventType)
+    assert "webhooks" not in FOR_GATEWAY
 
 
 def test_no_example_is_of_a_route_that_is_gone() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paysandbox.advice import EXAMPLE_REQUEST_ID
+from paysandbox.domain.event import EventType
+from paysandbox.domain.identity import event_id
 
 Json = dict[str, Any]
 
@@ -26,6 +28,7 @@ _AUTH: Final = f"auth_{_PAYMENT}"
 _CAPTURE: Final = f"cap_{_PAYMENT}jlkydphd2i"
 _REFUND: Final = f"ref_{_PAYMENT}k4tnkxwsvf"
 _VOID: Final = f"void_{_OTHER}q3ztm6hyea"
+_EXPIRY: Final = f"exp_{_OTHER}x7lq2vdbfo"
 
 _AUTHORIZED_AT: Final = "2026-11-20T08:47:59.146021Z"
 _CAPTURED_AT: Final = "2026-11-20T08:47:59.232275Z"
@@ -225,3 +228,57 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
 
 PATHS: Final[Mapping[str, str]] = {"transaction_id": _AUTH, "request_id": EXAMPLE_REQUEST_ID}
 """Values of parameters of paths, by the parameter's name."""
+
+
+def _event(kind: EventType, sequence: int, data: Json, **counters: Any) -> Json:
+    amounts = {"authorized": 1250, "captured": 0, "refunded": 0, "released": 0, "remaining": 0}
+    return {
+        "id": event_id(data["transaction_id"]),
+        "type": str(kind),
+        "timestamp": data["created_at"],
+        "sequence": sequence,
+        "data": data | {"payment": amounts | counters},
+    }
+
+
+_ANSWERED: Final = {name: EXAMPLES[name].answers for name in EXAMPLES}
+_VOIDED: Final = _ANSWERED["void_payment"]["voided"]
+
+EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
+    EventType.PAYMENT_AUTHORIZED: _event(
+        EventType.PAYMENT_AUTHORIZED,
+        1,
+        _ANSWERED["authorize_payment"]["approved"],
+        status="approved",
+        remaining=1250,
+    ),
+    EventType.PAYMENT_DECLINED: _event(
+        EventType.PAYMENT_DECLINED, 1, _ANSWERED["authorize_payment"]["declined"], status="declined"
+    ),
+    EventType.PAYMENT_CAPTURED: _event(
+        EventType.PAYMENT_CAPTURED,
+        2,
+        _ANSWERED["capture_payment"]["part"],
+        status="partially_captured",
+        captured=1000,
+        remaining=250,
+    ),
+    EventType.PAYMENT_VOIDED: _event(EventType.PAYMENT_VOIDED, 2, _VOIDED, status="voided", released=1250),
+    EventType.PAYMENT_REFUNDED: _event(
+        EventType.PAYMENT_REFUNDED,
+        3,
+        _ANSWERED["refund_payment"]["part of a capture"],
+        status="partially_refunded",
+        captured=1000,
+        refunded=250,
+        remaining=250,
+    ),
+    EventType.PAYMENT_EXPIRED: _event(
+        EventType.PAYMENT_EXPIRED,
+        2,
+        _VOIDED | {"transaction_id": _EXPIRY, "created_at": _EXPIRES_AT},
+        status="expired",
+        released=1250,
+    ),
+}
+"""One event of each type: of the same two orders."""

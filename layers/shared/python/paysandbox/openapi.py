@@ -15,11 +15,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from paysandbox.advice import example
+from paysandbox.contract.events import EVENTS
 from paysandbox.contract.problems import ProblemShown
 from paysandbox.domain.claim import MAX_KEY_LENGTH
+from paysandbox.domain.event import EventType
 from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY, OUTCOME_HEADER
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
-from paysandbox.examples import EXAMPLES, PATHS, Examples
+from paysandbox.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 from paysandbox.routes.route import Access, Route
 
 Json = dict[str, Any]
@@ -32,6 +34,7 @@ PREFLIGHT: Final = "answer_preflight"
 API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
+EVENTS_TAG: Final = "events"
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _SCHEMAS = "#/components/schemas/"
@@ -40,6 +43,12 @@ _DESCRIPTION: Final = (
     "A card processor that moves no money. Amounts are integers of the currency's minor unit: 1250 is 12.50 USD. "
     "A decline is an answer; a refusal is a problem (RFC 9457) with a stable `code`, and its `doc_url` leads to a page "
     "about it. Every POST has an idempotency key of your choice."
+)
+
+_EVENTS: Final = (
+    "What happened to payments, as it is published on the SNS topic `WebhookTopic`: one event for each operation that "
+    "the ledger holds, delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's "
+    "events by `sequence`. Nothing is sent over HTTPS yet."
 )
 
 _EVERY_ROUTE: Final = (
@@ -67,9 +76,10 @@ _WITH_FIELD: Final[Mapping[str, tuple[Code, ...]]] = {
 
 
 def document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
-    """The API for people: every shape, parameter and refusal, with examples. `server` is the base URL, or "."."""
+    """The API for people: every shape, parameter, refusal, event, with examples. `server`: the base URL, or "."."""
     routes = tuple(routes)
     models = [ProblemShown, *(model for route in routes for model in (route.body, route.answer) if model is not None)]
+    models += EVENTS.values()
     codes = {code for route in routes for code in refusals_of(route)}
     return {
         "openapi": OPENAPI_VERSION,
@@ -80,8 +90,12 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": server}],
-        "tags": [{"name": group} for group in dict.fromkeys(route.group for route in routes)],
+        "tags": [
+            *({"name": group} for group in dict.fromkeys(route.group for route in routes)),
+            {"name": EVENTS_TAG, "description": _EVENTS},
+        ],
         "paths": _paths(routes, _operation_for_people),
+        "webhooks": {str(event): {"post": _webhook(event)} for event in EventType},
         "components": {
             "securitySchemes": {
                 API_KEY_SCHEME: _api_key(API_KEY_HEADER)
@@ -160,6 +174,22 @@ def _operation_for_people(route: Route) -> Json:
         operation["requestBody"] = _body(route, route.body)
     operation["responses"] = {"200": _answer(route)} | _problems(route)
     return operation
+
+
+def _webhook(event: EventType) -> Json:
+    model = EVENTS[event]
+    content: Json = {"schema": {"$ref": _SCHEMAS + model.__name__}}
+    return {
+        "tags": [EVENTS_TAG],
+        "operationId": str(event),
+        "summary": (model.__doc__ or "").removesuffix("."),
+        "security": [],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": content | _shown({str(event): EVENT_EXAMPLES[event]})},
+        },
+        "responses": {"200": {"description": "Taken."}},
+    }
 
 
 def _api_key(header: str) -> Json:

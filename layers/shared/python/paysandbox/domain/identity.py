@@ -19,6 +19,7 @@ VOID: Final = "void"
 REFUND: Final = "ref"
 EXPIRY: Final = "exp"
 CLAIM: Final = "clm"
+EVENT: Final = "evt"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
@@ -48,6 +49,11 @@ def claim_id(merchant: str, route: str, key: str) -> str:
 def operation_id(kind: str, payment: str, own: str) -> str:
     """The id of an operation on `payment`; `own` is its `OWN_LENGTH` characters."""
     return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{own}"
+
+
+def event_id(operation: str) -> str:
+    """The id of the event that tells of an operation: the same however often it is derived, by whomever."""
+    return f"{EVENT}_{derive(EVENT, operation)}"
 
 
 def is_payment_id(text: str) -> bool:

@@ -1,0 +1,76 @@
+"""Events: what others hear of a payment. An operation that was recorded is an event, and nothing else is one.
+
+Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.domain import identity
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.payment import Payment, Step, steps
+
+
+class EventType(StrEnum):
+    """What happened, in one word; subscribers filter by it."""
+
+    PAYMENT_AUTHORIZED = "payment_authorized"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_CAPTURED = "payment_captured"
+    PAYMENT_VOIDED = "payment_voided"
+    PAYMENT_REFUNDED = "payment_refunded"
+    PAYMENT_EXPIRED = "payment_expired"
+
+
+_TYPES: Final[Mapping[type[Operation], EventType]] = {
+    Authorization: EventType.PAYMENT_AUTHORIZED,
+    Capture: EventType.PAYMENT_CAPTURED,
+    Void: EventType.PAYMENT_VOIDED,
+    Refund: EventType.PAYMENT_REFUNDED,
+    Expiry: EventType.PAYMENT_EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One operation of a payment, told. `sequence` is its place among the payment's operations, from 1."""
+
+    id: str
+    type: EventType
+    sequence: int
+    payment: Payment
+    step: Step
+
+    @property
+    def at(self) -> datetime:
+        """When it happened (UTC, the sandbox's time), not when it is told."""
+        return self.step.operation.at
+
+    @property
+    def merchant(self) -> str:
+        """Whose payment it is."""
+        return self.payment.merchant
+
+
+def events_of(before: Payment | None, after: Payment) -> tuple[Event, ...]:
+    """What a write told of: the operations that it appended. None for most writes that are no operation.
+
+    An automatic capture is two. Raises AssertionError where the operations before are not the beginning of those
+    after, since the list is append-only.
+    """
+    known = before.operations if before else ()
+    if after.operations[: len(known)] != known:
+        raise AssertionError(f"{after.id} has lost operations that it had")
+    return tuple(
+        Event(identity.event_id(step.operation.id), _type(step), sequence, after, step)
+        for sequence, step in enumerate(steps(after), start=1)
+        if sequence > len(known)
+    )
+
+
+def _type(step: Step) -> EventType:
+    declined = isinstance(step.operation, Authorization) and step.operation.decline
+    return EventType.PAYMENT_DECLINED if declined else _TYPES[type(step.operation)]

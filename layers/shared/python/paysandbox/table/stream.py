@@ -1,0 +1,39 @@
+"""Records of the ledger's stream: what a write told of."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from paysandbox.domain.event import Event, events_of
+from paysandbox.domain.payment import Payment
+from paysandbox.table.items import payment_from
+
+# What reading an image raises that is not of the form that this code writes, and folding operations that contradict
+# each other.
+_TROUBLE: Final = (
+    ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError, RecursionError,
+)  # fmt: skip
+
+
+class UnreadableRecordError(Exception):
+    """A record that says nothing to this code, however often it is read."""
+
+
+def events_in(record: Mapping[str, Any]) -> tuple[Event, ...]:
+    """The events that a record holds. Raises UnreadableRecordError, and nothing else."""
+    try:
+        found = payments_in(record)
+        return () if found is None else events_of(*found)
+    except _TROUBLE as error:
+        raise UnreadableRecordError(type(error).__name__) from error
+
+
+def payments_in(record: Mapping[str, Any]) -> tuple[Payment | None, Payment] | None:
+    """The payment before (None: there was none) and after a write; None where the write was of no payment, or ended it.
+
+    A claim has no operations. A payment that is purged has no new image, and its end is no event.
+    """
+    images: Mapping[str, Any] = record["dynamodb"]
+    after, before = images.get("NewImage"), images.get("OldImage")
+    if after is None or "operations" not in after:
+        return None
+    return payment_from(before) if before is not None else None, payment_from(after)

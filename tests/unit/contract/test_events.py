@@ -1,0 +1,101 @@
+"""Events as they are sent: of the documented shape, small, and the same for ever although the payment moves on."""
+
+import json
+from typing import Any
+
+import pytest
+
+from paysandbox.contract.events import EVENTS, MAX_EVENT_BYTES, render_event
+from paysandbox.contract.payment_answers import render_step
+from paysandbox.domain.event import Event, EventType, events_of
+from paysandbox.domain.payment import Payment
+from paysandbox.examples import EVENT_EXAMPLES
+from tests.support import build
+from tests.unit.domain.test_event import APPROVED, AUTOMATIC, CAPTURED, DECLINED, REFUNDED, ended
+from tests.unit.table.test_items import largest_payment
+
+ONE_OF_EACH = [
+    *events_of(None, REFUNDED),
+    *events_of(None, DECLINED),
+    *events_of(APPROVED, ended(APPROVED, "void")),
+    *events_of(CAPTURED, ended(CAPTURED, "exp")),
+]
+
+
+def shown(event: Event) -> Any:
+    return json.loads(render_event(event))
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.type)
+def test_an_event_is_of_the_shape_of_its_type(event: Event) -> None:
+    EVENTS[event.type].model_validate_json(render_event(event))
+    assert set(shown(event)) == {"id", "type", "timestamp", "sequence", "data"}
+
+
+def test_every_type_has_a_shape_and_was_looked_at() -> None:
+    assert set(EVENTS) == set(EventType) == {event.type for event in ONE_OF_EACH}
+
+
+def test_an_event_as_a_whole() -> None:
+    (event,) = events_of(APPROVED, CAPTURED)
+    capture = build.operation_id("cap", 1)
+    assert render_event(event) == (
+        '{"data":{"amount":400,"auth_id":"' + build.PAYMENT_ID + '","created_at":"2026-11-16T09:30:00.000000Z",'
+        '"currency":"USD","final":false,"payment":{"authorized":1000,"captured":400,"refunded":0,"released":0,'
+        '"remaining":600,"status":"partially_captured"},"released":0,"remaining":600,"status":"completed",'
+        '"transaction_id":"' + capture + '"},"id":"' + event.id + '","sequence":2,'
+        '"timestamp":"2026-11-16T09:30:00.000000Z","type":"payment_captured"}'
+    )
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.type)
+def test_what_is_told_is_what_was_answered(event: Event) -> None:
+    data = shown(event)["data"]
+    del data["payment"]
+    assert data == render_step(event.payment, event.step.operation.id)
+
+
+@pytest.mark.parametrize(
+    "after, counters",
+    [
+        (AUTOMATIC, [("approved", 0, 0, 0, 10_00), ("captured", 10_00, 0, 0, 0)]),
+        (DECLINED, [("declined", 0, 0, 0, 0)]),
+        (ended(CAPTURED, "exp"), [
+            ("approved", 0, 0, 0, 10_00), ("partially_captured", 4_00, 0, 0, 6_00), ("captured", 4_00, 0, 6_00, 0),
+        ]),
+    ],
+)  # fmt: skip
+def test_counters_are_those_of_then(after: Payment, counters: list[tuple[Any, ...]]) -> None:
+    """However much of its life the record holds."""
+    names = ("status", "captured", "refunded", "released", "remaining")
+    told = [shown(event)["data"]["payment"] for event in events_of(None, after)]
+    assert [tuple(one[name] for name in names) for one in told] == counters
+    assert {one["authorized"] for one in told} == {10_00}
+
+
+def test_an_event_is_the_same_once_the_payment_has_moved_on() -> None:
+    then = [render_event(event) for event in events_of(None, CAPTURED)]
+    later = [render_event(event) for event in events_of(None, REFUNDED)]
+    assert later[:2] == then
+
+
+def test_no_event_of_the_largest_payment_is_too_large() -> None:
+    """Nor would ten of them be: SNS takes 262,144 bytes at once, attributes counted."""
+    sizes = [len(render_event(event).encode()) for event in events_of(None, largest_payment())]
+    assert MAX_EVENT_BYTES / 2 < max(sizes) <= MAX_EVENT_BYTES
+    assert 10 * (MAX_EVENT_BYTES + 1_000) < 262_144
+
+
+def test_what_a_queue_would_refuse_is_escaped() -> None:
+    (event,) = events_of(None, build.authorized(metadata='{"a":"\ufffe\uffff\\u0001é💶"}'))
+    assert '"\\ufffe\\uffff\\u0001é💶"' in render_event(event)
+    assert shown(event)["data"]["metadata"] == {"a": "\ufffe\uffff\x01é💶"}
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_an_example_is_what_would_be_sent(kind: EventType) -> None:
+    example = EVENT_EXAMPLES[kind]
+    EVENTS[kind].model_validate_json(json.dumps(example))
+    counters = example["data"]["payment"]
+    held = counters["captured"] + counters["released"] + counters["remaining"]
+    assert held == (0 if kind is EventType.PAYMENT_DECLINED else counters["authorized"])

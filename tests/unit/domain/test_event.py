@@ -1,0 +1,92 @@
+"""Which events a write told of: exactly the operations that it appended."""
+
+from dataclasses import replace
+
+import pytest
+
+from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.operation import CONTRACT, Expiry
+from paysandbox.domain.payment import Payment
+from tests.support import build
+from tests.support.build import DAY, MONDAY
+
+# As `lived` makes its first operation, so that one is the beginning of the other.
+APPROVED = build.authorized(10_00, request_id="request-of-life")
+CAPTURED = build.lived(10_00, captures=[4_00])
+REFUNDED = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
+AUTOMATIC = build.authorized(10_00, automatic=True)
+DECLINED = build.authorized(10_00, declined=build.decline())
+
+
+def ended(payment: Payment, by: str) -> Payment:
+    """The payment once the rest was given back: `void` or `exp`."""
+    at = MONDAY + 8 * DAY
+    operation_id = build.operation_id(by, 9)
+    operation = Expiry(operation_id, "sweep", at, CONTRACT) if by == "exp" else build.void(9, at=at)
+    return replace(
+        payment,
+        operations=(*payment.operations, operation),
+        amounts={**payment.amounts, operation_id: payment.remaining or 0},
+        remaining=0,
+        version=payment.version + 1,
+    )
+
+
+A, C, V, R, X = (
+    EventType.PAYMENT_AUTHORIZED,
+    EventType.PAYMENT_CAPTURED,
+    EventType.PAYMENT_VOIDED,
+    EventType.PAYMENT_REFUNDED,
+    EventType.PAYMENT_EXPIRED,
+)
+
+
+@pytest.mark.parametrize(
+    "before, after, told",
+    [
+        (None, APPROVED, [(1, A)]),
+        (None, DECLINED, [(1, EventType.PAYMENT_DECLINED)]),
+        (None, AUTOMATIC, [(1, A), (2, C)]),
+        (APPROVED, CAPTURED, [(2, C)]),
+        (CAPTURED, REFUNDED, [(3, R)]),
+        (APPROVED, ended(APPROVED, "void"), [(2, V)]),
+        (CAPTURED, ended(CAPTURED, "exp"), [(3, X)]),
+        # A reader that begins late, or a write that appends more than one.
+        (None, REFUNDED, [(1, A), (2, C), (3, R)]),
+        (APPROVED, REFUNDED, [(2, C), (3, R)]),
+        # What is kept longer, or is due at another time, has not happened again.
+        (CAPTURED, replace(CAPTURED, purge_at=1, due_at=None), []),
+    ],
+)
+def test_what_a_write_told_of(before: Payment | None, after: Payment, told: list[tuple[int, EventType]]) -> None:
+    assert [(event.sequence, event.type) for event in events_of(before, after)] == told
+
+
+def test_an_event_is_of_its_operation_and_its_merchant() -> None:
+    (event,) = events_of(CAPTURED, ended(CAPTURED, "exp"))
+    assert event.step.operation.id == build.operation_id("exp", 9)
+    assert (event.at, event.merchant) == (MONDAY + 8 * DAY, build.MERCHANT)
+    assert event.step.after.released == 6_00
+
+
+def test_an_operation_has_one_id_whoever_derives_it_and_no_other_operation_has_it() -> None:
+    at_once = [event.id for event in events_of(None, REFUNDED)]
+    one_by_one = [
+        event.id
+        for before, after in ((None, APPROVED), (APPROVED, CAPTURED), (CAPTURED, REFUNDED))
+        for event in events_of(before, after)
+    ]
+    assert at_once == one_by_one
+    assert len(set(at_once)) == 3
+
+
+def test_an_id_never_changes() -> None:
+    """Receivers keep them: one that is derived in another way would be told as something new."""
+    assert [event.id for event in events_of(None, APPROVED)] == ["evt_tiq7xhuhb6iafsomcdficmetil"]
+
+
+def test_operations_that_vanished_are_no_event_but_a_fault() -> None:
+    with pytest.raises(AssertionError, match="has lost operations"):
+        events_of(REFUNDED, CAPTURED)
+    with pytest.raises(AssertionError, match="has lost operations"):
+        events_of(ended(APPROVED, "void"), REFUNDED)

@@ -1,0 +1,73 @@
+"""Records of the stream: payments are read, other items are passed over, and nothing else is raised but one thing."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.claim import Claim
+from paysandbox.table.items import claim_item, payment_item
+from paysandbox.table.stream import UnreadableRecordError, events_in, payments_in
+from tests.support import build, stream
+
+APPROVED = build.authorized(10_00, request_id="request-of-life")
+CAPTURED = build.lived(10_00, captures=[4_00])
+CLAIM = claim_item(Claim("clm_" + "c" * 26, "demo", "cap_x", build.fingerprint(), build.MONDAY, 1))
+
+
+def test_a_record_holds_the_payment_before_and_after() -> None:
+    assert payments_in(stream.record(None, APPROVED)) == (None, APPROVED)
+    assert payments_in(stream.record(APPROVED, CAPTURED)) == (APPROVED, CAPTURED)
+    assert [event.sequence for event in events_in(stream.record(APPROVED, CAPTURED))] == [2]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        stream.of_images({"NewImage": CLAIM}),
+        stream.of_images({"OldImage": CLAIM, "NewImage": CLAIM}),
+        stream.of_images({"OldImage": CLAIM}),
+        stream.record(APPROVED, None),
+    ],
+    ids=["claim", "claim again", "claim purged", "payment purged"],
+)
+def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
+    assert events_in(record) == ()
+
+
+def spoiled(*path: str | int, value: Any = None) -> Any:
+    """A record of which one part is another value, or gone."""
+    record = copy.deepcopy(stream.record(APPROVED, CAPTURED))
+    *way, last = path
+    within: Any = record
+    for name in way:
+        within = within[name]
+    if value is None:
+        del within[last]
+    else:
+        within[last] = value
+    return record
+
+
+NEW = ("dynamodb", "NewImage")
+POISON: list[Any] = [
+    7,
+    {},
+    {"dynamodb": 7},
+    spoiled(*NEW, "merchant"),
+    spoiled(*NEW, "authorized", value={"N": "ten"}),
+    spoiled(*NEW, "created_at", value={"S": "yesterday"}),
+    spoiled(*NEW, "operations", value={"L": []}),
+    spoiled(*NEW, "operations", value={"S": "none"}),
+    spoiled(*NEW, "operations", "L", 1, "M", "kind", value={"S": "chargeback"}),
+    spoiled(*NEW, "captures", value={"M": 7}),
+    spoiled(*NEW, "amounts", value={"M": {}}),  # a capture of which nobody knows the amount
+    stream.record(CAPTURED, APPROVED),  # an operation that vanished
+    stream.of_images({"OldImage": CLAIM, "NewImage": payment_item(APPROVED)}),
+]
+
+
+@pytest.mark.parametrize("record", POISON, ids=range(len(POISON)))
+def test_what_cannot_be_read_is_one_exception(record: Any) -> None:
+    with pytest.raises(UnreadableRecordError):
+        events_in(record)
