@@ -41,11 +41,11 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Raise it when the steps below change what ends up in the folder, so that builds made before are not taken for new.
-RECIPE = b"3"
+RECIPE = b"4"
 
 # An execution environment unpacks the layer before its first request, so files cost time. What boto3 knows of AWS is
 # 2,000 of them; these are the services that handlers call. A client of another one fails at once and by name.
-AWS_SERVICES = ("apigateway", "dynamodb", "ssm")
+AWS_SERVICES = ("apigateway", "dynamodb", "sns", "sqs", "ssm")
 # Parts of packages that no handler imports: 500 files more.
 UNUSED = (
     "bin",  # scripts, which also begin with the path of the Python that installed them

@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
+from urllib.parse import parse_qsl
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
@@ -110,7 +111,7 @@ class Wire:
         with self._counting:
             call = self._calls.setdefault(invocation, len(self._calls))
             attempt = self._attempts[invocation] = self._attempts.get(invocation, -1) + 1
-            sent = Sent(operation, json.loads(cast("bytes", request.body)), call, attempt)
+            sent = Sent(operation, _parameters(request), call, attempt)
             if self._sent is not None:
                 self._sent.append(sent)
         return sent
@@ -159,10 +160,38 @@ def refused_with(status: int, code: str, message: str = "injected") -> Fault:
     return refuse
 
 
+def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
+    """What is asked: as JSON or, of the older services, as a form."""
+    if _is_form(request):
+        return dict(parse_qsl(_text(request)))
+    return json.loads(_text(request))
+
+
+def _is_form(request: AWSPreparedRequest) -> bool:
+    return "x-www-form-urlencoded" in _words(request.headers.get("Content-Type", ""))
+
+
+def _text(request: AWSPreparedRequest) -> str:
+    return _words(request.body)
+
+
+def _words(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
 def answered_with(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:
-    """An answer that AWS never gave."""
+    """An answer that AWS never gave. A service that is asked by a form answers in XML; of ours, only its errors."""
+    if _is_form(request):
+        code = body["__type"].rpartition("#")[2]
+        error = f"<ErrorResponse><Error><Code>{code}</Code><Message>{body['message']}</Message></Error></ErrorResponse>"
+        return answered_in_xml(request, error, status)
     headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.0"})
     return AWSResponse(request.url, status, headers, _Raw(json.dumps(body)))
+
+
+def answered_in_xml(request: AWSPreparedRequest, text: str, status: int = 200) -> AWSResponse:
+    """The same, as the older services write it."""
+    return AWSResponse(request.url, status, HTTPHeaders.from_dict({"content-type": "text/xml"}), _Raw(text))
 
 
 class _Raw(io.BytesIO):

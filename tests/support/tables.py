@@ -133,6 +133,8 @@ def forget(*, clients: bool = True) -> None:
         effects.ledger.cache_clear()
         effects.request_log.cache_clear()
         effects.ssm.cache_clear()
+        effects.sns.cache_clear()
+        effects.sqs.cache_clear()
 
 
 def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:

@@ -166,7 +166,7 @@ BANS = (
     Ban(
         ("boto3", "botocore"),
         "runtime.effects and table",
-        roots=(LAMBDAS / "monitoring", LAMBDAS / "payments", LAMBDAS / "request_log"),
+        roots=tuple(LAMBDAS / group for group in ("events", "monitoring", "payments", "request_log")),
     ),
     Ban(
         ("float", "decimal", "Decimal", "round", "fractions"),

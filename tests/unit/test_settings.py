@@ -58,8 +58,9 @@ def test_a_number_that_is_none_is_not_taken_for_one() -> None:
         settings.ClockSettings.from_env({"PAYSANDBOX_CLOCK_OFFSET_S": "seven"})
 
 
-def test_every_need_is_some_routes_or_the_probes() -> None:
-    assert {need for route in ROUTES for need in route.needs} | {settings.ProbeSettings} == set(NEEDS)
+def test_every_need_is_some_routes_or_a_workers() -> None:
+    of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.ParkingSettings}
+    assert {need for route in ROUTES for need in route.needs} | of_workers == set(NEEDS)
 
 
 def test_every_function_reads_the_clock() -> None:

@@ -74,6 +74,20 @@ class PepperSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class TopicSettings(Settings):
+    """Where events are published: the topic's ARN."""
+
+    webhook_topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParkingSettings(Settings):
+    """Where a worker puts what it cannot work on: the queue's URL."""
+
+    parking_queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeSettings(Settings):
     """Where the probe asks, and on which usage plan its key lies."""
 

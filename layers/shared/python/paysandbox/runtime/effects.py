@@ -16,6 +16,8 @@ from paysandbox.table.request_log import RequestLog
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
+    from types_boto3_sns import SNSClient
+    from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
 
 _Need = TypeVar("_Need", bound=Settings)
@@ -75,6 +77,18 @@ def request_log() -> RequestLog:
 def ssm() -> "SSMClient":
     """Parameter Store."""
     return boto3.client("ssm", config=_CLIENT)
+
+
+@cache
+def sns() -> "SNSClient":
+    """SNS, where events are published."""
+    return boto3.client("sns", config=_CLIENT)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS, where a worker puts what it cannot work on."""
+    return boto3.client("sqs", config=_CLIENT)
 
 
 @cache

@@ -72,6 +72,14 @@ def dropped_lines(count: int, error: BaseException) -> None:
     _logger().warning("lines dropped", extra=embedded | {"error": type(error).__name__})
 
 
+def parked(facts: dict[str, Any], reason: str) -> None:
+    """Log that a worker gave up on something, and where it was put. SQS counts them, and an alarm rings on its count.
+
+    So this is no count of ours: an eleventh would be paid for, and would say the same.
+    """
+    _logger().error("parked", extra=facts | {"error": reason})
+
+
 def probed(facts: dict[str, Any], *, ok: bool) -> None:
     """Log and count one run of the probe. A failed one is an ERROR, and counts 0."""
     line = _logger().info if ok else _logger().error

@@ -1,0 +1,1 @@
+"""Events: who publishes what the ledger recorded."""

@@ -1,0 +1,49 @@
+"""Publishing events on the environment's topic, ten at a time."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from paysandbox.contract.events import render_event
+from paysandbox.domain.event import Event
+from paysandbox.runtime import effects
+from paysandbox.settings import TopicSettings
+
+BATCH: Final = 10
+
+MERCHANT: Final = "merchant"
+TYPE: Final = "type"
+"""Attributes of each message, for the filters of those who subscribe."""
+
+
+class NotPublishedError(Exception):
+    """SNS took only some of a batch, for a reason of its own: all of it is to be published again."""
+
+
+def publish(events: Sequence[Event]) -> dict[str, str]:
+    """Publish them in their order. The ids of those that SNS will never take, with its reason.
+
+    Raises NotPublishedError, or what boto3 raises after its tries, where trying again may help. What was published by
+    then is published again: the ids tell.
+    """
+    refused: dict[str, str] = {}
+    for start in range(0, len(events), BATCH):
+        batch = events[start : start + BATCH]
+        answer = effects.sns().publish_batch(
+            TopicArn=effects.need(TopicSettings).webhook_topic,
+            PublishBatchRequestEntries=[
+                {
+                    "Id": str(place),
+                    "Message": render_event(event),
+                    "MessageAttributes": {
+                        MERCHANT: {"DataType": "String", "StringValue": event.merchant},
+                        TYPE: {"DataType": "String", "StringValue": str(event.type)},
+                    },
+                }
+                for place, event in enumerate(batch)
+            ],
+        )
+        for failure in answer.get("Failed", []):
+            if not failure["SenderFault"]:
+                raise NotPublishedError(failure["Code"])
+            refused[batch[int(failure["Id"])].id] = failure["Code"]
+    return refused
