@@ -13,6 +13,7 @@ from layers.reference import reference_files
 from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
 from stacks.environments import Environment, environment_of
+from stacks.events_stack import EventsStack
 from stacks.monitoring_stack import MonitoringStack
 from stacks.payments_stack import PaymentsStack
 from stacks.pipeline_stack import PipelineStack
@@ -27,6 +28,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     secrets = SecretsStack(app, environment, packages=packages)
     requests = RequestsStack(app, environment, packages=packages)
     payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
+    EventsStack(app, environment, packages=packages, data=data)
     reference = ReferenceStack(app, environment, packages=packages)
     api = ApiStack(app, environment, functions=[payments, requests, reference])
     MonitoringStack(app, environment, packages=packages, data=data, api=api)

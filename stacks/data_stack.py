@@ -11,6 +11,8 @@ from stacks.environments import Environment
 # DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.
 _READ_UNDER_KEY = ("kms:Decrypt", "kms:DescribeKey")
 _WRITE_UNDER_KEY = ("kms:Encrypt", "kms:GenerateDataKey")
+# ListStreams too: Lambda refuses a mapping whose role lacks any of the four over the stream.
+_READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 _READS = frozenset({"BatchGetItem", "GetItem", "Query"})
 
 
@@ -66,6 +68,21 @@ class DataStack(cdk.Stack):
             function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
         if self.key and (actions or indexes):
             function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=not _READS.issuperset(actions)))
+
+    @property
+    def stream_arn(self) -> str:
+        """The ledger's stream: what each write was before and after."""
+        arn = self.ledger.table_stream_arn
+        if arn is None:
+            raise AssertionError("the ledger has no stream")
+        return arn
+
+    def allow_stream(self, function: lambda_.Function) -> None:
+        """Let a function read the stream, which lies under the table's key."""
+        named = [f"dynamodb:{action}" for action in _READ_STREAM]
+        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.stream_arn]))
+        if self.key:
+            function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=False))
 
     def _use_of_key(self, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
         return iam.PolicyStatement(

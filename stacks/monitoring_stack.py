@@ -21,6 +21,7 @@ from paysandbox.table import schema
 from stacks.api_stack import STAGE, ApiStack, api_name
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
+from stacks.events_stack import PUBLISH_EVENT, parked_name
 from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, alarming, fine, unknown
 from stacks.monitoring.budget import budget
 from stacks.monitoring.dashboard import draw
@@ -56,6 +57,7 @@ class MonitoringStack(cdk.Stack):
         self._alarms = Alarms(self, environment, topic)
         self._watch_api()
         self._watch_request_log()
+        self._watch_events()
         if environment.probe_every_minutes is not None:
             probe(self, environment, minutes=environment.probe_every_minutes, packages=packages, api=api)
             self._watch_from_outside(environment.probe_every_minutes)
@@ -135,6 +137,12 @@ class MonitoringStack(cdk.Stack):
             means="A delivery of log lines could not be kept; Lambda tries it twice more.",
             silence=fine("no lines came, so none was lost."),
         )
+
+    def _watch_events(self) -> None:
+        self.watch_stream(PUBLISH_EVENT)
+        # Named and not imported, so that the queue may be replaced.
+        arn = self.format_arn(service="sqs", resource=parked_name(self._environment))
+        self.watch_dead_letters(sqs.Queue.from_queue_arn(self, "parked", arn), PUBLISH_EVENT)
 
     def _watch_from_outside(self, minutes: int) -> None:
         # In a day of one probe a minute, the second failure; of one in five minutes, the first.

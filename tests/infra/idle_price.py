@@ -33,6 +33,7 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::KMS::Alias": "free",
     "AWS::Lambda::Alias": "free",
     "AWS::Lambda::EventInvokeConfig": "a setting",
+    "AWS::Lambda::EventSourceMapping": "Lambda's own reading of a stream is free",
     "AWS::Lambda::Function": "paid by the call; nothing is provisioned",
     "AWS::Lambda::LayerVersion": "free",
     "AWS::Lambda::Permission": "free",
@@ -42,6 +43,8 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::SNS::Subscription": "the first thousand e-mails of a month are free",
     "AWS::SNS::Topic": "paid by what is published",
     "AWS::SNS::TopicPolicy": "free",
+    "AWS::SQS::Queue": "paid by the message",
+    "AWS::SQS::QueuePolicy": "free",
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
 }
 

@@ -114,10 +114,10 @@ def yes(it_is: bool) -> str:
 
 def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
     assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per metric of an alarm" in GUIDE
-    assert "(dev and staging 11, prod 19), 3 for the dashboard" in GUIDE
+    assert "(dev and staging 13, prod 21), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
     assert len(deployed.all("AWS::KMS::Key")) == (2 if in_prod else 1)
-    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (19 if in_prod else 11)
+    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (21 if in_prod else 13)
 
 
 def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:

@@ -15,7 +15,8 @@ ROWS = {
     "Custom::GeneratedSecret": ("pepper (SSM SecureString)", "KeyId", "nothing"),
     "AWS::Logs::LogGroup": ("log groups (CloudWatch Logs)", "KmsKeyId", "AWS-owned"),
     "AWS::Lambda::Function": ("functions' settings (Lambda)", "KmsKeyArn", "AWS-managed"),
-    "AWS::SNS::Topic": ("alarm topic (SNS)", "KmsMasterKeyId", "none"),
+    "AWS::SNS::Topic": ("", "KmsMasterKeyId", "none"),
+    "AWS::SQS::Queue": ("parked records (SQS)", "KmsMasterKeyId", "SQS-managed"),
 }
 
 # What else could hold something, by the names that CloudFormation gives such types.
@@ -34,6 +35,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
 
 
 def row_of(resource: Resource) -> str:
+    if resource.type == "AWS::SNS::Topic":
+        return "WebhookTopic (SNS)" if resource.id.startswith("WebhookTopic") else "alarm topic (SNS)"
     if resource.type != "AWS::DynamoDB::Table":
         return ROWS[resource.type][0]
     return f"{'PaymentsLedger' if resource.id.startswith('PaymentsLedger') else 'RequestLog'} (DynamoDB)"

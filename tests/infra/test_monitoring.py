@@ -32,11 +32,17 @@ AWS_METRICS = {
 }  # fmt: skip
 STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
 
-EVERYWHERE = {"latency-p95", "server-errors", "unexpected-exception", "request-log"}
+EVERYWHERE = {
+    "latency-p95", "server-errors", "unexpected-exception", "request-log",
+    "iterator-age-publish_event", "dead-letters-publish_event",
+}  # fmt: skip
 WITH_PROBE = {"availability", "outage"}
 WITH_COST = {"cost-per-day"}
-# Taken by later stacks, and tried below.
-FOR_LATER = {"iterator-age", "dead-letters"}
+
+
+def page_of(alarm: str) -> str:
+    """The runbook of an alarm by name: one page for all that watch the same of different functions."""
+    return alarm.removesuffix("-publish_event")
 
 
 def alarms(synthesized: Synthesized) -> dict[str, Resource]:
@@ -44,6 +50,12 @@ def alarms(synthesized: Synthesized) -> dict[str, Resource]:
     start = synthesized.environment.named("")
     of_stack = [a for a in synthesized.all(ALARM) if a.stack == f"{start}monitoring"]
     return {a.properties["AlarmName"].removeprefix(start): a for a in of_stack}
+
+
+def alarm_topic(synthesized: Synthesized) -> Resource:
+    """Whom the alarms tell."""
+    (topic,) = (t for t in synthesized.all("AWS::SNS::Topic") if t.stack.endswith("-monitoring"))
+    return topic
 
 
 def dashboard(synthesized: Synthesized) -> Json:
@@ -86,7 +98,7 @@ def test_an_environment_has_the_alarms_that_its_settings_ask_for(synthesized: Sy
     wanted |= WITH_PROBE if environment.probe_every_minutes else set()
     wanted |= WITH_COST if environment.usage_cents_per_day_max else set()
     assert set(alarms(synthesized)) == wanted
-    assert len(wanted | FOR_LATER) <= 10
+    assert len(wanted) <= 10
 
 
 def test_local_has_nothing_that_its_engine_does_not_know(synthesized: Synthesized) -> None:
@@ -127,6 +139,7 @@ def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized
             for table in synthesized.all("AWS::DynamoDB::Table")
             for index in table.properties.get("GlobalSecondaryIndexes", [])
         },
+        "QueueName": {q.properties["QueueName"] for q in synthesized.all("AWS::SQS::Queue")},
         "project": {"paysandbox"},
     }
     for _, _, dimensions, _ in drawn(synthesized) + alarmed(synthesized):
@@ -154,7 +167,7 @@ def test_the_dashboard_is_one_of_the_free_ones(synthesized: Synthesized) -> None
 
 
 def test_every_alarm_tells_the_topic_also_when_it_is_over(synthesized: Synthesized) -> None:
-    topic = {"Ref": synthesized.one("AWS::SNS::Topic").id}
+    topic = {"Ref": alarm_topic(synthesized).id}
     for alarm in alarms(synthesized).values():
         assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic], alarm
 
@@ -174,12 +187,14 @@ def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
         assert (ROOT / page).is_file(), alarm
         assert Path(page).parent == Path("docs/runbooks")
     for name, alarm in alarms(synthesized).items():
-        assert alarm.properties["AlarmDescription"].endswith(f"docs/runbooks/{name}.md")
+        assert alarm.properties["AlarmDescription"].endswith(f"docs/runbooks/{page_of(name)}.md")
 
 
 def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
     pages = sorted(RUNBOOKS.glob("*.md"))
-    assert {page.stem for page in pages} == EVERYWHERE | WITH_PROBE | WITH_COST | FOR_LATER | {"rollout"}
+    assert {page.stem for page in pages} == {page_of(name) for name in EVERYWHERE | WITH_PROBE | WITH_COST} | {
+        "rollout"
+    }
     for page in pages:
         headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
         assert headings == ["What it means", "How to see", "What to do", "When it is harmless"], page.name
@@ -241,9 +256,10 @@ def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
 
 
 def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthesized) -> None:
-    topic = synthesized.one("AWS::SNS::Topic")
+    topic = alarm_topic(synthesized)
     assert "KmsMasterKeyId" not in topic.properties  # neither service could write under AWS's own key
-    everything = synthesized.one("AWS::SNS::TopicPolicy").properties["PolicyDocument"]["Statement"]
+    (of_topic,) = (p for p in synthesized.all("AWS::SNS::TopicPolicy") if p.stack == topic.stack)
+    everything = of_topic.properties["PolicyDocument"]["Statement"]
     (denied,) = [statement for statement in everything if statement["Effect"] == "Deny"]
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     policy = [statement for statement in everything if statement is not denied]
@@ -265,7 +281,7 @@ def test_the_budget_tells_of_half_four_fifths_all_and_what_is_to_come(synthesize
     budget = synthesized.one("AWS::Budgets::Budget").properties
     assert budget["Budget"]["BudgetLimit"] == {"Amount": limit, "Unit": "USD"}
     assert budget["Budget"]["CostFilters"] == {"TagKeyValue": ["user:project$paysandbox"]}
-    topic = {"SubscriptionType": "SNS", "Address": {"Ref": synthesized.one("AWS::SNS::Topic").id}}
+    topic = {"SubscriptionType": "SNS", "Address": {"Ref": alarm_topic(synthesized).id}}
     told = [
         (one["Notification"]["NotificationType"], one["Notification"]["Threshold"])
         for one in budget["NotificationsWithSubscribers"]
@@ -315,13 +331,13 @@ def test_a_stream_and_a_queue_of_a_later_stack_can_be_watched(tmp_path: Path) ->
     data = DataStack(app, environment)
     api: Any = data  # without a probe nothing of it is asked
     monitoring = MonitoringStack(app, environment, packages=tmp_path, data=data, api=api)
-    monitoring.watch_stream("publish_event")
+    monitoring.watch_stream("settle_payment")
     monitoring.watch_dead_letters(sqs.Queue(monitoring, "letters"), "send_delivery")
     made = Template.from_stack(monitoring).find_resources(ALARM)
     found = {a["Properties"]["AlarmName"]: a["Properties"] for a in made.values()}
-    age = found["paysandbox-local-iterator-age-publish_event"]
+    age = found["paysandbox-local-iterator-age-settle_payment"]
     assert (age["MetricName"], age["Statistic"], age["Threshold"]) == ("IteratorAge", "Maximum", 3_600_000)
-    assert age["Dimensions"] == [{"Name": "FunctionName", "Value": "paysandbox-local-publish_event"}]
+    assert age["Dimensions"] == [{"Name": "FunctionName", "Value": "paysandbox-local-settle_payment"}]
     letters = found["paysandbox-local-dead-letters-send_delivery"]
     assert (letters["MetricName"], letters["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 1)
     for alarm, page in ((age, "iterator-age"), (letters, "dead-letters")):

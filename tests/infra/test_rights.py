@@ -80,6 +80,19 @@ def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthes
     assert "RequestLog" in text(right["Resource"])
 
 
+def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(synthesized: Synthesized) -> None:
+    """`sns:Publish` is what AWS asks for ten at once too."""
+    found = {
+        action: text(s["Resource"]) for s in rights_of(synthesized, "publish_event") for action in listed(s["Action"])
+    }
+    reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
+    under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
+    assert set(found) == reading | under_key | {"sns:Publish", "sqs:SendMessage"}
+    assert all("StreamArn" in found[action] for action in reading)
+    assert '"WebhookTopic' in found["sns:Publish"]
+    assert '"parked' in found["sqs:SendMessage"]
+
+
 def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthesized: Synthesized) -> None:
     """Reading the account's list of keys would be a right to every merchant's key; deleting one, to end any of them."""
     found = {text(s["Resource"]): sorted(listed(s["Action"])) for s in rights_of(synthesized, PROBE)}

@@ -27,6 +27,7 @@ NAMES = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Logs::SubscriptionFilter": None,  # inside its log group
     "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
     "Custom::GeneratedSecret": "ParameterName",
 }
 
@@ -35,9 +36,10 @@ NAMED_INSIDE = {"ApplicationName", "StageName", "FunctionName", "DomainName", "L
 
 # What one stack hands to another. A name that vanishes here is one that a deployed stack may still import.
 EXPORTS = {
-    "data": ["PaymentsLedger Arn", "PaymentsLedger Ref"],
+    "data": ["PaymentsLedger Arn", "PaymentsLedger Ref", "PaymentsLedger StreamArn"],
     "secrets": ["SecretsKey Arn"],
     "requests": [],
+    "events": [],
     "payments": [],
     "reference": [],
     "api": [],
@@ -51,6 +53,7 @@ UNTAGGED = {
     "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::KMS::Alias",
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
     "Custom::GeneratedSecret",
 }  # fmt: skip
 
@@ -60,7 +63,7 @@ TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags"}
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    concerns = ("data", "secrets", "requests", "payments", "reference", "api", "monitoring")
+    concerns = ("data", "secrets", "requests", "payments", "events", "reference", "api", "monitoring")
     assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
 
 
@@ -71,6 +74,7 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["data"] == before["secrets"] == set()
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
+    assert before["events"] == {start + "data"}
     assert before["reference"] == set()
     assert before["api"] == {start + "payments", start + "requests", start + "reference"}
     assert before["monitoring"] == {start + "api", start + "data"}

@@ -1,0 +1,66 @@
+"""The events stack: who reads the ledger's stream, where it tells, and where it puts what it cannot tell."""
+
+import json
+
+from tests.infra.templates import Resource, Synthesized, text
+
+MAPPING = "AWS::Lambda::EventSourceMapping"
+
+
+def mapping(synthesized: Synthesized) -> Resource:
+    (found,) = (m for m in synthesized.all(MAPPING) if m.stack.endswith("-events"))
+    return found
+
+
+def queue(synthesized: Synthesized) -> Resource:
+    (found,) = (q for q in synthesized.all("AWS::SQS::Queue") if q.stack.endswith("-events"))
+    return found
+
+
+def test_the_ledgers_stream_is_read_from_its_beginning(synthesized: Synthesized) -> None:
+    read = mapping(synthesized).properties
+    assert "PaymentsLedger" in text(read["EventSourceArn"])
+    assert "StreamArn" in text(read["EventSourceArn"])
+    assert "publishevent" in text(read["FunctionName"])
+    assert read["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_a_batch_that_fails_is_halved_and_tried_until_the_stream_forgets(synthesized: Synthesized) -> None:
+    """The engine does none of this and tries for ever: hence the consumer raises for trouble that passes, only."""
+    read = mapping(synthesized).properties
+    assert read["BisectBatchOnFunctionError"] is True
+    assert read["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert (read["MaximumRetryAttempts"], read["MaximumRecordAgeInSeconds"]) == (10_000, 23 * 3_600)
+    assert queue(synthesized).id in text(read["DestinationConfig"]["OnFailure"]["Destination"])
+
+
+def test_only_payments_are_read(synthesized: Synthesized) -> None:
+    """Every write of an operation sets `version`; a claim never has it."""
+    (only,) = mapping(synthesized).properties["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
+
+
+def test_what_is_parked_waits_for_two_weeks_encrypted(synthesized: Synthesized) -> None:
+    parked = queue(synthesized).properties
+    assert parked["MessageRetentionPeriod"] == 14 * 86_400
+    assert parked["SqsManagedSseEnabled"] is True
+    assert parked["QueueName"] == f"paysandbox-{synthesized.environment.name}-publish_event-parked"
+
+
+def test_the_topic_is_named_and_told_over_tls_alone(synthesized: Synthesized) -> None:
+    (topic,) = (t for t in synthesized.all("AWS::SNS::Topic") if t.stack.endswith("-events"))
+    assert topic.properties["TopicName"] == f"paysandbox-{synthesized.environment.name}-WebhookTopic"
+    (policy,) = (p for p in synthesized.all("AWS::SNS::TopicPolicy") if p.stack == topic.stack)
+    (denied,) = policy.properties["PolicyDocument"]["Statement"]
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert synthesized.template("events")["Outputs"]["WebhookTopicArn"]["Value"] == {"Ref": topic.id}
+
+
+def test_only_the_worker_is_told_of_the_topic(synthesized: Synthesized) -> None:
+    """No handler publishes: none but it knows where to."""
+    told = [
+        function.properties["FunctionName"]
+        for function in synthesized.all("AWS::Lambda::Function")
+        if "PAYSANDBOX_WEBHOOK_TOPIC" in function.properties["Environment"]["Variables"]
+    ]
+    assert told == [f"paysandbox-{synthesized.environment.name}-publish_event"]
