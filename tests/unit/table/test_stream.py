@@ -7,8 +7,10 @@ import pytest
 
 from paysandbox.domain.claim import Claim
 from paysandbox.table.items import claim_item, payment_item
+from paysandbox.table.ledger import Ledger
 from paysandbox.table.stream import UnreadableRecordError, events_in, payments_in
 from tests.support import build, stream
+from tests.support.desk import Desk, Step, capture, outcome, refund, void
 
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])
@@ -33,6 +35,29 @@ def test_a_record_holds_the_payment_before_and_after() -> None:
 )
 def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
     assert events_in(record) == ()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [capture(4_00), refund(1_00, of=1), capture(2_00, final=True), refund(2_00, of=2)],
+        [capture(4_00), refund(1_00), capture(1_00), void(), refund(of=1)],
+        # A retry and two refusals: writes that were none.
+        [capture(4_00), capture(4_00, repeated=1), capture(7_00), void(), void()],
+    ],
+)
+def test_a_life_is_told_write_by_write(steps: list[Step], ledger: Ledger) -> None:
+    """By what the table really held before and after each, so that every operation is told and none twice."""
+    desk = Desk.open(ledger, APPROVED)
+    told = [*events_in(stream.record(None, desk.held()))]
+    for step in steps:
+        before = desk.held()
+        outcome(desk, step)
+        told += events_in(stream.record(before, desk.held()))
+    operations = desk.held().operations
+    assert [event.step.operation for event in told] == [*operations]
+    assert [event.sequence for event in told] == [*range(1, len(operations) + 1)]
+    assert len({event.id for event in told}) == len(operations)
 
 
 def spoiled(*path: str | int, value: Any = None) -> Any:
