@@ -21,10 +21,11 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
+from paysandbox.domain.claim import Claim
 from paysandbox.domain.operation import CONTRACT, Capture
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.response import Response
-from paysandbox.table.items import payment_item
+from paysandbox.table.items import claim_item, payment_item
 from paysandbox.table.schema import LEDGER
 
 LIMIT_PER_S: Final = 600
@@ -127,11 +128,26 @@ def _captured(payment: Payment) -> Payment:
     )
 
 
+def _claim(payment: Payment) -> Claim:
+    """What binds the capture's idempotency key."""
+    return Claim(
+        id=identity.claim_id(payment.merchant, "capture_payment", payment.id),
+        merchant=payment.merchant,
+        operation_id=identity.operation_id(identity.CAPTURE, payment.id, "a" * 10),
+        fingerprint=payment.fingerprint,
+        claimed_at=payment.created_at,
+        purge_at=payment.purge_at,
+    )
+
+
 def _writes(payment: Payment, *, captured: bool) -> Iterator[tuple[str, str, int]]:
     """Table or index, the partition written, and what it costs."""
     before = None
     for state in (payment, _captured(payment)) if captured else (payment,):
         item = payment_item(state)
+        if before is not None:  # an operation on a payment is claimed by its key first
+            claim = _claim(payment)
+            yield LEDGER, claim.id, table_units(None, claim_item(claim))
         yield LEDGER, payment.id, table_units(before, item)
         for index, partition, units in index_units(before, item):
             yield index.name, partition, units

@@ -18,8 +18,6 @@ from stacks.prices import BYTES_OF_A_GB, PRICES, Item, usd
 
 # Assumed, of a warm function: what the promise of 50 ms at the gateway leaves it.
 FUNCTION_S: Final = 0.025
-# A capture binds its key by a claim, an item of its own that no index knows. The model of hot keys leaves it out.
-CLAIM_WRITES: Final = 1
 # Assumed: the function that keeps the requests is given them by the hundred.
 REQUESTS_PER_DELIVERY: Final = 100
 
@@ -34,7 +32,7 @@ def used(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
         Item.GATEWAY_REQUEST: requests,
         Item.FUNCTION_REQUEST: calls,
         Item.FUNCTION_GB_S: calls * FUNCTION_S * MEMORY_MB / 1024,
-        Item.WRITE_UNIT: payments * (heat.units_per_payment + CLAIM_WRITES) + requests * REQUEST_LOG_WRITES,
+        Item.WRITE_UNIT: payments * heat.units_per_payment + requests * REQUEST_LOG_WRITES,
         Item.LOG_GB: requests * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
         Item.TRACE: requests * TRACED_OF_THE_REST,
     }
