@@ -66,7 +66,7 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
     lines = {str(item): round(amount * PRICES[item].usd * PAYMENTS, 2) for item, amount in used.items() if amount}
     return {
         "modelled": True,
-        "prices": f"{REGION}, list prices of {AS_OF}",
+        "prices": f"{REGION}, prices written down from memory on {AS_OF}",
         "payment": "an authorization and its capture, each kept in the request log",
         "assumed_ms": {name: {"p50": half, "p95": most} for name, (half, most) in ASSUMED_MS.items()},
         "memory_mb": MEMORY_MB,

@@ -1,6 +1,6 @@
-"""What AWS asks for what we use: list prices of us-east-1 in US dollars, dated, each with the page that says so.
+"""What AWS asks for what we use: prices of us-east-1 in US dollars, dated, each with the page to hold it against.
 
-Modelled, not measured: nothing here has met a bill. The prices were written down on `AS_OF`, without an account and
+Modelled, not measured: nothing here has met a bill. Most were written down from memory on `AS_OF`, with no account and
 without AWS's price list at hand: hold them against the pages before you rely on a cent. Other regions cost up to a
 third more. Free tiers of the first twelve months are left out; those that never end are `ALWAYS_FREE`.
 """
