@@ -20,6 +20,7 @@ from stacks.pipeline_stack import PipelineStack
 from stacks.reference_stack import ReferenceStack
 from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
+from stacks.webhooks_stack import WebhooksStack
 
 
 def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
@@ -29,8 +30,9 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     requests = RequestsStack(app, environment, packages=packages)
     payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
     EventsStack(app, environment, packages=packages, data=data)
+    webhooks = WebhooksStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
     reference = ReferenceStack(app, environment, packages=packages)
-    api = ApiStack(app, environment, functions=[payments, requests, reference])
+    api = ApiStack(app, environment, functions=[payments, webhooks, requests, reference])
     MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

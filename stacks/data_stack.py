@@ -57,12 +57,23 @@ class DataStack(cdk.Stack):
             )
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
 
-    def allow(self, function: lambda_.Function, *, actions: tuple[str, ...], indexes: tuple[str, ...] = ()) -> None:
-        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named."""
+    def allow(
+        self,
+        function: lambda_.Function,
+        *,
+        actions: tuple[str, ...],
+        indexes: tuple[str, ...] = (),
+        only: str | None = None,
+    ) -> None:
+        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named.
+
+        With `only` it may touch items alone whose key is of that form (`*` stands for anything).
+        """
         table_arn = self.ledger.table_arn
         if actions:
             named = [f"dynamodb:{action}" for action in actions]
-            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[table_arn]))
+            held = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [only]}} if only else None
+            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[table_arn], conditions=held))
         if indexes:
             arns = [f"{table_arn}/index/{index}" for index in indexes]
             function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))

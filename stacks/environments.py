@@ -23,6 +23,8 @@ LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
 
 # With GitHub's immutable subjects, which repositories made since the summer of 2026 have, ids follow both names.
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
+# Of a day at most each, and no more than the table of attempts has room for.
+_RETRIES: Final = re.compile(r"[1-9]\d{0,4}(,[1-9]\d{0,4}){0,14}")
 _PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 
 
@@ -47,6 +49,11 @@ class Environment:
     minimum_amount: int = 1
     accept_any_card: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # Webhooks. The delays in seconds before the second attempt and so on are those of Standard Webhooks 1.0.
+    webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400"
+    webhook_disable_after_days: int = 5
+    event_retention_days: int = 30
 
     # Whether `paysandbox clock` may move the functions' time. It reads this from an output of the api stack.
     clock_may_move: bool = False
@@ -103,6 +110,11 @@ class Environment:
                 f"domain {self.domain} needs a certificate of its region: -c certificate_arn=arn:aws:acm:…"
             )
 
+        if not _RETRIES.fullmatch(self.webhook_retries_s):
+            raise SettingError(
+                f"webhook_retries_s must be seconds separated by commas, such as 5,300,1800, and is "
+                f"{self.webhook_retries_s!r}"
+            )
         self._check_pipeline()
 
     def _check_pipeline(self) -> None:
@@ -152,6 +164,8 @@ class Environment:
             "environment": self.name,
             "retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,
+            "event_retention_s": self.event_retention_days * DAY_S,
+            "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
 
     def named(self, what: str) -> str:
@@ -168,6 +182,8 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "retention_days": 3,  # a claim lives for a day, and its payment must not be gone before it
     "authorization_validity_days": 1,
     "minimum_amount": 1,
+    "webhook_disable_after_days": 1,
+    "event_retention_days": 4,  # longer than the last retry
     "port": 1,
     "sandbox_requests_per_minute": 1,
     "sandbox_burst": 1,

@@ -15,10 +15,12 @@ REASONS: Final = {
     "APIG6": "Execution logs can show keys and bodies; the access log has a line for each request, with neither.",
     "DDB3 of the ledger": "What is played with on a laptop or in dev may be lost; staging and prod can be recovered.",
     "DDB3 of the log": "A request log is gone in a week, and no money is decided by it.",
+    "DDB3 of webhooks": "Events and deliveries are gone in a month, and the ledger can make the events anew.",
     "IAM4 of CodeDeploy": "Moving an alias demands exactly this managed policy, and no function has it.",
     "IAM4 of the gateway": "API Gateway demands exactly this managed policy of the account's logging role.",
     "IAM5 of X-Ray": "X-Ray has no resources to name.",
     "IAM5 of any key": "A pepper left by an earlier deployment lies under a key unknown here; conditions name it.",
+    "SQS3 of the dead": "It is the queue of what others gave up on, and waits for a person.",
     "SQS3 of the parked": "What is parked waits for a person; giving up on it a second time would help nobody.",
 }
 

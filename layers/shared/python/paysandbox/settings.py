@@ -88,6 +88,49 @@ class ParkingSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookTablesSettings(Settings):
+    """Where endpoints, events and deliveries are kept, and for how many seconds the last two are."""
+
+    endpoints_table: str
+    events_table: str
+    deliveries_table: str
+    event_retention_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecretSettings(Settings):
+    """The SSM SecureString from which the secrets of all endpoints are derived."""
+
+    webhook_secret_parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQueuesSettings(Settings):
+    """Where deliveries wait for their attempt (queue URLs): those of endpoints in good health, those of the others and
+    all retries, and those that were given up."""
+
+    deliveries_queue: str
+    suspects_queue: str
+    dead_deliveries_queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetrySettings(Settings):
+    """When a delivery is tried again, and when an endpoint that fails all the time is given up.
+
+    `webhook_retries_s` are the delays in seconds before the second attempt and so on, separated by commas.
+    """
+
+    webhook_retries_s: str
+    webhook_disable_after_s: int
+
+    @property
+    def schedule(self) -> tuple[int, ...]:
+        """The delays."""
+        return tuple(int(delay) for delay in self.webhook_retries_s.split(","))
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeSettings(Settings):
     """Where the probe asks, and on which usage plan its key lies."""
 

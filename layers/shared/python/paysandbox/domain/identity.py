@@ -20,6 +20,8 @@ REFUND: Final = "ref"
 EXPIRY: Final = "exp"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
+ENDPOINT: Final = "we"
+DELIVERY: Final = "wd"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
@@ -54,6 +56,16 @@ def operation_id(kind: str, payment: str, own: str) -> str:
 def event_id(operation: str) -> str:
     """The id of the event that tells of an operation: the same however often it is derived, by whomever."""
     return f"{EVENT}_{derive(EVENT, operation)}"
+
+
+def endpoint_id(*parts: str) -> str:
+    """The id of a webhook endpoint that follows from `parts`."""
+    return f"{ENDPOINT}_{derive(ENDPOINT, *parts)}"
+
+
+def delivery_id(event: str, endpoint: str) -> str:
+    """The id of the one delivery of an event to an endpoint."""
+    return f"{DELIVERY}_{derive(DELIVERY, event, endpoint)}"
 
 
 def is_payment_id(text: str) -> bool:

@@ -22,9 +22,11 @@ class Route:
     """One route. Its name is also its handler's file, its operation id, its construct id and its test file.
 
     `needs` are the settings that its function reads; `ledger` and `request_log` the DynamoDB actions its role is given
-    on that table, `indexes` the indexes of it that it may query. `refusals` are the codes beyond those every route of
-    its kind can answer.
-    `steered` routes take the outcome that a caller asks the simulated bank for, in a header.
+    on that table, `indexes` the indexes of it that it may query. `webhook_tables` are such actions on the tables of
+    webhooks, by the table's name, or `table/index` for Query; `claims` routes may bind idempotency keys in the ledger
+    and put nothing else there; `delivers` routes may queue deliveries. `refusals` are the codes beyond those every
+    route of its kind can answer. `steered` routes take the outcome that a caller asks the simulated bank for, in a
+    header.
     An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
     """
 
@@ -43,6 +45,9 @@ class Route:
     ledger: tuple[str, ...] = ()
     request_log: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
+    webhook_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
+    claims: bool = False
+    delivers: bool = False
     refusals: tuple[Code, ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)

@@ -34,6 +34,21 @@ REQUEST_LOG: Final = "RequestLog"
 REQUEST_LOG_KEY: Final = "request_id"
 REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 
+ENDPOINTS: Final = "WebhookEndpoints"
+ENDPOINTS_KEY: Final = "merchant"
+"""One item holds all endpoints of a merchant: a plan reads it at once, and their number is bounded by a condition."""
+
+EVENTS: Final = "Events"
+EVENTS_KEY: Final = "event_id"
+EVENTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+
+DELIVERIES: Final = "Deliveries"
+DELIVERIES_KEY: Final = "delivery_id"
+DELIVERIES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+DELIVERIES_BY_ENDPOINT: Final = Index("by_endpoint", "endpoint_key", "listed_at")
+DELIVERIES_DUE: Final = Index("by_due", "due_key", "due_at")
+DELIVERY_INDEXES: Final = (DELIVERIES_BY_MERCHANT, DELIVERIES_BY_ENDPOINT, DELIVERIES_DUE)
+
 
 def shard_key(value: str, shard: int) -> str:
     """An index partition: the thing looked for, and one of its shards."""

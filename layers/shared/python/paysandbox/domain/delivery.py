@@ -1,0 +1,123 @@
+"""Deliveries: an event on its way to an endpoint. One per pair, however often it is planned, retried or sent again."""
+
+import email.utils
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.domain.endpoint import Endpoint
+
+LONGEST_WAIT: Final = timedelta(hours=24)
+"""A receiver may ask for no more patience than that."""
+
+SLOW: Final = timedelta(seconds=2)
+"""An attempt that takes longer is trouble, whatever its answer."""
+
+JITTER: Final = 0.1
+"""A delay is longer by up to this part of it. Never shorter, so that a clock moved by the delay may be just short."""
+
+MAX_RESENDS: Final = 20
+
+
+class DeliveryStatus(StrEnum):
+    """How far a delivery is."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """Given up after the last retry."""
+    CANCELLED = "cancelled"
+    """Its endpoint was disabled or deleted before it arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One POST. `status` is the answer's, or None with `error` saying what came instead. `latency_ms` is wall time.
+
+    `response` is the beginning of the answer's body, as text.
+    """
+
+    number: int
+    at: datetime
+    latency_ms: int
+    request_headers: Mapping[str, str]
+    status: int | None = None
+    error: str | None = None
+    response: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Any 2xx. A redirect is not followed and is a failure."""
+        return self.status is not None and 200 <= self.status <= 299
+
+    @property
+    def gone(self) -> bool:
+        """Whether the receiver wants to hear nothing more."""
+        return self.status == 410
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event on its way to an endpoint. Times are UTC, the sandbox's.
+
+    `generation` is the endpoint's when it was planned. `attempts` are all ever made; `tries` those since it was planned
+    or last sent again, which is where it stands in the schedule. `resends` are the ids of what asked for it again.
+    `due_at` is when the next attempt is due, None while a queue holds it and at the end.
+    """
+
+    id: str
+    merchant: str
+    endpoint_id: str
+    event_id: str
+    event_type: str
+    event_at: datetime
+    generation: int
+    status: DeliveryStatus = DeliveryStatus.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    tries: int = 0
+    due_at: datetime | None = None
+    resends: frozenset[str] = frozenset()
+
+    def status_for(self, endpoint: Endpoint | None) -> DeliveryStatus:
+        """Its status as it is shown: what is pending for an endpoint that no longer waits for it is cancelled."""
+        if self.status is not DeliveryStatus.PENDING:
+            return self.status
+        waits = endpoint is not None and endpoint.enabled and endpoint.generation == self.generation
+        return DeliveryStatus.PENDING if waits else DeliveryStatus.CANCELLED
+
+
+def next_delay(
+    delivery_id: str, tries: int, schedule_s: Sequence[int], retry_after: timedelta | None = None
+) -> timedelta | None:
+    """How long to wait after so many tries since the plan; None where that was the last one.
+
+    `schedule_s` are the delays in seconds before the second try and so on. A receiver's Retry-After may prolong a
+    delay, to at most a day. The jitter follows from the delivery and the try, so it is the same when asked again.
+    """
+    if tries > len(schedule_s):
+        return None
+    step = timedelta(seconds=schedule_s[tries - 1])
+    wanted = step if retry_after is None else max(step, min(retry_after, LONGEST_WAIT))
+    return wanted + wanted * JITTER * _fraction(delivery_id, tries)
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """What a Retry-After header asks for: seconds or a date (RFC 9110, section 10.2.3). None where it says neither."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), int(LONGEST_WAIT.total_seconds())))
+    try:
+        asked = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max((asked if asked.tzinfo else asked.replace(tzinfo=UTC)) - now, timedelta(0))
+
+
+def _fraction(delivery_id: str, tries: int) -> float:
+    digest = hashlib.sha256(f"{delivery_id}.{tries}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32

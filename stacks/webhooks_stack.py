@@ -1,0 +1,157 @@
+"""Webhooks: endpoints, events and deliveries, the functions of their routes, and the queues that deliveries wait in.
+
+Healthy endpoints' first attempts have a queue of their own: what is slow or failing waits in another one, and holds up
+nobody.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_, aws_sqs as sqs
+from constructs import Construct
+
+from paysandbox.domain.identity import CLAIM
+from paysandbox.routes import webhooks
+from paysandbox.settings import PepperSettings
+from paysandbox.table import schema
+from stacks import nag_reasons
+from stacks.data_stack import DataStack
+from stacks.environments import Environment
+from stacks.functions import Functions
+from stacks.requests_stack import RequestsStack
+from stacks.secrets_stack import SecretsStack
+
+DELIVERIES_QUEUE: Final = "deliveries"
+SUSPECTS_QUEUE: Final = "suspects"
+DEAD_QUEUE: Final = "dead-deliveries"
+
+# Six times what a batch may take, as the Lambda guide asks ("Using Lambda with Amazon SQS").
+VISIBLE_AGAIN_AFTER: Final = cdk.Duration.minutes(3)
+# How often a batch may fail before its messages are set aside. A receiver's failure is none of these.
+RECEIVES_MAX: Final = 5
+KEPT_FOR: Final = cdk.Duration.days(14)
+
+
+class WebhooksStack(cdk.Stack):
+    """`WebhookEndpoints`, `Events`, `Deliveries`; the queues; the functions."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        packages: Path,
+        data: DataStack,
+        secrets: SecretsStack,
+        requests: RequestsStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            environment.named("webhooks"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: webhooks",
+        )
+        self.add_stack_dependency(secrets)
+        self._data = data
+        self.tables = {
+            schema.ENDPOINTS: self._table(environment, schema.ENDPOINTS, schema.ENDPOINTS_KEY, ()),
+            schema.EVENTS: self._table(environment, schema.EVENTS, schema.EVENTS_KEY, (schema.EVENTS_BY_MERCHANT,)),
+            schema.DELIVERIES: self._table(
+                environment, schema.DELIVERIES, schema.DELIVERIES_KEY, schema.DELIVERY_INDEXES
+            ),
+        }
+        self.dead = self._queue(environment, DEAD_QUEUE)
+        nag_reasons.acknowledge(self.dead, "SQS3 of the dead")
+        self.deliveries = self._queue(environment, DELIVERIES_QUEUE, dead=self.dead)
+        self.suspects = self._queue(environment, SUSPECTS_QUEUE, dead=self.dead)
+        self.facts: dict[str, object] = {
+            "ledger_table": data.ledger.table_name,
+            "pepper_parameter": secrets.pepper_parameter,
+            "endpoints_table": self.tables[schema.ENDPOINTS].table_name,
+            "events_table": self.tables[schema.EVENTS].table_name,
+            "deliveries_table": self.tables[schema.DELIVERIES].table_name,
+            "deliveries_queue": self.deliveries.queue_url,
+            "suspects_queue": self.suspects.queue_url,
+            "dead_deliveries_queue": self.dead.queue_url,
+        }
+        functions = Functions(self, environment, packages=packages)
+        for route in webhooks.ROUTES:
+            function = functions.make(route.name, group=route.group, needs=route.needs, facts=self.facts)
+            for resource, actions in route.webhook_tables.items():
+                self.allow(function, resource, *actions)
+            if route.claims:
+                self._allow_claiming(function)
+            if route.delivers:
+                self.allow_delivering(function)
+            if PepperSettings in route.needs:
+                secrets.allow_reading_pepper(function)
+            requests.follow(function, route.name)
+
+    def allow(self, function: lambda_.Function, resource: str, *actions: str) -> None:
+        """Give a function these DynamoDB actions on a table of these, or on `table/index`. No more than named."""
+        table, _, index = resource.partition("/")
+        arn = self.tables[table].table_arn
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[f"dynamodb:{action}" for action in actions],
+                resources=[f"{arn}/index/{index}" if index else arn],
+            )
+        )
+
+    def allow_delivering(self, function: lambda_.Function) -> None:
+        """Let a function queue deliveries."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"], resources=[self.deliveries.queue_arn, self.suspects.queue_arn]
+            )
+        )
+
+    def _allow_claiming(self, function: lambda_.Function) -> None:
+        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
+        self._data.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
+
+    def _table(
+        self, environment: Environment, name: str, key: str, indexes: tuple[schema.Index, ...]
+    ) -> dynamodb.Table:
+        """A table. What endpoints there are is kept like the ledger; the rest is gone in a month, and made anew."""
+        kept = name == schema.ENDPOINTS
+        table = dynamodb.Table(
+            self,
+            name,
+            table_name=environment.replaceable_name(name) if kept else environment.named(name),
+            partition_key=_text(key),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute=None if kept else schema.TTL_ATTRIBUTE,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=kept and environment.point_in_time_recovery
+            ),
+            deletion_protection=kept and environment.deletion_protection,
+            removal_policy=environment.removal_policy if kept else cdk.RemovalPolicy.DESTROY,
+        )
+        if not (kept and environment.point_in_time_recovery):
+            nag_reasons.acknowledge(table, "DDB3 of webhooks")
+        for index in indexes:
+            table.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_text(index.partition_key),
+                sort_key=_text(index.sort_key),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
+        return table
+
+    def _queue(self, environment: Environment, name: str, *, dead: sqs.Queue | None = None) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            name,
+            queue_name=environment.named(name),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=KEPT_FOR,
+            visibility_timeout=VISIBLE_AGAIN_AFTER,
+            dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=RECEIVES_MAX) if dead else None,
+        )
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
