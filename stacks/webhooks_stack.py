@@ -51,6 +51,7 @@ class WebhooksStack(cdk.Stack):
             environment.named("webhooks"),
             env=environment.aws,
             description="Serverless Payments Sandbox: webhooks",
+            termination_protection=environment.deletion_protection,
         )
         self.add_stack_dependency(secrets)
         self._data = data
@@ -62,7 +63,6 @@ class WebhooksStack(cdk.Stack):
             ),
         }
         self.dead = self._queue(environment, DEAD_QUEUE)
-        nag_reasons.acknowledge(self.dead, "SQS3 of the dead")
         self.deliveries = self._queue(environment, DELIVERIES_QUEUE, dead=self.dead)
         self.suspects = self._queue(environment, SUSPECTS_QUEUE, dead=self.dead)
         self.facts: dict[str, object] = {

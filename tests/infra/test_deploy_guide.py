@@ -80,8 +80,8 @@ def test_the_pepper_stays_where_the_guide_says(deployed: Synthesized) -> None:
 
 def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> None:
     guarded = {name.rpartition("-")[2] for name, guard in deployed.guarded.items() if guard}
-    assert guarded == ({"data", "secrets"} if deployed.environment.name == "prod" else set())
-    assert "In prod the stacks `data` and `secrets`, and the ledger itself, refuse to go" in GUIDE
+    assert guarded == ({"data", "secrets", "webhooks"} if deployed.environment.name == "prod" else set())
+    assert "In prod the stacks `data`, `secrets` and `webhooks`, the ledger and the endpoints refuse to go" in GUIDE
 
 
 # --- what is made -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import pytest
 
 from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 
+TABLES = ("PaymentsLedger", "RequestLog", "WebhookEndpoints", "Events", "Deliveries")
+
 GUIDE = (ROOT / "docs" / "encryption.md").read_text()
 
 # Types that hold something, the row that each is in, and where the template names its key.
@@ -16,7 +18,7 @@ ROWS = {
     "AWS::Logs::LogGroup": ("log groups (CloudWatch Logs)", "KmsKeyId", "AWS-owned"),
     "AWS::Lambda::Function": ("functions' settings (Lambda)", "KmsKeyArn", "AWS-managed"),
     "AWS::SNS::Topic": ("", "KmsMasterKeyId", "none"),
-    "AWS::SQS::Queue": ("parked records (SQS)", "KmsMasterKeyId", "SQS-managed"),
+    "AWS::SQS::Queue": ("", "KmsMasterKeyId", "SQS-managed"),
 }
 
 # What else could hold something, by the names that CloudFormation gives such types.
@@ -37,9 +39,12 @@ def rows() -> Iterator[tuple[str, str, str]]:
 def row_of(resource: Resource) -> str:
     if resource.type == "AWS::SNS::Topic":
         return "WebhookTopic (SNS)" if resource.id.startswith("WebhookTopic") else "alarm topic (SNS)"
+    if resource.type == "AWS::SQS::Queue":
+        return "parked records (SQS)" if resource.stack.endswith("-events") else "deliveries that wait (SQS)"
     if resource.type != "AWS::DynamoDB::Table":
         return ROWS[resource.type][0]
-    return f"{'PaymentsLedger' if resource.id.startswith('PaymentsLedger') else 'RequestLog'} (DynamoDB)"
+    (name,) = (name for name in TABLES if resource.id.startswith(name))
+    return f"{name} (DynamoDB)"
 
 
 def key_of(resource: Resource) -> str:

@@ -40,6 +40,7 @@ EXPORTS = {
     "secrets": ["SecretsKey Arn"],
     "requests": [],
     "events": [],
+    "webhooks": [],
     "payments": [],
     "reference": [],
     "api": [],
@@ -63,7 +64,7 @@ TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags"}
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    concerns = ("data", "secrets", "requests", "payments", "events", "reference", "api", "monitoring")
+    concerns = ("data", "secrets", "requests", "payments", "webhooks", "events", "reference", "api", "monitoring")
     assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
 
 
@@ -74,9 +75,10 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["data"] == before["secrets"] == set()
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
+    assert before["webhooks"] <= {start + "data", start + "secrets", start + "requests"}
     assert before["events"] == {start + "data"}
     assert before["reference"] == set()
-    assert before["api"] == {start + "payments", start + "requests", start + "reference"}
+    assert before["api"] == {start + "payments", start + "webhooks", start + "requests", start + "reference"}
     assert before["monitoring"] == {start + "api", start + "data"}
 
 

@@ -34,7 +34,7 @@ def secret_of(master: bytes, endpoint_id: str, version: int) -> str:
 def signed(secrets: Sequence[str], *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
     """The headers of one attempt, made at `timestamp` (Unix seconds). `secrets` are the valid ones, newest first."""
     standard = " ".join(_standard(secret, message_id, timestamp, body) for secret in secrets)
-    stripe = ",".join(f"v1={_stripe(secret, timestamp, body)}" for secret in secrets)
+    stripe = ",".join(f"v1={stripe_signature(secret, timestamp, body)}" for secret in secrets)
     return {
         ID_HEADER: message_id,
         TIMESTAMP_HEADER: str(timestamp),
@@ -66,7 +66,8 @@ def _standard(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def _stripe(secret: str, timestamp: int, body: bytes) -> str:
+def stripe_signature(secret: str, timestamp: int, body: bytes) -> str:
+    """What Stripe calls `v1`: the key is the secret's whole text."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
