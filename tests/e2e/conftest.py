@@ -5,7 +5,6 @@ It is started by the program that people use, beside whatever else is up on this
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from tests.support.api import Api
+from tests.support.ports import free_port
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
@@ -68,13 +68,6 @@ class Sandbox:
     def aws_endpoint_url(self) -> str:
         """Where the engine answers as AWS."""
         return f"http://localhost:{self.port}"
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

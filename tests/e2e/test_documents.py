@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import PROGRAM, Sandbox
-from tests.support.blocks import Block, blocks
+from tests.support.blocks import Block, blocks, without_consumers
 
 
 @pytest.mark.parametrize("block", blocks("bash"), ids=str)
@@ -26,7 +26,7 @@ def test_it_runs(sandbox: Sandbox, block: Block) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=str)
+@pytest.mark.parametrize("block", without_consumers(blocks("python")), ids=str)
 def test_its_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
     """In a project of their own, which knows the sandbox only through the installed plugin."""
     (tmp_path / "test_shop.py").write_text(block.text)

@@ -27,6 +27,12 @@ def blocks(*languages: str) -> list[Block]:
     return [block for block in every_block() if block.language in languages]
 
 
+def without_consumers(found: list[Block]) -> list[Block]:
+    """Those that are not printed copies of a consumer of webhooks: these are run where events are sent to them."""
+    consumers = {file.read_text() for file in (ROOT / "docs" / "consumers").iterdir()}
+    return [block for block in found if block.text not in consumers]
+
+
 def every_block() -> Iterator[Block]:
     """All blocks of all pages."""
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.blocks import Block, blocks, every_block
+from tests.support.blocks import Block, blocks, every_block, without_consumers
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # bash and python blocks are run on a deployed sandbox (tests/e2e/test_documents.py). Trees of files are for readers.
-CHECKED = ("bash", "console", "dockerfile", "json", "mermaid", "python", "yaml", "")
+CHECKED = ("bash", "console", "dockerfile", "javascript", "json", "mermaid", "python", "yaml", "")
 
 # An action by its major version or by a commit; what it does at another name of its own making is nobody's promise.
 ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")
@@ -35,7 +35,7 @@ def test_pictures_are_diagrams(block: Block) -> None:
     assert block.text.split()[0] in {"flowchart", "sequenceDiagram", "stateDiagram-v2"}
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=str)
+@pytest.mark.parametrize("block", without_consumers(blocks("python")), ids=str)
 def test_python_is_python_with_tests(block: Block) -> None:
     functions = [node.name for node in ast.parse(block.text).body if isinstance(node, ast.FunctionDef)]
     assert any(name.startswith("test_") for name in functions)

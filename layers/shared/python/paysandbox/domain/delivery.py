@@ -16,8 +16,10 @@ LONGEST_WAIT: Final = timedelta(hours=24)
 SLOW: Final = timedelta(seconds=2)
 """An attempt that takes longer is trouble, whatever its answer."""
 
-JITTER: Final = 0.1
-"""A delay is longer by up to this part of it. Never shorter, so that a clock moved by the delay may be just short."""
+JITTER_PART: Final = 10
+"""A delay is longer by up to a tenth of it. Never shorter: a clock moved by the delay alone may be just short of it."""
+
+_SHARES: Final = 2**16
 
 MAX_RESENDS: Final = 20
 
@@ -101,7 +103,7 @@ def next_delay(
         return None
     step = timedelta(seconds=schedule_s[tries - 1])
     wanted = step if retry_after is None else max(step, min(retry_after, LONGEST_WAIT))
-    return wanted + wanted * JITTER * _fraction(delivery_id, tries)
+    return wanted + wanted * _share(delivery_id, tries) // (_SHARES * JITTER_PART)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -118,6 +120,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     return max((asked if asked.tzinfo else asked.replace(tzinfo=UTC)) - now, timedelta(0))
 
 
-def _fraction(delivery_id: str, tries: int) -> float:
+def _share(delivery_id: str, tries: int) -> int:
+    """A number of 0 to `_SHARES`, the same each time."""
     digest = hashlib.sha256(f"{delivery_id}.{tries}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") / 2**32
+    return int.from_bytes(digest[:2], "big")

@@ -31,10 +31,10 @@ def secret_of(master: bytes, endpoint_id: str, version: int) -> str:
     return PREFIX + base64.b64encode(digest).decode()
 
 
-def signed(secrets: Sequence[str], *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The headers of one attempt, made at `timestamp` (Unix seconds). `secrets` are the valid ones, newest first."""
-    standard = " ".join(_standard(secret, message_id, timestamp, body) for secret in secrets)
-    stripe = ",".join(f"v1={stripe_signature(secret, timestamp, body)}" for secret in secrets)
+def signed(valid: Sequence[str], *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """The headers of one attempt, made at `timestamp` (Unix seconds). `valid` are the secrets, newest first."""
+    standard = " ".join(_standard(secret, message_id, timestamp, body) for secret in valid)
+    stripe = ",".join(f"v1={stripe_signature(secret, timestamp, body)}" for secret in valid)
     return {
         ID_HEADER: message_id,
         TIMESTAMP_HEADER: str(timestamp),

@@ -16,6 +16,7 @@ from paysandbox.table.request_log import RequestLog
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
+    from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
@@ -25,7 +26,7 @@ _Need = TypeVar("_Need", bound=Settings)
 # Three tries with their pauses (a second, then two) fit into a function's ten seconds; ten tries (the default for
 # DynamoDB) do not. What we send is validated by the contract, and the user agent is a constant: leaving out boto3's own
 # checks and the building of its agent saves a third of a call's CPU time.
-CLIENT: Final[Any] = Config(
+_CLIENT: Final[Any] = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=0.5,
     read_timeout=1.8,
@@ -64,34 +65,40 @@ def key_secret() -> str:
 def ledger() -> Ledger:
     """The payments ledger."""
     settings = need(LedgerSettings)
-    return Ledger(boto3.client("dynamodb", config=CLIENT), settings.ledger_table, settings.retention_s)
+    return Ledger(boto3.client("dynamodb", config=_CLIENT), settings.ledger_table, settings.retention_s)
 
 
 @cache
 def request_log() -> RequestLog:
     """The request log."""
-    return RequestLog(boto3.client("dynamodb", config=CLIENT), need(RequestLogSettings).request_log_table)
+    return RequestLog(boto3.client("dynamodb", config=_CLIENT), need(RequestLogSettings).request_log_table)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """DynamoDB, for the tables of webhooks."""
+    return boto3.client("dynamodb", config=_CLIENT)
 
 
 @cache
 def ssm() -> "SSMClient":
     """Parameter Store."""
-    return boto3.client("ssm", config=CLIENT)
+    return boto3.client("ssm", config=_CLIENT)
 
 
 @cache
 def sns() -> "SNSClient":
     """SNS, where events are published."""
-    return boto3.client("sns", config=CLIENT)
+    return boto3.client("sns", config=_CLIENT)
 
 
 @cache
 def sqs() -> "SQSClient":
     """SQS, where a worker puts what it cannot work on."""
-    return boto3.client("sqs", config=CLIENT)
+    return boto3.client("sqs", config=_CLIENT)
 
 
 @cache
 def api_gateway() -> "APIGatewayClient":
     """API Gateway, to find or make a key."""
-    return boto3.client("apigateway", config=CLIENT)
+    return boto3.client("apigateway", config=_CLIENT)
