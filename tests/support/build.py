@@ -276,6 +276,7 @@ def function_environment(
         settings.RequestLogSettings(request_log_table),
         settings.TopicSettings(webhook_topic),
         settings.ParkingSettings(parking_queue),
+        settings.TargetSettings(webhook_local=False, webhook_allowed_hosts=""),
         settings.ProbeSettings("https://pay.invalid", "plan"),
         settings.PepperSettings(pepper_parameter),
         settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),

@@ -36,6 +36,7 @@ class Code(StrEnum):
     NOT_YET_SIMULATED = "not_yet_simulated"
     OUTCOME_INVALID = "outcome_invalid"
     CURSOR_INVALID = "cursor_invalid"
+    URL_NOT_ALLOWED = "url_not_allowed"
     IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     API_KEY_INVALID = "api_key_invalid"
@@ -90,6 +91,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.NOT_YET_SIMULATED: Problem(400, "This test card's behaviour is not simulated yet"),
     Code.OUTCOME_INVALID: Problem(400, "The bank cannot be asked for that outcome"),
     Code.CURSOR_INVALID: Problem(400, "The cursor was not made by this list"),
+    Code.URL_NOT_ALLOWED: Problem(400, "Events are not sent to that URL"),
     Code.IDEMPOTENCY_KEY_REQUIRED: Problem(400, "An idempotency key is required"),
     Code.IDEMPOTENCY_KEY_INVALID: Problem(400, "The idempotency key has the wrong form"),
     Code.API_KEY_INVALID: Problem(401, "The API key is missing or not valid"),

@@ -131,6 +131,15 @@ class RetrySettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class TargetSettings(Settings):
+    """Where events may be sent: whether this is the local environment, and the hosts that may be near there, separated
+    by commas (`-c webhook_allowed_hosts=…`; it means nothing elsewhere)."""
+
+    webhook_local: bool
+    webhook_allowed_hosts: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeSettings(Settings):
     """Where the probe asks, and on which usage plan its key lies."""
 

@@ -1,0 +1,363 @@
+"""Endpoint URLs: those that are taken, in their one form, and those that lead where nothing is sent."""
+
+from contextlib import suppress
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.address import Kind
+from paysandbox.domain.target import (
+    MAX_URL_LENGTH,
+    SETTING,
+    Target,
+    TargetPolicy,
+    objection,
+    read_target,
+    way_out,
+)
+from paysandbox.errors import Code, Refused
+
+DEPLOYED = TargetPolicy(local=False)
+LOCAL = TargetPolicy(local=True)
+
+LONG_PATH = "https://example.com/" + "x" * (MAX_URL_LENGTH - len("https://example.com/"))
+
+
+@pytest.mark.parametrize(
+    "url, read",
+    [
+        ("https://example.com", Target("https", "example.com", 443, "/", "https://example.com/")),
+        ("HTTPS://Example.COM./Hooks", Target("https", "example.com", 443, "/Hooks", "https://example.com/Hooks")),
+        ("https://example.com:443/", Target("https", "example.com", 443, "/", "https://example.com/")),
+        ("https://example.com:0443?a=b", Target("https", "example.com", 443, "/?a=b", "https://example.com/?a=b")),
+        ("https://a.example:1024/x", Target("https", "a.example", 1024, "/x", "https://a.example:1024/x")),
+        ("https://a.example:65535/", Target("https", "a.example", 65535, "/", "https://a.example:65535/")),
+        ("https://a_b.example/", Target("https", "a_b.example", 443, "/", "https://a_b.example/")),
+        (
+            "https://a.example/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
+            Target(
+                "https",
+                "a.example",
+                443,
+                "/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
+                "https://a.example/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
+            ),
+        ),
+        ("https://8.8.8.8/", Target("https", "8.8.8.8", 443, "/", "https://8.8.8.8/")),
+        ("https://8.8.8.8.:8443/", Target("https", "8.8.8.8", 8443, "/", "https://8.8.8.8:8443/")),
+        (
+            "https://[2606:4700:4700:0:0:0:0:1111]:8443",
+            Target("https", "2606:4700:4700::1111", 8443, "/", "https://[2606:4700:4700::1111]:8443/"),
+        ),
+        (
+            "https://bücher.example/",
+            Target("https", "xn--bcher-kva.example", 443, "/", "https://xn--bcher-kva.example/"),
+        ),
+        (
+            "https://例え。テスト/",
+            Target("https", "xn--r8jz45g.xn--zckzah", 443, "/", "https://xn--r8jz45g.xn--zckzah/"),
+        ),
+        ("https://1.example.com1/", Target("https", "1.example.com1", 443, "/", "https://1.example.com1/")),
+        (LONG_PATH, Target("https", "example.com", 443, LONG_PATH.removeprefix("https://example.com"), LONG_PATH)),
+    ],
+)
+def test_a_url_is_written_anew_and_reads_as_itself(url: str, read: Target) -> None:
+    assert read_target(url, DEPLOYED) == read
+    assert read_target(read.url, DEPLOYED) == read
+
+
+@pytest.mark.parametrize(
+    "url, authority",
+    [
+        ("https://example.com/", "example.com"),
+        ("https://example.com:8443/", "example.com:8443"),
+        ("https://[2606:4700::1]/", "[2606:4700::1]"),
+        ("https://[2606:4700::1]:8443/", "[2606:4700::1]:8443"),
+    ],
+)
+def test_the_host_header(url: str, authority: str) -> None:
+    assert read_target(url, DEPLOYED).authority == authority
+
+
+NO_URL = "This is not a URL"
+HTTPS = "must begin with https://"
+USER = "must not hold a user"
+FRAGMENT = "must not have a fragment"
+PLACE = "not written as host:port"
+NO_NAME = "is not a host name"
+NO_ASCII = "written in ASCII"
+NUMBER = "host is a number"
+LITERAL = "not an IPv6 address"
+INSIDE = "a name of a private network"
+PORT = "port must be"
+
+REFUSED = [
+    # No URL at all, or one that programs read in more than one way.
+    ("", NO_URL),
+    ("example.com", NO_URL),
+    ("//example.com/", NO_URL),
+    ("https:example.com", NO_URL),
+    ("https:/example.com", NO_URL),
+    ("https:\\\\example.com", NO_URL),
+    (" https://example.com/", NO_URL),
+    ("https://example.com/\n", NO_URL),
+    ("https://example.com/a b", NO_URL),
+    ("https://example.com/\r\nHost: evil", NO_URL),
+    ("https://example.com\t/", NO_URL),
+    ("https://example.com\\@127.0.0.1/", NO_URL),
+    ("https://example.com/é", NO_URL),
+    ("https://example.com/\x00", NO_URL),
+    ("https://" + "a" * MAX_URL_LENGTH, "longer than 2048"),
+    ("https://é.example/" + "x" * (MAX_URL_LENGTH - len("https://é.example/")), "longer than 2048"),
+    # Another scheme.
+    ("http://example.com/", HTTPS),
+    ("ftp://example.com/", HTTPS),
+    ("file:///etc/passwd", HTTPS),
+    ("gopher://127.0.0.1:6379/_x", HTTPS),
+    ("javascript://example.com/%0aalert(1)", HTTPS),
+    # More than a host and a port.
+    ("https://user@example.com/", USER),
+    ("https://user:secret@example.com/", USER),
+    ("https://example.com@127.0.0.1/", USER),
+    ("https://@example.com/", USER),
+    ("https://example.com/#top", FRAGMENT),
+    ("https://example.com#@127.0.0.1/", FRAGMENT),
+    ("https://example.com:https/", PLACE),
+    ("https://example.com:/", PLACE),
+    ("https://example.com:+443/", PLACE),
+    ("https://example.com:443:443/", PLACE),
+    ("https://example.com:１０２４/", PLACE),
+    ("https://::1/", PLACE),
+    ("https://[::1/", PLACE),
+    ("https://[::1]x/", PLACE),
+    # Hosts that are none.
+    ("https:///path", NO_NAME),
+    ("https://./", NO_NAME),
+    ("https://:443/", NO_NAME),
+    ("https://a..example/", NO_NAME),
+    ("https://.example.com/", NO_NAME),
+    ("https://-a.example/", NO_NAME),
+    ("https://a-.example/", NO_NAME),
+    ("https://%6c%6f%63alhost/", NO_NAME),
+    ("https://127.0.0.1%2f.example/", NO_NAME),
+    ("https://a,b.example/", NO_NAME),
+    ("https://*.example/", NO_NAME),
+    (f"https://{'a' * 64}.example/", NO_NAME),
+    (f"https://{'a.' * 127}example/", NO_NAME),
+    ("https://℀.example/", NO_NAME),  # becomes a/c
+    ("https://faß.example/", NO_ASCII),  # fass.example to some, xn--fa-hia.example to others
+    ("https://a\u200db.example/", NO_ASCII),
+    (f"https://{'é' * 64}.example/", NO_ASCII),
+    (f"https://{'é.' * 127}example/", NO_ASCII),
+    # Numbers that some programs take for an address.
+    ("https://2130706433/", NUMBER),
+    ("https://0x7f000001/", NUMBER),
+    ("https://017700000001/", NUMBER),
+    ("https://0177.0.0.1/", NUMBER),
+    ("https://0x7f.0.0.1/", NUMBER),
+    ("https://0x7F.0x0.0x0.0x1/", NUMBER),
+    ("https://127.1/", NUMBER),
+    ("https://127.0.1/", NUMBER),
+    ("https://127.0.0.01/", NUMBER),
+    ("https://127.0.0.1.1/", NUMBER),
+    ("https://127.0.0.256/", NUMBER),
+    ("https://0/", NUMBER),
+    ("https://134744072/", NUMBER),  # 8.8.8.8, but why so
+    ("https://a.example.0x/", NUMBER),
+    # IPv4 addresses, also where other letters only look like digits.
+    ("https://127.0.0.1/", Kind.LOOPBACK),
+    ("https://127.0.0.1./", Kind.LOOPBACK),
+    ("https://127.0.0.1:8443/", Kind.LOOPBACK),
+    ("https://１２７.０.０.１/", Kind.LOOPBACK),
+    ("https://127。0。0。1/", Kind.LOOPBACK),
+    ("https://①②⑦.⓪.⓪.①/", Kind.LOOPBACK),
+    ("https://0.0.0.0/", Kind.UNSPECIFIED),
+    ("https://10.0.0.1/", Kind.PRIVATE),
+    ("https://172.16.0.1/", Kind.PRIVATE),
+    ("https://192.168.1.1/", Kind.PRIVATE),
+    ("https://100.64.0.1/", Kind.CARRIER_NAT),
+    ("https://169.254.169.254/latest/meta-data/", Kind.LINK_LOCAL),
+    ("https://224.0.0.1/", Kind.MULTICAST),
+    ("https://255.255.255.255/", Kind.BROADCAST),
+    ("https://240.0.0.1/", Kind.RESERVED),
+    ("https://198.18.0.1/", Kind.BENCHMARK),
+    ("https://203.0.113.1/", Kind.DOCUMENTATION),
+    # IPv6 addresses.
+    ("https://[::]/", Kind.UNSPECIFIED),
+    ("https://[::1]/", Kind.LOOPBACK),
+    ("https://[0:0:0:0:0:0:0:1]:8443/", Kind.LOOPBACK),
+    ("https://[::ffff:127.0.0.1]/", Kind.MAPPED),
+    ("https://[::ffff:7f00:1]/", Kind.MAPPED),
+    ("https://[::127.0.0.1]/", Kind.COMPATIBLE),
+    ("https://[64:ff9b::169.254.169.254]/", Kind.NAT64),
+    ("https://[64:ff9b:1::a9fe:a9fe]/", Kind.NAT64),
+    ("https://[2002:7f00:1::]/", Kind.SIX_TO_FOUR),
+    ("https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/", Kind.TEREDO),
+    ("https://[fd00:ec2::254]/", Kind.UNIQUE_LOCAL),
+    ("https://[fe80::1]/", Kind.LINK_LOCAL),
+    ("https://[fec0::1]/", Kind.SITE_LOCAL),
+    ("https://[ff02::1]/", Kind.MULTICAST),
+    ("https://[fe80::1%25eth0]/", LITERAL),
+    ("https://[2606:4700::1%eth0]/", LITERAL),
+    ("https://[127.0.0.1]/", LITERAL),
+    ("https://[v1.a]/", LITERAL),
+    ("https://[]/", LITERAL),
+    # Names of a private network, or of this machine.
+    ("https://localhost/", INSIDE),
+    ("https://LOCALHOST./", INSIDE),
+    ("https://a.localhost/", INSIDE),
+    ("https://localhost.localdomain/", INSIDE),
+    ("https://host.docker.internal/", INSIDE),
+    ("https://metadata.google.internal/computeMetadata/v1/", INSIDE),
+    ("https://printer.local/", INSIDE),
+    ("https://nas.home.arpa/", INSIDE),
+    ("https://home.arpa/", INSIDE),
+    ("https://wiki.corp/", INSIDE),
+    ("https://router.lan/", INSIDE),
+    ("https://web/", INSIDE),
+    ("https://ⓛocalhost/", INSIDE),
+    # Ports of other protocols.
+    ("https://example.com:0/", PORT),
+    ("https://example.com:22/", PORT),
+    ("https://example.com:25/", PORT),
+    ("https://example.com:80/", PORT),
+    ("https://example.com:1023/", PORT),
+    ("https://example.com:65536/", PORT),
+    ("https://example.com:99999/", PORT),
+]
+
+
+@pytest.mark.parametrize("url, reason", REFUSED)
+def test_a_refused_url(url: str, reason: str) -> None:
+    refused = _refusal(url, DEPLOYED)
+
+    assert (f"not a public address ({reason})" if isinstance(reason, Kind) else reason) in refused.detail
+    assert refused.detail.endswith(".")
+    assert SETTING not in refused.detail, "it would not help here"
+
+
+@pytest.mark.parametrize("url, reason", REFUSED)
+def test_a_list_of_hosts_means_nothing_where_it_is_not_local(url: str, reason: str) -> None:
+    listed = TargetPolicy.of(local=False, allowed_hosts="localhost,127.0.0.1,::1,10.0.0.1,web,printer.local")
+
+    assert _refusal(url, listed).detail == _refusal(url, DEPLOYED).detail
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/",
+        "http://localhost/",
+        "http://localhost:8080/hooks",
+        "http://app.localhost:3000/",
+        "https://localhost:8443/",
+        "http://127.0.0.1:8080/",
+        "http://127.9.9.9:8080/",
+        "http://[::1]:8080/",
+        "https://example.com/",
+    ],
+)
+def test_locally_http_and_this_machine_need_no_list(url: str) -> None:
+    assert read_target(url, LOCAL).url == url
+
+
+@pytest.mark.parametrize(
+    "url, host",
+    [
+        ("http://web:8080/", "web"),
+        ("https://web/", "web"),
+        ("http://Host.Docker.Internal:8080/", "host.docker.internal"),
+        ("http://laptop.local:8080/", "laptop.local"),
+        ("http://10.0.0.7:8080/", "10.0.0.7"),
+        ("http://192.168.1.5/", "192.168.1.5"),
+        ("http://100.64.0.1/", "100.64.0.1"),
+        ("http://[fd00::1]:8080/", "fd00::1"),
+    ],
+)
+def test_locally_a_near_host_is_refused_until_the_named_setting_lists_it(url: str, host: str) -> None:
+    assert f"`-c webhook_allowed_hosts={host}`" in _refusal(url, LOCAL).detail
+    assert read_target(url, TargetPolicy.of(local=True, allowed_hosts=f"other, {host}")).host == host
+
+
+@pytest.mark.parametrize(
+    "url, host",
+    [
+        ("http://169.254.169.254/", "169.254.169.254"),
+        ("http://0.0.0.0:8080/", "0.0.0.0"),  # noqa: S104 - nothing is bound
+        ("http://224.0.0.1:8080/", "224.0.0.1"),
+        ("http://[::ffff:127.0.0.1]:8080/", "::ffff:127.0.0.1"),
+        ("http://[64:ff9b::10.0.0.1]:8080/", "64:ff9b::a00:1"),
+        ("http://2130706433/", "2130706433"),
+        ("http://localhost:22/", "localhost"),
+        ("ftp://localhost/", "localhost"),
+        ("http://u@localhost/", "localhost"),
+    ],
+)
+def test_what_no_list_allows(url: str, host: str) -> None:
+    assert SETTING not in _refusal(url, LOCAL).detail
+    _refusal(url, TargetPolicy.of(local=True, allowed_hosts=host))
+
+
+@pytest.mark.parametrize(
+    "setting, hosts",
+    [
+        ("", ()),
+        (" , ,", ()),
+        ("web", ("web",)),
+        ("Web., 10.0.0.7 ,[FD00:0::1]", ("web", "10.0.0.7", "fd00::1")),
+    ],
+)
+def test_the_setting_is_a_list_between_commas(setting: str, hosts: tuple[str, ...]) -> None:
+    assert TargetPolicy.of(local=True, allowed_hosts=setting) == TargetPolicy(True, hosts)
+
+
+@pytest.mark.parametrize(
+    "policy, host, address, kind",
+    [
+        (DEPLOYED, "example.com", "8.8.8.8", None),
+        (DEPLOYED, "example.com", "127.0.0.1", Kind.LOOPBACK),
+        (DEPLOYED, "example.com", "10.0.0.7", Kind.PRIVATE),
+        (TargetPolicy(False, ("example.com", "10.0.0.7")), "example.com", "10.0.0.7", Kind.PRIVATE),
+        (LOCAL, "example.com", "127.0.0.1", None),
+        (LOCAL, "example.com", "::1", None),
+        (LOCAL, "example.com", "10.0.0.7", Kind.PRIVATE),
+        (TargetPolicy(True, ("web",)), "web", "172.18.0.3", None),
+        (TargetPolicy(True, ("web",)), "web", "fd00::3", None),
+        (TargetPolicy(True, ("web",)), "other", "172.18.0.3", Kind.PRIVATE),
+        (TargetPolicy(True, ("172.18.0.3",)), "any.example", "172.18.0.3", None),  # an address that is listed is known
+        (TargetPolicy(True, ("web",)), "web", "169.254.169.254", Kind.LINK_LOCAL),
+        (TargetPolicy(True, ("web",)), "web", "::ffff:172.18.0.3", Kind.MAPPED),
+    ],
+)
+def test_where_a_name_leads_is_judged_too(policy: TargetPolicy, host: str, address: str, kind: Kind | None) -> None:
+    assert objection(host, ip_address(address), policy) is kind
+
+
+@pytest.mark.parametrize(
+    "policy, kind, said",
+    [
+        (DEPLOYED, Kind.PRIVATE, False),
+        (DEPLOYED, None, False),
+        (LOCAL, Kind.PRIVATE, True),
+        (LOCAL, None, True),
+        (LOCAL, Kind.LINK_LOCAL, False),
+    ],
+)
+def test_the_setting_is_named_where_it_helps(policy: TargetPolicy, kind: Kind | None, said: bool) -> None:
+    assert (SETTING in way_out("web", kind, policy)) is said
+
+
+@given(st.text(max_size=60) | st.from_regex(r"https?://[^/]{0,30}(:[0-9]{0,6})?(/.{0,20})?", fullmatch=True))
+def test_any_text_is_refused_or_reads_as_itself(url: str) -> None:
+    with suppress(Refused):
+        target = read_target(url, DEPLOYED)
+        assert target.url.isascii()
+        assert read_target(target.url, DEPLOYED) == target
+
+
+def _refusal(url: str, policy: TargetPolicy) -> Refused:
+    with pytest.raises(Refused) as raised:
+        read_target(url, policy)
+    assert (raised.value.code, raised.value.param) == (Code.URL_NOT_ALLOWED, "url")
+    return raised.value
