@@ -1,0 +1,65 @@
+"""From an endpoint's name to the addresses that it has now, judged all together."""
+
+import socket
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from threading import Thread
+from typing import Final
+
+from paysandbox.domain.target import Target, TargetPolicy, objection, way_out
+from paysandbox.runtime.incoming import Deadline
+
+_MAX_TRIED: Final = 4
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""From a host name and a port to the addresses that it has, in the order in which they are tried. Raises gaierror."""
+
+
+class AddressNotAllowedError(Exception):
+    """The name leads to where nothing is sent; the text says what to do about it."""
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a name as this machine knows it."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [str(place[0]) for *_, place in found]
+
+
+def judged_addresses(target: Target, policy: TargetPolicy, resolve: Resolve, deadline: Deadline) -> list[str]:
+    """The addresses of the target's host that may be tried, at most four; an address as host is its own.
+
+    One that may not be tried spoils them all: who mixes them in wants the wrong one taken. Raises gaierror,
+    TimeoutError, AddressNotAllowedError.
+    """
+    addresses = _addresses(target, resolve, deadline)
+    for address in addresses:
+        kind = objection(target.host, address, policy)
+        if kind is not None:
+            way = way_out(target.host, kind, policy)
+            raise AddressNotAllowedError(f"The host has an address that is not public ({kind}).{way}")
+    return [str(address) for address in addresses[:_MAX_TRIED]]
+
+
+def _addresses(target: Target, resolve: Resolve, deadline: Deadline) -> list[IPv4Address | IPv6Address]:
+    try:
+        return [ip_address(target.host)]
+    except ValueError:
+        found = _in_time(lambda: resolve(target.host, target.port), deadline)
+    if not found:
+        raise socket.gaierror
+    return [ip_address(address) for address in dict.fromkeys(found)]
+
+
+def _in_time(look_up: Callable[[], Sequence[str]], deadline: Deadline) -> Sequence[str]:
+    """What a look-up says, if it does in time. The system's knows no timeout, so one that is late is left to itself."""
+    answer: Future[Sequence[str]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(look_up())
+        except OSError as error:
+            answer.set_exception(error)
+
+    Thread(target=run, daemon=True, name="look-up").start()
+    return answer.result(deadline.left_s())
