@@ -54,6 +54,8 @@ class Environment:
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400"
     webhook_disable_after_days: int = 5
     event_retention_days: int = 30
+    # Hosts that are not public and may be sent to all the same, separated by commas. Locally only.
+    webhook_allowed_hosts: str = ""
 
     # Whether `paysandbox clock` may move the functions' time. It reads this from an output of the api stack.
     clock_may_move: bool = False
@@ -115,6 +117,11 @@ class Environment:
                 f"webhook_retries_s must be seconds separated by commas, such as 5,300,1800, and is "
                 f"{self.webhook_retries_s!r}"
             )
+        if self.webhook_allowed_hosts and self.name != "local":
+            raise SettingError(
+                f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
+                f"are sent to public addresses only"
+            )
         self._check_pipeline()
 
     def _check_pipeline(self) -> None:
@@ -165,6 +172,7 @@ class Environment:
             "retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,
             "event_retention_s": self.event_retention_days * DAY_S,
+            "webhook_local": self.name == "local",
             "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
 

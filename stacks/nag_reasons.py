@@ -19,7 +19,7 @@ REASONS: Final = {
     "IAM4 of CodeDeploy": "Moving an alias demands exactly this managed policy, and no function has it.",
     "IAM4 of the gateway": "API Gateway demands exactly this managed policy of the account's logging role.",
     "IAM5 of X-Ray": "X-Ray has no resources to name.",
-    "IAM5 of any key": "A pepper left by an earlier deployment lies under a key unknown here; conditions name it.",
+    "IAM5 of any key": "A secret left by an earlier deployment lies under a key unknown here; conditions name it.",
     "SQS3 of the parked": "What is parked waits for a person; giving up on it a second time would help nobody.",
 }
 

@@ -1,6 +1,7 @@
-"""The pepper: the secret that keys the hashes of cards and bodies. Made once, in the account, and never shown.
+"""The pepper, which keys the hashes of cards and bodies, and the secret that those of webhook endpoints derive from.
 
-CloudFormation cannot create a SecureString, so a function of ours does, as a custom resource.
+Each is made once, in the account, and never shown. CloudFormation cannot create a SecureString, so a function of ours
+does, as a custom resource.
 """
 
 from pathlib import Path
@@ -19,8 +20,13 @@ GENERATOR_TIMEOUT_S: Final = 45
 ANSWER_WITHIN_S: Final = 60
 
 
+# What the generator writes (`lambdas/provisioning/generate_secret.py`).
+PEPPER: Final = "pepper"
+MASTER: Final = "master"
+
+
 class SecretsStack(cdk.Stack):
-    """The key that secrets lie under, and the pepper under it."""
+    """The key that secrets lie under, and under it the pepper and the webhook secret."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path) -> None:
         super().__init__(
@@ -31,9 +37,7 @@ class SecretsStack(cdk.Stack):
             termination_protection=environment.deletion_protection,
         )
         self.pepper_parameter = f"/paysandbox/{environment.name}/pepper"
-        self.pepper_arn = self.format_arn(
-            service="ssm", resource="parameter", resource_name=self.pepper_parameter.removeprefix("/")
-        )
+        self.webhook_parameter = f"/paysandbox/{environment.name}/webhook-secret"
         self.key = kms.Key(
             self,
             "SecretsKey",
@@ -49,54 +53,89 @@ class SecretsStack(cdk.Stack):
         self._allow_generating(generator, may_delete=not environment.keep_data)
         found = f"Resource::{nag_reasons.written_arn(self, 'kms', 'key/*')}"
         nag_reasons.acknowledge(generator.role or generator, "IAM5 of any key", finding=found)
-        pepper = cdk.CustomResource(
-            self,
+        self._generate(
             "Pepper",
-            resource_type="Custom::GeneratedSecret",
-            service_token=generator.function_arn,
-            service_timeout=cdk.Duration.seconds(ANSWER_WITHIN_S),
-            properties={
-                "ParameterName": self.pepper_parameter,
-                "KeyId": self.key.key_arn,
-                "DeleteWithStack": not environment.keep_data,
-                "Description": f"Keys the hashes of cards and request bodies of {environment.name}",
-            },
+            environment,
+            generator,
+            parameter=self.pepper_parameter,
+            form=PEPPER,
+            description=f"Keys the hashes of cards and request bodies of {environment.name}",
         )
-        # The key outlives the parameter on the way down, and the function's rights outlive both.
-        pepper.node.add_dependency(generator, self.key)
+        self._generate(
+            "WebhookSecret",
+            environment,
+            generator,
+            parameter=self.webhook_parameter,
+            form=MASTER,
+            description=f"The secrets of webhook endpoints of {environment.name} are derived from it",
+        )
         cdk.CfnOutput(
             self, "PepperParameter", value=self.pepper_parameter, description="SSM parameter that holds the pepper"
         )
 
     def allow_reading_pepper(self, function: lambda_.Function) -> None:
         """Give a function the one parameter, and its key for nothing but that parameter."""
-        function.add_to_role_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=[self.pepper_arn]))
+        self._allow_reading(function, self.pepper_parameter)
+
+    def allow_reading_webhook_secret(self, function: lambda_.Function) -> None:
+        """The same for the secret that those of webhook endpoints are derived from."""
+        self._allow_reading(function, self.webhook_parameter)
+
+    def _generate(
+        self,
+        construct_id: str,
+        environment: Environment,
+        generator: lambda_.Function,
+        *,
+        parameter: str,
+        form: str,
+        description: str,
+    ) -> None:
+        """Have a parameter there, made by the generator in one of its forms."""
+        secret = cdk.CustomResource(
+            self,
+            construct_id,
+            resource_type="Custom::GeneratedSecret",
+            service_token=generator.function_arn,
+            service_timeout=cdk.Duration.seconds(ANSWER_WITHIN_S),
+            properties={
+                "ParameterName": parameter,
+                "Form": form,
+                "KeyId": self.key.key_arn,
+                "DeleteWithStack": not environment.keep_data,
+                "Description": description,
+            },
+        )
+        # The key outlives the parameter on the way down, and the function's rights outlive both.
+        secret.node.add_dependency(generator, self.key)
+
+    def _allow_reading(self, function: lambda_.Function, parameter: str) -> None:
+        arn = self._arn(parameter)
+        function.add_to_role_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=[arn]))
         function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["kms:Decrypt"], resources=[self.key.key_arn], conditions=self._for_pepper_alone()
-            )
+            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[self.key.key_arn], conditions=self._only_for(arn))
         )
 
     def _allow_generating(self, function: lambda_.Function, *, may_delete: bool) -> None:
         actions = ["ssm:PutParameter", "ssm:GetParameter", *(["ssm:DeleteParameter"] if may_delete else [])]
-        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[self.pepper_arn]))
-        # A pepper that an earlier deployment left behind lies under that one's key, whose id nobody knows here. The
-        # conditions hold the right to this parameter, whatever the key.
+        arns = [self._arn(parameter) for parameter in (self.pepper_parameter, self.webhook_parameter)]
+        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=arns))
+        # A secret that an earlier deployment left behind lies under that one's key, whose id nobody knows here. The
+        # conditions hold the right to these parameters, whatever the key.
         any_key = self.format_arn(service="kms", resource="key", resource_name="*")
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[any_key], conditions=self._for_pepper_alone())
-        )
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["kms:Encrypt"], resources=[self.key.key_arn], conditions=self._for_pepper_alone()
+        for action, key in (("kms:Decrypt", any_key), ("kms:Encrypt", self.key.key_arn)):
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=[action], resources=[key], conditions=self._only_for(*arns))
             )
-        )
 
-    def _for_pepper_alone(self) -> dict[str, dict[str, str]]:
+    def _arn(self, parameter: str) -> str:
+        return self.format_arn(service="ssm", resource="parameter", resource_name=parameter.removeprefix("/"))
+
+    def _only_for(self, *arns: str) -> dict[str, dict[str, str | list[str]]]:
         # Parameter Store names the parameter in the encryption context, so the right ends where the parameter does.
         return {
             "StringEquals": {
-                "kms:EncryptionContext:PARAMETER_ARN": self.pepper_arn,
+                "kms:EncryptionContext:PARAMETER_ARN": arns[0] if len(arns) == 1 else [*arns],
                 "kms:ViaService": f"ssm.{self.region}.amazonaws.com",
             }
         }

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from paysandbox.domain.identity import CLAIM
 from paysandbox.routes import webhooks
-from paysandbox.settings import PepperSettings
+from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
@@ -55,19 +55,14 @@ class WebhooksStack(cdk.Stack):
         )
         self.add_stack_dependency(secrets)
         self._data = data
-        self.tables = {
-            schema.ENDPOINTS: self._table(environment, schema.ENDPOINTS, schema.ENDPOINTS_KEY, ()),
-            schema.EVENTS: self._table(environment, schema.EVENTS, schema.EVENTS_KEY, (schema.EVENTS_BY_MERCHANT,)),
-            schema.DELIVERIES: self._table(
-                environment, schema.DELIVERIES, schema.DELIVERIES_KEY, schema.DELIVERY_INDEXES
-            ),
-        }
+        self.tables = webhook_tables(self, environment)
         self.dead = self._queue(environment, DEAD_QUEUE)
         self.deliveries = self._queue(environment, DELIVERIES_QUEUE, dead=self.dead)
         self.suspects = self._queue(environment, SUSPECTS_QUEUE, dead=self.dead)
         self.facts: dict[str, object] = {
             "ledger_table": data.ledger.table_name,
             "pepper_parameter": secrets.pepper_parameter,
+            "webhook_secret_parameter": secrets.webhook_parameter,
             "endpoints_table": self.tables[schema.ENDPOINTS].table_name,
             "events_table": self.tables[schema.EVENTS].table_name,
             "deliveries_table": self.tables[schema.DELIVERIES].table_name,
@@ -86,6 +81,8 @@ class WebhooksStack(cdk.Stack):
                 self.allow_delivering(function)
             if PepperSettings in route.needs:
                 secrets.allow_reading_pepper(function)
+            if WebhookSecretSettings in route.needs:
+                secrets.allow_reading_webhook_secret(function)
             requests.follow(function, route.name)
 
     def allow(self, function: lambda_.Function, resource: str, *actions: str) -> None:
@@ -111,35 +108,6 @@ class WebhooksStack(cdk.Stack):
         """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
         self._data.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
 
-    def _table(
-        self, environment: Environment, name: str, key: str, indexes: tuple[schema.Index, ...]
-    ) -> dynamodb.Table:
-        """A table. What endpoints there are is kept like the ledger; the rest is gone in a month, and made anew."""
-        kept = name == schema.ENDPOINTS
-        table = dynamodb.Table(
-            self,
-            name,
-            table_name=environment.replaceable_name(name) if kept else environment.named(name),
-            partition_key=_text(key),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            time_to_live_attribute=None if kept else schema.TTL_ATTRIBUTE,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=kept and environment.point_in_time_recovery
-            ),
-            deletion_protection=kept and environment.deletion_protection,
-            removal_policy=environment.removal_policy if kept else cdk.RemovalPolicy.DESTROY,
-        )
-        if not (kept and environment.point_in_time_recovery):
-            nag_reasons.acknowledge(table, "DDB3 of webhooks")
-        for index in indexes:
-            table.add_global_secondary_index(
-                index_name=index.name,
-                partition_key=_text(index.partition_key),
-                sort_key=_text(index.sort_key),
-                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-            )
-        return table
-
     def _queue(self, environment: Environment, name: str, *, dead: sqs.Queue | None = None) -> sqs.Queue:
         return sqs.Queue(
             self,
@@ -151,6 +119,46 @@ class WebhooksStack(cdk.Stack):
             visibility_timeout=VISIBLE_AGAIN_AFTER,
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=RECEIVES_MAX) if dead else None,
         )
+
+
+def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:
+    """The tables, by their names without the environment."""
+    keys_and_indexes = {
+        schema.ENDPOINTS: (schema.ENDPOINTS_KEY, ()),
+        schema.EVENTS: (schema.EVENTS_KEY, (schema.EVENTS_BY_MERCHANT,)),
+        schema.DELIVERIES: (schema.DELIVERIES_KEY, schema.DELIVERY_INDEXES),
+    }
+    return {name: _table(stack, environment, name, *parts) for name, parts in keys_and_indexes.items()}
+
+
+def _table(
+    stack: cdk.Stack, environment: Environment, name: str, key: str, indexes: tuple[schema.Index, ...]
+) -> dynamodb.Table:
+    """A table. What endpoints there are is kept like the ledger; the rest is gone in a month, and made anew."""
+    kept = name == schema.ENDPOINTS
+    table = dynamodb.Table(
+        stack,
+        name,
+        table_name=environment.replaceable_name(name) if kept else environment.named(name),
+        partition_key=_text(key),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        time_to_live_attribute=None if kept else schema.TTL_ATTRIBUTE,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=kept and environment.point_in_time_recovery
+        ),
+        deletion_protection=kept and environment.deletion_protection,
+        removal_policy=environment.removal_policy if kept else cdk.RemovalPolicy.DESTROY,
+    )
+    if not (kept and environment.point_in_time_recovery):
+        nag_reasons.acknowledge(table, "DDB3 of webhooks")
+    for index in indexes:
+        table.add_global_secondary_index(
+            index_name=index.name,
+            partition_key=_text(index.partition_key),
+            sort_key=_text(index.sort_key),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+    return table
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 32
 
+PEPPER: Final = "pepper"
+"""JSON of two secrets of one purpose each."""
+
+MASTER: Final = "master"
+"""One secret in Base64, and nothing else: others are derived from it."""
+
 # Two calls of two tries each, then three tries to answer: less than the function's 45 seconds.
 _AWS: Final = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 2})
 _ANSWER_TIMEOUT_S: Final = 4
@@ -55,7 +61,12 @@ def _keep(ssm: "SSMClient", wanted: Mapping[str, str], event: Mapping[str, Any])
     description = wanted.get("Description", "")
     try:
         ssm.put_parameter(
-            Name=name, Value=_generated(), Type="SecureString", KeyId=key, Description=description, Overwrite=False
+            Name=name,
+            Value=_generated(wanted),
+            Type="SecureString",
+            KeyId=key,
+            Description=description,
+            Overwrite=False,
         )
         found = False
     except ssm.exceptions.ParameterAlreadyExists:
@@ -81,10 +92,19 @@ def _delete(ssm: "SSMClient", wanted: Mapping[str, str], physical_id: str) -> No
         _log(gone_already=name)
 
 
-def _generated() -> str:
-    """Two secrets of one purpose each: `card` is never rotated, `body` is versioned."""
-    card, body = (base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() for _ in range(2))
-    return json.dumps({"card": card, "body": {"1": body}, "current": 1})
+def _generated(wanted: Mapping[str, str]) -> str:
+    """A fresh value of the form that is asked for. Raises ValueError for a form that is not known here."""
+    form = wanted.get("Form", PEPPER)
+    if form == MASTER:
+        return _secret()
+    if form != PEPPER:
+        raise ValueError(form)
+    # `card` is never rotated, `body` is versioned.
+    return json.dumps({"card": _secret(), "body": {"1": _secret()}, "current": 1})
+
+
+def _secret() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 def _told(error: Exception) -> str:

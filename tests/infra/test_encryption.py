@@ -14,7 +14,7 @@ GUIDE = (ROOT / "docs" / "encryption.md").read_text()
 # Types that hold something, the row that each is in, and where the template names its key.
 ROWS = {
     "AWS::DynamoDB::Table": ("", "SSESpecification.KMSMasterKeyId", "AWS-owned"),
-    "Custom::GeneratedSecret": ("pepper (SSM SecureString)", "KeyId", "nothing"),
+    "Custom::GeneratedSecret": ("", "KeyId", "nothing"),
     "AWS::Logs::LogGroup": ("log groups (CloudWatch Logs)", "KmsKeyId", "AWS-owned"),
     "AWS::Lambda::Function": ("functions' settings (Lambda)", "KmsKeyArn", "AWS-managed"),
     "AWS::SNS::Topic": ("", "KmsMasterKeyId", "none"),
@@ -41,6 +41,9 @@ def row_of(resource: Resource) -> str:
         return "WebhookTopic (SNS)" if resource.id.startswith("WebhookTopic") else "alarm topic (SNS)"
     if resource.type == "AWS::SQS::Queue":
         return "parked records (SQS)" if resource.stack.endswith("-events") else "deliveries that wait (SQS)"
+    if resource.type == "Custom::GeneratedSecret":
+        kept = "webhook secret" if resource.properties["ParameterName"].endswith("/webhook-secret") else "pepper"
+        return f"{kept} (SSM SecureString)"
     if resource.type != "AWS::DynamoDB::Table":
         return ROWS[resource.type][0]
     (name,) = (name for name in TABLES if resource.id.startswith(name))

@@ -2,7 +2,7 @@
 
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
-from paysandbox.settings import PepperSettings
+from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from stacks.monitoring.probe import PROBE
 from stacks.rollout import called_name
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
@@ -106,16 +106,29 @@ def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthe
     assert "nativesandboxplan" in of_plan
 
 
-def test_only_those_who_need_the_pepper_may_read_it(synthesized: Synthesized) -> None:
+_READING = ("kms:Decrypt", "ssm:GetParameter")
+
+
+def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
+    """Each secret is a right of its own: to its parameter, and to the key for nothing but that parameter."""
+    named = {"pepper": PepperSettings, "webhook-secret": WebhookSecretSettings}
     for route in ROUTES:
-        may = [s for s in rights_of(synthesized, route.name) if "dynamodb" not in text(s)]
-        actions = sorted(action for s in may for action in listed(s["Action"]))
-        assert actions == (["kms:Decrypt", "ssm:GetParameter"] if PepperSettings in route.needs else []), route.name
+        may = [s for s in rights_of(synthesized, route.name) if text(s["Action"]) in _READING]
+        found = {(s["Action"], name) for s in may for name in _parameters_of(s)}
+        wanted = {name for name, need in named.items() if need in route.needs}
+        assert found == {(action, name) for action in _READING for name in wanted}, route.name
+
+
+def _parameters_of(statement: Json) -> list[str]:
+    """The last parts of the names of the parameters that a statement is about."""
+    of_key = statement.get("Condition", {}).get("StringEquals", {}).get("kms:EncryptionContext:PARAMETER_ARN")
+    return [text(arn).rstrip('"]}').rpartition("/")[2] for arn in listed(of_key or statement["Resource"])]
 
 
 def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> None:
     """So that a right over a key is never a right over everything that will ever lie under it."""
-    pepper = f"parameter/paysandbox/{synthesized.environment.name}/pepper"
+    under = f"parameter/paysandbox/{synthesized.environment.name}"
+    secrets = (f"{under}/pepper", f"{under}/webhook-secret")
     for policy, statement in policies(synthesized):
         if "kms:" not in text(statement["Action"]):
             continue
@@ -123,7 +136,8 @@ def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> N
         via = text(conditions["kms:ViaService"])
         assert via.startswith(("ssm.", "dynamodb.")), policy
         if via.startswith("ssm."):
-            assert text(conditions["kms:EncryptionContext:PARAMETER_ARN"]).endswith(pepper), policy
+            named = listed(conditions["kms:EncryptionContext:PARAMETER_ARN"])
+            assert all(text(arn).rstrip('"]}').endswith(secrets) for arn in named), policy
 
 
 def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -> None:

@@ -1,8 +1,10 @@
-"""The pepper's key and the custom resource that makes the pepper."""
+"""The key of secrets, and the custom resources that make the pepper and the secret of webhooks."""
 
 from tests.infra.templates import Synthesized, statements, text
 
-PEPPER = "Custom::GeneratedSecret"
+SECRET = "Custom::GeneratedSecret"
+FORMS = {"pepper": "pepper", "webhook-secret": "master"}
+"""What is generated, by the last part of its name."""
 KEY = "AWS::KMS::Key"
 
 
@@ -28,33 +30,36 @@ def test_a_key_is_opened_by_iam_alone(synthesized: Synthesized) -> None:
             assert text(statement["Principal"]["AWS"]).endswith(":root"), key
 
 
-def test_the_pepper_lies_under_the_secrets_key(synthesized: Synthesized) -> None:
-    pepper = synthesized.one(PEPPER)
-    assert pepper.properties["KeyId"] == {"Fn::GetAtt": [secrets_key(synthesized).id, "Arn"]}
-    assert pepper.properties["ParameterName"] == f"/paysandbox/{synthesized.environment.name}/pepper"
+def test_each_secret_lies_under_the_secrets_key(synthesized: Synthesized) -> None:
+    secrets = [secret.properties for secret in synthesized.all(SECRET)]
+    assert {secret["ParameterName"]: secret["Form"] for secret in secrets} == {
+        f"/paysandbox/{synthesized.environment.name}/{name}": form for name, form in FORMS.items()
+    }
+    for secret in secrets:
+        assert secret["KeyId"] == {"Fn::GetAtt": [secrets_key(synthesized).id, "Arn"]}
 
 
-def test_the_pepper_goes_with_the_stack_only_where_the_ledger_does(synthesized: Synthesized) -> None:
-    """A ledger without its pepper knows no card and no body again."""
-    pepper = synthesized.one(PEPPER)
-    assert pepper.properties["DeleteWithStack"] is (not synthesized.environment.keep_data)
+def test_a_secret_goes_with_the_stack_only_where_the_ledger_does(synthesized: Synthesized) -> None:
+    """A ledger without its pepper knows no card and no body again; without theirs no endpoint verifies anything."""
+    for secret in synthesized.all(SECRET):
+        assert secret.properties["DeleteWithStack"] is (not synthesized.environment.keep_data), secret
 
 
 def test_a_lost_answer_does_not_hold_the_stack_for_an_hour(synthesized: Synthesized) -> None:
     """And the function has time for every try before that."""
-    pepper = synthesized.one(PEPPER)
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
-    assert int(pepper.properties["ServiceTimeout"]) == 60 > generator.properties["Timeout"]
-    assert pepper.properties["ServiceToken"] == {"Fn::GetAtt": [generator.id, "Arn"]}
+    for secret in synthesized.all(SECRET):
+        assert int(secret.properties["ServiceTimeout"]) == 60 > generator.properties["Timeout"]
+        assert secret.properties["ServiceToken"] == {"Fn::GetAtt": [generator.id, "Arn"]}
 
 
-def test_the_generator_keeps_its_rights_until_the_pepper_is_gone(synthesized: Synthesized) -> None:
+def test_the_generator_keeps_its_rights_until_the_secrets_are_gone(synthesized: Synthesized) -> None:
     """CloudFormation deletes in reverse: without the dependency the role could go first."""
-    pepper = synthesized.one(PEPPER)
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
     rights = [p.id for p in synthesized.all("AWS::IAM::Policy") if p.stack.endswith("-secrets")]
     assert rights
-    assert generator.id in pepper.whole["DependsOn"]
+    for secret in synthesized.all(SECRET):
+        assert generator.id in secret.whole["DependsOn"]
     for policy in rights:
         assert policy in generator.whole["DependsOn"]
 

@@ -1,4 +1,4 @@
-"""The custom resource that makes the pepper: moto for SSM and KMS, and a receiver on a socket for its answers."""
+"""The custom resource that makes secrets: moto for SSM and KMS, and a receiver on a socket for its answers."""
 
 import base64
 import json
@@ -99,6 +99,7 @@ def ask(cloudformation: CloudFormation, ssm: "SSMClient") -> Callable[..., dict[
         name: str = NAME,
         key: str = KEY,
         delete_with_stack: str = "true",
+        form: str | None = None,
         before: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         event: Event = {
@@ -110,6 +111,8 @@ def ask(cloudformation: CloudFormation, ssm: "SSMClient") -> Callable[..., dict[
             # CloudFormation sends every property as text.
             "ResourceProperties": {"ParameterName": name, "KeyId": key, "DeleteWithStack": delete_with_stack},
         }
+        if form is not None:
+            event["ResourceProperties"]["Form"] = form
         if physical_id is not None:
             event["PhysicalResourceId"] = physical_id
         if before is not None:
@@ -148,6 +151,32 @@ def test_create_makes_two_secrets_of_256_bits_under_the_key(ask, ssm) -> None:
     assert card != body
     assert key_of(ssm) == KEY
     assert ssm.get_parameter(Name=NAME)["Parameter"]["Type"] == "SecureString"
+
+
+@pytest.mark.parametrize("form", [None, "pepper"])
+def test_a_pepper_is_what_was_made_before_there_were_forms(ask, ssm, form: str | None) -> None:
+    ask(form=form)
+    assert set(json.loads(value(ssm))) == {"card", "body", "current"}
+
+
+def test_a_master_secret_is_256_bits_in_base64_and_nothing_else(ask, ssm) -> None:
+    assert ask(form="master")["Status"] == "SUCCESS"
+    assert len(base64.b64decode(value(ssm), validate=True)) == 32
+    assert key_of(ssm) == KEY
+
+
+def test_update_keeps_the_value_whatever_the_form(ask, ssm) -> None:
+    """A stack from before there were forms is given one, and keeps its pepper."""
+    created = ask()
+    made = value(ssm)
+    ask("Update", form="pepper", physical_id=created["PhysicalResourceId"], before={"KeyId": KEY})
+    assert value(ssm) == made
+
+
+def test_an_unknown_form_makes_nothing(ask, ssm) -> None:
+    answer = ask(form="certificate")
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", f"{NAME}: ValueError")
+    assert not exists(ssm)
 
 
 def test_no_two_environments_share_a_secret(ask, ssm) -> None:
