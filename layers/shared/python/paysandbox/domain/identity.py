@@ -22,6 +22,9 @@ CLAIM: Final = "clm"
 EVENT: Final = "evt"
 ENDPOINT: Final = "we"
 DELIVERY: Final = "wd"
+ROTATION: Final = "wrot"
+ENABLING: Final = "wenb"
+PING: Final = "wpng"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
@@ -46,6 +49,11 @@ def payment_id(*parts: str) -> str:
 def claim_id(merchant: str, route: str, key: str) -> str:
     """The id of the item that binds a key of this merchant on this route."""
     return f"{CLAIM}_{derive(merchant, route, key)}"
+
+
+def wish_id(kind: str, claim: str, own: str) -> str:
+    """The id of an operation on something that is no payment; `own` tells it from others that the claim's key made."""
+    return f"{kind}_{derive(claim, own)}"
 
 
 def operation_id(kind: str, payment: str, own: str) -> str:

@@ -7,9 +7,10 @@ and a crash between any two calls is healed by the retry.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aws_lambda_powertools.utilities.idempotency import BasePersistenceLayer, IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
@@ -31,6 +32,8 @@ from paysandbox.table.payments import keep_payment, put_payment
 DISABLED_VARIABLE: Final = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 
 _Outcome = dict[str, Any]
+_Effect = TypeVar("_Effect")
+_Result = TypeVar("_Result", bound="_Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class _Wish(BasePersistenceLayer):
         super().__init__()
         self.call = call
         self.claim_id = identity.claim_id(call.merchant, call.route.name, call.key)
-        self.canonical = canonical(call.sent)
+        self.canonical = canonical(_asked(call))
         self.fingerprint = fingerprint(self.canonical)
 
     def _get_hashed_idempotency_key(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
@@ -101,6 +104,48 @@ class _OperationWish(_Wish):
         self.operation_id = self.bind(self.operation_id).operation_id
 
 
+class _EffectWish(_OperationWish):
+    """A key that stands for an effect on something that is no payment."""
+
+    def __init__(self, call: Call, kind: str) -> None:
+        super().__init__(call, "")
+        self.operation_id = identity.wish_id(kind, self.claim_id, effects.own_id())
+        self.claimed_at = call.now
+        self.bound_before = False
+
+    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+        held = self.bind(self.operation_id)
+        self.bound_before = held.operation_id != self.operation_id
+        self.operation_id, self.claimed_at = held.operation_id, held.claimed_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[_Effect]):
+    """What an effect on no payment came to."""
+
+    id: str
+    effect: _Effect
+
+
+class _Named(Protocol):
+    """What `_run` hands past Powertools: it has an id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+def once(call: Call, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
+    """Do what `effect` does with an operation id of `kind` and the time at which the key was bound to it.
+
+    The effect is done again under the same id by whoever repeats the request, so it must be once by that id. Also
+    returns whether an earlier request had bound the key. Raises Refused(idempotency_key_reused) for another body or
+    another path under the key.
+    """
+    wish = _EffectWish(call, kind)
+    done = _run(wish, lambda: _Done(wish.operation_id, effect(wish.operation_id, wish.claimed_at)))
+    return done.effect, wish.bound_before
+
+
 def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
     """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
 
@@ -138,11 +183,11 @@ def operate_once(call: Call, kind: str, payment_id: str, act: Callable[[str], Pa
     return Once(payment, replayed=operation.request_id != call.request_id), operation.id
 
 
-def _run(wish: _Wish, effect: Callable[[], Payment]) -> Payment:
+def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
     """Run an effect under Powertools' orchestration. Its answer is JSON, so the payment is handed past it."""
     if os.environ.get(DISABLED_VARIABLE):
         raise RuntimeError(f"{DISABLED_VARIABLE} is set: money moves at most once here, or not at all")
-    done: list[Payment] = []
+    done: list[_Result] = []
     config = IdempotencyConfig(lambda_context=wish.call.context)
 
     @idempotent_function(
@@ -163,6 +208,11 @@ def _run(wish: _Wish, effect: Callable[[], Payment]) -> Payment:
     except IdempotencyPersistenceLayerError as error:
         raise error.__cause__ or error from None
     return done[0]
+
+
+def _asked(call: Call) -> Mapping[str, Any]:
+    """What a key stands for: the body as it was sent and, where the path names what it is about, that too."""
+    return {"path": dict(call.path), "body": dict(call.sent)} if call.path else call.sent
 
 
 def _keep(payment: Payment, call: Call) -> None:
