@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.events import EVENTS, MAX_EVENT_BYTES, render_event
+from paysandbox.contract.events import EVENTS, MAX_EVENT_BYTES, render_endpoint_event, render_event
 from paysandbox.contract.payment_answers import render_step
+from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.domain.event import Event, EventType, events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.examples import EVENT_EXAMPLES
 from tests.support import build
+from tests.support.build import DAY, MONDAY
 from tests.unit.domain.test_event import APPROVED, AUTOMATIC, CAPTURED, DECLINED, REFUNDED, ended
 from tests.unit.table.test_items import largest_payment
 
@@ -32,8 +34,76 @@ def test_an_event_is_of_the_shape_of_its_type(event: Event) -> None:
     assert set(shown(event)) == {"id", "type", "timestamp", "sequence", "data"}
 
 
+OF_ENDPOINTS = {EventType.ENDPOINT_PING, EventType.ENDPOINT_DISABLED}
+
+
 def test_every_type_has_a_shape_and_was_looked_at() -> None:
-    assert set(EVENTS) == set(EventType) == {event.type for event in ONE_OF_EACH}
+    assert set(EVENTS) == set(EventType) == {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS
+
+
+def endpoint(**parts: Any) -> Endpoint:
+    return Endpoint(
+        **{
+            "id": "we_" + "e" * 26,
+            "merchant": build.MERCHANT,
+            "url": "https://example.com/",
+            "events": ("*",),
+            "created_at": MONDAY,
+            "listens_since": MONDAY,
+            "request_id": "request-of-create",
+        }
+        | parts
+    )
+
+
+FAILED = Disabled(MONDAY + DAY, DisabledBecause.FAILING)
+GONE = Disabled(MONDAY + DAY, DisabledBecause.GONE)
+DISABLED_AT = "2026-11-17T09:30:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    "kind, parts, data",
+    [
+        (EventType.ENDPOINT_PING, {}, {}),
+        (EventType.ENDPOINT_PING, {"description": "shop", "generation": 3}, {"description": "shop"}),
+        (EventType.ENDPOINT_PING, {"disabled": GONE}, {}),
+        (
+            EventType.ENDPOINT_DISABLED,
+            {"disabled": GONE},
+            {"disabled_reason": "gone", "disabled_at": DISABLED_AT},
+        ),
+        (
+            EventType.ENDPOINT_DISABLED,
+            {"disabled": FAILED, "failing": Failing(MONDAY, 12, MONDAY)},
+            {
+                "disabled_reason": "failing",
+                "disabled_at": DISABLED_AT,
+                "failing_since": "2026-11-16T09:30:00.000000Z",
+            },
+        ),
+    ],
+)
+def test_what_is_told_of_an_endpoint(kind: EventType, parts: dict[str, Any], data: dict[str, Any]) -> None:
+    text = render_endpoint_event(kind, endpoint(**parts), "evt_x", MONDAY, 3)
+    EVENTS[kind].model_validate_json(text)
+    assert json.loads(text) == {
+        "id": "evt_x",
+        "type": str(kind),
+        "timestamp": "2026-11-16T09:30:00.000000Z",
+        "sequence": 3,
+        "data": {"endpoint_id": "we_" + "e" * 26, "url": "https://example.com/"} | data,
+    }
+
+
+def test_an_endpoint_that_is_enabled_was_not_disabled() -> None:
+    with pytest.raises(AssertionError, match="is not disabled"):
+        render_endpoint_event(EventType.ENDPOINT_DISABLED, endpoint(), "evt_x", MONDAY, 1)
+
+
+def test_the_largest_event_of_an_endpoint() -> None:
+    largest = endpoint(url="https://example.com/" + "x" * 2_028, description="é" * 500, disabled=FAILED)
+    for kind in OF_ENDPOINTS:
+        assert len(render_endpoint_event(kind, largest, "evt_x", MONDAY, 1).encode()) < MAX_EVENT_BYTES
 
 
 def test_an_event_as_a_whole() -> None:
@@ -96,6 +166,8 @@ def test_what_a_queue_would_refuse_is_escaped() -> None:
 def test_an_example_is_what_would_be_sent(kind: EventType) -> None:
     example = EVENT_EXAMPLES[kind]
     EVENTS[kind].model_validate_json(json.dumps(example))
+    if kind in OF_ENDPOINTS:
+        return
     counters = example["data"]["payment"]
     held = counters["captured"] + counters["released"] + counters["remaining"]
     assert held == (0 if kind is EventType.PAYMENT_DECLINED else counters["authorized"])

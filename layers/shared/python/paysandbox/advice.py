@@ -251,6 +251,27 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         possible=_possible("partially_refunded", refundable=750, captures=(750,)),
         at="/payments/refund",
     ),
+    Code.ENDPOINT_DISABLED: Advice(
+        "The endpoint is disabled, so nothing is sent to it.",
+        "Find out why in its `disabled_reason`, then POST to its `/enable` and try again.",
+        detail="Enable it first; it was disabled (failing).",
+        possible={"current_status": "disabled", "disabled_reason": "failing"},
+        at="/webhooks/endpoints/{endpoint_id}/test",
+    ),
+    Code.ENDPOINT_LIMIT_REACHED: Advice(
+        "A merchant has at most 10 endpoints, and deletes at most 500 within two days.",
+        "Delete one that nobody needs, or change its URL with PATCH. One endpoint can hear everything.",
+        detail="10 endpoints are there; delete one.",
+        possible={"limit": 10},
+        at="/webhooks/endpoints",
+    ),
+    Code.TOO_MANY_ROTATIONS: Advice(
+        "An endpoint's secret is rotated 50 times at most, ever.",
+        "Create another endpoint with the same URL, and delete this one.",
+        detail="The secret was rotated 50 times; create another endpoint.",
+        possible={"limit": 50},
+        at="/webhooks/endpoints/{endpoint_id}/rotate",
+    ),
     Code.CURRENCY_MISMATCH: Advice(
         "The request names another currency than the authorization has.",
         "Leave out `currency`, or send the authorization's.",

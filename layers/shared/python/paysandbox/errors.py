@@ -54,6 +54,9 @@ class Code(StrEnum):
     REFUND_EXCEEDS_CAPTURED = "refund_exceeds_captured"
     TOO_MANY_REFUNDS = "too_many_refunds"
     CURRENCY_MISMATCH = "currency_mismatch"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    ENDPOINT_LIMIT_REACHED = "endpoint_limit_reached"
+    TOO_MANY_ROTATIONS = "too_many_rotations"
     BODY_TOO_LARGE = "body_too_large"
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
@@ -109,6 +112,9 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.REFUND_EXCEEDS_CAPTURED: Problem(409, "The refund is more than what remains of the capture"),
     Code.TOO_MANY_REFUNDS: Problem(409, "The payment has as many operations as it may have"),
     Code.CURRENCY_MISMATCH: Problem(409, "The currency is not the authorization's"),
+    Code.ENDPOINT_DISABLED: Problem(409, "The endpoint is disabled"),
+    Code.ENDPOINT_LIMIT_REACHED: Problem(409, "The merchant has as many endpoints as it may have"),
+    Code.TOO_MANY_ROTATIONS: Problem(409, "The endpoint's secret was rotated as often as it may be"),
     Code.BODY_TOO_LARGE: Problem(413, "The body is too large"),
     Code.MEDIA_TYPE_UNSUPPORTED: Problem(415, "The content type is not supported"),
     Code.IDEMPOTENCY_KEY_REUSED: Problem(422, "The idempotency key was used with another body"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from paysandbox.advice import EXAMPLE_REQUEST_ID
 from paysandbox.domain.event import EventType
-from paysandbox.domain.identity import event_id
+from paysandbox.domain.identity import delivery_id, event_id
 
 Json = dict[str, Any]
 
@@ -29,6 +29,7 @@ _CAPTURE: Final = f"cap_{_PAYMENT}jlkydphd2i"
 _REFUND: Final = f"ref_{_PAYMENT}k4tnkxwsvf"
 _VOID: Final = f"void_{_OTHER}q3ztm6hyea"
 _EXPIRY: Final = f"exp_{_OTHER}x7lq2vdbfo"
+_PING: Final = "wpng_7t3kq5mz2xvhb4rdlwfn6pyjae"
 
 _AUTHORIZED_AT: Final = "2026-11-20T08:47:59.146021Z"
 _CAPTURED_AT: Final = "2026-11-20T08:47:59.232275Z"
@@ -105,6 +106,27 @@ _REQUEST: Final[Json] = {
     "detail": "250 USD (minor units) remain to be captured.",
     "idempotency_key": "order-1042-more",
     "body": '{"amount":9999,"auth_id":"' + _AUTH + '"}',
+}
+
+
+_ENDPOINT_ID: Final = "we_q6r5v3wzn2ytb4xkfmjd7ploai"
+_SECRET: Final = "whsec_" + "c2FuZGJveC1zYW5kYm94LXNhbmRib3gtc2FuZGJveC4="
+"""Nobody's: it says "sandbox" four times."""
+
+_ENDPOINT: Final[Json] = {
+    "endpoint_id": _ENDPOINT_ID,
+    "url": "https://example.com/webhooks",
+    "events": ["*"],
+    "status": "enabled",
+    "description": "The shop",
+    "created_at": _AUTHORIZED_AT,
+    "listens_since": _AUTHORIZED_AT,
+}
+_FAILED_ENDPOINT: Final[Json] = _ENDPOINT | {
+    "status": "disabled",
+    "disabled_reason": "failing",
+    "disabled_at": _EXPIRES_AT,
+    "failing_since": _REFUNDED_AT,
 }
 
 
@@ -212,6 +234,42 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "get_payment": Examples(answers={"captured and refunded in part": _SHOWN}),
     "list_payments": Examples(answers={"the last page": {"data": [_SHOWN], "next_cursor": None}}),
+    "create_endpoint": Examples(
+        bodies={
+            "everything": {"url": "https://example.com/webhooks", "events": ["*"], "description": "The shop"},
+            "some events": {
+                "url": "https://example.com/webhooks",
+                "events": ["payment_captured", "payment_refunded"],
+            },
+        },
+        answers={"created": _ENDPOINT | {"secret": _SECRET}},
+    ),
+    "list_endpoints": Examples(answers={"one": {"data": [_ENDPOINT]}}),
+    "get_endpoint": Examples(answers={"enabled": _ENDPOINT, "disabled after many failures": _FAILED_ENDPOINT}),
+    "update_endpoint": Examples(
+        bodies={
+            "other events": {"events": ["payment_captured", "payment_refunded"]},
+            "stop": {"status": "disabled"},
+        },
+        answers={"other events": _ENDPOINT | {"events": ["payment_captured", "payment_refunded"]}},
+    ),
+    "delete_endpoint": Examples(answers={"deleted": {"endpoint_id": _ENDPOINT_ID, "deleted": True}}),
+    "rotate_endpoint": Examples(
+        answers={
+            "rotated": _ENDPOINT | {"previous_secret_valid_until": "2026-11-21T08:47:59.284903Z", "secret": _SECRET}
+        }
+    ),
+    "ping_endpoint": Examples(
+        answers={
+            "on its way": {
+                "endpoint_id": _ENDPOINT_ID,
+                "event_id": event_id(_PING),
+                "delivery_id": delivery_id(event_id(_PING), _ENDPOINT_ID),
+                "created_at": _REFUNDED_AT,
+            }
+        }
+    ),
+    "enable_endpoint": Examples(answers={"enabled": _ENDPOINT | {"listens_since": _EXPIRES_AT}}),
     "list_requests": Examples(answers={"the last page": {"data": [_REQUEST], "next_cursor": None}}),
     "get_request": Examples(answers={"a capture that was refused": _REQUEST}),
     "get_health": Examples(
@@ -226,7 +284,11 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
 }
 
-PATHS: Final[Mapping[str, str]] = {"transaction_id": _AUTH, "request_id": EXAMPLE_REQUEST_ID}
+PATHS: Final[Mapping[str, str]] = {
+    "transaction_id": _AUTH,
+    "request_id": EXAMPLE_REQUEST_ID,
+    "endpoint_id": _ENDPOINT_ID,
+}
 """Values of parameters of paths, by the parameter's name."""
 
 
@@ -239,6 +301,12 @@ def _event(kind: EventType, sequence: int, data: Json, **counters: Any) -> Json:
         "sequence": sequence,
         "data": data | {"payment": amounts | counters},
     }
+
+
+def _endpoint_event(kind: EventType, event: str, at: str, endpoint: Json, *more: str) -> Json:
+    told = ("endpoint_id", "url", "description", *more)
+    data = {name: endpoint[name] for name in told}
+    return {"id": event, "type": str(kind), "timestamp": at, "sequence": 1, "data": data}
 
 
 _ANSWERED: Final = {name: EXAMPLES[name].answers for name in EXAMPLES}
@@ -280,5 +348,15 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
         status="expired",
         released=1250,
     ),
+    EventType.ENDPOINT_PING: _endpoint_event(EventType.ENDPOINT_PING, event_id(_PING), _REFUNDED_AT, _ENDPOINT),
+    EventType.ENDPOINT_DISABLED: _endpoint_event(
+        EventType.ENDPOINT_DISABLED,
+        event_id(_ENDPOINT_ID),
+        _EXPIRES_AT,
+        _FAILED_ENDPOINT,
+        "disabled_reason",
+        "disabled_at",
+        "failing_since",
+    ),
 }
-"""One event of each type: of the same two orders."""
+"""One event of each type: of the same two orders, and of an endpoint that was told of them."""

@@ -1,11 +1,13 @@
 """Events as they are published: their shapes, and how they are rendered.
 
-An event's `data` is what the request that made the operation was answered, and the payment's counters right after it.
+A payment's event has as its `data` what the request that made the operation was answered, and the payment's counters
+right after it.
 So it is the same whenever it is rendered, and it is small: the list of operations is never in it.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -20,6 +22,7 @@ from paysandbox.contract.payment_answers import (
     PaymentVoided,
     render_step,
 )
+from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.event import Event, EventType
 from paysandbox.domain.instant import to_text
 
@@ -71,12 +74,37 @@ class ExpiryTold(PaymentVoided):
     payment: CountersShown
 
 
+class EndpointTold(Answer):
+    """A webhook endpoint."""
+
+    endpoint_id: str
+    url: str
+    description: str | None = None
+
+
+class DisabledTold(EndpointTold):
+    """A webhook endpoint to which nothing is sent any longer."""
+
+    disabled_reason: Annotated[
+        Literal["asked", "gone", "failing"],
+        Field(description="`gone`: it answered 410. `failing`: nothing arrived for long."),
+    ]
+    disabled_at: str
+    failing_since: str | None = None
+
+
 class EventShown(Answer):
     """What every event has in common."""
 
     id: Annotated[str, Field(description="The same when it is told again: keep it, and ignore what you have seen.")]
     timestamp: Annotated[str, Field(description="When the operation happened.")]
-    sequence: Annotated[int, Field(description="The operation's place in its payment, from 1. Order by it.")]
+    sequence: Annotated[
+        int,
+        Field(
+            description="The operation's place in its payment, from 1. Order by it. Of an endpoint's event: how often "
+            "the endpoint had been enabled."
+        ),
+    ]
 
 
 class PaymentAuthorizedEvent(EventShown):
@@ -121,6 +149,20 @@ class PaymentExpiredEvent(EventShown):
     data: ExpiryTold
 
 
+class EndpointPingEvent(EventShown):
+    """Somebody tries this endpoint. Sent to it alone, whatever it listens to, and not published."""
+
+    type: Literal["endpoint_ping"]
+    data: EndpointTold
+
+
+class EndpointDisabledEvent(EventShown):
+    """An endpoint was disabled, because it asked for that or failed for long."""
+
+    type: Literal["endpoint_disabled"]
+    data: DisabledTold
+
+
 EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.PAYMENT_AUTHORIZED: PaymentAuthorizedEvent,
     EventType.PAYMENT_DECLINED: PaymentDeclinedEvent,
@@ -128,18 +170,36 @@ EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.PAYMENT_VOIDED: PaymentVoidedEvent,
     EventType.PAYMENT_REFUNDED: PaymentRefundedEvent,
     EventType.PAYMENT_EXPIRED: PaymentExpiredEvent,
+    EventType.ENDPOINT_PING: EndpointPingEvent,
+    EventType.ENDPOINT_DISABLED: EndpointDisabledEvent,
 }
 
 
 def render_event(event: Event) -> str:
     """The event as it is sent, byte for byte: compact JSON with sorted keys."""
-    body = {
-        "id": event.id,
-        "type": str(event.type),
-        "timestamp": to_text(event.at),
-        "sequence": event.sequence,
-        "data": render_step(event.payment, event.step.operation.id) | {"payment": _counters(event)},
-    }
+    data = render_step(event.payment, event.step.operation.id) | {"payment": _counters(event)}
+    return _rendered(event.type, data, event.id, event.at, event.sequence)
+
+
+def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at: datetime, sequence: int) -> str:
+    """An event about an endpoint (`endpoint_ping`, `endpoint_disabled`) as it is sent, byte for byte.
+
+    `sequence` is the endpoint's generation. Raises AssertionError for the second one of an endpoint that is enabled.
+    """
+    data: Body = {"endpoint_id": endpoint.id, "url": endpoint.url}
+    if endpoint.description is not None:
+        data["description"] = endpoint.description
+    if kind is EventType.ENDPOINT_DISABLED:
+        if endpoint.disabled is None:
+            raise AssertionError(f"{endpoint.id} is not disabled")
+        data |= {"disabled_reason": str(endpoint.disabled.because), "disabled_at": to_text(endpoint.disabled.at)}
+        if endpoint.failing:
+            data["failing_since"] = to_text(endpoint.failing.since)
+    return _rendered(kind, data, event_id, at, sequence)
+
+
+def _rendered(kind: EventType, data: Body, event_id: str, at: datetime, sequence: int) -> str:
+    body = {"id": event_id, "type": str(kind), "timestamp": to_text(at), "sequence": sequence, "data": data}
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_ESCAPED)
 
 

@@ -6,8 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.errors import Code, Refused
+
 MAX_ENDPOINTS: Final = 10
 """Of one merchant. They share an item, which a plan reads whole."""
+
+MAX_DELETED: Final = 500
+"""Deleted ones that are remembered: for as long as a repeated creation could bring one back."""
 
 MAX_ROTATIONS: Final = 50
 """Of one endpoint, ever. Each is remembered, so that one that is repeated is the same one."""
@@ -90,9 +95,66 @@ class Endpoint:
         """The version of its secret, from 1."""
         return 1 + len(self.rotations or {})
 
+    def version_of(self, rotation_id: str) -> int:
+        """The version that a rotation of it made. No two have the same time, so they have an order for ever."""
+        rotations = self.rotations or {}
+        return 1 + sum(at <= rotations[rotation_id] for at in rotations.values())
+
+    @property
+    def rotated_at(self) -> datetime | None:
+        """When its secret was rotated last."""
+        return max((self.rotations or {}).values(), default=None)
+
+    def both_sign_until(self, now: datetime) -> datetime | None:
+        """Until when the secret before the newest signs beside it; None where it does no longer."""
+        until = self.rotated_at + ROTATION_OVERLAP if self.rotated_at else None
+        return until if until and now < until else None
+
     def signing_versions(self, now: datetime) -> tuple[int, ...]:
         """The versions that sign now, the newest first: for a day after a rotation, two."""
         current = self.secret_version
-        rotated_at = max((self.rotations or {}).values(), default=None)
-        overlap = rotated_at is not None and now - rotated_at < ROTATION_OVERLAP
-        return (current, current - 1) if overlap else (current,)
+        return (current, current - 1) if self.both_sign_until(now) else (current,)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointChange:
+    """What is to be changed of an endpoint; None leaves a part as it is.
+
+    `forgets_description` takes the description away. A change of `enabled` that is none changes nothing.
+    """
+
+    url: str | None = None
+    events: tuple[str, ...] | None = None
+    description: str | None = None
+    forgets_description: bool = False
+    enabled: bool | None = None
+
+
+def not_found() -> Refused:
+    """The one answer for an unknown, malformed, deleted or foreign id."""
+    return Refused(Code.RESOURCE_NOT_FOUND, "No webhook endpoint of this merchant has that id.")
+
+
+def limit_reached(endpoints: int) -> Refused:
+    """No further endpoint is added to so many."""
+    if endpoints >= MAX_ENDPOINTS:
+        detail = f"{MAX_ENDPOINTS} endpoints are there; delete one."
+    else:
+        detail = f"{MAX_DELETED} endpoints were created and deleted within two days; change one instead."
+    return Refused(Code.ENDPOINT_LIMIT_REACHED, detail, possible={"limit": MAX_ENDPOINTS})
+
+
+def too_many_rotations() -> Refused:
+    """Its secret is rotated no more."""
+    detail = f"The secret was rotated {MAX_ROTATIONS} times; create another endpoint."
+    return Refused(Code.TOO_MANY_ROTATIONS, detail, possible={"limit": MAX_ROTATIONS})
+
+
+def is_disabled(disabled: Disabled) -> Refused:
+    """Nothing is sent to it."""
+    because = str(disabled.because)
+    return Refused(
+        Code.ENDPOINT_DISABLED,
+        f"Enable it first; it was disabled ({because}).",
+        possible={"current_status": "disabled", "disabled_reason": because},
+    )

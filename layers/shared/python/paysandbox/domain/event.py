@@ -1,6 +1,7 @@
 """Events: what others hear of a payment. An operation that was recorded is an event, and nothing else is one.
 
-Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again.
+Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again. Besides there
+are events of webhook endpoints, which whoever tries or disables one tells.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,10 @@ from paysandbox.domain.payment import Payment, Step, steps
 
 
 class EventType(StrEnum):
-    """What happened, in one word; subscribers filter by it."""
+    """What happened, in one word; subscribers filter by it.
+
+    Of a payment each is an operation in the ledger. Those of an endpoint are none: `events_of` never makes them.
+    """
 
     PAYMENT_AUTHORIZED = "payment_authorized"
     PAYMENT_DECLINED = "payment_declined"
@@ -23,6 +27,8 @@ class EventType(StrEnum):
     PAYMENT_VOIDED = "payment_voided"
     PAYMENT_REFUNDED = "payment_refunded"
     PAYMENT_EXPIRED = "payment_expired"
+    ENDPOINT_PING = "endpoint_ping"
+    ENDPOINT_DISABLED = "endpoint_disabled"
 
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
