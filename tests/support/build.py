@@ -25,6 +25,7 @@ HOUR: Final = timedelta(hours=1)
 MICROSECOND: Final = timedelta(microseconds=1)
 VALIDITY: Final = timedelta(days=7)
 RETENTION: Final = timedelta(days=90)
+EVENT_RETENTION: Final = timedelta(days=30)
 
 MERCHANT: Final = "demo"
 OTHER_MERCHANT: Final = "globex"
@@ -81,6 +82,11 @@ def void_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
 def refund_body(transaction_id: Any = PAYMENT_ID, **more: Any) -> Body:
     """POST /payments/refund. `more`: amount, reason, currency."""
     return _sent({"transaction_id": transaction_id} | more)
+
+
+def endpoint_body(url: Any = "https://example.com/webhooks", events: Any = None, **more: Any) -> Body:
+    """POST /webhooks/endpoints. `more`: description, the unknown."""
+    return _sent({"url": url, "events": ["*"] if events is None else events} | more)
 
 
 def _sent(parts: Body) -> Body:
@@ -263,6 +269,16 @@ def function_environment(
     pepper_parameter: str = "/paysandbox/test/pepper",
     webhook_topic: str = "arn:aws:sns:us-east-1:123456789012:topic",
     parking_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/parked",
+    endpoints_table: str = "paysandbox-test-WebhookEndpoints",
+    events_table: str = "paysandbox-test-Events",
+    deliveries_table: str = "paysandbox-test-Deliveries",
+    event_retention: timedelta = EVENT_RETENTION,
+    deliveries_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/deliveries",
+    suspects_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/suspects",
+    dead_deliveries_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/dead-deliveries",
+    webhook_secret_parameter: str = "/paysandbox/test/webhook-secret",
+    webhook_local: bool = False,
+    webhook_allowed_hosts: str = "",
     minimum_amount: int = 1,
     validity: timedelta = VALIDITY,
     accept_any_card: bool = False,
@@ -276,7 +292,12 @@ def function_environment(
         settings.RequestLogSettings(request_log_table),
         settings.TopicSettings(webhook_topic),
         settings.ParkingSettings(parking_queue),
-        settings.TargetSettings(webhook_local=False, webhook_allowed_hosts=""),
+        settings.TargetSettings(webhook_local, webhook_allowed_hosts),
+        settings.WebhookTablesSettings(
+            endpoints_table, events_table, deliveries_table, int(event_retention.total_seconds())
+        ),
+        settings.WebhookSecretSettings(webhook_secret_parameter),
+        settings.DeliveryQueuesSettings(deliveries_queue, suspects_queue, dead_deliveries_queue),
         settings.ProbeSettings("https://pay.invalid", "plan"),
         settings.PepperSettings(pepper_parameter),
         settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),

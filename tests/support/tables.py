@@ -20,10 +20,10 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from paysandbox.runtime import effects
+from paysandbox.runtime import effects, webhook_secrets, webhook_tables
 from paysandbox.runtime.pepper import pepper
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.schema import LEDGER, PARTITION_KEY, REQUEST_LOG
+from paysandbox.table.schema import DELIVERIES, ENDPOINTS, EVENTS, LEDGER, PARTITION_KEY, REQUEST_LOG
 from tests.support import build
 
 if TYPE_CHECKING:
@@ -33,11 +33,15 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
+WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
+"""The tables of webhooks, by their names without the environment."""
 PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
+WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
 
 # Two versions of the body's key, so that a test may rotate it: `current` is the one that new items use.
 PEPPERS: Final[Mapping[int, bytes]] = {1: b"b" * 32, 2: b"r" * 32}
 CARD_PEPPER: Final = b"c" * 32
+WEBHOOK_SECRET: Final = b"w" * 32
 
 # Of the developer's own shell: nothing of it may reach what is tested.
 _FOREIGN: Final = ("AWS_", "PAYSANDBOX_", "POWERTOOLS_")
@@ -62,10 +66,12 @@ from aws_cdk.assertions import Template
 from stacks.data_stack import DataStack
 from stacks.environments import environment_of
 from stacks.requests_stack import request_log_table
+from stacks.webhooks_stack import webhook_tables
 
 local = environment_of({"env": "local"})
 beside = cdk.Stack(cdk.App(), "beside")
 request_log_table(beside, local)
+webhook_tables(beside, local)
 tables = {}
 for stack in (DataStack(cdk.App(), local), beside):
     tables |= Template.from_stack(stack).find_resources("AWS::DynamoDB::Table")
@@ -95,7 +101,8 @@ def ledger_properties() -> Mapping[str, Any]:
 
 def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER) -> None:
     """The ledger's table or another one, as the template says."""
-    properties: dict[str, Any] = {part: table_properties()[like][part] for part in _TAKEN_FROM_TEMPLATE}
+    whole = table_properties()[like]
+    properties: dict[str, Any] = {part: whole[part] for part in _TAKEN_FROM_TEMPLATE if part in whole}
     client.create_table(TableName=name, **properties)
 
 
@@ -115,7 +122,12 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         forget(clients=bool(told))
         create_table(effects.ledger().client, effects.ledger().table)
         create_table(effects.ledger().client, REQUESTS, REQUEST_LOG)
+        for like, name in WEBHOOKS.items():
+            create_table(effects.ledger().client, name, like)
         put_pepper()
+        effects.ssm().put_parameter(
+            Name=WEBHOOK_PARAMETER, Type="SecureString", Value=b64encode(WEBHOOK_SECRET).decode()
+        )
         try:
             yield effects.ledger()
         finally:
@@ -129,10 +141,12 @@ def forget(*, clients: bool = True) -> None:
     """
     effects._settings.cache_clear()
     pepper.cache_clear()
+    webhook_secrets.master.cache_clear()
     if clients:
         effects.ledger.cache_clear()
         effects.request_log.cache_clear()
         effects.ssm.cache_clear()
+        webhook_tables.forget()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()
 

@@ -18,9 +18,9 @@ def master() -> bytes:
     return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
 
 
-def secret_shown(endpoint: Endpoint) -> str:
-    """The secret as it is shown when the endpoint was created or rotated: the newest one."""
-    return secret_of(master(), endpoint.id, endpoint.secret_version)
+def secret_of_version(endpoint: Endpoint, version: int) -> str:
+    """A certain one of its secrets, as the answer to what made it shows it however often it is asked again."""
+    return secret_of(master(), endpoint.id, version)
 
 
 def secrets_signing(endpoint: Endpoint, now: datetime) -> tuple[str, ...]:

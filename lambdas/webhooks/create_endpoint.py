@@ -1,0 +1,42 @@
+"""POST /webhooks/endpoints: have events sent to a URL."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from paysandbox.contract.webhook_answers import render_endpoint
+from paysandbox.contract.webhook_requests import CreateEndpoint
+from paysandbox.domain import identity
+from paysandbox.domain.endpoint import Endpoint
+from paysandbox.routes.webhooks import CREATE_ENDPOINT
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.idempotency import once
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.webhook_secrets import secret_of_version
+from paysandbox.runtime.webhook_tables import endpoints
+from paysandbox.runtime.webhook_targets import allowed_url
+from paysandbox.table.endpoint_writes import add_endpoint
+
+
+@endpoint(CREATE_ENDPOINT)
+def handler(call: Call) -> Answer:
+    """A claim, then one conditional update; a put before the first."""
+    body: CreateEndpoint = call.body
+    asked = Endpoint(
+        id="",
+        merchant=call.merchant,
+        url=allowed_url(body.url),
+        events=tuple(body.events),
+        created_at=call.now,
+        listens_since=call.now,
+        request_id=call.request_id,
+        description=body.description,
+    )
+
+    def create(operation_id: str, _: datetime) -> Endpoint:
+        return add_endpoint(endpoints(), replace(asked, id=identity.endpoint_id(operation_id)))
+
+    made, _ = once(call, identity.ENDPOINT, create)
+    # As it was asked for, whatever was changed since: under the same key is the same body, and the answer the same.
+    then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
+    shown = render_endpoint(then, made.created_at) | {"secret": secret_of_version(then, 1)}
+    return Answer(shown, replayed=made.request_id != call.request_id, outcome="created")

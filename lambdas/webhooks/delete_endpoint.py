@@ -1,0 +1,15 @@
+"""DELETE /webhooks/endpoints/{endpoint_id}: send nothing to an endpoint any longer, and forget it."""
+
+from paysandbox.routes.webhooks import DELETE_ENDPOINT
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.webhook_tables import endpoints
+from paysandbox.table.endpoint_writes import delete_endpoint
+
+
+@endpoint(DELETE_ENDPOINT)
+def handler(call: Call) -> Answer:
+    """One conditional update, and rarely one that clears up. What was pending for it shows itself as cancelled."""
+    endpoint_id = call.path.get("endpoint_id", "")
+    delete_endpoint(endpoints(), call.merchant, endpoint_id, call.now)
+    return Answer({"endpoint_id": endpoint_id, "deleted": True}, outcome="deleted")

@@ -1,0 +1,26 @@
+"""PATCH /webhooks/endpoints/{endpoint_id}: change a webhook endpoint, disable or enable it."""
+
+from paysandbox.contract.webhook_answers import render_endpoint
+from paysandbox.contract.webhook_requests import UpdateEndpoint
+from paysandbox.domain.endpoint import EndpointChange
+from paysandbox.routes.webhooks import UPDATE_ENDPOINT
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.webhook_tables import endpoints
+from paysandbox.runtime.webhook_targets import allowed_url
+from paysandbox.table.endpoint_writes import change_endpoint
+
+
+@endpoint(UPDATE_ENDPOINT)
+def handler(call: Call) -> Answer:
+    """One conditional update; two where one is to be enabled that is not disabled, and changed besides."""
+    body: UpdateEndpoint = call.body
+    change = EndpointChange(
+        url=allowed_url(body.url) if body.url is not None else None,
+        events=tuple(body.events) if body.events is not None else None,
+        description=body.description,
+        forgets_description=body.forgets_description,
+        enabled=body.status == "enabled" if body.status is not None else None,
+    )
+    changed = change_endpoint(endpoints(), call.merchant, call.path.get("endpoint_id", ""), change, call.now)
+    return Answer(render_endpoint(changed, call.now), outcome="changed")

@@ -1,0 +1,45 @@
+"""Trying one endpoint: an event that is about nothing but itself, on the way that every event takes."""
+
+from datetime import datetime
+
+from paysandbox.contract.events import render_endpoint_event
+from paysandbox.domain import endpoint as endpoints_domain, identity
+from paysandbox.domain.delivery import Delivery, DeliveryStatus
+from paysandbox.domain.event import EventType
+from paysandbox.runtime.delivery_queue import queue
+from paysandbox.runtime.webhook_tables import deliveries, endpoints, event_store
+from paysandbox.table.deliveries import put_delivery
+from paysandbox.table.endpoints import get_endpoints
+from paysandbox.table.event_store import StoredEvent, keep_event
+
+
+def ping(merchant: str, endpoint_id: str, operation_id: str, at: datetime, now: datetime) -> Delivery:
+    """Send an `endpoint_ping` that happened `at` to an endpoint, once per operation id. Returns its delivery.
+
+    Event and delivery are kept under ids that follow from the operation's, and the message comes again only while
+    nobody has tried the delivery: a repeat goes on where the one before stopped. Raises Refused: resource_not_found,
+    endpoint_disabled.
+    """
+    endpoint = get_endpoints(endpoints(), merchant).get(endpoint_id)
+    if endpoint is None:
+        raise endpoints_domain.not_found()
+    if endpoint.disabled:
+        raise endpoints_domain.is_disabled(endpoint.disabled)
+    kind, event_id = EventType.ENDPOINT_PING, identity.event_id(operation_id)
+    body = render_endpoint_event(kind, endpoint, event_id, at, endpoint.generation)
+    keep_event(event_store(), StoredEvent(event_id, merchant, str(kind), at, body))
+    planned = put_delivery(
+        deliveries(),
+        Delivery(
+            id=identity.delivery_id(event_id, endpoint_id),
+            merchant=merchant,
+            endpoint_id=endpoint_id,
+            event_id=event_id,
+            event_type=str(kind),
+            event_at=at,
+            generation=endpoint.generation,
+        ),
+    )
+    if planned.status is DeliveryStatus.PENDING and planned.tries == 0:
+        queue([planned], suspect=endpoint.is_suspect(now))
+    return planned

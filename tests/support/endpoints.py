@@ -1,0 +1,89 @@
+"""A merchant's client of the routes of webhook endpoints, in this process."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from paysandbox.domain.endpoint import Disabled, DisabledBecause, Failing
+from paysandbox.domain.instant import to_text
+from paysandbox.routes.webhooks import (
+    CREATE_ENDPOINT,
+    DELETE_ENDPOINT,
+    ENABLE_ENDPOINT,
+    GET_ENDPOINT,
+    LIST_ENDPOINTS,
+    PING_ENDPOINT,
+    ROTATE_ENDPOINT,
+    UPDATE_ENDPOINT,
+)
+from paysandbox.runtime import webhook_tables
+from paysandbox.table.endpoints import disabled_entry, endpoints_key, failing_entry
+from tests.support import build
+from tests.support.call import Merchant, Reply, Values
+
+
+class Subscriber:
+    """Every POST goes under a fresh key unless it is given one."""
+
+    def __init__(self, merchant: str = build.MERCHANT, now: datetime | None = None) -> None:
+        self.client = Merchant(merchant, now)
+
+    def at(self, now: datetime) -> "Subscriber":
+        """The same merchant, judged by exactly that time."""
+        other = Subscriber(self.client.name)
+        other.client = replace(self.client, now=now)
+        return other
+
+    def create(self, key: Values = None, **body: Any) -> Reply:
+        """An endpoint that hears everything, or what `body` (of build.endpoint_body) says."""
+        return self.client.post(CREATE_ENDPOINT, build.endpoint_body(**body), key)
+
+    def created(self, **body: Any) -> str:
+        """The id of a fresh endpoint."""
+        reply = self.create(**body)
+        assert reply.status == 200, reply.text
+        return reply.json["endpoint_id"]
+
+    def all(self) -> list[dict[str, Any]]:
+        """All endpoints."""
+        return self.client._send(LIST_ENDPOINTS).json["data"]
+
+    def get(self, endpoint_id: str) -> Reply:
+        """An endpoint."""
+        return self.client._send(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
+
+    def update(self, endpoint_id: str, **body: Any) -> Reply:
+        """Change one."""
+        return self.client._send(UPDATE_ENDPOINT, path={"endpoint_id": endpoint_id}, body=body)
+
+    def delete(self, endpoint_id: str) -> Reply:
+        """Delete one."""
+        return self.client._send(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
+
+    def rotate(self, endpoint_id: str, key: Values = None) -> Reply:
+        """Give one a new secret."""
+        return self.client.post(ROTATE_ENDPOINT, None, key, path={"endpoint_id": endpoint_id})
+
+    def ping(self, endpoint_id: str, key: Values = None) -> Reply:
+        """Try one."""
+        return self.client.post(PING_ENDPOINT, None, key, path={"endpoint_id": endpoint_id})
+
+    def enable(self, endpoint_id: str, key: Values = None) -> Reply:
+        """Enable one."""
+        return self.client.post(ENABLE_ENDPOINT, None, key, path={"endpoint_id": endpoint_id})
+
+    def fails(self, endpoint_id: str, since: datetime, *, because: DisabledBecause | None = None) -> None:
+        """What workers write of one that has failed since then, and was disabled for a reason, if there is one."""
+        written = {
+            "failing": failing_entry(Failing(since, 12, since)),
+            "trouble_at": {"S": to_text(since)},
+        } | ({"disabled": disabled_entry(Disabled(since, because))} if because else {})
+        table = webhook_tables.endpoints()
+        table.client.update_item(
+            TableName=table.table,
+            Key=endpoints_key(self.client.name),
+            UpdateExpression="SET " + ", ".join(f"#e.#i.{name} = :{name}" for name in written),
+            ConditionExpression="attribute_exists(#e.#i)",
+            ExpressionAttributeNames={"#e": "endpoints", "#i": endpoint_id},
+            ExpressionAttributeValues={f":{name}": value for name, value in written.items()},
+        )
