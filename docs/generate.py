@@ -31,8 +31,14 @@ from paysandbox.routes.all import ROUTES, Access, Route
 
 DOCS: Final = Path(__file__).resolve().parent
 LOCAL_SERVER: Final = "http://127.0.0.1:4566"
-REMEMBERED: Final = {"auth_id": "authorize_payment", "capture_id": "capture_payment", "request_id": ""}
-"""Variables of the collection, and the route whose answer sets each; the last is every answer's."""
+REMEMBERED: Final = {
+    "auth_id": ("authorize_payment", "transaction_id"),
+    "capture_id": ("capture_payment", "transaction_id"),
+    "endpoint_id": ("create_endpoint", "endpoint_id"),
+    "request_id": ("", ""),
+}
+"""Variables of the collection, the route whose answer sets each, and the member that it is; the last one is a header of
+every answer."""
 
 
 def openapi_json() -> str:
@@ -77,7 +83,8 @@ def postman_json() -> str:
 def _postman_request(route: Route) -> dict[str, Any]:
     address = "{{baseUrl}}" + re.sub(r"{(\w+)}", r":\1", route.path)
     url: dict[str, Any] = {"raw": address, "host": ["{{baseUrl}}"], "path": address.split("/")[1:]}
-    values = {**PATHS, **route.path_examples, "transaction_id": "{{auth_id}}", "request_id": "{{request_id}}"}
+    remembered = {"transaction_id": "{{auth_id}}", "request_id": "{{request_id}}", "endpoint_id": "{{endpoint_id}}"}
+    values = {**PATHS, **route.path_examples, **remembered}
     names = re.findall(r"{(\w+)}", route.path)
     if names:
         url["variable"] = [{"key": name, "value": values[name]} for name in names]
@@ -95,8 +102,8 @@ def _postman_request(route: Route) -> dict[str, Any]:
     item: dict[str, Any] = {"name": route.summary, "request": request}
     lines = ['pm.collectionVariables.set("request_id", pm.response.headers.get("Request-Id"));']
     lines += [
-        f'if (pm.response.code === 200) pm.collectionVariables.set("{name}", pm.response.json().transaction_id);'
-        for name, maker in REMEMBERED.items()
+        f'if (pm.response.code === 200) pm.collectionVariables.set("{name}", pm.response.json().{member});'
+        for name, (maker, member) in REMEMBERED.items()
         if maker == route.name
     ]
     if route.access is Access.API_KEY:
@@ -180,7 +187,7 @@ def _kind(shape: dict[str, Any], shapes: dict[str, Any]) -> str:
     if "enum" in shape:
         return ", ".join(f"`{value}`" for value in shape["enum"])
     if "const" in shape:
-        return f"`{shape['const']}`"
+        return f"`{'true' if shape['const'] is True else shape['const']}`"
     if "anyOf" in shape:
         return " or ".join(_kind(option, shapes) for option in shape["anyOf"] if option.get("type") != "null")
     if shape.get("type") == "array":
@@ -277,7 +284,8 @@ def _events() -> Iterator[str]:
         "",
         "Each operation that the ledger holds is told on the SNS topic `WebhookTopic` (output `WebhookTopicArn` of the",
         "`events` stack; by name `paysandbox-<env>-WebhookTopic`), usually within a second. Nothing is told that is",
-        "not in the ledger. Nothing is sent over HTTPS yet, and `payment_expired` waits for what records expiries.",
+        "not in the ledger, but what is told of a webhook endpoint. Endpoints are told the same over HTTPS:",
+        "[webhooks](webhooks.md).",
         "",
         "**At least once**: the same event may come again, under the same `id`: keep the ids that you have seen.",
         "**In no promised order**: a payment's events have a `sequence` without gaps, from 1; order by it, and leave",

@@ -37,5 +37,28 @@ def forget_requests() -> None:
     _table(tables.REQUESTS).items.clear()
 
 
+def take_webhooks() -> dict[str, Items]:
+    """All items of the tables of webhooks, by table."""
+    return {name: copy.deepcopy(dict(_table(name).items)) for name in tables.WEBHOOKS.values()}
+
+
+def put_back_webhooks(items: dict[str, Items]) -> None:
+    """Make those tables hold exactly these."""
+    forget_webhooks()
+    for name, kept in items.items():
+        _table(name).items.update(copy.deepcopy(kept))
+
+
+def webhook_items() -> list[dict[str, Any]]:
+    """All of them as DynamoDB writes them."""
+    return [item.to_json()["Attributes"] for name in tables.WEBHOOKS.values() for item in _table(name).all_items()]
+
+
+def forget_webhooks() -> None:
+    """Empty the tables of webhooks."""
+    for name in tables.WEBHOOKS.values():
+        _table(name).items.clear()
+
+
 def _table(name: str = tables.TABLE) -> Table:
     return dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(name)

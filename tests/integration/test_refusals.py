@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.domain.endpoint import MAX_ENDPOINTS
 from paysandbox.domain.instant import from_text
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.routes.all import ROUTES
@@ -26,6 +27,15 @@ from paysandbox.routes.payments import (
 from paysandbox.routes.reference import GET_DOCS_ASSET, GET_ERROR_PAGE
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
+from paysandbox.routes.webhooks import (
+    CREATE_ENDPOINT,
+    DELETE_ENDPOINT,
+    ENABLE_ENDPOINT,
+    GET_ENDPOINT,
+    PING_ENDPOINT,
+    ROTATE_ENDPOINT,
+    UPDATE_ENDPOINT,
+)
 from paysandbox.runtime.request import MAX_BODY_BYTES
 from paysandbox.table.ledger import Ledger
 from tests.e2e.test_gateway import PROVOKED
@@ -33,6 +43,7 @@ from tests.integration.conftest import Clock
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
+from tests.support.endpoints import Subscriber
 
 Parts = Mapping[str, Any]
 Given = Callable[[Merchant, Clock], Parts]
@@ -104,6 +115,27 @@ def _expired(demo: Merchant, clock: Clock) -> str:
 
 def _foreign(demo: Merchant) -> str:
     return Merchant("globex").authorized()
+
+
+def _of_endpoint(endpoint_id: str, **body: Any) -> dict[str, Any]:
+    return {"path": {"endpoint_id": endpoint_id}} | ({"body": body} if body else {})
+
+
+def _foreign_endpoint(**body: Any) -> Given:
+    return lambda *_: _of_endpoint(Subscriber("globex").created(), **body)
+
+
+def _as_many_endpoints_as_may_be(demo: Merchant, _: Clock) -> Parts:
+    subscriber = Subscriber(demo.name)
+    for _ in range(MAX_ENDPOINTS):
+        subscriber.created()
+    return {"body": build.endpoint_body(), "key": "one-more"}
+
+
+def _disabled_endpoint(demo: Merchant, _: Clock) -> Parts:
+    endpoint_id = Subscriber(demo.name).created()
+    Subscriber(demo.name).update(endpoint_id, status="disabled")
+    return _of_endpoint(endpoint_id)
 
 
 CASES = [
@@ -234,6 +266,18 @@ CASES = [
     Case(GET_PAYMENT, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
     Case(LIST_PAYMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(LIST_PAYMENTS, Code.PARAMETER_INVALID, _sent(query={"limit": "x"}), "limit"),
+    Case(CREATE_ENDPOINT, Code.URL_NOT_ALLOWED, _sent(body=build.endpoint_body("https://10.0.0.1/")), "url"),
+    Case(CREATE_ENDPOINT, Code.ENDPOINT_LIMIT_REACHED, _as_many_endpoints_as_may_be, claims=True),
+    Case(CREATE_ENDPOINT, Code.IDEMPOTENCY_KEY_REQUIRED, _sent(body=build.endpoint_body(), key=None)),
+    Case(UPDATE_ENDPOINT, Code.URL_NOT_ALLOWED, lambda *_: _of_endpoint("we", url="http://example.com"), "url"),
+    Case(UPDATE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(status="disabled")),
+    Case(GET_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
+    Case(DELETE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
+    *(
+        Case(route, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(), claims=True)
+        for route in (ROTATE_ENDPOINT, PING_ENDPOINT, ENABLE_ENDPOINT)
+    ),
+    Case(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
     Case(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
     Case(LIST_REQUESTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     *(
@@ -249,10 +293,12 @@ CASES = [
     ),
 ]  # fmt: skip
 
-# Made where their state takes many operations to build, in tests/integration/payments; and by pages that are not there.
+# Made where their state takes many operations to build, in tests/integration/payments and …/webhooks; and by pages that
+# are not there.
 ELSEWHERE = {
     (CAPTURE_PAYMENT.name, Code.TOO_MANY_CAPTURES),
     (REFUND_PAYMENT.name, Code.TOO_MANY_REFUNDS),
+    (ROTATE_ENDPOINT.name, Code.TOO_MANY_ROTATIONS),
     (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
     (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
 }
@@ -303,7 +349,7 @@ def _check_problem(reply: Reply, case: Case) -> None:
     assert body["instance"] == case.route.path
     assert body["request_id"] == "request-1"
     assert body.get("param") == case.param
-    if constant.status == 409:
+    if constant.status == 409 and case.route.group == "payments":
         assert {"current_status", "remaining", "refundable", "currency"} <= body.keys()
     assert "Retry-After" not in reply.headers
 

@@ -1,0 +1,71 @@
+"""The queues that deliveries wait in, and a merchant's client of the webhook routes."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from paysandbox.runtime import effects, webhook_tables
+from paysandbox.settings import DeliveryQueuesSettings
+from paysandbox.table.ledger import Ledger
+from tests.integration.wire import Wire
+from tests.support.endpoints import Subscriber
+
+
+@dataclass(frozen=True)
+class Queues:
+    """What was put into the queues since the last look."""
+
+    def take(self, name: str) -> list[dict[str, Any]]:
+        """The messages of `deliveries` or `suspects`."""
+        url = getattr(effects.need(DeliveryQueuesSettings), f"{name}_queue")
+        found: list[dict[str, Any]] = []
+        while received := effects.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in received:
+                found.append(json.loads(message["Body"]))
+                effects.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+
+@pytest.fixture
+def queues(ledger: Ledger) -> Iterator[Queues]:
+    """Both queues, empty."""
+    sqs = effects.sqs()
+    for name in ("deliveries", "suspects", "dead-deliveries"):
+        sqs.create_queue(QueueName=name)
+    yield Queues()
+    for url in sqs.list_queues().get("QueueUrls", []):
+        with suppress(sqs.exceptions.QueueDoesNotExist):
+            sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.fixture
+def wire(wire: Wire) -> Wire:
+    """The wire, also before the tables of webhooks and the queues."""
+    wire.attach(webhook_tables.endpoints().client)
+    wire.attach(effects.sqs())
+    return wire
+
+
+@pytest.fixture
+def acme() -> Subscriber:
+    """The merchant `demo`, as one who has endpoints."""
+    return Subscriber()
+
+
+Stored = Callable[[], dict[str, Any]]
+
+
+@pytest.fixture
+def stored(ledger: Ledger) -> Stored:
+    """What the table of endpoints holds, by merchant."""
+
+    def read() -> dict[str, Any]:
+        endpoints = webhook_tables.endpoints()
+        items = endpoints.client.scan(TableName=endpoints.table, ConsistentRead=True)["Items"]
+        return {item["merchant"]["S"]: item for item in items}
+
+    return read

@@ -1,0 +1,72 @@
+"""GET /webhooks/endpoints/{endpoint_id}: a webhook endpoint, without its secret."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from paysandbox.domain.endpoint import DisabledBecause
+from paysandbox.domain.instant import from_text, to_text
+from tests.support import build
+from tests.support.build import DAY, MICROSECOND, MONDAY
+from tests.support.call import Reply
+from tests.support.endpoints import Subscriber
+
+
+def test_one_that_fails_says_since_when(acme: Subscriber) -> None:
+    endpoint_id = acme.created()
+    acme.fails(endpoint_id, MONDAY)
+    shown = acme.get(endpoint_id).json
+    assert (shown["status"], shown["failing_since"]) == ("enabled", to_text(MONDAY))
+    assert "disabled_at" not in shown
+
+
+@pytest.mark.parametrize("because", [DisabledBecause.GONE, DisabledBecause.FAILING])
+def test_one_that_was_disabled_says_why(because: DisabledBecause, acme: Subscriber) -> None:
+    endpoint_id = acme.created()
+    acme.fails(endpoint_id, MONDAY, because=because)
+    shown = acme.get(endpoint_id).json
+    assert (shown["status"], shown["disabled_reason"], shown["disabled_at"]) == (
+        "disabled",
+        str(because),
+        to_text(MONDAY),
+    )
+
+
+@pytest.mark.parametrize("after, both", [(DAY - MICROSECOND, True), (DAY, False)])
+def test_it_says_until_when_the_secret_before_signs(after: timedelta, both: bool, acme: Subscriber) -> None:
+    until = from_text(acme.rotate(acme.created()).json["previous_secret_valid_until"])
+    (endpoint_id,) = (one["endpoint_id"] for one in acme.all())
+    shown = acme.at(until - DAY + after).get(endpoint_id).json
+    assert shown.get("previous_secret_valid_until") == (to_text(until) if both else None)
+
+
+ASKS: list[Callable[[Subscriber, str], Reply]] = [
+    Subscriber.get,
+    Subscriber.delete,
+    Subscriber.rotate,
+    Subscriber.ping,
+    Subscriber.enable,
+    lambda acme, endpoint_id: acme.update(endpoint_id, description="mine"),
+    lambda acme, endpoint_id: acme.update(endpoint_id, status="enabled"),
+]
+
+
+@pytest.mark.parametrize("ask", ASKS)
+def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(
+    ask: Callable[[Subscriber, str], Reply], acme: Subscriber, queues: object
+) -> None:
+    """Unknown, malformed, foreign, and where it was never there, deleted; also to one who has no endpoint at all."""
+    theirs = Subscriber("globex")
+    foreign = theirs.created()
+    before = theirs.get(foreign).json
+    details: set[str] = set()
+    for has_some in (False, True):
+        if has_some:
+            acme.created()
+        for endpoint_id in ("we_" + "a" * 26, "no-id", build.PAYMENT_ID, "a.b", foreign):
+            reply = ask(acme, endpoint_id)
+            assert (reply.status, reply.code) == (404, "resource_not_found")
+            details.add(reply.json["detail"])
+    assert len(details) == 1
+    assert theirs.get(foreign).json == before

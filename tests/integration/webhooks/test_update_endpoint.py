@@ -1,0 +1,119 @@
+"""PATCH /webhooks/endpoints/{endpoint_id}: change a webhook endpoint, disable or enable it."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.endpoint import DisabledBecause
+from paysandbox.domain.instant import to_text
+from paysandbox.runtime import webhook_tables
+from paysandbox.table.endpoints import get_endpoints
+from tests.support import build
+from tests.support.build import HOUR, MONDAY
+from tests.support.endpoints import Subscriber
+
+
+@pytest.mark.parametrize(
+    "body, shown",
+    [
+        ({"url": "https://Example.org"}, {"url": "https://example.org/"}),
+        ({"events": ["payment_voided"]}, {"events": ["payment_voided"]}),
+        ({"description": "new"}, {"description": "new"}),
+        ({"description": None}, {"description": None}),
+        ({"url": None, "description": "new"}, {"description": "new"}),
+        ({"url": "https://example.org/", "events": ["*"], "description": None}, {"description": None}),
+    ],
+)
+def test_what_is_sent_is_changed_and_nothing_else(
+    body: dict[str, Any], shown: dict[str, Any], acme: Subscriber
+) -> None:
+    before = acme.get(acme.created(events=["payment_captured"], description="old")).json
+    changed = acme.update(before["endpoint_id"], **body).json
+    expected = before | {name: value for name, value in body.items() if value is not None} | shown
+    assert changed == {name: value for name, value in expected.items() if value is not None}
+    assert acme.get(before["endpoint_id"]).json == changed
+    assert acme.update(before["endpoint_id"], **body).json == changed, "again makes no difference"
+
+
+@pytest.mark.parametrize(
+    "body, code, param",
+    [
+        ({}, "parameter_invalid", None),
+        ({"url": None}, "parameter_invalid", None),
+        ({"url": "https://10.0.0.1/"}, "url_not_allowed", "url"),
+        ({"url": 1}, "parameter_invalid", "url"),
+        ({"events": []}, "parameter_invalid", "events"),
+        ({"events": ["payment_paid"]}, "parameter_invalid", "events.0"),
+        ({"status": "paused"}, "parameter_invalid", "status"),
+        ({"secret": "whsec_mine"}, "parameter_unknown", "secret"),
+        ({"description": "new", "created_at": "2026"}, "parameter_unknown", "created_at"),
+    ],
+)
+def test_what_is_refused_changes_nothing(body: dict[str, Any], code: str, param: str | None, acme: Subscriber) -> None:
+    before = acme.get(acme.created()).json
+    reply = acme.update(before["endpoint_id"], **body)
+    assert (reply.status, reply.code, reply.json.get("param")) == (400, code, param)
+    assert acme.get(before["endpoint_id"]).json == before
+
+
+def test_one_is_disabled_and_enabled_again(acme: Subscriber) -> None:
+    created = acme.at(MONDAY).create().json
+    later, much_later = acme.at(MONDAY + HOUR), acme.at(MONDAY + 2 * HOUR)
+    disabled = later.update(created["endpoint_id"], status="disabled").json
+    assert (disabled["status"], disabled["disabled_reason"]) == ("disabled", "asked")
+    assert disabled["disabled_at"] == to_text(MONDAY + HOUR)
+    assert much_later.update(created["endpoint_id"], status="disabled").json == disabled
+    assert _generation(created) == 1
+    enabled = much_later.update(created["endpoint_id"], status="enabled").json
+    assert (enabled["status"], enabled["listens_since"]) == ("enabled", to_text(MONDAY + 2 * HOUR))
+    assert (enabled["created_at"], _generation(created)) == (created["created_at"], 2)
+    assert acme.at(MONDAY + 3 * HOUR).update(created["endpoint_id"], status="enabled").json == enabled
+    assert _generation(created) == 2, "one that is enabled is not enabled again"
+
+
+def test_nobody_is_told_of_what_was_asked_for(acme: Subscriber) -> None:
+    created = acme.create().json
+    acme.update(created["endpoint_id"], status="disabled")
+    disabled = _kept(created).disabled
+    assert disabled is not None
+    assert disabled.told
+
+
+def test_one_that_was_disabled_for_failing_keeps_why(acme: Subscriber) -> None:
+    endpoint_id = acme.created()
+    acme.fails(endpoint_id, MONDAY, because=DisabledBecause.FAILING)
+    shown = acme.update(endpoint_id, status="disabled").json
+    assert (shown["disabled_reason"], shown["disabled_at"]) == ("failing", to_text(MONDAY))
+
+
+@pytest.mark.parametrize("disabled", [True, False])
+def test_enabling_and_changing_at_once(disabled: bool, acme: Subscriber) -> None:
+    """Whether or not there is something to enable."""
+    created = acme.create(description="old").json
+    if disabled:
+        acme.fails(created["endpoint_id"], MONDAY, because=DisabledBecause.GONE)
+    body = {"status": "enabled", "url": "https://example.org/", "events": ["*"], "description": None}
+    shown = acme.update(created["endpoint_id"], **body).json
+    assert (shown["status"], shown["url"]) == ("enabled", "https://example.org/")
+    assert not shown.keys() & {"description", "disabled_reason", "failing_since"}
+    assert _generation(created) == (2 if disabled else 1)
+
+
+@pytest.mark.parametrize(
+    "body, healthy",
+    [({"url": "https://example.org"}, True), ({"events": ["*"]}, False), ({"status": "disabled"}, False)],
+)
+def test_a_new_address_has_not_failed_yet(body: dict[str, Any], healthy: bool, acme: Subscriber) -> None:
+    created = acme.create().json
+    acme.fails(created["endpoint_id"], MONDAY)
+    acme.update(created["endpoint_id"], **body)
+    kept = _kept(created)
+    assert (kept.failing is None, kept.trouble_at is None) == (healthy, healthy)
+
+
+def _kept(created: dict[str, Any]) -> Any:
+    return get_endpoints(webhook_tables.endpoints(), build.MERCHANT)[created["endpoint_id"]]
+
+
+def _generation(created: dict[str, Any]) -> int:
+    return _kept(created).generation
