@@ -60,7 +60,10 @@ UNKNOWN_METHODS: Final = [
 ]
 PROBLEM: Final = "application/problem+json"
 
-every_operation = pytest.mark.parametrize("address", ADDRESSES, ids=" ".join)
+# What deletes comes last, or the others would find nothing.
+DELETING: Final = [address for address in ADDRESSES if address[0] == "DELETE"]
+IN_THIS_ORDER: Final = [address for address in ADDRESSES if address not in DELETING] + DELETING
+every_operation = pytest.mark.parametrize("address", IN_THIS_ORDER, ids=" ".join)
 
 
 # --- what every answer is held against --------------------------------------------------------------------------------
@@ -123,6 +126,8 @@ def schema(api: Api) -> BaseSchema:
         "body.transaction_id": payments,
         "body.auth_id": payments,
         "path.request_id": [request_id],
+        "path.endpoint_id": endpoints(api),
+        "body.url": [f"https://example.com/{number}" for number in range(3)],
         "body.card.number": [*TEST_CARDS],
         "body.card.exp_year": [CARD["exp_year"]],
     }
@@ -164,6 +169,12 @@ def lives(api: Api) -> tuple[list[str], str]:
     while api.http.get(f"/requests/{request_id}").status_code != 200:
         assert time.monotonic() < until, "it never came into the log"
     return payments + [answer.json()["transaction_id"] for answer in captures[:3]], request_id
+
+
+def endpoints(api: Api) -> list[str]:
+    """Ids of webhook endpoints: fewer than there may be, so that some more can be made."""
+    asks = [{"url": f"https://example.com/{number}", "events": ["*"]} for number in range(5)]
+    return [api.post("/webhooks/endpoints", ask).raise_for_status().json()["endpoint_id"] for ask in asks]
 
 
 def modes(operation: Operation) -> list[GenerationMode]:

@@ -127,8 +127,8 @@ def _foreign_endpoint(**body: Any) -> Given:
 
 def _as_many_endpoints_as_may_be(demo: Merchant, _: Clock) -> Parts:
     subscriber = Subscriber(demo.name)
-    for _ in range(MAX_ENDPOINTS):
-        subscriber.created()
+    for number in range(MAX_ENDPOINTS):
+        subscriber.created(url=f"https://example.com/{number}")
     return {"body": build.endpoint_body(), "key": "one-more"}
 
 

@@ -23,10 +23,11 @@ class Queues:
         """The messages of `deliveries` or `suspects`."""
         url = getattr(effects.need(DeliveryQueuesSettings), f"{name}_queue")
         found: list[dict[str, Any]] = []
-        while received := effects.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        sqs: Any = effects.sqs()
+        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in received:
                 found.append(json.loads(message["Body"]))
-                effects.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
 
@@ -65,7 +66,7 @@ def stored(ledger: Ledger) -> Stored:
 
     def read() -> dict[str, Any]:
         endpoints = webhook_tables.endpoints()
-        items = endpoints.client.scan(TableName=endpoints.table, ConsistentRead=True)["Items"]
+        items: list[Any] = [*endpoints.client.scan(TableName=endpoints.table, ConsistentRead=True)["Items"]]
         return {item["merchant"]["S"]: item for item in items}
 
     return read
