@@ -56,6 +56,12 @@ class WebhooksStack(cdk.Stack):
         self.add_stack_dependency(secrets)
         self._data = data
         self.tables = webhook_tables(self, environment)
+        cdk.CfnOutput(
+            self,
+            "EventsTable",
+            value=self.tables[schema.EVENTS].table_name,
+            description="Name of the table of what was published",
+        )
         self.dead = self._queue(environment, DEAD_QUEUE)
         self.deliveries = self._queue(environment, DELIVERIES_QUEUE, dead=self.dead)
         self.suspects = self._queue(environment, SUSPECTS_QUEUE, dead=self.dead)

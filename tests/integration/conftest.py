@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, watch
+from paysandbox.runtime import effects, watch, webhook_tables
 from paysandbox.settings import ClockSettings
 from paysandbox.table.ledger import Ledger
 from tests.integration import shelf
@@ -119,6 +119,8 @@ def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire.attach(effects.ledger().client)
     wire.attach(effects.request_log().client)
     wire.attach(effects.ssm())
+    wire.attach(effects.sqs())
+    wire.attach(webhook_tables.endpoints().client)
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     return wire
 

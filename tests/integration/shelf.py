@@ -1,4 +1,7 @@
-"""The ledger's items taken out of moto and put back, past the wire: for tests that begin from one state many times."""
+"""Items taken out of moto and put back, past the wire: for tests that begin from one state many times.
+
+Of the ledger and of the tables of webhooks.
+"""
 
 import copy
 from typing import Any, Final
@@ -9,22 +12,30 @@ from moto.dynamodb.models.table import Table
 
 from tests.support import tables
 
-Items = dict[Any, Any]
-"""Items by key, as moto keeps them: to be put back, not to be looked into."""
+Items = dict[str, dict[Any, Any]]
+"""Items by key, as moto keeps them, by table: to be put back, not to be looked into."""
 
 EMPTY: Final[Items] = {}
+
+_KEPT: Final = (tables.TABLE, *tables.WEBHOOKS.values())
 
 
 def take() -> Items:
     """All items."""
-    return copy.deepcopy(dict(_table().items))
+    return {name: copy.deepcopy(dict(_table(name).items)) for name in _KEPT}
 
 
 def put_back(items: Items) -> None:
-    """Make the ledger hold exactly these."""
-    kept = _table().items
-    kept.clear()
-    kept.update(copy.deepcopy(items))
+    """Make the ledger and the tables of webhooks hold exactly these."""
+    for name in _KEPT:
+        kept = _table(name).items
+        kept.clear()
+        kept.update(copy.deepcopy(items.get(name, {})))
+
+
+def everything() -> list[dict[str, Any]]:
+    """All items of all these tables as DynamoDB writes them."""
+    return [item.to_json()["Attributes"] for name in _KEPT for item in _table(name).all_items()]
 
 
 def items() -> list[dict[str, Any]]:

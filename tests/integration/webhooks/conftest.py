@@ -1,8 +1,7 @@
 """The queues that deliveries wait in, and a merchant's client of the webhook routes."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from paysandbox.runtime import effects, webhook_tables
 from paysandbox.settings import DeliveryQueuesSettings
 from paysandbox.table.ledger import Ledger
 from tests.integration.wire import Wire
+from tests.support import hooks
 from tests.support.endpoints import Subscriber
 
 
@@ -31,16 +31,11 @@ class Queues:
         return found
 
 
-@pytest.fixture
-def queues(ledger: Ledger) -> Iterator[Queues]:
-    """Both queues, empty."""
-    sqs = effects.sqs()
-    for name in ("deliveries", "suspects", "dead-deliveries"):
-        sqs.create_queue(QueueName=name)
-    yield Queues()
-    for url in sqs.list_queues().get("QueueUrls", []):
-        with suppress(sqs.exceptions.QueueDoesNotExist):
-            sqs.delete_queue(QueueUrl=url)
+@pytest.fixture(autouse=True)
+def queues(ledger: Ledger) -> Queues:
+    """The queues, empty."""
+    hooks.make_queues()
+    return Queues()
 
 
 @pytest.fixture

@@ -279,6 +279,20 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         possible=_possible("approved", remaining=1250),
         at="/payments/capture",
     ),
+    Code.ENDPOINT_DISABLED: Advice(
+        "The webhook endpoint hears nothing: its owner said so, it answered 410, or it failed for days.",
+        "Look at `disabled_reason`, mend what it says, enable the endpoint, and ask again.",
+        detail="Enable it first; it was disabled (failing).",
+        possible={"current_status": "disabled", "disabled_reason": "failing"},
+        at="/webhooks/endpoints/{endpoint_id}/replay",
+    ),
+    Code.TOO_MANY_RESENDS: Advice(
+        "One delivery can be sent again 20 times, and this one was.",
+        "Look at its attempts, `GET /webhooks/deliveries/{delivery_id}`; the event itself is `GET /events/{event_id}`.",
+        detail="A delivery can be sent again 20 times.",
+        possible={"delivery_id": "wd_orugkidemvwgs5tfoj4sa2lton"},
+        at="/events/{event_id}/resend",
+    ),
     Code.BODY_TOO_LARGE: Advice(
         "The body is larger than the API takes.",
         "Send less; metadata and descriptions are bounded, so no valid request comes near.",

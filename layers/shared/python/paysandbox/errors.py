@@ -57,6 +57,7 @@ class Code(StrEnum):
     ENDPOINT_DISABLED = "endpoint_disabled"
     ENDPOINT_LIMIT_REACHED = "endpoint_limit_reached"
     TOO_MANY_ROTATIONS = "too_many_rotations"
+    TOO_MANY_RESENDS = "too_many_resends"
     BODY_TOO_LARGE = "body_too_large"
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
@@ -115,6 +116,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.ENDPOINT_DISABLED: Problem(409, "The endpoint is disabled"),
     Code.ENDPOINT_LIMIT_REACHED: Problem(409, "The merchant has as many endpoints as it may have"),
     Code.TOO_MANY_ROTATIONS: Problem(409, "The endpoint's secret was rotated as often as it may be"),
+    Code.TOO_MANY_RESENDS: Problem(409, "The delivery was sent again as often as it may be"),
     Code.BODY_TOO_LARGE: Problem(413, "The body is too large"),
     Code.MEDIA_TYPE_UNSUPPORTED: Problem(415, "The content type is not supported"),
     Code.IDEMPOTENCY_KEY_REUSED: Problem(422, "The idempotency key was used with another body"),

@@ -91,6 +91,16 @@ class Delivery:
         return DeliveryStatus.PENDING if waits else DeliveryStatus.CANCELLED
 
 
+def is_missed(delivery: Delivery | None, endpoint: Endpoint, event_at: datetime) -> bool:
+    """Whether an event of that instant never arrived at an endpoint and is not tried any more.
+
+    It was given up or cancelled; or there is no delivery although the endpoint was there: it was disabled then.
+    """
+    if delivery is None:
+        return event_at >= endpoint.created_at
+    return delivery.status_for(endpoint) in (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
+
+
 def next_delay(
     delivery_id: str, tries: int, schedule_s: Sequence[int], retry_after: timedelta | None = None
 ) -> timedelta | None:

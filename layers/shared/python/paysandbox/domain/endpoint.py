@@ -22,6 +22,9 @@ ROTATION_OVERLAP: Final = timedelta(hours=24)
 
 EVERY_EVENT: Final = "*"
 
+OF_ONE_ENDPOINT: Final = "endpoint_ping"
+"""The type of what tries one endpoint: none hears it because of what it listens to, only because it is the one."""
+
 SUSPECT_FOR: Final = timedelta(minutes=10)
 """For so long after trouble an endpoint's deliveries go a way of their own, where they hold up nobody else's."""
 
@@ -84,7 +87,11 @@ class Endpoint:
 
     def hears(self, event_type: str, at: datetime) -> bool:
         """Whether an event of that type, recorded then, is for it."""
-        return self.enabled and at >= self.listens_since and (EVERY_EVENT in self.events or event_type in self.events)
+        return self.enabled and at >= self.listens_since and self.wants(event_type)
+
+    def wants(self, event_type: str) -> bool:
+        """Whether it listens to events of that type, whenever they happened."""
+        return event_type != OF_ONE_ENDPOINT and (EVERY_EVENT in self.events or event_type in self.events)
 
     def is_suspect(self, now: datetime) -> bool:
         """Whether it was slow or failed lately."""

@@ -25,6 +25,8 @@ DELIVERY: Final = "wd"
 ROTATION: Final = "wrot"
 ENABLING: Final = "wenb"
 PING: Final = "wpng"
+RESEND: Final = "wrs"
+REPLAY: Final = "wrp"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
@@ -74,6 +76,11 @@ def endpoint_id(*parts: str) -> str:
 def delivery_id(event: str, endpoint: str) -> str:
     """The id of the one delivery of an event to an endpoint."""
     return f"{DELIVERY}_{derive(DELIVERY, event, endpoint)}"
+
+
+def has_form(prefix: str, text: str) -> bool:
+    """Whether `text` has the form of an id of that prefix with nothing behind its body (`evt_…`, `we_…`, `wd_…`)."""
+    return re.fullmatch(rf"{prefix}_[a-z2-7]{{{BODY_LENGTH}}}", text) is not None
 
 
 def is_payment_id(text: str) -> bool:

@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from paysandbox.contract import webhook_answers as answers, webhook_requests as requests
+from paysandbox.contract import (
+    event_answers,
+    event_queries,
+    webhook_answers as answers,
+    webhook_requests as requests,
+)
 from paysandbox.errors import Code
 from paysandbox.routes.route import Access, Route
 from paysandbox.settings import (
@@ -14,7 +19,14 @@ from paysandbox.settings import (
     WebhookSecretSettings,
     WebhookTablesSettings,
 )
-from paysandbox.table.schema import DELIVERIES, ENDPOINTS, EVENTS
+from paysandbox.table.schema import (
+    DELIVERIES,
+    DELIVERIES_BY_ENDPOINT,
+    DELIVERIES_BY_MERCHANT,
+    ENDPOINTS,
+    EVENTS,
+    EVENTS_BY_MERCHANT,
+)
 
 _EVERY: Final = (ClockSettings, WebhookTablesSettings)
 _CLAIMS: Final = (*_EVERY, LedgerSettings, PepperSettings)
@@ -146,4 +158,119 @@ ENDPOINT_ROUTES: Final[tuple[Route, ...]] = (
     DELETE_ENDPOINT,
 )
 
-ROUTES: Final[tuple[Route, ...]] = ENDPOINT_ROUTES
+_REPEATS: Final = (*_CLAIMS, DeliveryQueuesSettings)
+
+LIST_EVENTS: Final = Route(
+    name="list_events",
+    group="webhooks",
+    method="GET",
+    path="/events",
+    summary="What happened to the merchant's payments, newest first",
+    access=Access.API_KEY,
+    query=event_queries.ListEvents,
+    answer=event_answers.EventsListed,
+    needs=_EVERY,
+    webhook_tables={EVENTS: ("BatchGetItem",), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_EVENT: Final = Route(
+    name="get_event",
+    group="webhooks",
+    method="GET",
+    path="/events/{event_id}",
+    summary="An event as it was published, and how far it came to each endpoint",
+    access=Access.API_KEY,
+    answer=event_answers.EventDetails,
+    needs=_EVERY,
+    webhook_tables={
+        EVENTS: ("GetItem",),
+        ENDPOINTS: ("GetItem",),
+        DELIVERIES: ("BatchGetItem",),
+        f"{DELIVERIES}/{DELIVERIES_BY_MERCHANT.name}": ("Query",),
+    },
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+RESEND_EVENT: Final = Route(
+    name="resend_event",
+    group="webhooks",
+    method="POST",
+    path="/events/{event_id}/resend",
+    summary="Send an event again, to one endpoint or to all that listen to its type",
+    access=Access.API_KEY,
+    body=event_queries.ResendEvent,
+    answer=event_answers.EventResent,
+    idempotent=True,
+    needs=_REPEATS,
+    claims=True,
+    delivers=True,
+    webhook_tables={EVENTS: ("GetItem",), ENDPOINTS: ("GetItem",), DELIVERIES: ("PutItem", "UpdateItem")},
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED, Code.TOO_MANY_RESENDS),
+)
+
+LIST_DELIVERIES: Final = Route(
+    name="list_deliveries",
+    group="webhooks",
+    method="GET",
+    path="/webhooks/deliveries",
+    summary="Events on their way to the merchant's endpoints, the newest event's first",
+    access=Access.API_KEY,
+    query=event_queries.ListDeliveries,
+    answer=event_answers.DeliveriesListed,
+    needs=_EVERY,
+    webhook_tables={
+        EVENTS: ("GetItem",),
+        ENDPOINTS: ("GetItem",),
+        DELIVERIES: ("BatchGetItem",),
+        f"{DELIVERIES}/{DELIVERIES_BY_MERCHANT.name}": ("Query",),
+        f"{DELIVERIES}/{DELIVERIES_BY_ENDPOINT.name}": ("Query",),
+    },
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_DELIVERY: Final = Route(
+    name="get_delivery",
+    group="webhooks",
+    method="GET",
+    path="/webhooks/deliveries/{delivery_id}",
+    summary="An event's way to an endpoint: each attempt, what was sent and what came back",
+    access=Access.API_KEY,
+    answer=event_answers.DeliveryShown,
+    needs=_EVERY,
+    webhook_tables={ENDPOINTS: ("GetItem",), DELIVERIES: ("GetItem",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+REPLAY_ENDPOINT: Final = Route(
+    name="replay_endpoint",
+    group="webhooks",
+    method="POST",
+    path="/webhooks/endpoints/{endpoint_id}/replay",
+    summary="Send an endpoint again what happened since some time",
+    access=Access.API_KEY,
+    body=event_queries.ReplayEndpoint,
+    answer=event_answers.EndpointReplayed,
+    idempotent=True,
+    needs=_REPEATS,
+    claims=True,
+    delivers=True,
+    webhook_tables={
+        EVENTS: ("BatchGetItem",),
+        f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",),
+        ENDPOINTS: ("GetItem",),
+        DELIVERIES: ("BatchGetItem", "PutItem", "UpdateItem"),
+    },
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
+)
+
+EVENT_ROUTES: Final[tuple[Route, ...]] = (
+    LIST_EVENTS,
+    GET_EVENT,
+    RESEND_EVENT,
+    LIST_DELIVERIES,
+    GET_DELIVERY,
+    REPLAY_ENDPOINT,
+)
+
+ROUTES: Final[tuple[Route, ...]] = ENDPOINT_ROUTES + EVENT_ROUTES

@@ -1,18 +1,11 @@
 """Publishing events on the environment's topic, ten at a time."""
 
 from collections.abc import Sequence
-from typing import Final
 
-from paysandbox.contract.events import render_event
+from paysandbox.contract.topic import batches, entries
 from paysandbox.domain.event import Event
 from paysandbox.runtime import effects
 from paysandbox.settings import TopicSettings
-
-BATCH: Final = 10
-
-MERCHANT: Final = "merchant"
-TYPE: Final = "type"
-"""Attributes of each message, for the filters of those who subscribe."""
 
 
 class NotPublishedError(Exception):
@@ -26,21 +19,9 @@ def publish(events: Sequence[Event]) -> dict[str, str]:
     then is published again: the ids tell.
     """
     refused: dict[str, str] = {}
-    for start in range(0, len(events), BATCH):
-        batch = events[start : start + BATCH]
+    for batch in batches(events):
         answer = effects.sns().publish_batch(
-            TopicArn=effects.need(TopicSettings).webhook_topic,
-            PublishBatchRequestEntries=[
-                {
-                    "Id": str(place),
-                    "Message": render_event(event),
-                    "MessageAttributes": {
-                        MERCHANT: {"DataType": "String", "StringValue": event.merchant},
-                        TYPE: {"DataType": "String", "StringValue": str(event.type)},
-                    },
-                }
-                for place, event in enumerate(batch)
-            ],
+            TopicArn=effects.need(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries(batch)
         )
         for failure in answer.get("Failed", []):
             if not failure["SenderFault"]:

@@ -1,5 +1,5 @@
 """Newest first out of a sharded KEYS_ONLY index: the shards are queried side by side and merged, items come by
-consistent reads.
+consistent reads. Or oldest first, for those who go on from where they stood.
 
 An index is never trusted for more than ids: what is shown, and what a filter is held against, is the item as it is.
 """
@@ -18,6 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from paysandbox.errors import Code, Refused
+from paysandbox.table.by_id import items_by_id
 from paysandbox.table.schema import INDEX_SHARDS, Index, shard_key
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ MAX_LOOKED_AT: Final = 200
 """Index entries that one request looks at for a filter that no index has. Then the page ends, full or not."""
 
 _READ_AT_ONCE: Final = 50
-_MAX_BATCH_TRIES: Final = 5
 _MARK_LENGTH: Final = 8
 _POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
 
@@ -93,22 +93,32 @@ def newest(
     return shown, _cursor(entries[count - 1][0], shelf.tied_to) if len(entries) > count else None
 
 
-def _entries(shelf: Shelf[T], first: str, last: str, limit: int) -> list[tuple[str, str]]:
-    """(sort key, id) of the newest of all shards."""
+def oldest(shelf: Shelf[T], *, limit: int) -> tuple[list[T], str | None]:
+    """The first `limit` of the shelf, oldest first, and the sort key of the one after them (None: there is no more)."""
+    entries = _entries(shelf, shelf.since or _FIRST, shelf.until or _LAST, limit + 1, newest_first=False)
+    items = _items(shelf, [item_id for _, item_id in entries[:limit]])
+    shown = [items[item_id] for _, item_id in entries[:limit] if item_id in items]
+    return shown, entries[limit][0] if len(entries) > limit else None
+
+
+def _entries(shelf: Shelf[T], first: str, last: str, limit: int, *, newest_first: bool = True) -> list[tuple[str, str]]:
+    """(sort key, id) of the newest of all shards, or of the oldest."""
+    ask = partial(_shard, shelf, first=first, last=last, limit=limit, newest_first=newest_first)
     with ThreadPoolExecutor(INDEX_SHARDS) as pool:
         partitions = [shard_key(shelf.of, shard) for shard in range(INDEX_SHARDS)]
-        shards = pool.map(partial(_shard, shelf, first=first, last=last, limit=limit), partitions)
-        return list(islice(heapq.merge(*shards, reverse=True), limit))
+        return list(islice(heapq.merge(*pool.map(ask, partitions), reverse=newest_first), limit))
 
 
-def _shard(shelf: Shelf[T], partition: str, *, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+def _shard(
+    shelf: Shelf[T], partition: str, *, first: str, last: str, limit: int, newest_first: bool
+) -> list[tuple[str, str]]:
     answer = shelf.client.query(
         TableName=shelf.table,
         IndexName=shelf.index.name,
         KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
         ExpressionAttributeNames={"#0": shelf.index.partition_key, "#1": shelf.index.sort_key},
         ExpressionAttributeValues={":0": {"S": partition}, ":1": {"S": first}, ":2": {"S": last}},
-        ScanIndexForward=False,
+        ScanIndexForward=not newest_first,
         Limit=limit,
     )
     return [
@@ -118,18 +128,8 @@ def _shard(shelf: Shelf[T], partition: str, *, first: str, last: str, limit: int
 
 
 def _items(shelf: Shelf[T], ids: list[str]) -> dict[str, T]:
-    found: dict[str, T] = {}
-    wanted: list[Any] = [{shelf.id_attribute: {"S": item_id}} for item_id in ids]
-    for _ in range(_MAX_BATCH_TRIES):
-        if not wanted:
-            return found
-        answer = shelf.client.batch_get_item(RequestItems={shelf.table: {"Keys": wanted, "ConsistentRead": True}})
-        for item in answer["Responses"].get(shelf.table, []):
-            read = shelf.read(item)
-            found[shelf.id_of(read)] = read
-        left = answer["UnprocessedKeys"].get(shelf.table)
-        wanted = [*left["Keys"]] if left else []
-    raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.")
+    found = items_by_id(shelf.client, shelf.table, shelf.id_attribute, ids)
+    return {item_id: shelf.read(item) for item_id, item in found.items()}
 
 
 def _just_below(position: str) -> str:

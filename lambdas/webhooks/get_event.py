@@ -1,0 +1,33 @@
+"""GET /events/{event_id}: an event as it was published, and how far it came to each endpoint."""
+
+from paysandbox.contract.event_answers import render_event_details
+from paysandbox.contract.queries import MAX_PAGE
+from paysandbox.domain import identity
+from paysandbox.routes.webhooks import GET_EVENT
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.resending import event_not_found
+from paysandbox.table.delivery_list import DeliveryFilter, list_deliveries
+from paysandbox.table.endpoints import get_endpoints
+from paysandbox.table.event_store import get_event
+
+
+@endpoint(GET_EVENT)
+def handler(call: Call) -> Answer:
+    """Two reads, and the list of deliveries at the event's instant."""
+    asked = call.path.get("event_id", "")
+    store = webhook_tables.event_store()
+    event = get_event(store, call.merchant, asked) if identity.has_form(identity.EVENT, asked) else None
+    if event is None:
+        raise event_not_found()
+    endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
+    deliveries, _ = list_deliveries(
+        webhook_tables.deliveries(),
+        call.merchant,
+        DeliveryFilter(event_id=event.id, event_at=event.at),
+        endpoints,
+        limit=MAX_PAGE,
+        cursor=None,
+    )
+    return Answer(render_event_details(event.body, deliveries, endpoints), outcome="shown")

@@ -1,0 +1,33 @@
+"""GET /webhooks/deliveries: events on their way to the merchant's endpoints, the newest event's first."""
+
+from paysandbox.contract.event_answers import render_delivery_listed
+from paysandbox.contract.event_queries import ListDeliveries
+from paysandbox.domain.delivery import DeliveryStatus
+from paysandbox.routes.webhooks import LIST_DELIVERIES
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.table import delivery_list
+from paysandbox.table.endpoints import get_endpoints
+from paysandbox.table.event_store import get_event
+
+
+@endpoint(LIST_DELIVERIES)
+def handler(call: Call) -> Answer:
+    """The merchant's endpoints, an event's instant where one is named, then queries of the index and reads."""
+    query: ListDeliveries = call.query
+    event = get_event(webhook_tables.event_store(), call.merchant, query.event) if query.event else None
+    if query.event and event is None:
+        return Answer({"data": [], "next_cursor": None}, outcome="listed")
+    wanted = delivery_list.DeliveryFilter(
+        query.endpoint,
+        query.event,
+        event.at if event else None,
+        DeliveryStatus(query.status) if query.status else None,
+    )
+    endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
+    page, next_cursor = delivery_list.list_deliveries(
+        webhook_tables.deliveries(), call.merchant, wanted, endpoints, limit=query.limit, cursor=query.cursor
+    )
+    listed = [render_delivery_listed(delivery, endpoints.get(delivery.endpoint_id)) for delivery in page]
+    return Answer({"data": listed, "next_cursor": next_cursor}, outcome="listed")

@@ -1,0 +1,20 @@
+"""GET /events: what happened to the merchant's payments, newest first."""
+
+from paysandbox.contract.event_answers import render_event_listed
+from paysandbox.contract.event_queries import ListEvents
+from paysandbox.routes.webhooks import LIST_EVENTS
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.webhook_tables import event_store
+from paysandbox.table.event_list import EventFilter, list_events
+
+
+@endpoint(LIST_EVENTS)
+def handler(call: Call) -> Answer:
+    """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
+    query: ListEvents = call.query
+    wanted = EventFilter(query.type, query.since, query.until, query.transaction_id)
+    page, next_cursor = list_events(event_store(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
+    return Answer(
+        {"data": [render_event_listed(event.body) for event in page], "next_cursor": next_cursor}, outcome="listed"
+    )

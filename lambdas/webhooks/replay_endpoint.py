@@ -1,0 +1,37 @@
+"""POST /webhooks/endpoints/{endpoint_id}/replay: send an endpoint again what happened since some time."""
+
+from datetime import datetime
+
+from paysandbox.contract.event_answers import render_replayed
+from paysandbox.contract.event_queries import ReplayEndpoint
+from paysandbox.domain import identity
+from paysandbox.domain.endpoint import not_found
+from paysandbox.routes.webhooks import REPLAY_ENDPOINT
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.idempotency import once
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.resending import Replayed, replay
+
+
+@endpoint(REPLAY_ENDPOINT)
+def handler(call: Call) -> Answer:
+    """A claim, the events of the span, and per delivery a conditional update; messages ten at a time."""
+    body: ReplayEndpoint = call.body
+    asked = call.path.get("endpoint_id", "")
+    if not identity.has_form(identity.ENDPOINT, asked):
+        raise not_found()
+
+    def act(operation_id: str, claimed_at: datetime) -> Replayed:
+        return replay(
+            call.merchant,
+            asked,
+            body.since,
+            only_failed=body.only_failed,
+            operation_id=operation_id,
+            claimed_at=claimed_at,
+            now=call.now,
+        )
+
+    done, replayed = once(call, identity.REPLAY, act)
+    answer = render_replayed(asked, done.planned, done.left_out, done.next_since)
+    return Answer(answer, replayed, outcome="replay_planned")

@@ -1,0 +1,30 @@
+"""POST /events/{event_id}/resend: send an event again, to one endpoint or to all that listen to its type."""
+
+from datetime import datetime
+
+from paysandbox.contract.event_answers import render_resent
+from paysandbox.contract.event_queries import ResendEvent
+from paysandbox.domain import identity
+from paysandbox.domain.delivery import Delivery
+from paysandbox.routes.webhooks import RESEND_EVENT
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.idempotency import once
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.resending import event_not_found, resend_event
+
+
+@endpoint(RESEND_EVENT)
+def handler(call: Call) -> Answer:
+    """A claim, two reads, and per delivery a conditional update and a message."""
+    body: ResendEvent = call.body
+    asked = call.path.get("event_id", "")
+    if not identity.has_form(identity.EVENT, asked):
+        raise event_not_found()
+
+    def act(operation_id: str, claimed_at: datetime) -> list[Delivery]:
+        return resend_event(
+            call.merchant, asked, body.endpoint_id, operation_id=operation_id, claimed_at=claimed_at, now=call.now
+        )
+
+    deliveries, replayed = once(call, identity.RESEND, act)
+    return Answer(render_resent(asked, deliveries), replayed, outcome="resent")

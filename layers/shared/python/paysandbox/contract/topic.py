@@ -1,0 +1,33 @@
+"""Events as messages of the topic: what whoever publishes hands to SNS, ten at a time."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from paysandbox.contract.events import render_event
+from paysandbox.domain.event import Event
+
+BATCH: Final = 10
+
+MERCHANT: Final = "merchant"
+TYPE: Final = "type"
+"""Attributes of each message, for the filters of those who subscribe."""
+
+
+def batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """The events in their order, as many at a time as SNS takes."""
+    return (events[start : start + BATCH] for start in range(0, len(events), BATCH))
+
+
+def entries(batch: Sequence[Event]) -> list[Any]:
+    """The entries of a PublishBatch. Each is called by its place in the batch."""
+    return [
+        {
+            "Id": str(place),
+            "Message": render_event(event),
+            "MessageAttributes": {
+                MERCHANT: {"DataType": "String", "StringValue": event.merchant},
+                TYPE: {"DataType": "String", "StringValue": str(event.type)},
+            },
+        }
+        for place, event in enumerate(batch)
+    ]

@@ -1,0 +1,89 @@
+"""GET /webhooks/deliveries/{delivery_id}: an event's way to an endpoint, attempt by attempt."""
+
+import pytest
+
+from paysandbox.domain.delivery import DeliveryStatus
+from paysandbox.routes.webhooks import GET_DELIVERY
+from tests.support import build, hooks
+from tests.support.call import Reply, send
+
+TO = hooks.endpoint(1)
+
+
+def shown(delivery_id: str, merchant: str = build.MERCHANT) -> Reply:
+    return send(GET_DELIVERY, path={"delivery_id": delivery_id}, api_key=build.api_key(merchant))
+
+
+def test_each_attempt_says_what_was_sent_and_what_came_back() -> None:
+    hooks.put(TO)
+    attempts = (
+        hooks.attempt(1, status=None, error="connect_timeout", response="", latency_ms=10_000),
+        hooks.attempt(2),
+        hooks.attempt(3, status=204, response="", at=build.MONDAY + build.HOUR),
+    )
+    made = hooks.deliver(
+        hooks.happened(1), TO, attempts=attempts, tries=1, status=DeliveryStatus.DELIVERED, resends=frozenset({"a"})
+    )
+    assert shown(made.id).json == {
+        "delivery_id": made.id,
+        "event_id": made.event_id,
+        "event_type": "payment_authorized",
+        "event_timestamp": "2026-11-16T09:30:01.000000Z",
+        "endpoint_id": TO.id,
+        "status": "delivered",
+        "resends": 1,
+        "attempts": [
+            {
+                "number": 1,
+                "at": "2026-11-16T09:30:00.000000Z",
+                "latency_ms": 10_000,
+                "request_headers": {"webhook-attempt": "1"},
+                "error": "connect_timeout",
+            },
+            {
+                "number": 2,
+                "at": "2026-11-16T09:30:00.000000Z",
+                "latency_ms": 12,
+                "request_headers": {"webhook-attempt": "2"},
+                "status": 500,
+                "response": "not now",
+            },
+            {
+                "number": 3,
+                "at": "2026-11-16T10:30:00.000000Z",
+                "latency_ms": 12,
+                "request_headers": {"webhook-attempt": "3"},
+                "status": 204,
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    "endpoints, status",
+    [
+        ([hooks.endpoint(1)], "pending"),
+        ([hooks.endpoint(1, disabled=hooks.GONE)], "cancelled"),
+        ([hooks.endpoint(1, generation=2)], "cancelled"),
+        ([hooks.endpoint(2)], "cancelled"),
+        ([], "cancelled"),
+    ],
+)
+def test_whether_it_still_waits_is_its_endpoints_business(endpoints: list[object], status: str) -> None:
+    hooks.put(*endpoints)  # pyright: ignore[reportArgumentType]
+    made = hooks.deliver(hooks.happened(1), TO, due_at=build.MONDAY)
+    reply = shown(made.id).json
+    assert reply["status"] == status
+    assert ("next_attempt_at" in reply) is (status == "pending")
+
+
+@pytest.mark.parametrize("delivery_id", ["", "wd_1", "wd_" + "z" * 26, "evt_" + "z" * 26, "ünï"])
+def test_an_unknown_one(delivery_id: str) -> None:
+    reply = shown(delivery_id)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+
+
+def test_anothers_is_an_unknown_one() -> None:
+    made = hooks.deliver(hooks.happened(1), TO)
+    assert shown(made.id).status == 200
+    assert shown(made.id, build.OTHER_MERCHANT).code == "resource_not_found"

@@ -1,0 +1,75 @@
+"""GET /events/{event_id}: an event as it was published, and how far it came to each endpoint."""
+
+import json
+
+import pytest
+
+from paysandbox.domain.delivery import DeliveryStatus
+from paysandbox.routes.webhooks import GET_EVENT
+from tests.support import build, hooks
+from tests.support.call import Reply, send
+
+
+def shown(event_id: str, merchant: str = build.MERCHANT) -> Reply:
+    return send(GET_EVENT, path={"event_id": event_id}, api_key=build.api_key(merchant))
+
+
+def test_nobody_hears_it() -> None:
+    event = hooks.happened(1)
+    assert shown(event.id).json == {**json.loads(event.body), "deliveries": []}
+
+
+def test_how_far_it_came_to_each_endpoint() -> None:
+    """Also to one that was deleted since, and to none of another event of the same instant."""
+    first, second = hooks.keep(build.authorized(automatic=True))
+    there, deleted = hooks.endpoint(1), hooks.endpoint(2)
+    hooks.put(there)
+    hooks.failed(first, there)
+    hooks.deliver(first, deleted)
+    hooks.deliver(second, there)
+    deliveries = {one.pop("endpoint_id"): one for one in shown(first.id).json["deliveries"]}
+    assert set(deliveries) == {there.id, deleted.id}
+    assert deliveries[there.id] | {"delivery_id": ""} == {
+        "delivery_id": "",
+        "event_id": first.id,
+        "event_type": "payment_authorized",
+        "event_timestamp": "2026-11-16T09:30:00.000000Z",
+        "status": "failed",
+        "attempts": 2,
+        "last_attempt_at": "2026-11-16T09:30:00.000000Z",
+        "last_status": 500,
+    }
+    assert deliveries[deleted.id]["status"] == "cancelled"
+
+
+def test_until_when_it_is_tried_again() -> None:
+    event, to = hooks.happened(1), hooks.endpoint(1)
+    hooks.put(to)
+    broken = hooks.attempt(status=None, error="connect_timeout", response="")
+    hooks.deliver(event, to, attempts=(broken,), tries=1, due_at=build.MONDAY + build.HOUR)
+    (delivery,) = shown(event.id).json["deliveries"]
+    assert (delivery["status"], delivery["next_attempt_at"]) == ("pending", "2026-11-16T10:30:00.000000Z")
+    assert (delivery["last_error"], "last_status" in delivery) == ("connect_timeout", False)
+
+
+@pytest.mark.parametrize("event_id", ["", "evt_1", "evt_" + "z" * 26, "EVT_" + "z" * 26, "evt_" + "z" * 27, "ünï"])
+def test_an_unknown_one(event_id: str) -> None:
+    reply = shown(event_id)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+
+
+def test_anothers_is_an_unknown_one() -> None:
+    event = hooks.happened(1, merchant=build.OTHER_MERCHANT)
+    assert shown(event.id, build.OTHER_MERCHANT).status == 200
+    theirs, nobodys = shown(event.id).json, shown("evt_" + "z" * 26).json
+    assert {**theirs, "request_id": ""} == {**nobodys, "request_id": ""}
+
+
+def test_of_every_status() -> None:
+    event = hooks.happened(1)
+    endpoints = [hooks.endpoint(number) for number in range(4)]
+    hooks.put(*endpoints)
+    for to, status in zip(endpoints, DeliveryStatus, strict=True):
+        hooks.deliver(event, to, status=status)
+    listed = {one["endpoint_id"]: one["status"] for one in shown(event.id).json["deliveries"]}
+    assert listed == {to.id: str(status) for to, status in zip(endpoints, DeliveryStatus, strict=True)}

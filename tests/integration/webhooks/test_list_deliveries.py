@@ -1,0 +1,136 @@
+"""GET /webhooks/deliveries: events on their way to the merchant's endpoints, the newest event's first."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.delivery import Delivery, DeliveryStatus
+from paysandbox.routes.webhooks import LIST_DELIVERIES, LIST_EVENTS
+from paysandbox.table import newest
+from tests.support import build, hooks
+from tests.support.call import Reply, Values, send
+
+FIRST, SECOND, ASLEEP, ANEW, DELETED = (
+    hooks.endpoint(1),
+    hooks.endpoint(2),
+    hooks.endpoint(3, disabled=hooks.GONE),
+    hooks.endpoint(4, generation=2),
+    hooks.endpoint(5),
+)
+
+
+def listed(merchant: str = build.MERCHANT, **query: Values) -> Reply:
+    reply = send(LIST_DELIVERIES, query=query, api_key=build.api_key(merchant))
+    assert reply.status == 200, reply.text
+    return reply
+
+
+def ids(reply: Reply) -> list[str]:
+    return [one["delivery_id"] for one in reply.json["data"]]
+
+
+@pytest.fixture
+def made() -> dict[str, Delivery]:
+    """Of three events, the newest last."""
+    one, two, three = (hooks.happened(number) for number in (1, 2, 3))
+    hooks.put(FIRST, SECOND, ASLEEP, ANEW)
+    return {
+        "waits": hooks.deliver(one, FIRST),
+        "arrived": hooks.deliver(two, FIRST, status=DeliveryStatus.DELIVERED, attempts=(hooks.attempt(status=204),)),
+        "given up": hooks.failed(three, SECOND),
+        "asleep": hooks.deliver(one, ASLEEP),
+        "of before": hooks.deliver(one, ANEW, generation=1),
+        "deleted": hooks.deliver(two, DELETED),
+        "failed and deleted": hooks.failed(one, DELETED),
+    }
+
+
+def test_nothing_yet() -> None:
+    assert listed().json == {"data": [], "next_cursor": None}
+
+
+CASES: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"waits", "arrived", "given up", "asleep", "of before", "deleted", "failed and deleted"}),
+    ({"endpoint": FIRST.id}, {"waits", "arrived"}),
+    ({"endpoint": DELETED.id}, {"deleted", "failed and deleted"}),
+    ({"endpoint": hooks.endpoint_id(9)}, set()),
+    ({"event": 1}, {"waits", "asleep", "of before", "failed and deleted"}),
+    ({"event": 1, "endpoint": FIRST.id}, {"waits"}),
+    ({"event": 9}, set()),
+    ({"status": "pending"}, {"waits"}),
+    ({"status": "delivered"}, {"arrived"}),
+    ({"status": "failed"}, {"given up", "failed and deleted"}),
+    # What nobody waits for any more is cancelled, whether or not a worker has met it.
+    ({"status": "cancelled"}, {"asleep", "of before", "deleted"}),
+    ({"status": "failed", "endpoint": DELETED.id, "event": 1}, {"failed and deleted"}),
+]
+
+
+@pytest.mark.parametrize("query, expected", CASES)
+def test_filters(query: dict[str, Any], expected: set[str], made: dict[str, Delivery]) -> None:
+    if "event" in query:
+        known = {"1": made["waits"].event_id}
+        query = query | {"event": known.get(str(query["event"]), "evt_" + "z" * 26)}
+    names = {delivery.id: name for name, delivery in made.items()}
+    page = listed(**query)
+    assert {names[one] for one in ids(page)} == expected
+    assert page.json["next_cursor"] is None
+
+
+def test_the_newest_events_come_first(made: dict[str, Delivery]) -> None:
+    times = [one["event_timestamp"] for one in listed().json["data"]]
+    assert times == sorted(times, reverse=True)
+
+
+def test_page_by_page(made: dict[str, Delivery]) -> None:
+    met: list[str] = []
+    cursor: str | None = None
+    for _ in range(4):
+        reply = listed(limit="2", cursor=cursor)
+        met += ids(reply)
+        cursor = reply.json["next_cursor"]
+    assert (sorted(met), cursor) == (sorted(delivery.id for delivery in made.values()), None)
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"endpoint": SECOND.id}, {"status": "failed"}, {"status": "pending", "endpoint": FIRST.id}]
+)
+def test_a_cursor_belongs_to_its_filters(query: dict[str, str], made: dict[str, Delivery]) -> None:
+    cursor = listed(endpoint=FIRST.id, limit="1").json["next_cursor"]
+    assert cursor is not None
+    assert send(LIST_DELIVERIES, query=query | {"cursor": cursor}).code == "cursor_invalid"
+    assert send(LIST_EVENTS, query={"cursor": cursor}).code == "cursor_invalid"
+
+
+def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 3)
+    first = listed(status="pending")
+    assert len(ids(first)) < 2
+    second = listed(status="pending", cursor=first.json["next_cursor"])
+    third = listed(status="pending", cursor=second.json["next_cursor"]) if second.json["next_cursor"] else None
+    found = ids(first) + ids(second) + (ids(third) if third else [])
+    assert found == [made["waits"].id]
+
+
+def test_only_the_merchants_own(made: dict[str, Delivery]) -> None:
+    """Also where another's endpoint or event is named."""
+    globex = build.OTHER_MERCHANT
+    assert ids(listed(globex)) == []
+    assert ids(listed(globex, endpoint=FIRST.id)) == []
+    assert ids(listed(globex, event=made["waits"].event_id)) == []
+
+
+@pytest.mark.parametrize(
+    "query, code, param",
+    [
+        ({"limit": "101"}, "parameter_invalid", "limit"),
+        ({"status": "lost"}, "parameter_invalid", "status"),
+        ({"endpoint": "we_1"}, "parameter_invalid", "endpoint"),
+        ({"event": ""}, "parameter_invalid", "event"),
+        ({"merchant": "globex"}, "parameter_unknown", "merchant"),
+        ({"cursor": "x"}, "cursor_invalid", "cursor"),
+    ],
+)
+def test_a_malformed_query(query: dict[str, Any], code: str, param: str) -> None:
+    reply = send(LIST_DELIVERIES, query=query)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
