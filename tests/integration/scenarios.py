@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from paysandbox.domain.delivery import Delivery
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -18,11 +19,19 @@ from paysandbox.routes.payments import (
 )
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Route
+from paysandbox.routes.webhooks import (
+    GET_DELIVERY,
+    GET_EVENT,
+    LIST_DELIVERIES,
+    LIST_EVENTS,
+    REPLAY_ENDPOINT,
+    RESEND_EVENT,
+)
 from paysandbox.runtime import effects
 from paysandbox.table.request_log import put_records
 from paysandbox.table.schema import INDEX_SHARDS
 from tests.integration.conftest import Clock
-from tests.support import build
+from tests.support import build, hooks
 from tests.support.build import DAY
 from tests.support.call import Merchant
 
@@ -110,6 +119,33 @@ def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
     return given
 
 
+def _on_its_way(ask: Callable[[Delivery], Parts]) -> Callable[[Merchant, Clock], Parts]:
+    """Two events; one delivery to an endpoint, which was given up, and none of the other event yet."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        clock.advance(30 * DAY)  # after these Mondays, whatever the wall clock says
+        to = hooks.endpoint(1)
+        hooks.make_queues()
+        hooks.put(to)
+        given_up = hooks.failed(hooks.happened(1), to)
+        hooks.happened(2)
+        return ask(given_up)
+
+    return given
+
+
+def _resend(delivery: Delivery) -> Parts:
+    return {"path": {"event_id": delivery.event_id}, **_body({"endpoint_id": delivery.endpoint_id})}
+
+
+def _resend_one_that_never_was(_: Delivery) -> Parts:
+    return {"path": {"event_id": hooks.happened(2).id}, **_body({})}
+
+
+def _replay(delivery: Delivery, **more: Any) -> Parts:
+    return {"path": {"endpoint_id": delivery.endpoint_id}, **_body({"since": "2026-11-16T09:00:00Z"} | more)}
+
+
 _INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
 
 ONE_WRITE = ("PutItem",)
@@ -117,6 +153,9 @@ USED_AGAIN = ("PutItem", "PutItem", "PutItem")
 USED_AGAIN_LATE = ("PutItem", "UpdateItem", "PutItem", "PutItem")
 CLAIM_AND_UPDATE = ("PutItem", "UpdateItem")
 CORNER = ("PutItem", "UpdateItem", "UpdateItem")
+CLAIM_AND_LOOK = ("PutItem", "GetItem")
+A_PAGE = ("Query",) * INDEX_SHARDS + ("BatchGetItem",)
+OPENED_AND_MADE = ("UpdateItem", "UpdateItem", "PutItem")
 
 SCENARIOS = (
     # One conditional put. Only a key that was used a day or more ago takes two more; where the payment that it made
@@ -192,6 +231,52 @@ SCENARIOS = (
         LIST_REQUESTS,
         ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
         _kept_requests({"query": {"failed": "true"}}),
+    ),
+    # Events and deliveries. What waits depends on the merchant's endpoints, which are one read.
+    Scenario("a page", LIST_EVENTS, A_PAGE, _on_its_way(lambda _: {})),
+    Scenario(
+        "with its deliveries",
+        GET_EVENT,
+        ("GetItem", "GetItem", *A_PAGE),
+        _on_its_way(lambda delivery: {"path": {"event_id": delivery.event_id}}),
+    ),
+    Scenario("a page", LIST_DELIVERIES, ("GetItem", *A_PAGE), _on_its_way(lambda _: {})),
+    Scenario(
+        "of an event to an endpoint",
+        LIST_DELIVERIES,
+        ("GetItem", "GetItem", *A_PAGE),
+        _on_its_way(lambda one: {"query": {"event": one.event_id, "endpoint": one.endpoint_id, "status": "failed"}}),
+    ),
+    Scenario(
+        "given up",
+        GET_DELIVERY,
+        ("GetItem", "GetItem"),
+        _on_its_way(lambda delivery: {"path": {"delivery_id": delivery.id}}),
+    ),
+    # A claim, the event and the endpoints; then per delivery one conditional update and a message.
+    Scenario(
+        "given up",
+        RESEND_EVENT,
+        (*CLAIM_AND_LOOK, "GetItem", "UpdateItem", "SendMessageBatch"),
+        _on_its_way(_resend),
+    ),
+    Scenario(
+        "never planned",
+        RESEND_EVENT,
+        (*CLAIM_AND_LOOK, "GetItem", "UpdateItem", "PutItem", "SendMessageBatch"),
+        _on_its_way(_resend_one_that_never_was),
+    ),
+    Scenario(
+        "one opened, one made",
+        REPLAY_ENDPOINT,
+        (*CLAIM_AND_LOOK, *A_PAGE, *OPENED_AND_MADE, "SendMessageBatch"),
+        _on_its_way(_replay),
+    ),
+    Scenario(
+        "what failed",
+        REPLAY_ENDPOINT,
+        (*CLAIM_AND_LOOK, *A_PAGE, "BatchGetItem", *OPENED_AND_MADE, "SendMessageBatch"),
+        _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
     ),
     Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}),
 )

@@ -9,10 +9,11 @@ from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
 from paysandbox.routes.route import Route
 from paysandbox.runtime.pepper import pepper
+from paysandbox.table.schema import LEDGER, REQUEST_LOG
 from tests.integration import shelf
 from tests.integration.conftest import Clock
 from tests.integration.scenarios import SCENARIOS, Scenario
-from tests.integration.wire import Wire
+from tests.integration.wire import Sent, Wire
 from tests.support import build, tables
 from tests.support.call import Merchant, send
 
@@ -72,9 +73,8 @@ def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list
 def test_a_function_is_granted_what_it_uses_and_nothing_else(
     route: Route, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """A role is made from its row: `ledger` are actions on the table, `indexes` what it may query."""
-    used: set[str] = set()
-    queried: set[str] = set()
+    """A role is made from its row: actions on tables, indexes that it may query, whether it claims and delivers."""
+    used: set[tuple[str, str]] = set()
     for scenario in SCENARIOS:
         if scenario.route is not route:
             continue
@@ -82,10 +82,24 @@ def test_a_function_is_granted_what_it_uses_and_nothing_else(
         parts = scenario.given(demo, clock)
         with wire.record() as sent:
             send(route, **parts)
-        used |= {call.operation for call in sent} - _OF_AWS_SSM
-        queried |= {call.parameters["IndexName"] for call in sent if call.operation == "Query"}
-    assert used - {"Query"} == {*route.ledger, *route.request_log}
-    assert queried == set(route.indexes)
+        used |= {(_resource(call), call.operation) for call in sent if call.operation not in _OF_AWS_SSM}
+    of_row = {(table, action) for table, actions in route.webhook_tables.items() for action in actions}
+    of_row |= {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
+    of_row |= {(REQUEST_LOG, action) for action in route.request_log}
+    kept_in = REQUEST_LOG if route.request_log else LEDGER
+    of_row |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
+    of_row |= {("deliveries", "SendMessageBatch")} if route.delivers else set()
+    assert used == of_row
+
+
+def _resource(call: Sent) -> str:
+    """The table of a call, or the index of one, or that it went to a queue."""
+    if "QueueUrl" in call.parameters:
+        return "deliveries"
+    (table,) = call.parameters.get("RequestItems") or [call.parameters["TableName"]]
+    index = call.parameters.get("IndexName")
+    name = table.removeprefix("paysandbox-test-")
+    return f"{name}/{index}" if index else name
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)

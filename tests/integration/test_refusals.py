@@ -35,12 +35,18 @@ from paysandbox.routes.webhooks import (
     PING_ENDPOINT,
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
+    GET_DELIVERY,
+    GET_EVENT,
+    LIST_DELIVERIES,
+    LIST_EVENTS,
+    REPLAY_ENDPOINT,
+    RESEND_EVENT,
 )
 from paysandbox.runtime.request import MAX_BODY_BYTES
 from paysandbox.table.ledger import Ledger
 from tests.e2e.test_gateway import PROVOKED
 from tests.integration.conftest import Clock
-from tests.support import build, tables
+from tests.support import build, hooks, tables
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
 from tests.support.endpoints import Subscriber
@@ -136,6 +142,15 @@ def _disabled_endpoint(demo: Merchant, _: Clock) -> Parts:
     endpoint_id = Subscriber(demo.name).created()
     Subscriber(demo.name).update(endpoint_id, status="disabled")
     return _of_endpoint(endpoint_id)
+
+
+def _disabled(demo: Merchant, clock: Clock) -> Parts:
+    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
+    return _replay_of(hooks.endpoint_id(1))(demo, clock)
+
+
+def _replay_of(endpoint_id: str) -> Given:
+    return _sent(path={"endpoint_id": endpoint_id}, body={"since": "2026-11-16T09:30:00Z"})
 
 
 CASES = [
@@ -280,6 +295,15 @@ CASES = [
     Case(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
     Case(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
     Case(LIST_REQUESTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(LIST_EVENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(GET_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26})),
+    Case(
+        RESEND_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26}, body={}), claims=True
+    ),
+    Case(LIST_DELIVERIES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(GET_DELIVERY, Code.RESOURCE_NOT_FOUND, _sent(path={"delivery_id": "wd_" + "z" * 26})),
+    Case(REPLAY_ENDPOINT, Code.RESOURCE_NOT_FOUND, _replay_of("we_" + "z" * 26), claims=True),
+    Case(REPLAY_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled, claims=True),
     *(
         Case(route, Code.API_KEY_INVALID, _sent(api_key="sk_test_x", body="{}", gateway="engine"))
         for route in ROUTES
@@ -293,12 +317,13 @@ CASES = [
     ),
 ]  # fmt: skip
 
-# Made where their state takes many operations to build, in tests/integration/payments and …/webhooks; and by pages that
-# are not there.
+# Made where their state takes many operations to build, in tests/integration/<group>; and by pages that are not there.
 ELSEWHERE = {
     (CAPTURE_PAYMENT.name, Code.TOO_MANY_CAPTURES),
     (REFUND_PAYMENT.name, Code.TOO_MANY_REFUNDS),
     (ROTATE_ENDPOINT.name, Code.TOO_MANY_ROTATIONS),
+    (RESEND_EVENT.name, Code.ENDPOINT_DISABLED),
+    (RESEND_EVENT.name, Code.TOO_MANY_RESENDS),
     (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
     (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
 }

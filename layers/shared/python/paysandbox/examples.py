@@ -128,6 +128,59 @@ _FAILED_ENDPOINT: Final[Json] = _ENDPOINT | {
     "disabled_at": _EXPIRES_AT,
     "failing_since": _REFUNDED_AT,
 }
+_CAPTURED_EVENT: Final[Json] = {
+    "id": event_id(_CAPTURE),
+    "type": str(EventType.PAYMENT_CAPTURED),
+    "timestamp": _CAPTURED_AT,
+    "sequence": 2,
+    "data": {
+        "status": "completed",
+        "transaction_id": _CAPTURE,
+        "auth_id": _AUTH,
+        "amount": 1000,
+        "currency": "USD",
+        "final": False,
+        "remaining": 250,
+        "released": 0,
+        "created_at": _CAPTURED_AT,
+        "payment": {
+            "status": "partially_captured",
+            "authorized": 1250,
+            "captured": 1000,
+            "refunded": 0,
+            "released": 0,
+            "remaining": 250,
+        },
+    },
+}
+_WAY: Final[Json] = {
+    "delivery_id": delivery_id(event_id(_CAPTURE), _ENDPOINT_ID),
+    "event_id": event_id(_CAPTURE),
+    "event_type": str(EventType.PAYMENT_CAPTURED),
+    "event_timestamp": _CAPTURED_AT,
+    "endpoint_id": _ENDPOINT_ID,
+    "status": "pending",
+    "next_attempt_at": "2026-11-20T08:48:04.731902Z",
+}
+_DELIVERY_IN_SHORT: Final[Json] = _WAY | {"attempts": 1, "last_attempt_at": _REFUNDED_AT, "last_status": 503}
+_DELIVERY: Final[Json] = _WAY | {
+    "resends": 0,
+    "attempts": [
+        {
+            "number": 1,
+            "at": _REFUNDED_AT,
+            "latency_ms": 41,
+            "request_headers": {
+                "content-type": "application/json",
+                "webhook-attempt": "1",
+                "webhook-id": event_id(_CAPTURE),
+                "webhook-timestamp": "1795164479",
+            },
+            "status": 503,
+            "response": "down for maintenance",
+        }
+    ],
+}
 
 
 def _card(number: str) -> Json:
@@ -272,6 +325,35 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     "enable_endpoint": Examples(answers={"enabled": _ENDPOINT | {"listens_since": _EXPIRES_AT}}),
     "list_requests": Examples(answers={"the last page": {"data": [_REQUEST], "next_cursor": None}}),
     "get_request": Examples(answers={"a capture that was refused": _REQUEST}),
+    "list_events": Examples(answers={"the last page": {"data": [_CAPTURED_EVENT], "next_cursor": None}}),
+    "get_event": Examples(answers={"on its way": _CAPTURED_EVENT | {"deliveries": [_DELIVERY_IN_SHORT]}}),
+    "resend_event": Examples(
+        bodies={"to all that listen": {}, "to one endpoint": {"endpoint_id": _ENDPOINT_ID}},
+        answers={
+            "sent again": {
+                "event_id": _CAPTURED_EVENT["id"],
+                "deliveries": [
+                    {"delivery_id": _DELIVERY["delivery_id"], "endpoint_id": _ENDPOINT_ID, "status": "pending"}
+                ],
+            }
+        },
+    ),
+    "list_deliveries": Examples(answers={"the last page": {"data": [_DELIVERY_IN_SHORT], "next_cursor": None}}),
+    "get_delivery": Examples(answers={"tried once": _DELIVERY}),
+    "replay_endpoint": Examples(
+        bodies={
+            "what failed": {"since": "2026-11-20T00:00:00Z", "only_failed": True},
+            "everything": {"since": "2026-11-20T00:00:00Z"},
+        },
+        answers={
+            "there is more": {
+                "endpoint_id": _ENDPOINT_ID,
+                "planned": 200,
+                "left_out": 0,
+                "next_since": "2026-11-20T09:12:40.501223Z",
+            }
+        },
+    ),
     "get_health": Examples(
         answers={
             "well": {
@@ -287,7 +369,9 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
 PATHS: Final[Mapping[str, str]] = {
     "transaction_id": _AUTH,
     "request_id": EXAMPLE_REQUEST_ID,
+    "event_id": _CAPTURED_EVENT["id"],
     "endpoint_id": _ENDPOINT_ID,
+    "delivery_id": _DELIVERY["delivery_id"],
 }
 """Values of parameters of paths, by the parameter's name."""
 
