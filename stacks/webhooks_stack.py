@@ -62,6 +62,12 @@ class WebhooksStack(cdk.Stack):
             value=self.tables[schema.EVENTS].table_name,
             description="Name of the table of what was published",
         )
+        cdk.CfnOutput(
+            self,
+            "EventRetentionDays",
+            value=str(environment.event_retention_days),
+            description="For how many days an event is kept there",
+        )
         self.dead = self._queue(environment, DEAD_QUEUE)
         self.deliveries = self._queue(environment, DELIVERIES_QUEUE, dead=self.dead)
         self.suspects = self._queue(environment, SUSPECTS_QUEUE, dead=self.dead)

@@ -31,16 +31,16 @@ from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
     ENABLE_ENDPOINT,
-    GET_ENDPOINT,
-    PING_ENDPOINT,
-    ROTATE_ENDPOINT,
-    UPDATE_ENDPOINT,
     GET_DELIVERY,
+    GET_ENDPOINT,
     GET_EVENT,
     LIST_DELIVERIES,
     LIST_EVENTS,
+    PING_ENDPOINT,
     REPLAY_ENDPOINT,
     RESEND_EVENT,
+    ROTATE_ENDPOINT,
+    UPDATE_ENDPOINT,
 )
 from paysandbox.runtime.request import MAX_BODY_BYTES
 from paysandbox.table.ledger import Ledger

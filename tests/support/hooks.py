@@ -119,7 +119,8 @@ def _urls() -> tuple[str, str]:
 
 
 def _taken(url: str) -> Iterable[dict[str, Any]]:
-    while messages := effects.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+    sqs: Any = effects.sqs()
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
-            effects.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             yield json.loads(message["Body"])

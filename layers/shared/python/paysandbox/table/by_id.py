@@ -13,7 +13,7 @@ _MAX_BATCH_TRIES: Final = 5
 
 
 def items_by_id(
-    client: "DynamoDBClient", table: str, id_attribute: str, ids: Iterable[str], *, only: tuple[str, ...] = ()
+    client: "DynamoDBClient", table: str, id_attribute: str, ids: Iterable[str], *, only: tuple[str, ...] | None = None
 ) -> dict[str, dict[str, Any]]:
     """The items that there are, by id; with `only` no more of each than its id and these attributes.
 
@@ -22,7 +22,7 @@ def items_by_id(
     found: dict[str, dict[str, Any]] = {}
     distinct = list(dict.fromkeys(ids))
     how: dict[str, Any] = {"ConsistentRead": True}
-    if only:
+    if only is not None:
         names = {f"#{place}": name for place, name in enumerate((id_attribute, *only))}
         how |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
     for start in range(0, len(distinct), _READ_AT_ONCE):

@@ -1,0 +1,249 @@
+"""`paysandbox events rebuild`: what it publishes, what it says, and its exit code."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli.target import Target
+from paysandbox.contract.events import render_event
+from paysandbox.domain.event import Event, events_of
+from paysandbox.domain.payment import Payment
+from paysandbox.table.event_store import EventStore, StoredEvent, keep_event
+from paysandbox.table.items import payment_item
+from paysandbox.table.schema import EVENTS
+from tests.support import build, tables
+from tests.support.deployed_account import deployed
+from tests.support.program import Ran, paysandbox
+
+LEDGER_TABLE = "paysandbox-dev-PaymentsLedger"
+EVENTS_TABLE = "paysandbox-dev-Events"
+NOW = datetime.now(UTC)
+
+OLD = build.lived(10_00, captures=[4_00], now=NOW - timedelta(days=3))
+NEW = build.lived(7_00, captures=[7_00], now=NOW - timedelta(hours=1), payment_id=build.ANOTHER_PAYMENT_ID)
+
+
+@dataclass
+class Deployed:
+    """A deployed environment: its ledger, its events, and a queue that hears what is published."""
+
+    ledger: Any
+    store: EventStore
+    sqs: Any
+    inbox: str
+
+    def record(self, *payments: Payment) -> None:
+        for payment in payments:
+            self.ledger.put_item(TableName=LEDGER_TABLE, Item=payment_item(payment))
+
+    def keep(self, *events: Event) -> None:
+        for event in events:
+            stored = StoredEvent(event.id, event.merchant, str(event.type), event.at, render_event(event))
+            keep_event(self.store, stored)
+
+    def heard(self) -> dict[str, str]:
+        """What was published since the last look: bodies by id."""
+        bodies: dict[str, str] = {}
+        while messages := self.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                bodies[json.loads(message["Body"])["id"]] = message["Body"]
+                self.sqs.delete_message(QueueUrl=self.inbox, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+
+@pytest.fixture
+def dev() -> Iterator[Deployed]:
+    """The environment `dev` with two payments, of which nobody was told."""
+    with deployed("dev") as account:
+        client, sns, sqs = account.client("dynamodb"), account.client("sns"), account.client("sqs")
+        tables.create_table(client, LEDGER_TABLE)
+        tables.create_table(client, EVENTS_TABLE, EVENTS)
+        topic = sns.create_topic(Name="topic")["TopicArn"]
+        inbox = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=inbox, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        account.deploy_stack("data", {"LedgerTable": LEDGER_TABLE})
+        account.deploy_stack("webhooks", {"EventsTable": EVENTS_TABLE, "EventRetentionDays": "30"})
+        account.deploy_stack("events", {"WebhookTopicArn": topic})
+        found = Deployed(client, EventStore(client, EVENTS_TABLE, 30 * 86_400), sqs, inbox)
+        found.record(OLD, NEW)
+        yield found
+
+
+def rebuild(*words: str) -> Ran:
+    return paysandbox("events", "rebuild", "--env", "dev", *words)
+
+
+def told_of(*payments: Payment) -> dict[str, str]:
+    return {event.id: render_event(event) for payment in payments for event in events_of(None, payment)}
+
+
+def test_what_is_missing_is_published_as_the_stream_would_have(dev: Deployed) -> None:
+    dev.keep(events_of(None, OLD)[0])
+    said = rebuild("--since", "4d")
+
+    assert said.exit_code == 0
+    assert said.stdout == "3 events of 4 missing; 3 published.\n"
+    assert "4 events of 2 payments since " in said.stderr
+    expected = told_of(OLD, NEW)
+    del expected[events_of(None, OLD)[0].id]
+    assert dev.heard() == expected
+
+
+@pytest.mark.parametrize(
+    "since, payments",
+    [
+        ("4d", [OLD, NEW]),
+        ("2d", [NEW]),
+        ("1d12h", [NEW]),
+        ("90s", []),
+        ((NOW - timedelta(hours=1)).isoformat(), [NEW]),
+        ((NOW - timedelta(minutes=59)).isoformat(), []),
+    ],
+)
+def test_since_when(since: str, payments: list[Payment], dev: Deployed) -> None:
+    assert rebuild("--since", since).exit_code == 0
+    assert dev.heard() == told_of(*payments)
+
+
+def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
+    dev.keep(*events_of(None, OLD), *events_of(None, NEW))
+    said = rebuild("--since", "4d")
+
+    assert (said.exit_code, said.stdout) == (0, "Nothing is missing: 4 events looked up.\n")
+    assert dev.heard() == {}
+
+
+def test_a_dry_run_only_says_so_and_is_1(dev: Deployed) -> None:
+    said = rebuild("--since", "4d", "--dry-run")
+
+    assert said.exit_code == 1
+    assert said.stdout == "4 events of 4 missing. Without --dry-run they are published.\n"
+    assert dev.heard() == {}
+
+
+def test_it_says_the_same_to_a_script(dev: Deployed) -> None:
+    facts = json.loads(rebuild("--since", "2d", "--json").stdout)
+
+    assert facts.pop("since").endswith("Z")
+    assert facts == {
+        "environment": "dev",
+        "dry_run": False,
+        "payments": 1,
+        "events": 2,
+        "missing": 2,
+        "published": 2,
+        "refused": [],
+        "unreadable": [],
+    }
+
+
+def test_again_it_says_the_same_words(dev: Deployed) -> None:
+    """Until the planner has kept them, they are missing: who hears them twice knows them by their ids."""
+    rebuild("--since", "4d")
+    first = dev.heard()
+    rebuild("--since", "4d")
+    assert dev.heard() == first
+
+
+def test_more_than_sns_and_dynamodb_take_at_once(dev: Deployed) -> None:
+    many = [
+        build.authorized(payment_id="auth_" + f"{number:026}".translate(str.maketrans("0189", "abcd")), now=NOW)
+        for number in range(120)
+    ]
+    dev.record(*many)
+    assert rebuild("--since", "2d").exit_code == 0
+    assert dev.heard() == told_of(NEW, *many)
+
+
+def test_a_payment_that_cannot_be_read_holds_nobody_up_and_is_1(dev: Deployed) -> None:
+    broken = {"transaction_id": {"S": "auth_broken"}, "operations": {"S": "?"}}
+    dev.ledger.put_item(TableName=LEDGER_TABLE, Item=broken)
+    said = rebuild("--since", "4d")
+
+    assert said.exit_code == 1
+    assert "✗ auth_broken cannot be read: paysandbox audit\n" in said.stdout
+    assert dev.heard() == told_of(OLD, NEW)
+
+
+def test_a_claim_is_nobodys_event(dev: Deployed) -> None:
+    claim = {"transaction_id": {"S": "clm_x"}, "merchant": {"S": "demo"}, "operation_id": {"S": "cap_x"}}
+    dev.ledger.put_item(TableName=LEDGER_TABLE, Item=claim)
+    assert rebuild("--since", "4d").exit_code == 0
+
+
+class Sns:
+    """A topic that leaves the first entry of each batch over: so often, or because it never takes it."""
+
+    def __init__(self, real: Any, *, times: int, sender_fault: bool) -> None:
+        self.real, self.times, self.sender_fault = real, times, sender_fault
+
+    def publish_batch(self, **asked: Any) -> Any:
+        entries = asked["PublishBatchRequestEntries"]
+        if not self.times:
+            return self.real.publish_batch(**asked)
+        self.times -= 1
+        if entries[1:]:
+            self.real.publish_batch(**asked | {"PublishBatchRequestEntries": entries[1:]})
+        return {"Failed": [{"Id": entries[0]["Id"], "Code": "Reason", "SenderFault": self.sender_fault}]}
+
+
+def publishing_to(topic: Any, monkeypatch: pytest.MonkeyPatch, **parts: Any) -> None:
+    client = Target.client
+
+    def instead(target: Target, service: str) -> Any:
+        made = client(target, service)
+        return topic(made, **parts) if service == "sns" else made
+
+    monkeypatch.setattr(Target, "client", instead)
+
+
+def test_what_sns_leaves_over_is_published_again(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    publishing_to(Sns, monkeypatch, times=2, sender_fault=False)
+    assert rebuild("--since", "4d").exit_code == 0
+    assert dev.heard() == told_of(OLD, NEW)
+
+
+def test_sns_in_lasting_trouble_is_a_failure_that_says_what_to_do(
+    dev: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing_to(Sns, monkeypatch, times=99, sender_fault=False)
+    said = rebuild("--since", "4d")
+
+    assert said.exit_code == 1
+    assert "Run the same command again" in said.stderr
+
+
+def test_what_sns_never_takes_is_named_and_is_1(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    publishing_to(Sns, monkeypatch, times=1, sender_fault=True)
+    facts = json.loads((said := rebuild("--since", "2d", "--json")).stdout)
+
+    assert said.exit_code == 1
+    assert (facts["missing"], facts["published"]) == (2, 1)
+    assert [one["reason"] for one in facts["refused"]] == ["Reason"]
+    assert "SNS takes it never: Reason" in _again(monkeypatch).stdout
+
+
+def _again(monkeypatch: pytest.MonkeyPatch) -> Ran:
+    publishing_to(Sns, monkeypatch, times=1, sender_fault=True)
+    return rebuild("--since", "2d")
+
+
+def test_further_back_than_events_are_kept_is_refused(dev: Deployed) -> None:
+    """What was removed there would look as if it had never been told."""
+    said = rebuild("--since", "31d")
+
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "Events are kept for 30 days" in said.words
+    assert "--since 29d" in said.words
+    assert dev.heard() == {}
+
+
+@pytest.mark.parametrize("since", ["", "0s", "yesterday", "2026-11-20", "-2d"])
+def test_what_is_no_time_is_misuse(since: str, dev: Deployed) -> None:
+    said = rebuild("--since", since)
+    assert (said.exit_code, said.stdout) == (2, "")
