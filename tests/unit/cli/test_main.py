@@ -11,7 +11,21 @@ from typer.main import get_command
 from cli.main import app
 from tests.support.program import paysandbox
 
-COMMANDS = ("up", "down", "status", "doctor", "keys", "pay", "logs", "clock", "verify", "audit", "metrics", "cards")
+COMMANDS = (
+    "up",
+    "down",
+    "status",
+    "doctor",
+    "keys",
+    "pay",
+    "logs",
+    "clock",
+    "events",
+    "verify",
+    "audit",
+    "metrics",
+    "cards",
+)
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 
 
