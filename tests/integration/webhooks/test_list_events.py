@@ -13,7 +13,7 @@ from tests.support.call import Merchant, Reply, Values, send
 ANOTHER = build.lived(5_00, captures=[5_00], payment_id=build.ANOTHER_PAYMENT_ID, now=build.MONDAY + build.HOUR)
 
 
-def listed(merchant: str = build.MERCHANT, **query: Values) -> Reply:
+def listed(merchant: str = build.MERCHANT, **query: Any) -> Reply:
     sent = {name.rstrip("_"): value for name, value in query.items()}
     reply = send(LIST_EVENTS, query=sent, api_key=build.api_key(merchant))
     assert reply.status == 200, reply.text
