@@ -8,7 +8,7 @@ import pytest
 from paysandbox.routes.webhooks import LIST_EVENTS
 from paysandbox.table import newest
 from tests.support import build, hooks
-from tests.support.call import Merchant, Reply, Values, send
+from tests.support.call import Merchant, Reply, send
 
 ANOTHER = build.lived(5_00, captures=[5_00], payment_id=build.ANOTHER_PAYMENT_ID, now=build.MONDAY + build.HOUR)
 
@@ -48,7 +48,7 @@ def at(text: str) -> str:
     return f"2026-11-16T{text}Z"
 
 
-FILTERS: list[tuple[dict[str, Values], list[str]]] = [
+FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"type": "payment_captured"}, ["payment_captured", "payment_captured"]),
     ({"type": "payment_voided"}, []),
     ({"from_": at("10:30:00")}, ["payment_authorized", "payment_captured"]),
@@ -65,7 +65,7 @@ FILTERS: list[tuple[dict[str, Values], list[str]]] = [
 
 
 @pytest.mark.parametrize("query, types", FILTERS)
-def test_filters(query: dict[str, Values], types: list[str]) -> None:
+def test_filters(query: dict[str, Any], types: list[str]) -> None:
     hooks.keep(build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)]), ANOTHER)
     assert sorted(one["type"] for one in listed(**query).json["data"]) == types
 
