@@ -147,6 +147,7 @@ def forget(*, clients: bool = True) -> None:
         effects.request_log.cache_clear()
         effects.ssm.cache_clear()
         webhook_tables.forget()
+        effects.dynamodb.cache_clear()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()
 
