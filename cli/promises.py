@@ -23,6 +23,16 @@ from paysandbox.routes.payments import (
 from paysandbox.routes.reference import GET_DOCS, GET_DOCUMENT, GET_ERROR_PAGE, LIST_ERROR_PAGES
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
+from paysandbox.routes.webhooks import (
+    CREATE_ENDPOINT,
+    DELETE_ENDPOINT,
+    ENABLE_ENDPOINT,
+    GET_ENDPOINT,
+    LIST_ENDPOINTS,
+    PING_ENDPOINT,
+    ROTATE_ENDPOINT,
+    UPDATE_ENDPOINT,
+)
 
 # AWS spreads a new key, and the end of an old one, over its gateway within a minute; here it is at once.
 _SPREAD_S: Final = 90.0
@@ -41,6 +51,11 @@ def _get(route: Route, /, *, path: Mapping[str, Any] | None = None, **query: Any
 def _post(route: Route, key: str | None, body: Mapping[str, Any], **headers: str) -> Ask:
     names = {} if key is None else {"X-Idempotency-Key": key}
     return Ask(route.method, route.path, body=body, headers=names | headers)
+
+
+def _of_endpoint(route: Route, key: str | None = None, body: Mapping[str, Any] | None = None) -> Ask:
+    names = {} if key is None else {"X-Idempotency-Key": key}
+    return Ask(route.method, route.path, {"endpoint_id": ENDPOINT}, body=body, headers=names)
 
 
 def _authorize(key: str | None, *, card: str = _APPROVING, outcome: str | None = None, **more: Any) -> Ask:
@@ -76,6 +91,10 @@ PAYMENT: Final = Of("payment", "auth_id")
 FIRST_CAPTURE: Final = Of("first capture", "transaction_id")
 VOIDED: Final = Of("to void", "auth_id")
 SALE: Final = Of("sale", "auth_id")
+ENDPOINT: Final = Of("endpoint", "endpoint_id")
+
+# No name ever leads there (RFC 6761), so nobody is called by this.
+_RECEIVER: Final = {"url": "https://verify.invalid/webhooks", "events": ["*"]}
 
 CHAPTERS: Final = (
     Chapter("health", (
@@ -159,6 +178,29 @@ CHAPTERS: Final = (
               Expect(200, {"data.#": 1, "data.0.auth_id": VOIDED}, within_s=_INDEXED_S)),
         Check("it is filtered by reference", _get(LIST_PAYMENTS, reference="verify-1"),
               Expect(200, {"data.#": 1, "data.0.auth_id": PAYMENT}, within_s=_INDEXED_S)),
+    )),
+    Chapter("webhook endpoints", (
+        Check("one is made, and its secret shown", _post(CREATE_ENDPOINT, "endpoint 1", _RECEIVER),
+              Expect(200, {"status": "enabled", "secret": PRESENT, "url": _RECEIVER["url"]}, _FIRST_ANSWER),
+              keep="endpoint"),
+        Check("the same key shows the same secret", _post(CREATE_ENDPOINT, "endpoint 1", _RECEIVER),
+              Expect(200, headers=_REPLAYED, same_as="endpoint")),
+        Check("no event is sent to a private network",
+              _post(CREATE_ENDPOINT, "endpoint 2", {**_RECEIVER, "url": "https://169.254.169.254/"}),
+              _refused(400, Code.URL_NOT_ALLOWED, param="url")),
+        Check("it is listed", _get(LIST_ENDPOINTS), _answers(**{"data.#": 1, "data.0.endpoint_id": ENDPOINT})),
+        Check("its secret is rotated", _of_endpoint(ROTATE_ENDPOINT, "rotation 1"),
+              _answers(secret=PRESENT, previous_secret_valid_until=PRESENT)),
+        Check("an event is sent to it alone", _of_endpoint(PING_ENDPOINT, "ping 1"),
+              _answers(endpoint_id=ENDPOINT, event_id=PRESENT, delivery_id=PRESENT)),
+        Check("it is disabled", _of_endpoint(UPDATE_ENDPOINT, body={"status": "disabled"}),
+              _answers(status="disabled", disabled_reason="asked")),
+        Check("nothing is sent to it then", _of_endpoint(PING_ENDPOINT, "ping 2"),
+              _refused(409, Code.ENDPOINT_DISABLED)),
+        Check("it is enabled", _of_endpoint(ENABLE_ENDPOINT, "enabling 1"), _answers(status="enabled")),
+        Check("it is deleted", _of_endpoint(DELETE_ENDPOINT), _answers(deleted=True), keep="deleted"),
+        Check("again makes no difference", _of_endpoint(DELETE_ENDPOINT), Expect(200, same_as="deleted")),
+        Check("it is gone", _of_endpoint(GET_ENDPOINT), _refused(404, Code.RESOURCE_NOT_FOUND)),
     )),
     Chapter("gateway", (
         Check("without a key nobody gets in", Ask("GET", LIST_PAYMENTS.path, with_key=False),

@@ -72,7 +72,11 @@ def test_a_ledger_in_trouble(
     assert send(scenario.route, **parts).status == 200
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if "PepperSettings" in str(r.needs)], ids=lambda route: route.name)
+# Routes of endpoints are broken at each of their calls in tests/integration/webhooks/test_endpoint_calls.py.
+_WITH_PEPPER = [route for route in ROUTES if "PepperSettings" in str(route.needs) and not route.claims]
+
+
+@pytest.mark.parametrize("route", _WITH_PEPPER, ids=lambda route: route.name)
 @pytest.mark.parametrize(
     "fault, check",
     [

@@ -19,11 +19,13 @@ from paysandbox.routes.payments import (
 from paysandbox.routes.reference import GET_DOCS_ASSET
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
+from paysandbox.routes.webhooks import CREATE_ENDPOINT, ENDPOINT_ROUTES
 from paysandbox.runtime import effects
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import put_records
 from tests.support import build, tables
 from tests.support.call import Merchant, event, send, send_event
+from tests.support.endpoints import Subscriber
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -59,7 +61,18 @@ def _request(route: Route, demo: Merchant) -> Mapping[str, Any]:
         LIST_REQUESTS.name: {"query": {"limit": "1"}},
         GET_REQUEST.name: _kept_request(),
         GET_HEALTH.name: {},
+        CREATE_ENDPOINT.name: {"body": build.endpoint_body()},
+        **(_of_endpoint(route) if route in ENDPOINT_ROUTES else {}),
     }.get(route.name, {"path": route.path_examples})
+
+
+def _of_endpoint(route: Route) -> Mapping[str, Any]:
+    """A request that is about an endpoint, where the route's path names one."""
+    if "{" not in route.path:
+        return {}
+    effects.sqs().create_queue(QueueName="deliveries")
+    body = {"body": {"description": "new"}} if route.body else {}
+    return {route.name: {"path": {"endpoint_id": Subscriber().created()}} | body}
 
 
 def _kept_request() -> Mapping[str, Any]:
