@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from paysandbox.domain.identity import OWN_LENGTH, base32
+from paysandbox.runtime.signing import SIGNATURE_VERSION
 from paysandbox.settings import ClockSettings, LedgerSettings, RequestLogSettings, Settings
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import RequestLog
@@ -34,6 +35,8 @@ _CLIENT: Final[Any] = Config(
     user_agent="paysandbox",
     max_pool_connections=32,
 )
+# Signing is a quarter of such a call, and the ledger and its log are what every request writes.
+_TABLE: Final[Any] = _CLIENT.merge(Config(signature_version=SIGNATURE_VERSION))
 
 
 def need(kind: type[_Need]) -> _Need:
@@ -65,13 +68,13 @@ def key_secret() -> str:
 def ledger() -> Ledger:
     """The payments ledger."""
     settings = need(LedgerSettings)
-    return Ledger(boto3.client("dynamodb", config=_CLIENT), settings.ledger_table, settings.retention_s)
+    return Ledger(boto3.client("dynamodb", config=_TABLE), settings.ledger_table, settings.retention_s)
 
 
 @cache
 def request_log() -> RequestLog:
     """The request log."""
-    return RequestLog(boto3.client("dynamodb", config=_CLIENT), need(RequestLogSettings).request_log_table)
+    return RequestLog(boto3.client("dynamodb", config=_TABLE), need(RequestLogSettings).request_log_table)
 
 
 @cache

@@ -1,0 +1,123 @@
+"""Our signer signs what botocore's signs, byte by byte, and the clients of the tables use it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore import auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from benchmarks import stubbed_aws
+from paysandbox.runtime import effects
+from paysandbox.runtime.signing import SIGNATURE_VERSION, KeptKeySigV4Auth
+
+AWS = "https://dynamodb.eu-central-1.amazonaws.com/"
+HEADERS = {
+    "X-Amz-Target": "DynamoDB_20120810.PutItem",
+    "Content-Type": "application/x-amz-json-1.0",
+    "User-Agent": "paysandbox",
+    "amz-sdk-invocation-id": "3b6c",
+    "Expect": "100-continue",
+    "X-Amzn-Trace-Id": "Root=1-2;Parent=3",
+}
+BODY = '{"Item":{"note":{"S":"größer"}}}'.encode()
+
+PLAIN = Credentials("AKIDEXAMPLE", "secret")
+LAMBDA = Credentials("ASIDEXAMPLE", "secret", "token" * 160)
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+NEXT_DAY = datetime(2026, 11, 21, 0, 0, 1, tzinfo=UTC)
+
+
+class Now:
+    """The time that botocore signs at."""
+
+    at = NOON
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Now]]:
+    monkeypatch.setattr(auth, "get_current_datetime", lambda: Now.at.replace(tzinfo=None))
+    yield Now
+    Now.at = NOON
+
+
+def signed(signer: type[auth.SigV4Auth], credentials: Credentials, **parts: Any) -> list[tuple[str, str]]:
+    """All headers of a request once it is signed."""
+    given: dict[str, Any] = {"method": "POST", "url": AWS, "headers": HEADERS, "data": BODY} | parts
+    request = AWSRequest(**given)
+    signer(credentials.get_frozen_credentials(), "dynamodb", "eu-central-1").add_auth(request)
+    assert "Authorization" in request.headers
+    return list(request.headers.items())
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"url": "http://localhost:4566/"},
+        {"url": "https://dynamodb.eu-central-1.amazonaws.com:443/"},
+        {"url": "https://[::1]:8000/"},
+        {"url": "https://Proxy.Example/behind/a%20path?b=2&a=1"},
+        {"headers": HEADERS | {"Host": "elsewhere"}},
+        {"headers": HEADERS | {"X-Amz-Note": "  two   blanks "}},
+        {"headers": HEADERS | {"X-Amz-Content-SHA256": "given"}},
+        {"headers": {}},
+        {"data": b""},
+        {"data": None},
+        {"data": "a text"},
+        {"data": {"Action": "Publish"}},
+        {"method": "GET", "params": {"b": "2", "a": "1"}, "data": None},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("credentials", [PLAIN, LAMBDA], ids=["a user's", "a function's"])
+def test_a_request_is_signed_as_botocore_signs_it(credentials: Credentials, parts: dict[str, Any]) -> None:
+    assert signed(KeptKeySigV4Auth, credentials, **parts) == signed(auth.SigV4Auth, credentials, **parts)
+
+
+def test_a_header_that_is_there_twice_is_signed_with_both_values() -> None:
+    found: list[str] = []
+    for signer in (KeptKeySigV4Auth, auth.SigV4Auth):
+        request = AWSRequest(method="POST", url=AWS, data=BODY)
+        request.headers["X-Amz-Note"] = "one"
+        request.headers["X-Amz-Note"] = "two"
+        signer(PLAIN.get_frozen_credentials(), "dynamodb", "eu-central-1").add_auth(request)
+        found.append(request.headers["Authorization"])
+    assert found[0] == found[1]
+
+
+def test_a_kept_key_is_not_used_on_another_day_or_for_another_secret(now: type[Now]) -> None:
+    others = [PLAIN, Credentials("AKIDEXAMPLE", "rotated"), PLAIN]
+    seen: list[list[tuple[str, str]]] = []
+    for moment in (NOON, NEXT_DAY, NOON):
+        now.at = moment
+        for credentials in others:
+            mine = signed(KeptKeySigV4Auth, credentials)
+            assert mine == signed(auth.SigV4Auth, credentials)
+            seen.append(mine)
+    assert len({dict(headers)["Authorization"] for headers in seen}) == 4
+
+
+def test_the_tables_clients_use_it_and_their_requests_carry_its_signature() -> None:
+    """Through all of botocore, whose own answer to the same request is asked for at the end."""
+    with stubbed_aws.function():
+        client: Any = effects.ledger().client
+        sent: list[Any] = []
+        client.meta.events.register_first("before-send", lambda request, **_: sent.append(request))
+        client.put_item(TableName="t", Item={"transaction_id": {"S": "auth_1"}})
+        assert client.meta.config.signature_version == SIGNATURE_VERSION
+    (request,) = sent
+    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
+    # What botocore adds later (its number of the try, say) is not signed, and AWS reads here what is.
+    names = headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    known = {name.lower(): headers[name] for name in headers}
+    same = {name: known[name] for name in names if name != "host"}
+    again = AWSRequest(method="POST", url=request.url, headers=same, data=request.body)
+    variables = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    credentials = Credentials(*(stubbed_aws.ENVIRONMENT[variable] for variable in variables))
+    auth.SigV4Auth(credentials.get_frozen_credentials(), "dynamodb", "us-east-1").add_auth(again)
+    assert headers["Authorization"] == again.headers["Authorization"]
+    assert {"host", "x-amz-date", "x-amz-security-token", "x-amz-target"} <= set(names)
