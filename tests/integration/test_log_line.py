@@ -252,9 +252,9 @@ def test_a_count_that_cannot_be_written_costs_no_answer(
 ) -> None:
     """The money has moved when the line is written; without a namespace no metric can be."""
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
-    watch._metrics.cache_clear()
+    watch._block.cache_clear()
     reply = demo.authorize()
-    watch._metrics.cache_clear()
+    watch._block.cache_clear()
     (line,) = lines()
     assert reply.status == 200
     assert (line["outcome"], line["metrics_error"]) == ("approved", "SchemaValidationError")

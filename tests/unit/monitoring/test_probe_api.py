@@ -83,7 +83,7 @@ def plan(desk: Desk) -> Iterator[str]:
 def forget() -> None:
     tables.forget()
     effects.api_gateway.cache_clear()
-    watch._metrics.cache_clear()
+    watch._block.cache_clear()
 
 
 @pytest.fixture
