@@ -98,6 +98,7 @@ def authorize(
     requested = order.amount if answer.amount != order.amount else None
     authorization = Authorization(payment_id, request_id, now, contract, card, answer.response, requested)
     capture_before = now + timedelta(seconds=validity_s)
+    held = not authorization.decline and not order.automatic
     payment = Payment(
         id=payment_id,
         merchant=order.merchant,
@@ -109,15 +110,15 @@ def authorize(
         operations=(authorization,),
         version=1,
         purge_at=int(now.timestamp()) + retention_s,
+        remaining=answer.amount if held else None,
+        due_at=capture_before if held else None,
         automatic=order.automatic,
         description=order.description,
         reference=order.reference,
         metadata=order.metadata,
     )
-    if authorization.decline:
+    if authorization.decline or not order.automatic:
         return payment
-    if not order.automatic:
-        return replace(payment, remaining=answer.amount, due_at=capture_before)
     own = identity.derive(payment_id, identity.CAPTURE, length=identity.OWN_LENGTH)
     capture = Capture(identity.operation_id(identity.CAPTURE, payment_id, own), request_id, now, contract)
     return replace(

@@ -134,7 +134,7 @@ class State:
         """The state once `operation` moved `amount`."""
         match operation:
             case Authorization():
-                return replace(self, authorized=amount, decline=operation.decline)
+                return State(authorized=amount, decline=operation.decline)  # always the first, so of nothing before it
             case Capture():
                 released = self.remaining - amount if operation.final else 0
                 return replace(

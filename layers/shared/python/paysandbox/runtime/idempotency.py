@@ -54,6 +54,10 @@ class _Wish(BasePersistenceLayer):
         self.canonical = canonical(_asked(call))
         self.fingerprint = fingerprint(self.canonical)
 
+    def is_of(self, stored: Fingerprint) -> bool:
+        """Whether this request's body is the one that made a stored fingerprint."""
+        return same_body(self.canonical, self.fingerprint, stored)
+
     def _get_hashed_idempotency_key(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
         return self.claim_id
 
@@ -88,7 +92,7 @@ class _Wish(BasePersistenceLayer):
             purge_at=int((now + 2 * KEY_LIFETIME).timestamp()),
         )
         held = put_claim(effects.ledger(), claim)
-        if not same_body(self.canonical, held.fingerprint):
+        if not self.is_of(held.fingerprint):
             raise IdempotencyValidationError
         return held
 
@@ -167,7 +171,7 @@ def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) ->
         return put(identity.payment_id(held.operation_id, call.key))
 
     done = _run(wish, authorize)
-    if not same_body(wish.canonical, done.fingerprint):
+    if not wish.is_of(done.fingerprint):
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another authorization.")
     return Once(done, replayed=done.authorization.request_id != call.request_id)
 

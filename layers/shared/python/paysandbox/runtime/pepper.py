@@ -11,11 +11,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.domain.payment import Fingerprint
 from paysandbox.runtime import effects
 from paysandbox.settings import PepperSettings
+
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def canonical(sent: Any) -> bytes:
     """
     if isinstance(sent, dict) and isinstance(sent.get("card"), dict):
         sent = {**sent, "card": {name: value for name, value in sent["card"].items() if name != "cvc"}}
-    return json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()
+    return _encode(sent).encode()
 
 
 def fingerprint(body: bytes, version: int | None = None) -> Fingerprint:
@@ -58,6 +60,7 @@ def fingerprint(body: bytes, version: int | None = None) -> Fingerprint:
     return Fingerprint(base64.urlsafe_b64encode(digest).decode().rstrip("="), version)
 
 
-def same_body(body: bytes, stored: Fingerprint) -> bool:
-    """Whether a canonical body is the one that made a stored fingerprint, under the key that it names."""
-    return hmac.compare_digest(fingerprint(body, stored.pepper).body_hash, stored.body_hash)
+def same_body(body: bytes, current: Fingerprint, stored: Fingerprint) -> bool:
+    """Whether a canonical body, whose fingerprint under the current key is `current`, made a stored fingerprint."""
+    mine = current if current.pepper == stored.pepper else fingerprint(body, stored.pepper)
+    return hmac.compare_digest(mine.body_hash, stored.body_hash)
