@@ -32,7 +32,7 @@ from paysandbox.routes.payments import (
 )
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
-from paysandbox.runtime.request import read_call, read_merchant
+from paysandbox.runtime.request import headers_of, read_call, read_merchant
 from tests.support import build
 
 API_KEY = build.api_key()
@@ -203,7 +203,8 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
 def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> Reply:
     request_id = sent["requestContext"]["requestId"]
     try:
-        call = replace(read_call(route, sent, Context(), read_merchant(route, sent)), now=now)
+        headers = headers_of(sent)
+        call = replace(read_call(route, sent, headers, Context(), read_merchant(route, sent, headers)), now=now)
         answer = inspect.unwrap(handler)(call)
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)

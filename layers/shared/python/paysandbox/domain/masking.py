@@ -15,6 +15,8 @@ _MAX_READ: Final = 32_768
 _MAX_DEPTH: Final = 8
 _MAX_NAME: Final = 100
 
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 _HIDDEN: Final = "***"
 _NUMBER: Final = "[number]"
 
@@ -50,7 +52,7 @@ def masked_body(text: str) -> str:
     if len(text) > _MAX_READ:
         return f"[too long to be shown: {len(text)} characters]"
     try:
-        shown = json.dumps(_masked(json.loads(text), 0), separators=(",", ":"), ensure_ascii=False)
+        shown = _encode(_masked(json.loads(text), 0))
     except (ValueError, RecursionError):
         return f"[not JSON: {len(text)} characters]"
     return cut(shown, MAX_BYTES)

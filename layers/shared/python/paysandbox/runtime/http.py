@@ -15,7 +15,7 @@ from paysandbox.domain.masking import masked_text
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, Refused, problem
 from paysandbox.routes.route import Route
 from paysandbox.runtime import watch
-from paysandbox.runtime.request import Call, Event, key_sent, masked, read_call, read_merchant, request_id
+from paysandbox.runtime.request import Call, Event, headers_of, key_sent, masked, read_call, read_merchant, request_id
 from paysandbox.runtime.warm import warm
 
 Response = dict[str, Any]
@@ -31,6 +31,8 @@ _TRANSIENT: Final = frozenset(
 )
 
 _MAX_DETAIL: Final = 500
+# Sorted keys, since a map that was in DynamoDB comes back in any order, and a replay is the same bytes.
+_json: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _COUNTED: Final = {
     "approved": Count.APPROVED,
     "declined": Count.DECLINED,
@@ -85,11 +87,12 @@ def endpoint(route: Route) -> Callable[[Callable[[Call], Answer | Page]], Callab
                 "cold_start": watch.cold_start(),
             }
             try:
-                line["idempotency_key"] = key_sent(event) if route.idempotent else None
+                headers = headers_of(event)
+                line["idempotency_key"] = key_sent(headers) if route.idempotent else None
                 line["body"] = masked(event) if route.body else None
-                merchant = read_merchant(route, event)
+                merchant = read_merchant(route, event, headers)
                 line["merchant"] = merchant or None
-                call = read_call(route, event, context, merchant)
+                call = read_call(route, event, headers, context, merchant)
                 answer = answer_call(call)
                 response = _answered(answer, line["request_id"])
                 line |= _facts(answer)
@@ -181,11 +184,6 @@ def _answered(answer: Answer | Page, request: str) -> Response:
         response["headers"]["Cache-Control"] = f"public, max-age={answer.max_age_s}"
     response["headers"] |= answer.headers
     return response
-
-
-def _json(body: Mapping[str, Any]) -> str:
-    # Sorted keys, since a map that was in DynamoDB comes back in any order, and a replay is the same bytes.
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _response(status: int, text: str, request: str, content_type: str) -> Response:

@@ -27,6 +27,7 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 
 Event = Mapping[str, Any]
+Headers = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,24 @@ class Call:
     slashed: bool = False
 
 
-def read_merchant(route: Route, event: Event) -> str:
+def headers_of(event: Event) -> Headers:
+    """The values of each header, by its name in lower case."""
+    several = event.get("multiValueHeaders")
+    if several is None:
+        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    found: dict[str, list[str]] = {}
+    for name, values in several.items():
+        found.setdefault(name.lower(), []).extend(values)
+    return found
+
+
+def read_merchant(route: Route, event: Event, headers: Headers) -> str:
     """Who calls: the merchant in the API key's text, or "" where the route asks for no key."""
-    return _merchant(event, _headers(event)) if route.access is Access.API_KEY else ""
+    return _merchant(event, headers) if route.access is Access.API_KEY else ""
 
 
-def read_call(route: Route, event: Event, context: Any, merchant: str) -> Call:
+def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> Call:
     """The event as that merchant's call of the route. Raises Refused: content type, body, query, idempotency key."""
-    headers = _headers(event)
     sent = _sent(event, headers) if route.body else {}
     return Call(
         route=route,
@@ -95,24 +106,13 @@ def masked(event: Event) -> str | None:
     return masked_body(body)
 
 
-def key_sent(event: Event) -> str | None:
+def key_sent(headers: Headers) -> str | None:
     """The idempotency key as it was sent and may be logged, or None where none was."""
-    headers = _headers(event)
     given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
     return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
 
 
-def _headers(event: Event) -> Mapping[str, list[str]]:
-    several = event.get("multiValueHeaders")
-    if several is None:
-        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
-    found: dict[str, list[str]] = {}
-    for name, values in several.items():
-        found.setdefault(name.lower(), []).extend(values)
-    return found
-
-
-def _merchant(event: Event, headers: Mapping[str, list[str]]) -> str:
+def _merchant(event: Event, headers: Headers) -> str:
     identity = (event.get("requestContext") or {}).get("identity") or {}
     keys = [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
     merchant = merchant_of(keys[0]) if len(keys) == 1 else None
@@ -121,7 +121,7 @@ def _merchant(event: Event, headers: Mapping[str, list[str]]) -> str:
     return merchant
 
 
-def _sent(event: Event, headers: Mapping[str, list[str]]) -> Mapping[str, Any]:
+def _sent(event: Event, headers: Headers) -> Mapping[str, Any]:
     content_type = headers.get("content-type", ["application/json"])[0].partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
@@ -155,7 +155,7 @@ def _shape(shape: type[BaseModel] | None, values: Mapping[str, Any]) -> BaseMode
         raise refusal(error) from None
 
 
-def _idempotency_key(headers: Mapping[str, list[str]]) -> str:
+def _idempotency_key(headers: Headers) -> str:
     """The key of `X-Idempotency-Key` or `Idempotency-Key`, bare or as a structured-field string (RFC 8941, 3.3.3)."""
     given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
     if not given:
@@ -170,7 +170,7 @@ def _idempotency_key(headers: Mapping[str, list[str]]) -> str:
     return key
 
 
-def _outcome(headers: Mapping[str, list[str]]) -> str | None:
+def _outcome(headers: Headers) -> str | None:
     given = headers.get(OUTCOME_HEADER.lower(), [])
     if len(given) > 1:
         raise Refused(Code.OUTCOME_INVALID, f"Send one {OUTCOME_HEADER} header.", OUTCOME_HEADER)
