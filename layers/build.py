@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from layers.aws_models import Services, trim
+
 # The functions' runtime, for stacks and build alike: the newest Python that aws-cdk-lib 2.275.0 names, on the processor
 # that costs less per millisecond. Change them here only: the layer's wheels and the functions must agree.
 LAMBDA_PYTHON = "3.14"
@@ -41,11 +43,18 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Raise it when the steps below change what ends up in the folder, so that builds made before are not taken for new.
-RECIPE = b"4"
+RECIPE = b"5"
 
 # An execution environment unpacks the layer before its first request, so files cost time. What boto3 knows of AWS is
-# 2,000 of them; these are the services that handlers call. A client of another one fails at once and by name.
-AWS_SERVICES = ("apigateway", "dynamodb", "sns", "sqs", "ssm")
+# 2,000 of them; these are the services and operations that handlers call. A client of another service fails at once and
+# by name, and another operation is no attribute of its client. The test of this list reads the handlers' sources.
+AWS_SERVICES: Services = {
+    "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
+    "dynamodb": ("BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"),
+    "sns": ("PublishBatch",),
+    "sqs": ("SendMessage",),
+    "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
+}
 # Parts of packages that no handler imports: 500 files more.
 UNUSED = (
     "bin",  # scripts, which also begin with the path of the Python that installed them
@@ -85,7 +94,7 @@ class Target:
 
     @property
     def folder(self) -> Path:
-        lock_hash = hashlib.sha256(RECIPE + LOCK.read_bytes()).hexdigest()[:12]
+        lock_hash = hashlib.sha256(RECIPE + repr(AWS_SERVICES).encode() + LOCK.read_bytes()).hexdigest()[:12]
         return VENDOR / f"{self.stem}-{lock_hash}"
 
 
@@ -176,10 +185,8 @@ def strip(packages: Path) -> None:
     """Leave out what no handler uses."""
     for part in UNUSED:
         shutil.rmtree(packages / part, ignore_errors=True)
-    for service in (packages / "botocore" / "data").iterdir():
-        if service.is_dir() and service.name not in AWS_SERVICES:
-            shutil.rmtree(service)
-    for unused in [*packages.rglob("examples-1.json.gz"), *packages.rglob("*.pyi")]:
+    trim(packages / "botocore" / "data", AWS_SERVICES)
+    for unused in [*packages.rglob("*.pyi")]:
         unused.unlink()
 
 

@@ -1,0 +1,98 @@
+"""botocore's descriptions of AWS, as far as handlers use them. A client reads its service's each time one is made.
+
+Of an operation all is kept that botocore acts on: its input, its output and its errors. What nobody reads is left out:
+the documentation, the other operations, other services' endpoints.
+"""
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+Services = Mapping[str, tuple[str, ...]]
+"""The operations that are called, by service, as AWS spells both."""
+
+
+def trim(data: Path, services: Services) -> None:
+    """Leave only those services' operations in a copy of botocore's `data` folder. KeyError: one that AWS has not."""
+    for service in data.iterdir():
+        if service.is_dir() and service.name not in services:
+            shutil.rmtree(service)
+    for service, operations in services.items():
+        *older, newest = sorted((data / service).iterdir())
+        for version in older:
+            shutil.rmtree(version)
+        for file in [*newest.iterdir()]:
+            content = _read(file)
+            file.unlink()
+            match file.name.partition(".")[0]:
+                case "service-2":
+                    content = model(content, operations)
+                case "paginators-1":
+                    pages = content["pagination"]
+                    content = {"pagination": {name: pages[name] for name in operations if name in pages}}
+                case "endpoint-rule-set-1":
+                    pass
+                case _:  # examples and waiters
+                    continue
+            # Plain: to unpack it would take longer than to read it.
+            _write(newest / file.name.removesuffix(".gz"), content)
+    endpoints = data / "endpoints.json"
+    _write(endpoints, _endpoints(_read(endpoints), services))
+
+
+def model(whole: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
+    """A service's model with these operations, and the shapes that they reach."""
+    kept = {name: whole["operations"][name] for name in operations}
+    reached: set[str] = set()
+    ahead = [*_shapes_in(kept)]
+    while ahead:
+        shape = ahead.pop()
+        if shape not in reached:
+            reached.add(shape)
+            ahead += _shapes_in(whole["shapes"][shape])
+    shapes = {name: shape for name, shape in whole["shapes"].items() if name in reached}
+    return _undocumented({**whole, "operations": kept, "shapes": shapes})
+
+
+def _shapes_in(part: Any) -> Iterator[str]:
+    """The shapes that a part of a model names. A member may be called `shape` too; what it is called is no text."""
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name == "shape" and isinstance(value, str):
+                yield value
+            else:
+                yield from _shapes_in(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _shapes_in(value)
+
+
+def _undocumented(part: Any) -> Any:
+    """The same without its texts. A member that is called `documentation` is described by an object, and stays."""
+    if isinstance(part, dict):
+        return {
+            name: _undocumented(value)
+            for name, value in part.items()
+            if not (name == "documentation" and isinstance(value, str))
+        }
+    return [_undocumented(value) for value in part] if isinstance(part, list) else part
+
+
+def _endpoints(whole: Mapping[str, Any], services: Services) -> dict[str, Any]:
+    partitions = [
+        {**partition, "services": {name: at for name, at in partition["services"].items() if name in services}}
+        for partition in whole["partitions"]
+    ]
+    return {**whole, "partitions": partitions}
+
+
+def _read(file: Path) -> Any:
+    content = file.read_bytes()
+    return json.loads(gzip.decompress(content) if file.suffix == ".gz" else content)
+
+
+def _write(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content, separators=(",", ":"), ensure_ascii=False), encoding="utf-8")
