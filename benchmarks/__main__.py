@@ -27,6 +27,12 @@ def _cold() -> dict[str, Any]:
     return cold_import.measure()
 
 
+def _before_and_after() -> dict[str, Any]:
+    from benchmarks import before_and_after
+
+    return before_and_after.measure()
+
+
 def _units() -> dict[str, Any]:
     from benchmarks import units_of_operations
 
@@ -48,6 +54,7 @@ def _modelled() -> dict[str, Any]:
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
     "cold_import": _cold,
+    "before_and_after": _before_and_after,
     "units_of_operations": _units,
     "deployed": _deployed,
     "modelled": _modelled,  # last: it reads the results of two others

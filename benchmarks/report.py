@@ -12,9 +12,6 @@ RESULTS: Final = ROOT / "benchmarks" / "results"
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 PICTURES: Final = ROOT / "docs" / "performance"
 
-BEFORE_AND_AFTER: Final = "before_and_after"
-"""Not measured anew: the version before is no longer here."""
-
 Result = Mapping[str, Any]
 
 
@@ -27,7 +24,7 @@ def documents() -> dict[Path, str]:
     """The report and its pictures, as they should be."""
     warm, cold = result("warm_authorize"), result("cold_import")
     units, deployed, model = result("units_of_operations"), result("deployed"), result("modelled")
-    changed = _before_and_after(result(BEFORE_AND_AFTER))
+    changed = _before_and_after(result("before_and_after"))
     sections = (_head(warm), _warm(warm), _cold(cold), changed, _units(units), _deployed(deployed), _modelled(model))
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {
@@ -131,10 +128,10 @@ def _warm(found: Result) -> Iterator[str]:
 def _before_and_after(found: Result) -> Iterator[str]:
     yield "## What was lowered"
     yield ""
-    yield f"Measured once, when it was changed: before and after in turns, {found['rounds']} rounds, each in a process"
-    yield f"of its own, CPU time of that process; load about {found['machine']['load']}, read by hand. The script that"
-    yield "took turns is not kept, so `make bench` does not repeat this table. Where least and most lie on both"
-    yield "sides of 1, no gain is shown."
+    yield f"This version beside commit `{found['before']}`, in turns: {found['rounds']} rounds, each in a process of"
+    yield "its own, CPU time of that process (`benchmarks/before_and_after.py`). Where least and most lie on both sides"
+    yield "of 1, no gain is shown. What each change gained stands in the commits since then. Load"
+    yield f"{found['machine']['load']}."
     yield ""
     yield "| | before | after | ratio | least – most |"
     yield "|---|---:|---:|---:|---:|"

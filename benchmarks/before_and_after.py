@@ -1,0 +1,109 @@
+"""A warm authorization and a cold start as they are here, beside those of an earlier commit.
+
+    make bench ARGS=before_and_after
+
+The earlier version is checked out into a folder that is thrown away, and both take turns, each time in a process of its
+own. What each of them measures is CPU time, by its own benchmarks' stub and with its own layers.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.rounds import alternate, machine, ratios, spread
+from benchmarks.stubbed_aws import ENVIRONMENT
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+
+BEFORE: Final = "34b434c"
+"""What today's version is compared with: the last commit before a warm authorization and a cold start were lowered."""
+
+WARM: Final = "a warm authorization, CPU µs"
+COLD: Final = "authorize loaded as it is shipped, with its client, CPU ms"
+
+_WARM: Final = """
+import sys, time
+from benchmarks import stubbed_aws
+times = int(sys.argv[1])
+events = [stubbed_aws.event(f"key-{number}") for number in range(times + 50)]
+with stubbed_aws.function() as handler:
+    for event in events[:50]:
+        handler(event, stubbed_aws.Context())
+    started = time.process_time()
+    for event in events[50:]:
+        handler(event, stubbed_aws.Context())
+    print((time.process_time() - started) / times * 1e6)
+"""
+_COLD: Final = """
+import payments.authorize_payment
+from paysandbox.runtime import effects
+effects.ledger()
+import time
+print(time.process_time() * 1e3)
+"""
+_FOLDERS: Final = "from benchmarks.cold_import import shipped_folders; print(*shipped_folders(), sep='\\n')"
+
+
+def measure(rounds: int = 15, times: int = 400, before: str = BEFORE) -> dict[str, Any]:
+    """CPU time of each question, before and now; `times` authorizations per round."""
+    with checkout(before) as earlier:
+        cases: dict[str, Callable[[], float]] = {}
+        for version, tree in (("before", earlier), ("after", ROOT)):
+            folders = _run(_FOLDERS, tree, _sources(tree)).split()
+            cases[f"{version}: {WARM}"] = _case(_WARM, tree, _sources(tree), str(times))
+            cases[f"{version}: {COLD}"] = _case(_COLD, tree, folders, alone=True)
+        for case in cases.values():
+            case()  # whoever comes first writes byte code
+        samples = alternate(cases, rounds)
+    return {
+        "machine": machine(),
+        "rounds": rounds,
+        "before": before,
+        "cases": {
+            question: {
+                "before": spread(samples[f"before: {question}"]),
+                "after": spread(samples[f"after: {question}"]),
+                "ratio": spread(ratios(samples, f"after: {question}", f"before: {question}")),
+            }
+            for question in (WARM, COLD)
+        },
+        "samples": samples,
+    }
+
+
+@contextmanager
+def checkout(commit: str) -> Iterator[Path]:
+    """A folder with that commit's files, and nothing left of it afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        _git("worktree", "add", "--quiet", "--detach", str(tree), commit)
+        try:
+            yield tree
+        finally:
+            _git("worktree", "remove", "--force", str(tree))
+
+
+def _git(*words: str) -> None:
+    subprocess.run([shutil.which("git") or "git", *words], cwd=ROOT, check=True)
+
+
+def _sources(tree: Path) -> list[str]:
+    return [str(tree / part) for part in (".", "layers/shared/python", "lambdas")]
+
+
+def _case(program: str, tree: Path, path: list[str], *arguments: str, alone: bool = False) -> Callable[[], float]:
+    return lambda: float(_run(program, tree, path, *arguments, alone=alone))
+
+
+def _run(program: str, tree: Path, path: list[str], *arguments: str, alone: bool = False) -> str:
+    """What a program prints that finds its modules on that path first; `alone`: and nowhere else, as in a function."""
+    words = [sys.executable, *(["-S"] if alone else []), "-c", program, *arguments]
+    environment = (dict(ENVIRONMENT) if alone else {**os.environ}) | {"PYTHONPATH": os.pathsep.join(path)}
+    done = subprocess.run(words, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout

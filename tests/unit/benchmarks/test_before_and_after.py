@@ -1,0 +1,45 @@
+"""What an earlier version is compared by: its own files, in a folder of which nothing is left."""
+
+import subprocess
+
+import pytest
+
+from benchmarks import before_and_after as comparison
+
+
+def git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=comparison.ROOT, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(autouse=True)
+def history() -> None:
+    """A checkout without its history, as of an archive or a shallow clone, has nothing to compare."""
+    asked = ["git", "cat-file", "-e", f"{comparison.BEFORE}^{{commit}}"]
+    if subprocess.run(asked, cwd=comparison.ROOT, check=False, capture_output=True).returncode != 0:
+        pytest.skip(f"commit {comparison.BEFORE} is not here")
+
+
+def test_a_commit_is_checked_out_and_nothing_is_left_of_it() -> None:
+    before = git("worktree", "list")
+    with comparison.checkout(comparison.BEFORE) as tree:
+        told = (tree / "layers" / "build.py").read_text()
+        assert told == git("show", f"{comparison.BEFORE}:layers/build.py")
+    assert not tree.exists()
+    assert git("worktree", "list") == before
+
+
+def test_each_version_runs_its_own_modules() -> None:
+    program = "import paysandbox; print(paysandbox.__file__)"
+    with comparison.checkout(comparison.BEFORE) as tree:
+        for version in (tree, comparison.ROOT):
+            found = comparison._run(program, version, comparison._sources(version))
+            assert found.startswith(str(version))
+
+
+def test_both_questions_are_answered_with_a_time() -> None:
+    root = comparison.ROOT
+    warm = comparison._case(comparison._WARM, root, comparison._sources(root), "2")
+    folders = comparison._run(comparison._FOLDERS, root, comparison._sources(root)).split()
+    cold = comparison._case(comparison._COLD, root, folders, alone=True)
+    assert warm() > 0
+    assert cold() > 0
