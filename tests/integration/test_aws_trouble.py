@@ -9,6 +9,7 @@ import pytest
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
 from paysandbox.routes.route import Route
+from paysandbox.routes.webhooks import ENDPOINT_ROUTES
 from paysandbox.runtime import effects
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.conftest import Clock, Lines
@@ -21,8 +22,9 @@ FUNCTION_TIMEOUT_S = 10
 
 
 def _one_of_each_route() -> list[Scenario]:
-    """Of each that calls AWS: what is only there to be read calls nobody."""
-    calling = [route for route in ROUTES if route.ledger or route.request_log or route.webhook_tables]
+    """Of each that calls AWS, but those of endpoints: webhooks/test_endpoint_calls.py lets each of their calls fail."""
+    others = [route for route in ROUTES if route not in ENDPOINT_ROUTES]
+    calling = [route for route in others if route.ledger or route.request_log or route.webhook_tables]
     return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
 
 

@@ -19,10 +19,12 @@ from paysandbox.routes.payments import (
 from paysandbox.routes.reference import GET_DOCS_ASSET
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
-from paysandbox.routes.webhooks import CREATE_ENDPOINT, ENDPOINT_ROUTES
+from paysandbox.routes.webhooks import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
 from paysandbox.runtime import effects
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import put_records
+from tests.integration.conftest import Clock
+from tests.integration.scenarios import SCENARIOS
 from tests.support import build, tables
 from tests.support.call import Merchant, event, send, send_event
 from tests.support.endpoints import Subscriber
@@ -48,8 +50,10 @@ def _name(route: Route) -> str:
     return route.name
 
 
-def _request(route: Route, demo: Merchant) -> Mapping[str, Any]:
+def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
     """A request to the route that can be granted."""
+    if route in EVENT_ROUTES:
+        return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     capture_id = demo.captured(5_00)
     return {
         AUTHORIZE_PAYMENT.name: {"body": build.authorize_body()},
@@ -82,8 +86,10 @@ def _kept_request() -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_every_route_reads_headers_as_every_gateway_writes_them(gateway: str, route: Route, demo: Merchant) -> None:
-    parts = _request(route, demo)
+def test_every_route_reads_headers_as_every_gateway_writes_them(
+    gateway: str, route: Route, demo: Merchant, clock: Clock
+) -> None:
+    parts = _request(route, demo, clock)
     first = send(route, **parts, **GATEWAYS[gateway])
     assert first.status == 200
     # And it is the same request: the next gateway gets its replay.
@@ -201,8 +207,8 @@ def test_anything_else_is_not_read(route: Route, content_type: str, ledger: Ledg
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
-def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, demo: Merchant) -> None:
-    granted = send(route, **_request(route, demo), request_id="request-1")
+def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, demo: Merchant, clock: Clock) -> None:
+    granted = send(route, **_request(route, demo, clock), request_id="request-1")
     nothing = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "x")
     refused = send(route, body="x", query={"limit": "x"}, path=nothing, request_id="request-2")
     for reply, request_id in ((granted, "request-1"), (refused, "request-2")):

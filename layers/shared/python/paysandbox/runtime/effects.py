@@ -80,7 +80,7 @@ def request_log() -> RequestLog:
 @cache
 def dynamodb() -> "DynamoDBClient":
     """DynamoDB, for the tables of webhooks."""
-    return boto3.client("dynamodb", config=_CLIENT)
+    return boto3.client("dynamodb", config=_TABLE)
 
 
 @cache
