@@ -52,7 +52,7 @@ AWS_SERVICES: Services = {
     "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
     "dynamodb": ("BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"),
     "sns": ("PublishBatch",),
-    "sqs": ("SendMessage",),
+    "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
 }
 # Parts of packages that no handler imports: 500 files more.
