@@ -1,4 +1,4 @@
-"""Decisions about a payment: authorize, capture, void, refund. Each returns what is to be recorded, and its guards.
+"""Decisions about a payment: authorize, capture, void, expire, refund. Each returns what is to be recorded, and guards.
 
 Nothing is read first. Where the first decision could not know something that the payment holds (a refund by the
 authorization's id in the way of a second capture, say), its guard carries no refusal; the decision is then taken
@@ -16,7 +16,7 @@ from paysandbox.domain.card import Card
 from paysandbox.domain.change import Change, Minus, Plus, Term, Value
 from paysandbox.domain.guard import Guard, Held, Path, Size
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.operation import Authorization, Capture, Refund, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Void
 from paysandbox.domain.payment import (
     MAX_AMOUNTS,
     MAX_CAPTURES,
@@ -186,6 +186,29 @@ def void(payment_id: str, merchant: str, operation: Void) -> Change:
         Guard(CAPTURE_BEFORE, ">", to_text(operation.at), Code.AUTHORIZATION_EXPIRED),
     )
     return Change(payment_id, merchant, operation, guards, {(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0})
+
+
+def expire(payment_id: str, merchant: str, operation: Expiry) -> Change:
+    """Give back what nobody captured in time.
+
+    Guards, in this order: payment_declined, already_voided / already_captured; then that the time is over
+    (`now == capture_before` is), which refuses nobody: who asks has looked.
+    """
+    guards = (
+        *_something_remains(),
+        Guard(CAPTURE_BEFORE, "<=", to_text(operation.at), None),
+    )
+    return Change(payment_id, merchant, operation, guards, {(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0})
+
+
+def expires_at(payment: Payment) -> datetime | None:
+    """When what remains of it will be given back; None where nothing is left to give back, which stays so."""
+    return payment.capture_before if payment.remaining else None
+
+
+def is_stale(payment: Payment) -> bool:
+    """Whether it has a due time and nothing that is ever due: neither a rest to expire nor anything to settle."""
+    return payment.due_at is not None and not payment.remaining and payment.unsettled_since is None
 
 
 def refund(

@@ -91,6 +91,16 @@ def has_form(prefix: str, text: str) -> bool:
     return re.fullmatch(rf"{prefix}_[a-z2-7]{{{BODY_LENGTH}}}", text) is not None
 
 
+def expiry_id(payment: str) -> str:
+    """The id of a payment's expiry. There is one at most, so whoever sweeps twice means the same one."""
+    return operation_id(EXPIRY, payment, derive(payment, EXPIRY, length=OWN_LENGTH))
+
+
+def disabled_event_id(endpoint: str, generation: int) -> str:
+    """The id of the event that an endpoint was disabled, once for each time that it had been enabled."""
+    return f"{EVENT}_{derive(EVENT, endpoint, str(generation))}"
+
+
 def is_payment_id(text: str) -> bool:
     """Whether `text` has the form of a payment's id."""
     return _PAYMENT_ID.fullmatch(text) is not None

@@ -54,6 +54,11 @@ def now() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=need(ClockSettings).clock_offset_s)
 
 
+def wall_now() -> datetime:
+    """Wall time in UTC: for what others hold against their own clocks, such as the time of a signature."""
+    return datetime.now(UTC)
+
+
 def own_id() -> str:
     """The part of an operation's id that is its own: 50 random bits."""
     return base32(secrets.token_bytes(8), OWN_LENGTH)

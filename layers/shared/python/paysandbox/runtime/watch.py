@@ -79,6 +79,21 @@ def parked(facts: dict[str, Any], reason: str) -> None:
     _logger().error("parked", extra=facts | {"error": reason})
 
 
+def message_failed(message_id: str, error: BaseException) -> None:
+    """Log that a message of a queue could not be worked on; it comes again."""
+    _logger().error("message failed", extra={"message_id": message_id} | unexpected(error))
+
+
+def attempted(facts: dict[str, Any]) -> None:
+    """Log one attempt to deliver an event. A receiver's failure is none of ours, and so no error."""
+    _logger().info("attempt", extra=facts)
+
+
+def swept(what: str, facts: dict[str, Any]) -> None:
+    """Log what a sweep has done, where it did something."""
+    _logger().info(what, extra=facts)
+
+
 def probed(facts: dict[str, Any], *, ok: bool) -> None:
     """Log and count one run of the probe. A failed one is an ERROR, and counts 0."""
     line = _logger().info if ok else _logger().error

@@ -12,7 +12,7 @@ from paysandbox.errors import Code, Refused
 from paysandbox.table.expressions import update
 from paysandbox.table.items import key, payment_from, payment_item
 from paysandbox.table.ledger import Ledger, item_met, refused_by_condition
-from paysandbox.table.schema import PARTITION_KEY, TTL_ATTRIBUTE
+from paysandbox.table.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 
 MAX_TRIES: Final = 4
 """Each further try means that another operation on the same payment got in between, so four are plenty."""
@@ -62,6 +62,27 @@ def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -
         else:
             return payment_from(written["Attributes"])
     raise Refused(Code.SERVICE_UNAVAILABLE, "Others are working on this payment; try again with the same key.")
+
+
+def clear_due(ledger: Ledger, payment: Payment) -> bool:
+    """Take a payment out of the index of what is due, unless something happened to it since it was read.
+
+    Appends nothing and leaves `version`, so that no event follows. Whether it was done.
+    """
+    try:
+        ledger.client.update_item(
+            TableName=ledger.table,
+            Key=key(payment.id),
+            UpdateExpression="REMOVE #0",
+            ConditionExpression="#1 = :0 AND #2 = :1",
+            ExpressionAttributeNames={"#0": BY_DUE.sort_key, "#1": "merchant", "#2": "version"},
+            ExpressionAttributeValues={":0": {"S": payment.merchant}, ":1": {"N": str(payment.version)}},
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        return False
+    return True
 
 
 def get_payment(ledger: Ledger, payment_id: str) -> Payment | None:

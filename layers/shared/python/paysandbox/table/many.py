@@ -1,0 +1,32 @@
+"""Items of several tables by their keys in one consistent read, and what DynamoDB leaves over in another."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+AT_ONCE: Final = 100
+"""Keys that DynamoDB takes in one call, over all tables."""
+
+_MAX_TRIES: Final = 5
+
+
+class LeftOverError(Exception):
+    """DynamoDB left some unread again and again: it is to be asked later."""
+
+
+def read_many(client: "DynamoDBClient", wanted: Mapping[str, Sequence[Item]]) -> dict[str, list[Item]]:
+    """What there is of these keys, by table, in no order. At most `AT_ONCE` keys, each named once."""
+    found: dict[str, list[Item]] = {table: [] for table in wanted}
+    left: dict[str, Any] = {table: {"Keys": [*keys], "ConsistentRead": True} for table, keys in wanted.items() if keys}
+    for _ in range(_MAX_TRIES):
+        if not left:
+            return found
+        answer = client.batch_get_item(RequestItems=left)
+        for table, items in answer["Responses"].items():
+            found[table] += [{**item} for item in items]
+        left = {**answer["UnprocessedKeys"]}
+    raise LeftOverError(f"{sum(len(one['Keys']) for one in left.values())} keys")
