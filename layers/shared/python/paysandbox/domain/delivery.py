@@ -16,12 +16,22 @@ LONGEST_WAIT: Final = timedelta(hours=24)
 SLOW: Final = timedelta(seconds=2)
 """An attempt that takes longer is trouble, whatever its answer."""
 
-JITTER_PART: Final = 10
-"""A delay is longer by up to a tenth of it. Never shorter: a clock moved by the delay alone may be just short of it."""
+JITTER_PERCENT: Final = 10
+"""A delay is longer by up to so much of it. Never shorter, so that a clock moved by the delay may be just short."""
 
-_SHARES: Final = 2**16
+_PARTS: Final = 2**16
 
 MAX_RESENDS: Final = 20
+
+QUEUED_FOR: Final = timedelta(minutes=1)
+"""A shorter delay is waited for in a queue, since the sweep comes by once a minute."""
+
+MAX_QUEUED_TRIES: Final = 8
+"""Tries that a delivery may get from queue to queue. Lambda stops a function that feeds its own queue after 16 rounds
+("Recursive loop detection"); what the sweep queues begins anew."""
+
+OVERDUE_AFTER: Final = timedelta(seconds=30)
+"""By so much the sweep lets the queue go first, so that an attempt under way is not made twice."""
 
 
 class DeliveryStatus(StrEnum):
@@ -113,7 +123,7 @@ def next_delay(
         return None
     step = timedelta(seconds=schedule_s[tries - 1])
     wanted = step if retry_after is None else max(step, min(retry_after, LONGEST_WAIT))
-    return wanted + wanted * _share(delivery_id, tries) // (_SHARES * JITTER_PART)
+    return wanted + wanted * (JITTER_PERCENT * _part(delivery_id, tries)) // (100 * _PARTS)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
@@ -130,7 +140,23 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     return max((asked if asked.tzinfo else asked.replace(tzinfo=UTC)) - now, timedelta(0))
 
 
-def _share(delivery_id: str, tries: int) -> int:
-    """A number of 0 to `_SHARES`, the same each time."""
+def waits_in_queue(tries: int, delay: timedelta) -> bool:
+    """Whether a queue holds a delivery until its next attempt, after so many tries."""
+    return delay < QUEUED_FOR and tries <= MAX_QUEUED_TRIES
+
+
+def is_for_sweep(delivery: Delivery, now: datetime) -> bool:
+    """Whether its next attempt is due and no queue is known to hold it.
+
+    One that waits in a queue is due here too, a little later: the message may never have been sent.
+    """
+    if delivery.status is not DeliveryStatus.PENDING or delivery.due_at is None:
+        return False
+    queued = bool(delivery.attempts) and waits_in_queue(delivery.tries, delivery.due_at - delivery.attempts[-1].at)
+    return now >= delivery.due_at + (OVERDUE_AFTER if queued else timedelta(0))
+
+
+def _part(delivery_id: str, tries: int) -> int:
+    """Of `_PARTS`, so many."""
     digest = hashlib.sha256(f"{delivery_id}.{tries}".encode()).digest()
     return int.from_bytes(digest[:2], "big")

@@ -1,0 +1,36 @@
+"""Messages between the workers: read as they were written, and nothing else is read."""
+
+import pytest
+
+from paysandbox.contract.delivery_message import DeliveryMessage, read_delivery_message, render_delivery_message
+from paysandbox.domain.delivery import Delivery
+from tests.support.build import MONDAY
+
+
+def test_what_is_queued_is_read_back() -> None:
+    delivery = Delivery("wd_1", "demo", "we_1", "evt_1", "payment_captured", MONDAY, 1, tries=3)
+    assert read_delivery_message(render_delivery_message(delivery)) == DeliveryMessage(
+        "wd_1", "evt_1", "demo", "we_1", 3
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "7",
+        "[]",
+        "null",
+        "{}",
+        '{"delivery_id":"a","endpoint_id":"b","event_id":"c","merchant":"d"}',
+        '{"delivery_id":"a","endpoint_id":"b","event_id":"c","merchant":"d","tries":"1"}',
+        '{"delivery_id":"a","endpoint_id":"b","event_id":"c","merchant":"d","tries":true}',
+        '{"delivery_id":"","endpoint_id":"b","event_id":"c","merchant":"d","tries":1}',
+        '{"delivery_id":7,"endpoint_id":"b","event_id":"c","merchant":"d","tries":1}',
+        '{"delivery_id":"' + "a" * 129 + '","endpoint_id":"b","event_id":"c","merchant":"d","tries":1}',
+    ],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        read_delivery_message(text)
