@@ -1,0 +1,90 @@
+"""Planning: an event is kept, and each endpoint that is to hear it gets one delivery, in the queue that suits it."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.domain import identity
+from paysandbox.domain.delivery import Delivery, DeliveryStatus
+from paysandbox.domain.endpoint import Endpoint
+from paysandbox.domain.instant import from_text
+from paysandbox.runtime import effects, webhook_tables
+from paysandbox.runtime.delivery_queue import queue
+from paysandbox.runtime.queue_batch import Answer, answer, each, readable
+from paysandbox.runtime.topic import MERCHANT
+from paysandbox.table.deliveries import put_delivery
+from paysandbox.table.endpoints import endpoints_from, endpoints_key
+from paysandbox.table.event_store import StoredEvent, keep_event
+from paysandbox.table.many import read_many
+from paysandbox.table.schema import ENDPOINTS_KEY
+
+Planned = tuple[Delivery, Endpoint]
+
+_MAX_KEY: Final = 128
+
+
+def plan(event: Mapping[str, Any]) -> Answer:
+    """One batch of events as they come from the topic. All of it may be done again, and changes nothing then.
+
+    A delivery that was planned before and has not been tried is queued again: the process may have died before it was.
+    """
+    messages = readable(event, event_in)
+    if not messages:
+        return answer([])
+    heard = _endpoints_of({message.content.merchant for message in messages})
+    planned, failed = each(messages, lambda one: _planned(one, heard.get(one.merchant, {})))
+    _queue([found for deliveries in planned for found in deliveries], effects.now())
+    return failed
+
+
+def event_in(record: Mapping[str, Any]) -> StoredEvent:
+    """The event that a message of the topic is. Raises ValueError, TypeError or LookupError for anything else.
+
+    The topic delivers raw: the message is the event as it was published, its merchant stands beside it.
+    """
+    body = record["body"]
+    told = json.loads(body)
+    merchant, event_id, kind = record["messageAttributes"][MERCHANT]["stringValue"], told["id"], told["type"]
+    if not all(isinstance(one, str) and 0 < len(one) <= _MAX_KEY for one in (merchant, event_id, kind)):
+        raise ValueError("an event has an id, a type and a merchant")
+    at = from_text(told["timestamp"])
+    if at.utcoffset() != timedelta(0):
+        raise ValueError("an event happened at a time in UTC")
+    return StoredEvent(event_id, merchant, kind, at, body)
+
+
+def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
+    """The delivery of an event to an endpoint, as it is planned."""
+    return Delivery(
+        id=identity.delivery_id(event.id, endpoint.id),
+        merchant=event.merchant,
+        endpoint_id=endpoint.id,
+        event_id=event.id,
+        event_type=event.type,
+        event_at=event.at,
+        generation=endpoint.generation,
+    )
+
+
+def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
+    endpoints = webhook_tables.endpoints()
+    found = read_many(endpoints.client, {endpoints.table: [endpoints_key(merchant) for merchant in sorted(merchants)]})
+    return {item[ENDPOINTS_KEY]["S"]: endpoints_from(item) for item in found[endpoints.table]}
+
+
+def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
+    """Keep an event and plan its deliveries; those that are to be queued."""
+    keep_event(webhook_tables.event_store(), event)
+    planned: list[Planned] = []
+    for endpoint in endpoints.values():
+        if endpoint.hears(event.type, event.at):
+            delivery = put_delivery(webhook_tables.deliveries(), delivery_of(event, endpoint))
+            if delivery.status is DeliveryStatus.PENDING and delivery.tries == 0:
+                planned.append((delivery, endpoint))
+    return planned
+
+
+def _queue(planned: list[Planned], now: datetime) -> None:
+    for suspect in (False, True):
+        queue([delivery for delivery, endpoint in planned if endpoint.is_suspect(now) is suspect], suspect=suspect)

@@ -1,0 +1,119 @@
+"""A receiver of webhooks on a port of this machine, which answers as it is told.
+
+    with receiver(answers=[500, RESET, 200]) as shop: ...
+    shop.received[0].headers["webhook-id"]
+
+Answers are taken in order, the last one again and again. A callable answers by the request.
+"""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+PATIENCE_S = 10
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it came. Header names are lower-case; `body` is what was signed."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Says:
+    """A status with headers and a body."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: str = ""
+
+
+class _Reset:
+    """Hangs up without an answer, rudely."""
+
+
+RESET = _Reset()
+
+Answer = int | Says | _Reset | Callable[[Received], "int | Says | _Reset"]
+
+
+class Receiver:
+    """What came to the port, in order, and what is answered."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self.url = ""
+        self.received: list[Received] = []
+        self.answers = list(answers)
+        self._came = threading.Condition()
+
+    def ids(self) -> list[str]:
+        """The ids of the events that came, in order."""
+        return [one.headers["webhook-id"] for one in self.received]
+
+    def wait_for(self, count: int) -> bool:
+        """Wait until so many requests have come; whether they did."""
+        with self._came:
+            return self._came.wait_for(lambda: len(self.received) >= count, PATIENCE_S)
+
+    def take(self, request: Received) -> int | Says | _Reset:
+        """Note a request; the answer to it."""
+        with self._came:
+            self.received.append(request)
+            answer = self.answers[min(len(self.received), len(self.answers)) - 1]
+            self._came.notify_all()
+        return answer(request) if callable(answer) else answer
+
+
+@contextmanager
+def receiver(answers: Sequence[Answer] = (200,)) -> Iterator[Receiver]:
+    """A receiver until the block ends."""
+    shop = Receiver(answers)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = shop.take(Received(self.path, headers, body))
+            if isinstance(answer, _Reset):
+                self.close_connection = True
+                # No word, not even a goodbye: the kernel sends RST.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                return
+            said = Says(answer) if isinstance(answer, int) else answer
+            content = said.body.encode()
+            self.send_response(said.status)
+            for name, value in {"Content-Length": str(len(content)), **said.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
+            """Say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A connection that was hung up on purpose is no error."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    shop.url = f"http://127.0.0.1:{server.server_address[1]}/hooks"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield shop
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

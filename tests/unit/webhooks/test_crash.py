@@ -1,0 +1,257 @@
+"""Each AWS call of each worker fails, before it took effect and after; then the work comes again, as Lambda has it.
+
+Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
+However a run ends, in the end everything must stand as it does after a faultless one: nothing lost, nothing invented.
+What may differ is how often a receiver, a queue or the topic hears the same thing.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from payments import expire_payments
+from paysandbox.domain import identity
+from paysandbox.domain.delivery import Attempt
+from paysandbox.domain.endpoint import Endpoint, Failing
+from paysandbox.domain.payment import state_of
+from paysandbox.runtime import effects, expiring, webhook_secrets, webhook_tables
+from paysandbox.runtime.planning import delivery_of
+from paysandbox.table.deliveries import put_delivery
+from paysandbox.table.event_store import keep_event
+from paysandbox.table.items import payment_from
+from tests.integration import shelf, wire as on_the_wire
+from tests.integration.wire import Fault, Killed, Wire
+from tests.support import build
+from tests.support.desk import Desk, capture, run
+from tests.support.post_office import DEAD, HEALTHY, LONG, SUSPECTS, PostOffice, happened
+from tests.support.receiver import Receiver, receiver
+from tests.unit.webhooks.conftest import Clock
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+EVENTS = [happened(1), happened(2)]
+RETRIES = 9
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault of a call: of its first try, or of all of them."""
+
+    name: str
+    fault: Fault
+    lasting: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+TROUBLES = (
+    Trouble("answer lost", on_the_wire.answer_lost),
+    Trouble("every answer lost", on_the_wire.answer_lost, lasting=True),
+    Trouble("killed before", on_the_wire.killed_before),
+    Trouble("killed after", on_the_wire.killed_after),
+)
+
+
+@dataclass
+class Stage:
+    """Two endpoints, one of which answers as the scenario says."""
+
+    office: PostOffice
+    shop: Receiver
+    clock: Clock
+    endpoint: Endpoint
+
+
+Story = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A worker at work: what is there before, one run, and what is told of it in the end.
+
+    `work` returns the messages that come again; what it raises means all of them.
+    """
+
+    name: str
+    given: Callable[[Stage], list[Any]]
+    work: Callable[[Stage, list[Any]], list[Any]]
+    answers: tuple[Any, ...] = (200,)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def planning(stage: Stage) -> list[Any]:
+    return [stage.office.told(event) for event in EVENTS]
+
+
+def plan(stage: Stage, batch: list[Any]) -> list[Any]:
+    from webhooks import plan_deliveries
+
+    return again(batch, plan_deliveries.handler({"Records": batch}, None))
+
+
+def planned(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
+    """Deliveries that wait in the queue."""
+    found: list[Any] = []
+    for event in EVENTS[:count]:
+        keep_event(webhook_tables.event_store(), event)
+        delivery = replace(delivery_of(event, stage.endpoint), **parts)
+        put_delivery(webhook_tables.deliveries(), delivery)
+        found.append(stage.office.message(delivery, SUSPECTS if parts else HEALTHY))
+    return found
+
+
+def one_planned(stage: Stage) -> list[Any]:
+    """Of two, one may disable the endpoint before the other is tried, which is another story each time."""
+    return planned(stage, 1)
+
+
+def on_its_last_try(stage: Stage) -> list[Any]:
+    tried = tuple(Attempt(number, build.MONDAY, 5, {}, 500) for number in range(1, RETRIES + 1))
+    return planned(stage, 1, attempts=tried, tries=RETRIES)
+
+
+def about_to_be_given_up(stage: Stage) -> list[Any]:
+    now = effects.now()
+    failing = Failing(now - timedelta(days=6), 9, now - timedelta(hours=1))
+    stage.endpoint = stage.office.endpoint(1, stage.shop.url, failing=failing)
+    return on_its_last_try(stage)
+
+
+def become_suspect(stage: Stage) -> list[Any]:
+    messages = planned(stage)
+    stage.endpoint = stage.office.endpoint(1, stage.shop.url, trouble_at=effects.now())
+    return messages
+
+
+def deliver(stage: Stage, batch: list[Any]) -> list[Any]:
+    return again(batch, stage.office.deliver(*batch))
+
+
+def due(stage: Stage) -> list[Any]:
+    tried = (Attempt(1, build.MONDAY - timedelta(hours=1), 5, {}, 500),)
+    planned(stage, attempts=tried, tries=1, due_at=effects.now() - timedelta(seconds=1))
+    return ["the next minute"]
+
+
+def sweep(stage: Stage, batch: list[Any]) -> list[Any]:
+    return batch if stage.office.sweep()["more"] else []
+
+
+def unpaid(stage: Stage) -> list[Any]:
+    for number, steps in enumerate([[], [capture(4_00)]]):
+        payment_id = identity.payment_id("crash", str(number))
+        created = effects.now() - timedelta(days=8)
+        run(Desk.open(effects.ledger(), build.authorized(payment_id=payment_id, now=created)), *steps)
+    return ["the next minute"]
+
+
+def expire(stage: Stage, batch: list[Any]) -> list[Any]:
+    return batch if expire_payments.handler({}, LONG)["more"] else []
+
+
+def again(batch: list[Any], answer: Any) -> list[Any]:
+    failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+    return [record for record in batch if record["messageId"] in failed]
+
+
+SCENARIOS = (
+    Scenario("planning", planning, plan),
+    Scenario("delivered", planned, deliver),
+    Scenario("fails, then arrives", planned, deliver, (500, 500, 200)),
+    Scenario("fails for the last time", on_its_last_try, deliver, (500,)),
+    Scenario("is gone", one_planned, deliver, (410,)),
+    Scenario("is given up", about_to_be_given_up, deliver, (500,)),
+    Scenario("goes the other way", become_suspect, deliver),
+    Scenario("is due", due, sweep),
+    Scenario("expires", unpaid, expire),
+)
+
+
+@pytest.mark.timeout(170)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_whatever_fails_nothing_is_lost_and_nothing_invented(
+    scenario: Scenario, office: PostOffice, clock: Clock, wire: Wire
+) -> None:
+    with stage_of(scenario, office, clock) as stage:
+        batch = scenario.given(stage)
+        with wire.record() as recorded:
+            assert scenario.work(stage, batch) == []
+        expected = finish(stage)
+    calls = worth_breaking([sent.operation for sent in recorded if sent.attempt == 0])
+    assert calls
+    for trouble in TROUBLES:
+        for number in calls:
+            where = f"{trouble} at call {number} ({recorded[number].operation})"
+            with stage_of(scenario, office, clock) as stage:
+                batch = scenario.given(stage)
+                with wire.broken(
+                    trouble.fault,
+                    when=lambda sent, n=number, t=trouble: sent.call == n and (t.lasting or sent.attempt == 0),
+                ):
+                    batch = tried(scenario, stage, batch)
+                for _ in range(3):
+                    batch = tried(scenario, stage, batch) if batch else []
+                assert batch == [], where
+                assert finish(stage) == expected, where
+
+
+def tried(scenario: Scenario, stage: Stage, batch: list[Any]) -> list[Any]:
+    """One run of the worker. One that dies, or raises, gets all of it again."""
+    try:
+        return scenario.work(stage, batch)
+    except (Killed, Exception):  # noqa: BLE001 - whatever it is, Lambda gives all of it back
+        return batch
+
+
+@contextmanager
+def stage_of(scenario: Scenario, office: PostOffice, clock: Clock) -> Iterator[Stage]:
+    """Everything as at first."""
+    shelf.put_back(shelf.EMPTY)
+    shelf.forget_webhooks()
+    expiring.forget()
+    webhook_secrets.master.cache_clear()
+    for queue in (HEALTHY, SUSPECTS, DEAD, "events-to-plan"):
+        office.waiting(queue)
+    clock.reset()
+    with receiver(scenario.answers) as shop:
+        yield Stage(office, shop, clock, office.endpoint(1, shop.url))
+
+
+def finish(stage: Stage) -> Story:
+    """Let everything that waits be done, with no more faults, and tell how it all stands."""
+    office = stage.office
+    office.work()
+    stage.clock.advance(timedelta(hours=2))
+    if shelf.items():
+        expire_payments.handler({}, LONG)
+    else:
+        office.sweep()
+    office.work()
+    held = office.held(stage.endpoint)
+    payments = [payment_from(item) for item in shelf.items()]
+    return {
+        "events": sorted(office.events()),
+        # As it is shown; who meets one that nobody waits for stores that some time.
+        "deliveries": {one.id: str(one.status_for(held)) for one in office.deliveries().values()},
+        "received": set(stage.shop.ids()),
+        "dead": {one["delivery_id"] for one in office.bodies(DEAD)},
+        "told": {(one["type"], one["data"]["disabled_reason"]) for one in office.told_about()},
+        "endpoint": held.disabled and (held.disabled.because, held.disabled.told),
+        "payments": sorted(
+            (one.id, str(state_of(one).status), len(one.operations), one.due_at is None) for one in payments
+        ),
+    }
+
+
+def worth_breaking(operations: list[str]) -> list[int]:
+    """Every call; of many equal reads side by side the first and the last, for they differ in nothing."""
+    inside = {place for place in range(1, len(operations) - 1) if operations[place - 1 : place + 2] == ["Query"] * 3}
+    return [place for place in range(len(operations)) if place not in inside]
