@@ -29,8 +29,10 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     secrets = SecretsStack(app, environment, packages=packages)
     requests = RequestsStack(app, environment, packages=packages)
     payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
-    EventsStack(app, environment, packages=packages, data=data)
-    webhooks = WebhooksStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
+    events = EventsStack(app, environment, packages=packages, data=data)
+    webhooks = WebhooksStack(
+        app, environment, packages=packages, data=data, secrets=secrets, requests=requests, events=events
+    )
     reference = ReferenceStack(app, environment, packages=packages)
     api = ApiStack(app, environment, functions=[payments, webhooks, requests, reference])
     MonitoringStack(app, environment, packages=packages, data=data, api=api)

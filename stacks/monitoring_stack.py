@@ -29,6 +29,8 @@ from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.requests_stack import STORE_REQUESTS
+from stacks.webhook_workers import DELIVER_EVENT
+from stacks.webhooks_stack import DEAD_QUEUE
 
 AVAILABILITY: Final = 0.999
 FAILING_SHARE: Final = 0.01
@@ -143,6 +145,8 @@ class MonitoringStack(cdk.Stack):
         # Named and not imported, so that the queue may be replaced.
         arn = self.format_arn(service="sqs", resource=parked_name(self._environment))
         self.watch_dead_letters(sqs.Queue.from_queue_arn(self, "parked", arn), PUBLISH_EVENT)
+        dead_arn = self.format_arn(service="sqs", resource=self._environment.named(DEAD_QUEUE))
+        self.watch_dead_letters(sqs.Queue.from_queue_arn(self, "dead-deliveries", dead_arn), DELIVER_EVENT)
 
     def _watch_from_outside(self, minutes: int) -> None:
         # In a day of one probe a minute, the second failure; of one in five minutes, the first.

@@ -1,23 +1,30 @@
-"""The functions of the payment routes, each with exactly the rights that its row names."""
+"""The functions of the payment routes, each with exactly the rights that its row names, and who expires payments."""
 
 from pathlib import Path
+from typing import Final
 
 import aws_cdk as cdk
 from constructs import Construct
 
 from paysandbox.routes import payments
 from paysandbox.routes.route import Access
-from paysandbox.settings import PepperSettings
+from paysandbox.settings import ClockSettings, LedgerSettings, PepperSettings
+from paysandbox.table import schema
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack
 from stacks.rollout import Rollouts
 from stacks.secrets_stack import SecretsStack
+from stacks.sweeps import every_minute
+
+EXPIRE_PAYMENTS: Final = "expire_payments"
+# A sweep ends by itself before; what is left is due a minute later too.
+EXPIRE_TIMEOUT_S: Final = 60
 
 
 class PaymentsStack(cdk.Stack):
-    """One function per payment route."""
+    """One function per payment route, and one that sweeps."""
 
     def __init__(
         self,
@@ -52,3 +59,12 @@ class PaymentsStack(cdk.Stack):
                 requests.follow(function, route.name)
             if rollouts:
                 rollouts.roll_out(function, route.name)
+        expire = functions.make(
+            EXPIRE_PAYMENTS,
+            group="payments",
+            needs=(ClockSettings, LedgerSettings),
+            facts=facts,
+            timeout_s=EXPIRE_TIMEOUT_S,
+        )
+        data.allow(expire, actions=("BatchGetItem", "UpdateItem"), indexes=(schema.BY_DUE.name,))
+        every_minute(self, environment, expire, EXPIRE_PAYMENTS)

@@ -18,16 +18,18 @@ from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
+from stacks.events_stack import EventsStack
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
+from stacks.webhook_workers import WORKER_TIMEOUT_S, WebhookWorkers
 
 DELIVERIES_QUEUE: Final = "deliveries"
 SUSPECTS_QUEUE: Final = "suspects"
 DEAD_QUEUE: Final = "dead-deliveries"
 
 # Six times what a batch may take, as the Lambda guide asks ("Using Lambda with Amazon SQS").
-VISIBLE_AGAIN_AFTER: Final = cdk.Duration.minutes(3)
+VISIBLE_AGAIN_AFTER: Final = cdk.Duration.seconds(6 * WORKER_TIMEOUT_S)
 # How often a batch may fail before its messages are set aside. A receiver's failure is none of these.
 RECEIVES_MAX: Final = 5
 KEPT_FOR: Final = cdk.Duration.days(14)
@@ -45,6 +47,7 @@ class WebhooksStack(cdk.Stack):
         data: DataStack,
         secrets: SecretsStack,
         requests: RequestsStack,
+        events: EventsStack,
     ) -> None:
         super().__init__(
             scope,
@@ -54,6 +57,8 @@ class WebhooksStack(cdk.Stack):
             termination_protection=environment.deletion_protection,
         )
         self.add_stack_dependency(secrets)
+        # Its topic is subscribed to, and its queue of the parked is used, by name.
+        self.add_stack_dependency(events)
         self._data = data
         self.tables = webhook_tables(self, environment)
         cdk.CfnOutput(
@@ -68,9 +73,9 @@ class WebhooksStack(cdk.Stack):
             value=str(environment.event_retention_days),
             description="For how many days an event is kept there",
         )
-        self.dead = self._queue(environment, DEAD_QUEUE)
-        self.deliveries = self._queue(environment, DELIVERIES_QUEUE, dead=self.dead)
-        self.suspects = self._queue(environment, SUSPECTS_QUEUE, dead=self.dead)
+        self.dead = self.queue(environment, DEAD_QUEUE)
+        self.deliveries = self.queue(environment, DELIVERIES_QUEUE, dead=self.dead)
+        self.suspects = self.queue(environment, SUSPECTS_QUEUE, dead=self.dead)
         self.facts: dict[str, object] = {
             "ledger_table": data.ledger.table_name,
             "pepper_parameter": secrets.pepper_parameter,
@@ -96,6 +101,7 @@ class WebhooksStack(cdk.Stack):
             if WebhookSecretSettings in route.needs:
                 secrets.allow_reading_webhook_secret(function)
             requests.follow(function, route.name)
+        WebhookWorkers(self, environment, functions, secrets=secrets)
 
     def allow(self, function: lambda_.Function, resource: str, *actions: str) -> None:
         """Give a function these DynamoDB actions on a table of these, or on `table/index`. No more than named."""
@@ -120,7 +126,8 @@ class WebhooksStack(cdk.Stack):
         """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
         self._data.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
 
-    def _queue(self, environment: Environment, name: str, *, dead: sqs.Queue | None = None) -> sqs.Queue:
+    def queue(self, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
+        """A queue; what fails again and again in it is set aside in `dead`."""
         return sqs.Queue(
             self,
             name,

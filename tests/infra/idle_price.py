@@ -12,7 +12,9 @@ from paysandbox.counts import Count
 from paysandbox.table import schema
 from stacks.functions import MEMORY_MB
 from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
+from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
+from stacks.webhook_workers import SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized
 
 COSTS_NOTHING_UNUSED: Final = {
@@ -53,6 +55,11 @@ PROBE_FUNCTIONS: Final = 4
 PROBE_FUNCTION_S: Final = 0.75
 PROBE_TRACES: Final = 3
 PROBE_COUNTS: Final = (Count.PROBE_OK, Count.APPROVED)
+
+# Shards that a sweep asks, each for nothing: half a read unit. Assumed, of one: its time, its three lines of log.
+SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS}
+SWEEP_S: Final = 0.2
+SWEEP_LOG_BYTES: Final = 500
 MINUTES_OF_A_MONTH: Final = DAYS_OF_A_MONTH * 24 * 60
 
 
@@ -76,7 +83,11 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
             case other:
                 raise AssertionError(f"{resource}: what does an unused {other} cost?")
         if resource.type == "AWS::Events::Rule":
-            runs += runs_a_month(resource)
+            name = resource.properties["Name"].removeprefix(f"paysandbox-{synthesized.environment.name}-")
+            if name in SWEEPS:
+                used += of_sweep(SWEEPS[name], runs_a_month(resource))
+            else:
+                runs += runs_a_month(resource)
     return dict(used + of_probe(synthesized, runs)) if runs else dict(used)
 
 
@@ -111,6 +122,21 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
     use[Item.METRIC_MONTH] = len(PROBE_COUNTS)
     if synthesized.environment.point_in_time_recovery:
         use[Item.BACKUP_GB_MONTH] = kept_gb  # pyright: ignore[reportArgumentType] - as above
+    return use
+
+
+def of_sweep(shards: int, runs: float) -> Counter[Item]:
+    """What a sweep that finds nothing uses in so many runs. Every one is traced: they come once a minute."""
+    use: Counter[Item] = Counter()
+    per_run = {
+        Item.FUNCTION_REQUEST: 1,
+        Item.FUNCTION_GB_S: SWEEP_S * MEMORY_MB / 1024,
+        Item.READ_UNIT: shards / 2,
+        Item.LOG_GB: SWEEP_LOG_BYTES / BYTES_OF_A_GB,
+        Item.TRACE: 1,
+    }
+    for item, amount in per_run.items():
+        use[item] = amount * runs
     return use
 
 

@@ -56,11 +56,12 @@ def test_the_topic_is_named_and_told_over_tls_alone(synthesized: Synthesized) ->
     assert synthesized.template("events")["Outputs"]["WebhookTopicArn"]["Value"] == {"Ref": topic.id}
 
 
-def test_only_the_worker_is_told_of_the_topic(synthesized: Synthesized) -> None:
-    """No handler publishes: none but it knows where to."""
+def test_only_workers_are_told_of_the_topic(synthesized: Synthesized) -> None:
+    """No handler publishes: none knows where to. Who disables an endpoint tells of it."""
     told = [
         function.properties["FunctionName"]
         for function in synthesized.all("AWS::Lambda::Function")
         if "PAYSANDBOX_WEBHOOK_TOPIC" in function.properties["Environment"]["Variables"]
     ]
-    assert told == [f"paysandbox-{synthesized.environment.name}-publish_event"]
+    start = f"paysandbox-{synthesized.environment.name}-"
+    assert sorted(told) == [f"{start}deliver_event", f"{start}publish_event"]

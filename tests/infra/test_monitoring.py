@@ -35,6 +35,7 @@ STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
 EVERYWHERE = {
     "latency-p95", "server-errors", "unexpected-exception", "request-log",
     "iterator-age-publish_event", "dead-letters-publish_event",
+    "dead-letters-deliver_event",
 }  # fmt: skip
 WITH_PROBE = {"availability", "outage"}
 WITH_COST = {"cost-per-day"}
@@ -42,7 +43,7 @@ WITH_COST = {"cost-per-day"}
 
 def page_of(alarm: str) -> str:
     """The runbook of an alarm by name: one page for all that watch the same of different functions."""
-    return alarm.removesuffix("-publish_event")
+    return alarm.removesuffix("-publish_event").removesuffix("-deliver_event")
 
 
 def alarms(synthesized: Synthesized) -> dict[str, Resource]:
@@ -105,7 +106,7 @@ def test_local_has_nothing_that_its_engine_does_not_know(synthesized: Synthesize
     """A type unknown to it refuses the whole stack, and so does an alarm on metric math."""
     if synthesized.environment.name != "local":
         return
-    assert synthesized.all("AWS::Budgets::Budget", "AWS::CloudWatch::CompositeAlarm", "AWS::Events::Rule") == []
+    assert synthesized.all("AWS::Budgets::Budget", "AWS::CloudWatch::CompositeAlarm") == []
     assert [alarm for alarm in synthesized.all(ALARM) if "Metrics" in alarm.properties] == []
 
 
@@ -300,9 +301,9 @@ def test_what_is_asked_for_on_the_command_line_is_built(tmp_path: Path) -> None:
     asked = synthesize(
         tmp_path, env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"
     )
-    email = asked.one("AWS::SNS::Subscription").properties
+    (email,) = (s.properties for s in asked.all("AWS::SNS::Subscription") if s.stack.endswith("-monitoring"))
     assert (email["Protocol"], email["Endpoint"]) == ("email", "ops@example.com")
-    assert asked.one("AWS::Events::Rule").properties["ScheduleExpression"] == "rate(1 minute)"
+    assert {rule.properties["ScheduleExpression"] for rule in asked.all("AWS::Events::Rule")} == {"rate(1 minute)"}
     assert asked.all("AWS::Budgets::Budget") == []
     assert alarms(asked)["latency-p95"].properties["Threshold"] == 80
 
@@ -310,16 +311,15 @@ def test_what_is_asked_for_on_the_command_line_is_built(tmp_path: Path) -> None:
 # --- the probe --------------------------------------------------------------------------------------------------------
 
 
-def test_the_probe_runs_where_it_is_asked_for_and_is_not_tried_again(synthesized: Synthesized) -> None:
+def test_the_probe_and_the_sweeps_run_as_often_as_asked_for_and_are_not_tried_again(synthesized: Synthesized) -> None:
     minutes = synthesized.environment.probe_every_minutes
-    rules = synthesized.all("AWS::Events::Rule")
-    if minutes is None:
-        assert rules == []
-        return
-    (rule,) = rules
-    assert rule.properties["ScheduleExpression"] == f"rate({minutes} minute{'s' * (minutes > 1)})"
-    again = synthesized.one("AWS::Lambda::EventInvokeConfig").properties
-    assert (again["MaximumRetryAttempts"], again["MaximumEventAgeInSeconds"]) == (0, 60)
+    start = synthesized.environment.named("")
+    found = {r.properties["Name"].removeprefix(start): r.properties for r in synthesized.all("AWS::Events::Rule")}
+    rates = {name: rule["ScheduleExpression"] for name, rule in found.items()}
+    probe = {"probe": f"rate({minutes} minute{'s' * (minutes > 1)})"} if minutes else {}
+    assert rates == probe | dict.fromkeys(("sweep_deliveries", "expire_payments"), "rate(1 minute)")
+    for once in synthesized.all("AWS::Lambda::EventInvokeConfig"):
+        assert (once.properties["MaximumRetryAttempts"], once.properties["MaximumEventAgeInSeconds"]) == (0, 60)
 
 
 # --- for stacks to come -----------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from stacks.monitoring.probe import PROBE
+from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.rollout import called_name
+from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
 # Every right over "any", and why it has to be.
@@ -93,6 +95,41 @@ def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(synthesized
     assert '"parked' in found["sqs:SendMessage"]
 
 
+def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
+    """By action, the resources: which tables, indexes, queues, topic."""
+
+    def found(name: str) -> dict[str, list[str]]:
+        rights: dict[str, list[str]] = {}
+        for statement in rights_of(synthesized, name):
+            for action in listed(statement["Action"]):
+                rights.setdefault(action, []).extend(text(one) for one in listed(statement["Resource"]))
+        return rights
+
+    taking = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+    plan, deliver, sweep = (found(name) for name in (PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES))
+    assert set(plan) == taking | {"dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"}
+    assert len(plan["dynamodb:PutItem"]) == 2
+    assert len(plan["sqs:ReceiveMessage"]) == 1
+    secret = {"ssm:GetParameter", "kms:Decrypt"}
+    assert set(deliver) == taking | secret | {
+        "dynamodb:BatchGetItem",
+        "dynamodb:UpdateItem",
+        "sqs:SendMessage",
+        "sns:Publish",
+    }
+    assert not any("Events" in resource for resource in deliver["dynamodb:UpdateItem"])
+    assert set(sweep) == {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "sqs:SendMessage"}
+    (index,) = sweep["dynamodb:Query"]
+    assert "/index/by_due" in index
+
+
+def test_who_expires_may_change_payments_and_look_at_what_is_due(synthesized: Synthesized) -> None:
+    rights = [s for s in rights_of(synthesized, EXPIRE_PAYMENTS) if "kms:" not in text(s["Action"])]
+    actions = {action for s in rights for action in listed(s["Action"])}
+    assert actions == {"dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
+    assert all("PaymentsLedger" in text(s["Resource"]) for s in rights)
+
+
 def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthesized: Synthesized) -> None:
     """Reading the account's list of keys would be a right to every merchant's key; deleting one, to end any of them."""
     found = {text(s["Resource"]): sorted(listed(s["Action"])) for s in rights_of(synthesized, PROBE)}
@@ -174,6 +211,9 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
         (rule,) = [name for name in permissions if name.startswith("proberule")]
         probe = permissions.pop(rule)
         assert (probe["Principal"], probe["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
+    for rule in [name for name in permissions if name.startswith(("sweepdeliveriesrule", "expirepaymentsrule"))]:
+        sweep = permissions.pop(rule)
+        assert (sweep["Principal"], sweep["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
     assert set(permissions) == {route.name.replace("_", "") for route in ROUTES}
     for route in ROUTES:
         permission = permissions[route.name.replace("_", "")]
