@@ -165,14 +165,22 @@ def advance(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Move the sandbox's clock on, for everybody who uses this environment. It never goes back, but for `reset`."""
+    """Move the sandbox's clock on, for everybody who uses this environment. It never goes back, but for `reset`.
+
+    What is due by then is done at once: authorizations expire, deliveries are tried again.
+    """
+    from cli.due_work import do_what_is_due
+
     if (span is None) == (to is None):
         raise typer.BadParameter("Say how far (8d) or until when (--to 2026-12-01T00:00:00Z), one of the two.")
     with _alone(env):
         target = _target(env)
         until = moment(to or "")
         clock = advance_by(target, span_s(span or "") or 0) if until is None else advance_until(target, until)
+        undone = do_what_is_due(target)
     _print(clock, as_json=as_json)
+    for trouble in undone:
+        typer.echo(f"The clock was moved, but {trouble}. It runs by itself within a minute.", err=True)
 
 
 @app.command("reset", epilog="[bold]Example[/bold]\n  paysandbox clock reset")

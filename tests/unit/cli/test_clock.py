@@ -1,5 +1,6 @@
 """`paysandbox clock` against an account in memory: every function is told, and no other setting of it is touched."""
 
+import io
 import json
 import re
 from contextlib import contextmanager
@@ -244,3 +245,49 @@ def test_misuse_is_2(words):
 
 def test_the_time_is_written_as_the_api_writes_it(account):
     assert re.search(r"^Sandbox time  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", run("show").stdout, re.MULTILINE)
+
+
+@contextmanager
+def sweeping(account, monkeypatch, answers):
+    """Two sweeps, whose runs are answered so in turn; what was run."""
+    for name in ("expire_payments", "sweep_deliveries"):
+        account.deploy_function(name, variables=OTHERS)
+    call = getattr(BaseClient, CALL)
+    left, ran = list(answers), []
+
+    def answer(client, operation, parameters):
+        if operation != "Invoke":
+            return call(client, operation, parameters)
+        ran.append(parameters["FunctionName"].removeprefix("paysandbox-dev-"))
+        said = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(said, Exception):
+            raise said
+        failed = {"FunctionError": "Unhandled"} if "errorMessage" in said else {}
+        return {"Payload": io.BytesIO(json.dumps(said).encode()), **failed}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BaseClient, CALL, answer)
+        yield ran
+
+
+def test_what_is_due_by_then_is_done_at_once_and_to_its_end(account, monkeypatch):
+    with sweeping(account, monkeypatch, [{"more": True}, {"more": True}, {"more": False}]) as ran:
+        assert run("advance", "8d").exit_code == 0
+    assert ran == ["expire_payments"] * 3 + ["sweep_deliveries"]
+
+
+@pytest.mark.parametrize("said", [{"errorMessage": "boom"}, refused("AccessDeniedException", "Invoke")])
+def test_a_sweep_that_cannot_be_run_is_named_and_the_clock_has_moved(account, monkeypatch, said):
+    with sweeping(account, monkeypatch, [said]) as ran:
+        done = run("advance", "8d", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["offset_s"]) == (0, 8 * DAY_S)
+    assert ran == ["expire_payments", "sweep_deliveries"]
+    assert "sweep_deliveries" in done.stderr
+    assert "within a minute" in done.stderr
+
+
+def test_show_and_reset_run_nothing(account, monkeypatch):
+    with sweeping(account, monkeypatch, [{"more": False}]) as ran:
+        run("show")
+        run("reset")
+    assert ran == []
