@@ -124,7 +124,7 @@ def test_whatever_fails_however_often_is_done_once(
 
 
 def test_every_handler_has_a_scenario() -> None:
-    """A handler without one would be the one whose crash nobody has tried. Endpoints' and workers' have theirs apart."""
+    """A handler without one would be the one whose crash nobody has tried. Others have theirs."""
     handlers = {route.name for route in ROUTES if route.group != "reference" and route not in ENDPOINT_ROUTES}
     assert handlers == {scenario.route.name for scenario in SCENARIOS}
 

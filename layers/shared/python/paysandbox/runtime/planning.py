@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from paysandbox.contract.topic import MERCHANT
 from paysandbox.domain import identity
 from paysandbox.domain.delivery import Delivery, DeliveryStatus
 from paysandbox.domain.endpoint import Endpoint
@@ -12,7 +13,6 @@ from paysandbox.domain.instant import from_text
 from paysandbox.runtime import effects, webhook_tables
 from paysandbox.runtime.delivery_queue import queue
 from paysandbox.runtime.queue_batch import Answer, answer, each, readable
-from paysandbox.runtime.topic import MERCHANT
 from paysandbox.table.deliveries import put_delivery
 from paysandbox.table.endpoints import endpoints_from, endpoints_key
 from paysandbox.table.event_store import StoredEvent, keep_event

@@ -1,11 +1,11 @@
 """Telling a merchant's other endpoints that one of them was disabled: an event like any other, by the same way."""
 
 from paysandbox.contract.events import render_endpoint_event
+from paysandbox.contract.topic import MERCHANT, TYPE
 from paysandbox.domain import identity
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.event import EventType
 from paysandbox.runtime import effects, webhook_tables
-from paysandbox.runtime.topic import MERCHANT, TYPE
 from paysandbox.settings import TopicSettings
 from paysandbox.table.endpoint_health import mark_told
 
