@@ -72,10 +72,11 @@ def test_all_log_groups_stay_or_none_does(deployed: Synthesized) -> None:
     assert policies == {"Retain" if deployed.environment.keep_data else "Delete"}
 
 
-def test_the_pepper_stays_where_the_guide_says(deployed: Synthesized) -> None:
-    (row,) = (row for row in rows("| what | stays in |") if "pepper" in row[0])
-    kept = not deployed.one("Custom::GeneratedSecret").properties["DeleteWithStack"]
-    assert (deployed.environment.name in row[1].split(", ")) is kept
+def test_the_secrets_stay_where_the_guide_says(deployed: Synthesized) -> None:
+    (row,) = (row for row in rows("| what | stays in |") if "pepper" in row[0] and "webhook-secret" in row[0])
+    for secret in deployed.all("Custom::GeneratedSecret"):
+        kept = not secret.properties["DeleteWithStack"]
+        assert (deployed.environment.name in row[1].split(", ")) is kept
 
 
 def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> None:
@@ -114,10 +115,10 @@ def yes(it_is: bool) -> str:
 
 def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
     assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per metric of an alarm" in GUIDE
-    assert "(dev and staging 13, prod 21), 3 for the dashboard" in GUIDE
+    assert "(dev and staging 14, prod 22), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
     assert len(deployed.all("AWS::KMS::Key")) == (2 if in_prod else 1)
-    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (21 if in_prod else 13)
+    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (22 if in_prod else 14)
 
 
 def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:

@@ -1,8 +1,11 @@
 """Least privilege: sentences over every role, and for each function exactly what its row says."""
 
+import re
+
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
+from paysandbox.table.schema import DELIVERIES, ENDPOINTS, EVENTS, LEDGER, REQUEST_LOG
 from stacks.monitoring.probe import PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.rollout import called_name
@@ -63,17 +66,43 @@ def test_every_function_has_a_role_of_its_own(synthesized: Synthesized) -> None:
     assert len(roles) == len(functions)
 
 
-def test_a_route_may_do_on_the_ledger_what_its_row_says(synthesized: Synthesized) -> None:
+def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized) -> None:
     for route in ROUTES:
-        may = [s for s in rights_of(synthesized, route.name) if "dynamodb:" in text(s["Action"])]
-        on_table = {a for s in may for a in listed(s["Action"]) if "/index/" not in text(s["Resource"])}
-        on_indexes = {a for s in may for a in listed(s["Action"]) if "/index/" in text(s["Resource"])}
-        assert on_table == {f"dynamodb:{action}" for action in (*route.ledger, *route.request_log)}, route.name
-        assert on_indexes == ({"dynamodb:Query"} if route.indexes else set()), route.name
-        named = "".join(text(s["Resource"]) for s in may)
-        assert all(f"/index/{index}" in named for index in route.indexes), route.name
-        # Of one table, and the right one.
-        assert ("PaymentsLedger" in named, "RequestLog" in named) == (bool(route.ledger), bool(route.request_log))
+        may = {
+            (table, action.removeprefix("dynamodb:"))
+            for s in rights_of(synthesized, route.name)
+            for action in listed(s["Action"])
+            if action.startswith("dynamodb:")
+            for table in tables_of(s)
+        }
+        kept_in = REQUEST_LOG if route.request_log else LEDGER
+        told = {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
+        told |= {(REQUEST_LOG, action) for action in route.request_log}
+        told |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
+        told |= {(name, action) for name, actions in route.webhook_tables.items() for action in actions}
+        assert may == told, route.name
+
+
+def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
+    for route in (route for route in ROUTES if route.claims):
+        (right,) = (
+            s
+            for s in rights_of(synthesized, route.name)
+            if "dynamodb:" in text(s["Action"]) and tables_of(s) == {LEDGER}
+        )
+        assert right["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["clm_*"]}}, route.name
+
+
+def tables_of(right: Json) -> set[str]:
+    """The tables that a right is over, or `table/index`."""
+    resources = right["Resource"] if isinstance(right["Resource"], list) else [right["Resource"]]
+    found: set[str] = set()
+    for named in map(text, resources):
+        table = re.search(f"{LEDGER}|{REQUEST_LOG}|{ENDPOINTS}|{EVENTS}|{DELIVERIES}", named)
+        index = re.search(r"/index/(\w+)", named)
+        assert table is not None, named
+        found.add(f"{table[0]}/{index[1]}" if index else table[0])
+    return found
 
 
 def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthesized) -> None:
@@ -186,8 +215,9 @@ def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -
             if "dynamodb." in text(s.get("Condition", ""))
             for action in listed(s["Action"])
         }
-        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and route.ledger else set()
-        writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and "PutItem" in route.ledger else set()
+        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and (route.ledger or route.claims) else set()
+        writes = route.claims or "PutItem" in route.ledger
+        writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and writes else set()
         assert under_key == reading | writing, route.name
 
 

@@ -75,7 +75,7 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["data"] == before["secrets"] == set()
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
-    assert before["webhooks"] <= {start + "data", start + "secrets", start + "requests"}
+    assert before["webhooks"] == {start + "data", start + "secrets", start + "requests", start + "events"}
     assert before["events"] == {start + "data"}
     assert before["reference"] == set()
     assert before["api"] == {start + "payments", start + "webhooks", start + "requests", start + "reference"}
