@@ -74,17 +74,27 @@ class Api:
     def post(
         self,
         route: Route,
-        body: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
         *,
         idempotency_key: str,
+        path: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Move money, once for this key. Raises Refusal for a problem, Failure when the outcome could not be learnt."""
+        """Do something, once for this key. Raises Refusal for a problem, Failure when the outcome could not be learnt.
+
+        None is sent where the route takes no body.
+        """
         try:
-            return self._ask(route.method, route.path, key=idempotency_key, headers=headers, json=body)
+            return self._ask(
+                route.method, _fill(route.path, path or {}), key=idempotency_key, headers=headers, json=body
+            )
         except KeyboardInterrupt:
             self.say(f"Interrupted. {_unknown(idempotency_key)}")
             raise
+
+    def change(self, route: Route, *, path: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Answer:
+        """Change or delete something, which done twice is done once. Raises as `get` does."""
+        return self._ask(route.method, _fill(route.path, path), json=body)
 
     def _ask(
         self,

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.access import BaseUrl, Env, Key, Merchant, access, repeated, sendable
+from cli.access import BaseUrl, Env, Key, Merchant, repeated, sendable
 from cli.amount import Unreadable, to_minor, whole_minor
+from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.cards import for_help
 from cli.options import AsJson
 from paysandbox.domain.outcome import GRAMMAR, OUTCOME_HEADER
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from cli.api import Answer, Api
 
 _CARD: Final = "4242424242424242"
@@ -102,12 +99,6 @@ Minor = Annotated[bool, typer.Option("--minor", help="The amount is in minor uni
 CurrencyGiven = Annotated[
     str | None, typer.Option("--currency", metavar="CODE", help="Refuse (409) unless it is the payment's.")
 ]
-IdempotencyKey = Annotated[
-    str | None,
-    typer.Option(
-        "--idempotency-key", metavar="TEXT", callback=sendable, help="Your name for this wish. Default: a fresh one."
-    ),
-]
 
 
 @app.command(epilog=EXAMPLES + CARDS)
@@ -159,17 +150,17 @@ def authorize(
     from cli import payment_view
     from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 
-    api = _api(env, merchant, key, base_url)
-    with _refusals(as_json):
+    api = api_of(env, merchant, key, base_url)
+    with refusals(as_json):
         answer = api.post(
             AUTHORIZE_PAYMENT,
-            _given(body),
-            idempotency_key=_key(idempotency_key, as_json),
+            given(body),
+            idempotency_key=key_of(idempotency_key, as_json),
             headers={OUTCOME_HEADER: outcome} if outcome is not None else None,
         )
-    _show(answer, as_json, payment_view.authorized)
+    show_answer(answer, as_json, payment_view.authorized)
     if not as_json and answer.body["status"] == "approved":
-        _next(f"paysandbox pay {_after(answer)}{repeated(env=env, merchant=merchant)}")
+        say_next(f"paysandbox pay {_after(answer)}{repeated(env=env, merchant=merchant)}")
     if fail_on_decline and answer.body["status"] == "declined":
         raise typer.Exit(1)
 
@@ -199,14 +190,14 @@ def capture(
     from cli import payment_view
     from paysandbox.routes.payments import CAPTURE_PAYMENT
 
-    api = _api(env, merchant, key, base_url)
-    with _refusals(as_json):
+    api = api_of(env, merchant, key, base_url)
+    with refusals(as_json):
         minor_units = _open_amount(api, auth_id, amount, currency, minor=minor)
         body = {"auth_id": auth_id, "amount": minor_units, "currency": currency, "final": final or None}
-        answer = api.post(CAPTURE_PAYMENT, _given(body), idempotency_key=_key(idempotency_key, as_json))
-    _show(answer, as_json, lambda a: payment_view.operated(a, "capture"))
+        answer = api.post(CAPTURE_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, as_json))
+    show_answer(answer, as_json, lambda a: payment_view.operated(a, "capture"))
     if not as_json:
-        _next(f"paysandbox pay refund {answer.body['transaction_id']}{repeated(env=env, merchant=merchant)}")
+        say_next(f"paysandbox pay refund {answer.body['transaction_id']}{repeated(env=env, merchant=merchant)}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay void auth_…")
@@ -223,10 +214,10 @@ def void(
     from cli import payment_view
     from paysandbox.routes.payments import VOID_PAYMENT
 
-    api = _api(env, merchant, key, base_url)
-    with _refusals(as_json):
-        answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=_key(idempotency_key, as_json))
-    _show(answer, as_json, lambda a: payment_view.operated(a, "void"))
+    api = api_of(env, merchant, key, base_url)
+    with refusals(as_json):
+        answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=key_of(idempotency_key, as_json))
+    show_answer(answer, as_json, lambda a: payment_view.operated(a, "void"))
 
 
 EXAMPLES_REFUND = """[bold]Examples[/bold]
@@ -253,12 +244,12 @@ def refund(
     from cli import payment_view
     from paysandbox.routes.payments import REFUND_PAYMENT
 
-    api = _api(env, merchant, key, base_url)
-    with _refusals(as_json):
+    api = api_of(env, merchant, key, base_url)
+    with refusals(as_json):
         minor_units = _open_amount(api, transaction_id, amount, currency, minor=minor)
         body = {"transaction_id": transaction_id, "amount": minor_units, "currency": currency, "reason": reason}
-        answer = api.post(REFUND_PAYMENT, _given(body), idempotency_key=_key(idempotency_key, as_json))
-    _show(answer, as_json, lambda a: payment_view.operated(a, "refund"))
+        answer = api.post(REFUND_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, as_json))
+    show_answer(answer, as_json, lambda a: payment_view.operated(a, "refund"))
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      or the id of one of its operations")
@@ -273,10 +264,10 @@ def show(
     """Show a payment with its operations and totals."""
     from cli import payment_view
 
-    api = _api(env, merchant, key, base_url)
-    with _refusals(as_json):
+    api = api_of(env, merchant, key, base_url)
+    with refusals(as_json):
         answer = _shown(api, transaction_id)
-    _show(answer, as_json, lambda a: payment_view.payment(a.body))
+    show_answer(answer, as_json, lambda a: payment_view.payment(a.body))
 
 
 @app.command(
@@ -297,13 +288,13 @@ def list_command(
     from cli import payment_view
     from paysandbox.routes.payments import LIST_PAYMENTS
 
-    api = _api(env, merchant, key, base_url)
-    with _refusals(as_json):
+    api = api_of(env, merchant, key, base_url)
+    with refusals(as_json):
         answer = api.get(LIST_PAYMENTS, query={"limit": limit, "cursor": cursor})
     if not as_json and not answer.body["data"]:
         typer.echo("No payments yet. Make one: paysandbox pay authorize 12.50", err=True)
         return
-    _show(answer, as_json, lambda a: payment_view.page(a.body))
+    show_answer(answer, as_json, lambda a: payment_view.page(a.body))
     if not as_json and answer.body["next_cursor"]:
         more = f"paysandbox pay list --limit {limit} --cursor {answer.body['next_cursor']}"
         typer.echo(f"More: {more}{repeated(env=env, merchant=merchant)}", err=True)
@@ -312,60 +303,10 @@ def list_command(
 # --- what the commands share ------------------------------------------------------------------------------------------
 
 
-def _api(env: str | None, merchant: str | None, key: str | None, base_url: str | None) -> Api:
-    from cli.api import Api
-
-    url, api_key = access(env=env, merchant=merchant, key=key, base_url=base_url)
-    return Api(url, api_key, say=lambda sentence: typer.echo(sentence, err=True))
-
-
 def _shown(api: Api, transaction_id: str) -> Answer:
     from paysandbox.routes.payments import GET_PAYMENT
 
     return api.get(GET_PAYMENT, path={"transaction_id": transaction_id})
-
-
-@contextmanager
-def _refusals(as_json: bool) -> Iterator[None]:
-    """With --json a refusal is the API's own body, as an answer is; else the program's root tells it."""
-    from cli.refusal import Refusal
-
-    try:
-        yield
-    except Refusal as refusal:
-        if not as_json:
-            raise
-        print(refusal.text)
-        raise typer.Exit(1) from None
-
-
-def _key(given: str | None, as_json: bool) -> str:
-    from cli.api import fresh_idempotency_key
-
-    key = fresh_idempotency_key() if given is None else given
-    if as_json:  # said before it is sent, so that a script that is killed still has it in its log
-        typer.echo(f"idempotency key: {key}", err=True)
-    return key
-
-
-def _show(answer: Answer, as_json: bool, view: Callable[[Answer], Text]) -> None:
-    if as_json:
-        print(answer.text)
-        return
-    from cli.screen import answers
-
-    answers().print(view(answer))
-
-
-def _next(command: str) -> None:
-    """What to try next, for a person only."""
-    from rich.text import Text
-
-    from cli.screen import answers
-
-    console = answers()
-    if console.is_terminal:
-        console.print(Text(f"  next            {command}", style="dim"))
 
 
 def _after(answer: Answer) -> str:
@@ -373,15 +314,11 @@ def _after(answer: Answer) -> str:
     return f"refund {captures[0]['transaction_id']}" if captures else f"capture {answer.body['auth_id']}"
 
 
-def _given(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value is not None}
-
-
 def _card(number: str, expiry: str | None, cvc: str | None) -> dict[str, Any]:
     match = _EXPIRY.fullmatch(expiry or f"12/{datetime.now(UTC).year + _VALID_YEARS}")
     if match is None:
         raise AssertionError(f"{expiry} passed its check")
-    return _given({"number": number, "exp_month": int(match[1]), "exp_year": 2000 + int(match[3]), "cvc": cvc})
+    return given({"number": number, "exp_month": int(match[1]), "exp_year": 2000 + int(match[3]), "cvc": cvc})
 
 
 def _metadata(entries: list[str] | None) -> dict[str, str] | None:
