@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import audit, cards, clock, events, keys, logs, metrics, pay, verify
+from cli import audit, cards, clock, events, keys, listen, logs, metrics, pay, verify
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -167,6 +167,7 @@ app.add_typer(logs.app, name="logs")
 app.add_typer(clock.app, name="clock")
 app.add_typer(events.app, name="events")
 app.command(epilog="[bold]Example[/bold]\n\npaysandbox cards --declines")(cards.cards)
+app.command(epilog=listen.EXAMPLES)(listen.listen)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=audit.EXAMPLES)(audit.audit)
 app.command(epilog=metrics.EXAMPLES)(metrics.metrics)

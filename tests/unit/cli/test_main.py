@@ -21,6 +21,7 @@ COMMANDS = (
     "logs",
     "clock",
     "events",
+    "listen",
     "verify",
     "audit",
     "metrics",
@@ -110,7 +111,16 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
     assert paysandbox("status", "-o", "json").stdout == said.stdout
 
 
-@pytest.mark.parametrize("words", [("keys", "list"), ("logs",), ("pay", "list"), ("clock", "show")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("keys", "list"),
+        ("logs",),
+        ("pay", "list"),
+        ("clock", "show"),
+        ("listen",),
+    ],
+)
 def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
     said = paysandbox(*words, "--json")
 

@@ -1,0 +1,112 @@
+"""A small HTTP server on this machine's loopback that deliveries come to. Its path is a secret of its own."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, Self
+
+# Events have 20,000 bytes at most.
+_BODY_BYTES_MAX: Final = 1_000_000
+# Longer than the sandbox keeps a connection, shorter than a person waits for an end.
+_SILENCE_S: Final = 15.0
+_NO_BODY: Final = frozenset({204, 304})
+
+ALIVE: Final = "paysandbox listen"
+"""What a receiver answers to who asks whether it still is one."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What goes back to the sandbox."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Take = Callable[[Mapping[str, str], bytes], Returned]
+"""Works on a delivery: headers by their lower-case names, and the bytes as they came."""
+
+
+class Receiver:
+    """The server, on a free port. Use it as a context: it stops at the end."""
+
+    def __init__(self, take: Take) -> None:
+        self._server = _Server(f"/{secrets.token_urlsafe(16)}", take)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="receiver", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it receives."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}{self._server.place}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False  # a connection that is kept open holds up no end
+    request_queue_size = 64
+
+    def __init__(self, place: str, take: Take) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.place, self.take = place, take
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that broke: the sandbox sends it again."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "paysandbox", ""
+    timeout = _SILENCE_S
+
+    def do_GET(self) -> None:
+        """Say whether this is a listener."""
+        self._return(Returned(200, ALIVE.encode()) if self.path == self.server.place else Returned(404))
+
+    def do_POST(self) -> None:
+        """Take a delivery."""
+        length = self.headers.get("content-length", "")
+        if not (length.isascii() and length.isdigit()):
+            self._refuse(411)
+        elif int(length) > _BODY_BYTES_MAX:
+            self._refuse(413)
+        elif self.path != self.server.place:
+            self._refuse(404)
+        else:
+            body = self.rfile.read(int(length))
+            self._return(self.server.take({name.lower(): value for name, value in self.headers.items()}, body))
+
+    def _refuse(self, status: int) -> None:
+        self.close_connection = True  # what was sent is still to be read
+        self._return(Returned(status))
+
+    def _return(self, returned: Returned) -> None:
+        content = None if returned.status in _NO_BODY else returned.body
+        self.send_response(returned.status)
+        for name, value in returned.headers.items():
+            self.send_header(name, value)
+        if content is not None:
+            self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(content or b"")
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
+        """Say nothing: what there is to say stands in a line of its own."""

@@ -1,0 +1,93 @@
+"""As much of the API's webhooks as a listener asks for, in memory, behind a real port. It delivers when it is told."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from paysandbox.domain.signature import secret_of, signed
+from tests.support import build
+from tests.support.wire import Reply, Request, Wire, served
+
+MASTER = b"m" * 32
+NOON = "2030-01-07T12:00:00.000000Z"
+
+
+def event(number: int, at: str = NOON, kind: str = "payment_captured", **data: Any) -> dict[str, Any]:
+    """An event as the API lists it."""
+    facts = {"amount": 1250, "currency": "USD", "transaction_id": f"cap_{number}"} | data
+    return {"id": f"evt_{number}", "type": kind, "timestamp": at, "sequence": 1, "data": facts}
+
+
+@dataclass
+class WebhookApi:
+    """Endpoints by id, the events that are listed, and what was asked to be sent again. `listens_since` is its time."""
+
+    wire: Wire = field(default_factory=Wire)
+    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    resent: list[str] = field(default_factory=list[str])
+    replayed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    listens_since: str = NOON
+    made: int = 0
+
+    @property
+    def options(self) -> list[str]:
+        """How the program is told to ask this."""
+        return ["--base-url", self.wire.base_url, "--key", build.api_key()]
+
+    def answer(self, request: Request) -> Reply:
+        """What the API would say."""
+        match (request.method, request.path.strip("/").split("/")):
+            case ("GET", ["webhooks", "endpoints"]):
+                return Reply(body={"data": list(self.endpoints.values())})
+            case ("POST", ["webhooks", "endpoints"]):
+                return Reply(body=self._create(request.body))
+            case ("DELETE", ["webhooks", "endpoints", name]):
+                found = self.endpoints.pop(name, None)
+                return Reply(body={"endpoint_id": name, "deleted": True}) if found else _not_found()
+            case ("GET", ["events"]):
+                asked = request.query
+                data = [each for each in self.events if asked["from"] <= each["timestamp"] < asked["to"]]
+                return Reply(body={"data": data, "next_cursor": None})
+            case ("POST", ["events", name, "resend"]):
+                self.resent.append(name)
+                return Reply(body={"event_id": name, "deliveries": []})
+            case ("POST", ["webhooks", "endpoints", name, "replay"]):
+                self.replayed.append(request.body)
+                return Reply(body={"endpoint_id": name, "planned": 1, "left_out": 0, "next_since": None})
+            case _:
+                return _not_found()
+
+    def deliver(
+        self, told: dict[str, Any], endpoint_id: str | None = None, *, version: int = 1, attempt: int = 1, now: int
+    ) -> httpx.Response:
+        """Send an event to an endpoint, by default the newest, as a delivery is sent; the receiver's answer."""
+        name = endpoint_id or list(self.endpoints)[-1]
+        body = json.dumps(told, separators=(",", ":")).encode()
+        headers = signed((secret_of(MASTER, name, version),), message_id=told["id"], timestamp=now, body=body)
+        more = {"content-type": "application/json", "webhook-attempt": str(attempt)}
+        return httpx.post(self.endpoints[name]["url"], content=body, headers=headers | more, trust_env=False)
+
+    def _create(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.made += 1
+        name = f"we_{self.made}"
+        since = {"status": "enabled", "created_at": self.listens_since, "listens_since": self.listens_since}
+        self.endpoints[name] = body | since | {"endpoint_id": name}
+        return self.endpoints[name] | {"secret": secret_of(MASTER, name, 1)}
+
+
+@contextmanager
+def webhook_api() -> Iterator[WebhookApi]:
+    """Serve it until the block ends."""
+    api = WebhookApi()
+    with served(api.answer) as wire:
+        api.wire = wire
+        yield api
+
+
+def _not_found() -> Reply:
+    return Reply(404, {"code": "resource_not_found", "title": "There is none", "status": 404})

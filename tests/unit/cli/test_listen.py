@@ -1,0 +1,431 @@
+"""`paysandbox listen`: in a terminal, as it is used, and its parts by themselves."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+import stripe
+from standardwebhooks import Webhook
+
+from cli.api import Api
+from cli.forward import Forwarder
+from cli.listener import DESCRIPTION, CatchUp, Heard, Listener, create_endpoint
+from cli.listener_memory import Memory, folder_of, stable_secret
+from cli.receiver import Receiver, Returned
+from paysandbox.domain.signature import secret_of
+from tests.support import build
+from tests.support.program import paysandbox
+from tests.support.terminal import in_terminal
+from tests.support.webhook_api import MASTER, event, webhook_api
+from tests.support.wire import HANG_UP, Reply, served
+
+CAPTURED = "payment_captured"
+SECRET = secret_of(MASTER, "the listener", 1)
+
+
+@pytest.fixture(autouse=True)
+def quiet_shell(monkeypatch, tmp_path):
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def api():
+    with webhook_api() as made:
+        yield made
+
+
+def listening(api, tmp_path, *words):
+    return in_terminal("listen", *words, *api.options, env={"PAYSANDBOX_HOME": str(tmp_path / "home")})
+
+
+class Told:
+    """Remembers what it was told."""
+
+    def __init__(self):
+        self.lines: list[Heard] = []
+        self.asides: list[str] = []
+
+    def heard(self, heard):
+        self.lines.append(heard)
+
+    def aside(self, sentence):
+        self.asides.append(sentence)
+
+
+# --- in a terminal ----------------------------------------------------------------------------------------------------
+
+
+def press_ctrl_c(terminal):
+    terminal.press("\x03")
+
+
+def terminate(terminal):
+    terminal.process.send_signal(signal.SIGTERM)
+
+
+def close_the_window(terminal):
+    terminal.close()
+
+
+@pytest.mark.parametrize("end", [press_ctrl_c, terminate, close_the_window])
+def test_it_shows_deliveries_until_it_is_ended_and_leaves_no_endpoint(api, tmp_path, end):
+    with listening(api, tmp_path) as terminal:
+        terminal.until("Listening to all events as we_1")
+        [endpoint] = api.endpoints.values()
+        assert (endpoint["events"], endpoint["description"]) == (["*"], DESCRIPTION)
+        assert endpoint["url"].startswith("http://127.0.0.1:")
+
+        good = api.deliver(event(1), now=int(time.time()))
+        forged = api.deliver(event(2), version=2, now=int(time.time()))
+        terminal.until("signature_wrong")
+        end(terminal)
+
+        assert terminal.ended() == 0
+    assert (good.status_code, forged.status_code) == (200, 400)
+    [first] = [line for line in terminal.shown.splitlines() if "evt_1" in line]
+    assert CAPTURED in first
+    assert "✓ verified" in first
+    assert api.endpoints == {}
+
+
+def test_the_endpoint_of_a_killed_listener_is_removed_by_the_next_one_and_that_of_a_living_one_is_not(api, tmp_path):
+    api.endpoints["we_other"] = {
+        "endpoint_id": "we_other", "url": "http://127.0.0.1:9/x", "events": ["*"], "description": "mine",
+    }  # fmt: skip
+    with listening(api, tmp_path) as killed:
+        killed.until("we_1")
+        killed.process.kill()
+        killed.ended()
+    assert {"we_other", "we_1"} == set(api.endpoints)
+
+    with listening(api, tmp_path) as second:
+        second.until("Removed 1 endpoint of a listener that did not end by itself.")
+        second.until("Listening to all events as we_2")
+        with listening(api, tmp_path) as third:
+            third.until("Another listener of this merchant runs here")
+            assert set(api.endpoints) == {"we_other", "we_2", "we_3"}
+
+
+def test_who_reads_it_may_go_away(api, tmp_path):
+    """`paysandbox listen | head -1`: the first line that nobody reads ends it, in good order."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from cli.main import main; main()", "listen", "--format", "json",
+         "--events", "payment_captured", *api.options],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ.copy(),
+    )  # fmt: skip
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "Listening" in process.stderr.readline()
+        api.deliver(event(1), now=int(time.time()))
+        line = json.loads(process.stdout.readline())
+        assert [endpoint["events"] for endpoint in api.endpoints.values()] == [[CAPTURED]]
+        process.stdout.close()
+        api.deliver(event(2), now=int(time.time()))
+        assert process.wait(30) == 0
+        said = process.stderr.read()
+    assert api.endpoints == {}
+    assert "Traceback" not in said
+    assert (line["type"], line["id"], line["verified"], line["fault"]) == (CAPTURED, "evt_1", True, None)
+    assert line["event"] == event(1)
+
+
+# --- the words --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words, said", [
+    (["--env", "dev"], "dev is deployed elsewhere"),
+    (["--base-url", "https://api.example.test", "--key", build.api_key()], "api.example.test is deployed elsewhere"),
+    (["--env", "dev", "--print-secret"], "dev is deployed elsewhere"),
+])  # fmt: skip
+def test_only_the_sandbox_on_this_machine_reaches_it(words, said):
+    result = paysandbox("listen", *words)
+
+    assert result.exit_code == 1
+    assert said in result.words
+    assert "webhooks endpoints create --url https://" in result.words
+
+
+@pytest.mark.parametrize("words, said", [
+    (["--events", "payment_captured,nonsense"], "There is no event 'nonsense'"),
+    (["--forward-to", "ftp://x"], "is no address"),
+    (["--forward-to", "http://localhost:99999"], "is no address"),
+    (["--format", "xml"], "'xml' is not one of"),
+    (["--merchant", "NO", "--print-secret"], "is not a merchant's name"),
+])  # fmt: skip
+def test_misuse(words, said):
+    result = paysandbox("listen", *words)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.words
+
+
+def test_the_secret_stays_the_same_and_is_the_owners_alone(tmp_path):
+    first, again = paysandbox("listen", "--print-secret"), paysandbox("listen", "--print-secret")
+    other = paysandbox("listen", "--print-secret", "--merchant", "acme")
+    by_key = paysandbox("listen", "--print-secret", "--key", build.api_key("acme"))
+
+    assert first.stdout == again.stdout != other.stdout == by_key.stdout
+    Webhook(first.stdout.strip())  # which refuses what is no secret
+    file = folder_of(tmp_path / "home", "local", "demo") / "secret"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert sorted(each.name for each in file.parent.iterdir()) == ["secret"]
+
+    file.write_text("whsec_short\n")
+    damaged = paysandbox("listen", "--print-secret")
+    assert (damaged.exit_code, damaged.stdout) == (1, "")
+    assert "Remove the file" in damaged.words
+
+
+def test_secrets_that_are_made_at_once_are_one(tmp_path):
+    made: list[str] = []
+    threads = [threading.Thread(target=lambda: made.append(stable_secret(tmp_path))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(set(made)) == 1
+    assert len(made) == 8
+
+
+# --- handing on -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listener(tmp_path, api):
+    """A listener and the endpoint that leads to it, in this process: `start(forwarder)`."""
+    told, memory = Told(), Memory(tmp_path / "memory")
+    opened: list[Receiver] = []
+
+    def start(forwarder=None):
+        made = Listener(memory, told, forwarder)
+        receiver = Receiver(made.take).__enter__()
+        opened.append(receiver)
+        client = Api(api.wire.base_url, build.api_key())
+        endpoint = create_endpoint(client, receiver.url, [])
+        made.trust(endpoint["secret"])
+        return made, client, endpoint, told, memory
+
+    yield start
+    for receiver in opened:
+        receiver.__exit__()
+    memory.close()
+
+
+@pytest.mark.parametrize("reply, status, trouble", [
+    (Reply(200, {"ok": True}), 200, None),
+    (Reply(204, "", {"Content-Length": "0"}), 204, None),
+    (Reply(302, "", {"Location": "http://127.0.0.1:9/"}), 302, None),
+    (Reply(404), 404, None),
+    (Reply(500), 500, None),
+    (Reply(503, "later", {"Retry-After": "7"}), 503, None),
+    (HANG_UP, 502, "broke"),
+])  # fmt: skip
+def test_the_application_gets_the_same_bytes_under_the_same_id_and_the_sandbox_its_answer(
+    api, listener, reply, status, trouble
+):
+    with served(lambda _: reply) as application:
+        forwarder = Forwarder(f"{application.base_url}/hooks?a=b", SECRET)
+        *_, told, memory = listener(forwarder)
+        answer = api.deliver(event(1, note="é☕"), attempt=3, now=int(time.time()))
+
+    [request] = application.requests
+    body = json.dumps(event(1, note="é☕"), separators=(",", ":"))
+    assert (request.path, request.query) == ("/hooks", {"a": "b"})
+    assert request.headers["webhook-attempt"] == "3"
+    assert request.headers["webhook-id"] == "evt_1"
+    assert Webhook(SECRET).verify(body, dict(request.headers)) == event(1, note="é☕")
+    stripe.WebhookSignature.verify_header(body, request.headers["stripe-signature"], SECRET, 300)
+    assert answer.status_code == status
+    assert answer.headers.get("retry-after") == (reply.headers.get("Retry-After") if reply else None)
+    [line] = told.lines
+    assert line.attempt == 3
+    assert line.forwarded.trouble is None or line.forwarded.trouble.startswith(trouble)
+    assert memory.has_heard("evt_1") == (200 <= status <= 299)
+    forwarder.close()
+
+
+def test_an_application_that_is_not_there_is_a_502(api, listener):
+    forwarder = Forwarder("http://127.0.0.1:9/hooks", SECRET)
+    *_, told, _ = listener(forwarder)
+
+    assert api.deliver(event(1), now=int(time.time())).status_code == 502
+    assert told.lines[0].forwarded.trouble == "nothing answers"
+    forwarder.close()
+
+
+@pytest.mark.parametrize("how, fault", [
+    ({"version": 2}, "signature_wrong"),
+    ({"now": int(time.time()) - 400}, "timestamp_stale"),
+])  # fmt: skip
+def test_what_is_not_the_sandboxs_is_shown_and_never_signed_anew(api, listener, how, fault):
+    with served(lambda _: Reply()) as application:
+        forwarder = Forwarder(application.base_url, SECRET)
+        *_, told, _ = listener(forwarder)
+        answer = api.deliver(event(1), **{"now": int(time.time())} | how)
+        forwarder.close()
+
+    assert answer.status_code == 400
+    assert application.requests == []
+    assert told.lines[0].fault == fault
+
+
+def test_an_application_that_wants_nothing_more_is_told_what_follows(api, listener):
+    with served(lambda _: Reply(410)) as application:
+        forwarder = Forwarder(application.base_url, SECRET)
+        *_, told, _ = listener(forwarder)
+        assert api.deliver(event(1), now=int(time.time())).status_code == 410
+        forwarder.close()
+    assert "410" in told.asides[0]
+
+
+@pytest.mark.parametrize("method, path, headers, status", [
+    ("GET", "", {}, 200),
+    ("GET", "x", {}, 404),
+    ("POST", "", {"content-length": "0"}, 200),
+    ("POST", "x", {"content-length": "0"}, 404),
+    ("POST", "", {}, 411),
+    ("POST", "", {"content-length": "1000001"}, 413),
+    ("POST", "", {"content-length": "-1"}, 411),
+    ("PUT", "", {}, 501),
+])  # fmt: skip
+def test_the_receiver_takes_what_a_delivery_is(method, path, headers, status):
+    with Receiver(lambda *_: Returned(200)) as receiver:
+        address = urlsplit(receiver.url)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+        connection.putrequest(method, address.path + path)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        assert connection.getresponse().status == status
+        connection.close()
+
+
+# --- what was missed --------------------------------------------------------------------------------------------------
+
+
+def at(minute, second=0):
+    return f"2030-01-07T12:{minute:02}:{second:02}.000000Z"
+
+
+def memory_of(folder, *lines):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "heard").write_text("".join(f"{line}\n" for line in lines))
+    return Memory(folder)
+
+
+@pytest.mark.parametrize("lines, now, since", [
+    ([], at(50), None),                                                                      # the first listener ever
+    ([f"{at(0)} - first"], at(50), at(0)),                                                   # not before that
+    ([f"{at(0)} - first", f"{at(30)} evt_1 heard"], at(50), at(20)),                         # a margin
+    ([f"{at(0)} - first", f"{at(5)} evt_2 expected", f"{at(30)} evt_1 heard"], at(50), at(5)),
+    ([f"{at(0)} - first", f"{at(5)} evt_2 expected", f"{at(5)} evt_2 heard", f"{at(30)} - looked"], at(50), at(20)),
+    ([f"{at(40)} - first"], at(10), at(10)),                                                 # the clock was taken back
+    ([f"{at(0)} - first", f"{at(30)} evt_1 heard", f"{at(40)} evt_"], at(50), at(20)),       # killed while writing
+    (["nonsense", f"{at(0)} - first", "x y z"], at(50), at(0)),
+])  # fmt: skip
+def test_since_when_it_looks(tmp_path, lines, now, since):
+    memory = memory_of(tmp_path, *lines)
+    assert memory.begin(now) == since
+    memory.close()
+
+
+def test_what_was_expected_is_looked_for_until_it_is_heard(tmp_path):
+    first = memory_of(tmp_path, f"{at(0)} - first", f"{at(10)} evt_1 heard")
+    assert first.begin(at(20)) == at(0)
+    listed = [("evt_1", at(10)), ("evt_2", at(11)), ("evt_3", at(12))]
+    assert first.looked(listed, at(20)) == ["evt_2", "evt_3"]
+    first.hear("evt_3", at(12))
+    first.close()  # killed here, as good as any other end
+
+    second = Memory(tmp_path)
+    assert second.begin(at(59)) == at(10)
+    assert second.looked(listed, at(59)) == ["evt_2"]
+    second.keep_only([], at(59))  # nothing is kept for ever
+    second.close()
+
+    third = Memory(tmp_path)
+    assert third.begin(at(59)) == at(49)
+    third.close()
+
+
+def test_of_two_listeners_one_has_the_memory(tmp_path):
+    first, second = Memory(tmp_path), Memory(tmp_path)
+    assert (first.kept, second.kept) == (True, False)
+    assert second.begin(at(10)) is None
+    second.hear("evt_1", at(1))
+    second.close()
+    first.close()
+    assert (tmp_path / "heard").read_text() == ""
+
+
+def caught_up(api, listener, told, memory, client, endpoint, *, looks_again=False):
+    stopped = threading.Event()
+    if not looks_again:
+        threading.Timer(0.5, stopped.set).start()
+    CatchUp(client, memory, listener, told, endpoint, stopped).run()
+
+
+def test_it_catches_up_on_what_it_has_not_heard_and_on_nothing_else(tmp_path, api):
+    folder = tmp_path / "m"
+    memory = memory_of(folder, f"{at(0)} - first", f"{at(10)} evt_1 heard")
+    api.listens_since = at(30)
+    api.events = [
+        event(4, at(31)),                               # comes by itself
+        event(3, at(12)),
+        event(5, at(11), "endpoint_ping"),              # was for another one
+        event(2, at(11)),
+        event(1, at(10)),
+    ]  # fmt: skip
+    told, client = Told(), Api(api.wire.base_url, build.api_key())
+    listener = Listener(memory, told, None)
+    with Receiver(listener.take) as receiver:
+        endpoint = create_endpoint(client, receiver.url, [])
+        caught_up(api, listener, told, memory, client, endpoint)
+
+    assert api.resent == ["evt_2", "evt_3"]
+    assert "Catching up on 2 events" in told.asides[0]
+    memory.close()
+
+
+def test_of_many_it_asks_for_all_at_once_and_shows_none_twice(tmp_path, api):
+    folder = tmp_path / "m"
+    memory = memory_of(folder, f"{at(0)} - first", f"{at(2)} evt_2 heard")
+    api.listens_since = at(30)
+    api.events = [event(number, at(2, number % 60)) for number in range(1, 60)] + [event(2, at(2, 2))]
+    told, client = Told(), Api(api.wire.base_url, build.api_key())
+    listener = Listener(memory, told, None)
+    with Receiver(listener.take) as receiver:
+        endpoint = create_endpoint(client, receiver.url, [])
+        listener.trust(endpoint["secret"])
+        caught_up(api, listener, told, memory, client, endpoint)
+        again = api.deliver(event(2), now=int(time.time()))
+        asked_for = api.deliver(event(2), now=int(time.time()))
+
+    assert api.replayed == [{"since": at(2, 1)}]
+    assert (again.status_code, asked_for.status_code) == (200, 200)
+    assert [line.event_id for line in told.lines] == ["evt_2"]  # the second time somebody wants it
+    memory.close()
+
+
+def test_what_cannot_be_asked_for_is_said(tmp_path, api):
+    memory = memory_of(tmp_path / "m", f"{at(0)} - first")
+    told = Told()
+    with served(lambda _: Reply(500, {"code": "internal_error", "title": "Broken", "status": 500})) as broken:
+        client = Api(broken.base_url, build.api_key())
+        endpoint = {"endpoint_id": "we_1", "listens_since": at(30), "events": ["*"]}
+        CatchUp(client, memory, Listener(memory, told, None), told, endpoint, threading.Event()).run()
+
+    assert "could not be asked for: 500 Broken" in told.asides[0]
+    memory.close()
