@@ -92,6 +92,12 @@ def access(*, env: str | None, merchant: str | None, key: str | None, base_url: 
     return target.base_url, api_key or find_key(target, merchant or DEFAULT_MERCHANT).api_key
 
 
+def api_key_is_given(*, env: str | None, merchant: str | None, key: str | None, base_url: str | None) -> bool:
+    """Whether `access` goes by an address or a key that somebody gave, of which no environment is known."""
+    shell = os.environ if env is None and merchant is None else {}
+    return any((base_url, key, shell.get(BASE_URL_VARIABLE), shell.get(API_KEY_VARIABLE)))
+
+
 def repeated(*, env: str | None, merchant: str | None) -> str:
     """The options that the next command needs in order to meet the same payment."""
     return "".join(

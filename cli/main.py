@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import audit, cards, clock, events, keys, listen, logs, metrics, pay, verify
+from cli import audit, cards, clock, events, keys, listen, logs, metrics, pay, trigger, verify, webhooks
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -166,8 +166,10 @@ app.add_typer(pay.app, name="pay")
 app.add_typer(logs.app, name="logs")
 app.add_typer(clock.app, name="clock")
 app.add_typer(events.app, name="events")
+app.add_typer(webhooks.app, name="webhooks")
 app.command(epilog="[bold]Example[/bold]\n\npaysandbox cards --declines")(cards.cards)
 app.command(epilog=listen.EXAMPLES)(listen.listen)
+app.command(epilog=trigger.EXAMPLES)(trigger.trigger)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=audit.EXAMPLES)(audit.audit)
 app.command(epilog=metrics.EXAMPLES)(metrics.metrics)

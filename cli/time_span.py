@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _UNITS_S: Final = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -41,3 +41,12 @@ def moment(text: str) -> datetime | None:
 def written(at: datetime) -> str:
     """A time in UTC to the second, as the API writes it: `2026-12-01T00:00:00Z`."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def since(text: str, now: datetime) -> str | None:
+    """A time as the API reads it, written as one or as a span back from `now`: `2h`. None for anything else."""
+    at = moment(text)
+    if at is not None:
+        return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    seconds = span_s(text)
+    return None if seconds is None else written(now - timedelta(seconds=seconds))

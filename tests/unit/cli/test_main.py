@@ -21,7 +21,9 @@ COMMANDS = (
     "logs",
     "clock",
     "events",
+    "webhooks",
     "listen",
+    "trigger",
     "verify",
     "audit",
     "metrics",
@@ -118,7 +120,11 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
         ("logs",),
         ("pay", "list"),
         ("clock", "show"),
+        ("events", "list"),
         ("listen",),
+        ("trigger", "payment_captured"),
+        ("webhooks", "redrive"),
+        ("webhooks", "endpoints", "list"),
     ],
 )
 def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):

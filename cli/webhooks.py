@@ -1,0 +1,335 @@
+"""`paysandbox webhooks`: endpoints, the deliveries to them, and sending again what they missed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.access import BaseUrl, Env, Key, Merchant, repeated
+from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
+from cli.events import time_or_span
+from cli.listen import event_names
+from cli.options import AsJson
+from cli.redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
+
+if TYPE_CHECKING:
+    from cli.api import Answer
+    from paysandbox.routes.route import Route
+
+app = typer.Typer(no_args_is_help=True, help="Endpoints, deliveries to them, and sending again what they missed.")
+endpoints = typer.Typer(no_args_is_help=True, help="Where events are sent.")
+deliveries = typer.Typer(no_args_is_help=True, help="Events on their way to endpoints: what was sent, what came back.")
+app.add_typer(endpoints, name="endpoints")
+app.add_typer(deliveries, name="deliveries")
+app.command(epilog=EXAMPLES_REDRIVE)(redrive)
+
+EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT_ID", help="An endpoint's id, we_….")]
+DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", help="A delivery's id, wd_….")]
+Events = Annotated[str | None, typer.Option("--events", metavar="A,B", help="Types of events, or *.")]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where to; https, locally http as well.")]
+Description = Annotated[str | None, typer.Option("--description", metavar="TEXT", help="Your own; kept and shown.")]
+
+
+# --- endpoints --------------------------------------------------------------------------------------------------------
+
+
+@endpoints.command("list", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints list")
+def list_endpoints(
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the merchant's endpoints, oldest first."""
+    from cli import webhook_view
+    from paysandbox.routes.webhooks import LIST_ENDPOINTS
+
+    with refusals(as_json):
+        answer = api_of(env, merchant, key, base_url).get(LIST_ENDPOINTS)
+    if not as_json and not answer.body["data"]:
+        typer.echo("No endpoints. Make one: paysandbox webhooks endpoints create --url https://…", err=True)
+        return
+    show_answer(answer, as_json, lambda a: webhook_view.endpoints(a.body))
+
+
+@endpoints.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints show we_…")
+def show_endpoint(
+    endpoint_id: EndpointId,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show an endpoint, without its secret."""
+    from cli import webhook_view
+    from paysandbox.routes.webhooks import GET_ENDPOINT
+
+    with refusals(as_json):
+        answer = api_of(env, merchant, key, base_url).get(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
+    show_answer(answer, as_json, webhook_view.endpoint)
+
+
+EXAMPLES_CREATE = """[bold]Examples[/bold]
+  paysandbox webhooks endpoints create --url https://example.com/hooks
+  paysandbox webhooks endpoints create --url http://localhost:3000/hooks
+  paysandbox webhooks endpoints create --url https://… --json | jq -r .secret
+"""
+
+
+@endpoints.command(epilog=EXAMPLES_CREATE)
+def create(
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Where to; https, locally http as well.")],
+    events: Events = "*",
+    description: Description = None,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have events sent to a URL from now on. Its secret, by which deliveries are verified, is shown now only."""
+    from paysandbox.routes.webhooks import CREATE_ENDPOINT
+
+    body = given({"url": url, "events": event_names(events) or ["*"], "description": description})
+    answer = _post(CREATE_ENDPOINT, body, {}, idempotency_key, (env, merchant, key, base_url), as_json)
+    _show_endpoint(answer, as_json)
+    if not as_json:
+        say_next(
+            f"paysandbox webhooks endpoints test {answer.body['endpoint_id']}{repeated(env=env, merchant=merchant)}"
+        )
+
+
+@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints update we_… --events '*' --disable")
+def update(
+    endpoint_id: EndpointId,
+    url: Url = None,
+    events: Events = None,
+    description: Description = None,
+    disable: Annotated[bool, typer.Option("--disable", help="Send nothing; what is pending is cancelled.")] = False,
+    enable_too: Annotated[bool, typer.Option("--enable", help="Send what happens from now on.")] = False,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change an endpoint, or disable it."""
+    from paysandbox.routes.webhooks import UPDATE_ENDPOINT
+
+    if disable and enable_too:
+        raise typer.BadParameter("Either --enable or --disable.")
+    status = "disabled" if disable else "enabled" if enable_too else None
+    body = given({"url": url, "events": event_names(events) or None, "description": description, "status": status})
+    if not body:
+        raise typer.BadParameter("Say what to change: --url, --events, --description, --enable or --disable.")
+    with refusals(as_json):
+        answer = api_of(env, merchant, key, base_url).change(
+            UPDATE_ENDPOINT, path={"endpoint_id": endpoint_id}, body=body
+        )
+    _show_endpoint(answer, as_json)
+
+
+@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints delete we_…")
+def delete(
+    endpoint_id: EndpointId,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send nothing to an endpoint any longer, and forget it. What is pending for it is cancelled."""
+    from rich.text import Text
+
+    from paysandbox.routes.webhooks import DELETE_ENDPOINT
+
+    with refusals(as_json):
+        answer = api_of(env, merchant, key, base_url).change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
+    show_answer(answer, as_json, lambda a: Text(f"Deleted {a.body['endpoint_id']}."))
+
+
+@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints rotate we_…")
+def rotate(
+    endpoint_id: EndpointId,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give an endpoint a new secret, which is shown now only. For 24 hours the one before signs too."""
+    from paysandbox.routes.webhooks import ROTATE_ENDPOINT
+
+    answer = _post(
+        ROTATE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
+    )
+    _show_endpoint(answer, as_json)
+
+
+@endpoints.command("test", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints test we_…")
+def ping(
+    endpoint_id: EndpointId,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send an endpoint an event that is about nothing but itself, whatever it listens to."""
+    from cli import webhook_view
+    from paysandbox.routes.webhooks import PING_ENDPOINT
+
+    answer = _post(
+        PING_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
+    )
+    show_answer(answer, as_json, webhook_view.pinged)
+    if not as_json:
+        where = repeated(env=env, merchant=merchant)
+        say_next(f"paysandbox webhooks deliveries show {answer.body['delivery_id']}{where}")
+
+
+@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints enable we_…")
+def enable(
+    endpoint_id: EndpointId,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an endpoint that was disabled hear what happens from now on. `webhooks replay` sends what it missed."""
+    from paysandbox.routes.webhooks import ENABLE_ENDPOINT
+
+    answer = _post(
+        ENABLE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
+    )
+    _show_endpoint(answer, as_json)
+
+
+# --- deliveries -------------------------------------------------------------------------------------------------------
+
+EXAMPLES_DELIVERIES = """[bold]Examples[/bold]
+  paysandbox webhooks deliveries list --status failed
+  paysandbox webhooks deliveries list --event evt_…
+  paysandbox webhooks deliveries list --endpoint we_…
+"""
+
+
+@deliveries.command("list", epilog=EXAMPLES_DELIVERIES)
+def list_deliveries(
+    endpoint: Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only to this endpoint.")] = None,
+    event: Annotated[str | None, typer.Option("--event", metavar="ID", help="Only of this event.")] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="STATUS", help="pending, delivered, failed or cancelled.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")] = 20,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
+    ] = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """List deliveries, the newest event's first."""
+    from cli import webhook_view
+    from paysandbox.routes.webhooks import LIST_DELIVERIES
+
+    query = {"endpoint": endpoint, "event": event, "status": status, "limit": limit, "cursor": cursor}
+    with refusals(as_json):
+        answer = api_of(env, merchant, key, base_url).get(LIST_DELIVERIES, query=query)
+    if not as_json and not answer.body["data"]:
+        typer.echo("No such delivery." + (" There may be more." if answer.body["next_cursor"] else ""), err=True)
+    else:
+        show_answer(answer, as_json, lambda a: webhook_view.deliveries(a.body))
+    if not as_json and answer.body["next_cursor"]:
+        typer.echo(f"More, with the same options: --cursor {answer.body['next_cursor']}", err=True)
+
+
+@deliveries.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks deliveries show wd_…")
+def show_delivery(
+    delivery_id: DeliveryId,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a delivery attempt by attempt: what was sent, what came back, how long it took."""
+    from cli import webhook_view
+    from paysandbox.routes.webhooks import GET_DELIVERY
+
+    with refusals(as_json):
+        answer = api_of(env, merchant, key, base_url).get(GET_DELIVERY, path={"delivery_id": delivery_id})
+    show_answer(answer, as_json, lambda a: webhook_view.delivery(a.body))
+
+
+EXAMPLES_REPLAY = """[bold]Examples[/bold]
+  paysandbox webhooks replay we_… --since 2h --only-failed     what never arrived
+  paysandbox webhooks replay we_… --since 2026-12-01T00:00:00Z
+"""
+
+
+@app.command(epilog=EXAMPLES_REPLAY)
+def replay(
+    endpoint_id: EndpointId,
+    since: Annotated[
+        str,
+        typer.Option("--since", metavar="TIME", callback=time_or_span, help="From then on: 2h, or ISO 8601."),
+    ],
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Only what never arrived and is not tried any more.")
+    ] = False,
+    idempotency_key: IdempotencyKey = None,
+    env: Env = None,
+    merchant: Merchant = None,
+    key: Key = None,
+    base_url: BaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send an endpoint again what happened since then. A call looks at 200 events and says where to go on."""
+    from cli import webhook_view
+    from paysandbox.routes.webhooks import REPLAY_ENDPOINT
+
+    body: dict[str, Any] = given({"since": since, "only_failed": only_failed or None})
+    answer = _post(
+        REPLAY_ENDPOINT, body, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
+    )
+    show_answer(answer, as_json, webhook_view.replayed)
+    if not as_json and answer.body["next_since"] is not None:
+        failed = " --only-failed" if only_failed else ""
+        more = f"paysandbox webhooks replay {endpoint_id} --since {answer.body['next_since']}{failed}"
+        typer.echo(f"More: {more}{repeated(env=env, merchant=merchant)}", err=True)
+
+
+# --- what the commands share ------------------------------------------------------------------------------------------
+
+Where = tuple[str | None, str | None, str | None, str | None]
+
+
+def _post(
+    route: Route,
+    body: Mapping[str, Any] | None,
+    path: Mapping[str, str],
+    idempotency_key: str | None,
+    where: Where,
+    as_json: bool,
+) -> Answer:
+    api = api_of(*where)
+    with refusals(as_json):
+        return api.post(route, body, idempotency_key=key_of(idempotency_key, as_json), path=path)
+
+
+def _show_endpoint(answer: Answer, as_json: bool) -> None:
+    from cli import webhook_view
+
+    show_answer(answer, as_json, webhook_view.endpoint)

@@ -1,0 +1,214 @@
+"""`paysandbox webhooks redrive`: what leaves the queue of the dead, what stays, and that nothing is sent twice."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from paysandbox.contract.delivery_message import render_delivery_message
+from paysandbox.domain.delivery import MAX_RESENDS, Delivery, DeliveryStatus
+from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint
+from paysandbox.settings import DeliveryQueuesSettings, WebhookTablesSettings
+from paysandbox.table.deliveries import Deliveries, delivery_from, delivery_item, delivery_key
+from paysandbox.table.endpoints import endpoint_entry, endpoints_key
+from paysandbox.table.schema import DELIVERIES, ENDPOINTS
+from tests.support import build, tables
+from tests.support.deployed_account import Account, deployed
+from tests.support.program import paysandbox
+
+TRIES = 10
+ENDPOINT = Endpoint("we_1", "demo", "https://example.com", ("*",), build.MONDAY, build.MONDAY, "req-1", generation=3)
+FAILED = Delivery(
+    "wd_1", "demo", "we_1", "evt_1", "payment_captured", build.MONDAY, 2, status=DeliveryStatus.FAILED, tries=TRIES
+)
+
+
+@dataclass(frozen=True)
+class Dead:
+    """The queues and tables of a deployed environment."""
+
+    account: Account
+    queues: DeliveryQueuesSettings
+    deliveries: Deliveries
+
+    def put(self, *deliveries: Delivery, message: str | None = None, queued: bool = True) -> None:
+        for one in deliveries:
+            self.deliveries.client.put_item(TableName=DELIVERIES, Item=delivery_item(one, 60))
+            if queued:
+                self.bury(render_delivery_message(one))
+        if message is not None:
+            self.bury(message)
+
+    def bury(self, text: str) -> None:
+        self.account.client("sqs").send_message(QueueUrl=self.queues.dead_deliveries_queue, MessageBody=text)
+
+    def endpoint(self, endpoint: Endpoint | None) -> None:
+        entries = {endpoint.id: endpoint_entry(endpoint)} if endpoint else {}
+        self.deliveries.client.put_item(
+            TableName=ENDPOINTS, Item={**endpoints_key("demo"), "endpoints": {"M": entries}}
+        )
+
+    def get(self, delivery_id: str = "wd_1") -> Delivery:
+        item = self.deliveries.client.get_item(TableName=DELIVERIES, Key=delivery_key(delivery_id)).get("Item")
+        assert item is not None
+        return delivery_from(item)
+
+    def messages(self, name: str) -> list[dict[str, Any]]:
+        found = self.account.client("sqs").receive_message(
+            QueueUrl=getattr(self.queues, f"{name}_queue"), MaxNumberOfMessages=10, VisibilityTimeout=0
+        )
+        return [_read(message["Body"]) for message in found.get("Messages", [])]
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+@pytest.fixture
+def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
+    monkeypatch.setattr("cli.redrive.WAIT_S", 0)
+    with deployed("dev") as account:
+        sqs, dynamodb = account.client("sqs"), account.client("dynamodb")
+        urls = [
+            sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"]
+            for name in ("deliveries", "suspects", "dead-deliveries")
+        ]
+        for name in (DELIVERIES, ENDPOINTS):
+            tables.create_table(dynamodb, name, like=name)
+        queues = DeliveryQueuesSettings(*urls)
+        told = WebhookTablesSettings(ENDPOINTS, "Events", DELIVERIES, 60)
+        account.deploy_function("deliver_event", variables=told.to_env() | queues.to_env())
+        made = Dead(account, queues, Deliveries(dynamodb, DELIVERIES, 60))
+        made.endpoint(ENDPOINT)
+        yield made
+
+
+def redrive(*words: str):
+    said = paysandbox("webhooks", "redrive", "--env", "dev", "--json", *words)
+    counts = {name: count for name, count in json.loads(said.stdout).items() if count and name != "environment"}
+    return said.exit_code, counts
+
+
+def test_what_was_given_up_is_opened_anew_and_queued(dead: Dead) -> None:
+    dead.put(*[replace(FAILED, id=f"wd_{number}", event_id=f"evt_{number}") for number in range(1, 14)])
+
+    assert redrive() == (0, {"redriven": 13})
+
+    found = dead.get("wd_7")
+    assert (found.status, found.tries, found.generation, len(found.resends)) == (DeliveryStatus.PENDING, 0, 3, 1)
+    assert dead.messages("dead_deliveries") == []
+    assert {message["tries"] for message in dead.messages("deliveries")} == {0}
+    assert redrive() == (0, {})
+
+
+def test_an_endpoint_in_trouble_gets_them_by_the_way_of_its_kind(dead: Dead) -> None:
+    dead.endpoint(replace(ENDPOINT, trouble_at=build.MONDAY.replace(year=2999)))
+    dead.put(FAILED)
+
+    assert redrive() == (0, {"redriven": 1})
+    assert len(dead.messages("suspects")) == 1
+
+
+@pytest.mark.parametrize("delivery, outcome, exit_code", [
+    (replace(FAILED, status=DeliveryStatus.DELIVERED), "out_of_date", 0),
+    (replace(FAILED, status=DeliveryStatus.CANCELLED), "out_of_date", 0),
+    (replace(FAILED, status=DeliveryStatus.PENDING), "redriven", 0),            # a worker's own failure
+    (replace(FAILED, resends=frozenset(map(str, range(MAX_RESENDS)))), "too_many_resends", 1),
+])  # fmt: skip
+def test_how_far_a_delivery_is_decides(dead: Dead, delivery: Delivery, outcome: str, exit_code: int) -> None:
+    dead.put(delivery)
+
+    assert redrive() == (exit_code, {outcome: 1})
+    assert len(dead.messages("dead_deliveries")) == exit_code
+    assert len(dead.messages("deliveries")) == (outcome == "redriven")
+
+
+def test_one_that_is_on_its_way_again_is_not_sent_twice(dead: Dead) -> None:
+    dead.put(replace(FAILED, status=DeliveryStatus.PENDING, tries=1), queued=False)
+    dead.bury(render_delivery_message(FAILED))
+
+    assert redrive() == (0, {"out_of_date": 1})
+    assert dead.messages("deliveries") == []
+
+
+@pytest.mark.parametrize("endpoint, outcome, exit_code", [
+    (None, "endpoint_deleted", 0),
+    (replace(ENDPOINT, disabled=Disabled(build.MONDAY, DisabledBecause.GONE)), "endpoint_disabled", 1),
+])  # fmt: skip
+def test_an_endpoint_that_hears_nothing(dead: Dead, endpoint: Endpoint | None, outcome: str, exit_code: int) -> None:
+    dead.endpoint(endpoint)
+    dead.put(FAILED)
+
+    assert redrive() == (exit_code, {outcome: 1})
+    assert len(dead.messages("dead_deliveries")) == exit_code
+    assert dead.get().status is DeliveryStatus.FAILED
+
+
+def test_what_is_no_delivery_stays_and_the_rest_goes_on(dead: Dead) -> None:
+    dead.bury("nonsense")
+    dead.put(FAILED)
+
+    assert redrive() == (1, {"redriven": 1, "unreadable": 1})
+    assert dead.messages("dead_deliveries") == ["nonsense"]
+
+
+@pytest.mark.parametrize("lost", ["send_message", "delete_message"])
+def test_a_run_that_is_cut_short_is_made_good_by_the_next(dead: Dead, monkeypatch, lost: str) -> None:
+    from cli.target import Target
+
+    dead.put(FAILED)
+    make = Target.client
+
+    def client(target: Target, service: str) -> Any:
+        made = make(target, service)
+        if service == "sqs":
+            monkeypatch.setattr(made, lost, _break)
+        return made
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Target, "client", client)
+        with pytest.raises(ZeroDivisionError):
+            paysandbox("webhooks", "redrive", "--env", "dev")
+    _make_visible(dead)
+
+    assert redrive() == (0, {"redriven": 1})
+    assert dead.messages("dead_deliveries") == []
+    assert len(dead.get().resends) == 1
+    assert {message["tries"] for message in dead.messages("deliveries")} == {0}
+
+
+def _break(**_: Any) -> None:
+    raise ZeroDivisionError
+
+
+def _make_visible(dead: Dead) -> None:
+    """As it would be after a minute."""
+    from moto.sqs.models import sqs_backends
+
+    for account in sqs_backends.values():
+        for backend in account.values():
+            for queue in backend.queues.values():
+                for message in queue._messages:
+                    message.visible_at = 0
+                    queue.pending_messages.discard(message)
+
+
+def test_a_person_reads_what_became_of_them(dead: Dead) -> None:
+    dead.put(FAILED, message="nonsense")
+    said = paysandbox("webhooks", "redrive", "--env", "dev")
+
+    assert said.exit_code == 1
+    assert said.stdout.splitlines() == ["1 delivery on the way again.", "Left 1 message: no delivery."]
+    assert "2 messages of paysandbox-dev-dead-deliveries" in said.stderr
+
+
+def test_an_older_environment_has_nothing_to_redrive() -> None:
+    with deployed("dev"):
+        said = paysandbox("webhooks", "redrive", "--env", "dev")
+    assert said.exit_code == 1
+    assert "Nothing of dev delivers webhooks." in said.words

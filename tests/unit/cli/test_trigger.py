@@ -1,0 +1,124 @@
+"""`paysandbox trigger`: what it asks of the API, and what it says happened."""
+
+import json
+
+import pytest
+
+from paysandbox.domain.identity import event_id, expiry_id
+from tests.support.program import paysandbox
+from tests.support.wire import Reply, served
+
+AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
+FACTS = {"auth_id": AUTH, "amount": 1000, "currency": "USD", "expires_at": "2030-01-14T09:00:00.000000Z"}
+ANSWERS = {
+    "/payments/authorize": FACTS | {"transaction_id": AUTH, "status": "approved"},
+    "/payments/capture": FACTS | {"transaction_id": "cap_1", "status": "completed"},
+    "/payments/void": FACTS | {"transaction_id": "void_1", "status": "completed"},
+    "/payments/refund": FACTS | {"transaction_id": "ref_1", "status": "completed"},
+    "/webhooks/endpoints/we_1/test": {"endpoint_id": "we_1", "event_id": "evt_1", "delivery_id": "wd_1"},
+}
+ENABLED = {"endpoint_id": "we_1", "status": "enabled"}
+
+
+@pytest.fixture(autouse=True)
+def quiet_shell(monkeypatch):
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def trigger(*words, endpoints=(), **answers):
+    def answer(request):
+        if (request.method, request.path) == ("GET", "/webhooks/endpoints"):
+            return Reply(body={"data": list(endpoints)})
+        declined = request.path == "/payments/authorize" and request.body["card"]["number"].endswith("9995")
+        more = {"status": "declined"} if declined else {}
+        return Reply(body=ANSWERS[request.path] | more)
+
+    with served(answer) as wire:
+        return paysandbox("trigger", *words, "--base-url", wire.base_url, "--key", "sk_test_demo_x"), wire.requests
+
+
+@pytest.mark.parametrize("event, paths, last", [
+    ("payment_authorized", ["authorize"], AUTH),
+    ("payment_declined", ["authorize"], AUTH),
+    ("payment_captured", ["authorize", "capture"], "cap_1"),
+    ("payment_voided", ["authorize", "void"], "void_1"),
+    ("payment_refunded", ["authorize", "capture", "refund"], "ref_1"),
+])  # fmt: skip
+def test_it_does_what_the_event_tells_of(event, paths, last):
+    result, requests = trigger(event)
+
+    assert result.exit_code == 0, result.stderr
+    assert [request.path for request in requests] == [f"/payments/{path}" for path in paths]
+    assert len({request.headers["x-idempotency-key"] for request in requests}) == len(paths)
+    assert result.stdout.splitlines()[:2] == [f"{event}  {event_id(last)}", f"  payment         {AUTH}"]
+    assert requests[0].body.items() >= {"amount": 1000, "currency": "USD"}.items()
+
+    facts = json.loads(trigger(event, "--json")[0].stdout)
+    assert (facts["event"], facts["event_id"], facts["happened"]) == (event, event_id(last), True)
+    assert [step["operation"] for step in facts["operations"]] == paths
+
+
+def test_overrides_are_the_authorizations():
+    words = ["amount=500", "currency=JPY", "reference=7", "metadata.order=1=2", "card=5555555555554444"]
+    _, [request, _] = trigger("payment_captured", *(word for each in words for word in ("--override", each)))
+
+    assert request.body["card"].pop("exp_year") > 2026
+    assert request.body == {
+        "amount": 500, "currency": "JPY", "reference": "7", "metadata": {"order": "1=2"},
+        "card": {"number": "5555555555554444", "exp_month": 12},
+    }  # fmt: skip
+
+
+def test_what_expires_waits_for_the_clock():
+    result, [_] = trigger("payment_expired")
+    assert result.exit_code == 0
+    assert event_id(expiry_id(AUTH)) in result.stdout
+    assert "paysandbox clock advance --to 2030-01-14T09:00:00.000000Z" in result.stdout
+
+    facts = json.loads(trigger("payment_expired", "--json")[0].stdout)
+    assert (facts["happened"], facts["event_id"]) == (False, event_id(expiry_id(AUTH)))
+    assert [step["operation"] for step in facts["operations"]] == ["authorize"]
+
+
+def test_a_bank_that_answers_otherwise_is_a_failure():
+    result, [_] = trigger("payment_captured", "--override", "card=4000000000009995")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "The bank declined it, so payment_captured does not happen." in result.words
+    assert AUTH in result.words
+
+
+@pytest.mark.parametrize("words, endpoints, said", [
+    ([], [ENABLED, ENABLED | {"status": "disabled"}], None),
+    (["--endpoint", "we_1"], [], None),
+    ([], [], "There are no enabled endpoints."),
+    ([], [ENABLED, ENABLED], "Name one with --endpoint"),
+])  # fmt: skip
+def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
+    result, _ = trigger("endpoint_ping", *words, endpoints=endpoints)
+
+    if said:
+        assert result.exit_code == 1
+        assert said in result.words
+    else:
+        assert result.stdout.splitlines() == [
+            "endpoint_ping  evt_1", "  endpoint        we_1", "  delivery        wd_1",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words, said", [
+    (["payment_lost"], "'payment_lost' is not one of"),
+    (["payment_captured", "--override", "amount=12.50"], "amount=1250"),
+    (["payment_captured", "--override", "amount"], "is not NAME=VALUE"),
+    (["payment_captured", "--override", "tip=1"], "There is no 'tip'"),
+    (["payment_captured", "--advance"], "Only payment_expired"),
+    (["payment_captured", "--endpoint", "we_1"], "Only endpoint_ping"),
+    (["endpoint_ping", "--override", "amount=1"], "about no payment"),
+    (["payment_expired", "--advance"], "An API key moves no clock"),
+])  # fmt: skip
+def test_misuse(words, said):
+    result, requests = trigger(*words)
+
+    assert (result.exit_code, requests) == (2, [])
+    assert said in result.words
