@@ -2,13 +2,15 @@
 
     python -I engine_launcher.py <home>
 
-Standard library and ministack only. Besides starting the engine it does four things that ministack leaves open:
+Standard library and ministack only. Besides starting the engine it does five things that ministack leaves open:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
 - The engine saves service by service. A stop that is cut short would leave half of an old state and half of a new one,
   so a mark tells a state that was saved to its end; cli/saved_state.py goes by it.
 - It holds a lock for as long as it lives. The kernel lets go of it however the process ends, so whether a home's engine
   runs is never guessed from a number in a file.
+- Held to policies, the engine asks for a right of each operation's own name. AWS has none for batches of messages: who
+  may send one may send ten.
 - The engine is AWS to whoever says `Host: localhost`: it would run their code and hand out every key. Where it listens
   for other machines too, those get the API, under whatever name they call it, and nothing else.
 """
@@ -39,6 +41,8 @@ FOR_AWS = (b"host", b"x-amz-", b"x-forwarded-")
 
 AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
+RIGHTS_OF_BATCHES = {"sns:PublishBatch": "sns:Publish", "sqs:SendMessageBatch": "sqs:SendMessage"}
+
 LOCK_PATIENCE_S = 0.5
 ALREADY_RUNNING = 75  # EX_TEMPFAIL
 
@@ -52,8 +56,10 @@ def main() -> None:
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.core import iam_actions  # pyright: ignore[reportMissingImports] - as above
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
+    iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
     engine.save_all = marking(engine.save_all, Path(os.environ["STATE_DIR"]))
     if os.environ["BIND_HOST"] != API_HOST:
         is_mapped = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
@@ -62,6 +68,16 @@ def main() -> None:
         )
     engine.main()
     held.close()
+
+
+def as_aws_asks(action_of: Callable[..., str | None]) -> Callable[..., str | None]:
+    """The right that a request needs, where that is not called as the operation is."""
+
+    def asked(*request: Any) -> str | None:
+        action = action_of(*request)
+        return RIGHTS_OF_BATCHES.get(action or "", action)
+
+    return asked
 
 
 def guarded(app: AsgiApp, is_served: Callable[[str], bool]) -> AsgiApp:

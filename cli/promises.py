@@ -27,9 +27,15 @@ from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
     ENABLE_ENDPOINT,
+    GET_DELIVERY,
     GET_ENDPOINT,
+    GET_EVENT,
+    LIST_DELIVERIES,
     LIST_ENDPOINTS,
+    LIST_EVENTS,
     PING_ENDPOINT,
+    REPLAY_ENDPOINT,
+    RESEND_EVENT,
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
@@ -39,6 +45,8 @@ _SPREAD_S: Final = 90.0
 # CloudWatch hands log lines on within seconds, and an index follows its table in less.
 _LOGGED_S: Final = 90.0
 _INDEXED_S: Final = 10.0
+# From the ledger's stream over topic and queue to the table of events.
+_PUBLISHED_S: Final = 60.0
 
 _APPROVING: Final = "4242424242424242"
 _WITHOUT_FUNDS: Final = "4000000000009995"
@@ -56,6 +64,11 @@ def _post(route: Route, key: str | None, body: Mapping[str, Any], **headers: str
 def _of_endpoint(route: Route, key: str | None = None, body: Mapping[str, Any] | None = None) -> Ask:
     names = {} if key is None else {"X-Idempotency-Key": key}
     return Ask(route.method, route.path, {"endpoint_id": ENDPOINT}, body=body, headers=names)
+
+
+def _resend(key: str) -> Ask:
+    names, path = {"X-Idempotency-Key": key}, {"event_id": Of("event", "id")}
+    return Ask(RESEND_EVENT.method, RESEND_EVENT.path, path, body={"endpoint_id": ENDPOINT}, headers=names)
 
 
 def _authorize(key: str | None, *, card: str = _APPROVING, outcome: str | None = None, **more: Any) -> Ask:
@@ -192,7 +205,20 @@ CHAPTERS: Final = (
         Check("its secret is rotated", _of_endpoint(ROTATE_ENDPOINT, "rotation 1"),
               _answers(secret=PRESENT, previous_secret_valid_until=PRESENT)),
         Check("an event is sent to it alone", _of_endpoint(PING_ENDPOINT, "ping 1"),
-              _answers(endpoint_id=ENDPOINT, event_id=PRESENT, delivery_id=PRESENT)),
+              _answers(endpoint_id=ENDPOINT, event_id=PRESENT, delivery_id=PRESENT), keep="ping"),
+        Check("its delivery can be watched", _get(GET_DELIVERY, path={"delivery_id": Of("ping", "delivery_id")}),
+              _answers(endpoint_id=ENDPOINT, event_type="endpoint_ping")),
+        Check("a refund is among the events", _get(LIST_EVENTS, type="payment_refunded", limit=1),
+              Expect(200, {"data.#": 1, "data.0.id": PRESENT}, within_s=_PUBLISHED_S), keep="events"),
+        Check("it is shown as it was published", _get(GET_EVENT, path={"event_id": Of("events", "data.0.id")}),
+              _answers(type="payment_refunded", id=Of("events", "data.0.id"), data=PRESENT), keep="event"),
+        Check("it is sent to the endpoint on request", _resend("resend 1"),
+              Expect(200, {"event_id": Of("event", "id"), "deliveries.0.endpoint_id": ENDPOINT})),
+        Check("its way is listed", _get(LIST_DELIVERIES, endpoint=ENDPOINT, event=Of("event", "id")),
+              Expect(200, {"data.#": 1, "data.0.event_id": Of("event", "id")}, within_s=_INDEXED_S)),
+        Check("all since then is sent again",
+              _of_endpoint(REPLAY_ENDPOINT, "replay 1", {"since": Of("event", "timestamp")}),
+              _answers(endpoint_id=ENDPOINT, planned=PRESENT)),
         Check("it is disabled", _of_endpoint(UPDATE_ENDPOINT, body={"status": "disabled"}),
               _answers(status="disabled", disabled_reason="asked")),
         Check("nothing is sent to it then", _of_endpoint(PING_ENDPOINT, "ping 2"),

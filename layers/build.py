@@ -51,7 +51,7 @@ RECIPE = b"5"
 AWS_SERVICES: Services = {
     "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
     "dynamodb": ("BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"),
-    "sns": ("PublishBatch",),
+    "sns": ("Publish", "PublishBatch"),
     "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
 }

@@ -120,13 +120,18 @@ def base_url(api: Api) -> str:
 @pytest.fixture(scope="module")
 def schema(api: Api) -> BaseSchema:
     """The document, and values for the fields in which made-up ones would only ever be refused as unknown."""
+    its_endpoints = endpoints(api)
     payments, request_id = lives(api)
     known = {
         "path.transaction_id": payments,
         "body.transaction_id": payments,
         "body.auth_id": payments,
         "path.request_id": [request_id],
-        "path.endpoint_id": endpoints(api),
+        "path.endpoint_id": its_endpoints,
+        "body.endpoint_id": its_endpoints,
+        "path.event_id": listed(api, "/events", "id"),
+        "path.delivery_id": listed(api, "/webhooks/deliveries", "delivery_id"),
+        "body.since": ["2026-01-01T00:00:00Z"],
         "body.url": [f"https://example.com/{number}" for number in range(3)],
         "body.card.number": [*TEST_CARDS],
         "body.card.exp_year": [CARD["exp_year"]],
@@ -175,6 +180,14 @@ def endpoints(api: Api) -> list[str]:
     """Ids of webhook endpoints: fewer than there may be, so that some more can be made."""
     asks = [{"url": f"https://example.com/{number}", "events": ["*"]} for number in range(5)]
     return [api.post("/webhooks/endpoints", ask).raise_for_status().json()["endpoint_id"] for ask in asks]
+
+
+def listed(api: Api, path: str, name: str) -> list[str]:
+    """Ids of what follows from payments, as soon as there are some."""
+    until = time.monotonic() + PATIENCE_S
+    while not (found := [one[name] for one in api.http.get(path).raise_for_status().json()["data"]]):
+        assert time.monotonic() < until, f"nothing came into {path}"
+    return found
 
 
 def modes(operation: Operation) -> list[GenerationMode]:

@@ -10,8 +10,11 @@ import inspect
 import sys
 
 import ministack.app as engine
-from ministack.core import persistence
+from ministack.core import iam_actions, persistence
 
+asked = iam_actions.extract_iam_action("sqs", "POST", "/", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b"", {})
+assert asked == "sqs:SendMessageBatch", asked
+assert "extract_iam_action(service, method" in inspect.getsource(engine), "it no longer asks by this name"
 assert "/health" in engine._HEALTH_PATHS, "it no longer answers /health itself"
 assert engine.save_all is persistence.save_all, "it no longer saves through this name"
 assert "save_all(_build_persistence_save_dict())" in inspect.getsource(engine._handle_lifespan)
