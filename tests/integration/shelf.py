@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 from tests.support import tables
@@ -41,6 +42,17 @@ def everything() -> list[dict[str, Any]]:
 def items() -> list[dict[str, Any]]:
     """All items as DynamoDB writes them."""
     return [item.to_json()["Attributes"] for item in _table().all_items()]
+
+
+def item(item_id: str) -> dict[str, Any] | None:
+    """One item of the ledger as DynamoDB writes it, as it is now."""
+    held = _table().get_item(DynamoType({"S": item_id}))
+    return copy.deepcopy(held.to_json()["Attributes"]) if held is not None else None
+
+
+def items_of(name: str) -> list[dict[str, Any]]:
+    """All items of a table as DynamoDB writes them."""
+    return [copy.deepcopy(held.to_json()["Attributes"]) for held in _table(name).all_items()]
 
 
 def forget_requests() -> None:

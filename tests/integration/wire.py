@@ -24,6 +24,9 @@ Deliver = Callable[[], AWSResponse]
 Fault = Callable[[AWSPreparedRequest, Deliver], AWSResponse]
 """What happens to a request instead of its delivery; it may still deliver it."""
 
+Witness = Callable[["Sent", Deliver], AWSResponse]
+"""Sees a request that is delivered: it may look at what is on the other side before and after."""
+
 MEET_S = 20
 
 
@@ -52,6 +55,7 @@ class Wire:
         self._calls: dict[str, int] = {}
         self._attempts: dict[str, int] = {}
         self._fault: tuple[Callable[[Sent], bool], Fault] | None = None
+        self._witness: Witness | None = None
         self._meetings: dict[str, tuple[threading.Barrier, Iterator[int]]] = {}
 
     def attach(self, client: Any) -> None:
@@ -82,6 +86,15 @@ class Wire:
                 self._fault = None
 
     @contextmanager
+    def witnessed(self, witness: Witness) -> Iterator[None]:
+        """Let `witness` deliver what is delivered meanwhile, one request at a time."""
+        self._witness = witness
+        try:
+            yield
+        finally:
+            self._witness = None
+
+    @contextmanager
     def meeting(self, parties: int, *operations: str) -> Iterator[None]:
         """Hold up the first calls of each operation until `parties` of them are there: nobody is ahead of anybody."""
         self._meetings = {name: (threading.Barrier(parties), iter(range(parties))) for name in operations}
@@ -96,7 +109,10 @@ class Wire:
 
         def deliver() -> AWSResponse:
             with self._delivering:
-                response = botocore_stubber(event_name, request)
+                return moto() if self._witness is None else self._witness(sent, moto)
+
+        def moto() -> AWSResponse:
+            response = botocore_stubber(event_name, request)
             if response is None:
                 raise AssertionError(f"moto does not answer {event_name}")
             return response

@@ -32,6 +32,7 @@ from paysandbox.settings import DeliveryQueuesSettings, ParkingSettings, TopicSe
 from paysandbox.table.deliveries import delivery_from
 from paysandbox.table.endpoints import endpoint_entry, endpoints_key, get_endpoints
 from paysandbox.table.event_store import StoredEvent, event_from
+from tests.integration import shelf
 from tests.support import build, tables
 
 Json = dict[str, Any]
@@ -112,9 +113,7 @@ class PostOffice:
 
     def deliveries(self) -> dict[str, Delivery]:
         """All deliveries, by id."""
-        store = webhook_tables.deliveries()
-        found = store.client.scan(TableName=store.table, ConsistentRead=True)["Items"]
-        return {one.id: one for one in map(delivery_from, found)}
+        return {one.id: one for one in map(delivery_from, shelf.items_of(webhook_tables.deliveries().table))}
 
     def delivery(self, event: StoredEvent, endpoint: Endpoint) -> Delivery:
         """The delivery of an event to an endpoint."""
@@ -122,9 +121,7 @@ class PostOffice:
 
     def events(self) -> dict[str, StoredEvent]:
         """All events that are kept."""
-        store = webhook_tables.event_store()
-        found = store.client.scan(TableName=store.table, ConsistentRead=True)["Items"]
-        return {one.id: one for one in map(event_from, found)}
+        return {one.id: one for one in map(event_from, shelf.items_of(webhook_tables.event_store().table))}
 
     # --- what is done -------------------------------------------------------------------------------------------------
 
