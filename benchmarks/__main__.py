@@ -51,12 +51,19 @@ def _modelled() -> dict[str, Any]:
     return modelled.measure(report.result("warm_authorize"), report.result("units_of_operations"))
 
 
+def _webhooks() -> dict[str, Any]:
+    from benchmarks import webhooks
+
+    return webhooks.measure()
+
+
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
     "cold_import": _cold,
     "before_and_after": _before_and_after,
     "units_of_operations": _units,
     "deployed": _deployed,
+    "webhooks": _webhooks,
     "modelled": _modelled,  # last: it reads the results of two others
 }
 

@@ -45,7 +45,7 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
     found: list[dict[str, Any]] = []
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
-        _sandbox(Path(folder)) as ours,
+        _ours(Path(folder)) as ours,
         _peer(Path(folder)) as theirs,
     ):
         servers = {OURS: ours, THEIRS: theirs}
@@ -103,7 +103,14 @@ def _turns(
 
 
 @contextmanager
-def _sandbox(folder: Path) -> Iterator[tuple[int, Maker]]:
+def _ours(folder: Path) -> Iterator[tuple[int, Maker]]:
+    with sandbox(folder) as (port, key):
+        yield port, lambda _: authorization(key)
+
+
+@contextmanager
+def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
+    """A sandbox with its state in this folder, until the block ends: its port, and a key without limits."""
     port = _free_port()
     environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
     program = str(Path(sys.executable).with_name("paysandbox"))
@@ -115,7 +122,7 @@ def _sandbox(folder: Path) -> Iterator[tuple[int, Maker]]:
     try:
         run("up", "--port", str(port))
         key = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
-        yield port, lambda _: authorization(key)
+        yield port, key
     finally:
         run("down")
 

@@ -3,7 +3,7 @@
 Source: DynamoDB developer guide, "DynamoDB item sizes and formats" and "Using global secondary indexes".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from paysandbox.table.schema import INDEXES, Index
@@ -30,13 +30,13 @@ def table_units(old: Item | None, new: Item) -> int:
     return -(-size // UNIT_BYTES)
 
 
-def index_units(old: Item | None, new: Item) -> Iterator[tuple[Index, str, int]]:
-    """Write units of each KEYS_ONLY index that a write touches, with the partition that pays them.
+def index_units(old: Item | None, new: Item, indexes: Iterable[Index] = INDEXES) -> Iterator[tuple[Index, str, int]]:
+    """Write units of each KEYS_ONLY index that a write touches, with the partition that pays them; of the ledger's.
 
     A new entry is one, a removed one too, a changed key both; where no key changes nothing is written. Entries hold
     keys only, so each is one unit.
     """
-    for index in INDEXES:
+    for index in indexes:
         before, after = _place(index, old), _place(index, new)
         if before != after:
             for place in (before, after):

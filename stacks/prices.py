@@ -35,6 +35,8 @@ class Item(StrEnum):
     WRITE_UNIT = "DynamoDB write request unit"
     READ_UNIT = "DynamoDB read request unit"
     BACKUP_GB_MONTH = "DynamoDB point-in-time recovery"
+    TOPIC_REQUEST = "SNS request"
+    QUEUE_REQUEST = "SQS request, standard"
     LOG_GB = "CloudWatch Logs ingestion"
     METRIC_MONTH = "CloudWatch custom metric"
     ALARM_METRIC_MONTH = "CloudWatch alarm, of each metric in it"
@@ -53,6 +55,8 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.WRITE_UNIT: Price(0.625e-6, "unit", _DYNAMODB),
     Item.READ_UNIT: Price(0.125e-6, "unit", _DYNAMODB),
     Item.BACKUP_GB_MONTH: Price(0.20, "GB-month of the table", _DYNAMODB),
+    Item.TOPIC_REQUEST: Price(0.50e-6, "request of up to 64 KB; nothing for what goes to SQS", "Amazon SNS pricing"),
+    Item.QUEUE_REQUEST: Price(0.40e-6, "request of up to 64 KB", "Amazon SQS pricing"),
     Item.LOG_GB: Price(0.50, "GB", _CLOUDWATCH),
     Item.METRIC_MONTH: Price(0.30, "metric and month, by the hours in which it is written", _CLOUDWATCH),
     Item.ALARM_METRIC_MONTH: Price(0.10, "metric and month", _CLOUDWATCH),
@@ -65,6 +69,8 @@ PRICES: Final[Mapping[Item, Price]] = {
 ALWAYS_FREE: Final[Mapping[Item, float]] = {
     Item.FUNCTION_REQUEST: 1_000_000,
     Item.FUNCTION_GB_S: 400_000,
+    Item.TOPIC_REQUEST: 1_000_000,
+    Item.QUEUE_REQUEST: 1_000_000,
     Item.LOG_GB: 5,
     Item.METRIC_MONTH: 10,
     Item.ALARM_METRIC_MONTH: 10,

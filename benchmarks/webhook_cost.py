@@ -1,0 +1,159 @@
+"""What a delivery asks of AWS, counted; and from that its price and how long it should take there, modelled.
+
+Counted: the calls and write units of the real workers in an AWS of this process, for a payment's event and one endpoint
+that answers 200. Modelled: list prices (`stacks/prices.py`), and assumed times of AWS's parts.
+"""
+
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from io import StringIO
+from statistics import mean
+from typing import Any, Final
+
+from benchmarks.http_load import percentile
+from benchmarks.stubbed_aws import lines_to
+from benchmarks.write_units import index_units, table_units
+from paysandbox.runtime import effects, webhook_tables
+from paysandbox.table.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
+from stacks.functions import MEMORY_MB
+from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
+from tests.integration import shelf
+from tests.support import tables
+from tests.support.post_office import HEALTHY, PostOffice, happened
+from tests.support.receiver import receiver
+
+MILLION: Final = 1_000_000
+TARGET_MS: Final = 200
+DRAWS: Final = 100_000
+
+# Assumed: median and 95th percentile in milliseconds, lognormal; warm, in the Region, one event at a time.
+ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {
+    "publish_event, started": (5, 15),
+    "publish_event, its run with SNS": (15, 40),
+    "SNS to SQS": (15, 50),
+    "SQS to plan_deliveries (long poll)": (10, 35),
+    "plan_deliveries, its run": (25, 60),
+    "SQS to deliver_event (long poll)": (10, 35),
+    "deliver_event, until it connects": (12, 30),
+    "the way to a receiver, connection kept": (10, 40),
+}
+# Lambda developer guide, "Process DynamoDB records with Lambda": shards are polled four times a second.
+POLL: Final = "stream poll"
+POLL_MS: Final = 250
+
+# Billed, assumed: a run's own time and its waiting for DynamoDB, SNS and SQS; a receiver that answers in 100 ms.
+BILLED_MS: Final[Mapping[str, float]] = {"publish_event": 25, "plan_deliveries": 30, "deliver_event": 125}
+BATCHES: Final = (1, 10)
+# Lambda's own three lines of a run.
+RUN_LOG_BYTES: Final = 400
+
+
+def budget(draws: int = DRAWS) -> dict[str, Any]:
+    """Milliseconds from the answer to the receipt on AWS, by part; a record waits for the next poll on average half."""
+    chance = random.Random(7)
+    drawn = {name: [_draw(chance, *spread) for _ in range(draws)] for name, spread in ASSUMED_MS.items()}
+    drawn = {POLL: [chance.uniform(0, POLL_MS) for _ in range(draws)]} | drawn
+    whole = [sum(parts) for parts in zip(*drawn.values(), strict=True)]
+    means = {name: round(mean(values), 1) for name, values in drawn.items()}
+    return {
+        "modelled": True,
+        "target_ms": TARGET_MS,
+        "mean_ms": round(mean(whole), 1),
+        **{f"p{share}_ms": round(percentile(whole, share), 1) for share in (50, 95, 99)},
+        "parts_ms": means,
+        "largest": max(means, key=lambda name: means[name]),
+    }
+
+
+def _draw(chance: random.Random, half: float, most: float) -> float:
+    return chance.lognormvariate(math.log(half), math.log(most / half) / 1.645)
+
+
+def cost() -> dict[str, Any]:
+    """US dollars for a million deliveries to one endpoint, where events come one by one and by ten."""
+    found = {str(batch): _priced(counted(batch), batch) for batch in BATCHES}
+    return {
+        "modelled": True,
+        "prices": f"{REGION}, prices written down from memory on {AS_OF}",
+        "billed_ms": dict(BILLED_MS),
+        "memory_mb": MEMORY_MB,
+        "by_batch": found,
+    }
+
+
+def counted(batch: int) -> dict[str, Any]:
+    """Calls, units and bytes of log lines of a batch of events that is planned and delivered to one endpoint."""
+    with ExitStack() as stack:
+        stack.enter_context(tables.sandbox(webhook_local=True))
+        lines = stack.enter_context(lines_to(StringIO()))
+        shop = stack.enter_context(receiver())
+        office = PostOffice()
+        endpoint = office.endpoint(1, shop.url)
+        calls = stack.enter_context(_noted())
+        events = [happened(number) for number in range(batch)]
+        office.plan(*events)
+        planned = _items()
+        office.deliver(*office.waiting(HEALTHY))
+        done = _items()
+        units: Counter[str] = Counter()
+        for name, index in (("Events", (EVENTS_BY_MERCHANT,)), ("Deliveries", DELIVERY_INDEXES)):
+            for key, item in done[name].items():
+                before = planned[name].get(key)
+                writes = [(None, before or item)] + ([(before, item)] if before and before != item else [])
+                for old, new in writes:
+                    units[name] += table_units(old, new) + sum(cost for *_, cost in index_units(old, new, index))
+        if len(shop.received) != batch or not endpoint.enabled:
+            raise AssertionError("not all were delivered")
+        return {
+            "calls": dict(calls),
+            "write_units": dict(units),
+            "read_units": _read_units(batch),
+            "log_bytes": len(lines.getvalue().encode()),
+        }
+
+
+def _read_units(batch: int) -> int:
+    """Consistent reads of items up to 4 KB, a unit each: the endpoints twice, each delivery and its event."""
+    return 2 + 2 * batch
+
+
+@contextmanager
+def _noted() -> Iterator[Counter[str]]:
+    calls: Counter[str] = Counter()
+
+    def note(event_name: str, **_: Any) -> None:
+        calls[event_name.removeprefix("before-send.")] += 1
+
+    clients = {id(client): client for client in (webhook_tables.endpoints().client, effects.sqs(), effects.sns())}
+    for client in clients.values():
+        client.meta.events.register_first("before-send", note)
+    yield calls
+
+
+def _items() -> dict[str, dict[str, dict[str, Any]]]:
+    """Past the wire, so that it is none of the calls."""
+    keys = {"Events": "event_id", "Deliveries": "delivery_id"}
+    return {
+        name: {item[key]["S"]: item for item in shelf.items_of(tables.WEBHOOKS[name])} for name, key in keys.items()
+    }
+
+
+def _priced(seen: Mapping[str, Any], batch: int) -> dict[str, Any]:
+    """A batch's use, for a million deliveries. SNS asks for a request of up to 64 KB, and nothing for what goes to SQS;
+    a queue is asked for a message or ten, and told to delete them."""
+    rounds = MILLION / batch
+    sends = sum(count for call, count in seen["calls"].items() if call.startswith("sqs."))
+    used = {
+        Item.FUNCTION_REQUEST: len(BILLED_MS),
+        Item.FUNCTION_GB_S: sum(BILLED_MS.values()) / 1_000 * MEMORY_MB / 1_024,
+        Item.WRITE_UNIT: sum(seen["write_units"].values()),
+        Item.READ_UNIT: seen["read_units"],
+        Item.TOPIC_REQUEST: 1,
+        Item.QUEUE_REQUEST: sends + 2 * 2,
+        Item.LOG_GB: (seen["log_bytes"] + len(BILLED_MS) * RUN_LOG_BYTES) / BYTES_OF_A_GB,
+    }
+    lines = {str(item): round(amount * PRICES[item].usd * rounds, 2) for item, amount in used.items()}
+    return {**seen, "usd_per_million": lines, "usd_in_all": round(sum(lines.values()), 2)}
