@@ -25,7 +25,10 @@ def documents() -> dict[Path, str]:
     warm, cold = result("warm_authorize"), result("cold_import")
     units, deployed, model = result("units_of_operations"), result("deployed"), result("modelled")
     changed = _before_and_after(result("before_and_after"))
-    sections = (_head(warm), _warm(warm), _cold(cold), changed, _units(units), _deployed(deployed), _modelled(model))
+    sections = (
+        *(_head(warm), _warm(warm), _cold(cold), changed, _units(units), _deployed(deployed), _modelled(model)),
+        _webhooks(result("webhooks")),
+    )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {
         DOCUMENT: text,
@@ -267,3 +270,71 @@ def _modelled(found: Result) -> Iterator[str]:
     for item, usd in found["usd_per_million"].items():
         yield f"| {item} | {usd:,.2f} |"
     yield f"| in all | {found['usd_in_all']:,.2f} |"
+    yield ""
+
+
+def _largest_first(parts: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(parts.items(), key=lambda part: -part[1])
+
+
+def _webhooks(found: Result) -> Iterator[str]:
+    one, many, budget, cost = (found[name] for name in ("one_endpoint", "several_endpoints", "budget", "cost"))
+    yield "## Webhooks"
+    yield ""
+    yield "From the answer of an authorization, by the client's clock, to the receipt of its event's first attempt by a"
+    yield f"real HTTP receiver, on the sandbox as deployed here: {one['payments']:,} payments,"
+    yield f"{found['per_s']} a second, one endpoint. Load {found['machine']['load']}."
+    yield ""
+    yield "| mean ms | p50 ms | p95 ms | p99 ms | all arrived |"
+    yield "|---:|---:|---:|---:|---|"
+    shares = " | ".join(f"{one[f'{name}_ms']:,.0f}" for name in ("mean", "p50", "p95", "p99"))
+    yield f"| {shares} | {'yes' if one['all_arrived'] else '**no**'} |"
+    yield ""
+    yield f"Target, {found['target_ms']} ms on average: {_verdict(one['mean_ms'] <= found['target_ms'])} here, where"
+    yield "the engine looks into a stream or a queue as soon as something is in it. Where it goes, on average, by when"
+    yield "SNS gave the event to another queue, the functions' REPORT lines (which hold the engine's own call of the"
+    yield "function too), and the attempt that the delivery keeps:"
+    yield ""
+    yield "| part | ms |"
+    yield "|---|---:|"
+    for name, ms in _largest_first(one["parts_ms"]):
+        yield f"| {name} | {ms:,.0f} |"
+    yield ""
+    yield f"The largest is *{one['largest']}*. {one['requests']:,} requests"
+    yield f"came over {one['connections']} new connections: they are kept across invocations."
+    yield ""
+    yield f"{many['events']:,} events to {many['endpoints']} endpoints, paid as fast as four clients can:"
+    yield f"{'all delivered' if many['all_arrived'] else str(many['missing']) + ' **missing**'}, the last one"
+    yield f"{many['until_the_last_s']:,.0f} s after the first payment was begun and"
+    yield f"{many['until_the_last_s'] - many['paying_s']:,.0f} s after the last was answered;"
+    yield f"{many['deliveries_per_s']:,.0f} deliveries a second, {many['requests']:,} requests over"
+    yield f"{many['connections']:,} connections."
+    yield ""
+    yield "### Webhooks on AWS, modelled"
+    yield ""
+    yield f"**Modelled, not measured**, against {budget['target_ms']} ms on average:"
+    yield f"{_verdict(budget['mean_ms'] <= budget['target_ms'])} (mean {budget['mean_ms']:,.0f}, p50"
+    yield f"{budget['p50_ms']:,.0f}, p95 {budget['p95_ms']:,.0f} ms). The largest part is the *{budget['largest']}*:"
+    yield "Lambda looks into a shard four times a second, so a record waits an eighth of one on average, and no setting"
+    yield "of ours shortens that. What would: the handler publishing by itself, which gives up that an event exists if"
+    yield "and only if its operation is in the ledger."
+    yield ""
+    yield "| part | mean ms, assumed |"
+    yield "|---|---:|"
+    for name, ms in _largest_first(budget["parts_ms"]):
+        yield f"| {name} | {ms:,.0f} |"
+    yield ""
+    yield f"A million deliveries to one endpoint, {cost['prices']}:"
+    yield "calls and write units counted from the real workers (`benchmarks/webhook_cost.py`), billed time assumed"
+    billed = ", ".join(f"{name} {ms} ms" for name, ms in cost["billed_ms"].items())
+    yield f"({billed}, {cost['memory_mb']} MB). Not in it: storage, traces, retries, the data"
+    yield "that leaves AWS, and the calls by which Lambda looks into empty queues."
+    yield ""
+    batches = cost["by_batch"]
+    yield f"| US dollars | {' | '.join(f'in batches of {batch}' for batch in batches)} |"
+    yield f"|---|{'---:|' * len(batches)}"
+    for item in next(iter(batches.values()))["usd_per_million"]:
+        prices = [of["usd_per_million"][item] for of in batches.values()]
+        yield f"| {item} | {' | '.join(f'{usd:,.2f}' for usd in prices)} |"
+    whole = [of["usd_in_all"] for of in batches.values()]
+    yield f"| in all | {' | '.join(f'{usd:,.2f}' for usd in whole)} |"

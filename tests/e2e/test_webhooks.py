@@ -4,8 +4,11 @@ Each move of the clock restarts every function, so what needs one shares it. Not
 something else comes while that is still held up.
 """
 
-import importlib.util
 import json
+import os
+import pty
+import select
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,13 +23,14 @@ from standardwebhooks import Webhook
 from cli.target import local_target
 from paysandbox.domain.identity import event_id
 from paysandbox.domain.signature import STRIPE_HEADER
-from tests.e2e.conftest import Sandbox
+from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.api import Api
 from tests.support.receiver import Answer, Received, Receiver, Says, receiver
 
 HEARD_WITHIN_S = 30
 HOLD_S = 8  # less than an attempt may take
 LAST_TRY = 9
+LISTEN = (PROGRAM, "listen", "--merchant", "webhooks", "--events", "payment_authorized")
 
 Json = dict[str, Any]
 
@@ -160,6 +164,47 @@ def test_who_is_gone_is_disabled_and_another_one_hears_of_it(street: Street) -> 
     assert len(gone.receiver.received) == 1
 
 
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """A pseudo-terminal: our end, and the program's."""
+    ours, its = pty.openpty()
+    try:
+        yield ours, its
+    finally:
+        os.close(its)
+        os.close(ours)
+
+
+def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
+    terminal: tuple[int, int], api: Api, sandbox: Sandbox
+) -> None:
+    ours, its = terminal
+    shown = bytearray()
+
+    def shows(text: str) -> bool:
+        while select.select([ours], [], [], 0)[0]:
+            shown.extend(os.read(ours, 65_536))
+        return text in shown.decode()
+
+    # A session that opens a terminal has it as its own, so that Ctrl-C is a signal, as from a keyboard.
+    listening = subprocess.Popen(
+        ["sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(its), *LISTEN],
+        env=os.environ | {"PAYSANDBOX_HOME": str(sandbox.home), "COLUMNS": "200"},
+        start_new_session=True,
+    )
+    try:
+        until(lambda: shows("Ctrl-C ends it."), "the listener's first line")
+        event = event_id(api.authorize().raise_for_status().json()["auth_id"])
+        until(lambda: shows(event), event)
+        os.write(ours, b"\x03")
+        until(lambda: shows("its endpoint is removed"), "the listener's last line")
+        assert listening.wait(HEARD_WITHIN_S) == 0
+    finally:
+        listening.kill()
+        listening.wait()
+    assert api.http.get("/webhooks/endpoints").json()["data"] == []
+
+
 def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
     street: Street, api: Api, sandbox: Sandbox
 ) -> None:
@@ -183,11 +228,7 @@ def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
         until(lambda: failing.deliveries(last)[0]["status"] == "failed", "the end of the last try")
         assert [one["status"] for one in deleted.deliveries(event)] == ["cancelled"]
         mended.set()
-        if importlib.util.find_spec("cli.redrive"):
-            sandbox.run("webhooks", "redrive")
-        else:
-            replay = {"since": failing.made["created_at"], "only_failed": True}
-            api.post(f"/webhooks/endpoints/{failing.id}/replay", replay).raise_for_status()
+        sandbox.run("webhooks", "redrive")
         assert failing.heard(last, times=3).body == failing.attempts(last)[0].body
         until(lambda: failing.deliveries(last)[0]["status"] == "delivered", "the end of it")
         replay = {"since": failing.made["created_at"]}
