@@ -12,13 +12,13 @@ Queues hand a message out twice now and then, and in any order.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from threading import Lock, local
-from typing import Any, Final
+from typing import Any, Final, Self
 from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -74,23 +74,21 @@ class Call:
 
 @dataclass(frozen=True)
 class Strike:
-    """Kill one call before it is sent, or after it landed; or (`again`) before, and after when it is made again."""
+    """Kill calls before they are sent, or after they landed."""
 
-    call: Call
-    after: bool = False
-    again: bool = False
+    fates: Mapping[Call, bool]
 
-    @property
-    def calls(self) -> list[Call]:
-        """The calls that are killed. What died before it made a call makes it again, under the next number."""
-        return [self.call, replace(self.call, number=self.call.number + 1)][: 1 + self.again]
+    @classmethod
+    def twice(cls, calls: Iterable[Call]) -> Self:
+        """Each before it is sent; made again (which has the next number) it is killed after it landed."""
+        first = dict.fromkeys(calls, False)
+        return cls(first | {replace(call, number=call.number + 1): True for call in first})
 
     def __call__(self, call: Call) -> bool | None:
-        return self.calls.index(call) > 0 or self.after if call in self.calls else None
+        return self.fates.get(call)
 
     def __str__(self) -> str:
-        when = "before and after" if self.again else "after" if self.after else "before"
-        return f"killed {when} {self.call}"
+        return ", ".join(f"killed {'after' if after else 'before'} {call}" for call, after in self.fates.items())
 
 
 class Dice:
