@@ -149,27 +149,36 @@ def never(_: Call) -> None:
 
 
 def test_each_call_may_die_before_it_is_sent_and_after_it_landed(stage: Open) -> None:
-    recorded = short_story(stage, never)
+    recorded, _ = short_story(stage, never)
     assert {call.kind for call in recorded} == CALLS
     first = [*{call.kind: call for call in reversed(recorded)}.values()]
-    break_each(stage, [Strike.twice(first[place::STORIES]) for place in range(STORIES)])
+    strikes = [Strike.twice(first[place::STORIES]) for place in range(STORIES)]
+    killed = break_each(stage, strikes)
+    assert sorted(killed) == sorted(call for strike in strikes for call in strike.fates)
 
 
 @pytest.mark.soak
 def test_each_call_may_die_wherever_it_stands(stage: Open) -> None:
-    break_each(stage, [Strike({call: after}) for call in short_story(stage, never) for after in (False, True)])
+    """Threads may both ask for a secret that neither knows, so one call more or less is there in some runs."""
+    recorded, _ = short_story(stage, never)
+    killed = break_each(stage, [Strike({call: after}) for call in recorded for after in (False, True)])
+    assert {call.kind for call in killed} == CALLS
+    assert len(killed) > 1.9 * len(recorded)
 
 
-def break_each(stage: Open, strikes: list[Strike]) -> None:
+def break_each(stage: Open, strikes: list[Strike]) -> list[Call]:
+    """Tell the story under each of these strikes; the calls that were killed."""
+    killed: list[Call] = []
     for strike in strikes:
         try:
-            short_story(stage, strike)
+            killed += short_story(stage, strike)[1]
         except AssertionError as error:
             raise AssertionError(f"{strike}: {error}") from error
+    return killed
 
 
-def short_story(stage: Open, doom: Doom) -> list[Call]:
-    """Two payments, and a receiver of each sort. What is left in the end is judged; the calls of the workers."""
+def short_story(stage: Open, doom: Doom) -> tuple[list[Call], list[Call]]:
+    """Two payments, and a receiver of each sort, judged in the end. The calls of the workers, and those killed."""
     with stage(doom, Dice(0)) as (it, stack):
         office = it.world.office
         tries: Counter[str] = Counter()
@@ -188,11 +197,9 @@ def short_story(stage: Open, doom: Doom) -> list[Call]:
         drain(it)
         it.world.pay("second", capture_method="automatic")
         drain(it)
-        if isinstance(doom, Strike):
-            assert sorted(it.world.kills) == sorted(doom.fates)
         calls = [*it.world.calls]
         conclude(it)
-        return calls
+        return calls, it.world.kills
 
 
 def seeds(*fixed: int) -> list[int]:
