@@ -19,8 +19,7 @@ from paysandbox.domain.delivery import Attempt
 from paysandbox.domain.endpoint import Endpoint, Failing
 from paysandbox.domain.payment import state_of
 from paysandbox.runtime import effects, expiring, webhook_secrets, webhook_tables
-from paysandbox.runtime.planning import delivery_of
-from paysandbox.table.deliveries import put_delivery
+from paysandbox.table.deliveries import delivery_of, put_delivery
 from paysandbox.table.event_store import keep_event
 from paysandbox.table.items import payment_from
 from tests.integration import shelf, wire as on_the_wire

@@ -8,8 +8,7 @@ import pytest
 
 from paysandbox.domain.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.runtime import effects, sweeping, webhook_tables
-from paysandbox.runtime.planning import delivery_of
-from paysandbox.table.deliveries import put_delivery
+from paysandbox.table.deliveries import delivery_of, put_delivery
 from tests.integration.wire import Wire, refused_with
 from tests.support.post_office import HEALTHY, SUSPECTS, PostOffice, happened
 from tests.unit.webhooks.conftest import Clock

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.contract.topic import MERCHANT
-from paysandbox.domain import identity
 from paysandbox.domain.delivery import Delivery, DeliveryStatus
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.instant import from_text
 from paysandbox.runtime import effects, webhook_tables
 from paysandbox.runtime.delivery_queue import queue
 from paysandbox.runtime.queue_batch import Answer, answer, each, readable
-from paysandbox.table.deliveries import put_delivery
+from paysandbox.table.deliveries import delivery_of, put_delivery
 from paysandbox.table.endpoints import endpoints_from, endpoints_key
 from paysandbox.table.event_store import StoredEvent, keep_event
 from paysandbox.table.many import read_many
@@ -52,19 +51,6 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     if at.utcoffset() != timedelta(0):
         raise ValueError("an event happened at a time in UTC")
     return StoredEvent(event_id, merchant, kind, at, body)
-
-
-def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
-    """The delivery of an event to an endpoint, as it is planned."""
-    return Delivery(
-        id=identity.delivery_id(event.id, endpoint.id),
-        merchant=event.merchant,
-        endpoint_id=endpoint.id,
-        event_id=event.id,
-        event_type=event.type,
-        event_at=event.at,
-        generation=endpoint.generation,
-    )
 
 
 def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:

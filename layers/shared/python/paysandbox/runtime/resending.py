@@ -13,7 +13,7 @@ from paysandbox.domain.endpoint import Endpoint, is_disabled, not_found
 from paysandbox.errors import Code, Refused
 from paysandbox.runtime import webhook_tables
 from paysandbox.runtime.delivery_queue import queue
-from paysandbox.table.deliveries import Deliveries
+from paysandbox.table.deliveries import Deliveries, delivery_of
 from paysandbox.table.delivery_list import get_deliveries
 from paysandbox.table.endpoints import get_endpoints
 from paysandbox.table.event_list import events_between
@@ -63,7 +63,7 @@ def resend_event(
     full: list[Refused] = []
     for endpoint in sorted(chosen, key=lambda one: one.id):
         try:
-            delivery = resend(webhook_tables.deliveries(), _planned(event, endpoint), again)
+            delivery = resend(webhook_tables.deliveries(), delivery_of(event, endpoint), again)
         except Refused as refused:
             if refused.code is not Code.TOO_MANY_RESENDS:
                 raise
@@ -100,7 +100,7 @@ def replay(
     # The clients are made here, not by several threads at once.
     open_one = partial(_open_if_may, webhook_tables.deliveries(), again)
     with ThreadPoolExecutor(_WRITERS) as pool:
-        tried = list(pool.map(open_one, [_planned(event, endpoint) for event in wanted]))
+        tried = list(pool.map(open_one, [delivery_of(event, endpoint) for event in wanted]))
     opened = [delivery for delivery in tried if delivery is not None]
     _queue(opened, suspect=True)
     return Replayed(len(opened), len(tried) - len(opened), next_since)
@@ -126,18 +126,6 @@ def _enabled(endpoint: Endpoint | None) -> Endpoint:
     if endpoint.disabled:
         raise is_disabled(endpoint.disabled)
     return endpoint
-
-
-def _planned(event: StoredEvent, endpoint: Endpoint) -> Delivery:
-    return Delivery(
-        id=identity.delivery_id(event.id, endpoint.id),
-        merchant=event.merchant,
-        endpoint_id=endpoint.id,
-        event_id=event.id,
-        event_type=event.type,
-        event_at=event.at,
-        generation=endpoint.generation,
-    )
 
 
 def _missed(events: Sequence[StoredEvent], endpoint: Endpoint, operation_id: str) -> list[StoredEvent]:

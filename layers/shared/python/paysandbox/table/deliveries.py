@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from paysandbox.domain import identity
 from paysandbox.domain.delivery import Attempt, Delivery, DeliveryStatus
+from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.instant import from_text, to_text
+from paysandbox.table.event_store import StoredEvent
 from paysandbox.table.ledger import item_met, refused_by_condition
 from paysandbox.table.schema import (
     DELIVERIES_BY_ENDPOINT,
@@ -40,6 +43,19 @@ class Deliveries:
     client: "DynamoDBClient"
     table: str
     retention_s: int
+
+
+def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
+    """The delivery of an event to an endpoint, as it is planned."""
+    return Delivery(
+        id=identity.delivery_id(event.id, endpoint.id),
+        merchant=event.merchant,
+        endpoint_id=endpoint.id,
+        event_id=event.id,
+        event_type=event.type,
+        event_at=event.at,
+        generation=endpoint.generation,
+    )
 
 
 def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
