@@ -1,15 +1,13 @@
 """Many items of a table by their ids, read consistently: a hundred to a call, and what DynamoDB leaves over again."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from paysandbox.errors import Code, Refused
+from paysandbox.table.many import AT_ONCE, LeftOverError, read_many
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
-
-_READ_AT_ONCE: Final = 100
-_MAX_BATCH_TRIES: Final = 5
 
 
 def items_by_id(
@@ -21,21 +19,12 @@ def items_by_id(
     """
     found: dict[str, dict[str, Any]] = {}
     distinct = list(dict.fromkeys(ids))
-    how: dict[str, Any] = {"ConsistentRead": True}
-    if only is not None:
-        names = {f"#{place}": name for place, name in enumerate((id_attribute, *only))}
-        how |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
-    for start in range(0, len(distinct), _READ_AT_ONCE):
-        wanted: list[Any] = [{id_attribute: {"S": one}} for one in distinct[start : start + _READ_AT_ONCE]]
-        for _ in range(_MAX_BATCH_TRIES):
-            asked: dict[str, Any] = {table: {**how, "Keys": wanted}}
-            answer = client.batch_get_item(RequestItems=asked)
-            items: list[dict[str, Any]] = [{**item} for item in answer["Responses"].get(table, [])]
-            found |= {item[id_attribute]["S"]: item for item in items}
-            left = answer["UnprocessedKeys"].get(table)
-            wanted = [*left["Keys"]] if left else []
-            if not wanted:
-                break
-        else:
-            raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.")
+    parts = None if only is None else (id_attribute, *only)
+    for start in range(0, len(distinct), AT_ONCE):
+        keys = [{id_attribute: {"S": one}} for one in distinct[start : start + AT_ONCE]]
+        try:
+            items = read_many(client, {table: keys}, only=parts)[table]
+        except LeftOverError:
+            raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.") from None
+        found |= {item[id_attribute]["S"]: item for item in items}
     return found

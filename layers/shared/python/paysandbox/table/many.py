@@ -18,10 +18,19 @@ class LeftOverError(Exception):
     """DynamoDB left some unread again and again: it is to be asked later."""
 
 
-def read_many(client: "DynamoDBClient", wanted: Mapping[str, Sequence[Item]]) -> dict[str, list[Item]]:
-    """What there is of these keys, by table, in no order. At most `AT_ONCE` keys, each named once."""
+def read_many(
+    client: "DynamoDBClient", wanted: Mapping[str, Sequence[Item]], *, only: tuple[str, ...] | None = None
+) -> dict[str, list[Item]]:
+    """What there is of these keys, by table, in no order. At most `AT_ONCE` keys, each named once.
+
+    With `only` no more of each item than these attributes. Raises LeftOverError.
+    """
     found: dict[str, list[Item]] = {table: [] for table in wanted}
-    left: dict[str, Any] = {table: {"Keys": [*keys], "ConsistentRead": True} for table, keys in wanted.items() if keys}
+    how: dict[str, Any] = {"ConsistentRead": True}
+    if only is not None:
+        names = {f"#{place}": name for place, name in enumerate(only)}
+        how |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+    left: dict[str, Any] = {table: {**how, "Keys": [*keys]} for table, keys in wanted.items() if keys}
     for _ in range(_MAX_TRIES):
         if not left:
             return found
