@@ -14,7 +14,7 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
-from paysandbox.domain.operation import CONTRACT, Capture, Refund, Void
+from paysandbox.domain.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.request_record import RequestRecord
 from paysandbox.domain.response import APPROVED, Decline, Response
@@ -202,6 +202,17 @@ def refund(
 ) -> Refund:
     """The refund of that number: of the capture `of`, or (None) asked for by the authorization's id."""
     return Refund(operation_id("ref", number, payment_id), request_id, at, CONTRACT, of, reason)
+
+
+def settlement(
+    *settled: Settled,
+    batch: str = "2026-11-16",
+    at: datetime = MONDAY + DAY,
+    payment_id: str = PAYMENT_ID,
+    request_id: str = "request-of-settlement",
+) -> Settlement:
+    """The settlement of these by a batch."""
+    return Settlement(identity.settlement_id(payment_id, batch), request_id, at, CONTRACT, batch, settled)
 
 
 def lived(

@@ -13,14 +13,16 @@ from typing import Self
 
 from paysandbox.domain import decisions
 from paysandbox.domain.ledger import (
+    FEE_INCOME,
     MEMO_HOLD,
     REFUND_CLEARING,
     SCHEME_RECEIVABLE,
     balances,
+    merchant_available,
     merchant_pending,
     payment_postings,
 )
-from paysandbox.domain.operation import Authorization
+from paysandbox.domain.operation import Authorization, Settlement
 from paysandbox.domain.payment import Payment, state_of
 from paysandbox.errors import Refused
 from paysandbox.table.ledger import Ledger
@@ -199,18 +201,27 @@ def check(payment: Payment) -> None:
 
     assert payment.remaining == (None if state.decline else state.remaining)
     assert payment.refundable == state.captured - state.refunded == sum(left.values())
+    assert payment.refundable == sum(line.gross for line in state.lines.values())
     loose = payment.loose or 0
     assert loose == 0 or len(payment.captures) == 1
     assert {capture_id: counter - loose for capture_id, counter in payment.captures.items()} == left
     assert payment.version == len(payment.operations)
-    assert set(payment.amounts) == {o.id for o in payment.operations if not isinstance(o, Authorization)}
+    moving = {o.id for o in payment.operations if not isinstance(o, Authorization | Settlement)}
+    assert set(payment.amounts) == moving
 
     posted = balances(payment_postings(payment))
     accounts = {account: total for (account, _), total in posted.items()}
     assert {currency for _, currency in posted} <= {payment.currency}
     assert sum(posted.values()) == 0
     assert accounts.get(MEMO_HOLD, 0) == state.remaining
-    assert (
-        accounts.get(SCHEME_RECEIVABLE, 0) == payment.refundable == -accounts.get(merchant_pending(payment.merchant), 0)
-    )
+    unsettled = {line_id: line.gross for line_id, line in state.lines.items() if line.batch is None}
+    settled = [line for line in state.lines.values() if line.batch is not None]
+    fees = sum(line.fee for line in settled)
+    assert accounts.get(SCHEME_RECEIVABLE, 0) == sum(unsettled.values())
+    assert accounts.get(merchant_pending(payment.merchant), 0) == -sum(unsettled.values())
+    assert accounts.get(merchant_available(payment.merchant), 0) == fees - sum(line.gross for line in settled)
+    assert accounts.get(FEE_INCOME, 0) == -fees
+    since = next((operation.at for operation in payment.operations if operation.id in unsettled), None)
+    assert payment.unsettled_since == since
+    assert since is None or payment.due_at == since
     assert accounts.get(REFUND_CLEARING, 0) == 0

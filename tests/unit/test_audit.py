@@ -5,30 +5,49 @@ Damage is done to the item as it lies in the table, past every guard, as a bug o
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from paysandbox.domain import identity
 from paysandbox.domain.audit import Books, Break, trail
+from paysandbox.domain.business_day import BatchName
 from paysandbox.domain.claim import Claim
+from paysandbox.domain.fees import Fee, FeeSchedule
 from paysandbox.domain.response import Decline
+from paysandbox.domain.settlement import Batch, entries_of, settle
 from paysandbox.table.audit import TableAudit, item_of, pages
 from paysandbox.table.items import claim_item
 from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import change_payment, get_payment
 from tests.support import build, tables
-from tests.support.desk import Desk, capture, refund, run, void
+from tests.support.desk import Desk, capture, refund, run, void, wait
 
 Item = dict[str, Any]
 
 PAID, DECLINED, VOIDED, LOOSE, SALE = ("auth_" + letter * 26 for letter in "abcde")
 FIRST, SECOND, REFUND = (build.operation_id(kind, n, PAID) for kind, n in (("cap", 1), ("cap", 2), ("ref", 3)))
 ABSENT_CAPTURE = build.operation_id("cap", 99, PAID)
+SETTLEMENT = identity.settlement_id(PAID, "2026-11-16")
 CLAIM = Claim("clm_" + "a" * 26, "demo", FIRST, build.fingerprint(), build.MONDAY, 2_000_000_000)
+
+
+def settled_by(ledger: Ledger, payment_id: str, *, cutoff: datetime) -> None:
+    """Settle what of a payment was recorded by the cut-off, as the batch of that day would."""
+    payment = get_payment(ledger, payment_id)
+    assert payment is not None
+    entries = entries_of(payment, Batch(BatchName(cutoff.date()), cutoff), FeeSchedule(Fee(30, 290)))
+    change = settle(payment, entries, request_id="settle", at=cutoff + build.DAY)
+    assert change is not None
+    change_payment(ledger, lambda _: change)
 
 
 def live(ledger: Ledger) -> None:
     """Most ways in which a payment can stand, in two currencies, and a claim."""
-    run(Desk.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00), refund(1_00, of=1))
+    run(Desk.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00),
+        wait(build.HOUR), refund(1_00, of=1))  # fmt: skip
+    settled_by(ledger, PAID, cutoff=build.MONDAY)
     declined = Decline("lost_card", "do_not_try_again")
     Desk.open(ledger, build.authorized(10_00, payment_id=DECLINED, declined=declined))
     run(Desk.open(ledger, build.authorized(10_00, payment_id=VOIDED, currency="EUR")), capture(1_00), void())
@@ -114,8 +133,11 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     assert {of: total for of, total in audit.books.posted.items() if total} == {
         ("memo_hold", "USD"): 1_00 + 4_00,
         ("memo_hold_contra", "USD"): -5_00,
-        ("scheme_receivable", "USD"): 8_00 + 4_00,
-        ("merchant_pending:demo", "USD"): -8_00,
+        ("scheme_receivable", "USD"): -1_00 + 4_00,
+        ("merchant_pending:demo", "USD"): 1_00,
+        ("merchant_available:demo", "USD"): -9_00 + 42 + 45,
+        ("fee_income", "USD"): -42 - 45,
+        ("bank_cash", "USD"): 9_00,
         ("merchant_pending:globex", "USD"): -4_00,
         ("scheme_receivable", "EUR"): 1_00,
         ("merchant_pending:demo", "EUR"): -1_00,
@@ -128,7 +150,7 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, put("refundable", value="799"), "counters", "refundable is 799, and its operations make 800"),
     (PAID, put("captures", FIRST, value="299"), "counters", f"'{FIRST}': 299"),
     (PAID, put("captures", ABSENT_CAPTURE, value="1"), "counters", f"'{ABSENT_CAPTURE}': 1"),
-    (PAID, put("version", value="3"), "counters", "version is 3, and its operations make 4"),
+    (PAID, put("version", value="3"), "counters", "version is 3, and its operations make 5"),
     (PAID, lambda item: item.pop("remaining"), "counters", "remaining is None, and its operations make 100"),
     (DECLINED, put("remaining", value="0"), "counters", "remaining is 0, and its operations make None"),
     (LOOSE, put("loose", value="100"), "counters", "captures is"),
@@ -140,7 +162,7 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, put("amounts", FIRST, value="0"), "operations", "an amount is 0"),
     (PAID, put("amounts", FIRST, value="9999"), "limits", "captured 9999"),
     # an operation was lost, doubled or is another's
-    (PAID, lambda item: item["operations"]["L"].pop(), "operations", f"{REFUND} has an amount, and is no operation"),
+    (PAID, lambda item: item["operations"]["L"].pop(3), "operations", f"{REFUND} has an amount, and is no operation"),
     (PAID, lambda item: item["operations"]["L"].pop(0), "operations", f"it begins with {FIRST}, not with itself"),
     (PAID, lambda item: item["operations"]["L"].clear(), "operations", "it begins with nothing"),
     (PAID, lambda item: item["amounts"]["M"].pop(SECOND), "operations", f"{SECOND} has no amount"),
@@ -151,6 +173,20 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: kept(item, 1).update(kind={"S": "void"}), "operations", f"{FIRST} is the id of something else"),
     (PAID, lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}), "operations", "which is not there"),
     (PAID, lambda item: kept(item, 3).pop("capture_id"), "operations", "is of the only capture, which is not there"),
+    # settled wrongly
+    (PAID, lambda item: kept(item, 4).update(batch={"S": "2026-11-17"}), "operations",
+     f"{SETTLEMENT} is not what settles batch 2026-11-17"),
+    (PAID, lambda item: kept(item, 4).update(settled={"L": []}), "operations", f"{SETTLEMENT} settles nothing"),
+    (PAID, lambda item: kept(item, 4)["settled"]["L"].append(kept(item, 4)["settled"]["L"][0]), "operations",
+     f"settles {FIRST}, which is not there to settle"),
+    (PAID, lambda item: kept(item, 4)["settled"]["L"][0]["M"].update(id={"S": ABSENT_CAPTURE}), "operations",
+     f"settles {ABSENT_CAPTURE}, which is not there to settle"),
+    (PAID, lambda item: kept(item, 4)["settled"]["L"][0]["M"].update(fee={"N": "-1"}), "operations",
+     f"the fee of {FIRST} is -1"),
+    (PAID, put("amounts", SETTLEMENT, value="900"), "operations", f"{SETTLEMENT} has an amount, and is no operation"),
+    (PAID, lambda item: item.pop("unsettled_since"), "counters", f"{REFUND} is in no batch, and nothing is due"),
+    (PAID, lambda item: item.pop("due_at"), "counters", f"{REFUND} is in no batch, and nothing is due"),
+    (DECLINED, lambda item: item.update(unsettled_since=item["created_at"]), "counters", "and all is settled"),
     # more moved than may
     (PAID, a_consistent_refund_too_many, "limits", f"450 refunded of the 400 of {FIRST}"),
     (DECLINED, a_capture_of_a_declined_payment, "limits", "it was declined before"),
@@ -181,7 +217,7 @@ def test_the_sums_tell_it_too(sound: Mapping[str, Item]) -> None:
 
 
 def test_what_cannot_be_folded_is_left_out_of_the_sums(sound: Mapping[str, Item]) -> None:
-    audit = audited(damaged(sound, PAID, lambda item: item["operations"]["L"].pop()).values())
+    audit = audited(damaged(sound, PAID, lambda item: item["operations"]["L"].pop(3)).values())
 
     assert {told.rule for told in audit.breaks} == {"operations"}
     assert audit.books.left_out == 1
@@ -221,7 +257,8 @@ def lines(item: Item) -> list[tuple[str, int | None, str | None]]:
 
 @pytest.mark.parametrize("payment_id, told", [
     (PAID, [("authorization", 10_00, "approved"), ("capture", 4_00, "partially_captured"),
-            ("capture", 5_00, "partially_captured"), ("refund", 1_00, "partially_refunded")]),
+            ("capture", 5_00, "partially_captured"), ("refund", 1_00, "partially_refunded"),
+            ("settlement", 9_00, "partially_refunded")]),
     (DECLINED, [("authorization", 10_00, "declined")]),
     (VOIDED, [("authorization", 10_00, "approved"), ("capture", 1_00, "partially_captured"),
               ("void", 9_00, "captured")]),
@@ -234,9 +271,12 @@ def test_a_trail_says_where_the_payment_stood_after_each_operation(
 
 
 @pytest.mark.parametrize("damage, told", [
-    (lambda item: item["amounts"]["M"].pop(FIRST), [(None, None), (5_00, None), (1_00, None)]),
+    (lambda item: item["amounts"]["M"].pop(FIRST), [(None, None), (5_00, None), (1_00, None), (None, None)]),
     (lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}),
-     [(4_00, "partially_captured"), (5_00, "partially_captured"), (1_00, None)]),
+     [(4_00, "partially_captured"), (5_00, "partially_captured"), (1_00, None), (None, None)]),
+    (lambda item: item["operations"]["L"].append(item["operations"]["L"][4]),
+     [(4_00, "partially_captured"), (5_00, "partially_captured"), (1_00, "partially_refunded"),
+      (9_00, "partially_refunded"), (9_00, None)]),
 ])  # fmt: skip
 def test_a_damaged_payment_has_a_trail_as_far_as_it_can_be_told(
     sound: Mapping[str, Item], damage: Callable[[Item], object], told: list[tuple[int | None, str | None]]

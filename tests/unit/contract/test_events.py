@@ -13,7 +13,17 @@ from paysandbox.domain.payment import Payment
 from paysandbox.examples import EVENT_EXAMPLES
 from tests.support import build
 from tests.support.build import DAY, MONDAY
-from tests.unit.domain.test_event import APPROVED, AUTOMATIC, CAPTURED, DECLINED, REFUNDED, ended
+from tests.unit.domain.test_event import (
+    APPROVED,
+    AUTOMATIC,
+    CAPTURE,
+    CAPTURED,
+    DECLINED,
+    REFUND,
+    REFUNDED,
+    SETTLED,
+    ended,
+)
 from tests.unit.table.test_items import largest_payment
 
 ONE_OF_EACH = [
@@ -21,7 +31,9 @@ ONE_OF_EACH = [
     *events_of(None, DECLINED),
     *events_of(APPROVED, ended(APPROVED, "void")),
     *events_of(CAPTURED, ended(CAPTURED, "exp")),
+    *events_of(REFUNDED, SETTLED),
 ]
+OF_REQUESTS = [event for event in ONE_OF_EACH if event.settled is None]
 
 
 def shown(event: Event) -> Any:
@@ -118,11 +130,34 @@ def test_an_event_as_a_whole() -> None:
     )
 
 
-@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.type)
+@pytest.mark.parametrize("event", OF_REQUESTS, ids=lambda event: event.type)
 def test_what_is_told_is_what_was_answered(event: Event) -> None:
     data = shown(event)["data"]
     del data["payment"]
     assert data == render_step(event.payment, event.step.operation.id)
+
+
+def test_what_is_told_of_a_settlement() -> None:
+    captured, refunded = (shown(event)["data"] for event in events_of(REFUNDED, SETTLED))
+    both = {
+        "auth_id": build.PAYMENT_ID,
+        "batch": "2026-11-16",
+        "created_at": "2026-11-17T09:30:00.000000Z",
+        "currency": "USD",
+        "fee": 7,
+        "settlement_id": SETTLED.operations[-1].id,
+        "status": "settled",
+        "payment": {
+            "status": "partially_refunded",
+            "authorized": 10_00,
+            "captured": 4_00,
+            "refunded": 1_00,
+            "released": 0,
+            "remaining": 6_00,
+        },
+    }
+    assert captured == both | {"transaction_id": CAPTURE, "type": "capture", "gross": 4_00, "net": 3_93}
+    assert refunded == both | {"transaction_id": REFUND, "type": "refund", "gross": -1_00, "net": -1_07}
 
 
 @pytest.mark.parametrize(

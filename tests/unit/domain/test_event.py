@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paysandbox.domain.event import EventType, events_of
-from paysandbox.domain.operation import CONTRACT, Expiry
+from paysandbox.domain.operation import CONTRACT, Expiry, Settled
 from paysandbox.domain.payment import Payment
 from tests.support import build
 from tests.support.build import DAY, MONDAY
@@ -32,12 +32,22 @@ def ended(payment: Payment, by: str) -> Payment:
     )
 
 
-A, C, V, R, X = (
+def settled(payment: Payment, *lines: str, batch: str = "2026-11-16") -> Payment:
+    """The payment once a batch settled these, at a fee of 7 each."""
+    operation = build.settlement(*(Settled(line, 7) for line in lines), batch=batch)
+    return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
+
+
+CAPTURE, REFUND = build.operation_id("cap", 1), build.operation_id("ref", 2)
+SETTLED = settled(REFUNDED, CAPTURE, REFUND)
+
+A, C, V, R, X, S = (
     EventType.PAYMENT_AUTHORIZED,
     EventType.PAYMENT_CAPTURED,
     EventType.PAYMENT_VOIDED,
     EventType.PAYMENT_REFUNDED,
     EventType.PAYMENT_EXPIRED,
+    EventType.TRANSACTION_SETTLED,
 )
 
 
@@ -51,6 +61,9 @@ A, C, V, R, X = (
         (CAPTURED, REFUNDED, [(3, R)]),
         (APPROVED, ended(APPROVED, "void"), [(2, V)]),
         (CAPTURED, ended(CAPTURED, "exp"), [(3, X)]),
+        # One operation, and an event for each thing that it settles.
+        (REFUNDED, SETTLED, [(4, S), (4, S)]),
+        (settled(REFUNDED, CAPTURE), settled(settled(REFUNDED, CAPTURE), REFUND, batch="2026-11-17"), [(5, S)]),
         # A reader that begins late, or a write that appends more than one.
         (None, REFUNDED, [(1, A), (2, C), (3, R)]),
         (APPROVED, REFUNDED, [(2, C), (3, R)]),
@@ -80,9 +93,18 @@ def test_an_operation_has_one_id_whoever_derives_it_and_no_other_operation_has_i
     assert len(set(at_once)) == 3
 
 
+def test_what_is_settled_together_has_ids_of_its_own() -> None:
+    together = events_of(REFUNDED, SETTLED)
+    assert [event.settled for event in together] == [Settled(CAPTURE, 7), Settled(REFUND, 7)]
+    ids = {event.id for event in (*together, *events_of(None, REFUNDED))}
+    assert len(ids) == 5
+    assert [event.id for event in events_of(None, SETTLED)][-2:] == [event.id for event in together]
+
+
 def test_an_id_never_changes() -> None:
     """Receivers keep them: one that is derived in another way would be told as something new."""
     assert [event.id for event in events_of(None, APPROVED)] == ["evt_tiq7xhuhb6iafsomcdficmetil"]
+    assert events_of(REFUNDED, SETTLED)[0].id == "evt_g63nhp5cd6j2d33s6rcv6c4rvk"
 
 
 def test_operations_that_vanished_are_no_event_but_a_fault() -> None:

@@ -24,6 +24,8 @@ own_parts = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=10, max_size=10
         (f"void_{BODY}{OWN}", "void", f"auth_{BODY}"),
         (f"ref_{BODY}{OWN}", "ref", f"auth_{BODY}"),
         (f"exp_{BODY}{OWN}", "exp", f"auth_{BODY}"),
+        (f"set_{BODY}{OWN}", "set", f"auth_{BODY}"),
+        (f"stl_{BODY}", None, None),  # a payout is of no payment
         (f"clm_{BODY}", None, None),  # a claim is nobody's business
         (f"auth_{BODY}{OWN}", None, None),
         (f"cap_{BODY}", None, None),  # an operation without its own part
@@ -44,7 +46,7 @@ def test_a_text_is_an_id_of_ours_or_names_nothing(text: str, kind: str | None, p
     assert identity.is_payment_id(text) == (kind == "auth")
 
 
-@given(payment=ids, own=own_parts, kind=st.sampled_from(["cap", "void", "ref", "exp"]))
+@given(payment=ids, own=own_parts, kind=st.sampled_from(["cap", "void", "ref", "exp", "set"]))
 def test_an_operation_names_its_payment(payment: str, own: str, kind: str) -> None:
     operation = identity.operation_id(kind, payment, own)
 
@@ -58,6 +60,8 @@ def test_ids_are_frozen() -> None:
     assert identity.payment_id("demo", "authorize_payment", "order-1") == "auth_qzrwfhaudcq7ljrxwlbiocqdiv"
     assert identity.claim_id("demo", "capture_payment", "order-1") == "clm_bczrkgrb6p6xlq634s6twqtm5z"
     assert identity.operation_id("cap", PAYMENT_ID, OWN) == "cap_" + "p" * 26 + OWN
+    assert identity.settlement_id(PAYMENT_ID, "2026-11-20") == "set_" + "p" * 26 + "haai2fwlzm"
+    assert identity.payout_id("2026-11-20", "demo", "USD") == "stl_cza4fva5g5drn65r3vron6m2vm"
 
 
 @pytest.mark.parametrize(

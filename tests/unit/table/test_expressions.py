@@ -13,14 +13,32 @@ from typing import Any
 import pytest
 
 from paysandbox.domain import decisions
+from paysandbox.domain.business_day import BatchName
 from paysandbox.domain.change import Change, Minus, Plus, Term
+from paysandbox.domain.fees import STANDARD_FEES, read_fees
 from paysandbox.domain.guard import Guard, Held, Size
+from paysandbox.domain.operation import Settlement
+from paysandbox.domain.payment import Payment
+from paysandbox.domain.settlement import Batch, entries_of, settle
 from paysandbox.table.expressions import Expression, update
 from tests.support import build
-from tests.support.build import MERCHANT, PAYMENT_ID
+from tests.support.build import DAY, MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID
 
 PURGE_AT = 1_800_000_000
 CAPTURE_ID = build.operation_id("cap", 1)
+
+
+def late(payment: Payment) -> Payment:
+    """The payment, if its last operation had been a moment later."""
+    *before, last = payment.operations
+    return replace(payment, operations=(*before, replace(last, at=last.at + MICROSECOND)))
+
+
+TO_SETTLE = {
+    "all": build.authorized(10_00, automatic=True),
+    "what is captured": build.lived(10_00, captures=[4_00]),
+    "what is in time": late(build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])),
+}
 LOOSELY_REFUNDED = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, loose=1_00)
 
 
@@ -41,6 +59,11 @@ def variants() -> Iterator[tuple[str, Change]]:
                 f"refund of={of and 'capture'} {known}",
                 decisions.refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, met=met),
             )
+    for what, payment in TO_SETTLE.items():
+        entries = entries_of(payment, Batch(BatchName.read("2026-11-16"), MONDAY), read_fees(STANDARD_FEES))
+        change = settle(payment, entries, request_id="a request", at=MONDAY + DAY)
+        assert change is not None
+        yield f"settle {what}", change
 
 
 VARIANTS = dict(variants())
@@ -67,7 +90,9 @@ def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
 
     overlapping = [(a, b) for a, b in product(written, repeat=2) if a is not b and a == b[: len(a)]]
     assert not overlapping
-    assert {("operations",), ("version",), ("purge_at",), ("amounts", change.operation.id)} <= set(written)
+    assert {("operations",), ("version",), ("purge_at",)} <= set(written)
+    settles = isinstance(change.operation, Settlement)  # moves nothing, and takes no room from refunds
+    assert (("amounts", change.operation.id) in written) is not settles
 
 
 @every_variant

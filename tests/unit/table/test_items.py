@@ -20,7 +20,7 @@ from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
 from paysandbox.domain.claim import Claim
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
 from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Fingerprint, Payment
 from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
@@ -62,6 +62,12 @@ later_operations: st.SearchStrategy[Operation] = st.one_of(
     st.builds(Void, *shared),
     st.builds(Expiry, *shared),
     st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe),
+    st.builds(
+        Settlement,
+        *shared,
+        batch=words,
+        settled=st.lists(st.builds(Settled, operation_ids, amounts), min_size=1, max_size=3).map(tuple),
+    ),
 )
 fingerprints = st.builds(Fingerprint, words, st.integers(1, 99))
 payments = st.builds(
@@ -247,8 +253,8 @@ def test_a_claim_is_one_write_unit() -> None:
 LONGEST_CHARACTER = "\U0001f4b6"
 LONGEST_TEXT = LONGEST_CHARACTER * (MAX_TEXT_BYTES // 4)
 LONGEST_REFERENCE = LONGEST_CHARACTER * 100
-ROOM_FOR_LATER_BYTES = 40 * 1024
-"""Expiry, settlement and disputes append to a payment and are never refused for want of room: 150 bytes for each of
+ROOM_FOR_LATER_BYTES = 64 * 1024
+"""Expiry, settlement and disputes append to a payment and are never refused for want of room: 235 bytes for each of
 200 operations' settlement, and some."""
 
 
@@ -295,6 +301,19 @@ def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
     size_bytes = item_size_bytes(payment_item(largest_payment()))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
+
+
+def test_settling_takes_no_more_than_that_room_though_each_operation_is_in_a_batch_of_its_own() -> None:
+    payment = largest_payment()
+    batches = [
+        build.settlement(Settled(moved, 99_999_999), batch=f"2026-11-16.{number}", request_id="c" * 36)
+        for number, moved in enumerate(payment.amounts, start=10_000)
+    ]
+    settled = replace(payment, operations=(*payment.operations, *batches))
+
+    more_bytes = item_size_bytes(payment_item(settled)) - item_size_bytes(payment_item(payment))
+    assert len(batches) == MAX_AMOUNTS - 1 + MAX_CAPTURES
+    assert ROOM_FOR_LATER_BYTES / 2 < more_bytes < ROOM_FOR_LATER_BYTES * 0.75
 
 
 def test_metadata_is_stored_in_no_more_bytes_than_it_may_have() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from paysandbox.advice import EXAMPLE_REQUEST_ID
 from paysandbox.domain.event import EventType
-from paysandbox.domain.identity import delivery_id, event_id
+from paysandbox.domain.identity import delivery_id, event_id, settlement_id
 
 Json = dict[str, Any]
 
@@ -35,6 +35,9 @@ _AUTHORIZED_AT: Final = "2026-11-20T08:47:59.146021Z"
 _CAPTURED_AT: Final = "2026-11-20T08:47:59.232275Z"
 _REFUNDED_AT: Final = "2026-11-20T08:47:59.284903Z"
 _EXPIRES_AT: Final = "2026-11-27T08:47:59.146021Z"
+_SETTLED_AT: Final = "2026-11-21T02:00:03.518240Z"
+_BATCH: Final = "2026-11-20"
+_SETTLEMENT: Final = settlement_id(_AUTH, _BATCH)
 
 _CARD: Final[Json] = {
     "card_id": "card_h5qk2c7wvd3ylm4tznb6xgaoe2",
@@ -376,10 +379,10 @@ PATHS: Final[Mapping[str, str]] = {
 """Values of parameters of paths, by the parameter's name."""
 
 
-def _event(kind: EventType, sequence: int, data: Json, **counters: Any) -> Json:
+def _event(kind: EventType, sequence: int, data: Json, *of: str, **counters: Any) -> Json:
     amounts = {"authorized": 1250, "captured": 0, "refunded": 0, "released": 0, "remaining": 0}
     return {
-        "id": event_id(data["transaction_id"]),
+        "id": event_id(*(of or (data["transaction_id"],))),
         "type": str(kind),
         "timestamp": data["created_at"],
         "sequence": sequence,
@@ -441,6 +444,29 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
         "disabled_reason",
         "disabled_at",
         "failing_since",
+    ),
+    EventType.TRANSACTION_SETTLED: _event(
+        EventType.TRANSACTION_SETTLED,
+        4,
+        {
+            "status": "settled",
+            "transaction_id": _CAPTURE,
+            "type": "capture",
+            "settlement_id": _SETTLEMENT,
+            "batch": _BATCH,
+            "auth_id": _AUTH,
+            "gross": 1000,
+            "fee": 59,
+            "net": 941,
+            "currency": "USD",
+            "created_at": _SETTLED_AT,
+        },
+        _SETTLEMENT,
+        _CAPTURE,
+        status="partially_refunded",
+        captured=1000,
+        refunded=250,
+        remaining=250,
     ),
 }
 """One event of each type: of the same two orders, and of an endpoint that was told of them."""

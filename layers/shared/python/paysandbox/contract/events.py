@@ -2,7 +2,8 @@
 
 A payment's event has as its `data` what the request that made the operation was answered, and the payment's counters
 right after it.
-So it is the same whenever it is rendered, and it is small: the list of operations is never in it.
+So it is the same whenever it is rendered, and it is small: the list of operations is never in it. A settlement answers
+nobody, and tells of each capture and refund by itself.
 """
 
 import json
@@ -25,6 +26,7 @@ from paysandbox.contract.payment_answers import (
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.event import Event, EventType
 from paysandbox.domain.instant import to_text
+from paysandbox.domain.operation import Settled
 
 MAX_EVENT_BYTES: Final = 20_000
 """Ten of them and their attributes fit into what SNS takes at once (262,144 bytes)."""
@@ -91,6 +93,23 @@ class DisabledTold(EndpointTold):
     ]
     disabled_at: str
     failing_since: str | None = None
+
+
+class SettlementTold(Answer):
+    """A capture or refund that is in a batch now. `gross` and `net` of a refund are negative; `net = gross - fee`."""
+
+    status: Literal["settled"]
+    transaction_id: Annotated[str, Field(description="The capture or refund.")]
+    type: Literal["capture", "refund"]
+    settlement_id: Annotated[str, Field(description="The payment's operation that put it into the batch.")]
+    batch: str
+    auth_id: str
+    gross: int
+    fee: int
+    net: int
+    currency: str
+    created_at: Annotated[str, Field(description="When it was settled.")]
+    payment: CountersShown
 
 
 class EventShown(Answer):
@@ -163,6 +182,13 @@ class EndpointDisabledEvent(EventShown):
     data: DisabledTold
 
 
+class TransactionSettledEvent(EventShown):
+    """A capture or refund was put into a batch. Several events of a payment may have one `sequence`."""
+
+    type: Literal["transaction_settled"]
+    data: SettlementTold
+
+
 EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.PAYMENT_AUTHORIZED: PaymentAuthorizedEvent,
     EventType.PAYMENT_DECLINED: PaymentDeclinedEvent,
@@ -172,12 +198,13 @@ EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.PAYMENT_EXPIRED: PaymentExpiredEvent,
     EventType.ENDPOINT_PING: EndpointPingEvent,
     EventType.ENDPOINT_DISABLED: EndpointDisabledEvent,
+    EventType.TRANSACTION_SETTLED: TransactionSettledEvent,
 }
 
 
 def render_event(event: Event) -> str:
     """The event as it is sent, byte for byte: compact JSON with sorted keys."""
-    data = render_step(event.payment, event.step.operation.id) | {"payment": _counters(event)}
+    data = _data(event) | {"payment": _counters(event)}
     return _rendered(event.type, data, event.id, event.at, event.sequence)
 
 
@@ -201,6 +228,29 @@ def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at
 def _rendered(kind: EventType, data: Body, event_id: str, at: datetime, sequence: int) -> str:
     body = {"id": event_id, "type": str(kind), "timestamp": to_text(at), "sequence": sequence, "data": data}
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_ESCAPED)
+
+
+def _data(event: Event) -> Body:
+    if event.settled is None:
+        return render_step(event.payment, event.step.operation.id)
+    return _settled(event, event.settled)
+
+
+def _settled(event: Event, settled: Settled) -> Body:
+    line = event.step.after.lines[settled.id]
+    return {
+        "status": "settled",
+        "transaction_id": settled.id,
+        "type": "capture" if line.gross > 0 else "refund",
+        "settlement_id": event.step.operation.id,
+        "batch": line.batch,
+        "auth_id": event.payment.id,
+        "gross": line.gross,
+        "fee": settled.fee,
+        "net": line.gross - settled.fee,
+        "currency": event.payment.currency,
+        "created_at": to_text(event.at),
+    }
 
 
 def _counters(event: Event) -> Body:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from paysandbox.domain.card import Card
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Settlement, Void
 from paysandbox.domain.payment import Payment, Step, state_of, step_of, steps
 from paysandbox.domain.response import Checks
 
@@ -139,16 +139,23 @@ class CaptureTotals(Answer):
 
 
 class OperationShown(Answer):
-    """One operation of a payment."""
+    """One operation of a payment.
+
+    A settlement's `amount` is that of the captures and refunds that it settles (`settled`, by their ids), refunds taken
+    off: it may be 0 or negative. `fee` is what was kept of them.
+    """
 
     transaction_id: str
-    type: Literal["authorization", "capture", "void", "expiry", "refund"]
+    type: Literal["authorization", "capture", "void", "expiry", "refund", "settlement"]
     amount: int
     created_at: str
     request_id: str
     final: bool | None = None
     capture_id: str | None = None
     reason: str | None = None
+    batch: str | None = None
+    fee: int | None = None
+    settled: list[str] | None = None
 
 
 class PaymentShown(Answer):
@@ -333,6 +340,13 @@ def _operation_line(step: Step) -> Body:
             line |= {"type": "refund", "capture_id": _refunded_capture(step)}
             if operation.reason is not None:
                 line["reason"] = operation.reason
+        case Settlement():
+            line |= {
+                "type": "settlement",
+                "batch": operation.batch,
+                "fee": sum(settled.fee for settled in operation.settled),
+                "settled": [settled.id for settled in operation.settled],
+            }
         case _:
             raise AssertionError(f"{operation} has no name here")
     return line

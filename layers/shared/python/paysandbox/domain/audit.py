@@ -4,9 +4,11 @@ Pure. Nothing here decides or mends: what does not agree is a `Break`, with what
 operations. Rules, in the order in which a break is told:
 
     operations  begins with its authorization; every operation once, of this payment, with its amount; a refund's
-                capture came before it. Where this fails, nothing can be folded and nothing else is said.
+                capture came before it, and so did what a settlement settles, which no other one did. Where this
+                fails, nothing can be folded and nothing else is said.
     limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation
-    counters    version, remaining, refundable and captures equal the fold over the operations
+    counters    version, remaining, refundable and captures equal the fold over the operations; while something is in
+                no batch it is due, and known to be unsettled
     postings    the payment's accounts hold what its counters say
     books       the same over all payments: the accounts hold what the counters add up to, the trial balance and the
                 memo book are 0 in each currency
@@ -20,15 +22,18 @@ from typing import Final
 
 from paysandbox.domain import identity
 from paysandbox.domain.ledger import (
+    BANK_CASH,
+    FEE_INCOME,
     MEMO_HOLD,
     MEMO_HOLD_CONTRA,
     SCHEME_RECEIVABLE,
     balances,
+    merchant_available,
     merchant_pending,
     payment_postings,
 )
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
-from paysandbox.domain.payment import Payment, State, Status, Step, state_of, steps
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settlement, Void
+from paysandbox.domain.payment import Payment, State, Status, Step, amount_of, state_of, steps
 
 LEDGER: Final = "the ledger"
 """Where a break is that is no single payment's."""
@@ -39,6 +44,7 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
     Void: identity.VOID,
     Expiry: identity.EXPIRY,
     Refund: identity.REFUND,
+    Settlement: identity.SETTLEMENT,
 }
 
 Balances = Counter[tuple[str, str]]
@@ -72,7 +78,7 @@ class Books:
             return wrong
         _add(self.posted, balances(payment_postings(payment)))
         _add(self.counted, _as_counters_say(payment))
-        return (*_limits(payment), *_counters(payment), *_postings(payment))
+        return _of_a_story(payment)
 
     def close(self) -> tuple[Break, ...]:
         """What is wrong with the sums. Once, after the last payment."""
@@ -84,6 +90,11 @@ class Books:
                 if total:
                     told.append(Break("books", LEDGER, f"the {name} in {currency} is {total}, not 0"))
         return tuple(told)
+
+
+def breaks_of(payment: Payment) -> tuple[Break, ...]:
+    """What is wrong with one payment by itself."""
+    return tuple(_operations(payment)) or _of_a_story(payment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +117,7 @@ def trail(payment: Payment) -> tuple[Entry, ...]:
     lines: list[Entry] = []
     state: State | None = State()
     for operation in payment.operations:
-        first = isinstance(operation, Authorization)
-        amount = payment.authorized if first else payment.amounts.get(operation.id)
+        amount = _amount(payment, operation, state)
         state = _after(state, operation, amount)
         kind = type(operation).__name__.lower()
         status = state.status if state else None
@@ -115,13 +125,24 @@ def trail(payment: Payment) -> tuple[Entry, ...]:
     return tuple(lines)
 
 
+def _amount(payment: Payment, operation: Operation, state: State | None) -> int | None:
+    try:
+        return amount_of(payment, operation, state or State())
+    except LookupError:  # it has none, or settles what is not there
+        return None
+
+
 def _after(state: State | None, operation: Operation, amount: int | None) -> State | None:
     if state is None or amount is None:
         return None
     try:
         return state.after(operation, amount)
-    except (LookupError, StopIteration):  # a refund of a capture that is not there
+    except (LookupError, StopIteration):  # a refund of a capture that is not there, a second settlement
         return None
+
+
+def _of_a_story(payment: Payment) -> tuple[Break, ...]:
+    return (*_limits(payment), *_counters(payment), *_postings(payment))
 
 
 def _operations(payment: Payment) -> Iterator[Break]:
@@ -137,7 +158,9 @@ def _operations(payment: Payment) -> Iterator[Break]:
         yield from _one_operation(payment, operation, captures)
         if isinstance(operation, Capture):
             captures.add(operation.id)
-    for operation_id in sorted(payment.amounts.keys() - {operation.id for operation in filter(None, rest)}):
+    yield from _settlements(payment)
+    moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, Settlement)}
+    for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break("operations", payment.id, f"{operation_id} has an amount, and is no operation of it")
     for amount in (payment.authorized, *payment.amounts.values()):
         if amount <= 0:
@@ -151,7 +174,7 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
     of_it = identity.payment_of(operation.id) == payment.id
     if not of_it or identity.kind_of(operation.id) != _PREFIXES[type(operation)]:
         yield Break("operations", payment.id, f"{operation.id} is the id of something else")
-    if operation.id not in payment.amounts:
+    if operation.id not in payment.amounts and not isinstance(operation, Settlement):
         yield Break("operations", payment.id, f"{operation.id} has no amount")
     if isinstance(operation, Refund):
         named = operation.capture_id
@@ -159,6 +182,29 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
             yield Break(
                 "operations", payment.id, f"{operation.id} is of {named or 'the only capture'}, which is not there"
             )
+
+
+def _settlements(payment: Payment) -> Iterator[Break]:
+    unsettled: set[str] = set()
+    for operation in payment.operations:
+        if isinstance(operation, (Capture, Refund)):
+            unsettled.add(operation.id)
+        if isinstance(operation, Settlement):
+            yield from _one_settlement(payment, operation, unsettled)
+
+
+def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
+    """Takes what it settles out of `unsettled`."""
+    if operation.id != identity.settlement_id(payment.id, operation.batch):
+        yield Break("operations", payment.id, f"{operation.id} is not what settles batch {operation.batch}")
+    if not operation.settled:
+        yield Break("operations", payment.id, f"{operation.id} settles nothing")
+    for settled in operation.settled:
+        if settled.id not in unsettled:
+            yield Break("operations", payment.id, f"{operation.id} settles {settled.id}, which is not there to settle")
+        if settled.fee < 0:
+            yield Break("operations", payment.id, f"the fee of {settled.id} is {settled.fee}")
+        unsettled.discard(settled.id)
 
 
 def _limits(payment: Payment) -> Iterator[Break]:
@@ -195,6 +241,11 @@ def _counters(payment: Payment) -> Iterator[Break]:
     for name, (kept, folded) in pairs.items():
         if kept != folded:
             yield Break("counters", payment.id, f"{name} is {kept}, and its operations make {folded}")
+    unsettled = [line_id for line_id, line in state.lines.items() if line.batch is None]
+    if unsettled and (payment.unsettled_since is None or payment.due_at is None):
+        yield Break("counters", payment.id, f"{unsettled[0]} is in no batch, and nothing is due")
+    if payment.unsettled_since is not None and not unsettled:
+        yield Break("counters", payment.id, "unsettled_since is there, and all is settled")
 
 
 def _postings(payment: Payment) -> Iterator[Break]:
@@ -205,11 +256,16 @@ def _postings(payment: Payment) -> Iterator[Break]:
 def _as_counters_say(payment: Payment) -> Balances:
     """What a payment's accounts must hold. An account that is not named here (refund_clearing) must hold nothing."""
     remaining = payment.remaining or 0
+    settled = [line for line in state_of(payment).lines.values() if line.batch is not None]
+    gross, fees = sum(line.gross for line in settled), sum(line.fee for line in settled)
     held: Balances = Counter()
     held[MEMO_HOLD, payment.currency] = remaining
     held[MEMO_HOLD_CONTRA, payment.currency] = -remaining
-    held[SCHEME_RECEIVABLE, payment.currency] = payment.refundable
-    held[merchant_pending(payment.merchant), payment.currency] = -payment.refundable
+    held[SCHEME_RECEIVABLE, payment.currency] = payment.refundable - gross
+    held[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable
+    held[merchant_available(payment.merchant), payment.currency] = fees - gross
+    held[FEE_INCOME, payment.currency] = -fees
+    held[BANK_CASH, payment.currency] = gross
     return held
 
 

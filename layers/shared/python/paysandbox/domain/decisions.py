@@ -36,6 +36,7 @@ CAPTURE_BEFORE: Path = ("capture_before",)
 CURRENCY: Path = ("currency",)
 DUE_AT: Path = ("due_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
+VERSION: Path = ("version",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +310,8 @@ def judge(change: Change, met: Payment | None) -> Verdict:
     """
     if met is None or met.merchant != change.merchant:
         raise not_found()
-    if change.operation.id in met.amounts:
+    # Not by the amounts, of which a settlement has none.
+    if any(operation.id == change.operation.id for operation in met.operations):
         return Verdict.REPLAY
     facts = met.facts()
     failed = next((guard for guard in change.guards if not guard.holds(facts)), None)

@@ -1,17 +1,18 @@
-"""Events: what others hear of a payment. An operation that was recorded is an event, and nothing else is one.
+"""Events: what others hear of a payment. An operation that was recorded is an event, and nothing else is one; a
+settlement is one for each capture and refund that it settles.
 
 Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again. Besides there
 are events of webhook endpoints, which whoever tries or disables one tells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.domain import identity
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
 from paysandbox.domain.payment import Payment, Step, steps
 
 
@@ -29,6 +30,7 @@ class EventType(StrEnum):
     PAYMENT_EXPIRED = "payment_expired"
     ENDPOINT_PING = "endpoint_ping"
     ENDPOINT_DISABLED = "endpoint_disabled"
+    TRANSACTION_SETTLED = "transaction_settled"
 
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
@@ -37,18 +39,24 @@ _TYPES: Final[Mapping[type[Operation], EventType]] = {
     Void: EventType.PAYMENT_VOIDED,
     Refund: EventType.PAYMENT_REFUNDED,
     Expiry: EventType.PAYMENT_EXPIRED,
+    Settlement: EventType.TRANSACTION_SETTLED,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One operation of a payment, told. `sequence` is its place among the payment's operations, from 1."""
+    """One operation of a payment, told. `sequence` is its place among the payment's operations, from 1.
+
+    `settled` is the capture or refund that the event is about, where the operation is a settlement: all events of that
+    settlement have its sequence, and ids of their own.
+    """
 
     id: str
     type: EventType
     sequence: int
     payment: Payment
     step: Step
+    settled: Settled | None = None
 
     @property
     def at(self) -> datetime:
@@ -64,17 +72,27 @@ class Event:
 def events_of(before: Payment | None, after: Payment) -> tuple[Event, ...]:
     """What a write told of: the operations that it appended. None for most writes that are no operation.
 
-    An automatic capture is two. Raises AssertionError where the operations before are not the beginning of those
-    after, since the list is append-only.
+    An automatic capture is two, a settlement as many as it settles. Raises AssertionError where the operations before
+    are not the beginning of those after, since the list is append-only.
     """
     known = before.operations if before else ()
     if after.operations[: len(known)] != known:
         raise AssertionError(f"{after.id} has lost operations that it had")
     return tuple(
-        Event(identity.event_id(step.operation.id), _type(step), sequence, after, step)
+        event
         for sequence, step in enumerate(steps(after), start=1)
         if sequence > len(known)
+        for event in _told(sequence, after, step)
     )
+
+
+def _told(sequence: int, payment: Payment, step: Step) -> Iterator[Event]:
+    operation = step.operation
+    if not isinstance(operation, Settlement):
+        yield Event(identity.event_id(operation.id), _type(step), sequence, payment, step)
+        return
+    for settled in operation.settled:
+        yield Event(identity.event_id(operation.id, settled.id), _type(step), sequence, payment, step, settled)
 
 
 def _type(step: Step) -> EventType:

@@ -18,6 +18,7 @@ CAPTURE: Final = "cap"
 VOID: Final = "void"
 REFUND: Final = "ref"
 EXPIRY: Final = "exp"
+SETTLEMENT: Final = "set"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
 ENDPOINT: Final = "we"
@@ -27,11 +28,15 @@ ENABLING: Final = "wenb"
 PING: Final = "wpng"
 RESEND: Final = "wrs"
 REPLAY: Final = "wrp"
+PAYOUT: Final = "stl"
+BREAK: Final = "brk"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
-_OPERATION_ID = re.compile(rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{OWN_LENGTH}}}")
+_OPERATION_ID = re.compile(
+    rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY}|{SETTLEMENT})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{OWN_LENGTH}}}"
+)
 
 
 def base32(digest: bytes, length: int) -> str:
@@ -71,9 +76,27 @@ def operation_id(kind: str, payment: str, own: str) -> str:
     return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{own}"
 
 
-def event_id(operation: str) -> str:
-    """The id of the event that tells of an operation: the same however often it is derived, by whomever."""
-    return f"{EVENT}_{derive(EVENT, operation)}"
+def settlement_id(payment: str, batch: str) -> str:
+    """The id of the one operation that settles what a batch holds of a payment."""
+    return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=OWN_LENGTH))
+
+
+def payout_id(batch: str, merchant: str, currency: str) -> str:
+    """The id of the one payout that a batch makes to a merchant in a currency."""
+    return f"{PAYOUT}_{derive(PAYOUT, batch, merchant, currency)}"
+
+
+def break_id(*parts: str) -> str:
+    """The id of a break that a reconciliation found, from what it is about: found again, it is the same."""
+    return f"{BREAK}_{derive(BREAK, *parts)}"
+
+
+def event_id(operation: str, *of: str) -> str:
+    """The id of the event that tells of an operation: the same however often it is derived, by whomever.
+
+    Where an operation is several events, `of` is what each one is about: the id of the operation that was settled.
+    """
+    return f"{EVENT}_{derive(EVENT, operation, *of)}"
 
 
 def endpoint_id(*parts: str) -> str:

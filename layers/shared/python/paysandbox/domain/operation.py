@@ -53,6 +53,25 @@ class Expiry(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A capture or refund in a batch: its id, and the fee that is kept of it (minor units, never less than 0).
+
+    The fee is recorded, since the schedule that it was made by may be another one tomorrow.
+    """
+
+    id: str
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(Operation):
+    """Puts captures and refunds of the payment into a batch, once for all. It moves no amount of its own."""
+
+    batch: str
+    settled: tuple[Settled, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Refund(Operation):
     """Gives back captured money. `capture_id` None: of the payment's only capture, named by its authorization."""
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from paysandbox.domain.guard import Facts
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settlement, Void
 from paysandbox.domain.response import Decline
 
 MAX_CAPTURES: Final = 50
@@ -85,6 +85,7 @@ class Payment:
         return {
             "merchant": self.merchant,
             "currency": self.currency,
+            "version": self.version,
             "remaining": self.remaining,
             "refundable": self.refundable,
             "captures": self.captures,
@@ -103,14 +104,27 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A capture (gross > 0) or refund (gross < 0) as settlement sees it: the batch it is in, if any, and its fee."""
+
+    gross: int
+    batch: str | None = None
+    fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """A payment after some of its operations, by folding them. Never stored."""
+    """A payment after some of its operations, by folding them. Never stored.
+
+    `lines` are all captures and refunds by their ids, in the order in which they were recorded.
+    """
 
     authorized: int = 0
     captured: int = 0
     released: int = 0
     refunded: int = 0
     captures: Mapping[str, Taken] = field(default_factory=dict[str, Taken])
+    lines: Mapping[str, Line] = field(default_factory=dict[str, Line])
     ended: Status | None = None
     decline: Decline | None = None
 
@@ -142,6 +156,7 @@ class State:
                     captured=self.captured + amount,
                     released=self.released + released,
                     captures={**self.captures, operation.id: Taken(amount)},
+                    lines={**self.lines, operation.id: Line(amount)},
                 )
             case Void():
                 return replace(self, released=self.released + amount, ended=Status.VOIDED)
@@ -155,14 +170,29 @@ class State:
                     self,
                     refunded=self.refunded + amount,
                     captures={**self.captures, capture_id: replace(taken, refunded=taken.refunded + amount)},
+                    lines={**self.lines, operation.id: Line(-amount)},
                 )
+            case Settlement():
+                return replace(self, lines=self._settled(operation))
             case _:
                 raise AssertionError(f"{operation} is no operation that a payment knows")
+
+    def _settled(self, operation: Settlement) -> Mapping[str, Line]:
+        lines = dict(self.lines)
+        for settled in operation.settled:
+            line = lines[settled.id]
+            if line.batch is not None:
+                raise LookupError(f"{settled.id} is in batch {line.batch} already")
+            lines[settled.id] = Line(line.gross, operation.batch, settled.fee)
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operation with the amount that it moved and the state on both sides of it."""
+    """One operation with the amount that it moved and the state on both sides of it.
+
+    The amount of a settlement is the sum of what it settles, refunds taken off: it may be 0 or less.
+    """
 
     operation: Operation
     amount: int
@@ -174,10 +204,21 @@ def steps(payment: Payment) -> Iterator[Step]:
     """The life of a payment, operation by operation."""
     state = State()
     for operation in payment.operations:
-        amount = payment.authorized if isinstance(operation, Authorization) else payment.amounts[operation.id]
+        amount = amount_of(payment, operation, state)
         after = state.after(operation, amount)
         yield Step(operation, amount, state, after)
         state = after
+
+
+def amount_of(payment: Payment, operation: Operation, before: State) -> int:
+    """What an operation moves, or sums up. Raises KeyError where it has no amount, or settles what is not there."""
+    match operation:
+        case Authorization():
+            return payment.authorized
+        case Settlement():
+            return sum(before.lines[settled.id].gross for settled in operation.settled)
+        case _:
+            return payment.amounts[operation.id]
 
 
 def state_of(payment: Payment) -> State:

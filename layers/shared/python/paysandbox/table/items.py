@@ -9,7 +9,7 @@ from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
 from paysandbox.domain.claim import Claim
 from paysandbox.domain.instant import from_text, to_text
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
@@ -26,6 +26,7 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
     Void: "void",
     Expiry: "expire",
     Refund: "refund",
+    Settlement: "settle",
 }
 
 
@@ -165,6 +166,9 @@ def operation_item(operation: Operation) -> Item:
                 entry["capture_id"] = text(operation.capture_id)
             if operation.reason is not None:
                 entry["reason"] = text(operation.reason)
+        case Settlement():
+            entry["batch"] = text(operation.batch)
+            entry["settled"] = {"L": [_settled_entry(settled) for settled in operation.settled]}
         case _:
             pass
     return {"M": entry}
@@ -197,8 +201,18 @@ def _operation(entry: Item) -> Operation:
             return Refund(
                 *shared, capture_id=_optional_text(entry, "capture_id"), reason=_optional_text(entry, "reason")
             )
+        case "settle":
+            return Settlement(*shared, entry["batch"]["S"], tuple(map(_settled, entry["settled"]["L"])))
         case kind:
             raise AssertionError(f"an operation of kind {kind} is not known here")
+
+
+def _settled_entry(settled: Settled) -> Item:
+    return {"M": {"id": text(settled.id), "fee": number(settled.fee)}}
+
+
+def _settled(entry: Item) -> Settled:
+    return Settled(entry["M"]["id"]["S"], int(entry["M"]["fee"]["N"]))
 
 
 def _response_entry(response: Response) -> Item:
