@@ -86,7 +86,10 @@ def read_days(text: str) -> frozenset[date]:
     # fromisoformat reads 20261225 and 2026-W52-5 too.
     if not _DAYS.fullmatch(text):
         raise ValueError(f"{text!r} does not read like 2026-12-25,2027-01-01.")
-    return frozenset(map(date.fromisoformat, text.split(",")))
+    try:
+        return frozenset(map(date.fromisoformat, text.split(",")))
+    except ValueError:
+        raise ValueError(f"{text!r} names a day that there is not.") from None
 
 
 def is_business_day(day: date, currency: str) -> bool:

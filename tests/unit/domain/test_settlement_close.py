@@ -1,0 +1,147 @@
+"""Closing a batch: totals, what is carried over and what is paid out, and every lie is found before it is told."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.settlement import Entry, Kind
+from paysandbox.domain.settlement_close import (
+    Balance,
+    BooksDoNotBalanceError,
+    Of,
+    Payout,
+    Totals,
+    check,
+    close,
+    payout_postings,
+    totals_of,
+)
+from tests.support import build
+
+BATCH = "2026-11-20"
+DEMO_USD, DEMO_JPY, GLOBEX_USD = ("demo", "USD"), ("demo", "JPY"), ("globex", "USD")
+
+
+def entry(gross: int, fee: int = 0, *, number: int = 1, of: Of = DEMO_USD) -> Entry:
+    kind = Kind.CAPTURE if gross > 0 else Kind.REFUND
+    operation_id = build.operation_id("cap" if gross > 0 else "ref", number)
+    merchant, currency = of
+    return Entry(
+        BATCH, merchant, currency, operation_id, build.PAYMENT_ID, kind, build.MONDAY, gross, fee, Brand.VISA, "4242"
+    )
+
+
+ENTRIES = [
+    entry(10_00, 59, number=1),
+    entry(5_00, 45, number=2),
+    entry(-2_00, number=3),
+    entry(700, 50, number=4, of=DEMO_JPY),
+    entry(-9_00, number=5, of=GLOBEX_USD),
+]
+
+
+def test_totals_are_by_merchant_and_currency() -> None:
+    assert totals_of(reversed(ENTRIES)) == {
+        DEMO_JPY: Totals("demo", "JPY", 1, 700, 0, 50),
+        DEMO_USD: Totals("demo", "USD", 3, 15_00, 2_00, 1_04),
+        GLOBEX_USD: Totals("globex", "USD", 1, 0, 9_00, 0),
+    }
+    assert [*totals_of(ENTRIES)] == sorted(totals_of(ENTRIES))
+    assert [total.net for total in totals_of(ENTRIES).values()] == [650, 11_96, -9_00]
+    assert totals_of([]) == {}
+
+
+@pytest.mark.parametrize(
+    "opening, net, minimum, paid, closing",
+    [
+        (0, 100, 100, 100, 0),
+        (0, 99, 100, 0, 99),  # stays until there is more
+        (99, 1, 100, 100, 0),
+        (0, -5_00, 100, 0, -5_00),  # owed
+        (-5_00, 4_00, 100, 0, -1_00),
+        (-5_00, 5_99, 100, 0, 99),
+        (-5_00, 6_00, 100, 100, 0),
+        (0, 0, 100, 0, 0),
+        (0, 0, 0, 0, 0),  # nothing is no payout, whatever the minimum
+        (0, 1, 0, 1, 0),
+        (0, -1, 0, 0, -1),
+        (250, 0, 100, 250, 0),  # nothing came, and the minimum was lowered
+    ],
+)
+def test_what_is_paid_out_and_what_is_carried_over(
+    opening: int, net: int, minimum: int, paid: int, closing: int
+) -> None:
+    totals = {DEMO_USD: Totals("demo", "USD", 1, max(net, 0), max(-net, 0))} if net else {}
+    balance = close(BATCH, totals, {DEMO_USD: opening}, minimum=minimum)[DEMO_USD]
+
+    assert (balance.opening, balance.net, balance.paid_out, balance.closing) == (opening, net, paid, closing)
+    assert len(payout_postings(balance)) == (1 if paid else 0)
+
+
+def test_a_payout_has_one_id_and_no_other_has_it() -> None:
+    ids = {
+        balance.payout.id
+        for batch in (BATCH, "2026-11-20.2")
+        for balance in close(batch, totals_of(ENTRIES), {GLOBEX_USD: 20_00}).values()
+        if balance.payout
+    }
+    again = close(BATCH, totals_of(ENTRIES), {GLOBEX_USD: 20_00})[DEMO_USD].payout
+    assert len(ids) == 6
+    assert again is not None
+    assert again.id in ids
+
+
+def test_a_balance_without_entries_stays_and_the_order_is_the_names() -> None:
+    closed = close(BATCH, totals_of(ENTRIES), {("acme", "EUR"): -7})
+    assert [*closed] == [("acme", "EUR"), DEMO_JPY, DEMO_USD, GLOBEX_USD]
+    assert closed["acme", "EUR"] == Balance(BATCH, "acme", "EUR", -7, 0, None, -7)
+
+
+def test_a_sound_batch_may_be_closed() -> None:
+    totals = totals_of(ENTRIES)
+    check(iter(ENTRIES), totals, close(BATCH, totals, {DEMO_USD: -3_00, ("acme", "EUR"): 5_00}))
+    check([], {}, {})
+
+
+Lie = Callable[[dict[str, Any]], object]
+
+
+def without(of: Of) -> Lie:
+    return lambda batch: batch["closed"].pop(of)
+
+
+def balance_with(of: Of, **parts: Any) -> Lie:
+    return lambda batch: batch["closed"].update({of: replace(batch["closed"][of], **parts)})
+
+
+def totals_with(of: Of, **parts: Any) -> Lie:
+    return lambda batch: batch["totals"].update({of: replace(batch["totals"][of], **parts)})
+
+
+@pytest.mark.parametrize("lie, told", [
+    (lambda batch: batch["entries"].pop(), "globex has 0 entries in USD, and a total of 1"),
+    (lambda batch: batch["entries"].append(entry(1, number=9)), "demo has 4 entries in USD, and a total of 3"),
+    (lambda batch: batch["entries"].append(entry(1, number=9, of=("acme", "USD"))), "acme has 1 entries in USD"),
+    (lambda batch: batch["totals"].pop(DEMO_JPY), "demo in JPY is 0 net by its totals, and 650 by its balance"),
+    (totals_with(DEMO_USD, gross=15_01), "demo in USD is 1197 net by its totals, and 1196 by its balance"),
+    (totals_with(DEMO_USD, gross=15_01), "bank_cash moves by 400 USD by the entries, and by 401 by the totals"),
+    (totals_with(DEMO_USD, fees=1_03, gross=14_99), "fee_income moves by -104 USD by the entries, and by -103"),
+    (lambda batch: batch["entries"].__setitem__(0, entry(10_01, 60)), "merchant_pending:demo moves by 1301 USD"),
+    (without(DEMO_USD), "demo in USD has no balance"),
+    (balance_with(DEMO_USD, closing=1), r"demo in USD closes at 1, which is not 0 \+ 1196 - 1196"),
+    (balance_with(DEMO_USD, opening=1), r"demo in USD closes at 0, which is not 1 \+ 1196 - 1196"),
+    (balance_with(GLOBEX_USD, payout=Payout("stl_x", BATCH, "globex", "USD", 1), closing=-9_01),
+     "globex in USD is paid 1 of -900"),
+    (balance_with(DEMO_USD, payout=Payout("stl_x", BATCH, "demo", "USD", 11_97), closing=-1),
+     "demo in USD is paid 1197 of 1196"),
+])  # fmt: skip
+def test_a_batch_that_lies_is_not_closed(lie: Lie, told: str) -> None:
+    totals = totals_of(ENTRIES)
+    batch = {"entries": [*ENTRIES], "totals": totals, "closed": close(BATCH, totals, {})}
+    lie(batch)
+
+    with pytest.raises(BooksDoNotBalanceError, match=told):
+        check(**batch)
