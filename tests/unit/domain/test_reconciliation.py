@@ -1,0 +1,165 @@
+"""Reconciliation: each kind of break is found and named, nothing is counted twice or not at all."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.reconciliation import BreakType, Reconciliation, reconcile
+from paysandbox.domain.settlement import Entry, Kind
+from paysandbox.domain.settlement_report import csv_report
+from paysandbox.domain.settlement_report_reading import Fault, Report, ReportLine, read_report
+from tests.support.build import operation_id
+from tests.unit.domain.test_settlement_report import BATCH, EMPTY, entry
+
+T = BreakType
+
+ENTRIES = [entry(10_00, 59, 1), entry(5_00, 45, 2), entry(-2_00, 0, 3)]
+FIRST, SECOND, REFUND = (one.operation_id for one in ENTRIES)
+REPORT = read_report(csv_report(replace(EMPTY, entries=ENTRIES)))
+GHOST = operation_id("cap", 77)
+
+Touch = Callable[[list[ReportLine]], object]
+
+
+def line_with(place: int, **parts: object) -> Touch:
+    return lambda lines: lines.__setitem__(place, replace(lines[place], **parts))
+
+
+def found(reconciled: Reconciliation) -> list[tuple[BreakType, str]]:
+    return [(one.type, one.key) for one in reconciled.breaks]
+
+
+def touched(touch: Touch) -> Report:
+    lines = [*REPORT.lines]
+    touch(lines)
+    return replace(REPORT, lines=tuple(lines))
+
+
+def test_a_report_of_the_ledger_has_no_breaks() -> None:
+    reconciled = reconcile(REPORT, ENTRIES)
+    assert reconciled == Reconciliation("2026-11-16.2", "demo", (FIRST, SECOND, REFUND), ())
+
+
+@pytest.mark.parametrize(
+    "touch, breaks",
+    [
+        (lambda lines: lines.pop(0), [(T.MISSING_IN_FILE, FIRST)]),
+        (lambda lines: lines.clear(), [(T.MISSING_IN_FILE, key) for key in (FIRST, SECOND, REFUND)]),
+        (line_with(0, item_id=GHOST), [(T.MISSING_IN_LEDGER, GHOST), (T.MISSING_IN_FILE, FIRST)]),
+        (line_with(0, gross=10_01), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, gross=-10_00), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, kind="refund"), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, fee=58), [(T.FEE_MISMATCH, FIRST)]),
+        (line_with(0, net=9_42), [(T.FEE_MISMATCH, FIRST)]),
+        (line_with(2, fee=1, net=-2_01), [(T.FEE_MISMATCH, REFUND)]),
+        (line_with(0, currency="EUR"), [(T.CURRENCY_MISMATCH, FIRST)]),
+        (line_with(0, late=True), [(T.LATE_PRESENTMENT, FIRST)]),
+        (lambda lines: lines.append(lines[0]), [(T.DUPLICATE, FIRST)]),
+        (lambda lines: lines.extend([lines[0]] * 2), [(T.DUPLICATE, FIRST)] * 2),
+        (
+            line_with(0, item_id=SECOND),
+            [(T.AMOUNT_MISMATCH, SECOND), (T.DUPLICATE, SECOND), (T.MISSING_IN_FILE, FIRST)],
+        ),
+        # wrong in several ways: the first of them
+        (line_with(0, currency="EUR", gross=1, fee=2, late=True), [(T.CURRENCY_MISMATCH, FIRST)]),
+        (line_with(0, gross=1, fee=2, late=True), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, fee=2, late=True), [(T.FEE_MISMATCH, FIRST)]),
+    ],
+)
+def test_what_breaks_is_named(touch: Touch, breaks: list[tuple[BreakType, str]]) -> None:
+    assert sorted(found(reconcile(touched(touch), ENTRIES))) == sorted(breaks)
+
+
+def test_a_late_entry_is_told_although_the_file_does_not_say_so() -> None:
+    entries = [replace(ENTRIES[0], late=True), *ENTRIES[1:]]
+    assert found(reconcile(REPORT, entries)) == [(T.LATE_PRESENTMENT, FIRST)]
+
+
+def test_what_is_in_another_batch_is_a_duplicate_there() -> None:
+    (one,) = reconcile(REPORT, ENTRIES[1:], elsewhere={FIRST: "2026-11-15"}).breaks
+    assert (one.type, one.detail, one.line_no) == (T.DUPLICATE, "it is in batch 2026-11-15", 1)
+
+
+def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
+    report = replace(REPORT, faults=(Fault("USD", "why"), Fault("sha256", "how")))
+    reconciled = reconcile(report, ENTRIES)
+    assert found(reconciled) == [(T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
+    assert len(reconciled.matched) == 3
+
+
+def test_a_file_that_somebody_edited_says_both() -> None:
+    edited = csv_report(replace(EMPTY, entries=ENTRIES)).replace(b"USD,1000,59,941", b"USD,1001,59,942")
+    reconciled = reconcile(read_report(edited), ENTRIES)
+    assert found(reconciled) == [(T.AMOUNT_MISMATCH, FIRST), (T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
+    assert reconciled.of(T.AMOUNT_MISMATCH) == reconciled.breaks[:1]
+
+
+def test_the_id_of_a_break_is_of_batch_merchant_key_and_type() -> None:
+    reports = [
+        REPORT,
+        replace(REPORT, batch="2026-11-17"),
+        replace(REPORT, merchant="globex"),
+        touched(line_with(0, gross=1)),
+        touched(line_with(0, currency="EUR")),
+    ]
+    ids = [one.id for report in reports for one in reconcile(report, ENTRIES[1:]).breaks]
+    ids += [one.id for report in reports[3:] for one in reconcile(report, ENTRIES).breaks]
+    # Of an unknown item it makes no difference what else is wrong.
+    assert len(set(ids)) == 5
+    assert ids[0] == ids[3] == ids[4]
+
+
+# --- nothing uncounted ------------------------------------------------------------------------------------------------
+
+numbers = st.integers(1, 6)
+some_entries = st.lists(
+    st.builds(
+        lambda number, gross, late: entry(gross, 1, number, late=late),
+        numbers,
+        st.sampled_from([100, 200, -100]),
+        st.booleans(),
+    ),
+    max_size=6,
+    unique_by=lambda one: one.operation_id,
+)
+some_lines = st.lists(
+    st.builds(
+        lambda number, gross, fee, currency, late: ReportLine(
+            number,
+            operation_id("cap" if gross > 0 else "ref", number),
+            str(Kind.CAPTURE if gross > 0 else Kind.REFUND),
+            "auth",
+            "",
+            BATCH.cutoff,
+            currency,
+            gross,
+            fee,
+            gross - fee,
+            late,
+        ),
+        numbers,
+        st.sampled_from([100, 200, -100]),
+        st.sampled_from([1, 1, 2]),
+        st.sampled_from(["USD", "USD", "EUR"]),
+        st.booleans(),
+    ),
+    max_size=10,
+)
+
+
+@given(entries=some_entries, lines=some_lines)
+def test_every_line_and_every_item_is_counted_once(entries: list[Entry], lines: list[ReportLine]) -> None:
+    reconciled = reconcile(replace(REPORT, lines=tuple(lines)), entries)
+    keys = {line.item_id for line in lines}
+    without_a_line = [one for one in entries if one.operation_id not in keys]
+
+    assert len(reconciled.matched) + len(reconciled.breaks) == len(lines) + len(without_a_line)
+    assert len({one.id for one in reconciled.breaks}) == len(reconciled.breaks)
+    assert len(set(reconciled.matched)) == len(reconciled.matched)
+    assert {*reconciled.matched, *(one.key for one in reconciled.breaks)} == keys | {
+        one.operation_id for one in entries
+    }
+    assert {one.key for one in reconciled.of(T.MISSING_IN_FILE)} == {one.operation_id for one in without_a_line}
+    assert reconcile(replace(REPORT, lines=tuple(lines)), reversed(entries)) == reconciled

@@ -1,0 +1,433 @@
+"""Any history, cut into any batches by runs that are killed, repeated and overtaken: it all adds up.
+
+Entries are kept as the table of them will keep them: put once, while their batch is open. After every history, each
+capture and refund is in exactly one batch; reports, entries and the ledger's accounts hold the same sums; and a run
+that comes again changes nothing, to the byte.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.audit import Books
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.business_day import BatchName, business_date
+from paysandbox.domain.change import Change
+from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.fees import STANDARD_FEES, read_fees
+from paysandbox.domain.ledger import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
+from paysandbox.domain.operation import Capture, Refund, Settlement
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.domain.reconciliation import reconcile
+from paysandbox.domain.settlement import Batch, ContradictionError, Entry, SetAside, entries_of, settle
+from paysandbox.domain.settlement_close import Balance, Of, check, close, totals_of
+from paysandbox.domain.settlement_report import Contents, csv_report, json_report
+from paysandbox.domain.settlement_report_reading import ReportLine, read_report
+from paysandbox.errors import Refused
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import change_payment, get_payment, put_payment
+from tests.support import build, desk
+from tests.support.build import DAY, HOUR, MONDAY
+from tests.support.memory_ledger import MemoryLedger
+
+FEES = read_fees(STANDARD_FEES)
+
+
+class KilledError(Exception):
+    """The run ends here."""
+
+
+@dataclass
+class Night:
+    """A batch as it is kept: its entries by id, what was left out, and what it closed with."""
+
+    batch: Batch
+    entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    aside: dict[str, SetAside] = field(default_factory=dict[str, SetAside])
+    closed: dict[Of, Balance] | None = None
+    announced: bool = False
+
+    def reports(self) -> dict[str, tuple[bytes, bytes]]:
+        """CSV and JSON by merchant."""
+        closed = self.closed or {}
+        merchants = {entry.merchant for entry in self.entries.values()}
+        made: dict[str, tuple[bytes, bytes]] = {}
+        for merchant in sorted(merchants):
+            mine = [entry for entry in self.entries.values() if entry.merchant == merchant]
+            payouts = {of[1]: one.payout.id for of, one in closed.items() if of[0] == merchant and one.payout}
+            aside = [one for one in self.aside.values() if one.merchant == merchant]
+            contents = Contents(self.batch, merchant, mine, payouts, aside)
+            made[merchant] = (csv_report(contents), json_report(contents))
+        return made
+
+
+@dataclass
+class World:
+    """Payments, batches and the time. `dice` decides all that happens."""
+
+    dice: Random
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    nights: list[Night] = field(default_factory=list[Night])
+    now: datetime = MONDAY
+    asked: int = 0
+    calls_left: int | None = None
+
+    # --- what merchants do --------------------------------------------------------------------------------------------
+
+    def pay(self) -> None:
+        """A new payment."""
+        self.asked += 1
+        brand = self.dice.choice([Brand.VISA, Brand.AMEX])
+        self.ledger.put(
+            build.authorized(
+                self.dice.choice([1, 29, 50, 10_00, 99_999_999]),
+                merchant=self.dice.choice(["demo", "globex"]),
+                currency=self.dice.choice(["USD", "EUR", "JPY"]),
+                automatic=self.dice.random() < 0.3,
+                kept_card=build.card(brand=brand),
+                payment_id=identity.payment_id("history", str(self.asked)),
+                reference=self.dice.choice([None, "=1+1", "a,b"]),
+                now=self.now,
+            )
+        )
+
+    def operate(self, ledger: MemoryLedger | None = None) -> None:
+        """A capture, void or refund of some payment, which may be refused."""
+        ledger = ledger or self.ledger
+        if not ledger.payments:
+            return
+        payment = self.dice.choice(sorted(ledger.payments.values(), key=lambda one: one.id))
+        self.asked += 1
+        amount = self.dice.choice([None, 1, 5_00, 20])
+        kind = self.dice.choice(["capture", "capture", "refund", "refund", "refund", "void"])
+        # Some handlers took their time before they wrote: it is recorded as of then.
+        at = self.now - self.dice.choice([timedelta(0), timedelta(0), HOUR])
+        parts = {"at": at, "payment_id": payment.id}
+        try:
+            if kind == "capture":
+                taken = build.capture(self.asked, final=self.dice.random() < 0.2, **parts)
+                ledger.change(
+                    payment.id,
+                    lambda met: decisions.capture(
+                        payment.id, payment.merchant, taken, amount=amount, currency=None, met=met
+                    ),
+                )
+            elif kind == "refund":
+                of = self.dice.choice([None, *payment.captures])
+                given_back = build.refund(self.asked, of=of, **parts)
+                ledger.change(
+                    payment.id,
+                    lambda met: decisions.refund(
+                        payment.id, payment.merchant, given_back, amount=amount, currency=None, met=met
+                    ),
+                )
+            else:
+                void = build.void(self.asked, **parts)
+                ledger.change(payment.id, lambda _: decisions.void(payment.id, payment.merchant, void))
+        except Refused:
+            pass
+
+    # --- what runs do -------------------------------------------------------------------------------------------------
+
+    def open_night(self, cutoff: datetime) -> Night:
+        """The batch that is open, or a new one."""
+        last = self.nights[-1] if self.nights else None
+        if last is not None and not last.announced:
+            return last
+        after = last.batch.cutoff if last else None
+        day = business_date(cutoff - timedelta(microseconds=1))
+        name = BatchName.next(max(day, last.batch.name.day) if last else day, last.batch.name if last else None)
+        self.nights.append(Night(Batch(name, max(cutoff, after or cutoff), after)))
+        return self.nights[-1]
+
+    def settle(self, cutoff: datetime) -> None:
+        """A run, which goes on with what it finds, and ends where `calls_left` are used up."""
+        night = self.open_night(cutoff)
+        if night.closed is None:
+            for payment in sorted(self.ledger.due(), key=lambda _: self.dice.random()):
+                self.call()
+                self.enter(night, payment)
+            self.call()
+            opening = {of: one.closing for of, one in (self.closed_before(night) or {}).items()}
+            totals = totals_of(night.entries.values())
+            closed = close(str(night.batch.name), totals, opening)
+            check(night.entries.values(), totals, closed)
+            night.closed = closed
+        by_payment: dict[str, list[Entry]] = {}
+        for entry in night.entries.values():
+            by_payment.setdefault(entry.payment_id, []).append(entry)
+        for payment_id, entries in by_payment.items():
+            self.call()
+            self.announce(night, payment_id, entries)
+        night.announced = True
+
+    def enter(self, night: Night, payment: Payment) -> None:
+        try:
+            for entry in entries_of(payment, night.batch, FEES):
+                night.entries.setdefault(entry.operation_id, entry)
+        except ContradictionError as error:
+            night.aside[payment.id] = SetAside(payment.merchant, payment.id, error.reason)
+
+    def announce(self, night: Night, payment_id: str, entries: list[Entry]) -> None:
+        seen = self.ledger.payments[payment_id]
+        if self.dice.random() < 0.2:
+            self.operate_on(payment_id)  # overtaken: what was seen is not what is there
+        at = night.batch.cutoff + 2 * HOUR
+        if settle(seen, entries, request_id="settle", at=at) is None:
+            return
+        before = self.ledger.payments[payment_id]
+
+        def decide(met: Payment | None) -> Change:
+            change = settle(met or seen, entries, request_id="settle", at=at)
+            assert change is not None
+            return change
+
+        after = self.ledger.change(payment_id, decide)
+        told = events_of(before, after)
+        assert {event.settled.id for event in told if event.settled} == {entry.operation_id for entry in entries}
+
+    def operate_on(self, payment_id: str) -> None:
+        only = MemoryLedger({payment_id: self.ledger.payments[payment_id]})
+        self.operate(only)
+        self.ledger.payments[payment_id] = only.payments[payment_id]
+
+    def closed_before(self, night: Night) -> dict[Of, Balance] | None:
+        place = self.nights.index(night)
+        return self.nights[place - 1].closed if place else None
+
+    def call(self) -> None:
+        """Something that a kill may come before."""
+        if self.calls_left is not None:
+            if self.calls_left == 0:
+                raise KilledError
+            self.calls_left -= 1
+
+    def live(self, steps: list[str]) -> None:
+        """One thing after the other."""
+        for step in steps:
+            if step == "pay":
+                self.pay()
+            elif step == "wait":
+                self.now += self.dice.choice([timedelta(minutes=30), 7 * HOUR, DAY])
+            elif step == "operate":
+                self.operate()
+            else:
+                self.calls_left = self.dice.choice([None, *range(8)]) if step == "killed run" else None
+                try:
+                    # By night, or at this moment.
+                    midnight = self.now.replace(hour=0, minute=0)
+                    self.settle(self.dice.choice([midnight, self.now]))
+                except KilledError:
+                    pass
+                self.calls_left = None
+
+
+# --- what must hold ---------------------------------------------------------------------------------------------------
+
+
+def lines_of(payments: dict[str, Payment]) -> Iterator[tuple[str, int, Payment]]:
+    """Every capture and refund, by operations and amounts alone."""
+    for payment in payments.values():
+        for operation in payment.operations:
+            if isinstance(operation, Capture):
+                yield operation.id, payment.amounts[operation.id], payment
+            if isinstance(operation, Refund):
+                yield operation.id, -payment.amounts[operation.id], payment
+
+
+def hold_together(world: World) -> None:
+    books_agree(world)
+    each_is_in_one_batch(world)
+    sums_agree(world)
+    balances_are_what_reports_say(world)
+    nothing_is_left_over(world)
+
+
+def books_agree(world: World) -> None:
+    for payment in world.ledger.payments.values():
+        desk.check(payment)
+    books = Books()
+    assert [told for payment in world.ledger.payments.values() for told in books.take(payment)] == []
+    assert books.close() == ()
+
+
+def each_is_in_one_batch(world: World) -> None:
+    in_batches = Counter(operation_id for night in world.nights for operation_id in night.entries)
+    assert in_batches == Counter(operation_id for operation_id, _, _ in lines_of(world.ledger.payments))
+    recorded = Counter(
+        settled.id
+        for payment in world.ledger.payments.values()
+        for operation in payment.operations
+        if isinstance(operation, Settlement)
+        for settled in operation.settled
+    )
+    assert recorded == in_batches
+
+
+def reported(world: World) -> Iterator[tuple[Of, ReportLine]]:
+    """Every line of every report, each of which is sound and reconciles."""
+    for night in world.nights:
+        for merchant, (told, _) in night.reports().items():
+            report = read_report(told)
+            assert report.faults == ()
+            mine = [entry for entry in night.entries.values() if entry.merchant == merchant]
+            assert {str(one.type) for one in reconcile(report, mine).breaks} <= {"late_presentment"}
+            yield from (((merchant, line.currency), line) for line in report.lines)
+
+
+def sums_agree(world: World) -> None:
+    """Reports, entries, and the accounts of the ledger."""
+    accounts = balances(posting for one in world.ledger.payments.values() for posting in payment_postings(one))
+    grosses: Counter[Of] = Counter()
+    nets: Counter[Of] = Counter()
+    fees: Counter[str] = Counter()
+    for of, line in reported(world):
+        grosses[of] += line.gross
+        nets[of] += line.net
+        fees[line.currency] += line.fee
+    entered = totals_of(entry for night in world.nights for entry in night.entries.values())
+    assert {of: total.net for of, total in entered.items()} == dict(nets)
+    ledger_says: Counter[Of] = Counter()
+    for _, gross, payment in lines_of(world.ledger.payments):
+        ledger_says[payment.merchant, payment.currency] += gross
+    assert {of: total for of, total in grosses.items() if total} == {of: n for of, n in ledger_says.items() if n}
+    for merchant, currency in grosses:
+        assert accounts[merchant_pending(merchant), currency] == 0
+        assert -accounts[merchant_available(merchant), currency] == nets[merchant, currency]
+        assert -accounts[FEE_INCOME, currency] == fees[currency]
+
+
+def balances_are_what_reports_say(world: World) -> None:
+    """Less what was paid out."""
+    nets: Counter[Of] = Counter()
+    for of, line in reported(world):
+        nets[of] += line.net
+    paid: Counter[Of] = Counter()
+    for night in world.nights:
+        for of, balance in (night.closed or {}).items():
+            paid[of] += balance.paid_out
+    for of, balance in (world.nights[-1].closed or {}).items():
+        assert balance.closing == nets[of] - paid[of]
+
+
+def nothing_is_left_over(world: World) -> None:
+    """Nothing is due but holds, and each thing that was settled was told once."""
+    for payment in world.ledger.payments.values():
+        assert payment.unsettled_since is None
+        # A void leaves it alone; a sweep that finds nothing takes it away.
+        assert payment.due_at in (payment.capture_before, None)
+        assert payment.due_at is not None or not state_of(payment).remaining
+        told = [event for event in events_of(None, payment) if event.type is EventType.TRANSACTION_SETTLED]
+        assert len({event.id for event in told}) == len(told) == len(state_of(payment).lines)
+
+
+def finish(world: World) -> None:
+    """The last runs: what is open is closed, then all the rest is settled."""
+    for _ in range(2):
+        world.calls_left = None
+        world.settle(world.now + 30 * DAY)
+
+
+steps = st.lists(st.sampled_from(["pay", "operate", "operate", "operate", "wait", "run", "killed run"]), max_size=60)
+
+
+@settings(max_examples=300)
+@given(seed=st.integers(0, 2**32), steps=steps)
+def test_any_history_adds_up(seed: int, steps: list[str]) -> None:
+    world = World(Random(seed))
+    world.live(["pay", "operate", *steps])
+    finish(world)
+    hold_together(world)
+
+
+@settings(max_examples=100)
+@given(seed=st.integers(0, 2**32), steps=steps)
+def test_a_run_that_comes_again_changes_nothing(seed: int, steps: list[str]) -> None:
+    """Made anew from the payments alone, as they are after all that followed, every batch is what it was."""
+    world = World(Random(seed))
+    world.live(["pay", "operate", *steps])
+    finish(world)
+    reports = [night.reports() for night in world.nights]
+    payments = dict(world.ledger.payments)
+
+    for night in world.nights:
+        again = Night(night.batch, closed=night.closed)
+        for payment in payments.values():
+            world.enter(again, payment)
+        assert again.entries == night.entries
+        for entry in again.entries.values():
+            assert settle(payments[entry.payment_id], [entry], request_id="again", at=world.now) is None
+        assert again.reports() == night.reports()
+    assert [night.reports() for night in world.nights] == reports
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_killed_at_any_step_and_resumed_a_batch_has_the_same_figures(calls: int) -> None:
+    def world_of(kill_after: int | None) -> World:
+        world = World(Random(7))
+        world.live(["pay", "pay", "pay", *["operate"] * 12, "wait"])
+        world.dice = Random(1)
+        world.dice.random = lambda: 0.5  # nobody overtakes
+        world.calls_left = kill_after
+        try:
+            world.settle(world.now)
+        except KilledError:
+            world.calls_left = None
+            world.settle(world.now + DAY)  # the open batch is gone on with, at the cut-off that it has
+        return world
+
+    whole, killed = world_of(None), world_of(calls)
+    assert [night.reports() for night in killed.nights] == [night.reports() for night in whole.nights]
+    assert killed.ledger.payments == whole.ledger.payments
+
+
+def test_a_payment_that_is_spoilt_is_set_aside_and_all_others_are_settled() -> None:
+    world = World(Random(3))
+    world.live(["pay"] * 6 + ["operate"] * 20)
+    spoilt = next(one for one in world.ledger.payments.values() if one.unsettled_since is not None)
+    world.ledger.payments[spoilt.id] = replace(spoilt, refundable=spoilt.refundable + 1)
+    world.settle(world.now)
+
+    (night,) = world.nights
+    assert [*night.aside] == [spoilt.id]
+    lines = {line: payment.id for line, _, payment in lines_of(world.ledger.payments)}
+    assert {*night.entries} == {line for line, payment_id in lines.items() if payment_id != spoilt.id}
+    told = night.reports().get(spoilt.merchant)
+    assert told is not None
+    assert [*read_report(told[0]).quarantined] == [spoilt.id]
+    assert [one["payment_id"] for one in json.loads(told[1])["quarantined"]] == [spoilt.id]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_ledger_in_memory_is_the_table(ledger: Ledger, seed: int) -> None:
+    """Each change that it took, the table takes too, and makes the same payment of it."""
+
+    class Both(MemoryLedger):
+        def put(self, payment: Payment) -> None:
+            super().put(payment)
+            put_payment(ledger, payment)
+
+        def change(self, payment_id: str, decide: Callable[[Payment | None], Change]) -> Payment:
+            try:
+                expected = super().change(payment_id, decide)
+            except Refused as refusal:
+                with pytest.raises(Refused, match=refusal.code):
+                    change_payment(ledger, decide)
+                raise
+            assert replace(change_payment(ledger, decide), purge_at=expected.purge_at) == expected
+            return expected
+
+    world = World(Random(seed), ledger=Both())
+    world.dice.random = lambda: 0.5
+    world.live(
+        ["pay", "operate", "operate", "pay", "operate", "run", *["operate"] * 8, "wait", "run", *["operate"] * 8]
+    )
+    finish(world)
+    assert all(get_payment(ledger, one.id) is not None for one in world.ledger.payments.values())

@@ -1,0 +1,243 @@
+"""Reports: the very bytes, texts that no spreadsheet runs, files that come back as they were or say what is wrong."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.business_day import BatchName
+from paysandbox.domain.csv_text import defused, restored, row, rows
+from paysandbox.domain.settlement import Batch, Entry, Kind, SetAside
+from paysandbox.domain.settlement_report import COLUMNS, Contents, csv_report, json_report, manifest
+from paysandbox.domain.settlement_report_reading import NotAReportError, read_report
+from tests.support import build
+from tests.support.build import DAY, HOUR, MONDAY
+
+GOLDEN = Path(__file__).parent / "golden"
+BATCH = Batch(BatchName(date(2026, 11, 16), 2), datetime(2026, 11, 17, tzinfo=UTC))
+
+
+def entry(gross: int, fee: int, number: int, **parts: Any) -> Entry:
+    kind = Kind.CAPTURE if gross > 0 else Kind.REFUND
+    usual: dict[str, Any] = {
+        "batch": str(BATCH.name),
+        "merchant": "demo",
+        "currency": "USD",
+        "operation_id": build.operation_id("cap" if gross > 0 else "ref", number),
+        "payment_id": build.PAYMENT_ID,
+        "kind": kind,
+        "occurred_at": MONDAY,
+        "gross": gross,
+        "fee": fee,
+        "brand": Brand.VISA,
+        "last4": "4242",
+    }
+    return Entry(**usual | parts)
+
+
+CONTENTS = Contents(
+    BATCH,
+    "demo",
+    [
+        entry(-2_50, 0, 4, occurred_at=MONDAY + HOUR, reference="=HYPERLINK(\"http://x\",1)\nand, 'more' 💶"),
+        entry(12_50, 66, 2, reference="order-1042"),
+        entry(700, 50, 3, currency="JPY", brand=Brand.JCB, last4="0505", late=True, occurred_at=MONDAY - 3 * DAY),
+        entry(1_00, 33, 1, reference="'tis"),
+    ],
+    {"USD": "stl_" + "u" * 26},
+    [SetAside("demo", "auth_" + "z" * 26, "counters: remaining is 1"), SetAside("demo", "auth_" + "a" * 26, "-why")],
+)
+EMPTY = Contents(BATCH, "demo", [], {})
+
+
+@pytest.mark.parametrize(
+    "name, made",
+    [
+        ("settlement.csv", csv_report(CONTENTS)),
+        ("settlement.json", json_report(CONTENTS)),
+        ("manifest.json", manifest(CONTENTS, {"settlement.csv": csv_report(CONTENTS)})),
+        ("nothing.csv", csv_report(EMPTY)),
+    ],
+)
+def test_the_bytes_are_these(name: str, made: bytes) -> None:
+    """A changed byte is a changed report of every batch that was ever closed. Look at it, then write it anew."""
+    assert made == (GOLDEN / name).read_bytes()
+
+
+def test_the_order_of_entries_makes_no_difference() -> None:
+    backwards = replace(CONTENTS, entries=CONTENTS.entries[::-1], set_aside=CONTENTS.set_aside[::-1])
+    assert csv_report(backwards) == csv_report(CONTENTS)
+    assert json_report(backwards) == json_report(CONTENTS)
+
+
+def test_any_reader_of_csv_finds_as_many_fields_as_columns_and_control_totals_last() -> None:
+    records = list(csv.DictReader(io.StringIO(csv_report(CONTENTS).decode(), newline=""), strict=True))
+    assert {len(record) for record in records} == {len(COLUMNS)}
+    assert "".join(record["record_type"] for record in records) == "HDDDDQQTTT"
+    body, _, last = csv_report(CONTENTS).rstrip(b"\n").rpartition(b"\n")
+    assert last.decode().endswith(hashlib.sha256(body + b"\n").hexdigest())
+
+
+def test_both_forms_say_the_same() -> None:
+    told = json.loads(json_report(CONTENTS))
+    read = read_report(csv_report(CONTENTS))
+    names = ("item_id", "gross", "fee", "net", "late")
+    assert [tuple(line[name] for name in names) for line in told["lines"]] == [
+        tuple(getattr(line, name) for name in names) for line in read.lines
+    ]
+    assert [line["reference"] or "" for line in told["lines"]] == [line.reference for line in read.lines]
+    assert {one["payment_id"]: one["reason"] for one in told["quarantined"]} == read.quarantined
+    assert (told["batch"], told["merchant"]) == (read.batch, read.merchant)
+    assert [(total["currency"], total["payout_id"]) for total in told["totals"]] == [
+        ("JPY", None),
+        ("USD", "stl_" + "u" * 26),
+    ]
+
+
+def test_a_payout_of_something_older_has_its_control_total() -> None:
+    contents = replace(EMPTY, payouts={"EUR": "stl_x"})
+    assert read_report(csv_report(contents)).faults == ()
+    assert b",EUR,0,0,0,stl_x," in csv_report(contents)
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text("=+-@'\"\t\r\n, a＝", max_size=8)
+
+
+@given(text=texts)
+def test_a_text_is_no_formula_and_comes_back(text: str) -> None:
+    assert not defused(text).startswith(tuple("=+-@\t\r\n＝＋－＠"))
+    assert restored(defused(text)) == text
+
+
+@given(records=st.lists(st.lists(texts, min_size=2, max_size=4), max_size=4))
+def test_any_texts_come_back(records: list[list[str]]) -> None:
+    assert rows("".join(map(row, records)).encode()) == records
+
+
+entries = st.lists(
+    st.builds(
+        lambda number, gross, fee, text, currency, late, hours: entry(
+            gross,
+            fee,
+            number,
+            reference=text,
+            currency=currency,
+            late=late,
+            occurred_at=MONDAY + timedelta(hours=hours),
+        ),
+        st.integers(1, 10_000),
+        st.integers(-99_999_999, 99_999_999).filter(bool),
+        st.integers(0, 1_000),
+        texts,
+        st.sampled_from(["USD", "EUR", "JPY"]),
+        st.booleans(),
+        st.integers(-100, 14),
+    ),
+    max_size=8,
+    unique_by=lambda one: one.operation_id,
+)
+
+
+@given(found=entries, reasons=st.lists(texts, max_size=2))
+def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[str]) -> None:
+    aside = [SetAside("demo", f"auth_{number}", reason) for number, reason in enumerate(reasons)]
+    read = read_report(csv_report(Contents(BATCH, "demo", found, {}, aside)))
+    assert read.faults == ()
+    facts = attrgetter("gross", "fee", "net", "currency", "reference", "late")
+    assert {line.item_id: facts(line) for line in read.lines} == {one.operation_id: facts(one) for one in found}
+    assert [line.line_no for line in read.lines] == [*range(1, len(found) + 1)]
+    assert [*read.quarantined.values()] == reasons
+    assert (read.batch, read.merchant, read.cutoff) == ("2026-11-16.2", "demo", BATCH.cutoff)
+
+
+# --- files that somebody touched --------------------------------------------------------------------------------------
+
+WRITTEN = csv_report(CONTENTS)
+
+
+def swapped(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def touch(data: bytes) -> bytes:
+        assert old in data
+        return data.replace(old, new, 1)
+
+    return touch
+
+
+@pytest.mark.parametrize(
+    "touch, of",
+    [
+        (swapped(b"USD,1250,66,1184", b"USD,1251,66,1185"), {"USD", "sha256"}),
+        (swapped(b"JPY,700,50,650", b"EUR,700,50,650"), {"EUR", "JPY", "sha256"}),
+        (swapped(b"order-1042", b"order-1043"), {"sha256"}),
+        (swapped(b"\n", b"\r\n"), {"sha256"}),
+        (lambda data: data + b"\n", set[str]()),
+        (lambda data: data.rstrip(b"\n"), set[str]()),
+    ],
+)
+def test_what_the_trailer_says_otherwise_is_told(touch: Callable[[bytes], bytes], of: set[str]) -> None:
+    assert {fault.of for fault in read_report(touch(WRITTEN)).faults} == of
+
+
+def records(*kept: int | str) -> Callable[[bytes], bytes]:
+    """The file made of these of its records, by place, or of what else is given."""
+
+    def touch(data: bytes) -> bytes:
+        found = [row(record) for record in rows(data)]
+        return "".join(found[one] if isinstance(one, int) else one for one in kept).encode()
+
+    return touch
+
+
+@pytest.mark.parametrize(
+    "touch, of",
+    [
+        (records(0, 1, 2, 3, 4, 6, 7, 8, 9, 10), {"USD", "lines", "sha256"}),  # a line is gone
+        (records(0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), {"JPY", "lines", "sha256"}),  # or doubled
+        (records(0, 1, 2, 3, 4, 5, 6, 8, 9, 10), {"quarantined", "sha256"}),
+        (records(0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10), {"JPY", "sha256"}),
+        (records(0, 1, 2, 3, 4, 5, 6, 7, 9, 10), {"JPY", "sha256"}),
+    ],
+)
+def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], bytes], of: set[str]) -> None:
+    assert {fault.of for fault in read_report(touch(WRITTEN)).faults} == of
+
+
+@pytest.mark.parametrize(
+    "touch, says",
+    [
+        (lambda _: b"", "does not begin with the columns"),
+        (lambda _: b"\xff\xfe", "no CSV in UTF-8"),
+        (lambda _: b'"open', "no CSV in UTF-8"),
+        (lambda _: b"a,b\n1,2\n", "does not begin with the columns"),
+        (lambda _: json_report(CONTENTS), "does not begin|no CSV"),
+        (records(0), "not one H, then D"),
+        (records(0, 1), "not one H, then D"),
+        (records(0, 2, 1, 10), "not one H, then D"),
+        (records(0, 1, 7, 2, 10), "not one H, then D"),
+        (records(0, 1, 2, 10, 3), "not one H, then D"),
+        (records(0, 1, "D,x\n", 10), "Record 3 has 2 fields"),
+        (swapped(b"1250,66", b"12.50,66"), "Record 5 cannot be read: '12.50' is no whole number"),
+        (swapped(b"1250,66", b"1_250,66"), "is no whole number"),
+        (swapped(b"1250,66", b",66"), "'' is no whole number"),
+        (swapped(b"T09:30:00.000000Z", b" 09:30"), "is no time like"),
+        (swapped(b"T09:30:00.000000Z", b"T"), "cannot be read"),
+        (swapped(b",false,", b",no,"), "cannot be read: 'no'"),
+        (swapped(b"D,2026-11-16.2", b"D,2026-11-16"), "more than one batch or merchant"),
+        (swapped(b"D,2026-11-16.2,demo", b"D,2026-11-16.2,globex"), "more than one batch or merchant"),
+    ],
+)
+def test_what_is_no_report_is_refused_and_says_where(touch: Callable[[bytes], bytes], says: str) -> None:
+    with pytest.raises(NotAReportError, match=says):
+        read_report(touch(WRITTEN))
