@@ -34,9 +34,15 @@ def pytest_make_parametrize_id(val: Any) -> str | None:
     return None
 
 
+NO_HANDLER_YET = {"fees", "business_day", "settlement", "settlement_close", "settlement_report", "reconciliation"}
+"""Rooms that only their own tests enter so far."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The handlers' tests run every line of these rooms again, and tracing doubles the time of a test."""
     here = Path(__file__).parent
     for item in items:
+        if item.path.stem.removeprefix("test_") in NO_HANDLER_YET:
+            continue
         if here / "domain" in item.path.parents or here / "table" in item.path.parents:
             item.add_marker(pytest.mark.no_cover)

@@ -18,7 +18,7 @@ from paysandbox.contract.payment_answers import (
     render_payment,
     render_step,
 )
-from paysandbox.domain.operation import CONTRACT, Expiry
+from paysandbox.domain.operation import CONTRACT, Expiry, Settled
 from paysandbox.domain.payment import Payment, Status
 from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.routes.all import ROUTES
@@ -177,6 +177,28 @@ def expired() -> Payment:
     )
 
 
+def settled() -> Payment:
+    """A payment of which a batch has a capture and a refund of more than that."""
+    payment = build.lived(10_00, captures=[4_00, 6_00], refunds=[(2, 5_00)])
+    operation = build.settlement(Settled(build.operation_id("cap", 1), 42), Settled(build.operation_id("ref", 3), 0))
+    return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
+
+
+def test_a_settlement_is_shown_among_the_operations() -> None:
+    shown = render_payment(settled())
+    assert shown["operations"][-1] == {
+        "transaction_id": "set_" + "p" * 26 + settled().operations[-1].id[-10:],
+        "type": "settlement",
+        "amount": 4_00 - 5_00,
+        "fee": 42,
+        "batch": "2026-11-16",
+        "settled": [build.operation_id("cap", 1), build.operation_id("ref", 3)],
+        "created_at": "2026-11-17T09:30:00.000000Z",
+        "request_id": "request-of-settlement",
+    }
+    assert (shown["status"], shown["captured"], shown["refunded"]) == ("partially_refunded", 10_00, 5_00)
+
+
 PAYMENTS = {
     "approved": build.authorized(10_00),
     "with texts": EVERYTHING_TOLD,
@@ -185,6 +207,7 @@ PAYMENTS = {
     "captured": build.lived(10_00, captures=[4_00, 6_00]),
     "refunded": build.lived(10_00, captures=[4_00], refunds=[(1, 1_00), (1, 3_00)], reason="torn"),
     "expired": expired(),
+    "settled": settled(),
 }
 SHAPES = {"auth": PaymentAuthorized, "cap": PaymentCaptured, "void": PaymentVoided, "ref": PaymentRefunded}
 
