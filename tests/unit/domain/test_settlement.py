@@ -1,7 +1,7 @@
 """What a batch takes of a payment, and what the payment says afterwards: once, whoever comes in between."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +109,14 @@ def test_what_an_earlier_batch_could_have_had_is_late(ledger: Ledger) -> None:
 
     assert [entry.late for entry in entries_of(desk.held(), FIRST, FEES)] == [False]
     assert [entry.late for entry in entries_of(desk.held(), SECOND, FEES)] == [True, False]
+
+
+@pytest.mark.parametrize("since_cutoff, late", [(-MICROSECOND, True), (0 * DAY, True), (MICROSECOND, False)])
+def test_at_the_cut_off_before_is_late_already(ledger: Ledger, since_cutoff: timedelta, late: bool) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, wait(MIDNIGHT - MONDAY + since_cutoff), capture(4_00))
+
+    assert [entry.late for entry in entries_of(desk.held(), SECOND, FEES)] == [late]
 
 
 @pytest.mark.parametrize(
