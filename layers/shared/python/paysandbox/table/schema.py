@@ -49,6 +49,17 @@ DELIVERIES_BY_ENDPOINT: Final = Index("by_endpoint", "endpoint_key", "listed_at"
 DELIVERIES_DUE: Final = Index("by_due", "due_key", "due_at")
 DELIVERY_INDEXES: Final = (DELIVERIES_BY_MERCHANT, DELIVERIES_BY_ENDPOINT, DELIVERIES_DUE)
 
+SETTLEMENT_ENTRIES: Final = "SettlementEntries"
+ENTRIES_KEY: Final = "batch_merchant_shard"
+ENTRIES_SORT: Final = "operation_id"
+ENTRY_SHARDS: Final = 16
+"""By the payment, so that all that a batch takes of a payment lies in one partition."""
+
+SETTLEMENT_BATCHES: Final = "SettlementBatches"
+BATCHES_KEY: Final = "batch_key"
+BATCHES_SORT: Final = "part"
+BATCHES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+
 
 def shard_key(value: str, shard: int) -> str:
     """An index partition: the thing looked for, and one of its shards."""

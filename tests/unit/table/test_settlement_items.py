@@ -1,0 +1,110 @@
+"""Entries and batches as items, and back."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.business_day import BatchName
+from paysandbox.domain.settlement import Batch, Entry, Kind, SetAside
+from paysandbox.domain.settlement_batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
+from paysandbox.domain.settlement_close import Balance, Payout, Totals
+from paysandbox.table.schema import BATCHES_KEY, BATCHES_SORT, TTL_ATTRIBUTE
+from paysandbox.table.settlement_batches import (
+    aside_from,
+    aside_item,
+    batch_facts,
+    batch_from,
+    merchant_key,
+    place_of,
+    reports_entry,
+    statement_facts,
+    statement_from,
+)
+from paysandbox.table.settlement_entries import entry_from, entry_item
+from tests.support import build
+from tests.support.build import DAY, HOUR, MONDAY
+
+ENTRY = Entry(
+    "2026-11-16", "demo", "USD", f"cap_{build.PAYMENT_ID[5:]}aaaaaaaaaa", build.PAYMENT_ID, Kind.CAPTURE, MONDAY,
+    1_000, 59, Brand.VISA, "4242",
+)  # fmt: skip
+BATCH = KeptBatch(
+    Batch(BatchName(date(2026, 11, 16), 2), MONDAY),
+    BatchStatus.OPEN,
+    MONDAY + HOUR,
+    "2026-11-16.2",
+    "default=30+290",
+    100,
+)
+PAID = Balance("b", "demo", "USD", -5, 105, Payout("stl_x", "b", "demo", "USD", 100), 0)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ENTRY,
+        replace(ENTRY, reference="=1+1"),
+        replace(ENTRY, late=True),
+        replace(ENTRY, kind=Kind.REFUND, gross=-400, fee=0),
+    ],
+)
+@pytest.mark.parametrize("purge_at", [None, 7])
+def test_an_entry_comes_back(entry: Entry, purge_at: int | None) -> None:
+    item = entry_item(entry, purge_at)
+    assert entry_from(item) == entry
+    assert (TTL_ATTRIBUTE in item) is (purge_at is not None)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        BATCH,
+        replace(BATCH, batch=replace(BATCH.batch, after=MONDAY - DAY), sealed_at=MONDAY + 2 * HOUR),
+        replace(BATCH, status=BatchStatus.FAILED, failure=Failure("write_reports", "no bucket")),
+        replace(
+            BATCH,
+            status=BatchStatus.CLOSED,
+            sealed_at=MONDAY,
+            closed_at=MONDAY + DAY,
+            counts=(Count("USD", 3, 1_000, 400, 59, 541),),
+            merchants=2,
+            set_aside=1,
+        ),
+    ],
+)
+def test_a_batch_comes_back(kept: KeptBatch) -> None:
+    assert batch_from(batch_facts(kept)) == kept
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        Statement("b", "demo", {}, {}),
+        Statement("b", "demo", {"USD": Totals("demo", "USD", 2, 1_000, 400, 59)}, {"USD": PAID}),
+        Statement("b", "demo", {}, {"EUR": Balance("b", "demo", "EUR", -7, 0, None, -7)}),
+        Statement("b", "demo", {}, {}, {"csv": ReportFile("b/demo.csv", 12, "ab")}),
+    ],
+)
+def test_a_statement_comes_back(statement: Statement) -> None:
+    item = merchant_key("b", "demo") | {"merchant": {"S": "demo"}} | statement_facts(statement)
+    if statement.reports:
+        item["reports"] = reports_entry(statement.reports)
+    assert statement_from(item) == statement
+
+
+def test_before_the_books_are_closed_there_is_no_statement() -> None:
+    assert statement_from(merchant_key("b", "demo") | {"merchant": {"S": "demo"}}) is None
+
+
+def test_what_was_set_aside_comes_back_under_its_batch() -> None:
+    one = SetAside("demo", build.PAYMENT_ID, "books: no")
+    item = aside_item("b", one)
+    assert aside_from(item) == one
+    assert (item[BATCHES_KEY], item[BATCHES_SORT]) == ({"S": "b"}, {"S": f"aside#demo#{build.PAYMENT_ID}"})
+
+
+def test_places_are_in_the_order_of_batches() -> None:
+    names = [BatchName(date(2026, 11, day), number) for day in (9, 16) for number in (1, 2, 9, 10, 99_999)]
+    assert [place_of(name) for name in names] == sorted(map(place_of, names))
