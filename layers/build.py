@@ -50,7 +50,18 @@ RECIPE = b"5"
 # by name, and another operation is no attribute of its client. The test of this list reads the handlers' sources.
 AWS_SERVICES: Services = {
     "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
-    "dynamodb": ("BatchGetItem", "BatchWriteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"),
+    "dynamodb": (
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactWriteItems",
+        "UpdateItem",
+    ),
+    "s3": ("PutObject",),
     "sns": ("Publish", "PublishBatch"),
     "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),

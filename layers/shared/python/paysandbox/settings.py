@@ -140,6 +140,33 @@ class TargetSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementTablesSettings(Settings):
+    """Where batches and their entries are kept, and for how many seconds entries are (0: for ever)."""
+
+    settlement_entries_table: str
+    settlement_batches_table: str
+    settlement_entries_retention_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementSettings(Settings):
+    """How a new batch is opened: the fees (the text of a schedule), the least that is paid out (minor units), and on
+    which days no nightly run starts (holidays as `2026-12-25,2027-01-01`)."""
+
+    settlement_fees: str
+    payout_minimum: int
+    settlement_skips_weekends: bool
+    settlement_holidays: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsSettings(Settings):
+    """The S3 bucket of settlement reports."""
+
+    reports_bucket: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeSettings(Settings):
     """Where the probe asks, and on which usage plan its key lies."""
 

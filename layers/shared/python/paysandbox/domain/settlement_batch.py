@@ -53,7 +53,8 @@ class KeptBatch:
 
     `fees` (the text of a schedule) and `minimum_payout` (minor units) are those of its opening, so that a run which is
     resumed reckons as the first one did. `opened_at` is the instant of all its settlements. `execution` is the
-    execution of the state machine that worked on it last. `counts` are there once it is closed.
+    execution of the state machine that worked on it last. `before` is the batch before, whose closing balances are the
+    opening ones of this. `counts` are there once it is closed.
     """
 
     batch: Batch
@@ -62,6 +63,7 @@ class KeptBatch:
     execution: str
     fees: str
     minimum_payout: int
+    before: str | None = None
     sealed_at: datetime | None = None
     closed_at: datetime | None = None
     failure: Failure | None = None

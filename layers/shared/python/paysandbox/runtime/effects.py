@@ -18,6 +18,7 @@ from paysandbox.table.request_log import RequestLog
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_s3 import S3Client
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
@@ -84,7 +85,7 @@ def request_log() -> RequestLog:
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, for the tables of webhooks."""
+    """DynamoDB, for the tables of webhooks and settlement."""
     return boto3.client("dynamodb", config=_TABLE)
 
 
@@ -104,6 +105,12 @@ def sns() -> "SNSClient":
 def sqs() -> "SQSClient":
     """SQS, where a worker puts what it cannot work on."""
     return boto3.client("sqs", config=_CLIENT)
+
+
+@cache
+def s3() -> "S3Client":
+    """S3, where reports are put: of a merchant's whole day, which takes longer than an item of a table."""
+    return boto3.client("s3", config=_CLIENT.merge(Config(read_timeout=20)))
 
 
 @cache

@@ -94,6 +94,11 @@ def swept(what: str, facts: dict[str, Any]) -> None:
     _logger().info(what, extra=facts)
 
 
+def settlement_failed(facts: dict[str, Any], reason: str) -> None:
+    """Log that a settlement's run ended early. Step Functions counts it, and an alarm rings on its count."""
+    _logger().error("settlement failed", extra=facts | {"error": reason})
+
+
 def probed(facts: dict[str, Any], *, ok: bool) -> None:
     """Log and count one run of the probe. A failed one is an ERROR, and counts 0."""
     line = _logger().info if ok else _logger().error

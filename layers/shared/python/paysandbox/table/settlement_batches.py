@@ -151,6 +151,8 @@ def batch_facts(kept: KeptBatch) -> Item:
     }
     times = {"after": kept.batch.after, "sealed_at": kept.sealed_at, "closed_at": kept.closed_at}
     facts |= {name: {"S": to_text(at)} for name, at in times.items() if at is not None}
+    if kept.before is not None:
+        facts["before"] = {"S": kept.before}
     if kept.failure is not None:
         facts["failure"] = failure_entry(kept.failure)
     if kept.status is BatchStatus.CLOSED:
@@ -168,6 +170,7 @@ def batch_from(item: Item) -> KeptBatch:
         execution=item["execution"]["S"],
         fees=item["fees"]["S"],
         minimum_payout=int(item["minimum_payout"]["N"]),
+        before=item["before"]["S"] if "before" in item else None,
         sealed_at=_instant(item, "sealed_at"),
         closed_at=_instant(item, "closed_at"),
         failure=Failure(failure["M"]["step"]["S"], failure["M"]["reason"]["S"]) if failure else None,

@@ -1,0 +1,1 @@
+"""Workers of settlement: the steps of the state machine, in the order of its definition."""

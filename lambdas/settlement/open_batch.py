@@ -1,0 +1,12 @@
+"""Worker: opens the batch that a run is for, or goes on with the one that is open."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from paysandbox.runtime.settling import begin
+
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """`wanted` is the execution's input, `execution` its name. Answers what became of it; `runtime.settling.Opened`."""
+    return asdict(begin(event["wanted"], event["execution"]))
