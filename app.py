@@ -20,6 +20,7 @@ from stacks.pipeline_stack import PipelineStack
 from stacks.reference_stack import ReferenceStack
 from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
+from stacks.settlement_stack import SettlementStack
 from stacks.webhooks_stack import WebhooksStack
 
 
@@ -35,6 +36,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     )
     reference = ReferenceStack(app, environment, packages=packages)
     api = ApiStack(app, environment, functions=[payments, webhooks, requests, reference])
+    SettlementStack(app, environment, packages=packages, data=data, payments=payments)
     MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

@@ -13,6 +13,10 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
 
+from paysandbox.domain.business_day import read_days
+from paysandbox.domain.fees import STANDARD_FEES, FeesInvalidError, read_fees
+from paysandbox.domain.settlement_close import MINIMUM_PAYOUT
+
 DEFAULT: Final = "dev"
 
 DAY_S: Final = 86_400
@@ -25,6 +29,7 @@ LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
 # Of a day at most each, and no more than the table of attempts has room for.
 _RETRIES: Final = re.compile(r"[1-9]\d{0,4}(,[1-9]\d{0,4}){0,14}")
+_CRON: Final = re.compile(r"[0-9*?,/LW#A-Z-]+( [0-9*?,/LW#A-Z-]+){5}")
 _PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 
 
@@ -56,6 +61,14 @@ class Environment:
     event_retention_days: int = 30
     # Hosts that are not public and may be sent to all the same, separated by commas. Locally only.
     webhook_allowed_hosts: str = ""
+
+    # Settlement. The nightly run, as EventBridge Scheduler writes it, in UTC; days on which none starts; fees by brand
+    # (fixed minor units + basis points); the least that is paid out (minor units).
+    settlement_cron: str = "0 2 * * ? *"
+    settlement_skips_weekends: bool = False
+    settlement_holidays: str = ""
+    settlement_fees: str = STANDARD_FEES
+    payout_minimum: int = MINIMUM_PAYOUT
 
     # Whether `paysandbox clock` may move the functions' time. It reads this from an output of the api stack.
     clock_may_move: bool = False
@@ -122,7 +135,23 @@ class Environment:
                 f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
                 f"are sent to public addresses only"
             )
+        self._check_settlement()
         self._check_pipeline()
+
+    def _check_settlement(self) -> None:
+        try:
+            read_fees(self.settlement_fees)
+        except FeesInvalidError as error:
+            raise SettingError(f"settlement_fees: {error}") from None
+        try:
+            read_days(self.settlement_holidays)
+        except ValueError as error:
+            raise SettingError(f"settlement_holidays: {error}") from None
+        if not _CRON.fullmatch(self.settlement_cron):
+            raise SettingError(
+                f"settlement_cron must be six fields as in '0 2 * * ? *' (minute, hour, day of the month, month, day "
+                f"of the week, year), and is {self.settlement_cron!r}"
+            )
 
     def _check_pipeline(self) -> None:
         repository, provider = self.github_repository, self.github_provider_arn
@@ -172,6 +201,8 @@ class Environment:
             "retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,
             "event_retention_s": self.event_retention_days * DAY_S,
+            # A sandbox that may be lost forgets entries when it forgets their payments.
+            "settlement_entries_retention_s": 0 if self.keep_data else self.retention_days * DAY_S,
             "webhook_local": self.name == "local",
             "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
@@ -190,6 +221,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "retention_days": 3,  # a claim lives for a day, and its payment must not be gone before it
     "authorization_validity_days": 1,
     "minimum_amount": 1,
+    "payout_minimum": 1,
     "webhook_disable_after_days": 1,
     "event_retention_days": 4,  # longer than the last retry
     "port": 1,

@@ -1,0 +1,40 @@
+"""The nightly start of settlement, by EventBridge Scheduler. On which days it settles is the first worker's to say."""
+
+from aws_cdk import Stack, aws_iam as iam, aws_scheduler as scheduler
+
+from stacks.environments import Environment
+
+
+def every_night(stack: Stack, environment: Environment, machine_arn: str) -> scheduler.CfnSchedule:
+    """Start the machine as the environment's cron says, in UTC, once."""
+    role = iam.Role(
+        stack,
+        "nightly_role",
+        description=f"Starts {environment.named('settle')}",
+        assumed_by=iam.ServicePrincipal(  # pyright: ignore[reportArgumentType] - jsii's class and interface
+            "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
+        ),
+    )
+    role.add_to_policy(iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine_arn]))
+    schedule = scheduler.CfnSchedule(
+        stack,
+        "nightly",
+        name=environment.named("settle-nightly"),
+        description="Settles the day before",
+        schedule_expression=f"cron({environment.settlement_cron})",
+        schedule_expression_timezone="UTC",
+        flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+        target=scheduler.CfnSchedule.TargetProperty(
+            arn=machine_arn,
+            role_arn=role.role_arn,
+            input="{}",
+            # A night that could not be started in an hour is in the next night's batch.
+            retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                maximum_event_age_in_seconds=3_600, maximum_retry_attempts=10
+            ),
+        ),
+    )
+    policy = role.node.try_find_child("DefaultPolicy")
+    if policy is not None:
+        schedule.node.add_dependency(policy)
+    return schedule
