@@ -1,6 +1,6 @@
 """Items taken out of moto and put back, past the wire: for tests that begin from one state many times.
 
-Of the ledger and of the tables of webhooks.
+Of the ledger and of the tables of webhooks and settlement.
 """
 
 import copy
@@ -18,7 +18,7 @@ Items = dict[str, dict[Any, Any]]
 
 EMPTY: Final[Items] = {}
 
-_KEPT: Final = (tables.TABLE, *tables.WEBHOOKS.values())
+_KEPT: Final = (tables.TABLE, *tables.WEBHOOKS.values(), *tables.SETTLEMENT.values())
 
 
 def take() -> Items:
@@ -27,7 +27,7 @@ def take() -> Items:
 
 
 def put_back(items: Items) -> None:
-    """Make the ledger and the tables of webhooks hold exactly these."""
+    """Make the tables hold exactly these."""
     for name in _KEPT:
         kept = _table(name).items
         kept.clear()

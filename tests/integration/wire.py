@@ -177,7 +177,9 @@ def refused_with(status: int, code: str, message: str = "injected") -> Fault:
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """What is asked: as JSON or, of the older services, as a form."""
+    """What is asked: as JSON or, of the older services, as a form. Of S3 the object's name, for its body is a file."""
+    if ".s3." in request.url or "//s3." in request.url:
+        return {"url": request.url}
     if _is_form(request):
         return dict(parse_qsl(_text(request)))
     return json.loads(_text(request))

@@ -14,10 +14,12 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
+from paysandbox.domain.fees import STANDARD_FEES
 from paysandbox.domain.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.request_record import RequestRecord
 from paysandbox.domain.response import APPROVED, Decline, Response
+from paysandbox.domain.settlement_close import MINIMUM_PAYOUT
 
 MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
@@ -292,6 +294,14 @@ def function_environment(
     webhook_allowed_hosts: str = "",
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400",
     webhook_disable_after: timedelta = 5 * DAY,
+    entries_table: str = "paysandbox-test-SettlementEntries",
+    batches_table: str = "paysandbox-test-SettlementBatches",
+    entries_retention: timedelta = RETENTION,
+    settlement_fees: str = STANDARD_FEES,
+    payout_minimum: int = MINIMUM_PAYOUT,
+    skips_weekends: bool = False,
+    holidays: str = "",
+    reports_bucket: str = "paysandbox-test-reports",
     minimum_amount: int = 1,
     validity: timedelta = VALIDITY,
     accept_any_card: bool = False,
@@ -312,6 +322,9 @@ def function_environment(
         settings.WebhookSecretSettings(webhook_secret_parameter),
         settings.DeliveryQueuesSettings(deliveries_queue, suspects_queue, dead_deliveries_queue),
         settings.RetrySettings(webhook_retries_s, int(webhook_disable_after.total_seconds())),
+        settings.SettlementTablesSettings(entries_table, batches_table, int(entries_retention.total_seconds())),
+        settings.SettlementSettings(settlement_fees, payout_minimum, skips_weekends, holidays),
+        settings.ReportsSettings(reports_bucket),
         settings.ProbeSettings("https://pay.invalid", "plan"),
         settings.PepperSettings(pepper_parameter),
         settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),

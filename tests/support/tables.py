@@ -20,10 +20,19 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from paysandbox.runtime import effects, webhook_secrets, webhook_tables
+from paysandbox.runtime import effects, settlement_tables, webhook_secrets, webhook_tables
 from paysandbox.runtime.pepper import pepper
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.schema import DELIVERIES, ENDPOINTS, EVENTS, LEDGER, PARTITION_KEY, REQUEST_LOG
+from paysandbox.table.schema import (
+    DELIVERIES,
+    ENDPOINTS,
+    EVENTS,
+    LEDGER,
+    PARTITION_KEY,
+    REQUEST_LOG,
+    SETTLEMENT_BATCHES,
+    SETTLEMENT_ENTRIES,
+)
 from tests.support import build
 
 if TYPE_CHECKING:
@@ -35,6 +44,10 @@ TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
 WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
 """The tables of webhooks, by their names without the environment."""
+SETTLEMENT: Final[Mapping[str, str]] = {
+    name: f"paysandbox-test-{name}" for name in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
+}
+"""The tables of settlement, alike."""
 PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
 WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
 
@@ -66,12 +79,14 @@ from aws_cdk.assertions import Template
 from stacks.data_stack import DataStack
 from stacks.environments import environment_of
 from stacks.requests_stack import request_log_table
+from stacks.settlement_stack import settlement_tables
 from stacks.webhooks_stack import webhook_tables
 
 local = environment_of({"env": "local"})
 beside = cdk.Stack(cdk.App(), "beside")
 request_log_table(beside, local)
 webhook_tables(beside, local)
+settlement_tables(beside, local)
 tables = {}
 for stack in (DataStack(cdk.App(), local), beside):
     tables |= Template.from_stack(stack).find_resources("AWS::DynamoDB::Table")
@@ -122,7 +137,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         forget(clients=bool(told))
         create_table(effects.ledger().client, effects.ledger().table)
         create_table(effects.ledger().client, REQUESTS, REQUEST_LOG)
-        for like, name in WEBHOOKS.items():
+        for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(effects.ledger().client, name, like)
         put_pepper()
         effects.ssm().put_parameter(
@@ -147,6 +162,8 @@ def forget(*, clients: bool = True) -> None:
         effects.request_log.cache_clear()
         effects.ssm.cache_clear()
         webhook_tables.forget()
+        settlement_tables.forget()
+        effects.s3.cache_clear()
         effects.dynamodb.cache_clear()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()
