@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.listener import Heard
 from cli.screen import answers, asides
 
-_TYPE_WIDTH: Final = len("transaction_settled")
+_TYPE_WIDTH: Final = len("settlement_completed")
 
 
 class Lines:

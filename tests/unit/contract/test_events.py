@@ -1,15 +1,28 @@
 """Events as they are sent: of the documented shape, small, and the same for ever although the payment moves on."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
-from paysandbox.contract.events import EVENTS, MAX_EVENT_BYTES, render_endpoint_event, render_event
+from paysandbox.contract.events import (
+    EVENTS,
+    MAX_CURRENCIES_TOLD,
+    MAX_EVENT_BYTES,
+    render_endpoint_event,
+    render_event,
+    render_settlement_event,
+)
 from paysandbox.contract.payment_answers import render_step
+from paysandbox.domain import identity
+from paysandbox.domain.business_day import BatchName
+from paysandbox.domain.currency import MINOR_DIGITS
 from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.domain.event import Event, EventType, events_of
 from paysandbox.domain.payment import Payment
+from paysandbox.domain.settlement import Batch
+from paysandbox.domain.settlement_close import Of, Totals, close
 from paysandbox.examples import EVENT_EXAMPLES
 from tests.support import build
 from tests.support.build import DAY, MONDAY
@@ -50,7 +63,8 @@ OF_ENDPOINTS = {EventType.ENDPOINT_PING, EventType.ENDPOINT_DISABLED}
 
 
 def test_every_type_has_a_shape_and_was_looked_at() -> None:
-    assert set(EVENTS) == set(EventType) == {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS
+    looked_at = {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS | {EventType.SETTLEMENT_COMPLETED}
+    assert set(EVENTS) == set(EventType) == looked_at
 
 
 def endpoint(**parts: Any) -> Endpoint:
@@ -110,6 +124,73 @@ def test_what_is_told_of_an_endpoint(kind: EventType, parts: dict[str, Any], dat
 def test_an_endpoint_that_is_enabled_was_not_disabled() -> None:
     with pytest.raises(AssertionError, match="is not disabled"):
         render_endpoint_event(EventType.ENDPOINT_DISABLED, endpoint(), "evt_x", MONDAY, 1)
+
+
+BATCH = Batch(BatchName(date(2026, 11, 16), 2), MONDAY + DAY)
+MOST = 10**18 - 1
+
+
+def completed(totals: dict[Of, Totals], openings: dict[Of, int], **parts: Any) -> str:
+    balances = close(str(BATCH.name), totals, openings)
+    return render_settlement_event(
+        BATCH, "demo", totals.values(), balances.values(), **{"set_aside": 0, "at": MONDAY + DAY} | parts
+    )
+
+
+def test_what_is_told_of_a_batch() -> None:
+    """Also of a currency in which there is a balance and nothing new; one with too little is not paid out."""
+    totals = {of: Totals(*of, 2, 10_00, 2_00, 59) for of in [("demo", "USD"), ("demo", "EUR")]}
+    text = completed(totals, {("demo", "EUR"): -8_00, ("demo", "JPY"): 5}, set_aside=1)
+    EVENTS[EventType.SETTLEMENT_COMPLETED].model_validate_json(text)
+    moved = {"count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41}
+    nothing = dict.fromkeys(moved, 0)
+    assert json.loads(text) == {
+        "id": identity.completed_event_id("2026-11-16.2", "demo"),
+        "type": "settlement_completed",
+        "timestamp": "2026-11-17T09:30:00.000000Z",
+        "sequence": 2,
+        "data": {
+            "status": "settled",
+            "batch": "2026-11-16.2",
+            "business_date": "2026-11-16",
+            "cutoff": "2026-11-17T09:30:00.000000Z",
+            "totals": [
+                {"currency": "EUR", **moved, "opening_balance": -8_00, "payout": 0, "closing_balance": -59},
+                {"currency": "JPY", **nothing, "opening_balance": 5, "payout": 0, "closing_balance": 5},
+                {
+                    "currency": "USD",
+                    **moved,
+                    "opening_balance": 0,
+                    "payout": 7_41,
+                    "closing_balance": 0,
+                    "payout_id": identity.payout_id("2026-11-16.2", "demo", "USD"),
+                },
+            ],
+            "currencies": 3,
+            "set_aside": 1,
+        },
+    }
+
+
+def test_a_batch_has_one_event_for_each_merchant() -> None:
+    batches = ("2026-11-16", "2026-11-17")
+    ids = {identity.completed_event_id(batch, merchant) for batch in batches for merchant in ("demo", "globex")}
+    assert len(ids) == 4
+    assert all(identity.has_form(identity.EVENT, one) for one in ids)
+
+
+def test_a_total_without_a_balance_is_no_closed_batch() -> None:
+    with pytest.raises(KeyError):
+        render_settlement_event(BATCH, "demo", [Totals("demo", "USD")], [], set_aside=0, at=MONDAY)
+
+
+def test_the_largest_event_of_a_batch() -> None:
+    every = {("demo", currency): Totals("demo", currency, MOST, MOST, MOST, MOST) for currency in MINOR_DIGITS}
+    text = completed(every, dict.fromkeys(every, 4 * MOST), set_aside=MOST)
+    told = json.loads(text)["data"]
+    assert MAX_EVENT_BYTES / 2 < len(text.encode()) <= MAX_EVENT_BYTES
+    assert (len(told["totals"]), told["currencies"]) == (MAX_CURRENCIES_TOLD, len(MINOR_DIGITS))
+    assert [one["currency"] for one in told["totals"]] == sorted(MINOR_DIGITS)[:MAX_CURRENCIES_TOLD]
 
 
 def test_the_largest_event_of_an_endpoint() -> None:
@@ -201,7 +282,7 @@ def test_what_a_queue_would_refuse_is_escaped() -> None:
 def test_an_example_is_what_would_be_sent(kind: EventType) -> None:
     example = EVENT_EXAMPLES[kind]
     EVENTS[kind].model_validate_json(json.dumps(example))
-    if kind in OF_ENDPOINTS:
+    if kind in OF_ENDPOINTS or kind is EventType.SETTLEMENT_COMPLETED:
         return
     counters = example["data"]["payment"]
     held = counters["captured"] + counters["released"] + counters["remaining"]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from paysandbox.advice import EXAMPLE_REQUEST_ID
 from paysandbox.domain.event import EventType
-from paysandbox.domain.identity import delivery_id, event_id, settlement_id
+from paysandbox.domain.identity import completed_event_id, delivery_id, event_id, payout_id, settlement_id
 
 Json = dict[str, Any]
 
@@ -38,6 +38,22 @@ _EXPIRES_AT: Final = "2026-11-27T08:47:59.146021Z"
 _SETTLED_AT: Final = "2026-11-21T02:00:03.518240Z"
 _BATCH: Final = "2026-11-20"
 _SETTLEMENT: Final = settlement_id(_AUTH, _BATCH)
+
+_CUTOFF: Final = "2026-11-21T00:00:00.000000Z"
+_TOTALS: Final[list[Json]] = [
+    {
+        "currency": "USD",
+        "count": 2,
+        "gross": 1000,
+        "refunds": 250,
+        "fees": 59,
+        "net": 691,
+        "opening_balance": 0,
+        "payout": 691,
+        "closing_balance": 0,
+        "payout_id": payout_id(_BATCH, "demo", "USD"),
+    }
+]
 
 _CARD: Final[Json] = {
     "card_id": "card_h5qk2c7wvd3ylm4tznb6xgaoe2",
@@ -468,5 +484,20 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
         refunded=250,
         remaining=250,
     ),
+    EventType.SETTLEMENT_COMPLETED: {
+        "id": completed_event_id(_BATCH, "demo"),
+        "type": str(EventType.SETTLEMENT_COMPLETED),
+        "timestamp": _SETTLED_AT,
+        "sequence": 1,
+        "data": {
+            "status": "settled",
+            "batch": _BATCH,
+            "business_date": _BATCH,
+            "cutoff": _CUTOFF,
+            "totals": _TOTALS,
+            "currencies": 1,
+            "set_aside": 0,
+        },
+    },
 }
-"""One event of each type: of the same two orders, and of an endpoint that was told of them."""
+"""One event of each type: of the same two orders, of an endpoint that was told of them, and of their batch."""

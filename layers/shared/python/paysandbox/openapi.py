@@ -49,7 +49,7 @@ _EVENTS: Final = (
     "What happened to payments, as it is published on the SNS topic `WebhookTopic` and sent to webhook endpoints: one "
     "event for each operation that the ledger holds (of a settlement, one for each capture and refund in it), "
     "delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
-    "`sequence`. Events of an endpoint (`endpoint_…`) are of no payment."
+    "`sequence`. Events of an endpoint (`endpoint_…`) and of a batch (`settlement_completed`) are of no payment."
 )
 
 _EVERY_ROUTE: Final = (

@@ -7,7 +7,7 @@ nobody, and tells of each capture and refund by itself.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
@@ -23,13 +23,20 @@ from paysandbox.contract.payment_answers import (
     PaymentVoided,
     render_step,
 )
+from paysandbox.contract.settlement_totals import CurrencySettled, render_totals
+from paysandbox.domain import identity
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.event import Event, EventType
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import Settled
+from paysandbox.domain.settlement import Batch
+from paysandbox.domain.settlement_close import Balance, Totals
 
 MAX_EVENT_BYTES: Final = 20_000
 """Ten of them and their attributes fit into what SNS takes at once (262,144 bytes)."""
+
+MAX_CURRENCIES_TOLD: Final = 50
+"""A merchant may have totals in 160 currencies; so many of them fit into an event, with the largest amounts too."""
 
 # Two characters that JSON allows in a text and queues refuse.
 _ESCAPED: Final = {code: f"\\u{code:04x}" for code in (0xFFFE, 0xFFFF)}
@@ -112,6 +119,21 @@ class SettlementTold(Answer):
     payment: CountersShown
 
 
+class BatchTold(Answer):
+    """A batch that is settled for the merchant. What is in it and its reports: `GET /settlements/{batch}`."""
+
+    status: Literal["settled"]
+    batch: str
+    business_date: str
+    cutoff: Annotated[str, Field(description="What was recorded then or before is in it.")]
+    totals: Annotated[
+        list[CurrencySettled],
+        Field(description=f"By currency, the first {MAX_CURRENCIES_TOLD} in the order of their codes."),
+    ]
+    currencies: Annotated[int, Field(description="How many there are.")]
+    set_aside: Annotated[int, Field(description="Payments that were left out, because they contradict themselves.")]
+
+
 class EventShown(Answer):
     """What every event has in common."""
 
@@ -121,7 +143,7 @@ class EventShown(Answer):
         int,
         Field(
             description="The operation's place in its payment, from 1. Order by it. Of an endpoint's event: how often "
-            "the endpoint had been enabled."
+            "the endpoint had been enabled. Of a batch's: its number among those of its date."
         ),
     ]
 
@@ -189,6 +211,13 @@ class TransactionSettledEvent(EventShown):
     data: SettlementTold
 
 
+class SettlementCompletedEvent(EventShown):
+    """A batch is settled for the merchant: its totals, what was paid out, and the balance that is left."""
+
+    type: Literal["settlement_completed"]
+    data: BatchTold
+
+
 EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.PAYMENT_AUTHORIZED: PaymentAuthorizedEvent,
     EventType.PAYMENT_DECLINED: PaymentDeclinedEvent,
@@ -199,6 +228,7 @@ EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.ENDPOINT_PING: EndpointPingEvent,
     EventType.ENDPOINT_DISABLED: EndpointDisabledEvent,
     EventType.TRANSACTION_SETTLED: TransactionSettledEvent,
+    EventType.SETTLEMENT_COMPLETED: SettlementCompletedEvent,
 }
 
 
@@ -223,6 +253,34 @@ def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at
         if endpoint.failing:
             data["failing_since"] = to_text(endpoint.failing.since)
     return _rendered(kind, data, event_id, at, sequence)
+
+
+def render_settlement_event(
+    batch: Batch,
+    merchant: str,
+    totals: Iterable[Totals],
+    balances: Iterable[Balance],
+    *,
+    set_aside: int,
+    at: datetime,
+) -> str:
+    """That a batch is settled for a merchant (`settlement_completed`), as it is sent, byte for byte.
+
+    `totals` and `balances` are the merchant's, in any order; `at` is the batch's own instant, the same in every run, so
+    that a run which comes again tells the same. Its id is `identity.completed_event_id(str(batch.name), merchant)`.
+    """
+    rows = render_totals(totals, balances)
+    data: Body = {
+        "status": "settled",
+        "batch": str(batch.name),
+        "business_date": batch.name.day.isoformat(),
+        "cutoff": to_text(batch.cutoff),
+        "totals": rows[:MAX_CURRENCIES_TOLD],
+        "currencies": len(rows),
+        "set_aside": set_aside,
+    }
+    event_id = identity.completed_event_id(str(batch.name), merchant)
+    return _rendered(EventType.SETTLEMENT_COMPLETED, data, event_id, at, batch.name.number)
 
 
 def _rendered(kind: EventType, data: Body, event_id: str, at: datetime, sequence: int) -> str:

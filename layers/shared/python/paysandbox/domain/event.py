@@ -2,7 +2,8 @@
 settlement is one for each capture and refund that it settles.
 
 Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again. Besides there
-are events of webhook endpoints, which whoever tries or disables one tells.
+are events of webhook endpoints, which whoever tries or disables one tells, and of batches, which the run tells that
+closes one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,8 @@ from paysandbox.domain.payment import Payment, Step, steps
 class EventType(StrEnum):
     """What happened, in one word; subscribers filter by it.
 
-    Of a payment each is an operation in the ledger. Those of an endpoint are none: `events_of` never makes them.
+    Of a payment each is an operation in the ledger. Those of an endpoint and of a batch are none: `events_of` never
+    makes them.
     """
 
     PAYMENT_AUTHORIZED = "payment_authorized"
@@ -31,6 +33,7 @@ class EventType(StrEnum):
     ENDPOINT_PING = "endpoint_ping"
     ENDPOINT_DISABLED = "endpoint_disabled"
     TRANSACTION_SETTLED = "transaction_settled"
+    SETTLEMENT_COMPLETED = "settlement_completed"
 
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {

@@ -124,6 +124,11 @@ def disabled_event_id(endpoint: str, generation: int) -> str:
     return f"{EVENT}_{derive(EVENT, endpoint, str(generation))}"
 
 
+def completed_event_id(batch: str, merchant: str) -> str:
+    """The id of the event that a batch is settled for a merchant. There is one."""
+    return f"{EVENT}_{derive(EVENT, 'settlement', batch, merchant)}"
+
+
 def is_payment_id(text: str) -> bool:
     """Whether `text` has the form of a payment's id."""
     return _PAYMENT_ID.fullmatch(text) is not None
