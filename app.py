@@ -36,7 +36,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     )
     reference = ReferenceStack(app, environment, packages=packages)
     api = ApiStack(app, environment, functions=[payments, webhooks, requests, reference])
-    SettlementStack(app, environment, packages=packages, data=data, payments=payments)
+    SettlementStack(app, environment, packages=packages, data=data, payments=payments, events=events)
     MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

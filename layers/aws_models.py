@@ -35,7 +35,7 @@ def trim(data: Path, services: Services) -> None:
                     content = {"pagination": {name: pages[name] for name in operations if name in pages}}
                 case "endpoint-rule-set-1":
                     pass
-                case _:  # examples, waiters, and what S3 has beside its model for them and for shapes that older programs read
+                case _:  # examples, waiters, and what S3 adds to its model for pages and for old programs
                     continue
             # Plain: to unpack it would take longer than to read it.
             _write(newest / file.name.removesuffix(".gz"), content)

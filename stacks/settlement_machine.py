@@ -74,16 +74,18 @@ class _Definition:
         refused = sfn.Fail(scope, "Refused", error="SettlementRefused", cause_path="$.reason")
         # Who went on with a batch that was open has not done yet what it was started for.
         after_closing = (
-            sfn.Choice(scope, "Was that what was asked for?")
+            sfn.Choice(scope, "Closed, and was that what was asked for?")
+            .when(sfn.Condition.string_equals("$.closed.status", "more"), closing)
             .when(sfn.Condition.string_equals("$.status", "continued"), opening)
             .otherwise(sfn.Succeed(scope, "Settled"))
         )
+        closing.next(after_closing)
         collected.next(books)
         books.next(
             sfn.Choice(scope, "Do the books balance?")
             .when(sfn.Condition.string_equals("$.books.status", "more"), books)
             .when(sfn.Condition.string_equals("$.books.status", "broken"), self._failed)
-            .otherwise(reported.next(announced).next(closing).next(after_closing))
+            .otherwise(reported.next(announced).next(closing))
         )
         opening.next(
             sfn.Choice(scope, "Is there a batch to settle?")

@@ -22,11 +22,13 @@ from paysandbox.settings import (
     ReportsSettings,
     SettlementSettings,
     SettlementTablesSettings,
+    TopicSettings,
 )
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
+from stacks.events_stack import WEBHOOK_TOPIC, EventsStack
 from stacks.functions import Functions, function_name
 from stacks.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
 from stacks.settlement_machine import (
@@ -52,7 +54,7 @@ _NEEDS: Final = {
     CLOSE_BOOKS: (ClockSettings, SettlementTablesSettings),
     WRITE_REPORTS: (SettlementTablesSettings, ReportsSettings),
     ANNOUNCE: (LedgerSettings, SettlementTablesSettings),
-    CLOSE_BATCH: (ClockSettings, SettlementTablesSettings),
+    CLOSE_BATCH: (ClockSettings, SettlementTablesSettings, TopicSettings),
     FAIL_BATCH: (SettlementTablesSettings,),
 }
 _LEDGER: Final = {
@@ -81,7 +83,14 @@ class SettlementStack(cdk.Stack):
     """`SettlementEntries`, `SettlementBatches`, the bucket of reports, the state machine `settle`."""
 
     def __init__(
-        self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, payments: PaymentsStack
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        packages: Path,
+        data: DataStack,
+        payments: PaymentsStack,
+        events: EventsStack,
     ) -> None:
         super().__init__(
             scope,
@@ -92,9 +101,14 @@ class SettlementStack(cdk.Stack):
         )
         # Its sweep is run, by name.
         self.add_stack_dependency(payments)
+        # Merchants are told on its topic, by name.
+        self.add_stack_dependency(events)
         self.tables = settlement_tables(self, environment)
         self.reports = self._bucket(environment)
+        # Named and not imported, as the webhooks' workers do.
+        topic = self.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
         facts: dict[str, object] = {
+            "webhook_topic": topic,
             "ledger_table": data.ledger.table_name,
             "settlement_entries_table": self.tables[schema.SETTLEMENT_ENTRIES].table_name,
             "settlement_batches_table": self.tables[schema.SETTLEMENT_BATCHES].table_name,
@@ -111,6 +125,7 @@ class SettlementStack(cdk.Stack):
             if name in _LEDGER:
                 actions, indexes = _LEDGER[name]
                 data.allow(worker, actions=actions, indexes=indexes)
+        workers[CLOSE_BATCH].add_to_role_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[topic]))
         workers[WRITE_REPORTS].add_to_role_policy(
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[self.reports.arn_for_objects("*")])
         )

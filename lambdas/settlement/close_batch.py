@@ -1,13 +1,23 @@
-"""Worker: closes the batch, with its control totals."""
+"""Worker: tells the merchants that their batch is settled, and closes it with its control totals."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from paysandbox.runtime.completing import complete
 from paysandbox.runtime.settling import finish, is_closed
 
+# Of the function's time, what is kept for the ten under way and for the control totals.
+_RESERVE_MS: Final = 60_000
 
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Once everybody was told. A batch that is closed stays as it is."""
-    if not is_closed(event["batch"]):
-        finish(event["batch"])
-    return {"status": "closed"}
+
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Once all payments were told. `more` means: call again. A batch that is closed stays as it is."""
+    batch = event["batch"]
+    after = complete(
+        batch, event.get("closed", {}).get("next"), lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
+    )
+    if after is not None:
+        return {"status": "more", "next": after}
+    if not is_closed(batch):
+        finish(batch)
+    return {"status": "closed", "next": None}

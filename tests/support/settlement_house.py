@@ -10,24 +10,28 @@ Of 32 shards and 16 slices only those are worked on that may hold something: the
 """
 
 import itertools
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sns.models import sns_backends
 
 from payments import expire_payments
 from paysandbox.domain import identity
 from paysandbox.domain.settlement import Entry
 from paysandbox.domain.settlement_batch import KeptBatch, Statement
 from paysandbox.runtime import effects, expiring, settlement_tables
-from paysandbox.settings import ReportsSettings
+from paysandbox.settings import ReportsSettings, TopicSettings
 from paysandbox.table.items import payment_from
 from paysandbox.table.schema import DUE_SHARDS, ENTRY_SHARDS, shard_of_text
 from paysandbox.table.settlement_batches import get_batch, latest_batch, set_aside_of, statements_of
 from paysandbox.table.settlement_entries import entry_from
 from settlement import announce, close_batch, close_books, collect_entries, fail_batch, open_batch, write_reports
 from tests.integration import shelf
-from tests.support import build
+from tests.support import build, tables
 from tests.support.desk import Desk
 from tests.support.state_machine import Json, Machine, Outcome, Steps, Worker, definition
 
@@ -67,6 +71,11 @@ class House:
             effects.s3().create_bucket(Bucket=bucket)
         for name in self.reports():
             effects.s3().delete_object(Bucket=bucket, Key=name)
+        topic = effects.need(TopicSettings).webhook_topic
+        effects.sns().create_topic(Name=topic.rpartition(":")[2])
+        # What moto noted of all that was published.
+        self.inbox: list[Any] = sns_backends[DEFAULT_ACCOUNT_ID][tables.REGION].topics[topic].sent_notifications
+        self.inbox.clear()
         workers: dict[str, Worker] = {
             "expire_payments": expire_payments.handler,
             "open_batch": _of_few(open_batch.handler),
@@ -132,6 +141,12 @@ class House:
         listed = effects.s3().list_objects_v2(Bucket=bucket).get("Contents", [])
         names = [one["Key"] for one in listed if "Key" in one]
         return {name: effects.s3().get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
+
+    def told(self) -> list[Json]:
+        """What the topic told since the last look."""
+        held = [json.loads(message) for _, message, *_ in self.inbox]
+        self.inbox.clear()
+        return held
 
     def story(self) -> Story:
         """All that must be the same however it came about."""

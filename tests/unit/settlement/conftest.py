@@ -20,7 +20,7 @@ def wire() -> Iterator[Wire]:
     """An AWS for the tests of a file, which is asked one question at a time. Nobody waits between two tries."""
     with tables.sandbox(payout_minimum=100):
         wire = Wire()
-        for client in (effects.ledger().client, settlement_tables.batches().client, effects.s3()):
+        for client in (effects.ledger().client, settlement_tables.batches().client, effects.s3(), effects.sns()):
             wire.attach(client)
         with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
             yield wire

@@ -31,6 +31,8 @@ def test_a_night_settles_the_day_before(house: House) -> None:
         assert desk.held().unsettled_since is None
     told_events = [one.type for one in events_of(None, mine.held())]
     assert told_events.count(EventType.TRANSACTION_SETTLED) == 2
+    told_of = {(one["type"], one["data"]["batch"], one["data"]["totals"][0]["currency"]) for one in house.told()}
+    assert told_of == {("settlement_completed", "2026-11-16", code) for code in ("EUR", "USD")}
     reports = house.reports()
     assert sorted(reports) == [
         f"2026-11-16/{m}.{e}" for m in ("demo", "globex") for e in ("csv", "json", "manifest.json")

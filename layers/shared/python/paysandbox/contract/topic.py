@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from paysandbox.contract.events import render_event
-from paysandbox.domain.event import Event
+from paysandbox.domain.event import Event, EventType
 
 BATCH: Final = 10
 
@@ -20,14 +20,16 @@ def batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
 
 def entries(batch: Sequence[Event]) -> list[Any]:
     """The entries of a PublishBatch. Each is called by its place in the batch."""
-    return [
-        {
-            "Id": str(place),
-            "Message": render_event(event),
-            "MessageAttributes": {
-                MERCHANT: {"DataType": "String", "StringValue": event.merchant},
-                TYPE: {"DataType": "String", "StringValue": str(event.type)},
-            },
-        }
-        for place, event in enumerate(batch)
-    ]
+    return [entry(place, render_event(event), event.merchant, event.type) for place, event in enumerate(batch)]
+
+
+def entry(place: int, body: str, merchant: str, kind: EventType) -> Any:
+    """One of them: an event as it is sent, whose it is and of which type."""
+    return {
+        "Id": str(place),
+        "Message": body,
+        "MessageAttributes": {
+            MERCHANT: {"DataType": "String", "StringValue": merchant},
+            TYPE: {"DataType": "String", "StringValue": str(kind)},
+        },
+    }

@@ -70,14 +70,16 @@ def set_aside_of(batches: Batches, batch: str, merchant: str | None = None) -> l
 
 def merchants_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[str]:
     """The merchants that a batch may be about, in the order of their names; with `after` those behind it."""
-    start = f"{MERCHANT}{after}!" if after is not None else MERCHANT
-    for item in _parts(batches, batch, start, MERCHANT + _BEHIND):
+    for item in _parts(batches, batch, _behind(after), MERCHANT + _BEHIND):
         yield item["merchant"]["S"]
 
 
-def statements_of(batches: Batches, batch: str) -> Iterator[Statement]:
-    """What a batch says of each merchant, in the order of their names. Holds a page at a time."""
-    for item in _parts(batches, batch, MERCHANT, MERCHANT + _BEHIND):
+def statements_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[Statement]:
+    """What a batch says of each merchant, in the order of their names; with `after` of those behind it.
+
+    Holds a page at a time.
+    """
+    for item in _parts(batches, batch, _behind(after), MERCHANT + _BEHIND):
         statement = statement_from(item)
         if statement is not None:
             yield statement
@@ -240,6 +242,11 @@ def aside_item(batch: str, one: SetAside) -> Item:
 def aside_from(item: Item) -> SetAside:
     """The payment that an item says was left out."""
     return SetAside(item["merchant"]["S"], item["payment_id"]["S"], item["reason"]["S"])
+
+
+def _behind(merchant: str | None) -> str:
+    # No merchant's name has a character before the hyphen.
+    return f"{MERCHANT}{merchant}!" if merchant is not None else MERCHANT
 
 
 def _batch_at(batches: Batches, key: Item) -> KeptBatch | None:

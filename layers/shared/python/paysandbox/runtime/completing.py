@@ -1,0 +1,65 @@
+"""Completing: each merchant hears that its batch is settled, when all of its payments have been told.
+
+Published and not recorded: a run that comes again tells again, the same events under the same ids. So the batch is
+closed only afterwards.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from paysandbox.contract.events import render_settlement_event
+from paysandbox.contract.topic import BATCH, entry
+from paysandbox.domain.event import EventType
+from paysandbox.domain.settlement_batch import KeptBatch, Statement
+from paysandbox.runtime import effects
+from paysandbox.runtime.settlement_tables import batches
+from paysandbox.runtime.settling import TimeLeft, at_work, is_closed
+from paysandbox.runtime.topic import NotPublishedError
+from paysandbox.settings import TopicSettings
+from paysandbox.table.settlement_batches import set_aside_of, statements_of
+
+
+def complete(batch: str, after: str | None, time_left: TimeLeft) -> str | None:
+    """Tell the merchants behind `after`, ten at a time, while there is time. Returns whom to go on after, or None.
+
+    Raises NotPublishedError where SNS took only some.
+    """
+    if is_closed(batch):
+        return None
+    kept = at_work(batch)
+    concerned = _concerned(kept, after)
+    while told := [*islice(concerned, BATCH)]:
+        _publish(kept, told)
+        if not time_left():
+            return told[-1][0].merchant
+    return None
+
+
+def _concerned(kept: KeptBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
+    """Whoever has a report, and how many of their payments were left out. The rest had a balance, and nothing else."""
+    for statement in statements_of(batches(), kept.name, after=after):
+        if statement.reports:
+            yield statement, len(set_aside_of(batches(), kept.name, statement.merchant))
+
+
+def _publish(kept: KeptBatch, told: list[tuple[Statement, int]]) -> None:
+    entries = [
+        entry(place, _rendered(kept, statement, aside), statement.merchant, EventType.SETTLEMENT_COMPLETED)
+        for place, (statement, aside) in enumerate(told)
+    ]
+    answer = effects.sns().publish_batch(
+        TopicArn=effects.need(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries
+    )
+    for failure in answer.get("Failed", []):
+        raise NotPublishedError(failure["Code"])
+
+
+def _rendered(kept: KeptBatch, statement: Statement, aside: int) -> str:
+    return render_settlement_event(
+        kept.batch,
+        statement.merchant,
+        statement.totals.values(),
+        statement.balances.values(),
+        set_aside=aside,
+        at=kept.opened_at,
+    )
