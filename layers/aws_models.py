@@ -54,7 +54,10 @@ def model(whole: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, An
             reached.add(shape)
             ahead += _shapes_in(whole["shapes"][shape])
     shapes = {name: shape for name, shape in whole["shapes"].items() if name in reached}
-    return _undocumented({**whole, "operations": kept, "shapes": shapes})
+    found = _undocumented({**whole, "operations": kept, "shapes": shapes})
+    for parameter in found.get("clientContextParams", {}).values():
+        parameter["documentation"] = ""  # S3 has some, and botocore insists on it when a request is made
+    return found
 
 
 def _shapes_in(part: Any) -> Iterator[str]:

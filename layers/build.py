@@ -43,7 +43,7 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Raise it when the steps below change what ends up in the folder, so that builds made before are not taken for new.
-RECIPE = b"5"
+RECIPE = b"6"
 
 # An execution environment unpacks the layer before its first request, so files cost time. What boto3 knows of AWS is
 # 2,000 of them; these are the services and operations that handlers call. A client of another service fails at once and

@@ -98,6 +98,8 @@ class Environment:
     p95_ms_max: int = 50
     probe_every_minutes: int | None = 5
     usage_cents_per_day_max: int | None = 100
+    # Whether one alarm may be about several metrics: an account has ten alarms free, and the engine computes no math.
+    metric_math: bool = True
     budget_usd: int | None = 10
 
     # The engine does not read gateway responses from the API's definition.
@@ -250,6 +252,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             gateway_response_resources=True,
             probe_every_minutes=None,
             usage_cents_per_day_max=None,
+            metric_math=False,
             budget_usd=None,
         ),
         Environment(name="dev", clock_may_move=True, pull_requests_may_diff=True),

@@ -4,11 +4,13 @@ A facade over what it is handed: the other stacks know nothing of it. It stands 
 that they have; of the other stacks it takes the ledger's name, and for the probe the API's address and usage plan.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import (
+    aws_cloudwatch as cloudwatch,
     aws_iam as iam,
     aws_sns as sns,
     aws_sns_subscriptions as subscriptions,
@@ -29,6 +31,7 @@ from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.requests_stack import STORE_REQUESTS
+from stacks.settlement_machine import SETTLE
 from stacks.webhook_workers import DELIVER_EVENT
 from stacks.webhooks_stack import DEAD_QUEUE
 
@@ -60,6 +63,7 @@ class MonitoringStack(cdk.Stack):
         self._watch_api()
         self._watch_request_log()
         self._watch_events()
+        self._watch_settlement()
         if environment.probe_every_minutes is not None:
             probe(self, environment, minutes=environment.probe_every_minutes, packages=packages, api=api)
             self._watch_from_outside(environment.probe_every_minutes)
@@ -86,12 +90,9 @@ class MonitoringStack(cdk.Stack):
 
     def watch_dead_letters(self, queue: sqs.IQueue, of: str) -> None:
         """Of a queue for what `of` gave up on: tell as soon as there is anything in it."""
-        waiting = queue.metric_approximate_number_of_messages_visible(
-            statistic="Maximum", period=cdk.Duration.minutes(5)
-        )
         self._alarms.when(
             "dead-letters",
-            waiting,
+            _waiting(queue),
             AT_LEAST,
             1,
             of=of,
@@ -144,9 +145,47 @@ class MonitoringStack(cdk.Stack):
         self.watch_stream(PUBLISH_EVENT)
         # Named and not imported, so that the queue may be replaced.
         arn = self.format_arn(service="sqs", resource=parked_name(self._environment))
-        self.watch_dead_letters(sqs.Queue.from_queue_arn(self, "parked", arn), PUBLISH_EVENT)
+        parked = sqs.Queue.from_queue_arn(self, "parked", arn)
         dead_arn = self.format_arn(service="sqs", resource=self._environment.named(DEAD_QUEUE))
-        self.watch_dead_letters(sqs.Queue.from_queue_arn(self, "dead-deliveries", dead_arn), DELIVER_EVENT)
+        dead = sqs.Queue.from_queue_arn(self, "dead-deliveries", dead_arn)
+        if self._environment.metric_math:
+            self._watch_all_dead_letters({PUBLISH_EVENT: parked, DELIVER_EVENT: dead})
+        else:
+            self.watch_dead_letters(parked, PUBLISH_EVENT)
+            self.watch_dead_letters(dead, DELIVER_EVENT)
+
+    def _watch_all_dead_letters(self, queues: Mapping[str, sqs.IQueue]) -> None:
+        """The same of several queues by one alarm."""
+        waiting = {f"q{place}": _waiting(queue) for place, queue in enumerate(queues.values())}
+        self._alarms.when(
+            "dead-letters",
+            cloudwatch.MathExpression(
+                expression=" + ".join(f"FILL({name}, 0)" for name in waiting),
+                using_metrics=dict(waiting),
+                period=cdk.Duration.minutes(5),
+            ),
+            AT_LEAST,
+            1,
+            means=f"{' or '.join(queues)} has given up on something.",
+            silence=fine("queues that nobody used for hours tell nothing."),
+        )
+
+    def _watch_settlement(self) -> None:
+        """By the machine's name, as all is named here."""
+        machine = self.format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name=self._environment.named(SETTLE),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self._alarms.when(
+            "settlement-failed",
+            self._metrics.machine(machine, "ExecutionsFailed"),
+            AT_LEAST,
+            1,
+            means="A settlement ended before its batch was closed; no later batch opens until it is gone on with.",
+            silence=fine("nothing was settled, so nothing failed."),
+        )
 
     def _watch_from_outside(self, minutes: int) -> None:
         # In a day of one probe a minute, the second failure; of one in five minutes, the first.
@@ -203,3 +242,7 @@ class MonitoringStack(cdk.Stack):
             email = subscriptions.EmailSubscription(self._environment.alarm_email)
             topic.add_subscription(email)  # pyright: ignore[reportArgumentType] - as above
         return topic
+
+
+def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=cdk.Duration.minutes(5))

@@ -43,6 +43,7 @@ class Item(StrEnum):
     DASHBOARD_MONTH = "CloudWatch dashboard"
     TRACE = "X-Ray trace recorded"
     KEY_MONTH = "KMS customer key"
+    STATE_TRANSITION = "Step Functions state transition, Standard"
 
 
 _LAMBDA, _DYNAMODB = "AWS Lambda Pricing", "Pricing for On-Demand Capacity - Amazon DynamoDB"
@@ -63,6 +64,7 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.DASHBOARD_MONTH: Price(3.00, "dashboard and month", _CLOUDWATCH),
     Item.TRACE: Price(5.00e-6, "trace", "AWS X-Ray Pricing"),
     Item.KEY_MONTH: Price(1.00, "key and month; each of the first two rotations adds as much", "AWS KMS Pricing"),
+    Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing"),
 }
 
 # Of an account and month, for ever. Two environments of one account share them.
@@ -76,6 +78,7 @@ ALWAYS_FREE: Final[Mapping[Item, float]] = {
     Item.ALARM_METRIC_MONTH: 10,
     Item.DASHBOARD_MONTH: 3,
     Item.TRACE: 100_000,
+    Item.STATE_TRANSITION: 4_000,
 }
 
 # A dashboard that shows more is none of the three.

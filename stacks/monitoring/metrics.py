@@ -36,6 +36,10 @@ class Metrics:
         dimensions = {"FunctionName": function_name(self._environment, function)}
         return _metric("AWS/Lambda", name, dimensions, statistic, label or function)
 
+    def machine(self, arn: str, name: str) -> cloudwatch.Metric:
+        """Of a state machine."""
+        return _metric("AWS/States", name, {"StateMachineArn": arn}, "Sum", name)
+
     def account(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
         """Of all functions of the account and region, whoever they belong to."""
         return _metric("AWS/Lambda", name, None, statistic, label)

@@ -42,6 +42,10 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::Lambda::Version": "free; its code counts towards the account's 75 GB",
     "AWS::Logs::LogGroup": "paid by what is written; what is kept of an idle one is cents",
     "AWS::Logs::SubscriptionFilter": "paid by the call of its function",
+    "AWS::S3::Bucket": "paid by what is in it",
+    "AWS::S3::BucketPolicy": "free",
+    "AWS::Scheduler::Schedule": "the first 14 million starts of a month are free",
+    "AWS::StepFunctions::StateMachine": "paid by the state transition; its nights are counted below",
     "AWS::SNS::Subscription": "the first thousand e-mails of a month are free",
     "AWS::SNS::Topic": "paid by what is published",
     "AWS::SNS::TopicPolicy": "free",
@@ -60,6 +64,9 @@ PROBE_COUNTS: Final = (Count.PROBE_OK, Count.APPROVED)
 SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS}
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
+# Of a night: the states and the workers that are not of a shard or a slice.
+NIGHT_STATES: Final = 13
+NIGHT_FUNCTIONS: Final = 4
 MINUTES_OF_A_MONTH: Final = DAYS_OF_A_MONTH * 24 * 60
 
 
@@ -88,6 +95,7 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
                 used += of_sweep(SWEEPS[name], runs_a_month(resource))
             else:
                 runs += runs_a_month(resource)
+    used += of_nights(len(synthesized.all("AWS::StepFunctions::StateMachine")))
     return dict(used + of_probe(synthesized, runs)) if runs else dict(used)
 
 
@@ -137,6 +145,24 @@ def of_sweep(shards: int, runs: float) -> Counter[Item]:
     }
     for item, amount in per_run.items():
         use[item] = amount * runs
+    return use
+
+
+def of_nights(machines: int) -> Counter[Item]:
+    """What a settlement of nothing uses each night: a worker, a choice and an end for each shard and slice."""
+    items = schema.DUE_SHARDS + 2 * schema.ENTRY_SHARDS
+    use: Counter[Item] = Counter()
+    per_night = {
+        Item.STATE_TRANSITION: 3 * items + NIGHT_STATES,
+        Item.FUNCTION_REQUEST: items + NIGHT_FUNCTIONS,
+        Item.FUNCTION_GB_S: (items + NIGHT_FUNCTIONS) * SWEEP_S * MEMORY_MB / 1024,
+        Item.LOG_GB: (items + NIGHT_FUNCTIONS) * SWEEP_LOG_BYTES / BYTES_OF_A_GB,
+        Item.WRITE_UNIT: schema.DUE_SHARDS + NIGHT_FUNCTIONS,
+        Item.READ_UNIT: 4 * items,
+        Item.TRACE: 1,
+    }
+    for item, amount in per_night.items():
+        use[item] = amount * DAYS_OF_A_MONTH * machines  # pyright: ignore[reportArgumentType] - as above
     return use
 
 

@@ -7,7 +7,15 @@ import pytest
 
 from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 
-TABLES = ("PaymentsLedger", "RequestLog", "WebhookEndpoints", "Events", "Deliveries")
+TABLES = (
+    "PaymentsLedger",
+    "RequestLog",
+    "WebhookEndpoints",
+    "Events",
+    "Deliveries",
+    "SettlementEntries",
+    "SettlementBatches",
+)
 
 GUIDE = (ROOT / "docs" / "encryption.md").read_text()
 
@@ -19,6 +27,11 @@ ROWS = {
     "AWS::Lambda::Function": ("functions' settings (Lambda)", "KmsKeyArn", "AWS-managed"),
     "AWS::SNS::Topic": ("", "KmsMasterKeyId", "none"),
     "AWS::SQS::Queue": ("", "KmsMasterKeyId", "SQS-managed"),
+    "AWS::S3::Bucket": (
+        "settlement reports (S3)",
+        "BucketEncryption.ServerSideEncryptionConfiguration.KMSMasterKeyID",
+        "S3-managed",
+    ),
 }
 
 # What else could hold something, by the names that CloudFormation gives such types.

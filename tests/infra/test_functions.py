@@ -9,6 +9,7 @@ from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 from paysandbox.settings import ClockSettings, RequestLogSettings, Settings
 from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
+from stacks.settlement_machine import WORKERS
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
 
@@ -31,6 +32,7 @@ def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesize
         PLAN_DELIVERIES: f"webhooks.{PLAN_DELIVERIES}.handler",
         DELIVER_EVENT: f"webhooks.{DELIVER_EVENT}.handler",
         SWEEP_DELIVERIES: f"webhooks.{SWEEP_DELIVERIES}.handler",
+        **{name: f"settlement.{name}.handler" for name in WORKERS},
         "store_requests": "request_log.store_requests.handler",
         PREFLIGHT: f"reference.{PREFLIGHT}.handler",
     }
@@ -63,7 +65,11 @@ def test_every_log_group_forgets(synthesized: Synthesized) -> None:
 def test_every_function_is_bounded(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         workers = dict.fromkeys((PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES, EXPIRE_PAYMENTS), 60)
-        longer = workers | {"generate_secret": 45, "store_requests": 60, "publish_event": 60, PROBE: 30}
+        longer = (
+            workers
+            | dict.fromkeys(WORKERS, 300)
+            | {"generate_secret": 45, "store_requests": 60, "publish_event": 60, PROBE: 30}
+        )
         limit_s = longer.get(named_as(function, synthesized), 10)
         assert (function.properties["Timeout"], function.properties["MemorySize"]) == (limit_s, 512), function
         # A new account has ten concurrent executions in all; reserving one is refused there.

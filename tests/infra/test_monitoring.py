@@ -29,14 +29,16 @@ AWS_METRICS = {
     "AWS/DynamoDB": {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "WriteThrottleEvents"},
     "AWS/Lambda": {"Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
+    "AWS/States": {"ExecutionsFailed"},
 }  # fmt: skip
 STATISTIC = re.compile(r"Sum|Average|Minimum|Maximum|SampleCount|p\d\d")
 
 EVERYWHERE = {
     "latency-p95", "server-errors", "unexpected-exception", "request-log",
-    "iterator-age-publish_event", "dead-letters-publish_event",
-    "dead-letters-deliver_event",
+    "iterator-age-publish_event", "settlement-failed",
 }  # fmt: skip
+WITHOUT_MATH = {"dead-letters-publish_event", "dead-letters-deliver_event"}
+WITH_MATH = {"dead-letters"}
 WITH_PROBE = {"availability", "outage"}
 WITH_COST = {"cost-per-day"}
 
@@ -96,6 +98,7 @@ def alarmed(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], s
 def test_an_environment_has_the_alarms_that_its_settings_ask_for(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     wanted = EVERYWHERE.copy()
+    wanted |= WITH_MATH if environment.metric_math else WITHOUT_MATH
     wanted |= WITH_PROBE if environment.probe_every_minutes else set()
     wanted |= WITH_COST if environment.usage_cents_per_day_max else set()
     assert set(alarms(synthesized)) == wanted

@@ -26,8 +26,11 @@ NAMES = {
     "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Logs::SubscriptionFilter": None,  # inside its log group
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::Scheduler::Schedule": "Name",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
     "Custom::GeneratedSecret": "ParameterName",
 }
 
@@ -41,6 +44,7 @@ EXPORTS = {
     "requests": [],
     "events": [],
     "webhooks": [],
+    "settlement": [],
     "payments": [],
     "reference": [],
     "api": [],
@@ -54,7 +58,7 @@ UNTAGGED = {
     "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::KMS::Alias",
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
-    "AWS::SQS::QueuePolicy",
+    "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
     "Custom::GeneratedSecret",
 }  # fmt: skip
 
@@ -64,8 +68,7 @@ TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags"}
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    concerns = ("data", "secrets", "requests", "payments", "webhooks", "events", "reference", "api", "monitoring")
-    assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
+    assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in EXPORTS}
 
 
 def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
@@ -76,6 +79,7 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
     assert before["webhooks"] == {start + "data", start + "secrets", start + "requests", start + "events"}
+    assert before["settlement"] == {start + "data", start + "payments", start + "events"}
     assert before["events"] == {start + "data"}
     assert before["reference"] == set()
     assert before["api"] == {start + "payments", start + "webhooks", start + "requests", start + "reference"}
@@ -155,7 +159,7 @@ def test_nothing_is_looked_up_while_synthesizing(synthesized: Synthesized) -> No
 
 
 def test_what_holds_something_is_guarded_where_it_matters(synthesized: Synthesized) -> None:
-    for concern in ("data", "secrets"):
+    for concern in ("data", "secrets", "settlement"):
         assert synthesized.guarded[f"paysandbox-{synthesized.environment.name}-{concern}"] is (
             synthesized.environment.deletion_protection
         )

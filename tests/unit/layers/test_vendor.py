@@ -71,6 +71,17 @@ def test_an_operation_that_is_shipped_is_whole() -> None:
         assert set(mine["pages"]) == set(whole["pages"]) & {xform_name(name) for name in operations}
 
 
+def test_what_is_shipped_of_s3_is_enough_to_make_a_request() -> None:
+    """It reads more of its model than others do: where a bucket is asked is decided for each request."""
+    program = """
+import boto3
+client = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+print('"' + client.generate_presigned_url("put_object", Params={"Bucket": "reports", "Key": "a/b.csv"}) + '"')
+"""
+    told = run("-I", "-S", "-c", f"import sys; sys.path[:0] = [{str(vendor_layer('local') / 'python')!r}]\n{program}")
+    assert str(told).startswith("https://reports.s3.")
+
+
 def run(*words: str) -> dict[str, Any]:
     done = subprocess.run([sys.executable, *words], check=True, capture_output=True, text=True, env={})
     return json.loads(done.stdout)
