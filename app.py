@@ -35,8 +35,10 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
         app, environment, packages=packages, data=data, secrets=secrets, requests=requests, events=events
     )
     reference = ReferenceStack(app, environment, packages=packages)
-    api = ApiStack(app, environment, functions=[payments, webhooks, requests, reference])
-    SettlementStack(app, environment, packages=packages, data=data, payments=payments, events=events)
+    settlement = SettlementStack(
+        app, environment, packages=packages, data=data, payments=payments, events=events, requests=requests
+    )
+    api = ApiStack(app, environment, functions=[payments, webhooks, settlement, requests, reference])
     MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

@@ -61,7 +61,7 @@ AWS_SERVICES: Services = {
         "TransactWriteItems",
         "UpdateItem",
     ),
-    "s3": ("PutObject",),
+    "s3": ("GetObject", "PutObject"),
     "sns": ("Publish", "PublishBatch"),
     "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),

@@ -31,6 +31,7 @@ from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, EventsStack
 from stacks.functions import Functions, function_name
 from stacks.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
+from stacks.requests_stack import RequestsStack
 from stacks.settlement_machine import (
     ANNOUNCE,
     CLOSE_BATCH,
@@ -43,6 +44,7 @@ from stacks.settlement_machine import (
     WRITE_REPORTS,
     definition,
 )
+from stacks.settlement_routes import make_routes
 from stacks.settlement_schedule import every_night
 
 # A step ends by itself well before, and is called again for what is left.
@@ -91,6 +93,7 @@ class SettlementStack(cdk.Stack):
         data: DataStack,
         payments: PaymentsStack,
         events: EventsStack,
+        requests: RequestsStack,
     ) -> None:
         super().__init__(
             scope,
@@ -115,6 +118,7 @@ class SettlementStack(cdk.Stack):
             "reports_bucket": self.reports.bucket_name,
         }
         functions = Functions(self, environment, packages=packages)
+        make_routes(functions, facts=facts, tables=self.tables, reports=self.reports, requests=requests)
         workers = {
             name: functions.make(name, group="settlement", needs=_NEEDS[name], facts=facts, timeout_s=TIMEOUT_S)
             for name in WORKERS

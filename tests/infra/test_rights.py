@@ -5,7 +5,15 @@ import re
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
-from paysandbox.table.schema import DELIVERIES, ENDPOINTS, EVENTS, LEDGER, REQUEST_LOG
+from paysandbox.table.schema import (
+    DELIVERIES,
+    ENDPOINTS,
+    EVENTS,
+    LEDGER,
+    REQUEST_LOG,
+    SETTLEMENT_BATCHES,
+    SETTLEMENT_ENTRIES,
+)
 from stacks.monitoring.probe import PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.rollout import called_name
@@ -19,8 +27,11 @@ WILDCARDS = {
     "xray:GetSamplingRules": "the same, of a state machine",
     "xray:GetSamplingTargets": "the same, of a state machine",
     "s3:PutObject": "reports of one bucket, named after merchants whom a deployment cannot know",
+    "s3:GetObject": "the same reports, for links to them",
     "kms:Decrypt": "a pepper left by an earlier deployment lies under a key unknown here; conditions name it",
 }
+
+TABLES = (LEDGER, REQUEST_LOG, ENDPOINTS, EVENTS, DELIVERIES, SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
 
 # Managed policies are AWS's to change, so a function's role has none.
 ROLES_WITH_MANAGED_POLICY = {
@@ -82,7 +93,8 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
         told = {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
         told |= {(REQUEST_LOG, action) for action in route.request_log}
         told |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
-        told |= {(name, action) for name, actions in route.webhook_tables.items() for action in actions}
+        named = {**route.webhook_tables, **route.settlement_tables}
+        told |= {(name, action) for name, actions in named.items() for action in actions}
         assert may == told, route.name
 
 
@@ -101,7 +113,7 @@ def tables_of(right: Json) -> set[str]:
     resources = right["Resource"] if isinstance(right["Resource"], list) else [right["Resource"]]
     found: set[str] = set()
     for named in map(text, resources):
-        table = re.search(f"{LEDGER}|{REQUEST_LOG}|{ENDPOINTS}|{EVENTS}|{DELIVERIES}", named)
+        table = re.search("|".join(TABLES), named)
         index = re.search(r"/index/(\w+)", named)
         assert table is not None, named
         found.add(f"{table[0]}/{index[1]}" if index else table[0])

@@ -19,6 +19,7 @@ from paysandbox.routes.payments import (
 )
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Route
+from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
 from paysandbox.routes.webhooks import (
     GET_DELIVERY,
     GET_EVENT,
@@ -31,7 +32,7 @@ from paysandbox.runtime import effects
 from paysandbox.table.request_log import put_records
 from paysandbox.table.schema import INDEX_SHARDS
 from tests.integration.conftest import Clock
-from tests.support import build, hooks
+from tests.support import build, hooks, settled
 from tests.support.build import DAY
 from tests.support.call import Merchant
 
@@ -55,6 +56,16 @@ class Scenario:
 
     def __str__(self) -> str:
         return f"{self.route.name}: {self.name}"
+
+
+def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock], Parts]:
+    """A batch. Its reports' links are new at each moment."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        settled.statement(settled.batch("2026-11-16"), demo.name, USD=(10_00, 2_00, 59), reports=reports)
+        return parts
+
+    return given
 
 
 # Keyword parts of a request, for the one-liners of the table.
@@ -277,6 +288,17 @@ SCENARIOS = (
         REPLAY_ENDPOINT,
         (*CLAIM_AND_LOOK, *A_PAGE, "BatchGetItem", *OPENED_AND_MADE, "SendMessageBatch"),
         _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
+    ),
+    # Settlements: a merchant's batches are one partition of an index.
+    Scenario("a page", LIST_SETTLEMENTS, ("Query", "BatchGetItem"), _settled({})),
+    Scenario(
+        "before its reports",
+        GET_SETTLEMENT,
+        ("GetItem", "GetItem", "Query"),
+        _settled({"path": {"batch": "2026-11-16"}}, reports=False),
+    ),
+    Scenario(
+        "with reports", GET_SETTLEMENT, ("GetItem", "GetItem", "Query"), _settled({"path": {"batch": "2026-11-16"}})
     ),
     Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}),
 )

@@ -24,7 +24,11 @@ FUNCTION_TIMEOUT_S = 10
 def _one_of_each_route() -> list[Scenario]:
     """Of each that calls AWS, but those of endpoints: webhooks/test_endpoint_calls.py lets each of their calls fail."""
     others = [route for route in ROUTES if route not in ENDPOINT_ROUTES]
-    calling = [route for route in others if route.ledger or route.request_log or route.webhook_tables]
+    calling = [
+        route
+        for route in others
+        if route.ledger or route.request_log or route.webhook_tables or route.settlement_tables
+    ]
     return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
 
 

@@ -85,7 +85,8 @@ def test_a_function_is_granted_what_it_uses_and_nothing_else(
         with wire.record() as sent:
             send(route, **parts)
         used |= {(_resource(call), call.operation) for call in sent if call.operation not in _OF_AWS_SSM}
-    of_row = {(table, action) for table, actions in route.webhook_tables.items() for action in actions}
+    named = {**route.webhook_tables, **route.settlement_tables}
+    of_row = {(table, action) for table, actions in named.items() for action in actions}
     of_row |= {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
     of_row |= {(REQUEST_LOG, action) for action in route.request_log}
     kept_in = REQUEST_LOG if route.request_log else LEDGER

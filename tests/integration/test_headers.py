@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.routes import settlements
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,
@@ -52,7 +53,7 @@ def _name(route: Route) -> str:
 
 def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
     """A request to the route that can be granted."""
-    if route in EVENT_ROUTES:
+    if route in EVENT_ROUTES or route in settlements.ROUTES:
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     capture_id = demo.captured(5_00)
     return {

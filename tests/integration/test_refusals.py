@@ -27,6 +27,7 @@ from paysandbox.routes.payments import (
 from paysandbox.routes.reference import GET_DOCS_ASSET, GET_ERROR_PAGE
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
+from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
 from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
@@ -302,6 +303,9 @@ CASES = [
     ),
     Case(LIST_DELIVERIES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(GET_DELIVERY, Code.RESOURCE_NOT_FOUND, _sent(path={"delivery_id": "wd_" + "z" * 26})),
+    Case(LIST_SETTLEMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, _sent(query={"from": "yesterday"}), "from"),
+    Case(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, _sent(path={"batch": "2026-11-20"})),
     Case(REPLAY_ENDPOINT, Code.RESOURCE_NOT_FOUND, _replay_of("we_" + "z" * 26), claims=True),
     Case(REPLAY_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled, claims=True),
     *(

@@ -30,7 +30,8 @@ def test_boto3_is_shipped_with_exactly_the_operations_that_are_called(service: s
     """Whatever is called as one of the service's methods is one: names are told apart by AWS well enough."""
     session: Any = boto3.Session()
     client = session.client(service, region_name="eu-central-1")
-    called = {*re.findall(r"\.(\w+)\(", SOURCES), *re.findall(r'\.get_paginator\(\s*"(\w+)"', SOURCES)}
+    named = r'\.(?:get_paginator|generate_presigned_url)\(\s*"(\w+)"'
+    called = {*re.findall(r"\.(\w+)\(", SOURCES), *re.findall(named, SOURCES)}
     methods: dict[str, str] = client.meta.method_to_api_mapping
     assert sorted(methods[name] for name in called if name in methods) == sorted(AWS_SERVICES[service])
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from paysandbox.domain import identity
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
-from paysandbox.table import newest
+from paysandbox.table.cursor import just_below
 from paysandbox.table.items import key
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.listing import list_payments
@@ -128,5 +128,5 @@ def test_another_merchants_cursor_is_refused(ledger: Ledger) -> None:
 @given(position=KEYS, other=KEYS)
 def test_just_below_a_position_is_behind_everything_else_before_it(position: str, other: str) -> None:
     """BETWEEN includes its ends, and a cursor's own entry was shown already."""
-    assert newest._just_below(position) < position
-    assert (other <= newest._just_below(position)) is (other < position)
+    assert just_below(position) < position
+    assert (other <= just_below(position)) is (other < position)

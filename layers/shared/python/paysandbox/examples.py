@@ -202,6 +202,31 @@ _DELIVERY: Final[Json] = _WAY | {
 }
 
 
+_SETTLEMENT_LISTED: Final[Json] = {
+    "batch": _BATCH,
+    "status": "closed",
+    "cutoff": _CUTOFF,
+    "business_date": _BATCH,
+    "totals": _TOTALS,
+}
+_SETTLEMENT_SHOWN: Final[Json] = _SETTLEMENT_LISTED | {
+    "set_aside": [],
+    "reports": [
+        {
+            "format": form,
+            "url": f"https://reports.s3.eu-central-1.amazonaws.com/{_BATCH}/demo.{form}?X-Amz-Expires=900&X-Amz-Signature=…",
+            "expires_at": "2026-11-21T09:15:00.000000Z",
+            "rows": 2,
+            "sha256": sha256,
+        }
+        for form, sha256 in (
+            ("csv", "6f1c1f0a5b7a4c0b8f3f1c2d9f0f4f3f2b6c1d9c0f5a7e8b9d0c1e2f3a4b5c6d"),
+            ("json", "0b9e7c5a3f1d8e6c4a2b0f9d7e5c3a1b8f6d4e2c0a9b7d5f3e1c8a6b4d2f0e9c"),
+        )
+    ],
+}
+
+
 def _card(number: str) -> Json:
     return {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
 
@@ -373,6 +398,8 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
+    "list_settlements": Examples(answers={"the last page": {"data": [_SETTLEMENT_LISTED], "next_cursor": None}}),
+    "get_settlement": Examples(answers={"closed": _SETTLEMENT_SHOWN}),
     "get_health": Examples(
         answers={
             "well": {
@@ -391,6 +418,7 @@ PATHS: Final[Mapping[str, str]] = {
     "event_id": _CAPTURED_EVENT["id"],
     "endpoint_id": _ENDPOINT_ID,
     "delivery_id": _DELIVERY["delivery_id"],
+    "batch": _BATCH,
 }
 """Values of parameters of paths, by the parameter's name."""
 

@@ -24,9 +24,10 @@ class Route:
     `needs` are the settings that its function reads; `ledger` and `request_log` the DynamoDB actions its role is given
     on that table, `indexes` the indexes of it that it may query. `webhook_tables` are such actions on the tables of
     webhooks, by the table's name, or `table/index` for Query; `claims` routes may bind idempotency keys in the ledger
-    and put nothing else there; `delivers` routes may queue deliveries. `refusals` are the codes beyond those every
-    route of its kind can answer. `steered` routes take the outcome that a caller asks the simulated bank for, in a
-    header.
+    and put nothing else there; `delivers` routes may queue deliveries. `settlement_tables` are actions on the tables of
+    settlement, named likewise; `reads_reports` routes may make links to reports. `refusals` are the codes beyond those
+    every route of its kind can answer. `steered` routes take the outcome that a caller asks the simulated bank for, in
+    a header.
     An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
     """
 
@@ -46,6 +47,8 @@ class Route:
     request_log: tuple[str, ...] = ()
     indexes: tuple[str, ...] = ()
     webhook_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
+    settlement_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
+    reads_reports: bool = False
     claims: bool = False
     delivers: bool = False
     refusals: tuple[Code, ...] = ()

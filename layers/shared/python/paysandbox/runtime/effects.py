@@ -114,6 +114,18 @@ def s3() -> "S3Client":
 
 
 @cache
+def s3_links() -> "S3Client":
+    """S3, to sign links that a browser follows; it is not called.
+
+    Of AWS's hosts only the bucket's own in its region takes a link anywhere. The local engine is `localhost`, and a
+    name before that is found by browsers alone: there the bucket is the beginning of the path.
+    """
+    style = "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
+    how: Any = {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3=how))
+
+
+@cache
 def api_gateway() -> "APIGatewayClient":
     """API Gateway, to find or make a key."""
     return boto3.client("apigateway", config=_CLIENT)

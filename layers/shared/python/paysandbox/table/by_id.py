@@ -1,6 +1,6 @@
-"""Many items of a table by their ids, read consistently: a hundred to a call, and what DynamoDB leaves over again."""
+"""Many items of a table by id or key, read consistently: a hundred to a call, and what DynamoDB leaves over again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from paysandbox.errors import Code, Refused
@@ -17,14 +17,22 @@ def items_by_id(
 
     Raises Refused(service_unavailable) where DynamoDB leaves some over again and again.
     """
-    found: dict[str, dict[str, Any]] = {}
-    distinct = list(dict.fromkeys(ids))
-    parts = None if only is None else (id_attribute, *only)
-    for start in range(0, len(distinct), AT_ONCE):
-        keys = [{id_attribute: {"S": one}} for one in distinct[start : start + AT_ONCE]]
+    keys = [{id_attribute: {"S": one}} for one in dict.fromkeys(ids)]
+    names = (id_attribute, *only) if only is not None else None
+    return {item[id_attribute]["S"]: item for item in items_by_key(client, table, keys, only=names)}
+
+
+def items_by_key(
+    client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]], *, only: tuple[str, ...] | None = None
+) -> list[dict[str, Any]]:
+    """The items that there are of these keys, each named once, in no order; with `only` no more than these attributes.
+
+    Raises Refused(service_unavailable) where DynamoDB leaves some over again and again.
+    """
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(keys), AT_ONCE):
         try:
-            items = read_many(client, {table: keys}, only=parts)[table]
+            found += read_many(client, {table: [{**key} for key in keys[start : start + AT_ONCE]]}, only=only)[table]
         except LeftOverError:
             raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.") from None
-        found |= {item[id_attribute]["S"]: item for item in items}
     return found

@@ -4,11 +4,7 @@ consistent reads. Or oldest first, for those who go on from where they stood.
 An index is never trusted for more than ids: what is shown, and what a filter is held against, is the item as it is.
 """
 
-import base64
-import binascii
-import hashlib
 import heapq
-import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +13,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from paysandbox.errors import Code, Refused
 from paysandbox.table.by_id import items_by_id
+from paysandbox.table.cursor import LAST, cursor_of, just_below, position_of
 from paysandbox.table.schema import INDEX_SHARDS, Index, shard_key
 
 if TYPE_CHECKING:
@@ -28,12 +24,10 @@ MAX_LOOKED_AT: Final = 200
 """Index entries that one request looks at for a filter that no index has. Then the page ends, full or not."""
 
 _READ_AT_ONCE: Final = 50
-_MARK_LENGTH: Final = 8
 _POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
 
-# Before and behind every sort key: those begin with a year.
+# Before every sort key: those begin with a year.
 _FIRST: Final = "0"
-_LAST: Final = "~"
 
 T = TypeVar("T")
 
@@ -69,9 +63,9 @@ def newest(
     another list, merchant or filter.
     """
     first = shelf.since or _FIRST
-    last = shelf.until or _LAST
+    last = shelf.until or LAST
     if cursor is not None:
-        last = min(last, _just_below(_position(cursor, shelf.tied_to)))
+        last = min(last, just_below(position_of(cursor, shelf.tied_to, _POSITION)))
     if first > last:
         return [], None
     count, at_once = (limit, limit) if wanted is None else (MAX_LOOKED_AT, max(limit, _READ_AT_ONCE))
@@ -89,13 +83,13 @@ def newest(
             if wanted is None or wanted(item):
                 shown.append(item)
             if len(shown) == limit:
-                return shown, _cursor(position, shelf.tied_to) if place < len(entries) else None
-    return shown, _cursor(entries[count - 1][0], shelf.tied_to) if len(entries) > count else None
+                return shown, cursor_of(position, shelf.tied_to) if place < len(entries) else None
+    return shown, cursor_of(entries[count - 1][0], shelf.tied_to) if len(entries) > count else None
 
 
 def oldest(shelf: Shelf[T], *, limit: int) -> tuple[list[T], str | None]:
     """The first `limit` of the shelf, oldest first, and the sort key of the one after them (None: there is no more)."""
-    entries = _entries(shelf, shelf.since or _FIRST, shelf.until or _LAST, limit + 1, newest_first=False)
+    entries = _entries(shelf, shelf.since or _FIRST, shelf.until or LAST, limit + 1, newest_first=False)
     items = _items(shelf, [item_id for _, item_id in entries[:limit]])
     shown = [items[item_id] for _, item_id in entries[:limit] if item_id in items]
     return shown, entries[limit][0] if len(entries) > limit else None
@@ -130,31 +124,3 @@ def _shard(
 def _items(shelf: Shelf[T], ids: list[str]) -> dict[str, T]:
     found = items_by_id(shelf.client, shelf.table, shelf.id_attribute, ids)
     return {item_id: shelf.read(item) for item_id, item in found.items()}
-
-
-def _just_below(position: str) -> str:
-    """A text that is before this sort key and behind every other key before it: BETWEEN includes both its ends."""
-    return position[:-1] + chr(ord(position[-1]) - 1) + _LAST
-
-
-def _cursor(position: str, tied_to: tuple[str | None, ...]) -> str:
-    return base64.urlsafe_b64encode((_mark(tied_to) + position).encode()).decode().rstrip("=")
-
-
-def _position(cursor: str, tied_to: tuple[str | None, ...]) -> str:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        text = ""
-    position = text[_MARK_LENGTH:]
-    # Written again, because decoding overlooks much: another spelling of a cursor is not one of ours.
-    if not _POSITION.fullmatch(position) or _cursor(position, tied_to) != cursor:
-        raise Refused(
-            Code.CURSOR_INVALID, "Use next_cursor of the page before, unchanged and under the same filters.", "cursor"
-        )
-    return position
-
-
-def _mark(tied_to: tuple[str | None, ...]) -> str:
-    """Ties a cursor to its list and filters, so that it is not taken for another's."""
-    return hashlib.sha256(json.dumps(tied_to).encode()).hexdigest()[:_MARK_LENGTH]

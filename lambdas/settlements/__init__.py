@@ -1,0 +1,1 @@
+"""Settlements: the routes at which merchants see their batches."""

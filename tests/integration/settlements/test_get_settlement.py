@@ -1,0 +1,91 @@
+"""GET /settlements/{batch}: totals, balances, what the batch left out, and links to its reports."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from paysandbox.domain.instant import from_text
+from paysandbox.domain.settlement_batch import BatchStatus
+from paysandbox.routes.settlements import GET_SETTLEMENT
+from paysandbox.runtime import effects
+from tests.support import build, settled
+from tests.support.call import Reply, send
+
+BATCH = "2026-11-16"
+
+
+def shown(batch: str = BATCH, merchant: str = build.MERCHANT) -> Reply:
+    return send(GET_SETTLEMENT, path={"batch": batch}, api_key=build.api_key(merchant))
+
+
+def test_before_its_reports_are_written() -> None:
+    settled.statement(settled.batch(BATCH, BatchStatus.CLOSING), USD=(10_00, 0, 59))
+    reply = shown().json
+    assert (reply["batch"], reply["status"], reply["business_date"]) == (BATCH, "closing", BATCH)
+    assert (reply["set_aside"], reply["reports"]) == ([], [])
+    assert reply["totals"][0]["net"] == 9_41
+
+
+def test_links_to_its_reports() -> None:
+    """A quarter of an hour of wall time, under a name that says what it is, and no AWS call to make them."""
+    settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
+    before = effects.wall_now()
+    csv, json = shown().json["reports"]
+    for report, form, content_type in [(csv, "csv", "text/csv; charset=utf-8"), (json, "json", "application/json")]:
+        assert (report["format"], report["rows"], report["sha256"]) == (form, 2, settled.SHA256)
+        left = from_text(report["expires_at"]) - before
+        assert timedelta(minutes=14, seconds=58) < left <= timedelta(minutes=15, seconds=5)
+        url = urlsplit(report["url"])
+        asked = {name: value for name, (value,) in parse_qs(url.query).items()}
+        assert url.hostname == "paysandbox-test-reports.s3.us-east-1.amazonaws.com"
+        assert (url.scheme, url.path) == ("https", f"/{BATCH}/demo.{form}")
+        assert (asked["X-Amz-Expires"], asked["X-Amz-Algorithm"]) == ("900", "AWS4-HMAC-SHA256")
+        assert asked["response-content-type"] == content_type
+        assert asked["response-content-disposition"] == f'attachment; filename="settlement_{BATCH}.{form}"'
+
+
+def test_a_link_of_the_local_engine_is_one_that_a_browser_and_curl_can_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    effects.s3_links.cache_clear()
+    settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
+    url = urlsplit(shown().json["reports"][0]["url"])
+    effects.s3_links.cache_clear()
+    assert (url.netloc, url.path) == ("localhost:4566", f"/paysandbox-test-reports/{BATCH}/demo.csv")
+
+
+def test_what_it_left_out_of_this_merchant() -> None:
+    kept = settled.batch(BATCH)
+    settled.statement(kept, USD=(10_00, 0, 59))
+    for payment_id, reason in [("auth_b", "counters: no"), ("auth_a", "postings: no")]:
+        settled.left_out(kept, payment_id, reason)
+    settled.left_out(kept, "auth_c", "no", build.OTHER_MERCHANT)
+    assert shown().json["set_aside"] == [
+        {"payment_id": "auth_a", "reason": "postings: no"},
+        {"payment_id": "auth_b", "reason": "counters: no"},
+    ]
+
+
+def test_one_before_the_last() -> None:
+    settled.statement(settled.batch(BATCH), USD=(1, 0, 0))
+    settled.batch("2026-11-17", BatchStatus.OPEN)
+    assert shown().json["status"] == "closed"
+
+
+@pytest.mark.parametrize(
+    "batch",
+    ["", "2026-11-15", "2026-11-16.1", "2026-11-16.2", "2026-02-30", "latest", "merchant#demo", "ünï", "x" * 500],
+)
+def test_an_unknown_one(batch: str) -> None:
+    settled.statement(settled.batch(BATCH), USD=(1, 0, 0))
+    reply = shown(batch)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+
+
+def test_anothers_is_an_unknown_one() -> None:
+    settled.statement(settled.batch(BATCH), build.OTHER_MERCHANT, USD=(1, 0, 0))
+    assert shown(merchant=build.OTHER_MERCHANT).status == 200
+    theirs, nobodys = shown().json, shown("2026-11-15").json
+    assert {**theirs, "request_id": ""} == {**nobodys, "request_id": ""}

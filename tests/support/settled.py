@@ -1,0 +1,63 @@
+"""Batches as the machine leaves them, put as its own writes make them: one keyword per part.
+
+kept = settled.batch("2026-11-16")
+settled.statement(kept, USD=(10_00, 2_00, 59), reports=True)
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from paysandbox.domain.business_day import BatchName, cutoff_of
+from paysandbox.domain.settlement import Batch, SetAside
+from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch, ReportFile, Statement
+from paysandbox.domain.settlement_close import Of, Totals, close
+from paysandbox.runtime.settlement_tables import batches
+from paysandbox.table.settlement_batches import aside_item, batch_facts, batch_key, latest_key
+from paysandbox.table.settlement_writes import keep_reports, keep_statement
+from tests.support import build
+
+SHA256: Final = "ab" * 32
+
+
+def batch(name: str, status: BatchStatus = BatchStatus.CLOSED, **parts: Any) -> KeptBatch:
+    """A batch, the last one for now. `parts`: of KeptBatch."""
+    named = BatchName.read(name)
+    cutoff = cutoff_of(named.day)
+    facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
+    kept = KeptBatch(Batch(named, cutoff), status, cutoff + timedelta(hours=2), **facts)
+    for key in (batch_key(name), latest_key()):
+        batches().client.put_item(TableName=batches().table, Item={**key, **batch_facts(kept)})
+    return kept
+
+
+def statement(
+    kept: KeptBatch,
+    merchant: str = build.MERCHANT,
+    *,
+    openings: dict[str, int] | None = None,
+    reports: bool = False,
+    **sums: tuple[int, int, int],
+) -> Statement:
+    """What a batch says of a merchant: by currency gross, refunds and fees of two lines, and balances before it."""
+    totals: dict[Of, Totals] = {
+        (merchant, currency): Totals(merchant, currency, 2, *amounts) for currency, amounts in sums.items()
+    }
+    before: dict[Of, int] = {(merchant, currency): amount for currency, amount in (openings or {}).items()}
+    closed = close(kept.name, totals, before)
+    made = Statement(
+        kept.name,
+        merchant,
+        {of[1]: total for of, total in totals.items()},
+        {of[1]: balance for of, balance in closed.items()},
+    )
+    keep_statement(batches(), kept, made, listed=True)
+    if reports:
+        files = {form: ReportFile(f"{kept.name}/{merchant}.{form}", 9, SHA256) for form in ("csv", "json", "manifest")}
+        keep_reports(batches(), made, files)
+    return made
+
+
+def left_out(kept: KeptBatch, payment_id: str, reason: str, merchant: str = build.MERCHANT) -> None:
+    """A payment that a batch left out."""
+    item = aside_item(kept.name, SetAside(merchant, payment_id, reason))
+    batches().client.put_item(TableName=batches().table, Item=item)
