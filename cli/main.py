@@ -11,7 +11,23 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import audit, cards, clock, events, keys, listen, logs, metrics, pay, trigger, verify, webhooks
+from cli import (
+    audit,
+    cards,
+    clock,
+    events,
+    keys,
+    listen,
+    logs,
+    metrics,
+    pay,
+    reconcile,
+    settle,
+    settlements,
+    trigger,
+    verify,
+    webhooks,
+)
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
 
@@ -167,6 +183,9 @@ app.add_typer(logs.app, name="logs")
 app.add_typer(clock.app, name="clock")
 app.add_typer(events.app, name="events")
 app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(settlements.app, name="settlements")
+app.command(epilog=settle.EXAMPLES)(settle.settle)
+app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command(epilog="[bold]Example[/bold]\n\npaysandbox cards --declines")(cards.cards)
 app.command(epilog=listen.EXAMPLES)(listen.listen)
 app.command(epilog=trigger.EXAMPLES)(trigger.trigger)

@@ -23,6 +23,7 @@ from paysandbox.routes.payments import (
 from paysandbox.routes.reference import GET_DOCS, GET_DOCUMENT, GET_ERROR_PAGE, LIST_ERROR_PAGES
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
+from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
 from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
@@ -227,6 +228,12 @@ CHAPTERS: Final = (
         Check("it is deleted", _of_endpoint(DELETE_ENDPOINT), _answers(deleted=True), keep="deleted"),
         Check("again makes no difference", _of_endpoint(DELETE_ENDPOINT), Expect(200, same_as="deleted")),
         Check("it is gone", _of_endpoint(GET_ENDPOINT), _refused(404, Code.RESOURCE_NOT_FOUND)),
+    )),
+    Chapter("settlement", (
+        Check("nothing was settled of a new merchant", _get(LIST_SETTLEMENTS),
+              _answers(**{"data.#": 0, "next_cursor": None})),
+        Check("a batch that took nothing of it is not there", _get(GET_SETTLEMENT, path={"batch": "2020-01-01"}),
+              _refused(404, Code.RESOURCE_NOT_FOUND)),
     )),
     Chapter("gateway", (
         Check("without a key nobody gets in", Ask("GET", LIST_PAYMENTS.path, with_key=False),

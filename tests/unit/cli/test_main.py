@@ -28,6 +28,9 @@ COMMANDS = (
     "audit",
     "metrics",
     "cards",
+    "settle",
+    "settlements",
+    "reconcile",
 )
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 

@@ -253,6 +253,7 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
         "the key works, and its merchant has no payments",
         "without a key nobody gets in",
         "an unknown id is not found",
+        "a batch that took nothing of it is not there",
         "an unknown path is not found",
         "it lists what was refused",
         "the key is revoked",

@@ -1,0 +1,104 @@
+"""A deployed environment that settles, as the program finds it: its tables, the function that was told of them, and a
+Step Functions that plays executions from a list."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.domain.business_day import BatchName, cutoff_of
+from paysandbox.domain.settlement import Batch
+from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch
+from paysandbox.settings import LedgerSettings, SettlementTablesSettings
+from paysandbox.table.schema import LEDGER as LEDGER_TABLE, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
+from tests.support import tables
+from tests.support.deployed_account import Account
+
+LEDGER: Final = "paysandbox-dev-PaymentsLedger"
+ENTRIES: Final = "paysandbox-dev-SettlementEntries"
+BATCHES: Final = "paysandbox-dev-SettlementBatches"
+MACHINE: Final = "arn:aws:states:us-east-1:123456789012:stateMachine:paysandbox-dev-settle"
+VARIABLES: Final = SettlementTablesSettings(ENTRIES, BATCHES, 0).to_env() | LedgerSettings(LEDGER, 90 * 86_400).to_env()
+
+
+def kept(
+    name: str,
+    status: BatchStatus = BatchStatus.CLOSED,
+    *,
+    cutoff: datetime | None = None,
+    after: datetime | None = None,
+    **parts: Any,
+) -> KeptBatch:
+    """A batch at the cut-off of its day, unless another one is given. `parts`: of KeptBatch."""
+    named = BatchName.read(name)
+    cutoff = cutoff or cutoff_of(named.day)
+    facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
+    return KeptBatch(Batch(named, cutoff, after), status, cutoff + timedelta(hours=2), **facts)
+
+
+def deploy(account: Account) -> None:
+    """Put up the tables, the function, and the stack's outputs."""
+    client = account.client("dynamodb")
+    for name, like in ((LEDGER, LEDGER_TABLE), (ENTRIES, SETTLEMENT_ENTRIES), (BATCHES, SETTLEMENT_BATCHES)):
+        tables.create_table(client, name, like)
+    account.deploy_function("collect_entries", variables=VARIABLES)
+    account.deploy_stack("settlement", {"SettleMachine": MACHINE})
+
+
+class States:
+    """Step Functions. `script` is what an execution shows by and by: names of states, then how it ends.
+
+    Each look shows one more state. `names` are executions that there are, by their status.
+    """
+
+    class exceptions:  # noqa: N801 - as boto3 has it
+        """Errors of the service."""
+
+        class ExecutionAlreadyExists(Exception):  # noqa: N818 - as boto3 has it
+            """The name is taken."""
+
+        class ExecutionDoesNotExist(Exception):  # noqa: N818 - as boto3 has it
+            """Nobody started one of that name."""
+
+    def __init__(
+        self,
+        script: Sequence[str] = (),
+        *,
+        output: dict[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        self.script, self.output, self.names = list(script), output or {}, dict(names or {})
+        self.started: list[tuple[str, dict[str, Any]]] = []
+        self._looks = 0
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803
+        """Start one, unless the name is taken."""
+        if name in self.names:
+            raise self.exceptions.ExecutionAlreadyExists
+        self.names[name] = "RUNNING"
+        self.started.append((name, json.loads(input)))
+        return {"executionArn": f"{stateMachineArn.replace(':stateMachine:', ':execution:')}:{name}"}
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        """How it stands."""
+        name = executionArn.rpartition(":")[2]
+        if name not in self.names:
+            raise self.exceptions.ExecutionDoesNotExist
+        self._looks += 1
+        if self.names[name] == "RUNNING" and self._looks >= len(self.script) and self.script:
+            self.names[name] = self.script[-1]
+        failed = self.names[name] in {"FAILED", "ABORTED", "TIMED_OUT"}
+        told = {"error": "SettlementFailed", "cause": "no bucket"} if failed else {"output": json.dumps(self.output)}
+        return {"status": self.names[name], **told}
+
+    def get_execution_history(self, *, maxResults: int, nextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803
+        """What has happened so far, the newest first, two events to a page."""
+        events = [
+            {"id": 2 * place + number, "type": f"TaskState{word}", f"state{word}EventDetails": {"name": name}}
+            for place, name in enumerate(self.script[: min(self._looks, len(self.script) - 1)])
+            for number, word in ((1, "Entered"), (2, "Exited"))
+        ][::-1]
+        assert maxResults > 0
+        start = int(nextToken or "0")
+        more = {"nextToken": str(start + 2)} if start + 2 < len(events) else {}
+        return {"events": events[start : start + 2], **more}

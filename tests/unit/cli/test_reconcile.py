@@ -1,0 +1,153 @@
+"""`paysandbox reconcile`: a report against the entries of its batch, as a deployed environment has them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.settlement import Entry, Kind
+from paysandbox.domain.settlement_batch import KeptBatch, Statement
+from paysandbox.domain.settlement_close import close, totals_of
+from paysandbox.domain.settlement_report import Contents, csv_report
+from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import put_payment
+from paysandbox.table.settlement_batches import Batches
+from paysandbox.table.settlement_entries import entry_item
+from paysandbox.table.settlement_writes import keep_statement
+from tests.support import build, settlement_night
+from tests.support.deployed_account import Account, deployed
+from tests.support.program import paysandbox
+
+BATCH = "2026-11-16"
+KEPT = settlement_night.kept(BATCH)
+ENTRIES = [
+    Entry(BATCH, "demo", "USD", build.operation_id(prefix, number), build.PAYMENT_ID, kind, build.MONDAY, gross, fee,
+          Brand.VISA, "4242")
+    for prefix, kind, number, gross, fee in [("cap", Kind.CAPTURE, 1, 10_00, 59), ("ref", Kind.REFUND, 2, -2_00, 0)]
+]  # fmt: skip
+CAPTURE, REFUND = (entry.operation_id for entry in ENTRIES)
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    with deployed("dev") as account:
+        settlement_night.deploy(account)
+        put(account, ENTRIES)
+        yield account
+
+
+def put(account: Account, entries: list[Entry], *, kept: KeptBatch = KEPT) -> None:
+    client = account.client("dynamodb")
+    for entry in entries:
+        client.put_item(TableName=settlement_night.ENTRIES, Item=entry_item(entry, None))
+    totals = totals_of(entries)
+    balances = close(kept.name, totals, {})
+    statement = Statement(
+        kept.name,
+        "demo",
+        {currency: total for (_, currency), total in totals.items()},
+        {currency: balance for (_, currency), balance in balances.items()},
+    )
+    keep_statement(Batches(client, settlement_night.BATCHES), kept, statement, listed=True)
+
+
+def written(tmp_path: Path, entries: list[Entry], *, merchant: str = "demo", kept: KeptBatch = KEPT) -> str:
+    file = tmp_path / "report.csv"
+    file.write_bytes(csv_report(Contents(kept.batch, merchant, entries, {})))
+    return str(file)
+
+
+def reconcile(*words: str):
+    return paysandbox("reconcile", *words, "--env", "dev")
+
+
+def test_a_report_that_agrees_is_0(account: Account, tmp_path: Path) -> None:
+    said = reconcile(written(tmp_path, ENTRIES), "--batch", BATCH)
+    assert said.exit_code == 0
+    assert said.stdout == "The report and the ledger agree: batch 2026-11-16 of demo, 2 lines agree.\n"
+
+
+BREAKS = [
+    (ENTRIES[:1], [("missing_in_file", REFUND, None)]),
+    ([replace(ENTRIES[0], gross=9_99), ENTRIES[1]], [("amount_mismatch", CAPTURE, 1)]),
+    ([replace(ENTRIES[0], fee=1), ENTRIES[1]], [("fee_mismatch", CAPTURE, 1)]),
+    ([replace(ENTRIES[0], currency="EUR"), ENTRIES[1]], [("currency_mismatch", CAPTURE, 1)]),
+    ([*ENTRIES, ENTRIES[1]], [("duplicate", REFUND, 3)]),
+    ([replace(ENTRIES[0], late=True), ENTRIES[1]], [("late_presentment", CAPTURE, 1)]),
+    (
+        [*ENTRIES, replace(ENTRIES[0], operation_id=build.operation_id("cap", 9))],
+        [("missing_in_ledger", build.operation_id("cap", 9), 2)],
+    ),
+]
+
+
+@pytest.mark.parametrize("lines, breaks", BREAKS, ids=lambda value: value[0][0] if isinstance(value[0], tuple) else "")
+def test_what_differs_is_1_and_is_told(
+    lines: list[Entry], breaks: list[tuple[str, str, int | None]], account: Account, tmp_path: Path
+) -> None:
+    file = written(tmp_path, lines)
+    said = reconcile(file, "--json")
+    facts = json.loads(said.stdout)
+    assert (said.exit_code, facts["sound"], facts["batch"], facts["merchant"]) == (1, False, BATCH, "demo")
+    assert [(one["type"], one["key"], one["line_no"]) for one in facts["breaks"]] == breaks
+    shown = reconcile(file)
+    assert shown.exit_code == 1
+    for kind, key, _ in breaks:
+        assert f"✗ {kind:18}{key}" in shown.stdout
+    assert "1 difference in batch 2026-11-16 of demo" in shown.stdout
+
+
+def test_a_line_of_another_batch_is_a_duplicate(account: Account, tmp_path: Path) -> None:
+    """The payment knows in which batch it is."""
+    payment = build.lived(10_00, captures=[4_00], payment_id=build.ANOTHER_PAYMENT_ID)
+    (capture_id,) = payment.captures
+    settled = build.settlement(build.Settled(capture_id, 7), batch="2026-11-15", payment_id=payment.id)
+    put_payment(
+        Ledger(account.client("dynamodb"), settlement_night.LEDGER, 90 * 86_400),
+        replace(payment, operations=(*payment.operations, settled), version=payment.version + 1),
+    )
+    line = replace(ENTRIES[0], operation_id=capture_id, payment_id=payment.id)
+    (found,) = json.loads(reconcile(written(tmp_path, [*ENTRIES, line]), "--json").stdout)["breaks"]
+    assert (found["type"], found["detail"]) == ("duplicate", "it is in batch 2026-11-15")
+
+
+def test_a_file_that_was_edited_says_so(account: Account, tmp_path: Path) -> None:
+    file = Path(written(tmp_path, ENTRIES))
+    file.write_text(file.read_text().replace(",4242,", ",4243,", 1))
+    assert "total_mismatch" in reconcile(str(file)).stdout
+
+
+@pytest.mark.parametrize("text, told", [
+    ("", "It does not begin with the columns"),
+    ("\xff\x00", "is no settlement report"),
+    ('{"batch": "2026-11-16"}', "is no settlement report"),
+])  # fmt: skip
+def test_what_is_no_report(text: str, told: str, account: Account, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_bytes(text.encode("latin-1"))
+    said = reconcile(str(file))
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert told in said.words
+
+
+def test_what_cannot_be_compared(account: Account, tmp_path: Path) -> None:
+    assert (
+        "is of batch 2026-11-16, not of 2026-11-17" in reconcile(written(tmp_path, []), "--batch", "2026-11-17").words
+    )
+    assert "has settled anything of merchant 'globex'" in reconcile(written(tmp_path, [], merchant="globex")).words
+    assert reconcile(str(tmp_path / "none.csv")).exit_code == 2
+    account.client("dynamodb").delete_item(
+        TableName=settlement_night.ENTRIES,
+        Key={name: entry_item(ENTRIES[0], None)[name] for name in ("batch_merchant_shard", "operation_id")},
+    )
+    assert "Only 1 of the batch's 2 entries" in reconcile(written(tmp_path, ENTRIES)).words
+
+
+def test_an_environment_that_settles_nothing(tmp_path: Path) -> None:
+    with deployed("dev"):
+        said = reconcile(written(tmp_path, ENTRIES))
+    assert said.exit_code == 1
+    assert "Nothing of dev settles payments" in said.words

@@ -1,0 +1,121 @@
+"""`paysandbox settlements` against the wire: what is sent and shown, and that only the right bytes are written."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from paysandbox.contract import settlements
+from tests.support.program import paysandbox
+from tests.support.wire import Reply, served
+
+AT = "2026-11-21T00:00:00.000000Z"
+TOTAL = {
+    "currency": "USD", "count": 2, "gross": 1000, "refunds": 250, "fees": 59, "net": 691, "opening_balance": -91,
+    "payout": 600, "closing_balance": 0, "payout_id": "stl_x",
+}  # fmt: skip
+LISTED = {"batch": "2026-11-20", "status": "closed", "cutoff": AT, "business_date": "2026-11-20", "totals": [TOTAL]}
+FILE = "record_type,é\n"
+SHA256 = hashlib.sha256(FILE.encode()).hexdigest()
+
+
+def shown(base_url: str, **parts):
+    url = f"{base_url}/bucket/2026-11-20/demo.csv?X-Amz-Signature=s%2Fx"
+    report = {"format": "csv", "url": url, "expires_at": AT, "rows": 2, "sha256": SHA256} | parts.pop("report", {})
+    return LISTED | {"set_aside": [{"payment_id": "auth_1", "reason": "no story"}], "reports": [report]} | parts
+
+
+@pytest.mark.parametrize("shape, body", [
+    (settlements.SettlementsListed, {"data": [LISTED], "next_cursor": None}),
+    (settlements.SettlementShown, shown("http://localhost")),
+])  # fmt: skip
+def test_the_answers_here_are_the_contracts(shape, body):
+    shape.model_validate_json(json.dumps(body))
+
+
+@pytest.fixture(autouse=True)
+def quiet_shell(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*words, body=None, file=FILE, status=200, **parts):
+    """The command, and what was asked: the API and the bucket are one port here."""
+
+    def answer(request):
+        if request.path.startswith("/bucket/"):
+            return Reply(status, file)
+        return Reply(body=shown(wire.base_url, **parts) if body is None else body)
+
+    with served(answer) as wire:
+        said = paysandbox("settlements", *words, "--base-url", wire.base_url, "--key", "sk_test_demo_x")
+        return said, [(request.path, dict(request.query)) for request in wire.requests]
+
+
+def test_a_list():
+    body = {"data": [LISTED], "next_cursor": "here"}
+    said, asked = run("list", "--from", "2026-11-01", "--to", "2026-12-01", "--limit", "5", body=body)
+    assert asked == [("/settlements", {"from": "2026-11-01", "to": "2026-12-01", "limit": "5"})]
+    assert said.stdout.splitlines() == [
+        "BATCH       STATUS  COUNT  GROSS      REFUNDS   FEES      NET       PAYOUT",
+        "2026-11-20  closed  2      10.00 USD  2.50 USD  0.59 USD  6.91 USD  6.00 USD",
+    ]
+    assert "--cursor here" in said.words
+    assert json.loads(run("list", "--json", body=body)[0].stdout) == body
+
+
+def test_an_empty_list_says_how_to_settle():
+    said, _ = run("list", body={"data": [], "next_cursor": None})
+    assert (said.exit_code, said.stdout) == (0, "")
+    assert "paysandbox settle --now --wait" in said.words
+
+
+def test_one():
+    said, asked = run("show", "2026-11-20")
+    assert asked == [("/settlements/2026-11-20", {})]
+    for text in ("closed", "-0.91 USD", "6.00 USD", "stl_x", "auth_1  no story", SHA256, "/bucket/2026-11-20/demo.csv"):
+        assert text in said.stdout
+
+
+def test_a_download_is_the_very_bytes_and_may_be_repeated(tmp_path: Path):
+    said, asked = run("download", "2026-11-20")
+    assert (said.exit_code, (tmp_path / "settlement_2026-11-20.csv").read_text()) == (0, FILE)
+    assert asked[1] == ("/bucket/2026-11-20/demo.csv", {"X-Amz-Signature": "s/x"})
+    assert run("download", "2026-11-20")[0].exit_code == 0
+    facts = json.loads(run("download", "2026-11-20", "-o", "x.csv", "--json")[0].stdout)
+    assert facts == {"file": "x.csv", "bytes": len(FILE.encode()), "rows": 2, "sha256": SHA256}
+
+
+def test_a_download_to_the_standard_output():
+    assert run("download", "2026-11-20", "-o", "-")[0].stdout == FILE
+
+
+def test_another_file_of_that_name_is_left(tmp_path: Path):
+    file = tmp_path / "settlement_2026-11-20.csv"
+    file.write_text("mine")
+    said, _ = run("download", "2026-11-20")
+    assert (said.exit_code, file.read_text()) == (1, "mine")
+    assert "--force" in said.words
+    assert run("download", "2026-11-20", "--force")[0].exit_code == 0
+    assert file.read_text() == FILE
+
+
+@pytest.mark.parametrize("parts, told", [
+    ({"file": FILE + "x"}, "is not what was written"),
+    ({"status": 403, "file": "<Error/>"}, "answered by 403"),
+    ({"reports": [], "status": 200}, "has no report yet; it is closed"),
+    ({"report": {"format": "json"}}, "has no report yet"),
+    ({"report": {"url": "http://127.0.0.1:1/x"}}, "cannot be fetched from 127.0.0.1"),
+])  # fmt: skip
+def test_nothing_is_written_where_something_is_wrong(parts, told, tmp_path: Path):
+    said, _ = run("download", "2026-11-20", **parts)
+    assert (said.exit_code, [*tmp_path.iterdir()]) == (1, [])
+    assert told in said.words
+
+
+def test_a_folder_that_is_not_there():
+    said, _ = run("download", "2026-11-20", "-o", "nowhere/x.csv")
+    assert said.exit_code == 1
+    assert "nowhere/x.csv cannot be written" in said.words
