@@ -57,11 +57,11 @@ def test_the_topic_is_named_and_told_over_tls_alone(synthesized: Synthesized) ->
 
 
 def test_only_workers_are_told_of_the_topic(synthesized: Synthesized) -> None:
-    """No handler publishes: none knows where to. Who disables an endpoint tells of it."""
+    """No handler publishes: none knows where to. Who disables an endpoint tells of it, and who closes a batch."""
     told = [
         function.properties["FunctionName"]
         for function in synthesized.all("AWS::Lambda::Function")
         if "PAYSANDBOX_WEBHOOK_TOPIC" in function.properties["Environment"]["Variables"]
     ]
     start = f"paysandbox-{synthesized.environment.name}-"
-    assert sorted(told) == [f"{start}deliver_event", f"{start}publish_event"]
+    assert sorted(told) == [f"{start}close_batch", f"{start}deliver_event", f"{start}publish_event"]

@@ -145,10 +145,14 @@ def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized
         },
         "QueueName": {q.properties["QueueName"] for q in synthesized.all("AWS::SQS::Queue")},
         "project": {"paysandbox"},
+        "StateMachineArn": {
+            m.properties["StateMachineName"] for m in synthesized.all("AWS::StepFunctions::StateMachine")
+        },
     }
     for _, _, dimensions, _ in drawn(synthesized) + alarmed(synthesized):
         for name, value in zip(dimensions[::2], dimensions[1::2], strict=True):
-            assert '"Ref"' in value or "ImportValue" in value or value in here[name], (name, value)
+            named = re.sub(r".*:stateMachine:([\w-]+).*", r"\1", value) if name == "StateMachineArn" else value
+            assert '"Ref"' in named or "ImportValue" in named or named in here[name], (name, value)
 
 
 def test_the_dashboard_answers_what_is_asked_of_it(synthesized: Synthesized) -> None:
@@ -196,9 +200,9 @@ def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
 
 def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
     pages = sorted(RUNBOOKS.glob("*.md"))
-    assert {page.stem for page in pages} == {page_of(name) for name in EVERYWHERE | WITH_PROBE | WITH_COST} | {
-        "rollout"
-    }
+    assert {page.stem for page in pages} == {
+        page_of(name) for name in EVERYWHERE | WITH_MATH | WITH_PROBE | WITH_COST
+    } | {"rollout"}
     for page in pages:
         headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
         assert headings == ["What it means", "How to see", "What to do", "When it is harmless"], page.name

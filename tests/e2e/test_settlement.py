@@ -1,0 +1,207 @@
+"""The deployed machine: real executions, as the schedule or a person starts them."""
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from cli.target import Target, local_target
+from tests.e2e.conftest import Sandbox
+from tests.e2e.test_events import Inbox
+from tests.support.api import Api
+
+ENDS_WITHIN_S = 50
+NOW = {"cutoff": "now"}
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def aws(sandbox: Sandbox) -> Target:
+    """The engine as AWS."""
+    return local_target(sandbox.port, "us-east-1")
+
+
+class Machine:
+    """The state machine and what it leaves."""
+
+    def __init__(self, aws: Target) -> None:
+        self._states, self._dynamodb = aws.client("stepfunctions"), aws.client("dynamodb")
+        found = self._states.list_state_machines()["stateMachines"]
+        (self.arn,) = (one["stateMachineArn"] for one in found if one["name"].endswith("-settle"))
+        self._numbers = count(1)
+
+    def definition(self) -> str:
+        return self._states.describe_state_machine(stateMachineArn=self.arn)["definition"]
+
+    def problems(self) -> list[Any]:
+        """What the engine finds wrong with the definition."""
+        told = self._states.validate_state_machine_definition(definition=self.definition())
+        return [told["result"], *told["diagnostics"]]
+
+    def start(self, asked: Json) -> str:
+        name = f"tried-{next(self._numbers)}"
+        return self._states.start_execution(stateMachineArn=self.arn, name=name, input=json.dumps(asked))[
+            "executionArn"
+        ]
+
+    def stop(self, execution: str) -> None:
+        self._states.stop_execution(executionArn=execution)
+
+    def entered(self, execution: str) -> set[str]:
+        """The states that it has been in."""
+        events = self._states.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+        return {event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event}
+
+    def until(self, execution: str, state: str) -> None:
+        """Wait until it has come to a state, or ended."""
+        deadline = time.monotonic() + ENDS_WITHIN_S
+        while state not in self.entered(execution) and time.monotonic() < deadline:
+            if self._states.describe_execution(executionArn=execution)["status"] != "RUNNING":
+                return
+            time.sleep(0.02)
+
+    def end(self, execution: str) -> Json:
+        """How it ended."""
+        deadline = time.monotonic() + ENDS_WITHIN_S
+        while time.monotonic() < deadline:
+            told = self._states.describe_execution(executionArn=execution)
+            if told["status"] != "RUNNING":
+                return {**told}
+            time.sleep(0.1)
+        raise AssertionError(f"{execution} has not ended")
+
+    def settle(self, asked: Json) -> Json:
+        """One execution from its start to its end; what it says."""
+        told = self.end(self.start(asked))
+        assert told["status"] == "SUCCEEDED", told
+        return json.loads(told["output"])
+
+    def latest(self) -> Json:
+        key = {"batch_key": {"S": "latest"}, "part": {"S": "latest"}}
+        return self._dynamodb.get_item(TableName="paysandbox-local-SettlementBatches", Key=key)["Item"]
+
+    def entries(self) -> dict[str, str]:
+        """The batch of everything that was entered."""
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName="paysandbox-local-SettlementEntries")
+        items = [item for page in pages for item in page["Items"]]
+        assert len({item["operation_id"]["S"] for item in items}) == len(items)  # nothing is in two batches
+        return {item["operation_id"]["S"]: item["batch"]["S"] for item in items}
+
+
+@pytest.fixture(scope="module")
+def machine(aws: Target) -> Machine:
+    """Of this sandbox."""
+    return Machine(aws)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def audited(sandbox: Sandbox, machine: Machine) -> Iterator[None]:
+    """What was left open by a test is settled, and the books agree."""
+    yield
+    machine.settle(NOW)
+    sandbox.run("audit")
+
+
+def captured(api: Api) -> str:
+    """The id of a capture of a new payment."""
+    auth_id = api.authorize(10_00).json()["auth_id"]
+    return api.capture(auth_id, amount=4_00).json()["transaction_id"]
+
+
+def test_the_engine_finds_nothing_wrong_with_the_definition(machine: Machine) -> None:
+    assert machine.problems() == ["OK"]
+
+
+def test_what_was_captured_is_settled_and_told(machine: Machine, api: Api, aws: Target) -> None:
+    inbox = Inbox(aws, "settlement-inbox", FilterPolicy=json.dumps({"merchant": ["settlement"]}))
+    ids = {captured(api) for _ in range(3)}
+    told = machine.settle(NOW)
+    assert machine.latest()["status"]["S"] == "closed"
+    assert {machine.entries()[one] for one in ids} == {told["batch"]}
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    kinds: list[str] = []
+    while kinds.count("transaction_settled") < 3 or "settlement_completed" not in kinds:
+        assert time.monotonic() < deadline, kinds
+        inbox.look()
+        kinds = [one["type"] for one in {event["id"]: event for event in inbox.events}.values()]
+    assert kinds.count("transaction_settled") == 3
+    names = [one.get("Key") for one in listed(aws) if str(one.get("Key")).startswith(f"{told['batch']}/settlement.")]
+    assert len(names) == 3
+
+
+def listed(aws: Target) -> list[Any]:
+    s3 = aws.client("s3")
+    (bucket,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if "settlement" in str(one.get("Name")))
+    return s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+
+
+def test_again_nothing_changes(machine: Machine) -> None:
+    before, entries = machine.latest(), machine.entries()
+    cutoff = before["cutoff"]["S"]
+    assert machine.settle({"cutoff": cutoff})["status"] == "already_closed"
+    assert (machine.latest(), machine.entries()) == (before, entries)
+
+
+def test_two_at_once_settle_each_thing_once(machine: Machine, api: Api) -> None:
+    ids = {captured(api) for _ in range(4)}
+    ends = [machine.end(one) for one in [machine.start(NOW), machine.start(NOW)]]
+    assert "SUCCEEDED" in {one["status"] for one in ends}, ends
+    machine.settle(NOW)
+    assert ids <= machine.entries().keys()
+
+
+@pytest.mark.parametrize("state", ["close_books step", "Each slice of write_reports", "Each slice of announce"])
+def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, api: Api, state: str) -> None:
+    ids = {captured(api) for _ in range(2)}
+    execution = machine.start(NOW)
+    machine.until(execution, state)
+    machine.stop(execution)
+    stopped = machine.latest()
+    machine.settle(NOW)
+    entries = machine.entries()
+    assert {entries[one] for one in ids} == {stopped["batch"]["S"]}
+    assert machine.latest()["status"]["S"] == "closed"
+
+
+def test_what_cannot_be_settled_is_refused(machine: Machine) -> None:
+    told = machine.end(machine.start({"day": "2999-01-01"}))
+    assert (told["status"], told["error"]) == ("FAILED", "SettlementRefused")
+
+
+def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api: Api, aws: Target) -> None:
+    sound, spoilt = captured(api), captured(api)
+    payment_id = api.authorize(5_00, capture_method="automatic").json()["auth_id"]
+    change(aws, payment_id, +1)
+    batch = machine.settle(NOW)["batch"]
+    assert machine.latest()["set_aside"]["N"] == "1"
+    assert {machine.entries()[one] for one in (sound, spoilt)} == {batch}
+    assert not [one for one in machine.entries() if payment_id[5:] in one]
+    change(aws, payment_id, -1)
+    machine.settle(NOW)
+    assert [one for one in machine.entries() if payment_id[5:] in one]
+
+
+def change(aws: Target, payment_id: str, by: int) -> None:
+    """What somebody with the console may do."""
+    aws.client("dynamodb").update_item(
+        TableName="paysandbox-local-PaymentsLedger",
+        Key={"transaction_id": {"S": payment_id}},
+        UpdateExpression="SET refundable = refundable + :by",
+        ExpressionAttributeValues={":by": {"N": str(by)}},
+    )
+
+
+def test_days_pass_and_the_nightly_run_settles_yesterday(sandbox: Sandbox, machine: Machine, api: Api) -> None:
+    capture = captured(api)
+    sandbox.run("clock", "advance", "1d")
+    try:
+        told = machine.settle({})
+        assert machine.entries()[capture] == told["batch"]
+        assert machine.latest()["cutoff"]["S"].endswith("T00:00:00.000000Z")
+        machine.settle(NOW)
+    finally:
+        sandbox.run("clock", "reset")
