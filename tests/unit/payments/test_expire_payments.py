@@ -68,6 +68,18 @@ def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(desk: Desk)
     assert desk.held() == held
 
 
+def test_one_that_cannot_be_read_holds_up_nobody(desk: Desk) -> None:
+    spoilt = opened(2)
+    effects.ledger().client.update_item(
+        TableName=effects.ledger().table,
+        Key={"transaction_id": {"S": spoilt.payment_id}},
+        UpdateExpression="REMOVE operations",
+    )
+    assert sweep() == {"expired": 1, "cleared": 1, "more": False}
+    assert state_of(desk.held()).status is Status.EXPIRED
+    assert sweep() == NOTHING
+
+
 def test_until_then_it_stays(desk: Desk) -> None:
     young = opened(2, ago=WEEK - timedelta(minutes=5))
     sweep()

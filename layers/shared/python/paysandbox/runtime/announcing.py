@@ -17,7 +17,7 @@ from paysandbox.domain.settlement_batch import KeptBatch
 from paysandbox.runtime import effects, watch
 from paysandbox.runtime.settlement_tables import batches, entries
 from paysandbox.runtime.settling import TimeLeft, at_work, is_closed
-from paysandbox.table.items import key, payment_from
+from paysandbox.table.items import UNREADABLE, key, payment_from
 from paysandbox.table.many import AT_ONCE, read_many
 from paysandbox.table.payments import change_payment
 from paysandbox.table.schema import PARTITION_KEY
@@ -28,7 +28,6 @@ REQUEST_ID: Final = "settle"
 """In the place of the request's id: nobody asked."""
 
 _PAYMENTS_AT_ONCE: Final = 8
-_UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, StopIteration, OverflowError)
 
 Group = tuple[str, list[Entry]]
 """A payment's id, and what the batch has of it."""
@@ -100,6 +99,6 @@ def _tell(kept: KeptBatch, item: dict[str, object], mine: Sequence[Entry]) -> st
             change_payment(effects.ledger(), decide)
     except ContradictionError as error:
         return str(error)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         return f"{mine[0].payment_id}: it cannot be read: {type(error).__name__}"
     return None

@@ -11,7 +11,7 @@ from paysandbox.runtime import effects, watch
 from paysandbox.runtime.settlement_tables import batches, entries
 from paysandbox.runtime.settling import TimeLeft
 from paysandbox.table.due import DueShelf, due_page
-from paysandbox.table.items import DUE, key, payment_from
+from paysandbox.table.items import DUE, UNREADABLE, key, payment_from
 from paysandbox.table.many import AT_ONCE, read_many
 from paysandbox.table.schema import BY_DUE, PARTITION_KEY
 from paysandbox.table.settlement_batches import get_batch
@@ -20,9 +20,6 @@ from paysandbox.table.settlement_writes import BatchSealedError, Page, enter, no
 
 NOBODY: Final = "unknown"
 """Whose payment it is, where the item does not say."""
-
-# What reading an item that is spoilt raises, and reckoning with it.
-_TROUBLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def _look_at(ids: tuple[str, ...], kept: KeptBatch, fees: FeeSchedule) -> Page:
             page.entries += entries_of(payment_from(item), kept.batch, fees)
         except ContradictionError as error:
             _leave_out(page, kept, item, error.reason)
-        except _TROUBLE as error:
+        except UNREADABLE as error:
             _leave_out(page, kept, item, f"it cannot be read: {type(error).__name__}")
     return page
 

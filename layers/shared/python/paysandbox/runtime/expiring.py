@@ -5,10 +5,10 @@ expire is remembered with the time until which that is certain: a payment's time
 remains nothing ever remains again. It is a saving and no truth: a process that forgets it looks again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from paysandbox.domain import decisions, identity
@@ -17,7 +17,7 @@ from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
 from paysandbox.runtime import effects, watch
 from paysandbox.table.due import DueShelf, due_page
-from paysandbox.table.items import DUE, key, payment_from
+from paysandbox.table.items import DUE, UNREADABLE, key, payment_from
 from paysandbox.table.many import AT_ONCE, read_many
 from paysandbox.table.payments import change_payment, clear_due
 from paysandbox.table.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
@@ -26,6 +26,7 @@ REQUEST_ID: Final = "sweep"
 """In the place of the request's id: nobody asked."""
 
 _SHARDS_AT_ONCE: Final = 8
+_LOOK_AGAIN: Final = timedelta(hours=1)
 _MAX_REMEMBERED: Final = 100_000
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -67,7 +68,7 @@ def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     page = None
     while time_left():
         found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)
-        for payment in _read([one for one in found.ids if _nothing_before.get(one, now) <= now]):
+        for payment in _read([one for one in found.ids if _nothing_before.get(one, now) <= now], now):
             did_expire, did_clear = _end(payment, now)
             expired, cleared = expired + did_expire, cleared + did_clear
         if found.next_page is None:
@@ -76,10 +77,19 @@ def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     return Swept(expired, cleared, more=True)
 
 
-def _read(ids: list[str]) -> list[Payment]:
+def _read(ids: list[str], now: datetime) -> Iterator[Payment]:
+    """Those of these payments that can be read. One that was spoilt by hand holds up nobody, and is told once an hour."""
     ledger = effects.ledger()
     items = read_many(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]
-    return [payment_from(item) for item in items]
+    for item in items:
+        try:
+            payment = payment_from(item)
+        except UNREADABLE as error:
+            payment_id = item[PARTITION_KEY]["S"]
+            watch.unreadable(payment_id, error)
+            _remember(payment_id, now + _LOOK_AGAIN)
+        else:
+            yield payment
 
 
 def _end(payment: Payment, now: datetime) -> tuple[bool, bool]:

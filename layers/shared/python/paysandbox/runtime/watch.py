@@ -94,6 +94,11 @@ def swept(what: str, facts: dict[str, Any]) -> None:
     _logger().info(what, extra=facts)
 
 
+def unreadable(payment_id: str, error: BaseException) -> None:
+    """Log that an item is none that this code writes, so that a person looks at it."""
+    _logger().error("unreadable", extra={"transaction_id": payment_id, "error": type(error).__name__})
+
+
 def settlement_failed(facts: dict[str, Any], reason: str) -> None:
     """Log that a settlement's run ended early. Step Functions counts it, and an alarm rings on its count."""
     _logger().error("settlement failed", extra=facts | {"error": reason})

@@ -20,6 +20,9 @@ Item = dict[str, Any]
 DUE: Final = "due"
 """Index partition of everything that has a due time, before its shard."""
 
+UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
+"""What reading an item raises, and reckoning with it, that is not of the form which this code writes."""
+
 _KINDS: Final[Mapping[type[Operation], str]] = {
     Authorization: "authorize",
     Capture: "capture",
