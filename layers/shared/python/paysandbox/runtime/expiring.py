@@ -78,7 +78,7 @@ def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
 
 
 def _read(ids: list[str], now: datetime) -> Iterator[Payment]:
-    """Those of these payments that can be read. One that was spoilt by hand holds up nobody, and is told once an hour."""
+    """Those of these payments that can be read. A spoilt one holds up nobody, and is told once an hour."""
     ledger = effects.ledger()
     items = read_many(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]
     for item in items:
