@@ -162,7 +162,7 @@ def of_nights(machines: int) -> Counter[Item]:
         Item.TRACE: 1,
     }
     for item, amount in per_night.items():
-        use[item] = amount * DAYS_OF_A_MONTH * machines  # pyright: ignore[reportArgumentType] - as above
+        use[item] = amount * DAYS_OF_A_MONTH * machines
     return use
 
 

@@ -21,6 +21,7 @@ from moto.sns.models import sns_backends
 
 from payments import expire_payments
 from paysandbox.domain import identity
+from paysandbox.domain.operation import Settlement
 from paysandbox.domain.settlement import Entry
 from paysandbox.domain.settlement_batch import KeptBatch, Statement
 from paysandbox.runtime import effects, expiring, settlement_tables
@@ -67,7 +68,7 @@ class House:
         shelf.put_back(shelf.EMPTY)
         expiring.forget()
         bucket = effects.need(ReportsSettings).reports_bucket
-        if bucket not in {one["Name"] for one in effects.s3().list_buckets()["Buckets"]}:
+        if bucket not in {one.get("Name") for one in effects.s3().list_buckets()["Buckets"]}:
             effects.s3().create_bucket(Bucket=bucket)
         for name in self.reports():
             effects.s3().delete_object(Bucket=bucket, Key=name)
@@ -162,7 +163,7 @@ class House:
                 (operation.id, operation.batch)
                 for item in shelf.items()
                 for operation in payment_from(item).operations
-                if hasattr(operation, "batch")
+                if isinstance(operation, Settlement)
             ),
         )
 

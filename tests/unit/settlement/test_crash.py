@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from paysandbox.runtime import effects
+from paysandbox.table.audit import item_of
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import get_payment
 from tests.integration import shelf, wire as on_the_wire
@@ -177,7 +178,8 @@ def test_spoilt_after_it_was_entered_it_stops_the_run_and_all_others_are_told(cl
         pass
     told = next(one for one in sorted(house.entries(), key=lambda one: one.operation_id) if one.gross > 0)
     ledger = effects.ledger()
-    held = ledger.client.get_item(TableName=ledger.table, Key={"transaction_id": {"S": told.payment_id}})["Item"]
+    held = item_of(ledger, told.payment_id)
+    assert held is not None
     for broken, status in ((True, "FAILED"), (False, "SUCCEEDED")):
         operations = held["operations"]["L"][:1] if broken else held["operations"]["L"]
         now = held | {"operations": {"L": operations}}

@@ -30,15 +30,15 @@ def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:
     dice, house, desks = Random(seed), House(clock), list[Desk]()
     for _ in range(3):
         for _ in range(3):
-            parts = {"merchant": dice.choice(MERCHANTS), "currency": dice.choice(["USD", "JPY"])}
-            desks.append(house.payment(amount=dice.choice([50, 10_00]), **parts))
+            merchant, currency = dice.choice(MERCHANTS), dice.choice(["USD", "JPY"])
+            desks.append(house.payment(amount=dice.choice([50, 10_00]), merchant=merchant, currency=currency))
         for _ in range(8):
             operate(dice, dice.choice(desks))
         clock.advance(dice.choice([1, 20]) * HOUR)
         limit = dice.choice([10_000, dice.randrange(120)])
-        with wire.broken(on_the_wire.killed_after, when=lambda sent, n=limit: sent.call == n):
-            with contextlib.suppress(Killed):
-                house.settle(dice.choice([{}, {"cutoff": "now"}]))
+        killed = wire.broken(on_the_wire.killed_after, when=lambda sent, n=limit: sent.call == n)
+        with killed, contextlib.suppress(Killed):
+            house.settle(dice.choice([{}, {"cutoff": "now"}]))
     clock.advance(24 * HOUR)
     assert house.settle({"cutoff": "now"}).status == "SUCCEEDED"
     hold_together(house)

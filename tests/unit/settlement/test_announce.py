@@ -1,0 +1,20 @@
+"""The worker that announces: a payment whose retention is over has nobody left to tell."""
+
+from paysandbox.runtime import effects
+from paysandbox.table.items import key
+from tests.support.desk import capture, run
+from tests.support.settlement_house import House
+
+
+def test_a_payment_that_is_gone_holds_up_nobody(house: House) -> None:
+    gone, there = house.payment(), house.payment()
+    run(gone, capture())
+    run(there, capture())
+    house.night()
+    steps = house.steps()
+    while next(steps) != "announce":
+        pass
+    effects.ledger().client.delete_item(TableName=effects.ledger().table, Key=key(gone.payment_id))
+    assert house.settle().status == "SUCCEEDED"
+    assert there.held().unsettled_since is None
+    assert house.latest().counts[0].count == 2

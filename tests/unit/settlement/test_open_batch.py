@@ -1,0 +1,33 @@
+"""The worker that opens: on which days nobody starts."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from paysandbox.runtime import effects
+from paysandbox.settings import SettlementSettings
+from settlement import open_batch
+from tests.support.settlement_house import PATIENT, House
+
+
+@pytest.fixture
+def choosy(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """Skips weekends, and the Tuesday."""
+    for name, value in SettlementSettings("default=30+290", 100, True, "2026-11-17").to_env().items():
+        monkeypatch.setenv(name, value)
+    effects._settings.cache_clear()
+    yield house
+    effects._settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "nights, status", [(0, "opened"), (1, "skipped"), (2, "opened"), (5, "skipped"), (6, "skipped")]
+)
+def test_no_run_starts_on_a_day_that_is_skipped(choosy: House, nights: int, status: str) -> None:
+    choosy.night(nights)
+    assert open_batch.handler({"wanted": {}, "execution": "x"}, PATIENT)["status"] == status
+
+
+def test_a_person_may_start_one_all_the_same(choosy: House) -> None:
+    choosy.night(1)
+    assert open_batch.handler({"wanted": {"cutoff": "now"}, "execution": "x"}, PATIENT)["status"] == "opened"
