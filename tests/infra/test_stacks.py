@@ -79,10 +79,11 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
     assert before["webhooks"] == {start + "data", start + "secrets", start + "requests", start + "events"}
-    assert before["settlement"] == {start + "data", start + "payments", start + "events"}
+    assert before["settlement"] == {start + "data", start + "payments", start + "events", start + "requests"}
     assert before["events"] == {start + "data"}
     assert before["reference"] == set()
-    assert before["api"] == {start + "payments", start + "webhooks", start + "requests", start + "reference"}
+    with_routes = ("payments", "webhooks", "settlement", "requests", "reference")
+    assert before["api"] == {start + concern for concern in with_routes}
     assert before["monitoring"] == {start + "api", start + "data"}
 
 
