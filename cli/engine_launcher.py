@@ -2,11 +2,13 @@
 
     python -I engine_launcher.py <home>
 
-Standard library and ministack only. Besides starting the engine it does five things that ministack leaves open:
+Standard library and ministack only. Besides starting the engine it does six things that ministack leaves open:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
 - The engine saves service by service. A stop that is cut short would leave half of an old state and half of a new one,
   so a mark tells a state that was saved to its end; cli/saved_state.py goes by it.
+- It saves how far each reader of a table's stream is, and not the stream: after a stop, nobody would hear of anything
+  until the new stream is as long as the old one was. What is unread is saved with the tables, and read from its start.
 - It holds a lock for as long as it lives. The kernel lets go of it however the process ends, so whether a home's engine
   runs is never guessed from a number in a file.
 - Held to policies, the engine asks for a right of each operation's own name. AWS has none for batches of messages: who
@@ -43,6 +45,8 @@ AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
 RIGHTS_OF_BATCHES = {"sns:PublishBatch": "sns:Publish", "sqs:SendMessageBatch": "sqs:SendMessage"}
 
+UNREAD = "unread_stream_records"
+
 LOCK_PATIENCE_S = 0.5
 ALREADY_RUNNING = 75  # EX_TEMPFAIL
 
@@ -57,9 +61,11 @@ def main() -> None:
 
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import iam_actions  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import dynamodb, lambda_svc  # pyright: ignore[reportMissingImports] - as above
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
+    keep_streams(dynamodb, lambda_svc)
     engine.save_all = marking(engine.save_all, Path(os.environ["STATE_DIR"]))
     if os.environ["BIND_HOST"] != API_HOST:
         is_mapped = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
@@ -78,6 +84,39 @@ def as_aws_asks(action_of: Callable[..., str | None]) -> Callable[..., str | Non
         return RIGHTS_OF_BATCHES.get(action or "", action)
 
     return asked
+
+
+def keep_streams(tables: Any, readers: Any) -> None:
+    """Save the unread end of each table's stream with the tables; readers begin at its start after a restart.
+
+    A reader that was ahead of another one reads some of it again: at least once, as AWS has it.
+    """
+    get_tables, load_tables, load_readers = tables.get_state, tables.load_persisted_state, readers.load_persisted_state
+
+    def get_state() -> dict[str, Any]:
+        positions = readers._dynamodb_stream_positions  # noqa: SLF001 - there is no other way to it
+        read_to: dict[tuple[str, str, str], int] = {}
+        for (account, region, reader), position in [*positions._data.items()]:  # noqa: SLF001
+            source = readers._esms.get_scoped(account, region, reader)["EventSourceArn"]  # noqa: SLF001
+            of = (account, region, source.partition("/stream/")[0].rpartition("/")[2])
+            read_to[of] = min(position, read_to.get(of, position))
+        unread = type(tables._stream_records)()  # noqa: SLF001
+        for (account, region, table), records in [*tables._stream_records._data.items()]:  # noqa: SLF001
+            trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001
+            read = read_to.get((account, region, table), trimmed + len(records))
+            unread.set_scoped(account, region, table, records[max(0, read - trimmed) :])
+        return {**get_tables(), UNREAD: unread}
+
+    def load_persisted_state(data: dict[str, Any]) -> None:
+        load_tables(data)
+        tables._stream_records.update(data.get(UNREAD, {}))  # noqa: SLF001
+
+    def load_without_positions(data: dict[str, Any]) -> None:
+        load_readers({name: part for name, part in data.items() if name != "dynamodb_stream_positions"})
+
+    tables.get_state = get_state
+    tables.load_persisted_state = load_persisted_state
+    readers.load_persisted_state = load_without_positions
 
 
 def guarded(app: AsgiApp, is_served: Callable[[str], bool]) -> AsgiApp:

@@ -1,8 +1,12 @@
-"""Down and up again: payments and keys are kept, and nothing that is left behind holds a card number."""
+"""Down and up again: payments, keys and what is not told yet are kept, and no card number is left behind."""
+
+import time
 
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 from tests.support.card_numbers import found_below
+
+TOLD_WITHIN_S = 30
 
 
 def test_payments_and_keys_survive_down_and_up(sandbox: Sandbox, api: Api) -> None:
@@ -14,6 +18,19 @@ def test_payments_and_keys_survive_down_and_up(sandbox: Sandbox, api: Api) -> No
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
+def test_what_happens_around_a_restart_is_told(sandbox: Sandbox, api: Api) -> None:
+    before = api.authorize(10_00).raise_for_status().json()["auth_id"]
+    sandbox.run("down")
+    sandbox.up()
+    after = api.authorize(10_00).raise_for_status().json()["auth_id"]
+    deadline = time.monotonic() + TOLD_WITHIN_S
+    told: set[str] = set()
+    while not {before, after} <= told:
+        assert time.monotonic() < deadline, told
+        events = api.http.get("/events", params={"limit": 100}).raise_for_status().json()["data"]
+        told = {event["data"].get("auth_id") for event in events}
+
+
 def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
     number = "6011981111111113"
     card = CARD | {"number": number}
@@ -23,14 +40,16 @@ def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
     api.capture(auth_id)
     api.refund(auth_id)
     api.post("/payments/authorize", {"card": card | {"number": number + "0"}, "amount": 5})
+    sandbox.run("settle", "--now", "--wait")
     sandbox.run("down")
     # The functions' code is there too, and it names every published test card.
     found = found_below(sandbox.home, [number, auth_id], leave_out=holds_code)
     sandbox.up()
     assert found, "the payment itself is somewhere, or the search looks in the wrong place"
+    assert any("reports" in name for name in found), "settlement reports are searched, too"
     assert all(numbers == {auth_id} for numbers in found.values())
 
 
 def holds_code(name: str) -> bool:
     """Whether a file is a deployed asset, a layer's content or a build of one: code, not something recorded."""
-    return any(part in name for part in ("cdk.out", "s3/", "layers", "ministack-lambda", "lambda_code"))
+    return any(part in name for part in ("cdk.out", "s3/cdk-", "layers", "ministack-lambda", "lambda_code"))

@@ -11,6 +11,7 @@ import sys
 
 import ministack.app as engine
 from ministack.core import iam_actions, persistence
+from ministack.services import dynamodb, lambda_svc
 
 asked = iam_actions.extract_iam_action("sqs", "POST", "/", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b"", {})
 assert asked == "sqs:SendMessageBatch", asked
@@ -19,6 +20,10 @@ assert "/health" in engine._HEALTH_PATHS, "it no longer answers /health itself"
 assert engine.save_all is persistence.save_all, "it no longer saves through this name"
 assert "save_all(_build_persistence_save_dict())" in inspect.getsource(engine._handle_lifespan)
 assert 'os.path.join(STATE_DIR, f"{service}.json")' in inspect.getsource(persistence.save_state)
+assert {"_stream_records", "_stream_trimmed"} <= vars(dynamodb).keys()
+assert not {name for name in dynamodb.get_state() if "stream" in name} - {"kinesis_destinations"}, "it saves streams"
+assert "dynamodb_stream_positions" in lambda_svc.get_state(), "it no longer saves positions by this name"
+assert engine._get_module("dynamodb") is dynamodb and engine._get_module("lambda_svc") is lambda_svc
 assert engine._resolve_custom_domain_request("127.0.0.1", "/payments") is None, "no API is deployed here"
 assert "hypercorn_serve(app, config)" in inspect.getsource(engine.main), "it no longer serves the app of this name"
 assert 'os.environ.get("BIND_HOST"' in inspect.getsource(engine.main)
