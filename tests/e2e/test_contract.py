@@ -33,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from paysandbox.domain.test_cards import TEST_CARDS
+from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, PATIENCE_S, TIMEOUT_S, Api
 from tests.support.build import INSUFFICIENT_FUNDS
 
@@ -118,10 +119,11 @@ def base_url(api: Api) -> str:
 
 
 @pytest.fixture(scope="module")
-def schema(api: Api) -> BaseSchema:
+def schema(sandbox: Sandbox, api: Api) -> BaseSchema:
     """The document, and values for the fields in which made-up ones would only ever be refused as unknown."""
     its_endpoints = endpoints(api)
     payments, request_id = lives(api)
+    sandbox.run("settle", "--now", "--wait")
     known = {
         "path.transaction_id": payments,
         "body.transaction_id": payments,
@@ -130,6 +132,7 @@ def schema(api: Api) -> BaseSchema:
         "path.endpoint_id": its_endpoints,
         "body.endpoint_id": its_endpoints,
         "path.event_id": listed(api, "/events", "id"),
+        "path.batch": listed(api, "/settlements", "batch"),
         "path.delivery_id": listed(api, "/webhooks/deliveries", "delivery_id"),
         "body.since": ["2026-01-01T00:00:00Z"],
         "body.url": [f"https://example.com/{number}" for number in range(3)],

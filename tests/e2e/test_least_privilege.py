@@ -66,6 +66,7 @@ def strict(sandbox: Sandbox) -> Iterator[Target]:
     for queue in ("publish_event-parked", *QUEUES):
         open_to_http(target, f"paysandbox-local-{queue}")
     open_topic_to_http(target, "paysandbox-local-WebhookTopic")
+    open_bucket_to_http(target)
     sandbox.run("down")
     try:
         sandbox.run("up", "--port", str(sandbox.port), PAYSANDBOX_AUTH="1")
@@ -91,6 +92,14 @@ def open_topic_to_http(target: Target, topic: str) -> None:
     (arn,) = (one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(f":{topic}"))
     policy = sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
     sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=without_refusals(policy))
+
+
+def open_bucket_to_http(target: Target) -> None:
+    """And of the bucket of reports."""
+    s3 = target.client("s3")
+    (name,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if one["Name"].startswith("paysandbox-local-"))
+    assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=name)["Policy"]
+    s3.delete_bucket_policy(Bucket=name)
 
 
 def without_refusals(policy: str) -> str:
@@ -131,7 +140,7 @@ def granted(target: Target, role: str) -> frozenset[str]:
 
 
 @pytest.fixture(scope="module")
-def worked(strict: Target, api: Api) -> None:
+def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     """Every function has been called: a payment's life, lists, the request log, what there is to read, the pepper."""
     auth_id = api.authorize(10_00, key="of a life").json()["auth_id"]
     first = api.capture(auth_id, amount=4_00).raise_for_status().json()
@@ -157,6 +166,7 @@ def worked(strict: Target, api: Api) -> None:
     make_pepper_again(strict)
     park_a_record(strict)
     hear_of_it(strict, api)
+    settle(sandbox, strict, api)
 
 
 def hear_of_it(target: Target, api: Api) -> None:
@@ -187,6 +197,16 @@ def hear_of_it(target: Target, api: Api) -> None:
     for sweep in ("sweep_deliveries", "expire_payments"):
         answer = target.client("lambda").invoke(FunctionName=f"paysandbox-local-{sweep}", Payload="{}")
         assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
+    """The day's captures, their reports, and a run that is said to have failed, of a batch that never was."""
+    assert sandbox.run("settle", "--now", "--wait").returncode == 0
+    batch = api.http.get("/settlements").raise_for_status().json()["data"][0]["batch"]
+    api.http.get(f"/settlements/{batch}").raise_for_status()
+    payload = json.dumps({"batch": "1999-01-01", "books": {"reason": "tried"}})
+    answer = target.client("lambda").invoke(FunctionName="paysandbox-local-fail_batch", Payload=payload)
+    assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 def park_a_record(target: Target) -> None:
@@ -257,6 +277,13 @@ PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 )
 
 
+OF_OTHERS: dict[str, set[str]] = {
+    "ssm:GetParameter": {"deliver_event"},  # of the secret of webhooks
+    "dynamodb:DeleteItem": {"close_books", "collect_entries"},  # of tables of settlement
+}
+"""Who may do it, and not to what a probe names."""
+
+
 @pytest.fixture(scope="module")
 def client_as(strict: Target) -> Callable[[Function, str], Any]:
     """Clients of a service with the rights of a function's role, and of no other."""
@@ -293,8 +320,8 @@ def test_a_role_gets_nowhere_else(
     let_in = {
         function.name for function in functions if not denied(getattr(client_as(function, service), call), arguments)
     }
-    others = {"deliver_event"} if service == "ssm" else set[str]()  # its parameter is not the pepper
-    assert let_in == {function.name for function in functions if action in function.granted} - others
+    granted = {function.name for function in functions if action in function.granted}
+    assert let_in == granted - OF_OTHERS.get(action, set())
     assert bool(let_in) is (action == "ssm:GetParameter")
 
 

@@ -135,6 +135,6 @@ def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, ap
 def test_the_alarms_are_there_and_tell_a_topic_that_is_there(aws: Any) -> None:
     topics = {topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]}
     alarms = aws("cloudwatch").describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]
-    assert len(alarms) == 7
+    assert len(alarms) == 8
     for alarm in alarms:
         assert set(alarm["AlarmActions"]) == set(alarm["OKActions"]) <= topics

@@ -46,6 +46,8 @@ OUTCOMES = {
     # No payment is done by what tells of one.
     "resend_event": ("resent", None),
     "replay_endpoint": ("replay_planned", None),
+    "list_settlements": ("listed", None),
+    "get_settlement": ("shown", None),
 }
 
 
