@@ -35,7 +35,10 @@ PEPPER = "/paysandbox/local/pepper"
 LEDGER = "paysandbox-local-PaymentsLedger"
 
 # The trail names operations, and those of SNS not at all.
-AS_RIGHTS = RIGHTS_OF_BATCHES | {"sns:POST.sns": "sns:Publish"}
+AS_RIGHTS = RIGHTS_OF_BATCHES | {
+    "sns:POST.sns": "sns:Publish",
+    "dynamodb:TransactWriteItems": "dynamodb:ConditionCheckItem",  # a right of each write in it, and none of its own
+}
 
 # The engine checks no right to write a log or a trace, or to use a key.
 UNSEEN = ("logs:", "xray:", "kms:")
