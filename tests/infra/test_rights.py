@@ -17,6 +17,16 @@ from paysandbox.table.schema import (
 from stacks.monitoring.probe import PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.rollout import called_name
+from stacks.settlement_machine import (
+    ANNOUNCE,
+    CLOSE_BATCH,
+    CLOSE_BOOKS,
+    COLLECT_ENTRIES,
+    FAIL_BATCH,
+    OPEN_BATCH,
+    WORKERS,
+    WRITE_REPORTS,
+)
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
@@ -185,6 +195,88 @@ def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthe
     assert found == {of_plan: ["apigateway:GET", "apigateway:POST"], of_keys: ["apigateway:POST"]}
     assert of_plan.rstrip('"]}').endswith("/keys")
     assert "nativesandboxplan" in of_plan
+
+
+SETTLING: dict[str, dict[str, set[str]]] = {
+    OPEN_BATCH: {SETTLEMENT_BATCHES: {"GetItem", "PutItem", "UpdateItem"}},
+    COLLECT_ENTRIES: {
+        SETTLEMENT_BATCHES: {"ConditionCheckItem", "GetItem", "PutItem"},
+        SETTLEMENT_ENTRIES: {"DeleteItem", "PutItem", "Query"},
+        LEDGER: {"BatchGetItem"},
+        f"{LEDGER}/by_due": {"Query"},
+    },
+    CLOSE_BOOKS: {
+        SETTLEMENT_BATCHES: {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
+        SETTLEMENT_ENTRIES: {"Query"},
+    },
+    WRITE_REPORTS: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}, SETTLEMENT_ENTRIES: {"Query"}},
+    ANNOUNCE: {
+        SETTLEMENT_BATCHES: {"GetItem", "Query"},
+        SETTLEMENT_ENTRIES: {"Query"},
+        LEDGER: {"BatchGetItem", "UpdateItem"},
+    },
+    CLOSE_BATCH: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}},
+    FAIL_BATCH: {SETTLEMENT_BATCHES: {"UpdateItem"}},
+}
+"""By worker and table (or `table/index`), all that it may do there."""
+
+ELSEWHERE = {WRITE_REPORTS: {"s3:PutObject"}, CLOSE_BATCH: {"sns:Publish"}}
+"""What else they may do than read and write tables."""
+
+
+def test_workers_of_settlement_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
+    """Nobody changes an entry: it is put and, while its batch is open, taken back. Nobody reads a report."""
+    assert set(SETTLING) == set(WORKERS)
+    under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
+    keyed = {COLLECT_ENTRIES: under_key, ANNOUNCE: under_key and {*under_key, "kms:Encrypt", "kms:GenerateDataKey"}}
+    for worker, wanted in SETTLING.items():
+        on_tables: dict[str, set[str]] = {}
+        elsewhere: set[str] = set()
+        for statement in rights_of(synthesized, worker):
+            actions = listed(statement["Action"])
+            of_tables = {action.removeprefix("dynamodb:") for action in actions if action.startswith("dynamodb:")}
+            elsewhere |= {action for action in actions if not action.startswith("dynamodb:")}
+            for table in tables_of(statement) if of_tables else ():
+                on_tables.setdefault(table, set()).update(of_tables)
+        assert on_tables == wanted, worker
+        assert elsewhere == ELSEWHERE.get(worker, set()) | keyed.get(worker, set()), worker
+
+
+def test_reports_go_into_their_bucket_and_news_to_their_topic(synthesized: Synthesized) -> None:
+    for worker, action, resource in (
+        (WRITE_REPORTS, "s3:PutObject", '"reports'),
+        (CLOSE_BATCH, "sns:Publish", ":sns:"),
+    ):
+        (right,) = (one for one in rights_of(synthesized, worker) if action in listed(one["Action"]))
+        assert listed(right["Action"]) == [action]
+        (named,) = map(text, listed(right["Resource"]))
+        assert resource in named, worker
+        assert named.rstrip('"]}').endswith(("/*", f"paysandbox-{synthesized.environment.name}-WebhookTopic")), worker
+
+
+def test_the_machine_may_call_its_workers_and_the_schedule_may_start_it(synthesized: Synthesized) -> None:
+    calling = [s for p, s in policies(synthesized) if p.stack.endswith("-settlement") and _is_of(p, "settlerole")]
+    (calls,) = (s for s in calling if "lambda:InvokeFunction" in listed(s["Action"]))
+    assert listed(calls["Action"]) == ["lambda:InvokeFunction"]
+    called = sorted(re.findall(r'GetAtt": \["(\w+?)[0-9A-F]{8}"|paysandbox-\w+-(\w+)', text(calls["Resource"])))
+    assert len(listed(calls["Resource"])) == len(called) == len(WORKERS) + 1
+    assert {one for _, one in called if one} == {EXPIRE_PAYMENTS}
+    assert {one for one, _ in called if one} == {worker.replace("_", "") for worker in WORKERS}
+    everyones = {
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+    }
+    assert {action for s in calling for action in listed(s["Action"])} == everyones | {"lambda:InvokeFunction"}
+    (starts,) = (s for p, s in policies(synthesized) if _is_of(p, "nightlyrole"))
+    assert listed(starts["Action"]) == ["states:StartExecution"]
+    (machine,) = synthesized.all("AWS::StepFunctions::StateMachine")
+    assert listed(starts["Resource"]) == [{"Ref": machine.id}]
+
+
+def _is_of(policy: Resource, role: str) -> bool:
+    return any(one["Ref"].startswith(role) for one in policy.properties["Roles"])
 
 
 _READING = ("kms:Decrypt", "ssm:GetParameter")
