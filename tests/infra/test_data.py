@@ -1,5 +1,6 @@
 """The ledger's table, and what is kept of it."""
 
+from paysandbox.settings import SettlementTablesSettings
 from paysandbox.table import schema
 from tests.infra.templates import Resource, Synthesized
 
@@ -38,6 +39,25 @@ def test_the_stream_shows_both_images(synthesized: Synthesized) -> None:
 def test_items_go_by_purge_at_and_nothing_else(synthesized: Synthesized) -> None:
     ttl = ledger(synthesized).properties["TimeToLiveSpecification"]
     assert ttl == {"AttributeName": "purge_at", "Enabled": True}
+
+
+def test_entries_of_settlement_go_with_their_payments_and_batches_never(synthesized: Synthesized) -> None:
+    """Where the ledger is kept, entries are too: their worker is told of no time at which they go."""
+    names = (schema.SETTLEMENT_ENTRIES, schema.SETTLEMENT_BATCHES)
+    tables = [table for table in synthesized.all(TABLE) if table.stack.endswith("-settlement")]
+    ttl = {n: t.properties.get("TimeToLiveSpecification") for n in names for t in tables if t.id.startswith(n)}
+    assert ttl == {
+        schema.SETTLEMENT_ENTRIES: {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True},
+        schema.SETTLEMENT_BATCHES: None,
+    }
+    environment = synthesized.environment
+    (variable,) = (name for name in SettlementTablesSettings.variables() if name.endswith("RETENTION_S"))
+    told = {
+        function.properties["Environment"]["Variables"][variable]
+        for function in synthesized.all("AWS::Lambda::Function")
+        if variable in function.properties["Environment"]["Variables"]
+    }
+    assert told == {"0" if environment.keep_data else str(environment.retention_days * 86_400)}
 
 
 def test_it_costs_nothing_while_nothing_happens(synthesized: Synthesized) -> None:

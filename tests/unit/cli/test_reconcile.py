@@ -15,7 +15,7 @@ from paysandbox.domain.settlement_report import Contents, csv_report
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import put_payment
 from paysandbox.table.settlement_batches import Batches
-from paysandbox.table.settlement_entries import entry_item
+from paysandbox.table.settlement_entries import entry_item, entry_key
 from paysandbox.table.settlement_writes import keep_statement
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
@@ -139,11 +139,21 @@ def test_what_cannot_be_compared(account: Account, tmp_path: Path) -> None:
     )
     assert "has settled anything of merchant 'globex'" in reconcile(written(tmp_path, [], merchant="globex")).words
     assert reconcile(str(tmp_path / "none.csv")).exit_code == 2
-    account.client("dynamodb").delete_item(
-        TableName=settlement_night.ENTRIES,
-        Key={name: entry_item(ENTRIES[0], None)[name] for name in ("batch_merchant_shard", "operation_id")},
-    )
-    assert "Only 1 of the batch's 2 entries" in reconcile(written(tmp_path, ENTRIES)).words
+
+
+@pytest.mark.parametrize("purged", [ENTRIES[:1], ENTRIES])
+def test_a_batch_past_retention_is_not_compared_but_refused(
+    purged: list[Entry], account: Account, tmp_path: Path
+) -> None:
+    """Held against the entries that are left, a report that is right would lack some."""
+    for entry in purged:
+        account.client("dynamodb").delete_item(TableName=settlement_night.ENTRIES, Key=entry_key(entry))
+    said = reconcile(written(tmp_path, ENTRIES), "--json")
+    assert said.exit_code == 1
+    assert json.loads(said.stdout) == {
+        "error": f"Only {2 - len(purged)} of the batch's 2 entries are left; the others are past retention.",
+        "advice": f"Its totals are kept: paysandbox settlements show {BATCH}",
+    }
 
 
 def test_an_environment_that_settles_nothing(tmp_path: Path) -> None:
