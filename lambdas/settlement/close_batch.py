@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.runtime.completing import complete
-from paysandbox.runtime.settling import finish, is_closed
+from paysandbox.runtime.settling import finish
 
 # Of the function's time, what is kept for the ten under way and for the control totals.
 _RESERVE_MS: Final = 60_000
@@ -18,6 +18,5 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     )
     if after is not None:
         return {"status": "more", "next": after}
-    if not is_closed(batch):
-        finish(batch)
+    finish(batch)
     return {"status": "closed", "next": None}

@@ -20,7 +20,7 @@ from paysandbox.runtime.settlement_tables import batches
 from paysandbox.settings import SettlementSettings
 from paysandbox.table.schema import DUE_SHARDS, ENTRY_SHARDS
 from paysandbox.table.settlement_batches import get_batch, latest_batch, set_aside_of, statements_of
-from paysandbox.table.settlement_writes import close_batch, fail_batch, keep_copy, open_batch, take_over
+from paysandbox.table.settlement_writes import close_batch, close_last, fail_batch, keep_copy, open_batch, take_over
 
 TimeLeft = Callable[[], bool]
 
@@ -101,7 +101,15 @@ def is_closed(batch: str) -> bool:
 
 
 def finish(batch: str) -> None:
-    """Close a batch with its control totals over all merchants."""
+    """Close a batch with its control totals over all merchants. One that is closed stays as it is.
+
+    Its copy for readers is closed first. Where a run ended between the two, every step finds the batch closed and
+    nothing to do, and no other batch could open: so whoever comes here again does the rest.
+    """
+    copy = get_batch(batches(), batch)
+    if copy is not None and copy.status is BatchStatus.CLOSED:
+        close_last(batches(), copy)
+        return
     kept = at_work(batch)
     merchants, counts = 0, dict[str, Count]()
     for statement in statements_of(batches(), batch):

@@ -175,6 +175,11 @@ def close_batch(
     _change_both(batches, kept.name, _Change(facts, {"closed_at": {"S": to_text(at)}}, ("failure",)))
 
 
+def close_last(batches: Batches, closed: KeptBatch) -> None:
+    """Close the last batch as its copy is closed, if it is that one: for who ended between the two."""
+    _change(batches, latest_key(), closed.name, _Change(batch_facts(closed), remove=("failure",)))
+
+
 def fail_batch(batches: Batches, batch: str, failure: Failure) -> None:
     """Say that a batch's run ended early, unless it is closed by now."""
     facts = {"status": {"S": str(BatchStatus.FAILED)}, "failure": failure_entry(failure)}
