@@ -1,6 +1,7 @@
 """The deployed machine: real executions, as the schedule or a person starts them."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -8,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from cli.settlement_run import PHASES
 from cli.target import Target, local_target
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_events import Inbox
 from tests.support.api import Api
+from tests.support.terminal import in_terminal
 
 ENDS_WITHIN_S = 50
 NOW = {"cutoff": "now"}
@@ -183,6 +186,35 @@ def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api:
     change(aws, payment_id, -1)
     machine.settle(NOW)
     assert [one for one in machine.entries() if payment_id[5:] in one]
+
+
+@pytest.mark.timeout(3 * ENDS_WITHIN_S)
+def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machine: Machine) -> None:
+    """A list that is drawn again and again: what is to come (·), what is at work (…), what is done (✓)."""
+    capture = captured(api)
+    with in_terminal("settle", "--now", "--wait", env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
+        terminal.until("PAID OUT", patience_s=2 * ENDS_WITHIN_S)
+        assert terminal.ended() == 0
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.shown)
+    assert [step for step in PHASES if f"✓ {step}" not in shown] == []
+    assert [step for step in PHASES if f"… {step}" in shown] != []
+    assert -1 < shown.find("· close") < shown.find("✓ close")
+    assert f"Batch {machine.entries()[capture]} is settled" in shown
+
+
+def test_a_script_reads_what_was_settled(sandbox: Sandbox, api: Api, machine: Machine) -> None:
+    """One object, whether it is waited for or not; of one that was settled before, the same figures."""
+    capture = captured(api)
+    told = sandbox.json("settle", "--now", "--wait")
+    assert (told["status"], told["batch"], told["started"]) == ("closed", machine.entries()[capture], True)
+    (total,) = (one for one in told["totals"] if one["currency"] == "USD")
+    assert total["gross"] - total["refunds"] - total["fees"] == total["net"]
+    assert total["gross"] >= 4_00
+    started = sandbox.json("settle", "--now")
+    assert (started["status"], started["started"]) == ("running", True)
+    again = sandbox.json("settle", "--now", "--wait")
+    assert again["status"] in {"closed", "already_closed"}
+    assert again["set_aside"] == []
 
 
 def change(aws: Target, payment_id: str, by: int) -> None:

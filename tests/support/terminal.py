@@ -26,9 +26,9 @@ class Terminal:
     descriptor: int
     shown: str = field(default="")
 
-    def until(self, text: str) -> str:
+    def until(self, text: str, *, patience_s: float = PATIENCE_S) -> str:
         """Read until the text is shown."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while text not in self.shown:
             left = deadline - time.monotonic()
             assert left > 0, f"no {text!r} in {self.shown!r}"
