@@ -57,6 +57,12 @@ def _webhooks() -> dict[str, Any]:
     return webhooks.measure()
 
 
+def _settlement() -> dict[str, Any]:
+    from benchmarks import settlement
+
+    return settlement.measure()
+
+
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
     "cold_import": _cold,
@@ -64,6 +70,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "units_of_operations": _units,
     "deployed": _deployed,
     "webhooks": _webhooks,
+    "settlement": _settlement,
     "modelled": _modelled,  # last: it reads the results of two others
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks import settlement_report
 from benchmarks.svg import Bar, bars
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -28,6 +29,7 @@ def documents() -> dict[Path, str]:
     sections = (
         *(_head(warm), _warm(warm), _cold(cold), changed, _units(units), _deployed(deployed), _modelled(model)),
         _webhooks(result("webhooks")),
+        settlement_report.section(result("settlement")),
     )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {

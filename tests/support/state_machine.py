@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -75,12 +76,16 @@ def definition() -> Json:
 
 @dataclass
 class Machine:
-    """A definition and its workers. `called` are the calls of them so far, in order, with what they were given."""
+    """A definition and its workers. `called` are the calls of them so far, in order, with what they were given.
+
+    `entered` counts states by their type, each time that one is entered: the state transitions that AWS asks for.
+    """
 
     states: Json
     workers: Mapping[str, Worker]
     context: Any
     called: list[tuple[str, Json]] = field(default_factory=list[tuple[str, Json]])
+    entered: Counter[str] = field(default_factory=Counter[str])
 
     def run(self, asked: Json, *, name: str) -> Outcome:
         """An execution from its start to its end."""
@@ -104,6 +109,7 @@ class Machine:
         name: str | None = states["StartAt"]
         while name is not None:
             state: Json = states["States"][name]
+            self.entered[state["Type"]] += 1
             try:
                 data, name = yield from self._state(state, data, context)
             except StateFailedError as failed:
