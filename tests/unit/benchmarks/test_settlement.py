@@ -31,6 +31,7 @@ def found() -> Json:
     return settlement.measure((20, 60), merchants=FEW)
 
 
+@pytest.mark.timeout(180)  # the templates of the tables and of the machine are made here, if nobody made them before
 def test_the_tables_hold_what_moto_holds_after_the_same_night() -> None:
     with settlement.day_of(12, FEW) as kept:
         settlement.settle(kept)
