@@ -173,7 +173,7 @@ def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) ->
     done = _run(wish, authorize)
     if not wish.is_of(done.fingerprint):
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another authorization.")
-    return Once(done, replayed=done.authorization.request_id != call.request_id)
+    return Once(done, replayed=done.first.request_id != call.request_id)
 
 
 def operate_once(call: Call, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
