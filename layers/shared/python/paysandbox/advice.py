@@ -181,7 +181,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         at="/payments/{transaction_id}",
     ),
     Code.PAYMENT_PENDING: Advice(
-        "The payment is an intent of the Stripe-compatible API that was not confirmed, so no bank has promised anything.",
+        "The payment is an intent of the Stripe-compatible API that was not confirmed: no bank has promised anything.",
         "Confirm it first (`POST /v1/payment_intents/{id}/confirm`), or cancel it there.",
         possible=_possible("pending"),
         at="/payments/capture",

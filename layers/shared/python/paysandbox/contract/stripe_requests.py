@@ -142,7 +142,6 @@ class ConfirmPaymentIntent(StripeShape):
     payment_method: ObjectId | None = None
     payment_method_data: MethodData | None = None
     payment_method_types: Types | None = None
-    receipt_email: Email | None = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
@@ -158,8 +157,6 @@ class CapturePaymentIntent(StripeShape):
 
     amount_to_capture: StripeAmount | None = None
     final_capture: Yes = True
-    metadata: Metadata | None = None
-    statement_descriptor_suffix: Suffix | None = None
 
 
 class CancelPaymentIntent(StripeShape):

@@ -64,9 +64,14 @@ def order(
     metadata: str | None,
 ) -> Order:
     """The order, if its amount is not below the environment's minimum. Refuses: amount_too_small."""
-    if amount < minimum_amount:
-        raise Refused(Code.AMOUNT_TOO_SMALL, f"The smallest amount here is {minimum_amount} minor units.", "amount")
+    at_least(amount, minimum_amount)
     return Order(merchant, amount, currency, automatic, description, reference, metadata)
+
+
+def at_least(amount: int, minimum: int) -> None:
+    """Refuses an amount below the environment's minimum (minor units): amount_too_small."""
+    if amount < minimum:
+        raise Refused(Code.AMOUNT_TOO_SMALL, f"The smallest amount here is {minimum} minor units.", "amount")
 
 
 def refundable_by(transaction_id: str) -> tuple[str, str | None]:

@@ -79,6 +79,11 @@ def operation_id(kind: str, payment: str, own: str) -> str:
     return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{own}"
 
 
+def first_id(kind: str, payment: str) -> str:
+    """The id of the operation of that kind that is recorded in the write that makes the payment. There is one."""
+    return operation_id(kind, payment, derive(kind, payment, length=OWN_LENGTH))
+
+
 def settlement_id(payment: str, batch: str) -> str:
     """The id of the one operation that settles what a batch holds of a payment."""
     return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=OWN_LENGTH))

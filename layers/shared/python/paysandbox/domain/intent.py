@@ -132,6 +132,14 @@ def revise(seen: Payment, revision: Revision) -> Change:
     return Change(seen.id, seen.merchant, revision, (_as(seen),), {})
 
 
+def may_be_confirmed(seen: Payment) -> None:
+    """Refuses what cannot be confirmed as it stands: intent_state_unexpected, too_many_changes."""
+    state = state_of(seen)
+    if standing(seen, state) not in OPEN:
+        raise _unexpected(seen, state, "It cannot be confirmed.")
+    _has_room(seen)
+
+
 def attempt(
     seen: Payment, asked: Asked, *, request_id: str, at: datetime, validity_s: int, contract: int, first: Payment
 ) -> Change:
@@ -140,13 +148,11 @@ def attempt(
     Refuses: intent_state_unexpected where it is promised, cancelled or was never an intent; intent_changed where it has
     other terms by now; too_many_changes.
     """
+    may_be_confirmed(seen)
     state = state_of(seen)
-    if standing(seen, state) not in OPEN:
-        raise _unexpected(seen, state, "It cannot be confirmed.")
     was, terms = terms_of(first, state_of(first)), terms_of(seen, state)
     if was.amount != terms.amount:
         raise Refused(Code.INTENT_CHANGED, "Its amount was changed while it was confirmed: look, and confirm again.")
-    _has_room(seen)
     operations = _answered(seen, asked, request_id, at, contract)
     amount = asked.terms.amount
     assign: dict[Path, Value] = {("amounts", asked.operation_id): amount}
@@ -192,8 +198,9 @@ def _answered(
     if asked.terms.method is None:
         raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
     answer = asked.answer
+    method = asked.terms.method
     authorization = Authorization(
-        asked.operation_id, request_id, at, contract, asked.terms.method.card, answer.response
+        asked.operation_id, request_id, at, contract, method.card, answer.response, method_id=method.id
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)

@@ -66,12 +66,14 @@ class Revision(Operation):
 class Authorization(Operation):
     """The bank's answer: a promise, or a decline. `requested` is what was asked for, where it promised less.
 
-    The first operation of a payment has its id; a later attempt at an intent has one of its own.
+    The first operation of a payment has its id; a later attempt at an intent has one of its own. `method_id` is that of
+    the payment method, where the card was one that was made by itself.
     """
 
     card: Card
     response: Response
     requested: int | None = None
+    method_id: str | None = None
 
     @property
     def decline(self) -> Decline | None:

@@ -172,6 +172,7 @@ def operation_item(operation: Operation) -> Item:
             entry["card"] = card_entry(operation.card)
             entry |= _response_entry(operation.response)
             entry |= {"requested": number(operation.requested)} if operation.requested is not None else {}
+            entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
         case Capture() if operation.final:
             entry["final"] = {"BOOL": True}
         case Refund():
@@ -223,7 +224,11 @@ def _operation(entry: Item) -> Operation:
             return Revision(*shared, _terms(entry["terms"]["M"]))
         case "authorize":
             return Authorization(
-                *shared, card_from(entry["card"]["M"]), _response(entry), _optional_number(entry, "requested")
+                *shared,
+                card_from(entry["card"]["M"]),
+                _response(entry),
+                requested=_optional_number(entry, "requested"),
+                method_id=_optional_text(entry, "method_id"),
             )
         case "capture":
             return Capture(*shared, final="final" in entry)

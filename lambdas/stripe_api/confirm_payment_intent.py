@@ -1,0 +1,59 @@
+"""POST /v1/payment_intents/{intent}/confirm: ask the cardholder's bank."""
+
+from dataclasses import replace
+
+from paysandbox.contract.stripe_requests import ConfirmPaymentIntent
+from paysandbox.domain import identity
+from paysandbox.domain.change import Change
+from paysandbox.domain.intent import Asked, attempt, may_be_confirmed, terms_of
+from paysandbox.domain.operation import CONTRACT
+from paysandbox.domain.payment import Payment, state_of, step_of
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT
+from paysandbox.runtime.bank import ask_bank, method_of
+from paysandbox.runtime.client_secrets import check_client_secret
+from paysandbox.runtime.effects import ledger, need
+from paysandbox.runtime.idempotency import operate_once
+from paysandbox.runtime.intents import answered, asked_for, found, last_of
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.settings import AcceptanceSettings
+from paysandbox.table.payments import change_payment
+
+
+@stripe_endpoint(CONFIRM_PAYMENT_INTENT)
+def handler(call: Call) -> StripeAnswer:
+    """A claim, a read, and an update that holds only for the intent that the bank was asked about."""
+    body: ConfirmPaymentIntent = call.body
+    payment_id = asked_for(call)
+    check_client_secret(call, payment_id, body.client_secret)
+    method = method_of(call, body.payment_method, body.payment_method_data)
+
+    def act(operation_id: str) -> Payment:
+        read = found(call, payment_id)
+        if step_of(read, operation_id):
+            return read
+        may_be_confirmed(read)
+        terms = terms_of(read, state_of(read))
+        terms = replace(terms, method=method or terms.method)
+        if terms.method is None:
+            raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
+        capture_id = identity.operation_id(identity.CAPTURE, payment_id, operation_id[-identity.OWN_LENGTH :])
+        asked = Asked(terms, ask_bank(call, terms), operation_id, capture_id)
+
+        def decide(met: Payment | None) -> Change:
+            return attempt(
+                met or read,
+                asked,
+                request_id=call.request_id,
+                at=call.now,
+                validity_s=need(AcceptanceSettings).authorization_validity_s,
+                contract=CONTRACT,
+                first=read,
+            )
+
+        return change_payment(ledger(), decide, keep_refusals=True)
+
+    once, attempt_id = operate_once(call, identity.ATTEMPT, payment_id, act)
+    until = last_of(once.payment, attempt_id)
+    return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="confirmed")

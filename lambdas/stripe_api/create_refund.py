@@ -1,0 +1,50 @@
+"""POST /v1/refunds: give back captured money, by charge or by intent."""
+
+from paysandbox.contract.payment_requests import metadata_text
+from paysandbox.contract.stripe_ids import payment_of_charge, payment_of_intent
+from paysandbox.contract.stripe_objects import render_refund
+from paysandbox.contract.stripe_requests import CreateRefund
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.change import Change
+from paysandbox.domain.operation import CONTRACT, Refund
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import CREATE_REFUND
+from paysandbox.runtime.effects import ledger
+from paysandbox.runtime.idempotency import operate_once
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.table.payments import change_payment
+
+
+@stripe_endpoint(CREATE_REFUND)
+def handler(call: Call) -> StripeAnswer:
+    """A claim, then one conditional update; a second one where several captures hold what is given back."""
+    body: CreateRefund = call.body
+    payment_id = _payment_named(body)
+
+    def act(operation_id: str) -> Payment:
+        said = metadata_text(body.metadata) if body.metadata else None
+        operation = Refund(operation_id, call.request_id, call.now, CONTRACT, reason=body.reason, metadata=said)
+
+        def decide(met: Payment | None) -> Change:
+            return decisions.refund_payment(payment_id, call.merchant, operation, amount=body.amount, met=met)
+
+        return change_payment(ledger(), decide, keep_refusals=True)
+
+    once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
+    shown = render_refund(once.payment, refund_id, until=refund_id, expand=body.expand)
+    return StripeAnswer(shown, once.replayed, refund_id, outcome="refunded")
+
+
+def _payment_named(body: CreateRefund) -> str:
+    if (body.charge is None) is (body.payment_intent is None):
+        raise Refused(Code.PARAMETER_MISSING, "Name one of charge and payment_intent.", "payment_intent")
+    if body.charge is not None:
+        name, kind, payment_id = body.charge, "charge", payment_of_charge(body.charge)
+    else:
+        name, kind = body.payment_intent or "", "payment_intent"
+        payment_id = payment_of_intent(name)
+    if payment_id is None:
+        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{name}'", kind)
+    return payment_id

@@ -1,0 +1,30 @@
+"""GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
+
+from paysandbox.contract.stripe_ids import operation_of_method
+from paysandbox.contract.stripe_objects import render_method, render_method_of
+from paysandbox.contract.stripe_requests import Retrieve
+from paysandbox.domain.identity import payment_of
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD
+from paysandbox.runtime.payment_methods import payment_methods
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import payment_with
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.table.payment_methods import get_payment_method
+
+
+@stripe_endpoint(GET_PAYMENT_METHOD)
+def handler(call: Call) -> StripeAnswer:
+    """One consistent read."""
+    query: Retrieve = call.query
+    name = call.path.get("method", "")
+    operation = operation_of_method(name)
+    if operation is not None:
+        payment = payment_with(call, payment_of(operation), operation)
+        shown = render_method_of(payment, operation) if payment else None
+    else:
+        kept = get_payment_method(payment_methods(), call.merchant, name)
+        shown = render_method(kept) if kept else None
+    if shown is None:
+        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such PaymentMethod: '{name[:64]}'", "id")
+    return StripeAnswer(shown, transaction_id=name, outcome="shown")
