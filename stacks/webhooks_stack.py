@@ -101,7 +101,7 @@ class WebhooksStack(cdk.Stack):
             if WebhookSecretSettings in route.needs:
                 secrets.allow_reading_webhook_secret(function)
             requests.follow(function, route.name)
-        WebhookWorkers(self, environment, functions, secrets=secrets)
+        WebhookWorkers(self, environment, functions, data=data, secrets=secrets)
 
     def allow(self, function: lambda_.Function, resource: str, *actions: str) -> None:
         """Give a function these DynamoDB actions on a table of these, or on `table/index`. No more than named."""

@@ -37,7 +37,9 @@ def handler(call: Call) -> StripeAnswer:
         payment_id = payment_of_intent(query.payment_intent)
         payment = payment_with(call, payment_id, payment_id)
         if payment is None:
-            raise Refused(Code.RESOURCE_NOT_FOUND, f"No such payment_intent: '{query.payment_intent}'", "payment_intent")
+            raise Refused(
+                Code.RESOURCE_NOT_FOUND, f"No such payment_intent: '{query.payment_intent}'", "payment_intent"
+            )
         data, more = page_of_row(shown(payment), limit=query.limit, around=beside)
     else:
         shelf = payments_of(ledger(), call.merchant, *span_of(query.created))

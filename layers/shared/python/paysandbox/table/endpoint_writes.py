@@ -78,6 +78,7 @@ def change_endpoint(
     """Change an endpoint. Returns it as it is then. Raises Refused(resource_not_found).
 
     Enabling one that is disabled lets it hear what is recorded from now on. One that is disabled already keeps why.
+    Raises Refused(parameter_invalid) for the events of an endpoint of the other kind.
     """
     if change.enabled:
         done = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
@@ -86,7 +87,11 @@ def change_endpoint(
         met = _found(done, endpoint_id)
         if change == EndpointChange(enabled=True):
             return met
-    return _found(_change(endpoints, merchant, endpoint_id, change, now, enabling=False), endpoint_id)
+    done = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
+    met = _found(done, endpoint_id)
+    if not done.held:
+        raise endpoints_domain.other_kind(stripe=change.stripe)
+    return met
 
 
 def enable_endpoint(
@@ -239,7 +244,11 @@ def _change(
         f"{verb} {', '.join(actions)}" for verb, actions in (("SET", sets), ("REMOVE", removes)) if actions
     )
     needed = (*own, "disabled") if enabling else own
-    return _update(endpoints, merchant, expression, update, f"attribute_exists({expression.path(needed)})")
+    condition = f"attribute_exists({expression.path(needed)})"
+    if change.events is not None:
+        known = "attribute_exists" if change.stripe else "attribute_not_exists"
+        condition += f" AND {known}({expression.path((*own, 'stripe'))})"
+    return _update(endpoints, merchant, expression, update, condition)
 
 
 def _enabling(expression: Expression, own: tuple[str, ...], now: datetime) -> tuple[list[str], list[str]]:

@@ -1,0 +1,64 @@
+"""GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
+
+from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_charge, payment_of_intent, refund_id
+from paysandbox.contract.stripe_objects import expand_of_list, render_list, render_refund
+from paysandbox.contract.stripe_requests import ListRefunds
+from paysandbox.domain.event import EventType
+from paysandbox.domain.identity import event_id, payment_of
+from paysandbox.domain.operation import Refund
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import LIST_REFUNDS
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.effects import ledger
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import payment_with
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.runtime.stripe_lists import around, span_of
+from paysandbox.runtime.stripe_telling import operation_told_of
+from paysandbox.table.event_list import events_of
+from paysandbox.table.event_store import StoredEvent, get_event, listed_at
+from paysandbox.table.payments import get_payment
+from paysandbox.table.stripe_page import Objects, page, page_of_row
+
+
+@stripe_endpoint(LIST_REFUNDS)
+def handler(call: Call) -> StripeAnswer:
+    """Of one payment, one read. Of all, the events that tell of refunds: those appear within seconds of theirs."""
+    query: ListRefunds = call.query
+    expand = expand_of_list(query.expand)
+    store = webhook_tables.event_store()
+
+    def of_payment(payment: Payment) -> Objects:
+        refunds = [one.id for one in reversed(payment.operations) if isinstance(one, Refund)]
+        return [(refund_id(one), render_refund(payment, one, expand=expand)) for one in refunds]
+
+    def of_event(event: StoredEvent) -> Objects:
+        refund = operation_told_of(event) if event.type == EventType.PAYMENT_REFUNDED else None
+        payment_id = payment_of(refund) if refund else None
+        payment = get_payment(ledger(), payment_id) if payment_id else None
+        return [one for one in of_payment(payment) if refund and one[0] == refund_id(refund)] if payment else []
+
+    def position_of(name: str) -> str | None:
+        refund = operation_of_refund(name)
+        event = get_event(store, call.merchant, event_id(refund)) if refund else None
+        return listed_at(event) if event else None
+
+    beside = around(query, position_of)
+    if query.charge is None and query.payment_intent is None:
+        shelf = events_of(store, call.merchant, *span_of(query.created))
+        data, more = page(shelf, of_event, limit=query.limit, around=beside)
+    else:
+        data, more = page_of_row(of_payment(_payment_named(call, query)), limit=query.limit, around=beside)
+    return StripeAnswer(render_list("/v1/refunds", data, has_more=more), outcome="listed")
+
+
+def _payment_named(call: Call, query: ListRefunds) -> Payment:
+    by_charge = query.charge is not None
+    name = (query.charge if by_charge else query.payment_intent) or ""
+    payment_id = payment_of_charge(name) if by_charge else payment_of_intent(name)
+    payment = payment_with(call, payment_id, payment_id)
+    if payment is None:
+        kind = "charge" if by_charge else "payment_intent"
+        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{name}'", kind)
+    return payment

@@ -1,0 +1,41 @@
+"""GET /v1/events: events in Stripe's shape, newest first."""
+
+from fnmatch import fnmatchcase
+
+from paysandbox.contract.stripe_ids import event_of_stripe_event
+from paysandbox.contract.stripe_objects import render_list
+from paysandbox.contract.stripe_requests import ListStripeEvents
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import LIST_STRIPE_EVENTS
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.runtime.stripe_lists import around, span_of
+from paysandbox.runtime.stripe_telling import bodies_as_stripe
+from paysandbox.table.event_list import events_of
+from paysandbox.table.event_store import StoredEvent, get_event, listed_at
+from paysandbox.table.stripe_page import Objects, page
+
+
+@stripe_endpoint(LIST_STRIPE_EVENTS)
+def handler(call: Call) -> StripeAnswer:
+    """One query per shard of the index, consistent reads of the events, and one of each payment they tell of."""
+    query: ListStripeEvents = call.query
+    if query.expand or (query.type is not None and query.types is not None):
+        raise Refused(Code.PARAMETER_INVALID, "Nothing can be expanded; name type or types.", "types")
+    wanted = query.types if query.types is not None else [query.type or "*"]
+    store = webhook_tables.event_store()
+
+    def shown(event: StoredEvent) -> Objects:
+        # Told in their order, listed from the newest on.
+        told = reversed(bodies_as_stripe(event))
+        return [(body["id"], body) for body in told if any(fnmatchcase(body["type"], one) for one in wanted)]
+
+    def position_of(name: str) -> str | None:
+        ours = event_of_stripe_event(name)
+        event = get_event(store, call.merchant, ours) if ours else None
+        return listed_at(event) if event else None
+
+    shelf = events_of(store, call.merchant, *span_of(query.created))
+    data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of))
+    return StripeAnswer(render_list("/v1/events", data, has_more=more), outcome="listed")
