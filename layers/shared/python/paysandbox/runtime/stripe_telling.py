@@ -24,7 +24,7 @@ def told_as_stripe(event: StoredEvent) -> list[StoredEvent]:
 
 
 def bodies_as_stripe(event: StoredEvent) -> tuple[Body, ...]:
-    """What Stripe would tell of the same operation, in its order. Nothing of what is no payment's, and of one purged."""
+    """What Stripe would tell of the same operation, in its order. Nothing of what is no payment's, or of one purged."""
     operation = operation_told_of(event)
     payment_id = payment_of(operation) if operation else None
     payment = get_payment(effects.ledger(), payment_id) if payment_id else None
