@@ -17,6 +17,8 @@ from paysandbox.table.payment_methods import get_payment_method
 def handler(call: Call) -> StripeAnswer:
     """One consistent read."""
     query: Retrieve = call.query
+    if query.expand:
+        raise Refused(Code.PARAMETER_INVALID, "Nothing of a payment method can be expanded.", "expand")
     name = call.path.get("method", "")
     operation = operation_of_method(name)
     if operation is not None:

@@ -63,8 +63,8 @@ class Endpoint:
     `events` are types, or `*`. It hears what is recorded from `listens_since` on, which is when it was created or
     last enabled. `generation` counts its enablings from 1: a delivery planned under an earlier one is cancelled.
     `rotations` are the times of its secret's rotations by the id of each. `trouble_at` is when an attempt last failed
-    or was slow. `stripe`: it hears Stripe's types (`charge.succeeded`) in Stripe's shape, and none of ours; `metadata` is
-    the caller's map as JSON.
+    or was slow. `stripe`: it hears Stripe's types (`charge.succeeded`) in Stripe's shape, and none of ours. `metadata`
+    is the caller's map as JSON.
     """
 
     id: str
@@ -132,8 +132,8 @@ class Endpoint:
 class EndpointChange:
     """What is to be changed of an endpoint; None leaves a part as it is.
 
-    `forgets_description` takes the description away. A change of `enabled` that is none changes nothing. `stripe` says of
-    which kind the endpoint must be for its events to be changed.
+    `forgets_description` takes the description away. A change of `enabled` that is none changes nothing. `stripe`
+    says of which kind the endpoint must be for its events to be changed.
     """
 
     url: str | None = None
