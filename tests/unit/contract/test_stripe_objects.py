@@ -42,6 +42,7 @@ SECRET = "pi_x_secret_y"
 BODY = "p" * 26
 NOW = 1794821400
 """MONDAY in Unix seconds."""
+WEEK = 7 * 24 * 3600
 
 
 def intent(payment: Payment, **more: Any) -> dict[str, Any]:
@@ -275,6 +276,8 @@ def test_the_banks_own_code_is_told_where_a_bank_was_asked() -> None:
         (tried(opened(), "lost_card"), True),
         (cancelled(tried(opened(), "lost_card")), True),
         (build.authorized(response=said("lost_card")), True),
+        # It was no intent, and nobody can try it again: what is said of it later does not hide why.
+        (revised(build.authorized(response=said("lost_card")), description="Another"), True),
         # Once it is changed or a later attempt succeeds, it is forgotten.
         (revised(tried(opened(), "lost_card"), amount=9_00), False),
         (tried(revised(tried(opened(), "lost_card"), method=OTHER_CARD)), False),
@@ -300,6 +303,9 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
         (revised(HELD, description="Another"), f"pm_{BODY}{'a' * 10}"),
         (tried(opened(method=None), method=OTHER_CARD), f"pm_{BODY}{build.own(1)}"),
         (tried(opened(), "lost_card"), None),
+        (cancelled(tried(opened(), "lost_card")), None),
+        # The same card, named anew.
+        (tried(tried(opened(), "lost_card"), method=CARD), f"pm_{BODY}{build.own(2)}"),
         (tried(revised(tried(opened(), "lost_card"), method=CARD)), f"pm_{BODY}{build.own(2)}"),
         (NATIVE, f"pm_{BODY}{'a' * 10}"),
         (build.authorized(declined=build.decline()), None),
@@ -328,6 +334,24 @@ def test_what_the_bank_found_of_a_card() -> None:
     assert charge(HELD)["payment_method_details"]["card"]["checks"] == found
     assert intent(HELD, expand=["payment_method"])["payment_method"]["card"]["checks"] == found
     assert charge(NATIVE)["payment_method_details"]["card"]["checks"] == dict.fromkeys(found)
+
+
+@pytest.mark.parametrize(
+    "payment, authorized, before, several",
+    [
+        (HELD, 10_00, NOW + 3600 + WEEK, "available"),
+        (NATIVE, 10_00, NOW + WEEK, "available"),
+        (build.authorized(10_00, promised=4_00), 4_00, NOW + WEEK, "available"),
+        (TAKEN, 10_00, None, "unavailable"),
+        (tried(opened(), "lost_card"), None, None, "unavailable"),
+    ],
+)
+def test_until_when_a_charge_is_held(
+    payment: Payment, authorized: int | None, before: int | None, several: str
+) -> None:
+    card = charge(payment)["payment_method_details"]["card"]
+    assert (card["amount_authorized"], card["capture_before"]) == (authorized, before)
+    assert card["multicapture"]["status"] == several
 
 
 # --- refunds ----------------------------------------------------------------------------------------------------------
