@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.contract.stripe_events import API_VERSION, STRIPE_TYPES, render_stripe_events, stripe_types
-from paysandbox.contract.stripe_ids import charge_id, event_of, refund_id
+from paysandbox.contract.stripe_events import API_VERSION, STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
+from paysandbox.contract.stripe_ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.domain.event import events_of
 from paysandbox.domain.payment import Payment
 from tests.support import build
@@ -85,8 +85,8 @@ def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
 
 def test_every_type_is_told_by_some_life_and_is_one_of_stripes() -> None:
     seen = {body["type"] for payment in LIVES.values() for body in told(None, payment)}
-    assert seen == set(STRIPE_TYPES)
-    assert len(set(STRIPE_TYPES.values())) == len(STRIPE_TYPES)
+    assert seen == set(STRIPE_EVENT_TYPES)
+    assert len(set(STRIPE_EVENT_TYPES.values())) == len(STRIPE_EVENT_TYPES)
     assert stripe.api_version == API_VERSION
 
 
@@ -104,7 +104,7 @@ def test_what_stands_around_an_object() -> None:
         "request": {"id": "request-of-capture", "idempotency_key": None},
         "type": "charge.captured",
     }
-    assert event_of(charged["id"]) == (event.id, STRIPE_TYPES["charge.captured"])
+    assert event_of_stripe_event(charged["id"]) == event.id
 
 
 def test_nobody_asked_for_an_expiry() -> None:
@@ -116,8 +116,9 @@ def test_ids_are_all_different_and_name_our_event() -> None:
     bodies = told(None, payment)
     assert len({body["id"] for body in bodies}) == len(bodies)
     for event in events_of(None, payment):
-        named = [event_of(body["id"]) for body in render_stripe_events(event)]
-        assert named == [(event.id, STRIPE_TYPES[kind]) for kind in stripe_types(event)]
+        named = [body["id"] for body in render_stripe_events(event)]
+        assert named == [event.id + STRIPE_EVENT_TYPES[kind] for kind in stripe_types(event)]
+        assert {event_of_stripe_event(one) for one in named} == {event.id}
 
 
 def test_objects_are_as_they_were_right_after_the_operation() -> None:

@@ -27,6 +27,11 @@ def test_an_id_goes_there_and_back(
     assert identity.payment_of(ours) == f"auth_{BODY}"
 
 
+@pytest.mark.parametrize("charge", [f"ch_{BODY}", f"ch_{BODY}{OWN}"])
+def test_every_charge_names_its_payment(charge: str) -> None:
+    assert stripe_ids.payment_of_charge(charge) == f"auth_{BODY}"
+
+
 @pytest.mark.parametrize(
     "named_by, method",
     [
@@ -42,7 +47,7 @@ def test_the_card_of_a_payment_names_the_payment(named_by: str, method: str) -> 
 
 def test_one_event_of_ours_is_several_of_stripes() -> None:
     assert stripe_ids.stripe_event_id(f"evt_{BODY}", "c") == f"evt_{BODY}c"
-    assert stripe_ids.event_of(f"evt_{BODY}c") == (f"evt_{BODY}", "c")
+    assert stripe_ids.event_of_stripe_event(f"evt_{BODY}c") == f"evt_{BODY}"
 
 
 @pytest.mark.parametrize(
@@ -50,9 +55,10 @@ def test_one_event_of_ours_is_several_of_stripes() -> None:
     [
         stripe_ids.payment_of_intent,
         stripe_ids.attempt_of_charge,
+        stripe_ids.payment_of_charge,
         stripe_ids.operation_of_refund,
         stripe_ids.payment_of_method,
-        stripe_ids.event_of,
+        stripe_ids.event_of_stripe_event,
     ],
 )
 @pytest.mark.parametrize(

@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.contract.stripe_expand import expansion, of_items
 from paysandbox.contract.stripe_ids import charge_id, refund_id
-from paysandbox.contract.stripe_method import NamedMethod, method_of_payment, render_method
-from paysandbox.contract.stripe_objects import render_charge, render_intent, render_list, render_refund
+from paysandbox.contract.stripe_method import NamedMethod
+from paysandbox.contract.stripe_objects import (
+    expand_of_list,
+    expansion,
+    render_charge,
+    render_intent,
+    render_list,
+    render_method,
+    render_method_of,
+    render_refund,
+)
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.decline_codes import REASONS
 from paysandbox.domain.operation import Authorization, Method, Refund
@@ -302,6 +310,7 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
         (HELD, f"pm_{BODY}{'a' * 10}"),
         (revised(HELD, description="Another"), f"pm_{BODY}{'a' * 10}"),
         (tried(opened(method=None), method=OTHER_CARD), f"pm_{BODY}{build.own(1)}"),
+        (tried(opened(), method=KEPT_CARD), KEPT_CARD.id),
         (tried(opened(), "lost_card"), None),
         (cancelled(tried(opened(), "lost_card")), None),
         # The same card, named anew.
@@ -314,9 +323,7 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
 def test_which_card_an_intent_is_paid_with(payment: Payment, method: str | None) -> None:
     assert intent(payment)["payment_method"] == method
     if method:
-        named = method_of_payment(payment, method)
-        assert named is not None
-        assert intent(payment, expand=["payment_method"])["payment_method"] == render_method(named)
+        assert intent(payment, expand=["payment_method"])["payment_method"] == render_method_of(payment, method)
 
 
 def test_a_declined_card_is_in_the_error_and_can_be_looked_up() -> None:
@@ -325,8 +332,8 @@ def test_a_declined_card_is_in_the_error_and_can_be_looked_up() -> None:
 
     assert (shown["id"], shown["card"]["last4"]) == (f"pm_{BODY}{'a' * 10}", OTHER_CARD.card.last4)
     assert charge(payment)["payment_method"] == shown["id"]
-    assert method_of_payment(payment, shown["id"]) is not None
-    assert method_of_payment(payment, f"pm_{BODY}{build.own(9)}") is None
+    assert render_method_of(payment, shown["id"]) == shown
+    assert render_method_of(payment, f"pm_{BODY}{build.own(9)}") is None
 
 
 def test_what_the_bank_found_of_a_card() -> None:
@@ -480,8 +487,8 @@ def test_paths_that_begin_alike_are_one_branch() -> None:
 
 
 def test_in_a_list_paths_begin_with_data() -> None:
-    assert of_items(["data.latest_charge", "data.payment_method"]) == ("latest_charge", "payment_method")
+    assert expand_of_list(["data.latest_charge", "data.payment_method"]) == ("latest_charge", "payment_method")
     for path in ("latest_charge", "data", "database.x"):
         with pytest.raises(Refused) as refused:
-            of_items([path])
+            expand_of_list([path])
         assert refused.value.param == "expand"

@@ -30,7 +30,7 @@ CHARGE_EXPIRED: Final = "charge.expired"
 CHARGE_REFUNDED: Final = "charge.refunded"
 REFUND_CREATED: Final = "refund.created"
 
-STRIPE_TYPES: Final[Mapping[str, str]] = {
+STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     INTENT_CREATED: "a",
     INTENT_FAILED: "b",
     INTENT_CAPTURABLE: "c",
@@ -94,7 +94,7 @@ def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
     # Nobody asks for an expiry.
     asked_by = None if isinstance(operation, Expiry) else operation.request_id
     return {
-        "id": stripe_event_id(event.id, STRIPE_TYPES[kind]),
+        "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
         "object": "event",
         "api_version": API_VERSION,
         "created": int(event.at.timestamp()),

@@ -46,7 +46,7 @@ def expansion(kind: str, paths: Collection[str]) -> Expansion:
     return tree
 
 
-def of_items(paths: Collection[str]) -> tuple[str, ...]:
+def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
     """The paths of a list as those of each object in it. Refuses one that does not begin with `data.`."""
     prefix = f"{_LIST}."
     if any(not path.startswith(prefix) for path in paths):

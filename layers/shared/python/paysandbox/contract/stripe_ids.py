@@ -27,7 +27,7 @@ _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
 _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})")
 _METHOD: Final = re.compile(rf"{identity.METHOD}_({_BODY})({_OWN})")
-_EVENT: Final = re.compile(rf"({identity.EVENT}_{_BODY})([a-z])")
+_EVENT: Final = re.compile(rf"({identity.EVENT}_{_BODY})[a-z]")
 
 
 def intent_id(payment_id: str) -> str:
@@ -52,6 +52,12 @@ def attempt_of_charge(text: str) -> str | None:
     if match is None:
         return None
     return f"{identity.ATTEMPT}_{match[1]}{match[2]}" if match[2] else f"{identity.AUTHORIZATION}_{match[1]}"
+
+
+def payment_of_charge(text: str) -> str | None:
+    """The payment whose attempt a charge is."""
+    match = _CHARGE.fullmatch(text)
+    return f"{identity.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def refund_id(operation_id: str) -> str:
@@ -82,10 +88,10 @@ def stripe_event_id(event_id: str, letter: str) -> str:
     return f"{event_id}{letter}"
 
 
-def event_of(text: str) -> tuple[str, str] | None:
-    """Our event that one of Stripe's is of, and the letter of its type."""
+def event_of_stripe_event(text: str) -> str | None:
+    """Our event that one of Stripe's is of."""
     match = _EVENT.fullmatch(text)
-    return (match[1], match[2]) if match else None
+    return match[1] if match else None
 
 
 def _rest(text: str) -> str:

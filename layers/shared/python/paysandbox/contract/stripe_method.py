@@ -135,8 +135,8 @@ def methods(life: Life) -> Iterator[tuple[Operation, NamedMethod | None]]:
                     named = _named(operation, asked) if asked else None
                 yield operation, named
             case Authorization():
-                if named is None or named.method.card != operation.card:
-                    named = _named(operation, Method(operation.card))
+                if named is None or (named.method.card, named.method.id) != (operation.card, operation.method_id):
+                    named = _named(operation, Method(operation.card, id=operation.method_id))
                 named = replace(named, checks=operation.response.checks)
                 yield operation, named
                 named = None if operation.decline else named

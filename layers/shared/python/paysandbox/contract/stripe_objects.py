@@ -7,14 +7,25 @@ from collections.abc import Collection, Sequence
 
 from paysandbox.contract.payment_answers import Body
 from paysandbox.contract.stripe_charge import charge_body
-from paysandbox.contract.stripe_expand import Expansion, expansion
+from paysandbox.contract.stripe_expand import Expansion, expand_of_list, expansion
 from paysandbox.contract.stripe_ids import charge_id
 from paysandbox.contract.stripe_intent import intent_body
 from paysandbox.contract.stripe_life import Life, life_of
-from paysandbox.contract.stripe_method import method_now, render_method
+from paysandbox.contract.stripe_method import method_now, method_of_payment, render_method
 from paysandbox.contract.stripe_refund import refund_body
 from paysandbox.domain.operation import Refund
 from paysandbox.domain.payment import Payment
+
+__all__ = [
+    "expand_of_list",
+    "expansion",
+    "render_charge",
+    "render_intent",
+    "render_list",
+    "render_method",
+    "render_method_of",
+    "render_refund",
+]
 
 
 def render_intent(
@@ -46,6 +57,12 @@ def render_refund(
     """
     tree = expansion("refund", expand)
     return _refund(life_of(payment, until), refund_operation_id, None, tree)
+
+
+def render_method_of(payment: Payment, method: str) -> Body | None:
+    """The PaymentMethod that is the card of a payment under this id (`pm_…`); None where it has none of that id."""
+    named = method_of_payment(payment, method)
+    return render_method(named) if named else None
 
 
 def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
