@@ -1,9 +1,8 @@
 """GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
 
-from paysandbox.contract.stripe_ids import operation_of_method
+from paysandbox.contract.stripe_ids import payment_of_method
 from paysandbox.contract.stripe_objects import render_method, render_method_of
 from paysandbox.contract.stripe_requests import Retrieve
-from paysandbox.domain.identity import payment_of
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD
 from paysandbox.runtime.payment_methods import payment_methods
@@ -20,10 +19,10 @@ def handler(call: Call) -> StripeAnswer:
     if query.expand:
         raise Refused(Code.PARAMETER_INVALID, "Nothing of a payment method can be expanded.", "expand")
     name = call.path.get("method", "")
-    operation = operation_of_method(name)
-    if operation is not None:
-        payment = payment_with(call, payment_of(operation), operation)
-        shown = render_method_of(payment, operation) if payment else None
+    payment_id = payment_of_method(name)
+    if payment_id is not None:
+        payment = payment_with(call, payment_id, payment_id)
+        shown = render_method_of(payment, name) if payment else None
     else:
         kept = get_payment_method(payment_methods(), call.merchant, name)
         shown = render_method(kept) if kept else None
