@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import stripe
 
+from paysandbox.contract.stripe_expand import expansion
 from paysandbox.contract.stripe_ids import charge_id, refund_id
 from paysandbox.contract.stripe_method import NamedMethod
 from paysandbox.contract.stripe_objects import (
     expand_of_list,
-    expansion,
+    may_expand,
     render_charge,
     render_intent,
     render_list,
@@ -438,6 +439,19 @@ def test_what_is_not_there_is_a_programmers_error() -> None:
 # --- expanding --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("life", ["a declined attempt", "held", "refunded in part", "native, declined", "cancelled"])
+def test_what_is_expanded_is_what_its_id_names(life: str) -> None:
+    payment = LIVES[life]
+    last = attempts(payment)[-1]
+
+    assert intent(payment, expand=["latest_charge"])["latest_charge"] == render_charge(payment, last)
+    assert charge(payment, expand=["payment_intent"])["payment_intent"] == intent(payment) | {"client_secret": None}
+    for refund in refunds(payment):
+        both = render_refund(payment, refund, expand=["charge", "payment_intent"])
+        assert both["charge"] == render_charge(payment, last)
+        assert both["payment_intent"] == intent(payment) | {"client_secret": None}
+
+
 def test_an_intent_knows_its_secret_wherever_it_is_in_an_intent() -> None:
     body = intent(HELD, expand=["latest_charge.payment_intent"])
     assert body["latest_charge"]["payment_intent"]["client_secret"] == SECRET
@@ -475,7 +489,7 @@ def test_a_declined_charge_has_no_refunds_of_a_later_one() -> None:
 )
 def test_what_cannot_be_expanded_is_refused_before_anything_is_done(kind: str, path: str) -> None:
     with pytest.raises(Refused) as refused:
-        expansion(kind, [path])
+        may_expand(kind, [path])
     assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "expand")
 
 

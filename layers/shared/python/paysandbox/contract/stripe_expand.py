@@ -46,6 +46,11 @@ def expansion(kind: str, paths: Collection[str]) -> Expansion:
     return tree
 
 
+def may_expand(kind: str, paths: Collection[str]) -> None:
+    """Refuses what `expansion` refuses: for whoever writes, before anything is recorded."""
+    expansion(kind, paths)
+
+
 def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
     """The paths of a list as those of each object in it. Refuses one that does not begin with `data.`."""
     prefix = f"{_LIST}."

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from paysandbox.contract.payment_answers import Body
 from paysandbox.contract.stripe_charge import charge_body
-from paysandbox.contract.stripe_expand import Expansion, expand_of_list, expansion
+from paysandbox.contract.stripe_expand import Expansion, expand_of_list, expansion, may_expand
 from paysandbox.contract.stripe_ids import charge_id
 from paysandbox.contract.stripe_intent import intent_body
 from paysandbox.contract.stripe_life import Life, life_of
@@ -18,7 +18,7 @@ from paysandbox.domain.payment import Payment
 
 __all__ = [
     "expand_of_list",
-    "expansion",
+    "may_expand",
     "render_charge",
     "render_intent",
     "render_list",
