@@ -1,5 +1,6 @@
 """POST /v1/payment_intents/{intent}/cancel: give back what is held, or give up."""
 
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import CancelPaymentIntent
 from paysandbox.domain import identity
 from paysandbox.domain.change import Change
@@ -19,6 +20,7 @@ from paysandbox.table.payments import change_payment
 def handler(call: Call) -> StripeAnswer:
     """A claim, then one conditional update; a second one for an intent that no bank has promised."""
     body: CancelPaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
 
     def act(operation_id: str) -> Payment:

@@ -1,5 +1,6 @@
 """POST /v1/payment_intents/{intent}/capture: take all or part of what is held."""
 
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import CapturePaymentIntent
 from paysandbox.domain import decisions, identity
 from paysandbox.domain.change import Change
@@ -18,6 +19,7 @@ from paysandbox.table.payments import change_payment
 def handler(call: Call) -> StripeAnswer:
     """A claim, then one conditional update."""
     body: CapturePaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
 
     def act(operation_id: str) -> Payment:

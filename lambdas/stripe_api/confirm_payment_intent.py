@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import ConfirmPaymentIntent
 from paysandbox.domain import identity
 from paysandbox.domain.change import Change
@@ -25,6 +26,7 @@ from paysandbox.table.payments import change_payment
 def handler(call: Call) -> StripeAnswer:
     """A claim, a read, and an update that holds only for the intent that the bank was asked about."""
     body: ConfirmPaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
     check_client_secret(call, payment_id, body.client_secret)
     method = method_of(call, body.payment_method, body.payment_method_data)

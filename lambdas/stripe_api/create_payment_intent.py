@@ -1,5 +1,6 @@
 """POST /v1/payment_intents: an intent to collect an amount, and at once the bank's answer if that is asked for."""
 
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import CreatePaymentIntent
 from paysandbox.domain import decisions, identity
 from paysandbox.domain.intent import Asked, attempted, open_intent
@@ -20,6 +21,7 @@ from paysandbox.settings import AcceptanceSettings, LedgerSettings
 def handler(call: Call) -> StripeAnswer:
     """One conditional write, whatever the bank says; a read before it for a payment method made by itself."""
     body: CreatePaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
     accepts = need(AcceptanceSettings)
     decisions.at_least(body.amount, accepts.minimum_amount)
     terms = first_terms(body, method_of(call, body.payment_method, body.payment_method_data))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from paysandbox.contract.payment_requests import metadata_text
-from paysandbox.contract.stripe_objects import render_method
+from paysandbox.contract.stripe_objects import may_expand, render_method
 from paysandbox.contract.stripe_requests import CreatePaymentMethod
 from paysandbox.domain import identity
 from paysandbox.routes.stripe_api import CREATE_PAYMENT_METHOD
@@ -19,6 +19,7 @@ from paysandbox.table.payment_methods import PaymentMethod, put_payment_method
 def handler(call: Call) -> StripeAnswer:
     """A claim, then one conditional put."""
     body: CreatePaymentMethod = call.body
+    may_expand("payment_method", body.expand)
     typed = method_typed(call, body.card, body.billing_details)
     said = metadata_text(body.metadata) if body.metadata else None
 

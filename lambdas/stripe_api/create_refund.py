@@ -2,7 +2,7 @@
 
 from paysandbox.contract.payment_requests import metadata_text
 from paysandbox.contract.stripe_ids import payment_of_charge, payment_of_intent
-from paysandbox.contract.stripe_objects import render_refund
+from paysandbox.contract.stripe_objects import may_expand, render_refund
 from paysandbox.contract.stripe_requests import CreateRefund
 from paysandbox.domain import decisions, identity
 from paysandbox.domain.change import Change
@@ -21,6 +21,7 @@ from paysandbox.table.payments import change_payment
 def handler(call: Call) -> StripeAnswer:
     """A claim, then one conditional update; a second one where several captures hold what is given back."""
     body: CreateRefund = call.body
+    may_expand("refund", body.expand)
     payment_id = _payment_named(body)
 
     def act(operation_id: str) -> Payment:

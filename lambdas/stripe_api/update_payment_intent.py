@@ -1,5 +1,6 @@
 """POST /v1/payment_intents/{intent}: other terms of an intent."""
 
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import UpdatePaymentIntent
 from paysandbox.domain import decisions, identity
 from paysandbox.domain.change import Change
@@ -22,6 +23,7 @@ from paysandbox.table.payments import change_payment
 def handler(call: Call) -> StripeAnswer:
     """A claim, a read, and an update that holds only for the intent as it was read."""
     body: UpdatePaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
     if body.amount is not None:
         decisions.at_least(body.amount, need(AcceptanceSettings).minimum_amount)
