@@ -153,7 +153,8 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence 
     """We say no: a 4xx (or 503) with nothing moved.
 
     `possible` holds what the caller could do instead (for example `{"remaining": 400}`) and is shown in the problem.
-    `errors` lists all faults where there are several; the first is the problem itself.
+    `errors` lists all faults where there are several; the first is the problem itself. `replayed` says that it was said
+    before, to an earlier request under the same idempotency key.
     """
 
     code: Code
@@ -161,6 +162,7 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence 
     param: str | None = None
     possible: Mapping[str, Any] = field(default_factory=dict[str, Any])
     errors: tuple[Fault, ...] = ()
+    replayed: bool = False
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail or PROBLEMS[self.code].title}"
