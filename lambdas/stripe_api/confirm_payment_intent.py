@@ -8,7 +8,7 @@ from paysandbox.domain import identity
 from paysandbox.domain.change import Change
 from paysandbox.domain.intent import Asked, attempt, may_be_confirmed, terms_of
 from paysandbox.domain.operation import CONTRACT
-from paysandbox.domain.payment import Payment, state_of, step_of
+from paysandbox.domain.payment import Payment, state_of
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT
 from paysandbox.runtime.bank import ask_bank, method_of
@@ -19,34 +19,26 @@ from paysandbox.runtime.intents import answered, asked_for, found, last_of
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.settings import AcceptanceSettings
-from paysandbox.table.payments import change_payment
+from paysandbox.table.payments import Seen, change_payment
+from paysandbox.table.refusals import Wished
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: Call) -> StripeAnswer:
-    """A claim, a read, and an update that holds only for the intent that the bank was asked about."""
+    """A read, a claim, and an update that holds only for the intent that the bank was asked about."""
     body: ConfirmPaymentIntent = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
     check_client_secret(call, payment_id, body.client_secret)
     method = method_of(call, body.payment_method, body.payment_method_data)
+    read = found(call, payment_id)
 
     def act(operation_id: str) -> Payment:
-        read = found(call, payment_id)
-        if step_of(read, operation_id):
-            return read
-        may_be_confirmed(read)
-        terms = terms_of(read, state_of(read))
-        terms = replace(terms, method=method or terms.method)
-        if terms.method is None:
-            raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
-        capture_id = identity.operation_id(identity.CAPTURE, payment_id, operation_id[-identity.OWN_LENGTH :])
-        asked = Asked(terms, ask_bank(call, terms), operation_id, capture_id)
-
         def decide(met: Payment | None) -> Change:
+            may_be_confirmed(met or read)
             return attempt(
                 met or read,
-                asked,
+                asked_of(read, operation_id),
                 request_id=call.request_id,
                 at=call.now,
                 validity_s=need(AcceptanceSettings).authorization_validity_s,
@@ -54,7 +46,16 @@ def handler(call: Call) -> StripeAnswer:
                 first=read,
             )
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        wished = Wished(operation_id, call.request_id)
+        return change_payment(ledger(), decide, seen=Seen(read, wished), keep_refusals=True)
+
+    def asked_of(seen: Payment, operation_id: str) -> Asked:
+        before = terms_of(seen, state_of(seen))
+        terms = replace(before, method=method or before.method)
+        if terms.method is None:
+            raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
+        capture_id = identity.operation_id(identity.CAPTURE, payment_id, operation_id[-identity.OWN_LENGTH :])
+        return Asked(terms, ask_bank(call, terms), operation_id, capture_id)
 
     once, attempt_id = operate_once(call, identity.ATTEMPT, payment_id, act)
     until = last_of(once.payment, attempt_id)

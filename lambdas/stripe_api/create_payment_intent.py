@@ -10,7 +10,7 @@ from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
 from paysandbox.runtime.bank import ask_bank, method_of
 from paysandbox.runtime.effects import need
-from paysandbox.runtime.idempotency import authorize_once
+from paysandbox.runtime.idempotency import open_once
 from paysandbox.runtime.intents import answered, first_terms, last_of
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
@@ -51,7 +51,7 @@ def handler(call: Call) -> StripeAnswer:
             contract=CONTRACT,
         )
 
-    once = authorize_once(call, decide)
+    once = open_once(call, decide)
     until = last_of(once.payment, once.payment.id)
     return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="opened")
 

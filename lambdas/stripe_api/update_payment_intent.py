@@ -6,7 +6,7 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.change import Change
 from paysandbox.domain.intent import revise, terms_of
 from paysandbox.domain.operation import CONTRACT, Revision
-from paysandbox.domain.payment import Payment, state_of, step_of
+from paysandbox.domain.payment import Payment, state_of
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import UPDATE_PAYMENT_INTENT
 from paysandbox.runtime.bank import method_of
@@ -16,12 +16,13 @@ from paysandbox.runtime.intents import answered, asked_for, found, next_terms
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.settings import AcceptanceSettings
-from paysandbox.table.payments import change_payment
+from paysandbox.table.payments import Seen, change_payment
+from paysandbox.table.refusals import Wished
 
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
 def handler(call: Call) -> StripeAnswer:
-    """A claim, a read, and an update that holds only for the intent as it was read."""
+    """A read, a claim, and an update that holds only for the intent as it was read."""
     body: UpdatePaymentIntent = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
@@ -29,11 +30,9 @@ def handler(call: Call) -> StripeAnswer:
         decisions.at_least(body.amount, need(AcceptanceSettings).minimum_amount)
     method = method_of(call, body.payment_method, body.payment_method_data)
 
-    def act(operation_id: str) -> Payment:
-        read = found(call, payment_id)
-        if step_of(read, operation_id):
-            return read
+    read = found(call, payment_id)
 
+    def act(operation_id: str) -> Payment:
         def decide(met: Payment | None) -> Change:
             seen = met or read
             if body.currency is not None and body.currency != seen.currency:
@@ -41,7 +40,8 @@ def handler(call: Call) -> StripeAnswer:
             terms = next_terms(terms_of(seen, state_of(seen)), body, method)
             return revise(seen, Revision(operation_id, call.request_id, call.now, CONTRACT, terms))
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        wished = Wished(operation_id, call.request_id)
+        return change_payment(ledger(), decide, seen=Seen(read, wished), keep_refusals=True)
 
     once, revision = operate_once(call, identity.REVISION, payment_id, act)
     return answered(once.payment, revision, expand=body.expand, replayed=once.replayed, outcome="revised")
