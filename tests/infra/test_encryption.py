@@ -9,6 +9,7 @@ from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 
 TABLES = (
     "PaymentsLedger",
+    "PaymentMethods",
     "RequestLog",
     "WebhookEndpoints",
     "Events",

@@ -90,7 +90,7 @@ def request_log() -> RequestLog:
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, for the tables of webhooks and settlement."""
+    """DynamoDB, for the tables of payment methods, webhooks and settlement."""
     return boto3.client("dynamodb", config=_TABLE)
 
 
