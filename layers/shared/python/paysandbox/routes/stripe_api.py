@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from paysandbox.contract import stripe_requests as requests
+from paysandbox.errors import Code
 from paysandbox.routes.route import Access, Api, Route
 from paysandbox.settings import (
     AcceptanceSettings,
@@ -24,6 +25,16 @@ _EVERY: Final = (ClockSettings, LedgerSettings, PepperSettings)
 _ASKS_BANK: Final = (*_EVERY, AcceptanceSettings, PaymentMethodSettings)
 _TO_ENDPOINTS: Final = (*_EVERY, WebhookTablesSettings, WebhookSecretSettings, TargetSettings)
 
+_CARD: Final = (
+    Code.RESOURCE_NOT_FOUND,
+    Code.CARD_NUMBER_INCORRECT,
+    Code.CARD_EXPIRY_INVALID,
+    Code.CVC_INVALID,
+    Code.LIVE_CARD_IN_SANDBOX,
+)
+_BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID)
+_ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
+
 CREATE_PAYMENT_INTENT: Final = Route(
     name="create_payment_intent",
     method="POST",
@@ -33,6 +44,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
     needs=_ASKS_BANK,
     ledger=("GetItem", "PutItem", "UpdateItem"),
     payment_methods=("GetItem",),
+    refusals=(*_CARD, *_BANK),
     **_WRITES,
 )
 LIST_PAYMENT_INTENTS: Final = Route(
@@ -44,6 +56,7 @@ LIST_PAYMENT_INTENTS: Final = Route(
     needs=_EVERY,
     ledger=("GetItem", "BatchGetItem"),
     indexes=(BY_MERCHANT.name,),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 GET_PAYMENT_INTENT: Final = Route(
@@ -54,6 +67,7 @@ GET_PAYMENT_INTENT: Final = Route(
     query=requests.GetPaymentIntent,
     needs=_EVERY,
     ledger=("GetItem",),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
 UPDATE_PAYMENT_INTENT: Final = Route(
@@ -65,6 +79,7 @@ UPDATE_PAYMENT_INTENT: Final = Route(
     needs=_ASKS_BANK,
     ledger=("GetItem", "PutItem", "UpdateItem"),
     payment_methods=("GetItem",),
+    refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
 CONFIRM_PAYMENT_INTENT: Final = Route(
@@ -76,6 +91,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     needs=_ASKS_BANK,
     ledger=("GetItem", "PutItem", "UpdateItem"),
     payment_methods=("GetItem",),
+    refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
     **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
 )
 CAPTURE_PAYMENT_INTENT: Final = Route(
@@ -86,6 +102,13 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     body=requests.CapturePaymentIntent,
     needs=_EVERY,
     ledger=("PutItem", "UpdateItem"),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.PAYMENT_PENDING,
+        *_ENDED,
+        Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        Code.TOO_MANY_CAPTURES,
+    ),
     **_WRITES,
 )
 CANCEL_PAYMENT_INTENT: Final = Route(
@@ -96,6 +119,7 @@ CANCEL_PAYMENT_INTENT: Final = Route(
     body=requests.CancelPaymentIntent,
     needs=_EVERY,
     ledger=("PutItem", "UpdateItem"),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
 CREATE_PAYMENT_METHOD: Final = Route(
@@ -108,6 +132,7 @@ CREATE_PAYMENT_METHOD: Final = Route(
     ledger=("PutItem",),
     claims=True,
     payment_methods=("PutItem",),
+    refusals=_CARD,
     **_WRITES,
 )
 GET_PAYMENT_METHOD: Final = Route(
@@ -119,6 +144,7 @@ GET_PAYMENT_METHOD: Final = Route(
     needs=(*_EVERY, PaymentMethodSettings),
     ledger=("GetItem",),
     payment_methods=("GetItem",),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 LIST_CHARGES: Final = Route(
@@ -130,6 +156,7 @@ LIST_CHARGES: Final = Route(
     needs=_EVERY,
     ledger=("GetItem", "BatchGetItem"),
     indexes=(BY_MERCHANT.name,),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 GET_CHARGE: Final = Route(
@@ -140,6 +167,7 @@ GET_CHARGE: Final = Route(
     query=requests.Retrieve,
     needs=_EVERY,
     ledger=("GetItem",),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 CREATE_REFUND: Final = Route(
@@ -150,6 +178,13 @@ CREATE_REFUND: Final = Route(
     body=requests.CreateRefund,
     needs=_EVERY,
     ledger=("PutItem", "UpdateItem"),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.NOT_CAPTURED,
+        Code.ALREADY_REFUNDED,
+        Code.REFUND_EXCEEDS_CAPTURED,
+        Code.TOO_MANY_REFUNDS,
+    ),
     **_WRITES,
 )
 LIST_REFUNDS: Final = Route(
@@ -161,6 +196,7 @@ LIST_REFUNDS: Final = Route(
     needs=(*_EVERY, WebhookTablesSettings),
     ledger=("GetItem", "BatchGetItem"),
     webhook_tables={EVENTS: ("BatchGetItem",), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 GET_REFUND: Final = Route(
@@ -171,6 +207,7 @@ GET_REFUND: Final = Route(
     query=requests.Retrieve,
     needs=_EVERY,
     ledger=("GetItem",),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 LIST_STRIPE_EVENTS: Final = Route(
@@ -182,6 +219,7 @@ LIST_STRIPE_EVENTS: Final = Route(
     needs=(*_EVERY, WebhookTablesSettings),
     ledger=("GetItem", "BatchGetItem"),
     webhook_tables={EVENTS: ("BatchGetItem",), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 GET_STRIPE_EVENT: Final = Route(
@@ -193,6 +231,7 @@ GET_STRIPE_EVENT: Final = Route(
     needs=(*_EVERY, WebhookTablesSettings),
     ledger=("GetItem",),
     webhook_tables={EVENTS: ("GetItem",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 CREATE_WEBHOOK_ENDPOINT: Final = Route(
@@ -205,6 +244,7 @@ CREATE_WEBHOOK_ENDPOINT: Final = Route(
     ledger=("PutItem",),
     claims=True,
     webhook_tables={ENDPOINTS: ("GetItem", "UpdateItem")},
+    refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
     **_WRITES,
 )
 LIST_WEBHOOK_ENDPOINTS: Final = Route(
@@ -215,6 +255,7 @@ LIST_WEBHOOK_ENDPOINTS: Final = Route(
     query=requests.ListWebhookEndpoints,
     needs=(*_EVERY, WebhookTablesSettings),
     webhook_tables={ENDPOINTS: ("GetItem",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 GET_WEBHOOK_ENDPOINT: Final = Route(
@@ -225,6 +266,7 @@ GET_WEBHOOK_ENDPOINT: Final = Route(
     query=requests.Retrieve,
     needs=(*_EVERY, WebhookTablesSettings),
     webhook_tables={ENDPOINTS: ("GetItem",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 UPDATE_WEBHOOK_ENDPOINT: Final = Route(
@@ -237,6 +279,7 @@ UPDATE_WEBHOOK_ENDPOINT: Final = Route(
     ledger=("PutItem",),
     claims=True,
     webhook_tables={ENDPOINTS: ("GetItem", "UpdateItem")},
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
     **_WRITES,
 )
 DELETE_WEBHOOK_ENDPOINT: Final = Route(
@@ -246,6 +289,7 @@ DELETE_WEBHOOK_ENDPOINT: Final = Route(
     summary="Delete a webhook endpoint",
     needs=(*_EVERY, WebhookTablesSettings),
     webhook_tables={ENDPOINTS: ("UpdateItem",)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 
