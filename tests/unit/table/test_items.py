@@ -20,7 +20,20 @@ from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
 from paysandbox.domain.claim import Claim
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Method,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settled,
+    Settlement,
+    Terms,
+    Void,
+)
 from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Fingerprint, Payment
 from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
@@ -57,11 +70,18 @@ responses = st.builds(Response, code=response_codes, **told) | st.builds(
     **told,
 )
 authorizations = st.builds(Authorization, *shared, card=cards, response=responses, requested=st.none() | amounts)
+given_with = st.lists(st.sampled_from(["cvc", "zip", "line1"]), unique=True).map(tuple)
+methods = st.builds(Method, cards, given_with, maybe)
+any_terms = st.builds(Terms, amounts, st.none() | methods, maybe, maybe, maybe, maybe)
+openings = st.builds(Opening, *shared, terms=any_terms)
+spreads = st.lists(st.tuples(operation_ids, amounts), max_size=3).map(tuple)
 later_operations: st.SearchStrategy[Operation] = st.one_of(
+    authorizations,
+    st.builds(Revision, *shared, terms=any_terms),
     st.builds(Capture, *shared, final=st.booleans()),
-    st.builds(Void, *shared),
+    st.builds(Void, *shared, reason=maybe),
     st.builds(Expiry, *shared),
-    st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe),
+    st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe, spread=spreads, metadata=maybe),
     st.builds(
         Settlement,
         *shared,
@@ -79,7 +99,8 @@ payments = st.builds(
     capture_before=instants,
     created_at=instants,
     fingerprint=fingerprints,
-    operations=st.tuples(authorizations) | st.tuples(authorizations, later_operations, later_operations),
+    operations=st.tuples(authorizations | openings)
+    | st.tuples(authorizations | openings, later_operations, later_operations),
     version=st.integers(1, 200),
     purge_at=st.integers(0, 2**40),
     remaining=st.none() | amounts,

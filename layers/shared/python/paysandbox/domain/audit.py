@@ -173,11 +173,18 @@ def _operations(payment: Payment) -> Iterator[Break]:
     moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, (Settlement, Revision))}
     for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break("operations", payment.id, f"{operation_id} has an amount, and is no operation of it")
-    # An intent that was given up held nothing.
-    voids = {operation.id for operation in payment.operations if isinstance(operation, Void)}
+    given_up = _given_up(payment)
     for operation_id, amount in {payment.id: payment.authorized, **payment.amounts}.items():
-        if amount < (operation_id not in voids):
+        if amount < (operation_id not in given_up):
             yield Break("operations", payment.id, f"an amount is {amount}")
+
+
+def _given_up(payment: Payment) -> set[str]:
+    """Voids of an intent that no bank had promised anything: they gave back nothing."""
+    asked = [operation for operation in payment.operations if isinstance(operation, Authorization)]
+    if not payment.is_intent or any(not attempt.decline for attempt in asked):
+        return set()
+    return {operation.id for operation in payment.operations if isinstance(operation, Void)}
 
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
@@ -190,6 +197,9 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
     if operation.id not in payment.amounts and not isinstance(operation, (Settlement, Revision)):
         yield Break("operations", payment.id, f"{operation.id} has no amount")
     if isinstance(operation, Refund):
+        spread = sum(part for _, part in operation.spread)
+        if operation.spread and spread != payment.amounts.get(operation.id):
+            yield Break("operations", payment.id, f"the parts of {operation.id} are {spread} together")
         named = [capture_id for capture_id, _ in operation.spread] or [operation.capture_id]
         for capture_id in named:
             if capture_id not in captures and not (capture_id is None and len(captures) == 1):
@@ -231,8 +241,15 @@ def _limits(payment: Payment) -> Iterator[Break]:
                 yield _limit(payment, step, f"{taken.refunded} refunded of the {taken.amount} of {capture_id}")
         if isinstance(step.operation, (Void, Expiry)) and state.remaining:
             yield _limit(payment, step, f"{state.remaining} still remain")
-        if step.before.decline and not payment.is_intent:
+        if step.before.decline and not isinstance(step.operation, _after_decline(payment)):
             yield _limit(payment, step, "it was declined before")
+        if isinstance(step.operation, Authorization) and step.before.is_answered:
+            yield _limit(payment, step, "it was promised or had ended before")
+
+
+def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
+    """What may follow a decline: of an intent, another attempt or its end; of any payment, what is said of it."""
+    return (Authorization, Revision, Void) if payment.is_intent else (Revision,)
 
 
 def _limit(payment: Payment, step: Step, told: str) -> Break:

@@ -38,6 +38,9 @@ DUE_AT: Path = ("due_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
 
+MAX_REFUND_METADATA_BYTES = 1_000
+"""As much as a reason may have, so that all refunds fit into the payment's item."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -303,9 +306,15 @@ def refund_payment(
 ) -> Change:
     """Give back `amount` of the payment, or all that is left of it, of whichever captures hold it, the oldest first.
 
-    Nothing is read where it has one capture. Guards, in this order: not_captured, too_many_refunds, already_refunded,
-    refund_exceeds_captured.
+    Nothing is read where it has one capture. Refuses metadata that is too long (parameter_invalid). Guards, in this
+    order: not_captured, too_many_refunds, already_refunded, refund_exceeds_captured.
     """
+    if len((operation.metadata or "").encode()) > MAX_REFUND_METADATA_BYTES:
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            f"Metadata of a refund may be {MAX_REFUND_METADATA_BYTES:,} bytes of JSON in all.",
+            "metadata",
+        )
     if met is None or len(met.captures) <= 1:
         change = refund(payment_id, merchant, operation, amount=amount, currency=None, met=met)
         again = [replace(one, refusal=None) if one.refusal is Code.CAPTURE_AMBIGUOUS else one for one in change.guards]

@@ -16,12 +16,18 @@ from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.change import Change, Value
 from paysandbox.domain.guard import Guard, Path
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.operation import Authorization, Capture, Opening, Revision, Terms, Void
+from paysandbox.domain.operation import Authorization, Capture, Opening, Operation, Revision, Terms, Void
 from paysandbox.domain.payment import Fingerprint, Payment, State, state_of
 from paysandbox.errors import Code, Refused
 
 MAX_CHANGES: Final = 40
 """Revisions and attempts of one intent together, so that what follows always fits into its item."""
+
+MAX_METADATA_BYTES: Final = 8_192
+"""Of the metadata of terms, as JSON: as much as a payment may have."""
+
+MAX_SAID_BYTES: Final = 40_000
+"""Of all texts that the terms of one intent ever had: each revision keeps its own, in the same item."""
 
 
 class Standing(StrEnum):
@@ -75,7 +81,8 @@ def open_intent(
     validity_s: int,
     retention_s: int,
 ) -> Payment:
-    """The payment that an intent is, before anybody asked a bank."""
+    """The payment that an intent is, before anybody asked a bank. Refuses: parameter_invalid (metadata too long)."""
+    _check_said(opening.terms)
     now = opening.at
     return Payment(
         id=payment_id,
@@ -122,9 +129,12 @@ def attempted(payment: Payment, asked: Asked, *, request_id: str, validity_s: in
 
 
 def revise(seen: Payment, revision: Revision) -> Change:
-    """Other terms. Refuses: too_many_changes, and intent_state_unexpected for another amount or card of a payment that
-    is promised, cancelled, or was never an intent."""
-    _has_room(seen)
+    """Other terms. Refuses: parameter_invalid (metadata too long), too_many_changes, and intent_state_unexpected for
+    another amount or card of a payment that is promised, cancelled, or was never an intent."""
+    if held := _held(seen, revision.id):
+        return _again(seen, held)
+    _check_said(revision.terms)
+    _has_room(seen, revision.terms)
     state = state_of(seen)
     before, after = terms_of(seen, state), revision.terms
     if (before.amount, before.method) != (after.amount, after.method) and standing(seen, state) not in OPEN:
@@ -145,9 +155,11 @@ def attempt(
 ) -> Change:
     """An attempt at the terms that the bank was asked about. `first` is the payment as it was when it was asked.
 
-    Refuses: intent_state_unexpected where it is promised, cancelled or was never an intent; intent_changed where it has
-    other terms by now; too_many_changes.
+    Refuses: intent_state_unexpected where it is promised, cancelled or was never an intent; intent_changed where it is
+    of another amount by now; too_many_changes.
     """
+    if held := _held(seen, asked.operation_id):
+        return _again(seen, held)
     may_be_confirmed(seen)
     state = state_of(seen)
     was, terms = terms_of(first, state_of(first)), terms_of(seen, state)
@@ -211,12 +223,36 @@ def _as(seen: Payment) -> Guard:
     return Guard(decisions.VERSION, "=", seen.version, None)
 
 
-def _has_room(seen: Payment) -> None:
+def _held(seen: Payment, operation_id: str) -> Operation | None:
+    return next((one for one in seen.operations if one.id == operation_id), None)
+
+
+def _again(seen: Payment, operation: Operation) -> Change:
+    """An operation that was seen to be there: a change that no payment takes, so that it is found to be a replay."""
+    return Change(seen.id, seen.merchant, operation, (Guard(decisions.VERSION, "<", 0, None),), {})
+
+
+def _check_said(terms: Terms) -> None:
+    if len((terms.metadata or "").encode()) > MAX_METADATA_BYTES:
+        raise Refused(
+            Code.PARAMETER_INVALID, f"Metadata may be {MAX_METADATA_BYTES:,} bytes of JSON in all.", "metadata"
+        )
+
+
+def _has_room(seen: Payment, more: Terms | None = None) -> None:
     changes = sum(isinstance(one, (Revision, Authorization)) for one in seen.operations)
     if changes >= MAX_CHANGES:
         raise Refused(
             Code.TOO_MANY_CHANGES, f"It was changed or attempted {changes} times.", possible={"limit": MAX_CHANGES}
         )
+    said = [one.terms for one in seen.operations if isinstance(one, (Opening, Revision))]
+    if more and sum(map(_said_bytes, [*said, more])) > MAX_SAID_BYTES:
+        raise Refused(Code.TOO_MANY_CHANGES, f"All that was ever said of it may be {MAX_SAID_BYTES:,} bytes.")
+
+
+def _said_bytes(terms: Terms) -> int:
+    texts = (terms.description, terms.metadata, terms.receipt_email, terms.statement_descriptor_suffix)
+    return sum(len(text.encode()) for text in texts if text)
 
 
 def _unexpected(seen: Payment, state: State, detail: str) -> Refused:
