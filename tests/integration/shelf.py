@@ -60,6 +60,11 @@ def forget_requests() -> None:
     _table(tables.REQUESTS).items.clear()
 
 
+def forget_payment_methods() -> None:
+    """Empty the table of payment methods."""
+    _table(tables.METHODS).items.clear()
+
+
 def take_webhooks() -> dict[str, Items]:
     """All items of the tables of webhooks, by table."""
     return {name: copy.deepcopy(dict(_table(name).items)) for name in tables.WEBHOOKS.values()}
