@@ -9,13 +9,12 @@ from paysandbox.domain.change import Change
 from paysandbox.domain.intent import Asked, attempt, may_be_confirmed, terms_of
 from paysandbox.domain.operation import CONTRACT
 from paysandbox.domain.payment import Payment, state_of
-from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT
-from paysandbox.runtime.bank import ask_bank, method_of
+from paysandbox.runtime.bank import method_of
 from paysandbox.runtime.client_secrets import check_client_secret
 from paysandbox.runtime.effects import ledger, need
 from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import answered, asked_for, found, last_of
+from paysandbox.runtime.intents import answered, asked_bank, asked_for, found, last_of
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.settings import AcceptanceSettings
@@ -30,8 +29,8 @@ def handler(call: Call) -> StripeAnswer:
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
     check_client_secret(call, payment_id, body.client_secret)
-    method = method_of(call, body.payment_method, body.payment_method_data)
     read = found(call, payment_id)
+    method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
         def decide(met: Payment | None) -> Change:
@@ -52,10 +51,8 @@ def handler(call: Call) -> StripeAnswer:
     def asked_of(seen: Payment, operation_id: str) -> Asked:
         before = terms_of(seen, state_of(seen))
         terms = replace(before, method=method or before.method)
-        if terms.method is None:
-            raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
         capture_id = identity.operation_id(identity.CAPTURE, payment_id, operation_id[-identity.OWN_LENGTH :])
-        return Asked(terms, ask_bank(call, terms), operation_id, capture_id)
+        return Asked(terms, asked_bank(call, terms), operation_id, capture_id)
 
     once, attempt_id = operate_once(call, identity.ATTEMPT, payment_id, act)
     until = last_of(once.payment, attempt_id)

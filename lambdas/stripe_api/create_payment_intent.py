@@ -6,12 +6,11 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.intent import Asked, attempted, open_intent
 from paysandbox.domain.operation import CONTRACT, Opening
 from paysandbox.domain.payment import Fingerprint, Payment
-from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
-from paysandbox.runtime.bank import ask_bank, method_of
+from paysandbox.runtime.bank import method_of
 from paysandbox.runtime.effects import need
 from paysandbox.runtime.idempotency import open_once
-from paysandbox.runtime.intents import answered, first_terms, last_of
+from paysandbox.runtime.intents import answered, asked_bank, first_terms, last_of
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.settings import AcceptanceSettings, LedgerSettings
@@ -24,10 +23,8 @@ def handler(call: Call) -> StripeAnswer:
     may_expand("payment_intent", body.expand)
     accepts = need(AcceptanceSettings)
     decisions.at_least(body.amount, accepts.minimum_amount)
-    terms = first_terms(body, method_of(call, body.payment_method, body.payment_method_data))
-    if body.confirm and terms.method is None:
-        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "You cannot confirm without a payment method.", "payment_method")
-    answer = ask_bank(call, terms) if body.confirm else None
+    terms = first_terms(body, method_of(call))
+    answer = asked_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         intent = open_intent(

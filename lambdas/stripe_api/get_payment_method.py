@@ -5,7 +5,7 @@ from paysandbox.contract.stripe_objects import render_method, render_method_of
 from paysandbox.contract.stripe_requests import Retrieve
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD
-from paysandbox.runtime.payment_methods import payment_methods
+from paysandbox.runtime.payment_method_table import payment_methods
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_found import payment_with
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
@@ -24,7 +24,7 @@ def handler(call: Call) -> StripeAnswer:
         payment = payment_with(call, payment_id, payment_id)
         shown = render_method_of(payment, name) if payment else None
     else:
-        kept = get_payment_method(payment_methods(), call.merchant, name)
+        kept = get_payment_method(payment_methods(), name, call.merchant)
         shown = render_method(kept) if kept else None
     if shown is None:
         raise Refused(Code.RESOURCE_NOT_FOUND, f"No such PaymentMethod: '{name[:64]}'", "id")

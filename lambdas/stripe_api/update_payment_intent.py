@@ -28,9 +28,9 @@ def handler(call: Call) -> StripeAnswer:
     payment_id = asked_for(call)
     if body.amount is not None:
         decisions.at_least(body.amount, need(AcceptanceSettings).minimum_amount)
-    method = method_of(call, body.payment_method, body.payment_method_data)
 
     read = found(call, payment_id)
+    method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
         def decide(met: Payment | None) -> Change:

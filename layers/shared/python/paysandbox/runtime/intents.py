@@ -8,9 +8,11 @@ from paysandbox.contract.payment_requests import MAX_METADATA_BYTES, metadata_te
 from paysandbox.contract.stripe_ids import payment_of_intent
 from paysandbox.contract.stripe_objects import render_intent
 from paysandbox.contract.stripe_requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
+from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.operation import Authorization, Method, Terms
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
+from paysandbox.runtime.bank import ask_bank
 from paysandbox.runtime.client_secrets import client_secret_of
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.request import Call
@@ -33,6 +35,13 @@ def found(call: Call, payment_id: str) -> Payment:
     if payment is None or payment.merchant != call.merchant:
         raise no_intent(call.path.get("intent", ""))
     return payment
+
+
+def asked_bank(call: Call, terms: Terms) -> Answer:
+    """What the bank says of the terms. Raises Refused: payment_method_required, and what `ask_bank` refuses."""
+    if terms.method is None:
+        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
+    return ask_bank(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
 
 
 def no_intent(name: str) -> Refused:
