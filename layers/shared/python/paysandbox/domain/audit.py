@@ -4,9 +4,11 @@ Pure. Nothing here decides or mends: what does not agree is a `Break`, with what
 operations. Rules, in the order in which a break is told:
 
     operations  begins with its authorization, or with an intent to ask for one; every operation once, of this
-                payment, with its amount; a refund's capture came before it, and so did what a settlement settles, which
-                no other one did. Where this fails, nothing can be folded and nothing else is said.
-    limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation
+                payment, with its amount; a refund's captures came before it and its parts are its amount; what a
+                settlement settles came before it, and no other one settled it. Where this fails, nothing can be folded
+                and nothing else is said.
+    limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation; one
+                promise, and nothing that moves money after a decline
     counters    version, remaining, refundable and captures equal the fold over the operations; while something is in
                 no batch it is due, and known to be unsettled
     postings    the payment's accounts hold what its counters say
@@ -181,10 +183,9 @@ def _operations(payment: Payment) -> Iterator[Break]:
 
 def _given_up(payment: Payment) -> set[str]:
     """Voids of an intent that no bank had promised anything: they gave back nothing."""
-    asked = [operation for operation in payment.operations if isinstance(operation, Authorization)]
-    if not payment.is_intent or any(not attempt.decline for attempt in asked):
-        return set()
-    return {operation.id for operation in payment.operations if isinstance(operation, Void)}
+    opened = isinstance(next(iter(payment.operations), None), Opening)
+    promised = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
+    return {one.id for one in payment.operations if isinstance(one, Void)} if opened and not promised else set()
 
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
