@@ -135,11 +135,7 @@ def settled(payment: Payment) -> Payment:
 def after(payment: Payment, change: Change) -> Payment:
     """The payment after a change whose guards hold, with all operations of it."""
     assert all(guard.holds(payment.facts()) for guard in change.guards)
-    before = {path: value for path, value in change.assign.items() if path == ("capture_before",)}
-    done = changed(payment, replace(change, assign={p: v for p, v in change.assign.items() if p not in before}))
-    for text in before.values():
-        done = replace(done, capture_before=datetime.fromisoformat(str(text)))
-    return replace(done, operations=(*done.operations, *change.also), version=done.version + len(change.also))
+    return changed(payment, change)
 
 
 def _id(kind: str, payment: Payment) -> str:
