@@ -15,6 +15,7 @@ from paysandbox.cors import EVERY_ANSWER
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
 from paysandbox.openapi import gateway_document
 from paysandbox.routes.all import ROUTES
+from paysandbox.table.schema import API_KEYS
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.gateway import Gateway, refusal
@@ -96,6 +97,7 @@ class ApiStack(cdk.Stack):
         self._output("NativeStage", self.api.deployment_stage.stage_name, "Its stage")
         may_move = str(environment.clock_may_move).lower()
         self._output("ClockMayMove", may_move, "Whether `paysandbox clock` may move the functions' time")
+        self._output("ApiKeysTable", environment.named(API_KEYS), "Name of the table of what is kept of API keys")
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
         self.base_url = environment.base_url or generated
         self._output("BaseUrl", self.base_url, "Where the API answers")

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
 from constructs import Construct
 
+from paysandbox.domain.identity import CLAIM
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -28,6 +29,7 @@ class DataStack(cdk.Stack):
             termination_protection=environment.deletion_protection,
         )
         self.key = self._customer_key(environment) if environment.customer_key else None
+        self.api_keys = self._keys(environment)
         self.ledger = dynamodb.Table(
             self,
             schema.LEDGER,
@@ -105,6 +107,16 @@ class DataStack(cdk.Stack):
         if self.key:
             function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=False))
 
+    def allow_claiming(self, function: lambda_.Function) -> None:
+        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
+        self.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
+
+    def allow_reading_keys(self, function: lambda_.Function) -> None:
+        """Let a function look up a key by its digest. It cannot list them."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[self.api_keys.table_arn])
+        )
+
     def _use_of_key(self, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
         return iam.PolicyStatement(
             actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
@@ -140,6 +152,27 @@ class DataStack(cdk.Stack):
             enable_key_rotation=True,
             removal_policy=environment.removal_policy,
         )
+
+    def _keys(self, environment: Environment) -> dynamodb.Table:
+        """The table of keys. It goes with its stack everywhere: so do the usage plans, without which no key is one.
+
+        Its name is fixed, so that the program and the pipeline's role know it without being told.
+        """
+        table = dynamodb.Table(
+            self,
+            schema.API_KEYS,
+            table_name=environment.named(schema.API_KEYS),
+            partition_key=_text(schema.API_KEYS_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=environment.point_in_time_recovery
+            ),
+            deletion_protection=environment.deletion_protection,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        if not environment.point_in_time_recovery:
+            nag_reasons.acknowledge(table, "DDB3 of the ledger")
+        return table
 
 
 def _text(name: str) -> dynamodb.Attribute:

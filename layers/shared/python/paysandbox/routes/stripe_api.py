@@ -18,6 +18,8 @@ from paysandbox.settings import (
 from paysandbox.table.schema import BY_MERCHANT, ENDPOINTS, EVENTS, EVENTS_BY_MERCHANT
 
 GROUP: Final = "stripe_api"
+BASE_PATH: Final = "v1"
+"""What stands before every path: the API's stage, and under a domain its base path."""
 
 _READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
 _WRITES: Final[dict[str, Any]] = {**_READS, "idempotent": True}
