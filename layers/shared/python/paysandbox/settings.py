@@ -81,6 +81,13 @@ class PaymentMethodSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class ApiKeySettings(Settings):
+    """Where the digests of API keys are kept."""
+
+    api_keys_table: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicSettings(Settings):
     """Where events are published: the topic's ARN."""
 
