@@ -110,3 +110,17 @@ def test_outputs(synthesized: Synthesized) -> None:
     """Beside what other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
     assert told == {"LedgerTable"}
+
+
+def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Synthesized) -> None:
+    """A key without a usage plan opens nothing, so its digest is to open nothing either."""
+    environment = synthesized.environment
+    (keys,) = (table for table in synthesized.all(TABLE) if table.id.startswith(schema.API_KEYS))
+    assert keys.properties["TableName"] == f"paysandbox-{environment.name}-ApiKeys"
+    assert keys.properties["KeySchema"] == [{"AttributeName": schema.API_KEYS_KEY, "KeyType": "HASH"}]
+    assert keys.properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TimeToLiveSpecification" not in keys.properties
+    assert keys.properties.get("DeletionProtectionEnabled", False) is environment.deletion_protection
+    recovery = keys.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert recovery is environment.point_in_time_recovery
+    assert keys.whole["DeletionPolicy"] == "Delete"

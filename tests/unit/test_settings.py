@@ -62,6 +62,7 @@ def test_a_number_that_is_none_is_not_taken_for_one() -> None:
 def test_every_need_is_some_routes_or_a_workers() -> None:
     of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.ParkingSettings, settings.RetrySettings}
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
+    of_workers |= {settings.ApiKeySettings}
     assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.needs} | of_workers == set(NEEDS)
 
 
