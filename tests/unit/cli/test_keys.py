@@ -200,6 +200,7 @@ def test_of_a_key_the_table_holds_digests_and_whose_it_is(account):
     table = ApiKeys(account.client("dynamodb"), "paysandbox-dev-ApiKeys")
     for text, kind in ((key.api_key, KeyKind.SECRET), (key.publishable, KeyKind.PUBLISHABLE)):
         kept = get_key(table, key_digest(text))
+        assert kept is not None
         assert (kept.merchant, kept.kind, kept.key_id) == ("acme", kind, key.key_id)
         assert kept.created_at.tzinfo is UTC
     whole = json.dumps(account.client("dynamodb").scan(TableName=table.table)["Items"])
