@@ -24,7 +24,7 @@ every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_MET
 
 def test_the_stack_has_these_tables_and_no_other(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
-    assert sorted(ids) == sorted([schema.LEDGER, schema.PAYMENT_METHODS])
+    assert sorted(ids) == sorted([schema.API_KEYS, schema.LEDGER, schema.PAYMENT_METHODS])
 
 
 def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:

@@ -191,7 +191,13 @@ def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: S
 
     taking = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
     plan, deliver, sweep = (found(name) for name in (PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES))
-    assert set(plan) == taking | {"dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"}
+    assert set(plan) == taking | {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "sqs:SendMessage",
+    }
+    assert len(plan["dynamodb:GetItem"]) == 1
     assert len(plan["dynamodb:PutItem"]) == 2
     assert len(plan["sqs:ReceiveMessage"]) == 1
     secret = {"ssm:GetParameter", "kms:Decrypt"}
