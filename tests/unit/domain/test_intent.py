@@ -264,6 +264,23 @@ def test_an_attempt_at_another_amount_than_it_has_by_now_is_refused() -> None:
     assert refused.value.code is Code.INTENT_CHANGED
 
 
+def test_an_attempt_with_a_card_that_it_names_no_longer_is_refused() -> None:
+    """So is one with a card that was declined meanwhile: it is not tried twice."""
+    with_its_card = attempt(method=CARD)(OPENED)
+    for since in (revise(terms(10_00, ANOTHER_CARD)), attempt("51", number=8)):
+        changed = MemoryLedger({OPENED.id: lived(OPENED, since)})
+        with pytest.raises(Refused) as refused:
+            changed.change(OPENED.id, with_its_card)
+        assert refused.value.code is Code.INTENT_CHANGED
+
+
+def test_an_attempt_with_a_card_of_its_own_does_not_care_which_one_it_names() -> None:
+    with_another = attempt(method=ANOTHER_CARD)(OPENED)
+    changed = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(10_00, None)))})
+
+    assert changed.change(OPENED.id, with_another).remaining == 10_00
+
+
 def test_an_attempt_at_what_was_only_said_more_of_is_recorded() -> None:
     at_ten = attempt()(OPENED)
     revised = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(description="shoes")))})

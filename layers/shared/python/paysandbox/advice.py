@@ -270,8 +270,8 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         at="/v1/payment_intents/{intent}/confirm",
     ),
     Code.INTENT_CHANGED: Advice(
-        "The amount of the intent was changed while a bank was asked for the one before. Nothing was recorded.",
-        "Retrieve it, look at the amount, and confirm again under a fresh idempotency key.",
+        "The intent's amount or card was changed while a bank was asked about the one before. Nothing was recorded.",
+        "Retrieve it, look at both, and confirm again under a fresh idempotency key.",
         at="/v1/payment_intents/{intent}/confirm",
     ),
     Code.TOO_MANY_CHANGES: Advice(

@@ -156,15 +156,16 @@ def attempt(
     """An attempt at the terms that the bank was asked about. `first` is the payment as it was when it was asked.
 
     Refuses: intent_state_unexpected where it is promised, cancelled or was never an intent; intent_changed where it is
-    of another amount by now; too_many_changes.
+    of another amount by now, or names another card than the one that was tried for it; too_many_changes.
     """
     if held := _held(seen, asked.operation_id):
         return _again(seen, held)
     may_be_confirmed(seen)
     state = state_of(seen)
     was, terms = terms_of(first, state_of(first)), terms_of(seen, state)
-    if was.amount != terms.amount:
-        raise Refused(Code.INTENT_CHANGED, "Its amount was changed while it was confirmed: look, and confirm again.")
+    names_its_card = asked.terms.method == was.method
+    if was.amount != terms.amount or (names_its_card and was.method != terms.method):
+        raise Refused(Code.INTENT_CHANGED, "It was changed while it was confirmed: look, and confirm again.")
     operations = _answered(seen, asked, request_id, at, contract)
     amount = asked.terms.amount
     assign: dict[Path, Value] = {("amounts", asked.operation_id): amount}
