@@ -1,7 +1,8 @@
 """POST /v1/refunds: give back captured money, by charge or by intent."""
 
 from paysandbox.contract.payment_requests import metadata_text
-from paysandbox.contract.stripe_ids import payment_of_charge, payment_of_intent
+from paysandbox.contract.stripe_errors import no_such
+from paysandbox.contract.stripe_ids import payment_of_intent
 from paysandbox.contract.stripe_objects import may_expand, render_refund
 from paysandbox.contract.stripe_requests import CreateRefund
 from paysandbox.domain import decisions, identity
@@ -10,19 +11,22 @@ from paysandbox.domain.operation import CONTRACT, Refund
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import CREATE_REFUND
+from paysandbox.runtime.client_secrets import client_secret_of
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.idempotency import operate_once
 from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import charge_with
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.table.payments import change_payment
 
 
 @stripe_endpoint(CREATE_REFUND)
 def handler(call: Call) -> StripeAnswer:
-    """A claim, then one conditional update; a second one where several captures hold what is given back."""
+    """A claim, then one conditional update; a second one where several captures hold what is given back. By charge, a
+    read before: whether an attempt was approved never changes."""
     body: CreateRefund = call.body
     may_expand("refund", body.expand)
-    payment_id = _payment_named(body)
+    payment_id = _payment_named(call, body)
 
     def act(operation_id: str) -> Payment:
         said = metadata_text(body.metadata) if body.metadata else None
@@ -34,18 +38,26 @@ def handler(call: Call) -> StripeAnswer:
         return change_payment(ledger(), decide, keep_refusals=True)
 
     once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
-    shown = render_refund(once.payment, refund_id, until=refund_id, expand=body.expand)
+    secret = client_secret_of(payment_id)
+    shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
     return StripeAnswer(shown, once.replayed, refund_id, outcome="refunded")
 
 
-def _payment_named(body: CreateRefund) -> str:
+def _payment_named(call: Call, body: CreateRefund) -> str:
     if (body.charge is None) is (body.payment_intent is None):
         raise Refused(Code.PARAMETER_MISSING, "Name one of charge and payment_intent.", "payment_intent")
     if body.charge is not None:
-        name, kind, payment_id = body.charge, "charge", payment_of_charge(body.charge)
-    else:
-        name, kind = body.payment_intent or "", "payment_intent"
-        payment_id = payment_of_intent(name)
+        return _charged(call, body.charge)
+    name = body.payment_intent or ""
+    payment_id = payment_of_intent(name)
     if payment_id is None:
-        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{name}'", kind)
+        raise no_such("payment_intent", name, "payment_intent")
     return payment_id
+
+
+def _charged(call: Call, charge: str) -> str:
+    """The payment whose approved attempt a charge is: an intent has charges of its declined attempts too."""
+    payment, attempt = charge_with(call, charge, "charge")
+    if attempt.decline:
+        raise Refused(Code.NOT_CAPTURED, "The charge failed: nothing was captured by it.", "charge")
+    return payment.id

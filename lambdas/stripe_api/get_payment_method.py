@@ -1,5 +1,6 @@
 """GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
 
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import payment_of_method
 from paysandbox.contract.stripe_objects import render_method, render_method_of
 from paysandbox.contract.stripe_requests import Retrieve
@@ -27,5 +28,5 @@ def handler(call: Call) -> StripeAnswer:
         kept = get_payment_method(payment_methods(), name, call.merchant)
         shown = render_method(kept) if kept else None
     if shown is None:
-        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such PaymentMethod: '{name[:64]}'", "id")
+        raise no_such("PaymentMethod", name, "id")
     return StripeAnswer(shown, transaction_id=name, outcome="shown")

@@ -1,5 +1,6 @@
 """GET /v1/events/{event}: an event in Stripe's shape."""
 
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import event_of_stripe_event
 from paysandbox.contract.stripe_requests import Retrieve
 from paysandbox.errors import Code, Refused
@@ -20,7 +21,7 @@ def handler(call: Call) -> StripeAnswer:
     event = get_event(webhook_tables.event_store(), call.merchant, ours) if ours else None
     told = {body["id"]: body for body in bodies_as_stripe(event)} if event else {}
     if name not in told:
-        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such event: '{name[:64]}'", "id")
+        raise no_such("event", name, "id")
     if query.expand:
         raise Refused(Code.PARAMETER_INVALID, "Nothing of an event can be expanded.", "expand")
     return StripeAnswer(told[name], outcome="shown")

@@ -1,12 +1,13 @@
 """GET /v1/charges: the attempts at the merchant's payments, newest first; or those of one intent."""
 
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import charge_id, payment_of_charge, payment_of_intent
 from paysandbox.contract.stripe_objects import expand_of_list, render_charge, render_list
 from paysandbox.contract.stripe_requests import ListCharges
 from paysandbox.domain.operation import Authorization
 from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import LIST_CHARGES
+from paysandbox.runtime.client_secrets import client_secret_of
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_found import payment_with
@@ -25,7 +26,8 @@ def handler(call: Call) -> StripeAnswer:
 
     def shown(payment: Payment) -> Objects:
         attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
-        return [(charge_id(one), render_charge(payment, one, expand=expand)) for one in attempts]
+        secret = client_secret_of(payment.id)
+        return [(charge_id(one), render_charge(payment, one, client_secret=secret, expand=expand)) for one in attempts]
 
     def position_of(name: str) -> str | None:
         payment_id = payment_of_charge(name)
@@ -37,9 +39,7 @@ def handler(call: Call) -> StripeAnswer:
         payment_id = payment_of_intent(query.payment_intent)
         payment = payment_with(call, payment_id, payment_id)
         if payment is None:
-            raise Refused(
-                Code.RESOURCE_NOT_FOUND, f"No such payment_intent: '{query.payment_intent}'", "payment_intent"
-            )
+            raise no_such("payment_intent", query.payment_intent, "payment_intent")
         data, more = page_of_row(shown(payment), limit=query.limit, around=beside)
     else:
         shelf = payments_of(ledger(), call.merchant, *span_of(query.created))

@@ -1,5 +1,6 @@
 """GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
 
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_charge, payment_of_intent, refund_id
 from paysandbox.contract.stripe_objects import expand_of_list, render_list, render_refund
 from paysandbox.contract.stripe_requests import ListRefunds
@@ -7,9 +8,9 @@ from paysandbox.domain.event import EventType
 from paysandbox.domain.identity import event_id, payment_of
 from paysandbox.domain.operation import Refund
 from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
 from paysandbox.routes.stripe_api import LIST_REFUNDS
 from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.client_secrets import client_secret_of
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_found import payment_with
@@ -31,7 +32,8 @@ def handler(call: Call) -> StripeAnswer:
 
     def of_payment(payment: Payment) -> Objects:
         refunds = [one.id for one in reversed(payment.operations) if isinstance(one, Refund)]
-        return [(refund_id(one), render_refund(payment, one, expand=expand)) for one in refunds]
+        secret = client_secret_of(payment.id)
+        return [(refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand)) for one in refunds]
 
     def of_event(event: StoredEvent) -> Objects:
         refund = operation_told_of(event) if event.type == EventType.PAYMENT_REFUNDED else None
@@ -60,5 +62,5 @@ def _payment_named(call: Call, query: ListRefunds) -> Payment:
     payment = payment_with(call, payment_id, payment_id)
     if payment is None:
         kind = "charge" if by_charge else "payment_intent"
-        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{name}'", kind)
+        raise no_such(kind, name, kind)
     return payment

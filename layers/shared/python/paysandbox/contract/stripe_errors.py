@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from paysandbox.contract.reading import parameter_name
 from paysandbox.errors import PROBLEMS, Code, Refused, doc_url
 
 INVALID_REQUEST: Final = "invalid_request_error"
 CARD: Final = "card_error"
 IDEMPOTENCY: Final = "idempotency_error"
 API: Final = "api_error"
+
+_MAX_NAMED: Final = 64
 
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
 
@@ -85,6 +88,14 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.SERVICE_UNAVAILABLE: StripeError(503, API),
     Code.UPSTREAM_TIMEOUT: StripeError(504, API),
 }
+
+
+def no_such(kind: str, name: str, param: str) -> Refused:
+    """The one answer for an id that is unknown, malformed, deleted or another merchant's.
+
+    It is named as it was sent, but for what looks like a card number.
+    """
+    return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
 
 
 def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, dict[str, Any]]:

@@ -39,24 +39,36 @@ def render_intent(
     return _intent(life_of(payment, until), client_secret, tree)
 
 
-def render_charge(payment: Payment, attempt_id: str, *, until: str | None = None, expand: Collection[str] = ()) -> Body:
-    """The Charge that an attempt is. An intent within it comes without its client secret.
+def render_charge(
+    payment: Payment,
+    attempt_id: str,
+    *,
+    client_secret: str | None = None,
+    until: str | None = None,
+    expand: Collection[str] = (),
+) -> Body:
+    """The Charge that an attempt is. `client_secret` is that of the intent, where it is to be in it.
 
     Refuses and raises as `render_intent`, and AssertionError for an operation that is no attempt.
     """
     tree = expansion("charge", expand)
-    return _charge(life_of(payment, until), attempt_id, None, tree)
+    return _charge(life_of(payment, until), attempt_id, client_secret, tree)
 
 
 def render_refund(
-    payment: Payment, refund_operation_id: str, *, until: str | None = None, expand: Collection[str] = ()
+    payment: Payment,
+    refund_operation_id: str,
+    *,
+    client_secret: str | None = None,
+    until: str | None = None,
+    expand: Collection[str] = (),
 ) -> Body:
-    """The Refund that an operation is. An intent within it comes without its client secret.
+    """The Refund that an operation is. `client_secret` is that of the intent, where it is to be in it.
 
     Refuses and raises as `render_intent`, and AssertionError for an operation that is no refund.
     """
     tree = expansion("refund", expand)
-    return _refund(life_of(payment, until), refund_operation_id, None, tree)
+    return _refund(life_of(payment, until), refund_operation_id, client_secret, tree)
 
 
 def render_method_of(payment: Payment, method: str) -> Body | None:

@@ -179,7 +179,7 @@ CREATE_REFUND: Final = Route(
     summary="Give back captured money",
     body=requests.CreateRefund,
     needs=_EVERY,
-    ledger=("PutItem", "UpdateItem"),
+    ledger=("GetItem", "PutItem", "UpdateItem"),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from paysandbox.contract.payment_requests import MAX_METADATA_BYTES, metadata_text
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import payment_of_intent
 from paysandbox.contract.stripe_objects import render_intent
 from paysandbox.contract.stripe_requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
@@ -46,7 +47,7 @@ def asked_bank(call: Call, terms: Terms) -> Answer:
 
 def no_intent(name: str) -> Refused:
     """The one answer for an unknown, malformed or foreign id."""
-    return Refused(Code.RESOURCE_NOT_FOUND, f"No such payment_intent: '{name[:64]}'", "intent")
+    return no_such("payment_intent", name, "intent")
 
 
 def answered(payment: Payment, until: str, *, expand: Collection[str], replayed: bool, outcome: str) -> StripeAnswer:

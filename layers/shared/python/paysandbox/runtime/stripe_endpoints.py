@@ -1,7 +1,8 @@
 """The endpoints that were made through the Stripe-compatible API."""
 
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.domain.endpoint import Endpoint
-from paysandbox.errors import Code, Refused
+from paysandbox.errors import Refused
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.webhook_tables import endpoints
 from paysandbox.table.endpoints import get_endpoints
@@ -24,4 +25,4 @@ def stripe_endpoint_named(call: Call) -> Endpoint:
 
 def no_endpoint(name: str) -> Refused:
     """The one answer for an unknown, malformed, deleted or foreign id."""
-    return Refused(Code.RESOURCE_NOT_FOUND, f"No such webhook endpoint: '{name[:64]}'", "id")
+    return no_such("webhook endpoint", name, "id")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_requests import CreatedSpan, Listing
 from paysandbox.errors import Code, Refused
 from paysandbox.table.stripe_page import Around
@@ -35,7 +36,7 @@ def around(query: Listing, position_of: Callable[[str], str | None]) -> Around |
     position = position_of(named)
     if position is None:
         param = "starting_after" if query.starting_after else "ending_before"
-        raise Refused(Code.RESOURCE_NOT_FOUND, f"No such object: '{named}'", param)
+        raise no_such("object", named, param)
     return Around(named, position, newer=query.ending_before is not None)
 
 
