@@ -34,14 +34,15 @@ def handler(call: Call) -> StripeAnswer:
         payment = payment_with(call, payment_id, payment_id)
         return listed_at(payment) if payment else None
 
-    beside = around(query, position_of)
     if query.payment_intent is not None:
         payment_id = payment_of_intent(query.payment_intent)
         payment = payment_with(call, payment_id, payment_id)
         if payment is None:
             raise no_such("payment_intent", query.payment_intent, "payment_intent")
-        data, more = page_of_row(shown(payment), limit=query.limit, around=beside)
+        row = shown(payment)
+        beside = around(query, lambda name: name if name in dict(row) else None)
+        data, more = page_of_row(row, limit=query.limit, around=beside)
     else:
         shelf = payments_of(ledger(), call.merchant, *span_of(query.created))
-        data, more = page(shelf, shown, limit=query.limit, around=beside)
+        data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of))
     return StripeAnswer(render_list("/v1/charges", data, has_more=more), outcome="listed")

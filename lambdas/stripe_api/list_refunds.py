@@ -46,12 +46,13 @@ def handler(call: Call) -> StripeAnswer:
         event = get_event(store, call.merchant, event_id(refund)) if refund else None
         return listed_at(event) if event else None
 
-    beside = around(query, position_of)
     if query.charge is None and query.payment_intent is None:
         shelf = events_of(store, call.merchant, *span_of(query.created))
-        data, more = page(shelf, of_event, limit=query.limit, around=beside)
+        data, more = page(shelf, of_event, limit=query.limit, around=around(query, position_of))
     else:
-        data, more = page_of_row(of_payment(_payment_named(call, query)), limit=query.limit, around=beside)
+        row = of_payment(_payment_named(call, query))
+        beside = around(query, lambda name: name if name in dict(row) else None)
+        data, more = page_of_row(row, limit=query.limit, around=beside)
     return StripeAnswer(render_list("/v1/refunds", data, has_more=more), outcome="listed")
 
 

@@ -85,7 +85,7 @@ def change_endpoint(
         if done.held:
             return _found(done, endpoint_id)
         met = _found(done, endpoint_id)
-        if change == EndpointChange(enabled=True):
+        if change == EndpointChange(enabled=True, stripe=change.stripe):
             return met
     done = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
     met = _found(done, endpoint_id)
