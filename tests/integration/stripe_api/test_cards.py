@@ -9,7 +9,6 @@ from paysandbox.domain.stripe_cards import CARDS_BY_NAME
 from paysandbox.domain.test_cards import TEST_CARDS, TestCard
 from tests.support import build
 from tests.support.call import Merchant
-from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_shop import Sdk, held, opened
 
 # Every line that this runs is run by other tests too; tracing would double its time.
@@ -20,12 +19,6 @@ CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "addr
 ALL = pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
 
 Said = dict[str, Any]
-
-
-@pytest.fixture
-def sdk() -> Sdk:
-    """The SDK on the handlers, as the same merchant."""
-    return sdk_here()
 
 
 def natively(demo: Merchant, card: TestCard) -> Said:

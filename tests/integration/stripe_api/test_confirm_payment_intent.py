@@ -1,4 +1,4 @@
-"""A confirm that was overtaken: the bank was asked about an intent that is another one by the time of its answer."""
+"""POST /v1/payment_intents/{intent}/confirm: ask the bank, which may be overtaken by other changes of the intent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,18 +7,11 @@ import pytest
 import stripe
 
 from tests.integration.wire import Wire
-from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_shop import UNEXPECTED, Sdk, opened, refused
 
 GOOD, OTHER, BAD = "pm_card_visa", "pm_card_amex", "pm_card_chargeDeclined"
 
 Meanwhile = Callable[[Sdk, str], Any]
-
-
-@pytest.fixture
-def sdk() -> Sdk:
-    """The SDK on the handlers of this process."""
-    return sdk_here()
 
 
 def confirm_overtaken(wire: Wire, sdk: Sdk, intent: str, meanwhile: Meanwhile, **params: Any) -> Any:

@@ -6,14 +6,7 @@ import pytest
 import stripe
 
 from tests.support.call import Merchant
-from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_shop import UNEXPECTED, Sdk, native, opened, paid, refused
-
-
-@pytest.fixture
-def sdk() -> Sdk:
-    """The SDK on the handlers of this process."""
-    return sdk_here()
 
 
 def test_the_charge_of_a_declined_attempt(sdk: Sdk) -> None:
@@ -36,8 +29,8 @@ def test_a_charge_that_the_intent_never_had(spoil: Callable[[str], str], sdk: Sd
     assert sdk.v1.refunds.list({"payment_intent": intent.id}).data == []
 
 
-def test_the_charge_of_another_merchant(sdk: Sdk) -> None:
-    charge = paid(sdk_here("globex")).latest_charge
+def test_the_charge_of_another_merchant(sdk: Sdk, other: Sdk) -> None:
+    charge = paid(other).latest_charge
     assert refused(lambda: sdk.v1.refunds.create({"charge": charge})).code == "resource_missing"
 
 

@@ -125,7 +125,7 @@ calls = st.one_of(
     st.tuples(st.just("refund"), which, amounts, st.sampled_from(["charge", "payment_intent"])),
     st.tuples(st.just("again"), st.integers(0, 20)),
 )
-programs = st.lists(calls, min_size=9, max_size=16).map(lambda drawn: [("open", 5, True, GOOD, True), *drawn])
+programs = st.lists(calls, min_size=8, max_size=12).map(lambda drawn: [("open", 5, True, GOOD, True), *drawn])
 
 Outcome = tuple[str, str]
 """`ok` or the error's code, and the body."""
