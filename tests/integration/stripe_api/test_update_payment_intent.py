@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.domain.intent import MAX_CHANGES
 from tests.support.stripe_shop import UNEXPECTED, Sdk, held, opened, refused
 
 
@@ -48,3 +49,12 @@ def test_what_is_said_has_its_bounds(sdk: Sdk) -> None:
     intent = opened(sdk, metadata={f"k{number}": "v" for number in range(50)}).id
     assert refused(lambda: sdk.v1.payment_intents.update(intent, {"metadata": {"one": "more"}})).param == "metadata"
     assert sdk.v1.payment_intents.update(intent, {"metadata": {"k0": "", "one": "more"}}).metadata.one == "more"
+
+
+def test_it_is_changed_forty_times_at_most(sdk: Sdk) -> None:
+    intent = opened(sdk, payment_method="pm_card_visa").id
+    for number in range(MAX_CHANGES):
+        sdk.v1.payment_intents.update(intent, {"amount": 100 + number})
+    for call in (sdk.v1.payment_intents.confirm, lambda name: sdk.v1.payment_intents.update(name, {"amount": 1})):
+        assert "40 times" in str(refused(lambda call=call: call(intent)).user_message)
+    assert sdk.v1.payment_intents.cancel(intent).status == "canceled"
