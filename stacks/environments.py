@@ -262,6 +262,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
             v1_requests_per_s=None,
+            # Whoever revokes a key here is trying what happens then.
+            key_cache_s=5,
             probe_every_minutes=None,
             usage_cents_per_day_max=None,
             metric_math=False,
