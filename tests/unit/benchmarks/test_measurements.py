@@ -125,6 +125,19 @@ def test_percentiles_are_values_that_occurred() -> None:
     assert percentile([], 50) == 0.0
 
 
+def test_two_ways_into_one_store_count_what_both_have_put_there(port: int) -> None:
+    def made(_: int) -> Request:
+        return Request("/", {}, b"{}")
+
+    servers = {name: deployed.Server(port, made, store) for name, store in (("a", "one"), ("b", "one"), ("c", "other"))}
+    held = {"one": 100, "other": 0}
+    rows = list(deployed._turns(servers, held, connections=1, rounds=2, seconds=0.02, size=100))
+    sent = {row["server"]: row["requests"] for row in rows}
+    assert all(sent.values())
+    assert held == {"one": 100 + sent["a"] + sent["b"], "other": sent["c"]}
+    assert [row["held"] for row in rows] == [[100, held["one"]], [100, held["one"]], [0, held["other"]]]
+
+
 def test_every_payment_of_the_load_is_a_new_one() -> None:
     first, second = deployed.authorization("key"), deployed.authorization("key")
     assert first.headers["X-Idempotency-Key"] != second.headers["X-Idempotency-Key"]
