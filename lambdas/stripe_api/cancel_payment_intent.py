@@ -10,7 +10,7 @@ from paysandbox.domain.payment import Payment
 from paysandbox.routes.stripe_api import CANCEL_PAYMENT_INTENT
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import answered, asked_for
+from paysandbox.runtime.intents import answered, asked_for, named
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.table.payments import change_payment
@@ -31,5 +31,6 @@ def handler(call: Call) -> StripeAnswer:
 
         return change_payment(ledger(), decide, keep_refusals=True)
 
-    once, void_id = operate_once(call, identity.VOID, payment_id, act)
+    with named("payment_intent", call.path["intent"], "intent"):
+        once, void_id = operate_once(call, identity.VOID, payment_id, act)
     return answered(once.payment, void_id, expand=body.expand, replayed=once.replayed, outcome="voided")

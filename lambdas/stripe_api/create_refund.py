@@ -1,5 +1,7 @@
 """POST /v1/refunds: give back captured money, by charge or by intent."""
 
+from typing import Final
+
 from paysandbox.contract.payment_requests import metadata_text
 from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import payment_of_intent
@@ -14,10 +16,13 @@ from paysandbox.routes.stripe_api import CREATE_REFUND
 from paysandbox.runtime.client_secrets import client_secret_of
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.idempotency import operate_once
+from paysandbox.runtime.intents import named
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_found import charge_with
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.table.payments import change_payment
+
+_INTENT: Final = "payment_intent"
 
 
 @stripe_endpoint(CREATE_REFUND)
@@ -37,7 +42,8 @@ def handler(call: Call) -> StripeAnswer:
 
         return change_payment(ledger(), decide, keep_refusals=True)
 
-    once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
+    with named(_INTENT, body.payment_intent or "", _INTENT):
+        once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
     secret = client_secret_of(payment_id)
     shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
     return StripeAnswer(shown, once.replayed, refund_id, outcome="refunded")
@@ -45,13 +51,13 @@ def handler(call: Call) -> StripeAnswer:
 
 def _payment_named(call: Call, body: CreateRefund) -> str:
     if (body.charge is None) is (body.payment_intent is None):
-        raise Refused(Code.PARAMETER_MISSING, "Name one of charge and payment_intent.", "payment_intent")
+        raise Refused(Code.PARAMETER_MISSING, "Name one of charge and payment_intent.", _INTENT)
     if body.charge is not None:
         return _charged(call, body.charge)
     name = body.payment_intent or ""
     payment_id = payment_of_intent(name)
     if payment_id is None:
-        raise no_such("payment_intent", name, "payment_intent")
+        raise no_such(_INTENT, name, _INTENT)
     return payment_id
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.contract.payment_requests import metadata_text
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import CreateWebhookEndpoint
 from paysandbox.contract.stripe_webhooks import known_types, render_webhook_endpoint
 from paysandbox.domain import identity
@@ -22,6 +23,7 @@ from paysandbox.table.endpoint_writes import add_endpoint
 def handler(call: Call) -> StripeAnswer:
     """A claim, then one conditional update; a put before the first."""
     body: CreateWebhookEndpoint = call.body
+    may_expand("webhook_endpoint", body.expand)
     asked = Endpoint(
         id="",
         merchant=call.merchant,

@@ -14,7 +14,7 @@ def handler(call: Call) -> StripeAnswer:
     """One conditional update. What was pending for it shows itself as cancelled."""
     name = call.path.get("endpoint", "")
     try:
-        delete_endpoint(endpoints(), call.merchant, name, call.now)
+        delete_endpoint(endpoints(), call.merchant, name, call.now, only_of_stripe=True)
     except Refused as refused:
         raise no_endpoint(name) if refused.code is Code.RESOURCE_NOT_FOUND else refused from None
     return StripeAnswer({"id": name, "object": "webhook_endpoint", "deleted": True}, outcome="deleted")

@@ -1,7 +1,7 @@
 """GET /v1/payment_intents: the merchant's payments as intents, newest first."""
 
 from paysandbox.contract.stripe_ids import intent_id, payment_of_intent
-from paysandbox.contract.stripe_objects import expand_of_list, render_intent, render_list
+from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_intent, render_list
 from paysandbox.contract.stripe_requests import ListPaymentIntents
 from paysandbox.domain.payment import Payment
 from paysandbox.routes.stripe_api import LIST_PAYMENT_INTENTS
@@ -21,6 +21,7 @@ def handler(call: Call) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; one read before for the object it is beside."""
     query: ListPaymentIntents = call.query
     expand = expand_of_list(query.expand)
+    may_expand("payment_intent", expand)
 
     def shown(payment: Payment) -> Objects:
         body = render_intent(payment, client_secret=client_secret_of(payment.id), expand=expand)

@@ -1,8 +1,11 @@
 """GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
 
+from collections.abc import Callable
+from functools import partial
+
 from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_charge, payment_of_intent, refund_id
-from paysandbox.contract.stripe_objects import expand_of_list, render_list, render_refund
+from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_intent, refund_id
+from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list, render_refund
 from paysandbox.contract.stripe_requests import ListRefunds
 from paysandbox.domain.event import EventType
 from paysandbox.domain.identity import event_id, payment_of
@@ -13,9 +16,9 @@ from paysandbox.runtime import webhook_tables
 from paysandbox.runtime.client_secrets import client_secret_of
 from paysandbox.runtime.effects import ledger
 from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import payment_with
+from paysandbox.runtime.stripe_found import charge_with, payment_with
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_lists import around, span_of
+from paysandbox.runtime.stripe_lists import around, around_in, created_in, span_of
 from paysandbox.runtime.stripe_telling import operation_told_of
 from paysandbox.table.event_list import events_of
 from paysandbox.table.event_store import StoredEvent, get_event, listed_at
@@ -28,6 +31,7 @@ def handler(call: Call) -> StripeAnswer:
     """Of one payment, one read. Of all, the events that tell of refunds: those appear within seconds of theirs."""
     query: ListRefunds = call.query
     expand = expand_of_list(query.expand)
+    may_expand("refund", expand)
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:
@@ -50,18 +54,20 @@ def handler(call: Call) -> StripeAnswer:
         shelf = events_of(store, call.merchant, *span_of(query.created))
         data, more = page(shelf, of_event, limit=query.limit, around=around(query, position_of))
     else:
-        row = of_payment(_payment_named(call, query))
-        beside = around(query, lambda name: name if name in dict(row) else None)
-        data, more = page_of_row(row, limit=query.limit, around=beside)
+        every = _named(call, query, of_payment)
+        wanted = partial(created_in, query.created)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), wanted=wanted)
     return StripeAnswer(render_list("/v1/refunds", data, has_more=more), outcome="listed")
 
 
-def _payment_named(call: Call, query: ListRefunds) -> Payment:
-    by_charge = query.charge is not None
-    name = (query.charge if by_charge else query.payment_intent) or ""
-    payment_id = payment_of_charge(name) if by_charge else payment_of_intent(name)
-    payment = payment_with(call, payment_id, payment_id)
-    if payment is None:
-        kind = "charge" if by_charge else "payment_intent"
-        raise no_such(kind, name, kind)
-    return payment
+def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:
+    """The refunds of the charge or intent that is named: of a charge that was declined, none."""
+    if query.charge is not None:
+        payment, attempt = charge_with(call, query.charge, "charge")
+        return [] if attempt.decline else of_payment(payment)
+    name = query.payment_intent or ""
+    payment_id = payment_of_intent(name)
+    found = payment_with(call, payment_id, payment_id)
+    if found is None:
+        raise no_such("payment_intent", name, "payment_intent")
+    return of_payment(found)

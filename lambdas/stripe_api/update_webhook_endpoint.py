@@ -1,5 +1,6 @@
 """POST /v1/webhook_endpoints/{endpoint}: change a webhook endpoint, disable or enable it."""
 
+from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import UpdateWebhookEndpoint
 from paysandbox.contract.stripe_webhooks import known_types, render_webhook_endpoint
 from paysandbox.domain.endpoint import Endpoint, EndpointChange
@@ -16,6 +17,7 @@ from paysandbox.table.endpoint_writes import change_endpoint
 def handler(call: Call) -> StripeAnswer:
     """A read, then one conditional update. Again, it says the same: so no key is bound."""
     body: UpdateWebhookEndpoint = call.body
+    may_expand("webhook_endpoint", body.expand)
     named: Endpoint = stripe_endpoint_named(call)
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,

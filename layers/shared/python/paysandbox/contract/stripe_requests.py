@@ -210,27 +210,32 @@ class Listing(StripeShape):
     limit: Annotated[Whole, Field(ge=1, le=MAX_LISTED)] = 10
     starting_after: ObjectId | None = None
     ending_before: ObjectId | None = None
+
+
+class ListingByTime(Listing):
+    """A page of what was made in a span of time."""
+
     created: Annotated[CreatedSpan | None, BeforeValidator(_span)] = None
 
 
-class ListPaymentIntents(Listing):
+class ListPaymentIntents(ListingByTime):
     """Which intents."""
 
 
-class ListCharges(Listing):
+class ListCharges(ListingByTime):
     """Which charges: of one intent, or all."""
 
     payment_intent: ObjectId | None = None
 
 
-class ListRefunds(Listing):
+class ListRefunds(ListingByTime):
     """Which refunds: of one charge, of one intent, or all."""
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None
 
 
-class ListStripeEvents(Listing):
+class ListStripeEvents(ListingByTime):
     """Which events. A type may end in `*` (`charge.*`)."""
 
     type: Annotated[str | None, Field(max_length=64)] = None

@@ -23,9 +23,11 @@ BASE_PATH: Final = "v1"
 
 _READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
 _WRITES: Final[dict[str, Any]] = {**_READS, "idempotent": True}
-_EVERY: Final = (ClockSettings, LedgerSettings, PepperSettings)
+_SHOWS: Final = (ClockSettings, LedgerSettings)
+_EVERY: Final = (*_SHOWS, PepperSettings)
 _ASKS_BANK: Final = (*_EVERY, AcceptanceSettings, PaymentMethodSettings)
 _TO_ENDPOINTS: Final = (*_EVERY, WebhookTablesSettings, WebhookSecretSettings, TargetSettings)
+_ENDPOINTS: Final = (ClockSettings, WebhookTablesSettings)
 
 _CARD: Final = (
     Code.RESOURCE_NOT_FOUND,
@@ -44,7 +46,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
     summary="An intent to collect an amount; confirmed at once if asked",
     body=requests.CreatePaymentIntent,
     needs=_ASKS_BANK,
-    ledger=("GetItem", "PutItem", "UpdateItem"),
+    ledger=("PutItem",),
     payment_methods=("GetItem",),
     refusals=(*_CARD, *_BANK),
     **_WRITES,
@@ -131,7 +133,6 @@ CREATE_PAYMENT_METHOD: Final = Route(
     summary="A card, kept as far as it may be",
     body=requests.CreatePaymentMethod,
     needs=_ASKS_BANK,
-    ledger=("PutItem",),
     claims=True,
     payment_methods=("PutItem",),
     refusals=_CARD,
@@ -143,7 +144,7 @@ GET_PAYMENT_METHOD: Final = Route(
     path="/payment_methods/{method}",
     summary="A payment method",
     query=requests.Retrieve,
-    needs=(*_EVERY, PaymentMethodSettings),
+    needs=(*_SHOWS, PaymentMethodSettings),
     ledger=("GetItem",),
     payment_methods=("GetItem",),
     refusals=(Code.RESOURCE_NOT_FOUND,),
@@ -155,7 +156,7 @@ LIST_CHARGES: Final = Route(
     path="/charges",
     summary="Charges, newest first",
     query=requests.ListCharges,
-    needs=_EVERY,
+    needs=_SHOWS,
     ledger=("GetItem", "BatchGetItem"),
     indexes=(BY_MERCHANT.name,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
@@ -167,7 +168,7 @@ GET_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="A charge",
     query=requests.Retrieve,
-    needs=_EVERY,
+    needs=_SHOWS,
     ledger=("GetItem",),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -195,9 +196,9 @@ LIST_REFUNDS: Final = Route(
     path="/refunds",
     summary="Refunds, newest first",
     query=requests.ListRefunds,
-    needs=(*_EVERY, WebhookTablesSettings),
-    ledger=("GetItem", "BatchGetItem"),
-    webhook_tables={EVENTS: ("BatchGetItem",), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    needs=(*_SHOWS, WebhookTablesSettings),
+    ledger=("GetItem",),
+    webhook_tables={EVENTS: ("GetItem", "BatchGetItem"), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -207,7 +208,7 @@ GET_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="A refund",
     query=requests.Retrieve,
-    needs=_EVERY,
+    needs=_SHOWS,
     ledger=("GetItem",),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -218,9 +219,9 @@ LIST_STRIPE_EVENTS: Final = Route(
     path="/events",
     summary="Events in Stripe's shape, newest first",
     query=requests.ListStripeEvents,
-    needs=(*_EVERY, WebhookTablesSettings),
-    ledger=("GetItem", "BatchGetItem"),
-    webhook_tables={EVENTS: ("BatchGetItem",), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    needs=(*_SHOWS, WebhookTablesSettings),
+    ledger=("GetItem",),
+    webhook_tables={EVENTS: ("GetItem", "BatchGetItem"), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -230,7 +231,7 @@ GET_STRIPE_EVENT: Final = Route(
     path="/events/{event}",
     summary="An event in Stripe's shape",
     query=requests.Retrieve,
-    needs=(*_EVERY, WebhookTablesSettings),
+    needs=(*_SHOWS, WebhookTablesSettings),
     ledger=("GetItem",),
     webhook_tables={EVENTS: ("GetItem",)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
@@ -243,9 +244,8 @@ CREATE_WEBHOOK_ENDPOINT: Final = Route(
     summary="Have events sent to a URL, as Stripe sends them",
     body=requests.CreateWebhookEndpoint,
     needs=_TO_ENDPOINTS,
-    ledger=("PutItem",),
     claims=True,
-    webhook_tables={ENDPOINTS: ("GetItem", "UpdateItem")},
+    webhook_tables={ENDPOINTS: ("PutItem", "UpdateItem")},
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
     **_WRITES,
 )
@@ -255,7 +255,7 @@ LIST_WEBHOOK_ENDPOINTS: Final = Route(
     path="/webhook_endpoints",
     summary="Webhook endpoints",
     query=requests.ListWebhookEndpoints,
-    needs=(*_EVERY, WebhookTablesSettings),
+    needs=_ENDPOINTS,
     webhook_tables={ENDPOINTS: ("GetItem",)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -266,7 +266,7 @@ GET_WEBHOOK_ENDPOINT: Final = Route(
     path="/webhook_endpoints/{endpoint}",
     summary="A webhook endpoint",
     query=requests.Retrieve,
-    needs=(*_EVERY, WebhookTablesSettings),
+    needs=_ENDPOINTS,
     webhook_tables={ENDPOINTS: ("GetItem",)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
@@ -277,19 +277,17 @@ UPDATE_WEBHOOK_ENDPOINT: Final = Route(
     path="/webhook_endpoints/{endpoint}",
     summary="Change a webhook endpoint",
     body=requests.UpdateWebhookEndpoint,
-    needs=_TO_ENDPOINTS,
-    ledger=("PutItem",),
-    claims=True,
+    needs=(*_ENDPOINTS, TargetSettings),
     webhook_tables={ENDPOINTS: ("GetItem", "UpdateItem")},
     refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
-    **_WRITES,
+    **_READS,
 )
 DELETE_WEBHOOK_ENDPOINT: Final = Route(
     name="delete_webhook_endpoint",
     method="DELETE",
     path="/webhook_endpoints/{endpoint}",
     summary="Delete a webhook endpoint",
-    needs=(*_EVERY, WebhookTablesSettings),
+    needs=_ENDPOINTS,
     webhook_tables={ENDPOINTS: ("UpdateItem",)},
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,

@@ -1,7 +1,8 @@
 """What the routes of intents share: to find one, its terms from a body, its answer as of an operation."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from paysandbox.contract.payment_requests import MAX_METADATA_BYTES, metadata_text
@@ -46,8 +47,19 @@ def asked_bank(call: Call, terms: Terms) -> Answer:
 
 
 def no_intent(name: str) -> Refused:
-    """The one answer for an unknown, malformed or foreign id."""
+    """The one answer for an unknown, malformed or foreign id of an intent in a path."""
     return no_such("payment_intent", name, "intent")
+
+
+@contextmanager
+def named(kind: str, name: str, param: str) -> Iterator[None]:
+    """Whoever names what is not there is told so by the name and the parameter that were sent, as of any other."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is not Code.RESOURCE_NOT_FOUND:
+            raise
+        raise no_such(kind, name, param) from None
 
 
 def answered(payment: Payment, until: str, *, expand: Collection[str], replayed: bool, outcome: str) -> StripeAnswer:

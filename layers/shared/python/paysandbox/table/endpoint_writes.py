@@ -138,8 +138,12 @@ def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotatio
         now = (met.rotated_at or now) + _TICK
 
 
-def delete_endpoint(endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime) -> None:
+def delete_endpoint(
+    endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, only_of_stripe: bool = False
+) -> None:
     """Delete an endpoint. Again, for a day or more, makes no difference. Raises Refused(resource_not_found).
+
+    With `only_of_stripe`, one that was made natively is not found.
 
     Takes a second call where it meets old ones that need not be known any longer.
     """
@@ -147,7 +151,8 @@ def delete_endpoint(endpoints: Endpoints, merchant: str, endpoint_id: str, now: 
     own, deleted = expression.path((_HELD, endpoint_id)), expression.path((_DELETED, endpoint_id))
     created_at = expression.path((_HELD, endpoint_id, "created_at"))
     update = f"SET {deleted} = {created_at} REMOVE {own}"
-    done = _update(endpoints, merchant, expression, update, f"attribute_exists({own})")
+    needed = expression.path((_HELD, endpoint_id, "stripe")) if only_of_stripe else own
+    done = _update(endpoints, merchant, expression, update, f"attribute_exists({needed})")
     known = _deleted(done.item)
     if endpoint_id not in known:
         raise endpoints_domain.not_found()

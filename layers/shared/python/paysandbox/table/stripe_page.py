@@ -15,8 +15,19 @@ T = TypeVar("T")
 Objects = Sequence[tuple[str, dict[str, Any]]]
 """What a row shows: objects with their ids, newest first."""
 
+Wanted = Callable[[Objects], Objects]
+"""Those of some objects that a filter lets through."""
+
 MAX_READS: Final = 6
-"""Of rows, for one page. A page that is not full then says that there is more, and the next one goes on."""
+"""Of rows, for one page. A page that is not full then says that there is more, and the next one goes on: after its
+last object, so an empty page cannot. Until there is an object, reading goes on."""
+
+_MOST_ROWS: Final = 100
+"""Of one read. Where rows show no objects, each read takes in twice as many as the one before."""
+
+
+def _every(objects: Objects) -> Objects:
+    return objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +40,33 @@ class Around:
 
 
 def page(
-    shelf: Shelf[T], objects_of: Callable[[T], Objects], *, limit: int, around: Around | None
+    shelf: Shelf[T],
+    objects_of: Callable[[T], Objects],
+    *,
+    limit: int,
+    around: Around | None,
+    wanted: Wanted = _every,
 ) -> tuple[list[dict[str, Any]], bool]:
-    """At most `limit` objects, newest first, and whether there are more on the far side of them."""
+    """At most `limit` of the `wanted` objects, newest first, and whether there are more on the far side of them.
+
+    The named object need not be wanted: it says where to go on.
+    """
     newer = around is not None and around.newer
     found: list[tuple[str, dict[str, Any]]] = []
-    for rows, more in _reads(shelf, limit + 1, around):
+    for number, (rows, more) in enumerate(_reads(shelf, limit + 1, around), start=1):
         shown = [one for row in rows for one in objects_of(row)]
         found = shown + found if newer else found + shown
-        left = _beyond(found, around)
-        if len(left) > limit or not more:
-            return [body for _, body in (left[-limit:] if newer else left[:limit])], len(left) > limit
-    left = _beyond(found, around)
-    return [body for _, body in left], True
+        left = wanted(_beyond(found, around))
+        if len(left) > limit or not more or (left and number >= MAX_READS):
+            return [body for _, body in (left[-limit:] if newer else left[:limit])], more or len(left) > limit
+    raise AssertionError("the last rows are those after which there are no more")
 
 
-def page_of_row(objects: Objects, *, limit: int, around: Around | None) -> tuple[list[dict[str, Any]], bool]:
+def page_of_row(
+    objects: Objects, *, limit: int, around: Around | None, wanted: Wanted = _every
+) -> tuple[list[dict[str, Any]], bool]:
     """The same of one row's objects."""
-    left = _beyond([*objects], around)
+    left = wanted(_beyond([*objects], around))
     newer = around is not None and around.newer
     return [body for _, body in (left[-limit:] if newer else left[:limit])], len(left) > limit
 
@@ -55,20 +75,20 @@ def _reads(shelf: Shelf[T], count: int, around: Around | None) -> Iterator[tuple
     """Rows, newest first, farther and farther from the named object, and whether there are more."""
     if around is not None and around.newer:
         since = max(around.position, shelf.since or around.position)
-        for _ in range(MAX_READS):
+        while True:
             rows, position = oldest(replace(shelf, since=since), limit=count)
             yield rows[::-1], position is not None
-            since = position or since
-        return
+            since, count = position or since, min(2 * count, _MOST_ROWS)
     # Between the sort key and the next one there is none: an end that is included takes in the row itself.
     until = min(around.position, shelf.until or around.position) if around else shelf.until
     cursor = None
-    for _ in range(MAX_READS):
+    while True:
         rows, cursor = newest(replace(shelf, until=until), limit=count, cursor=cursor)
         yield rows, cursor is not None
+        count = min(2 * count, _MOST_ROWS)
 
 
-def _beyond(found: list[tuple[str, dict[str, Any]]], around: Around | None) -> list[tuple[str, dict[str, Any]]]:
+def _beyond(found: Objects, around: Around | None) -> Objects:
     if around is None:
         return found
     place = next((place for place, (name, _) in enumerate(found) if name == around.object_id), None)
