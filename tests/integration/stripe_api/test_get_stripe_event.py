@@ -1,29 +1,66 @@
-"""GET /v1/events/{event}: an event in Stripe's shape, with its object as it was then."""
+"""GET /v1/events/{event}: an event in Stripe's shape."""
 
-from tests.integration.stripe_api.conftest import Publish
-from tests.support.stripe_shop import Sdk, opened, paid, refused
+import pytest
 
-
-def test_each_is_what_the_list_shows(sdk: Sdk, other: Sdk, publish: Publish) -> None:
-    paid(sdk)
-    publish()
-    for event in sdk.v1.events.list().data:
-        assert sdk.v1.events.retrieve(event.id).to_dict() == event.to_dict()
-        assert refused(lambda event=event: other.v1.events.retrieve(event.id)).code == "resource_missing"
-        unknown = event.id[:-1] + "z"
-        assert refused(lambda unknown=unknown: sdk.v1.events.retrieve(unknown)).code == "resource_missing"
+from paysandbox.routes.stripe_api import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
+from tests.integration import shelf
+from tests.integration.stripe_api.pages import listed
+from tests.support.build import OTHER_MERCHANT
+from tests.support.call import Merchant
+from tests.support.shop import Shop, done, missing, told, wrong
 
 
-def test_its_object_is_as_it_was_then(sdk: Sdk, publish: Publish) -> None:
-    intent = opened(sdk)
-    sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
-    publish()
-    (created,) = sdk.v1.events.list({"type": "payment_intent.created"}).data
-    assert sdk.v1.events.retrieve(created.id).data.object.status == "requires_payment_method"
+def test_each_of_an_operation_as_it_is_listed() -> None:
+    Shop().paid()
+    told()
+    events = listed(LIST_STRIPE_EVENTS)
+    assert {one["type"] for one in events} == {
+        "payment_intent.succeeded",
+        "charge.succeeded",
+        "payment_intent.created",
+    }
+    assert [done(Shop().get(GET_STRIPE_EVENT, one["id"])) for one in events] == events
 
 
-def test_nothing_of_it_can_be_expanded(sdk: Sdk, publish: Publish) -> None:
-    opened(sdk)
-    publish()
-    (event,) = sdk.v1.events.list().data
-    assert refused(lambda: sdk.v1.events.retrieve(event.id, {"expand": ["data"]})).param == "expand"
+def test_its_object_is_as_it_was_then() -> None:
+    intent = Shop().opened()
+    told()
+    (created,) = listed(LIST_STRIPE_EVENTS)
+    Shop().confirm(intent["id"])
+    shown = done(Shop().get(GET_STRIPE_EVENT, created["id"]))
+    assert shown == created
+    assert shown["data"]["object"] | {"client_secret": intent["client_secret"]} == intent
+
+
+def test_a_native_payment_is_told_too(demo: Merchant) -> None:
+    demo.authorized(10_00)
+    told()
+    assert [one["type"] for one in listed(LIST_STRIPE_EVENTS)] == [
+        "payment_intent.amount_capturable_updated",
+        "charge.succeeded",
+    ]
+
+
+@pytest.mark.parametrize("name", ["evt_" + "q" * 26 + "a", "evt_" + "q" * 26, "evt_x", "x" * 200])
+def test_what_is_not_there(name: str) -> None:
+    assert wrong(Shop().get(GET_STRIPE_EVENT, name)) == missing("id")
+
+
+def test_another_merchants_what_was_never_told_and_what_was_purged_are_not_there() -> None:
+    Shop().opened()
+    told()
+    (created,) = listed(LIST_STRIPE_EVENTS)
+    assert wrong(Shop(OTHER_MERCHANT).get(GET_STRIPE_EVENT, created["id"])) == missing("id")
+    assert wrong(Shop().get(GET_STRIPE_EVENT, created["id"][:-1] + "k")) == missing("id")
+    webhooks = shelf.take_webhooks()
+    shelf.put_back(shelf.EMPTY)
+    shelf.put_back_webhooks(webhooks)
+    assert wrong(Shop().get(GET_STRIPE_EVENT, created["id"])) == missing("id")
+    assert listed(LIST_STRIPE_EVENTS) == []
+
+
+def test_nothing_of_it_is_expanded() -> None:
+    Shop().opened()
+    told()
+    (created,) = listed(LIST_STRIPE_EVENTS)
+    assert wrong(Shop().get(GET_STRIPE_EVENT, created["id"], expand=["data.object"]))[3] == "expand"

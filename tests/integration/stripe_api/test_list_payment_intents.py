@@ -1,55 +1,108 @@
-"""GET /v1/payment_intents: payments as intents, newest first, around one that the caller names."""
-
-from typing import Any
+"""GET /v1/payment_intents: the merchant's payments as intents, newest first."""
 
 import pytest
 
+from paysandbox.routes.stripe_api import LIST_PAYMENT_INTENTS
+from tests.integration.conftest import Clock
+from tests.integration.stripe_api.pages import ids_of, listed, made_apart, walked
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.stripe_shop import Sdk, opened, refused
+from tests.support.shop import Shop, done, missing, wrong
+
+INVALID = "invalid_request_error"
 
 
-def names(page: Any) -> list[str]:
-    """The ids of a page."""
-    return [one.id for one in page]
+def test_nothing_yet() -> None:
+    page = done(Shop().get(LIST_PAYMENT_INTENTS))
+    assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/payment_intents"}
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_both_ways_through_all_of_them(limit: int, sdk: Sdk, other: Sdk, demo: Merchant) -> None:
-    opened(other)
-    made = [opened(sdk).id for _ in range(4)]
-    made.append(demo.authorized().replace("auth_", "pi_"))
-    newest_first = made[::-1]
-    page = sdk.v1.payment_intents.list({"limit": limit})
-    assert names(page.auto_paging_iter()) == newest_first
-    assert page.has_more is (limit < len(made))
-    back = sdk.v1.payment_intents.list({"limit": limit, "ending_before": made[0]})
-    assert names(back.auto_paging_iter()) == made[1:]
+def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
+    native = demo.authorized(10_00).replace("auth_", "pi_")
+    intents = [Shop().opened(), Shop().declined(), Shop().paid()]
+    Shop(OTHER_MERCHANT).paid()
+    assert listed(LIST_PAYMENT_INTENTS) == [*intents[::-1], Shop().shown(native)]
 
 
-def test_by_when_they_were_made(sdk: Sdk) -> None:
-    intent = opened(sdk)
-    at = intent.created
-    for created, found in (
-        ({"gte": at, "lte": at}, True),
-        ({"gt": at}, False),
-        ({"lt": at}, False),
-        ({"gt": at - 1, "lt": at + 1}, True),
-        (at, True),
-        (at - 5, False),
+def test_what_is_expanded_is_in_each() -> None:
+    Shop().declined()
+    Shop().paid()
+    paid, declined = listed(LIST_PAYMENT_INTENTS, expand=["data.latest_charge", "data.payment_method"])
+    assert (paid["latest_charge"]["status"], declined["latest_charge"]["status"]) == ("succeeded", "failed")
+    assert paid["payment_method"]["card"]["brand"] == "visa"
+
+
+@pytest.mark.parametrize("limit", [1, 7, 25])
+def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
+    made = [done(Shop().create())["id"] for _ in range(25)][::-1]
+    assert walked(LIST_PAYMENT_INTENTS, limit=limit) == made
+    assert walked(LIST_PAYMENT_INTENTS, limit=limit, backwards_from=made[-1]) == made[:-1]
+
+
+def test_whether_there_are_more() -> None:
+    third, second, first = [done(Shop().create())["id"] for _ in range(3)][::-1]
+    ask = Shop().get
+    for params, expected in (
+        ({"limit": 3}, ([third, second, first], False)),
+        ({"limit": 2}, ([third, second], True)),
+        ({"limit": 1, "starting_after": third}, ([second], True)),
+        ({"limit": 1, "starting_after": second}, ([first], False)),
+        ({"starting_after": first}, ([], False)),
+        ({"limit": 1, "ending_before": first}, ([second], True)),
+        ({"limit": 1, "ending_before": second}, ([third], False)),
+        ({"ending_before": third}, ([], False)),
     ):
-        assert names(sdk.v1.payment_intents.list({"created": created})) == ([intent.id] if found else []), created
+        page = done(ask(LIST_PAYMENT_INTENTS, **params))
+        assert (ids_of(page["data"]), page["has_more"]) == expected, params
 
 
-def test_beside_what(sdk: Sdk, other: Sdk) -> None:
-    mine, foreign = opened(sdk).id, opened(other).id
-    both = {"starting_after": mine, "ending_before": mine}
-    assert refused(lambda: sdk.v1.payment_intents.list(both)).param == "ending_before"
-    assert refused(lambda: sdk.v1.payment_intents.list({"starting_after": foreign})).code == "resource_missing"
-    assert sdk.v1.payment_intents.list({"starting_after": mine}).data == []
+def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+    made = made_apart(3, clock, lambda: done(Shop().create()))
+    newest, middle, oldest = made
+    at = middle["created"]
+    for params, expected in (
+        ({"created": {"gt": at}}, [newest]),
+        ({"created": {"gte": at}}, [newest, middle]),
+        ({"created": {"lt": at}}, [oldest]),
+        ({"created": {"lte": at}}, [middle, oldest]),
+        ({"created": {"gt": oldest["created"], "lt": newest["created"]}}, [middle]),
+        ({"created": at}, [middle]),
+        ({"created": {"gt": newest["created"]}}, []),
+        ({"created": {"gt": at, "lt": at}}, []),
+        ({"created": {"gte": 999_999_999_999_999_999}}, []),
+        ({"created": {"lte": 999_999_999_999_999_999}}, made),
+        ({"created": {"gte": at}, "starting_after": newest["id"]}, [middle]),
+        ({"created": {"gte": at}, "starting_after": oldest["id"]}, []),
+        ({"created": {"lte": at}, "ending_before": oldest["id"]}, [middle]),
+        ({"created": {"lt": at}, "ending_before": middle["id"]}, []),
+        ({"created": {"gt": at}, "ending_before": oldest["id"]}, [newest]),
+        ({"created": {"lt": at}, "starting_after": newest["id"]}, [oldest]),
+    ):
+        assert listed(LIST_PAYMENT_INTENTS, **params) == expected, params
 
 
-def test_expanded_in_the_list(sdk: Sdk) -> None:
-    opened(sdk, payment_method="pm_card_visa", confirm=True)
-    (shown,) = sdk.v1.payment_intents.list({"expand": ["data.latest_charge"]}).data
-    assert shown.latest_charge.object == "charge"
-    assert refused(lambda: sdk.v1.payment_intents.list({"expand": ["latest_charge"]})).param == "expand"
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"limit": 101}, (400, INVALID, None, "limit")),
+        ({"limit": "ten"}, (400, INVALID, None, "limit")),
+        ({"created": "yesterday"}, (400, INVALID, None, None)),
+        ({"created": {"since": 1}}, (400, INVALID, "parameter_unknown", "created[since]")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
+        ({"expand": ["latest_charge"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["data.customer"]}, (400, INVALID, None, "expand")),
+        ({"starting_after": PAYMENT_ID.replace("auth_", "pi_")}, missing("starting_after")),
+        ({"ending_before": "pi_x"}, missing("ending_before")),
+    ],
+)
+def test_what_is_refused(params: dict[str, object], expected: tuple[int, str, str | None, str | None]) -> None:
+    status, kind, code, param = wrong(Shop().get(LIST_PAYMENT_INTENTS, **params))
+    assert (status, kind, code, param if expected[3] else None) == expected
+
+
+def test_beside_one_object_of_ones_own() -> None:
+    mine, theirs = Shop().opened()["id"], Shop(OTHER_MERCHANT).opened()["id"]
+    assert wrong(Shop().get(LIST_PAYMENT_INTENTS, starting_after=theirs)) == missing("starting_after")
+    both = Shop().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine)
+    assert wrong(both) == (400, INVALID, None, "ending_before")
