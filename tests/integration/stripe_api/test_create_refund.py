@@ -24,8 +24,15 @@ def refund(*, key: str | None = None, **params: Any) -> StripeReply:
 def test_what_is_given_back(by: str, amount: int | None) -> None:
     intent = Shop().paid()
     named = {by: intent["id"] if by == "payment_intent" else intent["latest_charge"]}
-    params = {**named, "reason": "duplicate", "metadata": {"a": "1"}, "expand": ["charge", "payment_intent"]}
-    shown = done(refund(**params, **({"amount": amount} if amount else {})))
+    params: dict[str, Any] = {
+        **named,
+        "reason": "duplicate",
+        "metadata": {"a": "1"},
+        "expand": ["charge", "payment_intent"],
+    }
+    if amount:
+        params["amount"] = amount
+    shown = done(refund(**params))
     assert (shown["amount"], shown["reason"], shown["metadata"]) == (amount or 10_00, "duplicate", {"a": "1"})
     assert (shown["charge"]["id"], shown["payment_intent"]["id"]) == (intent["latest_charge"], intent["id"])
     assert shown["charge"]["amount_refunded"] == (amount or 10_00)
@@ -84,7 +91,7 @@ def test_what_is_refused_by_what_is_there_is_refused_again(start: str, amount: i
     if start == "refunded":
         refund(payment_intent=intent)
     before = Shop().shown(intent)
-    params = {"payment_intent": intent} | ({"amount": amount} if amount else {})
+    params: dict[str, Any] = {"payment_intent": intent} | ({"amount": amount} if amount else {})
     first, again = (refund(key="k", **params) for _ in range(2))
     assert wrong(first)[:3] == (400, INVALID, code)
     assert (again.text, again.replayed, first.replayed) == (first.text, True, False)

@@ -1,5 +1,7 @@
 """GET /v1/payment_intents: the merchant's payments as intents, newest first."""
 
+from typing import Any
+
 import pytest
 
 from paysandbox.routes.stripe_api import LIST_PAYMENT_INTENTS
@@ -42,7 +44,7 @@ def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
 def test_whether_there_are_more() -> None:
     third, second, first = [done(Shop().create())["id"] for _ in range(3)][::-1]
     ask = Shop().get
-    for params, expected in (
+    cases: list[tuple[dict[str, Any], tuple[list[str], bool]]] = [
         ({"limit": 3}, ([third, second, first], False)),
         ({"limit": 2}, ([third, second], True)),
         ({"limit": 1, "starting_after": third}, ([second], True)),
@@ -51,7 +53,8 @@ def test_whether_there_are_more() -> None:
         ({"limit": 1, "ending_before": first}, ([second], True)),
         ({"limit": 1, "ending_before": second}, ([third], False)),
         ({"ending_before": third}, ([], False)),
-    ):
+    ]
+    for params, expected in cases:
         page = done(ask(LIST_PAYMENT_INTENTS, **params))
         assert (ids_of(page["data"]), page["has_more"]) == expected, params
 
@@ -96,7 +99,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"ending_before": "pi_x"}, missing("ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, object], expected: tuple[int, str, str | None, str | None]) -> None:
+def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str | None]) -> None:
     status, kind, code, param = wrong(Shop().get(LIST_PAYMENT_INTENTS, **params))
     assert (status, kind, code, param if expected[3] else None) == expected
 

@@ -12,6 +12,7 @@ from paysandbox.domain.event import events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.routes.stripe_api import GET_STRIPE_EVENT
 from paysandbox.runtime import effects
+from paysandbox.runtime.webhook_secrets import secret_of_version
 from paysandbox.table.event_store import StoredEvent
 from paysandbox.table.items import payment_item
 from tests.integration.wire import Wire, refused_with
@@ -97,9 +98,7 @@ def test_where_nobody_listens_in_stripes_shape_nothing_is_told_in_it(office: Pos
 def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(office: PostOffice) -> None:
     office.endpoint(1, URL, stripe=True)
     purged = stored(None, LIFE)[0]
-    body = json.dumps(
-        {"id": "evt_x", "type": "endpoint_disabled", "timestamp": "2026-11-16T09:30:00.000000Z", "data": {}}
-    )
+    told = {"id": "evt_x", "type": "endpoint_disabled", "timestamp": "2026-11-16T09:30:00.000000Z", "data": {}}
     other = StoredEvent("evt_x", build.MERCHANT, "endpoint_disabled", build.MONDAY, json.dumps(told))
     assert office.plan(purged, other) == {"batchItemFailures": []}
     assert office.deliveries() == {}
@@ -111,8 +110,6 @@ def test_what_is_delivered_is_what_is_shown_and_the_sdk_verifies_it(office: Post
         office.plan(*kept())
         office.work()
         received = shop.received
-    from paysandbox.runtime.webhook_secrets import secret_of_version
-
     secret = secret_of_version(office.held(made), 1)
     told = [json.loads(one.body) for one in received]
     assert Counter(one["type"] for one in told) == Counter(told_types())
