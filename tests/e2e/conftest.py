@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,21 +107,3 @@ def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
     """Stripe's SDK on the same merchant's payments, under the same key."""
     with sdk_on(sandbox.base_url, api.api_key) as it:
         yield it
-
-
-@dataclass(frozen=True)
-class RevokedKey:
-    """A key's text, and when it was revoked (monotonic seconds)."""
-
-    text: str
-    since: float
-
-
-@pytest.fixture(scope="session")
-def revoked_key(sandbox: Sandbox) -> RevokedKey:
-    """A key that Stripe's SDK was let in by, and that is revoked since. Files that run before its test ask for it."""
-    key = sandbox.json("keys", "create", "--merchant", "stripe-revoked")["api_key"]
-    with sdk_on(sandbox.base_url, key) as known:
-        known.v1.payment_intents.list()
-    sandbox.run("keys", "revoke", key)
-    return RevokedKey(key, time.monotonic())

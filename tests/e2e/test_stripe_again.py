@@ -13,9 +13,6 @@ from tests.support.faulty_gateway import Fault, faulty_gateway
 from tests.support.stripe_sdk import sdk_on
 from tests.support.stripe_shop import CARD, Sdk, held, opened, paid, refused
 
-# The first of the SDK's files: its time runs out while the others are run.
-pytestmark = pytest.mark.usefixtures("revoked_key")
-
 REPLAYED = "Idempotent-Replayed"
 
 Write = Callable[[Sdk, str, dict[str, Any], dict[str, Any]], Any]
