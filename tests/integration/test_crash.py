@@ -177,6 +177,7 @@ _PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm|wrs|wrp|att|rev|pi|ch|re|pm|we)
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _SECOND = re.compile(r"\b1[7-9]\d{8}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_SIGNED = re.compile(r"(X-Amz-Date|X-Amz-Signature)=[0-9a-zA-Z]+")
 _REQUEST = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _SHARD = re.compile(r"#[0-9a-f]{1,2}\b")
 
@@ -188,6 +189,7 @@ def _without_ids(text: str) -> str:
         (_SECRET, r"\1"),
         (_TIME, "TIME"),
         (_SECOND, "TIME"),
+        (_SIGNED, r"\1="),
         (_REQUEST, "REQUEST"),
         (_SHARD, "#SHARD"),
     ):
