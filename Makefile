@@ -50,7 +50,7 @@ bench: setup ## measure, and write docs/performance.md; one question: ARGS=warm_
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python -m benchmarks $(ARGS)
 
-profile: setup ## where a warm authorization spends its time
+profile: setup ## where a warm authorization spends its time; of an intent: ARGS=stripe
 	@.venv/bin/python -m benchmarks.top_costs $(ARGS)
 
 build: setup ## what the functions carry: packages for this machine and for Lambda, pages

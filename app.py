@@ -21,6 +21,8 @@ from stacks.reference_stack import ReferenceStack
 from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
 from stacks.settlement_stack import SettlementStack
+from stacks.stripe_stack import StripeStack
+from stacks.v1_stack import V1Stack
 from stacks.webhooks_stack import WebhooksStack
 
 
@@ -39,6 +41,10 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
         app, environment, packages=packages, data=data, payments=payments, events=events, requests=requests
     )
     api = ApiStack(app, environment, functions=[payments, webhooks, settlement, requests, reference])
+    stripe = StripeStack(
+        app, environment, packages=packages, data=data, secrets=secrets, requests=requests, webhooks=webhooks
+    )
+    V1Stack(app, environment, api=api, stripe=stripe, reference=reference)
     MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

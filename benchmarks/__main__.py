@@ -21,6 +21,12 @@ def _warm() -> dict[str, Any]:
     return warm_authorize.measure()
 
 
+def _stripe() -> dict[str, Any]:
+    from benchmarks import stripe_translation
+
+    return stripe_translation.measure()
+
+
 def _cold() -> dict[str, Any]:
     from benchmarks import cold_import
 
@@ -65,6 +71,7 @@ def _settlement() -> dict[str, Any]:
 
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
+    "stripe_translation": _stripe,
     "cold_import": _cold,
     "before_and_after": _before_and_after,
     "units_of_operations": _units,

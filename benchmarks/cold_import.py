@@ -114,9 +114,9 @@ def _process(paths: list[str], program: str) -> Callable[[], float]:
     return run
 
 
-def modules_of(route: str) -> frozenset[str]:
-    """Every module that a payment's handler loads, with the layer's packages alone."""
-    program = f"import sys; sys.path[:0] = {shipped_folders()!r}; import payments.{route}; print(*sys.modules)"
+def modules_of(handler: str) -> frozenset[str]:
+    """Every module that a handler's own (`payments.get_payment`) loads, with the layer's packages alone."""
+    program = f"import sys; sys.path[:0] = {shipped_folders()!r}; import {handler}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-S", "-c", program], env=dict(ENVIRONMENT), check=True, capture_output=True, text=True
     )

@@ -2,12 +2,12 @@
 
     make bench ARGS=deployed
 
-Authorizations over 1, 8 and 32 connections, with nothing stored and with 5,000 payments stored; of localstripe a
-PaymentIntent that is created and confirmed in one request. The two take turns in each round. The load generator shares
-the cores with both, so these are figures of a laptop, not of AWS.
+Over 1, 8 and 32 connections, with nothing stored and with 5,000 payments stored: native authorizations, and a
+PaymentIntent that is created and confirmed in one request as Stripe's SDK sends it, the same bytes to the sandbox and
+to localstripe. All take turns in each round. The load generator shares the cores with them, so these are figures of a
+laptop, not of AWS.
 """
 
-import base64
 import json
 import os
 import socket
@@ -19,6 +19,7 @@ import uuid
 import venv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -30,8 +31,10 @@ from benchmarks.rounds import machine, spread
 CONNECTIONS: Final = (1, 8, 32)
 STORED: Final = (0, 5_000)
 PEER: Final = "localstripe==1.15.10"
+_THEIR_KEY: Final = "sk_test_12345"  # any will do
 
 OURS: Final = "paysandbox"
+OURS_AS_STRIPE: Final = "paysandbox, as Stripe"
 THEIRS: Final = "localstripe"
 
 _UP_S: Final = 240
@@ -40,23 +43,36 @@ _SETTLE_S: Final = 1.0
 Maker = Callable[[int], Request]
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What is asked: a port, a request, and whose payments it stores; the two ways into the sandbox share them."""
+
+    port: int
+    make: Maker
+    store: str
+
+
 def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STORED) -> dict[str, Any]:
     """Requests a second and latencies of both, by number of stored payments and of connections."""
     found: list[dict[str, Any]] = []
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
-        _ours(Path(folder)) as ours,
+        sandbox(Path(folder)) as (port, key),
         _peer(Path(folder)) as theirs,
     ):
-        servers = {OURS: ours, THEIRS: theirs}
-        held = dict.fromkeys(servers, 0)
+        servers = {
+            OURS: Server(port, lambda _: authorization(key), OURS),
+            OURS_AS_STRIPE: Server(port, lambda _: payment_intent(key), OURS),
+            THEIRS: Server(theirs, lambda _: payment_intent(_THEIR_KEY), THEIRS),
+        }
+        held = {server.store: 0 for server in servers.values()}
         for connections in CONNECTIONS:  # environments that start cold do so before the clock runs
-            for name, (port, make) in servers.items():
-                held[name] += load(port, make, connections=connections, count=4 * connections)["requests"]
+            for server in servers.values():
+                held[server.store] += _load(server, connections=connections, count=4 * connections)["requests"]
         for size in stored:
-            for name, (port, make) in servers.items():
+            for name in held:
                 _say(f"{name}: {size} payments to be stored")
-                held[name] += load(port, make, connections=2, count=size)["requests"]
+                held[name] += _load(servers[name], connections=2, count=size)["requests"]
             for connections in CONNECTIONS:
                 found += _turns(servers, held, connections, rounds, seconds, size)
     return {
@@ -71,27 +87,26 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
 
 
 def _turns(
-    servers: Mapping[str, tuple[int, Maker]],
+    servers: Mapping[str, Server],
     held: dict[str, int],
     connections: int,
     rounds: int,
     seconds: float,
     size: int,
 ) -> Iterator[dict[str, Any]]:
-    """One row per server. `held` counts what each has stored by now, since every round stores more."""
+    """One row per server. `held` counts what each store has by now, since every round stores more."""
     seen: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
     before = dict(held)
     for number in range(rounds):
         for name in reversed([*servers]) if number % 2 else servers:
-            port, make = servers[name]
-            seen[name].append(load(port, make, connections=connections, seconds=seconds))
-            held[name] += seen[name][-1]["requests"]
+            seen[name].append(_load(servers[name], connections=connections, seconds=seconds))
+            held[servers[name].store] += seen[name][-1]["requests"]
     for name, turns in seen.items():
         _say(f"{name}: {connections} connections, {median(turn['per_s'] for turn in turns):.0f}/s")
         yield {
             "server": name,
             "stored_before": size,
-            "held": [before[name], held[name]],
+            "held": [before[servers[name].store], held[servers[name].store]],
             "connections": connections,
             "per_s": spread([turn["per_s"] for turn in turns], 1),
             **{key: spread([turn[key] for turn in turns], 2) for key in ("p50", "p95", "p99")},
@@ -100,13 +115,11 @@ def _turns(
         }
 
 
+def _load(server: Server, **how: Any) -> dict[str, Any]:
+    return load(server.port, server.make, **how)
+
+
 # --- ours -------------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _ours(folder: Path) -> Iterator[tuple[int, Maker]]:
-    with sandbox(folder) as (port, key):
-        yield port, lambda _: authorization(key)
 
 
 @contextmanager
@@ -140,8 +153,8 @@ def authorization(key: str) -> Request:
 
 
 @contextmanager
-def _peer(folder: Path) -> Iterator[tuple[int, Maker]]:
-    """localstripe, from the package index, in a virtual environment that is thrown away. It keeps a file in /tmp."""
+def _peer(folder: Path) -> Iterator[int]:
+    """The port of localstripe, from the package index, in an environment that is thrown away. It has a file in /tmp."""
     where = folder / "peer"
     venv.create(where, with_pip=True)
     pip = [str(where / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
@@ -151,17 +164,22 @@ def _peer(folder: Path) -> Iterator[tuple[int, Maker]]:
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
     try:
         _wait_for(port)
-        yield port, payment_intent
+        yield port
     finally:
         server.terminate()
         server.wait()
 
 
-def payment_intent(_: int) -> Request:
-    """A PaymentIntent, created and confirmed."""
+def payment_intent(key: str) -> Request:
+    """A PaymentIntent, created and confirmed, under a key that was never used: as Stripe's SDK sends it."""
     body = urlencode({"amount": 1250, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}).encode()
-    basic = base64.b64encode(b"sk_test_12345:").decode()
-    headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Idempotency-Key": str(uuid.uuid4()),
+        "Stripe-Version": "2026-10-28.endive",
+        "User-Agent": "Stripe/v1 PythonBindings/16.1.0",
+    }
     return Request("/v1/payment_intents", headers, body)
 
 

@@ -7,6 +7,7 @@ than some of the servers.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,10 +61,10 @@ async def _load(
                 taken.append((time.perf_counter() - before) * 1_000)
                 statuses.append(status)
                 if closes:
-                    writer.close()
+                    await _closed(writer)
                     reader, writer = await asyncio.open_connection("127.0.0.1", port)
         finally:
-            writer.close()
+            await _closed(writer)
 
     await asyncio.gather(*(one() for _ in range(connections)))
     elapsed = time.perf_counter() - started
@@ -74,6 +75,12 @@ async def _load(
         **{f"p{share}": round(percentile(taken, share), 2) for share in (50, 95, 99)},
         "not_200": sum(status != 200 for status in statuses),
     }
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool]:

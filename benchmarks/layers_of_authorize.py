@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from benchmarks import stubbed_aws
 from paysandbox.domain import acquirer, card, decisions
-from paysandbox.runtime import effects, http, idempotency, watch
+from paysandbox.runtime import effects, handling, http, idempotency, request, watch
 
 REST: Final = "the rest: answer, headers, JSON"
 BOTO3: Final = "boto3: one put_item"
@@ -49,10 +49,10 @@ def measure(handler: Callable[[Any, Any], Any], times: int) -> dict[str, Any]:
     from payments import authorize_payment
 
     borders: list[tuple[str, Any, str]] = [
-        ("reading and validation", http, "read_merchant"),
+        ("reading and validation", request, "_merchant"),
         ("reading and validation", http, "read_call"),
-        ("masking of what is logged", http, "masked"),
-        ("masking of what is logged", http, "key_sent"),
+        ("masking of what is logged", handling, "masked"),
+        ("masking of what is logged", handling, "key_sent"),
         ("decision: card, bank, payment", card, "keep"),
         ("decision: card, bank, payment", acquirer, "answer"),
         ("decision: card, bank, payment", decisions, "order"),

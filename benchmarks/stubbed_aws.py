@@ -1,4 +1,4 @@
-"""The authorize function in this process, with an AWS that answers at once and does nothing.
+"""Functions of payments in this process, with an AWS that answers at once and does nothing.
 
 A hook of botocore (`before-send`) hands back the answer that DynamoDB gives to a write that was done. So what is left
 to be measured is this side's work: no socket, no waiting. The session token is as long as Lambda's, since it is signed.
@@ -20,10 +20,12 @@ from botocore.compat import HTTPHeaders
 
 from paysandbox.counts import namespace
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+from paysandbox.routes.route import Route
 from paysandbox.runtime import effects, watch
 from paysandbox.runtime.pepper import pepper
 
 TABLE: Final = "paysandbox-benchmark-PaymentsLedger"
+AUTHORIZE: Final = "payments.authorize_payment"
 
 _KEY: Final = base64.b64encode(b"k" * 32).decode()
 _PEPPER: Final = json.dumps({"card": _KEY, "body": {"1": _KEY}, "current": 1})
@@ -47,6 +49,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "PAYSANDBOX_MINIMUM_AMOUNT": "1",
     "PAYSANDBOX_AUTHORIZATION_VALIDITY_S": str(7 * 86_400),
     "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
+    "PAYSANDBOX_PAYMENT_METHODS_TABLE": "paysandbox-benchmark-PaymentMethods",
 }
 
 _BODY: Final = {
@@ -70,8 +73,8 @@ class Context:
         return 9_000
 
 
-def event(key: str) -> dict[str, Any]:
-    """An authorization as API Gateway hands it over (payload format 1.0)."""
+def event(key: str, **more: Any) -> dict[str, Any]:
+    """An authorization as API Gateway hands it over (payload format 1.0). `more` is in its body."""
     headers = {
         "Accept": "*/*",
         "Content-Type": "application/json",
@@ -79,12 +82,19 @@ def event(key: str) -> dict[str, Any]:
         "X-Api-Key": "sk_test_demo_s3cr3tOfABenchmark",
         "X-Idempotency-Key": key,
     }
-    route = AUTHORIZE_PAYMENT
+    identity = {"sourceIp": "192.0.2.1", "apiKey": headers["X-Api-Key"], "apiKeyId": "a1b2c3"}
+    return gateway_event(AUTHORIZE_PAYMENT, headers, json.dumps({**_BODY, **more}), {"identity": identity})
+
+
+def gateway_event(
+    route: Route, headers: Mapping[str, str], body: str, context: Mapping[str, Any], *, stage: str = "live"
+) -> dict[str, Any]:
+    """A request of a route without parameters in its path, as API Gateway hands it over."""
     return {
         "resource": route.path,
         "path": route.path,
         "httpMethod": route.method,
-        "headers": headers,
+        "headers": dict(headers),
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
@@ -94,10 +104,10 @@ def event(key: str) -> dict[str, Any]:
             "requestId": "7f6f1f0e-43b5-4b0e-9d3c-0c1f8f4ab001",
             "resourcePath": route.path,
             "httpMethod": route.method,
-            "stage": "live",
-            "identity": {"sourceIp": "192.0.2.1", "apiKey": headers["X-Api-Key"], "apiKeyId": "a1b2c3"},
+            "stage": stage,
+            **context,
         },
-        "body": json.dumps(_BODY),
+        "body": body,
         "isBase64Encoded": False,
     }
 
@@ -125,8 +135,15 @@ class _Raw(io.BytesIO):
 @contextmanager
 def function() -> Iterator[Any]:
     """The warm handler of `POST /payments/authorize`. Its log lines are written, to nowhere."""
+    with functions(AUTHORIZE) as (handler,):
+        yield handler
+
+
+@contextmanager
+def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
+    """Warm handlers of these modules, in one environment. Their log lines are written, to nowhere."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    handler = importlib.import_module("payments.authorize_payment").handler
+    handlers = tuple(importlib.import_module(module).handler for module in modules)
     with (
         patch.dict(os.environ, kept | dict(ENVIRONMENT), clear=True),
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
@@ -136,7 +153,7 @@ def function() -> Iterator[Any]:
         try:
             for client in (effects.ledger().client, effects.ssm()):
                 answer_at_once(client)
-            yield handler
+            yield handlers
         finally:
             _forget()
 

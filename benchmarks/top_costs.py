@@ -1,6 +1,8 @@
 """What a warm authorization spends its time on, function by function: `make profile`.
 
-    python -m benchmarks.top_costs [HOW_MANY]
+    python -m benchmarks.top_costs [HOW_MANY] [stripe]
+
+With `stripe`, a PaymentIntent that is created and confirmed.
 
 DynamoDB answers at once (`stubbed_aws`). cProfile makes small functions look dearer than they are, twice or so: use
 it to find costs, and `benchmarks.warm_authorize` to weigh them.
@@ -12,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import stubbed_aws
+from benchmarks import stripe_translation
 
 TIMES: Final = 2_000
 TOP: Final = 30
@@ -21,16 +23,16 @@ Row = tuple[str, float, float, float]
 """Function, calls per request, own microseconds per request, microseconds with everything that it calls."""
 
 
-def rows(times: int = TIMES) -> list[Row]:
+def rows(times: int = TIMES, *, stripe: bool = False) -> list[Row]:
     """Every function, dearest own time first."""
-    with stubbed_aws.function() as handler:
-        handler(stubbed_aws.event("first"), stubbed_aws.Context())
-        events = [stubbed_aws.event(f"key-{number}") for number in range(times)]
-        context = stubbed_aws.Context()
+    with stripe_translation.surfaces() as handlers:
+        make = stripe_translation.intent_event if stripe else stripe_translation.native_event
+        call = stripe_translation.each_time(handlers[stripe], make, "manual")
+        call()
         profile = cProfile.Profile()
         profile.enable()
-        for event in events:
-            handler(event, context)
+        for _ in range(times):
+            call()
         profile.disable()
     stats: Any = pstats.Stats(profile)
     found = [
@@ -58,7 +60,9 @@ def table(found: list[Row], top: int) -> str:
 
 def main() -> int:
     """Print the table."""
-    print(table(rows(), int(sys.argv[1]) if len(sys.argv) > 1 else TOP))
+    words = sys.argv[1:]
+    stripe = "stripe" in words
+    print(table(rows(stripe=stripe), next((int(word) for word in words if word.isdigit()), TOP)))
     return 0
 
 

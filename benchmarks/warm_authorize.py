@@ -45,7 +45,7 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
             CALL: lambda: own.put_item(**parameters),
             POWERTOOLS: _each_time(_idempotent(plain, parameters)),
         }
-        samples = alternate({name: _timer(case, times) for name, case in cases.items()}, rounds)
+        samples = alternate({name: timer(case, times) for name, case in cases.items()}, rounds)
         layers = layers_of_authorize.measure(handler, times)
     return {
         "machine": machine(),
@@ -86,7 +86,7 @@ def _idempotent(client: Any, parameters: Mapping[str, Any]) -> Callable[[Any, An
     return handler
 
 
-def _timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
+def timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
     """CPU microseconds of one call, over many. CPU, not wall time: others use this machine too."""
 
     def run() -> float:

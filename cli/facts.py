@@ -44,7 +44,15 @@ def facts(target: Target, keys: Sequence[MerchantKey], *, healthy: bool) -> dict
         "base_url": target.base_url,
         "aws_endpoint_url": target.aws_endpoint_url,
         "region": target.region,
-        "merchants": [{"merchant": key.merchant, "plan": key.plan, "api_key": key.api_key} for key in keys],
+        "merchants": [
+            {
+                "merchant": key.merchant,
+                "plan": key.plan,
+                "api_key": key.api_key,
+                "publishable_key": key.publishable,
+            }
+            for key in keys
+        ],
     }
 
 
@@ -65,6 +73,11 @@ def docs_url(target: Target) -> str:
     from paysandbox.routes.reference import GET_DOCS
 
     return f"{target.base_url}{GET_DOCS.path}"
+
+
+def stripe_client(target: Target, api_key: str) -> str:
+    """How Stripe's SDK for Python is pointed at the sandbox: a line to paste."""
+    return f'stripe.StripeClient("{api_key}", base_addresses={{"api": "{target.base_url}"}})'
 
 
 def curl(target: Target, api_key: str) -> str:

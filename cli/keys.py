@@ -1,14 +1,18 @@
 """`paysandbox keys`: make, list and revoke the API keys of merchants.
 
-Keys live in API Gateway and nowhere else; the merchant is in the key's text, so making a merchant's first key makes the
-merchant. They are made after the deployment and through the API, so that no template holds one.
+A key's text lives in API Gateway and nowhere else; the merchant is in it, so making a merchant's first key makes the
+merchant. Keys are made after the deployment and through the API, so that no template holds one.
+
+The Stripe-compatible API takes the same key, by its digest in a table, and the publishable key that follows from it. A
+key is put on its plan last, and its digests go first: so what `list` shows works everywhere, or is on its way out, and
+what it does not show has a text that nobody was told.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,10 +22,12 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
 from paysandbox.domain.merchant import api_key, is_merchant, merchant_of
 
 if TYPE_CHECKING:
     from cli.target import Target
+    from paysandbox.table.api_keys import ApiKeys
 
 MERCHANT_RULE: Final = "A merchant's name is 2 to 32 of a-z, 0-9 and hyphen."
 
@@ -39,6 +45,7 @@ class Plan(StrEnum):
 
 
 _PLAN_OUTPUTS: Final = {Plan.SANDBOX: "UsagePlanSandboxId", Plan.LOAD: "UsagePlanLoadId"}
+_TABLE_OUTPUT: Final = "ApiKeysTable"
 
 
 @dataclass(frozen=True)
@@ -56,27 +63,40 @@ class MerchantKey:
         """The key's text without its secret: enough to tell which, too little to use it."""
         return f"sk_test_{self.merchant}_…{self.api_key[-4:]}"
 
+    @property
+    def publishable(self) -> str:
+        """The publishable key beside it: for pages, which may show it to anyone."""
+        return publishable_key(self.api_key)
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        """What the Stripe-compatible API knows the two by."""
+        return key_digest(self.api_key), key_digest(self.publishable)
+
 
 def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
     """Make a key of the merchant on the plan (`sandbox` or `load`). Either it works, or nothing of it is left."""
     if not is_merchant(merchant):
         raise Failure(f"{merchant!r} is not a merchant's name.", MERCHANT_RULE)
-    plan_id = _plan_ids(target)[Plan(plan)]
+    outputs = target.outputs("api")
+    plan_id, digests = _plan_ids(target, outputs)[Plan(plan)], _digests(target, outputs)
     gateway = target.client("apigateway")
     text = api_key(merchant, _random(_SECRET_LENGTH))
     name = f"{_name_prefix(target)}{merchant}-{plan}-{_random(_SUFFIX_LENGTH)}"
     try:
         made = gateway.create_api_key(name=name, value=text, enabled=True)
+        key = MerchantKey(merchant, plan, text, made["id"], _utc(made.get("createdDate")))
+        _put_digests(digests, key)
         gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=made["id"], keyType="API_KEY")
-    except BaseException:  # Ctrl-C between the two calls leaves a key behind just as an error does
-        _remove_by_name(gateway, name)
+    except BaseException:  # Ctrl-C between the calls leaves a key behind just as an error does
+        _remove_unfinished(gateway, name, digests, text)
         raise
-    return MerchantKey(merchant, plan, text, made["id"], _utc(made.get("createdDate")))
+    return key
 
 
 def list_keys(target: Target) -> list[MerchantKey]:
     """All keys that work here, by merchant, plan and age."""
-    plan_ids = _plan_ids(target)
+    plan_ids = _plan_ids(target, target.outputs("api"))
     gateway = target.client("apigateway")
     # Both lists are needed: plans name keys that were deleted since (the local engine keeps them), keys name no plan.
     plan_of = {
@@ -112,33 +132,77 @@ def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
             f"There is no such key in {target.environment}.",
             f"See which there are: paysandbox keys list{_env_option(target)}",
         )
+    digests = _digests(target, target.outputs("api"))
+    # First, while the key can still be found: cut off here, the next try goes on.
+    _delete_digests(digests, found.api_key)
     # Deleted rather than disabled: the local engine goes on taking a disabled key.
     target.client("apigateway").delete_api_key(apiKey=found.key_id)
+    # And last, since an `up` that saw the key before may have put them once more in between.
+    _delete_digests(digests, found.api_key)
     return found
 
 
-def _plan_ids(target: Target) -> dict[Plan, str]:
-    outputs = target.outputs("api")
-    missing = [name for name in _PLAN_OUTPUTS.values() if name not in outputs]
-    if missing:
-        raise Failure(f"The api stack of {target.environment} does not name its plans ({', '.join(missing)}).",
-                      "It was deployed by another version: deploy it anew.")  # fmt: skip
+def keep_digests(target: Target) -> None:
+    """Let the Stripe-compatible API know every key of `list_keys`, those too that an earlier version made."""
+    digests = _digests(target, target.outputs("api"))
+    listed = list_keys(target)
+    for key in listed:
+        _put_digests(digests, key)
+    # One that was revoked meanwhile may have lost them before they were put.
+    still = {key.key_id for key in list_keys(target)}
+    for key in listed:
+        if key.key_id not in still:
+            _delete_digests(digests, key.api_key)
+
+
+def _plan_ids(target: Target, outputs: Mapping[str, str]) -> dict[Plan, str]:
+    _refuse_missing(target, outputs, "plans", *_PLAN_OUTPUTS.values())
     return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
+
+
+def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
+    """The table of what is kept of keys."""
+    from paysandbox.table.api_keys import ApiKeys
+
+    _refuse_missing(target, outputs, "table of keys", _TABLE_OUTPUT)
+    return ApiKeys(target.client("dynamodb"), outputs[_TABLE_OUTPUT])
+
+
+def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *names: str) -> None:
+    missing = [name for name in names if name not in outputs]
+    if missing:
+        raise Failure(f"The api stack of {target.environment} does not name its {what} ({', '.join(missing)}).",
+                      "It was deployed by another version: deploy it anew.")  # fmt: skip
+
+
+def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
+    from paysandbox.table.api_keys import KeptKey, put_key
+
+    since = key.created_at or datetime.now(UTC)
+    for kind, digest in zip(KeyKind, key.digests, strict=True):
+        put_key(digests, KeptKey(digest, key.merchant, kind, key.key_id, since))
+
+
+def _delete_digests(digests: ApiKeys, text: str) -> None:
+    from paysandbox.table.api_keys import delete_keys
+
+    delete_keys(digests, [key_digest(text), key_digest(publishable_key(text))])
 
 
 def _name_prefix(target: Target) -> str:
     return f"paysandbox-{target.environment}-"
 
 
-def _remove_by_name(gateway: Any, name: str) -> None:
-    """Delete the key of this name, if it was made: also one whose making was not acknowledged."""
+def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> None:
+    """Delete the key of this name and its digests, if they were made: also where that was not acknowledged."""
     try:
+        _delete_digests(digests, text)
         for found in _pages(gateway, "get_api_keys", nameQuery=name):  # those whose name begins so; its end is random
             gateway.delete_api_key(apiKey=found["id"])
     except Exception as error:
         raise Failure(
-            "The key could not be attached to its plan, and not be removed either; it opens nothing.",
-            f"Delete {name} in API Gateway when it answers again.",
+            "The key could not be finished, and not be removed either; nobody was told its text.",
+            f"Delete {name} in API Gateway when AWS answers again.",
         ) from error
 
 
@@ -191,10 +255,12 @@ def create(
     target = _target(env)
     key = create_key(target, merchant, plan)
     if as_json:
-        print(json.dumps({"merchant": key.merchant, "plan": key.plan, "api_key": key.api_key}))
+        made = {"merchant": key.merchant, "plan": key.plan, "api_key": key.api_key}
+        print(json.dumps({**made, "publishable_key": key.publishable}))
         return
     print(key.api_key)
-    _aside(f"Merchant {key.merchant}, plan {key.plan}, id {key.key_id}. Send it as X-Api-Key.")
+    _aside(f"Merchant {key.merchant}, plan {key.plan}, id {key.key_id}. Send it as X-Api-Key, or to /v1 as Stripe's.")
+    _aside(f"Publishable, for pages: {key.publishable}")
     if not target.is_local:
         _aside("AWS may take up to a minute to know it everywhere; until then it is answered 401.")
 
@@ -228,7 +294,7 @@ def revoke(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Revoke a key for good: its next request is a 401. Payments of its merchant stay."""
+    """Revoke a key for good: its next request is a 401, at /v1 within a minute. Payments of its merchant stay."""
     revoked = revoke_key(_target(env), key)
     if as_json:
         print(json.dumps({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id}))

@@ -15,6 +15,7 @@ from cli.refusal import line
 Body = Mapping[str, Any]
 
 _STYLES: Final = {
+    "pending": "bold blue",
     "approved": "bold green",
     "completed": "bold green",
     "captured": "bold green",
@@ -111,7 +112,8 @@ def _money(body: Body, amount: int | None = None) -> str:
 
 
 def _card(body: Body) -> str:
-    return f"{body['card']['brand']} •••• {body['card']['last4']}"
+    """The card; an intent that no bank was asked for has none."""
+    return "no card yet" if "card" not in body else f"{body['card']['brand']} •••• {body['card']['last4']}"
 
 
 def _reference(body: Body) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cli.stripe_promises import STRIPE_CHAPTER
 from cli.verification import ABSENT, PRESENT, Ask, Chapter, Check, Expect, KeyAsk, Of
 from paysandbox.domain.outcome import OUTCOME_HEADER
 from paysandbox.errors import Code
@@ -22,8 +23,9 @@ from paysandbox.routes.payments import (
 )
 from paysandbox.routes.reference import GET_DOCS, GET_DOCUMENT, GET_ERROR_PAGE, LIST_ERROR_PAGES
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
-from paysandbox.routes.route import Access, Route
+from paysandbox.routes.route import Access, Api, Route
 from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.routes.stripe_api import LIST_PAYMENT_INTENTS
 from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
@@ -229,6 +231,7 @@ CHAPTERS: Final = (
         Check("again makes no difference", _of_endpoint(DELETE_ENDPOINT), Expect(200, same_as="deleted")),
         Check("it is gone", _of_endpoint(GET_ENDPOINT), _refused(404, Code.RESOURCE_NOT_FOUND)),
     )),
+    STRIPE_CHAPTER,
     Chapter("settlement", (
         Check("nothing was settled of a new merchant", _get(LIST_SETTLEMENTS),
               _answers(**{"data.#": 0, "next_cursor": None})),
@@ -261,5 +264,7 @@ CHAPTERS: Final = (
     Chapter("farewell", (
         Check("the key is revoked", KeyAsk.REVOKE),
         Check("it opens nothing any more", _get(LIST_PAYMENTS), _refused(401, Code.API_KEY_INVALID, _SPREAD_S)),
+        Check("nor does it to Stripe's clients", Ask("GET", LIST_PAYMENT_INTENTS.path, api=Api.V1),
+              Expect(401, {"error.type": "invalid_request_error"}, within_s=_SPREAD_S)),
     )),
 )  # fmt: skip

@@ -13,8 +13,9 @@ import http.client
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,17 +25,26 @@ import pytest
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _TIMEOUT_S: Final = 30.0
 _PLAN: Final = "paysandbox-local-load"  # without a rate limit
+_KEYS: Final = "paysandbox-local-ApiKeys"
+_DIGEST: Final = "key_digest"
 
 START = "Start it with `paysandbox up`, then run the tests again."
 
 
 @dataclass(frozen=True)
 class PaysandboxApi:
-    """A merchant whom nobody else has: where the API answers, the merchant's key, and its name."""
+    """A merchant whom nobody else has: where the APIs answer, the merchant's key, and its name."""
 
     base_url: str
     api_key: str = field(repr=False)
     merchant: str
+
+    @property
+    def publishable_key(self) -> str:
+        """The key beside it that a page may show: with an intent's client secret it retrieves and confirms that one."""
+        from paysandbox.domain.credential import publishable_key
+
+        return publishable_key(self.api_key)
 
 
 @dataclass(frozen=True)
@@ -50,18 +60,38 @@ class PaysandboxEngine:
         # As `paysandbox keys create` does it. The local engine asks for no signature, so no AWS SDK is needed here.
         text = f"sk_test_{merchant}_{_random(32)}"
         name = f"{_PLAN.removesuffix('load')}{merchant}-load-{_random(8)}"
+        api = PaysandboxApi(self.base_url, text, merchant)
         made = _ask(self.aws_endpoint_url, "POST", "/apikeys", {"name": name, "value": text, "enabled": True})
         try:
+            self._keep_digests(api, made["id"])
             plan = {"keyId": made["id"], "keyType": "API_KEY"}
             _ask(self.aws_endpoint_url, "POST", f"/usageplans/{self.plan_id}/keys", plan)
         except BaseException:
             self.revoke(made["id"])
             raise
-        return PaysandboxApi(self.base_url, text, merchant), made["id"]
+        return api, made["id"]
 
     def revoke(self, key_id: str) -> None:
         """Take the key away. The merchant's payments stay, and nobody sees them."""
+        from paysandbox.domain.credential import key_digest, publishable_key
+
+        text = _ask(self.aws_endpoint_url, "GET", f"/apikeys/{key_id}?includeValue=true")["value"]
+        for key in (text, publishable_key(text)):
+            self._dynamodb("DeleteItem", Key={_DIGEST: {"S": key_digest(key)}})
         _ask(self.aws_endpoint_url, "DELETE", f"/apikeys/{key_id}")
+
+    def _keep_digests(self, api: PaysandboxApi, key_id: str) -> None:
+        from paysandbox.domain.credential import KeyKind, key_digest
+
+        since = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        facts = {"merchant": api.merchant, "key_id": key_id, "created_at": since}
+        for kind, key in zip(KeyKind, (api.api_key, api.publishable_key), strict=True):
+            item = facts | {_DIGEST: key_digest(key), "kind": str(kind)}
+            self._dynamodb("PutItem", Item={name: {"S": value} for name, value in item.items()})
+
+    def _dynamodb(self, operation: str, **request: Any) -> None:
+        headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
+        _ask(self.aws_endpoint_url, "POST", "/", {"TableName": _KEYS, **request}, headers)
 
 
 @pytest.fixture(scope="session")
@@ -121,13 +151,15 @@ def _from_home() -> tuple[str, str]:
         pytest.fail(f"There is no payments sandbox in {home}. {START}", pytrace=False)
 
 
-def _ask(url: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def _ask(
+    url: str, method: str, path: str, body: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """One JSON call, without a proxy. Raises ValueError for an answer that is not a good one."""
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.hostname or "", where.port or 80, timeout=_TIMEOUT_S)
     try:
         content = None if body is None else json.dumps(body)
-        connection.request(method, path, content, {"Content-Type": "application/json"})
+        connection.request(method, path, content, {"Content-Type": "application/json", **(headers or {})})
         answer = connection.getresponse()
         text = answer.read()
     finally:

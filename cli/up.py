@@ -148,8 +148,10 @@ def _list_served(home: Home, bind: str) -> None:
     """What other machines may ask for; the engine reads it at each of their requests."""
     if bind != engine.LOOPBACK:
         from paysandbox.routes.all import ROUTES
+        from paysandbox.routes.stripe_api import BASE_PATH
 
-        write_json(home.served, {"served": sorted({route.path.split("/")[1] for route in ROUTES})})
+        served = {route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}
+        write_json(home.served, {"served": sorted(served)})
 
 
 def _record(home: Home, running: engine.Engine) -> None:
@@ -313,12 +315,13 @@ def _keys(target: Target) -> Sequence[MerchantKey]:
 
 
 def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
-    from cli.keys import create_key
+    from cli.keys import create_key, keep_digests
 
     have = {(key.merchant, key.plan) for key in _keys(target)}
     missing = [plan for plan in PLANS if (MERCHANT, plan) not in have]
     for plan in missing:
         create_key(target, MERCHANT, plan)
+    keep_digests(target)
     return _keys(target)
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from cli import engine, saved_state
 from cli.down import stop_gracefully, stopped_words
-from cli.facts import curl, docs_url, facts
+from cli.facts import curl, docs_url, facts, stripe_client
 from cli.failure import Failure
 from cli.home import Home
 from cli.screen import answers, asides
@@ -116,6 +116,7 @@ def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
         "elsewhere_url": elsewhere_url(sandbox),
         "docs_url": docs_url(sandbox.target),
         "curl": curl(sandbox.target, demo_key(sandbox.keys, "sandbox")),
+        "stripe_client": stripe_client(sandbox.target, demo_key(sandbox.keys, "load")),
         "transaction_id": sandbox.transaction_id,
         "changed": dict(sandbox.changed),
         "notes": list(sandbox.notes),
@@ -142,6 +143,10 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     console.print(Text("Paste this; it authorizes 12.50 USD:", style="bold"))
     console.print()
     console.print(Text(curl(target, demo_key(sandbox.keys, "sandbox"))))
+    console.print()
+    console.print(Text("Code against Stripe's SDK stays as it is, but for the address:", style="bold"))
+    console.print()
+    console.print(Text(stripe_client(target, demo_key(sandbox.keys, "load"))), soft_wrap=True)
     console.print()
     console.print(Text("Next:", style="bold"))
     for command, what in (

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from cli.failure import from_exception
+from paysandbox.routes.route import Api
 
 # Between two looks at something that takes its time: often at first, then seldom, as a polite caller does.
 _FIRST_PAUSE_S: Final = 0.1
@@ -29,7 +30,8 @@ _TOLD_LENGTH: Final = 160
 class Of:
     """A field of an answer that an earlier check kept: `Of("sale", "captures.0.transaction_id")`.
 
-    The answer `run` is there from the start: `environment`, `merchant` and `expiry_year` of a card that is valid.
+    The answer `run` is there from the start: `environment`, `merchant`, `expiry_year` of a card that is valid, and
+    `stripe_base_url`, where Stripe's clients find the API.
     """
 
     kept: str
@@ -52,7 +54,10 @@ PRESENT: Final = Presence.PRESENT
 
 @dataclass(frozen=True)
 class Ask:
-    """A request. Values of `path` (by their names in braces), `query`, `body` and `headers` may be `Of`s."""
+    """A request. Values of `path` (by their names in braces), `query`, `body`, `form` and `headers` may be `Of`s.
+
+    The key goes as the header of the request's `api`. `form` is a body as Stripe's clients send it, names in brackets.
+    """
 
     method: str
     address: str
@@ -61,6 +66,8 @@ class Ask:
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, Any] = field(default_factory=dict)
     with_key: bool = True
+    form: Mapping[str, Any] | None = None
+    api: Api = Api.NATIVE
 
 
 class KeyAsk(Enum):
@@ -187,9 +194,12 @@ class Verification:
         if ask.with_key and self.api_key is None:
             raise Unknown("there is no key")
         headers = {name: str(value) for name, value in self._filled(ask.headers).items()}
-        if ask.with_key:
+        if ask.with_key and ask.api is Api.V1:
+            headers["Authorization"] = f"Bearer {self.api_key}"
+        elif ask.with_key:
             headers["X-Api-Key"] = self.api_key or ""
         body = {} if ask.body is None else {"json": self._filled(ask.body)}
+        body |= {} if ask.form is None else {"data": self._filled(ask.form)}
         request = self.http.build_request(
             ask.method, self._address(ask), params=self._filled(ask.query) or None, headers=headers, **body
         )
@@ -251,6 +261,8 @@ class Verification:
         address = ask.address
         for name, value in self._filled(ask.path).items():
             address = address.replace(f"{{{name}}}", quote(str(value), safe=""))
+        if ask.api is Api.V1:
+            return f"{self._filled(Of('run', 'stripe_base_url'))}/v1{address}"
         return address
 
 
@@ -308,12 +320,13 @@ def _seen(answer: httpx.Response, expect: Expect, wanted: Mapping[str, Any], twi
     body = _json(answer)
     paths = dict.fromkeys(wanted)
     if answer.status_code >= 400:
-        paths = {"code": None, **(paths if answer.status_code == expect.status else {}), "detail": None}
+        why = ("error.code", "error.message") if _at(body, "error") is not ABSENT else ("code", "detail")
+        paths = {why[0]: None, **(paths if answer.status_code == expect.status else {}), why[1]: None}
     if isinstance(body, Mapping):
         parts = [
             f"{path} {_told(found)}"
             for path in paths
-            if (found := _at(body, path)) is not ABSENT or path not in ("code", "detail")
+            if (found := _at(body, path)) is not ABSENT or path not in ("code", "detail", "error.code", "error.message")
         ]
     else:
         parts = [f"{len(answer.content)} bytes of {answer.headers.get('content-type', 'nothing said')}"]

@@ -127,6 +127,7 @@ def verified(target: Target, chapters: tuple[Chapter, ...], steps: Steps) -> Rep
         "environment": target.environment,
         "merchant": key.merchant,
         "expiry_year": at.year + _CARD_VALID_YEARS,
+        "stripe_base_url": target.outputs("v1")["StripeApiBase"].rstrip("/"),
     }
     try:
         with client_of(target.base_url) as http:

@@ -1,4 +1,5 @@
-"""Writes the documents that follow from the code: `openapi.json`, `postman.json`, `api.md` and `capacity.md`.
+"""Writes the documents that follow from the code: `openapi.json`, `postman.json`, `api.md`, `capacity.md` and
+`stripe-coverage.md`.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -16,6 +17,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from benchmarks import capacity
+from docs import stripe_coverage
 from paysandbox import TITLE, VERSION
 from paysandbox.advice import ADVICE
 from paysandbox.contract.events import EVENTS
@@ -124,6 +126,7 @@ def documents() -> dict[Path, str]:
         DOCS / "postman.json": postman_json(),
         DOCS / "api.md": api_page(),
         DOCS / "capacity.md": capacity.page(),
+        DOCS / "stripe-coverage.md": stripe_coverage.page(),
     }
 
 

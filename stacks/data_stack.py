@@ -1,9 +1,10 @@
-"""The ledger's table: what must never be lost. Apart from everything that is deployed often."""
+"""The tables of payments and payment methods: what must not be lost. Apart from everything that is deployed often."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
 from constructs import Construct
 
+from paysandbox.domain.identity import CLAIM
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -17,7 +18,7 @@ _READS = frozenset({"BatchGetItem", "GetItem", "Query"})
 
 
 class DataStack(cdk.Stack):
-    """`PaymentsLedger`: payments and claims."""
+    """`PaymentsLedger`: payments and claims. `PaymentMethods`: cards that were sent by themselves."""
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(
@@ -28,6 +29,7 @@ class DataStack(cdk.Stack):
             termination_protection=environment.deletion_protection,
         )
         self.key = self._customer_key(environment) if environment.customer_key else None
+        self.api_keys = self._keys(environment)
         self.ledger = dynamodb.Table(
             self,
             schema.LEDGER,
@@ -55,6 +57,7 @@ class DataStack(cdk.Stack):
                 sort_key=_text(index.sort_key),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
+        self.payment_methods = self._payment_methods(environment)
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
 
     def allow(
@@ -80,6 +83,15 @@ class DataStack(cdk.Stack):
         if self.key and (actions or indexes):
             function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=not _READS.issuperset(actions)))
 
+    def allow_payment_methods(self, function: lambda_.Function, *, actions: tuple[str, ...]) -> None:
+        """Give a function these DynamoDB actions on the table of payment methods."""
+        if not actions:
+            return
+        named = [f"dynamodb:{action}" for action in actions]
+        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.payment_methods.table_arn]))
+        if self.key:
+            function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=not _READS.issuperset(actions)))
+
     @property
     def stream_arn(self) -> str:
         """The ledger's stream: what each write was before and after."""
@@ -95,12 +107,42 @@ class DataStack(cdk.Stack):
         if self.key:
             function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=False))
 
+    def allow_claiming(self, function: lambda_.Function) -> None:
+        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
+        self.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
+
+    def allow_reading_keys(self, function: lambda_.Function) -> None:
+        """Let a function look up a key by its digest. It cannot list them."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[self.api_keys.table_arn])
+        )
+
     def _use_of_key(self, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
         return iam.PolicyStatement(
             actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
             resources=[key_arn],
             conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{self.region}.amazonaws.com"}},
         )
+
+    def _payment_methods(self, environment: Environment) -> dynamodb.Table:
+        table = dynamodb.Table(
+            self,
+            schema.PAYMENT_METHODS,
+            table_name=environment.replaceable_name(schema.PAYMENT_METHODS),
+            partition_key=_text(schema.PAYMENT_METHODS_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
+            encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
+            time_to_live_attribute=schema.TTL_ATTRIBUTE,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=environment.point_in_time_recovery
+            ),
+            deletion_protection=environment.deletion_protection,
+            removal_policy=environment.removal_policy,
+        )
+        if not environment.point_in_time_recovery:
+            nag_reasons.acknowledge(table, "DDB3 of the ledger")
+        return table
 
     def _customer_key(self, environment: Environment) -> kms.Key:
         return kms.Key(
@@ -110,6 +152,27 @@ class DataStack(cdk.Stack):
             enable_key_rotation=True,
             removal_policy=environment.removal_policy,
         )
+
+    def _keys(self, environment: Environment) -> dynamodb.Table:
+        """The table of keys. It goes with its stack everywhere: so do the usage plans, without which no key is one.
+
+        Its name is fixed, so that the program and the pipeline's role know it without being told.
+        """
+        table = dynamodb.Table(
+            self,
+            schema.API_KEYS,
+            table_name=environment.named(schema.API_KEYS),
+            partition_key=_text(schema.API_KEYS_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=environment.point_in_time_recovery
+            ),
+            deletion_protection=environment.deletion_protection,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        if not environment.point_in_time_recovery:
+            nag_reasons.acknowledge(table, "DDB3 of the ledger")
+        return table
 
 
 def _text(name: str) -> dynamodb.Attribute:

@@ -24,6 +24,7 @@ DAY_S: Final = 86_400
 # Some of the spans for which CloudWatch can keep a log group.
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
 
+KEY_CACHE_MAX_S: Final = 3_600
 
 # With GitHub's immutable subjects, which repositories made since the summer of 2026 have, ids follow both names.
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
@@ -82,6 +83,11 @@ class Environment:
     # Of each route that asks for no key, over all callers: a stranger may not spend the budget.
     public_requests_per_s: int = 10
     public_burst: int = 20
+    # Of the Stripe-compatible API, over all callers, whose keys lie on no usage plan there. None: the account's limits.
+    v1_requests_per_s: int | None = 100
+    v1_burst: int = 200
+    # For how many seconds API Gateway goes by what it was told of a key there: so long may a revoked one be taken.
+    key_cache_s: int = 60
 
     # What is kept, and how well.
     keep_data: bool = False
@@ -122,6 +128,8 @@ class Environment:
         if self.log_retention_days not in LOG_RETENTION_DAYS:
             choices = ", ".join(map(str, LOG_RETENTION_DAYS))
             raise SettingError(f"log_retention_days is {self.log_retention_days}; CloudWatch takes {choices}")
+        if self.key_cache_s > KEY_CACHE_MAX_S:
+            raise SettingError(f"key_cache_s is {self.key_cache_s}; API Gateway takes at most {KEY_CACHE_MAX_S}")
         if self.domain is not None and self.port is None and self.certificate_arn is None:
             raise SettingError(
                 f"domain {self.domain} needs a certificate of its region: -c certificate_arn=arn:aws:acm:…"
@@ -231,6 +239,9 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "sandbox_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
+    "v1_requests_per_s": 1,
+    "v1_burst": 1,
+    "key_cache_s": 0,
     "p95_ms_max": 1,
     "probe_every_minutes": 1,
     "usage_cents_per_day_max": 1,
@@ -250,6 +261,9 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             port=4566,
             clock_may_move=True,
             gateway_response_resources=True,
+            v1_requests_per_s=None,
+            # Whoever revokes a key here is trying what happens then.
+            key_cache_s=5,
             probe_every_minutes=None,
             usage_cents_per_day_max=None,
             metric_math=False,

@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from paysandbox.table import schema
 from stacks.environments import Environment
 
 ISSUER: Final = "token.actions.githubusercontent.com"
@@ -84,7 +85,7 @@ class PipelineStack(cdk.Stack):
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=arns))
 
     def _may_verify(self, role: iam.Role) -> None:
-        """What `paysandbox keys` calls: read one stack's outputs, make a key on its plans, delete it."""
+        """What `paysandbox keys` calls: read a stack's outputs, make a key, on a plan and in the table, delete it."""
         api = self.format_arn(
             service="cloudformation", resource="stack", resource_name=f"{self._environment.named('api')}/*"
         )
@@ -94,6 +95,10 @@ class PipelineStack(cdk.Stack):
             iam.PolicyStatement(actions=["apigateway:GET", "apigateway:POST"], resources=[keys, on_plan])
         )
         role.add_to_policy(iam.PolicyStatement(actions=["apigateway:DELETE"], resources=[one_key]))
+        table = self.format_arn(
+            service="dynamodb", resource="table", resource_name=self._environment.named(schema.API_KEYS)
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:PutItem", "dynamodb:DeleteItem"], resources=[table]))
 
     def _gateway(self, path: str) -> str:
         return f"arn:{self.partition}:apigateway:{self.region}::/{path}"

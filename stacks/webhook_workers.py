@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sns as sns, aws_s
 from paysandbox.settings import (
     ClockSettings,
     DeliveryQueuesSettings,
+    LedgerSettings,
     ParkingSettings,
     RetrySettings,
     Settings,
@@ -18,6 +19,7 @@ from paysandbox.settings import (
     WebhookTablesSettings,
 )
 from paysandbox.table import schema
+from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, parked_name
 from stacks.functions import Functions
@@ -41,14 +43,15 @@ PLANNERS_MAX: Final = 3
 HEALTHY_MAX: Final = 5
 SUSPECTS_MAX: Final = 2
 
-PLAN_NEEDS: Final[tuple[type[Settings], ...]] = (
+_WORKER_NEEDS: Final[tuple[type[Settings], ...]] = (
     ClockSettings,
     WebhookTablesSettings,
     DeliveryQueuesSettings,
     ParkingSettings,
 )
+PLAN_NEEDS: Final[tuple[type[Settings], ...]] = (*_WORKER_NEEDS, LedgerSettings)
 DELIVER_NEEDS: Final[tuple[type[Settings], ...]] = (
-    *PLAN_NEEDS,
+    *_WORKER_NEEDS,
     WebhookSecretSettings,
     RetrySettings,
     TargetSettings,
@@ -63,18 +66,24 @@ class WebhookWorkers:
     """Makes them, and the queue in which events wait for their plan."""
 
     def __init__(
-        self, stack: WebhooksStack, environment: Environment, functions: Functions, *, secrets: SecretsStack
+        self,
+        stack: WebhooksStack,
+        environment: Environment,
+        functions: Functions,
+        *,
+        data: DataStack,
+        secrets: SecretsStack,
     ) -> None:
         self._stack, self._environment, self._functions = stack, environment, functions
         # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
         self._topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
         parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
         parked = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
-        self._plan(parked)
+        self._plan(parked, data)
         self._deliver(secrets)
         self._sweep()
 
-    def _plan(self, parked: sqs.IQueue) -> None:
+    def _plan(self, parked: sqs.IQueue, data: DataStack) -> None:
         queue = self._stack.queue(self._environment, PLAN_QUEUE, dead=parked)
         topic = sns.Topic.from_topic_arn(self._stack, WEBHOOK_TOPIC, self._topic_arn)
         queue.add_to_resource_policy(
@@ -102,6 +111,8 @@ class WebhookWorkers:
         self._stack.allow(plan, schema.ENDPOINTS, "BatchGetItem")
         self._stack.allow(plan, schema.EVENTS, "PutItem")
         self._stack.allow(plan, schema.DELIVERIES, "PutItem")
+        # For the payment that an event tells of, where somebody wants it told in Stripe's shape.
+        data.allow(plan, actions=("GetItem",))
         self._stack.allow_delivering(plan)
         self._may(plan, "sqs:SendMessage", parked.queue_arn)
 

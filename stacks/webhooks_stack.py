@@ -11,7 +11,6 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_, aws_sqs as sqs
 from constructs import Construct
 
-from paysandbox.domain.identity import CLAIM
 from paysandbox.routes import webhooks
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.table import schema
@@ -59,7 +58,6 @@ class WebhooksStack(cdk.Stack):
         self.add_stack_dependency(secrets)
         # Its topic is subscribed to, and its queue of the parked is used, by name.
         self.add_stack_dependency(events)
-        self._data = data
         self.tables = webhook_tables(self, environment)
         cdk.CfnOutput(
             self,
@@ -93,7 +91,7 @@ class WebhooksStack(cdk.Stack):
             for resource, actions in route.webhook_tables.items():
                 self.allow(function, resource, *actions)
             if route.claims:
-                self._allow_claiming(function)
+                data.allow_claiming(function)
             if route.delivers:
                 self.allow_delivering(function)
             if PepperSettings in route.needs:
@@ -101,7 +99,7 @@ class WebhooksStack(cdk.Stack):
             if WebhookSecretSettings in route.needs:
                 secrets.allow_reading_webhook_secret(function)
             requests.follow(function, route.name)
-        WebhookWorkers(self, environment, functions, secrets=secrets)
+        WebhookWorkers(self, environment, functions, data=data, secrets=secrets)
 
     def allow(self, function: lambda_.Function, resource: str, *actions: str) -> None:
         """Give a function these DynamoDB actions on a table of these, or on `table/index`. No more than named."""
@@ -121,10 +119,6 @@ class WebhooksStack(cdk.Stack):
                 actions=["sqs:SendMessage"], resources=[self.deliveries.queue_arn, self.suspects.queue_arn]
             )
         )
-
-    def _allow_claiming(self, function: lambda_.Function) -> None:
-        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
-        self._data.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
 
     def queue(self, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
         """A queue; what fails again and again in it is set aside in `dead`."""

@@ -4,7 +4,7 @@ from paysandbox.contract.payment_answers import render_step
 from paysandbox.contract.payment_requests import AuthorizePayment, metadata_text
 from paysandbox.domain import acquirer, card, decisions
 from paysandbox.domain.operation import CONTRACT
-from paysandbox.domain.outcome import OUTCOME_ENTRY, OUTCOME_HEADER, read_outcome
+from paysandbox.domain.outcome import asked_outcome
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 from paysandbox.runtime.effects import need
@@ -33,11 +33,6 @@ def ask_of(call: Call) -> acquirer.Ask:
     """What the bank is asked, and what it is asked to say: the header before the metadata."""
     body: AuthorizePayment = call.body
     card = body.card
-    outcome = None
-    if call.outcome is not None:
-        outcome = read_outcome(call.outcome, OUTCOME_HEADER, amount=body.amount)
-    elif body.metadata and OUTCOME_ENTRY in body.metadata:
-        outcome = read_outcome(body.metadata[OUTCOME_ENTRY], f"metadata.{OUTCOME_ENTRY}", amount=body.amount)
     return acquirer.Ask(
         card.number,
         body.amount,
@@ -45,7 +40,7 @@ def ask_of(call: Call) -> acquirer.Ask:
         with_cvc=card.cvc is not None,
         with_zip=card.address_zip is not None,
         with_line1=card.address_line1 is not None,
-        outcome=outcome,
+        outcome=asked_outcome(call.outcome, body.metadata or {}, amount=body.amount),
     )
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.api import Api
 from tests.support.ports import free_port
+from tests.support.stripe_sdk import sdk_on
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
@@ -98,4 +99,11 @@ def new_merchant(sandbox: Sandbox) -> Callable[[str], Api]:
 def api(request: pytest.FixtureRequest, new_merchant: Callable[[str], Api]) -> Iterator[Api]:
     """The API as seen by a merchant of this test file's own."""
     with new_merchant(request.path.stem.removeprefix("test_").replace("_", "-")) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
+    """Stripe's SDK on the same merchant's payments, under the same key."""
+    with sdk_on(sandbox.base_url, api.api_key) as it:
         yield it

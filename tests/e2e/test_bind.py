@@ -37,6 +37,7 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
                 assert other.get("/health", headers={"Host": f"{host}:{sandbox.port}"}).status_code == 200
             paid = other.post("/payments/authorize", headers=key, json={"card": CARD, "amount": 5})
             assert paid.json()["status"] == "approved"
+            assert "error" in other.get("/v1/payment_intents").json(), "Stripe's SDKs find their API too"
             for method, path in (("POST", "/_ministack/reset"), ("GET", "/2015-03-31/functions/"), ("GET", "/")):
                 answer = other.request(method, path, headers={"Host": f"localhost:{sandbox.port}"})
                 assert (answer.status_code, answer.json()["code"]) == (404, "resource_not_found")

@@ -35,7 +35,8 @@ def test_a_changed_setting_would_be_found(sandbox: Sandbox, tmp_path: Path) -> N
     assembly = shutil.copytree(Home(sandbox.home).cloud_assembly, tmp_path / "changed")
     template = assembly / "paysandbox-local-data.template.json"
     changed = json.loads(template.read_text())
-    (table,) = (r for r in changed["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table")
+    tables = (r for r in changed["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table")
+    table = next(table for table in tables if "TimeToLiveSpecification" in table["Properties"])
     table["Properties"]["TimeToLiveSpecification"]["Enabled"] = False
     template.write_text(json.dumps(changed))
     with pytest.raises(CdkError) as found:

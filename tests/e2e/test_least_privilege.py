@@ -26,6 +26,9 @@ from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
 from tests.support.api import Api
 from tests.support.receiver import receiver
+from tests.support.stripe_sdk import sdk_on
+from tests.support.stripe_shop import opened
+from tests.support.waiting import until
 
 QUEUES = ("events-to-plan", "deliveries", "suspects", "dead-deliveries")
 # The sandbox is started once more, and every function for the first time, within the first test.
@@ -169,7 +172,34 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     make_pepper_again(strict)
     park_a_record(strict)
     hear_of_it(strict, api)
+    by_stripes_sdk(sandbox, api)
     settle(sandbox, strict, api)
+
+
+def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
+    """The life of an intent, all that is listed and shown of it, and an endpoint's, as Stripe's SDK asks for them."""
+    with sdk_on(sandbox.base_url, api.api_key) as client, receiver() as shop:
+        v1: Any = client.v1
+        made = v1.webhook_endpoints.create({"url": shop.url, "enabled_events": ["payment_intent.created"]})
+        v1.webhook_endpoints.update(made.id, {"description": "watched"})
+        assert [one.id for one in v1.webhook_endpoints.list()] == [v1.webhook_endpoints.retrieve(made.id).id]
+        method = v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}}).id
+        assert v1.payment_methods.retrieve(method).card.last4 == "4242"
+        intent = opened(client, capture_method="manual").id
+        v1.payment_intents.update(intent, {"payment_method": method})
+        v1.payment_intents.confirm(intent)
+        charge = v1.payment_intents.capture(intent).latest_charge
+        refund = v1.refunds.create({"charge": charge}).id
+        v1.payment_intents.cancel(opened(client).id)
+        assert v1.charges.retrieve(charge).refunded
+        assert v1.refunds.retrieve(refund).amount == v1.payment_intents.retrieve(intent).amount
+        assert charge in [one.id for one in v1.charges.list()]
+        assert intent in [one.id for one in v1.payment_intents.list()]
+        assert shop.wait_for(1)
+        event = until(lambda: v1.events.list({"type": "payment_intent.created"}).data, "the event in its list")[0]
+        assert v1.events.retrieve(event.id).type == event.type
+        until(lambda: v1.refunds.list().data, "the refund in its list")
+        v1.webhook_endpoints.delete(made.id)
 
 
 def hear_of_it(target: Target, api: Api) -> None:

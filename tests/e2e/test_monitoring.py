@@ -55,8 +55,8 @@ def counted(text: str) -> Written:
 
 
 def log_lines(logs: Any) -> Iterator[str]:
-    groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{LOCAL}")["logGroups"]
-    for group in groups:
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{LOCAL}")
+    for group in (group for page in pages for group in page["logGroups"]):
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
             yield from (event["message"] for event in page["events"])
 

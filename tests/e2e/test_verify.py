@@ -6,10 +6,13 @@ Alphabet has it that this file is the last one, so the audit is of all that the 
 import json
 from pathlib import Path
 
-from tests.e2e.conftest import Sandbox
+import pytest
+
+from tests.e2e.conftest import START_S, Sandbox
 from tests.support.api import CARD
 
 
+@pytest.mark.timeout(START_S)  # run alone it finds every function cold
 def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
     done = sandbox.run("verify", "--report", str(tmp_path / "report.md"), "--json", check=False)
 

@@ -57,6 +57,11 @@ class Synthesized:
         (resource,) = self.all(of_type)
         return resource
 
+    def in_stack(self, concern: str, of_type: str) -> Resource:
+        """The only resource of a type in a stack."""
+        (resource,) = (found for found in self.all(of_type) if found.stack.endswith(f"-{concern}"))
+        return resource
+
     def template(self, concern: str) -> Json:
         return self.templates[f"paysandbox-{self.environment.name}-{concern}"]
 

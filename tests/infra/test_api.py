@@ -14,7 +14,7 @@ from paysandbox.routes.route import Access
 from stacks import api_stack
 from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.rollout import called_name
-from tests.infra.templates import Json, Synthesized, synthesize, text
+from tests.infra.templates import Json, Resource, Synthesized, synthesize, text
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -32,7 +32,15 @@ EVERY_KIND = {
 
 
 def definition(synthesized: Synthesized) -> Json:
-    return synthesized.one(REST_API).properties["Body"]
+    return api(synthesized).properties["Body"]
+
+
+def api(synthesized: Synthesized) -> Resource:
+    return synthesized.in_stack("api", REST_API)
+
+
+def stage(synthesized: Synthesized) -> Resource:
+    return synthesized.in_stack("api", STAGE)
 
 
 def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
@@ -43,10 +51,10 @@ def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
 
 
 def test_the_import_is_strict_and_leaves_nothing_behind(synthesized: Synthesized) -> None:
-    api = synthesized.one(REST_API)
-    assert api.properties["FailOnWarnings"] is True
-    assert api.properties["Mode"] == "overwrite"
-    assert api.properties["Parameters"] == {"endpointConfigurationTypes": "REGIONAL"}
+    for imported in synthesized.all(REST_API):
+        assert imported.properties["FailOnWarnings"] is True
+        assert imported.properties["Mode"] == "overwrite"
+        assert imported.properties["Parameters"] == {"endpointConfigurationTypes": "REGIONAL"}
     assert definition(synthesized)["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
@@ -86,7 +94,7 @@ def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
     """Every route without a key is throttled on the stage."""
     settings = {
         (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
-        for setting in synthesized.one(STAGE).properties["MethodSettings"]
+        for setting in stage(synthesized).properties["MethodSettings"]
     }
     for address in [*((route.path, route.method) for route in PUBLIC), *((route.path, "OPTIONS") for route in ROUTES)]:
         throttle = settings[address]
@@ -148,6 +156,7 @@ def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(s
     resources = {
         resource.properties["ResponseType"]: resource.properties
         for resource in synthesized.all("AWS::ApiGateway::GatewayResponse")
+        if resource.stack.endswith("-api")
     }
     defined = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
     assert set(resources) == (set(defined) if synthesized.environment.name == "local" else set())
@@ -158,34 +167,40 @@ def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(s
 
 
 def test_large_texts_are_compressed_for_who_asks_and_payments_are_not(synthesized: Synthesized) -> None:
-    assert synthesized.one(REST_API).properties["MinimumCompressionSize"] == 16 * 1024
+    assert api(synthesized).properties["MinimumCompressionSize"] == 16 * 1024
 
 
 def test_the_stage_is_live_traced_and_logged(synthesized: Synthesized) -> None:
-    stage = synthesized.one(STAGE)
-    assert stage.properties["StageName"] == "live"
-    assert stage.properties["TracingEnabled"] is True
-    line = json.loads(stage.properties["AccessLogSetting"]["Format"])
+    assert stage(synthesized).properties["StageName"] == "live"
+    assert stage(synthesized).properties["TracingEnabled"] is True
+    line = json.loads(stage(synthesized).properties["AccessLogSetting"]["Format"])
     assert {"request_id", "route", "status", "latency_ms", "integration_latency_ms", "api_key_id"} <= set(line)
 
 
 def test_no_log_line_can_hold_a_key_or_a_body(synthesized: Synthesized) -> None:
-    stage = synthesized.one(STAGE)
-    assert "identity.apiKey" not in stage.properties["AccessLogSetting"]["Format"].replace("identity.apiKeyId", "")
-    for setting in stage.properties["MethodSettings"]:
-        assert setting.get("DataTraceEnabled", False) is False
+    for each in synthesized.all(STAGE):
+        line = each.properties["AccessLogSetting"]["Format"]
+        assert "identity.apiKey" not in line.replace("identity.apiKeyId", "")
+        assert "header" not in line
+        for setting in each.properties["MethodSettings"]:
+            assert setting.get("DataTraceEnabled", False) is False
 
 
 def test_whoever_logs_has_an_account_role_that_outlives_the_stack(synthesized: Synthesized) -> None:
-    for stage in synthesized.all(STAGE):
-        assert "AccessLogSetting" in stage.properties
-        account = synthesized.one("AWS::ApiGateway::Account")
-        assert account.id in stage.whole["DependsOn"]
-        role_id = account.properties["CloudWatchRoleArn"]["Fn::GetAtt"][0]
-        (role,) = (role for role in synthesized.all("AWS::IAM::Role") if role.id == role_id)
-        for kept in (account, role):
-            assert kept.whole["DeletionPolicy"] == "Retain", kept
-        assert "RoleName" not in role.properties, "kept under a fixed name, it would be in the way of the next stack"
+    """One API keeps it; the other one is deployed after it."""
+    account = synthesized.one("AWS::ApiGateway::Account")
+    start = f"paysandbox-{synthesized.environment.name}-"
+    for each in synthesized.all(STAGE):
+        assert "AccessLogSetting" in each.properties
+        if each.stack == account.stack:
+            assert account.id in each.whole["DependsOn"]
+        else:
+            assert start + "api" in synthesized.after[each.stack]
+    role_id = account.properties["CloudWatchRoleArn"]["Fn::GetAtt"][0]
+    (role,) = (role for role in synthesized.all("AWS::IAM::Role") if role.id == role_id)
+    for kept in (account, role):
+        assert kept.whole["DeletionPolicy"] == "Retain", kept
+    assert "RoleName" not in role.properties, "kept under a fixed name, it would be in the way of the next stack"
 
 
 def test_plans(synthesized: Synthesized) -> None:
@@ -201,14 +216,15 @@ def test_plans(synthesized: Synthesized) -> None:
     # The account's limits: a plan that says nothing adds none.
     assert "Throttle" not in load
     for plan in (sandbox, load):
-        (stage,) = plan["ApiStages"]
-        assert stage["ApiId"] == {"Ref": synthesized.one(REST_API).id}
-        assert stage["Stage"] == {"Ref": synthesized.one(STAGE).id}
+        (metered,) = plan["ApiStages"]
+        assert metered["ApiId"] == {"Ref": api(synthesized).id}
+        assert metered["Stage"] == {"Ref": stage(synthesized).id}
 
 
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = {name for name, out in synthesized.template("api")["Outputs"].items() if "Export" not in out}
-    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "UsagePlanSandboxId", "UsagePlanLoadId", "ClockMayMove"}
+    plans = {"UsagePlanSandboxId", "UsagePlanLoadId"}
+    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "ClockMayMove", "ApiKeysTable"} | plans
     domain = {"DomainTarget"} if synthesized.environment.domain else set()
     assert outputs == wanted | domain
 
@@ -238,7 +254,7 @@ def test_base_url(tmp_path, context: dict[str, str], base_url: str) -> None:
 def test_a_domain_serves_the_api_at_its_root(tmp_path) -> None:
     synthesized = synthesize(tmp_path, env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
     name = synthesized.one("AWS::ApiGateway::DomainName")
-    mapping = synthesized.one("AWS::ApiGateway::BasePathMapping")
+    mapping = synthesized.in_stack("api", "AWS::ApiGateway::BasePathMapping")
     assert name.properties["RegionalCertificateArn"] == CERTIFICATE
     assert name.properties["SecurityPolicy"] == "TLS_1_2"
     assert "BasePath" not in mapping.properties
@@ -249,7 +265,7 @@ def test_a_route_change_makes_a_new_deployment(tmp_path, monkeypatch: pytest.Mon
     """API Gateway serves what was deployed; a changed definition under an old deployment would stay unseen."""
 
     def deployment(folder: str) -> str:
-        return synthesize(tmp_path / folder, env="dev").one("AWS::ApiGateway::Deployment").id
+        return synthesize(tmp_path / folder, env="dev").in_stack("api", "AWS::ApiGateway::Deployment").id
 
     before = deployment("before")
     assert deployment("same") == before

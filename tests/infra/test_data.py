@@ -1,4 +1,6 @@
-"""The ledger's table, and what is kept of it."""
+"""The tables of payments and payment methods, and what is kept of them."""
+
+import pytest
 
 from paysandbox.settings import SettlementTablesSettings
 from paysandbox.table import schema
@@ -8,8 +10,21 @@ TABLE = "AWS::DynamoDB::Table"
 
 
 def ledger(synthesized: Synthesized) -> Resource:
-    (table,) = (table for table in synthesized.all(TABLE) if table.stack.endswith("-data"))
+    return table_of(synthesized, schema.LEDGER)
+
+
+def table_of(synthesized: Synthesized, name: str) -> Resource:
+    of_stack = (table for table in synthesized.all(TABLE) if table.stack.endswith("-data"))
+    (table,) = (table for table in of_stack if table.id.startswith(name))
     return table
+
+
+every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS])
+
+
+def test_the_stack_has_these_tables_and_no_other(synthesized: Synthesized) -> None:
+    ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
+    assert sorted(ids) == sorted([schema.API_KEYS, schema.LEDGER, schema.PAYMENT_METHODS])
 
 
 def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
@@ -36,8 +51,16 @@ def test_the_stream_shows_both_images(synthesized: Synthesized) -> None:
     assert ledger(synthesized).properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_items_go_by_purge_at_and_nothing_else(synthesized: Synthesized) -> None:
-    ttl = ledger(synthesized).properties["TimeToLiveSpecification"]
+def test_payment_methods_are_found_by_id_alone(synthesized: Synthesized) -> None:
+    methods = table_of(synthesized, schema.PAYMENT_METHODS)
+    assert methods.properties["KeySchema"] == [{"AttributeName": schema.PAYMENT_METHODS_KEY, "KeyType": "HASH"}]
+    assert "GlobalSecondaryIndexes" not in methods.properties
+    assert "StreamSpecification" not in methods.properties
+
+
+@every_table
+def test_items_go_by_purge_at_and_nothing_else(synthesized: Synthesized, name: str) -> None:
+    ttl = table_of(synthesized, name).properties["TimeToLiveSpecification"]
     assert ttl == {"AttributeName": "purge_at", "Enabled": True}
 
 
@@ -60,12 +83,14 @@ def test_entries_of_settlement_go_with_their_payments_and_batches_never(synthesi
     assert told == {"0" if environment.keep_data else str(environment.retention_days * 86_400)}
 
 
-def test_it_costs_nothing_while_nothing_happens(synthesized: Synthesized) -> None:
-    assert ledger(synthesized).properties["BillingMode"] == "PAY_PER_REQUEST"
+@every_table
+def test_it_costs_nothing_while_nothing_happens(synthesized: Synthesized, name: str) -> None:
+    assert table_of(synthesized, name).properties["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_what_protects_the_ledger_is_the_environments(synthesized: Synthesized) -> None:
-    environment, table = synthesized.environment, ledger(synthesized)
+@every_table
+def test_what_protects_a_table_is_the_environments(synthesized: Synthesized, name: str) -> None:
+    environment, table = synthesized.environment, table_of(synthesized, name)
     recovery = table.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert recovery is environment.point_in_time_recovery
     assert table.properties.get("DeletionProtectionEnabled", False) is environment.deletion_protection
@@ -85,3 +110,17 @@ def test_outputs(synthesized: Synthesized) -> None:
     """Beside what other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
     assert told == {"LedgerTable"}
+
+
+def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Synthesized) -> None:
+    """A key without a usage plan opens nothing, so its digest is to open nothing either."""
+    environment = synthesized.environment
+    (keys,) = (table for table in synthesized.all(TABLE) if table.id.startswith(schema.API_KEYS))
+    assert keys.properties["TableName"] == f"paysandbox-{environment.name}-ApiKeys"
+    assert keys.properties["KeySchema"] == [{"AttributeName": schema.API_KEYS_KEY, "KeyType": "HASH"}]
+    assert keys.properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TimeToLiveSpecification" not in keys.properties
+    assert keys.properties.get("DeletionProtectionEnabled", False) is environment.deletion_protection
+    recovery = keys.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert recovery is environment.point_in_time_recovery
+    assert keys.whole["DeletionPolicy"] == "Delete"

@@ -9,6 +9,8 @@ from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 
 TABLES = (
     "PaymentsLedger",
+    "PaymentMethods",
+    "ApiKeys",
     "RequestLog",
     "WebhookEndpoints",
     "Events",

@@ -4,16 +4,19 @@ from dataclasses import fields
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.openapi import PREFLIGHT
+from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.settings import ClockSettings, RequestLogSettings, Settings
+from paysandbox.settings import ApiKeySettings, ClockSettings, RequestLogSettings, Settings
 from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
+from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
 
 FUNCTION = "AWS::Lambda::Function"
+EVERY_ROUTE = ROUTES + stripe_api.ROUTES
 TOLD_TO_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
 
 
@@ -23,7 +26,7 @@ def named_as(function: Resource, synthesized: Synthesized) -> str:
 
 def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesized) -> None:
     handlers = {named_as(f, synthesized): f.properties["Handler"] for f in synthesized.all(FUNCTION)}
-    wanted = {route.name: route.handler for route in ROUTES}
+    wanted = {route.name: route.handler for route in EVERY_ROUTE}
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     assert handlers == wanted | probe | {
         "generate_secret": "provisioning.generate_secret.handler",
@@ -35,6 +38,7 @@ def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesize
         **{name: f"settlement.{name}.handler" for name in WORKERS},
         "store_requests": "request_log.store_requests.handler",
         PREFLIGHT: f"reference.{PREFLIGHT}.handler",
+        AUTHORIZE_V1: f"access.{AUTHORIZE_V1}.handler",
     }
 
 
@@ -87,11 +91,13 @@ def test_every_function_carries_the_layers_of_its_own_stack(synthesized: Synthes
 
 def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized) -> None:
     functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
-    for route in ROUTES:
+    for route in EVERY_ROUTE:
         told = set(functions[route.name].properties["Environment"]["Variables"])
         assert told == {v for need in route.needs for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
     kept = set(functions["store_requests"].properties["Environment"]["Variables"])
     assert kept == {*RequestLogSettings.variables()} | TOLD_TO_POWERTOOLS
+    looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])
+    assert looks_up == {*ApiKeySettings.variables()} | TOLD_TO_POWERTOOLS
     if PROBE in functions:
         told = {v for need in NEEDS for v in need.variables()}
         assert set(functions[PROBE].properties["Environment"]["Variables"]) == told | TOLD_TO_POWERTOOLS
@@ -119,7 +125,7 @@ def test_a_setting_given_on_the_command_line_reaches_the_function(tmp_path) -> N
 
 def test_every_route_reads_the_clock() -> None:
     """`paysandbox clock` moves all functions or none."""
-    assert [route.name for route in ROUTES if ClockSettings not in route.needs] == []
+    assert [route.name for route in EVERY_ROUTE if ClockSettings not in route.needs] == []
 
 
 def read_back(synthesized: Synthesized, name: str, needs: tuple[type[Settings], ...]) -> dict[str, object]:

@@ -101,6 +101,8 @@ def test_the_role_that_verifies_reads_one_stack_and_makes_keys(tmp_path: Path) -
         "apigateway:GET": ["/apikeys", "/usageplans/*/keys"],
         "apigateway:POST": ["/apikeys", "/usageplans/*/keys"],
         "apigateway:DELETE": ["/apikeys/*"],
+        "dynamodb:PutItem": ["table/paysandbox-staging-ApiKeys"],
+        "dynamodb:DeleteItem": ["table/paysandbox-staging-ApiKeys"],
     }
 
 

@@ -1,15 +1,19 @@
 """Least privilege: sentences over every role, and for each function exactly what its row says."""
 
 import re
+from collections.abc import Callable
 
 from paysandbox.openapi import PREFLIGHT
+from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.table.schema import (
+    API_KEYS,
     DELIVERIES,
     ENDPOINTS,
     EVENTS,
     LEDGER,
+    PAYMENT_METHODS,
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
@@ -27,6 +31,7 @@ from stacks.settlement_machine import (
     WORKERS,
     WRITE_REPORTS,
 )
+from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
@@ -41,7 +46,18 @@ WILDCARDS = {
     "kms:Decrypt": "a pepper left by an earlier deployment lies under a key unknown here; conditions name it",
 }
 
-TABLES = (LEDGER, REQUEST_LOG, ENDPOINTS, EVENTS, DELIVERIES, SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
+TABLES = (
+    LEDGER,
+    PAYMENT_METHODS,
+    API_KEYS,
+    REQUEST_LOG,
+    ENDPOINTS,
+    EVENTS,
+    DELIVERIES,
+    SETTLEMENT_ENTRIES,
+    SETTLEMENT_BATCHES,
+)
+EVERY_ROUTE = ROUTES + stripe_api.ROUTES
 
 # Managed policies are AWS's to change, so a function's role has none.
 ROLES_WITH_MANAGED_POLICY = {
@@ -91,7 +107,7 @@ def test_every_function_has_a_role_of_its_own(synthesized: Synthesized) -> None:
 
 
 def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized) -> None:
-    for route in ROUTES:
+    for route in EVERY_ROUTE:
         may = {
             (table, action.removeprefix("dynamodb:"))
             for s in rights_of(synthesized, route.name)
@@ -102,6 +118,7 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
         kept_in = REQUEST_LOG if route.request_log else LEDGER
         told = {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
         told |= {(REQUEST_LOG, action) for action in route.request_log}
+        told |= {(PAYMENT_METHODS, action) for action in route.payment_methods}
         told |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
         named = {**route.webhook_tables, **route.settlement_tables}
         told |= {(name, action) for name, actions in named.items() for action in actions}
@@ -109,13 +126,26 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
 
 
 def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
-    for route in (route for route in ROUTES if route.claims):
+    for route in (route for route in EVERY_ROUTE if route.claims):
         (right,) = (
             s
             for s in rights_of(synthesized, route.name)
             if "dynamodb:" in text(s["Action"]) and tables_of(s) == {LEDGER}
         )
         assert right["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["clm_*"]}}, route.name
+
+
+def test_the_authorizer_may_look_up_one_key_at_a_time_and_nothing_else(synthesized: Synthesized) -> None:
+    """Who can list digests could count keys; who can write one could make itself a merchant."""
+    (right,) = rights_of(synthesized, AUTHORIZE_V1)
+    assert listed(right["Action"]) == ["dynamodb:GetItem"]
+    assert tables_of(right) == {API_KEYS}
+
+
+def test_nobody_else_sees_what_is_kept_of_keys(synthesized: Synthesized) -> None:
+    for policy, statement in policies(synthesized):
+        if API_KEYS in text(statement["Resource"]):
+            assert all(role["Ref"].startswith("authorizev1role") for role in policy.properties["Roles"]), policy
 
 
 def tables_of(right: Json) -> set[str]:
@@ -161,7 +191,14 @@ def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: S
 
     taking = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
     plan, deliver, sweep = (found(name) for name in (PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES))
-    assert set(plan) == taking | {"dynamodb:BatchGetItem", "dynamodb:PutItem", "sqs:SendMessage"}
+    under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set[str]()
+    assert set(plan) == taking | under_key | {
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "sqs:SendMessage",
+    }
+    assert len(plan["dynamodb:GetItem"]) == 1
     assert len(plan["dynamodb:PutItem"]) == 2
     assert len(plan["sqs:ReceiveMessage"]) == 1
     secret = {"ssm:GetParameter", "kms:Decrypt"}
@@ -285,7 +322,7 @@ _READING = ("kms:Decrypt", "ssm:GetParameter")
 def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
     """Each secret is a right of its own: to its parameter, and to the key for nothing but that parameter."""
     named = {"pepper": PepperSettings, "webhook-secret": WebhookSecretSettings}
-    for route in ROUTES:
+    for route in EVERY_ROUTE:
         may = [s for s in rights_of(synthesized, route.name) if text(s["Action"]) in _READING]
         found = {(s["Action"], name) for s in may for name in _parameters_of(s)}
         wanted = {name for name, need in named.items() if need in route.needs}
@@ -315,15 +352,16 @@ def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> N
 
 def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -> None:
     keyed = synthesized.environment.customer_key
-    for route in ROUTES:
+    for route in EVERY_ROUTE:
         under_key = {
             action
             for s in rights_of(synthesized, route.name)
             if "dynamodb." in text(s.get("Condition", ""))
             for action in listed(s["Action"])
         }
-        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and (route.ledger or route.claims) else set()
-        writes = route.claims or "PutItem" in route.ledger
+        acts = {*route.ledger, *route.payment_methods}
+        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and (acts or route.claims) else set()
+        writes = route.claims or "PutItem" in acts
         writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and writes else set()
         assert under_key == reading | writing, route.name
 
@@ -335,10 +373,16 @@ def test_the_generator_may_delete_only_where_secrets_go_with_the_stack(synthesiz
 
 
 def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesized) -> None:
-    permissions = {p.id.removesuffix("permission"): p.properties for p in synthesized.all("AWS::Lambda::Permission")}
-    preflight = permissions.pop(PREFLIGHT.replace("_", ""))
-    assert "/live/OPTIONS/*" in text(preflight["SourceArn"])
-    assert text(preflight["FunctionName"]).endswith(f"-{PREFLIGHT}")
+    of_v1 = permissions_of(synthesized, lambda stack: stack.endswith("-v1"))
+    permissions = permissions_of(synthesized, lambda stack: not stack.endswith("-v1"))
+    for stage, of_stage in (("live", permissions), ("v1", of_v1)):
+        preflight = of_stage.pop(PREFLIGHT.replace("_", ""))
+        assert f"/{stage}/OPTIONS/*" in text(preflight["SourceArn"])
+        assert text(preflight["FunctionName"]).endswith(f"-{PREFLIGHT}")
+    authorizer = of_v1.pop(AUTHORIZE_V1.replace("_", ""))
+    assert text(authorizer["SourceArn"]).rstrip('"]}').endswith("/authorizers/*")
+    assert authorizer["Principal"] == "apigateway.amazonaws.com"
+    assert text(authorizer["FunctionName"]).endswith(f"-{AUTHORIZE_V1}")
     # Lines come from this environment's functions in this account, and from nowhere else.
     store = permissions.pop("storerequests")
     assert (store["Principal"], store["SourceAccount"]) == ("logs.amazonaws.com", ACCOUNT)
@@ -351,10 +395,18 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
     for rule in [name for name in permissions if name.startswith(("sweepdeliveriesrule", "expirepaymentsrule"))]:
         sweep = permissions.pop(rule)
         assert (sweep["Principal"], sweep["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
-    assert set(permissions) == {route.name.replace("_", "") for route in ROUTES}
-    for route in ROUTES:
-        permission = permissions[route.name.replace("_", "")]
-        path = route.path.partition("{")[0] + ("*" if "{" in route.path else "")
-        assert permission["Principal"] == "apigateway.amazonaws.com", route.name
-        assert f"/live/{route.method}{path}" in text(permission["SourceArn"]), route.name
-        assert text(permission["FunctionName"]).endswith(called_name(synthesized.environment, route.name)), route.name
+    for stage, routes, of_stage in (("live", ROUTES, permissions), ("v1", stripe_api.ROUTES, of_v1)):
+        assert set(of_stage) == {route.name.replace("_", "") for route in routes}
+        for route in routes:
+            permission = of_stage[route.name.replace("_", "")]
+            path = re.sub(r"{\w+}", "*", route.path)
+            assert permission["Principal"] == "apigateway.amazonaws.com", route.name
+            assert text(permission["SourceArn"]).rstrip('"]}').endswith(f"/{stage}/{route.method}{path}"), route.name
+            called = called_name(synthesized.environment, route.name)
+            assert text(permission["FunctionName"]).endswith(called), route.name
+
+
+def permissions_of(synthesized: Synthesized, wanted: Callable[[str], bool]) -> dict[str, Json]:
+    """Who may call what, of some stacks, by their ids."""
+    found = synthesized.all("AWS::Lambda::Permission")
+    return {each.id.removesuffix("permission"): each.properties for each in found if wanted(each.stack)}

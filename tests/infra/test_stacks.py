@@ -39,15 +39,25 @@ NAMED_INSIDE = {"ApplicationName", "StageName", "FunctionName", "DomainName", "L
 
 # What one stack hands to another. A name that vanishes here is one that a deployed stack may still import.
 EXPORTS = {
-    "data": ["PaymentsLedger Arn", "PaymentsLedger Ref", "PaymentsLedger StreamArn"],
+    "data": [
+        "ApiKeys Arn",
+        "ApiKeys Ref",
+        "PaymentMethods Arn",
+        "PaymentMethods Ref",
+        "PaymentsLedger Arn",
+        "PaymentsLedger Ref",
+        "PaymentsLedger StreamArn",
+    ],
     "secrets": ["SecretsKey Arn"],
     "requests": [],
     "events": [],
-    "webhooks": [],
+    "webhooks": ["Deliveries Ref", "Events Arn", "Events Ref", "WebhookEndpoints Arn", "WebhookEndpoints Ref"],
     "settlement": [],
     "payments": [],
     "reference": [],
+    "stripe": [],
     "api": [],
+    "v1": [],
     "monitoring": [],
 }
 # What the probe is told: the API is replaced with its address, and so is its plan.
@@ -84,6 +94,8 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["reference"] == set()
     with_routes = ("payments", "webhooks", "settlement", "requests", "reference")
     assert before["api"] == {start + concern for concern in with_routes}
+    assert before["stripe"] == {start + concern for concern in ("data", "secrets", "requests", "webhooks")}
+    assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")}
     assert before["monitoring"] == {start + "api", start + "data"}
 
 

@@ -47,6 +47,7 @@ def ledger(aws: None) -> Iterator[Ledger]:
     """An empty ledger. What a test leaves in it is audited."""
     shelf.put_back(shelf.EMPTY)
     shelf.forget_requests()
+    shelf.forget_payment_methods()
     shelf.forget_webhooks()
     with patch.dict(os.environ):
         yield effects.ledger()

@@ -18,7 +18,7 @@ from paysandbox.routes.payments import (
     VOID_PAYMENT,
 )
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
-from paysandbox.routes.route import Route
+from paysandbox.routes.route import Api, Route
 from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
 from paysandbox.routes.webhooks import (
     GET_DELIVERY,
@@ -34,7 +34,8 @@ from paysandbox.table.schema import INDEX_SHARDS
 from tests.integration.conftest import Clock
 from tests.support import build, hooks, settled
 from tests.support.build import DAY
-from tests.support.call import Merchant
+from tests.support.call import Merchant, Reply, send
+from tests.support.shop import Shop
 
 KEY = "the-key"
 
@@ -53,6 +54,11 @@ class Scenario:
     calls: tuple[str, ...]
     given: Callable[[Merchant, Clock], Parts]
     replayed: bool = False
+    status: int = 200
+
+    def ask(self, parts: Parts) -> Reply:
+        """Send the request, as the route's API wants it."""
+        return Shop().ask(self.route, **parts) if self.route.api is Api.V1 else send(self.route, **parts)
 
     def __str__(self) -> str:
         return f"{self.route.name}: {self.name}"

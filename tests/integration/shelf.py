@@ -1,6 +1,6 @@
 """Items taken out of moto and put back, past the wire: for tests that begin from one state many times.
 
-Of the ledger and of the tables of webhooks and settlement.
+Of the ledger and of the tables of payment methods, webhooks and settlement.
 """
 
 import copy
@@ -18,7 +18,7 @@ Items = dict[str, dict[Any, Any]]
 
 EMPTY: Final[Items] = {}
 
-_KEPT: Final = (tables.TABLE, *tables.WEBHOOKS.values(), *tables.SETTLEMENT.values())
+_KEPT: Final = (tables.TABLE, tables.METHODS, *tables.WEBHOOKS.values(), *tables.SETTLEMENT.values())
 
 
 def take() -> Items:
@@ -58,6 +58,11 @@ def items_of(name: str) -> list[dict[str, Any]]:
 def forget_requests() -> None:
     """Empty the request log."""
     _table(tables.REQUESTS).items.clear()
+
+
+def forget_payment_methods() -> None:
+    """Empty the table of payment methods."""
+    _table(tables.METHODS).items.clear()
 
 
 def take_webhooks() -> dict[str, Items]:

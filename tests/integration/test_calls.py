@@ -8,12 +8,16 @@ import pytest
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
 from paysandbox.routes.route import Route
+from paysandbox.routes.stripe_api import ROUTES as STRIPE_ROUTES
 from paysandbox.routes.webhooks import ENDPOINT_ROUTES
+from paysandbox.runtime import webhook_secrets
 from paysandbox.runtime.pepper import pepper
-from paysandbox.table.schema import LEDGER, REQUEST_LOG
+from paysandbox.settings import PepperSettings, WebhookSecretSettings
+from paysandbox.table.schema import LEDGER, PAYMENT_METHODS, REQUEST_LOG
 from tests.integration import shelf
 from tests.integration.conftest import Clock
-from tests.integration.scenarios import SCENARIOS, Scenario
+from tests.integration.scenarios import Scenario
+from tests.integration.stripe_scenarios import EVERY_SCENARIO
 from tests.integration.wire import Sent, Wire
 from tests.support import build, tables
 from tests.support.call import Merchant, send
@@ -24,26 +28,28 @@ pytestmark = pytest.mark.no_cover
 _OF_AWS_SSM = frozenset({"GetParameter"})
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
 def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """The pepper is known; nothing is read before something is written, and nothing is written that is not needed."""
+    """Secrets are known; nothing is read before something is written, and nothing is written that is not needed."""
     parts = scenario.given(demo, clock)
     pepper()
+    if WebhookSecretSettings in scenario.route.needs:
+        webhook_secrets.master()
     with wire.record() as sent:
-        reply = send(scenario.route, **parts)
-    assert reply.status == 200
+        reply = scenario.ask(parts)
+    assert reply.status == scenario.status
     assert [call.operation for call in sent] == list(scenario.calls)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
 def test_a_replay_takes_no_more_calls_than_the_first_time(
     scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """And no fewer where an operation has a claim: the claim says which operation to look for."""
     parts = scenario.given(demo, clock)
-    first = send(scenario.route, **parts)
+    first = scenario.ask(parts)
     with wire.record() as sent:
-        again = send(scenario.route, **parts)
+        again = scenario.ask(parts)
     assert again.text == first.text
     assert len(sent) <= len(scenario.calls)
 
@@ -71,23 +77,26 @@ def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list
 
 
 # Those of endpoints have a table of their own: webhooks/test_endpoint_calls.py.
-@pytest.mark.parametrize("route", [one for one in ROUTES if one not in ENDPOINT_ROUTES], ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "route", [one for one in (*ROUTES, *STRIPE_ROUTES) if one not in ENDPOINT_ROUTES], ids=lambda route: route.name
+)
 def test_a_function_is_granted_what_it_uses_and_nothing_else(
     route: Route, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """A role is made from its row: actions on tables, indexes that it may query, whether it claims and delivers."""
     used: set[tuple[str, str]] = set()
-    for scenario in SCENARIOS:
+    for scenario in EVERY_SCENARIO:
         if scenario.route is not route:
             continue
         shelf.put_back(shelf.EMPTY)
         parts = scenario.given(demo, clock)
         with wire.record() as sent:
-            send(route, **parts)
+            scenario.ask(parts)
         used |= {(_resource(call), call.operation) for call in sent if call.operation not in _OF_AWS_SSM}
     named = {**route.webhook_tables, **route.settlement_tables}
     of_row = {(table, action) for table, actions in named.items() for action in actions}
     of_row |= {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
+    of_row |= {(PAYMENT_METHODS, action) for action in route.payment_methods}
     of_row |= {(REQUEST_LOG, action) for action in route.request_log}
     kept_in = REQUEST_LOG if route.request_log else LEDGER
     of_row |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
@@ -105,7 +114,7 @@ def _resource(call: Sent) -> str:
     return f"{name}/{index}" if index else name
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
 def test_the_pepper_is_read_once_by_those_who_need_it(
     scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
@@ -113,11 +122,11 @@ def test_the_pepper_is_read_once_by_those_who_need_it(
     parts = scenario.given(demo, clock)
     tables.forget(clients=False)
     with wire.record() as sent:
-        send(scenario.route, **parts)
-        send(scenario.route, **parts)
+        scenario.ask(parts)
+        scenario.ask(parts)
     reads = [call.operation for call in sent if call.operation in _OF_AWS_SSM]
-    told = "PepperSettings" in {need.__name__ for need in scenario.route.needs}
-    assert reads == (["GetParameter"] if told else [])
+    secrets = {PepperSettings, WebhookSecretSettings} & {*scenario.route.needs}
+    assert reads == ["GetParameter"] * len(secrets)
 
 
 def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: Merchant, wire: Wire) -> None:

@@ -23,7 +23,7 @@ from paysandbox.routes.payments import (
     VOID_PAYMENT,
 )
 from paysandbox.routes.route import Route
-from paysandbox.runtime import effects, request
+from paysandbox.runtime import effects, handling
 from paysandbox.table.ledger import Ledger
 from request_log import store_requests
 from tests.integration.wire import Wire
@@ -261,7 +261,7 @@ def test_without_the_mask_they_would_be_found(
     demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The searches above look where bodies are."""
-    monkeypatch.setattr(request, "masked_body", lambda text: text)
+    monkeypatch.setattr(handling, "masked", lambda event, _: event["body"])
     demo.authorize(card=build.card_details(number=NUMBERS[0]))
     left = printed()
     assert found_in(left.encode(), NUMBERS) == {NUMBERS[0]}

@@ -51,6 +51,8 @@ from tests.support import build, hooks, tables
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
 from tests.support.endpoints import Subscriber
+from tests.support.stripe_sdk import sdk_here
+from tests.support.stripe_shop import native
 
 Parts = Mapping[str, Any]
 Given = Callable[[Merchant, Clock], Parts]
@@ -85,6 +87,11 @@ def _sent(**parts: Any) -> Given:
 def _key_of_another_body(demo: Merchant, _: Clock) -> Parts:
     demo.authorize("a-key", amount=5_00)
     return {"body": build.authorize_body(amount=5_01), "key": "a-key"}
+
+
+def _opened(demo: Merchant) -> str:
+    intent: Any = sdk_here(demo.name).v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
+    return native(intent.id)
 
 
 def _declined(demo: Merchant) -> str:
@@ -199,6 +206,12 @@ CASES = [
     ),
     Case(
         CAPTURE_PAYMENT,
+        Code.PAYMENT_PENDING,
+        lambda demo, _: {"body": build.capture_body(_opened(demo))},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
         Code.PAYMENT_DECLINED,
         lambda demo, _: {"body": build.capture_body(_declined(demo))},
         claims=True,
@@ -230,6 +243,7 @@ CASES = [
         lambda demo, _: {"body": build.void_body(_foreign(demo))},
         claims=True,
     ),
+    Case(VOID_PAYMENT, Code.PAYMENT_PENDING, lambda demo, _: {"body": build.void_body(_opened(demo))}, claims=True),
     Case(
         VOID_PAYMENT, Code.PAYMENT_DECLINED, lambda demo, _: {"body": build.void_body(_declined(demo))}, claims=True
     ),
@@ -336,6 +350,14 @@ ELSEWHERE = {
 # Made where AWS does not answer as it should: tests/integration/test_aws_trouble.py.
 OF_TROUBLE = {Code.INTERNAL_ERROR, Code.SERVICE_UNAVAILABLE}
 
+# Of intents, in Stripe's envelope: tests/integration/stripe_api.
+OF_INTENTS = {
+    Code.INTENT_CHANGED,
+    Code.INTENT_STATE_UNEXPECTED,
+    Code.PAYMENT_METHOD_REQUIRED,
+    Code.TOO_MANY_CHANGES,
+}
+
 # AWS's gateway alone answers these; the local one ends no request after 29 seconds, knows no firewall, and tells a
 # function's failure in its own words. What AWS will say is looked at in the template: tests/infra/test_api.py.
 ONLY_IN_THE_TEMPLATE = {Code.FORBIDDEN, Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
@@ -343,7 +365,8 @@ ONLY_IN_THE_TEMPLATE = {Code.FORBIDDEN, Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEO
 
 def test_every_code_is_produced_by_some_test() -> None:
     """By a handler, or by the deployed gateway."""
-    produced = {case.code for case in CASES} | {code for _, code in ELSEWHERE} | OF_TROUBLE | set(PROVOKED)
+    produced = {case.code for case in CASES} | {code for _, code in ELSEWHERE}
+    produced |= OF_TROUBLE | OF_INTENTS | set(PROVOKED)
     assert set(Code) - produced == ONLY_IN_THE_TEMPLATE
 
 

@@ -16,6 +16,7 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
 from cli.target import Target
+from paysandbox.table.schema import API_KEYS, API_KEYS_KEY
 
 REGION = "us-east-1"
 
@@ -78,6 +79,17 @@ class Account:
         self.client("logs").create_log_group(logGroupName=group)
         return group
 
+    def deploy_keys(self) -> str:
+        """Make the table of what is kept of API keys, and return its name."""
+        name = f"paysandbox-{self.environment}-{API_KEYS}"
+        self.client("dynamodb").create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": API_KEYS_KEY, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": API_KEYS_KEY, "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        return name
+
     def write_log(self, group: str, stream: str, lines: Mapping[int, list[str]]) -> None:
         """Append lines, by their time in milliseconds."""
         logs = self.client("logs")
@@ -110,7 +122,12 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         account = Account(environment, plan_ids)
         shell.setattr(LambdaFunction, "get_configuration", _with_log_groups(account.log_groups))
         account.deploy_api(
-            {"BaseUrl": BASE_URL, "UsagePlanSandboxId": plan_ids["sandbox"], "UsagePlanLoadId": plan_ids["load"]}
+            {
+                "BaseUrl": BASE_URL,
+                "UsagePlanSandboxId": plan_ids["sandbox"],
+                "UsagePlanLoadId": plan_ids["load"],
+                "ApiKeysTable": account.deploy_keys(),
+            }
             | dict(outputs or {})
         )
         yield account

@@ -22,7 +22,7 @@ from paysandbox.domain.ledger import (
     merchant_pending,
     payment_postings,
 )
-from paysandbox.domain.operation import Authorization, Settlement
+from paysandbox.domain.operation import Authorization, Refund, Revision, Settlement, Void
 from paysandbox.domain.payment import Payment, state_of
 from paysandbox.errors import Refused
 from paysandbox.table.ledger import Ledger
@@ -195,19 +195,27 @@ def check(payment: Payment) -> None:
     refunded = {capture_id: taken.refunded for capture_id, taken in state.captures.items()}
     left = {capture_id: taken.amount - taken.refunded for capture_id, taken in state.captures.items()}
 
-    assert 0 <= state.refunded <= state.captured <= state.authorized == payment.authorized
+    assert 0 <= state.refunded <= state.captured <= state.authorized
+    assert payment.is_intent or state.authorized == payment.authorized
     assert all(0 <= refunded[capture_id] <= taken.amount for capture_id, taken in state.captures.items())
     assert state.captured + state.released + state.remaining == (0 if state.decline else state.authorized)
 
-    assert payment.remaining == (None if state.decline else state.remaining)
+    attempts = [o for o in payment.operations if isinstance(o, Authorization)]
+    promises = [attempt for attempt in attempts if not attempt.decline]
+    assert len(promises) <= 1
+    assert len(attempts) == 1 or payment.is_intent
+    given_up = payment.is_intent and any(isinstance(o, Void) for o in payment.operations)
+    assert payment.remaining == (state.remaining if promises or given_up else None)
     assert payment.refundable == state.captured - state.refunded == sum(left.values())
     assert payment.refundable == sum(line.gross for line in state.lines.values())
     loose = payment.loose or 0
     assert loose == 0 or len(payment.captures) == 1
     assert {capture_id: counter - loose for capture_id, counter in payment.captures.items()} == left
     assert payment.version == len(payment.operations)
-    moving = {o.id for o in payment.operations if not isinstance(o, Authorization | Settlement)}
+    moving = {o.id for o in payment.operations[1:] if not isinstance(o, Revision | Settlement)}
     assert set(payment.amounts) == moving
+    spread = [o for o in payment.operations if isinstance(o, Refund) and o.spread]
+    assert all(sum(part for _, part in o.spread) == payment.amounts[o.id] for o in spread)
 
     posted = balances(payment_postings(payment))
     accounts = {account: total for (account, _), total in posted.items()}

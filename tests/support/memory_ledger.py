@@ -13,7 +13,7 @@ from paysandbox.domain.guard import Path
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.domain.payment import Payment
 
-_INSTANTS = ("due_at", "unsettled_since")
+_INSTANTS = ("due_at", "unsettled_since", "capture_before")
 
 
 @dataclass
@@ -50,7 +50,11 @@ def changed(payment: Payment, change: Change) -> Payment:
     facts = _facts(payment)
     # The right sides read the payment as it was.
     written = {path: _value(value, facts) for path, value in change.assign.items()}
-    fields: dict[str, Any] = {"operations": (*payment.operations, change.operation), "version": payment.version + 1}
+    appended = (change.operation, *change.also)
+    fields: dict[str, Any] = {
+        "operations": (*payment.operations, *appended),
+        "version": payment.version + len(appended),
+    }
     for (name, *entry), value in written.items():
         if entry:
             fields[name] = {**fields.get(name, getattr(payment, name)), entry[0]: value}

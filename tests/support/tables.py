@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from paysandbox.runtime import effects, settlement_tables, webhook_secrets, webhook_tables
+from paysandbox.runtime import effects, payment_method_table, settlement_tables, webhook_secrets, webhook_tables
 from paysandbox.runtime.pepper import pepper
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.schema import (
@@ -29,6 +29,7 @@ from paysandbox.table.schema import (
     EVENTS,
     LEDGER,
     PARTITION_KEY,
+    PAYMENT_METHODS,
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
@@ -42,6 +43,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
+METHODS: Final = "paysandbox-test-PaymentMethods"
 WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
 """The tables of webhooks, by their names without the environment."""
 SETTLEMENT: Final[Mapping[str, str]] = {
@@ -131,12 +133,14 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
     names: dict[str, Any] = {
         "ledger_table": TABLE,
         "request_log_table": REQUESTS,
+        "payment_methods_table": METHODS,
         "pepper_parameter": PEPPER_PARAMETER,
     }
     with patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True), mock_aws():
         forget(clients=bool(told))
         create_table(effects.ledger().client, effects.ledger().table)
         create_table(effects.ledger().client, REQUESTS, REQUEST_LOG)
+        create_table(effects.ledger().client, METHODS, PAYMENT_METHODS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(effects.ledger().client, name, like)
         put_pepper()
@@ -160,6 +164,7 @@ def forget(*, clients: bool = True) -> None:
     if clients:
         effects.ledger.cache_clear()
         effects.request_log.cache_clear()
+        payment_method_table.forget()
         effects.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came in. Header names are lower-case."""
+    """A request as it came in: its body as read from JSON, or a form's texts by name. Header names are lower-case."""
 
     method: str
     path: str
@@ -42,6 +42,12 @@ class Wire:
     requests: list[Request] = field(default_factory=list)
 
 
+def _read(sent: str, kind: str) -> Any:
+    if kind == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(sent, keep_blank_values=True))
+    return json.loads(sent) if sent else None
+
+
 @contextmanager
 def served(answer: Callable[[Request], Reply | None]) -> Iterator[Wire]:
     """Serve until the block ends."""
@@ -56,7 +62,7 @@ def served(answer: Callable[[Request], Reply | None]) -> Iterator[Wire]:
                 address.path,
                 dict(parse_qsl(address.query)),
                 {name.lower(): value for name, value in self.headers.items()},
-                json.loads(sent) if sent else None,
+                _read(sent.decode(), self.headers.get_content_type()),
             )
             wire.requests.append(request)
             reply = answer(request)

@@ -6,6 +6,7 @@ import pytest
 
 from paysandbox.contract.problems import ProblemShown
 from paysandbox.errors import PROBLEMS, Code, Fault, Refused, problem, problem_type
+from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
 
 
@@ -95,7 +96,7 @@ def test_a_refusal_as_text(detail: str, said: str) -> None:
 
 
 def test_every_conflict_is_some_routes_refusal() -> None:
-    """A code that no route names is one that no document explains."""
-    named = {code for route in ROUTES for code in route.refusals}
+    """A code that no route names, of either API, is one that no document explains."""
+    named = {code for route in (*ROUTES, *stripe_api.ROUTES) for code in route.refusals}
 
     assert {code for code, row in PROBLEMS.items() if row.status == 409} <= named

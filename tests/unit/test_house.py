@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Route
+from paysandbox.routes.route import Api, Route
+from paysandbox.routes.stripe_api import ROUTES as V1_ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "layers" / "shared" / "python"
@@ -56,20 +57,23 @@ def handlers() -> list[Path]:
 # --- three names ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
+
+
+@pytest.mark.parametrize("route", EVERY_ROUTE, ids=lambda route: route.name)
 def test_a_route_its_handler_and_its_tests_have_one_name(route: Route) -> None:
     assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
     assert (ROOT / "tests" / "integration" / route.group / f"test_{route.name}.py").is_file()
     module = importlib.import_module(route.handler.removesuffix(".handler"))
     assert module.__doc__ is not None
-    assert module.__doc__.startswith(f"{route.method} {route.path}: ")
+    assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
     # The row that the decorator was given, not one that was copied with the file.
     assert inspect.getclosurevars(module.handler).nonlocals["route"] is route
 
 
 @pytest.mark.parametrize("file", handlers(), ids=module_name)
 def test_a_handler_has_a_route_or_a_test_of_its_own(file: Path) -> None:
-    if module_name(file) + ".handler" not in {route.handler for route in ROUTES}:
+    if module_name(file) + ".handler" not in {route.handler for route in EVERY_ROUTE}:
         assert (ROOT / "tests" / "unit" / file.parent.name / f"test_{file.name}").is_file()
 
 

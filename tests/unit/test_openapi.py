@@ -13,7 +13,7 @@ from paysandbox.domain.event import EventType
 from paysandbox.errors import PROBLEMS, Code
 from paysandbox.examples import EXAMPLES
 from paysandbox.openapi import document, gateway_document, refusals_of
-from paysandbox.routes import payments
+from paysandbox.routes import payments, stripe_api
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access, Route
 
@@ -220,7 +220,7 @@ def test_refusals(route: Route, can: Code, cannot: Code) -> None:
 
 def test_every_refusal_in_the_table_can_be_met_or_is_the_gateways() -> None:
     """A code that no route and no gateway answer uses is a promise to nobody."""
-    met = {code for route in ROUTES for code in refusals_of(route)}
+    met = {code for route in (*ROUTES, *stripe_api.ROUTES) for code in refusals_of(route)}
     assert set(Code) - met <= {Code.FORBIDDEN}
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox import settings
+from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
 from tests.support.build import function_environment
 
@@ -61,7 +62,8 @@ def test_a_number_that_is_none_is_not_taken_for_one() -> None:
 def test_every_need_is_some_routes_or_a_workers() -> None:
     of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.ParkingSettings, settings.RetrySettings}
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
-    assert {need for route in ROUTES for need in route.needs} | of_workers == set(NEEDS)
+    of_workers |= {settings.ApiKeySettings}
+    assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.needs} | of_workers == set(NEEDS)
 
 
 def test_every_function_reads_the_clock() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.cold_import import modules_of
-from paysandbox.routes.payments import ROUTES
+from paysandbox.routes import payments, stripe_api
 from paysandbox.routes.route import Route
 
 FORBIDDEN = (
@@ -25,10 +25,10 @@ FORBIDDEN = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+@pytest.mark.parametrize("route", [*payments.ROUTES, *stripe_api.ROUTES], ids=lambda route: route.name)
 def test_a_payment_handler_loads_nothing_that_it_does_not_need(route: Route) -> None:
-    found = modules_of(route.name)
-    assert f"payments.{route.name}" in found
+    found = modules_of(f"{route.group}.{route.name}")
+    assert f"{route.group}.{route.name}" in found
     assert {name for name in found for banned in FORBIDDEN if name == banned or name.startswith(banned + ".")} == set()
-    others = {f"payments.{other.name}" for other in ROUTES if other is not route}
+    others = {f"{other.group}.{other.name}" for other in (*payments.ROUTES, *stripe_api.ROUTES) if other is not route}
     assert found & others == set()

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from benchmarks import deployed, modelled, stubbed_aws, top_costs, units_of_operations, warm_authorize
+from benchmarks import (
+    deployed,
+    modelled,
+    stripe_report,
+    stripe_translation,
+    stubbed_aws,
+    top_costs,
+    units_of_operations,
+    warm_authorize,
+)
 from benchmarks.http_load import Request, load, percentile
 from paysandbox.runtime import effects
 
@@ -43,9 +52,10 @@ def test_what_is_compared_runs_and_only_powertools_updates_anything(monkeypatch:
     assert sum(layer["share"] for layer in found["layers"].values()) == pytest.approx(1, abs=0.01)
 
 
-def test_the_profile_names_functions_and_no_folders() -> None:
-    found = top_costs.rows(times=TINY)
-    assert any("runtime/http.py" in name for name, *_ in found)
+@pytest.mark.parametrize("stripe", [False, True])
+def test_the_profile_names_functions_and_no_folders(stripe: bool) -> None:
+    found = top_costs.rows(times=TINY, stripe=stripe)
+    assert any(("stripe_http.py" if stripe else "runtime/http.py") in name for name, *_ in found)
     assert not any(name.startswith("/") for name, *_ in found)
     assert "own µs" in top_costs.table(found, 3)
 
@@ -115,8 +125,56 @@ def test_percentiles_are_values_that_occurred() -> None:
     assert percentile([], 50) == 0.0
 
 
+def test_two_ways_into_one_store_count_what_both_have_put_there(port: int) -> None:
+    def made(_: int) -> Request:
+        return Request("/", {}, b"{}")
+
+    servers = {name: deployed.Server(port, made, store) for name, store in (("a", "one"), ("b", "one"), ("c", "other"))}
+    held = {"one": 100, "other": 0}
+    rows = list(deployed._turns(servers, held, connections=1, rounds=2, seconds=0.02, size=100))
+    sent = {row["server"]: row["requests"] for row in rows}
+    assert all(sent.values())
+    assert held == {"one": 100 + sent["a"] + sent["b"], "other": sent["c"]}
+    assert [row["held"] for row in rows] == [[100, held["one"]], [100, held["one"]], [0, held["other"]]]
+
+
 def test_every_payment_of_the_load_is_a_new_one() -> None:
     first, second = deployed.authorization("key"), deployed.authorization("key")
     assert first.headers["X-Idempotency-Key"] != second.headers["X-Idempotency-Key"]
     assert b"\r\n\r\n" + first.body in first.over("host")
-    assert b"confirm=true" in deployed.payment_intent(0).body
+
+
+def test_both_are_sent_the_same_intent_each_a_new_one() -> None:
+    ours, theirs = deployed.payment_intent("sk_test_ours"), deployed.payment_intent("sk_test_theirs")
+    assert (ours.path, ours.body) == (theirs.path, theirs.body)
+    assert b"confirm=true" in ours.body
+    differ = {name for name, value in ours.headers.items() if theirs.headers[name] != value}
+    assert differ == {"Authorization", "Idempotency-Key"}
+
+
+def test_stripes_shape_is_compared_with_an_authorization_of_the_same_kind() -> None:
+    """Both approve and put one payment that stands as it should; beside an intent its key is claimed, of all routes."""
+    sent: list[dict[str, Any]] = []
+    with stripe_translation.surfaces() as (native, stripe):
+        stubbed_aws.answer_at_once(effects.ledger().client, sent)
+        for capture, status in (("manual", "requires_capture"), ("automatic", "succeeded")):
+            for handler, make, expected in (
+                (native, stripe_translation.native_event, "approved"),
+                (stripe, stripe_translation.intent_event, status),
+            ):
+                sent.clear()
+                reply = stripe_translation.each_time(handler, make, capture)()
+                assert (reply["statusCode"], json.loads(reply["body"])["status"]) == (200, expected)
+                *claims, put = sent
+                assert len(claims) == (handler is stripe)
+                assert bool(put["Item"]["captures"]["M"]) is (capture == "automatic")
+
+
+def test_the_translation_is_measured_and_judged_both_ways() -> None:
+    found = stripe_translation.measure(rounds=1, times=1)
+    assert set(found["cases"]) == set(stripe_translation.PAIRS)
+    assert len(found["samples"]) == TINY * TINY
+    fast, slow = ({"ratio": {"median": ratio}} for ratio in (1.25, 1.26))
+    assert stripe_translation.met({"target": 1.25, "cases": {"a": fast}})
+    assert not stripe_translation.met({"target": 1.25, "cases": {"a": fast, "b": slow}})
+    assert any("**missed**" in line for line in stripe_report.section(found | {"target": 0.0}))

@@ -25,7 +25,9 @@ def test_no_machine_and_no_person_is_named(file: Path) -> None:
     assert not re.search(r"(/home|/Users|/root|/tmp|/work)\b|\.(local|internal|lan)\b", file.read_text())
 
 
-@pytest.mark.parametrize("name", ["warm_authorize", "cold_import", "deployed", "before_and_after"])
+@pytest.mark.parametrize(
+    "name", ["warm_authorize", "stripe_translation", "cold_import", "deployed", "before_and_after"]
+)
 def test_what_was_timed_was_timed_in_five_rounds_at_least(name: str) -> None:
     found = report.result(name)
     assert found["rounds"] >= 5

@@ -1,16 +1,19 @@
 """What scripts rely on."""
 
+import ast
 import shlex
 import subprocess
 
-from cli.facts import curl, docs_url, exports, facts
+from cli.facts import curl, docs_url, exports, facts, stripe_client
 from cli.keys import MerchantKey
 from cli.target import Target, local_target
+from paysandbox.domain.credential import publishable_key
 
 LOCAL = local_target(4600, "us-east-1")
+ACME, DEMO = "sk_test_acme_" + "l" * 32, "sk_test_demo_" + "s" * 32
 KEYS = [
-    MerchantKey("acme", "load", "sk_test_acme_l", "id1"),
-    MerchantKey("demo", "sandbox", "sk_test_demo_s", "id2"),
+    MerchantKey("acme", "load", ACME, "id1"),
+    MerchantKey("demo", "sandbox", DEMO, "id2"),
 ]
 
 
@@ -22,8 +25,8 @@ def test_the_facts_have_the_names_that_were_promised():
         "aws_endpoint_url": "http://localhost:4600",
         "region": "us-east-1",
         "merchants": [
-            {"merchant": "acme", "plan": "load", "api_key": "sk_test_acme_l"},
-            {"merchant": "demo", "plan": "sandbox", "api_key": "sk_test_demo_s"},
+            {"merchant": "acme", "plan": "load", "api_key": ACME, "publishable_key": publishable_key(ACME)},
+            {"merchant": "demo", "plan": "sandbox", "api_key": DEMO, "publishable_key": publishable_key(DEMO)},
         ],
     }
 
@@ -38,7 +41,7 @@ def test_exports_are_for_a_shell():
         check=True,
     )
 
-    assert done.stdout == "http://127.0.0.1:4600 sk_test_demo_s\n"
+    assert done.stdout == f"http://127.0.0.1:4600 {DEMO}\n"
 
 
 def test_what_there_is_not_is_not_exported():
@@ -58,3 +61,14 @@ def test_the_curl_line_is_whole():
 
 def test_the_sandbox_itself_has_the_docs():
     assert docs_url(LOCAL) == "http://127.0.0.1:4600/docs"
+
+
+def test_the_line_for_stripes_sdk_is_python():
+    """The API's address and no path: the SDK adds its own `/v1`."""
+    call = ast.parse(stripe_client(LOCAL, DEMO), mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert ast.unparse(call.func) == "stripe.StripeClient"
+    assert [ast.literal_eval(argument) for argument in call.args] == [DEMO]
+    assert {named.arg: ast.literal_eval(named.value) for named in call.keywords} == {
+        "base_addresses": {"api": "http://127.0.0.1:4600"}
+    }

@@ -9,8 +9,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cli.failure import Failure
-from cli.keys import MerchantKey, create_key, find_key, list_keys, revoke_key
+from cli.keys import MerchantKey, create_key, find_key, keep_digests, list_keys, revoke_key
+from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
 from paysandbox.domain.merchant import merchant_of
+from paysandbox.table.api_keys import ApiKeys, get_key
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
@@ -30,6 +32,15 @@ def account():
 
 def names_of_keys(account):
     return [key["name"] for key in account.client("apigateway").get_api_keys()["items"]]
+
+
+def digests_kept(account):
+    items = account.client("dynamodb").scan(TableName="paysandbox-dev-ApiKeys")["Items"]
+    return {item["key_digest"]["S"] for item in items}
+
+
+def digests_of(*keys):
+    return {digest for key in keys for digest in key.digests}
 
 
 def test_a_key_names_its_merchant_and_is_metered_by_its_plan(account):
@@ -85,10 +96,11 @@ def test_a_key_that_could_not_be_attached_is_not_left_behind(account, monkeypatc
     assert failed.exit_code == 1
     assert "LimitExceededException" in failed.stderr
     assert names_of_keys(account) == []
+    assert digests_kept(account) == set()
 
 
 @pytest.mark.parametrize("stopped_by", [ReadTimeoutError(endpoint_url="https://example.test"), KeyboardInterrupt()])
-@pytest.mark.parametrize("after", ["CreateApiKey", "CreateUsagePlanKey"])
+@pytest.mark.parametrize("after", ["CreateApiKey", "PutItem", "CreateUsagePlanKey"])
 def test_a_key_whose_making_was_not_acknowledged_is_not_left_behind(account, monkeypatch, after, stopped_by):
     call = getattr(BaseClient, CALL)
 
@@ -104,6 +116,7 @@ def test_a_key_whose_making_was_not_acknowledged_is_not_left_behind(account, mon
     monkeypatch.undo()
 
     assert names_of_keys(account) == []
+    assert digests_kept(account) == set()
 
 
 def test_a_key_that_could_neither_be_attached_nor_removed_is_named(account, monkeypatch):
@@ -119,6 +132,112 @@ def test_a_key_that_could_neither_be_attached_nor_removed_is_named(account, monk
         create_key(account.target, "acme", "sandbox")
 
     assert names_of_keys(account)[0] in told.value.advice
+    assert digests_kept(account) == set()
+
+
+class Killed(BaseException):
+    """What cuts a program off: nothing of it runs afterwards."""
+
+
+def killed_at(monkeypatch, call_number):
+    """Let AWS take this many calls that change something, and then no call at all."""
+    call, changes = getattr(BaseClient, CALL), []
+
+    def take(client, operation, parameters):
+        if operation.startswith(("Create", "Put", "Delete")):
+            changes.append(operation)
+        if len(changes) > call_number:
+            raise Killed
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, take)
+    return changes
+
+
+@pytest.mark.parametrize("calls", range(4))
+def test_a_making_that_was_killed_leaves_nothing_that_is_listed(account, monkeypatch, calls):
+    """The key goes on its plan last: whatever was there before has a text that nobody was told."""
+    killed_at(monkeypatch, calls)
+    with pytest.raises((Killed, Failure)):
+        create_key(account.target, "acme", "sandbox")
+    monkeypatch.undo()
+
+    assert list_keys(account.target) == []
+
+
+def test_what_the_other_api_knows_is_there_before_the_key_is_listed(account, monkeypatch):
+    call, order = getattr(BaseClient, CALL), []
+
+    def note(client, operation, parameters):
+        order.append(operation)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, note)
+    create_key(account.target, "acme", "sandbox")
+    assert order[-4:] == ["CreateApiKey", "PutItem", "PutItem", "CreateUsagePlanKey"]
+
+
+@pytest.mark.parametrize("calls", range(4))
+def test_a_revocation_that_was_killed_is_finished_by_the_next(account, monkeypatch, calls):
+    """As long as anything takes the key it is listed, so it can be revoked."""
+    key = create_key(account.target, "acme", "sandbox")
+    killed_at(monkeypatch, calls)
+    with pytest.raises(Killed):
+        revoke_key(account.target, key.key_id)
+    monkeypatch.undo()
+
+    if list_keys(account.target):
+        revoke_key(account.target, key.key_id)
+    assert names_of_keys(account) == []
+    assert digests_kept(account) == set()
+
+
+def test_of_a_key_the_table_holds_digests_and_whose_it_is(account):
+    key = create_key(account.target, "acme", "load")
+
+    assert re.fullmatch(r"pk_test_acme_[a-z2-7]{32}", key.publishable)
+    assert digests_kept(account) == digests_of(key) == {key_digest(key.api_key), key_digest(key.publishable)}
+    table = ApiKeys(account.client("dynamodb"), "paysandbox-dev-ApiKeys")
+    for text, kind in ((key.api_key, KeyKind.SECRET), (key.publishable, KeyKind.PUBLISHABLE)):
+        kept = get_key(table, key_digest(text))
+        assert kept is not None
+        assert (kept.merchant, kept.kind, kept.key_id) == ("acme", kind, key.key_id)
+        assert kept.created_at.tzinfo is UTC
+    whole = json.dumps(account.client("dynamodb").scan(TableName=table.table)["Items"])
+    assert not any(text.rpartition("_")[2] in whole for text in (key.api_key, key.publishable))
+
+
+def test_keys_of_an_earlier_version_are_made_known(account):
+    gateway = account.client("apigateway")
+    old = gateway.create_api_key(name="paysandbox-dev-acme-load-x", value="sk_test_acme_" + "a" * 32, enabled=True)
+    gateway.create_usage_plan_key(usagePlanId=account.plan_ids["load"], keyId=old["id"], keyType="API_KEY")
+    gateway.create_api_key(name="on no plan", value="sk_test_other_" + "a" * 32, enabled=True)
+
+    for _ in range(2):
+        keep_digests(account.target)
+
+    assert digests_kept(account) == digests_of(*list_keys(account.target))
+    assert key_digest("sk_test_acme_" + "a" * 32) in digests_kept(account)
+
+
+@pytest.mark.parametrize("before", ["PutItem", "GetApiKeys"])
+def test_a_key_that_is_revoked_meanwhile_is_not_made_known_again(account, monkeypatch, before):
+    """By another program, while `up` is between its look and its last call."""
+    key, call, seen = create_key(account.target, "acme", "sandbox"), getattr(BaseClient, CALL), []
+
+    def revoke_in_between(client, operation, parameters):
+        seen.append(operation)
+        if operation == before and seen.count(before) == 2:
+            seen.clear()
+            monkeypatch.setattr(BaseClient, CALL, call)
+            revoke_key(account.target, key.key_id)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, revoke_in_between)
+    keep_digests(account.target)
+
+    assert list_keys(account.target) == []
+    assert digests_kept(account) == set()
 
 
 def test_the_list_is_of_keys_that_work(account):
@@ -153,6 +272,7 @@ def test_a_revoked_key_is_gone(account, by):
     assert revoke_key(account.target, getattr(revoked, by)).key_id == revoked.key_id
 
     assert [key.key_id for key in list_keys(account.target)] == [kept.key_id]
+    assert digests_kept(account) == digests_of(kept)
     with pytest.raises(Failure, match="no such key"):
         revoke_key(account.target, getattr(revoked, by))
 
@@ -170,8 +290,9 @@ def test_the_commands_for_a_script(account):
     created = run("create", "--merchant", "acme", "--plan", "load", "--json")
     made = json.loads(created.stdout)
     assert created.exit_code == 0
-    assert made.keys() == {"merchant", "plan", "api_key"}
+    assert made.keys() == {"merchant", "plan", "api_key", "publishable_key"}
     assert (made["merchant"], made["plan"]) == ("acme", "load")
+    assert made["publishable_key"] == publishable_key(made["api_key"])
 
     [listed] = json.loads(run("list", "--json").stdout)
     assert listed.keys() == {"merchant", "plan", "api_key", "key_id", "created_at"}
@@ -191,6 +312,7 @@ def test_the_commands_for_a_person(account):
     key = created.stdout.strip()
     assert KEY.fullmatch(key)  # alone on stdout, to be caught by $(…)
     assert "plan sandbox" in created.stderr
+    assert publishable_key(key) in created.stderr
 
     masked = run("list").stdout
     assert key not in masked
@@ -216,6 +338,18 @@ def test_an_environment_without_plans_says_so():
         failed = run("list")
         assert failed.exit_code == 1
         assert "UsagePlanSandboxId" in failed.stderr
+
+
+def test_an_environment_without_a_table_of_keys_makes_none():
+    """Of an earlier version: a key would be half of one."""
+    with deployed("dev") as account:
+        account.client("cloudformation").delete_stack(StackName="paysandbox-dev-api")
+        plans = {f"UsagePlan{name.title()}Id": plan_id for name, plan_id in account.plan_ids.items()}
+        account.deploy_api({"BaseUrl": "https://api.example.test", **plans})
+        failed = run("create", "--merchant", "acme")
+        assert failed.exit_code == 1
+        assert "ApiKeysTable" in failed.stderr
+        assert names_of_keys(account) == []
 
 
 def test_a_key_does_not_show_its_secret_by_accident():

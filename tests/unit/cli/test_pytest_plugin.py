@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from paysandbox.domain.credential import key_digest, publishable_key
 from tests.support.wire import Reply, served
 
 API_KEY = re.compile(r"sk_test_test-[a-z2-7]{12}_[a-z2-7]{32}")
@@ -54,11 +55,24 @@ def engine(request):
         return Reply(body={"item": [{"id": "p1", "name": "other"}, {"id": "p2", "name": "paysandbox-local-load"}]})
     if request.path == "/apikeys":
         return Reply(201, {"id": f"id-of-{request.body['value']}"})
+    if request.method == "GET" and "/apikeys/id-of-" in request.path:
+        return Reply(body={"value": request.path.partition("id-of-")[2]})
     return Reply(200)
 
 
 def keys_made(wire):
     return [request.body["value"] for request in wire.requests if request.path == "/apikeys"]
+
+
+def digests(wire, operation):
+    """What DynamoDB was told of keys, by `PutItem` or `DeleteItem`."""
+    told = [r.body for r in wire.requests if r.headers.get("x-amz-target") == f"DynamoDB_20120810.{operation}"]
+    assert {body["TableName"] for body in told} <= {"paysandbox-local-ApiKeys"}
+    return [body.get("Item", body.get("Key"))["key_digest"]["S"] for body in told]
+
+
+def digests_of(keys):
+    return sorted(key_digest(each) for key in keys for each in (key, publishable_key(key)))
 
 
 def revoked(wire):
@@ -75,6 +89,7 @@ def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
     assert len(set(made)) == 3
     assert all(API_KEY.fullmatch(key) for key in made)
     assert sorted(revoked(wire)) == sorted(made)
+    assert sorted(digests(wire, "PutItem")) == sorted(digests(wire, "DeleteItem")) == digests_of(made)
     attached = [request for request in wire.requests if request.path == "/usageplans/p2/keys"]
     assert [request.body["keyId"] for request in attached] == [f"id-of-{key}" for key in made]
     assert [request.path for request in wire.requests].count("/usageplans") == 1, "found once for all tests"
@@ -103,6 +118,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
 
     assert done.returncode == 1
     assert revoked(wire) == keys_made(wire)
+    assert sorted(digests(wire, "DeleteItem")) == digests_of(keys_made(wire))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -26,8 +27,10 @@ from cli.verification import (
 )
 from cli.verification_report import Report
 from cli.verify import verified
+from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
-from tests.support.deployed_account import deployed
+from paysandbox.routes.route import Api
+from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
 from tests.support.wire import HANG_UP, Reply, Request, Wire, served
 
@@ -70,8 +73,13 @@ def verify(
     answer: Callable[[Request], Reply | None], chapter: Chapter = LIFE, pause: Callable[[float], None] = time.sleep
 ) -> tuple[dict[str, Finding], Wire]:
     """What was found, by the check's name."""
-    facts = {"environment": "test", "merchant": "verify", "expiry_year": 2040}
     with served(answer) as wire, client_of(wire.base_url) as http:
+        facts = {
+            "environment": "test",
+            "merchant": "verify",
+            "expiry_year": 2040,
+            "stripe_base_url": f"{wire.base_url}/elsewhere",
+        }
         run = Verification(http, facts, lambda: KEY, lambda: None, pause)
         return {finding.name: finding for finding in run.chapter(chapter, lambda _: None)}, wire
 
@@ -116,6 +124,34 @@ def test_a_wrong_answer_fails_there_and_says_what_is_wrong(check: str, reply: Re
     assert findings[check].outcome is Outcome.FAILED
     assert list(findings[check].differences) == told
     assert [name for name, outcome in outcomes(findings).items() if outcome == "failed"] == [check]
+
+
+STRIPE = Chapter("Stripe's clients", (
+    Check("a key is made", KeyAsk.MAKE),
+    Check("it is made", Ask("POST", "/refunds", form={"metadata[order]": "1", "amount": 400}, api=Api.V1), keep="made"),
+    Check("it is found", Ask("GET", "/refunds/{id}", path={"id": Of("made", "id")}, query={"expand[]": "charge"},
+                             api=Api.V1)),
+    Check("nobody else is", Ask("GET", "/refunds", with_key=False, api=Api.V1)),
+))  # fmt: skip
+
+
+def test_stripes_way_is_a_form_under_a_bearer_at_an_address_of_its_own() -> None:
+    findings, wire = verify(lambda _: Reply(200, {"id": "re_1"}), STRIPE)
+
+    assert outcomes(findings) == {}
+    made, found, stranger = wire.requests
+    assert (made.path, made.body) == ("/elsewhere/v1/refunds", {"metadata[order]": "1", "amount": "400"})
+    assert made.headers["authorization"] == f"Bearer {KEY}"
+    assert "x-api-key" not in made.headers
+    assert (found.path, found.query) == ("/elsewhere/v1/refunds/re_1", {"expand[]": "charge"})
+    assert "authorization" not in stranger.headers
+
+
+def test_what_stripes_way_refuses_is_told_with_its_reason() -> None:
+    refused = {"error": {"type": "invalid_request_error", "code": "parameter_unknown", "message": "Not known."}}
+    findings, _ = verify(lambda _: Reply(400, refused), STRIPE)
+
+    assert findings["it is made"].seen == "400, error.code parameter_unknown, error.message Not known."
 
 
 def test_what_rests_on_an_answer_that_never_came_is_not_tried_and_the_rest_is() -> None:
@@ -176,10 +212,11 @@ def test_every_check_has_a_name_of_its_own() -> None:
 
 
 def test_every_route_is_tried() -> None:
-    tried = {check.ask.address for check in ALL if isinstance(check.ask, Ask)}
-    assert {route.path for route in ROUTES} - tried == {
-        "/docs/{asset}"
-    }  # what the page loads, and not what it promises
+    tried = {(check.ask.api, check.ask.method, check.ask.address) for check in ALL if isinstance(check.ask, Ask)}
+    routes = {(route.api, route.method, route.path) for route in (*ROUTES, *stripe_api.ROUTES)}
+    assert routes - tried == {
+        (Api.NATIVE, "GET", "/docs/{asset}")  # what the page loads, and not what it promises
+    }
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
@@ -223,6 +260,14 @@ NOT_FOUND = Reply(404, {"code": "resource_not_found"})
 UNWELL = Reply(503, {"code": "service_unavailable", "detail": "No table."}, {"Request-Id": "req-7"})
 
 
+@contextmanager
+def account_of(wire: Wire) -> Iterator[Account]:
+    """An account whose gateways answer there."""
+    with deployed("dev", outputs={"BaseUrl": wire.base_url}) as account:
+        account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        yield account
+
+
 def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
     gateway = None
 
@@ -232,12 +277,16 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
         if request.path == "/payments":
             known = request.headers.get("x-api-key") in keys
             return Reply(200, {"data": []}) if known else Reply(401, {"code": "api_key_invalid"})
+        if request.path.startswith("/v1/"):
+            known = request.headers.get("authorization", "").removeprefix("Bearer ") in keys
+            return NOT_FOUND if known else Reply(401, {"error": {"type": "invalid_request_error"}})
         if request.path == "/requests":  # or it would be waited for as long as AWS may take
             return Reply(200, {"data": [{"outcome": "refused", "route": "capture_payment"}]})
-        return UNWELL if request.path == "/health" else NOT_FOUND
+        # A fault is told at once; an event that is not there yet would be waited for.
+        return UNWELL if request.path in ("/health", "/events") else NOT_FOUND
 
     file = tmp_path / "verify.json"
-    with served(unwell) as wire, deployed("dev", outputs={"BaseUrl": wire.base_url}) as account:
+    with served(unwell) as wire, account_of(wire) as account:
         gateway = account.client("apigateway")
         said = paysandbox("verify", "--env", "dev", "--report", str(file), "--json")
         assert gateway.get_api_keys()["items"] == []
@@ -255,9 +304,11 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
         "an unknown id is not found",
         "a batch that took nothing of it is not there",
         "an unknown path is not found",
+        "without a key nobody gets in there",
         "it lists what was refused",
         "the key is revoked",
         "it opens nothing any more",
+        "nor does it to Stripe's clients",
     }
     assert file.read_text() == said.stdout
 
@@ -268,7 +319,7 @@ def test_the_command_tells_a_person_what_was_expected_and_seen() -> None:
             Reply(200, {"status": "ok", "environment": "prod", "version": "9"}) if request.path == "/health" else UNWELL
         )
 
-    with served(elsewhere) as wire, deployed("dev", outputs={"BaseUrl": wire.base_url}):
+    with served(elsewhere) as wire, account_of(wire):
         said = paysandbox("verify", "--env", "dev")
 
     assert said.exit_code == 1
@@ -290,7 +341,7 @@ class InterruptedAfter(Quiet):
 
 
 def test_a_run_that_is_interrupted_leaves_no_key() -> None:
-    with served(lambda _: NOT_FOUND) as wire, deployed("dev", outputs={"BaseUrl": wire.base_url}) as account:
+    with served(lambda _: NOT_FOUND) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         with pytest.raises(KeyboardInterrupt):
             verified(target, (Chapter("merchant", LIFE.checks[:2]), LIFE), Steps(InterruptedAfter()))

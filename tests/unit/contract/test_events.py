@@ -24,7 +24,7 @@ from paysandbox.domain.payment import Payment
 from paysandbox.domain.settlement import Batch
 from paysandbox.domain.settlement_close import Of, Totals, close
 from paysandbox.examples import EVENT_EXAMPLES
-from tests.support import build
+from tests.support import build, intents
 from tests.support.build import DAY, MONDAY
 from tests.unit.domain.test_event import (
     APPROVED,
@@ -45,6 +45,7 @@ ONE_OF_EACH = [
     *events_of(APPROVED, ended(APPROVED, "void")),
     *events_of(CAPTURED, ended(CAPTURED, "exp")),
     *events_of(REFUNDED, SETTLED),
+    *events_of(None, intents.lived(intents.opened(), intents.revise(intents.terms(7_00, metadata='{"a":"b"}')))),
 ]
 OF_REQUESTS = [event for event in ONE_OF_EACH if event.settled is None]
 

@@ -18,9 +18,15 @@ from paysandbox.contract.payment_requests import (
     VoidPayment,
 )
 from paysandbox.contract.reading import MAX_DEPTH, MAX_FAULTS, read_object
+from paysandbox.contract.stripe_requests import (
+    CapturePaymentIntent,
+    CreatePaymentIntent,
+    CreatePaymentMethod,
+    UpdatePaymentIntent,
+)
 from paysandbox.domain.currency import MINOR_DIGITS
 from paysandbox.errors import Code, Refused, problem
-from paysandbox.runtime.request import _shape
+from paysandbox.runtime.request import shaped
 from tests.support.build import (
     ABSENT,
     PAYMENT_ID,
@@ -39,7 +45,7 @@ EMOJI = "\U0001f4b6"
 
 def read(text: str, shape: type[BaseModel]) -> Any:
     """A body's text as the route's shape."""
-    return _shape(shape, read_object(text))
+    return shaped(shape, read_object(text))
 
 
 def refusal(body: Any, shape: type[BaseModel] = AuthorizePayment) -> tuple[Code, str | None] | None:
@@ -418,3 +424,37 @@ def test_any_body_is_read_or_refused_with_an_answer_that_can_be_sent(shape: type
 @given(text=st.text(st.characters(codec="utf-8")))
 def test_any_text_is_read_or_refused(text: str) -> None:
     assert refusal(text) is not None or isinstance(json.loads(text), dict)
+
+
+@pytest.mark.parametrize(
+    "shape, sent, code, param",
+    [
+        (CreatePaymentIntent, {"amount": "x"}, Code.AMOUNT_INVALID, "amount"),
+        (CreatePaymentIntent, {"amount": "0"}, Code.AMOUNT_TOO_SMALL, "amount"),
+        (CreatePaymentIntent, {"amount": "9" * 18}, Code.AMOUNT_TOO_LARGE, "amount"),
+        (CapturePaymentIntent, {"amount_to_capture": "0"}, Code.AMOUNT_TOO_SMALL, "amount_to_capture"),
+        (CapturePaymentIntent, {"amount_to_capture": ""}, Code.AMOUNT_INVALID, "amount_to_capture"),
+        (UpdatePaymentIntent, {"metadata": ["a"]}, Code.PARAMETER_INVALID, "metadata"),
+        (UpdatePaymentIntent, {"metadata": {"a": {"b": "c"}}}, Code.PARAMETER_INVALID, "metadata.a"),
+        (UpdatePaymentIntent, {"description": "d" * 501}, Code.PARAMETER_INVALID, "description"),
+        (UpdatePaymentIntent, {"customer": "cus_1"}, Code.PARAMETER_UNKNOWN, "customer"),
+        (
+            UpdatePaymentIntent,
+            {"payment_method_data": {"type": "card", "card": {"number": "42"}}},
+            Code.CARD_NUMBER_INCORRECT,
+            "payment_method_data.card.number",
+        ),
+        (
+            CreatePaymentMethod,
+            {"type": "card", "card": {"exp_month": "13"}},
+            Code.CARD_EXPIRY_INVALID,
+            "card.exp_month",
+        ),
+        (CreatePaymentMethod, {"type": "card", "card": {"cvc": "1"}}, Code.CVC_INVALID, "card.cvc"),
+    ],
+)
+def test_what_is_wrong_with_a_form(shape: type[BaseModel], sent: dict[str, Any], code: Code, param: str) -> None:
+    """Alternatives of a field have names of their own in what pydantic finds; none is of the caller."""
+    with pytest.raises(Refused) as caught:
+        shaped(shape, {"currency": "usd", **sent} if shape is CreatePaymentIntent else sent)
+    assert (caught.value.code, caught.value.param) == (code, param)

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.domain.event import EventType, events_of
 from paysandbox.domain.operation import CONTRACT, Expiry, Settled
 from paysandbox.domain.payment import Payment
-from tests.support import build
+from tests.support import build, intents
 from tests.support.build import DAY, MONDAY
 
 # As `lived` makes its first operation, so that one is the beginning of the other.
@@ -38,6 +38,8 @@ def settled(payment: Payment, *lines: str, batch: str = "2026-11-16") -> Payment
     return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
 
 
+OPENED = intents.opened()
+
 CAPTURE, REFUND = build.operation_id("cap", 1), build.operation_id("ref", 2)
 SETTLED = settled(REFUNDED, CAPTURE, REFUND)
 
@@ -64,6 +66,11 @@ A, C, V, R, X, S = (
         # One operation, and an event for each thing that it settles.
         (REFUNDED, SETTLED, [(4, S), (4, S)]),
         (settled(REFUNDED, CAPTURE), settled(settled(REFUNDED, CAPTURE), REFUND, batch="2026-11-17"), [(5, S)]),
+        (None, OPENED, [(1, EventType.PAYMENT_OPENED)]),
+        (OPENED, intents.lived(OPENED, intents.revise(intents.terms(7_00))), [(2, EventType.PAYMENT_REVISED)]),
+        (OPENED, intents.lived(OPENED, intents.attempt("51")), [(2, EventType.PAYMENT_DECLINED)]),
+        (OPENED, intents.lived(OPENED, intents.cancel()), [(2, V)]),
+        (None, intents.attempted(automatic=True), [(1, EventType.PAYMENT_OPENED), (2, A), (3, C)]),
         # A reader that begins late, or a write that appends more than one.
         (None, REFUNDED, [(1, A), (2, C), (3, R)]),
         (APPROVED, REFUNDED, [(2, C), (3, R)]),

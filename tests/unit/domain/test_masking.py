@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.masking import MAX_BYTES, masked_body, masked_text
+from paysandbox.domain.masking import MAX_BYTES, masked_body, masked_form, masked_text
 from tests.support.card_numbers import found_in
 
 VISA = "4242424242424242"
@@ -138,3 +139,62 @@ def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
     assert masked_text(VISA * 20, 255) == "[number]" * 17
     assert masked_text("k" * 300, 255) == "k" * 252 + "…"
     assert masked_text("key-1", 255) == "key-1"
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body, shown",
+    [
+        ("", {}),
+        ("amount=2000&currency=usd", {"amount": "2000", "currency": "usd"}),
+        ("expand[]=a&expand[]=b", {"expand[]": "a, b"}),
+        (f"card[number]={VISA}&card[exp_month]=12&card[exp_year]=2040&card[cvc]=917", "card"),
+        (f"card%5Bnumber%5D={VISA}&card%5Bexp_month%5D=12&card%5Bexp_year%5D=2040&card%5Bcvc%5D=917", "card"),
+        ("card[number]=4242+4242+4242+4242", {"card[number]": "************4242"}),
+        ("card[number]=4242%204242%204242%204242", {"card[number]": "************4242"}),
+        ("card[number]=4242", {"card[number]": "***"}),
+        (f"card[token]={VISA}", {"card[token]": "***"}),
+        ("card[exp_month]=123456", {"card[exp_month]": "***"}),
+        (f"payment_method_data[card][number]={VISA}", {"payment_method_data[card][number]": "************4242"}),
+        ("payment_method_data[card][cvc]=917", {"payment_method_data[card][cvc]": "***"}),
+        ("payment_method_data[billing_details][name]=Ada", {"payment_method_data[billing_details][name]": "***"}),
+        ("billing_details[address][line1]=1+Road", {"billing_details[address][line1]": "***"}),
+        ("cvc=917&CVC[]=917&a[cvv2]=917", {"cvc": "***", "CVC[]": "***", "a[cvv2]": "***"}),
+        # Encoded once too often, by hand.
+        ("card%255Bcvc%255D=917", {"card%5Bcvc%5D": "***"}),
+        ("client_secret=pi_1_secret_2", {"client_secret": "***"}),
+        (f"payment_method={VISA}", {"payment_method": "[number]"}),
+        ("description=4242.4242.4242.4242", {"description": "[number]"}),
+        (f"metadata[{VISA}]=x", {"metadata[[number]]": "x"}),
+        # What is no name may be anything, such as a whole body of another kind.
+        (f'"cvc":"917"&"pan"={VISA}', {"[name]": "***, ***"}),
+        ('{"card":{"number":"4242424242424242","cvc":"917"}}', {"card": {"number": "************4242", "cvc": "***"}}),
+    ],
+)
+def test_of_a_form_as_of_json(body: str, shown: Any) -> None:
+    if shown == "card":
+        shown = {
+            "card[number]": "************4242",
+            "card[exp_month]": "12",
+            "card[exp_year]": "2040",
+            "card[cvc]": "***",
+        }
+    assert json.loads(masked_form(body)) == shown
+
+
+@given(
+    st.lists(
+        st.tuples(st.text() | st.sampled_from(["card[number]", "a", *NUMBERS]), st.sampled_from(NUMBERS) | st.text())
+    )
+)
+def test_no_number_gets_through_a_form(pairs: list[tuple[str, str]]) -> None:
+    shown = masked_form(urlencode(pairs, errors="replace")).encode()
+    assert found_in(shown, NUMBERS) == set()
+    assert len(shown) <= MAX_BYTES
+
+
+@given(st.text(max_size=100_000))
+def test_any_text_sent_as_a_form_is_answered(text: str) -> None:
+    assert len(masked_form(text).encode()) <= MAX_BYTES

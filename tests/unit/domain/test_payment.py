@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.domain.operation import CONTRACT, Capture, Expiry, Operation, Void
+from paysandbox.domain.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Void
 from paysandbox.domain.payment import Payment, State, Status, state_of, step_of, steps
-from tests.support import build
+from tests.support import build, intents
 from tests.support.build import MONDAY
 
 
@@ -28,6 +28,7 @@ HALF = build.lived(10_00, captures=[5_00])
 @pytest.mark.parametrize(
     "payment, status",
     [
+        (intents.opened(10_00), "pending"),
         (build.authorized(10_00, declined=build.decline()), "declined"),
         (build.authorized(10_00), "approved"),
         (HALF, "partially_captured"),
@@ -73,11 +74,31 @@ def test_a_step_does_not_see_what_comes_after_it() -> None:
         assert [*steps(earlier)] == [*steps(payment)][:length]
 
 
-def test_a_payment_that_does_not_begin_with_an_authorization_is_our_mistake() -> None:
+def test_a_payment_that_begins_with_no_answer_and_no_intent_is_our_mistake() -> None:
     broken = replace(build.authorized(), operations=(build.capture(),))
 
     with pytest.raises(AssertionError, match="begins with"):
-        _ = broken.authorization
+        _ = broken.first
+
+
+def test_the_answer_of_a_bank_that_nobody_asked_is_our_mistake() -> None:
+    with pytest.raises(AssertionError, match="no bank was asked"):
+        _ = intents.opened().authorization
+
+
+@pytest.mark.parametrize(
+    "payment, answers",
+    [
+        (intents.opened(), 0),
+        (intents.lived(intents.opened(), intents.attempt("51")), 1),
+        (intents.lived(intents.attempted(code="51"), intents.attempt(number=2, method=intents.CARD)), 2),
+    ],
+)
+def test_the_last_answer_is_that_of_the_last_attempt(payment: Payment, answers: int) -> None:
+    attempts = [one for one in payment.operations if isinstance(one, Authorization)]
+
+    assert len(attempts) == answers
+    assert payment.last_attempt == (attempts[-1] if attempts else None)
 
 
 @pytest.mark.parametrize("operation", [Operation("x", "r", MONDAY, CONTRACT)])

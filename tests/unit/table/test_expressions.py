@@ -17,11 +17,11 @@ from paysandbox.domain.business_day import BatchName
 from paysandbox.domain.change import Change, Minus, Plus, Term
 from paysandbox.domain.fees import STANDARD_FEES, read_fees
 from paysandbox.domain.guard import Guard, Held, Size
-from paysandbox.domain.operation import Settlement
+from paysandbox.domain.operation import Revision, Settlement
 from paysandbox.domain.payment import Payment
 from paysandbox.domain.settlement import Batch, entries_of, settle
 from paysandbox.table.expressions import Expression, update
-from tests.support import build
+from tests.support import build, intents
 from tests.support.build import DAY, MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID
 
 PURGE_AT = 1_800_000_000
@@ -59,11 +59,26 @@ def variants() -> Iterator[tuple[str, Change]]:
                 f"refund of={of and 'capture'} {known}",
                 decisions.refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, met=met),
             )
+    yield from changes_of_intents()
     for what, payment in TO_SETTLE.items():
         entries = entries_of(payment, Batch(BatchName.read("2026-11-16"), MONDAY), read_fees(STANDARD_FEES))
         change = settle(payment, entries, request_id="a request", at=MONDAY + DAY)
         assert change is not None
         yield f"settle {what}", change
+
+
+def changes_of_intents() -> Iterator[tuple[str, Change]]:
+    """Every change that the decisions about intents can make."""
+    opened, held = intents.opened(), intents.lived(intents.opened(), intents.attempt())
+    twice = intents.lived(held, intents.capture(4_00), intents.capture(6_00, 2))
+    yield "revise", intents.revise(intents.terms(7_00))(opened)(None)
+    for code, automatic in product(("00", "51"), (False, True)):
+        payment = intents.opened(automatic=automatic)
+        yield f"attempt {code} automatic={automatic}", intents.attempt(code)(payment)(None)
+    for what, met in {"unread": None, "pending": opened, "held": held}.items():
+        yield f"cancel {what}", intents.cancel(9, reason="abandoned")(opened)(met)
+    for amount, met in product([None, 5_00], [None, twice]):
+        yield f"refund payment amount={amount} met={met is not None}", intents.refund(amount, 9)(twice)(met)
 
 
 VARIANTS = dict(variants())
@@ -91,8 +106,10 @@ def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
     overlapping = [(a, b) for a, b in product(written, repeat=2) if a is not b and a == b[: len(a)]]
     assert not overlapping
     assert {("operations",), ("version",), ("purge_at",)} <= set(written)
-    settles = isinstance(change.operation, Settlement)  # moves nothing, and takes no room from refunds
-    assert (("amounts", change.operation.id) in written) is not settles
+    # A settlement and other terms move nothing, and take no room from refunds.
+    moves = not isinstance(change.operation, (Settlement, Revision))
+    assert (("amounts", change.operation.id) in written) is moves
+    assert all(("amounts", operation.id) in written for operation in change.also)
 
 
 @every_variant

@@ -20,14 +20,29 @@ from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
 from paysandbox.domain.claim import Claim
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
+from paysandbox.domain.decisions import MAX_REFUND_METADATA_BYTES
+from paysandbox.domain.intent import MAX_CHANGES, MAX_SAID_BYTES
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Method,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settled,
+    Settlement,
+    Terms,
+    Void,
+)
 from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Fingerprint, Payment
 from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import get_payment, put_payment
 from paysandbox.table.schema import BY_CARD, BY_DUE, BY_MERCHANT, INDEXES
-from tests.support import build, tables
+from tests.support import build, intents, tables
 from tests.support.build import DAY, MONDAY
 from tests.support.desk import Desk, capture, outcome, refund, void
 
@@ -57,11 +72,18 @@ responses = st.builds(Response, code=response_codes, **told) | st.builds(
     **told,
 )
 authorizations = st.builds(Authorization, *shared, card=cards, response=responses, requested=st.none() | amounts)
+given_with = st.lists(st.sampled_from(["cvc", "zip", "line1"]), unique=True).map(tuple)
+methods = st.builds(Method, cards, given_with, maybe)
+any_terms = st.builds(Terms, amounts, st.none() | methods, maybe, maybe, maybe, maybe)
+openings = st.builds(Opening, *shared, terms=any_terms)
+spreads = st.lists(st.tuples(operation_ids, amounts), max_size=3).map(tuple)
 later_operations: st.SearchStrategy[Operation] = st.one_of(
+    authorizations,
+    st.builds(Revision, *shared, terms=any_terms),
     st.builds(Capture, *shared, final=st.booleans()),
-    st.builds(Void, *shared),
+    st.builds(Void, *shared, reason=maybe),
     st.builds(Expiry, *shared),
-    st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe),
+    st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe, spread=spreads, metadata=maybe),
     st.builds(
         Settlement,
         *shared,
@@ -79,7 +101,8 @@ payments = st.builds(
     capture_before=instants,
     created_at=instants,
     fingerprint=fingerprints,
-    operations=st.tuples(authorizations) | st.tuples(authorizations, later_operations, later_operations),
+    operations=st.tuples(authorizations | openings)
+    | st.tuples(authorizations | openings, later_operations, later_operations),
     version=st.integers(1, 200),
     purge_at=st.integers(0, 2**40),
     remaining=st.none() | amounts,
@@ -299,6 +322,34 @@ def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> Non
 
 def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
     size_bytes = item_size_bytes(payment_item(largest_payment()))
+
+    assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
+
+
+def largest_intent() -> Payment:
+    """The largest payment as an intent, whose terms and refunds say as much as they may.
+
+    A refund has parts of two captures here: all of them together empty each capture once.
+    """
+    native = largest_payment()
+    said = intents.terms(99_999_999, metadata="x" * (MAX_SAID_BYTES // MAX_CHANGES))
+    revisions = [
+        Revision(build.operation_id("rev", number), "c" * 36, MONDAY, 1, said) for number in range(1, MAX_CHANGES)
+    ]
+    attempt = replace(native.authorization, id=build.operation_id("att", 99))
+    captures = [one for one in native.operations if isinstance(one, Capture)]
+    parts = tuple((one.id, 300_001) for one in captures[:2])
+    refunds = [
+        replace(one, capture_id=None, reason=None, spread=parts, metadata="x" * MAX_REFUND_METADATA_BYTES)
+        for one in native.operations
+        if isinstance(one, Refund)
+    ]
+    opening = intents.opened().first
+    return replace(native, operations=(opening, *revisions, attempt, *captures, *refunds))
+
+
+def test_the_largest_intent_leaves_that_room_too() -> None:
+    size_bytes = item_size_bytes(payment_item(largest_intent()))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
 

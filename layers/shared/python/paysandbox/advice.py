@@ -180,6 +180,12 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         detail="No payment or operation of this merchant has that id.",
         at="/payments/{transaction_id}",
     ),
+    Code.PAYMENT_PENDING: Advice(
+        "The payment is an intent of the Stripe-compatible API that was not confirmed: no bank has promised anything.",
+        "Confirm it first (`POST /v1/payment_intents/{id}/confirm`), or cancel it there.",
+        possible=_possible("pending"),
+        at="/payments/capture",
+    ),
     Code.PAYMENT_DECLINED: Advice(
         "The bank declined the authorization, so there is nothing to capture, void or refund.",
         "Authorize anew, after asking for another card; `decline_code` of the authorization says why.",
@@ -250,6 +256,29 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Give back the rest outside this payment, and refund in larger parts.",
         possible=_possible("partially_refunded", refundable=750, captures=(750,)),
         at="/payments/refund",
+    ),
+    Code.PAYMENT_METHOD_REQUIRED: Advice(
+        "An intent is to be confirmed, and it has no card: none was given, or the last one was declined.",
+        "Name a `payment_method`, such as `pm_card_visa`, in the intent or in its confirmation.",
+        param="payment_method",
+        at="/v1/payment_intents/{intent}/confirm",
+    ),
+    Code.INTENT_STATE_UNEXPECTED: Advice(
+        "The intent is promised, paid or cancelled already, or the payment never was an intent.",
+        "Retrieve it and go on from its `status`; make another one for another payment.",
+        possible={"current_status": "succeeded"},
+        at="/v1/payment_intents/{intent}/confirm",
+    ),
+    Code.INTENT_CHANGED: Advice(
+        "The intent's amount or card was changed while a bank was asked about the one before. Nothing was recorded.",
+        "Retrieve it, look at both, and confirm again under a fresh idempotency key.",
+        at="/v1/payment_intents/{intent}/confirm",
+    ),
+    Code.TOO_MANY_CHANGES: Advice(
+        "An intent is changed and attempted 40 times at most, so that its record stays small.",
+        "Make another intent.",
+        possible={"limit": 40},
+        at="/v1/payment_intents/{intent}",
     ),
     Code.ENDPOINT_DISABLED: Advice(
         "The endpoint is disabled, so nothing is sent to it.",

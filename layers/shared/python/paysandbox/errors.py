@@ -42,6 +42,7 @@ class Code(StrEnum):
     API_KEY_INVALID = "api_key_invalid"
     FORBIDDEN = "forbidden"
     RESOURCE_NOT_FOUND = "resource_not_found"
+    PAYMENT_PENDING = "payment_pending"
     PAYMENT_DECLINED = "payment_declined"
     ALREADY_VOIDED = "already_voided"
     ALREADY_CAPTURED = "already_captured"
@@ -54,6 +55,10 @@ class Code(StrEnum):
     REFUND_EXCEEDS_CAPTURED = "refund_exceeds_captured"
     TOO_MANY_REFUNDS = "too_many_refunds"
     CURRENCY_MISMATCH = "currency_mismatch"
+    PAYMENT_METHOD_REQUIRED = "payment_method_required"
+    INTENT_STATE_UNEXPECTED = "intent_state_unexpected"
+    INTENT_CHANGED = "intent_changed"
+    TOO_MANY_CHANGES = "too_many_changes"
     ENDPOINT_DISABLED = "endpoint_disabled"
     ENDPOINT_LIMIT_REACHED = "endpoint_limit_reached"
     TOO_MANY_ROTATIONS = "too_many_rotations"
@@ -101,6 +106,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.API_KEY_INVALID: Problem(401, "The API key is missing or not valid"),
     Code.FORBIDDEN: Problem(403, "This key may not do that"),
     Code.RESOURCE_NOT_FOUND: Problem(404, "There is no such resource"),
+    Code.PAYMENT_PENDING: Problem(409, "No bank was asked for the payment yet"),
     Code.PAYMENT_DECLINED: Problem(409, "The authorization was declined"),
     Code.ALREADY_VOIDED: Problem(409, "The authorization was voided"),
     Code.ALREADY_CAPTURED: Problem(409, "Nothing remains to capture or void"),
@@ -113,6 +119,10 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.REFUND_EXCEEDS_CAPTURED: Problem(409, "The refund is more than what remains of the capture"),
     Code.TOO_MANY_REFUNDS: Problem(409, "The payment has as many operations as it may have"),
     Code.CURRENCY_MISMATCH: Problem(409, "The currency is not the authorization's"),
+    Code.PAYMENT_METHOD_REQUIRED: Problem(400, "A payment method is required"),
+    Code.INTENT_STATE_UNEXPECTED: Problem(409, "The intent's status does not allow that"),
+    Code.INTENT_CHANGED: Problem(409, "The intent was changed meanwhile"),
+    Code.TOO_MANY_CHANGES: Problem(409, "The intent was changed or attempted as often as it may be"),
     Code.ENDPOINT_DISABLED: Problem(409, "The endpoint is disabled"),
     Code.ENDPOINT_LIMIT_REACHED: Problem(409, "The merchant has as many endpoints as it may have"),
     Code.TOO_MANY_ROTATIONS: Problem(409, "The endpoint's secret was rotated as often as it may be"),
@@ -143,7 +153,8 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence 
     """We say no: a 4xx (or 503) with nothing moved.
 
     `possible` holds what the caller could do instead (for example `{"remaining": 400}`) and is shown in the problem.
-    `errors` lists all faults where there are several; the first is the problem itself.
+    `errors` lists all faults where there are several; the first is the problem itself. `replayed` says that it was said
+    before, to an earlier request under the same idempotency key.
     """
 
     code: Code
@@ -151,6 +162,7 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence 
     param: str | None = None
     possible: Mapping[str, Any] = field(default_factory=dict[str, Any])
     errors: tuple[Fault, ...] = ()
+    replayed: bool = False
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail or PROBLEMS[self.code].title}"

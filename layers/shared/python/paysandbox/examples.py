@@ -443,7 +443,26 @@ def _endpoint_event(kind: EventType, event: str, at: str, endpoint: Json, *more:
 _ANSWERED: Final = {name: EXAMPLES[name].answers for name in EXAMPLES}
 _VOIDED: Final = _ANSWERED["void_payment"]["voided"]
 
+_OPENED: Final[Json] = {
+    "status": "completed",
+    "auth_id": _AUTH,
+    "transaction_id": _AUTH,
+    "amount": 1250,
+    "currency": "USD",
+    "created_at": _ANSWERED["authorize_payment"]["approved"]["created_at"],
+    "description": "A teapot",
+}
+_REVISION: Final = _AUTH.replace("auth_", "rev_") + "aaaaaaaaab"
+
 EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
+    EventType.PAYMENT_OPENED: _event(EventType.PAYMENT_OPENED, 1, _OPENED, status="pending", authorized=0),
+    EventType.PAYMENT_REVISED: _event(
+        EventType.PAYMENT_REVISED,
+        2,
+        _OPENED | {"transaction_id": _REVISION, "description": "Two teapots"},
+        status="pending",
+        authorized=0,
+    ),
     EventType.PAYMENT_AUTHORIZED: _event(
         EventType.PAYMENT_AUTHORIZED,
         1,

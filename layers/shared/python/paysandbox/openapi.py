@@ -33,11 +33,19 @@ PREFLIGHT: Final = "answer_preflight"
 
 API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
+V1_KEY_SCHEME: Final = "Key"
+V1_KEY_HEADER: Final = "Authorization"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
 EVENTS_TAG: Final = "events"
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _SCHEMAS = "#/components/schemas/"
+
+_SCHEMES: Final[Mapping[Access, str]] = {
+    Access.API_KEY: API_KEY_SCHEME,
+    Access.V1_KEY: V1_KEY_SCHEME,
+    Access.V1_KEY_OR_CLIENT: V1_KEY_SCHEME,
+}
 
 _DESCRIPTION: Final = (
     "A card processor that moves no money. Amounts are integers of the currency's minor unit: 1250 is 12.50 USD. "
@@ -110,8 +118,13 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
     }
 
 
-def gateway_document(routes: Iterable[Route], *, title: str, version: str) -> Json:
-    """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations."""
+def gateway_document(
+    routes: Iterable[Route], *, title: str, version: str, schemes: Mapping[str, Json] | None = None
+) -> Json:
+    """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations.
+
+    `schemes` are the kinds of keys that the routes ask for, where it is another than the native one.
+    """
     paths = _paths(tuple(routes), _operation)
     for path, operations in paths.items():
         first = next(iter(operations.values()))["operationId"]
@@ -127,7 +140,7 @@ def gateway_document(routes: Iterable[Route], *, title: str, version: str) -> Js
         "info": {"title": title, "version": version},
         "paths": paths,
         # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
-        "components": {"securitySchemes": {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}},
+        "components": {"securitySchemes": schemes or {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}},
         "x-amazon-apigateway-api-key-source": "HEADER",
     }
 
@@ -159,7 +172,7 @@ def _operation(route: Route) -> Json:
         "operationId": route.name,
         "summary": route.summary,
         "parameters": _path_parameters(route.path),
-        "security": [] if route.access is Access.PUBLIC else [{API_KEY_SCHEME: []}],
+        "security": [{_SCHEMES[route.access]: []}] if route.access in _SCHEMES else [],
         "responses": {"200": {"description": _says(route)}},
     }
 

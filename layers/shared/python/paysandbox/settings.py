@@ -74,6 +74,20 @@ class PepperSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentMethodSettings(Settings):
+    """Where cards are kept that were sent by themselves, as far as they may be."""
+
+    payment_methods_table: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeySettings(Settings):
+    """Where the digests of API keys are kept."""
+
+    api_keys_table: str
+
+
+@dataclass(frozen=True, slots=True)
 class TopicSettings(Settings):
     """Where events are published: the topic's ARN."""
 

@@ -18,6 +18,7 @@ from paysandbox.contract.payment_answers import (
     Body,
     PaymentAuthorized,
     PaymentCaptured,
+    PaymentOpened,
     PaymentRefunded,
     PaymentStatus,
     PaymentVoided,
@@ -55,6 +56,12 @@ class CountersShown(Answer):
 
 class AuthorizationTold(PaymentAuthorized):
     """The bank's answer, as the request was answered."""
+
+    payment: CountersShown
+
+
+class OpeningTold(PaymentOpened):
+    """An intent to pay, or its new terms."""
 
     payment: CountersShown
 
@@ -148,6 +155,20 @@ class EventShown(Answer):
     ]
 
 
+class PaymentOpenedEvent(EventShown):
+    """An intent to pay was made through the Stripe-compatible API. No bank was asked by it."""
+
+    type: Literal["payment_opened"]
+    data: OpeningTold
+
+
+class PaymentRevisedEvent(EventShown):
+    """An intent has other terms, or something else is said of a payment."""
+
+    type: Literal["payment_revised"]
+    data: OpeningTold
+
+
 class PaymentAuthorizedEvent(EventShown):
     """The bank promised an amount."""
 
@@ -219,6 +240,8 @@ class SettlementCompletedEvent(EventShown):
 
 
 EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
+    EventType.PAYMENT_OPENED: PaymentOpenedEvent,
+    EventType.PAYMENT_REVISED: PaymentRevisedEvent,
     EventType.PAYMENT_AUTHORIZED: PaymentAuthorizedEvent,
     EventType.PAYMENT_DECLINED: PaymentDeclinedEvent,
     EventType.PAYMENT_CAPTURED: PaymentCapturedEvent,

@@ -12,13 +12,23 @@ from pydantic import BaseModel, ConfigDict
 
 from paysandbox.domain.card import Card
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Settlement, Void
-from paysandbox.domain.payment import Payment, Step, state_of, step_of, steps
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Opening,
+    Refund,
+    Revision,
+    Settlement,
+    Void,
+)
+from paysandbox.domain.payment import Payment, State, Step, state_of, step_of, steps
 from paysandbox.domain.response import Checks
 
 Body = dict[str, Any]
 
 PaymentStatus = Literal[
+    "pending",
     "approved",
     "declined",
     "voided",
@@ -91,6 +101,19 @@ class PaymentAuthorized(Answer):
     metadata: dict[str, str] | None = None
 
 
+class PaymentOpened(Answer):
+    """An intent to pay, made or changed through the Stripe-compatible API. Nothing was asked of a bank by it."""
+
+    status: Literal["completed"]
+    auth_id: str
+    transaction_id: str
+    amount: int
+    currency: str
+    created_at: str
+    description: str | None = None
+    metadata: dict[str, str] | None = None
+
+
 class PaymentCaptured(Answer):
     """A capture, and what remains of the authorization after it."""
 
@@ -146,7 +169,7 @@ class OperationShown(Answer):
     """
 
     transaction_id: str
-    type: Literal["authorization", "capture", "void", "expiry", "refund", "settlement"]
+    type: Literal["opening", "revision", "authorization", "capture", "void", "expiry", "refund", "settlement"]
     amount: int
     created_at: str
     request_id: str
@@ -159,7 +182,10 @@ class OperationShown(Answer):
 
 
 class PaymentShown(Answer):
-    """A payment with its operations and running totals. Amounts are minor units."""
+    """A payment with its operations and running totals. Amounts are minor units.
+
+    Of one that is `pending`, no bank was asked yet, and it has no card.
+    """
 
     transaction_id: str
     auth_id: str
@@ -168,14 +194,14 @@ class PaymentShown(Answer):
     amount_requested: int | None = None
     currency: str
     capture_method: Literal["manual", "automatic"]
-    card: CardShown
+    card: CardShown | None = None
     created_at: str
     expires_at: str | None = None
     decline_code: str | None = None
     advice_code: str | None = None
     response_code: str | None = None
-    checks: ChecksShown
-    risk_level: Literal["normal", "elevated", "highest"]
+    checks: ChecksShown | None = None
+    risk_level: Literal["normal", "elevated", "highest"] | None = None
     captured: int
     released: int
     refunded: int
@@ -209,6 +235,8 @@ def render_step(payment: Payment, operation_id: str) -> Body:
     if step is None:
         raise AssertionError(f"{payment.id} has no operation {operation_id}")
     match step.operation:
+        case Opening() | Revision():
+            return _operation(payment, step) | _said(step.after, payment)
         case Authorization():
             return _authorization(payment, step)
         case Capture():
@@ -236,7 +264,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
 def render_payment(payment: Payment) -> Body:
     """The payment as it stands, with its operations."""
     state = state_of(payment)
-    return _facts(payment) | {
+    return _facts(payment, state, payment.last_attempt) | {
         "status": str(state.status),
         "captured": state.captured,
         "released": state.released,
@@ -256,41 +284,60 @@ def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
 
 
 def _authorization(payment: Payment, step: Step) -> Body:
-    answer = _facts(payment) | {"status": str(step.after.status)}
+    attempt = step.operation
+    if not isinstance(attempt, Authorization):
+        raise AssertionError(f"{attempt} is no answer of a bank")
+    answer = _facts(payment, step.after, attempt) | {"status": str(step.after.status), "transaction_id": attempt.id}
     if payment.automatic and not step.after.decline:
-        capture = payment.operations[1]
+        capture = payment.operations[payment.operations.index(attempt) + 1]
         answer["captures"] = [{"transaction_id": capture.id, "amount": payment.amounts[capture.id]}]
     return answer
 
 
-def _facts(payment: Payment) -> Body:
-    """What never changes about a payment."""
-    first = payment.authorization
+def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Body:
+    """What a payment is about in that state of it, and what the bank said at that attempt."""
     body: Body = {
         "auth_id": payment.id,
         "transaction_id": payment.id,
-        "amount": payment.authorized,
+        "amount": state.authorized or (state.terms.amount if state.terms else payment.authorized),
         "currency": payment.currency,
         "capture_method": "automatic" if payment.automatic else "manual",
-        "card": _card(first.card),
-        "checks": _checks(first.response.checks),
-        "risk_level": str(first.response.risk_level),
         "created_at": to_text(payment.created_at),
+        **_said(state, payment),
     }
-    if first.requested is not None:
-        body["amount_requested"] = first.requested
-    if first.response.code is not None:
-        body["response_code"] = first.response.code
-    if first.decline:
-        body |= {"decline_code": first.decline.decline_code, "advice_code": first.decline.advice_code}
-    else:
-        body["expires_at"] = to_text(payment.capture_before)
-    if payment.description is not None:
-        body["description"] = payment.description
     if payment.reference is not None:
         body["reference"] = payment.reference
-    if payment.metadata is not None:
-        body["metadata"] = json.loads(payment.metadata)
+    return body | (_answered(attempt) if attempt else {}) | _held(payment, attempt)
+
+
+def _answered(attempt: Authorization) -> Body:
+    body: Body = {
+        "card": _card(attempt.card),
+        "checks": _checks(attempt.response.checks),
+        "risk_level": str(attempt.response.risk_level),
+    }
+    if attempt.requested is not None:
+        body["amount_requested"] = attempt.requested
+    if attempt.response.code is not None:
+        body["response_code"] = attempt.response.code
+    if attempt.decline:
+        body |= {"decline_code": attempt.decline.decline_code, "advice_code": attempt.decline.advice_code}
+    return body
+
+
+def _held(payment: Payment, attempt: Authorization | None) -> Body:
+    promised = attempt is not None and not attempt.decline
+    return {"expires_at": to_text(payment.capture_before)} if promised else {}
+
+
+def _said(state: State, payment: Payment) -> Body:
+    """What the caller says of a payment in that state of it."""
+    said = state.terms or payment
+    body: Body = {}
+    if said.description is not None:
+        body["description"] = said.description
+    if said.metadata is not None:
+        body["metadata"] = json.loads(said.metadata)
     return body
 
 
@@ -328,6 +375,10 @@ def _operation_line(step: Step) -> Body:
         "request_id": operation.request_id,
     }
     match operation:
+        case Opening():
+            line["type"] = "opening"
+        case Revision():
+            line["type"] = "revision"
         case Authorization():
             line["type"] = "authorization"
         case Capture():

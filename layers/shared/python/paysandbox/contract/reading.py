@@ -4,6 +4,7 @@ Refused although Python would read it: NaN and Infinity, a key twice in one obje
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
@@ -22,6 +23,7 @@ _AMOUNT_CODES: Final = {
 }
 _PARAM_CODES: Final = {
     "amount": Code.AMOUNT_INVALID,
+    "amount_to_capture": Code.AMOUNT_INVALID,
     "currency": Code.CURRENCY_UNSUPPORTED,
     "card.number": Code.CARD_NUMBER_INCORRECT,
     "card.exp_month": Code.CARD_EXPIRY_INVALID,
@@ -29,6 +31,10 @@ _PARAM_CODES: Final = {
     "card.cvc": Code.CVC_INVALID,
     "cursor": Code.CURSOR_INVALID,
 }
+# A card that is sent within another object: what is wrong with it is the same.
+_AROUND_CARD: Final = "payment_method_data."
+# How pydantic names the alternatives of a field; no caller sent that.
+_ALTERNATIVE: Final = re.compile(r"(dict|literal|function-[a-z]+)\[.*\]")
 _MESSAGES: Final = {
     Code.PARAMETER_MISSING: "This parameter is required.",
     Code.PARAMETER_UNKNOWN: "This parameter is not known here.",
@@ -73,15 +79,18 @@ def parameter_name(text: str) -> str:
 
 
 def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
-    param = parameter_name(".".join(str(part) for part in place if part != "[key]")) or None
+    names = [str(part) for part in place if part != "[key]"]
+    names[1:] = [name for name in names[1:] if not _ALTERNATIVE.fullmatch(name)]
+    param = parameter_name(".".join(names)) or None
+    known = (param or "").removeprefix(_AROUND_CARD)
     if kind == "missing":
         code = Code.PARAMETER_MISSING
     elif kind == "extra_forbidden":
         code = Code.PARAMETER_UNKNOWN
-    elif param == "amount" and kind in _AMOUNT_CODES:
+    elif _PARAM_CODES.get(known) is Code.AMOUNT_INVALID and kind in _AMOUNT_CODES:
         code = _AMOUNT_CODES[kind]
     else:
-        code = _PARAM_CODES.get(param or "", Code.PARAMETER_INVALID)
+        code = _PARAM_CODES.get(known, Code.PARAMETER_INVALID)
     return Fault(code, _MESSAGES.get(code, message), param)
 
 

@@ -17,6 +17,9 @@ class EndpointShown(Answer):
     endpoint_id: str
     url: str
     events: list[str]
+    format: Annotated[
+        Literal["native", "stripe"], Field(description="`stripe`: made through the Stripe-compatible API, and told so.")
+    ] = "native"
     status: Literal["enabled", "disabled"]
     disabled_reason: Annotated[
         Literal["asked", "gone", "failing"] | None,
@@ -70,6 +73,7 @@ def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
         "disabled_at": to_text(disabled.at) if disabled else None,
         "failing_since": to_text(endpoint.failing.since) if endpoint.failing else None,
         "description": endpoint.description,
+        "format": "stripe" if endpoint.stripe else None,
         "previous_secret_valid_until": _text_of(endpoint.both_sign_until(now)),
     }
     return {

@@ -54,16 +54,20 @@ def answer(ask: Ask, *, accept_any_card: bool) -> Answer:
     return Answer(Response(checks=_checks(ask, card), risk_level=card.risk_level), ask.amount)
 
 
-def _card(number: str, *, accept_any_card: bool) -> TestCard:
-    card = TEST_CARDS.get(number)
-    if card is None:
-        if accept_any_card:
-            return ANY_CARD
+def refuse_live_card(number: str, *, accept_any_card: bool) -> None:
+    """Refuses a number that nobody published, unless any is taken: live_card_in_sandbox. For whoever keeps a card now
+    and asks the bank later."""
+    if number not in TEST_CARDS and not accept_any_card:
         raise Refused(
             Code.LIVE_CARD_IN_SANDBOX,
             "The number is not a published test card. Use 4242 4242 4242 4242 for an approval.",
             "card.number",
         )
+
+
+def _card(number: str, *, accept_any_card: bool) -> TestCard:
+    refuse_live_card(number, accept_any_card=accept_any_card)
+    card = TEST_CARDS.get(number, ANY_CARD)
     if not card.simulated:
         raise Refused(Code.NOT_YET_SIMULATED, f"This test card ({card.says}) is not simulated yet.", "card.number")
     return card

@@ -3,10 +3,12 @@
 Pure. Nothing here decides or mends: what does not agree is a `Break`, with what is recorded and what follows from the
 operations. Rules, in the order in which a break is told:
 
-    operations  begins with its authorization; every operation once, of this payment, with its amount; a refund's
-                capture came before it, and so did what a settlement settles, which no other one did. Where this
-                fails, nothing can be folded and nothing else is said.
-    limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation
+    operations  begins with its authorization, or with an intent to ask for one; every operation once, of this
+                payment, with its amount; a refund's captures came before it and its parts are its amount; what a
+                settlement settles came before it, and no other one settled it. Where this fails, nothing can be folded
+                and nothing else is said.
+    limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation; one
+                promise, and nothing that moves money after a decline
     counters    version, remaining, refundable and captures equal the fold over the operations; while something is in
                 no batch it is due, and known to be unsettled
     postings    the payment's accounts hold what its counters say
@@ -32,14 +34,25 @@ from paysandbox.domain.ledger import (
     merchant_pending,
     payment_postings,
 )
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settlement, Void
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settlement,
+    Void,
+)
 from paysandbox.domain.payment import Payment, State, Status, Step, amount_of, state_of, steps
 
 LEDGER: Final = "the ledger"
 """Where a break is that is no single payment's."""
 
 _PREFIXES: Final[Mapping[type[Operation], str]] = {
-    Authorization: identity.AUTHORIZATION,
+    Authorization: identity.ATTEMPT,  # of an intent: the first operation has the payment's own id
+    Revision: identity.REVISION,
     Capture: identity.CAPTURE,
     Void: identity.VOID,
     Expiry: identity.EXPIRY,
@@ -148,7 +161,7 @@ def _of_a_story(payment: Payment) -> tuple[Break, ...]:
 def _operations(payment: Payment) -> Iterator[Break]:
     """Whether there is a story to fold at all."""
     first, *rest = payment.operations or (None,)
-    if not isinstance(first, Authorization) or first.id != payment.id:
+    if not isinstance(first, (Authorization, Opening)) or first.id != payment.id:
         yield Break("operations", payment.id, f"it begins with {first.id if first else 'nothing'}, not with itself")
     for operation, times in Counter(operation.id for operation in payment.operations).items():
         if times > 1:
@@ -159,29 +172,40 @@ def _operations(payment: Payment) -> Iterator[Break]:
         if isinstance(operation, Capture):
             captures.add(operation.id)
     yield from _settlements(payment)
-    moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, Settlement)}
+    moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, (Settlement, Revision))}
     for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break("operations", payment.id, f"{operation_id} has an amount, and is no operation of it")
-    for amount in (payment.authorized, *payment.amounts.values()):
-        if amount <= 0:
+    given_up = _given_up(payment)
+    for operation_id, amount in {payment.id: payment.authorized, **payment.amounts}.items():
+        if amount < (operation_id not in given_up):
             yield Break("operations", payment.id, f"an amount is {amount}")
 
 
+def _given_up(payment: Payment) -> set[str]:
+    """Voids of an intent that no bank had promised anything: they gave back nothing."""
+    opened = isinstance(next(iter(payment.operations), None), Opening)
+    promised = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
+    return {one.id for one in payment.operations if isinstance(one, Void)} if opened and not promised else set()
+
+
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
-    if isinstance(operation, Authorization):
+    if isinstance(operation, Opening) or (isinstance(operation, Authorization) and not payment.is_intent):
         yield Break("operations", payment.id, f"{operation.id} authorizes it again")
         return
     of_it = identity.payment_of(operation.id) == payment.id
     if not of_it or identity.kind_of(operation.id) != _PREFIXES[type(operation)]:
         yield Break("operations", payment.id, f"{operation.id} is the id of something else")
-    if operation.id not in payment.amounts and not isinstance(operation, Settlement):
+    if operation.id not in payment.amounts and not isinstance(operation, (Settlement, Revision)):
         yield Break("operations", payment.id, f"{operation.id} has no amount")
     if isinstance(operation, Refund):
-        named = operation.capture_id
-        if named not in captures and not (named is None and len(captures) == 1):
-            yield Break(
-                "operations", payment.id, f"{operation.id} is of {named or 'the only capture'}, which is not there"
-            )
+        spread = sum(part for _, part in operation.spread)
+        if operation.spread and spread != payment.amounts.get(operation.id):
+            yield Break("operations", payment.id, f"the parts of {operation.id} are {spread} together")
+        named = [capture_id for capture_id, _ in operation.spread] or [operation.capture_id]
+        for capture_id in named:
+            if capture_id not in captures and not (capture_id is None and len(captures) == 1):
+                told = f"{operation.id} is of {capture_id or 'the only capture'}, which is not there"
+                yield Break("operations", payment.id, told)
 
 
 def _settlements(payment: Payment) -> Iterator[Break]:
@@ -218,8 +242,15 @@ def _limits(payment: Payment) -> Iterator[Break]:
                 yield _limit(payment, step, f"{taken.refunded} refunded of the {taken.amount} of {capture_id}")
         if isinstance(step.operation, (Void, Expiry)) and state.remaining:
             yield _limit(payment, step, f"{state.remaining} still remain")
-        if step.before.decline:
+        if step.before.decline and not isinstance(step.operation, _after_decline(payment)):
             yield _limit(payment, step, "it was declined before")
+        if isinstance(step.operation, Authorization) and step.before.is_answered:
+            yield _limit(payment, step, "it was promised or had ended before")
+
+
+def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
+    """What may follow a decline: of an intent, another attempt or its end; of any payment, what is said of it."""
+    return (Authorization, Revision, Void) if payment.is_intent else (Revision,)
 
 
 def _limit(payment: Payment, step: Step, told: str) -> Break:
@@ -234,7 +265,7 @@ def _counters(payment: Payment) -> Iterator[Break]:
         left = {capture_id: amount + payment.loose for capture_id, amount in left.items()}
     pairs: Mapping[str, tuple[object, object]] = {
         "version": (payment.version, len(payment.operations)),
-        "remaining": (payment.remaining, None if state.decline else state.remaining),
+        "remaining": (payment.remaining, state.remaining if state.is_answered else None),
         "refundable": (payment.refundable, state.captured - state.refunded),
         "captures": (dict(payment.captures), left),
     }

@@ -67,5 +67,10 @@ def keep(
         )
     if cvc is not None and len(cvc) != form.cvc_digits:
         raise Refused(Code.CVC_INVALID, f"The security code of this brand has {form.cvc_digits} digits.", "card.cvc")
+    return Card(card_id_of(number, merchant, key), brand, number[-4:], exp_month, exp_year)
+
+
+def card_id_of(number: str, merchant: str, key: bytes) -> str:
+    """What is kept of a number: its hash under the pepper for cards, another one for each merchant."""
     digest = hmac.digest(key, f"{merchant}:{number}".encode(), hashlib.sha256)
-    return Card(f"card_{base32(digest, 26)}", brand, number[-4:], exp_month, exp_year)
+    return f"card_{base32(digest, 26)}"

@@ -39,7 +39,7 @@ class Change:
     """Appends `operation` to the payment, if it is this merchant's, lacks the operation, and every guard holds.
 
     `assign` gives fields their new values (right sides read the payment as it was, so an amount that the caller left
-    open is copied by the table); `remove` drops fields.
+    open is copied by the table); `remove` drops fields. `also` are operations that follow at once from the first.
     """
 
     payment_id: str
@@ -48,3 +48,4 @@ class Change:
     guards: tuple[Guard, ...]
     assign: Mapping[Path, Value]
     remove: tuple[Path, ...] = ()
+    also: tuple[Operation, ...] = ()

@@ -38,6 +38,9 @@ DUE_AT: Path = ("due_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
 
+MAX_REFUND_METADATA_BYTES = 1_000
+"""As much as a reason may have, so that all refunds fit into the payment's item."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -64,9 +67,14 @@ def order(
     metadata: str | None,
 ) -> Order:
     """The order, if its amount is not below the environment's minimum. Refuses: amount_too_small."""
-    if amount < minimum_amount:
-        raise Refused(Code.AMOUNT_TOO_SMALL, f"The smallest amount here is {minimum_amount} minor units.", "amount")
+    at_least(amount, minimum_amount)
     return Order(merchant, amount, currency, automatic, description, reference, metadata)
+
+
+def at_least(amount: int, minimum: int) -> None:
+    """Refuses an amount below the environment's minimum (minor units): amount_too_small."""
+    if amount < minimum:
+        raise Refused(Code.AMOUNT_TOO_SMALL, f"The smallest amount here is {minimum} minor units.", "amount")
 
 
 def refundable_by(transaction_id: str) -> tuple[str, str | None]:
@@ -293,6 +301,45 @@ def _refund_by_capture(
     return Change(payment_id, merchant, operation, tuple(guards), assign)
 
 
+def refund_payment(
+    payment_id: str, merchant: str, operation: Refund, *, amount: int | None, met: Payment | None = None
+) -> Change:
+    """Give back `amount` of the payment, or all that is left of it, of whichever captures hold it, the oldest first.
+
+    Nothing is read where it has one capture. Refuses metadata that is too long (parameter_invalid). Guards, in this
+    order: not_captured, too_many_refunds, already_refunded, refund_exceeds_captured.
+    """
+    if len((operation.metadata or "").encode()) > MAX_REFUND_METADATA_BYTES:
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            f"Metadata of a refund may be {MAX_REFUND_METADATA_BYTES:,} bytes of JSON in all.",
+            "metadata",
+        )
+    if met is None or len(met.captures) <= 1:
+        change = refund(payment_id, merchant, operation, amount=amount, currency=None, met=met)
+        again = [replace(one, refusal=None) if one.refusal is Code.CAPTURE_AMBIGUOUS else one for one in change.guards]
+        return replace(change, guards=tuple(again))
+    asked = met.refundable if amount is None else amount
+    left, spread = asked, list[tuple[str, int]]()
+    for capture_id in state_of(met).captures:  # in the order in which they were made
+        if part := min(left, met.captures[capture_id]):
+            spread.append((capture_id, part))
+            left -= part
+    guards = (
+        Guard(VERSION, "=", met.version, None),
+        Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS),
+        Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED),
+        Guard(REFUNDABLE, ">=", asked, Code.REFUND_EXCEEDS_CAPTURED),
+    )
+    assign: dict[Path, Value] = {
+        (*AMOUNTS, operation.id): asked,
+        **{(*CAPTURES, capture_id): Minus(Term((*CAPTURES, capture_id)), part) for capture_id, part in spread},
+        REFUNDABLE: Minus(Term(REFUNDABLE), asked),
+        **_unsettled(operation.at),
+    }
+    return Change(payment_id, merchant, replace(operation, spread=tuple(spread)), guards, assign)
+
+
 class Verdict(Enum):
     """Why a payment did not take a change, where that is no refusal."""
 
@@ -331,6 +378,8 @@ def _refusal(code: Code, change: Change, met: Payment) -> Refused:
     state = state_of(met)
     if code is Code.RESOURCE_NOT_FOUND:
         return not_found()
+    if code is Code.PAYMENT_DECLINED and state.status is Status.PENDING:
+        code = Code.PAYMENT_PENDING
     if code is Code.ALREADY_CAPTURED and state.ended is not None:
         code = Code.ALREADY_VOIDED if state.ended is Status.VOIDED else Code.AUTHORIZATION_EXPIRED
     possible: dict[str, Any] = {

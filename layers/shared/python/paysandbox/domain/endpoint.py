@@ -63,7 +63,8 @@ class Endpoint:
     `events` are types, or `*`. It hears what is recorded from `listens_since` on, which is when it was created or
     last enabled. `generation` counts its enablings from 1: a delivery planned under an earlier one is cancelled.
     `rotations` are the times of its secret's rotations by the id of each. `trouble_at` is when an attempt last failed
-    or was slow.
+    or was slow. `stripe`: it hears Stripe's types (`charge.succeeded`) in Stripe's shape, and none of ours. `metadata`
+    is the caller's map as JSON.
     """
 
     id: str
@@ -79,6 +80,8 @@ class Endpoint:
     failing: Failing | None = None
     trouble_at: datetime | None = None
     rotations: Mapping[str, datetime] | None = None
+    stripe: bool = False
+    metadata: str | None = None
 
     @property
     def enabled(self) -> bool:
@@ -91,6 +94,8 @@ class Endpoint:
 
     def wants(self, event_type: str) -> bool:
         """Whether it listens to events of that type, whenever they happened."""
+        if is_of_stripe(event_type) is not self.stripe:
+            return False
         return event_type != OF_ONE_ENDPOINT and (EVERY_EVENT in self.events or event_type in self.events)
 
     def is_suspect(self, now: datetime) -> bool:
@@ -127,7 +132,8 @@ class Endpoint:
 class EndpointChange:
     """What is to be changed of an endpoint; None leaves a part as it is.
 
-    `forgets_description` takes the description away. A change of `enabled` that is none changes nothing.
+    `forgets_description` takes the description away. A change of `enabled` that is none changes nothing. `stripe`
+    says of which kind the endpoint must be for its events to be changed.
     """
 
     url: str | None = None
@@ -135,6 +141,20 @@ class EndpointChange:
     description: str | None = None
     forgets_description: bool = False
     enabled: bool | None = None
+    stripe: bool = False
+
+
+def is_of_stripe(event_type: str) -> bool:
+    """Whether a type is one of Stripe's: those have a point in them, and none of ours has."""
+    return "." in event_type
+
+
+def other_kind(*, stripe: bool) -> Refused:
+    """Its events have names that this API does not know."""
+    surface = "native" if stripe else "Stripe-compatible"
+    return Refused(
+        Code.PARAMETER_INVALID, f"The endpoint was made through the {surface} API; change it there.", "events"
+    )
 
 
 def not_found() -> Refused:

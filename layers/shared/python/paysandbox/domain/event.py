@@ -13,7 +13,18 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.domain import identity
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settled,
+    Settlement,
+    Void,
+)
 from paysandbox.domain.payment import Payment, Step, steps
 
 
@@ -24,6 +35,8 @@ class EventType(StrEnum):
     makes them.
     """
 
+    PAYMENT_OPENED = "payment_opened"
+    PAYMENT_REVISED = "payment_revised"
     PAYMENT_AUTHORIZED = "payment_authorized"
     PAYMENT_DECLINED = "payment_declined"
     PAYMENT_CAPTURED = "payment_captured"
@@ -37,6 +50,8 @@ class EventType(StrEnum):
 
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
+    Opening: EventType.PAYMENT_OPENED,
+    Revision: EventType.PAYMENT_REVISED,
     Authorization: EventType.PAYMENT_AUTHORIZED,
     Capture: EventType.PAYMENT_CAPTURED,
     Void: EventType.PAYMENT_VOIDED,

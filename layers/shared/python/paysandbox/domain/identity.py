@@ -14,6 +14,9 @@ BODY_LENGTH: Final = 26
 OWN_LENGTH: Final = 10
 
 AUTHORIZATION: Final = "auth"
+ATTEMPT: Final = "att"
+REVISION: Final = "rev"
+METHOD: Final = "pm"
 CAPTURE: Final = "cap"
 VOID: Final = "void"
 REFUND: Final = "ref"
@@ -35,7 +38,7 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower 
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
 _OPERATION_ID = re.compile(
-    rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY}|{SETTLEMENT})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{OWN_LENGTH}}}"
+    rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY}|{SETTLEMENT}|{ATTEMPT}|{REVISION})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{OWN_LENGTH}}}"
 )
 
 
@@ -74,6 +77,11 @@ def wish_id(kind: str, claim: str, own: str) -> str:
 def operation_id(kind: str, payment: str, own: str) -> str:
     """The id of an operation on `payment`; `own` is its `OWN_LENGTH` characters."""
     return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{own}"
+
+
+def first_id(kind: str, payment: str) -> str:
+    """The id of the operation of that kind that is recorded in the write that makes the payment. There is one."""
+    return operation_id(kind, payment, derive(kind, payment, length=OWN_LENGTH))
 
 
 def settlement_id(payment: str, batch: str) -> str:

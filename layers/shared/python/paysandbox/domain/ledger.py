@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Settlement, Void
+from paysandbox.domain.operation import Authorization, Capture, Expiry, Opening, Refund, Revision, Settlement, Void
 from paysandbox.domain.payment import Payment, Step, steps
 
 MEMO_HOLD: Final = "memo_hold"
@@ -54,6 +54,8 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
     release = (MEMO_HOLD_CONTRA, MEMO_HOLD, released)
     moves: tuple[Move, ...]
     match step.operation:
+        case Opening() | Revision():
+            moves = ()
         case Authorization():
             held = 0 if step.after.decline else amount
             moves = ((MEMO_HOLD, MEMO_HOLD_CONTRA, held),)

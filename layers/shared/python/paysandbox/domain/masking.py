@@ -7,6 +7,7 @@ shown; everywhere else what looks like a card number is masked, in names and val
 import json
 import re
 from typing import Any, Final, cast
+from urllib.parse import parse_qsl
 
 MAX_BYTES: Final = 2_048
 """Of a masked body: a log line costs by its length."""
@@ -43,8 +44,15 @@ _SECRETS: Final = frozenset(
         "trackdata",
         "pin",
         "pinblock",
+        "clientsecret",
     }
 )
+
+_BRACKET: Final = re.compile(r"\[|\]|%5[BD]", re.IGNORECASE)
+_FORM_NAME: Final = re.compile(r"[A-Za-z0-9_\[\]%.-]+")
+_NAME_UNSHOWN: Final = "[name]"
+# Who pays, within a form: a bank may compare it, and nobody keeps it.
+_OF_PAYER: Final = frozenset({"billingdetails"})
 
 
 def masked_body(text: str) -> str:
@@ -56,6 +64,21 @@ def masked_body(text: str) -> str:
     except (ValueError, RecursionError):
         return f"[not JSON: {len(text)} characters]"
     return cut(shown, MAX_BYTES)
+
+
+def masked_form(text: str) -> str:
+    """A form-encoded body as JSON text of at most MAX_BYTES: its values by their names as they were sent."""
+    if len(text) > _MAX_READ:
+        return f"[too long to be shown: {len(text)} characters]"
+    if text.lstrip()[:1] in ("{", "["):  # sent as a form by mistake: a name of it would be all of it
+        return masked_body(text)
+    shown: dict[str, Any] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        known = _FORM_NAME.fullmatch(name)
+        place = _CARD_LIKE.sub(_NUMBER, name)[:_MAX_NAME] if known else _NAME_UNSHOWN
+        entry = _field(name, value) if known else _HIDDEN
+        shown[place] = entry if place not in shown else f"{shown[place]}, {entry}"
+    return cut(_encode(shown), MAX_BYTES)
 
 
 def masked_text(text: str, max_bytes: int) -> str:
@@ -100,6 +123,19 @@ def _entry(name: str, value: Any, depth: int) -> Any:
     if plain == "card":
         return _card(value)
     return _masked(value, depth + 1)
+
+
+def _field(name: str, value: str) -> str:
+    """A value of a form, by all the names that lead to it."""
+    around = [_MARKS.sub("", part.lower()) for part in _BRACKET.split(name)]
+    if _NUMBERS.intersection(around):
+        return _last4(value)
+    if _SECRETS.union(_OF_PAYER).intersection(around):
+        return _HIDDEN
+    if "card" in around:
+        harmless = _SHOWN_OF_CARD.intersection(_BRACKET.split(name)) and re.fullmatch(r"[0-9]{1,4}", value)
+        return value if harmless else _HIDDEN
+    return _CARD_LIKE.sub(_NUMBER, value)
 
 
 def _card(value: Any) -> Any:

@@ -22,12 +22,58 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """The card that an intent is to be paid with. `id` is that of a payment method that was made by itself.
+
+    `given` are the data that came with the card, for the bank to compare: of `cvc`, `zip` and `line1`.
+    """
+
+    card: Card
+    given: tuple[str, ...] = ()
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an intent asks for, and what is said of it. `amount` is in minor units, `metadata` the caller's map as JSON.
+
+    Of a payment that was not opened as an intent, only what is said may be revised.
+    """
+
+    amount: int
+    method: Method | None = None
+    description: str | None = None
+    metadata: str | None = None
+    receipt_email: str | None = None
+    statement_descriptor_suffix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening(Operation):
+    """An intent to pay: nothing is asked of a bank yet."""
+
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Revision(Operation):
+    """Other terms, whole. The amount and the card may change until a bank has promised."""
+
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True)
 class Authorization(Operation):
-    """The bank's answer: a promise, or a decline. `requested` is what was asked for, where it promised less."""
+    """The bank's answer: a promise, or a decline. `requested` is what was asked for, where it promised less.
+
+    The first operation of a payment has its id; a later attempt at an intent has one of its own. `method_id` is that of
+    the payment method, where the card was one that was made by itself.
+    """
 
     card: Card
     response: Response
     requested: int | None = None
+    method_id: str | None = None
 
     @property
     def decline(self) -> Decline | None:
@@ -44,7 +90,9 @@ class Capture(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Void(Operation):
-    """Gives back what was not captured, because the merchant asked."""
+    """Gives back what was not captured, because the merchant asked. Of an intent that no bank promised: nothing."""
+
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +121,12 @@ class Settlement(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Refund(Operation):
-    """Gives back captured money. `capture_id` None: of the payment's only capture, named by its authorization."""
+    """Gives back captured money. `capture_id` None: of the payment's only capture, named by its authorization.
+
+    Of several captures at once, `spread` says how much of each (minor units).
+    """
 
     capture_id: str | None = None
     reason: str | None = None
+    spread: tuple[tuple[str, int], ...] = ()
+    metadata: str | None = None

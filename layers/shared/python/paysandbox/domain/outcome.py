@@ -8,6 +8,7 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,18 @@ def of_response_code(code: str) -> Outcome | None:
         return ApprovePart()
     reason = BY_RESPONSE_CODE.get(code)
     return DeclineFor(reason) if reason else None
+
+
+def asked_outcome(header: str | None, entries: Mapping[str, str], *, amount: int) -> Outcome | None:
+    """The outcome that a caller asked for, of a payment of `amount` minor units: the header before the metadata.
+
+    None where neither asks. Raises Refused as `read_outcome` does.
+    """
+    if header is not None:
+        return read_outcome(header, OUTCOME_HEADER, amount=amount)
+    if OUTCOME_ENTRY in entries:
+        return read_outcome(entries[OUTCOME_ENTRY], f"metadata.{OUTCOME_ENTRY}", amount=amount)
+    return None
 
 
 def read_outcome(text: str, param: str, *, amount: int) -> Outcome:

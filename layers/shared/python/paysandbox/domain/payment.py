@@ -12,7 +12,18 @@ from typing import Final
 
 from paysandbox.domain.guard import Facts
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settlement, Void
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settlement,
+    Terms,
+    Void,
+)
 from paysandbox.domain.response import Decline
 
 MAX_CAPTURES: Final = 50
@@ -23,6 +34,8 @@ MAX_AMOUNTS: Final = 150
 class Status(StrEnum):
     """Where a payment stands: past participles of what happened last and matters most."""
 
+    PENDING = "pending"
+    """An intent that no bank was asked for yet."""
     DECLINED = "declined"
     APPROVED = "approved"
     PARTIALLY_CAPTURED = "partially_captured"
@@ -45,6 +58,7 @@ class Fingerprint:
 class Payment:
     """A payment as the table holds it.
 
+    `authorized` is what it began with: what the bank promised, or of an intent, what was asked for first.
     `remaining` (to capture or void) is None until an attempt was approved. `refundable` is what may still be refunded
     of all captures, `captures` of each; `loose` is what was refunded by the authorization's id and is not yet taken
     off the only capture. `amounts` holds the amount of each operation, and is what makes an operation happen once.
@@ -73,12 +87,30 @@ class Payment:
     metadata: str | None = None
 
     @property
-    def authorization(self) -> Authorization:
-        """The first operation: every payment begins with the issuer's answer."""
+    def first(self) -> Authorization | Opening:
+        """What it begins with: the bank's answer, or an intent to ask it."""
         first = self.operations[0]
-        if not isinstance(first, Authorization):
+        if not isinstance(first, (Authorization, Opening)):
             raise AssertionError(f"{self.id} begins with {first}")
         return first
+
+    @property
+    def is_intent(self) -> bool:
+        """Whether it was opened before a bank was asked, so that several attempts may be made."""
+        return isinstance(self.first, Opening)
+
+    @property
+    def authorization(self) -> Authorization:
+        """The bank's last answer: the only one, unless it is an intent. Raises AssertionError where there is none."""
+        found = self.last_attempt
+        if found is None:
+            raise AssertionError(f"no bank was asked for {self.id}")
+        return found
+
+    @property
+    def last_attempt(self) -> Authorization | None:
+        """The bank's last answer, or None for an intent that no bank was asked for."""
+        return next((one for one in reversed(self.operations) if isinstance(one, Authorization)), None)
 
     def facts(self) -> Facts:
         """The fields that guards may name."""
@@ -116,9 +148,11 @@ class Line:
 class State:
     """A payment after some of its operations, by folding them. Never stored.
 
-    `lines` are all captures and refunds by their ids, in the order in which they were recorded.
+    `lines` are all captures and refunds by their ids, in the order in which they were recorded. `terms` are None until
+    there was an intent or a revision; `decline` is that of the last attempt.
     """
 
+    terms: Terms | None = None
     authorized: int = 0
     captured: int = 0
     released: int = 0
@@ -134,12 +168,19 @@ class State:
         return 0 if self.decline else self.authorized - self.captured - self.released
 
     @property
+    def is_answered(self) -> bool:
+        """Whether there is a promise to reckon with, if only of nothing: of what was given up."""
+        return self.ended is not None or (self.authorized > 0 and self.decline is None)
+
+    @property
     def status(self) -> Status:
         """The one word for where the payment stands."""
+        if self.ended and self.captured == 0:
+            return self.ended
         if self.decline:
             return Status.DECLINED
         if self.captured == 0:
-            return self.ended or Status.APPROVED
+            return Status.APPROVED if self.authorized else Status.PENDING
         if self.refunded:
             return Status.REFUNDED if self.refunded == self.captured else Status.PARTIALLY_REFUNDED
         return Status.PARTIALLY_CAPTURED if self.remaining else Status.CAPTURED
@@ -147,8 +188,10 @@ class State:
     def after(self, operation: Operation, amount: int) -> "State":
         """The state once `operation` moved `amount`."""
         match operation:
+            case Opening() | Revision():
+                return replace(self, terms=operation.terms)
             case Authorization():
-                return State(authorized=amount, decline=operation.decline)  # always the first, so of nothing before it
+                return replace(self, authorized=amount, decline=operation.decline, terms=self._after_attempt(operation))
             case Capture():
                 released = self.remaining - amount if operation.final else 0
                 return replace(
@@ -164,18 +207,25 @@ class State:
                 return replace(self, released=self.released + amount, ended=Status.EXPIRED)
             case Refund():
                 # By the authorization's id a refund is taken only while there is one capture: it is of that one.
-                capture_id = operation.capture_id or next(iter(self.captures))
-                taken = self.captures[capture_id]
+                parts = operation.spread or ((operation.capture_id or next(iter(self.captures)), amount),)
+                captures = dict(self.captures)
+                for capture_id, part in parts:
+                    taken = captures[capture_id]
+                    captures[capture_id] = replace(taken, refunded=taken.refunded + part)
                 return replace(
                     self,
                     refunded=self.refunded + amount,
-                    captures={**self.captures, capture_id: replace(taken, refunded=taken.refunded + amount)},
+                    captures=captures,
                     lines={**self.lines, operation.id: Line(-amount)},
                 )
             case Settlement():
                 return replace(self, lines=self._settled(operation))
             case _:
                 raise AssertionError(f"{operation} is no operation that a payment knows")
+
+    def _after_attempt(self, attempt: Authorization) -> Terms | None:
+        """A card that was declined is not tried again by itself."""
+        return replace(self.terms, method=None) if self.terms and attempt.decline else self.terms
 
     def _settled(self, operation: Settlement) -> Mapping[str, Line]:
         lines = dict(self.lines)
@@ -213,8 +263,10 @@ def steps(payment: Payment) -> Iterator[Step]:
 def amount_of(payment: Payment, operation: Operation, before: State) -> int:
     """What an operation moves, or sums up. Raises KeyError where it has no amount, or settles what is not there."""
     match operation:
+        case Opening() | Revision():
+            return operation.terms.amount
         case Authorization():
-            return payment.authorized
+            return payment.amounts.get(operation.id, payment.authorized)
         case Settlement():
             return sum(before.lines[settled.id].gross for settled in operation.settled)
         case _:

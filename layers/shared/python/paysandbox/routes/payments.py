@@ -55,6 +55,7 @@ CAPTURE_PAYMENT: Final = Route(
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.CURRENCY_MISMATCH,
+        Code.PAYMENT_PENDING,
         Code.PAYMENT_DECLINED,
         Code.ALREADY_VOIDED,
         Code.ALREADY_CAPTURED,
@@ -78,6 +79,7 @@ VOID_PAYMENT: Final = Route(
     ledger=("PutItem", "UpdateItem"),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
+        Code.PAYMENT_PENDING,
         Code.PAYMENT_DECLINED,
         Code.ALREADY_VOIDED,
         Code.ALREADY_CAPTURED,

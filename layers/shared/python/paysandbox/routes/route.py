@@ -11,23 +11,34 @@ from paysandbox.settings import Settings
 
 
 class Access(StrEnum):
-    """Who may call: a merchant with an API key, or anyone (then the stage throttles the route)."""
+    """Who may call: a merchant with a key, or anyone (then the stage throttles the route)."""
 
     API_KEY = "api_key"
     PUBLIC = "public"
+    V1_KEY = "v1_key"
+    """As bearer or user name: of the Stripe-compatible API."""
+    V1_KEY_OR_CLIENT = "v1_key_or_client"
+    """The same, or a publishable key that knows the one object's client secret."""
+
+
+class Api(StrEnum):
+    """The REST API that a route is of: each has its own kind of key, and its own shape of bodies and refusals."""
+
+    NATIVE = "native"
+    V1 = "v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One route. Its name is also its handler's file, its operation id, its construct id and its test file.
 
-    `needs` are the settings that its function reads; `ledger` and `request_log` the DynamoDB actions its role is given
-    on that table, `indexes` the indexes of it that it may query. `webhook_tables` are such actions on the tables of
-    webhooks, by the table's name, or `table/index` for Query; `claims` routes may bind idempotency keys in the ledger
-    and put nothing else there; `delivers` routes may queue deliveries. `settlement_tables` are actions on the tables of
-    settlement, named likewise; `reads_reports` routes may make links to reports. `refusals` are the codes beyond those
-    every route of its kind can answer. `steered` routes take the outcome that a caller asks the simulated bank for, in
-    a header.
+    `needs` are the settings that its function reads; `ledger`, `request_log` and `payment_methods` the DynamoDB actions
+    its role is given on that table, `indexes` the indexes of the first that it may query. `webhook_tables` are such
+    actions on the tables of webhooks, by the table's name, or `table/index` for Query; `claims` routes may bind
+    idempotency keys in the ledger and put nothing else there; `delivers` routes may queue deliveries.
+    `settlement_tables` are actions on the tables of settlement, named likewise; `reads_reports` routes may make links
+    to reports. `refusals` are the codes beyond those every route of its kind can answer. `steered` routes take the
+    outcome that a caller asks the simulated bank for, in a header.
     An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
     """
 
@@ -39,6 +50,7 @@ class Route:
     access: Access
     answer: type[BaseModel] | None
     needs: tuple[type[Settings], ...]
+    api: Api = Api.NATIVE
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     idempotent: bool = False
@@ -48,6 +60,7 @@ class Route:
     indexes: tuple[str, ...] = ()
     webhook_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
     settlement_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
+    payment_methods: tuple[str, ...] = ()
     reads_reports: bool = False
     claims: bool = False
     delivers: bool = False

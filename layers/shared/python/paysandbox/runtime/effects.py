@@ -70,6 +70,11 @@ def key_secret() -> str:
     return base32(secrets.token_bytes(20), 32)
 
 
+def fresh_key() -> str:
+    """An idempotency key for a request that came without one: 160 random bits."""
+    return base32(secrets.token_bytes(20), 32)
+
+
 @cache
 def ledger() -> Ledger:
     """The payments ledger."""
@@ -85,7 +90,7 @@ def request_log() -> RequestLog:
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, for the tables of webhooks and settlement."""
+    """DynamoDB, for the tables of payment methods, webhooks and settlement."""
     return boto3.client("dynamodb", config=_TABLE)
 
 

@@ -23,6 +23,7 @@ from paysandbox.domain import identity
 from paysandbox.domain.claim import KEY_LIFETIME, Claim, key_is_free
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.errors import Code, Refused
+from paysandbox.routes.route import Api
 from paysandbox.runtime import effects
 from paysandbox.runtime.pepper import canonical, fingerprint, same_body
 from paysandbox.runtime.request import Call
@@ -50,7 +51,7 @@ class _Wish(BasePersistenceLayer):
     def __init__(self, call: Call) -> None:
         super().__init__()
         self.call = call
-        self.claim_id = identity.claim_id(call.merchant, call.route.name, call.key)
+        self.claim_id = identity.claim_id(call.merchant, _scope(call), call.key)
         self.canonical = canonical(_asked(call))
         self.fingerprint = fingerprint(self.canonical)
 
@@ -173,7 +174,23 @@ def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) ->
     done = _run(wish, authorize)
     if not wish.is_of(done.fingerprint):
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another authorization.")
-    return Once(done, replayed=done.authorization.request_id != call.request_id)
+    return Once(done, replayed=done.first.request_id != call.request_id)
+
+
+def open_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
+    """Put the payment that `decide` makes for a payment id, once per key of all routes. Two calls: a claim, a put.
+
+    An authorization needs no claim, since its payment is the key's record. Here the claim is what tells a key that is
+    used on another route too. Raises Refused(idempotency_key_reused) for another body or another path under the key.
+    """
+    wish = _EffectWish(call, identity.AUTHORIZATION)
+
+    def put() -> Payment:
+        payment, _ = put_payment(effects.ledger(), decide(wish.operation_id, wish.fingerprint))
+        return payment
+
+    done = _run(wish, put)
+    return Once(done, replayed=done.first.request_id != call.request_id)
 
 
 def operate_once(call: Call, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
@@ -214,8 +231,18 @@ def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
     return done[0]
 
 
+def _scope(call: Call) -> str:
+    """Where a key has one meaning: a route; of the Stripe-compatible API all of it, as Stripe documents it."""
+    return str(call.route.api) if call.route.api is Api.V1 else call.route.name
+
+
 def _asked(call: Call) -> Mapping[str, Any]:
-    """What a key stands for: the body as it was sent and, where the path names what it is about, that too."""
+    """What a key stands for: the body as it was sent and, where the path names what it is about, that too.
+
+    Where a key is of all routes, so is the route.
+    """
+    if call.route.api is Api.V1:
+        return {"route": call.route.name, "path": dict(call.path), "body": dict(call.sent)}
     return {"path": dict(call.path), "body": dict(call.sent)} if call.path else call.sent
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from paysandbox.domain.payment import Fingerprint
 from paysandbox.runtime import effects
@@ -43,9 +43,17 @@ def canonical(sent: Any) -> bytes:
 
     PCI DSS 3.3.1: a security code is not kept after authorization, not even hashed.
     """
-    if isinstance(sent, dict) and isinstance(sent.get("card"), dict):
-        sent = {**sent, "card": {name: value for name, value in sent["card"].items() if name != "cvc"}}
-    return _encode(sent).encode()
+    return _encode(_without_cvc(sent)).encode()
+
+
+def _without_cvc(sent: Any) -> Any:
+    """The same without the `cvc` of every `card`, wherever in a body one is sent."""
+    if not isinstance(sent, dict):
+        return sent
+    kept = {name: _without_cvc(value) for name, value in cast("dict[str, Any]", sent).items()}
+    if isinstance(kept.get("card"), dict):
+        kept["card"].pop("cvc", None)
+    return kept
 
 
 def fingerprint(body: bytes, version: int | None = None) -> Fingerprint:

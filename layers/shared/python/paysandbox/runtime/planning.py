@@ -12,6 +12,7 @@ from paysandbox.domain.instant import from_text
 from paysandbox.runtime import effects, webhook_tables
 from paysandbox.runtime.delivery_queue import queue
 from paysandbox.runtime.queue_batch import Answer, answer, each, readable
+from paysandbox.runtime.stripe_telling import told_as_stripe
 from paysandbox.table.deliveries import delivery_of, put_delivery
 from paysandbox.table.endpoints import endpoints_from, endpoints_key
 from paysandbox.table.event_store import StoredEvent, keep_event
@@ -62,6 +63,15 @@ def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
 def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
     """Keep an event and plan its deliveries; those that are to be queued."""
     keep_event(webhook_tables.event_store(), event)
+    planned = _deliveries(event, endpoints)
+    if any(endpoint.stripe for endpoint in endpoints.values()):
+        for told in told_as_stripe(event):
+            keep_event(webhook_tables.event_store(), told)
+            planned += _deliveries(told, endpoints)
+    return planned
+
+
+def _deliveries(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
     planned: list[Planned] = []
     for endpoint in endpoints.values():
         if endpoint.hears(event.type, event.at):

@@ -5,7 +5,7 @@ AWS keeps the case that the client wrote, other gateways lower it; a header sent
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -36,7 +36,8 @@ class Call:
 
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
     the route takes none), `outcome` what a header asks the bank to say (as sent), `now` the one time that the request
-    is judged by, `context` Lambda's. A `slashed` path came with a slash behind it, which gateways overlook.
+    is judged by, `context` Lambda's. A `slashed` path came with a slash behind it, which gateways overlook. A call
+    under a `publishable` key proves by a client secret that it may.
     """
 
     route: Route
@@ -51,6 +52,7 @@ class Call:
     now: datetime
     context: Any
     slashed: bool = False
+    publishable: bool = False
 
 
 def headers_of(event: Event) -> Headers:
@@ -75,8 +77,8 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     return Call(
         route=route,
         merchant=merchant,
-        body=_shape(route.body, sent),
-        query=_shape(route.query, _query(event)) if route.query else None,
+        body=shaped(route.body, sent) if route.body else None,
+        query=shaped(route.query, _query(event)) if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
         key=_idempotency_key(headers) if route.idempotent else "",
@@ -93,8 +95,13 @@ def request_id(event: Event, context: Any) -> str:
     return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
 
 
-def masked(event: Event) -> str | None:
-    """The body as it may be logged, or None where none was sent."""
+def is_own_host(event: Event) -> bool:
+    """Whether the address is one of the gateway's own host names, where the stage is part of the path."""
+    return ".execute-api." in ((event.get("requestContext") or {}).get("domainName") or "")
+
+
+def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
+    """The body as `shown` lets it be logged, or None where none was sent."""
     body = event.get("body") or ""
     if not body:
         return None
@@ -103,12 +110,66 @@ def masked(event: Event) -> str | None:
             body = base64.b64decode(body, validate=True).decode()
         except ValueError:  # no Base64, or not of UTF-8
             return f"[not UTF-8: {len(body)} characters of Base64]"
-    return masked_body(body)
+    return shown(body)
+
+
+def body_text(event: Event) -> str:
+    """The body as it was sent. Raises Refused: request_invalid for bytes that are not UTF-8, body_too_large."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except ValueError:  # no Base64, or not of UTF-8
+            raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
+    if len(body) > MAX_BODY_BYTES or len(body.encode(errors="replace")) > MAX_BODY_BYTES:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES:,} bytes.")
+    return body
+
+
+def media_type(headers: Headers) -> str | None:
+    """What the body says it is, in lower case and without parameters; None where it says nothing."""
+    given = headers.get("content-type")
+    return given[0].partition(";")[0].strip().lower() if given else None
+
+
+def parameters_of(event: Event) -> Mapping[str, list[str]]:
+    """The query's values by their names, as the gateway decoded both."""
+    return event.get("multiValueQueryStringParameters") or {
+        name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
+    }
+
+
+def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    """The values as an object of that shape. Raises Refused with all that is wrong with them."""
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def sent_keys(headers: Headers) -> list[str]:
+    """The idempotency keys that were sent, as they were sent."""
+    return [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+
+
+def one_key(given: Sequence[str]) -> str:
+    """The key that all of these are, bare or as structured-field strings (RFC 8941, 3.3.3).
+
+    Raises Refused(idempotency_key_invalid).
+    """
+    keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5; other blanks are not stripped
+    key = keys.pop()
+    if keys or not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
+        raise Refused(
+            Code.IDEMPOTENCY_KEY_INVALID,
+            f"Send one idempotency key of 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
+        )
+    return key
 
 
 def key_sent(headers: Headers) -> str | None:
     """The idempotency key as it was sent and may be logged, or None where none was."""
-    given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+    given = sent_keys(headers)
     return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
 
 
@@ -122,52 +183,24 @@ def _merchant(event: Event, headers: Headers) -> str:
 
 
 def _sent(event: Event, headers: Headers) -> Mapping[str, Any]:
-    content_type = headers.get("content-type", ["application/json"])[0].partition(";")[0].strip().lower()
-    if content_type != "application/json":
+    if media_type(headers) not in (None, "application/json"):
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        try:
-            body = base64.b64decode(body, validate=True).decode()
-        except ValueError:  # no Base64, or not of UTF-8
-            raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
-    if len(body) > MAX_BODY_BYTES or len(body.encode(errors="replace")) > MAX_BODY_BYTES:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES:,} bytes.")
-    return read_object(body)
+    return read_object(body_text(event))
 
 
 def _query(event: Event) -> Mapping[str, Any]:
-    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {
-        name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
-    }
+    several = parameters_of(event)
     for name, values in several.items():
         if len(values) != 1:
             raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", parameter_name(name))
     return {name: values[0] for name, values in several.items()}
 
 
-def _shape(shape: type[BaseModel] | None, values: Mapping[str, Any]) -> BaseModel | None:
-    if shape is None:
-        return None
-    try:
-        return shape.model_validate(values)
-    except ValidationError as error:
-        raise refusal(error) from None
-
-
 def _idempotency_key(headers: Headers) -> str:
-    """The key of `X-Idempotency-Key` or `Idempotency-Key`, bare or as a structured-field string (RFC 8941, 3.3.3)."""
-    given = [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+    given = sent_keys(headers)
     if not given:
         raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
-    keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5; other blanks are not stripped
-    key = keys.pop()
-    if keys or not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
-        raise Refused(
-            Code.IDEMPOTENCY_KEY_INVALID,
-            f"Send one idempotency key of 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
-        )
-    return key
+    return one_key(given)
 
 
 def _outcome(headers: Headers) -> str | None:

@@ -15,6 +15,7 @@ from paysandbox.domain.operation import Authorization
 from paysandbox.domain.payment import Payment
 from paysandbox.table.items import Item, claim_from, claim_item, key, number, payment_from, payment_item
 from paysandbox.table.ledger import Ledger
+from paysandbox.table.refusals import refusals_as_kept
 from paysandbox.table.schema import PARTITION_KEY
 
 SEGMENTS: Final = 8
@@ -104,7 +105,7 @@ def _payment_as_kept(item: Item) -> tuple[Payment, Item]:
     again = payment_item(payment)
     if payment.loose is not None:
         again["loose"] = number(payment.loose)  # no put has it
-    return payment, again
+    return payment, {**again, **refusals_as_kept(item, payment)}
 
 
 def _claim_as_kept(item: Item) -> tuple[None, Item]:

@@ -78,15 +78,20 @@ def change_endpoint(
     """Change an endpoint. Returns it as it is then. Raises Refused(resource_not_found).
 
     Enabling one that is disabled lets it hear what is recorded from now on. One that is disabled already keeps why.
+    Raises Refused(parameter_invalid) for the events of an endpoint of the other kind.
     """
     if change.enabled:
         done = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
         if done.held:
             return _found(done, endpoint_id)
         met = _found(done, endpoint_id)
-        if change == EndpointChange(enabled=True):
+        if change == EndpointChange(enabled=True, stripe=change.stripe):
             return met
-    return _found(_change(endpoints, merchant, endpoint_id, change, now, enabling=False), endpoint_id)
+    done = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
+    met = _found(done, endpoint_id)
+    if not done.held:
+        raise endpoints_domain.other_kind(stripe=change.stripe)
+    return met
 
 
 def enable_endpoint(
@@ -133,8 +138,12 @@ def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotatio
         now = (met.rotated_at or now) + _TICK
 
 
-def delete_endpoint(endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime) -> None:
+def delete_endpoint(
+    endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, only_of_stripe: bool = False
+) -> None:
     """Delete an endpoint. Again, for a day or more, makes no difference. Raises Refused(resource_not_found).
+
+    With `only_of_stripe`, one that was made natively is not found.
 
     Takes a second call where it meets old ones that need not be known any longer.
     """
@@ -142,7 +151,8 @@ def delete_endpoint(endpoints: Endpoints, merchant: str, endpoint_id: str, now: 
     own, deleted = expression.path((_HELD, endpoint_id)), expression.path((_DELETED, endpoint_id))
     created_at = expression.path((_HELD, endpoint_id, "created_at"))
     update = f"SET {deleted} = {created_at} REMOVE {own}"
-    done = _update(endpoints, merchant, expression, update, f"attribute_exists({own})")
+    needed = expression.path((_HELD, endpoint_id, "stripe")) if only_of_stripe else own
+    done = _update(endpoints, merchant, expression, update, f"attribute_exists({needed})")
     known = _deleted(done.item)
     if endpoint_id not in known:
         raise endpoints_domain.not_found()
@@ -239,7 +249,11 @@ def _change(
         f"{verb} {', '.join(actions)}" for verb, actions in (("SET", sets), ("REMOVE", removes)) if actions
     )
     needed = (*own, "disabled") if enabling else own
-    return _update(endpoints, merchant, expression, update, f"attribute_exists({expression.path(needed)})")
+    condition = f"attribute_exists({expression.path(needed)})"
+    if change.events is not None:
+        known = "attribute_exists" if change.stripe else "attribute_not_exists"
+        condition += f" AND {known}({expression.path((*own, 'stripe'))})"
+    return _update(endpoints, merchant, expression, update, condition)
 
 
 def _enabling(expression: Expression, own: tuple[str, ...], now: datetime) -> tuple[list[str], list[str]]:

@@ -55,6 +55,10 @@ def endpoint_entry(endpoint: Endpoint) -> Item:
     }
     if endpoint.description is not None:
         entry["description"] = {"S": endpoint.description}
+    if endpoint.stripe:
+        entry["stripe"] = {"BOOL": True}
+    if endpoint.metadata is not None:
+        entry["metadata"] = {"S": endpoint.metadata}
     if endpoint.disabled:
         entry["disabled"] = disabled_entry(endpoint.disabled)
     if endpoint.failing:
@@ -100,6 +104,8 @@ def _endpoint(merchant: str, endpoint_id: str, entry: Mapping[str, Any]) -> Endp
         disabled=_disabled(entry["disabled"]["M"]) if "disabled" in entry else None,
         failing=_failing(entry["failing"]["M"]) if "failing" in entry else None,
         trouble_at=from_text(entry["trouble_at"]["S"]) if "trouble_at" in entry else None,
+        stripe="stripe" in entry,
+        metadata=entry["metadata"]["S"] if "metadata" in entry else None,
         rotations={name: from_text(at["S"]) for name, at in entry["rotations"]["M"].items()},
     )
 

@@ -41,6 +41,11 @@ def list_events(
     return newest(_shelf(store, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
+def events_of(store: EventStore, merchant: str, since: datetime | None, until: datetime | None) -> Shelf[StoredEvent]:
+    """A merchant's events from `since` on and before `until`, as a list goes through them with no cursor of its own."""
+    return _shelf(store, merchant, EventFilter(since=since, until=until))
+
+
 def events_between(
     store: EventStore, merchant: str, since: datetime, until: datetime, *, limit: int
 ) -> tuple[list[StoredEvent], datetime | None]:

@@ -34,13 +34,17 @@ class EventStore:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as it was published. `body` is what is sent, byte for byte; `at` is when it happened (UTC)."""
+    """An event as it was published. `body` is what is sent, byte for byte; `at` is when it happened (UTC).
+
+    One that is not `listed` tells in another shape what another one tells.
+    """
 
     id: str
     merchant: str
     type: str
     at: datetime
     body: str
+    listed: bool = True
 
 
 def keep_event(store: EventStore, event: StoredEvent) -> None:
@@ -71,17 +75,24 @@ def event_key(event_id: str) -> Item:
 
 def event_item(event: StoredEvent, retention_s: int) -> Item:
     """An event as it is put."""
-    shard = shard_of_text(event.id, INDEX_SHARDS)
-    return {
+    item: Item = {
         **event_key(event.id),
         "merchant": {"S": event.merchant},
         "type": {"S": event.type},
         "at": {"S": to_text(event.at)},
         "body": {"S": event.body},
-        EVENTS_BY_MERCHANT.partition_key: {"S": shard_key(event.merchant, shard)},
-        EVENTS_BY_MERCHANT.sort_key: {"S": f"{to_text(event.at)}#{event.id}"},
         TTL_ATTRIBUTE: {"N": str(int((event.at + timedelta(seconds=retention_s)).timestamp()))},
     }
+    if event.listed:
+        partition = shard_key(event.merchant, shard_of_text(event.id, INDEX_SHARDS))
+        item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
+        item[EVENTS_BY_MERCHANT.sort_key] = {"S": listed_at(event)}
+    return item
+
+
+def listed_at(event: StoredEvent) -> str:
+    """Sort key of the lists."""
+    return f"{to_text(event.at)}#{event.id}"
 
 
 def event_from(item: Item) -> StoredEvent:

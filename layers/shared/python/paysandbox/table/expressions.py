@@ -8,8 +8,9 @@ from typing import Any
 
 from paysandbox.domain.change import Change, Minus, Plus, Term, Value
 from paysandbox.domain.guard import Guard, Held, Path, Size
-from paysandbox.table.items import Item, key, number, operation_item, text
-from paysandbox.table.schema import TTL_ATTRIBUTE
+from paysandbox.domain.operation import Authorization
+from paysandbox.table.items import Item, card_key, key, number, operation_item, text
+from paysandbox.table.schema import BY_CARD, TTL_ATTRIBUTE
 
 
 class Expression:
@@ -65,7 +66,8 @@ class Expression:
 
 def targets(change: Change) -> tuple[Path, ...]:
     """The paths that a change writes."""
-    return (("operations",), ("version",), (TTL_ATTRIBUTE,), *change.assign, *change.remove)
+    indexed = ((BY_CARD.partition_key,),) if isinstance(change.operation, Authorization) else ()
+    return (("operations",), ("version",), (TTL_ATTRIBUTE,), *indexed, *change.assign, *change.remove)
 
 
 def update(change: Change, purge_at: int) -> dict[str, Any]:
@@ -84,12 +86,16 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
         *(write.guard(guard) for guard in change.guards),
     ]
     operations = write.path(("operations",))
+    appended = [operation_item(operation) for operation in (change.operation, *change.also)]
     sets = [
-        f"{operations} = list_append({operations}, {write.value({'L': [operation_item(change.operation)]})})",
-        f"{write.path(('version',))} = {write.operand(Plus(Term(('version',)), 1))}",
+        f"{operations} = list_append({operations}, {write.value({'L': appended})})",
+        f"{write.path(('version',))} = {write.operand(Plus(Term(('version',)), len(appended)))}",
         f"{write.path((TTL_ATTRIBUTE,))} = {write.value(purge_at)}",
         *(f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()),
     ]
+    if isinstance(change.operation, Authorization):
+        listed_under = card_key(change.payment_id, change.operation)
+        sets.append(f"{write.path((BY_CARD.partition_key,))} = {write.value(listed_under)}")
     removes = f" REMOVE {', '.join(write.path(path) for path in change.remove)}" if change.remove else ""
     return {
         "Key": key(change.payment_id),

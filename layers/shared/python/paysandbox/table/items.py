@@ -9,7 +9,20 @@ from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
 from paysandbox.domain.claim import Claim
 from paysandbox.domain.instant import from_text, to_text
-from paysandbox.domain.operation import Authorization, Capture, Expiry, Operation, Refund, Settled, Settlement, Void
+from paysandbox.domain.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Method,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settled,
+    Settlement,
+    Terms,
+    Void,
+)
 from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.domain.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
@@ -24,6 +37,8 @@ UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, Asserti
 """What reading an item raises, and reckoning with it, that is not of the form which this code writes."""
 
 _KINDS: Final[Mapping[type[Operation], str]] = {
+    Opening: "open",
+    Revision: "revise",
     Authorization: "authorize",
     Capture: "capture",
     Void: "void",
@@ -31,6 +46,9 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
     Refund: "refund",
     Settlement: "settle",
 }
+
+
+_SAID: Final = ("description", "metadata", "receipt_email", "statement_descriptor_suffix")
 
 
 def text(value: str) -> Item:
@@ -50,7 +68,6 @@ def key(item_id: str) -> Item:
 
 def payment_item(payment: Payment) -> Item:
     """A payment as it is put by its authorization."""
-    shard = identity.shard_of(payment.id, INDEX_SHARDS)
     due_shard = identity.shard_of(payment.id, DUE_SHARDS)
     item: Item = {
         **key(payment.id),
@@ -67,11 +84,12 @@ def payment_item(payment: Payment) -> Item:
         "operations": {"L": [operation_item(operation) for operation in payment.operations]},
         "version": number(payment.version),
         "listed_at": text(listed_at(payment)),
-        "card_key": text(shard_key(payment.authorization.card.card_id, shard)),
-        "merchant_key": text(shard_key(payment.merchant, shard)),
+        "merchant_key": text(shard_key(payment.merchant, identity.shard_of(payment.id, INDEX_SHARDS))),
         "due_key": text(shard_key(DUE, due_shard)),
         TTL_ATTRIBUTE: number(payment.purge_at),
     }
+    if payment.last_attempt is not None:
+        item["card_key"] = text(card_key(payment.id, payment.last_attempt))
     if payment.remaining is not None:
         item["remaining"] = number(payment.remaining)
     if payment.due_at is not None:
@@ -148,33 +166,43 @@ def operation_item(operation: Operation) -> Item:
         "contract": number(operation.contract),
     }
     match operation:
+        case Opening() | Revision():
+            entry["terms"] = _terms_entry(operation.terms)
         case Authorization():
-            card = operation.card
-            entry["card"] = {
-                "M": {
-                    "card_id": text(card.card_id),
-                    "brand": text(card.brand),
-                    "last4": text(card.last4),
-                    "exp_month": number(card.exp_month),
-                    "exp_year": number(card.exp_year),
-                }
-            }
+            entry["card"] = card_entry(operation.card)
             entry |= _response_entry(operation.response)
-            if operation.requested is not None:
-                entry["requested"] = number(operation.requested)
+            entry |= {"requested": number(operation.requested)} if operation.requested is not None else {}
+            entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
         case Capture() if operation.final:
             entry["final"] = {"BOOL": True}
         case Refund():
-            if operation.capture_id is not None:
-                entry["capture_id"] = text(operation.capture_id)
-            if operation.reason is not None:
-                entry["reason"] = text(operation.reason)
+            entry |= _refund_entry(operation)
+        case Void() if operation.reason is not None:
+            entry["reason"] = text(operation.reason)
         case Settlement():
             entry["batch"] = text(operation.batch)
             entry["settled"] = {"L": [_settled_entry(settled) for settled in operation.settled]}
         case _:
             pass
     return {"M": entry}
+
+
+def _refund_entry(operation: Refund) -> Item:
+    entry: Item = {}
+    if operation.capture_id is not None:
+        entry["capture_id"] = text(operation.capture_id)
+    if operation.reason is not None:
+        entry["reason"] = text(operation.reason)
+    if operation.spread:
+        entry["spread"] = {"L": [{"L": [text(of), number(part)]} for of, part in operation.spread]}
+    if operation.metadata is not None:
+        entry["metadata"] = text(operation.metadata)
+    return entry
+
+
+def card_key(payment_id: str, attempt: Authorization) -> str:
+    """Index partition of a card's payments, the one that this one is in."""
+    return shard_key(attempt.card.card_id, identity.shard_of(payment_id, INDEX_SHARDS))
 
 
 def listed_at(payment: Payment) -> str:
@@ -190,19 +218,33 @@ def _operation(entry: Item) -> Operation:
         int(entry["contract"]["N"]),
     )
     match entry["kind"]["S"]:
+        case "open":
+            return Opening(*shared, _terms(entry["terms"]["M"]))
+        case "revise":
+            return Revision(*shared, _terms(entry["terms"]["M"]))
         case "authorize":
             return Authorization(
-                *shared, _card(entry["card"]["M"]), _response(entry), _optional_number(entry, "requested")
+                *shared,
+                card_from(entry["card"]["M"]),
+                _response(entry),
+                requested=_optional_number(entry, "requested"),
+                method_id=_optional_text(entry, "method_id"),
             )
         case "capture":
             return Capture(*shared, final="final" in entry)
         case "void":
-            return Void(*shared)
+            return Void(*shared, reason=_optional_text(entry, "reason"))
         case "expire":
             return Expiry(*shared)
         case "refund":
             return Refund(
-                *shared, capture_id=_optional_text(entry, "capture_id"), reason=_optional_text(entry, "reason")
+                *shared,
+                capture_id=_optional_text(entry, "capture_id"),
+                reason=_optional_text(entry, "reason"),
+                spread=tuple((part["L"][0]["S"], int(part["L"][1]["N"])) for part in entry["spread"]["L"])
+                if "spread" in entry
+                else (),
+                metadata=_optional_text(entry, "metadata"),
             )
         case "settle":
             return Settlement(*shared, entry["batch"]["S"], tuple(map(_settled, entry["settled"]["L"])))
@@ -245,7 +287,52 @@ def _response(entry: Item) -> Response:
     )
 
 
-def _card(entry: Item) -> Card:
+def _terms_entry(terms: Terms) -> Item:
+    entry: Item = {"amount": number(terms.amount)}
+    if terms.method is not None:
+        entry["method"] = {"M": method_entry(terms.method)}
+    for name in _SAID:
+        if (value := getattr(terms, name)) is not None:
+            entry[name] = text(value)
+    return {"M": entry}
+
+
+def _terms(entry: Item) -> Terms:
+    method = method_from(entry["method"]["M"]) if "method" in entry else None
+    return Terms(int(entry["amount"]["N"]), method, *(_optional_text(entry, name) for name in _SAID))
+
+
+def method_entry(method: Method) -> Item:
+    """The attributes of the card that an intent is to be paid with."""
+    entry: Item = {"card": card_entry(method.card)}
+    if method.given:
+        entry["given"] = {"L": [text(name) for name in method.given]}
+    if method.id is not None:
+        entry["id"] = text(method.id)
+    return entry
+
+
+def method_from(entry: Item) -> Method:
+    """The card that such attributes are."""
+    given = tuple(name["S"] for name in entry["given"]["L"]) if "given" in entry else ()
+    return Method(card_from(entry["card"]["M"]), given, _optional_text(entry, "id"))
+
+
+def card_entry(card: Card) -> Item:
+    """What is kept of a card, as a value."""
+    return {
+        "M": {
+            "card_id": text(card.card_id),
+            "brand": text(card.brand),
+            "last4": text(card.last4),
+            "exp_month": number(card.exp_month),
+            "exp_year": number(card.exp_year),
+        }
+    }
+
+
+def card_from(entry: Item) -> Card:
+    """The card that a value's attributes are."""
     return Card(
         entry["card_id"]["S"],
         Brand(entry["brand"]["S"]),

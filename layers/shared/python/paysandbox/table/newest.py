@@ -89,7 +89,10 @@ def newest(
 
 def oldest(shelf: Shelf[T], *, limit: int) -> tuple[list[T], str | None]:
     """The first `limit` of the shelf, oldest first, and the sort key of the one after them (None: there is no more)."""
-    entries = _entries(shelf, shelf.since or _FIRST, shelf.until or LAST, limit + 1, newest_first=False)
+    first, last = shelf.since or _FIRST, shelf.until or LAST
+    if first > last:
+        return [], None
+    entries = _entries(shelf, first, last, limit + 1, newest_first=False)
     items = _items(shelf, [item_id for _, item_id in entries[:limit]])
     shown = [items[item_id] for _, item_id in entries[:limit] if item_id in items]
     return shown, entries[limit][0] if len(entries) > limit else None

@@ -1,6 +1,7 @@
 """The writes and reads of payments: one conditional put, one conditional update, one consistent get."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -10,8 +11,9 @@ from paysandbox.domain.decisions import Verdict, judge
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
 from paysandbox.table.expressions import update
-from paysandbox.table.items import key, payment_from, payment_item
+from paysandbox.table.items import Item, key, payment_from, payment_item
 from paysandbox.table.ledger import Ledger, item_met, refused_by_condition
+from paysandbox.table.refusals import Wished, keep_refusal, kept_refusal, unless_refused
 from paysandbox.table.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 
 MAX_TRIES: Final = 4
@@ -40,28 +42,72 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
     return payment_from(item), True
 
 
-def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -> Payment:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A payment that was read before anything was decided of it, and the operation that is wished for."""
+
+    payment: Payment
+    wished: Wished
+
+
+def change_payment(
+    ledger: Ledger,
+    decide: Callable[[Payment | None], Change],
+    *,
+    seen: Seen | None = None,
+    keep_refusals: bool = False,
+) -> Payment:
     """Record what `decide` says: one update, or a second one where the decision had to know the payment as it was met.
 
     Returns the payment after the change, or as it is where it holds the operation already (a replay). Raises Refused
-    where a guard failed, with nothing written.
+    where a guard failed, with nothing written; with `keep_refusals`, with nothing but the refusal written, which is
+    raised again, as `replayed`, to whoever wishes for the operation again.
+
+    The first decision is taken of what was `seen`, where something was. A refusal of `decide` itself before it has seen
+    or met a payment is not kept.
     """
-    met: Payment | None = None
+    met, wished = (seen.payment, seen.wished) if seen else (None, None)
+    kept: Refused | None = None
     for _ in range(MAX_TRIES):
-        change = decide(met)
-        purge_at = int(change.operation.at.timestamp()) + ledger.retention_s
+        if met is not None and wished is not None and _holds(met, wished):
+            return met
         try:
-            written = ledger.client.update_item(TableName=ledger.table, **update(change, purge_at))
-        except ClientError as error:
-            if not refused_by_condition(error):
-                raise
-            item = item_met(error)
+            change = decide(met)
+            if keep_refusals:
+                wished = Wished(change.operation.id, change.operation.request_id)
+                change = replace(change, guards=(*change.guards, unless_refused(wished.operation_id)))
+            written, item = _record(ledger, change)
+            if written is not None:
+                return written
             met = payment_from(item) if item and "operations" in item else None
+            kept = kept_refusal(item, wished) if item and wished and keep_refusals else None
+            if kept is not None:
+                break
             if judge(change, met) is Verdict.REPLAY and met is not None:
                 return met
-        else:
-            return payment_from(written["Attributes"])
+        except Refused as refused:
+            if met is None or wished is None or not keep_refusals or refused.code is Code.RESOURCE_NOT_FOUND:
+                raise
+            met = keep_refusal(ledger, met, wished, refused)
+    if kept is not None:
+        raise kept
     raise Refused(Code.SERVICE_UNAVAILABLE, "Others are working on this payment; try again with the same key.")
+
+
+def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None]:
+    """The payment after the change; or None where a condition failed, and the item as it was, if there is one."""
+    purge_at = int(change.operation.at.timestamp()) + ledger.retention_s
+    try:
+        written = ledger.client.update_item(TableName=ledger.table, **update(change, purge_at))
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        return None, item_met(error)
+    return payment_from(written["Attributes"]), None
+
+
+def _holds(payment: Payment, wished: Wished) -> bool:
+    return any(operation.id == wished.operation_id for operation in payment.operations)
 
 
 def clear_due(ledger: Ledger, payment: Payment) -> bool:

@@ -30,6 +30,12 @@ BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 BY_DUE: Final = Index("by_due", "due_key", "due_at")
 INDEXES: Final = (BY_CARD, BY_MERCHANT, BY_DUE)
 
+PAYMENT_METHODS: Final = "PaymentMethods"
+PAYMENT_METHODS_KEY: Final = "payment_method_id"
+
+API_KEYS: Final = "ApiKeys"
+API_KEYS_KEY: Final = "key_digest"
+
 REQUEST_LOG: Final = "RequestLog"
 REQUEST_LOG_KEY: Final = "request_id"
 REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")

@@ -1,0 +1,26 @@
+"""The section of docs/performance.md about what the Stripe-compatible surface costs over the native one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def section(found: Mapping[str, Any]) -> Iterator[str]:
+    """Lines of Markdown."""
+    yield "## What Stripe's shape costs"
+    yield ""
+    yield "A PaymentIntent created and confirmed in one request, as the official SDK sends it, over the native"
+    yield f"authorization of the same card and amount: {found['rounds']} rounds of {found['calls_per_round']} requests"
+    yield "each, whole handlers, botocore's request answered before it reaches a socket"
+    yield "(`benchmarks/stripe_translation.py`). An authorization is one write; an intent is two, since its key is"
+    yield f"claimed for all routes. The authorizer is not in it. Load {found['machine']['load']}."
+    yield ""
+    yield "| | native, CPU µs | Stripe's, CPU µs | ratio | least – most | target |"
+    yield "|---|---:|---:|---:|---:|---|"
+    for name, case in found["cases"].items():
+        ratio = case["ratio"]
+        verdict = "**met**" if ratio["median"] <= found["target"] else "**missed**"
+        yield (
+            f"| {name} | {case['native']['median']:,.0f} | {case['stripe']['median']:,.0f} "
+            f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} | {found['target']}: {verdict} |"
+        )
+    yield ""

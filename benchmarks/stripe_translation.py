@@ -1,0 +1,113 @@
+"""CPU time of the Stripe-compatible surface over the native one, DynamoDB answering at once.
+
+    make bench ARGS=stripe_translation
+
+A PaymentIntent that is created and confirmed in one request, as the official Python SDK sends it, beside the native
+authorization of the same amount on the same card: whole handlers, event to answer. Once held only, once captured at
+once; both capture alike. An authorization is one write; an intent is two, since its key is claimed for all routes.
+"""
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from benchmarks import stubbed_aws
+from benchmarks.rounds import alternate, machine, ratios, spread
+from benchmarks.warm_authorize import timer
+from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
+
+TARGET: Final = 1.25
+"""Times the native authorization."""
+
+CREATE: Final = "stripe_api.create_payment_intent"
+
+HELD: Final = "held only"
+SOLD: Final = "captured at once"
+PAIRS: Final[Mapping[str, str]] = {HELD: "manual", SOLD: "automatic"}
+"""What is compared, by the way of capturing."""
+
+_KEY: Final = "sk_test_demo_s3cr3tOfABenchmark"
+_HEADERS: Final = {
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip, deflate",
+    "Authorization": f"Bearer {_KEY}",
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Stripe-Version": "2026-10-28.endive",
+    "User-Agent": "Stripe/v1 PythonBindings/16.1.0",
+}
+
+
+def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
+    """CPU microseconds per request of both surfaces; `times` requests per case and round."""
+    with surfaces() as (native, stripe):
+        cases = {
+            _case(name, surface): timer(each_time(handler, make, capture), times)
+            for name, capture in PAIRS.items()
+            for surface, handler, make in (("native", native, native_event), ("stripe", stripe, intent_event))
+        }
+        samples = alternate(cases, rounds)
+    return {
+        "machine": machine(),
+        "unit": "CPU microseconds per request",
+        "rounds": rounds,
+        "calls_per_round": times,
+        "target": TARGET,
+        "cases": {
+            name: {
+                **{surface: spread(samples[_case(name, surface)]) for surface in ("native", "stripe")},
+                "ratio": spread(ratios(samples, _case(name, "stripe"), _case(name, "native"))),
+            }
+            for name in PAIRS
+        },
+        "samples": samples,
+    }
+
+
+def met(result: Mapping[str, Any]) -> bool:
+    """Whether the target is met, both ways, by the median of the rounds."""
+    return all(case["ratio"]["median"] <= result["target"] for case in result["cases"].values())
+
+
+@contextmanager
+def surfaces() -> Iterator[tuple[Any, Any]]:
+    """The warm handlers of both surfaces, in one environment."""
+    with stubbed_aws.functions(stubbed_aws.AUTHORIZE, CREATE) as (native, stripe):
+        yield native, stripe
+
+
+def each_time(
+    handler: Callable[[Any, Any], Any], make: Callable[[str, str], dict[str, Any]], capture: str
+) -> Callable[[], Any]:
+    """Call a handler, each time under a key of its own."""
+    event, context, numbers = make("key", capture), stubbed_aws.Context(), itertools.count()
+    name = next(header for header in event["headers"] if header.endswith("Idempotency-Key"))
+
+    def call() -> Any:
+        key = f"key-{next(numbers)}"
+        event["headers"][name] = key
+        event["multiValueHeaders"][name] = [key]
+        return handler(event, context)
+
+    return call
+
+
+def native_event(key: str, capture: str) -> dict[str, Any]:
+    """An authorization, as API Gateway hands it over."""
+    return stubbed_aws.event(key, capture_method=capture)
+
+
+def intent_event(key: str, capture: str) -> dict[str, Any]:
+    """A PaymentIntent to create and confirm, as API Gateway hands it over when the authorizer knew the key."""
+    body = {"amount": 12_50, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
+    said = {"description": "order-1042", "capture_method": capture}
+    authorizer = {"merchant": "demo", "kind": "secret", "principalId": str(uuid.uuid4())}
+    headers = {**_HEADERS, "Idempotency-Key": key}
+    context = {"identity": {"sourceIp": "192.0.2.1"}, "authorizer": authorizer}
+    return stubbed_aws.gateway_event(CREATE_PAYMENT_INTENT, headers, urlencode(body | said), context, stage="v1")
+
+
+def _case(name: str, surface: str) -> str:
+    return f"{surface}, {name}"

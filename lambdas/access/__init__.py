@@ -1,0 +1,1 @@
+"""Who may call the Stripe-compatible API."""

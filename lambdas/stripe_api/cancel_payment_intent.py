@@ -1,0 +1,36 @@
+"""POST /v1/payment_intents/{intent}/cancel: give back what is held, or give up."""
+
+from paysandbox.contract.stripe_objects import may_expand
+from paysandbox.contract.stripe_requests import CancelPaymentIntent
+from paysandbox.domain import identity
+from paysandbox.domain.change import Change
+from paysandbox.domain.intent import cancel
+from paysandbox.domain.operation import CONTRACT, Void
+from paysandbox.domain.payment import Payment
+from paysandbox.routes.stripe_api import CANCEL_PAYMENT_INTENT
+from paysandbox.runtime.effects import ledger
+from paysandbox.runtime.idempotency import operate_once
+from paysandbox.runtime.intents import answered, asked_for, named
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.table.payments import change_payment
+
+
+@stripe_endpoint(CANCEL_PAYMENT_INTENT)
+def handler(call: Call) -> StripeAnswer:
+    """A claim, then one conditional update; a second one for an intent that no bank has promised."""
+    body: CancelPaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
+    payment_id = asked_for(call)
+
+    def act(operation_id: str) -> Payment:
+        operation = Void(operation_id, call.request_id, call.now, CONTRACT, reason=body.cancellation_reason)
+
+        def decide(met: Payment | None) -> Change:
+            return cancel(payment_id, call.merchant, operation, met)
+
+        return change_payment(ledger(), decide, keep_refusals=True)
+
+    with named("payment_intent", call.path["intent"], "intent"):
+        once, void_id = operate_once(call, identity.VOID, payment_id, act)
+    return answered(once.payment, void_id, expand=body.expand, replayed=once.replayed, outcome="voided")

@@ -1,0 +1,59 @@
+"""POST /v1/payment_intents/{intent}/confirm: ask the cardholder's bank."""
+
+from dataclasses import replace
+
+from paysandbox.contract.stripe_objects import may_expand
+from paysandbox.contract.stripe_requests import ConfirmPaymentIntent
+from paysandbox.domain import identity
+from paysandbox.domain.change import Change
+from paysandbox.domain.intent import Asked, attempt, may_be_confirmed, terms_of
+from paysandbox.domain.operation import CONTRACT
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT
+from paysandbox.runtime.bank import method_of
+from paysandbox.runtime.client_secrets import check_client_secret
+from paysandbox.runtime.effects import ledger, need
+from paysandbox.runtime.idempotency import operate_once
+from paysandbox.runtime.intents import answered, asked_bank, asked_for, found, last_of
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.settings import AcceptanceSettings
+from paysandbox.table.payments import Seen, change_payment
+from paysandbox.table.refusals import Wished
+
+
+@stripe_endpoint(CONFIRM_PAYMENT_INTENT)
+def handler(call: Call) -> StripeAnswer:
+    """A read, a claim, and an update that holds only for the intent that the bank was asked about."""
+    body: ConfirmPaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
+    payment_id = asked_for(call)
+    check_client_secret(call, payment_id, body.client_secret)
+    read = found(call, payment_id)
+    method = method_of(call, read)
+
+    def act(operation_id: str) -> Payment:
+        def decide(met: Payment | None) -> Change:
+            may_be_confirmed(met or read)
+            return attempt(
+                met or read,
+                asked_of(read, operation_id),
+                request_id=call.request_id,
+                at=call.now,
+                validity_s=need(AcceptanceSettings).authorization_validity_s,
+                contract=CONTRACT,
+                first=read,
+            )
+
+        wished = Wished(operation_id, call.request_id)
+        return change_payment(ledger(), decide, seen=Seen(read, wished), keep_refusals=True)
+
+    def asked_of(seen: Payment, operation_id: str) -> Asked:
+        before = terms_of(seen, state_of(seen))
+        terms = replace(before, method=method or before.method)
+        capture_id = identity.operation_id(identity.CAPTURE, payment_id, operation_id[-identity.OWN_LENGTH :])
+        return Asked(terms, asked_bank(call, terms), operation_id, capture_id)
+
+    once, attempt_id = operate_once(call, identity.ATTEMPT, payment_id, act)
+    until = last_of(once.payment, attempt_id)
+    return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="confirmed")

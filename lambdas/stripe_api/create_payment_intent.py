@@ -1,0 +1,57 @@
+"""POST /v1/payment_intents: an intent to collect an amount, and at once the bank's answer if that is asked for."""
+
+from paysandbox.contract.stripe_objects import may_expand
+from paysandbox.contract.stripe_requests import CreatePaymentIntent
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.intent import Asked, attempted, open_intent
+from paysandbox.domain.operation import CONTRACT, Opening
+from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
+from paysandbox.runtime.bank import method_of
+from paysandbox.runtime.effects import need
+from paysandbox.runtime.idempotency import open_once
+from paysandbox.runtime.intents import answered, asked_bank, first_terms, last_of
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.settings import AcceptanceSettings, LedgerSettings
+
+
+@stripe_endpoint(CREATE_PAYMENT_INTENT)
+def handler(call: Call) -> StripeAnswer:
+    """One conditional write, whatever the bank says; a read before it for a payment method made by itself."""
+    body: CreatePaymentIntent = call.body
+    may_expand("payment_intent", body.expand)
+    accepts = need(AcceptanceSettings)
+    decisions.at_least(body.amount, accepts.minimum_amount)
+    terms = first_terms(body, method_of(call))
+    answer = asked_bank(call, terms) if body.confirm else None
+
+    def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
+        intent = open_intent(
+            payment_id,
+            merchant=call.merchant,
+            currency=body.currency,
+            automatic=body.capture_method != "manual",
+            opening=Opening(payment_id, call.request_id, call.now, CONTRACT, terms),
+            fingerprint=fingerprint,
+            validity_s=accepts.authorization_validity_s,
+            retention_s=need(LedgerSettings).retention_s,
+        )
+        if answer is None:
+            return intent
+        asked = Asked(terms, answer, identity.first_id(identity.ATTEMPT, payment_id), _capture_id(payment_id))
+        return attempted(
+            intent,
+            asked,
+            request_id=call.request_id,
+            validity_s=accepts.authorization_validity_s,
+            contract=CONTRACT,
+        )
+
+    once = open_once(call, decide)
+    until = last_of(once.payment, once.payment.id)
+    return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="opened")
+
+
+def _capture_id(payment_id: str) -> str:
+    return identity.first_id(identity.CAPTURE, payment_id)

@@ -1,0 +1,69 @@
+"""POST /v1/refunds: give back captured money, by charge or by intent."""
+
+from typing import Final
+
+from paysandbox.contract.payment_requests import metadata_text
+from paysandbox.contract.stripe_errors import no_such
+from paysandbox.contract.stripe_ids import payment_of_intent
+from paysandbox.contract.stripe_objects import may_expand, render_refund
+from paysandbox.contract.stripe_requests import CreateRefund
+from paysandbox.domain import decisions, identity
+from paysandbox.domain.change import Change
+from paysandbox.domain.operation import CONTRACT, Refund
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import CREATE_REFUND
+from paysandbox.runtime.client_secrets import client_secret_of
+from paysandbox.runtime.effects import ledger
+from paysandbox.runtime.idempotency import operate_once
+from paysandbox.runtime.intents import named
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import charge_with
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.table.payments import change_payment
+
+_INTENT: Final = "payment_intent"
+
+
+@stripe_endpoint(CREATE_REFUND)
+def handler(call: Call) -> StripeAnswer:
+    """A claim, then one conditional update; a second one where several captures hold what is given back. By charge, a
+    read before: whether an attempt was approved never changes."""
+    body: CreateRefund = call.body
+    may_expand("refund", body.expand)
+    payment_id = _payment_named(call, body)
+
+    def act(operation_id: str) -> Payment:
+        said = metadata_text(body.metadata) if body.metadata else None
+        operation = Refund(operation_id, call.request_id, call.now, CONTRACT, reason=body.reason, metadata=said)
+
+        def decide(met: Payment | None) -> Change:
+            return decisions.refund_payment(payment_id, call.merchant, operation, amount=body.amount, met=met)
+
+        return change_payment(ledger(), decide, keep_refusals=True)
+
+    with named(_INTENT, body.payment_intent or "", _INTENT):
+        once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
+    secret = client_secret_of(payment_id)
+    shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
+    return StripeAnswer(shown, once.replayed, refund_id, outcome="refunded")
+
+
+def _payment_named(call: Call, body: CreateRefund) -> str:
+    if (body.charge is None) is (body.payment_intent is None):
+        raise Refused(Code.PARAMETER_MISSING, "Name one of charge and payment_intent.", _INTENT)
+    if body.charge is not None:
+        return _charged(call, body.charge)
+    name = body.payment_intent or ""
+    payment_id = payment_of_intent(name)
+    if payment_id is None:
+        raise no_such(_INTENT, name, _INTENT)
+    return payment_id
+
+
+def _charged(call: Call, charge: str) -> str:
+    """The payment whose approved attempt a charge is: an intent has charges of its declined attempts too."""
+    payment, attempt = charge_with(call, charge, "charge")
+    if attempt.decline:
+        raise Refused(Code.NOT_CAPTURED, "The charge failed: nothing was captured by it.", "charge")
+    return payment.id

@@ -1,0 +1,32 @@
+"""GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
+
+from paysandbox.contract.stripe_errors import no_such
+from paysandbox.contract.stripe_ids import payment_of_method
+from paysandbox.contract.stripe_objects import render_method, render_method_of
+from paysandbox.contract.stripe_requests import Retrieve
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD
+from paysandbox.runtime.payment_method_table import payment_methods
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import payment_with
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.table.payment_methods import get_payment_method
+
+
+@stripe_endpoint(GET_PAYMENT_METHOD)
+def handler(call: Call) -> StripeAnswer:
+    """One consistent read."""
+    query: Retrieve = call.query
+    if query.expand:
+        raise Refused(Code.PARAMETER_INVALID, "Nothing of a payment method can be expanded.", "expand")
+    name = call.path.get("method", "")
+    payment_id = payment_of_method(name)
+    if payment_id is not None:
+        payment = payment_with(call, payment_id, payment_id)
+        shown = render_method_of(payment, name) if payment else None
+    else:
+        kept = get_payment_method(payment_methods(), name, call.merchant)
+        shown = render_method(kept) if kept else None
+    if shown is None:
+        raise no_such("PaymentMethod", name, "id")
+    return StripeAnswer(shown, transaction_id=name, outcome="shown")

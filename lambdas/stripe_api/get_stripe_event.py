@@ -1,0 +1,27 @@
+"""GET /v1/events/{event}: an event in Stripe's shape."""
+
+from paysandbox.contract.stripe_errors import no_such
+from paysandbox.contract.stripe_ids import event_of_stripe_event
+from paysandbox.contract.stripe_requests import Retrieve
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import GET_STRIPE_EVENT
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.runtime.stripe_telling import bodies_as_stripe
+from paysandbox.table.event_store import get_event
+
+
+@stripe_endpoint(GET_STRIPE_EVENT)
+def handler(call: Call) -> StripeAnswer:
+    """Two reads: our event, and the payment that it tells of."""
+    query: Retrieve = call.query
+    name = call.path.get("event", "")
+    ours = event_of_stripe_event(name)
+    event = get_event(webhook_tables.event_store(), call.merchant, ours) if ours else None
+    told = {body["id"]: body for body in bodies_as_stripe(event)} if event else {}
+    if name not in told:
+        raise no_such("event", name, "id")
+    if query.expand:
+        raise Refused(Code.PARAMETER_INVALID, "Nothing of an event can be expanded.", "expand")
+    return StripeAnswer(told[name], outcome="shown")

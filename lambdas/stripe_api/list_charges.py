@@ -1,0 +1,52 @@
+"""GET /v1/charges: the attempts at the merchant's payments, newest first; or those of one intent."""
+
+from functools import partial
+
+from paysandbox.contract.stripe_errors import no_such
+from paysandbox.contract.stripe_ids import charge_id, payment_of_intent
+from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_charge, render_list
+from paysandbox.contract.stripe_requests import ListCharges
+from paysandbox.domain.operation import Authorization
+from paysandbox.domain.payment import Payment
+from paysandbox.routes.stripe_api import LIST_CHARGES
+from paysandbox.runtime.client_secrets import client_secret_of
+from paysandbox.runtime.effects import ledger
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import charge_with, payment_with
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.runtime.stripe_lists import around, around_in, created_in, span_of
+from paysandbox.table.items import listed_at
+from paysandbox.table.payment_shelf import payments_of
+from paysandbox.table.stripe_page import Objects, page, page_of_row
+
+
+@stripe_endpoint(LIST_CHARGES)
+def handler(call: Call) -> StripeAnswer:
+    """One query per shard of the index, then consistent reads; of one intent, one read."""
+    query: ListCharges = call.query
+    expand = expand_of_list(query.expand)
+    may_expand("charge", expand)
+
+    def shown(payment: Payment) -> Objects:
+        attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
+        secret = client_secret_of(payment.id)
+        return [(charge_id(one), render_charge(payment, one, client_secret=secret, expand=expand)) for one in attempts]
+
+    def position_of(name: str) -> str | None:
+        payment, _ = charge_with(call, name, "starting_after" if query.starting_after else "ending_before")
+        return listed_at(payment)
+
+    wanted = partial(created_in, query.created)
+    if query.payment_intent is not None:
+        payment_id = payment_of_intent(query.payment_intent)
+        payment = payment_with(call, payment_id, payment_id)
+        if payment is None:
+            raise no_such("payment_intent", query.payment_intent, "payment_intent")
+        every = shown(payment)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), wanted=wanted)
+    else:
+        # An attempt may be made long after its intent, but never before it.
+        shelf = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
+        beside = around(query, position_of)
+        data, more = page(shelf, shown, limit=query.limit, around=beside, wanted=wanted)
+    return StripeAnswer(render_list("/v1/charges", data, has_more=more), outcome="listed")

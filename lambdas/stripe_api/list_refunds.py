@@ -1,0 +1,73 @@
+"""GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
+
+from collections.abc import Callable
+from functools import partial
+
+from paysandbox.contract.stripe_errors import no_such
+from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_intent, refund_id
+from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list, render_refund
+from paysandbox.contract.stripe_requests import ListRefunds
+from paysandbox.domain.event import EventType
+from paysandbox.domain.identity import event_id, payment_of
+from paysandbox.domain.operation import Refund
+from paysandbox.domain.payment import Payment
+from paysandbox.routes.stripe_api import LIST_REFUNDS
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.client_secrets import client_secret_of
+from paysandbox.runtime.effects import ledger
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_found import charge_with, payment_with
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.runtime.stripe_lists import around, around_in, created_in, span_of
+from paysandbox.runtime.stripe_telling import operation_told_of
+from paysandbox.table.event_list import events_of
+from paysandbox.table.event_store import StoredEvent, get_event, listed_at
+from paysandbox.table.payments import get_payment
+from paysandbox.table.stripe_page import Objects, page, page_of_row
+
+
+@stripe_endpoint(LIST_REFUNDS)
+def handler(call: Call) -> StripeAnswer:
+    """Of one payment, one read. Of all, the events that tell of refunds: those appear within seconds of theirs."""
+    query: ListRefunds = call.query
+    expand = expand_of_list(query.expand)
+    may_expand("refund", expand)
+    store = webhook_tables.event_store()
+
+    def of_payment(payment: Payment) -> Objects:
+        refunds = [one.id for one in reversed(payment.operations) if isinstance(one, Refund)]
+        secret = client_secret_of(payment.id)
+        return [(refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand)) for one in refunds]
+
+    def of_event(event: StoredEvent) -> Objects:
+        refund = operation_told_of(event) if event.type == EventType.PAYMENT_REFUNDED else None
+        payment_id = payment_of(refund) if refund else None
+        payment = get_payment(ledger(), payment_id) if payment_id else None
+        return [one for one in of_payment(payment) if refund and one[0] == refund_id(refund)] if payment else []
+
+    def position_of(name: str) -> str | None:
+        refund = operation_of_refund(name)
+        event = get_event(store, call.merchant, event_id(refund)) if refund else None
+        return listed_at(event) if event else None
+
+    if query.charge is None and query.payment_intent is None:
+        shelf = events_of(store, call.merchant, *span_of(query.created))
+        data, more = page(shelf, of_event, limit=query.limit, around=around(query, position_of))
+    else:
+        every = _named(call, query, of_payment)
+        wanted = partial(created_in, query.created)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), wanted=wanted)
+    return StripeAnswer(render_list("/v1/refunds", data, has_more=more), outcome="listed")
+
+
+def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:
+    """The refunds of the charge or intent that is named: of a charge that was declined, none."""
+    if query.charge is not None:
+        payment, attempt = charge_with(call, query.charge, "charge")
+        return [] if attempt.decline else of_payment(payment)
+    name = query.payment_intent or ""
+    payment_id = payment_of_intent(name)
+    found = payment_with(call, payment_id, payment_id)
+    if found is None:
+        raise no_such("payment_intent", name, "payment_intent")
+    return of_payment(found)

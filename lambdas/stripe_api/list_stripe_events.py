@@ -1,0 +1,45 @@
+"""GET /v1/events: events in Stripe's shape, newest first."""
+
+from fnmatch import fnmatchcase
+
+from paysandbox.contract.stripe_ids import event_of_stripe_event
+from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list
+from paysandbox.contract.stripe_requests import ListStripeEvents
+from paysandbox.errors import Code, Refused
+from paysandbox.routes.stripe_api import LIST_STRIPE_EVENTS
+from paysandbox.runtime import webhook_tables
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.runtime.stripe_lists import around, span_of
+from paysandbox.runtime.stripe_telling import bodies_as_stripe
+from paysandbox.table.event_list import events_of
+from paysandbox.table.event_store import StoredEvent, get_event, listed_at
+from paysandbox.table.stripe_page import Objects, page
+
+
+@stripe_endpoint(LIST_STRIPE_EVENTS)
+def handler(call: Call) -> StripeAnswer:
+    """One query per shard of the index, consistent reads of the events, and one of each payment they tell of."""
+    query: ListStripeEvents = call.query
+    may_expand("event", expand_of_list(query.expand))
+    if query.type is not None and query.types is not None:
+        raise Refused(Code.PARAMETER_INVALID, "Name type or types, not both.", "types")
+    types = query.types if query.types is not None else [query.type or "*"]
+    store = webhook_tables.event_store()
+
+    def shown(event: StoredEvent) -> Objects:
+        # Told in their order, listed from the newest on.
+        return [(body["id"], body) for body in reversed(bodies_as_stripe(event))]
+
+    def wanted(events: Objects) -> Objects:
+        return [one for one in events if any(fnmatchcase(one[1]["type"], kind) for kind in types)]
+
+    def position_of(name: str) -> str | None:
+        ours = event_of_stripe_event(name)
+        event = get_event(store, call.merchant, ours) if ours else None
+        told = bodies_as_stripe(event) if event else ()
+        return listed_at(event) if event and name in {body["id"] for body in told} else None
+
+    shelf = events_of(store, call.merchant, *span_of(query.created))
+    data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of), wanted=wanted)
+    return StripeAnswer(render_list("/v1/events", data, has_more=more), outcome="listed")

@@ -1,0 +1,157 @@
+"""The Stripe-compatible REST API: its routes, who asks for the key, and the gateway's own answers in Stripe's envelope.
+
+Its stage is called `v1`, so that a host is all that an SDK needs to be told; under a domain it is the base path `v1`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_
+from constructs import Construct
+
+from paysandbox import VERSION
+from paysandbox.cors import EVERY_ANSWER
+from paysandbox.errors import PROBLEMS, Code
+from paysandbox.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
+from paysandbox.routes.stripe_api import BASE_PATH, ROUTES
+from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
+from stacks.environments import Environment
+from stacks.gateway import Gateway, function_arn, invocation_uri, refusal
+from stacks.reference_stack import ReferenceStack
+from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
+
+NAME: Final = "v1"
+
+Json = dict[str, Any]
+
+
+class Said(NamedTuple):
+    """A refusal in Stripe's words: type, sentence, and code where Stripe has one."""
+
+    type: str
+    message: str
+    code: str | None = None
+
+
+_OURS: Final = Said("api_error", "An unexpected error occurred. Retry with the same idempotency key.")
+
+# What the gateway refuses by itself, as Stripe says it. The statuses are those of the native API.
+SAID: Final[Mapping[Code, Said]] = {
+    Code.API_KEY_INVALID: Said(
+        "invalid_request_error",
+        "Invalid API Key provided. Send a secret key in the Authorization header, as bearer token or as the user name "
+        "of Basic with an empty password: `paysandbox keys create` makes one.",
+    ),
+    Code.FORBIDDEN: Said(
+        "invalid_request_error",
+        "This call cannot be made with a publishable API key, which retrieves and confirms single payment intents. "
+        "Use a secret API key.",
+        "secret_key_required",
+    ),
+    Code.RESOURCE_NOT_FOUND: Said(
+        "invalid_request_error",
+        "Unrecognized request URL. docs/stripe-coverage.md of the sandbox lists the resources that are simulated here.",
+    ),
+    Code.REQUEST_INVALID: Said("invalid_request_error", "The request could not be read."),
+    Code.BODY_TOO_LARGE: Said("invalid_request_error", "The request is too large."),
+    Code.MEDIA_TYPE_UNSUPPORTED: Said(
+        "invalid_request_error", "Send the body as application/x-www-form-urlencoded, as Stripe's SDKs do."
+    ),
+    Code.RATE_LIMITED: Said("invalid_request_error", "Request rate limit exceeded.", "rate_limit"),
+    Code.QUOTA_EXCEEDED: Said("invalid_request_error", "Request quota exceeded.", "rate_limit"),
+    Code.INTERNAL_ERROR: _OURS,
+    Code.UPSTREAM_ERROR: _OURS,
+    Code.UPSTREAM_TIMEOUT: _OURS,
+}
+
+
+class V1Stack(cdk.Stack):
+    """The API. It stands on the stacks whose functions it calls, and on the native one: domain, account's log role."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        api: ApiStack,
+        stripe: StripeStack,
+        reference: ReferenceStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            environment.named(NAME),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: the Stripe-compatible REST API",
+        )
+        for stack in (api, stripe, reference):
+            self.add_stack_dependency(stack)
+        self._environment = environment
+        limit = environment.v1_requests_per_s
+        self.api = Gateway(self, environment, ROUTES, stage=BASE_PATH).make(
+            NAME,
+            gateway_document(
+                ROUTES,
+                title=environment.named(NAME),
+                version=VERSION,
+                schemes={V1_KEY_SCHEME: self._asks_for_key()},
+            ),
+            description="Serverless Payments Sandbox: card payments, as Stripe's SDKs speak of them",
+            refusals={kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()},
+            # What the authorizer calls the caller by.
+            api_key_id="$context.authorizer.principalId",
+            keeps_account_role=False,
+            throttle=apigateway.ThrottleSettings(rate_limit=limit, burst_limit=environment.v1_burst) if limit else None,
+        )
+        lambda_.CfnPermission(
+            self,
+            f"{AUTHORIZE_V1}_permission",
+            action="lambda:InvokeFunction",
+            function_name=function_arn(self, environment, AUTHORIZE_V1),
+            principal="apigateway.amazonaws.com",
+            source_arn=self.format_arn(
+                service="execute-api", resource=self.api.rest_api_id, resource_name="authorizers/*"
+            ),
+        )
+        if environment.domain is not None:
+            apigateway.CfnBasePathMapping(
+                self,
+                "v1_mapping",
+                # By its name: the domain is the native API's stack's, which was deployed before.
+                domain_name=environment.domain,
+                base_path=BASE_PATH,
+                rest_api_id=self.api.rest_api_id,
+                stage=self.api.deployment_stage.stage_name,
+            )
+        generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
+        cdk.CfnOutput(
+            self,
+            "StripeApiBase",
+            value=environment.base_url or generated,
+            description="What Stripe's SDKs take for the address of the API, /v1 not included",
+        )
+
+    def _asks_for_key(self) -> Json:
+        return {
+            "type": "apiKey",
+            "name": V1_KEY_HEADER,
+            "in": "header",
+            "x-amazon-apigateway-authtype": "custom",
+            "x-amazon-apigateway-authorizer": {
+                # Of a whole request: one of a token would be given its text alone, in a field that may be logged.
+                "type": "request",
+                "identitySource": f"method.request.header.{V1_KEY_HEADER}",
+                "authorizerUri": invocation_uri(self, self._environment, AUTHORIZE_V1),
+                "authorizerResultTtlInSeconds": self._environment.key_cache_s,
+            },
+        }
+
+
+def gateway_response(code: Code) -> Json:
+    """One of the gateway's own answers in Stripe's envelope."""
+    constant, said = PROBLEMS[code], SAID[code]
+    headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": "application/json"}
+    if constant.retry_after_s is not None:
+        headers["Retry-After"] = str(constant.retry_after_s)
+    body = {"type": said.type, "message": said.message} | ({"code": said.code} if said.code else {})
+    return refusal(constant.status, headers, {"error": body})

@@ -1,0 +1,139 @@
+// Stripe's official SDK for Node on the sandbox: one flow, named by the first word, after PORT and KEY.
+//
+//   node stripe_node.mjs PORT KEY FLOW        ends with 0, or says what differed
+//   node stripe_node.mjs verify SIGNATURE SECRET <body     prints the event if the SDK trusts the body
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import Stripe from "stripe";
+
+// The error that a call ends with.
+const refusal = (call) => call.then(() => assert.fail("it was not refused"), (error) => error);
+
+const flows = {
+  async pays(stripe) {
+    const opened = await stripe.paymentIntents.create({
+      amount: 2000,
+      currency: "eur",
+      automatic_payment_methods: { enabled: true },
+      metadata: { order: "6735", "Größe": "ø & [a]=b" },
+    });
+    assert.equal(opened.status, "requires_payment_method");
+    const paid = await stripe.paymentIntents.confirm(opened.id, {
+      payment_method: "pm_card_visa",
+      return_url: "https://shop.example/paid",
+      expand: ["latest_charge.payment_intent", "payment_method"],
+    });
+    assert.deepEqual([paid.status, paid.amount_received, paid.currency], ["succeeded", 2000, "eur"]);
+    assert.deepEqual(paid.metadata, { order: "6735", "Größe": "ø & [a]=b" });
+    assert.equal(paid.latest_charge.payment_intent.id, opened.id);
+    assert.equal(paid.payment_method.card.last4, "4242");
+    assert.match(paid.lastResponse.requestId, /^req_/);
+    assert.equal((await stripe.paymentIntents.retrieve(opened.id)).status, "succeeded");
+  },
+
+  async is_declined_and_tries_another_card(stripe) {
+    const card = { number: "4000000000009995", exp_month: 12, exp_year: 2040, cvc: "123" };
+    const declined = await refusal(
+      stripe.paymentIntents.create({
+        amount: 2000,
+        currency: "usd",
+        confirm: true,
+        payment_method_data: { type: "card", card },
+      }),
+    );
+    assert.ok(declined instanceof Stripe.errors.StripeCardError);
+    assert.deepEqual(
+      [declined.statusCode, declined.code, declined.decline_code],
+      [402, "card_declined", "insufficient_funds"],
+    );
+    const intent = declined.payment_intent;
+    assert.equal(intent.status, "requires_payment_method");
+    assert.equal(intent.last_payment_error.charge, declined.charge);
+    const method = await stripe.paymentMethods.create({ type: "card", card: { token: "tok_mastercard" } });
+    const paid = await stripe.paymentIntents.confirm(intent.id, { payment_method: method.id });
+    assert.deepEqual([paid.status, paid.last_payment_error], ["succeeded", null]);
+    const charges = await stripe.charges.list({ payment_intent: intent.id });
+    assert.deepEqual(charges.data.map((one) => one.status), ["succeeded", "failed"]);
+  },
+
+  async captures_in_parts_and_cancels(stripe) {
+    const paid = { amount: 2000, currency: "usd", confirm: true, payment_method: "pm_card_visa" };
+    const held = { ...paid, capture_method: "manual" };
+    const intent = await stripe.paymentIntents.create(held);
+    assert.deepEqual([intent.status, intent.amount_capturable], ["requires_capture", 2000]);
+    const part = await stripe.paymentIntents.capture(intent.id, { amount_to_capture: 500, final_capture: false });
+    assert.deepEqual([part.status, part.amount_capturable, part.amount_received], ["requires_capture", 1500, 500]);
+    assert.equal((await stripe.paymentIntents.capture(intent.id)).status, "succeeded");
+    const other = await stripe.paymentIntents.create(held);
+    assert.equal((await stripe.paymentIntents.cancel(other.id)).status, "canceled");
+    const late = await refusal(stripe.paymentIntents.capture(other.id));
+    assert.ok(late instanceof Stripe.errors.StripeInvalidRequestError);
+    assert.equal(late.code, "payment_intent_unexpected_state");
+  },
+
+  async refunds(stripe) {
+    const paid = { amount: 2000, currency: "usd", confirm: true, payment_method: "pm_card_visa" };
+    const intent = await stripe.paymentIntents.create(paid);
+    const part = await stripe.refunds.create({ charge: intent.latest_charge, amount: 500, reason: "duplicate" });
+    assert.deepEqual([part.amount, part.status, part.reason], [500, "succeeded", "duplicate"]);
+    const rest = await stripe.refunds.create({ payment_intent: intent.id, expand: ["charge"] });
+    assert.deepEqual([rest.amount, rest.charge.refunded], [1500, true]);
+    const again = await refusal(stripe.refunds.create({ payment_intent: intent.id }));
+    assert.equal(again.code, "charge_already_refunded");
+  },
+
+  async pages_through_lists(stripe) {
+    const made = [];
+    for (let number = 1; number <= 5; number += 1) {
+      made.unshift((await stripe.paymentIntents.create({ amount: number, currency: "usd" })).id);
+    }
+    const found = [];
+    for await (const intent of stripe.paymentIntents.list({ limit: 2 })) {
+      found.push(intent.id);
+      if (found.length === made.length) break;
+    }
+    assert.deepEqual(found, made);
+    const before = stripe.paymentIntents.list({ limit: 2, ending_before: made[4] });
+    const newer = await before.autoPagingToArray({ limit: 4 });
+    assert.deepEqual(newer.map((one) => one.id), made.slice(0, 4).reverse());
+  },
+
+  async repeats_under_a_key(stripe) {
+    const key = { idempotencyKey: "the same again" };
+    const first = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" }, key);
+    const again = await stripe.paymentIntents.create({ amount: 2000, currency: "usd" }, key);
+    assert.equal(again.id, first.id);
+    assert.equal(again.lastResponse.headers["idempotent-replayed"], "true");
+    const other = await refusal(stripe.paymentIntents.create({ amount: 1, currency: "usd" }, key));
+    assert.ok(other instanceof Stripe.errors.StripeIdempotencyError);
+  },
+
+  async is_refused(stripe) {
+    const good = { amount: 1, currency: "usd" };
+    const refusals = [
+      [() => stripe.paymentIntents.create({ ...good, customer: "cus_1" }), "parameter_unknown", "customer"],
+      [() => stripe.paymentIntents.create({ currency: "usd" }), "parameter_missing", "amount"],
+      [() => stripe.charges.retrieve("ch_nothing"), "resource_missing", undefined],
+    ];
+    for (const [call, code, param] of refusals) {
+      const error = await refusal(call());
+      assert.ok(error instanceof Stripe.errors.StripeInvalidRequestError);
+      assert.equal(error.code, code);
+      if (param) assert.equal(error.param, param);
+    }
+    const stranger = new Stripe("sk_test_nobody_00000000000000000000", options);
+    const nobody = await refusal(stranger.charges.list());
+    assert.ok(nobody instanceof Stripe.errors.StripeAuthenticationError);
+  },
+};
+
+const words = process.argv.slice(2);
+if (words[0] === "verify") {
+  const event = Stripe.webhooks.constructEvent(readFileSync(0), words[1], words[2]);
+  console.log(JSON.stringify(event));
+  process.exit(0);
+}
+const [port, key, flow] = words;
+const options = { host: "127.0.0.1", port: Number(port), protocol: "http", maxNetworkRetries: 0, telemetry: false };
+await flows[flow](new Stripe(key, options));

@@ -1,0 +1,89 @@
+"""What the official Python SDK raises when something is refused: its own exceptions, with types, codes and params."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.support.stripe_shop import CARD, UNEXPECTED, Sdk, held, opened, refused
+
+# What is sent, then status, code and param of the refusal.
+REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = {
+    "no amount": (lambda sdk: sdk.v1.payment_intents.create({"currency": "usd"}), 400, "parameter_missing", "amount"),
+    "an amount that is none": (lambda sdk: opened(sdk, amount="ten"), 400, "parameter_invalid_integer", "amount"),
+    "an amount of nothing": (lambda sdk: opened(sdk, 0), 400, "amount_too_small", "amount"),
+    "too much": (lambda sdk: opened(sdk, 100_000_000), 400, "amount_too_large", "amount"),
+    "a currency that is none": (lambda sdk: opened(sdk, currency="usdollar"), 400, None, "currency"),
+    "a parameter that nobody knows": (lambda sdk: opened(sdk, wings=2), 400, "parameter_unknown", "wings"),
+    "customer": (lambda sdk: opened(sdk, customer="cus_1"), 400, "parameter_unknown", "customer"),
+    "setup_future_usage": (
+        lambda sdk: opened(sdk, setup_future_usage="off_session"), 400, "parameter_unknown", "setup_future_usage",
+    ),
+    "a nested parameter": (
+        lambda sdk: opened(sdk, payment_method_data={"type": "card", "card": {**CARD, "colour": "red"}}),
+        400, "parameter_unknown", "payment_method_data[card][colour]",
+    ),
+    "another kind of method": (
+        lambda sdk: opened(sdk, payment_method_types=["sepa_debit"]), 400, None, "payment_method_types[0]",
+    ),
+    "a method that is not there": (
+        lambda sdk: opened(sdk, payment_method="pm_card_nobodys"), 404, "resource_missing", "payment_method",
+    ),
+    "an intent that is not there": (
+        lambda sdk: sdk.v1.payment_intents.retrieve("pi_nothing"), 404, "resource_missing", "intent",
+    ),
+    "a charge that is not there": (
+        lambda sdk: sdk.v1.charges.retrieve("ch_nothing"), 404, "resource_missing", None,
+    ),
+    "a refund of nothing": (lambda sdk: sdk.v1.refunds.create({"amount": 1}), 400, "parameter_missing", None),
+    "confirming with nothing": (
+        lambda sdk: sdk.v1.payment_intents.confirm(opened(sdk).id), 400, UNEXPECTED, "payment_method",
+    ),
+    "capturing what is not held": (
+        lambda sdk: sdk.v1.payment_intents.capture(opened(sdk).id), 400, UNEXPECTED, None,
+    ),
+    "refunding what is held": (
+        lambda sdk: sdk.v1.refunds.create({"payment_intent": held(sdk).id}), 400, UNEXPECTED, None,
+    ),
+    "a page beside nothing": (
+        lambda sdk: sdk.v1.payment_intents.list({"starting_after": "pi_nothing"}),
+        404, "resource_missing", "starting_after",
+    ),
+    "a page of too many": (lambda sdk: sdk.v1.charges.list({"limit": 101}), 400, None, "limit"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refusals(case: str, sdk: Sdk) -> None:
+    call, status, code, param = REFUSALS[case]
+    error = refused(lambda: call(sdk))
+    assert (error.http_status, error.code) == (status, code)
+    assert param is None or error.param == param
+    assert error.error is not None
+    assert error.error.type == "invalid_request_error"
+    assert error.user_message
+    assert error.request_id is not None
+    assert error.request_id.startswith("req_")
+    assert (error.headers or {})["Stripe-Should-Retry"] == "false"
+
+
+@pytest.mark.parametrize(
+    "card, code, param",
+    [
+        ({"number": "4242424242424241"}, "incorrect_number", "card[number]"),
+        ({"exp_month": 12, "exp_year": 2020}, "invalid_expiry_year", "card[exp_year]"),
+        ({"cvc": "12345678"[:4]}, "invalid_cvc", "card[cvc]"),
+    ],
+)
+def test_a_card_that_cannot_be(card: dict[str, Any], code: str, param: str, sdk: Sdk) -> None:
+    with pytest.raises(stripe.CardError) as wrong:
+        sdk.v1.payment_methods.create({"type": "card", "card": CARD | card})
+    assert (wrong.value.http_status, wrong.value.code, wrong.value.param) == (402, code, param)
+
+
+def test_a_resource_that_is_not_simulated_names_the_page_of_those_that_are(sdk: Sdk) -> None:
+    for call in (lambda: sdk.v1.customers.create({"name": "Jenny"}), sdk.v1.disputes.list):
+        error = refused(call)
+        assert error.http_status == 404
+        assert "stripe-coverage" in str(error.user_message)

@@ -1,0 +1,21 @@
+"""A key that Stripe's SDK was let in by is refused within the time that is stated once it is revoked."""
+
+import time
+
+import pytest
+import stripe
+
+from stacks.environments import environment_of
+from tests.e2e.conftest import Sandbox
+from tests.support.stripe_sdk import sdk_on
+
+
+def test_a_revoked_key_is_refused_within_its_time(sandbox: Sandbox) -> None:
+    """Not at once: what the authorizer said of it is kept for so long."""
+    key = sandbox.json("keys", "create", "--merchant", "stripe-revoked")["api_key"]
+    with sdk_on(sandbox.base_url, key) as known:
+        known.v1.payment_intents.list()
+        sandbox.run("keys", "revoke", key)
+        time.sleep(environment_of({"env": "local"}).key_cache_s)
+        with pytest.raises(stripe.AuthenticationError):
+            known.v1.payment_intents.list()

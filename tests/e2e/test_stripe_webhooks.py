@@ -1,0 +1,152 @@
+"""Webhooks as Stripe sends them, to real receivers on this machine, verified by the official SDK."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.support.api import Api
+from tests.support.receiver import Answer, Received, Receiver, receiver
+from tests.support.stripe_sdk import wrong_with
+from tests.support.stripe_shop import Sdk, held, is_about, opened, paid
+from tests.support.waiting import until
+
+SIGNATURE = "stripe-signature"
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Listener:
+    """A receiver and its endpoint."""
+
+    receiver: Receiver
+    made: Any
+
+    def heard(self) -> list[Any]:
+        """The events that have come, each verified and looked at."""
+        return [verified(one, self.made.secret) for one in list(self.receiver.received)]
+
+    def about(self, intent: str, *types: str) -> list[Any]:
+        """Wait for events of these types about an intent and its charges and refunds; in the order of the types."""
+
+        def found() -> list[Any] | None:
+            events = {one.type: one for one in self.heard() if is_about(one, intent)}
+            return [events[name] for name in types] if set(types) <= events.keys() else None
+
+        return until(found, f"{', '.join(types)} about {intent}")
+
+
+def verified(request: Received, secret: str) -> Any:
+    """The event, if the SDK trusts it."""
+    event = stripe.Webhook.construct_event(request.body, request.headers[SIGNATURE], secret)
+    assert wrong_with(200, json.loads(request.body)) == []
+    return event
+
+
+class Street:
+    """Opens listeners, and closes them with their endpoints."""
+
+    def __init__(self, sdk: Sdk, stack: ExitStack) -> None:
+        self._sdk, self._stack = sdk, stack
+
+    def open(self, *events: str, answer: Answer = 200) -> Listener:
+        """One that hears these types."""
+        shop = self._stack.enter_context(receiver([answer]))
+        made = self._sdk.v1.webhook_endpoints.create({"url": shop.url, "enabled_events": [*events]})
+        self._stack.callback(self._sdk.v1.webhook_endpoints.delete, made.id)
+        return Listener(shop, made)
+
+
+@pytest.fixture
+def street(sdk: Sdk) -> Iterator[Street]:
+    """A street of this test's own."""
+    with ExitStack() as stack:
+        yield Street(sdk, stack)
+
+
+def test_a_life_is_told_in_stripes_words(street: Street, sdk: Sdk) -> None:
+    every, refunds = street.open("*"), street.open("refund.created")
+    intent = held(sdk, metadata={"order": "7"})
+    sdk.v1.payment_intents.capture(intent.id)
+    refund = sdk.v1.refunds.create({"payment_intent": intent.id, "amount": 3_00})
+    created, succeeded, capturable, captured, done, refunded, given_back = every.about(
+        intent.id,
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.amount_capturable_updated",
+        "charge.captured",
+        "payment_intent.succeeded",
+        "charge.refunded",
+        "refund.created",
+    )
+    # Each as it was then, however late it comes.
+    assert (created.data.object.status, created.data.object.metadata.order) == ("requires_confirmation", "7")
+    assert (succeeded.data.object.amount, succeeded.data.object.captured) == (10_00, False)
+    assert (capturable.data.object.status, capturable.data.object.amount_capturable) == ("requires_capture", 10_00)
+    assert (captured.data.object.captured, captured.data.object.amount_refunded) == (True, 0)
+    assert (done.data.object.status, done.data.object.amount_received) == ("succeeded", 10_00)
+    assert refunded.data.object.amount_refunded == 3_00
+    assert given_back.data.object.to_dict() == refund.to_dict()
+    assert [one.id for one in refunds.about(intent.id, "refund.created")] == [given_back.id]
+    assert {one.type for one in refunds.heard()} == {"refund.created"}
+    # The same events are in the list.
+    for one in (created, succeeded, refunded):
+        assert sdk.v1.events.retrieve(one.id).to_dict() == one.to_dict()
+
+
+def test_failures_and_cancelling(street: Street, sdk: Sdk) -> None:
+    every = street.open("charge.failed", "payment_intent.payment_failed", "payment_intent.canceled")
+    intent = opened(sdk, payment_method="pm_card_visa_chargeDeclinedLostCard")
+    with pytest.raises(stripe.CardError):
+        sdk.v1.payment_intents.confirm(intent.id)
+    sdk.v1.payment_intents.cancel(intent.id)
+    failed, declined, cancelled = every.about(
+        intent.id, "charge.failed", "payment_intent.payment_failed", "payment_intent.canceled"
+    )
+    assert (failed.data.object.status, failed.data.object.failure_code) == ("failed", "card_declined")
+    assert declined.data.object.last_payment_error.decline_code == "lost_card"
+    assert cancelled.data.object.status == "canceled"
+
+
+def test_what_was_paid_natively_is_told_too_and_each_endpoint_hears_its_own_words(
+    street: Street, sdk: Sdk, api: Api
+) -> None:
+    of_stripe = street.open("*")
+    with receiver() as shop:
+        body = {"url": shop.url, "events": ["*"]}
+        endpoint = api.post("/webhooks/endpoints", body).raise_for_status().json()["endpoint_id"]
+        auth = api.authorize(10_00, capture_method="automatic").raise_for_status().json()["auth_id"]
+        done, _ = of_stripe.about(auth.replace("auth_", "pi_"), "payment_intent.succeeded", "charge.succeeded")
+        assert done.data.object.amount_received == 10_00
+        own = until(lambda: shop.received if len(shop.received) > 1 else None, "the native events")
+        assert {json.loads(one.body)["type"] for one in own} == {"payment_authorized", "payment_captured"}
+        api.http.delete(f"/webhooks/endpoints/{endpoint}").raise_for_status()
+    # Neither API shows the other's endpoints as its own kind.
+    assert [one.id for one in sdk.v1.webhook_endpoints.list()] == [of_stripe.made.id]
+
+
+def test_a_body_that_was_changed_on_the_way_is_not_trusted(street: Street, sdk: Sdk) -> None:
+    listener = street.open("payment_intent.succeeded")
+    listener.about(paid(sdk).id, "payment_intent.succeeded")
+    request = listener.receiver.received[0]
+    changed = request.body.replace(b'"amount_received":1000', b'"amount_received":9000')
+    assert changed != request.body
+    for body, secret in ((changed, listener.made.secret), (request.body, "whsec_another")):
+        with pytest.raises(stripe.SignatureVerificationError):
+            stripe.Webhook.construct_event(body, request.headers[SIGNATURE], secret)
+
+
+def test_a_disabled_endpoint_hears_nothing_until_it_is_enabled(street: Street, sdk: Sdk) -> None:
+    resting, other = street.open("*"), street.open("payment_intent.succeeded")
+    sdk.v1.webhook_endpoints.update(resting.made.id, {"disabled": True})
+    missed = paid(sdk)
+    other.about(missed.id, "payment_intent.succeeded")
+    sdk.v1.webhook_endpoints.update(resting.made.id, {"disabled": False})
+    heard = paid(sdk)
+    resting.about(heard.id, "payment_intent.created", "charge.succeeded", "payment_intent.succeeded")
+    assert not [one for one in resting.heard() if is_about(one, missed.id)]

@@ -1,0 +1,82 @@
+"""Keys at the Stripe-compatible API: the native ones, sent as Stripe's SDKs send them, and the publishable ones."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Sandbox
+
+INTENT = "/v1/payment_intents/pi_" + "a" * 26
+
+
+@pytest.fixture(scope="module")
+def made(sandbox: Sandbox) -> dict[str, Any]:
+    """A merchant's key and the publishable key beside it."""
+    return sandbox.json("keys", "create", "--merchant", "v1-keys", "--plan", "load")
+
+
+@pytest.fixture
+def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=sandbox.base_url, timeout=60) as client:
+        yield client
+
+
+def error_of(answer: httpx.Response) -> dict[str, str]:
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    body = answer.json()
+    assert body.keys() == {"error"}
+    return body["error"]
+
+
+def is_let_in(answer: httpx.Response) -> bool:
+    """Whether it came to a handler, whatever that said."""
+    return answer.status_code not in (401, 403)
+
+
+def test_one_key_opens_both_apis(http: httpx.Client, made: dict[str, Any]) -> None:
+    key = made["api_key"]
+    assert http.get("/payments", headers={"X-Api-Key": key}).status_code == 200
+    assert is_let_in(http.get("/v1/payment_intents", headers={"Authorization": f"Bearer {key}"}))
+    assert is_let_in(http.get("/v1/payment_intents", headers={"authorization": f"bearer {key}"}))
+    assert is_let_in(http.get("/v1/payment_intents", auth=(key, "")))
+
+
+def test_a_publishable_key_comes_to_single_intents_alone(http: httpx.Client, made: dict[str, Any]) -> None:
+    header = {"Authorization": f"Bearer {made['publishable_key']}"}
+    assert is_let_in(http.get(INTENT, headers=header))
+    assert http.get("/v1/payment_intents", headers=header).status_code == 403
+    for path in ("/v1/payment_intents", f"{INTENT}/capture", f"{INTENT}/cancel", "/v1/refunds", INTENT):
+        answer = http.post(path, headers=header)
+        assert (answer.status_code, error_of(answer)["code"]) == (403, "secret_key_required"), path
+    assert http.get("/payments", headers={"X-Api-Key": made["publishable_key"]}).status_code == 401
+
+
+def test_everybody_else_is_told_which_key_to_send(http: httpx.Client, made: dict[str, Any]) -> None:
+    key = made["api_key"]
+    wrong = f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"
+    for headers in ({}, {"Authorization": f"Bearer {wrong}"}, {"Authorization": key}, {"X-Api-Key": key}):
+        answer = http.get("/v1/payment_intents", headers=headers)
+        assert answer.status_code == 401, headers
+        error = error_of(answer)
+        assert error["type"] == "invalid_request_error"
+        assert error["message"].startswith("Invalid API Key provided")
+        assert key not in answer.text
+
+
+def test_a_revoked_key_ends_for_both_apis_and_with_it_the_publishable_one(sandbox: Sandbox, http: httpx.Client) -> None:
+    """Not asked for before: API Gateway goes on by what it was told, for as long as `key_cache_s` says."""
+    made = sandbox.json("keys", "create", "--merchant", "v1-keys")
+    sandbox.json("keys", "revoke", made["api_key"])
+    assert http.get("/payments", headers={"X-Api-Key": made["api_key"]}).status_code == 401
+    assert http.get("/v1/payment_intents", auth=(made["api_key"], "")).status_code == 401
+    assert http.get(INTENT, auth=(made["publishable_key"], "")).status_code == 401
+
+
+def test_what_is_not_simulated_is_a_404_that_says_what_is(http: httpx.Client, made: dict[str, Any]) -> None:
+    for method, path in (("GET", "/v1/customers"), ("POST", "/v1/checkout/sessions"), ("PUT", "/v1/payment_intents")):
+        answer = http.request(method, path, auth=(made["api_key"], ""))
+        assert answer.status_code == 404
+        assert "stripe-coverage.md" in error_of(answer)["message"]

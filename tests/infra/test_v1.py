@@ -1,0 +1,192 @@
+"""The Stripe-compatible API as API Gateway would import it."""
+
+import json
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from paysandbox.cors import EVERY_ANSWER
+from paysandbox.errors import PROBLEMS
+from paysandbox.openapi import PREFLIGHT
+from paysandbox.routes.stripe_api import ROUTES
+from stacks.api_stack import GATEWAY_REFUSALS
+from stacks.environments import ENVIRONMENTS, SettingError, environment_of
+from stacks.stripe_stack import AUTHORIZE_V1
+from stacks.v1_stack import SAID
+from tests.infra.templates import Json, Synthesized, synthesize, text
+
+REST_API = "AWS::ApiGateway::RestApi"
+STAGE = "AWS::ApiGateway::Stage"
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+
+
+def definition(synthesized: Synthesized) -> Json:
+    return synthesized.in_stack("v1", REST_API).properties["Body"]
+
+
+def method_settings(synthesized: Synthesized) -> dict[tuple[str, str], Json]:
+    return {
+        (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
+        for setting in synthesized.in_stack("v1", STAGE).properties["MethodSettings"]
+    }
+
+
+def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
+    """API Gateway takes no 3.1."""
+    imported = json.loads(json.dumps(definition(synthesized)))
+    assert imported["openapi"] == "3.0.1"
+    OpenAPIV30SpecValidator(imported).validate()
+
+
+def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Synthesized) -> None:
+    operations = {
+        f"{method.upper()} {path}": operation
+        for path, methods in definition(synthesized)["paths"].items()
+        for method, operation in methods.items()
+    }
+    by_route = {f"{route.method} {route.path}": route.name for route in ROUTES}
+    by_preflight = {f"OPTIONS {route.path}": PREFLIGHT for route in ROUTES}
+    assert set(operations) == by_route.keys() | by_preflight.keys()
+    for address, name in (by_route | by_preflight).items():
+        integration = operations[address]["x-amazon-apigateway-integration"]
+        called = f":function:paysandbox-{synthesized.environment.name}-{name}/invocations"
+        assert called in text(integration["uri"]), address
+
+
+def test_the_stage_is_what_sdks_begin_their_paths_with(synthesized: Synthesized) -> None:
+    """So that a host alone is the whole address, with no domain too."""
+    stage = synthesized.in_stack("v1", STAGE)
+    assert stage.properties["StageName"] == "v1"
+    assert not any(route.path.startswith("/v1") for route in ROUTES)
+
+
+def test_every_method_but_the_preflight_asks_the_authorizer(synthesized: Synthesized) -> None:
+    (name,) = schemes = definition(synthesized)["components"]["securitySchemes"]
+    for methods in definition(synthesized)["paths"].values():
+        for method, operation in methods.items():
+            assert operation["security"] == ([] if method == "options" else [{name: []}])
+    scheme = schemes[name]
+    assert (scheme["in"], scheme["name"]) == ("header", "Authorization")
+    authorizer = scheme["x-amazon-apigateway-authorizer"]
+    assert authorizer["type"] == "request"
+    assert authorizer["identitySource"] == "method.request.header.Authorization"
+    assert f"-{AUTHORIZE_V1}/invocations" in text(authorizer["authorizerUri"])
+
+
+def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized, tmp_path) -> None:
+    assert kept_for(synthesized) == (5 if synthesized.environment.name == "local" else 60)
+    assert kept_for(synthesize(tmp_path, env="dev", key_cache_s="0")) == 0
+    with pytest.raises(SettingError, match="at most 3600"):
+        environment_of({"env": "dev", "key_cache_s": "3601"})
+
+
+def kept_for(synthesized: Synthesized) -> int:
+    (scheme,) = definition(synthesized)["components"]["securitySchemes"].values()
+    return scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"]
+
+
+def test_the_gateway_refuses_everything_in_stripes_envelope(synthesized: Synthesized) -> None:
+    responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
+    assert set(responses) == set(GATEWAY_REFUSALS)
+    for kind, response in responses.items():
+        code = GATEWAY_REFUSALS[kind]
+        body = json.loads(response["responseTemplates"]["application/json"])
+        assert body.keys() == {"error"}, kind
+        assert {"type", "message"} <= body["error"].keys() <= {"type", "message", "code"}, kind
+        assert response["statusCode"] == str(PROBLEMS[code].status), kind
+        assert (body["error"]["type"] == "api_error") is (response["statusCode"] >= "500"), kind
+        headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
+        assert headers["Content-Type"] == "'application/json'", kind
+        assert all(headers[name] == f"'{value}'" for name, value in EVERY_ANSWER.items()), kind
+        after_s = PROBLEMS[code].retry_after_s
+        assert headers.get("Retry-After") == (None if after_s is None else f"'{after_s}'"), kind
+
+
+@pytest.mark.parametrize(
+    "kind, status, type_, code, says",
+    [
+        ("UNAUTHORIZED", "401", "invalid_request_error", None, "Invalid API Key provided"),
+        ("ACCESS_DENIED", "403", "invalid_request_error", "secret_key_required", "publishable"),
+        ("MISSING_AUTHENTICATION_TOKEN", "404", "invalid_request_error", None, "docs/stripe-coverage.md"),
+        ("RESOURCE_NOT_FOUND", "404", "invalid_request_error", None, "Unrecognized request URL"),
+        ("THROTTLED", "429", "invalid_request_error", "rate_limit", "rate limit"),
+        ("AUTHORIZER_FAILURE", "500", "api_error", None, "unexpected"),
+        ("INTEGRATION_FAILURE", "502", "api_error", None, "unexpected"),
+        ("INTEGRATION_TIMEOUT", "504", "api_error", None, "unexpected"),
+    ],
+)
+def test_what_the_gateway_says(
+    synthesized: Synthesized, kind: str, status: str, type_: str, code: str | None, says: str
+) -> None:
+    response = definition(synthesized)["x-amazon-apigateway-gateway-responses"][kind]
+    error = json.loads(response["responseTemplates"]["application/json"])["error"]
+    assert (response["statusCode"], error["type"], error.get("code")) == (status, type_, code)
+    assert says in error["message"]
+
+
+def test_every_refusal_has_words_and_no_word_is_left_over() -> None:
+    assert set(SAID) == set(GATEWAY_REFUSALS.values())
+
+
+def test_gateway_responses_are_resources_where_the_definition_is_not_read(synthesized: Synthesized) -> None:
+    resources = {
+        resource.properties["ResponseType"]: resource.properties
+        for resource in synthesized.all("AWS::ApiGateway::GatewayResponse")
+        if resource.stack.endswith("-v1")
+    }
+    defined = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
+    assert set(resources) == (set(defined) if synthesized.environment.name == "local" else set())
+    for kind, resource in resources.items():
+        assert resource["StatusCode"] == defined[kind]["statusCode"]
+        assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
+
+
+def test_nobody_spends_the_budget(synthesized: Synthesized) -> None:
+    """Keys lie on no plan here, and who guesses at keys has none: the stage bounds them all together."""
+    environment, settings = synthesized.environment, method_settings(synthesized)
+    for route in ROUTES:
+        throttle = settings[route.path, "OPTIONS"]
+        assert throttle["ThrottlingRateLimit"] == environment.public_requests_per_s
+        assert throttle["ThrottlingBurstLimit"] == environment.public_burst
+    everything = settings.get(("/*", "*"), {})
+    assert everything.get("ThrottlingRateLimit") == environment.v1_requests_per_s
+    assert ("ThrottlingBurstLimit" in everything) is (environment.v1_requests_per_s is not None)
+
+
+def test_only_a_laptop_is_not_bounded() -> None:
+    assert [name for name, one in ENVIRONMENTS.items() if one.v1_requests_per_s is None] == ["local"]
+
+
+def test_the_access_log_names_the_key_and_never_shows_it(synthesized: Synthesized) -> None:
+    line = json.loads(synthesized.in_stack("v1", STAGE).properties["AccessLogSetting"]["Format"])
+    assert line["api_key_id"] == "$context.authorizer.principalId"
+    assert "Authorization" not in json.dumps(line)
+
+
+def test_a_domain_serves_it_under_the_base_path(tmp_path) -> None:
+    made = synthesize(tmp_path, env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+    mapping = made.in_stack("v1", "AWS::ApiGateway::BasePathMapping")
+    assert (mapping.properties["BasePath"], mapping.properties["DomainName"]) == ("v1", "pay.example.com")
+    assert "paysandbox-prod-api" in made.after["paysandbox-prod-v1"], "which makes the domain"
+
+
+def test_without_a_domain_there_is_nothing_to_map(tmp_path) -> None:
+    made = synthesize(tmp_path, env="dev")
+    assert made.all("AWS::ApiGateway::BasePathMapping") == []
+
+
+@pytest.mark.parametrize(
+    "context, base",
+    [
+        ({"env": "local"}, "http://127.0.0.1:4566"),
+        ({"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "https://pay.example.com"),
+        ({"env": "dev"}, ".execute-api.eu-west-1."),
+    ],
+)
+def test_the_address_for_sdks_has_no_path(tmp_path, context: dict[str, str], base: str) -> None:
+    made = synthesize(tmp_path, **context)
+    outputs = made.template("v1")["Outputs"]
+    assert {name for name, output in outputs.items() if "Export" not in output} == {"StripeApiBase"}
+    said = text(outputs["StripeApiBase"]["Value"])
+    assert base in said
+    assert "/v1" not in said

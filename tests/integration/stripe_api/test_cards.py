@@ -1,0 +1,112 @@
+"""Every published card says the same on both surfaces: natively, and by Stripe's SDK typed, as a token, by its name."""
+
+from typing import Any
+
+import pytest
+import stripe
+
+from paysandbox.domain.stripe_cards import CARDS_BY_NAME
+from paysandbox.domain.test_cards import TEST_CARDS, TestCard
+from tests.support import build
+from tests.support.call import Merchant
+from tests.support.stripe_shop import Sdk, held, opened
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+ZIP, LINE1 = "10115", "Invalidenstr. 117"
+CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "address_line1_check"}
+ALL = pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
+
+Said = dict[str, Any]
+
+
+def natively(demo: Merchant, card: TestCard) -> Said:
+    """What the native API says of a card, in words that both have; `refused` for one that it does not take."""
+    details = build.card_details(
+        number=card.number, cvc="1234"[: card.cvc_digits], address_zip=ZIP, address_line1=LINE1
+    )
+    reply = demo.authorize(card=details)
+    if reply.status != 200:
+        return {"refused": reply.status, "detail": reply.json["detail"]}
+    answer = reply.json
+    return {
+        "declined": answer.get("decline_code"),
+        "advice": answer.get("advice_code"),
+        "network": answer.get("response_code") if "decline_code" in answer else None,
+        # Of a payment that it blocked, Stripe says that its risk was the highest.
+        "risk": answer["risk_level"] if "response_code" in answer else "highest",
+        "checks": {name: None if found == "unchecked" else found for name, found in answer["checks"].items()},
+        "last4": answer["card"]["last4"],
+    }
+
+
+def by_sdk(sdk: Sdk, **params: Any) -> Said:
+    """The same of the charge that the SDK is shown, or of the error that it raises."""
+    try:
+        intent = held(sdk, expand=["latest_charge"], **params)
+    except stripe.CardError as declined:
+        error = declined.error
+        assert error is not None
+        assert error.payment_intent is not None
+        assert error.payment_intent.status == "requires_payment_method"
+        charge = sdk.v1.charges.retrieve(error.charge)
+        assert (charge.status, charge.failure_code) == ("failed", error.code)
+        said = {"declined": error.decline_code, "advice": error.advice_code, "network": error.network_decline_code}
+    except stripe.InvalidRequestError as refused:
+        return {"refused": refused.http_status, "detail": refused.user_message}
+    else:
+        assert intent.status == "requires_capture"
+        charge, said = intent.latest_charge, {"declined": None, "advice": None, "network": None}
+    card = charge.payment_method_details.card
+    return said | {
+        "risk": charge.outcome.risk_level,
+        "checks": {name: card.checks[field] for name, field in CHECKS.items()},
+        "last4": card.last4,
+    }
+
+
+@ALL
+def test_typed_for_one_intent(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
+    typed = {
+        "type": "card",
+        "card": {"number": card.number, "exp_month": 12, "exp_year": 2040, "cvc": "1234"[: card.cvc_digits]},
+        "billing_details": {"address": {"postal_code": ZIP, "line1": LINE1}},
+    }
+    assert by_sdk(sdk, payment_method=None, payment_method_data=typed) == natively(demo, card)
+
+
+@ALL
+def test_typed_by_itself_and_charged_later(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
+    """Its number is kept nowhere by then."""
+    expected = natively(demo, card)
+    typed = {"number": card.number, "exp_month": 12, "exp_year": 2040, "cvc": "1234"[: card.cvc_digits]}
+    billing = {"address": {"postal_code": ZIP, "line1": LINE1}}
+    method = sdk.v1.payment_methods.create({"type": "card", "card": typed, "billing_details": billing})
+    assert method.card.last4 == card.number[-4:]
+    assert by_sdk(sdk, payment_method=method.id) == expected
+
+
+@pytest.mark.parametrize("name", CARDS_BY_NAME)
+def test_by_its_published_name(name: str, demo: Merchant, sdk: Sdk) -> None:
+    """Named, it is given what its bank finds fault with, and otherwise its security code alone."""
+    expected = natively(demo, TEST_CARDS[CARDS_BY_NAME[name]])
+    said = by_sdk(sdk, payment_method=f"pm_card_{name}")
+    token = sdk.v1.payment_methods.create({"type": "card", "card": {"token": f"tok_{name}"}})
+    assert by_sdk(sdk, payment_method=token.id) == said
+    if "refused" in expected:
+        assert said == expected
+        return
+    found = {check: result for check, result in said["checks"].items() if result is not None}
+    assert found.items() <= expected["checks"].items()
+    assert {**said, "checks": expected["checks"]} == expected
+
+
+def test_a_declining_card_declines_again_and_another_one_pays(sdk: Sdk) -> None:
+    intent = opened(sdk, payment_method="pm_card_chargeDeclined")
+    for _ in range(2):
+        with pytest.raises(stripe.CardError):
+            sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_chargeDeclined"})
+    assert sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"}).status == "succeeded"
+    attempts = sdk.v1.charges.list({"payment_intent": intent.id}).data
+    assert [one.status for one in attempts] == ["succeeded", "failed", "failed"]

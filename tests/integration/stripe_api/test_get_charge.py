@@ -1,0 +1,62 @@
+"""GET /v1/charges/{charge}: an attempt at an intent, promised or declined, and what became of it."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.routes.stripe_api import GET_CHARGE
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.shop import VISA, Shop, done, missing, wrong
+
+
+def charge(name: str, **params: Any) -> dict[str, Any]:
+    return done(Shop().get(GET_CHARGE, name, **params))
+
+
+def test_each_attempt_is_a_charge() -> None:
+    intent = Shop().declined()
+    paid = done(Shop().confirm(intent["id"], payment_method=VISA))
+    failed, taken = charge(intent["latest_charge"]), charge(paid["latest_charge"])
+    assert (failed["status"], failed["paid"], failed["failure_code"]) == ("failed", False, "card_declined")
+    assert (taken["status"], taken["paid"], taken["captured"]) == ("succeeded", True, True)
+    assert {failed["payment_intent"], taken["payment_intent"]} == {intent["id"]}
+
+
+def test_what_became_of_it() -> None:
+    intent = Shop().held()
+    name = intent["latest_charge"]
+    assert (charge(name)["captured"], charge(name)["amount_captured"]) == (False, 0)
+    Shop().capture(intent["id"], amount_to_capture=6_00)
+    Shop().refund(intent["id"], amount=2_00)
+    shown = charge(name, expand=["refunds", "payment_intent.payment_method"])
+    assert (shown["amount_captured"], shown["amount_refunded"], shown["refunded"]) == (6_00, 2_00, False)
+    assert [one["amount"] for one in shown["refunds"]["data"]] == [2_00]
+    assert shown["payment_intent"]["payment_method"]["card"]["last4"] == "4242"
+
+
+def test_a_native_authorization_is_one(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    assert charge(auth_id.replace("auth_", "ch_"))["amount"] == 10_00
+
+
+@pytest.mark.parametrize(
+    "name", [PAYMENT_ID.replace("auth_", "ch_"), "ch_" + "q" * 36, "ch_x", PAYMENT_ID, "py_" + "q" * 26, "x" * 200]
+)
+def test_what_is_not_there(name: str) -> None:
+    assert wrong(Shop().get(GET_CHARGE, name)) == missing("id")
+
+
+def test_an_intent_is_no_charge_though_it_has_the_id_of_one() -> None:
+    intent = Shop().paid()["id"]
+    assert wrong(Shop().get(GET_CHARGE, intent.replace("pi_", "ch_"))) == missing("id")
+
+
+def test_another_merchants_is_not_there() -> None:
+    theirs = Shop(OTHER_MERCHANT).paid()["latest_charge"]
+    assert wrong(Shop().get(GET_CHARGE, theirs)) == missing("id")
+
+
+def test_what_cannot_be_expanded_is_refused() -> None:
+    name = Shop().paid()["latest_charge"]
+    assert wrong(Shop().get(GET_CHARGE, name, expand=["balance_transaction"]))[3] == "expand"

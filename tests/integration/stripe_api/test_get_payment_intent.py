@@ -1,0 +1,61 @@
+"""GET /v1/payment_intents/{intent}: an intent as it stands."""
+
+import pytest
+
+from paysandbox.routes.stripe_api import GET_PAYMENT_INTENT
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.shop import Shop, done, missing, wrong
+
+UNKNOWN = PAYMENT_ID.replace("auth_", "pi_")
+
+
+def test_it_is_shown_as_it_stands_now() -> None:
+    intent = Shop().opened()
+    assert Shop().shown(intent["id"]) == intent
+    Shop().confirm(intent["id"])
+    Shop().refund(intent["id"], amount=3_00)
+    shown = Shop().shown(intent["id"], expand=["latest_charge.refunds", "payment_method"])
+    assert (shown["status"], shown["amount_received"]) == ("succeeded", 10_00)
+    assert shown["latest_charge"]["amount_refunded"] == 3_00
+    assert [one["amount"] for one in shown["latest_charge"]["refunds"]["data"]] == [3_00]
+    assert shown["payment_method"]["card"]["last4"] == "4242"
+
+
+def test_a_native_payment_is_one(demo: Merchant) -> None:
+    shown = Shop().shown(demo.authorized(10_00).replace("auth_", "pi_"))
+    assert (shown["status"], shown["amount_capturable"], shown["capture_method"]) == (
+        "requires_capture",
+        10_00,
+        "manual",
+    )
+
+
+@pytest.mark.parametrize("name", [UNKNOWN, PAYMENT_ID, "pi_x", "ch_" + UNKNOWN[3:], "x" * 200])
+def test_what_is_not_there(name: str) -> None:
+    assert wrong(Shop().get(GET_PAYMENT_INTENT, name)) == missing("intent")
+
+
+def test_another_merchants_is_not_there() -> None:
+    theirs = Shop(OTHER_MERCHANT).paid()["id"]
+    assert wrong(Shop().get(GET_PAYMENT_INTENT, theirs)) == missing("intent")
+
+
+def test_what_cannot_be_expanded_is_refused() -> None:
+    intent = Shop().opened()["id"]
+    assert wrong(Shop().get(GET_PAYMENT_INTENT, intent, expand=["customer"]))[3] == "expand"
+
+
+def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:
+    mine, other = Shop().opened(), Shop().opened()
+    page = Shop(kind="publishable")
+    assert done(page.get(GET_PAYMENT_INTENT, mine["id"], client_secret=mine["client_secret"])) == mine
+    assert wrong(page.get(GET_PAYMENT_INTENT, mine["id"])) == (
+        400,
+        "invalid_request_error",
+        "parameter_missing",
+        "client_secret",
+    )
+    assert wrong(page.get(GET_PAYMENT_INTENT, other["id"], client_secret=mine["client_secret"]))[3] == "client_secret"
+    theirs = Shop(OTHER_MERCHANT).opened()
+    assert page.get(GET_PAYMENT_INTENT, theirs["id"], client_secret=theirs["client_secret"]).status == 404

@@ -1,0 +1,69 @@
+"""GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
+
+import pytest
+
+from paysandbox.contract.stripe_ids import method_id
+from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD, UPDATE_PAYMENT_INTENT
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.shop import TYPED, Shop, done, missing, wrong
+
+
+def test_one_that_was_made_by_itself() -> None:
+    card = Shop().card(metadata={"a": "1"})
+    assert done(Shop().get(GET_PAYMENT_METHOD, card["id"])) == card
+
+
+def test_every_card_that_an_intent_ever_had() -> None:
+    intent = Shop().opened(payment_method_data={"type": "card", "card": TYPED}, payment_method="")
+    changed = done(Shop().post(UPDATE_PAYMENT_INTENT, intent["id"], payment_method="pm_card_amex"))
+    declined = Shop().confirm(intent["id"], payment_method="pm_card_chargeDeclined").error
+    paid = done(Shop().confirm(intent["id"], payment_method="pm_card_jcb"))
+    names = [
+        intent["payment_method"],
+        changed["payment_method"],
+        declined["payment_method"]["id"],
+        paid["payment_method"],
+    ]
+    shown = [done(Shop().get(GET_PAYMENT_METHOD, name)) for name in names]
+    assert [one["id"] for one in shown] == names
+    assert [one["card"]["last4"] for one in shown] == ["4242", "8431", "0002", "0505"] or [
+        one["card"]["brand"] for one in shown
+    ] == ["visa", "amex", "visa", "jcb"]
+
+
+def test_the_card_of_a_native_payment(demo: Merchant) -> None:
+    name = method_id(demo.authorized(10_00))
+    assert done(Shop().get(GET_PAYMENT_METHOD, name))["card"]["last4"] == "4242"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pm_" + "q" * 26,
+        "pm_" + "q" * 36,
+        method_id(PAYMENT_ID),
+        "pm_card_visa",
+        "pm_x",
+        "tok_visa",
+        "x" * 200,
+    ],
+)
+def test_what_is_not_there(name: str) -> None:
+    assert wrong(Shop().get(GET_PAYMENT_METHOD, name)) == missing("id")
+
+
+def test_an_operation_that_named_no_card() -> None:
+    intent = done(Shop().create())
+    assert wrong(Shop().get(GET_PAYMENT_METHOD, "pm_" + intent["id"][3:] + "a" * 10)) == missing("id")
+
+
+def test_another_merchants_is_not_there() -> None:
+    theirs = Shop(OTHER_MERCHANT)
+    for name in (theirs.card()["id"], theirs.opened()["payment_method"]):
+        assert wrong(Shop().get(GET_PAYMENT_METHOD, name)) == missing("id")
+
+
+def test_nothing_of_it_is_expanded() -> None:
+    card = Shop().card()["id"]
+    assert wrong(Shop().get(GET_PAYMENT_METHOD, card, expand=["customer"]))[:2] == (400, "invalid_request_error")

@@ -1,0 +1,121 @@
+"""POST /v1/payment_intents/{intent}: other terms of an intent."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.intent import MAX_CHANGES
+from paysandbox.routes.stripe_api import UPDATE_PAYMENT_INTENT
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.shop import TYPED, UNEXPECTED_STATE, Shop, done, missing, wrong
+from tests.support.stripe_call import StripeReply
+
+INVALID = "invalid_request_error"
+
+
+def update(intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
+    return Shop().post(UPDATE_PAYMENT_INTENT, intent, key=key, **params)
+
+
+@pytest.mark.parametrize(
+    "params, shown",
+    [
+        ({"amount": 11_00}, {"amount": 11_00, "description": "Tea"}),
+        ({"currency": "usd"}, {"currency": "usd"}),
+        ({"description": "Coffee"}, {"description": "Coffee", "receipt_email": "a@example.com"}),
+        ({"description": ""}, {"description": None}),
+        ({"receipt_email": ""}, {"receipt_email": None}),
+        ({"statement_descriptor_suffix": "CUP"}, {"statement_descriptor_suffix": "CUP"}),
+        ({"metadata": {"b": "2"}}, {"metadata": {"a": "1", "b": "2"}}),
+        ({"metadata": {"a": "", "b": "2"}}, {"metadata": {"b": "2"}}),
+        ({"metadata": {"a": ""}}, {"metadata": {}}),
+        ({"metadata": ""}, {"metadata": {}}),
+        ({}, {"amount": 10_00, "metadata": {"a": "1"}}),
+    ],
+)
+def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown: dict[str, Any]) -> None:
+    intent = Shop().opened(description="Tea", receipt_email="a@example.com", metadata={"a": "1"})
+    changed = done(update(intent["id"], **params))
+    assert changed == Shop().shown(intent["id"])
+    assert {name: changed[name] for name in shown} == shown
+    untouched = changed.keys() - params.keys() - {"payment_method"}
+    assert {name: changed[name] for name in untouched} == {name: intent[name] for name in untouched}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"payment_method": "pm_card_mastercard"},
+        {"payment_method_data": {"type": "card", "card": {**TYPED, "number": "5555555555554444"}}},
+    ],
+)
+def test_another_card(params: dict[str, Any]) -> None:
+    intent = done(Shop().create())
+    changed = done(update(intent["id"], **params, expand=["payment_method"]))
+    assert (changed["status"], changed["payment_method"]["card"]["last4"]) == ("requires_confirmation", "4444")
+    assert done(Shop().confirm(intent["id"], expand=["payment_method"]))["payment_method"]["card"]["last4"] == "4444"
+
+
+def test_after_a_decline_the_amount_may_change() -> None:
+    intent = Shop().declined()
+    assert done(update(intent["id"], amount=7_00))["amount"] == 7_00
+    assert done(Shop().confirm(intent["id"], payment_method="pm_card_visa"))["amount_received"] == 7_00
+
+
+def test_what_is_paid_keeps_its_amount_and_may_be_described() -> None:
+    intent = Shop().paid()
+    assert wrong(update(intent["id"], amount=11_00))[:3] == (400, INVALID, UNEXPECTED_STATE)
+    changed = done(update(intent["id"], description="Coffee", metadata={"a": "1"}))
+    assert (changed["description"], changed["metadata"], changed["amount"]) == ("Coffee", {"a": "1"}, 10_00)
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"amount": 0}, (400, INVALID, "amount_too_small", "amount")),
+        ({"currency": "eur"}, (400, INVALID, None, "currency")),
+        ({"capture_method": "manual"}, (400, INVALID, "parameter_unknown", "capture_method")),
+        ({"expand": ["invoice"]}, (400, INVALID, None, "expand")),
+        ({"payment_method": "pm_card_nobody"}, missing("payment_method")),
+        ({"metadata": {f"k{n}": "v" for n in range(50)}}, (400, INVALID, None, "metadata")),
+        ({"metadata": {f"k{n}": "é" * 250 for n in range(20)}}, (400, INVALID, None, "metadata")),
+    ],
+)
+def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+    intent = Shop().opened(metadata={"a": "1"})
+    assert wrong(update(intent["id"], **params)) == expected
+    assert Shop().shown(intent["id"]) == intent
+
+
+def test_what_is_not_there_or_not_mine() -> None:
+    theirs = Shop(OTHER_MERCHANT).opened()["id"]
+    for name in (theirs, PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
+        assert wrong(update(name, amount=11_00)) == missing("intent")
+    assert Shop(OTHER_MERCHANT).shown(theirs)["amount"] == 10_00
+
+
+def test_the_same_again_is_answered_as_then() -> None:
+    intent = Shop().opened()["id"]
+    first = update(intent, key="k", amount=11_00)
+    update(intent, amount=12_00)
+    Shop().confirm(intent)
+    again = update(intent, key="k", amount=11_00)
+    assert (again.text, again.replayed, first.replayed) == (first.text, True, False)
+    assert Shop().shown(intent)["amount"] == 12_00
+    assert wrong(update(intent, key="k", amount=13_00))[:2] == (400, "idempotency_error")
+
+
+def test_a_refusal_is_replayed() -> None:
+    intent = Shop().paid()["id"]
+    first = update(intent, key="k", amount=11_00)
+    again = update(intent, key="k", amount=11_00)
+    assert (first.status, again.text, again.replayed) == (400, first.text, True)
+
+
+def test_an_intent_changes_so_often_and_no_more() -> None:
+    intent = Shop().opened()["id"]
+    for number in range(MAX_CHANGES):
+        assert update(intent, amount=10_00 + number).status == 200
+    assert wrong(update(intent, amount=9_00))[:2] == (400, INVALID)
+    assert Shop().confirm(intent).status == 400
+    assert Shop().cancel(intent).status == 200

@@ -1,0 +1,131 @@
+"""Builders of intents, beside those of `build`: what is asked for, what the bank said, and an intent in some state.
+
+    payment = intents.opened(10_00)
+    payment = intents.lived(payment, intents.attempt("51"), intents.attempt(), intents.capture(4_00))
+
+A life is lived in a ledger in memory, by the decisions themselves.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.domain import decisions, intent
+from paysandbox.domain.acquirer import Answer
+from paysandbox.domain.change import Change
+from paysandbox.domain.operation import CONTRACT, Capture, Method, Opening, Refund, Revision, Terms, Void
+from paysandbox.domain.outcome import DeclineFor, of_response_code
+from paysandbox.domain.payment import Payment
+from paysandbox.domain.response import Decline, Response
+from tests.support import build
+from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
+from tests.support.memory_ledger import MemoryLedger
+
+VALIDITY_S: Final = int(VALIDITY.total_seconds())
+CARD: Final = Method(build.card(), ("cvc",))
+ANOTHER_CARD: Final = Method(build.card(card_id="card_" + "d" * 26, last4="5556"))
+
+Decide = Callable[[Payment], Callable[[Payment | None], Change]]
+"""From the payment as it was seen to the decision, which is taken again with the payment as it was met."""
+
+
+def terms(amount: int = 10_00, method: Method | None = CARD, **said: Any) -> Terms:
+    """What an intent asks for. `said`: description, metadata, receipt_email, statement_descriptor_suffix."""
+    return Terms(amount, method, **said)
+
+
+def opened(amount: int = 10_00, method: Method | None = CARD, *, automatic: bool = False, **said: Any) -> Payment:
+    """An intent that no bank was asked for yet."""
+    return opened_with(terms(amount, method, **said), automatic=automatic)
+
+
+def opened_with(asked: Terms, *, automatic: bool = False, payment_id: str = PAYMENT_ID) -> Payment:
+    """The same, with these terms."""
+    return intent.open_intent(
+        payment_id,
+        merchant=MERCHANT,
+        currency="USD",
+        automatic=automatic,
+        opening=Opening(payment_id, "request-of-open", MONDAY, CONTRACT, asked),
+        fingerprint=build.fingerprint(),
+        validity_s=VALIDITY_S,
+        retention_s=int(RETENTION.total_seconds()),
+    )
+
+
+def said_by_bank(code: str) -> Response:
+    """The bank's response of that code (ISO 8583, field 39)."""
+    outcome = of_response_code(code)
+    if isinstance(outcome, DeclineFor):
+        return Response(code, Decline(outcome.reason.decline_code, outcome.reason.advice_code))
+    return Response(code)
+
+
+def asked(of: Terms, number: int = 1, code: str = "00") -> intent.Asked:
+    """Attempt `number` at these terms, and what the bank said."""
+    answer = Answer(said_by_bank(code), of.amount)
+    return intent.Asked(of, answer, build.operation_id("att", number), build.operation_id("cap", number))
+
+
+def attempted(amount: int = 10_00, code: str = "00", *, automatic: bool = False) -> Payment:
+    """An intent that was attempted in the write that opened it."""
+    payment = opened(amount, automatic=automatic)
+    return intent.attempted(
+        payment,
+        asked(payment.operations[0].terms, 1, code),  # pyright: ignore[reportAttributeAccessIssue] - an opening
+        request_id="request-of-open",
+        validity_s=VALIDITY_S,
+        contract=CONTRACT,
+    )
+
+
+def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, at: datetime = MONDAY) -> Decide:
+    """Ask the bank about the terms as they are seen (with this card, where one is named)."""
+
+    def decide(seen: Payment) -> Callable[[Payment | None], Change]:
+        of = intent.terms_of(seen, intent.state_of(seen))
+        told = asked(Terms(of.amount, method or of.method), number, code)
+        return lambda met: intent.attempt(
+            met or seen, told, request_id="r", at=at, validity_s=VALIDITY_S, contract=CONTRACT, first=seen
+        )
+
+    return decide
+
+
+def revise(to: Terms, number: int = 1, *, at: datetime = MONDAY) -> Decide:
+    """Other terms."""
+    revision = Revision(build.operation_id("rev", number), "request-of-revise", at, CONTRACT, to)
+    return lambda seen: lambda met: intent.revise(met or seen, revision)
+
+
+def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None) -> Decide:
+    """Give it up, or give back what is held. Nothing is read before."""
+    void = Void(build.operation_id("void", number), "request-of-cancel", at, CONTRACT, reason)
+    return lambda seen: lambda met: intent.cancel(seen.id, seen.merchant, void, met)
+
+
+def capture(amount: int | None = None, number: int = 1, *, final: bool = False, at: datetime = MONDAY) -> Decide:
+    """Take part of what is held."""
+    operation = Capture(build.operation_id("cap", number), "request-of-capture", at, CONTRACT, final)
+    return lambda seen: (
+        lambda met: decisions.capture(seen.id, seen.merchant, operation, amount=amount, currency=None, met=met)
+    )
+
+
+def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY, metadata: str | None = None) -> Decide:
+    """Give back part of the payment, of whichever captures hold it."""
+    operation = Refund(build.operation_id("ref", number), "request-of-refund", at, CONTRACT, metadata=metadata)
+    return lambda seen: lambda met: decisions.refund_payment(seen.id, seen.merchant, operation, amount=amount, met=met)
+
+
+def done(payment: Payment, step: Decide) -> Payment:
+    """The payment after a step. Raises Refused where the step does."""
+    ledger = MemoryLedger({payment.id: payment})
+    return ledger.change(payment.id, step(payment))
+
+
+def lived(payment: Payment, *life: Decide) -> Payment:
+    """The payment after these steps, none of which may be refused."""
+    for step in life:
+        payment = done(payment, step)
+    return payment

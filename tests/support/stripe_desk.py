@@ -1,0 +1,137 @@
+"""The smallest handlers that keep Stripe's promises of idempotency: they open, confirm, capture and refund.
+
+What they answer is little, for what is tried with them is the protocol, and what is left in the ledger.
+"""
+
+from typing import Any
+
+from paysandbox.domain import decisions, identity, intent
+from paysandbox.domain.acquirer import Answer
+from paysandbox.domain.change import Change
+from paysandbox.domain.intent import Asked
+from paysandbox.domain.operation import CONTRACT, Capture, Method, Opening, Refund, Terms
+from paysandbox.domain.payment import Fingerprint, Payment, state_of
+from paysandbox.domain.response import Response
+from paysandbox.routes.stripe_api import (
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_REFUND,
+    GET_PAYMENT_INTENT,
+)
+from paysandbox.runtime.client_secrets import check_client_secret, client_secret_of
+from paysandbox.runtime.effects import ledger, own_id
+from paysandbox.runtime.idempotency import open_once, operate_once
+from paysandbox.runtime.request import Call
+from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.table.payments import Seen, change_payment, get_payment
+from paysandbox.table.refusals import Wished
+from tests.support import build
+
+VALIDITY_S = 604_800
+
+
+def payment_id_of(text: str | None) -> str:
+    """Our id of an intent."""
+    return "auth_" + (text or "").removeprefix("pi_")
+
+
+@stripe_endpoint(CREATE_PAYMENT_INTENT)
+def create(call: Call) -> StripeAnswer:
+    """Open an intent; with the payment method `pm_card_visa`, one that can be confirmed."""
+    method = Method(build.card()) if call.body.payment_method else None
+
+    def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
+        return intent.open_intent(
+            payment_id,
+            merchant=call.merchant,
+            currency="USD",
+            automatic=True,
+            opening=Opening(payment_id, call.request_id, call.now, CONTRACT, Terms(call.body.amount, method)),
+            fingerprint=fingerprint,
+            validity_s=VALIDITY_S,
+            retention_s=ledger().retention_s,
+        )
+
+    once = open_once(call, decide)
+    shown = {"id": "pi_" + once.payment.id.removeprefix("auth_"), "client_secret": client_secret_of(once.payment.id)}
+    return StripeAnswer(shown, once.replayed, once.payment.id, "opened")
+
+
+@stripe_endpoint(GET_PAYMENT_INTENT)
+def show(call: Call) -> StripeAnswer:
+    """What was asked, once the client secret is right."""
+    payment_id = payment_id_of(call.path["intent"])
+    check_client_secret(call, payment_id, call.query.client_secret)
+    return StripeAnswer({"id": call.path["intent"], "expand": call.query.expand})
+
+
+@stripe_endpoint(CONFIRM_PAYMENT_INTENT)
+def confirm(call: Call) -> StripeAnswer:
+    """Read the intent, and attempt it; the bank approves."""
+    payment_id = payment_id_of(call.path["intent"])
+    check_client_secret(call, payment_id, call.body.client_secret)
+    seen = get_payment(ledger(), payment_id)
+    if seen is None or seen.merchant != call.merchant:
+        raise decisions.not_found()
+
+    def act(operation_id: str) -> Payment:
+        terms = intent.terms_of(seen, state_of(seen))
+        capture_id = identity.operation_id(identity.CAPTURE, payment_id, own_id())
+        asked = Asked(terms, Answer(Response(), terms.amount), operation_id, capture_id)
+
+        def decide(met: Payment | None) -> Change:
+            return intent.attempt(
+                met or seen,
+                asked,
+                request_id=call.request_id,
+                at=call.now,
+                validity_s=VALIDITY_S,
+                contract=CONTRACT,
+                first=seen,
+            )
+
+        wished = Wished(operation_id, call.request_id)
+        return change_payment(ledger(), decide, seen=Seen(seen, wished), keep_refusals=True)
+
+    return _done(*operate_once(call, identity.ATTEMPT, payment_id, act))
+
+
+@stripe_endpoint(CAPTURE_PAYMENT_INTENT)
+def capture(call: Call) -> StripeAnswer:
+    """One update; nothing is read."""
+    payment_id = payment_id_of(call.path["intent"])
+
+    def act(operation_id: str) -> Payment:
+        operation = Capture(operation_id, call.request_id, call.now, CONTRACT, call.body.final_capture)
+
+        def decide(met: Payment | None) -> Change:
+            return decisions.capture(
+                payment_id, call.merchant, operation, amount=call.body.amount_to_capture, currency=None, met=met
+            )
+
+        return change_payment(ledger(), decide, keep_refusals=True)
+
+    return _done(*operate_once(call, identity.CAPTURE, payment_id, act))
+
+
+@stripe_endpoint(CREATE_REFUND)
+def refund(call: Call) -> StripeAnswer:
+    """One update; nothing is read but where there are several captures."""
+    payment_id = payment_id_of(call.body.payment_intent)
+
+    def act(operation_id: str) -> Payment:
+        operation = Refund(operation_id, call.request_id, call.now, CONTRACT)
+
+        def decide(met: Payment | None) -> Change:
+            return decisions.refund_payment(payment_id, call.merchant, operation, amount=call.body.amount, met=met)
+
+        return change_payment(ledger(), decide, keep_refusals=True)
+
+    return _done(*operate_once(call, identity.REFUND, payment_id, act))
+
+
+def _done(once: Any, operation_id: str) -> StripeAnswer:
+    return StripeAnswer(
+        {"operation": operation_id, "amount": once.payment.amounts[operation_id]}, once.replayed, operation_id
+    )

@@ -1,0 +1,126 @@
+"""Stripe's official SDK on a sandbox, or on the handlers in this process. Every answer is held against its classes.
+
+    with sdk_on(base_url, key) as sdk: sdk.v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
+    sdk_here("demo").v1.payment_intents.retrieve("pi_…")
+
+Nested and expanded objects, those in lists, in events and in errors are looked at too.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import requests
+import stripe
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from paysandbox.domain.merchant import merchant_of
+from paysandbox.routes.route import Route
+from paysandbox.routes.stripe_api import ROUTES
+from tests.support import build
+from tests.support.call import Context
+from tests.support.stripe_call import stripe_event
+from tests.support.stripe_shapes import OBJECTS, faults
+
+Json = dict[str, Any]
+
+CLASSES: Final[Mapping[str, Any]] = {**OBJECTS, "webhook_endpoint": stripe.WebhookEndpoint}
+# As many cold starts as requests at once, on two cores.
+TIMEOUT_S: Final = 120
+_AT_ONCE: Final = 32
+
+
+def wrong_with(status: int, body: Json) -> list[str]:
+    """What the SDK's classes say against an answer."""
+    if "error" in body:
+        return faults(body["error"], stripe.ErrorObject) if status >= 400 else [f"an error as a {status}"]
+    if status != 200:
+        return [f"a {status} without an error"]
+    if body.get("deleted"):
+        return [] if body.keys() == {"id", "object", "deleted"} else [f"a deleted object shows {sorted(body)}"]
+    if body["object"] == "list":
+        return _of_list(body)
+    found = faults(body, CLASSES[body["object"]])
+    return [*found, *wrong_with(200, body["data"]["object"])] if body["object"] == "event" else found
+
+
+def _of_list(body: Json) -> list[str]:
+    known = {"object", "data", "has_more", "url"}
+    found = [] if body.keys() == known else [f"a list shows {sorted(body)}"]
+    if not isinstance(body["has_more"], bool) or not body["url"].startswith("/v1/"):
+        found.append(f"a list of has_more {body['has_more']!r} and url {body['url']!r}")
+    return found + [fault for one in body["data"] for fault in wrong_with(200, one)]
+
+
+class HeldAgainstClasses(stripe.RequestsClient):
+    """The SDK's own HTTP client, whose answers are looked at before it sees them."""
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        content, status, answered = super().request(method, url, headers, post_data)
+        # What else answers on the way is the SDK's to judge.
+        if answered.get("Content-Type", "").startswith("application/json"):
+            assert wrong_with(status, json.loads(content)) == []
+        return content, status, answered
+
+
+@contextmanager
+def sdk_on(base_url: str, key: str, *, retries: int = 0) -> Iterator[stripe.StripeClient]:
+    """The SDK on a sandbox, under a key. It repeats what failed only if it is told to, as many times as `retries`."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", HTTPAdapter(pool_maxsize=_AT_ONCE))
+        yield stripe.StripeClient(
+            key,
+            base_addresses={"api": base_url},
+            max_network_retries=retries,
+            http_client=HeldAgainstClasses(timeout=TIMEOUT_S, session=session),
+        )
+
+
+class InThisProcess(stripe.HTTPClient):
+    """An HTTP client that hands each request to the handler of its route, as the gateway and the authorizer would."""
+
+    name = "in this process"
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
+    ) -> tuple[str, int, Mapping[str, str]]:
+        split = urlsplit(url)
+        route, path = _route_of(method.upper(), split.path.removeprefix("/v1"))
+        sent = event(
+            route, post_data or "" if route.method == "POST" else split.query, path=path, headers=headers or {}
+        )
+        response = import_module(f"{route.group}.{route.name}").handler(sent, Context())
+        assert wrong_with(response["statusCode"], json.loads(response["body"])) == []
+        return response["body"], response["statusCode"], CaseInsensitiveDict(response["headers"])
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def sdk_here(merchant: str = build.MERCHANT) -> stripe.StripeClient:
+    """The SDK on the handlers of this process, under a secret key of the merchant."""
+    return stripe.StripeClient(build.api_key(merchant), max_network_retries=0, http_client=InThisProcess())
+
+
+def event(route: Route, text: str, *, path: Mapping[str, str], headers: Mapping[str, str]) -> Json:
+    """The event of a request whose form or query is `text`, under a key that the authorizer has let in."""
+    key = headers["Authorization"].removeprefix("Bearer ")
+    merchant = merchant_of(re.sub("^pk_", "sk_", key))
+    kind = "publishable" if key.startswith("pk_") else "secret"
+    return stripe_event(route, text, path=path, merchant=merchant, kind=kind, content_type=None, headers=dict(headers))
+
+
+def _route_of(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    for route in ROUTES:
+        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)
+        if route.method == method and (match := re.fullmatch(pattern, path)):
+            return route, {name: unquote(value) for name, value in match.groupdict().items()}
+    raise AssertionError(f"no route for {method} {path}")

@@ -1,0 +1,120 @@
+"""What the official SDK says of Stripe's objects, held against a body: its annotations, walked.
+
+    faults(body, stripe.PaymentIntent) == []
+
+A field that the SDK does not call Optional must be there, null stands only where it may, and every value is of the type
+that it is annotated with, down to nested and expanded objects. Of a text with published values it must be one of those,
+although the SDK takes any. A field that the SDK does not know is a fault too: here, it can only be a misspelt one.
+"""
+
+import ast
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+import stripe
+from stripe._stripe_object import UntypedStripeObject
+
+OBJECTS = {
+    cls.OBJECT_NAME: cls
+    for cls in (stripe.PaymentIntent, stripe.Charge, stripe.Refund, stripe.PaymentMethod, stripe.Event)
+}
+
+
+def faults(body: object, shape: Any) -> list[str]:
+    """Where a body is not of that shape, as `path: what is wrong`."""
+    return list(_faults(body, shape, getattr(shape, "__name__", "body")))
+
+
+def _faults(value: object, shape: Any, path: str) -> Iterator[str]:
+    origin = get_origin(shape)
+    if shape is Any:
+        return
+    if origin in (Union, UnionType):
+        yield from _of_union(value, get_args(shape), path)
+    elif origin is Literal:
+        if value not in get_args(shape):
+            yield f"{path}: {value!r} is none of the published values"
+    elif origin is list:
+        yield from _of_items(value, get_args(shape)[0], path)
+    elif inspect.isclass(cls := origin or shape) and issubclass(cls, stripe.StripeObject):
+        yield from _of_object(value, cls, get_args(shape), path)
+    elif type(value) is not shape:  # True is no number here
+        yield f"{path}: {value!r} is no {shape.__name__}"
+
+
+def _of_union(value: object, kinds: tuple[Any, ...], path: str) -> Iterator[str]:
+    if value is None:
+        if NoneType not in kinds:
+            yield f"{path}: is null"
+        return
+    literals = [kind for kind in kinds if get_origin(kind) is Literal]
+    if isinstance(value, str) and literals:
+        kinds = tuple(literals)
+    if isinstance(value, dict):
+        kinds = tuple(_named_by(value, [kind for kind in kinds if kind not in (str, NoneType)]))
+    found = [list(_faults(value, kind, path)) for kind in kinds if kind is not NoneType]
+    yield from min(found, key=len, default=[f"{path}: {value!r} is of no kind that it may be"])
+
+
+def _named_by(value: dict[str, Any], kinds: list[Any]) -> list[Any]:
+    """Of several objects, the one that it says it is."""
+    named = [kind for kind in kinds if getattr(kind, "OBJECT_NAME", None) == value.get("object")]
+    return named or kinds
+
+
+def _of_items(value: object, shape: Any, path: str) -> Iterator[str]:
+    if not isinstance(value, list):
+        yield f"{path}: {value!r} is no list"
+        return
+    for place, item in enumerate(value):
+        yield from _faults(item, shape, f"{path}[{place}]")
+
+
+def _of_object(value: object, cls: type[Any], of: tuple[Any, ...], path: str) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path}: {value!r} is no object"
+        return
+    if cls is UntypedStripeObject:
+        for name, entry in value.items():
+            yield from _faults(entry, of[0], f"{path}.{name}")
+        return
+    fields = fields_of(cls)
+    if of:  # a list of what
+        fields = {**fields, "data": list[of[0]], "object": Literal["list"]}
+    for name in value.keys() - fields.keys():
+        yield f"{path}.{name}: the SDK knows no such field"
+    for name, shape in fields.items():
+        if name in value:
+            yield from _faults(value[name], shape, f"{path}.{name}")
+        elif NoneType not in get_args(shape):
+            yield f"{path}.{name}: is missing"
+
+
+@cache
+def fields_of(cls: type[Any]) -> dict[str, Any]:
+    """The fields of an object and their types, as the SDK annotates them."""
+    hints = get_type_hints(cls, localns=_imported_for_types(cls.__module__))
+    own = hints.keys() - get_type_hints(stripe.StripeObject, localns=_imported_for_types("stripe._stripe_object"))
+    return {
+        name: hints[name]
+        for name in sorted(own)
+        if not name.startswith("_") and get_origin(hints[name]) is not ClassVar
+    }
+
+
+@cache
+def _imported_for_types(module: str) -> dict[str, Any]:
+    """What a module of the SDK imports for the type checker only, and so does not have at run time."""
+    found: dict[str, Any] = {}
+    for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module]))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("stripe"):
+            source = importlib.import_module(node.module)
+            for name in node.names:
+                if hasattr(source, name.name):
+                    found[name.asname or name.name] = getattr(source, name.name)
+    return found

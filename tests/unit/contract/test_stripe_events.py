@@ -1,0 +1,169 @@
+"""Stripe's events from ours: which, in which order, of which object, and the same whenever they are rendered."""
+
+import json
+from typing import Any
+
+import pytest
+import stripe
+
+from paysandbox.contract.stripe_events import API_VERSION, STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
+from paysandbox.contract.stripe_ids import charge_id, event_of_stripe_event, refund_id
+from paysandbox.domain.event import events_of
+from paysandbox.domain.payment import Payment
+from tests.support import build
+from tests.support.stripe_lives import (
+    HELD,
+    LIVES,
+    NATIVE,
+    OTHER_CARD,
+    TAKEN,
+    cancelled,
+    captured,
+    confirmed,
+    expired,
+    opened,
+    refunded,
+    revised,
+    settled,
+    tried,
+)
+from tests.support.stripe_shapes import OBJECTS, faults
+
+CREATED = "payment_intent.created"
+FAILED = ["charge.failed", "payment_intent.payment_failed"]
+PROMISED = ["charge.succeeded", "payment_intent.amount_capturable_updated"]
+AT_ONCE = ["charge.succeeded", "payment_intent.succeeded"]
+REFUNDED = ["charge.refunded", "refund.created"]
+
+
+def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, Any]]:
+    return [body for event in events_of(before, after) for body in render_stripe_events(event, **more)]
+
+
+@pytest.mark.parametrize(
+    "before, after, types",
+    [
+        (None, opened(), [CREATED]),
+        (opened(), revised(opened(), amount=9_00), []),
+        (opened(), tried(opened(), "lost_card"), FAILED),
+        (opened(), tried(opened()), PROMISED),
+        (opened(automatic=True), TAKEN, AT_ONCE),
+        (None, confirmed(opened()), [CREATED, *PROMISED]),
+        (None, confirmed(opened(automatic=True)), [CREATED, *AT_ONCE]),
+        (None, confirmed(opened(), "lost_card"), [CREATED, *FAILED]),
+        (HELD, captured(HELD), ["charge.captured", "payment_intent.succeeded"]),
+        (HELD, captured(HELD, 4_00), ["charge.captured"]),
+        (HELD, captured(HELD, 4_00, final=True), ["charge.captured", "payment_intent.succeeded"]),
+        (HELD, cancelled(HELD), ["payment_intent.canceled"]),
+        (opened(), cancelled(opened()), ["payment_intent.canceled"]),
+        (HELD, expired(HELD), ["charge.expired", "payment_intent.canceled"]),
+        # Part of it was captured, so it has succeeded once nothing remains.
+        (captured(HELD, 4_00), cancelled(captured(HELD, 4_00)), ["payment_intent.succeeded"]),
+        (captured(HELD, 4_00), expired(captured(HELD, 4_00)), ["payment_intent.succeeded"]),
+        (TAKEN, refunded(TAKEN, 1_00), REFUNDED),
+        (TAKEN, settled(TAKEN), []),
+        # Made by the native routes.
+        (None, NATIVE, PROMISED),
+        (None, build.authorized(automatic=True), AT_ONCE),
+        (None, build.authorized(declined=build.decline()), FAILED),
+    ],
+)
+def test_what_an_operation_is_told_as(before: Payment | None, after: Payment, types: list[str]) -> None:
+    assert [body["type"] for body in told(before, after)] == types
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
+    for body in told(None, LIVES[life]):
+        assert faults(body, stripe.Event) == []
+        shown = body["data"]["object"]
+        assert faults(shown, OBJECTS[shown["object"]]) == []
+        assert shown["object"] == body["type"].partition(".")[0]
+        read = stripe.Event.construct_from(body, "sk_test_x")
+        assert type(read.data.object) is OBJECTS[shown["object"]]
+
+
+def test_every_type_is_told_by_some_life_and_is_one_of_stripes() -> None:
+    seen = {body["type"] for payment in LIVES.values() for body in told(None, payment)}
+    assert seen == set(STRIPE_EVENT_TYPES)
+    assert len(set(STRIPE_EVENT_TYPES.values())) == len(STRIPE_EVENT_TYPES)
+    assert stripe.api_version == API_VERSION
+
+
+def test_what_stands_around_an_object() -> None:
+    (event,) = events_of(HELD, captured(HELD))
+    charged, _ = render_stripe_events(event)
+
+    assert {name: value for name, value in charged.items() if name != "data"} == {
+        "id": f"{event.id}h",
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": int(event.at.timestamp()),
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": {"id": "request-of-capture", "idempotency_key": None},
+        "type": "charge.captured",
+    }
+    assert event_of_stripe_event(charged["id"]) == event.id
+
+
+def test_nobody_asked_for_an_expiry() -> None:
+    assert {body["request"]["id"] for body in told(HELD, expired(HELD))} == {None}
+
+
+def test_ids_are_all_different_and_name_our_event() -> None:
+    payment = LIVES["refunded in two parts"]
+    bodies = told(None, payment)
+    assert len({body["id"] for body in bodies}) == len(bodies)
+    for event in events_of(None, payment):
+        named = [body["id"] for body in render_stripe_events(event)]
+        assert named == [event.id + STRIPE_EVENT_TYPES[kind] for kind in stripe_types(event)]
+        assert {event_of_stripe_event(one) for one in named} == {event.id}
+
+
+def test_objects_are_as_they_were_right_after_the_operation() -> None:
+    """Whoever renders them late, from the payment as it has become, tells the same."""
+    declined = tried(opened(), "lost_card")
+    held = tried(revised(declined, method=OTHER_CARD))
+    grown = (opened(), declined, held, captured(held, 4_00), refunded(captured(held, 4_00), 1_00))
+
+    for then in grown:
+        told_then = told(None, then)
+        assert json.dumps(told(None, grown[-1])[: len(told_then)]) == json.dumps(told_then)
+
+
+def test_of_several_attempts_each_event_is_of_its_own() -> None:
+    payment = LIVES["held at the second attempt"]
+    first, second = (operation.id for operation in payment.operations if operation.id.startswith("att_"))
+    charges = [body["data"]["object"] for body in told(None, payment) if body["type"].startswith("charge.")]
+    assert [(charge["id"], charge["status"]) for charge in charges] == [
+        (charge_id(first), "failed"),
+        (charge_id(second), "succeeded"),
+    ]
+
+
+def test_a_refund_is_told_with_its_charge() -> None:
+    payment = LIVES["refunded in two parts"]
+    back = [operation.id for operation in payment.operations if operation.id.startswith("ref_")]
+    bodies = [body for body in told(None, payment) if body["type"] in REFUNDED]
+    charged = [body["data"]["object"]["amount_refunded"] for body in bodies[::2]]
+    assert charged == [5_00, 6_00]
+    assert [body["data"]["object"]["id"] for body in bodies[1::2]] == [refund_id(one) for one in back]
+
+
+def test_a_charge_that_is_captured_at_once_is_told_as_captured() -> None:
+    charged, succeeded = (body["data"]["object"] for body in told(opened(automatic=True), TAKEN))
+    assert (charged["captured"], charged["amount_captured"]) == (True, 10_00)
+    assert succeeded["status"] == "succeeded"
+
+
+def test_the_secret_is_told_where_it_is_given() -> None:
+    for secret in (None, "pi_x_secret_y"):
+        (body,) = told(None, opened(), client_secret=secret)
+        assert body["data"]["object"]["client_secret"] == secret
+
+
+def test_an_event_is_json() -> None:
+    for payment in LIVES.values():
+        for body in told(None, payment):
+            assert json.loads(json.dumps(body)) == body

@@ -1,0 +1,79 @@
+"""Ids of Stripe's objects and ours: each names the other, and what is no such id names nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from paysandbox.contract import stripe_ids
+from paysandbox.domain import identity
+
+BODY, OWN = "b" * 25 + "7", "o" * 9 + "2"
+
+
+@pytest.mark.parametrize(
+    "there, back, ours, theirs",
+    [
+        (stripe_ids.intent_id, stripe_ids.payment_of_intent, f"auth_{BODY}", f"pi_{BODY}"),
+        (stripe_ids.charge_id, stripe_ids.attempt_of_charge, f"auth_{BODY}", f"ch_{BODY}"),
+        (stripe_ids.charge_id, stripe_ids.attempt_of_charge, f"att_{BODY}{OWN}", f"ch_{BODY}{OWN}"),
+        (stripe_ids.refund_id, stripe_ids.operation_of_refund, f"ref_{BODY}{OWN}", f"re_{BODY}{OWN}"),
+    ],
+)
+def test_an_id_goes_there_and_back(
+    there: Callable[[str], str], back: Callable[[str], str | None], ours: str, theirs: str
+) -> None:
+    assert there(ours) == theirs
+    assert back(theirs) == ours
+    assert identity.payment_of(ours) == f"auth_{BODY}"
+
+
+@pytest.mark.parametrize("charge", [f"ch_{BODY}", f"ch_{BODY}{OWN}"])
+def test_every_charge_names_its_payment(charge: str) -> None:
+    assert stripe_ids.payment_of_charge(charge) == f"auth_{BODY}"
+
+
+@pytest.mark.parametrize(
+    "named_by, method",
+    [
+        (f"auth_{BODY}", f"pm_{BODY}{stripe_ids.NO_OWN}"),
+        (f"rev_{BODY}{OWN}", f"pm_{BODY}{OWN}"),
+        (f"att_{BODY}{OWN}", f"pm_{BODY}{OWN}"),
+    ],
+)
+def test_the_card_of_a_payment_names_the_payment(named_by: str, method: str) -> None:
+    assert stripe_ids.method_id(named_by) == method
+    assert stripe_ids.payment_of_method(method) == f"auth_{BODY}"
+
+
+def test_one_event_of_ours_is_several_of_stripes() -> None:
+    assert stripe_ids.stripe_event_id(f"evt_{BODY}", "c") == f"evt_{BODY}c"
+    assert stripe_ids.event_of_stripe_event(f"evt_{BODY}c") == f"evt_{BODY}"
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        stripe_ids.payment_of_intent,
+        stripe_ids.attempt_of_charge,
+        stripe_ids.payment_of_charge,
+        stripe_ids.operation_of_refund,
+        stripe_ids.payment_of_method,
+        stripe_ids.event_of_stripe_event,
+    ],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "pi_",
+        f"auth_{BODY}",
+        f"pm_{BODY}",  # made by itself: of no payment
+        f"evt_{BODY}",
+        f"xx_{BODY}{OWN}",
+        f"PI_{BODY}",
+        *(f"{kind}_{body}" for kind in ("pi", "ch", "re", "pm", "evt") for body in (BODY[1:], BODY[1:] + "1")),
+        *(f"{kind}_{BODY}{OWN}{more}" for kind in ("pi", "ch", "re", "pm", "evt") for more in ("a", "\n")),
+    ],
+)
+def test_what_is_no_such_id_names_nothing(back: Callable[[str], object], text: str) -> None:
+    assert back(text) is None

@@ -1,0 +1,508 @@
+"""Stripe's objects from our payments: of the SDK's shapes, of the right amounts, and the same bytes for ever."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import stripe
+
+from paysandbox.contract.stripe_expand import expansion
+from paysandbox.contract.stripe_ids import charge_id, refund_id
+from paysandbox.contract.stripe_method import NamedMethod
+from paysandbox.contract.stripe_objects import (
+    expand_of_list,
+    may_expand,
+    render_charge,
+    render_intent,
+    render_list,
+    render_method,
+    render_method_of,
+    render_refund,
+)
+from paysandbox.domain.brand import Brand
+from paysandbox.domain.decline_codes import REASONS
+from paysandbox.domain.operation import Authorization, Method, Refund
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code, Refused
+from tests.support import build
+from tests.support.build import MONDAY
+from tests.support.stripe_lives import (
+    CARD,
+    HELD,
+    KEPT_CARD,
+    LIVES,
+    NATIVE,
+    OTHER_CARD,
+    SAID,
+    TAKEN,
+    cancelled,
+    captured,
+    expired,
+    opened,
+    refunded,
+    revised,
+    said,
+    tried,
+)
+from tests.support.stripe_shapes import faults
+
+SECRET = "pi_x_secret_y"
+BODY = "p" * 26
+NOW = 1794821400
+"""MONDAY in Unix seconds."""
+WEEK = 7 * 24 * 3600
+
+
+def intent(payment: Payment, **more: Any) -> dict[str, Any]:
+    return render_intent(payment, client_secret=SECRET, **more)
+
+
+def charge(payment: Payment, **more: Any) -> dict[str, Any]:
+    return render_charge(payment, payment.authorization.id, **more)
+
+
+def attempts(payment: Payment) -> list[str]:
+    return [operation.id for operation in payment.operations if isinstance(operation, Authorization)]
+
+
+def refunds(payment: Payment) -> list[str]:
+    return [operation.id for operation in payment.operations if isinstance(operation, Refund)]
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_every_object_of_every_life_is_of_the_sdks_shape(life: str) -> None:
+    payment = LIVES[life]
+
+    assert faults(intent(payment), stripe.PaymentIntent) == []
+    for attempt in attempts(payment):
+        assert faults(render_charge(payment, attempt), stripe.Charge) == []
+    for refund in refunds(payment):
+        assert faults(render_refund(payment, refund), stripe.Refund) == []
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_what_is_expanded_is_of_the_sdks_shape_too(life: str) -> None:
+    payment = LIVES[life]
+    paths = ["payment_method", "latest_charge.refunds.data.charge", "latest_charge.payment_intent.payment_method"]
+
+    assert faults(intent(payment, expand=paths), stripe.PaymentIntent) == []
+    for refund in refunds(payment):
+        expanded = render_refund(payment, refund, expand=["charge.refunds", "payment_intent.latest_charge"])
+        assert faults(expanded, stripe.Refund) == []
+
+
+@pytest.mark.parametrize("brand", Brand)
+def test_a_payment_method_of_every_brand_is_of_the_sdks_shape(brand: Brand) -> None:
+    kept = NamedMethod("pm_" + "k" * 26, Method(build.card(brand=brand), ("cvc",)), MONDAY, '{"a":"b"}')
+    body = render_method(kept)
+
+    assert faults(body, stripe.PaymentMethod) == []
+    assert body["metadata"] == {"a": "b"}
+    assert body["card"]["checks"] == {
+        "address_line1_check": None,
+        "address_postal_code_check": None,
+        "cvc_check": "unchecked",
+    }
+
+
+def test_a_page_is_of_the_sdks_shape() -> None:
+    page = render_list("/v1/payment_intents", [intent(HELD), intent(TAKEN)], has_more=True)
+
+    assert faults(page, stripe.ListObject[stripe.PaymentIntent]) == []
+    assert (page["object"], page["url"], page["has_more"]) == ("list", "/v1/payment_intents", True)
+
+
+def test_the_sdk_reads_what_is_rendered() -> None:
+    read = stripe.PaymentIntent.construct_from(intent(TAKEN, expand=["latest_charge"]), "sk_test_x")
+
+    assert isinstance(read.latest_charge, stripe.Charge)
+    assert (read.status, read.amount_received, read.latest_charge.captured) == ("succeeded", 10_00, True)
+
+
+# --- where it stands --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "life, status, amount, capturable, received",
+    [
+        ("an intent without a card", "requires_payment_method", 10_00, 0, 0),
+        ("an intent with a card", "requires_confirmation", 10_00, 0, 0),
+        ("an intent of another amount", "requires_confirmation", 12_00, 0, 0),
+        ("a declined attempt", "requires_payment_method", 10_00, 0, 0),
+        ("a declined attempt, changed after", "requires_payment_method", 9_00, 0, 0),
+        ("held", "requires_capture", 10_00, 10_00, 0),
+        ("taken", "succeeded", 10_00, 0, 10_00),
+        ("captured", "succeeded", 10_00, 0, 10_00),
+        ("captured in part", "requires_capture", 10_00, 6_00, 4_00),
+        ("captured twice", "requires_capture", 10_00, 1_00, 9_00),
+        ("captured in part, the rest given back", "succeeded", 10_00, 0, 4_00),
+        ("captured in part, the rest cancelled", "succeeded", 10_00, 0, 4_00),
+        ("captured in part, the rest expired", "succeeded", 10_00, 0, 4_00),
+        ("refunded in part", "succeeded", 10_00, 0, 10_00),
+        ("refunded", "succeeded", 10_00, 0, 10_00),
+        ("settled", "succeeded", 10_00, 0, 10_00),
+        ("given up", "canceled", 10_00, 0, 0),
+        ("cancelled", "canceled", 10_00, 0, 0),
+        ("expired", "canceled", 10_00, 0, 0),
+        ("native, held", "requires_capture", 10_00, 10_00, 0),
+        ("native, in part", "requires_capture", 4_00, 4_00, 0),
+        ("native, taken", "succeeded", 10_00, 0, 10_00),
+        ("native, declined", "canceled", 10_00, 0, 0),
+        ("native, captured in part", "requires_capture", 10_00, 6_00, 4_00),
+        ("native, voided", "canceled", 10_00, 0, 0),
+    ],
+)
+def test_an_intents_status_and_amounts(life: str, status: str, amount: int, capturable: int, received: int) -> None:
+    body = intent(LIVES[life])
+    shown = body["status"], body["amount"], body["amount_capturable"], body["amount_received"]
+    assert shown == (status, amount, capturable, received)
+
+
+@pytest.mark.parametrize(
+    "life, paid, status, taken, given_back, refunded_all",
+    [
+        ("held", True, "succeeded", 0, 0, False),
+        ("taken", True, "succeeded", 10_00, 0, False),
+        ("captured twice", True, "succeeded", 9_00, 0, False),
+        ("a declined attempt", False, "failed", 0, 0, False),
+        ("refunded in part", True, "succeeded", 10_00, 1_00, False),
+        ("refunded in two parts", True, "succeeded", 10_00, 6_00, False),
+        ("refunded", True, "succeeded", 10_00, 10_00, True),
+        ("cancelled", True, "succeeded", 0, 0, False),
+    ],
+)
+def test_a_charges_status_and_amounts(
+    life: str, paid: bool, status: str, taken: int, given_back: int, refunded_all: bool
+) -> None:
+    body = charge(LIVES[life])
+    assert (body["paid"], body["status"], body["amount"]) == (paid, status, 10_00)
+    assert (body["captured"], body["amount_captured"]) == (taken > 0, taken)
+    assert (body["amount_refunded"], body["refunded"]) == (given_back, refunded_all)
+
+
+@pytest.mark.parametrize(
+    "life, hours, reason",
+    [
+        ("held", None, None),
+        ("captured in part, the rest cancelled", None, None),
+        ("given up", 1, "abandoned"),
+        ("cancelled", 2, "requested_by_customer"),
+        ("expired", 8 * 24, "automatic"),
+        ("native, voided", 1, None),
+        ("native, declined", 0, None),
+    ],
+)
+def test_when_and_why_an_intent_was_cancelled(life: str, hours: int | None, reason: str | None) -> None:
+    body = intent(LIVES[life])
+    at = None if hours is None else NOW + hours * 3600
+    assert (body["canceled_at"], body["cancellation_reason"]) == (at, reason)
+
+
+def test_what_is_said_of_an_intent() -> None:
+    body = intent(LIVES["taken as it was opened"])
+    assert (body["id"], body["client_secret"], body["created"]) == (f"pi_{BODY}", SECRET, NOW)
+    assert (body["currency"], body["livemode"], body["capture_method"]) == ("usd", False, "automatic")
+    assert body["metadata"] == {"order": "6735"}
+    said_plainly = {name: text for name, text in SAID.items() if name != "metadata"}
+    assert {name: body[name] for name in said_plainly} == said_plainly
+
+
+def test_a_charge_says_what_was_said_when_the_bank_was_asked() -> None:
+    payment = revised(tried(opened(**SAID)), description="Another", metadata=None)
+
+    assert (intent(payment)["description"], intent(payment)["metadata"]) == ("Another", {})
+    assert (charge(payment)["description"], charge(payment)["metadata"]) == ("Order 6735", {"order": "6735"})
+
+
+# --- declines ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: f"{reason.decline_code}-{reason.response_code}")
+def test_every_decline_is_an_error_of_the_sdks_shape(reason: Any) -> None:
+    error = intent(tried(opened(), reason.decline_code))["last_payment_error"]
+
+    assert faults(error, stripe.PaymentIntent.LastPaymentError) == []
+    assert (error["decline_code"], error["advice_code"]) == (reason.decline_code, reason.advice_code)
+
+
+@pytest.mark.parametrize(
+    "decline_code, code, message, param",
+    [
+        ("generic_decline", "card_declined", "Your card was declined.", None),
+        ("insufficient_funds", "card_declined", "Your card has insufficient funds.", None),
+        ("lost_card", "card_declined", "Your card was declined.", None),
+        ("stolen_card", "card_declined", "Your card was declined.", None),
+        ("fraudulent", "card_declined", "Your card was declined.", None),
+        ("expired_card", "expired_card", "Your card has expired.", "exp_month"),
+        ("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.", "cvc"),
+        (
+            "processing_error",
+            "processing_error",
+            "An error occurred while processing your card. Try again in a little bit.",
+            None,
+        ),
+    ],
+)
+def test_a_declines_code_and_message(decline_code: str, code: str, message: str, param: str | None) -> None:
+    payment = tried(opened(), decline_code)
+    error, failed = intent(payment)["last_payment_error"], charge(payment)
+
+    assert (error["type"], error["code"], error["message"], error.get("param")) == ("card_error", code, message, param)
+    assert (failed["failure_code"], failed["failure_message"]) == (code, message)
+    assert error["charge"] == failed["id"] == intent(payment)["latest_charge"]
+    assert error["doc_url"] == f"https://docs.stripe.com/error-codes/{code.replace('_', '-')}"
+
+
+@pytest.mark.parametrize(
+    "decline_code, kind, status, reason, risk",
+    [
+        (None, "authorized", "approved_by_network", None, "normal"),
+        ("insufficient_funds", "issuer_declined", "declined_by_network", "insufficient_funds", "normal"),
+        ("fraudulent", "blocked", "not_sent_to_network", "highest_risk_level", "highest"),
+    ],
+)
+def test_a_charges_outcome(decline_code: str | None, kind: str, status: str, reason: str | None, risk: str) -> None:
+    outcome = charge(tried(opened(), decline_code))["outcome"]
+    shown = outcome["type"], outcome["network_status"], outcome["reason"], outcome["risk_level"]
+    assert shown == (kind, status, reason, risk)
+
+
+def test_the_banks_own_code_is_told_where_a_bank_was_asked() -> None:
+    declined, blocked = (tried(opened(), code) for code in ("insufficient_funds", "fraudulent"))
+    assert intent(declined)["last_payment_error"]["network_decline_code"] == "51"
+    assert charge(declined)["outcome"]["network_decline_code"] == "51"
+    assert "network_decline_code" not in intent(blocked)["last_payment_error"]
+
+
+@pytest.mark.parametrize(
+    "payment, told",
+    [
+        (opened(), False),
+        (tried(opened(), "lost_card"), True),
+        (cancelled(tried(opened(), "lost_card")), True),
+        (build.authorized(response=said("lost_card")), True),
+        # It was no intent, and nobody can try it again: what is said of it later does not hide why.
+        (revised(build.authorized(response=said("lost_card")), description="Another"), True),
+        # Once it is changed or a later attempt succeeds, it is forgotten.
+        (revised(tried(opened(), "lost_card"), amount=9_00), False),
+        (tried(revised(tried(opened(), "lost_card"), method=OTHER_CARD)), False),
+    ],
+)
+def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> None:
+    assert (intent(payment)["last_payment_error"] is not None) == told
+
+
+# --- cards ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, method",
+    [
+        (opened(method=None), None),
+        (opened(), f"pm_{BODY}{'a' * 10}"),
+        (opened(method=KEPT_CARD), KEPT_CARD.id),
+        (revised(opened(), method=OTHER_CARD), f"pm_{BODY}{build.own(1)}"),
+        # Something else is said, and the card is the one that it was.
+        (revised(opened(), description="Another"), f"pm_{BODY}{'a' * 10}"),
+        (HELD, f"pm_{BODY}{'a' * 10}"),
+        (revised(HELD, description="Another"), f"pm_{BODY}{'a' * 10}"),
+        (tried(opened(method=None), method=OTHER_CARD), f"pm_{BODY}{build.own(1)}"),
+        (tried(opened(), method=KEPT_CARD), KEPT_CARD.id),
+        (tried(opened(), "lost_card"), None),
+        (cancelled(tried(opened(), "lost_card")), None),
+        # The same card, named anew.
+        (tried(tried(opened(), "lost_card"), method=CARD), f"pm_{BODY}{build.own(2)}"),
+        (tried(revised(tried(opened(), "lost_card"), method=CARD)), f"pm_{BODY}{build.own(2)}"),
+        (NATIVE, f"pm_{BODY}{'a' * 10}"),
+        (build.authorized(declined=build.decline()), None),
+    ],
+)
+def test_which_card_an_intent_is_paid_with(payment: Payment, method: str | None) -> None:
+    assert intent(payment)["payment_method"] == method
+    if method:
+        assert intent(payment, expand=["payment_method"])["payment_method"] == render_method_of(payment, method)
+
+
+def test_a_declined_card_is_in_the_error_and_can_be_looked_up() -> None:
+    payment = tried(opened(method=OTHER_CARD), "lost_card")
+    shown = intent(payment)["last_payment_error"]["payment_method"]
+
+    assert (shown["id"], shown["card"]["last4"]) == (f"pm_{BODY}{'a' * 10}", OTHER_CARD.card.last4)
+    assert charge(payment)["payment_method"] == shown["id"]
+    assert render_method_of(payment, shown["id"]) == shown
+    assert render_method_of(payment, f"pm_{BODY}{build.own(9)}") is None
+
+
+def test_what_the_bank_found_of_a_card() -> None:
+    found = {"address_line1_check": "unavailable", "address_postal_code_check": "fail", "cvc_check": "pass"}
+    assert charge(HELD)["payment_method_details"]["card"]["checks"] == found
+    assert intent(HELD, expand=["payment_method"])["payment_method"]["card"]["checks"] == found
+    assert charge(NATIVE)["payment_method_details"]["card"]["checks"] == dict.fromkeys(found)
+
+
+@pytest.mark.parametrize(
+    "payment, authorized, before, several",
+    [
+        (HELD, 10_00, NOW + 3600 + WEEK, "available"),
+        (NATIVE, 10_00, NOW + WEEK, "available"),
+        (build.authorized(10_00, promised=4_00), 4_00, NOW + WEEK, "available"),
+        (TAKEN, 10_00, None, "unavailable"),
+        (tried(opened(), "lost_card"), None, None, "unavailable"),
+    ],
+)
+def test_until_when_a_charge_is_held(
+    payment: Payment, authorized: int | None, before: int | None, several: str
+) -> None:
+    card = charge(payment)["payment_method_details"]["card"]
+    assert (card["amount_authorized"], card["capture_before"]) == (authorized, before)
+    assert card["multicapture"]["status"] == several
+
+
+# --- refunds ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund() -> None:
+    payment = LIVES["refunded in part"]
+    (given_back,) = refunds(payment)
+    body = render_refund(payment, given_back)
+
+    assert (body["id"], body["amount"], body["currency"]) == (refund_id(given_back), 1_00, "usd")
+    assert (body["charge"], body["payment_intent"]) == (charge_id(payment.authorization.id), f"pi_{BODY}")
+    assert (body["reason"], body["metadata"], body["status"]) == ("requested_by_customer", {"a": "b"}, "succeeded")
+
+
+def test_a_reason_in_other_words_is_not_shown() -> None:
+    payment = LIVES["refunded in two parts"]
+    assert [render_refund(payment, refund)["reason"] for refund in refunds(payment)] == [None, None]
+
+
+def test_a_charges_refunds_are_listed_the_last_one_first() -> None:
+    payment = LIVES["refunded in two parts"]
+    listed = charge(payment, expand=["refunds"])["refunds"]
+    assert [(refund["amount"], refund["id"]) for refund in listed["data"]] == [
+        (amount, refund_id(operation))
+        for amount, operation in zip((1_00, 5_00), reversed(refunds(payment)), strict=True)
+    ]
+
+
+# --- as of an operation -----------------------------------------------------------------------------------------------
+
+DECLINED = tried(opened(**SAID), "lost_card")
+AGAIN = revised(DECLINED, method=OTHER_CARD, amount=9_00)
+PROMISED = tried(AGAIN)
+PARTLY = captured(PROMISED, 4_00)
+BACK = refunded(PARTLY, 1_00)
+AT_ONCE = tried(opened(automatic=True))
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        (opened(**SAID), DECLINED, AGAIN, PROMISED, PARTLY, BACK, refunded(captured(BACK), 2_00)),
+        (PROMISED, expired(PROMISED)),
+        (opened(automatic=True), AT_ONCE, refunded(AT_ONCE)),
+        (NATIVE, captured(NATIVE, 4_00), cancelled(captured(NATIVE, 4_00))),
+    ],
+)
+def test_an_answer_is_the_same_bytes_although_the_payment_moved_on(grown: Sequence[Payment]) -> None:
+    paths = ["payment_method", "latest_charge.refunds"]
+    for then in grown:
+        until = then.operations[-1].id
+        first = json.dumps(intent(then, expand=paths))
+        assert json.dumps(intent(grown[-1], until=until, expand=paths)) == first
+        for attempt in attempts(then):
+            assert json.dumps(render_charge(grown[-1], attempt, until=until)) == json.dumps(
+                render_charge(then, attempt)
+            )
+
+
+def test_an_attempt_that_captures_at_once_is_answered_with_its_capture() -> None:
+    """They are one write, whichever of both the answer is said to be of."""
+    attempt, capture = AT_ONCE.operations[-2:]
+    assert intent(AT_ONCE, until=attempt.id) == intent(AT_ONCE, until=capture.id)
+    assert intent(AT_ONCE, until=attempt.id)["status"] == "succeeded"
+
+
+def test_what_is_not_there_is_a_programmers_error() -> None:
+    with pytest.raises(AssertionError, match="has no operation"):
+        intent(HELD, until="cap_x")
+    with pytest.raises(AssertionError, match="is no attempt"):
+        render_charge(HELD, HELD.id)
+    with pytest.raises(AssertionError, match="is no refund"):
+        render_refund(HELD, HELD.id)
+
+
+# --- expanding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("life", ["a declined attempt", "held", "refunded in part", "native, declined", "cancelled"])
+def test_what_is_expanded_is_what_its_id_names(life: str) -> None:
+    payment = LIVES[life]
+    last = attempts(payment)[-1]
+
+    assert intent(payment, expand=["latest_charge"])["latest_charge"] == render_charge(payment, last)
+    assert charge(payment, expand=["payment_intent"])["payment_intent"] == intent(payment) | {"client_secret": None}
+    for refund in refunds(payment):
+        both = render_refund(payment, refund, expand=["charge", "payment_intent"])
+        assert both["charge"] == render_charge(payment, last)
+        assert both["payment_intent"] == intent(payment) | {"client_secret": None}
+
+
+def test_an_intent_knows_its_secret_wherever_it_is_in_an_intent() -> None:
+    body = intent(HELD, expand=["latest_charge.payment_intent"])
+    assert body["latest_charge"]["payment_intent"]["client_secret"] == SECRET
+    assert charge(HELD, expand=["payment_intent"])["payment_intent"]["client_secret"] is None
+
+
+def test_what_there_is_none_of_stays_null() -> None:
+    body = intent(opened(method=None), expand=["latest_charge.payment_intent", "payment_method"])
+    assert (body["latest_charge"], body["payment_method"]) == (None, None)
+
+
+def test_a_declined_charge_has_no_refunds_of_a_later_one() -> None:
+    payment = refunded(tried(revised(tried(opened(automatic=True), "lost_card"), method=OTHER_CARD)))
+    first, second = (render_charge(payment, attempt, expand=["refunds"]) for attempt in attempts(payment))
+    assert (len(first["refunds"]["data"]), len(second["refunds"]["data"])) == (0, 1)
+    assert (first["amount_captured"], first["amount_refunded"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "kind, path",
+    [
+        ("payment_intent", ""),
+        ("payment_intent", "."),
+        ("payment_intent", "charges"),
+        ("payment_intent", "customer"),
+        ("payment_intent", "latest_charge."),
+        ("payment_intent", "latest_charge.balance_transaction"),
+        ("payment_intent", "data.latest_charge"),
+        ("charge", "payment_method"),
+        ("charge", "refunds.charge"),
+        ("refund", "latest_charge"),
+        ("payment_method", "card"),
+        ("payment_intent", ".".join(["latest_charge.payment_intent"] * 2 + ["latest_charge"])),
+    ],
+)
+def test_what_cannot_be_expanded_is_refused_before_anything_is_done(kind: str, path: str) -> None:
+    with pytest.raises(Refused) as refused:
+        may_expand(kind, [path])
+    assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "expand")
+
+
+def test_paths_that_begin_alike_are_one_branch() -> None:
+    paths = ["latest_charge", "latest_charge.refunds.data.charge", "latest_charge.payment_intent"]
+    assert expansion("payment_intent", paths) == {
+        "latest_charge": {"refunds": {"data": {"charge": {}}}, "payment_intent": {}}
+    }
+
+
+def test_in_a_list_paths_begin_with_data() -> None:
+    assert expand_of_list(["data.latest_charge", "data.payment_method"]) == ("latest_charge", "payment_method")
+    for path in ("latest_charge", "data", "database.x"):
+        with pytest.raises(Refused) as refused:
+            expand_of_list([path])
+        assert refused.value.param == "expand"

@@ -1,0 +1,90 @@
+"""How a key is sent, what follows from it, and what is kept."""
+
+import base64
+import hashlib
+
+import pytest
+
+from paysandbox.domain.credential import credential_of, key_digest, publishable_key
+from paysandbox.domain.merchant import merchant_of
+
+KEY = "sk_test_acme_" + "a" * 32
+PUBLISHABLE = "pk_test_acme_" + "b" * 32
+
+
+def basic(user: str, password: str = "") -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "authorization, sent",
+    [
+        (f"Bearer {KEY}", KEY),
+        (f"Bearer {PUBLISHABLE}", PUBLISHABLE),
+        (f"bearer {KEY}", KEY),  # schemes are of any case (RFC 9110, section 11.1)
+        (f"BEARER   {KEY}  ", KEY),
+        (basic(KEY), KEY),
+        (basic(PUBLISHABLE), PUBLISHABLE),
+        (basic(KEY).replace("Basic", "basic"), KEY),
+        ("Basic " + base64.b64encode(KEY.encode()).decode(), KEY),  # some leave out the colon
+    ],
+)
+def test_a_key_is_found_however_it_is_sent(authorization: str, sent: str) -> None:
+    assert credential_of(authorization) == sent
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        " ",
+        KEY,
+        "Bearer",
+        "Bearer ",
+        f"Bearer {KEY} {KEY}",
+        f"Bearer {KEY},",
+        f"Bearer {KEY}é",
+        f"Token {KEY}",
+        f"Digest {KEY}",
+        f"Bearer {basic(KEY)}",
+        "Bearer sk_live_acme_" + "a" * 32,
+        "Bearer rk_test_acme_" + "a" * 32,
+        "Bearer sk_test_" + "a" * 32,
+        "Bearer sk_test_Acme_" + "a" * 32,
+        "Bearer sk_test_acme_" + "a" * 15,
+        "Bearer sk_test_acme_" + "a" * 65,
+        basic(KEY, "password"),
+        basic("", KEY),
+        basic("acme"),
+        "Basic",
+        "Basic !",
+        "Basic " + KEY,
+        "Basic /w==",  # no UTF-8
+    ],
+)
+def test_what_cannot_be_a_key_is_none(authorization: str) -> None:
+    assert credential_of(authorization) is None
+
+
+def test_the_publishable_key_follows_from_the_secret_one() -> None:
+    made = publishable_key(KEY)
+    assert made == publishable_key(KEY) == credential_of(f"Bearer {made}")
+    assert made.startswith("pk_test_acme_")
+    assert made != publishable_key("sk_test_acme_" + "a" * 31 + "b")
+    assert merchant_of(made) is None, "it opens nothing of the native API"
+
+
+@pytest.mark.parametrize("text", ["", PUBLISHABLE, "sk_test_acme_short", KEY + "\n"])
+def test_nothing_follows_from_what_is_no_secret_key(text: str) -> None:
+    with pytest.raises(ValueError, match="no secret key"):
+        publishable_key(text)
+
+
+def test_what_is_kept_is_the_digest_of_the_whole_text() -> None:
+    assert key_digest(KEY) == hashlib.sha256(KEY.encode()).hexdigest()
+    assert key_digest(KEY) != key_digest(publishable_key(KEY))
+
+
+def test_the_form_of_these_keys_never_changes() -> None:
+    """They are told to pages and kept nowhere: another form would end every one of them."""
+    assert publishable_key(KEY) == "pk_test_acme_bdfmpiqlgvmzcgo7aaabwxi2tfeubz23"

@@ -1,0 +1,519 @@
+"""Intents: terms that may change, attempts that may fail, one promise; and that the books agree after every step."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.audit import breaks_of
+from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.intent import MAX_CHANGES, MAX_METADATA_BYTES, MAX_SAID_BYTES, standing, terms_of
+from paysandbox.domain.operation import CONTRACT, Opening, Revision, Terms
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.errors import Code, Refused
+from tests.support import build, intents
+from tests.support.build import DAY, HOUR, MONDAY, VALIDITY
+from tests.support.desk import check
+from tests.support.intents import (
+    ANOTHER_CARD,
+    CARD,
+    Decide,
+    attempt,
+    attempted,
+    cancel,
+    capture,
+    lived,
+    opened,
+    refund,
+    revise,
+    terms,
+)
+from tests.support.memory_ledger import MemoryLedger
+
+OPENED = opened()
+EMPTY = opened(method=None)
+HELD = lived(OPENED, attempt())
+TAKEN = lived(opened(automatic=True), attempt())
+DECLINED = lived(OPENED, attempt("51"))
+GIVEN_UP = lived(OPENED, cancel())
+GIVEN_BACK = lived(HELD, cancel())
+PARTLY = lived(HELD, capture(4_00))
+WHOLLY = lived(HELD, capture())
+NATIVE = build.authorized(10_00)
+NATIVE_DECLINED = build.authorized(10_00, declined=build.decline())
+
+SOME = {
+    "opened": OPENED,
+    "without a card": EMPTY,
+    "held": HELD,
+    "captured at once": TAKEN,
+    "declined": DECLINED,
+    "declined, then held": lived(DECLINED, attempt(number=2, method=ANOTHER_CARD)),
+    "given up": GIVEN_UP,
+    "declined and given up": lived(DECLINED, cancel()),
+    "given back": GIVEN_BACK,
+    "captured in part": PARTLY,
+    "captured in part, the rest given back": lived(PARTLY, cancel()),
+    "captured": WHOLLY,
+    "captured finally": lived(HELD, capture(4_00, final=True)),
+    "refunded in part": lived(TAKEN, refund(1_00)),
+    "refunded": lived(TAKEN, refund()),
+    "refunded over two captures": lived(HELD, capture(4_00), capture(6_00, 2), refund(5_00)),
+    "refunded over two captures, wholly": lived(HELD, capture(4_00), capture(6_00, 2), refund(5_00), refund(number=2)),
+    "revised": lived(OPENED, revise(terms(7_00, ANOTHER_CARD))),
+    "revised, then held": lived(OPENED, revise(terms(7_00)), attempt()),
+    "held, then said more of": lived(HELD, revise(terms(metadata='{"a":"b"}'))),
+    "attempted as it was opened": attempted(),
+    "captured as it was opened": attempted(automatic=True),
+    "declined as it was opened": attempted(code="51"),
+    "declined as it was opened, then held": lived(attempted(code="51"), attempt(number=2, method=CARD)),
+}
+every_one = pytest.mark.parametrize("payment", SOME.values(), ids=SOME.keys())
+
+
+def refusal(payment: Payment, step: Decide) -> Code | None:
+    try:
+        intents.done(payment, step)
+    except Refused as refused:
+        return refused.code
+    return None
+
+
+# --- where it stands --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, stands, status",
+    [
+        (OPENED, "requires_confirmation", "pending"),
+        (EMPTY, "requires_payment_method", "pending"),
+        (DECLINED, "requires_payment_method", "declined"),
+        (lived(DECLINED, revise(terms(10_00, ANOTHER_CARD))), "requires_confirmation", "declined"),
+        (HELD, "requires_capture", "approved"),
+        (TAKEN, "succeeded", "captured"),
+        (WHOLLY, "succeeded", "captured"),
+        (PARTLY, "requires_capture", "partially_captured"),
+        (SOME["captured finally"], "succeeded", "captured"),
+        (SOME["refunded"], "succeeded", "refunded"),
+        (SOME["refunded over two captures"], "succeeded", "partially_refunded"),
+        (GIVEN_UP, "canceled", "voided"),
+        (SOME["declined and given up"], "canceled", "voided"),
+        (GIVEN_BACK, "canceled", "voided"),
+        (SOME["captured in part, the rest given back"], "succeeded", "captured"),
+        (NATIVE, "requires_capture", "approved"),
+        (NATIVE_DECLINED, "canceled", "declined"),
+        (build.authorized(automatic=True), "succeeded", "captured"),
+    ],
+)
+def test_standing(payment: Payment, stands: str, status: str) -> None:
+    state = state_of(payment)
+
+    assert (standing(payment, state), state.status) == (stands, status)
+
+
+@every_one
+def test_the_books_of_every_one_agree(payment: Payment) -> None:
+    check(payment)
+    assert breaks_of(payment) == ()
+
+
+def test_an_intent_holds_nothing_and_is_never_due() -> None:
+    assert (OPENED.remaining, OPENED.refundable, OPENED.due_at, OPENED.unsettled_since) == (None, 0, None, None)
+    assert (OPENED.authorized, OPENED.version, OPENED.last_attempt) == (10_00, 1, None)
+
+
+@pytest.mark.parametrize(
+    "payment, due, unsettled",
+    [
+        (HELD, MONDAY + VALIDITY, None),
+        (TAKEN, MONDAY, MONDAY),
+        (DECLINED, None, None),
+        (attempted(), MONDAY + VALIDITY, None),
+        (attempted(automatic=True), MONDAY, MONDAY),
+        (attempted(code="51"), None, None),
+    ],
+)
+def test_when_something_is_due(payment: Payment, due: Any, unsettled: Any) -> None:
+    assert (payment.due_at, payment.unsettled_since) == (due, unsettled)
+
+
+def test_a_promise_is_kept_from_when_the_bank_gave_it() -> None:
+    later = MONDAY + 3 * DAY
+
+    assert lived(OPENED, attempt(at=later)).capture_before == later + VALIDITY
+
+
+def test_attempted_as_it_is_opened_is_as_attempted_right_after() -> None:
+    for code in ("00", "51"):
+        for automatic in (False, True):
+            after = lived(opened(automatic=automatic), attempt(code))
+            at_once = attempted(code=code, automatic=automatic)
+            assert replace(at_once, operations=()) == replace(after, operations=())
+            assert [type(one) for one in at_once.operations] == [type(one) for one in after.operations]
+
+
+# --- other terms ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, to, code",
+    [
+        (OPENED, terms(7_00), None),
+        (OPENED, terms(method=ANOTHER_CARD), None),
+        (EMPTY, terms(), None),
+        (DECLINED, terms(5_00, ANOTHER_CARD), None),
+        (OPENED, terms(metadata='{"a":"b"}'), None),
+        (HELD, terms(metadata='{"a":"b"}'), None),
+        (TAKEN, terms(description="paid"), None),
+        (GIVEN_UP, terms(description="given up"), None),
+        (HELD, terms(9_99), Code.INTENT_STATE_UNEXPECTED),
+        (HELD, terms(method=ANOTHER_CARD), Code.INTENT_STATE_UNEXPECTED),
+        (TAKEN, terms(9_99), Code.INTENT_STATE_UNEXPECTED),
+        (GIVEN_UP, terms(9_99), Code.INTENT_STATE_UNEXPECTED),
+        # Of a payment that was no intent, what is said may change and nothing else.
+        (NATIVE, terms(method=None, metadata='{"a":"b"}'), None),
+        (NATIVE_DECLINED, terms(method=None, metadata='{"a":"b"}'), None),
+        (NATIVE, terms(9_99, None), Code.INTENT_STATE_UNEXPECTED),
+        (NATIVE, terms(), Code.INTENT_STATE_UNEXPECTED),
+        (NATIVE_DECLINED, terms(), Code.INTENT_STATE_UNEXPECTED),
+    ],
+)
+def test_what_may_be_revised(payment: Payment, to: Terms, code: Code | None) -> None:
+    assert refusal(payment, revise(to)) == code
+    if code is None:
+        revised = lived(payment, revise(to))
+        assert terms_of(revised, state_of(revised)) == to
+        check(revised)
+        assert breaks_of(revised) == ()
+
+
+def test_a_card_that_was_declined_is_not_tried_again_by_itself() -> None:
+    assert terms_of(DECLINED, state_of(DECLINED)).method is None
+    assert terms_of(HELD, state_of(HELD)).method == CARD
+
+
+@pytest.mark.parametrize(
+    "bytes_of_it, code", [(MAX_METADATA_BYTES, None), (MAX_METADATA_BYTES + 1, "parameter_invalid")]
+)
+def test_metadata_is_bounded(bytes_of_it: int, code: str | None) -> None:
+    said = terms(metadata="x" * bytes_of_it)
+
+    assert refusal(OPENED, revise(said)) == code
+    if code:
+        with pytest.raises(Refused):
+            intents.opened_with(said)
+
+
+def test_all_that_was_ever_said_is_bounded() -> None:
+    payment, said = OPENED, terms(metadata="x" * 8_000)
+    for number in range(1, MAX_SAID_BYTES // 8_000 + 1):
+        payment = lived(payment, revise(said, number))
+
+    assert refusal(payment, revise(said, 9)) is Code.TOO_MANY_CHANGES
+    assert refusal(payment, revise(terms(7_00), 9)) is None  # nothing said
+    assert refusal(payment, attempt()) is None
+
+
+def test_changes_are_bounded_whatever_they_are() -> None:
+    payment = OPENED
+    for number in range(1, MAX_CHANGES + 1):
+        step = revise(terms(), number) if number % 2 else attempt("51", number)
+        payment = lived(payment, step)
+
+    for step in (revise(terms(), 99), attempt(number=99, method=CARD)):
+        assert refusal(payment, step) is Code.TOO_MANY_CHANGES
+    assert refusal(payment, cancel()) is None
+
+
+# --- attempts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, code",
+    [
+        (OPENED, None),
+        (EMPTY, Code.PAYMENT_METHOD_REQUIRED),
+        (DECLINED, Code.PAYMENT_METHOD_REQUIRED),
+        (HELD, Code.INTENT_STATE_UNEXPECTED),
+        (TAKEN, Code.INTENT_STATE_UNEXPECTED),
+        (PARTLY, Code.INTENT_STATE_UNEXPECTED),
+        (GIVEN_UP, Code.INTENT_STATE_UNEXPECTED),
+        (GIVEN_BACK, Code.INTENT_STATE_UNEXPECTED),
+        (NATIVE, Code.INTENT_STATE_UNEXPECTED),
+        (NATIVE_DECLINED, Code.INTENT_STATE_UNEXPECTED),
+    ],
+)
+def test_what_may_be_attempted(payment: Payment, code: Code | None) -> None:
+    assert refusal(payment, attempt(number=9)) == code
+
+
+def test_a_refusal_says_where_the_intent_stands() -> None:
+    with pytest.raises(Refused) as refused:
+        intents.done(HELD, attempt(number=9))
+
+    assert refused.value.possible == {"current_status": "requires_capture"}
+
+
+def test_an_attempt_at_another_amount_than_it_has_by_now_is_refused() -> None:
+    at_ten = attempt()(OPENED)
+    revised = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(7_00)))})
+
+    with pytest.raises(Refused) as refused:
+        revised.change(OPENED.id, at_ten)
+    assert refused.value.code is Code.INTENT_CHANGED
+
+
+def test_an_attempt_with_a_card_that_it_names_no_longer_is_refused() -> None:
+    """So is one with a card that was declined meanwhile: it is not tried twice."""
+    with_its_card = attempt(method=CARD)(OPENED)
+    for since in (revise(terms(10_00, ANOTHER_CARD)), attempt("51", number=8)):
+        changed = MemoryLedger({OPENED.id: lived(OPENED, since)})
+        with pytest.raises(Refused) as refused:
+            changed.change(OPENED.id, with_its_card)
+        assert refused.value.code is Code.INTENT_CHANGED
+
+
+def test_an_attempt_with_a_card_of_its_own_does_not_care_which_one_it_names() -> None:
+    with_another = attempt(method=ANOTHER_CARD)(OPENED)
+    changed = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(10_00, None)))})
+
+    assert changed.change(OPENED.id, with_another).remaining == 10_00
+
+
+def test_an_attempt_at_what_was_only_said_more_of_is_recorded() -> None:
+    at_ten = attempt()(OPENED)
+    revised = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(description="shoes")))})
+
+    assert revised.change(OPENED.id, at_ten).remaining == 10_00
+
+
+@pytest.mark.parametrize("automatic", [False, True])
+def test_of_twenty_attempts_that_saw_the_same_one_is_recorded(automatic: bool) -> None:
+    payment = opened(automatic=automatic)
+    ledger = MemoryLedger({payment.id: payment})
+    first, *others = [attempt(number=number)(payment) for number in range(1, 21)]
+    ledger.change(payment.id, first)
+    for decide in others:
+        with pytest.raises(Refused) as refused:
+            ledger.change(payment.id, decide)
+        assert refused.value.code is Code.INTENT_STATE_UNEXPECTED
+
+    held = ledger.payments[payment.id]
+    assert state_of(held).authorized == 10_00
+    check(held)
+
+
+@pytest.mark.parametrize(
+    "seen, step",
+    [
+        (OPENED, revise(terms(7_00))),
+        (OPENED, attempt()),
+        (OPENED, attempt("51")),
+        (opened(automatic=True), attempt()),
+        (OPENED, cancel()),
+        (HELD, cancel()),
+        (PARTLY, refund(1_00)),
+        (lived(HELD, capture(4_00), capture(6_00, 2)), refund(5_00)),
+    ],
+)
+@pytest.mark.parametrize("again", ["having seen it before", "having seen it after"])
+def test_what_is_asked_again_is_done_once(seen: Payment, step: Decide, again: str) -> None:
+    """A retry reads the payment before it decides, so it may have seen its own operation."""
+    after = lived(seen, step)
+    ledger = MemoryLedger({seen.id: after})
+
+    assert ledger.change(seen.id, step(seen if again == "having seen it before" else after)) == after
+
+
+# --- ends -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, code",
+    [
+        (OPENED, None),
+        (EMPTY, None),
+        (DECLINED, None),
+        (HELD, None),
+        (PARTLY, None),
+        (GIVEN_UP, Code.ALREADY_VOIDED),
+        (GIVEN_BACK, Code.ALREADY_VOIDED),
+        (TAKEN, Code.ALREADY_CAPTURED),
+        (NATIVE, None),
+        (NATIVE_DECLINED, Code.INTENT_STATE_UNEXPECTED),
+    ],
+)
+def test_what_may_be_cancelled(payment: Payment, code: Code | None) -> None:
+    assert refusal(payment, cancel(9)) == code
+
+
+@pytest.mark.parametrize(
+    "payment, code",
+    [
+        (OPENED, Code.PAYMENT_PENDING),
+        (DECLINED, Code.PAYMENT_DECLINED),
+        (GIVEN_UP, Code.ALREADY_VOIDED),
+        (TAKEN, Code.ALREADY_CAPTURED),
+    ],
+)
+def test_what_may_not_be_captured(payment: Payment, code: Code) -> None:
+    assert refusal(payment, capture(1_00, 9)) == code
+
+
+def test_what_is_not_captured_in_time_may_not_be_cancelled() -> None:
+    assert refusal(HELD, cancel(at=MONDAY + VALIDITY)) is Code.AUTHORIZATION_EXPIRED
+    assert refusal(OPENED, cancel(at=MONDAY + 2 * VALIDITY)) is None
+
+
+def test_a_race_of_an_attempt_and_a_cancellation_ends_one_way() -> None:
+    """Whoever comes second decides again, having met what the first one did."""
+    trying, giving_up = attempt()(OPENED), cancel()(OPENED)
+    first, second = MemoryLedger({OPENED.id: OPENED}), MemoryLedger({OPENED.id: OPENED})
+
+    first.change(OPENED.id, trying)
+    assert state_of(first.change(OPENED.id, giving_up)).released == 10_00
+    second.change(OPENED.id, giving_up)
+    with pytest.raises(Refused):
+        second.change(OPENED.id, trying)
+    for ledger in (first, second):
+        check(ledger.payments[OPENED.id])
+
+
+# --- refunds of a payment ---------------------------------------------------------------------------------------------
+
+TWICE = lived(HELD, capture(4_00), capture(6_00, 2))
+CAPTURES = (build.operation_id("cap", 1), build.operation_id("cap", 2))
+
+
+@pytest.mark.parametrize(
+    "payment, amount, spread",
+    [
+        (TWICE, 1_00, ((CAPTURES[0], 1_00),)),
+        (TWICE, 4_00, ((CAPTURES[0], 4_00),)),
+        (TWICE, 5_00, ((CAPTURES[0], 4_00), (CAPTURES[1], 1_00))),
+        (TWICE, None, ((CAPTURES[0], 4_00), (CAPTURES[1], 6_00))),
+        (lived(TWICE, refund(5_00)), 2_00, ((CAPTURES[1], 2_00),)),
+        (TAKEN, 5_00, ()),
+    ],
+)
+def test_a_refund_is_of_the_oldest_captures_first(
+    payment: Payment, amount: int | None, spread: tuple[tuple[str, int], ...]
+) -> None:
+    refunded = lived(payment, refund(amount, 9))
+
+    assert refunded.operations[-1].spread == spread  # pyright: ignore[reportAttributeAccessIssue] - a refund
+    check(refunded)
+    assert breaks_of(refunded) == ()
+
+
+@pytest.mark.parametrize(
+    "payment, amount, code",
+    [
+        (HELD, None, Code.NOT_CAPTURED),
+        (OPENED, 1_00, Code.NOT_CAPTURED),
+        (TAKEN, 10_01, Code.REFUND_EXCEEDS_CAPTURED),
+        (TWICE, 10_01, Code.REFUND_EXCEEDS_CAPTURED),
+        (lived(TWICE, refund()), None, Code.ALREADY_REFUNDED),
+        (lived(TWICE, refund()), 1, Code.ALREADY_REFUNDED),
+        (lived(TAKEN, refund()), None, Code.ALREADY_REFUNDED),
+    ],
+)
+def test_what_may_not_be_refunded(payment: Payment, amount: int | None, code: Code) -> None:
+    assert refusal(payment, refund(amount, 9)) == code
+
+
+@pytest.mark.parametrize("bytes_of_it, code", [(1_000, None), (1_001, Code.PARAMETER_INVALID)])
+def test_metadata_of_a_refund_is_bounded(bytes_of_it: int, code: Code | None) -> None:
+    assert refusal(TAKEN, refund(1_00, 9, metadata="x" * bytes_of_it)) == code
+
+
+# --- what others hear -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, types",
+    [
+        (OPENED, ["payment_opened"]),
+        (SOME["revised"], ["payment_opened", "payment_revised"]),
+        (DECLINED, ["payment_opened", "payment_declined"]),
+        (HELD, ["payment_opened", "payment_authorized"]),
+        (TAKEN, ["payment_opened", "payment_authorized", "payment_captured"]),
+        (GIVEN_UP, ["payment_opened", "payment_voided"]),
+        (attempted(automatic=True), ["payment_opened", "payment_authorized", "payment_captured"]),
+    ],
+)
+def test_events(payment: Payment, types: list[EventType]) -> None:
+    assert [event.type for event in events_of(None, payment)] == types
+
+
+# --- what the audit must find -----------------------------------------------------------------------------------------
+
+
+def with_terms(amount: int) -> Callable[[Payment], Payment]:
+    def spoil(payment: Payment) -> Payment:
+        revision = Revision(build.operation_id("rev", 7), "r", MONDAY + HOUR, CONTRACT, terms(amount))
+        return replace(payment, operations=(*payment.operations, revision))
+
+    return spoil
+
+
+def with_another_promise(payment: Payment) -> Payment:
+    again = replace(payment.authorization, id=build.operation_id("att", 7), response=build.response())
+    return replace(
+        payment,
+        operations=(*payment.operations, again),
+        version=payment.version + 1,
+        amounts={**payment.amounts, again.id: 10_00},
+    )
+
+
+def with_another_opening(payment: Payment) -> Payment:
+    opening = Opening(build.operation_id("rev", 7), "r", MONDAY, CONTRACT, terms())
+    return replace(payment, operations=(*payment.operations, opening), version=payment.version + 1)
+
+
+def captured_although_declined(payment: Payment) -> Payment:
+    taken = build.capture(7)
+    return replace(
+        payment,
+        operations=(*payment.operations, taken),
+        version=payment.version + 1,
+        amounts={**payment.amounts, taken.id: 1_00},
+        captures={taken.id: 1_00},
+        refundable=1_00,
+        due_at=MONDAY,
+        unsettled_since=MONDAY,
+    )
+
+
+def with_parts_of_another_sum(payment: Payment) -> Payment:
+    *before, last = payment.operations
+    return replace(
+        payment,
+        operations=(*before, replace(last, spread=((CAPTURES[0], 4_00), (CAPTURES[1], 99)))),
+    )
+
+
+@pytest.mark.parametrize(
+    "payment, spoil, rule",
+    [
+        (OPENED, with_terms(10_00), "counters"),  # the version
+        (HELD, with_another_promise, "limits"),
+        (SOME["declined and given up"], with_another_promise, "operations"),  # that void gave back nothing
+        (HELD, with_another_opening, "operations"),
+        (DECLINED, captured_although_declined, "limits"),
+        (lived(TWICE, refund(5_00)), with_parts_of_another_sum, "operations"),
+        (DECLINED, lambda payment: replace(payment, amounts={}), "operations"),
+        (OPENED, lambda payment: replace(payment, remaining=10_00), "counters"),
+        (GIVEN_UP, lambda payment: replace(payment, remaining=None), "counters"),
+        (
+            GIVEN_BACK,
+            lambda payment: replace(payment, amounts={**payment.amounts, build.operation_id("void", 1): 0}),
+            "operations",
+        ),
+    ],
+)
+def test_the_audit_finds_what_is_wrong(payment: Payment, spoil: Callable[[Payment], Payment], rule: str) -> None:
+    assert breaks_of(payment) == ()
+    assert rule in {found.rule for found in breaks_of(spoil(payment))}

@@ -1,0 +1,32 @@
+"""A kept card leads back to its published number, for its own merchant, and to no other number."""
+
+import pytest
+
+from paysandbox.domain.card import card_id_of, keep
+from paysandbox.domain.published import number_of
+from paysandbox.domain.test_cards import TEST_CARDS
+from tests.support.build import MONDAY, OTHER_MERCHANT, VISA
+
+KEY = b"k" * 32
+UNPUBLISHED = "4539578763621486"
+
+
+def test_every_published_number_is_found_again() -> None:
+    found = {number: number_of(card_id_of(number, "demo", KEY), "demo", KEY) for number in TEST_CARDS}
+
+    assert found == {number: number for number in TEST_CARDS}
+
+
+@pytest.mark.parametrize(
+    "card_id",
+    [card_id_of(VISA, OTHER_MERCHANT, KEY), card_id_of(VISA, "demo", b"l" * 32), card_id_of(UNPUBLISHED, "demo", KEY)],
+    ids=["another merchant's", "under another key", "nobody's test card"],
+)
+def test_what_is_no_card_of_this_merchant_is_not_found(card_id: str) -> None:
+    assert number_of(card_id, "demo", KEY) is None
+
+
+def test_it_is_the_hash_that_a_card_is_kept_under() -> None:
+    kept = keep(number=VISA, exp_month=12, exp_year=2030, cvc=None, merchant="demo", key=KEY, now=MONDAY)
+
+    assert number_of(kept.card_id, "demo", KEY) == VISA

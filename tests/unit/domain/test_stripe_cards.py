@@ -1,0 +1,76 @@
+"""Cards by Stripe's names: each leads to the number that Stripe publishes for it, and none to a number of its own."""
+
+import pytest
+
+from paysandbox.domain.acquirer import Ask, answer
+from paysandbox.domain.stripe_cards import CARDS_BY_NAME, number_of_token
+from paysandbox.domain.test_cards import STRIPE, TEST_CARDS
+from paysandbox.errors import Code, Refused
+
+
+@pytest.mark.parametrize("name, number", CARDS_BY_NAME.items())
+def test_every_name_is_of_a_card_in_the_one_table(name: str, number: str) -> None:
+    assert STRIPE in TEST_CARDS[number].publishers
+    assert number_of_token(f"pm_card_{name}") == number_of_token(f"tok_{name}") == number
+
+
+# From Stripe's "Testing" page: a name, and what a charge of 10.00 comes to.
+@pytest.mark.parametrize(
+    "name, decline_code",
+    [
+        ("pm_card_visa", None),
+        ("tok_visa", None),
+        ("pm_card_amex", None),
+        ("pm_card_de", None),
+        ("pm_card_cvcCheckFail", None),
+        ("pm_card_riskLevelHighest", None),
+        ("pm_card_visa_chargeDeclined", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_visa_chargeDeclinedLostCard", "lost_card"),
+        ("pm_card_visa_chargeDeclinedStolenCard", "stolen_card"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("tok_chargeDeclinedIncorrectCvc", "incorrect_cvc"),
+        ("tok_chargeDeclinedProcessingError", "processing_error"),
+        ("pm_card_visa_chargeDeclinedVelocityLimitExceeded", "card_velocity_exceeded"),
+        ("pm_card_chargeCustomerFail", "generic_decline"),
+        ("pm_card_radarBlock", "fraudulent"),
+    ],
+)
+def test_what_the_bank_says_of_a_name(name: str, decline_code: str | None) -> None:
+    number = number_of_token(name)
+    assert number is not None
+    said = answer(Ask(number, 10_00), accept_any_card=False).response
+
+    assert (said.decline.decline_code if said.decline else None) == decline_code
+
+
+@pytest.mark.parametrize(
+    "name", ["pm_card_createDispute", "pm_card_authenticationRequired", "tok_threeDSecure2Required", "tok_refundFail"]
+)
+def test_a_name_whose_behaviour_comes_later_leads_to_its_card(name: str) -> None:
+    number = number_of_token(name)
+    assert number is not None
+    with pytest.raises(Refused) as refused:
+        answer(Ask(number, 10_00), accept_any_card=True)
+
+    assert refused.value.code is Code.NOT_YET_SIMULATED
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "pm_card_",
+        "pm_card_nobody",
+        "pm_visa",
+        "visa",
+        "tok_",
+        "tok_pm_card_visa",
+        "PM_CARD_VISA",
+        "pm_card_visa ",
+        "4242424242424242",
+        "pm_" + "a" * 26,
+    ],
+)
+def test_a_name_that_nobody_published_is_of_no_card(name: str) -> None:
+    assert number_of_token(name) is None

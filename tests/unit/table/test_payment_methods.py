@@ -1,0 +1,78 @@
+"""Kept cards: put once by their id, found by their own merchant alone, and gone when their time is over."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ClientError
+
+from paysandbox.domain.operation import Method
+from paysandbox.table.payment_methods import PaymentMethod, PaymentMethods, get_payment_method, put_payment_method
+from tests.support import build, tables
+from tests.support.build import DAY, MERCHANT, MONDAY, OTHER_MERCHANT, RETENTION
+
+METHOD_ID = "pm_" + "m" * 26
+
+
+@pytest.fixture
+def methods() -> Iterator[PaymentMethods]:
+    with tables.sandbox() as ledger:
+        yield PaymentMethods(ledger.client, tables.METHODS, int(RETENTION.total_seconds()))
+
+
+def method(method_id: str = METHOD_ID, *, kept: Method | None = None, metadata: str | None = None) -> PaymentMethod:
+    return PaymentMethod(method_id, MERCHANT, kept or Method(build.card()), MONDAY, metadata)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        method(),
+        method(kept=Method(build.card(last4="0002"), ("cvc", "zip", "line1"))),
+        method(kept=Method(build.card(), ("cvc",), METHOD_ID)),
+        method(metadata='{"order":"17"}'),
+    ],
+)
+def test_a_card_comes_back_as_it_was(methods: PaymentMethods, sent: PaymentMethod) -> None:
+    assert put_payment_method(methods, sent) == (sent, True)
+    assert get_payment_method(methods, METHOD_ID, MERCHANT) == sent
+
+
+def test_the_first_one_under_an_id_stays(methods: PaymentMethods) -> None:
+    put_payment_method(methods, method())
+    another = replace(method(metadata="{}"), merchant=OTHER_MERCHANT, created_at=MONDAY + DAY)
+
+    assert put_payment_method(methods, another) == (method(), False)
+    assert get_payment_method(methods, METHOD_ID, MERCHANT) == method()
+
+
+@pytest.mark.parametrize("method_id, merchant", [("pm_" + "n" * 26, MERCHANT), (METHOD_ID, OTHER_MERCHANT)])
+def test_an_unknown_card_and_another_merchants_are_alike(
+    methods: PaymentMethods, method_id: str, merchant: str
+) -> None:
+    put_payment_method(methods, method())
+
+    assert get_payment_method(methods, method_id, merchant) is None
+
+
+def test_of_many_at_once_one_is_kept_and_all_know(methods: PaymentMethods) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        kept = [*pool.map(lambda number: put_payment_method(methods, method(metadata=str(number))), range(8))]
+
+    assert sum(put for _, put in kept) == 1
+    assert len({one for one, _ in kept}) == 1
+
+
+def test_a_card_is_kept_for_as_long_as_payments_are(methods: PaymentMethods) -> None:
+    put_payment_method(methods, method())
+    (item,) = methods.client.scan(TableName=methods.table)["Items"]
+
+    assert item["purge_at"] == {"N": str(int((MONDAY + RETENTION).timestamp()))}
+
+
+def test_other_errors_of_the_table_pass_through(methods: PaymentMethods) -> None:
+    nowhere = replace(methods, table="nowhere")
+
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        put_payment_method(nowhere, method())

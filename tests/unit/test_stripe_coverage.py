@@ -1,0 +1,79 @@
+"""The coverage page says of each parameter of Stripe's whether it is taken, and the shapes agree."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from docs.stripe_coverage import RESOURCES, operation, page, refused, taken
+from paysandbox.routes.stripe_api import (
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    DELETE_WEBHOOK_ENDPOINT,
+    GET_CHARGE,
+    LIST_REFUNDS,
+    ROUTES,
+    UPDATE_WEBHOOK_ENDPOINT,
+)
+
+REFUSED = [(route, place, name) for route in ROUTES for place, names in refused(route).items() for name in names]
+
+
+def shape_of(route: Any) -> type[BaseModel]:
+    return route.body or route.query
+
+
+def sent(place: str, name: str) -> dict[str, Any]:
+    """A body with one parameter, where it stands."""
+    parts = [*place.replace("]", "").split("["), name] if place else [name]
+    body: Any = "x"
+    for part in reversed(parts):
+        body = {part: body}
+    return body
+
+
+@pytest.mark.parametrize(
+    "route, expected",
+    [
+        (CREATE_PAYMENT_INTENT, "create"),
+        (CONFIRM_PAYMENT_INTENT, "confirm"),
+        (GET_CHARGE, "retrieve"),
+        (LIST_REFUNDS, "list"),
+        (UPDATE_WEBHOOK_ENDPOINT, "update"),
+        (DELETE_WEBHOOK_ENDPOINT, "delete"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_route_is_an_operation_of_stripes(route: Any, expected: str) -> None:
+    assert operation(route) == expected
+
+
+def test_every_route_has_its_place_on_the_page() -> None:
+    lines = page().splitlines()
+    for route in ROUTES:
+        assert f"### {route.method} /v1{route.path}" in lines
+    assert {route.path.split("/")[1] for route in ROUTES} == set(RESOURCES)
+
+
+def test_what_the_issue_promises_is_taken_and_what_comes_later_is_refused() -> None:
+    assert {"amount", "currency", "capture_method", "confirm", "metadata"} <= set(taken(CREATE_PAYMENT_INTENT)[""])
+    assert set(taken(CREATE_PAYMENT_INTENT)["automatic_payment_methods"]) == {"enabled", "allow_redirects"}
+    assert {"customer", "setup_future_usage", "application_fee_amount"} <= set(refused(CREATE_PAYMENT_INTENT)[""])
+    assert "klarna" in refused(CREATE_PAYMENT_INTENT)["payment_method_data"]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if shape_of(route)], ids=lambda route: route.name)
+def test_what_the_page_calls_refused_is_refused_by_its_name(route: Any) -> None:
+    """And by nothing else: where it stands is known."""
+    for place, names in refused(route).items():
+        for name in names:
+            with pytest.raises(ValidationError) as met:
+                shape_of(route).model_validate(sent(place, name))
+            unknown = [fault["loc"] for fault in met.value.errors() if fault["type"] == "extra_forbidden"]
+            assert [[part for part in loc if not str(part).startswith("function-")][-1] for loc in unknown] == [name]
+
+
+def test_nothing_that_is_taken_is_called_refused() -> None:
+    assert len(REFUSED) > len(ROUTES)
+    for route, place, name in REFUSED:
+        assert name not in taken(route).get(place, {})
