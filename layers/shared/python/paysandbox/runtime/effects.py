@@ -11,7 +11,8 @@ from botocore.config import Config
 
 from paysandbox.domain.identity import OWN_LENGTH, base32
 from paysandbox.runtime.signing import SIGNATURE_VERSION
-from paysandbox.settings import ClockSettings, LedgerSettings, RequestLogSettings, Settings
+from paysandbox.settings import ClockSettings, DonationsTableSettings, LedgerSettings, RequestLogSettings, Settings
+from paysandbox.table.donations import Donations
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import RequestLog
 
@@ -75,6 +76,11 @@ def fresh_key() -> str:
     return base32(secrets.token_bytes(20), 32)
 
 
+def dice() -> bytes:
+    """80 random bits, for an id that nobody can guess."""
+    return secrets.token_bytes(10)
+
+
 @cache
 def ledger() -> Ledger:
     """The payments ledger."""
@@ -92,6 +98,12 @@ def request_log() -> RequestLog:
 def dynamodb() -> "DynamoDBClient":
     """DynamoDB, for the tables of payment methods, webhooks and settlement."""
     return boto3.client("dynamodb", config=_TABLE)
+
+
+@cache
+def donations() -> Donations:
+    """Donors, donations and totals."""
+    return Donations(dynamodb(), need(DonationsTableSettings).dynamo_table_name)
 
 
 @cache

@@ -14,14 +14,18 @@ from pydantic import BaseModel, ValidationError
 
 from paysandbox.contract.reading import parameter_name, read_object, refusal
 from paysandbox.domain.claim import MAX_KEY_LENGTH
+from paysandbox.domain.donation import Donor
 from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
 from paysandbox.domain.outcome import OUTCOME_HEADER
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime import effects
+from paysandbox.runtime.donor import donor_of
 
 MAX_BODY_BYTES: Final = 1_000_000
+MAX_RAW_BYTES: Final = 256_000
+"""A body that goes on into a queue."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -35,9 +39,10 @@ class Call:
     """One request, read and valid.
 
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
-    the route takes none), `outcome` what a header asks the bank to say (as sent), `now` the one time that the request
-    is judged by, `context` Lambda's. A `slashed` path came with a slash behind it, which gateways overlook. A call
-    under a `publishable` key proves by a client secret that it may.
+    the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
+    sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
+    behind it, which gateways overlook. A call under a `publishable` key proves by a client secret that it may. `donor`
+    is who calls a donor's route, `raw` the body of a route that reads it itself.
     """
 
     route: Route
@@ -53,6 +58,16 @@ class Call:
     context: Any
     slashed: bool = False
     publishable: bool = False
+    donor: Donor | None = None
+    raw: "Raw | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A body as it came, byte for byte, and the headers beside it (names in lower case)."""
+
+    body: bytes
+    headers: Headers
 
 
 def headers_of(event: Event) -> Headers:
@@ -81,12 +96,14 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         query=shaped(route.query, _query(event)) if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
-        key=_idempotency_key(headers) if route.idempotent else "",
+        key=_idempotency_key(headers, optional=route.key_optional) if route.idempotent else "",
         outcome=_outcome(headers) if route.steered else None,
         request_id=request_id(event, context),
         now=effects.now(),
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
+        donor=donor_of(event) if route.access is Access.DONOR else None,
+        raw=Raw(body_bytes(event), headers) if route.raw else None,
     )
 
 
@@ -111,6 +128,18 @@ def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | Non
         except ValueError:  # no Base64, or not of UTF-8
             return f"[not UTF-8: {len(body)} characters of Base64]"
     return shown(body)
+
+
+def body_bytes(event: Event) -> bytes:
+    """The body byte for byte as it was sent. Raises Refused: request_invalid for what is no Base64, body_too_large."""
+    body = event.get("body") or ""
+    try:
+        sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:  # no Base64, or half a character
+        raise Refused(Code.REQUEST_INVALID, "The body cannot be read.") from None
+    if len(sent) > MAX_RAW_BYTES:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_RAW_BYTES:,} bytes.")
+    return sent
 
 
 def body_text(event: Event) -> str:
@@ -196,8 +225,10 @@ def _query(event: Event) -> Mapping[str, Any]:
     return {name: values[0] for name, values in several.items()}
 
 
-def _idempotency_key(headers: Headers) -> str:
+def _idempotency_key(headers: Headers, *, optional: bool) -> str:
     given = sent_keys(headers)
+    if not given and optional:
+        return ""
     if not given:
         raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
     return one_key(given)

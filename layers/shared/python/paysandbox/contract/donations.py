@@ -1,0 +1,126 @@
+"""Bodies and answers of the donations' routes, and how they are rendered."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from paysandbox.contract.payment_answers import Answer, Body
+from paysandbox.contract.payment_requests import Amount, Currency
+from paysandbox.contract.queries import Query
+from paysandbox.domain.donation import MAX_MESSAGE, Donation
+from paysandbox.domain.instant import to_text
+
+DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
+
+
+class CreateDonationIntent(BaseModel):
+    """What a donor gives, and says. Who it is says the token."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    amount: Amount
+    currency: Currency = "USD"
+    message: Annotated[str | None, Field(min_length=1, max_length=MAX_MESSAGE)] = None
+    anonymous: bool = False
+
+
+class DonationIntent(Answer):
+    """What the donor's browser confirms at Stripe with. The secret is neither kept nor logged here."""
+
+    client_secret: str
+    donation_id: str
+
+
+class DonationShown(Answer):
+    """A donation as everybody may see it."""
+
+    donor_name: str
+    amount: int
+    currency: str
+    created_at: str
+
+
+class RecentDonations(RootModel[list[DonationShown]]):
+    """A bare array, newest first."""
+
+
+class CurrencyTotal(Answer):
+    """Minor units of a currency (lower case)."""
+
+    currency: str
+    amount: int
+
+
+class DonationTotal(Answer):
+    """What was given and not given back. Dollars are those of USD alone, exact to the cent."""
+
+    total_amount_dollars: Annotated[int, Field(json_schema_extra={"type": "number"})]
+    totals: list[CurrencyTotal]
+
+
+class ListMyDonations(Query):
+    """Which page."""
+
+
+class MyDonation(Answer):
+    """A donation as its donor sees it."""
+
+    donation_id: str
+    amount: int
+    currency: str
+    status: DonationStatusShown
+    refunded: int
+    message: str | None = None
+    anonymous: bool
+    receipt: Literal["none", "due", "sending", "sent", "refused"]
+    created_at: str
+
+
+class MyDonations(Answer):
+    """A page of donations, newest first."""
+
+    data: list[MyDonation]
+    next_cursor: str | None
+
+
+class StripeEventReceived(Answer):
+    """The event waits to be worked on."""
+
+    received: Literal[True]
+
+
+def render_recent(donations: Iterable[Donation]) -> list[Body]:
+    """Each with no more of its donor than may be seen."""
+    return [
+        {
+            "donor_name": donation.shown_name,
+            "amount": donation.amount,
+            "currency": donation.currency,
+            "created_at": to_text(donation.created_at),
+        }
+        for donation in donations
+    ]
+
+
+def render_total(totals: Mapping[str, int]) -> str:
+    """The JSON text itself: no number of Python's is written as 1250.50, and none is exact to the cent in all cases."""
+    dollars, cents = divmod(abs(totals.get("usd", 0)), 100)
+    sign = "-" if totals.get("usd", 0) < 0 else ""
+    rows = ",".join(f'{{"currency":"{currency}","amount":{totals[currency]}}}' for currency in sorted(totals))
+    return f'{{"total_amount_dollars":{sign}{dollars}.{cents:02},"totals":[{rows}]}}'
+
+
+def render_mine(donation: Donation) -> Body:
+    """A donation to its donor."""
+    shown: Body = {
+        "donation_id": donation.id,
+        "amount": donation.amount,
+        "currency": donation.currency,
+        "status": str(donation.status),
+        "refunded": donation.refunded,
+        "anonymous": donation.anonymous,
+        "receipt": str(donation.receipt),
+        "created_at": to_text(donation.created_at),
+    }
+    return shown | {"message": donation.message} if donation.message is not None else shown

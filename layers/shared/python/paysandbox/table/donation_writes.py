@@ -1,0 +1,142 @@
+"""What is written of a donation after it was opened: what Stripe said, and how far its receipt is."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.domain.donation import Donation, Observation, Receipt, observed
+from paysandbox.domain.instant import to_text
+from paysandbox.table.donations import (
+    MAX_TRIES,
+    CanceledError,
+    Donations,
+    donation_item,
+    donation_key,
+    find_donation,
+    transact,
+)
+from paysandbox.table.items import Item, number, text
+from paysandbox.table.ledger import refused_by_condition
+from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, TOTAL_SHARDS, TTL_ATTRIBUTE, shard_of_text
+
+TOTALS: Final = "TOTALS"
+SUM: Final = "DONATION_SUM#"
+TOTAL: Final = "TotalAmountCents"
+
+_EVENTS_KEPT: Final = timedelta(days=30)
+
+
+class NoDonationError(Exception):
+    """There is no donation of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A donation before and after something was heard of it. They are equal where that was nothing new."""
+
+    before: Donation
+    after: Donation
+
+
+def apply_observation(donations: Donations, seen: Observation) -> Applied:
+    """Record what was heard: donation, total and what is due of the receipt are one transaction, seen together.
+
+    Read first, since what changes the total is the difference to what is there; whoever is overtaken reads again.
+    Raises NoDonationError, ContradictionError, and CanceledError where others were always faster.
+    """
+    for tries in range(1, MAX_TRIES + 1):
+        before = find_donation(donations, seen.donation_id)
+        if before is None:
+            raise NoDonationError(seen.donation_id)
+        after = observed(before, seen)
+        if after is before:
+            return Applied(before, before)
+        try:
+            transact(donations, [_replace(donations, before, after), *_move_total(donations, before, after)])
+        except CanceledError:
+            if tries == MAX_TRIES:
+                raise
+        else:
+            return Applied(before, after)
+    raise AssertionError("it returns or raises")
+
+
+def claim_receipt(donations: Donations, donation_id: str, at: datetime) -> Donation | None:
+    """Take a receipt that is due, so that nobody else sends it; None where there is none to send.
+
+    Who claimed and did not come back leaves it `sending` for ever: whether that mail went out, nobody knows.
+    """
+    return change_receipt(donations, donation_id, Receipt.DUE, Receipt.SENDING, at)
+
+
+def change_receipt(
+    donations: Donations, donation_id: str, seen: Receipt, to: Receipt, at: datetime, note: str | None = None
+) -> Donation | None:
+    """Move a receipt from one state to another. `note` is the mail's id, or why it was refused.
+
+    The donation after it; None where there is none, or its receipt is in another state by now.
+    """
+    for _ in range(MAX_TRIES):
+        before = find_donation(donations, donation_id)
+        if before is None or before.receipt is not seen:
+            return None
+        after = replace(before, receipt=to, receipt_at=at, receipt_note=note, version=before.version + 1)
+        put: Any = _replace(donations, before, after)["Put"]
+        try:
+            donations.client.put_item(**put)
+        except ClientError as error:
+            if not refused_by_condition(error):
+                raise
+        else:
+            return after
+    return None
+
+
+def record_event(
+    donations: Donations, event_id: str, *, kind: str, outcome: str, donation_id: str | None, at: datetime
+) -> None:
+    """Keep for 30 days that an event of Stripe's came, and what came of it last."""
+    item = {
+        DONATIONS_KEY: text(f"STRIPE_EVENT#{event_id}"),
+        DONATIONS_SORT: text("EVENT"),
+        "type": text(kind),
+        "outcome": text(outcome),
+        "received_at": text(to_text(at)),
+        TTL_ATTRIBUTE: number(int((at + _EVENTS_KEPT).timestamp())),
+        **({"donation_id": text(donation_id)} if donation_id else {}),
+    }
+    donations.client.put_item(TableName=donations.table, Item=item)
+
+
+def _replace(donations: Donations, before: Donation, after: Donation) -> Item:
+    """The donation as it is now in the place of the one that was seen."""
+    if donation_key(before.donor.email, before.id) != donation_key(after.donor.email, after.id):
+        raise AssertionError("a donation does not move")
+    return {
+        "Put": {
+            "TableName": donations.table,
+            "Item": donation_item(after),
+            "ConditionExpression": "#0 = :0",
+            "ExpressionAttributeNames": {"#0": "version"},
+            "ExpressionAttributeValues": {":0": number(before.version)},
+        }
+    }
+
+
+def _move_total(donations: Donations, before: Donation, after: Donation) -> list[Item]:
+    if after.net == before.net:
+        return []
+    shard = shard_of_text(after.id, TOTAL_SHARDS)
+    return [
+        {
+            "Update": {
+                "TableName": donations.table,
+                "Key": {DONATIONS_KEY: text(TOTALS), DONATIONS_SORT: text(f"{SUM}{after.currency}#{shard:02}")},
+                "UpdateExpression": "ADD #0 :0",
+                "ExpressionAttributeNames": {"#0": TOTAL},
+                "ExpressionAttributeValues": {":0": number(after.net - before.net)},
+            }
+        }
+    ]
