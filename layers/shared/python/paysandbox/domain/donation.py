@@ -87,7 +87,8 @@ class Donation:
     """A donation. Amounts are minor units of `currency` (lower case, as Stripe writes it); times are UTC.
 
     `intent_id` is Stripe's PaymentIntent once it is known. `paid` and `refunded` are the most that Stripe has ever said
-    was taken and given back; `failed` that an attempt failed, `failure` why (Stripe's code). `version` counts writes.
+    was taken and given back; `failed` that an attempt failed, `failure` why (Stripe's code). `heard_at` is when
+    something new was last heard. `version` counts writes.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Donation:
     refunded: int = 0
     failed: bool = False
     failure: str | None = None
+    heard_at: datetime | None = None
     receipt: Receipt = Receipt.NONE
     receipt_at: datetime | None = None
     receipt_note: str | None = None
@@ -167,7 +169,7 @@ def observed(donation: Donation, seen: Observation) -> Donation:
     )
     if after == donation:
         return donation
-    return replace(_with_receipt(donation, after, seen.at), version=donation.version + 1)
+    return replace(_with_receipt(donation, after, seen.at), heard_at=seen.at, version=donation.version + 1)
 
 
 def _with_receipt(before: Donation, after: Donation, at: datetime) -> Donation:

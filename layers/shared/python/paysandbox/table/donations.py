@@ -152,6 +152,7 @@ def donation_item(donation: Donation) -> Item:
         "message": donation.message,
         "stripe_payment_intent_id": donation.intent_id,
         "failure": donation.failure,
+        "heard_at": to_text(donation.heard_at) if donation.heard_at else None,
         "receipt_note": donation.receipt_note,
         OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in _OPEN else None,
         OPEN_RECEIPTS.sort_key: to_text(donation.receipt_at) if donation.receipt_at else None,
@@ -165,7 +166,7 @@ def donation_from(item: Item) -> Donation:
     def said(name: str) -> str | None:
         return item[name]["S"] if name in item else None
 
-    receipt_at = said(OPEN_RECEIPTS.sort_key)
+    heard_at, receipt_at = said("heard_at"), said(OPEN_RECEIPTS.sort_key)
     return Donation(
         id=item[DONATIONS_SORT]["S"].removeprefix(DONATION),
         donor=Donor(item["user_id"]["S"], item["email"]["S"], item["donor_name"]["S"]),
@@ -179,6 +180,7 @@ def donation_from(item: Item) -> Donation:
         refunded=int(item["refunded"]["N"]),
         failed=item["failed"]["BOOL"],
         failure=said("failure"),
+        heard_at=from_text(heard_at) if heard_at else None,
         receipt=Receipt(item["receipt"]["S"]),
         receipt_at=from_text(receipt_at) if receipt_at else None,
         receipt_note=said("receipt_note"),
