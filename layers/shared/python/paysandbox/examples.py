@@ -9,7 +9,14 @@ from typing import Any, Final
 
 from paysandbox.advice import EXAMPLE_REQUEST_ID
 from paysandbox.domain.event import EventType
-from paysandbox.domain.identity import completed_event_id, delivery_id, event_id, payout_id, settlement_id
+from paysandbox.domain.identity import (
+    completed_event_id,
+    delivery_id,
+    donation_event_id,
+    event_id,
+    payout_id,
+    settlement_id,
+)
 
 Json = dict[str, Any]
 
@@ -454,6 +461,28 @@ _OPENED: Final[Json] = {
 }
 _REVISION: Final = _AUTH.replace("auth_", "rev_") + "aaaaaaaaab"
 
+_DONATION: Final[Json] = {
+    "donation_id": "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47",
+    "status": "SUCCEEDED",
+    "amount": 5000,
+    "currency": "usd",
+    "refunded": 0,
+    "donor_name": "Ada Lovelace",
+    "payment_intent": f"pi_{_OTHER}",
+    "created_at": _AUTHORIZED_AT,
+}
+
+
+def _donation_event(kind: EventType, version: int, at: str, **parts: Any) -> Json:
+    return {
+        "id": donation_event_id(_DONATION["donation_id"], version, kind),
+        "type": str(kind),
+        "timestamp": at,
+        "sequence": version,
+        "data": _DONATION | parts,
+    }
+
+
 EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.PAYMENT_OPENED: _event(EventType.PAYMENT_OPENED, 1, _OPENED, status="pending", authorized=0),
     EventType.PAYMENT_REVISED: _event(
@@ -546,5 +575,13 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
             "set_aside": 0,
         },
     },
+    EventType.DONATION_FAILED: _donation_event(
+        EventType.DONATION_FAILED, 3, _CAPTURED_AT, status="FAILED", failure="card_declined"
+    ),
+    EventType.DONATION_SUCCEEDED: _donation_event(EventType.DONATION_SUCCEEDED, 4, _REFUNDED_AT),
+    EventType.DONATION_REFUNDED: _donation_event(
+        EventType.DONATION_REFUNDED, 7, _SETTLED_AT, status="REFUNDED", refunded=5000, refund_amount=5000
+    ),
 }
-"""One event of each type: of the same two orders, of an endpoint that was told of them, and of their batch."""
+"""One event of each type: of the same two orders, of an endpoint that was told of them, of their batch, and of a
+donation whose first attempt failed."""

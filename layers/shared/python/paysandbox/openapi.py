@@ -54,10 +54,11 @@ _DESCRIPTION: Final = (
 )
 
 _EVENTS: Final = (
-    "What happened to payments, as it is published on the SNS topic `WebhookTopic` and sent to webhook endpoints: one "
-    "event for each operation that the ledger holds (of a settlement, one for each capture and refund in it), "
-    "delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
-    "`sequence`. Events of an endpoint (`endpoint_…`) and of a batch (`settlement_completed`) are of no payment."
+    "What happened to payments and donations, as it is published on the SNS topic `WebhookTopic` and sent to webhook "
+    "endpoints: one event for each operation that the ledger holds (of a settlement, one for each capture and refund "
+    "in it), delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
+    "`sequence`. Events of an endpoint (`endpoint_…`), of a batch (`settlement_completed`) and of a donation "
+    "(`donation_…`) are of no payment; order a donation's by `sequence` too, which has gaps there."
 )
 
 _EVERY_ROUTE: Final = (
