@@ -77,6 +77,9 @@ OPEN_RECEIPTS: Final = Index("ReceiptsIndex", "receipt_open", "receipt_at")
 TOTAL_SHARDS: Final = 8
 """Rows of a currency's total: two transactions over one row at once cancel each other. One query reads them all."""
 
+DONATIONS_ONLY: Final = {"dynamodb": {"NewImage": {DONATIONS_SORT: {"S": [{"prefix": "DONATION#"}]}}}}
+"""Which records of the table's stream may be events of a donation, as a filter pattern of Lambda."""
+
 
 def shard_key(value: str, shard: int) -> str:
     """An index partition: the thing looked for, and one of its shards."""
