@@ -77,7 +77,7 @@ def stripe_fault(secret: str, header: str, body: bytes, *, now: int) -> str | No
     `body` are the bytes as they came, before anything parsed them. Of several `v1` one has to be right: while a secret
     is rotated Stripe signs with both ("Check the webhook signatures"). Two times are none.
     """
-    pairs = [part.strip(" ").partition("=") for part in header.split(",")]
+    pairs = [part.partition("=") for part in header.split(",")]
     times = [value for name, _, value in pairs if name == "t"]
     given = [value for name, _, value in pairs if name == "v1"]
     if not times or not given:
