@@ -20,16 +20,28 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from paysandbox.runtime import effects, payment_method_table, settlement_tables, webhook_secrets, webhook_tables
+from paysandbox.runtime import (
+    effects,
+    payment_method_table,
+    settlement_tables,
+    stripe_secrets,
+    webhook_secrets,
+    webhook_tables,
+)
 from paysandbox.runtime.pepper import pepper
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.schema import (
     DELIVERIES,
+    DONATIONS,
+    DONATIONS_KEY,
+    DONATIONS_SORT,
     ENDPOINTS,
     EVENTS,
     LEDGER,
+    OPEN_RECEIPTS,
     PARTITION_KEY,
     PAYMENT_METHODS,
+    RECENT_DONATIONS,
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
@@ -50,6 +62,12 @@ SETTLEMENT: Final[Mapping[str, str]] = {
     name: f"paysandbox-test-{name}" for name in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
 }
 """The tables of settlement, alike."""
+GIVEN: Final = f"paysandbox-test-{DONATIONS}"
+"""The table of donations."""
+STRIPE_KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
+STRIPE_WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
+STRIPE_KEY: Final = build.api_key("donate-now")
+STRIPE_WEBHOOK_SECRET: Final = "whsec_" + b64encode(b"d" * 32).decode()
 PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
 WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
 
@@ -123,6 +141,40 @@ def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER
     client.create_table(TableName=name, **properties)
 
 
+def create_donations(client: "DynamoDBClient") -> None:
+    """The table of donations, with the indexes that its readers name."""
+
+    def keys(partition: str, sort: str) -> Any:
+        return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+    indexes: Any = ((RECENT_DONATIONS, "ALL"), (OPEN_RECEIPTS, "KEYS_ONLY"))
+    named = {
+        DONATIONS_KEY,
+        DONATIONS_SORT,
+        *(key for index, _ in indexes for key in (index.partition_key, index.sort_key)),
+    }
+    client.create_table(
+        TableName=GIVEN,
+        KeySchema=keys(DONATIONS_KEY, DONATIONS_SORT),
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(named)],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index.name,
+                "KeySchema": keys(index.partition_key, index.sort_key),
+                "Projection": {"ProjectionType": projection},
+            }
+            for index, projection in indexes
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def put_stripe_secrets() -> None:
+    """What `paysandbox up` writes: the key of the account at Stripe, and its webhook secret."""
+    for name, value in ((STRIPE_KEY_PARAMETER, STRIPE_KEY), (STRIPE_WEBHOOK_PARAMETER, STRIPE_WEBHOOK_SECRET)):
+        effects.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
+
+
 @contextmanager
 def sandbox(**told: Any) -> Iterator[Ledger]:
     """A fresh AWS with an empty ledger and a pepper; handlers of this process find both.
@@ -143,6 +195,8 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         create_table(effects.ledger().client, METHODS, PAYMENT_METHODS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(effects.ledger().client, name, like)
+        create_donations(effects.ledger().client)
+        put_stripe_secrets()
         put_pepper()
         effects.ssm().put_parameter(
             Name=WEBHOOK_PARAMETER, Type="SecureString", Value=b64encode(WEBHOOK_SECRET).decode()
@@ -161,6 +215,8 @@ def forget(*, clients: bool = True) -> None:
     effects._settings.cache_clear()
     pepper.cache_clear()
     webhook_secrets.master.cache_clear()
+    stripe_secrets.secret_key.cache_clear()
+    stripe_secrets.webhook_secret.cache_clear()
     if clients:
         effects.ledger.cache_clear()
         effects.request_log.cache_clear()
@@ -169,6 +225,7 @@ def forget(*, clients: bool = True) -> None:
         webhook_tables.forget()
         settlement_tables.forget()
         effects.s3.cache_clear()
+        effects.donations.cache_clear()
         effects.dynamodb.cache_clear()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()

@@ -184,8 +184,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         at="/donations/create-intent",
     ),
     Code.FORBIDDEN: Advice(
-        "The key is known, and may not do this; or a rule of the deployment refused the request.",
-        "Use a key that may, or ask whoever runs the environment.",
+        "Who asks is known, and may not do this: a key without the right, a donor who never confirmed the e-mail "
+        "address, or a rule of the deployment.",
+        "Use a key that may, confirm the address, or ask whoever runs the environment.",
         at=None,
     ),
     Code.RESOURCE_NOT_FOUND: Advice(

@@ -110,7 +110,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.IDEMPOTENCY_KEY_INVALID: Problem(400, "The idempotency key has the wrong form"),
     Code.API_KEY_INVALID: Problem(401, "The API key is missing or not valid"),
     Code.TOKEN_INVALID: Problem(401, "The identity token is missing or not valid"),
-    Code.FORBIDDEN: Problem(403, "This key may not do that"),
+    Code.FORBIDDEN: Problem(403, "Who asks may not do that"),
     Code.RESOURCE_NOT_FOUND: Problem(404, "There is no such resource"),
     Code.PAYMENT_PENDING: Problem(409, "No bank was asked for the payment yet"),
     Code.PAYMENT_DECLINED: Problem(409, "The authorization was declined"),

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+from pydantic_core import PydanticCustomError
 
 from paysandbox.contract.payment_answers import Answer, Body
 from paysandbox.contract.payment_requests import Amount, Currency
@@ -17,10 +18,29 @@ from paysandbox.errors import Code, Refused
 MAX_AGE_S: Final = 5
 """For how long whoever reads recent donations and the total may keep them."""
 
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 # JSON may hold these two, and a queue takes no message with them (Amazon SQS, SendMessage).
 _UNQUEUED: Final = re.compile("[\ufffe\uffff]")
 
 DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
+
+
+def _lines(text: str) -> str:
+    if _CONTROL.search(text):
+        raise PydanticCustomError("control_character", "Control characters are not taken here, but for line breaks.")
+    return text
+
+
+Message = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_MESSAGE,
+        # For the document: checked by `_lines`, which says it in words.
+        json_schema_extra={"pattern": rf"^[^{_CONTROL.pattern[1:-1]}]*$"},
+    ),
+    AfterValidator(_lines),
+]
 
 
 class CreateDonationIntent(BaseModel):
@@ -29,9 +49,13 @@ class CreateDonationIntent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     amount: Amount
-    currency: Currency = "USD"
-    message: Annotated[str | None, Field(min_length=1, max_length=MAX_MESSAGE)] = None
-    anonymous: bool = False
+    currency: Annotated[Currency, Field(description="ISO 4217, in any case; shown in lower case, as at Stripe.")] = (
+        "USD"
+    )
+    message: Annotated[Message | None, Field(description="To whoever the donation is for; the receipt repeats it.")] = (
+        None
+    )
+    anonymous: Annotated[bool, Field(description="Show no name to others.")] = False
 
 
 class DonationIntent(Answer):
@@ -64,7 +88,8 @@ class CurrencyTotal(Answer):
 class DonationTotal(Answer):
     """What was given and not given back. Dollars are those of USD alone, exact to the cent."""
 
-    total_amount_dollars: Annotated[int, Field(json_schema_extra={"type": "number"})]
+    # Any: what the text is read as is its reader's affair, and none of Python's floats is made here.
+    total_amount_dollars: Annotated[Any, Field(json_schema_extra={"type": "number"})]
     totals: list[CurrencyTotal]
 
 

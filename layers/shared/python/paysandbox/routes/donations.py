@@ -82,7 +82,7 @@ RECEIVE_STRIPE_EVENT: Final = Route(
     raw=True,
     needs=(ClockSettings, PaymentQueueSettings, StripeAccountSettings),
     queues_payments=True,
-    refusals=(Code.SIGNATURE_INVALID, Code.BODY_TOO_LARGE, Code.STRIPE_NOT_CONFIGURED),
+    refusals=(Code.REQUEST_INVALID, Code.SIGNATURE_INVALID, Code.BODY_TOO_LARGE, Code.STRIPE_NOT_CONFIGURED),
 )
 
 ROUTES: Final = (

@@ -4,6 +4,7 @@ Looked at once more here: an authorizer takes any token of its pool, and some an
 person (Amazon Cognito, "Verifying JSON web tokens").
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,7 +14,12 @@ from paysandbox.errors import Code, Refused
 from paysandbox.runtime import effects
 from paysandbox.settings import DonorPoolSettings
 
+MAX_NAME: Final = 100
+"""Characters of a name that are kept: a pool takes 2,048, and everybody may see it."""
+
 _DATE: Final = "%a %b %d %H:%M:%S UTC %Y"
+# Control characters, and those that turn the direction of the text around them.
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def donor_of(event: Mapping[str, Any]) -> Donor:
@@ -30,11 +36,17 @@ def donor_of(event: Mapping[str, Any]) -> Donor:
     if any(claims.get(name) != value for name, value in wanted.items()) or _has_expired(claims):
         raise Refused(Code.TOKEN_INVALID, "Send Authorization: Bearer … with an identity token that has not expired.")
     user_id, email, name = (str(claims.get(name) or "") for name in ("sub", "email", "name"))
+    name = shown_name(name)
     if not (user_id and email and name):
         raise Refused(Code.TOKEN_INVALID, "The token names nobody: it has no sub, email and name.")
     if str(claims.get("email_verified")).lower() != "true":
         raise Refused(Code.FORBIDDEN, "Confirm the e-mail address first.")
     return Donor(user_id, email.lower(), name)
+
+
+def shown_name(name: str) -> str:
+    """A name as it may be shown, in one line: a pool takes whatever a donor writes."""
+    return " ".join(_UNSEEN.sub(" ", name).split())[:MAX_NAME].strip()
 
 
 def _has_expired(claims: Mapping[str, Any]) -> bool:

@@ -23,8 +23,8 @@ from paysandbox.runtime import effects
 from paysandbox.runtime.donor import donor_of
 
 MAX_BODY_BYTES: Final = 1_000_000
-MAX_RAW_BYTES: Final = 256_000
-"""A body that goes on into a queue."""
+MAX_OPEN_BYTES: Final = 256_000
+"""A body from whoever has no API key: a donor's, or one that goes on into a queue."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -93,7 +93,8 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     Raises Refused: identity token, content type, body, query, idempotency key.
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
-    sent = _sent(event, headers) if route.body else {}
+    at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
+    sent = _sent(event, headers, at_most) if route.body else {}
     return Call(
         route=route,
         merchant=merchant,
@@ -148,12 +149,12 @@ def body_bytes(event: Event) -> bytes:
         sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:  # no Base64, or half a character
         raise Refused(Code.REQUEST_INVALID, "The body cannot be read.") from None
-    if len(sent) > MAX_RAW_BYTES:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_RAW_BYTES:,} bytes.")
+    if len(sent) > MAX_OPEN_BYTES:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_OPEN_BYTES:,} bytes.")
     return sent
 
 
-def body_text(event: Event) -> str:
+def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
     """The body as it was sent. Raises Refused: request_invalid for bytes that are not UTF-8, body_too_large."""
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
@@ -161,8 +162,8 @@ def body_text(event: Event) -> str:
             body = base64.b64decode(body, validate=True).decode()
         except ValueError:  # no Base64, or not of UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
-    if len(body) > MAX_BODY_BYTES or len(body.encode(errors="replace")) > MAX_BODY_BYTES:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES:,} bytes.")
+    if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {at_most:,} bytes.")
     return body
 
 
@@ -222,10 +223,10 @@ def _merchant(event: Event, headers: Headers) -> str:
     return merchant
 
 
-def _sent(event: Event, headers: Headers) -> Mapping[str, Any]:
+def _sent(event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
     if media_type(headers) not in (None, "application/json"):
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
-    return read_object(body_text(event))
+    return read_object(body_text(event, at_most))
 
 
 def _query(event: Event) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from paysandbox.settings import StripeAccountSettings
 _Answer = TypeVar("_Answer")
 
 # Two tries of three seconds and the pause between them fit into a function's ten seconds, beside what else it does.
-_TIMEOUT_S: Final = 3
+TIMEOUT_S: Final = 3
 _RETRIES: Final = 1
 
 _CODES: Final = {
@@ -30,6 +30,14 @@ _PARAMS: Final = {"amount": Code.AMOUNT_INVALID, "currency": Code.CURRENCY_UNSUP
 def client() -> stripe.StripeClient:
     """Stripe's API under the key as it was last read. Raises Refused(stripe_not_configured)."""
     return _client(secret_key().value(), effects.need(StripeAccountSettings).stripe_api_base)
+
+
+def load() -> None:
+    """Have ready what the first question takes: the key, and the half of the SDK that it loads when it is needed.
+
+    Raises Refused(stripe_not_configured).
+    """
+    _ = client().v1.payment_intents, stripe.PaymentIntent
 
 
 def ask(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
@@ -75,5 +83,5 @@ def _client(key: str, base: str) -> stripe.StripeClient:
         key,
         base_addresses={"api": base},
         max_network_retries=_RETRIES,
-        http_client=stripe.RequestsClient(timeout=_TIMEOUT_S),
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
     )
