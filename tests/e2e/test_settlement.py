@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -50,6 +51,11 @@ class Machine:
         return self._states.start_execution(stateMachineArn=self.arn, name=name, input=json.dumps(asked))[
             "executionArn"
         ]
+
+    def executions(self) -> set[str]:
+        """All that were ever started."""
+        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self.arn)
+        return {one["executionArn"] for page in pages for one in page["executions"]}
 
     def stop(self, execution: str) -> None:
         self._states.stop_execution(executionArn=execution)
@@ -168,6 +174,29 @@ def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, a
     entries = machine.entries()
     assert {entries[one] for one in ids} == {stopped["batch"]["S"]}
     assert machine.latest()["status"]["S"] == "closed"
+
+
+def test_the_schedule_starts_it_when_its_time_comes(machine: Machine, aws: Target) -> None:
+    """What is deployed waits for the night: a copy of it that waits a moment tries its target, role and input."""
+    scheduler, before = aws.client("scheduler"), machine.executions()
+    deployed = scheduler.get_schedule(Name="paysandbox-local-settle-nightly")
+    assert deployed["ScheduleExpression"] == "cron(0 2 * * ? *)"
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    scheduler.create_schedule(
+        Name="settle-soon",
+        ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})",
+        FlexibleTimeWindow=deployed["FlexibleTimeWindow"],
+        Target=deployed["Target"],
+        ActionAfterCompletion="DELETE",
+    )
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while not (started := machine.executions() - before):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    (execution,) = started
+    told = machine.end(execution)
+    assert told["status"] == "SUCCEEDED", told
+    assert json.loads(told["input"]) == {}
 
 
 def test_what_cannot_be_settled_is_refused(machine: Machine) -> None:
