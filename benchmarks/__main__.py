@@ -64,9 +64,9 @@ def _webhooks() -> dict[str, Any]:
 
 
 def _settlement() -> dict[str, Any]:
-    from benchmarks import settlement
+    from benchmarks import settlement, settlement_merchant
 
-    return settlement.measure()
+    return settlement.measure() | {"days_of_one_merchant": settlement_merchant.measure()}
 
 
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
