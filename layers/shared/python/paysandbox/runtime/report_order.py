@@ -16,8 +16,8 @@ from paysandbox.domain.brand import Brand
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.domain.settlement import Entry, Kind
 
-RUN: Final = 20_000
-"""Entries in memory at once: some 5 MB as lines. A function may have a thousand files open, which is 20,000,000."""
+RUN: Final = 10_000
+"""Entries in memory at once: some 3 MB as lines. A function may have a thousand files open, which is 10,000,000."""
 
 
 class OrderedEntries:
