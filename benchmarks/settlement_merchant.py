@@ -26,7 +26,7 @@ from paysandbox.table.settlement_writes import keep_copy, note_merchant, open_ba
 from settlement import close_books, write_reports
 from tests.support import build
 
-SIZES: Final = (10_000, 50_000, 150_000)
+SIZES: Final = (10_000, 60_000, 120_000)
 
 NAME: Final = str(BatchName(settlement.DAY.date()))
 SLICE: Final = shard_of_text(build.MERCHANT, ENTRY_SHARDS)

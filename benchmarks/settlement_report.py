@@ -38,7 +38,7 @@ _SHORT_HOURS: Final = 0.05
 _GROWING: Final = ("captures", "seconds", "cpu_s", "dynamodb_calls", "write_units", "read_units", "usd", "invocations")
 
 
-def section(found: Result) -> Iterator[str]:
+def section(found: Result, days: Result) -> Iterator[str]:
     """The section, line by line."""
     nights = [*found["nights"].values()]
     yield ""
@@ -82,10 +82,10 @@ def section(found: Result) -> Iterator[str]:
         f" {PART_BYTES / 2**20:.0f} MB of the file that it puts. None of it depends on how many entries there are. One"
         " merchant's day alone, in one call of each (`benchmarks/settlement_merchant.py`):"
     )
-    days = found["days_of_one_merchant"]
+    sizes = sorted(map(int, days))
     yield from _table(
-        ["entries of one merchant, MB", *(f"{int(count):,}" for count in days)],
-        [[told, *(f"{of[name] / size:,.1f}" for of in days.values())] for told, (name, size) in _DAY.items()],
+        ["entries of one merchant, MB", *(f"{count:,}" for count in sizes)],
+        [[told, *(f"{days[str(count)][name] / size:,.1f}" for count in sizes)] for told, (name, size) in _DAY.items()],
     )
     yield from _far(found["model"], *entries_on_disk(days))
 
