@@ -44,7 +44,7 @@ from stacks.settlement_stack import TIMEOUT_S
 from tests.support import build, tables
 from tests.support.state_machine import Json, Machine, Worker, definition
 
-SIZES: Final = (1_000, 10_000, 30_000)
+SIZES: Final = (1_000, 10_000, 100_000)
 MERCHANTS: Final = 100
 ZIPF: Final = 1.1
 TRACED: Final = 2

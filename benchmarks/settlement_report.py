@@ -49,8 +49,7 @@ def section(found: Result, days: Result) -> Iterator[str]:
         " workers as the state machine's own definition calls them, in one process, without gateway and Step Functions"
         " (`benchmarks/settlement.py`). In the place of DynamoDB are tables in SQLite that count calls and units and"
         " end a page where DynamoDB does (moto's time grows with the square of what it holds); S3 and SNS take"
-        f" everything. One run of each. Load {found['machine']['load']}: compare the CPU seconds. A night of"
-        " 100,000 was not run, since on such cores it takes most of an hour (`SIZES` there)."
+        f" everything. One run of each. Load {found['machine']['load']}: compare the CPU seconds."
     )
     yield from _table(
         ["captures", *(f"{night['captures']:,}" for night in nights)],
