@@ -6,9 +6,11 @@ from collections.abc import Callable
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
+from paysandbox.routes.route import Api
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.table.schema import (
     API_KEYS,
+    CLAIM_ATTRIBUTES,
     DELIVERIES,
     ENDPOINTS,
     EVENTS,
@@ -127,13 +129,17 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
 
 
 def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
+    """A key of all routes is bound where its payment would lie: in any place of a payment, and never as one."""
+    own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
+    shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*CLAIM_ATTRIBUTES]}
     for route in (route for route in EVERY_ROUTE if route.claims):
         (right,) = (
             s
             for s in rights_of(synthesized, route.name)
             if "dynamodb:" in text(s["Action"]) and tables_of(s) == {LEDGER}
         )
-        assert right["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["clm_*"]}}, route.name
+        limits = shared if route.api is Api.V1 else own
+        assert right["Condition"] == {"ForAllValues:StringLike": limits}, route.name
 
 
 def test_the_authorizer_may_look_up_one_key_at_a_time_and_nothing_else(synthesized: Synthesized) -> None:
