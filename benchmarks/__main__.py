@@ -69,6 +69,12 @@ def _settlement() -> dict[str, Any]:
     return settlement.measure()
 
 
+def _settlement_merchant() -> dict[str, Any]:
+    from benchmarks import settlement_merchant
+
+    return settlement_merchant.measure()
+
+
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
     "stripe_translation": _stripe,
@@ -78,6 +84,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "deployed": _deployed,
     "webhooks": _webhooks,
     "settlement": _settlement,
+    "settlement_merchant": _settlement_merchant,
     "modelled": _modelled,  # last: it reads the results of two others
 }
 

@@ -132,7 +132,6 @@ def _claim(payment: Payment) -> Claim:
     """What binds the capture's idempotency key."""
     return Claim(
         id=identity.claim_id(payment.merchant, "capture_payment", payment.id),
-        merchant=payment.merchant,
         operation_id=identity.operation_id(identity.CAPTURE, payment.id, "a" * 10),
         fingerprint=payment.fingerprint,
         claimed_at=payment.created_at,

@@ -57,7 +57,7 @@ def measure(handler: Callable[[Any, Any], Any], times: int) -> dict[str, Any]:
         ("decision: card, bank, payment", acquirer, "answer"),
         ("decision: card, bank, payment", decisions, "order"),
         ("decision: card, bank, payment", decisions, "authorize"),
-        ("idempotency: Powertools, ids, hash", authorize_payment, "authorize_once"),
+        ("idempotency: Powertools, ids, hash", authorize_payment, "make_once"),
         ("item, and payment of it", idempotency, "put_payment"),
         (BOTO3, effects.ledger().client, "put_item"),
         ("log line with its metric", watch, "request_line"),

@@ -38,7 +38,7 @@ def documents() -> dict[Path, str]:
             _modelled(model),
         ),
         _webhooks(result("webhooks")),
-        settlement_report.section(result("settlement")),
+        settlement_report.section(result("settlement"), result("settlement_merchant")),
     )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {

@@ -33,9 +33,12 @@ ASSUMED_MS: Final[Mapping[str, float]] = {
     "DeleteItem": 5,
     "TransactWriteItems": 50,
     "PutObject": 60,
+    "CreateMultipartUpload": 30,
+    "UploadPart": 120,
+    "CompleteMultipartUpload": 60,
     "PublishBatch": 30,
 }
-OTHERS: Final = ("PutObject", "PublishBatch")
+OTHERS: Final = ("PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PublishBatch")
 """Calls that are not DynamoDB's."""
 
 # Calls of one function that wait side by side: `runtime.expiring`, `runtime.announcing`.
@@ -59,9 +62,9 @@ ONE_MERCHANT_S: Final = 150
 ONE_AT_A_TIME: Final = ("close_books", "write_reports")
 """Who takes a merchant at a time, and what they keep of their time for the one under way."""
 
-# Lambda's own three lines of a run, and the memory that Python, boto3 and our code hold before there is any work.
+# Lambda's own three lines of a run, and the disk that a function has unless it asks for more.
 RUN_LOG_BYTES: Final = 400
-BASE_MB: Final = 120
+DISK_MB: Final = 512
 
 # Step Functions developer guide, "Quotas"; DynamoDB developer guide, "Quotas" and "On-demand capacity mode"; Lambda
 # developer guide, "Quotas"; of an account that never asked for more.
@@ -192,19 +195,22 @@ def _at_once(worker: str) -> int:
 
 
 def _one_merchant(small: Result, large: Result, far: int) -> dict[str, Any]:
-    """What a further entry takes of the two workers that take a merchant at a time, and how many entries fit."""
+    """What a further entry takes of the two workers that take a merchant at a time, and how many they get through."""
     both = (small, large)
-    captures, largest = ([night[name] for night in both] for name in ("captures", "largest_merchant"))
+    captures = [night["captures"] for night in both]
     ms = {name: 1_000 * _growth(captures, [_modelled_s(night, name) for night in both]) for name in ONE_AT_A_TIME}
-    held = [night["workers"]["write_reports"]["peak_kb"] for night in both]
-    report_bytes = 1_024 * _growth(largest, held)
     return {
         "entries": far,
         "ms_per_entry": {name: round(each, 3) for name, each in ms.items()},
-        "report_bytes_per_entry": round(report_bytes),
         "entries_in_time": {name: _thousands(1_000 * ONE_MERCHANT_S / each) for name, each in ms.items()},
-        "entries_in_memory": _thousands((MEMORY_MB - BASE_MB) * 2**20 / report_bytes),
     }
+
+
+def entries_on_disk(days: Mapping[str, Result]) -> tuple[int, int]:
+    """What an entry takes of the disk on which it is sorted (bytes), and how many fit there."""
+    entries, largest = max((int(count), of) for count, of in days.items())
+    bytes_each = largest["line_bytes"] / entries
+    return round(bytes_each), _thousands(DISK_MB * 2**20 / bytes_each)
 
 
 def _growth(places: Sequence[float], values: Sequence[float]) -> float:

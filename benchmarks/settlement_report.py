@@ -4,6 +4,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from benchmarks.settlement_model import DISK_MB, entries_on_disk
+from paysandbox.runtime.report_files import PART_BYTES
+from paysandbox.runtime.report_order import RUN
+
 Result = Mapping[str, Any]
 
 _WIDTH: Final = 115
@@ -24,11 +28,17 @@ _FIGURES: Final[Mapping[str, tuple[str, int]]] = {
     "usd": ("US dollars, modelled", 4),
     "usd_per_million": ("US dollars for a million captures, modelled", 2),
 }
+_DAY: Final[Mapping[str, tuple[str, int]]] = {
+    "held by `close_books`": ("close_books_kb", 1_024),
+    "held by `write_reports`": ("write_reports_kb", 1_024),
+    "the CSV": ("csv_bytes", 2**20),
+    "the JSON": ("json_bytes", 2**20),
+}
 _SHORT_HOURS: Final = 0.05
 _GROWING: Final = ("captures", "seconds", "cpu_s", "dynamodb_calls", "write_units", "read_units", "usd", "invocations")
 
 
-def section(found: Result) -> Iterator[str]:
+def section(found: Result, days: Result) -> Iterator[str]:
     """The section, line by line."""
     nights = [*found["nights"].values()]
     yield ""
@@ -39,8 +49,7 @@ def section(found: Result) -> Iterator[str]:
         " workers as the state machine's own definition calls them, in one process, without gateway and Step Functions"
         " (`benchmarks/settlement.py`). In the place of DynamoDB are tables in SQLite that count calls and units and"
         " end a page where DynamoDB does (moto's time grows with the square of what it holds); S3 and SNS take"
-        f" everything. One run of each. Load {found['machine']['load']}: compare the CPU seconds. A night of"
-        " 100,000 was not run, since on such cores it takes most of an hour (`SIZES` there)."
+        f" everything. One run of each. Load {found['machine']['load']}: compare the CPU seconds."
     )
     yield from _table(
         ["captures", *(f"{night['captures']:,}" for night in nights)],
@@ -68,9 +77,16 @@ def section(found: Result) -> Iterator[str]:
     yield from _text(
         "A worker holds a page of a query (1 MB of items at most, some thousand entries of a merchant and shard; until"
         " a partition has as much, its pages grow with it) or of a hundred payments. `expire_payments` remembers up to"
-        " 100,000 payments besides. `write_reports` holds a merchant's report, and is the one that grows for good."
+        f" 100,000 payments besides, and `write_reports` a run of up to {RUN:,} entries that it sorts, and two parts of"
+        f" {PART_BYTES / 2**20:.0f} MB of the file that it puts. None of it depends on how many entries there are. One"
+        " merchant's day alone, in one call of each (`benchmarks/settlement_merchant.py`):"
     )
-    yield from _far(found["model"])
+    sizes = sorted(map(int, days))
+    yield from _table(
+        ["entries of one merchant, MB", *(f"{count:,}" for count in sizes)],
+        [[told, *(f"{days[str(count)][name] / size:,.1f}" for count in sizes)] for told, (name, size) in _DAY.items()],
+    )
+    yield from _far(found["model"], *entries_on_disk(days))
 
 
 def _step(step: str) -> str:
@@ -83,7 +99,7 @@ def _memory(nights: Sequence[Result], worker: str) -> list[str]:
     return [f"`{worker}`", *(f"{kb / 1_024:,.1f}" for kb in held), f"{held[-1] / max(held[-2], 1):.2f} ×"]
 
 
-def _far(model: Result) -> Iterator[str]:
+def _far(model: Result, disk_bytes: int, on_disk: int) -> Iterator[str]:
     off = max((abs(value) for night in model["off_the_line"].values() for value in night.values()), default=0)
     waits = ", ".join(f"{name} {ms:g}" for name, ms in model["assumed_ms"].items())
     yield f"### A night of {model['captures']:,} captures on AWS, modelled"
@@ -108,23 +124,23 @@ def _far(model: Result) -> Iterator[str]:
     yield from _table([f"{model['captures']:,} captures", ""], [[name, told] for name, told in rows.items()])
     yield "Which quotas matter:"
     yield ""
-    for quota in _quotas(model):
+    for quota in _quotas(model, disk_bytes, on_disk):
         yield from textwrap.wrap(f"- {quota}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def _quotas(model: Result) -> Iterator[str]:
+def _quotas(model: Result, disk_bytes: int, on_disk: int) -> Iterator[str]:
     one, writes = model["one_merchant"], model["writes"]
     in_time, ms = one["entries_in_time"], one["ms_per_entry"]
-    fits = one["entries"] <= min(*in_time.values(), one["entries_in_memory"])
+    fits = one["entries"] <= min(*in_time.values(), on_disk)
     yield (
-        "*One merchant's day in one call* is what is reached first. A report is made in memory,"
-        f" {one['report_bytes_per_entry']:,} bytes an entry: about {one['entries_in_memory']:,} fit. `close_books`"
+        "*One merchant's day in one call* is what is reached first, and time is what ends it: `close_books`"
         f" ({ms['close_books']:.2f} ms an entry) and `write_reports` ({ms['write_reports']:.2f} ms) take a merchant at"
         f" a time and keep 150 s for the one under way: about {in_time['close_books']:,} and"
         f" {in_time['write_reports']:,} entries. The largest merchant of this night would have {one['entries']:,},"
-        f" which {'fits' if fits else '**does not fit**'}. More memory for these two functions (10,240 MB at most, with"
-        " the processor to match) or several batches a day (`paysandbox settle --now`) move the bound. It goes away"
-        " only where a report is written in parts."
+        f" which {'fits' if fits else '**does not fit**'}. Memory is no bound; the disk on which entries are sorted is"
+        f" one: {DISK_MB} MB, with {disk_bytes} bytes an entry, take about {on_disk:,}. More memory for these two"
+        " functions (10,240 MB at most, for the processor that comes with it) or several batches a day (`paysandbox"
+        " settle --now`) move the bound. It goes away only where a merchant's day is spread over calls."
     )
     yield (
         f"*Step Functions*: {model['transitions']:,} transitions, {model['history_events']:,} of"

@@ -4,7 +4,7 @@
 
 A PaymentIntent that is created and confirmed in one request, as the official Python SDK sends it, beside the native
 authorization of the same amount on the same card: whole handlers, event to answer. Once held only, once captured at
-once; both capture alike. An authorization is one write; an intent is two, since its key is claimed for all routes.
+once; both capture alike. Either is one write; the intent's holds its opening and the bank's answer.
 """
 
 import itertools

@@ -1,10 +1,12 @@
 """The tables of payments and payment methods: what must not be lost. Apart from everything that is deployed often."""
 
+from collections.abc import Mapping, Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
 from constructs import Construct
 
-from paysandbox.domain.identity import CLAIM
+from paysandbox.domain.identity import AUTHORIZATION, CLAIM
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -66,16 +68,18 @@ class DataStack(cdk.Stack):
         *,
         actions: tuple[str, ...],
         indexes: tuple[str, ...] = (),
-        only: str | None = None,
+        only: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named.
 
-        With `only` it may touch items alone whose key is of that form (`*` stands for anything).
+        With `only`, a request may name no more than this: of `LeadingKeys` keys of these forms (`*` stands for
+        anything), of `Attributes` these.
         """
         table_arn = self.ledger.table_arn
         if actions:
             named = [f"dynamodb:{action}" for action in actions]
-            held = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [only]}} if only else None
+            limits = {f"dynamodb:{name}": [*values] for name, values in (only or {}).items()}
+            held = {"ForAllValues:StringLike": limits} if limits else None
             function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[table_arn], conditions=held))
         if indexes:
             arns = [f"{table_arn}/index/{index}" for index in indexes]
@@ -107,9 +111,16 @@ class DataStack(cdk.Stack):
         if self.key:
             function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=False))
 
-    def allow_claiming(self, function: lambda_.Function) -> None:
-        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach."""
-        self.allow(function, actions=("PutItem",), only=f"{CLAIM}_*")
+    def allow_claiming(self, function: lambda_.Function, *, of_all_routes: bool = False) -> None:
+        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach.
+
+        A key `of_all_routes` is bound where a payment under it would lie, so there such a function may put items too:
+        with a claim's attributes and no other, so that it makes no payment. That it replaces none is the write's
+        condition alone.
+        """
+        places = (f"{CLAIM}_*", f"{AUTHORIZATION}_*") if of_all_routes else (f"{CLAIM}_*",)
+        limits = {"Attributes": schema.CLAIM_ATTRIBUTES} if of_all_routes else {}
+        self.allow(function, actions=("PutItem",), only={"LeadingKeys": places, **limits})
 
     def allow_reading_keys(self, function: lambda_.Function) -> None:
         """Let a function look up a key by its digest. It cannot list them."""

@@ -131,7 +131,10 @@ class SettlementStack(cdk.Stack):
                 data.allow(worker, actions=actions, indexes=indexes)
         workers[CLOSE_BATCH].add_to_role_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[topic]))
         workers[WRITE_REPORTS].add_to_role_policy(
-            iam.PolicyStatement(actions=["s3:PutObject"], resources=[self.reports.arn_for_objects("*")])
+            # To put is also to begin, fill and complete an upload in parts.
+            iam.PolicyStatement(
+                actions=["s3:AbortMultipartUpload", "s3:PutObject"], resources=[self.reports.arn_for_objects("*")]
+            )
         )
         of_bucket = self.get_logical_id(self.reports.node.default_child)  # pyright: ignore[reportArgumentType] - it has one
         nag_reasons.acknowledge(
@@ -188,6 +191,8 @@ class SettlementStack(cdk.Stack):
             enforce_ssl=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             versioned=environment.point_in_time_recovery,
+            # No run lasts as long, so these are what a killed one had put of a file.
+            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=cdk.Duration.days(1))],
             removal_policy=environment.removal_policy,
         )
         nag_reasons.acknowledge(bucket, "S1 of reports")

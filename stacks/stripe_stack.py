@@ -52,7 +52,7 @@ class StripeStack(cdk.Stack):
             function = functions.make(route.name, group=route.group, needs=route.needs, facts=facts)
             data.allow(function, actions=() if route.claims else route.ledger, indexes=route.indexes)
             if route.claims:
-                data.allow_claiming(function)
+                data.allow_claiming(function, of_all_routes=True)
             if route.payment_methods:
                 data.allow_payment_methods(function, actions=route.payment_methods)
             for resource, actions in route.webhook_tables.items():

@@ -9,7 +9,7 @@ from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 from paysandbox.runtime.effects import need
 from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import authorize_once
+from paysandbox.runtime.idempotency import make_once
 from paysandbox.runtime.pepper import pepper
 from paysandbox.runtime.request import Call
 from paysandbox.settings import AcceptanceSettings, LedgerSettings
@@ -76,6 +76,6 @@ def handler(call: Call) -> Answer:
             contract=CONTRACT,
         )
 
-    once = authorize_once(call, decide)
+    once = make_once(call, decide)
     shown = render_step(once.payment, once.payment.id)
     return Answer(shown, once.replayed, once.payment.id, outcome=shown["status"])

@@ -9,7 +9,7 @@ from paysandbox.domain.payment import Fingerprint, Payment
 from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
 from paysandbox.runtime.bank import method_of
 from paysandbox.runtime.effects import need
-from paysandbox.runtime.idempotency import open_once
+from paysandbox.runtime.idempotency import make_once
 from paysandbox.runtime.intents import answered, asked_bank, first_terms, last_of
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
@@ -39,7 +39,9 @@ def handler(call: Call) -> StripeAnswer:
         )
         if answer is None:
             return intent
-        asked = Asked(terms, answer, identity.first_id(identity.ATTEMPT, payment_id), _capture_id(payment_id))
+        attempt_id = identity.first_id(identity.ATTEMPT, payment_id)
+        capture_id = identity.operation_id(identity.CAPTURE, payment_id, attempt_id[-identity.OWN_LENGTH :])
+        asked = Asked(terms, answer, attempt_id, capture_id)
         return attempted(
             intent,
             asked,
@@ -48,10 +50,6 @@ def handler(call: Call) -> StripeAnswer:
             contract=CONTRACT,
         )
 
-    once = open_once(call, decide)
+    once = make_once(call, decide)
     until = last_of(once.payment, once.payment.id)
     return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="opened")
-
-
-def _capture_id(payment_id: str) -> str:
-    return identity.first_id(identity.CAPTURE, payment_id)

@@ -1,18 +1,26 @@
 """The deployed machine: real executions, as the schedule or a person starts them."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
-from itertools import count
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, repeat
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from cli.settlement_run import PHASES
 from cli.target import Target, local_target
+from paysandbox.runtime.report_files import PART_BYTES, Place, put
+from paysandbox.settings import ReportsSettings
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_events import Inbox
+from tests.support import tables
 from tests.support.api import Api
 from tests.support.terminal import in_terminal
 
@@ -50,6 +58,11 @@ class Machine:
         return self._states.start_execution(stateMachineArn=self.arn, name=name, input=json.dumps(asked))[
             "executionArn"
         ]
+
+    def executions(self) -> set[str]:
+        """All that were ever started."""
+        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self.arn)
+        return {one["executionArn"] for page in pages for one in page["executions"]}
 
     def stop(self, execution: str) -> None:
         self._states.stop_execution(executionArn=execution)
@@ -136,10 +149,55 @@ def test_what_was_captured_is_settled_and_told(machine: Machine, api: Api, aws: 
     assert len(names) == 3
 
 
+@contextmanager
+def in_account_of(sandbox: Sandbox, aws: Target) -> Iterator[None]:
+    """What runs here finds the engine as a function does."""
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://localhost:{sandbox.port}",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        **ReportsSettings(bucket(aws)).to_env(),
+    }
+    with patch.dict(os.environ, environment):
+        tables.forget()
+        try:
+            yield
+        finally:
+            tables.forget()
+
+
+def bucket(aws: Target) -> str:
+    (name,) = (
+        one["Name"] for one in aws.client("s3").list_buckets()["Buckets"] if "settlement" in str(one.get("Name"))
+    )
+    return name
+
+
 def listed(aws: Target) -> list[Any]:
+    return aws.client("s3").list_objects_v2(Bucket=bucket(aws)).get("Contents", [])
+
+
+def test_the_bucket_takes_a_report_of_several_parts(sandbox: Sandbox, aws: Target) -> None:
+    """Of a day of 40,000 payments, which nobody waits for here: the function's own upload, to the engine's bucket."""
+    chunk, place = bytes(range(256)), Place("tried/in-parts.csv", "text/csv; charset=utf-8")
+    chunks = PART_BYTES // len(chunk) * 2 + 1
+
+    def torn() -> Iterator[bytes]:
+        yield from repeat(chunk, chunks)
+        raise ValueError("an entry")
+
+    with in_account_of(sandbox, aws):
+        told = put(place, repeat(chunk, chunks))
+        with pytest.raises(ValueError, match="an entry"):
+            put(replace(place, key="tried/torn.csv"), torn())
     s3 = aws.client("s3")
-    (bucket,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if "settlement" in str(one.get("Name")))
-    return s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    answer = s3.get_object(Bucket=bucket(aws), Key=place.key)
+    assert (answer["Body"].read(), answer["ContentType"]) == (chunk * chunks, place.content_type)
+    assert told.size == answer["ContentLength"] == len(chunk) * chunks
+    assert [one.get("Key") for one in listed(aws) if str(one.get("Key")).startswith("tried/")] == [place.key]
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket(aws))
+    s3.delete_object(Bucket=bucket(aws), Key=place.key)
 
 
 def test_again_nothing_changes(machine: Machine) -> None:
@@ -168,6 +226,29 @@ def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, a
     entries = machine.entries()
     assert {entries[one] for one in ids} == {stopped["batch"]["S"]}
     assert machine.latest()["status"]["S"] == "closed"
+
+
+def test_the_schedule_starts_it_when_its_time_comes(machine: Machine, aws: Target) -> None:
+    """What is deployed waits for the night: a copy of it that waits a moment tries its target, role and input."""
+    scheduler, before = aws.client("scheduler"), machine.executions()
+    deployed = scheduler.get_schedule(Name="paysandbox-local-settle-nightly")
+    assert deployed["ScheduleExpression"] == "cron(0 2 * * ? *)"
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    scheduler.create_schedule(
+        Name="settle-soon",
+        ScheduleExpression=f"at({soon:%Y-%m-%dT%H:%M:%S})",
+        FlexibleTimeWindow=deployed["FlexibleTimeWindow"],
+        Target=deployed["Target"],
+        ActionAfterCompletion="DELETE",
+    )
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while not (started := machine.executions() - before):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    (execution,) = started
+    told = machine.end(execution)
+    assert told["status"] == "SUCCEEDED", told
+    assert json.loads(told["input"]) == {}
 
 
 def test_what_cannot_be_settled_is_refused(machine: Machine) -> None:

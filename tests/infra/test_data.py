@@ -124,3 +124,11 @@ def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Sy
     recovery = keys.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert recovery is environment.point_in_time_recovery
     assert keys.whole["DeletionPolicy"] == "Delete"
+
+
+def test_what_a_killed_run_had_put_of_a_report_goes_after_a_day(synthesized: Synthesized) -> None:
+    """Parts that never became an object are seen by nobody and paid for; what is whole is kept."""
+    (bucket,) = (one for one in synthesized.all("AWS::S3::Bucket") if one.stack.endswith("-settlement"))
+    assert bucket.properties["LifecycleConfiguration"] == {
+        "Rules": [{"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"}]
+    }

@@ -1,6 +1,7 @@
 """What each route of the Stripe-compatible API can be asked to do, and the calls that it takes: as `scenarios.py`."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from paysandbox.routes.stripe_api import (
@@ -27,7 +28,19 @@ from paysandbox.routes.stripe_api import (
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from tests.integration.conftest import Clock
-from tests.integration.scenarios import A_PAGE, CLAIM_AND_UPDATE, CORNER, KEY, SCENARIOS, Parts, Scenario
+from tests.integration.scenarios import (
+    A_PAGE,
+    CLAIM_AND_UPDATE,
+    CORNER,
+    KEY,
+    ONE_WRITE,
+    SCENARIOS,
+    USED_AGAIN,
+    USED_AGAIN_LATE,
+    Parts,
+    Scenario,
+)
+from tests.support.build import DAY
 from tests.support.call import Merchant
 from tests.support.shop import DECLINED, TYPED, URL, VISA, Shop, done, told
 
@@ -56,10 +69,23 @@ def _create(**params: Any) -> Parts:
     return _written(**_PLAIN | params)
 
 
-def _created_before() -> Parts:
-    parts = _create(confirm=True)
-    Shop().ask(CREATE_PAYMENT_INTENT, **parts)
-    return parts
+def _created(ago: timedelta) -> Given:
+    def given(_: Merchant, clock: Clock) -> Parts:
+        parts = _create(confirm=True)
+        done(Shop().ask(CREATE_PAYMENT_INTENT, **parts))
+        clock.advance(ago)
+        return parts
+
+    return given
+
+
+def _carded(ago: timedelta) -> Given:
+    def given(_: Merchant, clock: Clock) -> Parts:
+        done(Shop().ask(CREATE_PAYMENT_METHOD, **_written(type="card", card=TYPED)))
+        clock.advance(ago)
+        return _create(confirm=True)
+
+    return given
 
 
 def _captured_twice() -> str:
@@ -93,18 +119,21 @@ def _second_endpoint() -> Parts:
 
 # fmt: off
 STRIPE_SCENARIOS = (
-    # A claim, since a key is of all routes, and one conditional put.
-    Scenario("opened", CREATE_PAYMENT_INTENT, _CLAIM_AND_PUT, _given(_create)),
-    Scenario("paid", CREATE_PAYMENT_INTENT, _CLAIM_AND_PUT, _given(lambda: _create(confirm=True))),
+    # One conditional put, as of an authorization.
+    Scenario("opened", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(_create)),
+    Scenario("paid", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(lambda: _create(confirm=True))),
     Scenario(
-        "declined", CREATE_PAYMENT_INTENT, _CLAIM_AND_PUT,
+        "declined", CREATE_PAYMENT_INTENT, ONE_WRITE,
         _given(lambda: _create(confirm=True, payment_method=DECLINED)), status=402,
     ),
     Scenario(
-        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", *_CLAIM_AND_PUT),
+        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE),
         _given(lambda: _create(confirm=True, payment_method=Shop().card()["id"])),
     ),
-    Scenario("replayed", CREATE_PAYMENT_INTENT, _CLAIM_AND_PUT, _given(_created_before), replayed=True),
+    Scenario("replayed", CREATE_PAYMENT_INTENT, ONE_WRITE, _created(DAY / 2), replayed=True),
+    Scenario("key used a day ago", CREATE_PAYMENT_INTENT, USED_AGAIN, _created(DAY)),
+    Scenario("key used 89 days ago", CREATE_PAYMENT_INTENT, USED_AGAIN_LATE, _created(89 * DAY)),
+    Scenario("key used a day ago for a card", CREATE_PAYMENT_INTENT, ONE_WRITE, _carded(DAY)),
     # A read, a claim, and one conditional update of what was read.
     Scenario(
         "another amount", UPDATE_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,

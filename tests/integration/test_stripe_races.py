@@ -19,6 +19,7 @@ from paysandbox.routes.stripe_api import (
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
@@ -26,26 +27,34 @@ from paysandbox.routes.stripe_api import (
 from paysandbox.runtime import stripe_http
 from paysandbox.runtime.pepper import pepper
 from paysandbox.runtime.request import headers_of
+from tests.integration.conftest import Clock
 from tests.integration.stripe_api.pages import listed
 from tests.integration.wire import Wire
+from tests.support.build import DAY
 from tests.support.call import Context
-from tests.support.shop import VISA, Shop
+from tests.support.shop import TYPED, VISA, Shop, done
 from tests.support.stripe_call import stripe_event
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 MANY = 20
+INTENT = {"amount": 10_00, "currency": "usd"}
 
 Said = tuple[str, dict[str, Any] | None]
 
 
 def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operations: str) -> list[Said]:
-    """Ask a route all of these at once: `approved`, `declined`, or the code of a refusal, and what was answered."""
-    handler = importlib.import_module(f"{route.group}.{route.name}").handler
+    """Ask a route all of these at once: `done`, `declined`, or the code of a refusal, and what was answered."""
+    return of_any(wire, [(route, parts) for parts in asks], *operations)
+
+
+def of_any(wire: Wire, asks: Sequence[tuple[Route, dict[str, Any]]], *operations: str) -> list[Said]:
+    """The same of several routes."""
     pepper()
 
-    def one(parts: dict[str, Any]) -> Said:
+    def one(route: Route, parts: dict[str, Any]) -> Said:
+        handler = importlib.import_module(f"{route.group}.{route.name}").handler
         event = stripe_event(route, **parts)
         call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
         try:
@@ -55,7 +64,7 @@ def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operation
         return "declined" if answer.declined else "done", dict(answer.body)
 
     with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
-        return [said.result() for said in [pool.submit(one, parts) for parts in asks]]
+        return [said.result() for said in [pool.submit(one, *parts) for parts in asks]]
 
 
 def outcomes(said: Sequence[Said]) -> Counter[str]:
@@ -88,6 +97,38 @@ def test_twenty_creates_under_one_key_make_one_intent(confirm: bool, wire: Wire)
     assert outcomes(said) == {"done": MANY}
     assert [body for _, body in said] == [Shop().shown(listed(LIST_PAYMENT_INTENTS)[0]["id"])] * MANY
     assert len(listed(LIST_PAYMENT_INTENTS)) == 1
+
+
+@pytest.mark.parametrize("met", [CREATE_PAYMENT_INTENT, CREATE_PAYMENT_METHOD])
+def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(met: Route, wire: Wire, clock: Clock) -> None:
+    """What the key meant a day ago lies where the new intent would, a payment or a claim."""
+    before = {CREATE_PAYMENT_INTENT: INTENT, CREATE_PAYMENT_METHOD: {"type": "card", "card": TYPED}}
+    done(Shop().post(met, key="k", **before[met]))
+    clock.advance(DAY)
+    held = {one["id"] for one in listed(LIST_PAYMENT_INTENTS)}
+    said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": INTENT, "key": "k"}] * MANY, "PutItem")
+    assert outcomes(said) == {"done": MANY}
+    (made,) = {one["id"] for one in listed(LIST_PAYMENT_INTENTS)} - held
+    assert [body for _, body in said] == [Shop().shown(made)] * MANY
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["new", "free again"])
+def test_of_creates_and_confirms_under_one_key_only_creates_or_only_confirms_are_done(
+    used: bool, wire: Wire, clock: Clock
+) -> None:
+    if used:
+        Shop().create(key="k")
+        clock.advance(DAY)
+    opened = Shop().opened()["id"]
+    before = len(listed(LIST_PAYMENT_INTENTS))
+    create = CREATE_PAYMENT_INTENT, {"params": INTENT, "key": "k"}
+    confirm = CONFIRM_PAYMENT_INTENT, {"path": {"intent": opened}, "key": "k"}
+    said = of_any(wire, [create, confirm] * (MANY // 2), "PutItem")
+    created, confirmed = outcomes(said[::2]), outcomes(said[1::2])
+    all_done, all_refused = {"done": MANY // 2}, {"idempotency_key_reused": MANY // 2}
+    assert (created, confirmed) in ((all_done, all_refused), (all_refused, all_done))
+    assert len(listed(LIST_PAYMENT_INTENTS)) - before == (created == all_done)
+    assert len(listed(LIST_CHARGES, payment_intent=opened)) == (confirmed == all_done)
 
 
 def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:

@@ -14,6 +14,7 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
+from paysandbox.domain.claim import KEY_LIFETIME, Claim
 from paysandbox.domain.fees import STANDARD_FEES
 from paysandbox.domain.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
 from paysandbox.domain.payment import Fingerprint, Payment
@@ -160,6 +161,11 @@ def response(code: str | None = APPROVED, **more: Any) -> Response:
 def fingerprint(*, body_hash: str = "h" * 43, pepper: int = 1) -> Fingerprint:
     """The keyed hash of a body."""
     return Fingerprint(body_hash, pepper)
+
+
+def claim(place: str, operation: str = "cap_x", *, at: datetime = MONDAY) -> Claim:
+    """A key that was bound to an operation, in a place of its own or of a payment."""
+    return Claim(place, operation, fingerprint(), at, int((at + 2 * KEY_LIFETIME).timestamp()))
 
 
 def authorized(

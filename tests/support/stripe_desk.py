@@ -21,7 +21,7 @@ from paysandbox.routes.stripe_api import (
 )
 from paysandbox.runtime.client_secrets import check_client_secret, client_secret_of
 from paysandbox.runtime.effects import ledger, own_id
-from paysandbox.runtime.idempotency import open_once, operate_once
+from paysandbox.runtime.idempotency import make_once, operate_once
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.table.payments import Seen, change_payment, get_payment
@@ -53,7 +53,7 @@ def create(call: Call) -> StripeAnswer:
             retention_s=ledger().retention_s,
         )
 
-    once = open_once(call, decide)
+    once = make_once(call, decide)
     shown = {"id": "pi_" + once.payment.id.removeprefix("auth_"), "client_secret": client_secret_of(once.payment.id)}
     return StripeAnswer(shown, once.replayed, once.payment.id, "opened")
 

@@ -13,7 +13,6 @@ import pytest
 from paysandbox.domain import identity
 from paysandbox.domain.audit import Books, Break, trail
 from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.claim import Claim
 from paysandbox.domain.fees import Fee, FeeSchedule
 from paysandbox.domain.response import Decline
 from paysandbox.domain.settlement import Batch, entries_of, settle
@@ -30,7 +29,7 @@ PAID, DECLINED, VOIDED, LOOSE, SALE = ("auth_" + letter * 26 for letter in "abcd
 FIRST, SECOND, REFUND = (build.operation_id(kind, n, PAID) for kind, n in (("cap", 1), ("cap", 2), ("ref", 3)))
 ABSENT_CAPTURE = build.operation_id("cap", 99, PAID)
 SETTLEMENT = identity.settlement_id(PAID, "2026-11-16")
-CLAIM = Claim("clm_" + "a" * 26, "demo", FIRST, build.fingerprint(), build.MONDAY, 2_000_000_000)
+CLAIM, IN_PLACE = build.claim("clm_" + "f" * 26, FIRST), build.claim("auth_" + "f" * 26, FIRST)
 
 
 def settled_by(ledger: Ledger, payment_id: str, *, cutoff: datetime) -> None:
@@ -44,7 +43,7 @@ def settled_by(ledger: Ledger, payment_id: str, *, cutoff: datetime) -> None:
 
 
 def live(ledger: Ledger) -> None:
-    """Most ways in which a payment can stand, in two currencies, and a claim."""
+    """Most ways in which a payment can stand, in two currencies, and claims, one where a payment would be."""
     run(Desk.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00),
         wait(build.HOUR), refund(1_00, of=1))  # fmt: skip
     settled_by(ledger, PAID, cutoff=build.MONDAY)
@@ -53,7 +52,8 @@ def live(ledger: Ledger) -> None:
     run(Desk.open(ledger, build.authorized(10_00, payment_id=VOIDED, currency="EUR")), capture(1_00), void())
     run(Desk.open(ledger, build.authorized(10_00, payment_id=LOOSE, merchant="globex")), capture(6_00), refund(2_00))
     run(Desk.open(ledger, build.authorized(10_00, payment_id=SALE, automatic=True)), refund())
-    ledger.client.put_item(TableName=ledger.table, Item=claim_item(CLAIM))
+    for claim in (CLAIM, IN_PLACE):
+        ledger.client.put_item(TableName=ledger.table, Item=claim_item(claim))
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     audit = audited(item for page in pages(ledger) for item in page)
 
     assert audit.breaks == []
-    assert (audit.items, audit.books.payments, audit.claims, audit.books.left_out) == (6, 5, 1, 0)
+    assert (audit.items, audit.books.payments, audit.claims, audit.books.left_out) == (7, 5, 2, 0)
     assert {of: total for of, total in audit.books.posted.items() if total} == {
         ("memo_hold", "USD"): 1_00 + 4_00,
         ("memo_hold_contra", "USD"): -5_00,
@@ -199,7 +199,10 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: kept(item, 1).update(kind={"S": "chargeback"}), "layout", "kind chargeback is not known"),
     (PAID, lambda item: item.pop("version"), "layout", "cannot be read: KeyError: 'version'"),
     (PAID, lambda item: item.update(created_at={"S": "today"}), "layout", "cannot be read: ValueError"),
+    (PAID, lambda item: item.pop("operations"), "layout", "cannot be read: KeyError: 'operations'"),
     (CLAIM.id, lambda item: item.pop("operation_id"), "layout", "cannot be read: KeyError: 'operation_id'"),
+    (IN_PLACE.id, lambda item: item.update(remaining={"N": "1"}), "layout", "remaining has no place in it"),
+    (IN_PLACE.id, lambda item: item.pop("claimed_at"), "layout", "cannot be read: KeyError"),
 ])  # fmt: skip
 def test_damage_is_found_and_named(
     sound: Mapping[str, Item], item_id: str, damage: Callable[[Item], object], rule: str, detail: str

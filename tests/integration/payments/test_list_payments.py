@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from paysandbox.contract.queries import MAX_PAGE
 from paysandbox.routes.payments import LIST_PAYMENTS
 from paysandbox.table import newest
+from paysandbox.table.claims import put_claim
 from paysandbox.table.items import key
 from paysandbox.table.ledger import Ledger
 from tests.integration.conftest import Clock
@@ -99,12 +100,17 @@ def test_claims_are_no_payments(demo: Merchant, ledger: Ledger) -> None:
     assert _ids(demo.payments().json) == [auth_id]
 
 
-def test_what_was_purged_since_it_was_indexed_is_left_out(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+@pytest.mark.parametrize("claimed", [False, True], ids=["nothing in its place", "a claim in its place"])
+def test_what_was_purged_since_it_was_indexed_is_left_out(
+    claimed: bool, demo: Merchant, ledger: Ledger, wire: Wire
+) -> None:
     """An index may name a payment for a moment longer than the table has it."""
     kept, purged = demo.authorized(), demo.authorized()
 
     def forget(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
         ledger.client.delete_item(TableName=ledger.table, Key=key(purged))
+        if claimed:
+            put_claim(ledger, build.claim(purged))
         return deliver()
 
     with wire.broken(forget, when=lambda sent: sent.operation == "BatchGetItem"):

@@ -3,13 +3,14 @@
 import json
 import re
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from benchmarks import settlement, settlement_model, settlement_report
+from benchmarks import settlement, settlement_merchant, settlement_model, settlement_report, tables_in_sqlite
 from benchmarks.settlement import CUTOFF
 from benchmarks.tables_in_sqlite import PAGE_BYTES
-from paysandbox.runtime import effects, settlement_tables
+from paysandbox.runtime import effects, report_files, report_order, settlement_tables
 from paysandbox.settings import ReportsSettings, TopicSettings
 from paysandbox.table.schema import DUE_SHARDS, ENTRY_SHARDS
 from tests.integration import shelf
@@ -83,10 +84,26 @@ def test_the_memory_of_a_call_is_seen(found: Json) -> None:
     assert all(of["peak_kb"] > 0 for night in found["nights"].values() for of in night["workers"].values())
 
 
+def test_a_merchants_day_ten_times_as_large_takes_about_as_much_memory() -> None:
+    """Where a page, a run and a part are so small that both days fill them."""
+    with (
+        patch.object(tables_in_sqlite, "PAGE_BYTES", 5_000),
+        patch.object(report_order, "RUN", 300),
+        patch.object(report_files, "PART_BYTES", 15_000),
+    ):
+        (few, small), (more, large) = settlement_merchant.day(300), settlement_merchant.day(3_000)
+    before, after = (sum(file.size for file in one.reports.values()) for one in (small, large))
+    assert after > 9 * before > 9 * 2 * 15_000
+    for worker, held in more.items():
+        # Entries or bytes that were held would be more than half of what the files have more.
+        assert held - few[worker] < (after - before) / 3, worker
+
+
 def test_the_report_says_that_it_is_modelled_and_every_figure(found: Json) -> None:
-    text = "\n".join(settlement_report.section(found))
+    text = "\n".join(settlement_report.section(found, settlement_merchant.measure((5, 50))))
     assert "**Modelled, not measured.**" in text
     assert "10,000,000 captures" in text
+    assert "| entries of one merchant, MB | 5 | 50 |" in text
     assert max(len(line) for line in text.splitlines() if not line.startswith("|")) <= 120
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from paysandbox.table.claims import put_claim
 from paysandbox.table.ledger import Ledger
 from tests.support import build, tables
 from tests.support.deployed_account import deployed
@@ -13,6 +14,7 @@ from tests.support.program import paysandbox
 
 TABLE = "paysandbox-dev-PaymentsLedger"
 CAPTURE = build.operation_id("cap", 1)
+CLAIMED = "auth_" + "f" * 26
 
 
 @pytest.fixture
@@ -115,8 +117,10 @@ def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
     assert "remaining is 601, and its operations make 600" in said.stdout
 
 
-@pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID])
+@pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID, CLAIMED])
 def test_a_payment_that_is_not_there_is_told(ledger: Ledger, transaction_id: str) -> None:
+    """A claim may lie where a payment would."""
+    put_claim(ledger, build.claim(CLAIMED))
     said = audit("--trail", transaction_id)
 
     assert (said.exit_code, said.stdout) == (1, "")

@@ -14,7 +14,7 @@ from paysandbox.domain.event import Event, EventType, events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.examples import EVENT_EXAMPLES
 from paysandbox.table.event_store import EventStore, StoredEvent, keep_event
-from paysandbox.table.items import payment_item
+from paysandbox.table.items import claim_item, payment_item
 from paysandbox.table.schema import EVENTS
 from tests.support import build, tables
 from tests.support.deployed_account import deployed
@@ -182,8 +182,8 @@ def test_a_payment_that_cannot_be_read_holds_nobody_up_and_is_1(dev: Deployed) -
 
 
 def test_a_claim_is_nobodys_event(dev: Deployed) -> None:
-    claim = {"transaction_id": {"S": "clm_x"}, "merchant": {"S": "demo"}, "operation_id": {"S": "cap_x"}}
-    dev.ledger.put_item(TableName=LEDGER_TABLE, Item=claim)
+    for place in ("clm_x", "auth_x"):
+        dev.ledger.put_item(TableName=LEDGER_TABLE, Item=claim_item(build.claim(place, at=NOW)))
     assert rebuild("--since", "4d").exit_code == 0
 
 

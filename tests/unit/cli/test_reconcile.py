@@ -11,7 +11,6 @@ from paysandbox.domain.brand import Brand
 from paysandbox.domain.settlement import Entry, Kind
 from paysandbox.domain.settlement_batch import KeptBatch, Statement
 from paysandbox.domain.settlement_close import close, totals_of
-from paysandbox.domain.settlement_report import Contents, csv_report
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import put_payment
 from paysandbox.table.settlement_batches import Batches
@@ -20,6 +19,7 @@ from paysandbox.table.settlement_writes import keep_statement
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
+from tests.support.reports import contents, csv_of
 
 BATCH = "2026-11-16"
 KEPT = settlement_night.kept(BATCH)
@@ -56,7 +56,7 @@ def put(account: Account, entries: list[Entry], *, kept: KeptBatch = KEPT) -> No
 
 def written(tmp_path: Path, entries: list[Entry], *, merchant: str = "demo", kept: KeptBatch = KEPT) -> str:
     file = tmp_path / "report.csv"
-    file.write_bytes(csv_report(Contents(kept.batch, merchant, entries, {})))
+    file.write_bytes(csv_of(contents(kept.batch, merchant, entries)))
     return str(file)
 
 

@@ -8,16 +8,16 @@ from hypothesis import given, strategies as st
 
 from paysandbox.domain.reconciliation import BreakType, Reconciliation, reconcile
 from paysandbox.domain.settlement import Entry, Kind
-from paysandbox.domain.settlement_report import csv_report
 from paysandbox.domain.settlement_report_reading import Fault, Report, ReportLine, read_report
 from tests.support.build import operation_id
-from tests.unit.domain.test_settlement_report import BATCH, EMPTY, entry
+from tests.support.reports import contents, csv_of
+from tests.unit.domain.test_settlement_report import BATCH, entry
 
 T = BreakType
 
 ENTRIES = [entry(10_00, 59, 1), entry(5_00, 45, 2), entry(-2_00, 0, 3)]
 FIRST, SECOND, REFUND = (one.operation_id for one in ENTRIES)
-REPORT = read_report(csv_report(replace(EMPTY, entries=ENTRIES)))
+REPORT = read_report(csv_of(contents(BATCH, "demo", ENTRIES)))
 GHOST = operation_id("cap", 77)
 
 Touch = Callable[[list[ReportLine]], object]
@@ -90,7 +90,7 @@ def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
 
 
 def test_a_file_that_somebody_edited_says_both() -> None:
-    edited = csv_report(replace(EMPTY, entries=ENTRIES)).replace(b"USD,1000,59,941", b"USD,1001,59,942")
+    edited = csv_of(contents(BATCH, "demo", ENTRIES)).replace(b"USD,1000,59,941", b"USD,1001,59,942")
     reconciled = reconcile(read_report(edited), ENTRIES)
     assert found(reconciled) == [(T.AMOUNT_MISMATCH, FIRST), (T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
     assert reconciled.of(T.AMOUNT_MISMATCH) == reconciled.breaks[:1]

@@ -28,7 +28,6 @@ from paysandbox.domain.payment import Payment, state_of
 from paysandbox.domain.reconciliation import reconcile
 from paysandbox.domain.settlement import Batch, ContradictionError, Entry, SetAside, entries_of, settle
 from paysandbox.domain.settlement_close import Balance, Of, check, close, totals_of
-from paysandbox.domain.settlement_report import Contents, csv_report, json_report
 from paysandbox.domain.settlement_report_reading import ReportLine, read_report
 from paysandbox.errors import Refused
 from paysandbox.table.ledger import Ledger
@@ -36,6 +35,7 @@ from paysandbox.table.payments import change_payment, get_payment, put_payment
 from tests.support import build, desk
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.reports import contents, csv_of, json_of
 
 FEES = read_fees(STANDARD_FEES)
 
@@ -63,8 +63,8 @@ class Night:
             mine = [entry for entry in self.entries.values() if entry.merchant == merchant]
             payouts = {of[1]: one.payout.id for of, one in closed.items() if of[0] == merchant and one.payout}
             aside = [one for one in self.aside.values() if one.merchant == merchant]
-            contents = Contents(self.batch, merchant, mine, payouts, aside)
-            made[merchant] = (csv_report(contents), json_report(contents))
+            told = contents(self.batch, merchant, mine, payouts, aside)
+            made[merchant] = (csv_of(told), json_of(told))
         return made
 
 

@@ -18,10 +18,12 @@ from paysandbox.domain.brand import Brand
 from paysandbox.domain.business_day import BatchName
 from paysandbox.domain.csv_text import defused, restored, row, rows
 from paysandbox.domain.settlement import Batch, Entry, Kind, SetAside
-from paysandbox.domain.settlement_report import COLUMNS, Contents, csv_report, json_report, manifest
+from paysandbox.domain.settlement_batch import ReportFile
+from paysandbox.domain.settlement_report import COLUMNS, manifest
 from paysandbox.domain.settlement_report_reading import NotAReportError, read_report
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
+from tests.support.reports import contents, csv_of, json_of
 
 GOLDEN = Path(__file__).parent / "golden"
 BATCH = Batch(BatchName(date(2026, 11, 16), 2), datetime(2026, 11, 17, tzinfo=UTC))
@@ -45,28 +47,30 @@ def entry(gross: int, fee: int, number: int, **parts: Any) -> Entry:
     return Entry(**usual | parts)
 
 
-CONTENTS = Contents(
-    BATCH,
-    "demo",
-    [
-        entry(-2_50, 0, 4, occurred_at=MONDAY + HOUR, reference="=HYPERLINK(\"http://x\",1)\nand, 'more' 💶"),
-        entry(12_50, 66, 2, reference="order-1042"),
-        entry(700, 50, 3, currency="JPY", brand=Brand.JCB, last4="0505", late=True, occurred_at=MONDAY - 3 * DAY),
-        entry(1_00, 33, 1, reference="'tis"),
-    ],
-    {"USD": "stl_" + "u" * 26},
-    [SetAside("demo", "auth_" + "z" * 26, "counters: remaining is 1"), SetAside("demo", "auth_" + "a" * 26, "-why")],
-)
-EMPTY = Contents(BATCH, "demo", [], {})
+ENTRIES = [
+    entry(-2_50, 0, 4, occurred_at=MONDAY + HOUR, reference="=HYPERLINK(\"http://x\",1)\nand, 'more' 💶"),
+    entry(12_50, 66, 2, reference="order-1042"),
+    entry(700, 50, 3, currency="JPY", brand=Brand.JCB, last4="0505", late=True, occurred_at=MONDAY - 3 * DAY),
+    entry(1_00, 33, 1, reference="'tis"),
+]
+PAYOUTS = {"USD": "stl_" + "u" * 26}
+ASIDE = [SetAside("demo", "auth_" + "z" * 26, "counters: remaining is 1"), SetAside("demo", "auth_" + "a" * 26, "-why")]
+CONTENTS = contents(BATCH, "demo", ENTRIES, PAYOUTS, ASIDE)
+EMPTY = contents(BATCH, "demo")
+CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
 
 
 @pytest.mark.parametrize(
     "name, made",
     [
-        ("settlement.csv", csv_report(CONTENTS)),
-        ("settlement.json", json_report(CONTENTS)),
-        ("manifest.json", manifest(CONTENTS, {"settlement.csv": csv_report(CONTENTS)})),
-        ("nothing.csv", csv_report(EMPTY)),
+        ("settlement.csv", CSV),
+        ("settlement.json", JSON),
+        (
+            "manifest.json",
+            manifest(CONTENTS, {"settlement.csv": ReportFile("a key", len(CSV), hashlib.sha256(CSV).hexdigest())}),
+        ),
+        ("nothing.csv", csv_of(EMPTY)),
+        ("nothing.json", json_of(EMPTY)),
     ],
 )
 def test_the_bytes_are_these(name: str, made: bytes) -> None:
@@ -74,23 +78,22 @@ def test_the_bytes_are_these(name: str, made: bytes) -> None:
     assert made == (GOLDEN / name).read_bytes()
 
 
-def test_the_order_of_entries_makes_no_difference() -> None:
-    backwards = replace(CONTENTS, entries=CONTENTS.entries[::-1], set_aside=CONTENTS.set_aside[::-1])
-    assert csv_report(backwards) == csv_report(CONTENTS)
-    assert json_report(backwards) == json_report(CONTENTS)
+def test_the_order_in_which_they_are_found_makes_no_difference() -> None:
+    backwards = contents(BATCH, "demo", ENTRIES[::-1], PAYOUTS, ASIDE[::-1])
+    assert (csv_of(backwards), json_of(backwards)) == (CSV, JSON)
 
 
 def test_any_reader_of_csv_finds_as_many_fields_as_columns_and_control_totals_last() -> None:
-    records = list(csv.DictReader(io.StringIO(csv_report(CONTENTS).decode(), newline=""), strict=True))
+    records = list(csv.DictReader(io.StringIO(CSV.decode(), newline=""), strict=True))
     assert {len(record) for record in records} == {len(COLUMNS)}
     assert "".join(record["record_type"] for record in records) == "HDDDDQQTTT"
-    body, _, last = csv_report(CONTENTS).rstrip(b"\n").rpartition(b"\n")
+    body, _, last = CSV.rstrip(b"\n").rpartition(b"\n")
     assert last.decode().endswith(hashlib.sha256(body + b"\n").hexdigest())
 
 
 def test_both_forms_say_the_same() -> None:
-    told = json.loads(json_report(CONTENTS))
-    read = read_report(csv_report(CONTENTS))
+    told = json.loads(JSON)
+    read = read_report(CSV)
     names = ("item_id", "gross", "fee", "net", "late")
     assert [tuple(line[name] for name in names) for line in told["lines"]] == [
         tuple(getattr(line, name) for name in names) for line in read.lines
@@ -105,9 +108,9 @@ def test_both_forms_say_the_same() -> None:
 
 
 def test_a_payout_of_something_older_has_its_control_total() -> None:
-    contents = replace(EMPTY, payouts={"EUR": "stl_x"})
-    assert read_report(csv_report(contents)).faults == ()
-    assert b",EUR,0,0,0,stl_x," in csv_report(contents)
+    written = csv_of(replace(EMPTY, payouts={"EUR": "stl_x"}))
+    assert read_report(written).faults == ()
+    assert b",EUR,0,0,0,stl_x," in written
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -153,7 +156,7 @@ entries = st.lists(
 @given(found=entries, reasons=st.lists(texts, max_size=2))
 def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[str]) -> None:
     aside = [SetAside("demo", f"auth_{number}", reason) for number, reason in enumerate(reasons)]
-    read = read_report(csv_report(Contents(BATCH, "demo", found, {}, aside)))
+    read = read_report(csv_of(contents(BATCH, "demo", found, set_aside=aside)))
     assert read.faults == ()
     facts = attrgetter("gross", "fee", "net", "currency", "reference", "late")
     assert {line.item_id: facts(line) for line in read.lines} == {one.operation_id: facts(one) for one in found}
@@ -163,8 +166,6 @@ def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[
 
 
 # --- files that somebody touched --------------------------------------------------------------------------------------
-
-WRITTEN = csv_report(CONTENTS)
 
 
 def swapped(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
@@ -187,7 +188,7 @@ def swapped(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     ],
 )
 def test_what_the_trailer_says_otherwise_is_told(touch: Callable[[bytes], bytes], of: set[str]) -> None:
-    assert {fault.of for fault in read_report(touch(WRITTEN)).faults} == of
+    assert {fault.of for fault in read_report(touch(CSV)).faults} == of
 
 
 def records(*kept: int | str) -> Callable[[bytes], bytes]:
@@ -211,7 +212,7 @@ def records(*kept: int | str) -> Callable[[bytes], bytes]:
     ],
 )
 def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], bytes], of: set[str]) -> None:
-    assert {fault.of for fault in read_report(touch(WRITTEN)).faults} == of
+    assert {fault.of for fault in read_report(touch(CSV)).faults} == of
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], byte
         (lambda _: b"\xff\xfe", "no CSV in UTF-8"),
         (lambda _: b'"open', "no CSV in UTF-8"),
         (lambda _: b"a,b\n1,2\n", "does not begin with the columns"),
-        (lambda _: json_report(CONTENTS), "does not begin|no CSV"),
+        (lambda _: JSON, "does not begin|no CSV"),
         (records(0), "not one H, then D"),
         (records(0, 1), "not one H, then D"),
         (records(0, 2, 1, 10), "not one H, then D"),
@@ -240,4 +241,4 @@ def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], byte
 )
 def test_what_is_no_report_is_refused_and_says_where(touch: Callable[[bytes], bytes], says: str) -> None:
     with pytest.raises(NotAReportError, match=says):
-        read_report(touch(WRITTEN))
+        read_report(touch(CSV))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from payments import expire_payments
 from paysandbox.domain import identity
@@ -13,6 +14,8 @@ from paysandbox.domain.event import EventType, events_of
 from paysandbox.domain.operation import Expiry
 from paysandbox.domain.payment import Payment, Status, state_of
 from paysandbox.runtime import effects, expiring
+from paysandbox.table.claims import put_claim
+from paysandbox.table.items import claim_item, key
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import change_payment
 from tests.integration.wire import Deliver, Wire
@@ -66,6 +69,19 @@ def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(desk: Desk)
     assert [event.type for event in events_of(before, held)] == [EventType.PAYMENT_EXPIRED]
     assert sweep() == NOTHING
     assert desk.held() == held
+
+
+def test_a_claim_in_the_place_of_one_that_was_purged_since_it_was_indexed_is_let_be(wire: Wire, desk: Desk) -> None:
+    ledger = effects.ledger()
+
+    def replaced(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        ledger.client.delete_item(TableName=ledger.table, Key=key(desk.payment_id))
+        put_claim(ledger, build.claim(desk.payment_id))
+        return deliver()
+
+    with wire.broken(replaced, when=lambda sent: sent.operation == "BatchGetItem"):
+        assert sweep() == NOTHING
+    assert tables.items(ledger)[desk.payment_id] == claim_item(build.claim(desk.payment_id))
 
 
 def test_one_that_cannot_be_read_holds_up_nobody(desk: Desk) -> None:

@@ -4,13 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.domain.settlement_batch import BatchStatus
 from paysandbox.runtime import settlement_tables
+from paysandbox.table.claims import put_claim
+from paysandbox.table.items import key
 from paysandbox.table.schema import TTL_ATTRIBUTE
 from paysandbox.table.settlement_writes import Page, enter
 from settlement import collect_entries
 from tests.integration import shelf
+from tests.integration.wire import Deliver, Wire
 from tests.support import build, settled
 from tests.support.build import DAY
 from tests.support.desk import capture, check, refund, run
@@ -25,6 +29,23 @@ def test_a_closed_batch_takes_nothing(house: House) -> None:
         told = collect_entries.handler({"batch": "2026-11-16", "shard": shard}, PATIENT)
         assert told == {"status": "done", "batch": "2026-11-16", "shard": shard, "next": None}
     assert house.entries() == []
+
+
+def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_is_let_be(
+    house: House, wire: Wire
+) -> None:
+    desk = house.payment()
+    run(desk, capture())
+    house.night()
+
+    def replaced(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        desk.ledger.client.delete_item(TableName=desk.ledger.table, Key=key(desk.payment_id))
+        put_claim(desk.ledger, build.claim(desk.payment_id))
+        return deliver()
+
+    with wire.broken(replaced, when=lambda sent: sent.operation == "BatchGetItem"):
+        assert house.settle().status == "SUCCEEDED"
+    assert (house.latest().set_aside, house.entries()) == (0, [])
 
 
 @pytest.mark.parametrize("retention", [None, build.RETENTION, 3 * DAY])

@@ -1,4 +1,7 @@
-"""Claims in the table: the first of a key's wishes holds it, for 24 hours of stored time."""
+"""Claims in the table: the first of a key's wishes holds it, for 24 hours of stored time.
+
+A claim may have the id that a payment under its key would have: of the two, the first keeps the other out.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -7,19 +10,20 @@ import pytest
 from botocore.exceptions import ClientError
 
 from paysandbox.domain.claim import Claim
+from paysandbox.errors import Code, Refused
 from paysandbox.table.claims import put_claim
 from paysandbox.table.ledger import Ledger
+from paysandbox.table.payments import get_payment, put_payment
 from tests.support import build, tables
 from tests.support.build import DAY, MICROSECOND, MONDAY
 
 CLAIM_ID = "clm_" + "c" * 26
 
 
-def claim(*, number: int = 1, body_hash: str = "h" * 43, age: timedelta = timedelta(0)) -> Claim:
+def claim(*, number: int = 1, body_hash: str = "h" * 43, age: timedelta = timedelta(0), place: str = CLAIM_ID) -> Claim:
     """A claim of the same key at a time after Monday's."""
     return Claim(
-        CLAIM_ID,
-        build.MERCHANT,
+        place,
         build.operation_id("cap", number),
         build.fingerprint(body_hash=body_hash),
         MONDAY + age,
@@ -41,13 +45,14 @@ def test_who_holds_the_key(ledger: Ledger, second: Claim, holds: int) -> None:
     put_claim(ledger, claim(number=1))
 
     held = put_claim(ledger, second)
+    assert isinstance(held, Claim)
     assert held.operation_id == build.operation_id("cap", holds)
     assert put_claim(ledger, second) == held  # and so it stays
 
 
 def test_another_key_is_another_claim(ledger: Ledger) -> None:
     put_claim(ledger, claim())
-    other = Claim("clm_" + "d" * 26, build.MERCHANT, build.operation_id("cap", 2), build.fingerprint(), MONDAY, 0)
+    other = Claim("clm_" + "d" * 26, build.operation_id("cap", 2), build.fingerprint(), MONDAY, 0)
 
     assert put_claim(ledger, other) == other
     assert len(tables.items(ledger)) == 2
@@ -57,7 +62,52 @@ def test_of_many_at_once_one_holds_and_all_know(ledger: Ledger) -> None:
     with ThreadPoolExecutor(8) as pool:
         held = [*pool.map(lambda number: put_claim(ledger, claim(number=number)), range(1, 41))]
 
-    assert len({each.operation_id for each in held}) == 1
+    assert len({each.operation_id for each in held if isinstance(each, Claim)}) == 1
+
+
+@pytest.mark.parametrize("age", [timedelta(0), DAY, 80 * DAY])
+def test_a_claim_never_takes_the_place_of_a_payment(ledger: Ledger, age: timedelta) -> None:
+    payment = build.authorized(10_00)
+    put_payment(ledger, payment)
+
+    assert put_claim(ledger, claim(place=payment.id, age=age)) == payment
+    assert get_payment(ledger, payment.id) == payment
+
+
+def test_a_payment_takes_the_place_of_a_claim_that_binds_nobody_any_more(ledger: Ledger) -> None:
+    put_claim(ledger, claim(place=build.PAYMENT_ID))
+    early, late = (build.authorized(10_00, now=MONDAY + age) for age in (DAY - MICROSECOND, DAY))
+    held = tables.items(ledger)
+
+    with pytest.raises(Refused) as caught:
+        put_payment(ledger, early)
+    assert caught.value.code is Code.IDEMPOTENCY_KEY_REUSED
+    assert tables.items(ledger) == held
+    assert put_payment(ledger, late) == (late, True)
+    assert get_payment(ledger, build.PAYMENT_ID) == late
+
+
+def test_of_a_claim_and_a_payment_at_once_one_is_there_and_both_know(ledger: Ledger) -> None:
+    def claimed(number: int) -> bool:
+        return isinstance(put_claim(ledger, claim(number=number, place=build.PAYMENT_ID)), Claim)
+
+    def paid(number: int) -> bool:
+        try:
+            put_payment(ledger, build.authorized(number))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask, number) for number in range(1, 21) for ask in (claimed, paid)]
+    claims, payments = ({one.result() for one in asked[first::2]} for first in (0, 1))
+    assert (claims, payments) in (({True}, {False}), ({False}, {True}))
+
+
+def test_a_claim_in_the_place_of_a_payment_is_no_payment(ledger: Ledger) -> None:
+    put_claim(ledger, claim(place=build.PAYMENT_ID))
+
+    assert get_payment(ledger, build.PAYMENT_ID) is None
 
 
 def test_other_errors_of_the_table_pass_through(ledger: Ledger) -> None:

@@ -11,6 +11,7 @@ from paysandbox.domain import decisions
 from paysandbox.domain.change import Change
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
+from paysandbox.table.items import claim_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import MAX_TRIES, change_payment, get_payment, keep_payment, put_payment
 from tests.support import build, tables
@@ -128,8 +129,12 @@ def test_a_payment_that_never_stands_still_is_a_503_and_nothing_is_done(ledger: 
     check(desk.held())
 
 
-def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger) -> None:
-    item: Any = {"transaction_id": {"S": PAYMENT_ID}, "merchant": {"S": MERCHANT}}
+@pytest.mark.parametrize(
+    "item",
+    [{"transaction_id": {"S": PAYMENT_ID}, "merchant": {"S": MERCHANT}}, claim_item(build.claim(PAYMENT_ID))],
+    ids=["spoilt", "claim"],
+)
+def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger, item: Any) -> None:
     ledger.client.put_item(TableName=ledger.table, Item=item)
 
     refusal = refused(Desk(ledger, PAYMENT_ID, MERCHANT, build.MONDAY), capture(1))
@@ -176,6 +181,15 @@ def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) ->
 
     assert caught.value.code is Code.SERVICE_UNAVAILABLE
     assert tables.items(ledger) == {}
+
+
+def test_another_payment_that_has_its_id_since_is_not_kept_in_its_place(ledger: Ledger) -> None:
+    put_payment(ledger, build.authorized(now=build.MONDAY + build.DAY))
+    held = tables.items(ledger)
+
+    with pytest.raises(Refused, match="same key"):
+        keep_payment(ledger, build.authorized(), A_YEAR_LATER)
+    assert tables.items(ledger) == held
 
 
 # --- the tests' own builder -------------------------------------------------------------------------------------------

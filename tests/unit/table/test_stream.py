@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.claim import Claim
-from paysandbox.table.items import claim_item, payment_item
+from paysandbox.table.items import claim_item, key, payment_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.stream import UnreadableRecordError, events_in, payments_in
 from tests.support import build, stream
@@ -14,13 +13,19 @@ from tests.support.desk import Desk, Step, capture, outcome, refund, void
 
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])
-CLAIM = claim_item(Claim("clm_" + "c" * 26, "demo", "cap_x", build.fingerprint(), build.MONDAY, 1))
+CLAIM = claim_item(build.claim("clm_" + "c" * 26))
 
 
 def test_a_record_holds_the_payment_before_and_after() -> None:
     assert payments_in(stream.record(None, APPROVED)) == (None, APPROVED)
     assert payments_in(stream.record(APPROVED, CAPTURED)) == (APPROVED, CAPTURED)
     assert [event.sequence for event in events_in(stream.record(APPROVED, CAPTURED))] == [2]
+
+
+def test_a_payment_that_takes_the_place_of_a_claim_is_a_new_one() -> None:
+    record = stream.of_images({"OldImage": {**CLAIM, **key(APPROVED.id)}, "NewImage": payment_item(APPROVED)})
+    assert payments_in(record) == (None, APPROVED)
+    assert events_in(record) == events_in(stream.record(None, APPROVED))
 
 
 @pytest.mark.parametrize(
@@ -82,13 +87,13 @@ POISON: list[Any] = [
     spoiled(*NEW, "merchant"),
     spoiled(*NEW, "authorized", value={"N": "ten"}),
     spoiled(*NEW, "created_at", value={"S": "yesterday"}),
+    spoiled(*NEW, "operations"),
     spoiled(*NEW, "operations", value={"L": []}),
     spoiled(*NEW, "operations", value={"S": "none"}),
     spoiled(*NEW, "operations", "L", 1, "M", "kind", value={"S": "chargeback"}),
     spoiled(*NEW, "captures", value={"M": 7}),
     spoiled(*NEW, "amounts", value={"M": {}}),  # a capture of which nobody knows the amount
     stream.record(CAPTURED, APPROVED),  # an operation that vanished
-    stream.of_images({"OldImage": CLAIM, "NewImage": payment_item(APPROVED)}),
 ]
 
 

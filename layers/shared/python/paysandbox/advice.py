@@ -349,7 +349,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.IDEMPOTENCY_KEY_REUSED: Advice(
         "The key was used on this route in the last 24 hours, with another body. Nothing happened now.",
         "Send a fresh key for another wish. For a retry, send the same body as the first time.",
-        detail="Use a fresh key for another authorization.",
+        detail="Use a fresh key for another request.",
     ),
     Code.RATE_LIMITED: Advice(
         "More requests came than the key's plan, or a route without a key, allows at a time.",

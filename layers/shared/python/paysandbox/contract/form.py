@@ -85,6 +85,8 @@ def _put(level: Any, steps: Sequence[_Step], value: str, name: str) -> None:
 
 
 def _steps(name: str) -> list[_Step]:
+    if name and "[" not in name and "]" not in name:
+        return [name]
     found = _NAME.fullmatch(name)
     if found is None:
         raise _invalid(name, "A name is followed by pairs of brackets, or by none.")
@@ -112,6 +114,8 @@ def _in_order(name: str) -> list[tuple[bool, int, str]]:
 
 
 def _decoded(text: str) -> str:
+    if text.isascii() and "%" not in text:  # as nearly every name and most values are
+        return text.replace("+", " ")
     if _LONE_PERCENT.search(text):
         raise Refused(Code.REQUEST_INVALID, "The parameters have a % that encodes nothing.")
     try:

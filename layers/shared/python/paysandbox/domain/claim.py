@@ -20,7 +20,6 @@ class Claim:
     """`id` (merchant, route and key, hashed) stands for the operation `operation_id` with the body `fingerprint`."""
 
     id: str
-    merchant: str
     operation_id: str
     fingerprint: Fingerprint
     claimed_at: datetime

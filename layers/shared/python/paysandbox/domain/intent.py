@@ -103,28 +103,24 @@ def open_intent(
 
 def attempted(payment: Payment, asked: Asked, *, request_id: str, validity_s: int, contract: int) -> Payment:
     """An intent that is attempted in the write that opens it."""
-    operations = _answered(payment, asked, request_id, payment.created_at, contract)
-    attempt, *captures = operations
-    amounts = {attempt.id: asked.terms.amount}
-    together = replace(
-        payment, operations=(*payment.operations, *operations), version=len(payment.operations) + len(operations)
-    )
+    attempt, *captures = _answered(payment, asked, request_id, payment.created_at, contract)
+    operations, amount = (*payment.operations, attempt, *captures), asked.terms.amount
+    asked_for = {attempt.id: amount}
     if attempt.decline:
-        return replace(together, amounts=amounts)
+        return replace(payment, operations=operations, version=len(operations), amounts=asked_for)
     before = payment.created_at + timedelta(seconds=validity_s)
-    if not captures:
-        held = asked.terms.amount
-        return replace(together, amounts=amounts, remaining=held, capture_before=before, due_at=before)
-    taken = {asked.capture_id: asked.terms.amount}
+    taken = {capture.id: amount for capture in captures}
     return replace(
-        together,
-        amounts={**amounts, **taken},
+        payment,
+        operations=operations,
+        version=len(operations),
+        amounts=asked_for | taken,
         captures=taken,
-        remaining=0,
-        refundable=asked.terms.amount,
+        remaining=0 if taken else amount,
+        refundable=amount if taken else 0,
         capture_before=before,
-        due_at=payment.created_at,
-        unsettled_since=payment.created_at,
+        due_at=payment.created_at if taken else before,
+        unsettled_since=payment.created_at if taken else None,
     )
 
 

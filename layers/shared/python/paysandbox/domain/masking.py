@@ -51,8 +51,8 @@ _SECRETS: Final = frozenset(
 _BRACKET: Final = re.compile(r"\[|\]|%5[BD]", re.IGNORECASE)
 _FORM_NAME: Final = re.compile(r"[A-Za-z0-9_\[\]%.-]+")
 _NAME_UNSHOWN: Final = "[name]"
-# Who pays, within a form: a bank may compare it, and nobody keeps it.
-_OF_PAYER: Final = frozenset({"billingdetails"})
+# Of a form also who pays: a bank may compare it, and nobody keeps it.
+_UNSHOWN_OF_FORM: Final = _SECRETS | {"billingdetails"}
 
 
 def masked_body(text: str) -> str:
@@ -130,7 +130,7 @@ def _field(name: str, value: str) -> str:
     around = [_MARKS.sub("", part.lower()) for part in _BRACKET.split(name)]
     if _NUMBERS.intersection(around):
         return _last4(value)
-    if _SECRETS.union(_OF_PAYER).intersection(around):
+    if _UNSHOWN_OF_FORM.intersection(around):
         return _HIDDEN
     if "card" in around:
         harmless = _SHOWN_OF_CARD.intersection(_BRACKET.split(name)) and re.fullmatch(r"[0-9]{1,4}", value)

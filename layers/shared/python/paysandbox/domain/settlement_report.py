@@ -13,15 +13,17 @@ All amounts are minor units. Texts that the merchant chose (`reference`) and rea
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from paysandbox.domain.business_day import business_date, value_date
 from paysandbox.domain.csv_text import defused, row
 from paysandbox.domain.instant import to_text
-from paysandbox.domain.settlement import Batch, Entry, SetAside, in_order
-from paysandbox.domain.settlement_close import Totals, totals_of
+from paysandbox.domain.settlement import Batch, Entry, SetAside
+from paysandbox.domain.settlement_batch import ReportFile
+from paysandbox.domain.settlement_close import Totals
 
 COLUMNS: Final = (
     "record_type",
@@ -56,54 +58,72 @@ TRAILER: Final = "T"
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a report says: entries of one merchant in one batch, the payouts by currency, and what was left out."""
+    """What a report says of a merchant in a batch: what was settled, the payouts by currency, and what was left out.
+
+    `entries` are in order (`settlement.in_order`) and gone through once for each form; none of them is held. `totals`,
+    by currency, are theirs.
+    """
 
     batch: Batch
     merchant: str
-    entries: Sequence[Entry]
+    entries: Iterable[Entry]
+    totals: Mapping[str, Totals]
     payouts: Mapping[str, str]
     set_aside: Sequence[SetAside] = ()
 
-    def totals(self) -> list[Totals]:
-        """Control totals, by currency; also of one in which something older is paid out."""
-        nothing = {(self.merchant, currency): Totals(self.merchant, currency) for currency in self.payouts}
-        return [total for _, total in sorted((nothing | totals_of(self.entries)).items())]
+    @property
+    def rows(self) -> int:
+        """Captures and refunds in it."""
+        return sum(total.count for total in self.totals.values())
+
+    def control_totals(self) -> list[Totals]:
+        """Totals by currency; also of one in which something older is paid out."""
+        nothing = {currency: Totals(self.merchant, currency) for currency in self.payouts}
+        return [total for _, total in sorted((nothing | dict(self.totals)).items())]
 
 
-def csv_report(contents: Contents) -> bytes:
-    """The report as CSV."""
-    text = row(COLUMNS) + "".join(row(record.get(name, "") for name in COLUMNS) for record in _records(contents))
-    body = text.encode()
-    return body + row(_last(contents, body).get(name, "") for name in COLUMNS).encode()
+def csv_report(contents: Contents) -> Iterator[bytes]:
+    """The report as CSV, record by record."""
+    digest = hashlib.sha256()
+    for line in chain([row(COLUMNS)], map(_record, _records(contents))):
+        chunk = line.encode()
+        digest.update(chunk)
+        yield chunk
+    yield _record(_last(contents, digest.hexdigest())).encode()
 
 
-def json_report(contents: Contents) -> bytes:
-    """The report as JSON: the same facts, texts as they are. Compact, sorted keys, one LF at the end."""
-    return _json({
+def json_report(contents: Contents) -> Iterator[bytes]:
+    """The report as JSON, line by line: the same facts, texts as they are. Compact, sorted keys, one LF at the end."""
+    whole = _json({
         "batch": str(contents.batch.name),
         "merchant": contents.merchant,
         "cutoff": to_text(contents.batch.cutoff),
-        "lines": [_line(entry) for entry in in_order(contents.entries)],
+        "lines": [],
         "quarantined": [{"payment_id": one.payment_id, "reason": one.reason} for one in _set_aside(contents)],
         "totals": [
             _sums(total) | {"payout_id": contents.payouts.get(total.currency)}
-            for total in contents.totals()
+            for total in contents.control_totals()
         ],
     })  # fmt: skip
+    # What comes before it in the order of keys is a batch's name and an instant: the first one is it.
+    before, lines, after = whole.partition('"lines":[')
+    yield (before + lines).encode()
+    for place, entry in enumerate(contents.entries):
+        yield (("," if place else "") + _json(_line(entry))).encode()
+    yield (after + "\n").encode()
 
 
-def manifest(contents: Contents, files: Mapping[str, bytes]) -> bytes:
+def manifest(contents: Contents, files: Mapping[str, ReportFile]) -> bytes:
     """The manifest of a report's files (by name): rows (captures and refunds), control totals, SHA-256 of each."""
-    return _json({
+    whole = _json({
         "batch": str(contents.batch.name),
         "merchant": contents.merchant,
-        "rows": len(contents.entries),
+        "rows": contents.rows,
         "quarantined": len(contents.set_aside),
-        "sums": [_sums(total) for total in contents.totals()],
-        "files": {
-            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
-        },
+        "sums": [_sums(total) for total in contents.control_totals()],
+        "files": {name: {"bytes": file.size, "sha256": file.sha256} for name, file in files.items()},
     })  # fmt: skip
+    return (whole + "\n").encode()
 
 
 def _records(contents: Contents) -> Iterator[dict[str, str]]:
@@ -111,7 +131,7 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
     whose = {"batch_id": str(batch.name), "merchant_id": contents.merchant}
     day = {"business_date": batch.name.day.isoformat()}
     yield {"record_type": HEADER, **whose, "occurred_at": to_text(batch.cutoff), **day}
-    for number, entry in enumerate(in_order(contents.entries), start=1):
+    for number, entry in enumerate(contents.entries, start=1):
         texts = {name: _text(value) for name, value in _line(entry).items()}
         texts["reference"] = defused(entry.reference or "")
         valued = value_date(batch.name.day, entry.currency).isoformat()
@@ -124,7 +144,7 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
             "payment_id": one.payment_id,
             "reason": defused(one.reason),
         }
-    for total in contents.totals():
+    for total in contents.control_totals():
         yield {
             "record_type": TRAILER,
             **whose,
@@ -137,14 +157,18 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
         }
 
 
-def _last(contents: Contents, body: bytes) -> dict[str, str]:
+def _record(values: Mapping[str, str]) -> str:
+    return row(values.get(name, "") for name in COLUMNS)
+
+
+def _last(contents: Contents, sha256: str) -> dict[str, str]:
     return {
         "record_type": TRAILER,
         "batch_id": str(contents.batch.name),
         "merchant_id": contents.merchant,
-        "line_no": str(len(contents.entries)),
+        "line_no": str(contents.rows),
         "quarantined": str(len(contents.set_aside)),
-        "sha256": hashlib.sha256(body).hexdigest(),
+        "sha256": sha256,
     }
 
 
@@ -188,5 +212,5 @@ def _text(value: str | int | bool | None) -> str:
     return "" if value is None else str(value)
 
 
-def _json(body: Mapping[str, Any]) -> bytes:
-    return (json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -46,7 +46,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
     summary="An intent to collect an amount; confirmed at once if asked",
     body=requests.CreatePaymentIntent,
     needs=_ASKS_BANK,
-    ledger=("PutItem",),
+    ledger=("PutItem", "UpdateItem"),  # the update as in an authorization
     payment_methods=("GetItem",),
     refusals=(*_CARD, *_BANK),
     **_WRITES,

@@ -17,7 +17,7 @@ from paysandbox.domain.settlement_batch import KeptBatch
 from paysandbox.runtime import effects, watch
 from paysandbox.runtime.settlement_tables import batches, entries
 from paysandbox.runtime.settling import TimeLeft, at_work, is_closed
-from paysandbox.table.items import UNREADABLE, key, payment_from
+from paysandbox.table.items import UNREADABLE, is_claim, key, payment_from
 from paysandbox.table.many import AT_ONCE, read_many
 from paysandbox.table.payments import change_payment
 from paysandbox.table.schema import PARTITION_KEY
@@ -74,7 +74,7 @@ def _from(batch: str, place: Place) -> Iterator[str]:
 def _announce(kept: KeptBatch, page: Sequence[Group], pool: ThreadPoolExecutor) -> None:
     ledger = effects.ledger()
     items = read_many(ledger.client, {ledger.table: [key(payment_id) for payment_id, _ in page]})[ledger.table]
-    found = {item[PARTITION_KEY]["S"]: item for item in items}
+    found = {item[PARTITION_KEY]["S"]: item for item in items if not is_claim(item)}
     # Gone since it was entered: its retention is over, and there is nobody left to tell.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
     wrong = [reason for reason in pool.map(lambda one: _tell(kept, *one), present) if reason]

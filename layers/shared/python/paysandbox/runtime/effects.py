@@ -126,7 +126,7 @@ def sqs() -> "SQSClient":
 
 @cache
 def s3() -> "S3Client":
-    """S3, where reports are put: of a merchant's whole day, which takes longer than an item of a table."""
+    """S3, where reports are put: megabytes at once, which take longer than an item of a table."""
     return boto3.client("s3", config=_CLIENT.merge(Config(read_timeout=20)))
 
 

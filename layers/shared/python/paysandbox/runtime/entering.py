@@ -11,7 +11,7 @@ from paysandbox.runtime import effects, watch
 from paysandbox.runtime.settlement_tables import batches, entries
 from paysandbox.runtime.settling import TimeLeft
 from paysandbox.table.due import DueShelf, due_page
-from paysandbox.table.items import DUE, UNREADABLE, key, payment_from
+from paysandbox.table.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.table.many import AT_ONCE, read_many
 from paysandbox.table.schema import BY_DUE, PARTITION_KEY
 from paysandbox.table.settlement_batches import get_batch
@@ -63,7 +63,8 @@ def _look_at(ids: tuple[str, ...], kept: KeptBatch, fees: FeeSchedule) -> Page:
     ledger, page = effects.ledger(), Page()
     for item in read_many(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
         try:
-            page.entries += entries_of(payment_from(item), kept.batch, fees)
+            payment = payment_in(item)
+            page.entries += entries_of(payment, kept.batch, fees) if payment else ()
         except ContradictionError as error:
             _leave_out(page, kept, item, error.reason)
         except UNREADABLE as error:

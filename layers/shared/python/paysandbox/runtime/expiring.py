@@ -17,7 +17,7 @@ from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
 from paysandbox.runtime import effects, watch
 from paysandbox.table.due import DueShelf, due_page
-from paysandbox.table.items import DUE, UNREADABLE, key, payment_from
+from paysandbox.table.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.table.many import AT_ONCE, read_many
 from paysandbox.table.payments import change_payment, clear_due
 from paysandbox.table.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
@@ -83,13 +83,14 @@ def _read(ids: list[str], now: datetime) -> Iterator[Payment]:
     items = read_many(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]
     for item in items:
         try:
-            payment = payment_from(item)
+            payment = payment_in(item)
         except UNREADABLE as error:
             payment_id = item[PARTITION_KEY]["S"]
             watch.unreadable(payment_id, error)
             _remember(payment_id, now + _LOOK_AGAIN)
         else:
-            yield payment
+            if payment is not None:
+                yield payment
 
 
 def _end(payment: Payment, now: datetime) -> tuple[bool, bool]:

@@ -1,9 +1,12 @@
 """Idempotency on Powertools, over ids that follow from the key (per merchant and route, 24 hours).
 
-Powertools orchestrates; what makes an effect happen once is in the ledger's own conditions. For an authorization the
-payment is its own record: its id is a hash of merchant, route and key. For an operation on a payment a claim binds the
-key to a body and an operation id, and the update is once by that id. So there is no lock that could be left behind,
-and a crash between any two calls is healed by the retry.
+Powertools orchestrates; what makes an effect happen once is in the ledger's own conditions. A payment is the record of
+the key that made it: its id is a hash of merchant, route and key. For an operation on a payment a claim binds the key
+to a body and an operation id, and the update is once by that id. So there is no lock that could be left behind, and a
+crash between any two calls is healed by the retry.
+
+Of the Stripe-compatible API a key is of all routes, so what it is bound to lies in one place, whatever it is: a claim
+has the id that a payment under its key would have, and of the two the first keeps the other out.
 """
 
 import os
@@ -51,7 +54,8 @@ class _Wish(BasePersistenceLayer):
     def __init__(self, call: Call) -> None:
         super().__init__()
         self.call = call
-        self.claim_id = identity.claim_id(call.merchant, _scope(call), call.key)
+        scope = call.merchant, _scope(call), call.key
+        self.claim_id, self.payment_id = identity.claim_id(*scope), identity.payment_id(*scope)
         self.canonical = canonical(_asked(call))
         self.fingerprint = fingerprint(self.canonical)
 
@@ -80,22 +84,34 @@ class _Wish(BasePersistenceLayer):
     def bind(self, candidate: str) -> Claim:
         """Bind the key to `candidate`, or learn what it stands for already.
 
-        Raises IdempotencyValidationError where it was bound with another body.
+        Raises IdempotencyValidationError where it was bound with another body, or to a payment: for 24 hours, and in
+        the last two days of a payment, through which no way to a claim would lead any more.
         """
-        now = self.call.now
+        if self.call.route.api is not Api.V1:
+            return self.bind_beside(candidate)
+        met = self._put_claim(self.payment_id, candidate)
+        if isinstance(met, Payment) and key_is_free(met.created_at, self.call.now) and _is_kept(met, self.call):
+            return self.bind_beside(candidate)
+        return self._own(met)
+
+    def bind_beside(self, candidate: str) -> Claim:
+        """The same where no payment lies: a key of one route, or one that is free again though its payment is kept."""
+        return self._own(self._put_claim(self.claim_id, candidate))
+
+    def _put_claim(self, place: str, candidate: str) -> Claim | Payment:
         claim = Claim(
-            id=self.claim_id,
-            merchant=self.call.merchant,
+            id=place,
             operation_id=candidate,
             fingerprint=self.fingerprint,
-            claimed_at=now,
-            # Past its 24 hours by as much again, so that no clock's error removes it early.
-            purge_at=int((now + 2 * KEY_LIFETIME).timestamp()),
+            claimed_at=self.call.now,
+            purge_at=_purge_at(self.call),
         )
-        held = put_claim(effects.ledger(), claim)
-        if not self.is_of(held.fingerprint):
+        return put_claim(effects.ledger(), claim)
+
+    def _own(self, met: Claim | Payment) -> Claim:
+        if isinstance(met, Payment) or not self.is_of(met.fingerprint):
             raise IdempotencyValidationError
-        return held
+        return met
 
 
 class _OperationWish(_Wish):
@@ -151,10 +167,10 @@ def once(call: Call, kind: str, effect: Callable[[str, datetime], _Effect]) -> t
     return done.effect, wish.bound_before
 
 
-def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
+def make_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
     """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
 
-    Raises Refused(idempotency_key_reused) for another body under the key.
+    Raises Refused(idempotency_key_reused) for another body or another path under the key.
     """
     wish = _Wish(call)
 
@@ -162,34 +178,19 @@ def authorize_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) ->
         payment, _ = put_payment(effects.ledger(), decide(payment_id, wish.fingerprint))
         return payment
 
-    def authorize() -> Payment:
-        payment = put(identity.payment_id(call.merchant, call.route.name, call.key))
+    def make() -> Payment:
+        payment = put(wish.payment_id)
         if not key_is_free(payment.created_at, call.now):
             return payment
-        _keep(payment, call)
+        if not _is_kept(payment, call):
+            keep_payment(effects.ledger(), payment, _purge_at(call) + int(KEY_LIFETIME.total_seconds()))
         # The own part of a claim's id is random, so this payment's id is another each time the key is free again.
-        held = wish.bind(identity.operation_id(identity.CLAIM, payment.id, effects.own_id()))
+        held = wish.bind_beside(identity.operation_id(identity.CLAIM, payment.id, effects.own_id()))
         return put(identity.payment_id(held.operation_id, call.key))
 
-    done = _run(wish, authorize)
+    done = _run(wish, make)
     if not wish.is_of(done.fingerprint):
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another authorization.")
-    return Once(done, replayed=done.first.request_id != call.request_id)
-
-
-def open_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
-    """Put the payment that `decide` makes for a payment id, once per key of all routes. Two calls: a claim, a put.
-
-    An authorization needs no claim, since its payment is the key's record. Here the claim is what tells a key that is
-    used on another route too. Raises Refused(idempotency_key_reused) for another body or another path under the key.
-    """
-    wish = _EffectWish(call, identity.AUTHORIZATION)
-
-    def put() -> Payment:
-        payment, _ = put_payment(effects.ledger(), decide(wish.operation_id, wish.fingerprint))
-        return payment
-
-    done = _run(wish, put)
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.")
     return Once(done, replayed=done.first.request_id != call.request_id)
 
 
@@ -246,8 +247,11 @@ def _asked(call: Call) -> Mapping[str, Any]:
     return {"path": dict(call.path), "body": dict(call.sent)} if call.path else call.sent
 
 
-def _keep(payment: Payment, call: Call) -> None:
-    """A key's way to what it stands for now leads through its first payment, so that one must not be purged before."""
-    needed_until = int((call.now + 2 * KEY_LIFETIME).timestamp())
-    if payment.purge_at < needed_until:
-        keep_payment(effects.ledger(), payment, needed_until + int(KEY_LIFETIME.total_seconds()))
+def _purge_at(call: Call) -> int:
+    """When a claim of now is removed: past its 24 hours by as much again, so that no clock's error does it early."""
+    return int((call.now + 2 * KEY_LIFETIME).timestamp())
+
+
+def _is_kept(payment: Payment, call: Call) -> bool:
+    """Whether a payment outlives a claim that is made now. The way to such a claim leads through the key's payment."""
+    return payment.purge_at >= _purge_at(call)

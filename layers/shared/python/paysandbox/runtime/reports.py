@@ -1,19 +1,19 @@
 """Reports: a merchant's files of a batch, put where they belong. The same entries are the same bytes.
 
-A report is made in memory, a merchant at a time.
+However many entries a merchant has, a page of them is in memory, a run to be sorted (`report_order`) and two parts of
+a file (`report_files`). They are read once; totals and both files are made of what was read.
 """
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from paysandbox.domain.settlement_batch import KeptBatch, ReportFile, Statement
 from paysandbox.domain.settlement_close import BooksDoNotBalanceError, totals_of
 from paysandbox.domain.settlement_report import Contents, csv_report, json_report, manifest
-from paysandbox.runtime import effects
+from paysandbox.runtime.report_files import Place, measure, put
+from paysandbox.runtime.report_order import ordered
 from paysandbox.runtime.settlement_tables import batches, entries
 from paysandbox.runtime.settling import TimeLeft, at_work, is_closed
-from paysandbox.settings import ReportsSettings
 from paysandbox.table.schema import ENTRY_SHARDS, shard_of_text
 from paysandbox.table.settlement_batches import get_statement, merchants_of, set_aside_of
 from paysandbox.table.settlement_entries import entries_of_merchant
@@ -25,6 +25,8 @@ MANIFEST: Final = "manifest"
 
 _ENDINGS: Final = {CSV: "csv", JSON: "json", MANIFEST: "manifest.json"}
 _TYPES: Final = {CSV: "text/csv; charset=utf-8", JSON: "application/json", MANIFEST: "application/json"}
+
+_Take = Callable[[Place, Iterable[bytes]], ReportFile]
 
 
 def write_reports(batch: str, slice_: int, after: str | None, time_left: TimeLeft) -> str | None:
@@ -38,9 +40,8 @@ def write_reports(batch: str, slice_: int, after: str | None, time_left: TimeLef
     kept = at_work(batch)
     for merchant in _slice(batch, slice_, after):
         statement = get_statement(batches(), batch, merchant)
-        contents = _contents(kept, statement) if statement else None
-        if statement and contents:
-            _put(statement, contents)
+        if statement:
+            _write(kept, statement)
         if not time_left():
             return merchant
     return None
@@ -51,35 +52,31 @@ def _slice(batch: str, slice_: int, after: str | None) -> Iterator[str]:
     return (merchant for merchant in every if shard_of_text(merchant, ENTRY_SHARDS) == slice_)
 
 
-def _contents(kept: KeptBatch, statement: Statement) -> Contents | None:
-    """What the report says; None of a merchant of whom there is nothing but a balance carried over."""
-    mine = [*entries_of_merchant(entries(), kept.name, statement.merchant)]
-    if {of[1]: total for of, total in totals_of(mine).items()} != statement.totals:
-        raise BooksDoNotBalanceError(f"{statement.merchant}'s entries are not what its statement in {kept.name} says")
-    aside = set_aside_of(batches(), kept.name, statement.merchant)
-    if not (mine or aside or statement.payouts):
-        return None
-    return Contents(kept.batch, statement.merchant, mine, statement.payouts, aside)
+def _write(kept: KeptBatch, statement: Statement) -> None:
+    merchant = statement.merchant
+    with ordered(entries_of_merchant(entries(), kept.name, merchant)) as mine:
+        if {of[1]: total for of, total in totals_of(mine).items()} != statement.totals:
+            raise BooksDoNotBalanceError(f"{merchant}'s entries are not what its statement in {kept.name} says")
+        aside = set_aside_of(batches(), kept.name, merchant)
+        # Of a merchant of whom there is nothing but a balance carried over, there is no report.
+        if statement.rows or aside or statement.payouts:
+            _put(statement, Contents(kept.batch, merchant, mine, statement.totals, statement.payouts, aside))
 
 
 def _put(statement: Statement, contents: Contents) -> None:
-    files = {CSV: csv_report(contents), JSON: json_report(contents)}
-    files[MANIFEST] = manifest(
-        contents, {f"{statement.merchant}.{_ENDINGS[form]}": data for form, data in files.items()}
-    )
-    reports = {form: _file(statement, form, data) for form, data in files.items()}
-    if statement.reports == reports:
+    if statement.reports and statement.reports == _files(contents, measure):
         return  # put by a run before this one, to the byte
-    for form, data in files.items():
-        effects.s3().put_object(
-            Bucket=effects.need(ReportsSettings).reports_bucket,
-            Key=reports[form].key,
-            Body=data,
-            ContentType=_TYPES[form],
-        )
-    keep_reports(batches(), statement, reports)
+    keep_reports(batches(), statement, _files(contents, put))
 
 
-def _file(statement: Statement, form: str, data: bytes) -> ReportFile:
-    key = f"{statement.batch}/{statement.merchant}.{_ENDINGS[form]}"
-    return ReportFile(key, len(data), hashlib.sha256(data).hexdigest())
+def _files(contents: Contents, take: _Take) -> dict[str, ReportFile]:
+    files = {
+        CSV: take(_place(contents, CSV), csv_report(contents)),
+        JSON: take(_place(contents, JSON), json_report(contents)),
+    }
+    named = {f"{contents.merchant}.{_ENDINGS[form]}": file for form, file in files.items()}
+    return files | {MANIFEST: take(_place(contents, MANIFEST), [manifest(contents, named)])}
+
+
+def _place(contents: Contents, form: str) -> Place:
+    return Place(f"{contents.batch.name}/{contents.merchant}.{_ENDINGS[form]}", _TYPES[form])

@@ -66,7 +66,7 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[Call], StripeAnswer]], 
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = _call(route, event, headers, context, merchant)
-                return _answered(answer_call(call), event, request_id(event, context))
+                return _answered(answer_call(call), headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)
 
@@ -139,11 +139,11 @@ def _version(headers: Headers) -> str | None:
     return first if _VERSION.fullmatch(first) else None
 
 
-def _answered(answer: StripeAnswer, event: Event, request: str) -> Handled:
+def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
     body, status = answer.body, 200
     if answer.declined:
         body, status = {"error": {**body["last_payment_error"], "payment_intent": body}}, 402
-    response = _response(status, body, event, request, replayed=answer.replayed)
+    response = _response(status, body, headers, request, replayed=answer.replayed)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
     facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
@@ -153,7 +153,7 @@ def _answered(answer: StripeAnswer, event: Event, request: str) -> Handled:
 def _refuse(refused: Refused, event: Event, request: str) -> Response:
     # Our pages are the native API's, which hangs under the same domain; a host of the gateway's own has one API only.
     status, body = render_error(refused, pages=None if is_own_host(event) else "")
-    response = _response(status, body, event, request, replayed=refused.replayed)
+    response = _response(status, body, headers_of(event), request, replayed=refused.replayed)
     constant = PROBLEMS[refused.code]
     # Said always, since SDKs repeat every 409 and 5xx by themselves unless they are told.
     response["headers"][SHOULD_RETRY] = "true" if constant.retryable else "false"
@@ -165,8 +165,7 @@ def _refuse(refused: Refused, event: Event, request: str) -> Response:
 _STRIPE: Final = Surface(_merchant, masked_form, _refuse)
 
 
-def _response(status: int, body: Mapping[str, Any], event: Event, request: str, *, replayed: bool) -> Response:
-    sent = headers_of(event)
+def _response(status: int, body: Mapping[str, Any], sent: Headers, request: str, *, replayed: bool) -> Response:
     headers = {
         "Content-Type": "application/json",
         "Cache-Control": "no-cache, no-store",

@@ -9,11 +9,10 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paysandbox.domain import identity
 from paysandbox.domain.audit import Books, Break
 from paysandbox.domain.operation import Authorization
 from paysandbox.domain.payment import Payment
-from paysandbox.table.items import Item, claim_from, claim_item, key, number, payment_from, payment_item
+from paysandbox.table.items import Item, claim_from, claim_item, is_claim, key, number, payment_from, payment_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.refusals import refusals_as_kept
 from paysandbox.table.schema import PARTITION_KEY
@@ -39,7 +38,7 @@ class TableAudit:
     def take(self, item: Item) -> Payment | None:
         """Audit one item: a payment, or a claim, of which there is nothing to add up. Returns the payment it holds."""
         item_id: str = item[PARTITION_KEY]["S"]
-        if item_id.startswith(f"{identity.CLAIM}_") and "operations" not in item:
+        if is_claim(item):
             self.claims += 1
             return self._read(item_id, item, _claim_as_kept)
         payment = self._read(item_id, item, _payment_as_kept)
@@ -82,9 +81,9 @@ def pages(ledger: Ledger) -> Iterator[list[Item]]:
 
 
 def item_of(ledger: Ledger, payment_id: str) -> Item | None:
-    """One payment's item as of now, whether or not it can be read as a payment."""
+    """One payment's item as of now, whether or not it can be read as a payment. None for a claim in its place."""
     found = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
-    return {**found["Item"]} if "Item" in found else None
+    return {**found["Item"]} if "Item" in found and not is_claim(found["Item"]) else None
 
 
 def _page(ledger: Ledger, segment: int, start: Item | None) -> tuple[list[Item], Item | None]:

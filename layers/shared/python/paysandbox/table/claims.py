@@ -1,16 +1,23 @@
-"""The one write of claims."""
+"""The one write of claims.
+
+A claim may lie where a payment would: under the id that follows from the same key. Then either keeps the other out.
+"""
 
 from botocore.exceptions import ClientError
 
 from paysandbox.domain.claim import KEY_LIFETIME, Claim
 from paysandbox.domain.instant import to_text
-from paysandbox.table.items import claim_from, claim_item
+from paysandbox.domain.payment import Payment
+from paysandbox.table.items import claim_from, claim_item, payment_in
 from paysandbox.table.ledger import Ledger, item_met, refused_by_condition
 from paysandbox.table.schema import PARTITION_KEY
 
 
-def put_claim(ledger: Ledger, claim: Claim) -> Claim:
-    """Bind a key, unless it has been bound for less than 24 hours. Returns the claim that holds."""
+def put_claim(ledger: Ledger, claim: Claim) -> Claim | Payment:
+    """Bind a key, unless it has been bound for less than 24 hours. Returns the claim that holds.
+
+    Or the payment that lies there, of whatever age: a claim never takes its place.
+    """
     try:
         ledger.client.put_item(
             TableName=ledger.table,
@@ -24,5 +31,5 @@ def put_claim(ledger: Ledger, claim: Claim) -> Claim:
         met = item_met(error) if refused_by_condition(error) else None
         if met is None:
             raise
-        return claim_from(met)
+        return payment_in(met) or claim_from(met)
     return claim

@@ -131,11 +131,23 @@ def payment_from(item: Item) -> Payment:
     )
 
 
+def payment_in(item: Item | None) -> Payment | None:
+    """The payment that lies somewhere; None where nothing does, or a claim, which may have a payment's id."""
+    return None if item is None or is_claim(item) else payment_from(item)
+
+
+def is_claim(item: Item) -> bool:
+    """Whether an item is a claim, whatever its id looks like. An item that is neither is a payment, a spoilt one."""
+    return "claimed_at" in item and "operations" not in item
+
+
 def claim_item(claim: Claim) -> Item:
-    """A claim as it is put. It has no operations and no index attribute, so no list or stream reader sees it."""
+    """A claim as it is put. It has no operations and no index attribute, so no list or stream reader sees it.
+
+    Nor a merchant, so that what a payment is changed under never holds for it.
+    """
     return {
         **key(claim.id),
-        "merchant": text(claim.merchant),
         "operation_id": text(claim.operation_id),
         "body_hash": text(claim.fingerprint.body_hash),
         "pepper": number(claim.fingerprint.pepper),
@@ -148,7 +160,6 @@ def claim_from(item: Item) -> Claim:
     """The claim that an item holds."""
     return Claim(
         id=item[PARTITION_KEY]["S"],
-        merchant=item["merchant"]["S"],
         operation_id=item["operation_id"]["S"],
         fingerprint=_fingerprint(item),
         claimed_at=from_text(item["claimed_at"]["S"]),

@@ -7,7 +7,7 @@ from typing import Final
 
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.payment import Payment, state_of
-from paysandbox.table.items import payment_from
+from paysandbox.table.items import payment_in
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.newest import Shelf, newest
 from paysandbox.table.schema import BY_CARD, BY_MERCHANT, PARTITION_KEY
@@ -48,7 +48,7 @@ def list_payments(
         index=BY_CARD if wanted.card_id else BY_MERCHANT,
         of=wanted.card_id or merchant,
         tied_to=("list_payments", merchant, wanted.card_id, wanted.status, wanted.reference, since, until),
-        read=payment_from,
+        read=payment_in,
         id_of=lambda payment: payment.id,
         # A card's id is a hash over the merchant too: one of another merchant's is a card that this one does not have.
         mine=lambda payment: payment.merchant == merchant,

@@ -46,7 +46,7 @@ class Shelf(Generic[T]):
     index: Index
     of: str
     tied_to: tuple[str | None, ...]
-    read: Callable[[dict[str, Any]], T]
+    read: Callable[[dict[str, Any]], T | None]
     id_of: Callable[[T], str]
     mine: Callable[[T], bool]
     since: str | None = None
@@ -126,4 +126,5 @@ def _shard(
 
 def _items(shelf: Shelf[T], ids: list[str]) -> dict[str, T]:
     found = items_by_id(shelf.client, shelf.table, shelf.id_attribute, ids)
-    return {item_id: shelf.read(item) for item_id, item in found.items()}
+    read = {item_id: shelf.read(item) for item_id, item in found.items()}
+    return {item_id: one for item_id, one in read.items() if one is not None}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.payment import Payment
-from paysandbox.table.items import payment_from
+from paysandbox.table.items import payment_in
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.newest import Shelf
 from paysandbox.table.schema import BY_MERCHANT, PARTITION_KEY
@@ -19,7 +19,7 @@ def payments_of(ledger: Ledger, merchant: str, since: datetime | None, until: da
         index=BY_MERCHANT,
         of=merchant,
         tied_to=("payments_of", merchant),
-        read=payment_from,
+        read=payment_in,
         id_of=lambda payment: payment.id,
         mine=lambda payment: payment.merchant == merchant,
         since=to_text(since) if since else None,

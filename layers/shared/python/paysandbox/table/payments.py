@@ -7,11 +7,13 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from paysandbox.domain.change import Change
+from paysandbox.domain.claim import KEY_LIFETIME
 from paysandbox.domain.decisions import Verdict, judge
+from paysandbox.domain.instant import to_text
 from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
 from paysandbox.table.expressions import update
-from paysandbox.table.items import Item, key, payment_from, payment_item
+from paysandbox.table.items import Item, key, payment_from, payment_in, payment_item
 from paysandbox.table.ledger import Ledger, item_met, refused_by_condition
 from paysandbox.table.refusals import Wished, keep_refusal, kept_refusal, unless_refused
 from paysandbox.table.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
@@ -23,22 +25,28 @@ MAX_TRIES: Final = 4
 def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
     """Record a new payment. Returns the payment that the table holds under its id, and whether this call put it.
 
-    Both come through the same item, so that the first answer and its replay are rendered from the same facts.
+    Both come through the same item, so that the first answer and its replay are rendered from the same facts. A claim
+    that has bound nobody for 24 hours makes way. Raises Refused(idempotency_key_reused) for a younger one: the key is
+    another request's.
     """
     item = payment_item(payment)
     try:
         ledger.client.put_item(
             TableName=ledger.table,
             Item=item,
-            ConditionExpression="attribute_not_exists(#0)",
-            ExpressionAttributeNames={"#0": PARTITION_KEY},
+            ConditionExpression="attribute_not_exists(#0) OR #1 <= :0",
+            ExpressionAttributeNames={"#0": PARTITION_KEY, "#1": "claimed_at"},
+            ExpressionAttributeValues={":0": {"S": to_text(payment.created_at - KEY_LIFETIME)}},
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
         met = item_met(error) if refused_by_condition(error) else None
         if met is None:
             raise
-        return payment_from(met), False
+        held = payment_in(met)
+        if held is None:
+            raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
+        return held, False
     return payment_from(item), True
 
 
@@ -134,22 +142,26 @@ def clear_due(ledger: Ledger, payment: Payment) -> bool:
 def get_payment(ledger: Ledger, payment_id: str) -> Payment | None:
     """The payment of that id as of now, or None."""
     found = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
-    return payment_from(found["Item"]) if "Item" in found else None
+    return payment_in(found.get("Item"))
 
 
 def keep_payment(ledger: Ledger, payment: Payment, until: int) -> None:
     """Put off a payment's removal until `until` (epoch seconds), since a key still leads through it.
 
-    Raises Refused(service_unavailable) where it was removed just now: the retry finds the key free from the start.
+    Raises Refused(service_unavailable) where it was removed just now, whatever has its id since: the retry looks anew.
     """
     try:
         ledger.client.update_item(
             TableName=ledger.table,
             Key=key(payment.id),
             UpdateExpression="SET #0 = :0",
-            ConditionExpression="#1 = :1",
-            ExpressionAttributeNames={"#0": TTL_ATTRIBUTE, "#1": "merchant"},
-            ExpressionAttributeValues={":0": {"N": str(until)}, ":1": {"S": payment.merchant}},
+            ConditionExpression="#1 = :1 AND #2 = :2",
+            ExpressionAttributeNames={"#0": TTL_ATTRIBUTE, "#1": "merchant", "#2": "created_at"},
+            ExpressionAttributeValues={
+                ":0": {"N": str(until)},
+                ":1": {"S": payment.merchant},
+                ":2": {"S": to_text(payment.created_at)},
+            },
         )
     except ClientError as error:
         if not refused_by_condition(error):

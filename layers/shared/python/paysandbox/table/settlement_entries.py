@@ -143,3 +143,4 @@ def _range(entries: Entries, where: str, first: str, last: str) -> Iterator[Entr
         if "LastEvaluatedKey" not in answer:
             return
         page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        del answer  # or two pages would be held while the next one comes

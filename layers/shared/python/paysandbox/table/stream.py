@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from paysandbox.domain.event import Event, events_of
 from paysandbox.domain.payment import Payment
-from paysandbox.table.items import payment_from
+from paysandbox.table.items import payment_in
 
 TROUBLE: Final = (
     ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError, RecursionError,
@@ -29,10 +29,9 @@ def events_in(record: Mapping[str, Any]) -> tuple[Event, ...]:
 def payments_in(record: Mapping[str, Any]) -> tuple[Payment | None, Payment] | None:
     """The payment before (None: there was none) and after a write; None where the write was of no payment, or ended it.
 
-    A claim has no operations. A payment that is purged has no new image, and its end is no event.
+    A claim is nothing, also where a payment takes its place. A payment that is purged has no new image, and its end is
+    no event.
     """
     images: Mapping[str, Any] = record["dynamodb"]
-    after, before = images.get("NewImage"), images.get("OldImage")
-    if after is None or "operations" not in after:
-        return None
-    return payment_from(before) if before is not None else None, payment_from(after)
+    after = payment_in(images.get("NewImage"))
+    return None if after is None else (payment_in(images.get("OldImage")), after)

@@ -1,0 +1,30 @@
+"""Reports of entries at hand, as the run that has read them all writes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from paysandbox.domain.settlement import Batch, Entry, SetAside, in_order
+from paysandbox.domain.settlement_close import totals_of
+from paysandbox.domain.settlement_report import Contents, csv_report, json_report
+
+
+def contents(
+    batch: Batch,
+    merchant: str,
+    entries: Iterable[Entry] = (),
+    payouts: Mapping[str, str] | None = None,
+    set_aside: Sequence[SetAside] = (),
+) -> Contents:
+    """What a report says of entries of one merchant, in whatever order they come."""
+    mine = in_order(entries)
+    totals = {currency: total for (_, currency), total in totals_of(mine).items()}
+    return Contents(batch, merchant, mine, totals, payouts or {}, set_aside)
+
+
+def csv_of(told: Contents) -> bytes:
+    """The whole CSV."""
+    return b"".join(csv_report(told))
+
+
+def json_of(told: Contents) -> bytes:
+    """The whole JSON."""
+    return b"".join(json_report(told))
