@@ -35,6 +35,8 @@ API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
 V1_KEY_SCHEME: Final = "Key"
 V1_KEY_HEADER: Final = "Authorization"
+DONOR_SCHEME: Final = "Donor"
+DONOR_HEADER: Final = "Authorization"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
 EVENTS_TAG: Final = "events"
 
@@ -43,6 +45,7 @@ _SCHEMAS = "#/components/schemas/"
 
 _SCHEMES: Final[Mapping[Access, str]] = {
     Access.API_KEY: API_KEY_SCHEME,
+    Access.DONOR: DONOR_SCHEME,
     Access.V1_KEY: V1_KEY_SCHEME,
     Access.V1_KEY_OR_CLIENT: V1_KEY_SCHEME,
 }
@@ -69,6 +72,7 @@ _EVERY_ROUTE: Final = (
     Code.UPSTREAM_TIMEOUT,
 )
 _WITH_API_KEY: Final = (Code.API_KEY_INVALID, Code.QUOTA_EXCEEDED)
+_WITH_TOKEN: Final = (Code.TOKEN_INVALID,)
 _WITH_BODY: Final = (
     Code.REQUEST_INVALID,
     Code.PARAMETER_MISSING,
@@ -109,7 +113,13 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
         "components": {
             "securitySchemes": {
                 API_KEY_SCHEME: _api_key(API_KEY_HEADER)
-                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."}
+                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."},
+                DONOR_SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A donor's identity token; `paysandbox donors token` prints one.",
+                },
             },
             "schemas": _schemas(models),
             "examples": {
@@ -124,7 +134,7 @@ def gateway_document(
 ) -> Json:
     """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations.
 
-    `schemes` are the kinds of keys that the routes ask for, where it is another than the native one.
+    `schemes` are the kinds of keys that the routes ask for, where it is not the native one alone.
     """
     paths = _paths(tuple(routes), _operation)
     for path, operations in paths.items():
@@ -140,10 +150,15 @@ def gateway_document(
         "openapi": GATEWAY_OPENAPI_VERSION,
         "info": {"title": title, "version": version},
         "paths": paths,
-        # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
-        "components": {"securitySchemes": schemes or {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}},
+        "components": {"securitySchemes": schemes or native_schemes()},
         "x-amazon-apigateway-api-key-source": "HEADER",
     }
+
+
+def native_schemes() -> dict[str, Json]:
+    """The native API's own kind of key, for the gateway."""
+    # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
+    return {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}
 
 
 def refusals_of(route: Route) -> tuple[Code, ...]:
@@ -151,6 +166,8 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
     can: set[Code] = {*route.refusals, *_EVERY_ROUTE}
     if route.access is Access.API_KEY:
         can |= {*_WITH_API_KEY}
+    if route.access is Access.DONOR:
+        can |= {*_WITH_TOKEN}
     if route.body is not None:
         can |= {*_WITH_BODY}
         can |= {code for field in route.body.model_fields for code in _WITH_FIELD.get(field, ())}
