@@ -62,6 +62,7 @@ AWS_SERVICES: Services = {
         "UpdateItem",
     ),
     "s3": ("GetObject", "PutObject"),
+    "sesv2": ("SendEmail",),
     "sns": ("Publish", "PublishBatch"),
     "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
