@@ -69,6 +69,7 @@ AWS_SERVICES: Services = {
         "PutObject",
         "UploadPart",
     ),
+    "sesv2": ("SendEmail",),
     "sns": ("Publish", "PublishBatch"),
     "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
