@@ -1,15 +1,24 @@
 """Bodies and answers of the donations' routes, and how they are rendered."""
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from paysandbox.contract.payment_answers import Answer, Body
 from paysandbox.contract.payment_requests import Amount, Currency
 from paysandbox.contract.queries import Query
+from paysandbox.contract.reading import read_object
 from paysandbox.domain.donation import MAX_MESSAGE, Donation
 from paysandbox.domain.instant import to_text
+from paysandbox.errors import Code, Refused
+
+MAX_AGE_S: Final = 5
+"""For how long whoever reads recent donations and the total may keep them."""
+
+# JSON may hold these two, and a queue takes no message with them (Amazon SQS, SendMessage).
+_UNQUEUED: Final = re.compile("[\ufffe\uffff]")
 
 DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
 
@@ -124,3 +133,16 @@ def render_mine(donation: Donation) -> Body:
         "created_at": to_text(donation.created_at),
     }
     return shown | {"message": donation.message} if donation.message is not None else shown
+
+
+def event_text(body: bytes) -> str:
+    """An event of Stripe's as a queue takes it: as it came. Raises Refused(request_invalid) for what is none."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
+    event = read_object(text)
+    named = all(isinstance(event.get(name), str) for name in ("id", "type"))
+    if event.get("object") != "event" or not named or not isinstance(event.get("data"), dict):
+        raise Refused(Code.REQUEST_INVALID, "The body is not an event of Stripe's API v1.")
+    return _UNQUEUED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

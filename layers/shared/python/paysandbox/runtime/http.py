@@ -11,7 +11,7 @@ from paysandbox.domain.masking import masked_body
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.routes.route import Route
 from paysandbox.runtime.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
-from paysandbox.runtime.request import Call, Event, Headers, is_own_host, read_call, read_merchant, request_id
+from paysandbox.runtime.request import Call, Event, Headers, read_call, read_merchant, request_id, stage_prefix
 from paysandbox.runtime.warm import warm
 
 
@@ -75,7 +75,7 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
         param=refused.param,
         possible=refused.possible,
         errors=refused.errors,
-        prefix=_prefix(event),
+        prefix=stage_prefix(event),
     )
     response = _response(body["status"], to_json(body), request, PROBLEM_CONTENT_TYPE)
     retry_after_s = PROBLEMS[refused.code].retry_after_s
@@ -85,11 +85,6 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
 
 
 _NATIVE: Final = Surface(read_merchant, masked_body, _problem)
-
-
-def _prefix(event: Event) -> str:
-    """The stage, where it is part of the address."""
-    return f"/{event['requestContext'].get('stage')}" if is_own_host(event) else ""
 
 
 def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:

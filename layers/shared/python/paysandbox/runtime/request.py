@@ -14,7 +14,6 @@ from pydantic import BaseModel, ValidationError
 
 from paysandbox.contract.reading import parameter_name, read_object, refusal
 from paysandbox.domain.claim import MAX_KEY_LENGTH
-from paysandbox.domain.donation import Donor
 from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
 from paysandbox.domain.outcome import OUTCOME_HEADER
@@ -41,8 +40,9 @@ class Call:
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
     the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
     sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
-    behind it, which gateways overlook. A call under a `publishable` key proves by a client secret that it may. `donor`
-    is who calls a donor's route, `raw` the body of a route that reads it itself.
+    behind it, which gateways overlook; links to paths begin with `prefix`. A call under a `publishable` key proves by a
+    client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the Raw body of a route that reads
+    it itself.
     """
 
     route: Route
@@ -57,9 +57,10 @@ class Call:
     now: datetime
     context: Any
     slashed: bool = False
+    prefix: str = ""
     publishable: bool = False
-    donor: Donor | None = None
-    raw: "Raw | None" = None
+    donor: Any = None
+    raw: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,11 @@ def read_merchant(route: Route, event: Event, headers: Headers) -> str:
 
 
 def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> Call:
-    """The event as that merchant's call of the route. Raises Refused: content type, body, query, idempotency key."""
+    """The event as that merchant's or donor's call of the route.
+
+    Raises Refused: identity token, content type, body, query, idempotency key.
+    """
+    donor = donor_of(event) if route.access is Access.DONOR else None
     sent = _sent(event, headers) if route.body else {}
     return Call(
         route=route,
@@ -102,7 +107,8 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         now=effects.now(),
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
-        donor=donor_of(event) if route.access is Access.DONOR else None,
+        prefix=stage_prefix(event),
+        donor=donor,
         raw=Raw(body_bytes(event), headers) if route.raw else None,
     )
 
@@ -115,6 +121,11 @@ def request_id(event: Event, context: Any) -> str:
 def is_own_host(event: Event) -> bool:
     """Whether the address is one of the gateway's own host names, where the stage is part of the path."""
     return ".execute-api." in ((event.get("requestContext") or {}).get("domainName") or "")
+
+
+def stage_prefix(event: Event) -> str:
+    """The stage, where it is part of the address: what links begin with."""
+    return f"/{event['requestContext'].get('stage')}" if is_own_host(event) else ""
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
