@@ -15,7 +15,7 @@ from paysandbox.domain.donation import Donation, DonationStatus, Receipt
 from paysandbox.runtime import effects, watch
 from paysandbox.runtime.queue_batch import Answer, Message, each
 from paysandbox.settings import NotificationQueueSettings, ReceiptDeliverySettings, ReceiptSettings
-from paysandbox.table.donation_writes import change_receipt, claim_receipt
+from paysandbox.table.donation_writes import claim_receipt, end_claim
 
 _REFUSALS: Final = frozenset(
     {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"}
@@ -115,7 +115,7 @@ def _unknown(donation: Donation, error: Exception) -> None:
 
 
 def _leave(donation: Donation, as_: Receipt, note: str | None = None) -> None:
-    change_receipt(effects.donations(), donation.id, Receipt.SENDING, as_, effects.now(), note)
+    end_claim(effects.donations(), donation, as_, effects.now(), note)
 
 
 def _utf8(text: str) -> Any:

@@ -93,10 +93,18 @@ def claim_receipt(donations: Donations, donation_id: str, at: datetime, claim: s
     return change_receipt(donations, donation_id, Receipt.DUE, Receipt.SENDING, at, claim)
 
 
+def end_claim(
+    donations: Donations, claimed: Donation, to: Receipt, at: datetime, note: str | None = None
+) -> Donation | None:
+    """Say what became of a receipt that `claim_receipt` gave; None where somebody else has taken it over meanwhile."""
+    key = donation_key(claimed.donor.email, claimed.id)
+    return _move_receipt(donations, key, Receipt.SENDING, to, at, note, claimed.receipt_note)
+
+
 def change_receipt(
     donations: Donations, donation_id: str, seen: Receipt, to: Receipt, at: datetime, note: str | None = None
 ) -> Donation | None:
-    """Move a receipt from one state to another. `note` is who claimed it, the mail's id, or why it was refused.
+    """Move a receipt from one state to another, whoever is at it. `note` is the mail's id, or why it was refused.
 
     The donation after it; None where there is none, or its receipt is in another state by now. Whoever meets what it
     wrote itself (boto3 repeats a call whose answer was lost) has moved it.
@@ -104,34 +112,7 @@ def change_receipt(
     email = find_owner(donations, donation_id)
     if email is None:
         return None
-    names = {"#receipt": "receipt", "#at": OPEN_RECEIPTS.sort_key, "#version": "version"}
-    names |= {"#note": "receipt_note", "#open": OPEN_RECEIPTS.partition_key}
-    values = {":seen": text(seen), ":to": text(to), ":at": text(to_text(at)), ":one": number(1)}
-    sets, removes = ["#receipt = :to", "#at = :at", "#version = #version + :one"], list[str]()
-    if note is None:
-        removes.append("#note")
-    else:
-        values[":note"] = text(note)
-        sets.append("#note = :note")
-    sets, removes = ([*sets, "#open = :to"], removes) if to in OPEN else (sets, [*removes, "#open"])
-    try:
-        written: Any = donations.client.update_item(
-            TableName=donations.table,
-            Key=donation_key(email, donation_id),
-            UpdateExpression=f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else ""),
-            ConditionExpression="#receipt = :seen",
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-    except ClientError as error:
-        if not refused_by_condition(error):
-            raise
-        met = item_met(error)
-        stands = donation_from(met) if met else None
-        return stands if stands and (stands.receipt, stands.receipt_at, stands.receipt_note) == (to, at, note) else None
-    return donation_from(written["Attributes"])
+    return _move_receipt(donations, donation_key(email, donation_id), seen, to, at, note)
 
 
 def record_event(
@@ -161,6 +142,49 @@ def record_event(
     except ClientError as error:
         if not refused_by_condition(error):
             raise
+
+
+def _move_receipt(
+    donations: Donations,
+    key: Item,
+    seen: Receipt,
+    to: Receipt,
+    at: datetime,
+    note: str | None,
+    claim: str | None = None,
+) -> Donation | None:
+    """One conditional write; `claim` is whose claim it must be, if that matters."""
+    names = {"#receipt": "receipt", "#at": OPEN_RECEIPTS.sort_key, "#version": "version"}
+    names |= {"#note": "receipt_note", "#open": OPEN_RECEIPTS.partition_key}
+    values = {":seen": text(seen), ":to": text(to), ":at": text(to_text(at)), ":one": number(1)}
+    condition = "#receipt = :seen"
+    if claim is not None:
+        condition, values[":claim"] = f"{condition} AND #note = :claim", text(claim)
+    sets, removes = ["#receipt = :to", "#at = :at", "#version = #version + :one"], list[str]()
+    if note is None:
+        removes.append("#note")
+    else:
+        values[":note"] = text(note)
+        sets.append("#note = :note")
+    sets, removes = ([*sets, "#open = :to"], removes) if to in OPEN else (sets, [*removes, "#open"])
+    try:
+        written: Any = donations.client.update_item(
+            TableName=donations.table,
+            Key=key,
+            UpdateExpression=f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else ""),
+            ConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        met = item_met(error)
+        stands = donation_from(met) if met else None
+        return stands if stands and (stands.receipt, stands.receipt_at, stands.receipt_note) == (to, at, note) else None
+    return donation_from(written["Attributes"])
 
 
 def _replace(donations: Donations, before: Donation, after: Donation) -> Item:
