@@ -106,12 +106,6 @@ class DonationDesk:
             self.taken(name)
         _mailer().sent_messages.clear()
 
-    def forget_events(self) -> None:
-        """Drop what is kept of Stripe's events."""
-        kept = dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(TABLE).items
-        for key in [key for key in kept if str(key.value).startswith("STRIPE_EVENT#")]:
-            del kept[key]
-
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def open(self, donation: Donation, *, intent_id: str | None = donations.INTENT_ID) -> Donation:
