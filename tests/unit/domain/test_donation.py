@@ -92,7 +92,7 @@ def observations(draw: st.DrawFn) -> Observation:
 
 def facts(donation: Donation) -> Donation:
     """All but what counts writes and tells their time."""
-    return replace(donation, version=0, receipt_at=None)
+    return replace(donation, version=0, heard_at=None, receipt_at=None)
 
 
 @given(st.lists(observations(), max_size=8), st.randoms(use_true_random=False))
@@ -113,6 +113,7 @@ def test_news_are_a_version_and_take_nothing_back(heard: list[Observation], one:
     before = after(*heard)
     stands = observed(before, one)
     assert stands.version == before.version + (stands is not before)
+    assert stands.heard_at == (before.heard_at if stands is before else one.at)
     assert stands.paid >= before.paid
     assert stands.refunded >= before.refunded
     assert stands.failed >= before.failed

@@ -107,6 +107,7 @@ instants = st.datetimes(min_value=build.MONDAY.replace(tzinfo=None), timezones=s
         refunded=st.integers(0, 10**8),
         failed=st.booleans(),
         failure=st.none() | st.text(),
+        heard_at=st.none() | instants,
         receipt=st.sampled_from(Receipt),
         receipt_at=st.none() | instants,
         receipt_note=st.none() | st.text(),
