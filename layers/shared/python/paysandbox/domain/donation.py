@@ -46,6 +46,10 @@ _MINIMUMS: Final = {
 _STEPS: Final = dict.fromkeys((code for code, digits in MINOR_DIGITS.items() if digits == 3), 10)
 """Of three decimals, card rails want the last one to be 0."""
 
+_OTHER_UNITS: Final = frozenset({"ISK", "MGA", "UGX"})
+"""Stripe's minor unit of these is not that of ISO 4217 ("Currencies", special cases): the same number would be another
+amount there."""
+
 _DICE_BYTES: Final = 10
 _GROUPS: Final = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 
@@ -131,11 +135,12 @@ class Donation:
 class Observation:
     """What one of Stripe's objects says of a donation, at the instant `at` (UTC). Amounts are of all time, not changes.
 
-    None of the numbers means anything by its absence: an event that is late says 0 of what came after it.
+    None of the numbers means anything by its absence: an event that is late says 0 of what came after it. `intent_id`
+    is None where there is no intent that anybody knows of.
     """
 
     donation_id: str
-    intent_id: str
+    intent_id: str | None
     currency: str
     at: datetime
     paid: int = 0
@@ -151,7 +156,7 @@ def observed(donation: Donation, seen: Observation) -> Donation:
     donation is first known to be paid, and is withdrawn while nobody works on it once all of it went back.
     Raises ContradictionError.
     """
-    if donation.intent_id not in (None, seen.intent_id):
+    if donation.intent_id and seen.intent_id and donation.intent_id != seen.intent_id:
         raise ContradictionError(f"{donation.id} has the intent {donation.intent_id}, and not {seen.intent_id}")
     if seen.currency != donation.currency:
         raise ContradictionError(f"{donation.id} is in {donation.currency}, and not in {seen.currency}")
@@ -161,7 +166,7 @@ def observed(donation: Donation, seen: Observation) -> Donation:
         )
     after = replace(
         donation,
-        intent_id=seen.intent_id,
+        intent_id=donation.intent_id or seen.intent_id,
         paid=max(donation.paid, seen.paid),
         refunded=max(donation.refunded, seen.refunded),
         failed=donation.failed or seen.failed,
@@ -191,9 +196,11 @@ def donation_id(at: datetime, dice: bytes) -> str:
 def check_amount(amount: int, currency: str) -> None:
     """Refuse an amount that Stripe would not take. `currency` is an upper-case code of ISO 4217.
 
-    Raises Refused: amount_too_small, amount_too_large, amount_invalid (a fraction that the currency's cards do not
-    have), all of `amount`.
+    Raises Refused: currency_unsupported of `currency`; amount_too_small, amount_too_large, amount_invalid (a fraction
+    that the currency's cards do not have) of `amount`.
     """
+    if currency in _OTHER_UNITS:
+        raise Refused(Code.CURRENCY_UNSUPPORTED, f"Donations are not taken in {currency}.", "currency")
     # Of other currencies no minimum is published: one whole unit.
     least = _MINIMUMS.get(currency) or int(f"1{'0' * MINOR_DIGITS[currency]}")
     if amount < least:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
+    from types_boto3_sesv2 import SESV2Client
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
@@ -122,6 +123,14 @@ def sns() -> "SNSClient":
 def sqs() -> "SQSClient":
     """SQS, where a worker puts what it cannot work on."""
     return boto3.client("sqs", config=_CLIENT)
+
+
+@cache
+def ses() -> "SESV2Client":
+    """SES, where mails are sent. It has no token for a mail, so a call that is made again may be a second mail: of one
+    whose answer is late nobody asks again."""
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=20)
+    return boto3.client("sesv2", config=_CLIENT.merge(once))
 
 
 @cache

@@ -1,7 +1,8 @@
 """What is written of a donation after it was opened: what Stripe said, and how far its receipt is."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -10,22 +11,42 @@ from paysandbox.domain.donation import Donation, Observation, Receipt, observed
 from paysandbox.domain.instant import to_text
 from paysandbox.table.donations import (
     MAX_TRIES,
+    OPEN,
     CanceledError,
     Donations,
+    donation_from,
     donation_item,
     donation_key,
     find_donation,
+    find_owner,
     transact,
 )
 from paysandbox.table.items import Item, number, text
-from paysandbox.table.ledger import refused_by_condition
-from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, TOTAL_SHARDS, TTL_ATTRIBUTE, shard_of_text
+from paysandbox.table.ledger import item_met, refused_by_condition
+from paysandbox.table.schema import (
+    DONATIONS_KEY,
+    DONATIONS_SORT,
+    OPEN_RECEIPTS,
+    TOTAL_SHARDS,
+    TTL_ATTRIBUTE,
+    shard_of_text,
+)
 
 TOTALS: Final = "TOTALS"
 SUM: Final = "DONATION_SUM#"
 TOTAL: Final = "TotalAmountCents"
 
 _EVENTS_KEPT: Final = timedelta(days=30)
+
+
+class EventOutcome(StrEnum):
+    """What came of an event of Stripe's: it changed a donation, said nothing new, is of a type that is not read, or was
+    put aside for a person to look at."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    IGNORED = "ignored"
+    PARKED = "parked"
 
 
 class NoDonationError(Exception):
@@ -63,41 +84,44 @@ def apply_observation(donations: Donations, seen: Observation) -> Applied:
     raise AssertionError("it returns or raises")
 
 
-def claim_receipt(donations: Donations, donation_id: str, at: datetime) -> Donation | None:
+def claim_receipt(donations: Donations, donation_id: str, at: datetime, claim: str) -> Donation | None:
     """Take a receipt that is due, so that nobody else sends it; None where there is none to send.
 
-    Who claimed and did not come back leaves it `sending` for ever: whether that mail went out, nobody knows.
+    `claim` is a text that nobody else claims with. Who claimed and did not come back leaves it `sending` for ever:
+    whether that mail went out, nobody knows.
     """
-    return change_receipt(donations, donation_id, Receipt.DUE, Receipt.SENDING, at)
+    return change_receipt(donations, donation_id, Receipt.DUE, Receipt.SENDING, at, claim)
+
+
+def end_claim(
+    donations: Donations, claimed: Donation, to: Receipt, at: datetime, note: str | None = None
+) -> Donation | None:
+    """Say what became of a receipt that `claim_receipt` gave; None where somebody else has taken it over meanwhile."""
+    key = donation_key(claimed.donor.email, claimed.id)
+    return _move_receipt(donations, key, Receipt.SENDING, to, at, note, claimed.receipt_note)
 
 
 def change_receipt(
     donations: Donations, donation_id: str, seen: Receipt, to: Receipt, at: datetime, note: str | None = None
 ) -> Donation | None:
-    """Move a receipt from one state to another. `note` is the mail's id, or why it was refused.
+    """Move a receipt from one state to another, whoever is at it. `note` is the mail's id, or why it was refused.
 
-    The donation after it; None where there is none, or its receipt is in another state by now.
+    The donation after it; None where there is none, or its receipt is in another state by now. Whoever meets what it
+    wrote itself (boto3 repeats a call whose answer was lost) has moved it.
     """
-    for _ in range(MAX_TRIES):
-        before = find_donation(donations, donation_id)
-        if before is None or before.receipt is not seen:
-            return None
-        after = replace(before, receipt=to, receipt_at=at, receipt_note=note, version=before.version + 1)
-        put: Any = _replace(donations, before, after)["Put"]
-        try:
-            donations.client.put_item(**put)
-        except ClientError as error:
-            if not refused_by_condition(error):
-                raise
-        else:
-            return after
-    return None
+    email = find_owner(donations, donation_id)
+    if email is None:
+        return None
+    return _move_receipt(donations, donation_key(email, donation_id), seen, to, at, note)
 
 
 def record_event(
-    donations: Donations, event_id: str, *, kind: str, outcome: str, donation_id: str | None, at: datetime
+    donations: Donations, event_id: str, *, kind: str, outcome: EventOutcome, donation_id: str | None, at: datetime
 ) -> None:
-    """Keep for 30 days that an event of Stripe's came, and what came of it last."""
+    """Keep for 30 days that an event of Stripe's came, and what came of it.
+
+    Of one that came again it is what came of it last, unless it was applied before: its repetitions change nothing.
+    """
     item = {
         DONATIONS_KEY: text(f"STRIPE_EVENT#{event_id}"),
         DONATIONS_SORT: text("EVENT"),
@@ -107,7 +131,60 @@ def record_event(
         TTL_ATTRIBUTE: number(int((at + _EVENTS_KEPT).timestamp())),
         **({"donation_id": text(donation_id)} if donation_id else {}),
     }
-    donations.client.put_item(TableName=donations.table, Item=item)
+    try:
+        donations.client.put_item(
+            TableName=donations.table,
+            Item=item,
+            ConditionExpression="attribute_not_exists(#0) OR #0 <> :0",
+            ExpressionAttributeNames={"#0": "outcome"},
+            ExpressionAttributeValues={":0": text(EventOutcome.APPLIED)},
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+
+
+def _move_receipt(
+    donations: Donations,
+    key: Item,
+    seen: Receipt,
+    to: Receipt,
+    at: datetime,
+    note: str | None,
+    claim: str | None = None,
+) -> Donation | None:
+    """One conditional write; `claim` is whose claim it must be, if that matters."""
+    names = {"#receipt": "receipt", "#at": OPEN_RECEIPTS.sort_key, "#version": "version"}
+    names |= {"#note": "receipt_note", "#open": OPEN_RECEIPTS.partition_key}
+    values = {":seen": text(seen), ":to": text(to), ":at": text(to_text(at)), ":one": number(1)}
+    condition = "#receipt = :seen"
+    if claim is not None:
+        condition, values[":claim"] = f"{condition} AND #note = :claim", text(claim)
+    sets, removes = ["#receipt = :to", "#at = :at", "#version = #version + :one"], list[str]()
+    if note is None:
+        removes.append("#note")
+    else:
+        values[":note"] = text(note)
+        sets.append("#note = :note")
+    sets, removes = ([*sets, "#open = :to"], removes) if to in OPEN else (sets, [*removes, "#open"])
+    try:
+        written: Any = donations.client.update_item(
+            TableName=donations.table,
+            Key=key,
+            UpdateExpression=f"SET {', '.join(sets)}" + (f" REMOVE {', '.join(removes)}" if removes else ""),
+            ConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        met = item_met(error)
+        stands = donation_from(met) if met else None
+        return stands if stands and (stands.receipt, stands.receipt_at, stands.receipt_note) == (to, at, note) else None
+    return donation_from(written["Attributes"])
 
 
 def _replace(donations: Donations, before: Donation, after: Donation) -> Item:

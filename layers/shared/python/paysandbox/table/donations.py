@@ -27,7 +27,9 @@ OWNER: Final = "OWNER"
 MAX_TRIES: Final = 5
 _REFUSED: Final = "ConditionalCheckFailed"
 _CONFLICT: Final = "TransactionConflict"
-_OPEN: Final = (Receipt.DUE, Receipt.SENDING, Receipt.REFUSED)
+OPEN: Final = (Receipt.DUE, Receipt.SENDING, Receipt.REFUSED)
+"""Receipts that somebody has to look after: those that the index shows."""
+
 _PURGED_AFTER: Final = timedelta(days=2)
 
 
@@ -119,10 +121,14 @@ def record_intent(donations: Donations, donation: Donation, intent_id: str) -> N
 
 def find_donation(donations: Donations, donation_id: str) -> Donation | None:
     """A donation by its id alone, as of now; None where there is none."""
+    email = find_owner(donations, donation_id)
+    return None if email is None else _donation_at(donations, _user(email)["S"], donation_id)
+
+
+def find_owner(donations: Donations, donation_id: str) -> str | None:
+    """The e-mail under which a donation lies; None where there is none."""
     owner: Any = donations.client.get_item(TableName=donations.table, Key=_owner_key(donation_id), ConsistentRead=True)
-    if "Item" not in owner:
-        return None
-    return _donation_at(donations, _user(owner["Item"]["email"]["S"])["S"], donation_id)
+    return owner["Item"]["email"]["S"] if "Item" in owner else None
 
 
 def donation_key(email: str, donation_id: str) -> Item:
@@ -154,7 +160,7 @@ def donation_item(donation: Donation) -> Item:
         "failure": donation.failure,
         "heard_at": to_text(donation.heard_at) if donation.heard_at else None,
         "receipt_note": donation.receipt_note,
-        OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in _OPEN else None,
+        OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in OPEN else None,
         OPEN_RECEIPTS.sort_key: to_text(donation.receipt_at) if donation.receipt_at else None,
     }
     return item | {name: text(value) for name, value in texts.items() if value is not None}
