@@ -77,13 +77,13 @@ def measure(rounds: int = 9) -> dict[str, Any]:
         sources = Path(folder) / "python"
         shutil.copytree(SHARED / "python", sources, ignore=shutil.ignore_patterns("__pycache__"))
         cases: dict[str, Callable[[], float]] = {
-            BARE: _process([packages], "pass"),
-            USUAL: _process(installed, _CLIENT),
-            SAME: _process([packages], _CLIENT),
-            POWERTOOLS: _process(installed, _STACK),
-            READY: _process(shipped, ready),
-            WITHOUT_BYTE_CODE: _process([packages, str(sources), HANDLERS], _WRITE_NONE + ready),
-            **{name: _process(shipped, program) for name, program in routes.items()},
+            BARE: process([packages], "pass"),
+            USUAL: process(installed, _CLIENT),
+            SAME: process([packages], _CLIENT),
+            POWERTOOLS: process(installed, _STACK),
+            READY: process(shipped, ready),
+            WITHOUT_BYTE_CODE: process([packages, str(sources), HANDLERS], _WRITE_NONE + ready),
+            **{name: process(shipped, program) for name, program in routes.items()},
         }
         for case in cases.values():
             case()  # whoever comes first writes the byte code of what pip installed
@@ -105,7 +105,8 @@ def shipped_folders() -> list[str]:
     return [str(vendor_layer("local") / "python"), str(shared_layer("local") / "python"), HANDLERS]
 
 
-def _process(paths: list[str], program: str) -> Callable[[], float]:
+def process(paths: list[str], program: str) -> Callable[[], float]:
+    """Milliseconds of a process that runs this program, with these folders alone on its path."""
     whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
 
     def run() -> float:
@@ -128,7 +129,7 @@ def modules_of(handler: str) -> frozenset[str]:
 
 def loaded() -> dict[str, Mapping[str, Any]]:
     """By package that authorize loads: modules, milliseconds of their own, and those that run in no request."""
-    took = _import_times(shipped_folders(), "import payments.authorize_payment")
+    took = import_times(shipped_folders(), "import payments.authorize_payment")
     done = subprocess.run([sys.executable, "-c", _IDLE], cwd=ROOT, check=True, capture_output=True, text=True)
     ran = set(json.loads(done.stdout))
     found: dict[str, dict[str, Any]] = {}
@@ -148,7 +149,7 @@ def loaded() -> dict[str, Mapping[str, Any]]:
     return dict(sorted(found.items(), key=lambda item: -item[1]["ms"]))
 
 
-def _import_times(paths: list[str], program: str) -> dict[str, int]:
+def import_times(paths: list[str], program: str) -> dict[str, int]:
     """Microseconds of each module's own loading, without what it loads."""
     whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
     done = subprocess.run(
