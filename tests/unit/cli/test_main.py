@@ -31,6 +31,10 @@ COMMANDS = (
     "settle",
     "settlements",
     "reconcile",
+    "donors",
+    "donate",
+    "donations",
+    "secrets",
 )
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 
