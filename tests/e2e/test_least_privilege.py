@@ -30,7 +30,16 @@ from tests.support.stripe_sdk import sdk_on
 from tests.support.stripe_shop import opened
 from tests.support.waiting import until
 
-QUEUES = ("events-to-plan", "deliveries", "suspects", "dead-deliveries")
+QUEUES = (
+    "events-to-plan",
+    "deliveries",
+    "suspects",
+    "dead-deliveries",
+    "donation-payments",
+    "donation-payments-dead",
+    "donation-notifications",
+    "donation-notifications-dead",
+)
 # The sandbox is started once more, and every function for the first time, within the first test.
 pytestmark = pytest.mark.timeout(240)
 
@@ -174,6 +183,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     hear_of_it(strict, api)
     by_stripes_sdk(sandbox, api)
     settle(sandbox, strict, api)
+    donate(sandbox, strict)
 
 
 def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
@@ -239,6 +249,16 @@ def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
     api.http.get(f"/settlements/{batch}").raise_for_status()
     payload = json.dumps({"batch": "1999-01-01", "books": {"reason": "tried"}})
     answer = target.client("lambda").invoke(FunctionName="paysandbox-local-fail_batch", Payload=payload)
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def donate(sandbox: Sandbox, target: Target) -> None:
+    """A donation with its receipt, what there is to read of donations, and the night's look at what is left of them."""
+    walked = sandbox.json("donate", "--amount", "5.00")
+    assert (walked["status"], walked["receipt"]["state"]) == ("SUCCEEDED", "sent")
+    for path in ("/", "/donations/recent", "/donations/total"):
+        httpx.get(f"{sandbox.base_url}{path}").raise_for_status()
+    answer = target.client("lambda").invoke(FunctionName="paysandbox-local-sweep_donations", Payload="{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
@@ -311,7 +331,8 @@ PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 
 
 OF_OTHERS: dict[str, set[str]] = {
-    "ssm:GetParameter": {"deliver_event"},  # of the secret of webhooks
+    # Of the secret of webhooks, and of Stripe's.
+    "ssm:GetParameter": {"deliver_event", "create_donation_intent", "receive_stripe_event", "sweep_donations"},
     "dynamodb:DeleteItem": {"close_books", "collect_entries"},  # of tables of settlement
 }
 """Who may do it, and not to what a probe names."""
