@@ -17,12 +17,13 @@ from tests.support.stripe_sdk import InThisProcess
 
 @dataclass(slots=True)
 class StripeServer:
-    """Where it is, what it was asked (method and path), what happens just before it hears a path that ends so, and with
-    which status it answers in place of the handlers."""
+    """Where it is, what it was asked (method and path), what happens just before it hears a path that ends so, what of
+    its answers is another, and with which status it answers in place of the handlers."""
 
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     before: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    changed: dict[str, Any] = field(default_factory=dict[str, Any])
     trouble: int | None = None
 
 
@@ -44,6 +45,7 @@ def stripe_server() -> Iterator[StripeServer]:
             text, status = json.dumps({"error": {"type": "api_error", "message": "injected"}}), server.trouble
             if status is None:
                 text, status, _ = InThisProcess().request(self.command, self.path, dict(self.headers), body)
+                text = json.dumps(json.loads(text) | server.changed)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text.encode())))

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.domain.donation import Donation, DonationStatus, Receipt
 from paysandbox.domain.instant import from_text
-from tests.integration.wire import Wire, refused_with
+from tests.integration.wire import Deliver, Sent, Wire, answered_with, refused_with
 from tests.support import build, donations
 from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk
 from tests.unit.donations.conftest import Lines
@@ -204,7 +205,7 @@ def test_whoever_is_overtaken_looks_again(desk: DonationDesk, given: Donation, w
     """Between the read and the transaction of one worker, another one has heard of a refund."""
     overtaking = iter([desk.refunded(given, 20_00)])
 
-    def overtaken(sent: Any) -> bool:
+    def overtaken(sent: Sent) -> bool:
         if sent.operation == "TransactWriteItems" and (body := next(overtaking, None)):
             desk.hear(body)
         return False
@@ -212,6 +213,49 @@ def test_whoever_is_overtaken_looks_again(desk: DonationDesk, given: Donation, w
     with wire.broken(refused_with(500, "Never"), when=overtaken):
         assert desk.hear(desk.succeeded(given)) == []
     assert (desk.now(given).net, desk.totals()) == (30_00, {"usd": 30_00})
+
+
+def in_conflict(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+    """Another transaction is at the same row of the total."""
+    body = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "Transaction cancelled",
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+    }
+    return answered_with(request, 400, body)
+
+
+@pytest.mark.parametrize("times, is_done", [(1, True), (4, True), (5, False)])
+def test_transactions_that_meet_are_tried_again_some_times_and_then_by_the_queue(
+    times: int, is_done: bool, desk: DonationDesk, given: Donation, wire: Wire
+) -> None:
+    conflicts, body = iter(range(times)), desk.succeeded(given)
+
+    def meets(sent: Sent) -> bool:
+        return sent.operation == "TransactWriteItems" and next(conflicts, None) is not None
+
+    with wire.broken(in_conflict, when=meets):
+        assert desk.hear(body) == ([] if is_done else [body])
+    assert desk.totals() == ({"usd": 50_00} if is_done else {})
+
+
+def test_whoever_is_always_overtaken_gives_it_back_to_the_queue(
+    desk: DonationDesk, given: Donation, wire: Wire
+) -> None:
+    cents = iter(range(1, 100))
+
+    def overtaken(sent: Sent) -> bool:
+        if sent.operation == "TransactWriteItems" and given.id not in busy:
+            busy.add(given.id)
+            desk.hear(desk.refunded(given, next(cents)))
+            busy.clear()
+        return False
+
+    busy, late = set[str](), desk.failed(given)
+    with wire.broken(refused_with(500, "Never"), when=overtaken):
+        assert desk.hear(late) == [late]
+    assert desk.hear(late) == []
+    assert (desk.now(given).failed, desk.totals()) == (True, {"usd": 49_95})
 
 
 def test_a_donation_is_heard_of_in_five_calls(desk: DonationDesk, given: Donation, wire: Wire) -> None:

@@ -238,6 +238,16 @@ def test_what_cannot_be_read_comes_again_until_it_is_set_aside(body: str, desk: 
     assert desk.mailed() == [paid.donor.email]
 
 
+def test_what_ses_says_is_not_logged_for_it_may_name_the_recipient(
+    desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+) -> None:
+    says = f"not authorized to send to {paid.donor.email}"
+    assert answered(refused_with(403, "AccessDeniedException", says), wire, desk, paid) == [paid.id]
+    (line,) = lines()
+    assert "AccessDeniedException" in line["exception"]
+    assert paid.donor.email not in json.dumps(line)
+
+
 def test_ids_are_logged_and_nothing_of_the_donor(desk: DonationDesk, paid: Donation, lines: Lines) -> None:
     desk.send(paid.id)
     (line,) = lines()

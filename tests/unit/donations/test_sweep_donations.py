@@ -37,6 +37,7 @@ def account(stripe_at: StripeServer, desk: DonationDesk, clock: Clock) -> stripe
     shelf.put_back(shelf.EMPTY)
     stripe_at.asked.clear()
     stripe_at.before.clear()
+    stripe_at.changed = {}
     stripe_at.trouble = None
     os.environ |= environment(stripe_api_base=stripe_at.url)
     set_key(build.api_key(MERCHANT))
@@ -187,6 +188,29 @@ def test_where_stripe_does_not_answer_nothing_is_said_and_a_person_hears_of_it(
     assert [line["donation_id"] for line in lines() if line["message"] == "sweep failed"] == [given.id]
     stripe_at.trouble = None
     assert desk.sweep() == NOTHING | {"ended": 1}
+
+
+def test_where_stripe_does_not_answer_to_the_end_of_an_intent_nothing_is_said(
+    desk: DonationDesk, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
+) -> None:
+    given = begun(desk, account)
+    clock.advance(ABANDONED_AFTER + A_MINUTE)
+    stripe_at.before["/cancel"] = lambda: setattr(stripe_at, "trouble", 503)
+    with pytest.raises(SweepError):
+        desk.sweep()
+    assert desk.now(given) == given
+
+
+def test_what_a_bank_is_still_at_is_left_alone(
+    desk: DonationDesk, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
+) -> None:
+    """No card of the sandbox's is slow, so what it says is changed on its way."""
+    given = begun(desk, account)
+    clock.advance(ABANDONED_AFTER + A_MINUTE)
+    stripe_at.changed = {"status": "processing"}
+    assert desk.sweep() == NOTHING
+    assert desk.now(given) == given
+    assert [method for method, _ in stripe_at.asked] == ["GET"]
 
 
 @pytest.mark.parametrize("key", [None, "sk_test_donate-now"], ids=["no key", "a key that is not taken"])

@@ -58,7 +58,7 @@ def _work(body: str) -> None:
     except ClientError as error:
         _judge(donation, error)
     except _NEVER_LEFT as error:
-        _give_back(donation, error)
+        _give_back(donation, type(error).__name__)
     except BotoCoreError as error:
         _unknown(donation, error)
     else:
@@ -92,7 +92,7 @@ def _judge(donation: Donation, error: ClientError) -> None:
     if code in _REFUSALS:
         _refused(donation, code)
     elif status < 500:
-        _give_back(donation, error)
+        _give_back(donation, code)
     else:
         _unknown(donation, error)
 
@@ -103,10 +103,11 @@ def _refused(donation: Donation, why: str) -> None:
     watch.donation("receipt refused", {"donation_id": donation.id, "error": why}, Count.RECEIPTS_REFUSED)
 
 
-def _give_back(donation: Donation, error: Exception) -> None:
+def _give_back(donation: Donation, why: str) -> None:
     """Throttled, paused, not allowed, or not reached: the message comes again, and so does the night."""
     _leave(donation, Receipt.DUE)
-    raise NotSentError(donation.id) from error
+    # What SES says may name the recipient, and this is logged.
+    raise NotSentError(f"{donation.id}: {why}") from None
 
 
 def _unknown(donation: Donation, error: Exception) -> None:
