@@ -25,16 +25,13 @@ from paysandbox.runtime import effects
 from paysandbox.table.donation_lists import totals
 from paysandbox.table.donation_writes import TOTALS
 from paysandbox.table.donations import Wish, find_donation, open_donation, record_intent
-from paysandbox.table.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, RECENT_DONATIONS, Index
+from paysandbox.table.schema import DONATIONS_KEY
 from tests.support import build, donations, tables
 
 Json = dict[str, Any]
 
-TABLE: Final = f"paysandbox-test-{DONATIONS}"
 DEAD_PAYMENTS: Final = "donation-payments-dead"
 NOTIFICATIONS: Final = "donation-notifications"
-KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
-WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
 SENDER: Final = "receipts@donate-now.example"
 CONFIGURATION_SET: Final = "receipts"
 ABANDONED_AFTER: Final = build.DAY
@@ -45,38 +42,15 @@ _QUEUES: Final = "https://sqs.us-east-1.amazonaws.com/123456789012"
 def environment(*, stripe_api_base: str = "http://127.0.0.1:9", sender: str = SENDER) -> dict[str, str]:
     """What the workers are told beside what all functions are."""
     needs = (
-        settings.DonationsTableSettings(TABLE),
+        settings.DonationsTableSettings(tables.GIVEN),
         settings.NotificationQueueSettings(f"{_QUEUES}/{NOTIFICATIONS}"),
         settings.ParkingSettings(f"{_QUEUES}/{DEAD_PAYMENTS}"),
         settings.ReceiptSettings(sender),
         settings.ReceiptDeliverySettings(CONFIGURATION_SET),
-        settings.StripeAccountSettings(KEY_PARAMETER, WEBHOOK_PARAMETER, stripe_api_base),
+        settings.StripeAccountSettings(tables.STRIPE_KEY_PARAMETER, tables.STRIPE_WEBHOOK_PARAMETER, stripe_api_base),
         settings.AbandonSettings(int(ABANDONED_AFTER.total_seconds())),
     )
     return {name: value for need in needs for name, value in need.to_env().items()}
-
-
-def create_table() -> None:
-    """The table of donations with its indexes."""
-    known = {DONATIONS_KEY, DONATIONS_SORT, *(name for one in (RECENT_DONATIONS, OPEN_RECEIPTS) for name in _keys(one))}
-    effects.dynamodb().create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(known)],
-        KeySchema=_schema((DONATIONS_KEY, DONATIONS_SORT)),
-        GlobalSecondaryIndexes=[  # pyright: ignore[reportArgumentType] - of texts, which are the literals that it wants
-            {"IndexName": one.name, "KeySchema": _schema(_keys(one)), "Projection": {"ProjectionType": projected}}
-            for one, projected in ((RECENT_DONATIONS, "ALL"), (OPEN_RECEIPTS, "KEYS_ONLY"))
-        ],
-    )
-
-
-def _keys(index: Index) -> tuple[str, str]:
-    return index.partition_key, index.sort_key
-
-
-def _schema(keys: tuple[str, str]) -> Any:
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(keys, ("HASH", "RANGE"), strict=True)]
 
 
 def forget() -> None:
@@ -91,8 +65,7 @@ class DonationDesk:
     def __init__(self) -> None:
         os.environ |= environment()
         forget()
-        if TABLE not in effects.dynamodb().list_tables()["TableNames"]:
-            create_table()
+        if NOTIFICATIONS not in sqs_backends[DEFAULT_ACCOUNT_ID][tables.REGION].queues:
             for name in (DEAD_PAYMENTS, NOTIFICATIONS):
                 effects.sqs().create_queue(QueueName=name)
             effects.ses().create_email_identity(EmailIdentity=SENDER)
@@ -101,7 +74,7 @@ class DonationDesk:
 
     def clear(self) -> None:
         """As at first."""
-        dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(TABLE).items.clear()
+        dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(tables.GIVEN).items.clear()
         for name in (DEAD_PAYMENTS, NOTIFICATIONS):
             self.taken(name)
         _mailer().sent_messages.clear()
@@ -233,7 +206,7 @@ def charge(donation: Donation, *, refunded: int = 0) -> Json:
 
 
 def _items() -> list[Json]:
-    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(TABLE)
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(tables.GIVEN)
     return [item.to_json()["Attributes"] for item in table.all_items()]
 
 

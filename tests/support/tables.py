@@ -33,15 +33,11 @@ from paysandbox.table.ledger import Ledger
 from paysandbox.table.schema import (
     DELIVERIES,
     DONATIONS,
-    DONATIONS_KEY,
-    DONATIONS_SORT,
     ENDPOINTS,
     EVENTS,
     LEDGER,
-    OPEN_RECEIPTS,
     PARTITION_KEY,
     PAYMENT_METHODS,
-    RECENT_DONATIONS,
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
@@ -97,6 +93,7 @@ import json
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 from stacks.data_stack import DataStack
+from stacks.donors_stack import donations_table
 from stacks.environments import environment_of
 from stacks.requests_stack import request_log_table
 from stacks.settlement_stack import settlement_tables
@@ -107,6 +104,7 @@ beside = cdk.Stack(cdk.App(), "beside")
 request_log_table(beside, local)
 webhook_tables(beside, local)
 settlement_tables(beside, local)
+donations_table(beside, local)
 tables = {}
 for stack in (DataStack(cdk.App(), local), beside):
     tables |= Template.from_stack(stack).find_resources("AWS::DynamoDB::Table")
@@ -141,34 +139,6 @@ def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER
     client.create_table(TableName=name, **properties)
 
 
-def create_donations(client: "DynamoDBClient") -> None:
-    """The table of donations, with the indexes that its readers name."""
-
-    def keys(partition: str, sort: str) -> Any:
-        return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
-
-    indexes: Any = ((RECENT_DONATIONS, "ALL"), (OPEN_RECEIPTS, "KEYS_ONLY"))
-    named = {
-        DONATIONS_KEY,
-        DONATIONS_SORT,
-        *(key for index, _ in indexes for key in (index.partition_key, index.sort_key)),
-    }
-    client.create_table(
-        TableName=GIVEN,
-        KeySchema=keys(DONATIONS_KEY, DONATIONS_SORT),
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(named)],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index.name,
-                "KeySchema": keys(index.partition_key, index.sort_key),
-                "Projection": {"ProjectionType": projection},
-            }
-            for index, projection in indexes
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-
-
 def put_stripe_secrets() -> None:
     """What `paysandbox up` writes: the key of the account at Stripe, and its webhook secret."""
     for name, value in ((STRIPE_KEY_PARAMETER, STRIPE_KEY), (STRIPE_WEBHOOK_PARAMETER, STRIPE_WEBHOOK_SECRET)):
@@ -195,7 +165,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         create_table(effects.ledger().client, METHODS, PAYMENT_METHODS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(effects.ledger().client, name, like)
-        create_donations(effects.ledger().client)
+        create_table(effects.ledger().client, GIVEN, DONATIONS)
         put_stripe_secrets()
         put_pepper()
         effects.ssm().put_parameter(
@@ -229,6 +199,7 @@ def forget(*, clients: bool = True) -> None:
         effects.dynamodb.cache_clear()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()
+        effects.ses.cache_clear()
 
 
 def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:

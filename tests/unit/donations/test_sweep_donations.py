@@ -15,8 +15,8 @@ from paysandbox.runtime.donation_sweep import SweepError
 from paysandbox.table.donation_writes import change_receipt
 from tests.integration import shelf
 from tests.integration.wire import Wire, refused_with
-from tests.support import build, donation_desk, donations
-from tests.support.donation_desk import ABANDONED_AFTER, KEY_PARAMETER, NOTIFICATIONS, DonationDesk, environment
+from tests.support import build, donation_desk, donations, tables
+from tests.support.donation_desk import ABANDONED_AFTER, NOTIFICATIONS, DonationDesk, environment
 from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_server import StripeServer, stripe_server
 from tests.unit.donations.conftest import Clock, Lines
@@ -46,9 +46,9 @@ def account(stripe_at: StripeServer, desk: DonationDesk, clock: Clock) -> stripe
 
 def set_key(key: str | None) -> None:
     if key is None:
-        effects.ssm().delete_parameter(Name=KEY_PARAMETER)
+        effects.ssm().delete_parameter(Name=tables.STRIPE_KEY_PARAMETER)
     else:
-        effects.ssm().put_parameter(Name=KEY_PARAMETER, Value=key, Type="SecureString", Overwrite=True)
+        effects.ssm().put_parameter(Name=tables.STRIPE_KEY_PARAMETER, Value=key, Type="SecureString", Overwrite=True)
     donation_desk.forget()
     stripe_secrets.secret_key.cache_clear()
     stripe_account._client.cache_clear()
