@@ -43,6 +43,7 @@ def send_receipts(event: Mapping[str, Any]) -> Answer:
 
 
 def _work(body: str) -> None:
+    effects.ses()  # made before anything is claimed: where that fails, nothing was sent
     donation = claim_receipt(effects.donations(), read_notification(body), effects.now(), effects.own_id())
     if donation is None:
         return  # sent, withdrawn, or under way
