@@ -12,6 +12,8 @@ from layers.build import vendor_layer
 from layers.reference import reference_files
 from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
+from stacks.donations_stack import DonationsStack
+from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment, environment_of
 from stacks.events_stack import EventsStack
 from stacks.monitoring_stack import MonitoringStack
@@ -40,7 +42,10 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     settlement = SettlementStack(
         app, environment, packages=packages, data=data, payments=payments, events=events, requests=requests
     )
-    api = ApiStack(app, environment, functions=[payments, webhooks, settlement, requests, reference])
+    donors = DonorsStack(app, environment, data=data)
+    donations = DonationsStack(app, environment, packages=packages, donors=donors, secrets=secrets, events=events)
+    functions = [payments, webhooks, settlement, requests, donations, reference]
+    api = ApiStack(app, environment, functions=functions, donors=donors)
     stripe = StripeStack(
         app, environment, packages=packages, data=data, secrets=secrets, requests=requests, webhooks=webhooks
     )

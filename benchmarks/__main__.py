@@ -75,6 +75,12 @@ def _settlement_merchant() -> dict[str, Any]:
     return settlement_merchant.measure()
 
 
+def _donations() -> dict[str, Any]:
+    from benchmarks import donations
+
+    return donations.measure()
+
+
 QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
     "stripe_translation": _stripe,
@@ -85,6 +91,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "webhooks": _webhooks,
     "settlement": _settlement,
     "settlement_merchant": _settlement_merchant,
+    "donations": _donations,
     "modelled": _modelled,  # last: it reads the results of two others
 }
 

@@ -3,8 +3,9 @@
     make bench ARGS=cold_import
 
 Wall time of a whole process, the 10 ms of a bare Python included. Handlers are loaded with the packages that the layer
-ships and nothing else; the yardstick is `import boto3; boto3.client("dynamodb")`, from the same packages and as pip
-installs them (the usual stack). Byte code is there for all of them, but in the case that says it is not.
+ships and nothing else; the one that asks Stripe loads its SDK as well. The yardstick is `import boto3;
+boto3.client("dynamodb")`, from the same packages and as pip installs them (the usual stack). Byte code is there for all
+of them, but in the case that says it is not.
 """
 
 import importlib.util
@@ -21,6 +22,7 @@ from typing import Any, Final
 from benchmarks.rounds import alternate, machine, summary
 from benchmarks.stubbed_aws import ENVIRONMENT
 from layers.build import SHARED, shared_layer, vendor_layer
+from paysandbox.routes.donations import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
 from paysandbox.routes.payments import ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -67,20 +69,21 @@ def measure(rounds: int = 9) -> dict[str, Any]:
     if found is None or found.origin is None:
         raise AssertionError("boto3 is not installed here")
     installed = [str(Path(found.origin).parent.parent)]
-    routes = {route.name: f"import payments.{route.name}" for route in ROUTES}
+    named = (*ROUTES, CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT)
+    routes = {route.name: f"import {route.group}.{route.name}" for route in named}
     ready = f"{routes['authorize_payment']}; from paysandbox.runtime import effects; effects.ledger()"
     with tempfile.TemporaryDirectory() as folder:
         # A copy, since only ours is to be without: Python's own modules keep theirs.
         sources = Path(folder) / "python"
         shutil.copytree(SHARED / "python", sources, ignore=shutil.ignore_patterns("__pycache__"))
         cases: dict[str, Callable[[], float]] = {
-            BARE: _process([packages], "pass"),
-            USUAL: _process(installed, _CLIENT),
-            SAME: _process([packages], _CLIENT),
-            POWERTOOLS: _process(installed, _STACK),
-            READY: _process(shipped, ready),
-            WITHOUT_BYTE_CODE: _process([packages, str(sources), HANDLERS], _WRITE_NONE + ready),
-            **{name: _process(shipped, program) for name, program in routes.items()},
+            BARE: process([packages], "pass"),
+            USUAL: process(installed, _CLIENT),
+            SAME: process([packages], _CLIENT),
+            POWERTOOLS: process(installed, _STACK),
+            READY: process(shipped, ready),
+            WITHOUT_BYTE_CODE: process([packages, str(sources), HANDLERS], _WRITE_NONE + ready),
+            **{name: process(shipped, program) for name, program in routes.items()},
         }
         for case in cases.values():
             case()  # whoever comes first writes the byte code of what pip installed
@@ -102,7 +105,8 @@ def shipped_folders() -> list[str]:
     return [str(vendor_layer("local") / "python"), str(shared_layer("local") / "python"), HANDLERS]
 
 
-def _process(paths: list[str], program: str) -> Callable[[], float]:
+def process(paths: list[str], program: str) -> Callable[[], float]:
+    """Milliseconds of a process that runs this program, with these folders alone on its path."""
     whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
 
     def run() -> float:
@@ -125,7 +129,7 @@ def modules_of(handler: str) -> frozenset[str]:
 
 def loaded() -> dict[str, Mapping[str, Any]]:
     """By package that authorize loads: modules, milliseconds of their own, and those that run in no request."""
-    took = _import_times(shipped_folders(), "import payments.authorize_payment")
+    took = import_times(shipped_folders(), "import payments.authorize_payment")
     done = subprocess.run([sys.executable, "-c", _IDLE], cwd=ROOT, check=True, capture_output=True, text=True)
     ran = set(json.loads(done.stdout))
     found: dict[str, dict[str, Any]] = {}
@@ -145,7 +149,7 @@ def loaded() -> dict[str, Mapping[str, Any]]:
     return dict(sorted(found.items(), key=lambda item: -item[1]["ms"]))
 
 
-def _import_times(paths: list[str], program: str) -> dict[str, int]:
+def import_times(paths: list[str], program: str) -> dict[str, int]:
     """Microseconds of each module's own loading, without what it loads."""
     whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
     done = subprocess.run(

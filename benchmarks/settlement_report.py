@@ -1,16 +1,15 @@
 """The part of docs/performance.md that says how settlement grows."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from benchmarks.markdown import paragraph, point, table
 from benchmarks.settlement_model import DISK_MB, entries_on_disk
 from paysandbox.runtime.report_files import PART_BYTES
 from paysandbox.runtime.report_order import RUN
 
 Result = Mapping[str, Any]
 
-_WIDTH: Final = 115
 _FIGURES: Final[Mapping[str, tuple[str, int]]] = {
     "seconds": ("seconds here, tables included", 1),
     "cpu_s": ("CPU s here, of the workers alone", 1),
@@ -44,37 +43,37 @@ def section(found: Result, days: Result) -> Iterator[str]:
     yield ""
     yield "## Settlement"
     yield ""
-    yield from _text(
+    yield from paragraph(
         f"A night of N captures of {found['merchants']} merchants by Zipf's law ({found['zipf']}), settled by the real"
         " workers as the state machine's own definition calls them, in one process, without gateway and Step Functions"
         " (`benchmarks/settlement.py`). In the place of DynamoDB are tables in SQLite that count calls and units and"
         " end a page where DynamoDB does (moto's time grows with the square of what it holds); S3 and SNS take"
         f" everything. One run of each. Load {found['machine']['load']}: compare the CPU seconds."
     )
-    yield from _table(
+    yield from table(
         ["captures", *(f"{night['captures']:,}" for night in nights)],
         [
             [told, *(f"{night[name]:,.{digits}f}" for night in nights)]
             for name, (told, digits) in _FIGURES.items()
         ],
     )  # fmt: skip
-    yield from _text(
+    yield from paragraph(
         "How each grows from a night to the next: by less than the captures do, where a part of it belongs to each"
         " shard and each merchant, however few captures they have:"
     )
-    yield from _table(
+    yield from table(
         ["from – to", *_GROWING],
         [[_step(step), *(f"{by[name]:.2f}" for name in _GROWING)] for step, by in found["ratios"].items()],
     )
-    yield from _text(
+    yield from paragraph(
         "The most memory that a call of a worker held beyond what the process held before (`tracemalloc`, in a run of"
         " its own; of the mapped workers the first two calls, and the reports of the largest merchant):"
     )
-    yield from _table(
+    yield from table(
         ["worker, MB", *(f"{night['captures']:,}" for night in nights), "last step"],
         [_memory(nights, worker) for worker in nights[-1]["workers"]],
     )
-    yield from _text(
+    yield from paragraph(
         "A worker holds a page of a query (1 MB of items at most, some thousand entries of a merchant and shard; until"
         " a partition has as much, its pages grow with it) or of a hundred payments. `expire_payments` remembers up to"
         f" 100,000 payments besides, and `write_reports` a run of up to {RUN:,} entries that it sorts, and two parts of"
@@ -82,7 +81,7 @@ def section(found: Result, days: Result) -> Iterator[str]:
         " merchant's day alone, in one call of each (`benchmarks/settlement_merchant.py`):"
     )
     sizes = sorted(map(int, days))
-    yield from _table(
+    yield from table(
         ["entries of one merchant, MB", *(f"{count:,}" for count in sizes)],
         [[told, *(f"{days[str(count)][name] / size:,.1f}" for count in sizes)] for told, (name, size) in _DAY.items()],
     )
@@ -104,7 +103,7 @@ def _far(model: Result, disk_bytes: int, on_disk: int) -> Iterator[str]:
     waits = ", ".join(f"{name} {ms:g}" for name, ms in model["assumed_ms"].items())
     yield f"### A night of {model['captures']:,} captures on AWS, modelled"
     yield ""
-    yield from _text(
+    yield from paragraph(
         "**Modelled, not measured.** On the line through the smallest and the largest night; what was run in between"
         f" lies at most {off:.0%} off it. CPU time is stretched to the share of a processor that {model['memory_mb']}"
         f" MB have; milliseconds of a call are assumed ({waits}). Prices: {model['prices']}. Not in it: S3, storage,"
@@ -121,11 +120,11 @@ def _far(model: Result, disk_bytes: int, on_disk: int) -> Iterator[str]:
         "US dollars": f"{model['usd']:,.2f}",
         "US dollars for a million captures": f"{model['usd_per_million']:,.2f}",
     }
-    yield from _table([f"{model['captures']:,} captures", ""], [[name, told] for name, told in rows.items()])
+    yield from table([f"{model['captures']:,} captures", ""], [[name, told] for name, told in rows.items()])
     yield "Which quotas matter:"
     yield ""
     for quota in _quotas(model, disk_bytes, on_disk):
-        yield from textwrap.wrap(f"- {quota}", _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+        yield from point(quota)
 
 
 def _quotas(model: Result, disk_bytes: int, on_disk: int) -> Iterator[str]:
@@ -160,16 +159,3 @@ def _quotas(model: Result, disk_bytes: int, on_disk: int) -> Iterator[str]:
         " boto3, then by the machine."
     )
     yield "*S3*: three files for each merchant, four at once; 3,500 a second are taken under each prefix."
-
-
-def _text(text: str) -> Iterator[str]:
-    yield from textwrap.wrap(text, _WIDTH, break_on_hyphens=False)
-    yield ""
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|---|{'---:|' * (len(head) - 1)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""

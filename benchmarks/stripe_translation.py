@@ -29,11 +29,10 @@ SOLD: Final = "captured at once"
 PAIRS: Final[Mapping[str, str]] = {HELD: "manual", SOLD: "automatic"}
 """What is compared, by the way of capturing."""
 
-_KEY: Final = "sk_test_demo_s3cr3tOfABenchmark"
 _HEADERS: Final = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
-    "Authorization": f"Bearer {_KEY}",
+    "Authorization": f"Bearer {stubbed_aws.KEY}",
     "Content-Type": "application/x-www-form-urlencoded",
     "Stripe-Version": "2026-10-28.endive",
     "User-Agent": "Stripe/v1 PythonBindings/16.1.0",

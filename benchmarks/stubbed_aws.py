@@ -26,6 +26,7 @@ from paysandbox.runtime.pepper import pepper
 
 TABLE: Final = "paysandbox-benchmark-PaymentsLedger"
 AUTHORIZE: Final = "payments.authorize_payment"
+KEY: Final = "sk_test_demo_s3cr3tOfABenchmark"
 
 _KEY: Final = base64.b64encode(b"k" * 32).decode()
 _PEPPER: Final = json.dumps({"card": _KEY, "body": {"1": _KEY}, "current": 1})
@@ -79,7 +80,7 @@ def event(key: str, **more: Any) -> dict[str, Any]:
         "Accept": "*/*",
         "Content-Type": "application/json",
         "User-Agent": "benchmark",
-        "X-Api-Key": "sk_test_demo_s3cr3tOfABenchmark",
+        "X-Api-Key": KEY,
         "X-Idempotency-Key": key,
     }
     identity = {"sourceIp": "192.0.2.1", "apiKey": headers["X-Api-Key"], "apiKeyId": "a1b2c3"}

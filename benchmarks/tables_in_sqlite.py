@@ -1,9 +1,9 @@
 """Tables that answer a DynamoDB client from SQLite, and count what AWS would ask for: for runs over 10^5 items.
 
 moto looks through a whole table for each query, and copies all tables for each transaction, so its time grows with the
-square of what it holds. This one finds items by their keys. It knows the expressions that settlement sends and refuses
-every other one; a test holds it and moto together. Items lie in memory that Python does not count, so that the memory
-of a worker can be told from that of its tables. Indexes are up to date at once, which AWS's are not.
+square of what it holds. This one finds items by their keys. It knows the expressions that settlement and donations send
+and refuses every other one; a test holds it and moto together. Items lie in memory that Python does not count, so that
+the memory of a worker can be told from that of its tables. Indexes are up to date at once, which AWS's are not.
 """
 
 import io
@@ -29,6 +29,10 @@ PAGE_BYTES: Final = 1_000_000
 
 Json = dict[str, Any]
 
+_LAST: Final = "\U0010ffff"
+"""Behind every sort key of ours."""
+
+_CLAUSE: Final = re.compile(r"(SET|REMOVE|ADD) (.+?) ?(?=SET |REMOVE |ADD |$)")
 _COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": lambda left, right: left == right,
     "<>": lambda left, right: left != right,
@@ -41,12 +45,14 @@ _COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A table's keys: partition, sort (None: no sort key), its indexes, and which of those is looked into."""
+    """A table's keys: partition, sort (None: no sort key), its indexes, which of those is looked into, and which hold
+    whole items (the others hold keys)."""
 
     partition: str
     sort: str | None = None
     indexes: tuple[Index, ...] = ()
     queried: Index | None = None
+    whole: tuple[Index, ...] = ()
 
 
 @dataclass(slots=True)
@@ -123,20 +129,22 @@ class Tables:
         return f'{{"Responses": {{{", ".join(told)}}}, "UnprocessedKeys": {{}}}}'
 
     def query(self, asked: Json) -> str:
-        """Query of a table or of the index that is looked into, forwards, a page at most."""
+        """Query of a table or of the index that is looked into, a page at most."""
         table = asked["TableName"]
         keys, names, values = self._tables[table], asked["ExpressionAttributeNames"], asked["ExpressionAttributeValues"]
         index = keys.queried if "IndexName" in asked else None
-        found = re.fullmatch(r"#0 = :0 AND #1 (<= :1|BETWEEN :1 AND :2)", asked["KeyConditionExpression"])
-        if found is None or (names["#0"], names["#1"]) != _places(keys, index):
+        found = re.fullmatch(r"#0 = :0( AND #1 (<= :1|BETWEEN :1 AND :2))?", asked["KeyConditionExpression"])
+        if found is None or _places(keys, index) != (names["#0"], names.get("#1", _places(keys, index)[1])):
             raise AssertionError(f"{asked} is not answered here")
-        first, last = ("", values[":1"]["S"]) if ":2" not in values else (values[":1"]["S"], values[":2"]["S"])
+        first = values[":1"]["S"] if ":2" in values else ""
+        last = (values.get(":2") or values.get(":1") or {"S": _LAST})["S"]
         rows = self._range(asked, index, values[":0"]["S"], first, last)
+        keys_only = index is not None and index not in keys.whole
         told: list[str] = []
         read_bytes, last_key = 0, None
         for item, size, row_keys in rows:
-            told.append(json.dumps(row_keys) if index else item)
-            read_bytes += item_size_bytes(row_keys) if index else size
+            told.append(json.dumps(row_keys) if keys_only else item)
+            read_bytes += item_size_bytes(row_keys) if keys_only else size
             if len(told) == asked.get("Limit") or read_bytes >= PAGE_BYTES:
                 last_key = row_keys
                 break
@@ -163,10 +171,7 @@ class Tables:
         """TransactWriteItems: conditions first, then all or nothing. Each write is paid for twice."""
         writes = [(kind, write) for one in asked["TransactItems"] for kind, write in one.items()]
         olds = [self._held(write["TableName"], write.get("Key") or write["Item"]) for _, write in writes]
-        reasons = [
-            {"Code": "None" if _allowed(old, write) else "ConditionalCheckFailed"}
-            for old, (_, write) in zip(olds, writes, strict=True)
-        ]
+        reasons = [_reason(old, write) for old, (_, write) in zip(olds, writes, strict=True)]
         if any(reason["Code"] != "None" for reason in reasons):
             self.used.write_units += 2 * len(writes)
             raise _RefusedError("TransactionCanceledException", CancellationReasons=reasons)
@@ -174,7 +179,8 @@ class Tables:
             if kind == "ConditionCheck":
                 self.used.write_units += 2 * _write_units(old, None)
             else:
-                self._replace(write["TableName"], old, write.get("Item"), times=2)
+                new = _updated(old or write["Key"], write) if kind == "Update" else write.get("Item")
+                self._replace(write["TableName"], old, new, times=2)
         return "{}"
 
     # --- items --------------------------------------------------------------------------------------------------------
@@ -183,8 +189,7 @@ class Tables:
         old = self._held(table, key)
         if not _allowed(old, asked):
             self.used.write_units += _write_units(old, None)
-            met = old if asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else None
-            raise _RefusedError("ConditionalCheckFailedException", **({"Item": met} if met else {}))
+            raise _RefusedError("ConditionalCheckFailedException", **_met(old, asked))
         written = new(old)
         self._replace(table, old, written)
         return written
@@ -192,7 +197,8 @@ class Tables:
     def _replace(self, table: str, old: Json | None, new: Json | None, *, times: int = 1) -> None:
         self.used.write_units += times * _write_units(old, new)
         if new is not None:
-            self.used.write_units += sum(units for *_, units in index_units(old, new, self._tables[table].indexes))
+            keys = self._tables[table]
+            self.used.write_units += sum(units for *_, units in index_units(old, new, keys.indexes, keys.whole))
             self._store(table, new)
         elif old is not None:
             self._kept.execute("DELETE FROM items WHERE tbl = ? AND pk = ? AND sk = ?", (table, *self._key(table, old)))
@@ -219,22 +225,26 @@ class Tables:
     def _range(
         self, asked: Json, index: Index | None, partition: str, first: str, last: str
     ) -> Iterator[tuple[str, int, Json]]:
-        """Items from one sort key to another, with their sizes and keys, behind the page before."""
+        """Items from one sort key to another or back, with their sizes and keys, behind the page before."""
         keys, start = self._tables[asked["TableName"]], asked.get("ExclusiveStartKey")
+        behind, way = (">", "") if asked.get("ScanIndexForward", True) else ("<", " DESC")
         names = [keys.partition, keys.sort]
         if index is None:
-            columns, behind = "pk, sk", " AND sk > ?"
+            columns, order = "pk, sk", ["sk"]
             where = "tbl = ? AND pk = ? AND sk BETWEEN ? AND ?"
             after = [start[keys.sort]["S"]] if start and keys.sort else []
         else:
             # In one place of an index, items follow each other by the table's key.
-            columns, behind = "pk, sk, ipk, isk", " AND (isk, pk) > (?, ?)"
+            columns, order = "pk, sk, ipk, isk", ["isk", "pk", "sk"]
             where = "tbl = ? AND ipk = ? AND isk BETWEEN ? AND ?"
-            after = [start[index.sort_key]["S"], start[keys.partition]["S"]] if start else []
+            sort = start[keys.sort]["S"] if start and keys.sort else ""
+            after = [start[index.sort_key]["S"], start[keys.partition]["S"], sort] if start else []
             names += [index.partition_key, index.sort_key]
-        order = "sk" if index is None else "isk, pk"
+        if after:
+            where += f" AND ({', '.join(order)}) {behind} ({', '.join('?' * len(order))})"
+        ways = ", ".join(f"{one}{way}" for one in order)
         rows = self._kept.execute(
-            f"SELECT item, size, {columns} FROM items WHERE {where}{behind if after else ''} ORDER BY {order}",  # noqa: S608
+            f"SELECT item, size, {columns} FROM items WHERE {where} ORDER BY {ways}",  # noqa: S608
             (asked["TableName"], partition, first, last, *after),
         )
         for item, size, *places in rows:
@@ -286,9 +296,21 @@ def _write_units(old: Json | None, new: Json | None) -> int:
 
 
 def _allowed(old: Json | None, asked: Json) -> bool:
-    """Whether a write's condition holds: terms that all have to."""
+    """Whether a write's condition holds: terms that all have to, or one of several such."""
     condition = asked.get("ConditionExpression")
-    return condition is None or all(_holds(old, term, asked) for term in condition.split(" AND "))
+    return condition is None or any(
+        all(_holds(old, term, asked) for term in terms.split(" AND ")) for terms in condition.split(" OR ")
+    )
+
+
+def _reason(old: Json | None, asked: Json) -> Json:
+    """What a cancelled transaction says of one of its writes."""
+    return {"Code": "None"} if _allowed(old, asked) else {"Code": "ConditionalCheckFailed", **_met(old, asked)}
+
+
+def _met(old: Json | None, asked: Json) -> Json:
+    """The item that a refused write met, where it asked for it."""
+    return {"Item": old} if old and asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else {}
 
 
 def _holds(old: Json | None, term: str, asked: Json) -> bool:
@@ -300,20 +322,24 @@ def _holds(old: Json | None, term: str, asked: Json) -> bool:
 
 
 def _updated(old: Json, asked: Json) -> Json:
-    """An item after `SET … REMOVE …`. The right sides read the item as it was."""
-    sets, _, removes = asked["UpdateExpression"].removeprefix("SET ").partition("REMOVE ")
+    """An item after `SET … REMOVE …` or `ADD …`. The right sides read the item as it was."""
+    clauses: dict[str, str] = dict(_CLAUSE.findall(asked["UpdateExpression"]))
     new: Json = json.loads(json.dumps(old))
     # A comma within parentheses is a function's own.
-    for action in re.split(r", (?![^()]*\))", sets.strip()) if sets.strip() else ():
+    for action in re.split(r", (?![^()]*\))", clauses["SET"]) if "SET" in clauses else ():
         target, right = action.split(" = ", 1)
         *above, name = _names(target, asked)
         place = new
         for one in above:
             place = place[one]["M"]
         place[name] = _right(old, right, asked)
-    for target in removes.split(", ") if removes else ():
+    for target in clauses["REMOVE"].split(", ") if "REMOVE" in clauses else ():
         (name,) = _names(target, asked)
         new.pop(name, None)
+    for action in clauses["ADD"].split(", ") if "ADD" in clauses else ():
+        target, value = action.split(" ")
+        (name,) = _names(target, asked)
+        new[name] = {"N": str(int(old.get(name, {"N": "0"})["N"]) + _plain(_operand(old, value, asked)))}
     return new
 
 

@@ -3,7 +3,7 @@
 Source: DynamoDB developer guide, "DynamoDB item sizes and formats" and "Using global secondary indexes".
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from paysandbox.table.schema import INDEXES, Index
@@ -30,18 +30,22 @@ def table_units(old: Item | None, new: Item) -> int:
     return -(-size // UNIT_BYTES)
 
 
-def index_units(old: Item | None, new: Item, indexes: Iterable[Index] = INDEXES) -> Iterator[tuple[Index, str, int]]:
-    """Write units of each KEYS_ONLY index that a write touches, with the partition that pays them; of the ledger's.
+def index_units(
+    old: Item | None, new: Item, indexes: Iterable[Index] = INDEXES, whole: Collection[Index] = ()
+) -> Iterator[tuple[Index, str, int]]:
+    """Write units of each index that a write touches, with the partition that pays them; of the ledger's.
 
-    A new entry is one, a removed one too, a changed key both; where no key changes nothing is written. Entries hold
-    keys only, so each is one unit.
+    A new entry is a write, a removed one too, a changed key both. Where no key changes an index of keys is not written,
+    and one that holds `whole` items is. An entry of keys is one unit, a whole one as many as its item.
     """
     for index in indexes:
         before, after = _place(index, old), _place(index, new)
         if before != after:
-            for place in (before, after):
-                if place is not None:
-                    yield index, place[0], 1
+            for place, item in ((before, old), (after, new)):
+                if place is not None and item is not None:
+                    yield index, place[0], table_units(None, item) if index in whole else 1
+        elif index in whole and after is not None and old != new:
+            yield index, after[0], table_units(old, new)
 
 
 def _place(index: Index, item: Item | None) -> tuple[str, str] | None:

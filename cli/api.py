@@ -52,17 +52,18 @@ def _say_nothing(_: str) -> None:
 
 @dataclass(frozen=True)
 class Api:
-    """One merchant's access to one sandbox.
+    """One merchant's access to one sandbox, by its key; or a donor's, by a token.
 
     `say` is told, in a sentence, of every retry, and `pause` waits before it. `transport` is httpx's: what is on the
     other end of the wire.
     """
 
     base_url: str
-    api_key: str = field(repr=False)
+    api_key: str | None = field(repr=False)
     say: Callable[[str], None] = _say_nothing
     pause: Callable[[float], None] = time.sleep
     transport: httpx.BaseTransport | None = None
+    token: str | None = field(default=None, repr=False)
 
     def get(
         self, route: Route, *, path: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None
@@ -105,11 +106,15 @@ class Api:
         headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> Answer:
-        headers = {"X-Api-Key": self.api_key, "Accept": "application/json", **(headers or {})}
+        headers = {"Accept": "application/json", **self._credentials(), **(headers or {})}
         if key is not None:
             headers["X-Idempotency-Key"] = key
         with client_of(self.base_url, self.transport) as client:
             return _read(self._send(client, client.build_request(method, path, headers=headers, **content), key), key)
+
+    def _credentials(self) -> dict[str, str]:
+        key = {} if self.api_key is None else {"X-Api-Key": self.api_key}
+        return key if self.token is None else {**key, "Authorization": f"Bearer {self.token}"}
 
     def _send(self, client: httpx.Client, request: httpx.Request, key: str | None) -> httpx.Response:
         same = ", with the same idempotency key" if key else ""

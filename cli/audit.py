@@ -15,6 +15,7 @@ from cli.options import AsJson, Environment
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from cli.donation_audit import DonationAudit
     from cli.target import Target
     from paysandbox.domain.audit import Break, Entry
     from paysandbox.domain.payment import Payment
@@ -41,9 +42,9 @@ def audit(
 ) -> None:
     """Check that counters, operations and postings of every payment agree, and that the books add up.
 
-    It reads the whole table (consistent reads, which AWS charges for) and
-    changes nothing; payments may go on meanwhile. Exit code 1, and a list,
-    when something disagrees.
+    So must the totals of the donations. It reads both tables whole (consistent
+    reads, which AWS charges for) and changes nothing; payments may go on
+    meanwhile. Exit code 1, and a list, when something disagrees.
     """
     from cli.home import Home
     from cli.target import resolve
@@ -72,21 +73,33 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     ledger = _ledger(target)
     # Brought up to date every six hours on AWS: enough to see how far a long scan is.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(asides(), ("read",)) as steps, steps.step("read") as step:
-        for page in pages(ledger):
-            for item in page:
-                audited.take(item)
-            step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
-        step.result(f"{counted(audited.items, 'item')} of {ledger.table}")
-    breaks = audited.close()
+    with steps_on(asides(), ("read", "donations")) as steps:
+        with steps.step("read") as step:
+            for page in pages(ledger):
+                for item in page:
+                    audited.take(item)
+                step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
+            step.result(f"{counted(audited.items, 'item')} of {ledger.table}")
+        with steps.step("donations") as step:
+            donated = _donations(target)
+            step.result(counted(donated.donations, "donation"))
+    audited.close()
+    audited.breaks += donated.breaks
     if as_json:
-        print(json.dumps(_facts(target, ledger.table, audited), indent=2, ensure_ascii=False))
+        print(json.dumps(_facts(target, ledger.table, audited, donated), indent=2, ensure_ascii=False))
     else:
-        _print(audited, time.monotonic() - started)
-    return not breaks
+        _print(audited, donated, time.monotonic() - started)
+    return not audited.breaks
 
 
-def _facts(target: Target, table: str, audited: TableAudit) -> dict[str, Any]:
+def _donations(target: Target) -> DonationAudit:
+    from cli.donation_access import donations_table
+    from cli.donation_audit import audit_donations
+
+    return audit_donations(donations_table(target))
+
+
+def _facts(target: Target, table: str, audited: TableAudit, donated: DonationAudit) -> dict[str, Any]:
     return {
         "environment": target.environment,
         "table": table,
@@ -98,6 +111,7 @@ def _facts(target: Target, table: str, audited: TableAudit) -> dict[str, Any]:
             {"account": account, "currency": currency, "balance": total}
             for (account, currency), total in sorted(audited.books.posted.items())
         ],
+        "donations": donated.facts(),
         "breaks": [_as_json(told) for told in audited.breaks],
     }
 
@@ -106,7 +120,7 @@ def _as_json(told: Break) -> dict[str, str]:
     return {"rule": told.rule, "where": told.where, "detail": told.detail}
 
 
-def _print(audited: TableAudit, took_s: float) -> None:
+def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
     from rich.text import Text
 
     from cli.screen import answers
@@ -119,6 +133,8 @@ def _print(audited: TableAudit, took_s: float) -> None:
     seen = f"{counted(audited.books.payments, 'payment')} and {counted(audited.claims, 'claim')}, in {took_s:.1f} s"
     if not audited.breaks:
         console.print(Text.assemble((f"The ledger is sound: {seen}.", "bold green")))
+        if donated.donations:
+            console.print(f"The totals are those of {counted(donated.donations, 'donation')}.")
         return
     for told in audited.breaks[:_BREAKS_SHOWN]:
         console.print(_told(told))

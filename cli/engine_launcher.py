@@ -2,13 +2,14 @@
 
     python -I engine_launcher.py <home>
 
-Standard library and ministack only. Besides starting the engine it does six things that ministack leaves open:
+Standard library and ministack only. Besides starting the engine it does seven things that ministack leaves open:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
 - The engine saves service by service. A stop that is cut short would leave half of an old state and half of a new one,
   so a mark tells a state that was saved to its end; cli/saved_state.py goes by it.
 - It saves how far each reader of a table's stream is, and not the stream: after a stop, nobody would hear of anything
   until the new stream is as long as the old one was. What is unread is saved with the tables, and read from its start.
+- It saves messages that somebody was working on as hidden; they are shown again at once.
 - It holds a lock for as long as it lives. The kernel lets go of it however the process ends, so whether a home's engine
   runs is never guessed from a number in a file.
 - Held to policies, the engine asks for a right of each operation's own name. AWS has none for batches of messages: who
@@ -61,11 +62,12 @@ def main() -> None:
 
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import iam_actions  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services import dynamodb, lambda_svc  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
     keep_streams(dynamodb, lambda_svc)
+    hand_back(sqs)
     engine.save_all = marking(engine.save_all, Path(os.environ["STATE_DIR"]))
     if os.environ["BIND_HOST"] != API_HOST:
         is_mapped = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
@@ -118,6 +120,24 @@ def keep_streams(tables: Any, readers: Any) -> None:
     tables.get_state = get_state
     tables.load_persisted_state = load_persisted_state
     readers.load_persisted_state = load_without_positions
+
+
+def hand_back(queues: Any) -> None:
+    """Show the messages again after a restart that somebody was working on: whoever it was went with the engine.
+
+    Otherwise they would wait for as long as a queue hides them, which is six minutes of ours.
+    """
+    load_queues = queues.load_persisted_state
+
+    def load_persisted_state(data: dict[str, Any]) -> None:
+        load_queues(data)
+        now = time.time()
+        for queue in queues._queues._data.values():  # noqa: SLF001 - there is no other way to it
+            for message in queue["messages"]:
+                if message.get("receipt_handle") is not None:
+                    message["visible_at"] = min(message["visible_at"], now)
+
+    queues.load_persisted_state = load_persisted_state
 
 
 def guarded(app: AsgiApp, is_served: Callable[[str], bool]) -> AsgiApp:

@@ -36,7 +36,9 @@ def health_of(target: Target) -> Health:
     return Health(False, f"{target.base_url}/health answers {answer.status_code}: {answer.text[:300]}")
 
 
-def facts(target: Target, keys: Sequence[MerchantKey], *, healthy: bool) -> dict[str, Any]:
+def facts(
+    target: Target, keys: Sequence[MerchantKey], *, healthy: bool, donations: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The facts that scripts rely on; names are added to them, never changed."""
     return {
         "environment": target.environment,
@@ -53,6 +55,18 @@ def facts(target: Target, keys: Sequence[MerchantKey], *, healthy: bool) -> dict
             }
             for key in keys
         ],
+        "donations": None if donations is None else dict(donations),
+    }
+
+
+def donation_facts(target: Target) -> dict[str, str]:
+    """Where Stripe is to send its events, and the pool whose donors may donate. Raises Failure where they are not."""
+    donors = target.outputs("donors")
+    return {
+        "stripe_webhook_url": target.outputs("api")["StripeWebhookUrl"],
+        "user_pool_id": donors["UserPoolId"],
+        "web_app_client_id": donors["WebAppClientId"],
+        "table": donors["DonationsTable"],
     }
 
 

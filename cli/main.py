@@ -15,6 +15,9 @@ from cli import (
     audit,
     cards,
     clock,
+    donate,
+    donations,
+    donors,
     events,
     keys,
     listen,
@@ -24,6 +27,7 @@ from cli import (
     reconcile,
     settle,
     settlements,
+    stripe_secrets,
     trigger,
     verify,
     webhooks,
@@ -184,6 +188,10 @@ app.add_typer(clock.app, name="clock")
 app.add_typer(events.app, name="events")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(settlements.app, name="settlements")
+app.add_typer(donors.app, name="donors")
+app.add_typer(donations.app, name="donations")
+app.add_typer(stripe_secrets.app, name="secrets")
+app.command(epilog=donate.EXAMPLES)(donate.donate)
 app.command(epilog=settle.EXAMPLES)(settle.settle)
 app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command(epilog="[bold]Example[/bold]\n\npaysandbox cards --declines")(cards.cards)

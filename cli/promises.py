@@ -6,8 +6,9 @@ A row is a promise of the API. A new one is added where it belongs; it may go on
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from cli.donation_promises import DONATION_CHAPTER, DONATIONS_CHAPTER
 from cli.stripe_promises import STRIPE_CHAPTER
 from cli.verification import ABSENT, PRESENT, Ask, Chapter, Check, Expect, KeyAsk, Of
 from paysandbox.domain.outcome import OUTCOME_HEADER
@@ -21,7 +22,7 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.routes.reference import GET_DOCS, GET_DOCUMENT, GET_ERROR_PAGE, LIST_ERROR_PAGES
+from paysandbox.routes.reference import GET_DOCS, GET_DOCUMENT, GET_ERROR_PAGE, GET_WELCOME, LIST_ERROR_PAGES
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Api, Route
 from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
@@ -42,6 +43,9 @@ from paysandbox.routes.webhooks import (
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
+
+if TYPE_CHECKING:
+    from cli.target import Target
 
 # AWS spreads a new key, and the end of an old one, over its gateway within a minute; here it is at once.
 _SPREAD_S: Final = 90.0
@@ -232,6 +236,7 @@ CHAPTERS: Final = (
         Check("it is gone", _of_endpoint(GET_ENDPOINT), _refused(404, Code.RESOURCE_NOT_FOUND)),
     )),
     STRIPE_CHAPTER,
+    DONATIONS_CHAPTER,
     Chapter("settlement", (
         Check("nothing was settled of a new merchant", _get(LIST_SETTLEMENTS),
               _answers(**{"data.#": 0, "next_cursor": None})),
@@ -244,6 +249,8 @@ CHAPTERS: Final = (
         Check("an unknown path is not found", Ask("GET", "/nowhere"), _refused(404, Code.RESOURCE_NOT_FOUND)),
     )),
     Chapter("documents", (
+        Check("the welcome leads on", _get(GET_WELCOME),
+              Expect(200, {"service": PRESENT, "version": Of("health", "version"), "links.openapi": PRESENT})),
         Check("the page to read and try", _get(GET_DOCS), Expect(200, contains=("swagger-ui",))),
         Check("the OpenAPI document", _get(GET_DOCUMENT),
               Expect(200, {"openapi": "3.1.0",
@@ -268,3 +275,11 @@ CHAPTERS: Final = (
               Expect(401, {"error.type": "invalid_request_error"}, within_s=_SPREAD_S)),
     )),
 )  # fmt: skip
+
+
+def chapters_of(target: Target) -> tuple[Chapter, ...]:
+    """What is tried of a deployed sandbox: where Stripe is the sandbox itself, a donation from end to end too."""
+    if not target.is_local:
+        return CHAPTERS
+    *before, farewell = CHAPTERS
+    return (*before, DONATION_CHAPTER, farewell)

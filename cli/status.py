@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import engine
-from cli.facts import Health, docs_url, exports, facts, health_of
+from cli.facts import Health, docs_url, donation_facts, exports, facts, health_of
 from cli.failure import Failure
 from cli.home import Home
 from cli.screen import answers, asides
@@ -44,10 +44,10 @@ def _look(target: Target) -> tuple[Health, dict[str, Any]]:
 
     health = health_of(target)
     try:
-        keys = list_keys(target)
+        keys, donations = list_keys(target), donation_facts(target)
     except Failure as failure:
         return Health(False, f"{failure.message} {failure.advice}"), facts(target, [], healthy=False)
-    return health, facts(target, keys, healthy=health.healthy)
+    return health, facts(target, keys, healthy=health.healthy, donations=donations)
 
 
 def _not_running(home: Home, output: str) -> None:
@@ -70,6 +70,9 @@ def _print_table(home: Home, target: Target, found: dict[str, Any], health: Heal
         "AWS": f"{target.aws_endpoint_url or 'your account'} ({target.region})",
         "Docs": docs_url(target),
     }
+    if found["donations"] is not None:
+        rows["Donations"] = f"Stripe's events go to {found['donations']['stripe_webhook_url']}"
+        rows["Donors"] = f"pool {found['donations']['user_pool_id']}, client {found['donations']['web_app_client_id']}"
     if target.is_local:
         rows["Running"] = f"since {record.started_at}, process {record.pid}"
         rows["Home"] = str(home.path)

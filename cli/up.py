@@ -20,15 +20,19 @@ from cli.home import Home, write_json
 from cli.steps import Quiet, Step, Steps
 from cli.target import LOCAL, Target, local_target
 from cli.words import counted
+from paysandbox.domain import donation
 
 if TYPE_CHECKING:
     from cli.deploy import Deployment
     from cli.keys import MerchantKey
 
-PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys", "payment")
+PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys", "payment", "donations")
 
 MERCHANT: Final = "demo"
 PLANS: Final = ("sandbox", "load")
+# Plays Stripe's part of the donations, whose functions are to meet no limit.
+DONATIONS: Final = donation.MERCHANT
+DONATIONS_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 
 FILES_NAMED_MAX: Final = 3
@@ -100,10 +104,8 @@ def _up(home: Home, held: int, steps: Steps, *, port: int | None, bind: str | No
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
-            step.result(f"merchant {MERCHANT}, one on each plan")
-        with steps.step("payment") as step:
-            transaction_id = _authorize(target, keys)
-            step.result(f"authorized {transaction_id}")
+            step.result(f"merchant {MERCHANT}, one on each plan; merchant {DONATIONS}")
+        transaction_id = _prove(target, keys, steps)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
 
 
@@ -318,11 +320,29 @@ def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
     from cli.keys import create_key, keep_digests
 
     have = {(key.merchant, key.plan) for key in _keys(target)}
-    missing = [plan for plan in PLANS if (MERCHANT, plan) not in have]
-    for plan in missing:
-        create_key(target, MERCHANT, plan)
+    wanted = [*((MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN)]
+    for merchant, plan in wanted:
+        if (merchant, plan) not in have:
+            create_key(target, merchant, plan)
     keep_digests(target)
     return _keys(target)
+
+
+def _prove(target: Target, keys: Sequence[MerchantKey], steps: Steps) -> str:
+    """Authorize a payment, and beside that, since both wait for functions to start, have the donations ready."""
+    from cli.donation_setup import ensure_donations
+
+    def donations() -> None:
+        with steps.step("donations") as step:
+            step.result(ensure_donations(target, key_of(keys, DONATIONS, DONATIONS_PLAN)))
+
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(donations)
+        with steps.step("payment") as step:
+            transaction_id = _authorize(target, keys)
+            step.result(f"authorized {transaction_id}")
+        ready.result()
+    return transaction_id
 
 
 def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
@@ -343,7 +363,12 @@ def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
 
 def demo_key(keys: Sequence[MerchantKey], plan: str) -> str:
     """The text of merchant demo's oldest key on a plan."""
-    return next(key.api_key for key in keys if key.merchant == MERCHANT and key.plan == plan)
+    return key_of(keys, MERCHANT, plan)
+
+
+def key_of(keys: Sequence[MerchantKey], merchant: str, plan: str) -> str:
+    """The text of a merchant's oldest key on a plan."""
+    return next(key.api_key for key in keys if (key.merchant, key.plan) == (merchant, plan))
 
 
 def refuse_small_disk(home: Home) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from cli import engine, saved_state
 from cli.down import stop_gracefully, stopped_words
-from cli.facts import curl, docs_url, facts, stripe_client
+from cli.facts import curl, docs_url, donation_facts, facts, stripe_client
 from cli.failure import Failure
 from cli.home import Home
 from cli.screen import answers, asides
@@ -110,7 +110,7 @@ def exposure(sandbox: Sandbox) -> str:
 
 def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
     return {
-        **facts(sandbox.target, sandbox.keys, healthy=True),
+        **facts(sandbox.target, sandbox.keys, healthy=True, donations=donation_facts(sandbox.target)),
         "home": str(home.path),
         "bind": sandbox.bind,
         "elsewhere_url": elsewhere_url(sandbox),
@@ -151,6 +151,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     console.print(Text("Next:", style="bold"))
     for command, what in (
         ("paysandbox pay --help", "capture, void and refund from here; the test cards"),
+        ("paysandbox donate --help", "a donor, Stripe's webhook, a receipt by mail"),
         ("paysandbox logs --follow", "every request, as it comes in"),
         ("paysandbox status", "these addresses and keys again"),
         ("paysandbox down", "stop; payments are kept"),

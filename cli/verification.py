@@ -31,11 +31,12 @@ class Of:
     """A field of an answer that an earlier check kept: `Of("sale", "captures.0.transaction_id")`.
 
     The answer `run` is there from the start: `environment`, `merchant`, `expiry_year` of a card that is valid, and
-    `stripe_base_url`, where Stripe's clients find the API.
+    `stripe_base_url`, where Stripe's clients find the API. `before` cuts a text where that stands in it.
     """
 
     kept: str
     field: str
+    before: str | None = None
 
 
 class Presence(Enum):
@@ -77,6 +78,12 @@ class KeyAsk(Enum):
     REVOKE = "revoke"
 
 
+class DonorAsk(Enum):
+    """What is asked of the pool of donors instead: somebody new, whose token is kept as `donor`, `authorization`."""
+
+    SIGN_IN = "sign in"
+
+
 @dataclass(frozen=True)
 class Expect:
     """What the answer must be. `body` goes by dotted fields, `data.#` is how many there are; a value may be an `Of`.
@@ -98,7 +105,7 @@ class Check:
     """One promise: its name, what is asked, what is expected, and the word under which the answer is kept."""
 
     name: str
-    ask: Ask | KeyAsk
+    ask: Ask | KeyAsk | DonorAsk
     expect: Expect = Expect()
     keep: str | None = None
 
@@ -149,14 +156,15 @@ class Unknown(LookupError):  # noqa: N818 - of an answer, not of ours
 class Verification:
     """One run over the chapters, as one merchant.
 
-    `http` talks to the API; `make_key` makes a key and returns its text, `revoke_key` ends it. Nothing is retried: what
-    a user would meet is a finding.
+    `http` talks to the API; `make_key` makes a key and returns its text, `revoke_key` ends it; `sign_in` makes a donor
+    and returns a token. Nothing is retried: what a user would meet is a finding.
     """
 
     http: httpx.Client
     facts: Mapping[str, Any]
     make_key: Callable[[], str]
     revoke_key: Callable[[], None]
+    sign_in: Callable[[], str]
     pause: Callable[[float], None] = time.sleep
     api_key: str | None = field(default=None, repr=False)
     kept: dict[str, Kept] = field(default_factory=dict)
@@ -176,8 +184,8 @@ class Verification:
         if self.silent is not None:
             return finding(Outcome.NOT_TRIED, "", self.silent, 0.0)
         started = time.monotonic()
-        if isinstance(check.ask, KeyAsk):
-            return self._key(finding, check.ask, started)
+        if not isinstance(check.ask, Ask):
+            return self._access(finding, check.ask, started)
         try:
             return self._request(finding, check.ask, check.expect, check.keep, started)
         except Unknown as unknown:
@@ -221,13 +229,19 @@ class Verification:
         seen = _seen(answer, expect, wanted, twin)
         return finding(outcome, _expected(expect, wanted), seen, took_ms, differences, _request_id(answer))
 
-    def _key(self, finding: Callable[..., Finding], ask: KeyAsk, started: float) -> Finding:
-        expected = f"a key of merchant {self.facts['merchant']}" if ask is KeyAsk.MAKE else "revoked"
+    def _access(self, finding: Callable[..., Finding], ask: KeyAsk | DonorAsk, started: float) -> Finding:
+        expected = {
+            KeyAsk.MAKE: f"a key of merchant {self.facts['merchant']}",
+            KeyAsk.REVOKE: "revoked",
+            DonorAsk.SIGN_IN: "a token",
+        }[ask]
         if ask is KeyAsk.REVOKE and self.api_key is None:
             return finding(Outcome.NOT_TRIED, "", "not tried: there is no key", 0.0)
         try:
             if ask is KeyAsk.MAKE:
                 self.api_key = self.make_key()
+            elif ask is DonorAsk.SIGN_IN:
+                self.kept["donor"] = Kept(b"", {"authorization": f"Bearer {self.sign_in()}"})
             else:
                 self.revoke_key()  # its text is kept: that it opens nothing any more is the next check
         except Exception as error:
@@ -245,11 +259,11 @@ class Verification:
     def _filled(self, value: Any) -> Any:
         """The value with every `Of` in it replaced by what it names."""
         match value:
-            case Of(kept, path):
+            case Of(kept, path, before):
                 found = _at(self._kept(kept).body, path)
                 if found is ABSENT:
                     raise Unknown(f"the answer {kept!r} has no {path}")
-                return found
+                return found if before is None else str(found).partition(before)[0]
             case Mapping():
                 return {name: self._filled(inner) for name, inner in value.items()}
             case list() | tuple():

@@ -1,8 +1,9 @@
-"""What a verification found, as Markdown and as JSON. Neither holds an API key or a card number."""
+"""What a verification found, as Markdown and as JSON. Neither holds a key, a secret or a card number."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from cli.time_span import written
 from cli.verification import Finding, Outcome
 from cli.words import counted
 from paysandbox.domain.card import without_card_numbers
+
+# Of webhook endpoints, and of intents: answers show them to whoever asks for the first time.
+_SHOWN_ONCE = re.compile(r"(whsec_|_secret_)[A-Za-z0-9+/=_-]+")
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
 
@@ -50,7 +54,7 @@ class Report:
         """The text with everything masked that must not be written down."""
         for secret in self.secrets:
             text = text.replace(secret, "[key]")
-        return without_card_numbers(text)
+        return without_card_numbers(_SHOWN_ONCE.sub(r"\1[secret]", text))
 
     def as_json(self) -> str:
         """The report for a program."""

@@ -19,6 +19,7 @@ from cli.options import AsJson, Environment
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from cli.donor_pool import DonorPool
     from cli.keys import MerchantKey
     from cli.steps import Steps
     from cli.target import Target
@@ -76,6 +77,38 @@ class _KeyOfRun:
             )
 
 
+@dataclass
+class _DonorOfRun:
+    """The one donor that a run makes, who leaves whatever happens."""
+
+    target: Target
+    email: str
+    pool: DonorPool | None = None
+    texts: list[str] = field(default_factory=list, repr=False)
+
+    def sign_in(self) -> str:
+        from cli.donor_pool import DonorPool
+
+        self.pool = DonorPool.of(self.target)
+        donor = self.pool.create(self.email, "Vera Verify")
+        token = self.pool.token(donor.email, donor.password)
+        self.texts += [token, donor.password]
+        return token
+
+    def end(self) -> None:
+        """Take the donor out of the pool. That it cannot be is said, and does not hide what the run found."""
+        from cli.failure import from_exception
+
+        if self.pool is None:
+            return
+        try:
+            self.pool.remove(self.email)
+        except Exception as error:
+            if from_exception(error) is None:
+                raise
+            typer.echo(f"A donor is left in the pool {self.pool.pool_id}: {self.email}", err=True)
+
+
 def verify(
     env: Environment = "local",
     report: Annotated[
@@ -91,19 +124,21 @@ def verify(
 ) -> None:
     """Try a payment's life on a deployed sandbox, over the API like any user, and say what is not as promised.
 
-    It makes a merchant with a key of its own, and some payments; the key is
-    revoked at the end. Exit code 1 when something was not as expected.
+    It makes a merchant with a key of its own, a donor, and some payments; key
+    and donor are gone at the end. A whole donation is made on this machine
+    only. Exit code 1 when something was not as expected.
     """
     from cli.home import Home
-    from cli.promises import CHAPTERS
+    from cli.promises import chapters_of
     from cli.screen import asides
     from cli.steps import steps_on
     from cli.target import resolve
 
     _writable(report)
     target = resolve(env, Home.find())
-    with steps_on(asides(), [chapter.name for chapter in CHAPTERS]) as steps:
-        done = verified(target, CHAPTERS, steps)
+    chapters = chapters_of(target)
+    with steps_on(asides(), [chapter.name for chapter in chapters]) as steps:
+        done = verified(target, chapters, steps)
     if report is not None:
         report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")
     if as_json:
@@ -117,11 +152,14 @@ def verify(
 def verified(target: Target, chapters: tuple[Chapter, ...], steps: Steps) -> Report:
     """Try the chapters in order, each shown as a step. The key is revoked even where the run is cut short."""
     from cli.api import client_of
+    from cli.keys import find_key
     from cli.verification import Verification
     from cli.verification_report import Report
+    from paysandbox.domain.donation import MERCHANT
 
     at, started = datetime.now(UTC), time.monotonic()
     key = _KeyOfRun(target, f"verify-{secrets.token_hex(5)}")
+    donor = _DonorOfRun(target, f"{key.merchant}@donate-now.example")
     findings: list[Finding] = []
     facts = {
         "environment": target.environment,
@@ -129,9 +167,11 @@ def verified(target: Target, chapters: tuple[Chapter, ...], steps: Steps) -> Rep
         "expiry_year": at.year + _CARD_VALID_YEARS,
         "stripe_base_url": target.outputs("v1")["StripeApiBase"].rstrip("/"),
     }
+    if target.is_local:
+        facts["stripe_account"] = f"Bearer {find_key(target, MERCHANT).api_key}"
     try:
         with client_of(target.base_url) as http:
-            run = Verification(http, facts, key.make, key.revoke)
+            run = Verification(http, facts, key.make, key.revoke, donor.sign_in)
             for chapter in chapters:
                 with suppress(_Unlike), steps.step(chapter.name) as step:
                     found: list[Finding] = []
@@ -141,10 +181,11 @@ def verified(target: Target, chapters: tuple[Chapter, ...], steps: Steps) -> Rep
                     _tell(step.result, found)
     finally:
         key.end()
+        donor.end()
     health = run.kept.get("health")
     version = str(health.body["version"]) if health else None
     took_s = time.monotonic() - started
-    return Report(target.environment, target.base_url, version, at, took_s, findings, tuple(key.texts))
+    return Report(target.environment, target.base_url, version, at, took_s, findings, (*key.texts, *donor.texts))
 
 
 def _tell(result: Callable[..., None], found: list[Finding]) -> None:

@@ -43,6 +43,13 @@ REMEMBERED: Final = {
 every answer."""
 
 
+_ACCESS: Final = {
+    Access.PUBLIC: "No key.",
+    Access.API_KEY: "API key.",
+    Access.DONOR: "`Authorization: Bearer` with a donor's identity token.",
+}
+
+
 def openapi_json() -> str:
     """The OpenAPI document, with the local sandbox as its server."""
     whole = document(ROUTES, title=TITLE, version=VERSION, server=LOCAL_SERVER)
@@ -63,6 +70,7 @@ def postman_json() -> str:
     named = {
         "baseUrl": LOCAL_SERVER,
         "apiKey": "sk_test_…",
+        "idToken": "",
         **dict.fromkeys(REMEMBERED, ""),
     }
     key = [
@@ -93,6 +101,8 @@ def _postman_request(route: Route) -> dict[str, Any]:
     request: dict[str, Any] = {"method": route.method, "header": [], "url": url}
     if route.access is Access.PUBLIC:
         request["auth"] = {"type": "noauth"}
+    if route.access is Access.DONOR:
+        request["auth"] = {"type": "bearer", "bearer": [{"key": "token", "value": "{{idToken}}"}]}
     if route.idempotent:
         request["header"].append({"key": IDEMPOTENCY_HEADER, "value": "{{$guid}}"})
     if route.body is not None:
@@ -136,14 +146,16 @@ def _head() -> Iterator[str]:
     yield "<!-- Written by docs/generate.py from the route, refusal and card tables; change those. -->"
     yield ""
     yield "Amounts are integers of the currency's minor unit (1250 is 12.50 USD); times are RFC 3339, UTC. Every route"
-    yield "but those marked so wants `X-Api-Key`. Every POST wants `X-Idempotency-Key` (or `Idempotency-Key`)."
+    yield "but those marked so wants `X-Api-Key`. Every POST wants `X-Idempotency-Key` (or `Idempotency-Key`), but for"
+    yield "those of donors, who may go without, and of Stripe."
     yield ""
     yield "A running sandbox shows the same at `/docs`, offline and with a button to try it, and serves it as OpenAPI"
     yield "3.1 at `/openapi.json` (here: [openapi.json](openapi.json))."
     yield ""
     yield "Postman and Bruno import [postman.json](postman.json): set its variables `baseUrl` and `apiKey`, and run the"
-    yield "requests from top to bottom. They import the OpenAPI document too, but leave bodies for you to fill in and"
-    yield "send the same idempotency key each time, so that every request is a retry of the first."
+    yield "requests from top to bottom; those of a donor take `idToken`. They import the OpenAPI document too, but"
+    yield "leave bodies for you to fill in and send the same idempotency key each time, so that every request is a"
+    yield "retry of the first."
 
 
 def _routes() -> Iterator[str]:
@@ -151,8 +163,8 @@ def _routes() -> Iterator[str]:
         yield ""
         yield f"## {route.method} {route.path}"
         yield ""
-        access = "No key." if route.access is Access.PUBLIC else "API key."
-        yield f"{route.summary}. {access}{' Idempotent by key.' if route.idempotent else ''}"
+        idempotent = " Idempotent by key." if route.idempotent else ""
+        yield f"{route.summary}. {_ACCESS[route.access]}{idempotent}"
         for title, model, always in (
             ("Body", route.body, "required."),
             ("Query", route.query, "required."),
@@ -169,6 +181,9 @@ def _routes() -> Iterator[str]:
 
 def _fields(model: type[BaseModel], always: str) -> Iterator[str]:
     schema = model.model_json_schema()
+    if schema.get("type") == "array":
+        yield f"{_kind(schema, schema['$defs'])}: {(model.__doc__ or '').strip().lower()}"
+        return
     required = schema.get("required", [])
     yield "| field | type | |"
     yield "|---|---|---|"
@@ -195,7 +210,8 @@ def _kind(shape: dict[str, Any], shapes: dict[str, Any]) -> str:
         return " or ".join(_kind(option, shapes) for option in shape["anyOf"] if option.get("type") != "null")
     if shape.get("type") == "array":
         return f"[{_kind(shape['items'], shapes)}, …]"
-    return {"object": "map", "integer": "integer", "string": "text", "boolean": "boolean"}[shape["type"]]
+    kinds = {"object": "map", "integer": "integer", "number": "number", "string": "text", "boolean": "boolean"}
+    return kinds[shape["type"]]
 
 
 def _codes(route: Route) -> str:
@@ -287,16 +303,19 @@ def _events() -> Iterator[str]:
         "",
         "Each operation that the ledger holds is told on the SNS topic `WebhookTopic` (output `WebhookTopicArn` of the",
         "`events` stack; by name `paysandbox-<env>-WebhookTopic`), usually within a second. Nothing is told that is",
-        "not in the ledger, but what is told of a webhook endpoint. Endpoints are told the same over HTTPS:",
-        "[webhooks](webhooks.md).",
+        "not in the ledger, but what is told of a webhook endpoint or a donation. Endpoints are told the same over",
+        "HTTPS: [webhooks](webhooks.md).",
         "",
         "**At least once**: the same event may come again, under the same `id`: keep the ids that you have seen.",
         "**In no promised order**: a payment's events have a `sequence` without gaps, from 1; order by it, and leave",
         "what is older than what you know. `timestamp` is the operation's, in the sandbox's time. A settlement is one",
         "operation and an event for each capture and refund in it: these share a `sequence`, and differ in `id`.",
+        "A donation's `sequence` is its version, which has gaps; where Stripe tells of a refund before the payment,",
+        "both events have the same one.",
         "",
         "`data` is what the request was answered, and `payment`: the payment's counters as they stood right after this",
-        "operation, whatever happened since. An event has 20,000 bytes at most.",
+        "operation, whatever happened since. Of a donation it is what the public may see of it as it stood then: no",
+        "e-mail address, no message, and `Anonymous` for whoever asked for that. An event has 20,000 bytes at most.",
         "",
         "Two attributes of each message are there to filter by: `merchant` and `type`. For a queue of your own:",
         "",

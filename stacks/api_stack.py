@@ -13,10 +13,12 @@ from constructs import Construct
 from paysandbox import VERSION
 from paysandbox.cors import EVERY_ANSWER
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
-from paysandbox.openapi import gateway_document
+from paysandbox.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
 from paysandbox.routes.all import ROUTES
+from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
 from paysandbox.table.schema import API_KEYS
 from stacks import nag_reasons
+from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
 from stacks.gateway import Gateway, refusal
 
@@ -50,6 +52,11 @@ GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "UNSUPPORTED_MEDIA_TYPE": Code.MEDIA_TYPE_UNSUPPORTED,
     "WAF_FILTERED": Code.FORBIDDEN,
 }
+# Here a key is missed by the usage plans (INVALID_API_KEY), and the one authorizer is that of donors.
+NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
+    "EXPIRED_TOKEN": Code.TOKEN_INVALID,
+    "UNAUTHORIZED": Code.TOKEN_INVALID,
+}
 
 
 def api_name(environment: Environment) -> str:
@@ -60,7 +67,9 @@ def api_name(environment: Environment) -> str:
 class ApiStack(cdk.Stack):
     """The native API. `functions` are the stacks whose functions it calls: they are deployed before it."""
 
-    def __init__(self, scope: Construct, environment: Environment, *, functions: Sequence[cdk.Stack]) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, *, functions: Sequence[cdk.Stack], donors: DonorsStack
+    ) -> None:
         super().__init__(
             scope,
             environment.named("api"),
@@ -72,9 +81,14 @@ class ApiStack(cdk.Stack):
         self._environment = environment
         self.api = Gateway(self, environment, ROUTES, stage=STAGE).make(
             NAME,
-            gateway_document(ROUTES, title=api_name(environment), version=VERSION),
+            gateway_document(
+                ROUTES,
+                title=api_name(environment),
+                version=VERSION,
+                schemes=native_schemes() | {DONOR_SCHEME: _asks_for_donor(donors)},
+            ),
             description="Serverless Payments Sandbox: card payments",
-            refusals={kind: gateway_response(code, self._prefix) for kind, code in GATEWAY_REFUSALS.items()},
+            refusals={kind: gateway_response(code, self._prefix) for kind, code in NATIVE_REFUSALS.items()},
             api_key_id="$context.identity.apiKeyId",
             keeps_account_role=True,
         )
@@ -101,6 +115,8 @@ class ApiStack(cdk.Stack):
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
         self.base_url = environment.base_url or generated
         self._output("BaseUrl", self.base_url, "Where the API answers")
+        told = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
+        self._output("StripeWebhookUrl", told, "Where Stripe is to send its events of donations")
 
     @property
     def _prefix(self) -> str:
@@ -136,6 +152,23 @@ class ApiStack(cdk.Stack):
 
     def _output(self, name: str, value: str, description: str) -> None:
         cdk.CfnOutput(self, name, value=value, description=description)
+
+
+def _asks_for_donor(donors: DonorsStack) -> Json:
+    """The user pool as an authorizer: it verifies a token's signature, its issuer and that it has not expired.
+
+    Not whose client's it is, nor that it is an identity token: the handlers do (`paysandbox.runtime.donor`).
+    """
+    return {
+        "type": "apiKey",
+        "name": DONOR_HEADER,
+        "in": "header",
+        "x-amazon-apigateway-authtype": "cognito_user_pools",
+        "x-amazon-apigateway-authorizer": {
+            "type": "cognito_user_pools",
+            "providerARNs": [donors.pool.user_pool_arn],
+        },
+    }
 
 
 def gateway_response(code: Code, prefix: str = "") -> Json:

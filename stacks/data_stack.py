@@ -1,6 +1,7 @@
 """The tables of payments and payment methods: what must not be lost. Apart from everything that is deployed often."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
@@ -10,13 +11,12 @@ from paysandbox.domain.identity import AUTHORIZATION, CLAIM
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.environments import Environment
+from stacks.streams import READ_STREAM
 
 # DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.
 _READ_UNDER_KEY = ("kms:Decrypt", "kms:DescribeKey")
 _WRITE_UNDER_KEY = ("kms:Encrypt", "kms:GenerateDataKey")
-# ListStreams too: Lambda refuses a mapping whose role lacks any of the four over the stream.
-_READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-_READS = frozenset({"BatchGetItem", "GetItem", "Query"})
+READS: Final = frozenset({"BatchGetItem", "GetItem", "Query"})
 
 
 class DataStack(cdk.Stack):
@@ -85,7 +85,7 @@ class DataStack(cdk.Stack):
             arns = [f"{table_arn}/index/{index}" for index in indexes]
             function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
         if self.key and (actions or indexes):
-            function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=not _READS.issuperset(actions)))
+            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=not READS.issuperset(actions)))
 
     def allow_payment_methods(self, function: lambda_.Function, *, actions: tuple[str, ...]) -> None:
         """Give a function these DynamoDB actions on the table of payment methods."""
@@ -94,7 +94,7 @@ class DataStack(cdk.Stack):
         named = [f"dynamodb:{action}" for action in actions]
         function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.payment_methods.table_arn]))
         if self.key:
-            function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=not _READS.issuperset(actions)))
+            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=not READS.issuperset(actions)))
 
     @property
     def stream_arn(self) -> str:
@@ -106,10 +106,10 @@ class DataStack(cdk.Stack):
 
     def allow_stream(self, function: lambda_.Function) -> None:
         """Let a function read the stream, which lies under the table's key."""
-        named = [f"dynamodb:{action}" for action in _READ_STREAM]
+        named = [f"dynamodb:{action}" for action in READ_STREAM]
         function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.stream_arn]))
         if self.key:
-            function.add_to_role_policy(self._use_of_key(self.key.key_arn, writes=False))
+            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=False))
 
     def allow_claiming(self, function: lambda_.Function, *, of_all_routes: bool = False) -> None:
         """Let a function bind idempotency keys in the ledger. Its payments stay out of reach.
@@ -126,13 +126,6 @@ class DataStack(cdk.Stack):
         """Let a function look up a key by its digest. It cannot list them."""
         function.add_to_role_policy(
             iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[self.api_keys.table_arn])
-        )
-
-    def _use_of_key(self, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
-            resources=[key_arn],
-            conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{self.region}.amazonaws.com"}},
         )
 
     def _payment_methods(self, environment: Environment) -> dynamodb.Table:
@@ -188,3 +181,12 @@ class DataStack(cdk.Stack):
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def use_of_key(stack: cdk.Stack, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
+    """The right to read a table under a customer's key, or to write it too; through DynamoDB and no other service."""
+    return iam.PolicyStatement(
+        actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
+        resources=[key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{stack.region}.amazonaws.com"}},
+    )

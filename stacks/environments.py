@@ -19,6 +19,7 @@ from paysandbox.domain.settlement_close import MINIMUM_PAYOUT
 
 DEFAULT: Final = "dev"
 
+HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 
 # Some of the spans for which CloudWatch can keep a log group.
@@ -30,6 +31,10 @@ KEY_CACHE_MAX_S: Final = 3_600
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
 # Of a day at most each, and no more than the table of attempts has room for.
 _RETRIES: Final = re.compile(r"[1-9]\d{0,4}(,[1-9]\d{0,4}){0,14}")
+# No star: the address is named in an ARN too.
+_ADDRESS: Final = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
+# Parameter Store keeps those two to itself.
+_PREFIX: Final = re.compile(r"(?!/(aws|ssm)\b)(/[\w.-]+)+", re.ASCII | re.IGNORECASE)
 _CRON: Final = re.compile(r"[0-9*?,/LW#A-Z-]+( [0-9*?,/LW#A-Z-]+){5}")
 _PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 
@@ -71,6 +76,14 @@ class Environment:
     settlement_fees: str = STANDARD_FEES
     payout_minimum: int = MINIMUM_PAYOUT
 
+    # Donations. Under the prefix lie the secrets of the account at Stripe, which no two environments of one account may
+    # share; Stripe's address without /v1 (None: this sandbox's own surface); who sends receipts (None: nobody); and how
+    # long a donation is pending before Stripe is asked what became of it.
+    donations_secrets_prefix: str = "/donate-now"
+    stripe_api_base: str | None = "https://api.stripe.com"
+    receipts_from: str | None = None
+    donation_abandoned_after_hours: int = 24
+
     # Whether `paysandbox clock` may move the functions' time. It reads this from an output of the api stack.
     clock_may_move: bool = False
 
@@ -83,6 +96,9 @@ class Environment:
     # Of each route that asks for no key, over all callers: a stranger may not spend the budget.
     public_requests_per_s: int = 10
     public_burst: int = 20
+    # Of each route that a donor calls, over all donors: anybody may sign up, and each donation is a call of Stripe's.
+    donor_requests_per_s: int = 10
+    donor_burst: int = 20
     # Of the Stripe-compatible API, over all callers, whose keys lie on no usage plan there. None: the account's limits.
     v1_requests_per_s: int | None = 100
     v1_burst: int = 200
@@ -146,6 +162,7 @@ class Environment:
                 f"are sent to public addresses only"
             )
         self._check_settlement()
+        self._check_donations()
         self._check_pipeline()
 
     def _check_settlement(self) -> None:
@@ -161,6 +178,22 @@ class Environment:
             raise SettingError(
                 f"settlement_cron must be six fields as in '0 2 * * ? *' (minute, hour, day of the month, month, day "
                 f"of the week, year), and is {self.settlement_cron!r}"
+            )
+
+    def _check_donations(self) -> None:
+        if not _PREFIX.fullmatch(self.donations_secrets_prefix):
+            raise SettingError(
+                f"donations_secrets_prefix must be a path of SSM parameters such as /donate-now/staging, and is "
+                f"{self.donations_secrets_prefix!r}"
+            )
+        if self.receipts_from is not None and not _ADDRESS.fullmatch(self.receipts_from):
+            raise SettingError(
+                f"receipts_from must be an e-mail address such as receipts@example.com, and is {self.receipts_from!r}"
+            )
+        if self.name != "local" and not self.stripe_api.startswith("https://"):
+            raise SettingError(
+                f"stripe_api_base must begin with https://, since Stripe's secret key is sent there, or the sandbox "
+                f"must have a domain of its own; it is {self.stripe_api_base!r}"
             )
 
     def _check_pipeline(self) -> None:
@@ -184,6 +217,21 @@ class Environment:
         if self.domain is None:
             return None
         return f"http://{self.domain}:{self.port}" if self.port is not None else f"https://{self.domain}"
+
+    @property
+    def stripe_api(self) -> str:
+        """Where the account at Stripe is asked; "" on a laptop whose sandbox has no domain, where nobody answers."""
+        return self.stripe_api_base or self.base_url or ""
+
+    @property
+    def stripe_key_parameter(self) -> str:
+        """The SSM SecureString of Stripe's secret key; it is put there after the deployment."""
+        return f"{self.donations_secrets_prefix}/STRIPE_SECRET_KEY"
+
+    @property
+    def stripe_webhook_parameter(self) -> str:
+        """The same of the secret that Stripe signs its events with."""
+        return f"{self.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
 
     @property
     def aws(self) -> cdk.Environment:
@@ -214,6 +262,11 @@ class Environment:
             # A sandbox that may be lost forgets entries when it forgets their payments.
             "settlement_entries_retention_s": 0 if self.keep_data else self.retention_days * DAY_S,
             "webhook_local": self.name == "local",
+            "ses_from_email": self.receipts_from or "",
+            "stripe_api_base": self.stripe_api,
+            "stripe_key_parameter": self.stripe_key_parameter,
+            "stripe_webhook_parameter": self.stripe_webhook_parameter,
+            "donation_abandoned_after_s": self.donation_abandoned_after_hours * HOUR_S,
             "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
 
@@ -234,6 +287,9 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "payout_minimum": 1,
     "webhook_disable_after_days": 1,
     "event_retention_days": 4,  # longer than the last retry
+    "donation_abandoned_after_hours": 24,  # as long as Stripe answers a repeated call under the same key
+    "donor_requests_per_s": 1,
+    "donor_burst": 1,
     "port": 1,
     "sandbox_requests_per_minute": 1,
     "sandbox_burst": 1,
@@ -262,6 +318,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
             v1_requests_per_s=None,
+            stripe_api_base=None,
+            receipts_from="receipts@donate-now.example",
             # Whoever revokes a key here is trying what happens then.
             key_cache_s=5,
             probe_every_minutes=None,
@@ -272,6 +330,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
         Environment(name="dev", clock_may_move=True, pull_requests_may_diff=True),
         Environment(
             name="staging",
+            donations_secrets_prefix="/donate-now/staging",
             keep_data=True,
             point_in_time_recovery=True,
             log_retention_days=30,
@@ -280,6 +339,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
         ),
         Environment(
             name="prod",
+            donations_secrets_prefix="/donate-now/prod",
             keep_data=True,
             deletion_protection=True,
             point_in_time_recovery=True,
@@ -303,7 +363,21 @@ def environment_of(context: Mapping[str, Any]) -> Environment:
     for key in asked:
         if key not in changeable:
             raise SettingError(f"there is no setting {key!r}; choose one of env, {', '.join(sorted(changeable))}")
-    return replace(ENVIRONMENTS[name], **{key: _parsed(key, value, changeable[key]) for key, value in asked.items()})
+    given = {key: _parsed(key, value, changeable[key]) for key, value in asked.items()}
+    return _with_secrets_of_its_own(replace(ENVIRONMENTS[name], **given))
+
+
+def _with_secrets_of_its_own(environment: Environment) -> Environment:
+    """The same, unless another one has its Stripe account: they may lie in one account. The engine's is none."""
+    for other in ENVIRONMENTS.values():
+        if "local" in (environment.name, other.name) or other.name == environment.name:
+            continue
+        if other.donations_secrets_prefix == environment.donations_secrets_prefix:
+            raise SettingError(
+                f"donations_secrets_prefix {environment.donations_secrets_prefix} is that of {other.name}: two "
+                f"environments that share Stripe's secrets would take each other's donations"
+            )
+    return environment
 
 
 def _is_repository(text: str) -> bool:

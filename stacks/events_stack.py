@@ -3,12 +3,11 @@
 The stream is the outbox: what a record adds to a payment's operations are the events, and no handler publishes.
 """
 
-import json
 from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sns as sns, aws_sqs as sqs
+from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
 from paysandbox.settings import ParkingSettings, TopicSettings
@@ -16,17 +15,13 @@ from stacks import nag_reasons
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
+from stacks.streams import read_stream
 
 WEBHOOK_TOPIC: Final = "WebhookTopic"
 PUBLISH_EVENT: Final = "publish_event"
 
 # A batch of records holds twice as many events at most, ten to a call: seconds, unless SNS is in trouble.
 TIMEOUT_S: Final = 60
-BATCH: Final = 100
-# The stream forgets after 24 hours; an hour before, what could not be published is set aside with its place in it.
-RECORD_AGE_S_MAX: Final = 23 * 3_600
-# Age decides, not the number of tries: SNS may be in trouble for hours. This is the most that Lambda takes.
-RETRIES_MAX: Final = 10_000
 # Payments have a version, claims have none. A payment that is purged has no new image.
 PAYMENTS_ONLY: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
 PARKED_FOR: Final = cdk.Duration.days(14)
@@ -67,23 +62,5 @@ class EventsStack(cdk.Stack):
         for action, resource in (("sns:Publish", topic.topic_arn), ("sqs:SendMessage", parked.queue_arn)):
             publish.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
         data.allow_stream(publish)
-        # Not CDK's own event source: it would grant the queue's attributes and the list of all streams besides.
-        lambda_.CfnEventSourceMapping(
-            self,
-            f"{PUBLISH_EVENT}_stream",
-            event_source_arn=data.stream_arn,
-            function_name=publish.function_name,
-            starting_position="TRIM_HORIZON",
-            batch_size=BATCH,
-            bisect_batch_on_function_error=True,
-            function_response_types=["ReportBatchItemFailures"],
-            maximum_retry_attempts=RETRIES_MAX,
-            maximum_record_age_in_seconds=RECORD_AGE_S_MAX,
-            destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
-                on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=parked.queue_arn)
-            ),
-            filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
-                filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(PAYMENTS_ONLY))]
-            ),
-        )
+        read_stream(self, publish, PUBLISH_EVENT, stream=data.stream_arn, parked=parked.queue_arn, only=PAYMENTS_ONLY)
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="Where events are published")

@@ -104,10 +104,9 @@ class Gateway:
                 # On AWS; the local engine stores these, and looks them up under paths that are not encoded (`~1`).
                 method_options={
                     address: apigateway.MethodDeploymentOptions(
-                        throttling_rate_limit=self._environment.public_requests_per_s,
-                        throttling_burst_limit=self._environment.public_burst,
+                        throttling_rate_limit=per_s, throttling_burst_limit=burst
                     )
-                    for address in self._without_key()
+                    for address, (per_s, burst) in self._without_key().items()
                 },
             ),
         )
@@ -144,10 +143,21 @@ class Gateway:
             source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), self._stage),
         )
 
-    def _without_key(self) -> list[str]:
-        """What anybody may call, so that the stage bounds it: public routes, and the preflight of every path."""
-        public = [f"{route.path}/{route.method}" for route in self._routes if route.access is Access.PUBLIC]
-        return public + [f"{path}/OPTIONS" for path in dict.fromkeys(route.path for route in self._routes)]
+    def _without_key(self) -> dict[str, tuple[int, int]]:
+        """What no usage plan bounds, so that the stage does: requests a second, and how many at once.
+
+        Public routes, those of donors, and the preflight of every path.
+        """
+        environment = self._environment
+        public = environment.public_requests_per_s, environment.public_burst
+        bounds = {
+            Access.PUBLIC: public,
+            Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst),
+        }
+        open_to_many = [route for route in self._routes if route.access in bounds]
+        return {f"{route.path}/{route.method}": bounds[route.access] for route in open_to_many} | {
+            f"{route.path}/OPTIONS": public for route in self._routes
+        }
 
 
 def function_arn(stack: cdk.Stack, environment: Environment, name: str) -> str:

@@ -4,7 +4,7 @@ A facade over what it is handed: the other stacks know nothing of it. It stands 
 that they have; of the other stacks it takes the ledger's name, and for the probe the API's address and usage plan.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,14 @@ from paysandbox.counts import Count
 from paysandbox.table import schema
 from stacks.api_stack import STAGE, ApiStack, api_name
 from stacks.data_stack import DataStack
+from stacks.donations_stack import (
+    APPLY_STRIPE_EVENTS,
+    DEAD_NOTIFICATIONS_QUEUE,
+    DEAD_PAYMENTS_QUEUE,
+    PUBLISH_DONATION_EVENTS,
+    SEND_RECEIPTS,
+    SWEEP_DONATIONS,
+)
 from stacks.environments import Environment
 from stacks.events_stack import PUBLISH_EVENT, parked_name
 from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, alarming, fine, unknown
@@ -39,6 +47,8 @@ AVAILABILITY: Final = 0.999
 FAILING_SHARE: Final = 0.01
 # A stream keeps a record for a day; after an hour somebody has to look.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
+
+_UNKNOWN_RECEIPTS: Final = "There are receipts of which nobody knows whether they were sent."
 
 
 class MonitoringStack(cdk.Stack):
@@ -142,31 +152,58 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_events(self) -> None:
-        self.watch_stream(PUBLISH_EVENT)
-        # Named and not imported, so that the queue may be replaced.
-        arn = self.format_arn(service="sqs", resource=parked_name(self._environment))
-        parked = sqs.Queue.from_queue_arn(self, "parked", arn)
-        dead_arn = self.format_arn(service="sqs", resource=self._environment.named(DEAD_QUEUE))
-        dead = sqs.Queue.from_queue_arn(self, "dead-deliveries", dead_arn)
+        """By the names that things have, and one alarm for all of a kind where an alarm may be about several."""
+        streams = (PUBLISH_EVENT, PUBLISH_DONATION_EVENTS)
+        # Named and not imported, so that a queue may be replaced.
+        dead = {
+            PUBLISH_EVENT: parked_name(self._environment),
+            DELIVER_EVENT: self._environment.named(DEAD_QUEUE),
+            APPLY_STRIPE_EVENTS: self._environment.named(DEAD_PAYMENTS_QUEUE),
+            SEND_RECEIPTS: self._environment.named(DEAD_NOTIFICATIONS_QUEUE),
+        }
+        queues = {
+            of: sqs.Queue.from_queue_arn(self, f"{of}-dead", self.format_arn(service="sqs", resource=name))
+            for of, name in dead.items()
+        }
         if self._environment.metric_math:
-            self._watch_all_dead_letters({PUBLISH_EVENT: parked, DELIVER_EVENT: dead})
-        else:
-            self.watch_dead_letters(parked, PUBLISH_EVENT)
-            self.watch_dead_letters(dead, DELIVER_EVENT)
-
-    def _watch_all_dead_letters(self, queues: Mapping[str, sqs.IQueue]) -> None:
-        """The same of several queues by one alarm."""
-        waiting = {f"q{place}": _waiting(queue) for place, queue in enumerate(queues.values())}
+            self._watch_all_streams(streams)
+            self._watch_all_given_up(queues)
+            return
+        for consumer in streams:
+            self.watch_stream(consumer)
+        for of, queue in queues.items():
+            self.watch_dead_letters(queue, of)
         self._alarms.when(
             "dead-letters",
-            cloudwatch.MathExpression(
-                expression=" + ".join(f"FILL({name}, 0)" for name in waiting),
-                using_metrics=dict(waiting),
-                period=cdk.Duration.minutes(5),
-            ),
+            self._metrics.count(Count.RECEIPTS_UNKNOWN),
             AT_LEAST,
             1,
-            means=f"{' or '.join(queues)} has given up on something.",
+            of=SWEEP_DONATIONS,
+            means=_UNKNOWN_RECEIPTS,
+            silence=fine("it is counted where a mail's outcome is lost, and every night."),
+        )
+
+    def _watch_all_streams(self, consumers: Sequence[str]) -> None:
+        ages = {f"s{place}": self._metrics.function(c, "IteratorAge", "Maximum") for place, c in enumerate(consumers)}
+        self._alarms.when(
+            "iterator-age",
+            _math(f"MAX([{', '.join(f'FILL({name}, 0)' for name in ages)}])", ages),
+            ABOVE,
+            ITERATOR_AGE_MS_MAX,
+            means=f"{' or '.join(consumers)} is more than an hour behind its stream, which keeps a record for a day.",
+            silence=fine("nothing was written to the streams."),
+        )
+
+    def _watch_all_given_up(self, queues: Mapping[str, sqs.IQueue]) -> None:
+        """What waits in a dead-letter queue, and receipts of which nobody knows."""
+        given_up = {f"q{place}": _waiting(queue) for place, queue in enumerate(queues.values())}
+        given_up["unknown"] = self._metrics.count(Count.RECEIPTS_UNKNOWN)
+        self._alarms.when(
+            "dead-letters",
+            _math(" + ".join(f"FILL({name}, 0)" for name in given_up), given_up),
+            AT_LEAST,
+            1,
+            means=f"{' or '.join(queues)} has given up on something. Or: {_UNKNOWN_RECEIPTS}",
             silence=fine("queues that nobody used for hours tell nothing."),
         )
 
@@ -246,3 +283,8 @@ class MonitoringStack(cdk.Stack):
 
 def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
     return queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=cdk.Duration.minutes(5))
+
+
+def _math(expression: str, using: Mapping[str, cloudwatch.Metric]) -> cloudwatch.MathExpression:
+    known: dict[str, cloudwatch.IMetric] = {**using}
+    return cloudwatch.MathExpression(expression=expression, using_metrics=known, period=cdk.Duration.minutes(5))

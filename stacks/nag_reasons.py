@@ -13,6 +13,8 @@ REASONS: Final = {
     "APIG2": "Handlers read every body and name the field that is wrong; the gateway's validators would say less.",
     "APIG3": "A firewall costs more a month than the rest; plans and stage throttles bound every caller already.",
     "APIG6": "Execution logs can show keys and bodies; the access log has a line for each request, with neither.",
+    "COG2": "A donor's account shows what this donor gave, and moves no money; a second factor would guard little.",
+    "COG8": "The dearest plan is for its threat protection; a password has 12 characters and Cognito bounds guessing.",
     "DDB3 of the ledger": "What is played with on a laptop or in dev may be lost; staging and prod can be recovered.",
     "DDB3 of the log": "A request log is gone in a week, and no money is decided by it.",
     "DDB3 of webhooks": "Events and deliveries are gone in a month, and the ledger can make the events anew.",

@@ -43,6 +43,7 @@ class Item(StrEnum):
     DASHBOARD_MONTH = "CloudWatch dashboard"
     TRACE = "X-Ray trace recorded"
     KEY_MONTH = "KMS customer key"
+    MAIL = "SES mail"
     STATE_TRANSITION = "Step Functions state transition, Standard"
 
 
@@ -64,6 +65,7 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.DASHBOARD_MONTH: Price(3.00, "dashboard and month", _CLOUDWATCH),
     Item.TRACE: Price(5.00e-6, "trace", "AWS X-Ray Pricing"),
     Item.KEY_MONTH: Price(1.00, "key and month; each of the first two rotations adds as much", "AWS KMS Pricing"),
+    Item.MAIL: Price(0.10e-3, "mail, without attachments", "Amazon SES pricing"),
     Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing"),
 }
 

@@ -75,11 +75,19 @@ class SecretsStack(cdk.Stack):
 
     def allow_reading_pepper(self, function: lambda_.Function) -> None:
         """Give a function the one parameter, and its key for nothing but that parameter."""
-        self._allow_reading(function, self.pepper_parameter)
+        self.allow_reading(function, self.pepper_parameter)
 
     def allow_reading_webhook_secret(self, function: lambda_.Function) -> None:
         """The same for the secret that those of webhook endpoints are derived from."""
-        self._allow_reading(function, self.webhook_parameter)
+        self.allow_reading(function, self.webhook_parameter)
+
+    def allow_reading(self, function: lambda_.Function, parameter: str) -> None:
+        """The same for any parameter under this key, also one that is put there after the deployment."""
+        arn = self._arn(parameter)
+        function.add_to_role_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=[arn]))
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[self.key.key_arn], conditions=self._only_for(arn))
+        )
 
     def _generate(
         self,
@@ -108,13 +116,6 @@ class SecretsStack(cdk.Stack):
         )
         # The key outlives the parameter on the way down, and the function's rights outlive both.
         secret.node.add_dependency(generator, self.key)
-
-    def _allow_reading(self, function: lambda_.Function, parameter: str) -> None:
-        arn = self._arn(parameter)
-        function.add_to_role_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=[arn]))
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[self.key.key_arn], conditions=self._only_for(arn))
-        )
 
     def _allow_generating(self, function: lambda_.Function, *, may_delete: bool) -> None:
         actions = ["ssm:PutParameter", "ssm:GetParameter", *(["ssm:DeleteParameter"] if may_delete else [])]

@@ -19,6 +19,7 @@ from paysandbox.settings import (
     WebhookTablesSettings,
 )
 from paysandbox.table import schema
+from stacks import queues
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, parked_name
@@ -35,9 +36,6 @@ SWEEP_DELIVERIES: Final = "sweep_deliveries"
 
 PLAN_QUEUE: Final = "events-to-plan"
 
-# An attempt takes ten seconds at most, those of a batch are made at once, each call of AWS may be tried three times.
-WORKER_TIMEOUT_S: Final = 60
-BATCH: Final = 10
 # Together as many as a new account has in all. Two is the least that SQS takes: the slow are to be few.
 PLANNERS_MAX: Final = 3
 HEALTHY_MAX: Final = 5
@@ -58,8 +56,6 @@ DELIVER_NEEDS: Final[tuple[type[Settings], ...]] = (
     TopicSettings,
 )
 SWEEP_NEEDS: Final[tuple[type[Settings], ...]] = (ClockSettings, WebhookTablesSettings, DeliveryQueuesSettings)
-
-_TAKE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 class WebhookWorkers:
@@ -84,7 +80,7 @@ class WebhookWorkers:
         self._sweep()
 
     def _plan(self, parked: sqs.IQueue, data: DataStack) -> None:
-        queue = self._stack.queue(self._environment, PLAN_QUEUE, dead=parked)
+        queue = queues.queue(self._stack, self._environment, PLAN_QUEUE, dead=parked)
         topic = sns.Topic.from_topic_arn(self._stack, WEBHOOK_TOPIC, self._topic_arn)
         queue.add_to_resource_policy(
             iam.PolicyStatement(
@@ -107,57 +103,36 @@ class WebhookWorkers:
         if (policy := queue.node.try_find_child("Policy")) is not None:
             subscription.node.add_dependency(policy)
         plan = self._make(PLAN_DELIVERIES, PLAN_NEEDS, {"parking_queue": parked.queue_url})
-        self._feed(plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)
+        queues.feed(self._stack, plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)
         self._stack.allow(plan, schema.ENDPOINTS, "BatchGetItem")
         self._stack.allow(plan, schema.EVENTS, "PutItem")
         self._stack.allow(plan, schema.DELIVERIES, "PutItem")
         # For the payment that an event tells of, where somebody wants it told in Stripe's shape.
         data.allow(plan, actions=("GetItem",))
         self._stack.allow_delivering(plan)
-        self._may(plan, "sqs:SendMessage", parked.queue_arn)
+        queues.may(plan, "sqs:SendMessage", parked.queue_arn)
 
     def _deliver(self, secrets: SecretsStack) -> None:
         stack = self._stack
         facts: dict[str, object] = {"parking_queue": stack.dead.queue_url, "webhook_topic": self._topic_arn}
         deliver = self._make(DELIVER_EVENT, DELIVER_NEEDS, facts)
-        self._feed(deliver, f"{DELIVER_EVENT}_healthy", stack.deliveries, at_once=HEALTHY_MAX)
-        self._feed(deliver, f"{DELIVER_EVENT}_suspects", stack.suspects, at_once=SUSPECTS_MAX)
+        queues.feed(self._stack, deliver, f"{DELIVER_EVENT}_healthy", stack.deliveries, at_once=HEALTHY_MAX)
+        queues.feed(self._stack, deliver, f"{DELIVER_EVENT}_suspects", stack.suspects, at_once=SUSPECTS_MAX)
         stack.allow(deliver, schema.ENDPOINTS, "BatchGetItem", "UpdateItem")
         stack.allow(deliver, schema.EVENTS, "BatchGetItem")
         stack.allow(deliver, schema.DELIVERIES, "BatchGetItem", "UpdateItem")
-        self._may(deliver, "sqs:SendMessage", stack.suspects.queue_arn, stack.dead.queue_arn)
-        self._may(deliver, "sns:Publish", self._topic_arn)
+        queues.may(deliver, "sqs:SendMessage", stack.suspects.queue_arn, stack.dead.queue_arn)
+        queues.may(deliver, "sns:Publish", self._topic_arn)
         secrets.allow_reading_webhook_secret(deliver)
 
     def _sweep(self) -> None:
         sweep = self._make(SWEEP_DELIVERIES, SWEEP_NEEDS, {})
         self._stack.allow(sweep, f"{schema.DELIVERIES}/{schema.DELIVERIES_DUE.name}", "Query")
         self._stack.allow(sweep, schema.DELIVERIES, "BatchGetItem", "UpdateItem")
-        self._may(sweep, "sqs:SendMessage", self._stack.suspects.queue_arn)
+        queues.may(sweep, "sqs:SendMessage", self._stack.suspects.queue_arn)
         every_minute(self._stack, self._environment, sweep, SWEEP_DELIVERIES)
 
     def _make(self, name: str, needs: tuple[type[Settings], ...], facts: dict[str, object]) -> lambda_.Function:
         return self._functions.make(
-            name, group="webhooks", needs=needs, facts=self._stack.facts | facts, timeout_s=WORKER_TIMEOUT_S
+            name, group="webhooks", needs=needs, facts=self._stack.facts | facts, timeout_s=queues.WORKER_TIMEOUT_S
         )
-
-    def _feed(self, function: lambda_.Function, name: str, queue: sqs.Queue, *, at_once: int) -> None:
-        """Let a function take from a queue. Not CDK's own event source: it would grant changing visibility besides."""
-        self._may(function, _TAKE, queue.queue_arn)
-        mapping = lambda_.CfnEventSourceMapping(
-            self._stack,
-            f"{name}_queue",
-            event_source_arn=queue.queue_arn,
-            function_name=function.function_name,
-            batch_size=BATCH,
-            function_response_types=["ReportBatchItemFailures"],
-            scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=at_once),
-        )
-        # Lambda looks whether the role may take from the queue when the mapping is made.
-        if function.role is not None and (policy := function.role.node.try_find_child("DefaultPolicy")) is not None:
-            mapping.node.add_dependency(policy)
-
-    @staticmethod
-    def _may(function: lambda_.Function, actions: str | tuple[str, ...], *resources: str) -> None:
-        named = [actions] if isinstance(actions, str) else [*actions]
-        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[*resources]))

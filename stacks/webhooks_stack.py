@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_, aws_sqs as sqs
+from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox.routes import webhooks
@@ -19,19 +19,14 @@ from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.events_stack import EventsStack
 from stacks.functions import Functions
+from stacks.queues import queue
 from stacks.requests_stack import RequestsStack
 from stacks.secrets_stack import SecretsStack
-from stacks.webhook_workers import WORKER_TIMEOUT_S, WebhookWorkers
+from stacks.webhook_workers import WebhookWorkers
 
 DELIVERIES_QUEUE: Final = "deliveries"
 SUSPECTS_QUEUE: Final = "suspects"
 DEAD_QUEUE: Final = "dead-deliveries"
-
-# Six times what a batch may take, as the Lambda guide asks ("Using Lambda with Amazon SQS").
-VISIBLE_AGAIN_AFTER: Final = cdk.Duration.seconds(6 * WORKER_TIMEOUT_S)
-# How often a batch may fail before its messages are set aside. A receiver's failure is none of these.
-RECEIVES_MAX: Final = 5
-KEPT_FOR: Final = cdk.Duration.days(14)
 
 
 class WebhooksStack(cdk.Stack):
@@ -71,9 +66,9 @@ class WebhooksStack(cdk.Stack):
             value=str(environment.event_retention_days),
             description="For how many days an event is kept there",
         )
-        self.dead = self.queue(environment, DEAD_QUEUE)
-        self.deliveries = self.queue(environment, DELIVERIES_QUEUE, dead=self.dead)
-        self.suspects = self.queue(environment, SUSPECTS_QUEUE, dead=self.dead)
+        self.dead = queue(self, environment, DEAD_QUEUE)
+        self.deliveries = queue(self, environment, DELIVERIES_QUEUE, dead=self.dead)
+        self.suspects = queue(self, environment, SUSPECTS_QUEUE, dead=self.dead)
         self.facts: dict[str, object] = {
             "ledger_table": data.ledger.table_name,
             "pepper_parameter": secrets.pepper_parameter,
@@ -118,19 +113,6 @@ class WebhooksStack(cdk.Stack):
             iam.PolicyStatement(
                 actions=["sqs:SendMessage"], resources=[self.deliveries.queue_arn, self.suspects.queue_arn]
             )
-        )
-
-    def queue(self, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
-        """A queue; what fails again and again in it is set aside in `dead`."""
-        return sqs.Queue(
-            self,
-            name,
-            queue_name=environment.named(name),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=KEPT_FOR,
-            visibility_timeout=VISIBLE_AGAIN_AFTER,
-            dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=RECEIVES_MAX) if dead else None,
         )
 
 

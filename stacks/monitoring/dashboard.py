@@ -11,7 +11,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.counts import Count
 from paysandbox.routes import payments
+from paysandbox.routes.donations import CREATE_DONATION_INTENT
 from paysandbox.table import schema
+from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.environments import Environment
 from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
 from stacks.monitoring.usage_cost import UsageCost
@@ -22,6 +24,7 @@ HALF: Final = 12
 QUARTER: Final = 6
 HEIGHT: Final = 6
 
+_WAITED: Final = "ApproximateAgeOfOldestMessage"
 _UNITS: Final = ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits")
 
 Drawn = cloudwatch.Metric | cloudwatch.MathExpression
@@ -36,6 +39,7 @@ def draw(
         [_by_route(metrics), _outcomes(metrics)],
         [_latency(metrics, environment), _errors(metrics)],
         [_throttles(metrics), _kept(metrics)],
+        [_donations(metrics), _receipts(metrics)],
         [_units(metrics, ledger, requests), _cost(cost, environment)],
     ]
     return cloudwatch.Dashboard(
@@ -50,9 +54,10 @@ def draw(
 def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidget]:
     yield _number("Approval rate, %", _approval_rate(metrics), trend=True)
     yield _number("Availability as probed, %", _percent("probed", metrics.count(Count.PROBE_OK, "Average")))
-    # Running sums: the last point is the sum since midnight, or since the first of the month, UTC.
-    yield _number("Estimated cost of use today, USD", cost.today(), start="-P1D")
-    yield _number("Estimated cost of use this month, USD", cost.this_month(), start="-P31D")
+    # Running sums: the last point is the sum since midnight, or since the first of the month, UTC. Drawn as one, since
+    # each would name the same metrics.
+    both = "Estimated cost of use today, estimated cost of use this month, USD"
+    yield _number(both, cost.today(), cost.this_month(), start="-P31D", width=HALF)
 
 
 def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
@@ -93,10 +98,24 @@ def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
     return _graph("Request log", [errors, metrics.count(Count.LINES_DROPPED)])
 
 
+def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
+    intents = metrics.function(CREATE_DONATION_INTENT.name, "Invocations", label="intents asked for")
+    counts = [metrics.count(Count.DONATIONS_SUCCEEDED), metrics.count(Count.DONATIONS_PARKED)]
+    waited = metrics.queue(PAYMENTS_QUEUE, _WAITED, "oldest event of Stripe's, s")
+    return _graph("Donations; how long Stripe's events wait", [intents, *counts], right=[waited])
+
+
+def _receipts(metrics: Metrics) -> cloudwatch.GraphWidget:
+    counts = [metrics.count(c) for c in (Count.RECEIPTS_SENT, Count.RECEIPTS_REFUSED, Count.RECEIPTS_UNKNOWN)]
+    waited = metrics.queue(NOTIFICATIONS_QUEUE, _WAITED, "oldest receipt, s")
+    return _graph("Receipts; how long they wait", counts, right=[waited])
+
+
 def _units(metrics: Metrics, ledger: str, requests: str) -> cloudwatch.GraphWidget:
     units = [metrics.table(ledger, name, f"ledger {_short(name)}") for name in _UNITS]
-    units += [metrics.table(ledger, _UNITS[0], f"{index.name} write", index=index.name) for index in schema.INDEXES]
-    units += [metrics.table(requests, name, f"request log {_short(name)}") for name in _UNITS]
+    # An authorization writes each index once, a capture this one again: none is written more.
+    units.append(metrics.table(ledger, _UNITS[0], f"{schema.BY_DUE.name} write", index=schema.BY_DUE.name))
+    units.append(metrics.table(requests, _UNITS[0], "request log write"))
     throttled = [metrics.table(ledger, "WriteThrottleEvents", "ledger write throttles")]
     return _graph("Units consumed; DynamoDB throttles", units, right=throttled)
 
@@ -132,17 +151,21 @@ def _short(name: str) -> str:
 
 
 def _number(
-    title: str, metric: cloudwatch.MathExpression, *, trend: bool = False, start: str | None = None
+    title: str,
+    *metrics: cloudwatch.MathExpression,
+    trend: bool = False,
+    start: str | None = None,
+    width: int = QUARTER,
 ) -> cloudwatch.SingleValueWidget:
     """The last value with its trend; since `start`; or else over the whole range that is looked at."""
     return cloudwatch.SingleValueWidget(
         title=title,
-        metrics=[metric],
+        metrics=[*metrics],
         sparkline=trend or None,
         set_period_to_time_range=not (trend or start) or None,
         start=start,
         end="P0D" if start else None,
-        width=QUARTER,
+        width=width,
         height=HEIGHT // 2,
     )
 

@@ -36,6 +36,10 @@ class Metrics:
         dimensions = {"FunctionName": function_name(self._environment, function)}
         return _metric("AWS/Lambda", name, dimensions, statistic, label or function)
 
+    def queue(self, queue: str, name: str, label: str) -> cloudwatch.Metric:
+        """Of one queue, by the name that its stack gave it: the most in each period."""
+        return _metric("AWS/SQS", name, {"QueueName": self._environment.named(queue)}, "Maximum", label)
+
     def machine(self, arn: str, name: str) -> cloudwatch.Metric:
         """Of a state machine."""
         return _metric("AWS/States", name, {"StateMachineArn": arn}, "Sum", name)

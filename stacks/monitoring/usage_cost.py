@@ -58,8 +58,8 @@ class UsageCost:
         return self._expression(_EXPRESSION, "US dollars", period)
 
     def today(self) -> cloudwatch.MathExpression:
-        """US dollars since midnight UTC, to be shown over a day: a running sum whose last value counts."""
-        return self._since(f"FLOOR(EPOCH(requests)/{DAY_S})", "today", cdk.Duration.minutes(5))
+        """US dollars since midnight UTC, to be shown over a day at least: a running sum whose last value counts."""
+        return self._since(f"FLOOR(EPOCH(requests)/{DAY_S})", "today", cdk.Duration.hours(1))
 
     def this_month(self) -> cloudwatch.MathExpression:
         """US dollars since the first of the month (UTC), to be shown over 31 days."""

@@ -32,14 +32,18 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
         assert facts["bind"] == "0.0.0.0"  # noqa: S104
         assert facts["base_url"] == sandbox.base_url
         key = {"X-Api-Key": facts["merchants"][0]["api_key"], "X-Idempotency-Key": "from elsewhere"}
+        to_aws = {"Host": f"localhost:{sandbox.port}"}
         with httpx.Client(base_url=elsewhere, timeout=60) as other:
             for host in ("localhost", "payments.internal", address):
                 assert other.get("/health", headers={"Host": f"{host}:{sandbox.port}"}).status_code == 200
             paid = other.post("/payments/authorize", headers=key, json={"card": CARD, "amount": 5})
             assert paid.json()["status"] == "approved"
             assert "error" in other.get("/v1/payment_intents").json(), "Stripe's SDKs find their API too"
-            for method, path in (("POST", "/_ministack/reset"), ("GET", "/2015-03-31/functions/"), ("GET", "/")):
-                answer = other.request(method, path, headers={"Host": f"localhost:{sandbox.port}"})
+            asks_sqs = {"Action": "ListQueues", "Version": "2012-11-05"}
+            # AWS's older services are asked at the root, by what the query or the form says.
+            assert other.get("/", params=asks_sqs, headers=to_aws).json()["links"]["docs"] == "/docs"
+            for method, path in (("POST", "/_ministack/reset"), ("GET", "/2015-03-31/functions/"), ("POST", "/")):
+                answer = other.request(method, path, headers=to_aws, data=asks_sqs)
                 assert (answer.status_code, answer.json()["code"]) == (404, "resource_not_found")
         assert sandbox.json("status")["healthy"]
     finally:

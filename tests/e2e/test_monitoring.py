@@ -6,12 +6,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
+from paysandbox.contract.receipt_mail import render_notification
 from paysandbox.counts import DIMENSION, Count, namespace
+from paysandbox.domain.donation import Donation, Donor, Receipt, donation_id
+from paysandbox.table.donation_writes import change_receipt
+from paysandbox.table.donations import Donations, Wish, open_donation
+from paysandbox.table.schema import DONATIONS
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 
@@ -92,6 +98,51 @@ def provoke(api: Api, aws: Any) -> None:
     functions.invoke(FunctionName=f"{LOCAL}store_requests", Payload=b"{}")
 
 
+def provoke_donations(sandbox: Sandbox, aws: Any) -> None:
+    """What counts of donations: one that is paid and thanked for, an event of none, and two mails with no good end.
+
+    The last two are put into the table, since nobody can make SES refuse or a function die here.
+    """
+    sandbox.json("donate", "--amount", "5.00")
+    table, ago = Donations(aws("dynamodb"), f"{LOCAL}{DONATIONS}"), datetime.now(UTC) - timedelta(hours=1)
+    lost = put_donation(table, "ada@example.com", Receipt.SENDING, ago)
+    refused = put_donation(table, "nobody", Receipt.DUE, ago)
+    functions = aws("lambda")
+    functions.invoke(FunctionName=f"{LOCAL}sweep_donations", Payload=b"{}")
+    invoke_with(functions, "send_receipts", render_notification(refused))
+    event = {"id": "evt_1", "object": "event", "type": "payment_intent.succeeded", "created": 1}
+    intent = {"id": "pi_1", "object": "payment_intent", "amount_received": 500, "currency": "usd", "metadata": {}}
+    invoke_with(functions, "apply_stripe_events", json.dumps(event | {"data": {"object": intent}}))
+    # Nobody is to look after any of it.
+    now, queues = datetime.now(UTC), aws("sqs")
+    change_receipt(table, lost, Receipt.SENDING, Receipt.NONE, now)
+    change_receipt(table, refused, Receipt.REFUSED, Receipt.NONE, now)
+    queues.purge_queue(QueueUrl=queues.get_queue_url(QueueName=f"{LOCAL}donation-payments-dead")["QueueUrl"])
+
+
+def put_donation(table: Donations, email: str, receipt: Receipt, at: datetime) -> str:
+    """A donation that was never paid, with a receipt all the same."""
+    donation = Donation(
+        id=donation_id(at, os.urandom(10)),
+        donor=Donor("sub", email, "Ada"),
+        amount=500,
+        currency="usd",
+        message=None,
+        anonymous=False,
+        created_at=at,
+        receipt=receipt,
+        receipt_at=at,
+    )
+    open_donation(table, donation, Wish(donation.id, None, timedelta(0)))
+    return donation.id
+
+
+def invoke_with(functions: Any, name: str, body: str) -> None:
+    """Have a worker work on one message of its queue."""
+    batch = {"Records": [{"messageId": "one", "body": body}]}
+    functions.invoke(FunctionName=f"{LOCAL}{name}", Payload=json.dumps(batch).encode())
+
+
 def probe(sandbox: Sandbox, aws: Any) -> str:
     """Run the probe against the deployed API, twice, since the first run makes its key; what it wrote."""
     (plan,) = [p["id"] for p in aws("apigateway").get_usage_plans()["items"] if p["name"] == f"{LOCAL}sandbox"]
@@ -118,6 +169,7 @@ def probe(sandbox: Sandbox, aws: Any) -> str:
 
 def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, api: Api, aws: Any) -> None:
     provoke(api, aws)
+    provoke_donations(sandbox, aws)
     said = probe(sandbox, aws)
     assert '"ProbeOk":[1.0]' in said.replace(" ", "")
     assert "sk_test_" not in said
@@ -135,6 +187,6 @@ def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, ap
 def test_the_alarms_are_there_and_tell_a_topic_that_is_there(aws: Any) -> None:
     topics = {topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]}
     alarms = aws("cloudwatch").describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]
-    assert len(alarms) == 8
+    assert len(alarms) == 12
     for alarm in alarms:
         assert set(alarm["AlarmActions"]) == set(alarm["OKActions"]) <= topics

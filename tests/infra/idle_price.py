@@ -10,10 +10,12 @@ from typing import Final
 
 from paysandbox.counts import Count
 from paysandbox.table import schema
+from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB
 from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
+from stacks.sweeps import NIGHTLY
 from stacks.webhook_workers import SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized
 
@@ -29,6 +31,8 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::Budgets::Budget": "free without actions",
     "AWS::CodeDeploy::Application": "free for functions",
     "AWS::CodeDeploy::DeploymentGroup": "free for functions",
+    "AWS::Cognito::UserPool": "paid by the donor who signs in that month; the first ten thousand are free",
+    "AWS::Cognito::UserPoolClient": "part of the pool",
     "AWS::Events::Rule": "schedules of the default bus are free; what it runs is counted below",
     "AWS::IAM::Policy": "free",
     "AWS::IAM::Role": "free",
@@ -46,6 +50,8 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::S3::BucketPolicy": "free",
     "AWS::Scheduler::Schedule": "the first 14 million starts of a month are free",
     "AWS::StepFunctions::StateMachine": "paid by the state transition; its nights are counted below",
+    "AWS::SES::ConfigurationSet": "free",
+    "AWS::SES::EmailIdentity": "free; paid by the mail",
     "AWS::SNS::Subscription": "the first thousand e-mails of a month are free",
     "AWS::SNS::Topic": "paid by what is published",
     "AWS::SNS::TopicPolicy": "free",
@@ -61,7 +67,8 @@ PROBE_TRACES: Final = 3
 PROBE_COUNTS: Final = (Count.PROBE_OK, Count.APPROVED)
 
 # Shards that a sweep asks, each for nothing: half a read unit. Assumed, of one: its time, its three lines of log.
-SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS}
+# Donations have no shards: what is pending, which receipts are due, and which are under way.
+SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS, SWEEP_DONATIONS: 3}
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
 # Of a night: the states and the workers that are not of a shard or a slice.
@@ -106,6 +113,8 @@ def metrics_of(alarm: Resource) -> int:
 
 
 def runs_a_month(rule: Resource) -> float:
+    if rule.properties["ScheduleExpression"] == NIGHTLY:
+        return DAYS_OF_A_MONTH
     found = re.fullmatch(r"rate\((\d+) minutes?\)", rule.properties["ScheduleExpression"])
     if found is None:
         raise AssertionError(f"{rule}: how often is {rule.properties['ScheduleExpression']}?")

@@ -185,8 +185,18 @@ def _rights(synthesized: Synthesized) -> dict[tuple[str, str], list[Json]]:
 
 def _secret(synthesized: Synthesized, arn: Any) -> Resource | None:
     """The SecureString that an ARN means."""
-    secrets = synthesized.all("Custom::GeneratedSecret")
+    secrets = [*synthesized.all("Custom::GeneratedSecret"), *_put_there_later(synthesized)]
     return next((s for s in secrets if text(arn).endswith(f":parameter{s.properties['ParameterName']}")), None)
+
+
+def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:
+    """Stripe's secrets, which are no resources: `paysandbox secrets set` puts them under the key of the others."""
+    for key in synthesized.all(KEY):
+        if key.stack.endswith("-secrets"):
+            environment = synthesized.environment
+            for name in (environment.stripe_key_parameter, environment.stripe_webhook_parameter):
+                of = {"ParameterName": name, "KeyId": {"Fn::GetAtt": [key.id, "Arn"]}}
+                yield Resource(key.stack, name, "AWS::SSM::Parameter", of, {})
 
 
 def _key_over(synthesized: Synthesized, resource: Resource) -> Resource | None:

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from paysandbox.cors import EVERY_ANSWER
+from paysandbox.cors import EVERY_ANSWER, PREFLIGHT as PREFLIGHT_ANSWER
 from paysandbox.errors import PROBLEMS, problem
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access
 from stacks import api_stack
-from stacks.api_stack import GATEWAY_REFUSALS
+from stacks.api_stack import GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.rollout import called_name
 from tests.infra.templates import Json, Resource, Synthesized, synthesize, text
 
@@ -20,6 +20,7 @@ REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 PUBLIC = [route for route in ROUTES if route.access is Access.PUBLIC]
+DONORS = [route for route in ROUTES if route.access is Access.DONOR]
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 EVERY_KIND = {
@@ -76,30 +77,73 @@ def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Syn
         assert called.removesuffix(":live") == f"paysandbox-{synthesized.environment.name}-{name}"
 
 
-def test_every_method_but_the_public_ones_asks_for_the_key(synthesized: Synthesized) -> None:
-    keyless = {
+def asking(synthesized: Synthesized, security: list[Json]) -> set[str]:
+    """The operations that ask for exactly this."""
+    return {
         f"{method.upper()} {path}"
         for path, methods in definition(synthesized)["paths"].items()
         for method, operation in methods.items()
-        if operation["security"] != [{"ApiKey": []}]
+        if operation["security"] == security
     }
+
+
+def test_every_method_but_the_public_ones_asks_for_the_key_or_for_a_donor(synthesized: Synthesized) -> None:
     asked_by_browsers = {f"OPTIONS {route.path}" for route in ROUTES}
-    assert keyless == {f"{route.method} {route.path}" for route in PUBLIC} | asked_by_browsers
+    of_donors = {f"{route.method} {route.path}" for route in DONORS}
+    keyless = {f"{route.method} {route.path}" for route in PUBLIC} | asked_by_browsers
+    assert asking(synthesized, []) == keyless
+    assert asking(synthesized, [{"Donor": []}]) == of_donors
+    every = {f"{route.method} {route.path}" for route in ROUTES} | asked_by_browsers
+    assert asking(synthesized, [{"ApiKey": []}]) == every - keyless - of_donors
     assert {route.path for route in PUBLIC} == {
-        "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/errors", "/docs/errors/{code}"
+        "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/errors", "/docs/errors/{code}",
+        "/donations/recent", "/donations/total", "/webhooks/stripe",
     }  # fmt: skip
+    assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
+
+
+def test_a_donor_is_known_by_a_token_of_the_pool(synthesized: Synthesized) -> None:
+    """A header that API Gateway's own kinds of keys do not take, so that no key is mistaken for a token."""
+    schemes = definition(synthesized)["components"]["securitySchemes"]
+    assert schemes.keys() == {"ApiKey", "Donor"}
+    assert schemes["ApiKey"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
+    donor = schemes["Donor"]
+    assert (donor["type"], donor["name"], donor["in"]) == ("apiKey", "Authorization", "header")
+    assert donor["x-amazon-apigateway-authtype"] == "cognito_user_pools"
+    authorizer = donor["x-amazon-apigateway-authorizer"]
+    (pool,) = authorizer["providerARNs"]
+    assert authorizer["type"] == "cognito_user_pools"
+    assert "DonorPool" in text(pool)
+    assert "Arn" in text(pool)
+
+
+def test_a_page_of_another_origin_may_send_a_token() -> None:
+    assert "Authorization" in PREFLIGHT_ANSWER["Access-Control-Allow-Headers"].split(", ")
 
 
 def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
-    """Every route without a key is throttled on the stage."""
+    """Every route without a key is throttled on the stage. Anybody may sign up, so donors are strangers too."""
     settings = {
         (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
         for setting in stage(synthesized).properties["MethodSettings"]
     }
-    for address in [*((route.path, route.method) for route in PUBLIC), *((route.path, "OPTIONS") for route in ROUTES)]:
-        throttle = settings[address]
-        assert throttle["ThrottlingRateLimit"] == synthesized.environment.public_requests_per_s
-        assert throttle["ThrottlingBurstLimit"] == synthesized.environment.public_burst
+    environment = synthesized.environment
+    public = environment.public_requests_per_s, environment.public_burst
+    wanted = {(route.path, route.method): public for route in PUBLIC}
+    wanted |= {(route.path, "OPTIONS"): public for route in ROUTES}
+    wanted |= {(r.path, r.method): (environment.donor_requests_per_s, environment.donor_burst) for r in DONORS}
+    found = {key: (one["ThrottlingRateLimit"], one["ThrottlingBurstLimit"]) for key, one in settings.items()}
+    assert found == wanted
+
+
+def test_how_often_donors_may_ask_is_a_setting(tmp_path) -> None:
+    made = stage(synthesize(tmp_path, env="dev", donor_requests_per_s="3", donor_burst="4")).properties
+    (asked,) = (
+        one
+        for one in made["MethodSettings"]
+        if one["ResourcePath"].endswith("create-intent") and one["HttpMethod"] == "POST"
+    )
+    assert (asked["ThrottlingRateLimit"], asked["ThrottlingBurstLimit"]) == (3, 4)
 
 
 def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -> None:
@@ -107,7 +151,7 @@ def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -
     prefix = "" if synthesized.environment.domain else "/live"
     assert set(responses) == EVERY_KIND
     for kind, response in responses.items():
-        code = GATEWAY_REFUSALS[kind]
+        code = NATIVE_REFUSALS[kind]
         body = json.loads(response["responseTemplates"]["application/json"])
         told = problem(code, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix)
         assert body == told, kind
@@ -126,7 +170,8 @@ def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -
     "kind, status, code",
     [
         ("INVALID_API_KEY", "401", "api_key_invalid"),
-        ("UNAUTHORIZED", "401", "api_key_invalid"),
+        ("UNAUTHORIZED", "401", "token_invalid"),
+        ("EXPIRED_TOKEN", "401", "token_invalid"),
         ("ACCESS_DENIED", "403", "forbidden"),
         ("MISSING_AUTHENTICATION_TOKEN", "404", "resource_not_found"),
         ("RESOURCE_NOT_FOUND", "404", "resource_not_found"),
@@ -141,8 +186,14 @@ def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -
     ],
 )
 def test_what_the_gateway_means(kind: str, status: str, code: str) -> None:
-    response = api_stack.gateway_response(GATEWAY_REFUSALS[kind])
-    assert (response["statusCode"], str(GATEWAY_REFUSALS[kind])) == (status, code)
+    response = api_stack.gateway_response(NATIVE_REFUSALS[kind])
+    assert (response["statusCode"], str(NATIVE_REFUSALS[kind])) == (status, code)
+
+
+def test_both_apis_refuse_alike_but_for_the_token() -> None:
+    differ = {kind for kind, code in NATIVE_REFUSALS.items() if GATEWAY_REFUSALS[kind] is not code}
+    assert NATIVE_REFUSALS.keys() == GATEWAY_REFUSALS.keys()
+    assert differ == {"EXPIRED_TOKEN", "UNAUTHORIZED"}
 
 
 def test_a_throttled_caller_is_told_when_to_come_back(synthesized: Synthesized) -> None:
@@ -224,7 +275,7 @@ def test_plans(synthesized: Synthesized) -> None:
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = {name for name, out in synthesized.template("api")["Outputs"].items() if "Export" not in out}
     plans = {"UsagePlanSandboxId", "UsagePlanLoadId"}
-    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "ClockMayMove", "ApiKeysTable"} | plans
+    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "ClockMayMove", "ApiKeysTable", "StripeWebhookUrl"} | plans
     domain = {"DomainTarget"} if synthesized.environment.domain else set()
     assert outputs == wanted | domain
 
@@ -248,7 +299,9 @@ def test_only_where_nothing_real_hangs_on_it_may_the_clock_be_moved(synthesized:
 )
 def test_base_url(tmp_path, context: dict[str, str], base_url: str) -> None:
     synthesized = synthesize(tmp_path, **context)
-    assert base_url in text(synthesized.template("api")["Outputs"]["BaseUrl"]["Value"])
+    outputs = {name: text(one["Value"]).rstrip('"]}') for name, one in synthesized.template("api")["Outputs"].items()}
+    assert base_url in outputs["BaseUrl"]
+    assert outputs["StripeWebhookUrl"] == f"{outputs['BaseUrl']}/webhooks/stripe"
 
 
 def test_a_domain_serves_the_api_at_its_root(tmp_path) -> None:

@@ -81,8 +81,13 @@ def test_the_secrets_stay_where_the_guide_says(deployed: Synthesized) -> None:
 
 def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> None:
     guarded = {name.rpartition("-")[2] for name, guard in deployed.guarded.items() if guard}
-    assert guarded == ({"data", "secrets", "settlement", "webhooks"} if deployed.environment.name == "prod" else set())
-    assert "In prod the stacks `data`, `secrets`, `settlement` and `webhooks`, the ledger, the endpoints" in GUIDE
+    assert guarded == (
+        {"data", "donors", "secrets", "settlement", "webhooks"} if deployed.environment.name == "prod" else set()
+    )
+    assert (
+        "In prod the stacks `data`, `donors`, `secrets`, `settlement` and `webhooks`, the ledger, the endpoints"
+        in GUIDE
+    )
 
 
 # --- what is made -----------------------------------------------------------------------------------------------------
@@ -115,10 +120,10 @@ def yes(it_is: bool) -> str:
 
 def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
     assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per metric of an alarm" in GUIDE
-    assert "(dev and staging 15, prod 23), 3 for the dashboard" in GUIDE
+    assert "(dev and staging 19, prod 27), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
     assert len(deployed.all("AWS::KMS::Key")) == (2 if in_prod else 1)
-    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (23 if in_prod else 15)
+    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (27 if in_prod else 19)
 
 
 def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:

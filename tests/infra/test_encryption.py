@@ -17,6 +17,7 @@ TABLES = (
     "Deliveries",
     "SettlementEntries",
     "SettlementBatches",
+    "DonationsPlatformTable",
 )
 
 GUIDE = (ROOT / "docs" / "encryption.md").read_text()
@@ -29,6 +30,7 @@ ROWS = {
     "AWS::Lambda::Function": ("functions' settings (Lambda)", "KmsKeyArn", "AWS-managed"),
     "AWS::SNS::Topic": ("", "KmsMasterKeyId", "none"),
     "AWS::SQS::Queue": ("", "KmsMasterKeyId", "SQS-managed"),
+    "AWS::Cognito::UserPool": ("user pool (Cognito)", "KmsKeyId", "AWS-owned"),
     "AWS::S3::Bucket": (
         "settlement reports (S3)",
         "BucketEncryption.ServerSideEncryptionConfiguration.KMSMasterKeyID",
@@ -38,8 +40,8 @@ ROWS = {
 
 # What else could hold something, by the names that CloudFormation gives such types.
 HOLDING = re.compile(
-    r"AWS::(S3|SQS|SNS|DynamoDB|RDS|EFS|Kinesis|KinesisFirehose|SecretsManager|SSM|Logs|Backup)::"
-    r"(Bucket|Queue|Topic|Table|GlobalTable|DB\w+|FileSystem|Stream|DeliveryStream|Secret|Parameter|LogGroup|BackupVault)"
+    r"AWS::(Cognito|S3|SQS|SNS|DynamoDB|RDS|EFS|Kinesis|KinesisFirehose|SecretsManager|SSM|Logs|Backup)::"
+    r"(UserPool|Bucket|Queue|Topic|Table|GlobalTable|DB\w+|FileSystem|Stream|DeliveryStream|Secret|Parameter|LogGroup|BackupVault)"
 )
 
 
@@ -55,7 +57,8 @@ def row_of(resource: Resource) -> str:
     if resource.type == "AWS::SNS::Topic":
         return "WebhookTopic (SNS)" if resource.id.startswith("WebhookTopic") else "alarm topic (SNS)"
     if resource.type == "AWS::SQS::Queue":
-        return "parked records (SQS)" if resource.stack.endswith("-events") else "deliveries that wait (SQS)"
+        of_stack = {"events": "parked records (SQS)", "donations": "donations and receipts that wait (SQS)"}
+        return of_stack.get(resource.stack.rpartition("-")[2], "deliveries that wait (SQS)")
     if resource.type == "Custom::GeneratedSecret":
         kept = "webhook secret" if resource.properties["ParameterName"].endswith("/webhook-secret") else "pepper"
         return f"{kept} (SSM SecureString)"

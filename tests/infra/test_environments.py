@@ -32,6 +32,21 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"env": "prod", "probe_every_minutes": ""}, "probe_every_minutes", None),
         ({"budget_usd": "25"}, "budget_usd", 25),
         ({"domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "base_url", "https://pay.example.com"),
+        ({}, "donations_secrets_prefix", "/donate-now"),
+        ({"env": "local"}, "donations_secrets_prefix", "/donate-now"),  # the engine is no account of anybody's
+        ({"env": "prod"}, "stripe_key_parameter", "/donate-now/prod/STRIPE_SECRET_KEY"),
+        ({"env": "staging"}, "stripe_webhook_parameter", "/donate-now/staging/STRIPE_WEBHOOK_SECRET"),
+        ({"donations_secrets_prefix": "/mine/dev"}, "donations_secrets_prefix", "/mine/dev"),
+        ({}, "stripe_api", "https://api.stripe.com"),
+        ({"env": "local", "port": "4710"}, "stripe_api", "http://127.0.0.1:4710"),
+        (
+            {"domain": "a.example", "certificate_arn": CERTIFICATE, "stripe_api_base": ""},
+            "stripe_api",
+            "https://a.example",
+        ),
+        ({}, "receipts_from", None),
+        ({"receipts_from": "thanks+d@example.org"}, "receipts_from", "thanks+d@example.org"),
+        ({"donation_abandoned_after_hours": "48"}, "donation_abandoned_after_hours", 48),
         (FLAGS, "name", "dev"),  # CDK's own keys are not ours to judge
         ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
     ],
@@ -59,11 +74,29 @@ def test_what_is_asked_for_is_given(context: dict, field: str, value: object) ->
         ({"log_level": "LOUD"}, "one of DEBUG, INFO, WARNING, ERROR"),
         ({"log_retention_days": "8"}, "CloudWatch takes 1, 3, 5, 7"),
         ({"domain": "pay.example.com"}, "needs a certificate"),
+        ({"env": "staging", "donations_secrets_prefix": "/donate-now"}, "is that of dev"),
+        ({"env": "dev", "donations_secrets_prefix": "/donate-now/prod"}, "is that of prod"),
+        ({"donations_secrets_prefix": "donate-now"}, "donations_secrets_prefix must be a path"),
+        ({"donations_secrets_prefix": "/donate-now/"}, "donations_secrets_prefix must be a path"),
+        ({"donations_secrets_prefix": "/donate/*"}, "donations_secrets_prefix must be a path"),
+        ({"donations_secrets_prefix": "/AWS/donate"}, "donations_secrets_prefix must be a path"),
+        ({"receipts_from": "receipts"}, "receipts_from must be an e-mail address"),
+        ({"receipts_from": "Receipts <receipts@example.com>"}, "receipts_from must be an e-mail address"),
+        ({"receipts_from": "*@example.com"}, "receipts_from must be an e-mail address"),
+        ({"stripe_api_base": "http://api.stripe.com"}, "stripe_api_base must begin with https://"),
+        ({"stripe_api_base": ""}, "or the sandbox must have a domain of its own"),
+        ({"donation_abandoned_after_hours": "23"}, "at least 24"),
+        ({"donor_requests_per_s": "0"}, "at least 1"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_choices(context: dict, said: str) -> None:
     with pytest.raises(SettingError, match=re.escape(said)):
         environment_of(context)
+
+
+def test_each_environment_of_an_account_has_an_account_at_stripe_of_its_own() -> None:
+    prefixes = [one.donations_secrets_prefix for one in ENVIRONMENTS.values() if one.name != "local"]
+    assert len(set(prefixes)) == len(prefixes) == 3
 
 
 def test_there_are_four() -> None:

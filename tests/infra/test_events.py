@@ -64,4 +64,5 @@ def test_only_workers_are_told_of_the_topic(synthesized: Synthesized) -> None:
         if "PAYSANDBOX_WEBHOOK_TOPIC" in function.properties["Environment"]["Variables"]
     ]
     start = f"paysandbox-{synthesized.environment.name}-"
-    assert sorted(told) == [f"{start}close_batch", f"{start}deliver_event", f"{start}publish_event"]
+    workers = ("close_batch", "deliver_event", "publish_donation_events", "publish_event")
+    assert sorted(told) == [start + worker for worker in workers]

@@ -6,8 +6,22 @@ from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
+from paysandbox.routes.donations import CREATE_DONATION_INTENT
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.settings import ApiKeySettings, ClockSettings, RequestLogSettings, Settings
+from paysandbox.settings import (
+    ApiKeySettings,
+    ClockSettings,
+    ReceiptDeliverySettings,
+    ReceiptSettings,
+    RequestLogSettings,
+    Settings,
+)
+from stacks.donations_stack import (
+    APPLY_STRIPE_EVENTS,
+    PUBLISH_DONATION_EVENTS,
+    SEND_RECEIPTS,
+    SWEEP_DONATIONS,
+)
 from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
@@ -17,6 +31,7 @@ from tests.infra.templates import Resource, Synthesized, listed, synthesize, tex
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
+DONATION_WORKERS = (APPLY_STRIPE_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS, PUBLISH_DONATION_EVENTS)
 TOLD_TO_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
 
 
@@ -36,6 +51,7 @@ def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesize
         DELIVER_EVENT: f"webhooks.{DELIVER_EVENT}.handler",
         SWEEP_DELIVERIES: f"webhooks.{SWEEP_DELIVERIES}.handler",
         **{name: f"settlement.{name}.handler" for name in WORKERS},
+        **{name: f"donations.{name}.handler" for name in DONATION_WORKERS},
         "store_requests": "request_log.store_requests.handler",
         PREFLIGHT: f"reference.{PREFLIGHT}.handler",
         AUTHORIZE_V1: f"access.{AUTHORIZE_V1}.handler",
@@ -69,9 +85,10 @@ def test_every_log_group_forgets(synthesized: Synthesized) -> None:
 def test_every_function_is_bounded(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         workers = dict.fromkeys((PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES, EXPIRE_PAYMENTS), 60)
+        workers |= dict.fromkeys((APPLY_STRIPE_EVENTS, SEND_RECEIPTS, PUBLISH_DONATION_EVENTS), 60)
         longer = (
             workers
-            | dict.fromkeys(WORKERS, 300)
+            | dict.fromkeys((*WORKERS, SWEEP_DONATIONS), 300)
             | {"generate_secret": 45, "store_requests": 60, "publish_event": 60, PROBE: 30}
         )
         limit_s = longer.get(named_as(function, synthesized), 10)
@@ -115,6 +132,39 @@ def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesize
     assert told["clock_offset_s"] == environment.clock_offset_s
     assert told["pepper_parameter"] == f"/paysandbox/{environment.name}/pepper"
     assert "PaymentsLedger" in str(told["ledger_table"])
+
+
+def test_donations_are_told_whose_tokens_to_take_and_where_stripe_is(synthesized: Synthesized) -> None:
+    environment = synthesized.environment
+    told = read_back(synthesized, CREATE_DONATION_INTENT.name, CREATE_DONATION_INTENT.needs)
+    assert told["stripe_key_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_SECRET_KEY"
+    assert told["stripe_webhook_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
+    local = environment.name == "local"
+    assert told["stripe_api_base"] == ("http://127.0.0.1:4566" if local else "https://api.stripe.com")
+    assert "DonorPool" in str(told["cognito_user_pool_id"])
+    assert "WebAppClient" in str(told["cognito_user_pool_client_id"])
+    assert "DonationsPlatformTable" in str(told["dynamo_table_name"])
+
+
+def test_variables_are_called_as_the_platforms_document_calls_them(synthesized: Synthesized) -> None:
+    functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
+    of_donations = {
+        name
+        for function in functions.values()
+        if function.properties["Handler"].startswith("donations.")
+        for name in function.properties["Environment"]["Variables"]
+    }
+    assert {name for name in of_donations if not name.startswith(("PAYSANDBOX_", "POWERTOOLS_"))} == {
+        "COGNITO_USER_POOL_CLIENT_ID", "COGNITO_USER_POOL_ID", "DYNAMO_TABLE_NAME", "NOTIFICATION_QUEUE_URL",
+        "PAYMENT_QUEUE_URL", "SES_FROM_EMAIL",
+    }  # fmt: skip
+
+
+def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
+    told = read_back(synthesized, SEND_RECEIPTS, (ReceiptSettings, ReceiptDeliverySettings))
+    sender = synthesized.environment.receipts_from
+    assert told["ses_from_email"] == (sender or "")
+    assert bool(told["ses_configuration_set"]) is (sender is not None)
 
 
 def test_a_setting_given_on_the_command_line_reaches_the_function(tmp_path) -> None:

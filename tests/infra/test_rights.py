@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import pytest
+
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
@@ -12,13 +14,22 @@ from paysandbox.table.schema import (
     API_KEYS,
     CLAIM_ATTRIBUTES,
     DELIVERIES,
+    DONATIONS,
     ENDPOINTS,
     EVENTS,
     LEDGER,
+    OPEN_RECEIPTS,
     PAYMENT_METHODS,
+    RECENT_DONATIONS,
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
+)
+from stacks.donations_stack import (
+    APPLY_STRIPE_EVENTS,
+    PUBLISH_DONATION_EVENTS,
+    SEND_RECEIPTS,
+    SWEEP_DONATIONS,
 )
 from stacks.monitoring.probe import PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
@@ -59,6 +70,7 @@ TABLES = (
     DELIVERIES,
     SETTLEMENT_ENTRIES,
     SETTLEMENT_BATCHES,
+    DONATIONS,
 )
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
 
@@ -123,6 +135,8 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
         told |= {(REQUEST_LOG, action) for action in route.request_log}
         told |= {(PAYMENT_METHODS, action) for action in route.payment_methods}
         told |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
+        told |= {(DONATIONS, action) for action in route.donations}
+        told |= {(f"{DONATIONS}/{index}", "Query") for index in route.donation_indexes}
         named = {**route.webhook_tables, **route.settlement_tables}
         told |= {(name, action) for name, actions in named.items() for action in actions}
         assert may == told, route.name
@@ -173,17 +187,18 @@ def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthes
     assert "RequestLog" in text(right["Resource"])
 
 
-def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(synthesized: Synthesized) -> None:
+@pytest.mark.parametrize("publisher, table", [("publish_event", LEDGER), (PUBLISH_DONATION_EVENTS, DONATIONS)])
+def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(
+    synthesized: Synthesized, publisher: str, table: str
+) -> None:
     """`sns:Publish` is what AWS asks for ten at once too."""
-    found = {
-        action: text(s["Resource"]) for s in rights_of(synthesized, "publish_event") for action in listed(s["Action"])
-    }
+    found = {action: text(s["Resource"]) for s in rights_of(synthesized, publisher) for action in listed(s["Action"])}
     reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
     assert set(found) == reading | under_key | {"sns:Publish", "sqs:SendMessage"}
-    assert all("StreamArn" in found[action] for action in reading)
-    assert '"WebhookTopic' in found["sns:Publish"]
-    assert '"parked' in found["sqs:SendMessage"]
+    assert all(re.search(f"{table}.*StreamArn", found[action]) for action in reading)
+    assert "WebhookTopic" in found["sns:Publish"]
+    assert "parked" in found["sqs:SendMessage"]
 
 
 def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
@@ -219,6 +234,71 @@ def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: S
     assert set(sweep) == {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "sqs:SendMessage"}
     (index,) = sweep["dynamodb:Query"]
     assert "/index/by_due" in index
+
+
+PAYMENTS, RECEIPTS = "donationpayments", "donationnotifications"
+TAKING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+OF_DONATIONS: dict[str, set[tuple[str, str]]] = {
+    "create_donation_intent": {
+        (DONATIONS, "dynamodb:GetItem"), (DONATIONS, "dynamodb:PutItem"), (DONATIONS, "dynamodb:UpdateItem"),
+        ("STRIPE_SECRET_KEY", "ssm:GetParameter"), ("SecretsKey", "kms:Decrypt"),
+    },
+    "list_recent_donations": {(f"{DONATIONS}/{RECENT_DONATIONS.name}", "dynamodb:Query")},
+    "get_donation_total": {(DONATIONS, "dynamodb:Query")},
+    "list_my_donations": {(DONATIONS, "dynamodb:Query")},
+    "receive_stripe_event": {
+        (PAYMENTS, "sqs:SendMessage"), ("STRIPE_WEBHOOK_SECRET", "ssm:GetParameter"), ("SecretsKey", "kms:Decrypt"),
+    },
+    APPLY_STRIPE_EVENTS: {(PAYMENTS, action) for action in TAKING} | {
+        (DONATIONS, "dynamodb:GetItem"), (DONATIONS, "dynamodb:PutItem"), (DONATIONS, "dynamodb:UpdateItem"),
+        (RECEIPTS, "sqs:SendMessage"), (f"{PAYMENTS}dead", "sqs:SendMessage"),
+    },
+    SEND_RECEIPTS: {(RECEIPTS, action) for action in TAKING} | {
+        (DONATIONS, "dynamodb:GetItem"), (DONATIONS, "dynamodb:UpdateItem"),
+    },
+    SWEEP_DONATIONS: {
+        (DONATIONS, "dynamodb:GetItem"), (DONATIONS, "dynamodb:PutItem"), (DONATIONS, "dynamodb:UpdateItem"),
+        (f"{DONATIONS}/{RECENT_DONATIONS.name}", "dynamodb:Query"),
+        (f"{DONATIONS}/{OPEN_RECEIPTS.name}", "dynamodb:Query"),
+        ("STRIPE_SECRET_KEY", "ssm:GetParameter"), ("SecretsKey", "kms:Decrypt"), (RECEIPTS, "sqs:SendMessage"),
+    },
+}  # fmt: skip
+"""By function, all that it may do, and where: a table, `table/index`, a queue, a parameter, a key. Mails are below."""
+
+ON_WHAT = re.compile(
+    rf"{DONATIONS}|{PAYMENTS}dead|{PAYMENTS}|{RECEIPTS}|STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|SecretsKey"
+)
+
+
+@pytest.mark.parametrize("function", OF_DONATIONS)
+def test_functions_of_donations_may_do_what_they_do_and_nothing_else(synthesized: Synthesized, function: str) -> None:
+    """Who hears of a payment sees no donor, and who shows donations sees no secret."""
+    found: set[tuple[str, str]] = set()
+    for statement in rights_of(synthesized, function):
+        if "dynamodb." in text(statement.get("Condition", "")) or "ses:SendEmail" in listed(statement["Action"]):
+            continue  # the table's own key, and mails: tests of their own
+        for resource in map(text, listed(statement["Resource"])):
+            on = ON_WHAT.search(resource)
+            assert on is not None, resource
+            index = re.search(r"/index/(\w+)", resource)
+            place = f"{on[0]}/{index[1]}" if index else on[0]
+            found |= {(place, action) for action in listed(statement["Action"])}
+    assert found == OF_DONATIONS[function]
+
+
+def test_one_function_sends_mails_from_one_address_and_where_there_is_none_nobody(synthesized: Synthesized) -> None:
+    sender = synthesized.environment.receipts_from
+    mailing = [(p, s) for p, s in policies(synthesized) if "ses:" in text(s["Action"])]
+    if sender is None:
+        assert mailing == []
+        return
+    ((policy, right),) = mailing
+    assert _is_of(policy, SEND_RECEIPTS.replace("_", "") + "role")
+    assert listed(right["Action"]) == ["ses:SendEmail"]
+    identity, delivery = map(text, right["Resource"])
+    assert identity.endswith(f":identity/{sender}"), "of one address, and not of its domain"
+    assert ":configuration-set/" in delivery
+    assert "receipts" in delivery
 
 
 def test_who_expires_may_change_payments_and_look_at_what_is_due(synthesized: Synthesized) -> None:
@@ -326,10 +406,12 @@ _READING = ("kms:Decrypt", "ssm:GetParameter")
 def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
     """Each secret is a right of its own: to its parameter, and to the key for nothing but that parameter."""
     named = {"pepper": PepperSettings, "webhook-secret": WebhookSecretSettings}
+    of_stripe = {"STRIPE_SECRET_KEY": "asks_stripe", "STRIPE_WEBHOOK_SECRET": "queues_payments"}
     for route in EVERY_ROUTE:
         may = [s for s in rights_of(synthesized, route.name) if text(s["Action"]) in _READING]
         found = {(s["Action"], name) for s in may for name in _parameters_of(s)}
         wanted = {name for name, need in named.items() if need in route.needs}
+        wanted |= {name for name, what in of_stripe.items() if getattr(route, what)}
         assert found == {(action, name) for action in _READING for name in wanted}, route.name
 
 
@@ -342,7 +424,8 @@ def _parameters_of(statement: Json) -> list[str]:
 def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> None:
     """So that a right over a key is never a right over everything that will ever lie under it."""
     under = f"parameter/paysandbox/{synthesized.environment.name}"
-    secrets = (f"{under}/pepper", f"{under}/webhook-secret")
+    later = synthesized.environment.stripe_key_parameter, synthesized.environment.stripe_webhook_parameter
+    secrets = (f"{under}/pepper", f"{under}/webhook-secret", *(f":parameter{name}" for name in later))
     for policy, statement in policies(synthesized):
         if "kms:" not in text(statement["Action"]):
             continue
@@ -363,7 +446,7 @@ def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -
             if "dynamodb." in text(s.get("Condition", ""))
             for action in listed(s["Action"])
         }
-        acts = {*route.ledger, *route.payment_methods}
+        acts = {*route.ledger, *route.payment_methods, *route.donations, *route.donation_indexes}
         reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and (acts or route.claims) else set()
         writes = route.claims or "PutItem" in acts
         writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and writes else set()
@@ -396,7 +479,8 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
         (rule,) = [name for name in permissions if name.startswith("proberule")]
         probe = permissions.pop(rule)
         assert (probe["Principal"], probe["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
-    for rule in [name for name in permissions if name.startswith(("sweepdeliveriesrule", "expirepaymentsrule"))]:
+    swept = ("sweepdeliveriesrule", "sweepdonationsrule", "expirepaymentsrule")
+    for rule in [name for name in permissions if name.startswith(swept)]:
         sweep = permissions.pop(rule)
         assert (sweep["Principal"], sweep["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
     for stage, routes, of_stage in (("live", ROUTES, permissions), ("v1", stripe_api.ROUTES, of_v1)):

@@ -16,6 +16,8 @@ NAMES = {
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::CodeDeploy::Application": "ApplicationName",
     "AWS::CodeDeploy::DeploymentGroup": None,  # inside its application
+    "AWS::Cognito::UserPool": "UserPoolName",
+    "AWS::Cognito::UserPoolClient": None,  # inside its pool
     "AWS::DynamoDB::Table": "TableName",
     "AWS::Events::Rule": "Name",
     "AWS::IAM::Policy": None,  # inside its role
@@ -28,6 +30,7 @@ NAMES = {
     "AWS::Logs::SubscriptionFilter": None,  # inside its log group
     "AWS::S3::Bucket": "BucketName",
     "AWS::Scheduler::Schedule": "Name",
+    "AWS::SES::ConfigurationSet": "Name",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
@@ -48,11 +51,21 @@ EXPORTS = {
         "PaymentsLedger Ref",
         "PaymentsLedger StreamArn",
     ],
+    # A pool or table that is replaced has lost what it held, so that nothing stands on it any more.
+    "donors": [
+        "DonationsPlatformTable Arn",
+        "DonationsPlatformTable Ref",
+        "DonationsPlatformTable StreamArn",
+        "DonorPool Arn",
+        "DonorPool Ref",
+        "DonorPoolWebAppClient Ref",
+    ],
     "secrets": ["SecretsKey Arn"],
     "requests": [],
     "events": [],
     "webhooks": ["Deliveries Ref", "Events Arn", "Events Ref", "WebhookEndpoints Arn", "WebhookEndpoints Ref"],
     "settlement": [],
+    "donations": [],
     "payments": [],
     "reference": [],
     "stripe": [],
@@ -65,7 +78,8 @@ FOR_PROBE = ["native Ref", "nativesandboxplan Ref"]
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
-    "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::KMS::Alias",
+    "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPoolClient",
+    "AWS::IAM::Policy", "AWS::KMS::Alias",
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
     "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
@@ -73,7 +87,7 @@ UNTAGGED = {
 }  # fmt: skip
 
 
-TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags"}
+TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags", "AWS::Cognito::UserPool": "UserPoolTags"}
 
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
@@ -92,8 +106,11 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["settlement"] == {start + "data", start + "payments", start + "events", start + "requests"}
     assert before["events"] == {start + "data"}
     assert before["reference"] == set()
-    with_routes = ("payments", "webhooks", "settlement", "requests", "reference")
-    assert before["api"] == {start + concern for concern in with_routes}
+    assert before["donors"] == ({start + "data"} if synthesized.environment.customer_key else set())
+    of_key = before["donors"]
+    assert before["donations"] == {start + "donors", start + "secrets", start + "events"} | of_key
+    with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "reference")
+    assert before["api"] == {start + concern for concern in (*with_routes, "donors")}
     assert before["stripe"] == {start + concern for concern in ("data", "secrets", "requests", "webhooks")}
     assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")}
     assert before["monitoring"] == {start + "api", start + "data"}
@@ -162,7 +179,9 @@ def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
     for resource in synthesized.all():
         if resource.type not in UNTAGGED:
             listed_as = TAGS_OF.get(resource.type, "Tags")
-            tags = {tag["Key"]: tag["Value"] for tag in resource.properties.get(listed_as, [])}
+            tags = resource.properties.get(listed_as, [])
+            if not isinstance(tags, dict):
+                tags = {tag["Key"]: tag["Value"] for tag in tags}
             assert tags == wanted, resource
 
 
@@ -172,7 +191,7 @@ def test_nothing_is_looked_up_while_synthesizing(synthesized: Synthesized) -> No
 
 
 def test_what_holds_something_is_guarded_where_it_matters(synthesized: Synthesized) -> None:
-    for concern in ("data", "secrets", "settlement"):
+    for concern in ("data", "donors", "secrets", "settlement"):
         assert synthesized.guarded[f"paysandbox-{synthesized.environment.name}-{concern}"] is (
             synthesized.environment.deletion_protection
         )

@@ -78,7 +78,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
     made = {file.name for file in (out / name).glob("*.template.json")}
     assert f"paysandbox-{name}-payments.template.json" in made
-    assert len(made) == 12
+    assert len(made) == 14
 
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])

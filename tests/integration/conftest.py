@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, watch, webhook_tables
+from paysandbox.runtime import effects, stripe_secrets, watch, webhook_tables
 from paysandbox.settings import ClockSettings
 from paysandbox.table.ledger import Ledger
 from tests.integration import shelf
@@ -52,6 +52,8 @@ def ledger(aws: None) -> Iterator[Ledger]:
     with patch.dict(os.environ):
         yield effects.ledger()
     effects._settings.cache_clear()
+    stripe_secrets.secret_key.cache_clear()
+    stripe_secrets.webhook_secret.cache_clear()
     audit()
 
 

@@ -1,6 +1,6 @@
 """Items taken out of moto and put back, past the wire: for tests that begin from one state many times.
 
-Of the ledger and of the tables of payment methods, webhooks and settlement.
+Of the ledger and of the tables of payment methods, webhooks, settlement and donations.
 """
 
 import copy
@@ -18,7 +18,7 @@ Items = dict[str, dict[Any, Any]]
 
 EMPTY: Final[Items] = {}
 
-_KEPT: Final = (tables.TABLE, tables.METHODS, *tables.WEBHOOKS.values(), *tables.SETTLEMENT.values())
+_KEPT: Final = (tables.TABLE, tables.METHODS, tables.GIVEN, *tables.WEBHOOKS.values(), *tables.SETTLEMENT.values())
 
 
 def take() -> Items:

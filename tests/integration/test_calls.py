@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.routes import donations
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
 from paysandbox.routes.route import Route
@@ -76,9 +77,11 @@ def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list
     assert [call.operation for call in sent] == calls
 
 
-# Those of endpoints have a table of their own: webhooks/test_endpoint_calls.py.
+# Those of endpoints and donations have tables of their own: <group>/test_<endpoint or donation>_calls.py.
 @pytest.mark.parametrize(
-    "route", [one for one in (*ROUTES, *STRIPE_ROUTES) if one not in ENDPOINT_ROUTES], ids=lambda route: route.name
+    "route",
+    [one for one in (*ROUTES, *STRIPE_ROUTES) if one not in (*ENDPOINT_ROUTES, *donations.ROUTES)],
+    ids=lambda route: route.name,
 )
 def test_a_function_is_granted_what_it_uses_and_nothing_else(
     route: Route, demo: Merchant, clock: Clock, wire: Wire

@@ -1,13 +1,20 @@
 """How gateways hand headers over: names in any case, once or in lists. And who is calling, which is in one of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from paysandbox.routes import settlements
 from paysandbox.routes.all import ROUTES
+from paysandbox.routes.donations import (
+    CREATE_DONATION_INTENT,
+    GET_DONATION_TOTAL,
+    LIST_RECENT_DONATIONS,
+    RECEIVE_STRIPE_EVENT,
+)
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -26,12 +33,19 @@ from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import put_records
 from tests.integration.conftest import Clock
 from tests.integration.scenarios import SCENARIOS
-from tests.support import build, tables
+from tests.support import build, giving, tables
 from tests.support.call import Merchant, event, send, send_event
 from tests.support.endpoints import Subscriber
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
+
+# The same for everybody: scripts of the pages, and what was donated.
+KEPT = {
+    GET_DOCS_ASSET.name: "public, max-age=3600",
+    GET_DONATION_TOTAL.name: "public, max-age=5",
+    LIST_RECENT_DONATIONS.name: "public, max-age=5",
+}
 
 READABLE = ("Idempotent-Replayed", "Request-Id", "Retry-After", "x-amzn-RequestId")
 
@@ -67,8 +81,26 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
         GET_REQUEST.name: _kept_request(),
         GET_HEALTH.name: {},
         CREATE_ENDPOINT.name: {"body": build.endpoint_body()},
+        CREATE_DONATION_INTENT.name: {"body": build.donation_body()},
         **(_of_endpoint(route) if route in ENDPOINT_ROUTES else {}),
+        **(_of_stripe() if route is RECEIVE_STRIPE_EVENT else {}),
     }.get(route.name, {"path": route.path_examples})
+
+
+def _of_stripe() -> Mapping[str, Any]:
+    """An event that is signed."""
+    effects.sqs().create_queue(QueueName="donation-payments")
+    body = giving.event_body()
+    signature = {"Stripe-Signature": giving.signature_of(body)}
+    return {RECEIVE_STRIPE_EVENT.name: {"body": body, "headers": signature}}
+
+
+@pytest.fixture(autouse=True)
+def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
+    """An account at Stripe, for the route that asks there."""
+    asked = getattr(request.node, "callspec", None) and request.node.callspec.params.get("route")
+    with giving.account_at_stripe() if asked is CREATE_DONATION_INTENT else nullcontext():
+        yield
 
 
 def _of_endpoint(route: Route) -> Mapping[str, Any]:
@@ -215,8 +247,9 @@ def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, 
     for reply, request_id in ((granted, "request-1"), (refused, "request-2")):
         assert reply.headers["Access-Control-Allow-Origin"] == "*"
         assert reply.headers["Access-Control-Expose-Headers"] == ", ".join(READABLE)
-        kept = route is GET_DOCS_ASSET and reply is granted  # scripts of the pages are the same for everybody
-        assert reply.headers["Cache-Control"] == ("public, max-age=3600" if kept else "no-store")
+        assert reply.headers["Cache-Control"] == (
+            KEPT.get(route.name, "no-store") if reply.status == 200 else "no-store"
+        )
         assert reply.headers["Request-Id"] == request_id
 
 

@@ -7,6 +7,7 @@ types, made by the domain's own decisions. Time is MONDAY and what is counted fr
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any, Final
 
 from paysandbox import settings
@@ -38,10 +39,21 @@ VISA: Final = "4242424242424242"
 AMEX: Final = "378282246310005"
 INSUFFICIENT_FUNDS: Final = "4000000000009995"
 
+DONOR_POOL: Final = "us-east-1_DonorPool"
+DONOR_CLIENT: Final = "4webappclient"
+ADA: Final = "ada@example.com"
+
 PAYMENT_ID: Final = "auth_" + "p" * identity.BODY_LENGTH
 ANOTHER_PAYMENT_ID: Final = "auth_" + "q" * identity.BODY_LENGTH
 
-ABSENT: Final = object()
+
+class _Absent(Enum):
+    """One value, whose name is the same in every process: test runners put it into the names of cases."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = _Absent.ABSENT
 """A part of a body that is not sent at all."""
 
 Body = dict[str, Any]
@@ -70,6 +82,29 @@ def card_details(
 def authorize_body(*, card: Any = None, amount: Any = 10_00, **more: Any) -> Body:
     """POST /payments/authorize. `more`: currency, capture_method, description, reference, metadata, the unknown."""
     return _sent({"card": card_details() if card is None else card, "amount": amount} | more)
+
+
+def claims(*, at: datetime | None = None, **changed: Any) -> Body:
+    """What the gateway's authorizer says of an identity token of Ada's that is good for an hour from `at` (now)."""
+    ends = (at or datetime.now(UTC)) + HOUR
+    return _sent(
+        {
+            "sub": "5f1c2a47-3b8f-4c41-9d0e-019aa0a35f2a",
+            "aud": DONOR_CLIENT,
+            "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{DONOR_POOL}",
+            "token_use": "id",
+            "exp": f"{ends:%a %b %d %H:%M:%S UTC %Y}",
+            "email": ADA,
+            "email_verified": "true",
+            "name": "Ada Lovelace",
+        }
+        | changed
+    )
+
+
+def donation_body(amount: Any = 50_00, **more: Any) -> Body:
+    """POST /donations/create-intent. `more`: currency, message, anonymous, the unknown."""
+    return _sent({"amount": amount} | more)
 
 
 def capture_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
@@ -313,11 +348,30 @@ def function_environment(
     validity: timedelta = VALIDITY,
     accept_any_card: bool = False,
     environment: str = "test",
+    donations_table: str = "paysandbox-test-DonationsPlatformTable",
+    payment_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-payments",
+    notification_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-notifications",
+    donor_pool: str = DONOR_POOL,
+    donor_client: str = DONOR_CLIENT,
+    receipts_from: str = "receipts@donate-now.example",
+    receipts_configuration: str = "paysandbox-test-receipts",
+    stripe_key_parameter: str = "/donate-now/STRIPE_SECRET_KEY",
+    stripe_webhook_parameter: str = "/donate-now/STRIPE_WEBHOOK_SECRET",
+    stripe_api_base: str = "https://api.stripe.com",
+    donation_abandoned_after: timedelta = DAY,
 ) -> dict[str, str]:
     """Every variable that any of our functions reads, written by the classes that read them."""
     needs: tuple[settings.Settings, ...] = (
         settings.ClockSettings(clock_offset_s),
         settings.EnvironmentSettings(environment),
+        settings.DonationsTableSettings(donations_table),
+        settings.PaymentQueueSettings(payment_queue),
+        settings.NotificationQueueSettings(notification_queue),
+        settings.DonorPoolSettings(donor_pool, donor_client),
+        settings.ReceiptSettings(receipts_from),
+        settings.ReceiptDeliverySettings(receipts_configuration),
+        settings.StripeAccountSettings(stripe_key_parameter, stripe_webhook_parameter, stripe_api_base),
+        settings.AbandonSettings(int(donation_abandoned_after.total_seconds())),
         settings.LedgerSettings(ledger_table, int(retention.total_seconds())),
         settings.RequestLogSettings(request_log_table),
         settings.PaymentMethodSettings(payment_methods_table),

@@ -28,9 +28,9 @@ class Ran:
 _command = cache(get_command)
 
 
-def paysandbox(*words: str) -> Ran:
-    """Run it. A fault of ours is raised here as it is."""
-    with CliRunner().isolation() as (stdout, stderr, _):
+def paysandbox(*words: str, piped: str = "") -> Ran:
+    """Run it, with a text on its standard input. A fault of ours is raised here as it is."""
+    with CliRunner().isolation(piped) as (stdout, stderr, _):
         try:
             exit_code = _command(app).main(args=list(words), prog_name="paysandbox") or 0
         except SystemExit as ended:

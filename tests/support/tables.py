@@ -20,11 +20,19 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from paysandbox.runtime import effects, payment_method_table, settlement_tables, webhook_secrets, webhook_tables
+from paysandbox.runtime import (
+    effects,
+    payment_method_table,
+    settlement_tables,
+    stripe_secrets,
+    webhook_secrets,
+    webhook_tables,
+)
 from paysandbox.runtime.pepper import pepper
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.schema import (
     DELIVERIES,
+    DONATIONS,
     ENDPOINTS,
     EVENTS,
     LEDGER,
@@ -50,6 +58,12 @@ SETTLEMENT: Final[Mapping[str, str]] = {
     name: f"paysandbox-test-{name}" for name in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
 }
 """The tables of settlement, alike."""
+GIVEN: Final = f"paysandbox-test-{DONATIONS}"
+"""The table of donations."""
+STRIPE_KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
+STRIPE_WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
+STRIPE_KEY: Final = build.api_key("donate-now")
+STRIPE_WEBHOOK_SECRET: Final = "whsec_" + b64encode(b"d" * 32).decode()
 PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
 WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
 
@@ -79,6 +93,7 @@ import json
 import aws_cdk as cdk
 from aws_cdk.assertions import Template
 from stacks.data_stack import DataStack
+from stacks.donors_stack import donations_table
 from stacks.environments import environment_of
 from stacks.requests_stack import request_log_table
 from stacks.settlement_stack import settlement_tables
@@ -89,6 +104,7 @@ beside = cdk.Stack(cdk.App(), "beside")
 request_log_table(beside, local)
 webhook_tables(beside, local)
 settlement_tables(beside, local)
+donations_table(beside, local)
 tables = {}
 for stack in (DataStack(cdk.App(), local), beside):
     tables |= Template.from_stack(stack).find_resources("AWS::DynamoDB::Table")
@@ -123,6 +139,12 @@ def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER
     client.create_table(TableName=name, **properties)
 
 
+def put_stripe_secrets() -> None:
+    """What `paysandbox up` writes: the key of the account at Stripe, and its webhook secret."""
+    for name, value in ((STRIPE_KEY_PARAMETER, STRIPE_KEY), (STRIPE_WEBHOOK_PARAMETER, STRIPE_WEBHOOK_SECRET)):
+        effects.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
+
+
 @contextmanager
 def sandbox(**told: Any) -> Iterator[Ledger]:
     """A fresh AWS with an empty ledger and a pepper; handlers of this process find both.
@@ -143,6 +165,8 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         create_table(effects.ledger().client, METHODS, PAYMENT_METHODS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(effects.ledger().client, name, like)
+        create_table(effects.ledger().client, GIVEN, DONATIONS)
+        put_stripe_secrets()
         put_pepper()
         effects.ssm().put_parameter(
             Name=WEBHOOK_PARAMETER, Type="SecureString", Value=b64encode(WEBHOOK_SECRET).decode()
@@ -161,6 +185,8 @@ def forget(*, clients: bool = True) -> None:
     effects._settings.cache_clear()
     pepper.cache_clear()
     webhook_secrets.master.cache_clear()
+    stripe_secrets.secret_key.cache_clear()
+    stripe_secrets.webhook_secret.cache_clear()
     if clients:
         effects.ledger.cache_clear()
         effects.request_log.cache_clear()
@@ -169,9 +195,11 @@ def forget(*, clients: bool = True) -> None:
         webhook_tables.forget()
         settlement_tables.forget()
         effects.s3.cache_clear()
+        effects.donations.cache_clear()
         effects.dynamodb.cache_clear()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()
+        effects.ses.cache_clear()
 
 
 def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:

@@ -147,7 +147,7 @@ class World:
             self.wire.broken(self._strike, when=self._is_struck),
             patch.object(attempting, "send", self._send),
             patch.object(effects, "own_id", self._own_id),
-            patch.object(BaseJSONSerializer, "_serialize_type_structure", _quickly),
+            patch.object(BaseJSONSerializer, "_serialize_type_structure", quickly),
         ):
             yield
 
@@ -364,7 +364,7 @@ def _target(parameters: Json) -> str:
 _AS_MOTO_DOES: Final = BaseJSONSerializer._serialize_type_structure
 
 
-def _quickly(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+def quickly(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
     """Half of a storm moto looks for each type that a value of DynamoDB may have, under some names each. It has one."""
     if shape.name == "AttributeValue" and isinstance(value, dict) and not {"L", "M"} & value.keys():
         serializer._default_serialize(serialized, value, shape, key)

@@ -36,7 +36,7 @@ def test_a_rows_facts_are_a_clients_to_rely_on(code: Code) -> None:
 @pytest.mark.parametrize(
     "status, codes",
     [
-        (401, {Code.API_KEY_INVALID}),
+        (401, {Code.API_KEY_INVALID, Code.TOKEN_INVALID}),
         (404, {Code.RESOURCE_NOT_FOUND}),
         (422, {Code.IDEMPOTENCY_KEY_REUSED}),
         (429, {Code.RATE_LIMITED, Code.QUOTA_EXCEEDED}),

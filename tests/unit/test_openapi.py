@@ -13,7 +13,7 @@ from paysandbox.domain.event import EventType
 from paysandbox.errors import PROBLEMS, Code
 from paysandbox.examples import EXAMPLES
 from paysandbox.openapi import document, gateway_document, refusals_of
-from paysandbox.routes import payments, stripe_api
+from paysandbox.routes import donations, payments, stripe_api
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Access, Route
 
@@ -59,8 +59,8 @@ def test_the_gateways_is_the_same_without_shapes() -> None:
 
 def test_only_public_routes_need_no_key() -> None:
     for route in ROUTES:
-        expected = [] if route.access is Access.PUBLIC else [{"ApiKey": []}]
-        assert operation(route)["security"] == expected, route.name
+        expected = {Access.PUBLIC: [], Access.API_KEY: [{"ApiKey": []}], Access.DONOR: [{"Donor": []}]}
+        assert operation(route)["security"] == expected[route.access], route.name
     schemes = [which["components"]["securitySchemes"]["ApiKey"] for which in (DOCUMENT, FOR_GATEWAY)]
     # API Gateway's own examples write its header in lower case; another header would be taken for an authorizer's.
     assert [(scheme["in"], scheme["name"]) for scheme in schemes] == [("header", "X-Api-Key"), ("header", "x-api-key")]
@@ -96,6 +96,7 @@ def test_bodies_and_answers_are_the_rows_models() -> None:
             ],
         ),
         (payments.GET_HEALTH, []),
+        (donations.CREATE_DONATION_INTENT, [("header", "X-Idempotency-Key", False)]),
     ],
 )
 def test_parameters(route: Route, parameters: list[tuple[str, str, bool]]) -> None:
@@ -156,7 +157,7 @@ def test_programs_that_import_collections_find_what_they_look_for() -> None:
     """Postman and Bruno make a request of each operation: name, folder, address, key, and a body that can be sent."""
     (server,) = DOCUMENT["servers"]
     assert server["url"].startswith("http")
-    assert list(DOCUMENT["components"]["securitySchemes"]) == ["ApiKey"]
+    assert list(DOCUMENT["components"]["securitySchemes"]) == ["ApiKey", "Donor"]
     for route in ROUTES:
         one = operation(route)
         assert one["operationId"]
@@ -211,6 +212,9 @@ def test_a_status_that_asks_to_wait_says_for_how_long() -> None:
         (payments.GET_PAYMENT, Code.API_KEY_INVALID, Code.IDEMPOTENCY_KEY_REQUIRED),
         (payments.LIST_PAYMENTS, Code.PARAMETER_UNKNOWN, Code.BODY_TOO_LARGE),
         (payments.GET_HEALTH, Code.RATE_LIMITED, Code.API_KEY_INVALID),
+        (donations.CREATE_DONATION_INTENT, Code.TOKEN_INVALID, Code.API_KEY_INVALID),
+        (donations.CREATE_DONATION_INTENT, Code.IDEMPOTENCY_KEY_REUSED, Code.IDEMPOTENCY_KEY_REQUIRED),
+        (donations.GET_DONATION_TOTAL, Code.RATE_LIMITED, Code.TOKEN_INVALID),
     ],
 )
 def test_refusals(route: Route, can: Code, cannot: Code) -> None:

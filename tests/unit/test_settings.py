@@ -40,8 +40,21 @@ def test_a_forgotten_variable_is_named(need: type[settings.Settings]) -> None:
 def test_variables_carry_our_prefix_and_come_from_one_need(need: type[settings.Settings]) -> None:
     others = {variable for other in NEEDS if other is not need for variable in other.variables()}
 
-    assert all(variable.startswith("PAYSANDBOX_") and variable.isupper() for variable in need.variables())
+    assert all(variable.startswith(need.prefix) and variable.isupper() for variable in need.variables())
     assert not others & set(need.variables())
+
+
+def test_the_donations_variables_are_those_of_their_document() -> None:
+    documented = [variable for need in NEEDS if need.prefix == settings.AS_DOCUMENTED for variable in need.variables()]
+
+    assert documented == [
+        "DYNAMO_TABLE_NAME",
+        "PAYMENT_QUEUE_URL",
+        "NOTIFICATION_QUEUE_URL",
+        "COGNITO_USER_POOL_ID",
+        "COGNITO_USER_POOL_CLIENT_ID",
+        "SES_FROM_EMAIL",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +76,8 @@ def test_every_need_is_some_routes_or_a_workers() -> None:
     of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.ParkingSettings, settings.RetrySettings}
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
     of_workers |= {settings.ApiKeySettings}
+    of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}
+    of_workers |= {settings.AbandonSettings}
     assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.needs} | of_workers == set(NEEDS)
 
 

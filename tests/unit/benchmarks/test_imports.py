@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.cold_import import modules_of
-from paysandbox.routes import payments, stripe_api
+from paysandbox.routes import donations, payments, stripe_api
 from paysandbox.routes.route import Route
 
 FORBIDDEN = (
@@ -23,6 +23,16 @@ FORBIDDEN = (
     "stacks",
     "stripe",
 )
+
+
+ASKS_STRIPE = frozenset({"requests", "stripe"})
+"""Of what is forbidden, what whoever asks Stripe loads: 200 ms."""
+
+
+@pytest.mark.parametrize("route", donations.ROUTES, ids=lambda route: route.name)
+def test_only_who_asks_stripe_loads_its_sdk(route: Route) -> None:
+    found = modules_of(f"{route.group}.{route.name}")
+    assert found & set(FORBIDDEN) == (ASKS_STRIPE if route.asks_stripe else set())
 
 
 @pytest.mark.parametrize("route", [*payments.ROUTES, *stripe_api.ROUTES], ids=lambda route: route.name)

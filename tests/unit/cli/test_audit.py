@@ -8,8 +8,8 @@ import pytest
 from paysandbox.table.claims import put_claim
 from paysandbox.table.ledger import Ledger
 from tests.support import build, tables
-from tests.support.deployed_account import deployed
 from tests.support.desk import Desk, capture, refund, run
+from tests.support.donation_account import DonationAccount, donation_account, paid
 from tests.support.program import paysandbox
 
 TABLE = "paysandbox-dev-PaymentsLedger"
@@ -18,15 +18,21 @@ CLAIMED = "auth_" + "f" * 26
 
 
 @pytest.fixture
-def ledger() -> Iterator[Ledger]:
+def there() -> Iterator[DonationAccount]:
+    """A deployed environment."""
+    with donation_account() as account:
+        yield account
+
+
+@pytest.fixture
+def ledger(there: DonationAccount) -> Ledger:
     """The table of a deployed environment, with one payment in it."""
-    with deployed("dev") as account:
-        account.deploy_stack("data", {"LedgerTable": TABLE})
-        client = account.client("dynamodb")
-        tables.create_table(client, TABLE)
-        ledger = Ledger(client, TABLE, retention_s=90 * 86_400)
-        run(Desk.open(ledger, build.authorized(10_00)), capture(4_00), refund(1_00, of=1))
-        yield ledger
+    there.account.deploy_stack("data", {"LedgerTable": TABLE})
+    client = there.account.client("dynamodb")
+    tables.create_table(client, TABLE)
+    ledger = Ledger(client, TABLE, retention_s=90 * 86_400)
+    run(Desk.open(ledger, build.authorized(10_00)), capture(4_00), refund(1_00, of=1))
+    return ledger
 
 
 def audit(*words: str):
@@ -79,6 +85,22 @@ def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
         "where": build.PAYMENT_ID,
         "detail": "remaining is 601, and its operations make 600",
     }
+
+
+def test_totals_of_donations_are_held_against_them(there: DonationAccount, ledger: Ledger, monkeypatch) -> None:
+    monkeypatch.setattr("cli.donation_audit.PAUSE_S", 0)
+    there.put(paid(1))
+    assert audit().stdout.splitlines()[-1] == "The totals are those of 1 donation."
+    there.put(paid(2), total=0)
+    said = audit("--json")
+
+    facts = json.loads(said.stdout)
+    assert (said.exit_code, facts["sound"]) == (1, False)
+    assert facts["donations"] == {
+        "donations": 2,
+        "totals": [{"currency": "usd", "total": 50_00, "donations_add_up_to": 100_00}],
+    }
+    assert [told["rule"] for told in facts["breaks"]] == ["donations"]
 
 
 @pytest.mark.parametrize("transaction_id", [build.PAYMENT_ID, CAPTURE])

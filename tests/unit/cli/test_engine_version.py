@@ -11,7 +11,7 @@ import sys
 
 import ministack.app as engine
 from ministack.core import iam_actions, persistence
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import dynamodb, lambda_svc, sqs
 
 asked = iam_actions.extract_iam_action("sqs", "POST", "/", {"x-amz-target": "AmazonSQS.SendMessageBatch"}, b"", {})
 assert asked == "sqs:SendMessageBatch", asked
@@ -24,6 +24,8 @@ assert {"_stream_records", "_stream_trimmed"} <= vars(dynamodb).keys()
 assert not {name for name in dynamodb.get_state() if "stream" in name} - {"kinesis_destinations"}, "it saves streams"
 assert "dynamodb_stream_positions" in lambda_svc.get_state(), "it no longer saves positions by this name"
 assert engine._get_module("dynamodb") is dynamodb and engine._get_module("lambda_svc") is lambda_svc
+assert engine._get_module("sqs") is sqs and hasattr(sqs._queues, "_data") and "queues" in sqs.get_state()
+assert {"visible_at", "receipt_handle"} <= set(inspect.getsource(sqs).split('"'))
 assert engine._resolve_custom_domain_request("127.0.0.1", "/payments") is None, "no API is deployed here"
 assert "hypercorn_serve(app, config)" in inspect.getsource(engine.main), "it no longer serves the app of this name"
 assert 'os.environ.get("BIND_HOST"' in inspect.getsource(engine.main)

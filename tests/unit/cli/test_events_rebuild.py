@@ -10,8 +10,9 @@ import pytest
 
 from cli.target import Target
 from paysandbox.contract.events import render_event
-from paysandbox.domain.event import Event, events_of
+from paysandbox.domain.event import Event, EventType, events_of
 from paysandbox.domain.payment import Payment
+from paysandbox.examples import EVENT_EXAMPLES
 from paysandbox.table.event_store import EventStore, StoredEvent, keep_event
 from paysandbox.table.items import claim_item, payment_item
 from paysandbox.table.schema import EVENTS
@@ -116,6 +117,16 @@ def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
 
     assert (said.exit_code, said.stdout) == (0, "Nothing is missing: 4 events looked up.\n")
     assert dev.heard() == {}
+
+
+def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Deployed) -> None:
+    """Of a donation nothing is in the ledger."""
+    told = EVENT_EXAMPLES[EventType.DONATION_SUCCEEDED]
+    keep_event(dev.store, StoredEvent(told["id"], "donate-now", told["type"], NOW, json.dumps(told)))
+    dev.keep(*events_of(None, OLD), *events_of(None, NEW))
+    said = rebuild("--since", "4d")
+
+    assert (said.exit_code, said.stdout) == (0, "Nothing is missing: 4 events looked up.\n")
 
 
 def test_a_dry_run_only_says_so_and_is_1(dev: Deployed) -> None:

@@ -4,10 +4,11 @@ import ast
 import shlex
 import subprocess
 
-from cli.facts import curl, docs_url, exports, facts, stripe_client
+from cli.facts import curl, docs_url, donation_facts, exports, facts, stripe_client
 from cli.keys import MerchantKey
 from cli.target import Target, local_target
 from paysandbox.domain.credential import publishable_key
+from tests.support.donation_account import TABLE, donation_account
 
 LOCAL = local_target(4600, "us-east-1")
 ACME, DEMO = "sk_test_acme_" + "l" * 32, "sk_test_demo_" + "s" * 32
@@ -28,7 +29,21 @@ def test_the_facts_have_the_names_that_were_promised():
             {"merchant": "acme", "plan": "load", "api_key": ACME, "publishable_key": publishable_key(ACME)},
             {"merchant": "demo", "plan": "sandbox", "api_key": DEMO, "publishable_key": publishable_key(DEMO)},
         ],
+        "donations": None,
     }
+
+
+def test_where_donations_are_is_told_with_them():
+    with donation_account() as there:
+        donations = donation_facts(there.target)
+
+    assert donations == {
+        "stripe_webhook_url": "https://api.example.test/webhooks/stripe",
+        "user_pool_id": there.pool_id,
+        "web_app_client_id": there.client_id,
+        "table": TABLE,
+    }
+    assert facts(LOCAL, KEYS, healthy=True, donations=donations)["donations"] == donations
 
 
 def test_exports_are_for_a_shell():

@@ -31,6 +31,10 @@ COMMANDS = (
     "settle",
     "settlements",
     "reconcile",
+    "donors",
+    "donate",
+    "donations",
+    "secrets",
 )
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 
@@ -112,6 +116,7 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
         "aws_endpoint_url": "http://localhost:4566",
         "region": "us-east-1",
         "merchants": [],
+        "donations": None,
     }
     assert paysandbox("status", "-o", "json").stdout == said.stdout
 

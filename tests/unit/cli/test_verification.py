@@ -18,6 +18,7 @@ from cli.verification import (
     Ask,
     Chapter,
     Check,
+    DonorAsk,
     Expect,
     Finding,
     KeyAsk,
@@ -31,10 +32,12 @@ from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Api
 from tests.support.deployed_account import Account, deployed
+from tests.support.donation_account import donation_account
 from tests.support.program import paysandbox
 from tests.support.wire import HANG_UP, Reply, Request, Wire, served
 
 KEY = "sk_test_verify_secret"
+TOKEN = "a.donors.token"
 VISA = "4242424242424242"
 PAYMENT = {"auth_id": "auth_1", "status": "approved", "amount": 1000, "captures": [{"amount": 400}]}
 REFUSED = {"code": "capture_exceeds_authorized", "title": "Too much", "detail": "600 remain."}
@@ -80,7 +83,7 @@ def verify(
             "expiry_year": 2040,
             "stripe_base_url": f"{wire.base_url}/elsewhere",
         }
-        run = Verification(http, facts, lambda: KEY, lambda: None, pause)
+        run = Verification(http, facts, lambda: KEY, lambda: None, lambda: TOKEN, pause)
         return {finding.name: finding for finding in run.chapter(chapter, lambda _: None)}, wire
 
 
@@ -147,6 +150,24 @@ def test_stripes_way_is_a_form_under_a_bearer_at_an_address_of_its_own() -> None
     assert "authorization" not in stranger.headers
 
 
+DONATION = Chapter("a donation", (
+    Check("a donor signs in", DonorAsk.SIGN_IN),
+    Check("it is begun", Ask("POST", "/donations", headers={"Authorization": Of("donor", "authorization")},
+                             body={"amount": 5000}, with_key=False), keep="donation"),
+    Check("it is shown", Ask("GET", "/intents/{id}", path={"id": Of("donation", "secret", before="_secret_")},
+                             with_key=False)),
+))  # fmt: skip
+
+
+def test_a_donor_sends_a_token_and_an_id_may_be_the_beginning_of_a_secret() -> None:
+    findings, wire = verify(lambda _: Reply(200, {"secret": "pi_1_secret_2"}), DONATION)
+
+    assert outcomes(findings) == {}
+    begun, shown = wire.requests
+    assert (begun.headers["authorization"], "x-api-key" in begun.headers) == (f"Bearer {TOKEN}", False)
+    assert shown.path == "/intents/pi_1"
+
+
 def test_what_stripes_way_refuses_is_told_with_its_reason() -> None:
     refused = {"error": {"type": "invalid_request_error", "code": "parameter_unknown", "message": "Not known."}}
     findings, _ = verify(lambda _: Reply(400, refused), STRIPE)
@@ -168,7 +189,7 @@ def test_where_nothing_answers_nothing_else_is_tried() -> None:
     with served(lambda _: Reply()) as wire:
         nobody = wire.base_url
     with client_of(nobody) as http:
-        run = Verification(http, {"merchant": "verify"}, lambda: KEY, lambda: None)
+        run = Verification(http, {"merchant": "verify"}, lambda: KEY, lambda: None, lambda: TOKEN)
         found = list(run.chapter(LIFE, lambda _: None))
 
     assert [finding.outcome.value for finding in found] == ["passed", "failed", *["not_tried"] * 4]
@@ -228,7 +249,9 @@ def report(*findings: Finding) -> Report:
 
 
 OK = Finding("life", "it authorizes", Outcome.PASSED, "200", "200", 12.34)
-BAD = Finding("life", "it refuses", Outcome.FAILED, "409", f"200, {KEY} | {VISA}", 5.0, (f"it says {VISA}",), "req-9")
+SECRETS = ("pi_1_secret_Ab0", "whsec_c2Vj+/c==")
+BAD = Finding("life", "it refuses", Outcome.FAILED, "409", f"200, {KEY} | {VISA}, {' and '.join(SECRETS)}.", 5.0,
+              (f"it says {VISA}",), "req-9")  # fmt: skip
 LEFT = Finding("life", "it shows", Outcome.NOT_TRIED, "", "not tried", 0.0)
 
 
@@ -242,11 +265,11 @@ def test_a_report_says_where_what_and_what_to_quote() -> None:
 
 
 @pytest.mark.parametrize("shape", ["as_json", "as_markdown"])
-def test_no_report_holds_a_key_or_a_card_number(shape: str) -> None:
+def test_no_report_holds_a_key_a_secret_or_a_card_number(shape: str) -> None:
     text = getattr(report(OK, BAD), shape)()
 
-    assert KEY not in text
-    assert VISA not in text
+    for secret in (KEY, VISA, *SECRETS):
+        assert secret not in text
 
 
 def test_a_run_that_tried_nothing_has_not_passed() -> None:
@@ -355,3 +378,25 @@ def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(tmp_pat
 
     assert (said.exit_code, said.stdout) == (1, "")
     assert "There is no folder" in said.stderr
+
+
+def test_a_run_leaves_no_donor_and_its_token_is_in_no_report() -> None:
+    tokens: list[str] = []
+
+    def shown(request: Request) -> Reply:
+        tokens.append(request.headers["authorization"].removeprefix("Bearer "))
+        return Reply(200, {"said": tokens[-1]})
+
+    chapter = Chapter("donor", (
+        Check("a donor signs in", DonorAsk.SIGN_IN),
+        Check("the token is repeated", Ask("GET", "/", headers={"Authorization": Of("donor", "authorization")},
+                                           with_key=False), Expect(200, {"said": PRESENT})),
+    ))  # fmt: skip
+    with served(shown) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
+        there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        found = verified(replace(there.target, base_url=wire.base_url), (chapter,), Steps(Quiet()))
+        left = there.account.client("cognito-idp").list_users(UserPoolId=there.pool_id)["Users"]
+
+    assert (found.passed, left) == (True, [])
+    assert tokens[0].startswith("ey")
+    assert tokens[0] not in found.as_json() + found.as_markdown()

@@ -1,6 +1,7 @@
 """Events as they are sent: of the documented shape, small, and the same for ever although the payment moves on."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from paysandbox.contract.events import (
     EVENTS,
     MAX_CURRENCIES_TOLD,
     MAX_EVENT_BYTES,
+    render_donation_event,
     render_endpoint_event,
     render_event,
     render_settlement_event,
@@ -18,13 +20,15 @@ from paysandbox.contract.payment_answers import render_step
 from paysandbox.domain import identity
 from paysandbox.domain.business_day import BatchName
 from paysandbox.domain.currency import MINOR_DIGITS
+from paysandbox.domain.donation import Donation
+from paysandbox.domain.donation_event import donation_events
 from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.domain.event import Event, EventType, events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.domain.settlement import Batch
 from paysandbox.domain.settlement_close import Of, Totals, close
 from paysandbox.examples import EVENT_EXAMPLES
-from tests.support import build, intents
+from tests.support import build, donations, intents
 from tests.support.build import DAY, MONDAY
 from tests.unit.domain.test_event import (
     APPROVED,
@@ -61,10 +65,11 @@ def test_an_event_is_of_the_shape_of_its_type(event: Event) -> None:
 
 
 OF_ENDPOINTS = {EventType.ENDPOINT_PING, EventType.ENDPOINT_DISABLED}
+OF_DONATIONS = {EventType.DONATION_SUCCEEDED, EventType.DONATION_FAILED, EventType.DONATION_REFUNDED}
 
 
 def test_every_type_has_a_shape_and_was_looked_at() -> None:
-    looked_at = {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS | {EventType.SETTLEMENT_COMPLETED}
+    looked_at = {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS | {EventType.SETTLEMENT_COMPLETED} | OF_DONATIONS
     assert set(EVENTS) == set(EventType) == looked_at
 
 
@@ -200,6 +205,82 @@ def test_the_largest_event_of_an_endpoint() -> None:
         assert len(render_endpoint_event(kind, largest, "evt_x", MONDAY, 1).encode()) < MAX_EVENT_BYTES
 
 
+GIVEN = donations.opened()
+PAID = donations.heard(GIVEN, paid=50_00)
+UNPAID = donations.heard(GIVEN, failed=True, failure="card_declined")
+PART = donations.heard(PAID, paid=50_00, refunded=20_00)
+
+
+@pytest.mark.parametrize(
+    "before, after, kind, data",
+    [
+        (GIVEN, PAID, EventType.DONATION_SUCCEEDED, {"status": "SUCCEEDED"}),
+        (GIVEN, UNPAID, EventType.DONATION_FAILED, {"status": "FAILED", "failure": "card_declined"}),
+        (GIVEN, donations.heard(GIVEN, failed=True), EventType.DONATION_FAILED, {"status": "FAILED"}),
+        # What went wrong before is of no interest any more.
+        (UNPAID, donations.heard(UNPAID, paid=50_00), EventType.DONATION_SUCCEEDED, {"status": "SUCCEEDED"}),
+        (
+            PAID,
+            PART,
+            EventType.DONATION_REFUNDED,
+            {"status": "SUCCEEDED", "refunded": 20_00, "refund_amount": 20_00},
+        ),
+        (
+            PART,
+            donations.heard(PART, paid=50_00, refunded=50_00),
+            EventType.DONATION_REFUNDED,
+            {"status": "REFUNDED", "refunded": 50_00, "refund_amount": 30_00},
+        ),
+    ],
+)
+def test_what_is_told_of_a_donation(before: Donation, after: Donation, kind: EventType, data: dict[str, Any]) -> None:
+    (event,) = donation_events(before, after)
+    text = render_donation_event(event)
+    EVENTS[kind].model_validate_json(text)
+    assert json.loads(text) == {
+        "id": event.id,
+        "type": str(kind),
+        "timestamp": "2026-11-16T10:30:00.000000Z",
+        "sequence": after.version,
+        "data": {
+            "donation_id": donations.DONATION_ID,
+            "amount": 50_00,
+            "currency": "usd",
+            "refunded": 0,
+            "donor_name": "Ada Lovelace",
+            "payment_intent": donations.INTENT_ID,
+            "created_at": "2026-11-16T09:30:00.000000Z",
+        }
+        | data,
+    }
+
+
+@pytest.mark.parametrize("seen", [{"paid": 50_00}, {"failed": True}, {"paid": 50_00, "refunded": 50_00}])
+def test_nothing_of_an_anonymous_donor_is_told_and_of_nobody_more_than_the_name(seen: dict[str, Any]) -> None:
+    for anonymous in (False, True):
+        given = donations.opened(anonymous=anonymous)
+        for event in donation_events(given, donations.heard(given, **seen)):
+            text = render_donation_event(event)
+            assert json.loads(text)["data"]["donor_name"] == ("Anonymous" if anonymous else "Ada Lovelace")
+            told = [donations.ADA.email, donations.ADA.user_id, "For the library", *(["Ada"] if anonymous else [])]
+            assert [one for one in told if one in text] == []
+
+
+def test_a_donation_that_was_given_up_before_it_had_an_intent() -> None:
+    (event,) = donation_events(GIVEN, replace(UNPAID, intent_id=None))
+    text = render_donation_event(event)
+    EVENTS[event.type].model_validate_json(text)
+    assert "payment_intent" not in json.loads(text)["data"]
+
+
+def test_the_largest_event_of_a_donation() -> None:
+    """A name of a user pool has 2,048 characters."""
+    for letter in "é💶\x01":
+        given = donations.opened(donor=replace(donations.ADA, name=letter * 2_048), amount=99_999_999)
+        (event,) = donation_events(given, donations.heard(given, failed=True, failure="x" * 100))
+        assert len(render_donation_event(event).encode()) < MAX_EVENT_BYTES
+
+
 def test_an_event_as_a_whole() -> None:
     (event,) = events_of(APPROVED, CAPTURED)
     capture = build.operation_id("cap", 1)
@@ -283,7 +364,7 @@ def test_what_a_queue_would_refuse_is_escaped() -> None:
 def test_an_example_is_what_would_be_sent(kind: EventType) -> None:
     example = EVENT_EXAMPLES[kind]
     EVENTS[kind].model_validate_json(json.dumps(example))
-    if kind in OF_ENDPOINTS or kind is EventType.SETTLEMENT_COMPLETED:
+    if kind in OF_ENDPOINTS | OF_DONATIONS or kind is EventType.SETTLEMENT_COMPLETED:
         return
     counters = example["data"]["payment"]
     held = counters["captured"] + counters["released"] + counters["remaining"]

@@ -17,6 +17,7 @@ from paysandbox.domain.signature import (
     fault,
     secret_of,
     signed,
+    stripe_fault,
     stripe_signature,
 )
 
@@ -143,3 +144,75 @@ def test_each_endpoint_and_version_has_a_secret_of_its_own() -> None:
 def test_a_text_that_is_no_secret_is_said_to_be_none() -> None:
     with pytest.raises(ValueError, match="whsec_ and Base64"):
         signed(["whsec_not base64"], message_id="evt_1", timestamp=T, body=b"")
+
+
+# --- what Stripe sends ------------------------------------------------------------------------------------------------
+
+
+OTHER = "whsec_another"
+
+
+def v1(secret: str = K1, at: int = T, body: bytes = INTENT) -> str:
+    return f"v1={stripe_signature(secret, at, body)}"
+
+
+@pytest.mark.parametrize(
+    "header, body, expected, library_agrees",
+    [
+        # As in stripe-python's tests/test_webhook.py.
+        (f"t={T},{v1()}", INTENT, None, True),
+        ("i'm not even a real signature header", INTENT, "header_invalid", True),
+        ("", INTENT, "header_invalid", True),
+        (f"t={T}", INTENT, "header_invalid", True),
+        (f"t={T},{v1().replace('v1=', 'v0=')}", INTENT, "header_invalid", True),
+        (f"t={T},v1=bad_signature", INTENT, "signature_wrong", True),
+        (f"t={T - 301},{v1(at=T - 301)}", INTENT, "timestamp_stale", True),
+        (f"t={T},{v1()},v1=bad_signature", INTENT, None, True),
+        (f"t={T},v1=bad_signature,{v1()}", INTENT, None, True),
+        (f"t=12345,{v1(at=12345)}", INTENT, "timestamp_stale", True),
+        (f"{v1()}", INTENT, "header_invalid", True),
+        # Not in there.
+        (f"t={T + 300},{v1(at=T + 300)}", INTENT, None, True),
+        (f"t={T + 301},{v1(at=T + 301)}", INTENT, "timestamp_stale", False),
+        (f"t={T},{v1(OTHER)}", INTENT, "signature_wrong", True),
+        (f"t={T},{v1(OTHER)},{v1()}", INTENT, None, True),
+        (f"t={T},{v1('')}", INTENT, "signature_wrong", True),
+        (f"t={T},{v1()}", INTENT.replace(b":", b": "), "signature_wrong", True),
+        (f"t={T},{v1(body=b'')}", b"", None, True),
+        (f"t={T},{v1()}", INTENT + b"\n", "signature_wrong", True),
+        (f"t={T},t={T},{v1()}", INTENT, "timestamp_invalid", False),
+        (f"t={T},{v1()},t=1", INTENT, "timestamp_invalid", False),
+        (f"t={T + 1},{v1()}", INTENT, "signature_wrong", True),
+        (f"t=,{v1()}", INTENT, "timestamp_invalid", True),
+        (f"t=now,{v1()}", INTENT, "timestamp_invalid", True),
+        (f"t=-{T},{v1()}", INTENT, "timestamp_invalid", True),
+        (f"t={T}.0,{v1()}", INTENT, "timestamp_invalid", True),
+        (f"t={'9' * 5000},{v1()}", INTENT, "timestamp_invalid", True),
+        (f"t={T},v1=\u00e9", INTENT, "signature_wrong", True),
+        (f"t={T},v1=\ud800", INTENT, "signature_wrong", True),
+        (f"t={T},v1", INTENT, "signature_wrong", True),
+        (f"t={T},v1={stripe_signature(K1, T, INTENT).upper()}", INTENT, "signature_wrong", True),
+        (f"t={T}, {v1()}", INTENT, "header_invalid", True),
+    ],
+)
+def test_what_stripe_signed(header: str, body: bytes, expected: str | None, library_agrees: bool) -> None:
+    """With Stripe's own library beside: where the two differ, on purpose."""
+    assert stripe_fault(K1, header, body, now=T) == expected
+    assert (_library_trusts(header, body) is (expected is None)) is library_agrees
+
+
+def test_without_a_secret_nothing_is_signed() -> None:
+    assert stripe_fault("", f"t={T},{v1('')}", INTENT, now=T) == "secret_missing"
+
+
+def test_what_we_sign_for_receivers_is_as_stripe_signs() -> None:
+    header = signed([K2, K1], message_id="evt_1", timestamp=T, body=INTENT)[STRIPE_HEADER]
+    assert [stripe_fault(secret, header, INTENT, now=T) for secret in (K1, K2)] == [None, None]
+
+
+def _library_trusts(header: str, body: bytes) -> bool:
+    try:
+        # It asks how old a signature is by its own clock.
+        return stripe.WebhookSignature.verify_header(body.decode(), header, K1, TOLERANCE_S + int(time.time()) - T)
+    except (stripe.SignatureVerificationError, TypeError, ValueError):
+        return False

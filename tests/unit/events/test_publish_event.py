@@ -16,12 +16,10 @@ from paysandbox.domain.event import events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.runtime import effects, watch
 from paysandbox.runtime.topic import NotPublishedError
-from paysandbox.settings import ParkingSettings, TopicSettings
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Fault, Sent, Wire, refused_with
 from tests.support import build, stream, tables
-
-Json = dict[str, Any]
+from tests.support.public_topic import Aws
 
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])
@@ -29,44 +27,6 @@ REFUNDED = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
 AUTOMATIC = build.authorized(10_00, automatic=True, merchant=build.OTHER_MERCHANT)
 LIFE = [stream.record(None, APPROVED), stream.record(APPROVED, CAPTURED), stream.record(CAPTURED, REFUNDED)]
 POISON = stream.of_images({"NewImage": {"version": {"N": "1"}, "operations": {"S": "4242424242424242"}}}, place=7)
-
-
-class Aws:
-    """The topic, a queue of a team's own that is subscribed to it, and the parking queue."""
-
-    def __init__(self) -> None:
-        self.topic = effects.sns().create_topic(Name="topic")["TopicArn"]
-        self.parking = effects.sqs().create_queue(QueueName="parked")["QueueUrl"]
-        self.inbox = effects.sqs().create_queue(QueueName="inbox")["QueueUrl"]
-        arn = effects.sqs().get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])["Attributes"]
-        effects.sns().subscribe(
-            TopicArn=self.topic,
-            Protocol="sqs",
-            Endpoint=arn["QueueArn"],
-            Attributes={"RawMessageDelivery": "true"},
-        )
-        assert effects.need(TopicSettings).webhook_topic == self.topic
-        assert effects.need(ParkingSettings).parking_queue == self.parking
-
-    def received(self) -> list[Any]:
-        """What subscribers were told since the last look."""
-        return self._taken(self.inbox)
-
-    def bodies(self) -> list[str]:
-        return [message["Body"] for message in self.received()]
-
-    def parked(self) -> list[Json]:
-        return [json.loads(message["Body"]) for message in self._taken(self.parking)]
-
-    def _taken(self, url: str) -> list[Any]:
-        taken: list[Any] = []
-        while (
-            messages := effects.sqs()
-            .receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-            .get("Messages")
-        ):
-            taken += messages
-        return taken
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 import stripe
 
 from paysandbox.contract.stripe_events import STRIPE_EVENT_TYPES, stripe_types
-from paysandbox.domain.event import events_of
+from paysandbox.domain.event import EventType, events_of
 from paysandbox.domain.payment import Payment
+from paysandbox.examples import EVENT_EXAMPLES
 from paysandbox.routes.stripe_api import GET_STRIPE_EVENT
 from paysandbox.runtime import effects
 from paysandbox.runtime.webhook_secrets import secret_of_version
@@ -95,11 +96,13 @@ def test_where_nobody_listens_in_stripes_shape_nothing_is_told_in_it(office: Pos
     assert set(office.events()) == {event.id for event in events}
 
 
-def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(office: PostOffice) -> None:
+@pytest.mark.parametrize("kind", ["endpoint_disabled", "donation_succeeded"])
+def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(kind: str, office: PostOffice) -> None:
     office.endpoint(1, URL, stripe=True)
     purged = stored(None, LIFE)[0]
-    told = {"id": "evt_x", "type": "endpoint_disabled", "timestamp": "2026-11-16T09:30:00.000000Z", "data": {}}
-    other = StoredEvent("evt_x", build.MERCHANT, "endpoint_disabled", build.MONDAY, json.dumps(told))
+    data = EVENT_EXAMPLES[EventType(kind)]["data"]
+    told = {"id": "evt_x", "type": kind, "timestamp": "2026-11-16T09:30:00.000000Z", "data": data}
+    other = StoredEvent("evt_x", build.MERCHANT, kind, build.MONDAY, json.dumps(told))
     assert office.plan(purged, other) == {"batchItemFailures": []}
     assert office.deliveries() == {}
 

@@ -144,6 +144,14 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         param="cursor",
         at="/payments",
     ),
+    Code.SIGNATURE_INVALID: Advice(
+        "The `Stripe-Signature` is not one of this body under the webhook secret, or its time is more than five "
+        "minutes away.",
+        "Give the endpoint's own secret: `paysandbox secrets set STRIPE_WEBHOOK_SECRET`. A proxy must not touch the "
+        "body.",
+        detail="The signature is not of this body.",
+        at="/webhooks/stripe",
+    ),
     Code.URL_NOT_ALLOWED: Advice(
         "Events are sent over https to hosts of the public internet: not to addresses or names of private networks, "
         "not to ports below 1024 but 443, not to a URL with a user, a password or a fragment.",
@@ -169,9 +177,16 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Send the key as `paysandbox status` shows it; `paysandbox keys create` makes a new one.",
         at=None,
     ),
+    Code.TOKEN_INVALID: Advice(
+        "There is no identity token of the user pool, or it has expired. An access token is none: it names nobody.",
+        "Sign in again and send the `IdToken` as `Authorization: Bearer …`; `paysandbox donors token` prints one.",
+        detail="Send Authorization: Bearer … with an identity token that has not expired.",
+        at="/donations/create-intent",
+    ),
     Code.FORBIDDEN: Advice(
-        "The key is known, and may not do this; or a rule of the deployment refused the request.",
-        "Use a key that may, or ask whoever runs the environment.",
+        "Who asks is known, and may not do this: a key without the right, a donor who never confirmed the e-mail "
+        "address, or a rule of the deployment.",
+        "Use a key that may, confirm the address, or ask whoever runs the environment.",
         at=None,
     ),
     Code.RESOURCE_NOT_FOUND: Advice(
@@ -361,6 +376,18 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Something that the service stands on does not answer now.",
         "Wait as long as `Retry-After` says, then send the same request with the same idempotency key.",
         detail="Try again with the same idempotency key; nothing is done twice.",
+    ),
+    Code.STRIPE_NOT_CONFIGURED: Advice(
+        "The secrets of the account at Stripe are not here, or Stripe does not take them.",
+        "Set them with `paysandbox secrets set`; locally `paysandbox up` does.",
+        detail="Run paysandbox secrets set STRIPE_SECRET_KEY, and give the account's secret key.",
+        at="/donations/create-intent",
+    ),
+    Code.STRIPE_UNAVAILABLE: Advice(
+        "Stripe did not answer, or not in time. What was asked of it may have been done.",
+        "Send the same request with the same idempotency key: it means the same PaymentIntent.",
+        detail="Try again with the same idempotency key; it is the same donation.",
+        at="/donations/create-intent",
     ),
     Code.UPSTREAM_TIMEOUT: Advice(
         "No answer came in time. What was asked may have been done.",

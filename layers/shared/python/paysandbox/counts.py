@@ -21,8 +21,24 @@ class Count(StrEnum):
     REFUSED = "Refused"
     FAILED = "Failed"
     LINES_DROPPED = "LinesDropped"
+    DONATIONS_SUCCEEDED = "DonationsSucceeded"
+    DONATIONS_PARKED = "DonationsParked"  # events of Stripe's that are of no donation, or contradict theirs
+    RECEIPTS_SENT = "ReceiptsSent"
+    RECEIPTS_REFUSED = "ReceiptsRefused"
+    RECEIPTS_UNKNOWN = "ReceiptsUnknown"  # may have been sent or not; those that stay so are counted every night
     PROBE_OK = "ProbeOk"  # 1 or 0 for each run of the probe: the average is the availability
 
+
+OF_DONATIONS: Final = frozenset(
+    {
+        Count.DONATIONS_SUCCEEDED,
+        Count.DONATIONS_PARKED,
+        Count.RECEIPTS_SENT,
+        Count.RECEIPTS_REFUSED,
+        Count.RECEIPTS_UNKNOWN,
+    }
+)
+"""Written, and so paid for beyond the ten that an account has free, in months alone in which somebody donates."""
 
 DIMENSION: Final[Mapping[str, str]] = {"project": "paysandbox"}
 

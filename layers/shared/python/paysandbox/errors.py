@@ -37,9 +37,11 @@ class Code(StrEnum):
     OUTCOME_INVALID = "outcome_invalid"
     CURSOR_INVALID = "cursor_invalid"
     URL_NOT_ALLOWED = "url_not_allowed"
+    SIGNATURE_INVALID = "signature_invalid"
     IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     API_KEY_INVALID = "api_key_invalid"
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code, no secret
     FORBIDDEN = "forbidden"
     RESOURCE_NOT_FOUND = "resource_not_found"
     PAYMENT_PENDING = "payment_pending"
@@ -71,6 +73,8 @@ class Code(StrEnum):
     INTERNAL_ERROR = "internal_error"
     UPSTREAM_ERROR = "upstream_error"
     SERVICE_UNAVAILABLE = "service_unavailable"
+    STRIPE_NOT_CONFIGURED = "stripe_not_configured"
+    STRIPE_UNAVAILABLE = "stripe_unavailable"
     UPSTREAM_TIMEOUT = "upstream_timeout"
 
 
@@ -101,10 +105,12 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.OUTCOME_INVALID: Problem(400, "The bank cannot be asked for that outcome"),
     Code.CURSOR_INVALID: Problem(400, "The cursor was not made by this list"),
     Code.URL_NOT_ALLOWED: Problem(400, "Events are not sent to that URL"),
+    Code.SIGNATURE_INVALID: Problem(400, "The signature is not of this body, or too old"),
     Code.IDEMPOTENCY_KEY_REQUIRED: Problem(400, "An idempotency key is required"),
     Code.IDEMPOTENCY_KEY_INVALID: Problem(400, "The idempotency key has the wrong form"),
     Code.API_KEY_INVALID: Problem(401, "The API key is missing or not valid"),
-    Code.FORBIDDEN: Problem(403, "This key may not do that"),
+    Code.TOKEN_INVALID: Problem(401, "The identity token is missing or not valid"),
+    Code.FORBIDDEN: Problem(403, "Who asks may not do that"),
     Code.RESOURCE_NOT_FOUND: Problem(404, "There is no such resource"),
     Code.PAYMENT_PENDING: Problem(409, "No bank was asked for the payment yet"),
     Code.PAYMENT_DECLINED: Problem(409, "The authorization was declined"),
@@ -135,6 +141,8 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.INTERNAL_ERROR: Problem(500, "Something went wrong here", retryable=True),
     Code.UPSTREAM_ERROR: Problem(502, "The function behind this route did not answer", retryable=True),
     Code.SERVICE_UNAVAILABLE: Problem(503, "The service cannot answer now", retryable=True, retry_after_s=1),
+    Code.STRIPE_NOT_CONFIGURED: Problem(503, "Stripe is not set up here", retryable=True, retry_after_s=60),
+    Code.STRIPE_UNAVAILABLE: Problem(503, "Stripe did not answer", retryable=True, retry_after_s=1),
     Code.UPSTREAM_TIMEOUT: Problem(504, "No answer came in time; the outcome is unknown", retryable=True),
 }
 

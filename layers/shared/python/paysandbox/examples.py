@@ -7,9 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from paysandbox import TITLE, VERSION
 from paysandbox.advice import EXAMPLE_REQUEST_ID
 from paysandbox.domain.event import EventType
-from paysandbox.domain.identity import completed_event_id, delivery_id, event_id, payout_id, settlement_id
+from paysandbox.domain.identity import (
+    completed_event_id,
+    delivery_id,
+    donation_event_id,
+    event_id,
+    payout_id,
+    settlement_id,
+)
 
 Json = dict[str, Any]
 
@@ -19,7 +27,7 @@ class Examples:
     """Bodies and answers of one route, each under a few words that say which case it is."""
 
     bodies: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    answers: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 _PAYMENT: Final = "mzxw6ytboi2gk3tbnzswc3lqnm"
@@ -30,6 +38,8 @@ _REFUND: Final = f"ref_{_PAYMENT}k4tnkxwsvf"
 _VOID: Final = f"void_{_OTHER}q3ztm6hyea"
 _EXPIRY: Final = f"exp_{_OTHER}x7lq2vdbfo"
 _PING: Final = "wpng_7t3kq5mz2xvhb4rdlwfn6pyjae"
+
+_GIVEN_ID: Final = "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47"
 
 _AUTHORIZED_AT: Final = "2026-11-20T08:47:59.146021Z"
 _CAPTURED_AT: Final = "2026-11-20T08:47:59.232275Z"
@@ -400,6 +410,75 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "list_settlements": Examples(answers={"the last page": {"data": [_SETTLEMENT_LISTED], "next_cursor": None}}),
     "get_settlement": Examples(answers={"closed": _SETTLEMENT_SHOWN}),
+    "create_donation_intent": Examples(
+        bodies={
+            "an amount": {"amount": 5000},
+            "everything": {
+                "amount": 5000,
+                "currency": "usd",
+                "message": "For the library",
+                "anonymous": False,
+            },
+        },
+        answers={
+            "to be confirmed": {
+                "client_secret": "pi_jbswy3dpehpk3pxpjbswy3dpeh_secret_mfrggzdfmztwq2lkmfrggzdfmz",
+                "donation_id": _GIVEN_ID,
+            }
+        },
+    ),
+    "list_recent_donations": Examples(
+        answers={
+            "two": [
+                {"donor_name": "Ada Lovelace", "amount": 5000, "currency": "usd", "created_at": _CAPTURED_AT},
+                {"donor_name": "Anonymous", "amount": 2500, "currency": "usd", "created_at": _AUTHORIZED_AT},
+            ]
+        }
+    ),
+    "get_donation_total": Examples(
+        answers={
+            "in two currencies": {
+                "total_amount_dollars": 1250.5,
+                "totals": [{"currency": "jpy", "amount": 3000}, {"currency": "usd", "amount": 125050}],
+            }
+        }
+    ),
+    "list_my_donations": Examples(
+        answers={
+            "the last page": {
+                "data": [
+                    {
+                        "donation_id": _GIVEN_ID,
+                        "amount": 5000,
+                        "currency": "usd",
+                        "status": "SUCCEEDED",
+                        "refunded": 0,
+                        "message": "For the library",
+                        "anonymous": False,
+                        "receipt": "sent",
+                        "created_at": _CAPTURED_AT,
+                    }
+                ],
+                "next_cursor": None,
+            }
+        }
+    ),
+    "receive_stripe_event": Examples(answers={"queued": {"received": True}}),
+    "get_welcome": Examples(
+        answers={
+            "on a domain": {
+                "service": TITLE,
+                "version": VERSION,
+                "links": {
+                    "docs": "/docs",
+                    "openapi": "/openapi.json",
+                    "health": "/health",
+                    "recent": "/donations/recent",
+                    "total": "/donations/total",
+                },
+            }
+        }
+    ),
     "get_health": Examples(
         answers={
             "well": {
@@ -453,6 +532,28 @@ _OPENED: Final[Json] = {
     "description": "A teapot",
 }
 _REVISION: Final = _AUTH.replace("auth_", "rev_") + "aaaaaaaaab"
+
+_DONATION: Final[Json] = {
+    "donation_id": "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47",
+    "status": "SUCCEEDED",
+    "amount": 5000,
+    "currency": "usd",
+    "refunded": 0,
+    "donor_name": "Ada Lovelace",
+    "payment_intent": f"pi_{_OTHER}",
+    "created_at": _AUTHORIZED_AT,
+}
+
+
+def _donation_event(kind: EventType, version: int, at: str, **parts: Any) -> Json:
+    return {
+        "id": donation_event_id(_DONATION["donation_id"], version, kind),
+        "type": str(kind),
+        "timestamp": at,
+        "sequence": version,
+        "data": _DONATION | parts,
+    }
+
 
 EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.PAYMENT_OPENED: _event(EventType.PAYMENT_OPENED, 1, _OPENED, status="pending", authorized=0),
@@ -546,5 +647,13 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
             "set_aside": 0,
         },
     },
+    EventType.DONATION_FAILED: _donation_event(
+        EventType.DONATION_FAILED, 3, _CAPTURED_AT, status="FAILED", failure="card_declined"
+    ),
+    EventType.DONATION_SUCCEEDED: _donation_event(EventType.DONATION_SUCCEEDED, 4, _REFUNDED_AT),
+    EventType.DONATION_REFUNDED: _donation_event(
+        EventType.DONATION_REFUNDED, 7, _SETTLED_AT, status="REFUNDED", refunded=5000, refund_amount=5000
+    ),
 }
-"""One event of each type: of the same two orders, of an endpoint that was told of them, and of their batch."""
+"""One event of each type: of the same two orders, of an endpoint that was told of them, of their batch, and of a
+donation whose first attempt failed."""

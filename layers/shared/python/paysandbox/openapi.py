@@ -35,6 +35,8 @@ API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
 V1_KEY_SCHEME: Final = "Key"
 V1_KEY_HEADER: Final = "Authorization"
+DONOR_SCHEME: Final = "Donor"
+DONOR_HEADER: Final = "Authorization"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
 EVENTS_TAG: Final = "events"
 
@@ -43,6 +45,7 @@ _SCHEMAS = "#/components/schemas/"
 
 _SCHEMES: Final[Mapping[Access, str]] = {
     Access.API_KEY: API_KEY_SCHEME,
+    Access.DONOR: DONOR_SCHEME,
     Access.V1_KEY: V1_KEY_SCHEME,
     Access.V1_KEY_OR_CLIENT: V1_KEY_SCHEME,
 }
@@ -54,10 +57,20 @@ _DESCRIPTION: Final = (
 )
 
 _EVENTS: Final = (
-    "What happened to payments, as it is published on the SNS topic `WebhookTopic` and sent to webhook endpoints: one "
-    "event for each operation that the ledger holds (of a settlement, one for each capture and refund in it), "
-    "delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
-    "`sequence`. Events of an endpoint (`endpoint_…`) and of a batch (`settlement_completed`) are of no payment."
+    "What happened to payments and donations, as it is published on the SNS topic `WebhookTopic` and sent to webhook "
+    "endpoints: one event for each operation that the ledger holds (of a settlement, one for each capture and refund "
+    "in it), delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
+    "`sequence`. Events of an endpoint (`endpoint_…`), of a batch (`settlement_completed`) and of a donation "
+    "(`donation_…`) are of no payment; order a donation's by `sequence` too, which has gaps there."
+)
+
+_OF_KEY: Final = (
+    "Your name for this wish, unique per merchant and route for 24 hours: the same key and body get the first answer "
+    "again, and another body is refused. `Idempotency-Key` is taken too."
+)
+_OF_DONORS_KEY: Final = (
+    "Your name for this donation, unique per donor for 24 hours: the same key and body mean the same donation, and "
+    "another body is refused. Without one, the same amount within 60 seconds does. `Idempotency-Key` is taken too."
 )
 
 _EVERY_ROUTE: Final = (
@@ -68,6 +81,7 @@ _EVERY_ROUTE: Final = (
     Code.UPSTREAM_TIMEOUT,
 )
 _WITH_API_KEY: Final = (Code.API_KEY_INVALID, Code.QUOTA_EXCEEDED)
+_WITH_TOKEN: Final = (Code.TOKEN_INVALID,)
 _WITH_BODY: Final = (
     Code.REQUEST_INVALID,
     Code.PARAMETER_MISSING,
@@ -108,7 +122,13 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
         "components": {
             "securitySchemes": {
                 API_KEY_SCHEME: _api_key(API_KEY_HEADER)
-                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."}
+                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."},
+                DONOR_SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A donor's identity token; `paysandbox donors token` prints one.",
+                },
             },
             "schemas": _schemas(models),
             "examples": {
@@ -123,7 +143,7 @@ def gateway_document(
 ) -> Json:
     """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations.
 
-    `schemes` are the kinds of keys that the routes ask for, where it is another than the native one.
+    `schemes` are the kinds of keys that the routes ask for, where it is not the native one alone.
     """
     paths = _paths(tuple(routes), _operation)
     for path, operations in paths.items():
@@ -139,10 +159,15 @@ def gateway_document(
         "openapi": GATEWAY_OPENAPI_VERSION,
         "info": {"title": title, "version": version},
         "paths": paths,
-        # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
-        "components": {"securitySchemes": schemes or {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}},
+        "components": {"securitySchemes": schemes or native_schemes()},
         "x-amazon-apigateway-api-key-source": "HEADER",
     }
+
+
+def native_schemes() -> dict[str, Json]:
+    """The native API's own kind of key, for the gateway."""
+    # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
+    return {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}
 
 
 def refusals_of(route: Route) -> tuple[Code, ...]:
@@ -150,13 +175,15 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
     can: set[Code] = {*route.refusals, *_EVERY_ROUTE}
     if route.access is Access.API_KEY:
         can |= {*_WITH_API_KEY}
+    if route.access is Access.DONOR:
+        can |= {*_WITH_TOKEN}
     if route.body is not None:
         can |= {*_WITH_BODY}
         can |= {code for field in route.body.model_fields for code in _WITH_FIELD.get(field, ())}
     if route.query is not None:
         can |= {*_WITH_QUERY}
     if route.idempotent:
-        can |= {*_IDEMPOTENT}
+        can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.key_optional else set())
     return tuple(code for code in Code if code in can)
 
 
@@ -225,16 +252,15 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             described = {"description": schema.pop("description")} if "description" in schema else {}
             yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
     if route.idempotent:
+        # Whoever tries a page would send what an `example` says, even where nothing has to be sent.
+        shown = {} if route.key_optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
         yield {
             "name": IDEMPOTENCY_HEADER,
             "in": "header",
-            "required": True,
-            "description": (
-                "Your name for this wish, unique per merchant and route for 24 hours: the same key and body get the "
-                "first answer again, and another body is refused. `Idempotency-Key` is taken too."
-            ),
+            "required": not route.key_optional,
+            "description": _OF_DONORS_KEY if route.access is Access.DONOR else _OF_KEY,
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
-            "example": f"order-1042-{route.name.partition('_')[0]}",
+            **shown,
         }
     if route.steered:
         yield {

@@ -6,9 +6,11 @@ differ between the two. A route's row lists the needs of its function.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 PREFIX = "PAYSANDBOX_"
+AS_DOCUMENTED = ""
+"""Of the donations, whose variables are called as their platform's document calls them."""
 
 _READERS: Mapping[Any, Any] = {str: str, int: int, bool: lambda text: text == "true"}
 
@@ -16,10 +18,12 @@ _READERS: Mapping[Any, Any] = {str: str, int: int, bool: lambda text: text == "t
 class Settings:
     """Base of every need: reads and writes its own fields as environment variables, and nothing else."""
 
+    prefix: ClassVar[str] = PREFIX
+
     @classmethod
     def variables(cls) -> tuple[str, ...]:
         """The names of the environment variables that this need stands for."""
-        return tuple(PREFIX + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType]
+        return tuple(cls.prefix + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType]
 
     def to_env(self) -> dict[str, str]:
         """The variables as the stack writes them."""
@@ -196,3 +200,68 @@ class AcceptanceSettings(Settings):
     minimum_amount: int
     authorization_validity_s: int
     accept_any_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DonationsTableSettings(Settings):
+    """Where donors, donations and totals are kept."""
+
+    prefix: ClassVar[str] = AS_DOCUMENTED
+    dynamo_table_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentQueueSettings(Settings):
+    """Where Stripe's events wait for the payment worker: the queue's URL."""
+
+    prefix: ClassVar[str] = AS_DOCUMENTED
+    payment_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationQueueSettings(Settings):
+    """Where receipts wait to be sent: the queue's URL."""
+
+    prefix: ClassVar[str] = AS_DOCUMENTED
+    notification_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DonorPoolSettings(Settings):
+    """Whose identity tokens are taken: the user pool, and its client."""
+
+    prefix: ClassVar[str] = AS_DOCUMENTED
+    cognito_user_pool_id: str
+    cognito_user_pool_client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSettings(Settings):
+    """Who sends receipts: a verified address, or "" where there is none."""
+
+    prefix: ClassVar[str] = AS_DOCUMENTED
+    ses_from_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDeliverySettings(Settings):
+    """The SES configuration set that receipts are sent under, or "" where nobody sends any."""
+
+    ses_configuration_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class StripeAccountSettings(Settings):
+    """The account at Stripe that takes donations: its secret key and its webhook secret (SSM SecureStrings, which may
+    not be there yet), and where its API is."""
+
+    stripe_key_parameter: str
+    stripe_webhook_parameter: str
+    stripe_api_base: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonSettings(Settings):
+    """For how many seconds a donation may be pending before Stripe is asked what became of it."""
+
+    donation_abandoned_after_s: int

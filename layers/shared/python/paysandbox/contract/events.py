@@ -3,7 +3,7 @@
 A payment's event has as its `data` what the request that made the operation was answered, and the payment's counters
 right after it.
 So it is the same whenever it is rendered, and it is small: the list of operations is never in it. A settlement answers
-nobody, and tells of each capture and refund by itself.
+nobody, and tells of each capture and refund by itself. A donation's event has the donation as the public may see it.
 """
 
 import json
@@ -26,6 +26,7 @@ from paysandbox.contract.payment_answers import (
 )
 from paysandbox.contract.settlement_totals import CurrencySettled, render_totals
 from paysandbox.domain import identity
+from paysandbox.domain.donation_event import DonationEvent
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.event import Event, EventType
 from paysandbox.domain.instant import to_text
@@ -141,6 +142,34 @@ class BatchTold(Answer):
     set_aside: Annotated[int, Field(description="Payments that were left out, because they contradict themselves.")]
 
 
+class DonationTold(Answer):
+    """A donation right after what is told. Its donor's e-mail and message are in no event.
+
+    Amounts are minor units of its currency.
+    """
+
+    donation_id: str
+    status: Literal["SUCCEEDED", "FAILED", "REFUNDED"]
+    amount: int
+    currency: Annotated[str, Field(description="A code of ISO 4217, lower case as Stripe writes it.")]
+    refunded: Annotated[int, Field(description="What went back in all.")]
+    donor_name: Annotated[str, Field(description="`Anonymous` where the donor asked for that.")]
+    payment_intent: Annotated[str | None, Field(description="Stripe's. None where it was never made.")] = None
+    created_at: Annotated[str, Field(description="When the donation was opened.")]
+
+
+class DonationFailureTold(DonationTold):
+    """A donation of which an attempt failed, or that was given up. It may succeed yet."""
+
+    failure: Annotated[str | None, Field(description="Why, where it was said: Stripe's code.")] = None
+
+
+class DonationRefundTold(DonationTold):
+    """A donation of which something went back."""
+
+    refund_amount: Annotated[int, Field(description="What went back this time.")]
+
+
 class EventShown(Answer):
     """What every event has in common."""
 
@@ -150,7 +179,8 @@ class EventShown(Answer):
         int,
         Field(
             description="The operation's place in its payment, from 1. Order by it. Of an endpoint's event: how often "
-            "the endpoint had been enabled. Of a batch's: its number among those of its date."
+            "the endpoint had been enabled. Of a batch's: its number among those of its date. Of a donation's: the "
+            "donation's version, which has gaps; two of its events may have the same one."
         ),
     ]
 
@@ -239,6 +269,27 @@ class SettlementCompletedEvent(EventShown):
     data: BatchTold
 
 
+class DonationSucceededEvent(EventShown):
+    """A donation was paid. Once for each donation."""
+
+    type: Literal["donation_succeeded"]
+    data: DonationTold
+
+
+class DonationFailedEvent(EventShown):
+    """A donation was not paid: the attempt failed, or nobody finished it. It may succeed yet."""
+
+    type: Literal["donation_failed"]
+    data: DonationFailureTold
+
+
+class DonationRefundedEvent(EventShown):
+    """All or part of a donation went back."""
+
+    type: Literal["donation_refunded"]
+    data: DonationRefundTold
+
+
 EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.PAYMENT_OPENED: PaymentOpenedEvent,
     EventType.PAYMENT_REVISED: PaymentRevisedEvent,
@@ -252,6 +303,9 @@ EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
     EventType.ENDPOINT_DISABLED: EndpointDisabledEvent,
     EventType.TRANSACTION_SETTLED: TransactionSettledEvent,
     EventType.SETTLEMENT_COMPLETED: SettlementCompletedEvent,
+    EventType.DONATION_SUCCEEDED: DonationSucceededEvent,
+    EventType.DONATION_FAILED: DonationFailedEvent,
+    EventType.DONATION_REFUNDED: DonationRefundedEvent,
 }
 
 
@@ -304,6 +358,27 @@ def render_settlement_event(
     }
     event_id = identity.completed_event_id(str(batch.name), merchant)
     return _rendered(EventType.SETTLEMENT_COMPLETED, data, event_id, at, batch.name.number)
+
+
+def render_donation_event(event: DonationEvent) -> str:
+    """An event of a donation as it is sent, byte for byte. Of an anonymous donor nothing is in it."""
+    donation = event.donation
+    data: Body = {
+        "donation_id": donation.id,
+        "status": str(donation.status),
+        "amount": donation.amount,
+        "currency": donation.currency,
+        "refunded": donation.refunded,
+        "donor_name": donation.shown_name,
+        "created_at": to_text(donation.created_at),
+    }
+    if donation.intent_id:
+        data["payment_intent"] = donation.intent_id
+    if event.type is EventType.DONATION_FAILED and donation.failure:
+        data["failure"] = donation.failure
+    if event.refund:
+        data["refund_amount"] = event.refund
+    return _rendered(event.type, data, event.id, event.at, event.sequence)
 
 
 def _rendered(kind: EventType, data: Body, event_id: str, at: datetime, sequence: int) -> str:

@@ -87,6 +87,10 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.UPSTREAM_ERROR: StripeError(502, API),
     Code.SERVICE_UNAVAILABLE: StripeError(503, API),
     Code.UPSTREAM_TIMEOUT: StripeError(504, API),
+    Code.SIGNATURE_INVALID: StripeError(),
+    Code.TOKEN_INVALID: StripeError(401),
+    Code.STRIPE_NOT_CONFIGURED: StripeError(503, API),
+    Code.STRIPE_UNAVAILABLE: StripeError(503, API),
 }
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from paysandbox.contract.events import render_event
+from paysandbox.contract.events import render_donation_event, render_event
+from paysandbox.domain.donation_event import DonationEvent
 from paysandbox.domain.event import Event, EventType
+
+Told = Event | DonationEvent
+"""What follows from a table's stream, of a payment or of a donation."""
 
 BATCH: Final = 10
 
@@ -13,14 +17,14 @@ TYPE: Final = "type"
 """Attributes of each message, for the filters of those who subscribe."""
 
 
-def batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+def batches(events: Sequence[Told]) -> Iterator[Sequence[Told]]:
     """The events in their order, as many at a time as SNS takes."""
     return (events[start : start + BATCH] for start in range(0, len(events), BATCH))
 
 
-def entries(batch: Sequence[Event]) -> list[Any]:
+def entries(batch: Sequence[Told]) -> list[Any]:
     """The entries of a PublishBatch. Each is called by its place in the batch."""
-    return [entry(place, render_event(event), event.merchant, event.type) for place, event in enumerate(batch)]
+    return [entry(place, _rendered(event), event.merchant, event.type) for place, event in enumerate(batch)]
 
 
 def entry(place: int, body: str, merchant: str, kind: EventType) -> Any:
@@ -33,3 +37,7 @@ def entry(place: int, body: str, merchant: str, kind: EventType) -> Any:
             TYPE: {"DataType": "String", "StringValue": str(kind)},
         },
     }
+
+
+def _rendered(event: Told) -> str:
+    return render_donation_event(event) if isinstance(event, DonationEvent) else render_event(event)

@@ -2,8 +2,8 @@
 settlement is one for each capture and refund that it settles.
 
 Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again. Besides there
-are events of webhook endpoints, which whoever tries or disables one tells, and of batches, which the run tells that
-closes one.
+are events of webhook endpoints, which whoever tries or disables one tells, of batches, which the run tells that
+closes one, and of donations, which follow from their own table (`domain/donation_event.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,8 +31,8 @@ from paysandbox.domain.payment import Payment, Step, steps
 class EventType(StrEnum):
     """What happened, in one word; subscribers filter by it.
 
-    Of a payment each is an operation in the ledger. Those of an endpoint and of a batch are none: `events_of` never
-    makes them.
+    Of a payment each is an operation in the ledger. Those of an endpoint, of a batch and of a donation are none:
+    `events_of` never makes them.
     """
 
     PAYMENT_OPENED = "payment_opened"
@@ -47,6 +47,9 @@ class EventType(StrEnum):
     ENDPOINT_DISABLED = "endpoint_disabled"
     TRANSACTION_SETTLED = "transaction_settled"
     SETTLEMENT_COMPLETED = "settlement_completed"
+    DONATION_SUCCEEDED = "donation_succeeded"
+    DONATION_FAILED = "donation_failed"
+    DONATION_REFUNDED = "donation_refunded"
 
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {

@@ -137,6 +137,11 @@ def completed_event_id(batch: str, merchant: str) -> str:
     return f"{EVENT}_{derive(EVENT, 'settlement', batch, merchant)}"
 
 
+def donation_event_id(donation: str, version: int, kind: str) -> str:
+    """The id of the event of that type that a donation's version is. A version may be several, each of another type."""
+    return f"{EVENT}_{derive(EVENT, 'donation', donation, str(version), kind)}"
+
+
 def is_payment_id(text: str) -> bool:
     """Whether `text` has the form of a payment's id."""
     return _PAYMENT_ID.fullmatch(text) is not None

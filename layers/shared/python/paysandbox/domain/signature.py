@@ -51,7 +51,7 @@ def fault(secret: str, headers: Mapping[str, str], body: bytes, *, now: int) -> 
     message_id, sent_at, given = (headers.get(name) for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER))
     if message_id is None or sent_at is None or given is None:
         return "headers_missing"
-    if not (sent_at.isascii() and sent_at.isdigit() and len(sent_at) <= len(str(2**53))):
+    if not _is_time(sent_at):
         return "timestamp_invalid"
     if abs(now - int(sent_at)) > TOLERANCE_S:
         return "timestamp_stale"
@@ -69,6 +69,32 @@ def _standard(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 def stripe_signature(secret: str, timestamp: int, body: bytes) -> str:
     """What Stripe calls `v1`: the key is the secret's whole text."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def stripe_fault(secret: str, header: str, body: bytes, *, now: int) -> str | None:
+    """Why what came with a `Stripe-Signature` is not to be trusted; None where it is. `now` in Unix seconds.
+
+    `body` are the bytes as they came, before anything parsed them. Of several `v1` one has to be right: while a secret
+    is rotated Stripe signs with both ("Check the webhook signatures"). Two times are none.
+    """
+    pairs = [part.partition("=") for part in header.split(",")]
+    times = [value for name, _, value in pairs if name == "t"]
+    given = [value for name, _, value in pairs if name == "v1"]
+    if not times or not given:
+        return "header_invalid"
+    if len(times) > 1 or not _is_time(times[0]):
+        return "timestamp_invalid"
+    if abs(now - int(times[0])) > TOLERANCE_S:
+        return "timestamp_stale"
+    if not secret:
+        return "secret_missing"
+    expected = stripe_signature(secret, int(times[0]), body).encode()
+    matches = [hmac.compare_digest(one.encode(errors="replace"), expected) for one in given]
+    return None if any(matches) else "signature_wrong"
+
+
+def _is_time(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(2**53))
 
 
 def _bytes_of(secret: str) -> bytes:

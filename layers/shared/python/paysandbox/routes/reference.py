@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from paysandbox.contract.welcome import Welcome
 from paysandbox.errors import ERROR_PAGES, Code
 from paysandbox.routes.route import Access, Route
 from paysandbox.settings import ClockSettings
@@ -10,6 +11,17 @@ HTML: Final = "text/html; charset=utf-8"
 CSS: Final = "text/css; charset=utf-8"
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 PLAIN: Final = "text/plain; charset=utf-8"
+
+GET_WELCOME: Final = Route(
+    name="get_welcome",
+    group="reference",
+    method="GET",
+    path="/",
+    summary="What this is, and where to read on",
+    access=Access.PUBLIC,
+    answer=Welcome,
+    needs=(ClockSettings,),
+)
 
 GET_DOCUMENT: Final = Route(
     name="get_document",
@@ -74,4 +86,4 @@ GET_ERROR_PAGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
-ROUTES: Final = (GET_DOCUMENT, GET_DOCS, GET_DOCS_ASSET, LIST_ERROR_PAGES, GET_ERROR_PAGE)
+ROUTES: Final = (GET_WELCOME, GET_DOCUMENT, GET_DOCS, GET_DOCS_ASSET, LIST_ERROR_PAGES, GET_ERROR_PAGE)

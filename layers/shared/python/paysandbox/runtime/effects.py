@@ -11,7 +11,8 @@ from botocore.config import Config
 
 from paysandbox.domain.identity import OWN_LENGTH, base32
 from paysandbox.runtime.signing import SIGNATURE_VERSION
-from paysandbox.settings import ClockSettings, LedgerSettings, RequestLogSettings, Settings
+from paysandbox.settings import ClockSettings, DonationsTableSettings, LedgerSettings, RequestLogSettings, Settings
+from paysandbox.table.donations import Donations
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import RequestLog
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_s3 import S3Client
+    from types_boto3_sesv2 import SESV2Client
     from types_boto3_sns import SNSClient
     from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
@@ -75,6 +77,11 @@ def fresh_key() -> str:
     return base32(secrets.token_bytes(20), 32)
 
 
+def dice() -> bytes:
+    """80 random bits, for an id that nobody can guess."""
+    return secrets.token_bytes(10)
+
+
 @cache
 def ledger() -> Ledger:
     """The payments ledger."""
@@ -95,6 +102,12 @@ def dynamodb() -> "DynamoDBClient":
 
 
 @cache
+def donations() -> Donations:
+    """Donors, donations and totals."""
+    return Donations(dynamodb(), need(DonationsTableSettings).dynamo_table_name)
+
+
+@cache
 def ssm() -> "SSMClient":
     """Parameter Store."""
     return boto3.client("ssm", config=_CLIENT)
@@ -110,6 +123,14 @@ def sns() -> "SNSClient":
 def sqs() -> "SQSClient":
     """SQS, where a worker puts what it cannot work on."""
     return boto3.client("sqs", config=_CLIENT)
+
+
+@cache
+def ses() -> "SESV2Client":
+    """SES, where mails are sent. It has no token for a mail, so a call that is made again may be a second mail: of one
+    whose answer is late nobody asks again."""
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=20)
+    return boto3.client("sesv2", config=_CLIENT.merge(once))
 
 
 @cache

@@ -6,15 +6,17 @@ from typing import Any, Final
 
 from paysandbox.runtime import effects, watch
 from paysandbox.settings import ParkingSettings
-from paysandbox.table.schema import PARTITION_KEY
+from paysandbox.table.schema import DONATIONS_SORT, PARTITION_KEY
 
-# Where a record says where it is: enough to find it in the stream for a day, and its payment in the ledger for ever.
+# Where a record says where it is: enough to find it in the stream for a day, and its payment in the ledger, or its
+# donation in the platform's table, for ever. A donation's other key is an e-mail address, which stays where it is.
 _COORDINATES: Final[Mapping[str, tuple[str, ...]]] = {
     "stream": ("eventSourceARN",),
     "event_id": ("eventID",),
     "event_name": ("eventName",),
     "sequence_number": ("dynamodb", "SequenceNumber"),
     "transaction_id": ("dynamodb", "Keys", PARTITION_KEY, "S"),
+    "donation": ("dynamodb", "Keys", DONATIONS_SORT, "S"),
 }
 
 

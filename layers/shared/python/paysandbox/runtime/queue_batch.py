@@ -43,12 +43,12 @@ def readable(event: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -
     return messages
 
 
-def each(messages: Sequence[Message[T]], work: Callable[[T], R]) -> tuple[list[R], Answer]:
-    """Work on all of them side by side. What came of those that did not fail, and which did."""
+def each(messages: Sequence[Message[T]], work: Callable[[T], R], *, at_once: int = _AT_ONCE) -> tuple[list[R], Answer]:
+    """Work on all of them, some at once. What came of those that did not fail, and which did."""
     results: list[R] = []
     failed: list[str] = []
     if messages:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             for message, (result, error) in zip(messages, pool.map(lambda m: _tried(m, work), messages), strict=True):
                 if error is None:
                     results += result

@@ -20,8 +20,11 @@ from paysandbox.domain.outcome import OUTCOME_HEADER
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime import effects
+from paysandbox.runtime.donor import donor_of
 
 MAX_BODY_BYTES: Final = 1_000_000
+MAX_OPEN_BYTES: Final = 256_000
+"""A body from whoever has no API key: a donor's, or one that goes on into a queue."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -35,9 +38,11 @@ class Call:
     """One request, read and valid.
 
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
-    the route takes none), `outcome` what a header asks the bank to say (as sent), `now` the one time that the request
-    is judged by, `context` Lambda's. A `slashed` path came with a slash behind it, which gateways overlook. A call
-    under a `publishable` key proves by a client secret that it may.
+    the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
+    sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
+    behind it, which gateways overlook; links to paths begin with `prefix`. A call under a `publishable` key proves by a
+    client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the Raw body of a route that reads
+    it itself.
     """
 
     route: Route
@@ -52,7 +57,18 @@ class Call:
     now: datetime
     context: Any
     slashed: bool = False
+    prefix: str = ""
     publishable: bool = False
+    donor: Any = None
+    raw: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A body as it came, byte for byte, and the headers beside it (names in lower case)."""
+
+    body: bytes
+    headers: Headers
 
 
 def headers_of(event: Event) -> Headers:
@@ -72,8 +88,13 @@ def read_merchant(route: Route, event: Event, headers: Headers) -> str:
 
 
 def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> Call:
-    """The event as that merchant's call of the route. Raises Refused: content type, body, query, idempotency key."""
-    sent = _sent(event, headers) if route.body else {}
+    """The event as that merchant's or donor's call of the route.
+
+    Raises Refused: identity token, content type, body, query, idempotency key.
+    """
+    donor = donor_of(event) if route.access is Access.DONOR else None
+    at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
+    sent = _sent(event, headers, at_most) if route.body else {}
     return Call(
         route=route,
         merchant=merchant,
@@ -81,12 +102,15 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         query=shaped(route.query, _query(event)) if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
-        key=_idempotency_key(headers) if route.idempotent else "",
+        key=_idempotency_key(headers, optional=route.key_optional) if route.idempotent else "",
         outcome=_outcome(headers) if route.steered else None,
         request_id=request_id(event, context),
         now=effects.now(),
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
+        prefix=stage_prefix(event),
+        donor=donor,
+        raw=Raw(body_bytes(event), headers) if route.raw else None,
     )
 
 
@@ -98,6 +122,11 @@ def request_id(event: Event, context: Any) -> str:
 def is_own_host(event: Event) -> bool:
     """Whether the address is one of the gateway's own host names, where the stage is part of the path."""
     return ".execute-api." in ((event.get("requestContext") or {}).get("domainName") or "")
+
+
+def stage_prefix(event: Event) -> str:
+    """The stage, where it is part of the address: what links begin with."""
+    return f"/{event['requestContext'].get('stage')}" if is_own_host(event) else ""
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
@@ -113,7 +142,19 @@ def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | Non
     return shown(body)
 
 
-def body_text(event: Event) -> str:
+def body_bytes(event: Event) -> bytes:
+    """The body byte for byte as it was sent. Raises Refused: request_invalid for what is no Base64, body_too_large."""
+    body = event.get("body") or ""
+    try:
+        sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:  # no Base64, or half a character
+        raise Refused(Code.REQUEST_INVALID, "The body cannot be read.") from None
+    if len(sent) > MAX_OPEN_BYTES:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_OPEN_BYTES:,} bytes.")
+    return sent
+
+
+def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
     """The body as it was sent. Raises Refused: request_invalid for bytes that are not UTF-8, body_too_large."""
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
@@ -121,8 +162,8 @@ def body_text(event: Event) -> str:
             body = base64.b64decode(body, validate=True).decode()
         except ValueError:  # no Base64, or not of UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
-    if len(body) > MAX_BODY_BYTES or len(body.encode(errors="replace")) > MAX_BODY_BYTES:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_BODY_BYTES:,} bytes.")
+    if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {at_most:,} bytes.")
     return body
 
 
@@ -182,10 +223,10 @@ def _merchant(event: Event, headers: Headers) -> str:
     return merchant
 
 
-def _sent(event: Event, headers: Headers) -> Mapping[str, Any]:
+def _sent(event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
     if media_type(headers) not in (None, "application/json"):
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
-    return read_object(body_text(event))
+    return read_object(body_text(event, at_most))
 
 
 def _query(event: Event) -> Mapping[str, Any]:
@@ -196,8 +237,10 @@ def _query(event: Event) -> Mapping[str, Any]:
     return {name: values[0] for name, values in several.items()}
 
 
-def _idempotency_key(headers: Headers) -> str:
+def _idempotency_key(headers: Headers, *, optional: bool) -> str:
     given = sent_keys(headers)
+    if not given and optional:
+        return ""
     if not given:
         raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
     return one_key(given)

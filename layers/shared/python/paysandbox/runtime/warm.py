@@ -6,11 +6,14 @@ import os
 from paysandbox.routes.route import Route
 from paysandbox.runtime import effects
 from paysandbox.runtime.pepper import pepper
-from paysandbox.settings import LedgerSettings, PepperSettings, RequestLogSettings
+from paysandbox.settings import DonationsTableSettings, LedgerSettings, PepperSettings, RequestLogSettings
 
 
 def warm(route: Route) -> None:
-    """Make the client and read the pepper, in Lambda only. Silent on failure: the first request will say it better."""
+    """Make the clients and read the secrets, in Lambda only. Silent on failure: the first request will say it better.
+
+    What belongs to Stripe is imported here, since payers are not to wait for it.
+    """
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return
     with contextlib.suppress(Exception):
@@ -20,3 +23,14 @@ def warm(route: Route) -> None:
             effects.request_log()
         if PepperSettings in route.needs:
             pepper()
+        if DonationsTableSettings in route.needs:
+            effects.donations()
+        if route.queues_payments:
+            from paysandbox.runtime.stripe_secrets import webhook_secret
+
+            effects.sqs()
+            webhook_secret().value()
+        if route.asks_stripe:
+            from paysandbox.runtime.stripe_account import load
+
+            load()

@@ -99,6 +99,17 @@ def unreadable(payment_id: str, error: BaseException) -> None:
     _logger().error("unreadable", extra={"transaction_id": payment_id, "error": type(error).__name__})
 
 
+def donation(
+    what: str, facts: dict[str, Any], count: Count | None = None, number: int = 1, *, failed: bool = False
+) -> None:
+    """Log what a worker did with a donation, and count it. What a person must look at is an ERROR.
+
+    The facts are ids and states: nothing of who donates.
+    """
+    line = _logger().error if failed else _logger().info
+    line(what, extra=(_counted(count, number) if count else {}) | facts)
+
+
 def settlement_failed(facts: dict[str, Any], reason: str) -> None:
     """Log that a settlement's run ended early. Step Functions counts it, and an alarm rings on its count."""
     _logger().error("settlement failed", extra=facts | {"error": reason})

@@ -69,6 +69,20 @@ BATCHES_KEY: Final = "batch_key"
 BATCHES_SORT: Final = "part"
 BATCHES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 
+DONATIONS: Final = "DonationsPlatformTable"
+DONATIONS_KEY: Final = "PK"
+DONATIONS_SORT: Final = "SK"
+RECENT_DONATIONS: Final = Index("RecentDonationsIndex", "status", "created_at")
+"""Projects everything. One partition takes a thousand donations a second; the payment worker's concurrency, which is
+bounded, keeps far below it, and a burst waits in the queue."""
+OPEN_RECEIPTS: Final = Index("ReceiptsIndex", "receipt_open", "receipt_at")
+"""Only what is due, under way or refused has a place in it."""
+TOTAL_SHARDS: Final = 8
+"""Rows of a currency's total: two transactions over one row at once cancel each other. One query reads them all."""
+
+DONATIONS_ONLY: Final = {"dynamodb": {"NewImage": {DONATIONS_SORT: {"S": [{"prefix": "DONATION#"}]}}}}
+"""Which records of the table's stream may be events of a donation, as a filter pattern of Lambda."""
+
 
 def shard_key(value: str, shard: int) -> str:
     """An index partition: the thing looked for, and one of its shards."""

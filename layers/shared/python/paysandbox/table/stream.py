@@ -7,11 +7,10 @@ from paysandbox.domain.event import Event, events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.table.items import payment_in
 
-# What reading an image raises that is not of the form that this code writes, and folding operations that contradict
-# each other.
-_TROUBLE: Final = (
+TROUBLE: Final = (
     ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError, RecursionError,
 )  # fmt: skip
+"""What reading an image raises that is not of the form that this code writes, and folding what contradicts itself."""
 
 
 class UnreadableRecordError(Exception):
@@ -23,7 +22,7 @@ def events_in(record: Mapping[str, Any]) -> tuple[Event, ...]:
     try:
         found = payments_in(record)
         return () if found is None else events_of(*found)
-    except _TROUBLE as error:
+    except TROUBLE as error:
         raise UnreadableRecordError(type(error).__name__) from error
 
 

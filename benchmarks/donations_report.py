@@ -1,0 +1,164 @@
+"""The part of docs/performance.md that says what donations take."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from benchmarks.markdown import paragraph, table
+
+Result = Mapping[str, Any]
+
+_SHOWN_PACKAGES: Final = 5
+_READ: Final = (
+    *("", "donations", "calls", "read units", "bytes from the table", "bytes answered", "CPU µs"),
+    *("over an empty table", "least – most", "over a native GET", "least – most"),
+)
+
+
+def section(found: Result) -> Iterator[str]:
+    """The section, line by line."""
+    yield ""
+    yield "## Donations"
+    yield ""
+    yield from paragraph(
+        "The real functions of Donate Now in one process, over a table in SQLite that counts calls and units as AWS"
+        f" would (`benchmarks/donations.py`), of up to {_largest(found):,} donations in {found['currencies']}"
+        f" currencies. Load {found['machine']['load']}."
+    )
+    yield from _reads(found)
+    yield from _told(found)
+    yield from _steps(found)
+    yield from _cold(found)
+    yield from _model(found["model"], found["order"], [f"GET {path}" for path in found["reads"]])
+
+
+def _largest(found: Result) -> int:
+    return max(int(size) for by_size in found["reads"].values() for size in by_size)
+
+
+def _reads(found: Result) -> Iterator[str]:
+    yield "### What everybody may read"
+    yield ""
+    yield from paragraph(
+        "Calls, units and bytes are counted. Then the warm functions are given those very answers at once:"
+        f" {found['rounds']} rounds of {found['calls_per_round']} requests each, CPU time, in turns with"
+        f" `GET /payments/{{transaction_id}}` of the native API ({found['native_get_us']['median']:,.0f} µs). The"
+        " total is one query of at most eight rows for each currency, the latest ten are one query of an index, so"
+        " neither grows with what is held. Both answers may be kept for five seconds, and have an ETag."
+    )
+    yield from table(
+        _READ,
+        [
+            [
+                f"`GET {path}`",
+                f"{int(size):,}",
+                _calls(row),
+                f"{row['read_units']:g}",
+                f"{row['bytes_read']:,}",
+                f"{row['bytes_answered']:,}",
+                f"{row['value']['median']:,.0f}",
+                *(cell for base in ("over_empty", "over_native") for cell in _ratio(row[base])),
+            ]
+            for path, by_size in found["reads"].items()
+            for size, row in sorted(by_size.items(), key=lambda entry: int(entry[0]))
+        ],
+    )
+
+
+def _told(found: Result) -> Iterator[str]:
+    told, step = found["told"], found["steps"]["webhook"]
+    ratio, spread = _ratio(told["ratio"])
+    yield "### What Stripe waits for"
+    yield ""
+    yield from paragraph(
+        "`POST /webhooks/stripe` with an event `payment_intent.succeeded` as Stripe writes it: the signature is"
+        f" verified over its bytes, then there is {_calls(step)} and no table. It takes {ratio} × the CPU time of a"
+        f" native authorization ({spread}; {told['value']['median']:,.0f} and {told['native']['median']:,.0f} µs), in"
+        " turns with it."
+    )
+
+
+def _steps(found: Result) -> Iterator[str]:
+    yield "### What each step asks for"
+    yield ""
+    yield from paragraph(
+        f"Of one request or message, on average of {found['acts']}, over the largest table. A write in a transaction"
+        " is paid for twice, as is one that was refused; the index of the latest donations holds whole items and is"
+        " written with each of them. CPU time is here, with the thread that works on a batch, and Stripe's SDK where"
+        " it is asked."
+    )
+    yield from table(
+        ["step", "calls of AWS", "of Stripe", "write units", "read units", "CPU ms"],
+        [
+            [
+                name,
+                _calls(step),
+                f"{step['stripe_calls']:g}",
+                f"{step['write_units']:g}",
+                f"{step['read_units']:g}",
+                f"{step['cpu_ms']:.1f}",
+            ]
+            for name, step in ((name, found["steps"][name]) for name in found["order"])
+        ],
+    )
+
+
+def _cold(found: Result) -> Iterator[str]:
+    cold = found["cold"]
+    yield "### What Stripe's SDK costs a cold start"
+    yield ""
+    yield from paragraph(
+        f"CPU time of a whole process that loads a function ({found['rounds']} rounds, in turns), with the layer's"
+        " packages as under “A cold start”. `list_my_donations` is a donors' route over the same table that asks Stripe"
+        f" nothing: the SDK adds {cold['sdk_ms']['median']:.0f} ms ({cold['sdk_ms']['least']:.0f} –"
+        f" {cold['sdk_ms']['most']:.0f}). Only the functions that ask Stripe load it."
+    )
+    yield from table(
+        ["", "CPU ms", "least – most", "ratio", "least – most"],
+        [
+            [
+                f"`{name}`" if " " not in name else name,
+                f"{case['value']['median']:,.0f}",
+                f"{case['value']['least']:,.0f} – {case['value']['most']:,.0f}",
+                *_ratio(case["ratio"]),
+            ]
+            for name, case in ((name, cold["cases"][name]) for name in cold["order"])
+        ],
+    )
+    whole = sum(cost["ms"] for cost in cold["more"].values())
+    dearest = sorted(cold["more"].items(), key=lambda entry: -entry[1]["ms"])[:_SHOWN_PACKAGES]
+    named = ", ".join(f"{name} {cost['ms'] / whole:.0%} ({cost['modules']})" for name, cost in dearest)
+    yield from paragraph(
+        "What `create_donation_intent` loads beyond that, by package (share of the time that its modules' own code"
+        f" takes, and how many they are): {named}."
+    )
+
+
+def _model(model: Result, order: Sequence[str], reads: Sequence[str]) -> Iterator[str]:
+    waits = ", ".join(f"{name} {ms:g}" for name, ms in model["assumed_ms"].items())
+    yield "### A thousand donations on AWS, modelled"
+    yield ""
+    yield from paragraph(
+        f"**Modelled, not measured.** {model['donation_usd_per_thousand']:.3f} US dollars for a thousand donations that"
+        " are begun, told of once, applied and thanked for:"
+    )
+    yield from table(
+        ["for a thousand donations", "US dollars"],
+        [[item, f"{usd:.4f}"] for item, usd in sorted(model["donation"].items(), key=lambda line: -line[1])],
+    )
+    yield from table(
+        ["for a thousand of each", "US dollars"],
+        [[name, f"{model['usd_per_thousand'][name]:.4f}"] for name in (*order, *reads)],
+    )
+    yield from paragraph(
+        f"CPU time is stretched to the share of a processor that {model['memory_mb']} MB have; milliseconds of a call"
+        f" are assumed ({waits}). Prices: {model['prices']}. Not in it: Stripe's own fees, Cognito's monthly users,"
+        " storage, traces, alarms, the events that merchants' endpoints are told, and the nightly sweep."
+    )
+
+
+def _calls(step: Result) -> str:
+    return ", ".join(f"{count:g} {name}" for name, count in step["calls"].items())
+
+
+def _ratio(ratio: Mapping[str, float]) -> tuple[str, str]:
+    return f"{ratio['median']:.2f}", f"{ratio['least']:.2f} – {ratio['most']:.2f}"

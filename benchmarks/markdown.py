@@ -1,0 +1,27 @@
+"""Paragraphs and tables of the reports."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+WIDTH: Final = 115
+
+
+def paragraph(text: str) -> Iterator[str]:
+    """Its lines, and an empty one."""
+    yield from textwrap.wrap(text, WIDTH, break_on_hyphens=False)
+    yield ""
+
+
+def point(text: str) -> Iterator[str]:
+    """One point of a list."""
+    yield from textwrap.wrap(f"- {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table whose first column is of words, the others of figures, and an empty line."""
+    yield f"| {' | '.join(head)} |"
+    yield f"|---|{'---:|' * (len(head) - 1)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""

@@ -1,0 +1,93 @@
+"""Whether the totals that everybody sees are what the donations add up to."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from paysandbox.domain.audit import Break
+    from paysandbox.table.donations import Donations
+
+# A donation that is paid during the scan is in the total and not in the sum, or the other way round.
+_TRIES: Final = 3
+PAUSE_S = 1.0
+
+_UNREADABLE: Final = (LookupError, ValueError, TypeError, AttributeError)
+
+
+@dataclass
+class DonationAudit:
+    """What was read: how many donations, what they add up to, what the totals say; by currency, in minor units."""
+
+    donations: int = 0
+    sums: Counter[str] = field(default_factory=Counter[str])
+    totals: Mapping[str, int] = field(default_factory=dict[str, int])
+    breaks: list[Break] = field(default_factory=list)
+
+    def facts(self) -> dict[str, Any]:
+        """The figures, for a script."""
+        currencies = sorted(self.sums.keys() | self.totals.keys())
+        return {
+            "donations": self.donations,
+            "totals": [
+                {"currency": one, "total": self.totals.get(one, 0), "donations_add_up_to": self.sums[one]}
+                for one in currencies
+            ],
+        }
+
+
+def audit_donations(table: Donations) -> DonationAudit:
+    """Read every donation and hold the totals against them; again where they differ, for donations go on meanwhile."""
+    for tries in range(1, _TRIES + 1):
+        found = _read(table)
+        if not found.breaks or tries == _TRIES:
+            return found
+        time.sleep(PAUSE_S)
+    raise AssertionError("it returns")
+
+
+def _read(table: Donations) -> DonationAudit:
+    from paysandbox.domain.audit import Break
+    from paysandbox.table.donation_lists import totals
+    from paysandbox.table.donations import donation_from, donation_item
+
+    found = DonationAudit()
+    for item in _donations(table):
+        found.donations += 1
+        place = item["SK"]["S"]
+        try:
+            donation = donation_from(item)
+            again = donation_item(donation)
+        except _UNREADABLE as error:
+            found.breaks.append(Break("layout", place, f"it cannot be read: {type(error).__name__}: {error}"))
+            continue
+        odd = sorted(name for name in item.keys() | again.keys() if item.get(name) != again.get(name))
+        if odd:
+            found.breaks.append(Break("layout", place, f"not as it would be kept: {', '.join(odd)}"))
+        found.sums[donation.currency] += donation.net
+    found.totals = totals(table)
+    for currency in sorted(found.sums.keys() | found.totals.keys()):
+        total, summed = found.totals.get(currency, 0), found.sums[currency]
+        if total != summed:
+            told = f"the total is {total}, and its donations add up to {summed} (minor units)"
+            found.breaks.append(Break("donations", currency, told))
+    return found
+
+
+def _donations(table: Donations) -> Iterator[dict[str, Any]]:
+    from paysandbox.table.donations import DONATION
+    from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT
+
+    pages = table.client.get_paginator("scan").paginate(
+        TableName=table.table,
+        ConsistentRead=True,
+        FilterExpression="begins_with(#0, :0) AND begins_with(#1, :1)",
+        ExpressionAttributeNames={"#0": DONATIONS_KEY, "#1": DONATIONS_SORT},
+        ExpressionAttributeValues={":0": {"S": "USER#"}, ":1": {"S": DONATION}},
+    )
+    for page in pages:
+        yield from page["Items"]

@@ -1,0 +1,32 @@
+"""POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
+
+from paysandbox.contract.donations import CreateDonationIntent
+from paysandbox.domain.donation import Donation, check_amount, donation_id
+from paysandbox.routes.donations import CREATE_DONATION_INTENT
+from paysandbox.runtime.donations import intent_for, wish_of
+from paysandbox.runtime.effects import dice, donations
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+from paysandbox.table.donations import open_donation, record_intent
+
+
+@endpoint(CREATE_DONATION_INTENT)
+def handler(call: Call) -> Answer:
+    """One transaction, one question to Stripe, one update. A retry does what of these was not done."""
+    body: CreateDonationIntent = call.body
+    check_amount(body.amount, body.currency)
+    asked = Donation(
+        id=donation_id(call.now, dice()),
+        donor=call.donor,
+        amount=body.amount,
+        currency=body.currency.lower(),
+        message=body.message,
+        anonymous=body.anonymous,
+        created_at=call.now,
+    )
+    opened = open_donation(donations(), asked, wish_of(call, asked))
+    intent = intent_for(opened)
+    if opened.intent_id is None:
+        record_intent(donations(), opened, intent.id)
+    shown = {"client_secret": intent.client_secret, "donation_id": opened.id}
+    return Answer(shown, replayed=opened.id != asked.id, transaction_id=opened.id, outcome="opened")

@@ -1,0 +1,21 @@
+"""GET /: what this is, and where to read on."""
+
+from paysandbox import TITLE, VERSION
+from paysandbox.routes.reference import GET_WELCOME
+from paysandbox.runtime.http import Answer, endpoint
+from paysandbox.runtime.request import Call
+
+_LINKS = {
+    "docs": "/docs",
+    "openapi": "/openapi.json",
+    "health": "/health",
+    "recent": "/donations/recent",
+    "total": "/donations/total",
+}
+
+
+@endpoint(GET_WELCOME)
+def handler(call: Call) -> Answer:
+    """The same for everybody, but for the stage in front of the paths."""
+    links = {name: call.prefix + path for name, path in _LINKS.items()}
+    return Answer({"service": TITLE, "version": VERSION, "links": links}, outcome="shown")

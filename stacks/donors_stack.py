@@ -1,0 +1,168 @@
+"""Donors and their donations: the table that must not be lost, and the user pool in which donors sign in.
+
+Apart from everything that is deployed often: neither the schema of a pool nor the key of a table can be changed.
+"""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import (
+    aws_cognito as cognito,
+    aws_dynamodb as dynamodb,
+    aws_iam as iam,
+    aws_kms as kms,
+    aws_lambda as lambda_,
+)
+from constructs import Construct
+
+from paysandbox.table import schema
+from stacks import nag_reasons
+from stacks.data_stack import READS, DataStack, use_of_key
+from stacks.environments import Environment
+from stacks.streams import READ_STREAM
+
+WEB_CLIENT: Final = "WebAppClient"
+PASSWORD_LENGTH: Final = 12
+
+
+class DonorsStack(cdk.Stack):
+    """`DonationsPlatformTable`, the user pool, and the client that a donor's browser signs in through."""
+
+    def __init__(self, scope: Construct, environment: Environment, *, data: DataStack) -> None:
+        super().__init__(
+            scope,
+            environment.named("donors"),
+            env=environment.aws,
+            description="Serverless Payments Sandbox: donors and their donations",
+            termination_protection=environment.deletion_protection,
+        )
+        # The ledger's, where it has one: another would cost a dollar a month and open to the same people.
+        self.key = data.key
+        self.table = donations_table(self, environment, key=self.key)
+        self.pool = self._pool(environment)
+        self.client = self.pool.add_client(
+            WEB_CLIENT,
+            user_pool_client_name=WEB_CLIENT,
+            # A browser can keep no secret.
+            generate_secret=False,
+            # By password for whoever has rights over the pool: `paysandbox donors token`. Browsers never send theirs.
+            auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
+            disable_o_auth=True,
+            prevent_user_existence_errors=True,
+            enable_token_revocation=True,
+            id_token_validity=cdk.Duration.hours(1),
+            access_token_validity=cdk.Duration.hours(1),
+            refresh_token_validity=cdk.Duration.days(30),
+        )
+        for name, value, description in (
+            ("DonationsTable", self.table.table_name, "Name of the table of donors and donations"),
+            ("UserPoolId", self.pool.user_pool_id, "The pool in which donors sign in"),
+            ("WebAppClientId", self.client.user_pool_client_id, "The client that they sign in through"),
+        ):
+            cdk.CfnOutput(self, name, value=value, description=description)
+
+    @property
+    def stream_arn(self) -> str:
+        """The table's stream: what each write was before and after."""
+        arn = self.table.table_stream_arn
+        if arn is None:
+            raise AssertionError("the table of donations has no stream")
+        return arn
+
+    def allow(self, function: lambda_.Function, *, actions: tuple[str, ...], indexes: tuple[str, ...] = ()) -> None:
+        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named."""
+        if actions:
+            named = [f"dynamodb:{action}" for action in actions]
+            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.table.table_arn]))
+        if indexes:
+            arns = [f"{self.table.table_arn}/index/{index}" for index in indexes]
+            function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
+        if self.key and (actions or indexes):
+            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=not READS.issuperset(actions)))
+
+    def allow_stream(self, function: lambda_.Function) -> None:
+        """Let a function read the stream, which lies under the table's key."""
+        named = [f"dynamodb:{action}" for action in READ_STREAM]
+        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.stream_arn]))
+        if self.key:
+            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=False))
+
+    def _pool(self, environment: Environment) -> cognito.UserPool:
+        """The pool. What is required of a donor stands for ever: CloudFormation would make another pool."""
+        pool = cognito.UserPool(
+            self,
+            "DonorPool",
+            user_pool_name=environment.replaceable_name("donors"),
+            # The dearer plans sell what is not used here: threat protection, and changing what tokens say.
+            feature_plan=cognito.FeaturePlan.LITE,
+            self_sign_up_enabled=True,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            standard_attributes=cognito.StandardAttributes(
+                email=cognito.StandardAttribute(required=True, mutable=True),
+                fullname=cognito.StandardAttribute(required=True, mutable=True),
+            ),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            # An address that nobody has confirmed is nobody's: the old one stands until the new one is.
+            keep_original=cognito.KeepOriginalAttrs(email=True),
+            user_verification=cognito.UserVerificationConfig(
+                email_style=cognito.VerificationEmailStyle.CODE,
+                email_subject="Your confirmation code for Donate Now",
+                email_body="Your confirmation code is {####}.",
+            ),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            mfa=cognito.Mfa.OFF,
+            password_policy=cognito.PasswordPolicy(
+                min_length=PASSWORD_LENGTH,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=cdk.Duration.days(7),
+            ),
+            deletion_protection=environment.deletion_protection,
+            removal_policy=environment.removal_policy,
+        )
+        for why in ("COG2", "COG8"):
+            nag_reasons.acknowledge(pool, why)
+        return pool
+
+
+def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key | None = None) -> dynamodb.Table:
+    """The table, under a customer's key where one is given."""
+    table = dynamodb.Table(
+        stack,
+        schema.DONATIONS,
+        table_name=environment.replaceable_name(schema.DONATIONS),
+        partition_key=_text(schema.DONATIONS_KEY),
+        sort_key=_text(schema.DONATIONS_SORT),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+        encryption_key=key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
+        # The stream is the outbox: what changed of a donation are its events.
+        stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+        time_to_live_attribute=schema.TTL_ATTRIBUTE,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=environment.point_in_time_recovery
+        ),
+        deletion_protection=environment.deletion_protection,
+        removal_policy=environment.removal_policy,
+    )
+    if not environment.point_in_time_recovery:
+        nag_reasons.acknowledge(table, "DDB3 of the ledger")
+    # Both in the first version: later, DynamoDB makes one index per update of a table.
+    for index, projection in (
+        (schema.RECENT_DONATIONS, dynamodb.ProjectionType.ALL),
+        (schema.OPEN_RECEIPTS, dynamodb.ProjectionType.KEYS_ONLY),
+    ):
+        table.add_global_secondary_index(
+            index_name=index.name,
+            partition_key=_text(index.partition_key),
+            sort_key=_text(index.sort_key),
+            projection_type=projection,
+        )
+    return table
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,57 @@
+"""Queues, their dead-letter queues, and how a function is fed from one."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sqs as sqs
+
+from stacks.environments import Environment
+
+# An attempt takes ten seconds at most, those of a batch are made at once, each call of AWS may be tried three times.
+WORKER_TIMEOUT_S: Final = 60
+BATCH: Final = 10
+
+# Six times what a batch may take, as the Lambda guide asks ("Using Lambda with Amazon SQS").
+VISIBLE_AGAIN_AFTER: Final = cdk.Duration.seconds(6 * WORKER_TIMEOUT_S)
+# How often a batch may fail before its messages are set aside. A receiver's failure is none of these.
+RECEIVES_MAX: Final = 5
+KEPT_FOR: Final = cdk.Duration.days(14)
+
+_TAKE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+
+def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
+    """A queue; what fails again and again in it is set aside in `dead`."""
+    return sqs.Queue(
+        stack,
+        name,
+        queue_name=environment.named(name),
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=KEPT_FOR,
+        visibility_timeout=VISIBLE_AGAIN_AFTER,
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead, max_receive_count=RECEIVES_MAX) if dead else None,
+    )
+
+
+def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Queue, *, at_once: int) -> None:
+    """Let a function take from a queue. Not CDK's own event source: it would grant changing visibility besides."""
+    may(function, _TAKE, taken.queue_arn)
+    mapping = lambda_.CfnEventSourceMapping(
+        stack,
+        f"{name}_queue",
+        event_source_arn=taken.queue_arn,
+        function_name=function.function_name,
+        batch_size=BATCH,
+        function_response_types=["ReportBatchItemFailures"],
+        scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=at_once),
+    )
+    # Lambda looks whether the role may take from the queue when the mapping is made.
+    if function.role is not None and (policy := function.role.node.try_find_child("DefaultPolicy")) is not None:
+        mapping.node.add_dependency(policy)
+
+
+def may(function: lambda_.Function, actions: str | tuple[str, ...], *resources: str) -> None:
+    """Let a function do these, on these resources alone."""
+    named = [actions] if isinstance(actions, str) else [*actions]
+    function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[*resources]))

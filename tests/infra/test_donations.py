@@ -1,0 +1,138 @@
+"""The donations stack: queues and who works on them, the reader of the stream, the sweep, and who sends receipts."""
+
+import json
+
+import pytest
+
+from paysandbox.table.schema import DONATIONS_ONLY
+from stacks.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
+from tests.infra.templates import Json, Resource, Synthesized, synthesize, text
+
+MAPPING = "AWS::Lambda::EventSourceMapping"
+QUEUE = "AWS::SQS::Queue"
+
+
+def queues(synthesized: Synthesized) -> dict[str, Resource]:
+    """The queues by name, without their environment."""
+    start = synthesized.environment.named("")
+    return {
+        queue.properties["QueueName"].removeprefix(start): queue
+        for queue in synthesized.all(QUEUE)
+        if queue.stack.endswith("-donations")
+    }
+
+
+def mapping(synthesized: Synthesized, function: str) -> Json:
+    (found,) = (
+        one
+        for one in synthesized.all(MAPPING)
+        if one.stack.endswith("-donations") and text(one.properties["FunctionName"]).find(function.replace("_", "")) > 0
+    )
+    return found.properties
+
+
+def variables(synthesized: Synthesized, function: str) -> Json:
+    (found,) = (
+        one
+        for one in synthesized.all("AWS::Lambda::Function")
+        if one.properties["FunctionName"] == synthesized.environment.named(function)
+    )
+    return found.properties["Environment"]["Variables"]
+
+
+@pytest.mark.parametrize("name", ["donation-payments", "donation-notifications"])
+def test_what_fails_five_times_is_set_aside_for_two_weeks(synthesized: Synthesized, name: str) -> None:
+    found = queues(synthesized)
+    waiting, dead = found[name], found[f"{name}-dead"]
+    assert waiting.properties["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": [dead.id, "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    for queue in (waiting, dead):
+        assert queue.properties["MessageRetentionPeriod"] == 14 * 86_400
+        assert queue.properties["SqsManagedSseEnabled"] is True
+
+
+def test_there_are_no_other_queues(synthesized: Synthesized) -> None:
+    kinds = ("donation-payments", "donation-notifications")
+    assert set(queues(synthesized)) == {*kinds, *(f"{kind}-dead" for kind in kinds)}
+
+
+@pytest.mark.parametrize(
+    "worker, queue, at_once",
+    [(APPLY_STRIPE_EVENTS, "donation-payments", 3), (SEND_RECEIPTS, "donation-notifications", 2)],
+)
+def test_a_worker_answers_for_each_message_and_few_work_at_once(
+    synthesized: Synthesized, worker: str, queue: str, at_once: int
+) -> None:
+    """The first bound is also how fast one index partition is written, the second how fast mails leave."""
+    taken = mapping(synthesized, worker)
+    assert taken["EventSourceArn"] == {"Fn::GetAtt": [queues(synthesized)[queue].id, "Arn"]}
+    assert taken["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert taken["ScalingConfig"] == {"MaximumConcurrency": at_once}
+    assert taken["BatchSize"] == 10
+
+
+def test_what_the_payment_worker_cannot_place_waits_with_what_it_gave_up(synthesized: Synthesized) -> None:
+    dead = queues(synthesized)["donation-payments-dead"]
+    assert variables(synthesized, APPLY_STRIPE_EVENTS)["PAYSANDBOX_PARKING_QUEUE"] == {"Ref": dead.id}
+
+
+def test_the_stream_of_donations_is_read_as_the_ledgers_is(synthesized: Synthesized) -> None:
+    (ledgers,) = (one.properties for one in synthesized.all(MAPPING) if one.stack.endswith("-events"))
+    read = mapping(synthesized, PUBLISH_DONATION_EVENTS)
+    differ = {"EventSourceArn", "FunctionName", "FilterCriteria", "DestinationConfig", "Tags"}
+    assert {name: value for name, value in read.items() if name not in differ} == {
+        name: value for name, value in ledgers.items() if name not in differ
+    }
+    assert "DonationsPlatformTable" in text(read["EventSourceArn"])
+    assert "StreamArn" in text(read["EventSourceArn"])
+    (only,) = read["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == DONATIONS_ONLY
+    parked = read["DestinationConfig"]["OnFailure"]["Destination"]
+    assert text(parked).endswith(synthesized.environment.named("publish_event-parked"))
+
+
+def test_donations_that_hang_are_looked_at_every_night(synthesized: Synthesized) -> None:
+    (rule,) = (one for one in synthesized.all("AWS::Events::Rule") if one.stack.endswith("-donations"))
+    assert rule.properties["Name"] == synthesized.environment.named(SWEEP_DONATIONS)
+    assert rule.properties["ScheduleExpression"] == "cron(0 3 * * ? *)"
+    (once,) = (one for one in synthesized.all("AWS::Lambda::EventInvokeConfig") if one.stack == rule.stack)
+    assert (once.properties["MaximumRetryAttempts"], once.properties["MaximumEventAgeInSeconds"]) == (2, 3_600)
+    hours = synthesized.environment.donation_abandoned_after_hours
+    assert variables(synthesized, SWEEP_DONATIONS)["PAYSANDBOX_DONATION_ABANDONED_AFTER_S"] == str(hours * 3_600)
+
+
+def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesized) -> None:
+    """Nobody by default: an address is verified by a mail to it, and a deployment must not wait for that."""
+    identities = synthesized.all("AWS::SES::EmailIdentity")
+    sender = synthesized.environment.receipts_from
+    assert [one.properties["EmailIdentity"] for one in identities] == ([sender] if sender else [])
+    assert (sender is not None) is (synthesized.environment.name == "local")
+
+
+def test_a_sender_can_be_named_anywhere(tmp_path) -> None:
+    made = synthesize(tmp_path, env="prod", receipts_from="receipts@example.org")
+    assert made.one("AWS::SES::EmailIdentity").properties["EmailIdentity"] == "receipts@example.org"
+    delivery = made.one("AWS::SES::ConfigurationSet").properties
+    assert delivery["Name"] == "paysandbox-prod-receipts"
+    assert delivery["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}, "a receipt names a donor"
+    told = variables(made, SEND_RECEIPTS)
+    assert told["SES_FROM_EMAIL"] == "receipts@example.org"
+
+
+def test_no_secret_of_stripes_is_in_a_template(synthesized: Synthesized) -> None:
+    """They are put there later, so a deployment neither has nor needs them."""
+    assert synthesized.all("AWS::SSM::Parameter") == []
+    outputs = synthesized.template("donations")["Outputs"]
+    environment = synthesized.environment
+    assert outputs["StripeKeyParameter"]["Value"] == environment.stripe_key_parameter
+    assert outputs["StripeWebhookParameter"]["Value"] == environment.stripe_webhook_parameter
+
+
+def test_outputs(synthesized: Synthesized) -> None:
+    outputs = synthesized.template("donations")["Outputs"]
+    assert {name for name, output in outputs.items() if "Export" not in output} == {
+        "NotificationDeadQueueUrl", "NotificationQueueUrl", "PaymentDeadQueueUrl", "PaymentQueueUrl",
+        "StripeKeyParameter", "StripeWebhookParameter",
+    }  # fmt: skip

@@ -1,0 +1,111 @@
+"""Who donates: what a donor's route believes of an identity token, beyond the authorizer that has verified it.
+
+Amazon Cognito, "Verifying JSON web tokens": use, issuer, audience and expiry are the application's to check.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.routes.donations import LIST_MY_DONATIONS
+from paysandbox.runtime.donor import MAX_NAME
+from tests.support import build
+from tests.support.build import ABSENT
+from tests.support.call import event, send, send_event
+from tests.support.giving import ADA, Account, Giver, rows
+
+OTHER_POOL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool"
+
+
+def seconds(later: int) -> str:
+    """As the local engine writes when a token ends."""
+    return str(int(datetime.now(UTC).timestamp()) + later)
+
+
+def words(later: int) -> str:
+    """As API Gateway does."""
+    return f"{datetime.now(UTC) + timedelta(seconds=later):%a %b %d %H:%M:%S UTC %Y}"
+
+
+REFUSED = [
+    ({"token_use": "access"}, 401, "token_invalid"),
+    ({"token_use": ABSENT}, 401, "token_invalid"),
+    ({"iss": OTHER_POOL}, 401, "token_invalid"),
+    ({"iss": f"http://cognito-idp.us-east-1.amazonaws.com/{build.DONOR_POOL}"}, 401, "token_invalid"),
+    ({"iss": ABSENT}, 401, "token_invalid"),
+    ({"aud": "another-client"}, 401, "token_invalid"),
+    # An access token names its client elsewhere.
+    ({"aud": ABSENT, "client_id": build.DONOR_CLIENT}, 401, "token_invalid"),
+    ({"exp": "soon"}, 401, "token_invalid"),
+    ({"exp": "9" * 30}, 401, "token_invalid"),
+    ({"exp": ABSENT}, 401, "token_invalid"),
+    ({"sub": ABSENT}, 401, "token_invalid"),
+    ({"email": ABSENT}, 401, "token_invalid"),
+    ({"email": ""}, 401, "token_invalid"),
+    ({"name": ABSENT}, 401, "token_invalid"),
+    ({"name": " \n\u202e "}, 401, "token_invalid"),
+    ({"email_verified": "false"}, 403, "forbidden"),
+    ({"email_verified": ABSENT}, 403, "forbidden"),
+]
+
+
+@pytest.mark.parametrize("claims, status, code", REFUSED, ids=str)
+def test_a_token_that_is_not_believed(claims: dict[str, Any], status: int, code: str, stripe: Account) -> None:
+    for reply in (Giver(claims).give(), Giver(claims).mine()):
+        assert (reply.status, reply.code) == (status, code)
+    assert (rows(), stripe.asked) == ([], [])
+
+
+@pytest.mark.parametrize("written", [seconds, words])
+@pytest.mark.parametrize("later, status", [(-1, 401), (60, 200)])
+def test_a_token_has_an_end_however_it_is_written(written: Callable[[int], str], later: int, status: int) -> None:
+    assert Giver({"exp": written(later)}).mine().status == status
+
+
+def test_a_gateway_may_keep_what_is_true() -> None:
+    assert Giver({"email_verified": True}).mine().status == 200
+
+
+@pytest.mark.parametrize("context", [{}, {"authorizer": None}, {"authorizer": {}}, {"authorizer": {"claims": None}}])
+def test_without_an_authorizers_word_it_is_nobody(context: dict[str, Any]) -> None:
+    sent = event(LIST_MY_DONATIONS)
+    del sent["requestContext"]["authorizer"]
+    reply = send_event(LIST_MY_DONATIONS, sent | {"requestContext": sent["requestContext"] | context})
+    assert (reply.status, reply.code) == (401, "token_invalid")
+
+
+def test_who_it_is_comes_before_what_they_want() -> None:
+    """As at the gateway, which asks for the token first."""
+    assert Giver({"token_use": "access"}).give("nonsense").code == "token_invalid"
+    assert send(LIST_MY_DONATIONS, claims=build.claims(aud="x"), query={"limit": "x"}).code == "token_invalid"
+
+
+@pytest.mark.parametrize(
+    "said, shown",
+    [
+        ("Ada Lovelace", "Ada Lovelace"),
+        (" Ada\r\n\tLovelace\u2028", "Ada Lovelace"),
+        ("Ada\x00\x1b[31m", "Ada [31m"),
+        ("\u202eecalevoL adA", "ecalevoL adA"),
+        ("<script>Ada</script>", "<script>Ada</script>"),  # a text is no markup until somebody makes a page of it
+        ("A" * 2_048, "A" * MAX_NAME),
+        ("Анна \U0001f469\u200d\U0001f4bb", "Анна \U0001f469\u200d\U0001f4bb"),
+    ],
+)
+def test_a_name_is_one_line(said: str, shown: str, stripe: Account) -> None:
+    assert Giver({"name": said}).given().donor.name == shown
+
+
+def test_two_addresses_are_two_donors_however_long_they_are(stripe: Account) -> None:
+    long = "a" * 150
+    Giver({"email": f"{long}1@example.com"}).given()
+    assert Giver({"email": f"{long}2@example.com"}).mine().json["data"] == []
+    assert len(Giver({"email": f"{long}1@EXAMPLE.com"}).mine().json["data"]) == 1
+
+
+def test_time_that_was_moved_ends_no_token(stripe: Account, clock: Any) -> None:
+    """Tokens are made by wall time."""
+    clock.advance(timedelta(days=2))
+    assert ADA.mine().status == 200

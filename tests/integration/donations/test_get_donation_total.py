@@ -1,0 +1,74 @@
+"""GET /donations/total: what was donated in all, and not given back."""
+
+import pytest
+
+from paysandbox.contract.donations import render_total
+from tests.support.giving import ADA, Account, hear, paid, total
+
+
+def test_nothing_yet() -> None:
+    assert total().text == '{"total_amount_dollars":0.00,"totals":[]}'
+
+
+def test_what_was_paid_and_not_given_back(stripe: Account) -> None:
+    paid(1_000_50)
+    hear(paid(300_00), paid=300_00, refunded=50_00)
+    ADA.given(99_00)
+    assert total().text == '{"total_amount_dollars":1250.50,"totals":[{"currency":"usd","amount":125050}]}'
+
+
+def test_dollars_are_those_of_usd_alone(stripe: Account) -> None:
+    paid(5_000, currency="jpy")
+    paid(10_00, currency="eur")
+    reply = total()
+    assert reply.json == {
+        "total_amount_dollars": 0.0,
+        "totals": [{"currency": "eur", "amount": 10_00}, {"currency": "jpy", "amount": 5_000}],
+    }
+
+
+def test_it_is_summed_over_its_rows(stripe: Account) -> None:
+    amounts = [50_00 + number for number in range(20)]
+    for amount in amounts:
+        paid(amount)
+    assert total().json["totals"] == [{"currency": "usd", "amount": sum(amounts)}]
+
+
+@pytest.mark.parametrize(
+    "cents, text",
+    [
+        (0, "0.00"),
+        (1, "0.01"),
+        (10, "0.10"),
+        (125_050, "1250.50"),
+        # More than a float tells apart.
+        (9_007_199_254_740_993, "90071992547409.93"),
+        (-5, "-0.05"),
+        (-125_050, "-1250.50"),
+    ],
+)
+def test_dollars_are_exact_to_the_cent(cents: int, text: str) -> None:
+    assert render_total({"usd": cents}).startswith(f'{{"total_amount_dollars":{text},')
+
+
+def test_it_may_be_kept_for_a_moment_and_is_told_by_a_tag(stripe: Account) -> None:
+    paid(50_00)
+    first = total()
+    assert first.headers["Cache-Control"] == "public, max-age=5"
+    known = total(headers={"If-None-Match": first.headers["ETag"]})
+    assert (known.status, known.text) == (304, "")
+    assert known.headers["ETag"] == first.headers["ETag"]
+    paid(1_00)
+    changed = total(headers={"If-None-Match": first.headers["ETag"]})
+    assert (changed.status, changed.json["total_amount_dollars"]) == (200, 51.0)
+
+
+@pytest.mark.parametrize("form", ["W/{}", '"other", {}', "*"])
+def test_how_a_tag_is_asked_about(form: str) -> None:
+    tag = total().headers["ETag"]
+    assert total(headers={"If-None-Match": form.format(tag)}).status == 304
+
+
+@pytest.mark.parametrize("given", ['"other"', "", "x"])
+def test_another_tag_is_not_known(given: str) -> None:
+    assert total(headers={"If-None-Match": given}).status == 200

@@ -1,0 +1,233 @@
+"""Each AWS call of each worker of the donations fails, before it took effect and after; then the work comes again.
+
+Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
+Of what Stripe tells, everything must stand in the end as it does after a faultless run. Of a mail it must not: one that
+may have been sent is not sent again, and the table says which those are.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from botocore import endpoint
+
+from paysandbox.contract.receipt_mail import read_notification
+from paysandbox.domain.donation import Donation, Receipt
+from paysandbox.runtime import effects
+from paysandbox.table.donation_lists import receipts_before
+from tests.integration import wire as on_the_wire
+from tests.integration.conftest import Clock
+from tests.integration.wire import Fault, Killed, Wire
+from tests.support import build, donation_desk, donations
+from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault of a call: of its first try, or of all of them."""
+
+    name: str
+    fault: Fault
+    lasting: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+LOST: Final = Trouble("answer lost", on_the_wire.answer_lost)
+ALL_LOST: Final = Trouble("every answer lost", on_the_wire.answer_lost, lasting=True)
+THROTTLED: Final = Trouble("throttled", on_the_wire.refused_with(400, "ThrottlingException"), lasting=True)
+FAILING: Final = Trouble("failing", on_the_wire.refused_with(500, "InternalServerError"), lasting=True)
+BEFORE: Final = Trouble("killed before", on_the_wire.killed_before)
+AFTER: Final = Trouble("killed after", on_the_wire.killed_after)
+TROUBLES: Final = (LOST, ALL_LOST, THROTTLED, FAILING, BEFORE, AFTER)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """What lies between the workers and AWS. Nobody waits between two tries."""
+    os.environ |= donation_desk.environment()
+    donation_desk.forget()
+    wire = Wire()
+    for client in (effects.dynamodb(), effects.sqs(), effects.ses()):
+        wire.attach(client)
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
+    yield wire
+    for made in (effects.dynamodb, effects.sqs, effects.ses):
+        made.cache_clear()
+
+
+@pytest.fixture
+def desk(wire: Wire) -> DonationDesk:
+    """An empty table, empty queues and an empty mailbox."""
+    return DonationDesk()
+
+
+def tried(work: Callable[[], list[Any]], batch: list[Any]) -> list[Any]:
+    """One run of a worker. One that dies, or raises, gets all of it again."""
+    try:
+        return work()
+    except (Killed, Exception):  # noqa: BLE001 - whatever it is, Lambda gives all of it back
+        return batch
+
+
+def hits(sent: on_the_wire.Sent, number: int, trouble: Trouble) -> bool:
+    return sent.call == number and (trouble.lasting or sent.attempt == 0)
+
+
+# --- what Stripe tells ------------------------------------------------------------------------------------------------
+
+GIVEN: Final = donations.opened()
+
+
+def thanked(desk: DonationDesk) -> None:
+    """The donation was paid, and its donor has a mail."""
+    desk.hear(desk.succeeded(GIVEN))
+    desk.send(GIVEN.id)
+    desk.taken(NOTIFICATIONS)
+
+
+STORIES: Final[dict[str, tuple[Callable[[DonationDesk], None], Callable[[DonationDesk], list[str]]]]] = {
+    "succeeds": (lambda _: None, lambda desk: [desk.succeeded(GIVEN)]),
+    "fails": (lambda _: None, lambda desk: [desk.failed(GIVEN)]),
+    "fails and succeeds": (lambda _: None, lambda desk: [desk.succeeded(GIVEN), desk.failed(GIVEN)]),
+    "goes back in part": (thanked, lambda desk: [desk.refunded(GIVEN, 12_50)]),
+    "goes back before it is known to be paid": (lambda _: None, lambda desk: [desk.refunded(GIVEN, 50_00)]),
+    "is of another currency": (lambda _: None, lambda desk: [desk.succeeded(GIVEN, currency="eur")]),
+    "is of nobody": (lambda _: None, lambda desk: [desk.succeeded(GIVEN, metadata={}), "what is this"]),
+    "says nothing": (lambda _: None, lambda desk: [desk.event("charge.succeeded", {})]),
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_what_stripe_tells_is_heard_once_whatever_fails(name: str, desk: DonationDesk, wire: Wire) -> None:
+    before, told = STORIES[name]
+
+    def begin() -> list[str]:
+        desk.clear()
+        desk.open(GIVEN)
+        before(desk)
+        return told(desk)
+
+    batch = begin()
+    with wire.record() as recorded:
+        assert desk.hear(*batch) == []
+    expected = story(desk)
+    calls = {sent.call: sent.operation for sent in recorded}
+    for trouble in TROUBLES:
+        for number, operation in calls.items():
+            where = f"{trouble} at call {number} ({operation})"
+            batch = begin()
+            with wire.broken(trouble.fault, when=lambda sent, n=number, t=trouble: hits(sent, n, t)):
+                batch = tried(lambda b=batch: desk.hear(*b), batch)
+            assert trouble in (LOST, ALL_LOST) or batch, where
+            for _ in range(2):
+                batch = tried(lambda b=batch: desk.hear(*b), batch) if batch else []
+            assert batch == [], where
+            assert story(desk) == expected, where
+
+
+def story(desk: DonationDesk) -> dict[str, Any]:
+    """How it all stands once receipts that were asked for are sent. How often one was asked for is nobody's matter."""
+    asked = {read_notification(body) for body in desk.taken(NOTIFICATIONS)}
+    desk.send(*sorted(asked))
+    stands = desk.now(GIVEN)
+    return {
+        "donation": (stands.status, stands.paid, stands.refunded, stands.failed, stands.failure, stands.receipt),
+        "totals": desk.totals(),
+        "asked": asked,
+        "mailed": desk.mailed(),
+        # Who dies after the transaction leaves an event that is no news when it comes again.
+        "outcomes": sorted(one.replace("unchanged", "applied") for one in desk.outcomes().values()),
+        "parked": {body.partition(",")[2] for body in desk.taken(DEAD_PAYMENTS)},
+    }
+
+
+# --- mails ------------------------------------------------------------------------------------------------------------
+
+OWNER, CLAIM, MAIL, NOTE = range(4)
+CALLS: Final = ["GetItem", "UpdateItem", "SendEmail", "UpdateItem"]
+
+# A call, what happens to it, and how it stands in the end: the receipt, and how many mails there are. All others: sent.
+UNKNOWN: Final = {
+    # The claim is there, and nobody knows what its owner did afterwards.
+    (CLAIM, AFTER): 0,
+    (CLAIM, ALL_LOST): 0,
+    (MAIL, BEFORE): 0,
+    (MAIL, FAILING): 0,
+    (MAIL, AFTER): 1,
+    (MAIL, LOST): 1,
+    (MAIL, ALL_LOST): 1,
+    # It was sent, and that could not be written down.
+    (NOTE, BEFORE): 1,
+    (NOTE, THROTTLED): 1,
+    (NOTE, FAILING): 1,
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+def test_a_mail_is_sent_once_at_most_whatever_fails(
+    trouble: Trouble, desk: DonationDesk, wire: Wire, clock: Clock
+) -> None:
+    for number in range(len(CALLS)):
+        where = f"{trouble} at call {number} ({CALLS[number]})"
+        desk.clear()
+        given = paid(desk)
+        with wire.broken(trouble.fault, when=lambda sent, n=number: hits(sent, n, trouble)) as sent:
+            batch = tried(lambda one=given.id: desk.send(one), [given.id])
+        assert [one.operation for one in sent][number] == CALLS[number], where
+        for _ in range(3):
+            batch = tried(lambda b=batch: desk.send(*b), batch) if batch else []
+        assert batch == [], where
+        mails = UNKNOWN.get((number, trouble))
+        expected = (Receipt.SENT, 1) if mails is None else (Receipt.SENDING, mails)
+        assert (desk.now(given).receipt, len(desk.mailed())) == expected, where
+        # Whatever is unknown is listed.
+        listed = list(receipts_before(effects.donations(), Receipt.SENDING, effects.now() + timedelta(seconds=1)))
+        assert listed == ([] if mails is None else [given.id]), where
+
+
+def paid(desk: DonationDesk) -> Donation:
+    given = desk.open(GIVEN)
+    desk.hear(desk.succeeded(given))
+    desk.taken(NOTIFICATIONS)
+    return given
+
+
+# --- the night --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+def test_what_a_night_leaves_the_next_one_does(trouble: Trouble, desk: DonationDesk, wire: Wire, clock: Clock) -> None:
+    """A donation that nobody will pay, and a receipt whose message was lost."""
+
+    def begin() -> None:
+        desk.clear()
+        desk.open(donations.opened(id=donations.DONATION_ID[:-1] + "8"), intent_id=None)
+        paid(desk)
+
+    clock.advance(build.HOUR)
+    begin()
+    clock.advance(build.DAY)
+    with wire.record() as recorded:
+        assert desk.sweep() == {"ended": 1, "queued": 1, "unknown": 0}
+    for number, operation in {sent.call: sent.operation for sent in recorded}.items():
+        where = f"{trouble} at call {number} ({operation})"
+        clock.advance(-build.DAY)
+        begin()
+        clock.advance(build.DAY)
+        with wire.broken(trouble.fault, when=lambda sent, n=number: hits(sent, n, trouble)):
+            tried(lambda: [desk.sweep()], [])
+        desk.sweep()
+        asked = {read_notification(body) for body in desk.taken(NOTIFICATIONS)}
+        desk.send(*asked)
+        statuses = sorted(str(item["status"]["S"]) for item in desk.items() if "status" in item)
+        assert (statuses, asked, len(desk.mailed())) == (["FAILED", "SUCCEEDED"], {GIVEN.id}, 1), where
+        assert desk.totals() == {"usd": GIVEN.amount}, where

@@ -1,0 +1,52 @@
+"""Donations as Stripe's events make them: built by the product's own rules, one keyword per part.
+
+given = donations.opened()
+paid = donations.heard(given, paid=50_00)
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.domain.donation import Donation, Donor, Observation, observed
+from paysandbox.table.donations import donation_item
+from tests.support import build, stream
+
+DONATION_ID: Final = "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47"
+INTENT_ID: Final = "pi_" + "d" * 26
+ADA: Final = Donor("5f1c2a47-3b8f-4c41-9d0e-019aa0a35f2a", "ada@example.com", "Ada Lovelace")
+
+
+def opened(**parts: Any) -> Donation:
+    """A donation of 50 dollars that waits for its payment, opened on Monday."""
+    made = Donation(
+        id=DONATION_ID,
+        donor=ADA,
+        amount=50_00,
+        currency="usd",
+        message="For the library",
+        anonymous=False,
+        created_at=build.MONDAY,
+    )
+    return replace(made, **parts)
+
+
+def heard(donation: Donation, at: datetime = build.MONDAY + build.HOUR, **seen: Any) -> Donation:
+    """The donation after Stripe said this of it, an hour later: `paid`, `refunded`, `failed`, `failure`."""
+    return observed(
+        donation,
+        Observation(donation_id=donation.id, intent_id=INTENT_ID, currency=donation.currency, at=at, **seen),
+    )
+
+
+def record(before: Donation | None, after: Donation | None, *, place: int = 1) -> stream.Json:
+    """The record of a write in the stream of the donations' table."""
+    images = {"OldImage": before, "NewImage": after}
+    return of_images({name: donation_item(one) for name, one in images.items() if one}, place=place)
+
+
+def of_images(images: stream.Json, *, place: int = 1) -> stream.Json:
+    """A record with these images, whatever they are."""
+    told = stream.of_images(images, place=place)
+    told["dynamodb"]["Keys"] = {"PK": {"S": f"USER#{ADA.email}"}, "SK": {"S": f"DONATION#{DONATION_ID}"}}
+    return told

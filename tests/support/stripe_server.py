@@ -1,0 +1,66 @@
+"""Stripe on this machine: an HTTP server whose answers are those of the sandbox's own Stripe-compatible handlers.
+
+with stripe_server() as stripe_at:
+    stripe_at.trouble = 503     # what it answers instead, until that is None again
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.support.stripe_sdk import InThisProcess
+
+
+@dataclass(slots=True)
+class StripeServer:
+    """Where it is, what it was asked (method and path), what happens just before it hears a path that ends so, what of
+    its answers is another, and with which status it answers in place of the handlers."""
+
+    url: str = ""
+    asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    before: dict[str, Callable[[], None]] = field(default_factory=dict[str, Callable[[], None]])
+    changed: dict[str, Any] = field(default_factory=dict[str, Any])
+    trouble: int | None = None
+
+
+@contextmanager
+def stripe_server() -> Iterator[StripeServer]:
+    """One until the block ends."""
+    server = StripeServer()
+
+    class Desk(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it
+            """Nothing."""
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            path = self.path.partition("?")[0]
+            server.asked.append((self.command, path))
+            for end in [end for end in server.before if path.endswith(end)]:
+                server.before.pop(end)()
+            text, status = json.dumps({"error": {"type": "api_error", "message": "injected"}}), server.trouble
+            if status is None:
+                text, status, _ = InThisProcess().request(self.command, self.path, dict(self.headers), body)
+                text = json.dumps(json.loads(text) | server.changed)
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text.encode())))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        do_GET = do_POST = answer  # noqa: N815 - as http.server calls them
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
+    server.url = f"http://127.0.0.1:{listening.server_address[1]}"
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        listening.shutdown()
+        thread.join()
+        listening.server_close()

@@ -1,0 +1,90 @@
+"""`paysandbox audit` of donations: whether the totals are what the donations add up to."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from cli.donation_audit import audit_donations
+from tests.support.donation_account import TABLE, DonationAccount, donation, donation_account, paid
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
+    monkeypatch.setattr("cli.donation_audit.PAUSE_S", 0)
+    with donation_account() as account:
+        yield account
+
+
+def give(there: DonationAccount) -> None:
+    """Dollars of which some went back, a donation that failed, one that is pending, and yen."""
+    there.put(paid(1))
+    there.put(paid(2, refunded=20_00))
+    there.put(donation(3, failed=True))
+    there.put(donation(4))
+    there.put(replace(paid(5), currency="jpy", amount=500, paid=500))
+
+
+def test_totals_that_are_the_sum_are_sound(there: DonationAccount) -> None:
+    give(there)
+    found = audit_donations(there.table)
+    assert found.breaks == []
+    assert found.facts() == {
+        "donations": 5,
+        "totals": [
+            {"currency": "jpy", "total": 500, "donations_add_up_to": 500},
+            {"currency": "usd", "total": 80_00, "donations_add_up_to": 80_00},
+        ],
+    }
+
+
+def test_none_is_sound(there: DonationAccount) -> None:
+    assert audit_donations(there.table).facts() == {"donations": 0, "totals": []}
+
+
+def lacking(there: DonationAccount) -> None:
+    there.put(paid(6), total=0)
+
+
+def counted_twice(there: DonationAccount) -> None:
+    there.put(paid(6), total=100_00)
+
+
+def of_no_donation(there: DonationAccount) -> None:
+    there.put(donation(6, currency="eur"), total=7)
+
+
+def unreadable(there: DonationAccount) -> None:
+    made = there.put(donation(6))
+    there.table.client.put_item(
+        TableName=TABLE, Item={name: value for name, value in there.item(made).items() if name != "amount"}
+    )
+
+
+def of_another_status(there: DonationAccount) -> None:
+    made = there.put(donation(6))
+    there.table.client.put_item(TableName=TABLE, Item=there.item(made) | {"status": {"S": "SUCCEEDED"}})
+
+
+@pytest.mark.parametrize("harm, rule, told", [
+    (lacking, "donations", "the total is 8000, and its donations add up to 13000 (minor units)"),
+    (counted_twice, "donations", "the total is 18000, and its donations add up to 13000 (minor units)"),
+    (of_no_donation, "donations", "the total is 7, and its donations add up to 0 (minor units)"),
+    (unreadable, "layout", "it cannot be read: KeyError: 'amount'"),
+    (of_another_status, "layout", "not as it would be kept: status"),
+])  # fmt: skip
+def test_what_disagrees_is_told(
+    there: DonationAccount, harm: Callable[[DonationAccount], None], rule: str, told: str
+) -> None:
+    give(there)
+    harm(there)
+    [found] = audit_donations(there.table).breaks
+    assert (found.rule, found.detail) == (rule, told)
+
+
+def test_a_donation_that_is_paid_meanwhile_is_no_break(there: DonationAccount, monkeypatch) -> None:
+    """The sum was read before the payment and the total behind it; the next look finds them equal."""
+    give(there)
+    there.put(paid(6), total=0)
+    monkeypatch.setattr("cli.donation_audit.time.sleep", lambda _: there.put(donation(7), total=50_00))
+    assert audit_donations(there.table).breaks == []

@@ -1,0 +1,165 @@
+"""What `paysandbox up` makes for the donations: made once, kept, mended, and never two of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from cli.donation_setup import EVENTS, ensure_donations
+from cli.failure import Failure
+from cli.stripe_parameters import StripeParameters, StripeSecret
+from paysandbox.contract.stripe_events import STRIPE_EVENT_TYPES
+from tests.support.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
+from tests.support.wire import Reply, Request, served
+
+KEY = "sk_test_donate-now_" + "a" * 32
+OTHER_KEY = "sk_test_donate-now_" + "b" * 32
+NOT_OURS: dict[str, Any] = {
+    "id": "we_shop", "url": "https://shop.example/hooks", "description": None, "enabled_events": ["*"],
+    "status": "enabled",
+}  # fmt: skip
+
+
+@dataclass
+class Endpoints:
+    """The webhook endpoints of one merchant, as the API in Stripe's shape keeps them."""
+
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    changes: list[str] = field(default_factory=list)
+    dies_after_create: bool = False
+
+    def answer(self, request: Request) -> Reply | None:
+        endpoint_id = request.path.removeprefix("/v1/webhook_endpoints").strip("/")
+        if request.method == "GET":
+            return Reply(200, {"object": "list", "data": [*self.kept.values()]})
+        self.changes.append(f"{request.method} {endpoint_id}".strip())
+        if request.method == "DELETE":
+            return Reply(200, {"id": self.kept.pop(endpoint_id)["id"], "deleted": True})
+        made = endpoint_id or f"we_{next(self.numbers)}"
+        said = {
+            "id": made,
+            "url": request.body["url"],
+            "enabled_events": [request.body[f"enabled_events[{place}]"] for place in range(len(EVENTS))],
+            "status": "enabled",
+        }
+        self.kept[made] = self.kept.get(made, {}) | {"description": request.body.get("description")} | said
+        if self.dies_after_create:
+            return None
+        return Reply(200, self.kept[made] | ({} if endpoint_id else {"secret": f"whsec_of_{made}_0123456789"}))
+
+
+@dataclass
+class There:
+    """The environment, and the endpoints of its merchant."""
+
+    account: DonationAccount
+    endpoints: Endpoints
+
+    def ensure(self, key: str = KEY, base_url: str = "https://one.example") -> str:
+        return ensure_donations(replace(self.account.target, base_url=base_url), key)
+
+    def webhook(self) -> tuple[str | None, list[str]]:
+        """The secret that the functions find, and the URLs that events go to."""
+        return self.account.parameters().get(WEBHOOK_PARAMETER), [one["url"] for one in self.endpoints.kept.values()]
+
+
+@pytest.fixture
+def there() -> Iterator[There]:
+    endpoints = Endpoints()
+    with served(endpoints.answer) as wire, donation_account() as account:
+        account.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        yield There(account, endpoints)
+
+
+ONE = "https://one.example/webhooks/stripe"
+
+
+def test_key_endpoint_and_both_parameters_are_made(there: There) -> None:
+    assert there.ensure() == f"a key and a webhook endpoint, at {ONE}"
+    assert there.account.parameters() == {KEY_PARAMETER: KEY, WEBHOOK_PARAMETER: "whsec_of_we_1_0123456789"}
+    [endpoint] = there.endpoints.kept.values()
+    assert (endpoint["url"], endpoint["enabled_events"]) == (ONE, [*EVENTS])
+
+
+def test_again_nothing_changes(there: There) -> None:
+    there.ensure()
+    before = dict(there.account.parameters())
+    there.endpoints.changes.clear()
+    assert there.ensure() == "as before"
+    assert (there.endpoints.changes, there.account.parameters()) == ([], before)
+    found = there.account.account.client("ssm").get_parameters(Names=[KEY_PARAMETER, WEBHOOK_PARAMETER])["Parameters"]
+    assert [one["Version"] for one in found] == [1, 1]
+
+
+def test_another_port_is_another_address_of_the_same_endpoint(there: There) -> None:
+    there.ensure()
+    assert there.ensure(base_url="https://two.example").startswith("the endpoint's address")
+    assert there.webhook() == ("whsec_of_we_1_0123456789", ["https://two.example/webhooks/stripe"])
+
+
+@pytest.mark.parametrize("change", [{"status": "disabled"}, {"enabled_events": ["charge.refunded"]}])
+def test_an_endpoint_that_was_changed_is_mended(there: There, change: dict[str, Any]) -> None:
+    there.ensure()
+    there.endpoints.kept["we_1"] |= change
+    there.ensure()
+    assert there.endpoints.changes == ["POST", "POST we_1"]
+    assert there.endpoints.kept["we_1"]["enabled_events"] == [*EVENTS]
+
+
+def test_another_key_is_put_in_the_place_of_the_first(there: There) -> None:
+    there.ensure()
+    there.ensure(OTHER_KEY)
+    assert there.account.parameters()[KEY_PARAMETER] == OTHER_KEY
+
+
+def lose_the_secret(there: There) -> None:
+    there.account.account.client("ssm").delete_parameter(Name=WEBHOOK_PARAMETER)
+
+
+def set_another(there: There) -> None:
+    StripeParameters.of(there.account.target).put(StripeSecret.WEBHOOK, "whsec_of_somebody_else")
+
+
+def lose_the_endpoint(there: There) -> None:
+    there.endpoints.kept.clear()
+
+
+@pytest.mark.parametrize("harm", [lose_the_secret, set_another, lose_the_endpoint])
+def test_an_endpoint_whose_secret_no_function_knows_is_made_anew(there: There, harm: Any) -> None:
+    """A secret is shown once. So there is always one endpoint, and the secret that lies there is its own."""
+    there.ensure()
+    harm(there)
+    there.ensure()
+    assert there.webhook() == ("whsec_of_we_2_0123456789", [ONE])
+
+
+def test_a_run_that_was_killed_in_between_leaves_no_second_endpoint(there: There) -> None:
+    there.endpoints.dies_after_create = True
+    with pytest.raises(Failure, match="disconnected"):
+        there.ensure()
+    there.endpoints.dies_after_create = False
+    there.ensure()
+    assert there.webhook() == ("whsec_of_we_2_0123456789", [ONE])
+
+
+def test_an_endpoint_of_somebody_elses_stays(there: There) -> None:
+    there.endpoints.kept["we_shop"] = dict(NOT_OURS)
+    there.ensure()
+    there.ensure(base_url="https://two.example")
+    assert there.endpoints.kept["we_shop"] == NOT_OURS
+    assert len(there.endpoints.kept) == 2
+
+
+def test_what_the_api_refuses_is_told() -> None:
+    refused = Reply(401, {"error": {"message": "No such key."}})
+    with served(lambda _: refused) as wire, donation_account() as account:
+        account.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        with pytest.raises(Failure, match=r"answered 401.*No such key"):
+            ensure_donations(account.target, KEY)
+
+
+def test_every_event_that_is_asked_for_is_sent_here() -> None:
+    assert set(EVENTS) <= set(STRIPE_EVENT_TYPES)

@@ -1,0 +1,135 @@
+"""`paysandbox donations`: receipts that need somebody, sending one again, and what was given up."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from cli.donation_redrive import Redrive
+from paysandbox.domain.donation import Donation, Receipt
+from tests.support.donation_account import DonationAccount, donation, donation_account, paid
+from tests.support.program import paysandbox
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
+    monkeypatch.setattr("cli.donation_redrive.WAIT_S", 0)
+    monkeypatch.setattr("cli.clock_offset.asked_s", lambda _: 0)
+    with donation_account() as account:
+        yield account
+
+
+def donations(*words: str):
+    return paysandbox("donations", *words, "--env", "dev")
+
+
+def sending_now() -> Donation:
+    return replace(paid(1, Receipt.SENDING), receipt_at=datetime.now(UTC))
+
+
+# --- receipts ---------------------------------------------------------------------------------------------------------
+
+
+def test_listed_are_those_that_were_refused_and_those_nobody_knows_of(there: DonationAccount) -> None:
+    for one in (
+        paid(1, Receipt.SENT),
+        paid(2, Receipt.DUE),
+        paid(3, Receipt.REFUSED, receipt_note="MessageRejected"),
+        paid(4, Receipt.SENDING, receipt_note="of-who-claimed-it"),
+        replace(sending_now(), id=donation(5).id),
+        donation(6),
+    ):
+        there.put(one)
+    listed = json.loads(donations("receipts", "--json").stdout)
+
+    assert [(one["donation_id"], one["outcome"], one["note"]) for one in listed] == [
+        (donation(3).id, "refused", "MessageRejected"),
+        (donation(4).id, "unknown", None),
+    ]
+    assert (listed[0]["amount"], listed[0]["email"]) == ("50.00 USD", "jo@example.com")
+    assert "MessageRejected" in donations("receipts").stdout
+
+
+def test_none_needs_anybody(there: DonationAccount) -> None:
+    assert (donations("receipts").stdout, json.loads(donations("receipts", "--json").stdout)) == ("", [])
+
+
+@pytest.mark.parametrize("receipt, words", [
+    (Receipt.REFUSED, []),
+    (Receipt.SENDING, ["--yes"]),
+    (Receipt.DUE, []),   # a run that was cut short before it queued it
+])  # fmt: skip
+def test_one_is_due_again_and_queued(there: DonationAccount, receipt: Receipt, words: list[str]) -> None:
+    one = there.put(paid(1, receipt))
+    said = donations("resend-receipt", one.id, *words, "--json")
+
+    assert json.loads(said.stdout) == {"donation_id": one.id, "receipt": "due", "was": str(receipt)}
+    assert there.item(one)["receipt"] == {"S": "due"}
+    assert [json.loads(body) for body in there.messages("Notification")] == [{"donation_id": one.id}]
+
+
+@pytest.mark.parametrize("one, told", [
+    (paid(1, Receipt.SENT), "was sent"),
+    (donation(1), "nothing to thank for"),
+    (sending_now(), "being sent now"),
+    (paid(1, Receipt.SENDING), "To say yes where nobody can be asked: --yes"),
+])  # fmt: skip
+def test_what_needs_nothing_or_was_not_agreed_to_is_left(there: DonationAccount, one: Donation, told: str) -> None:
+    there.put(one)
+    before = there.item(one)
+    said = donations("resend-receipt", one.id)
+
+    assert (said.exit_code, told in said.words) == (1, True)
+    assert (there.item(one), there.messages("Notification")) == (before, [])
+
+
+def test_a_donation_that_is_not_there_is_told(there: DonationAccount) -> None:
+    said = donations("resend-receipt", "no-such")
+    assert (said.exit_code, "There is no donation" in said.stderr) == (1, True)
+
+
+# --- dead letters -----------------------------------------------------------------------------------------------------
+
+
+def bury(there: DonationAccount, queue: str, *bodies: str) -> None:
+    for body in bodies:
+        there.account.client("sqs").send_message(QueueUrl=there.queues[queue], MessageBody=body)
+
+
+EVENT = '{"id":"evt_1", "type" : "charge.refunded"}'
+
+
+def test_what_was_given_up_waits_in_its_queue_again_byte_for_byte(there: DonationAccount) -> None:
+    many = [f"message {number}" for number in range(13)]
+    bury(there, "PaymentDead", EVENT)
+    bury(there, "NotificationDead", *many)
+
+    counts = json.loads(donations("redrive", "--json").stdout)
+    assert counts == {"environment": "dev", "payments": 1, "notifications": 13}
+    assert there.messages("Payment") == [EVENT]
+    assert (there.messages("PaymentDead"), there.messages("NotificationDead")) == ([], [])
+    moved = there.account.client("sqs").get_queue_attributes(
+        QueueUrl=there.queues["Notification"], AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    assert moved["Attributes"] == {"ApproximateNumberOfMessages": "13"}
+
+
+def test_one_queue_is_left_alone_where_the_other_is_named(there: DonationAccount) -> None:
+    bury(there, "PaymentDead", EVENT)
+    bury(there, "NotificationDead", "other")
+    assert json.loads(donations("redrive", "payments", "--json").stdout) == {"environment": "dev", "payments": 1}
+    assert there.messages("NotificationDead") == ["other"]
+
+
+def test_what_is_parked_again_meanwhile_is_not_chased(there: DonationAccount) -> None:
+    from cli.donation_access import queues
+
+    bury(there, "PaymentDead", EVENT)
+    payments, _ = queues(there.target)
+    run = Redrive(there.account.client("sqs"), payments, began=0.0)
+    list(run.run())
+
+    assert run.moved == 0
+    assert (there.messages("Payment"), there.messages("PaymentDead")) == ([], [EVENT])

@@ -1,0 +1,120 @@
+"""`paysandbox donors`: made, signed in, and nothing left behind by a failure."""
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ReadTimeoutError
+
+from cli.donor_pool import DEMO_EMAIL, DonorPool, fresh_password
+from cli.donors import VARIABLE
+from tests.support.donation_account import ADDRESS, DonationAccount, donation_account
+from tests.support.program import paysandbox
+
+GOOD = "Correct-horse-9-battery"
+CALL = "_make_api_call"  # botocore's way to the wire
+
+
+@pytest.fixture
+def there() -> Iterator[DonationAccount]:
+    with donation_account(with_pool=True) as account:
+        yield account
+
+
+def run(*words: str):
+    return paysandbox("donors", *words, "--env", "dev")
+
+
+def users(there: DonationAccount) -> list[dict[str, Any]]:
+    return there.account.client("cognito-idp").list_users(UserPoolId=there.pool_id)["Users"]
+
+
+def claims(token: str) -> dict[str, Any]:
+    part = token.split(".")[1]
+    return json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: DonationAccount, monkeypatch) -> None:
+    made = json.loads(run("create", "--email", "Jo@Example.com", "--name", "Jo", "--json").stdout)
+    assert made.keys() == {"email", "name", "user_id", "password"}
+    assert made["email"] == ADDRESS
+    [user] = users(there)
+    attributes = {one["Name"]: one["Value"] for one in user["Attributes"]}
+    assert (attributes["email"], attributes["email_verified"], attributes["name"]) == (ADDRESS, "true", "Jo")
+    assert user["UserStatus"] == "CONFIRMED"
+
+    monkeypatch.setenv(VARIABLE, made["password"])
+    token = run("token", "--email", ADDRESS).stdout.strip()
+    assert (claims(token)["token_use"], claims(token)["aud"], claims(token)["email"]) == (
+        "id",
+        there.client_id,
+        ADDRESS,
+    )
+
+
+def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
+    said = run("create", "--email", ADDRESS, "--password", GOOD, "--json")
+    assert (said.exit_code, json.loads(said.stdout).keys()) == (0, {"email", "name", "user_id"})
+    assert GOOD not in run("create", "--email", "b@example.com", "--password", GOOD).stderr
+
+
+@pytest.mark.parametrize("words, code, told", [
+    (["create"], 2, "Say whose address it is"),
+    (["create", "--email", "nobody"], 2, "is not an e-mail address"),
+    (["token"], 2, "there is a demo donor on this machine only"),
+    (["token", "--email", ADDRESS], 1, f"Give it in {VARIABLE}"),
+    (["token", "--email", ADDRESS, "--password", GOOD], 1, "does not let jo@example.com in"),
+])  # fmt: skip
+def test_what_is_missing_is_named(there: DonationAccount, words: list[str], code: int, told: str) -> None:
+    said = run(*words)
+    assert (said.exit_code, said.stdout) == (code, "")
+    assert told in said.words
+
+
+def test_an_address_is_a_donor_once(there: DonationAccount) -> None:
+    run("create", "--email", ADDRESS)
+    said = run("create", "--email", ADDRESS.upper())
+    assert (said.exit_code, "There is a donor" in said.stderr, len(users(there))) == (1, True, 1)
+
+
+@pytest.mark.parametrize("stopped_by", [ReadTimeoutError(endpoint_url="https://example.test"), KeyboardInterrupt()])
+def test_a_donor_that_could_not_be_finished_is_not_left_behind(there: DonationAccount, monkeypatch, stopped_by) -> None:
+    call = getattr(BaseClient, CALL)
+
+    def fail(client: Any, operation: str, parameters: Any) -> Any:
+        if operation == "AdminSetUserPassword":
+            raise stopped_by
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, fail)
+    with pytest.raises(type(stopped_by)):
+        DonorPool.of(there.target).create(ADDRESS, "Jo")
+    monkeypatch.undo()
+    assert users(there) == []
+
+
+def test_the_demo_donor_is_made_once_and_signs_in_however_often(there: DonationAccount) -> None:
+    pool = DonorPool.of(there.target)
+    for _ in range(2):
+        assert claims(pool.demo_token())["email"] == DEMO_EMAIL
+    assert len(users(there)) == 1
+
+
+def test_a_fresh_password_has_some_of_each_kind() -> None:
+    for password in (fresh_password() for _ in range(200)):
+        assert len(password) == 20
+        assert any(one.islower() for one in password)
+        assert any(one.isupper() for one in password)
+        assert any(one.isdigit() for one in password)
+        assert not password.isalnum()
+
+
+def test_a_donor_that_is_removed_is_gone_and_again_makes_no_difference(there: DonationAccount) -> None:
+    pool = DonorPool.of(there.target)
+    pool.create(ADDRESS, "Jo")
+    for _ in range(2):
+        pool.remove(ADDRESS)
+    assert users(there) == []

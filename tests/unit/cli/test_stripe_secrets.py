@@ -1,0 +1,87 @@
+"""`paysandbox secrets`: what has the form of Stripe's secrets gets into its parameter, and is shown nowhere."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.donation_account import KEY, KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
+from tests.support.program import paysandbox
+
+TEST_KEY = "sk_test_51HxAbCdEfGhIjKlMn"
+LIVE_KEY = "sk_live_51HxAbCdEfGhIjKlMn"
+SECRET = "whsec_AbCdEfGhIjKlMnOpQrStUv"
+
+
+@pytest.fixture
+def there() -> Iterator[DonationAccount]:
+    with donation_account() as account:
+        yield account
+
+
+def set_to(name: str, text: str, *words: str):
+    return paysandbox("secrets", "set", name, "--env", "dev", *words, piped=text)
+
+
+@pytest.mark.parametrize("name, text, parameter, words", [
+    ("STRIPE_SECRET_KEY", TEST_KEY, KEY_PARAMETER, []),
+    ("STRIPE_SECRET_KEY", f"  {TEST_KEY}\n", KEY_PARAMETER, []),
+    ("STRIPE_SECRET_KEY", TEST_KEY.replace("sk_", "rk_"), KEY_PARAMETER, []),
+    ("STRIPE_SECRET_KEY", "sk_test_donate-now_" + "a" * 32, KEY_PARAMETER, []),
+    ("STRIPE_SECRET_KEY", LIVE_KEY, KEY_PARAMETER, ["--live"]),
+    ("STRIPE_WEBHOOK_SECRET", SECRET, WEBHOOK_PARAMETER, []),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_c2VjcmV0+/c2VjcmV0==", WEBHOOK_PARAMETER, []),
+])  # fmt: skip
+def test_what_has_its_form_is_kept_under_the_environments_own_key(
+    there: DonationAccount, name: str, text: str, parameter: str, words: list[str]
+) -> None:
+    said = set_to(name, text, *words)
+
+    assert said.exit_code == 0, said.stderr
+    assert there.parameters() == {parameter: text.strip()}
+    assert text.strip() not in said.stdout + said.stderr
+    ssm = there.account.client("ssm")
+    kept = {one["Name"]: one for one in ssm.describe_parameters()["Parameters"]}
+    assert (kept[parameter]["Type"], kept[parameter]["KeyId"]) == ("SecureString", KEY)
+
+
+@pytest.mark.parametrize("name, text, told", [
+    ("STRIPE_SECRET_KEY", "", "begins with sk_test_"),
+    ("STRIPE_SECRET_KEY", SECRET, "begins with sk_test_"),
+    ("STRIPE_SECRET_KEY", f"{TEST_KEY} {TEST_KEY}", "begins with sk_test_"),
+    ("STRIPE_SECRET_KEY", f"“{TEST_KEY}”", "begins with sk_test_"),
+    ("STRIPE_SECRET_KEY", "pk_test_51HxAbCdEfGhIjKlMn", "publishable"),
+    ("STRIPE_SECRET_KEY", LIVE_KEY, "say --live"),
+    ("STRIPE_WEBHOOK_SECRET", TEST_KEY, "begins with whsec_"),
+    ("STRIPE_WEBHOOK_SECRET", "we_1AbCdEfGhIjKlMnOp", "begins with whsec_"),
+])  # fmt: skip
+def test_what_has_not_is_refused_and_not_repeated(there: DonationAccount, name, text, told) -> None:
+    said = set_to(name, text)
+
+    assert said.exit_code == 2
+    assert told in said.words
+    assert text == "" or text not in said.stdout + said.stderr
+    assert there.parameters() == {}
+
+
+def test_another_one_takes_its_place(there: DonationAccount) -> None:
+    for text in (TEST_KEY, TEST_KEY + "2"):
+        set_to("STRIPE_SECRET_KEY", text)
+    assert there.parameters() == {KEY_PARAMETER: TEST_KEY + "2"}
+
+
+def test_no_word_of_the_command_line_is_a_value(there: DonationAccount) -> None:
+    said = paysandbox("secrets", "set", "STRIPE_SECRET_KEY", TEST_KEY, "--env", "dev")
+    assert (said.exit_code, there.parameters()) == (2, {})
+
+
+def test_the_list_says_which_are_set_and_shows_none(there: DonationAccount) -> None:
+    def listed() -> tuple[int, dict[str, bool]]:
+        said = paysandbox("secrets", "list", "--env", "dev", "--json")
+        assert TEST_KEY not in said.stdout
+        return said.exit_code, {one["secret"]: one["set"] for one in json.loads(said.stdout)}
+
+    set_to("STRIPE_SECRET_KEY", TEST_KEY)
+    assert listed() == (1, {"STRIPE_SECRET_KEY": True, "STRIPE_WEBHOOK_SECRET": False})
+    set_to("STRIPE_WEBHOOK_SECRET", SECRET)
+    assert listed() == (0, {"STRIPE_SECRET_KEY": True, "STRIPE_WEBHOOK_SECRET": True})

@@ -1,0 +1,92 @@
+"""Stripe's events and objects as they say something of a donation. The bodies are those of the sandbox's own surface,
+whose shapes are held against Stripe's classes elsewhere."""
+
+import json
+from typing import Any
+
+import pytest
+
+from paysandbox.contract.stripe_events import render_stripe_events
+from paysandbox.contract.stripe_ids import intent_id
+from paysandbox.contract.stripe_incoming import end_of_intent, observation_of, read_stripe_event
+from paysandbox.contract.stripe_objects import render_charge, render_intent
+from paysandbox.domain.donation import Observation
+from paysandbox.domain.event import events_of
+from paysandbox.domain.payment import Payment
+from tests.support import build, donations
+from tests.support.stripe_lives import cancelled, opened, refunded, tried
+
+AT = build.MONDAY + build.HOUR
+BEGUN = opened(50_00, automatic=True, metadata=json.dumps({"donation_id": donations.DONATION_ID}))
+TAKEN = tried(BEGUN)
+
+
+def seen(**parts: Any) -> Observation:
+    return Observation(donation_id=donations.DONATION_ID, intent_id=intent_id(BEGUN.id), currency="usd", at=AT, **parts)
+
+
+def told(before: Payment, after: Payment) -> dict[str, Observation]:
+    """What is heard of a write, by the type of the event that tells it."""
+    bodies = [body for event in events_of(before, after) for body in render_stripe_events(event)]
+    heard = {body["type"]: observation_of(read_stripe_event(json.dumps(body)), AT) for body in bodies}
+    return {kind: one for kind, one in heard.items() if one}
+
+
+@pytest.mark.parametrize(
+    "before, after, heard",
+    [
+        (BEGUN, TAKEN, {"payment_intent.succeeded": seen(paid=50_00)}),
+        (
+            BEGUN,
+            tried(BEGUN, "lost_card"),
+            {"payment_intent.payment_failed": seen(failed=True, failure="lost_card")},
+        ),
+        (
+            BEGUN,
+            cancelled(BEGUN, "requested_by_customer"),
+            {"payment_intent.canceled": seen(failed=True, failure="requested_by_customer")},
+        ),
+        (BEGUN, cancelled(BEGUN), {"payment_intent.canceled": seen(failed=True, failure="canceled")}),
+        (TAKEN, refunded(TAKEN, 12_50), {"charge.refunded": seen(paid=50_00, refunded=12_50)}),
+        (
+            refunded(TAKEN, 12_50),
+            refunded(refunded(TAKEN, 12_50), 2_50),
+            {"charge.refunded": seen(paid=50_00, refunded=15_00)},
+        ),
+    ],
+)
+def test_each_event_says_what_it_says(before: Payment, after: Payment, heard: dict[str, Observation]) -> None:
+    assert told(before, after) == heard
+
+
+def test_an_intent_may_be_there_as_an_object() -> None:
+    charge = charge_of(TAKEN) | {"payment_intent": intent_of(TAKEN)}
+    body = json.dumps({"id": "evt_1", "type": "charge.refunded", "data": {"object": charge}})
+    assert observation_of(read_stripe_event(body), AT) == seen(paid=50_00)
+
+
+@pytest.mark.parametrize(
+    "payment, heard",
+    [
+        (BEGUN, None),
+        (tried(BEGUN, "lost_card"), None),
+        (TAKEN, seen(paid=50_00)),
+        (cancelled(BEGUN, "abandoned"), seen(failed=True, failure="abandoned")),
+    ],
+)
+def test_an_intent_says_what_became_of_it_once_it_came_to_its_end(payment: Payment, heard: Observation | None) -> None:
+    assert end_of_intent(intent_of(payment), AT) == heard
+
+
+def test_an_intent_with_its_charge_says_what_went_back() -> None:
+    payment = refunded(TAKEN, 12_50)
+    intent = intent_of(payment) | {"latest_charge": charge_of(payment)}
+    assert end_of_intent(intent, AT) == seen(paid=50_00, refunded=12_50)
+
+
+def charge_of(payment: Payment) -> dict[str, Any]:
+    return render_charge(payment, payment.operations[1].id)
+
+
+def intent_of(payment: Payment) -> dict[str, Any]:
+    return render_intent(payment, client_secret=None)

@@ -1,0 +1,39 @@
+"""Amounts as people read them, in the digits of their currency."""
+
+import re
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.amount_text import amount_text
+from paysandbox.domain.currency import MINOR_DIGITS
+
+
+@pytest.mark.parametrize(
+    "amount, currency, shown",
+    [
+        (12_50, "usd", "$12.50"),
+        (12_50, "USD", "$12.50"),
+        (5, "usd", "$0.05"),
+        (0, "usd", "$0.00"),
+        (1_234_567_89, "usd", "$1,234,567.89"),
+        (1250, "jpy", "¥1,250"),
+        (50, "jpy", "¥50"),
+        (1250, "kwd", "KWD 1.250"),
+        (10, "kwd", "KWD 0.010"),
+        (99_99, "eur", "€99.99"),
+        (30, "gbp", "£0.30"),
+        # Of many countries, so that its sign alone would say nothing.
+        (5_00, "cad", "CAD 5.00"),
+        (1000, "krw", "KRW 1,000"),
+    ],
+)
+def test_an_amount_is_shown_as_its_currency_is_written(amount: int, currency: str, shown: str) -> None:
+    assert amount_text(amount, currency) == shown
+
+
+@given(st.integers(0, 10**12), st.sampled_from(sorted(MINOR_DIGITS)))
+def test_no_digit_is_lost_or_made(amount: int, currency: str) -> None:
+    digits = re.sub(r"\D", "", amount_text(amount, currency))
+    assert int(digits) == amount
+    assert len(digits) > MINOR_DIGITS[currency]

@@ -1,0 +1,265 @@
+"""Donations: however often and in whatever order things are heard of one, it comes to the same."""
+
+import uuid
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.domain.currency import MINOR_DIGITS
+from paysandbox.domain.donation import (
+    ANONYMOUS,
+    MAX_AMOUNT,
+    ContradictionError,
+    Donation,
+    DonationStatus,
+    Observation,
+    Receipt,
+    check_amount,
+    donation_id,
+    observed,
+)
+from paysandbox.errors import Code, Refused
+from tests.support import build, donations
+
+GIVEN = donations.opened()
+LATER = build.MONDAY + build.HOUR
+
+
+def seen(**parts: Any) -> Observation:
+    """What Stripe says of the donation: nothing, but for these parts."""
+    whole: dict[str, Any] = {
+        "donation_id": GIVEN.id,
+        "intent_id": donations.INTENT_ID,
+        "currency": GIVEN.currency,
+        "at": LATER,
+    }
+    return Observation(**whole | parts)
+
+
+PAID = seen(paid=50_00)
+FAILED = seen(failed=True, failure="insufficient_funds")
+PART_REFUNDED = seen(paid=50_00, refunded=12_50)
+REFUNDED = seen(paid=50_00, refunded=50_00)
+
+
+def after(*heard: Observation, donation: Donation = GIVEN) -> Donation:
+    for one in heard:
+        donation = observed(donation, one)
+    return donation
+
+
+# --- what follows from what was heard ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "heard, status, net",
+    [
+        ([], DonationStatus.PENDING, 0),
+        ([seen()], DonationStatus.PENDING, 0),
+        ([FAILED], DonationStatus.FAILED, 0),
+        ([PAID], DonationStatus.SUCCEEDED, 50_00),
+        ([FAILED, PAID], DonationStatus.SUCCEEDED, 50_00),
+        ([PAID, PART_REFUNDED], DonationStatus.SUCCEEDED, 37_50),
+        ([PART_REFUNDED], DonationStatus.SUCCEEDED, 37_50),
+        ([FAILED, PAID, PART_REFUNDED, REFUNDED], DonationStatus.REFUNDED, 0),
+    ],
+)
+def test_status_and_net_follow_in_any_order(heard: list[Observation], status: DonationStatus, net: int) -> None:
+    for order in permutations(heard):
+        stands = after(*order)
+        assert (stands.status, stands.net) == (status, net)
+
+
+@st.composite
+def observations(draw: st.DrawFn) -> Observation:
+    """Anything that does not contradict the donation."""
+    paid = draw(st.sampled_from([0, GIVEN.amount]))
+    failed = draw(st.booleans())
+    return seen(
+        intent_id=draw(st.sampled_from([None, donations.INTENT_ID])),
+        at=LATER + timedelta(seconds=draw(st.integers(0, 100))),
+        paid=paid,
+        refunded=draw(st.integers(0, paid)),
+        failed=failed,
+        failure=draw(st.sampled_from(["abandoned", "expired_card", "lost_card"])) if failed else None,
+    )
+
+
+def facts(donation: Donation) -> Donation:
+    """All but what counts writes and tells their time."""
+    return replace(donation, version=0, heard_at=None, receipt_at=None)
+
+
+@given(st.lists(observations(), max_size=8), st.randoms(use_true_random=False))
+def test_any_order_and_any_repetition_make_the_same_donation(heard: list[Observation], dice: Any) -> None:
+    shuffled = [*heard, *dice.choices(heard, k=len(heard))] if heard else []
+    dice.shuffle(shuffled)
+    assert facts(after(*shuffled)) == facts(after(*heard))
+
+
+@given(st.lists(observations(), max_size=8), observations())
+def test_what_was_heard_before_is_no_news(heard: list[Observation], one: Observation) -> None:
+    stands = after(*heard, one)
+    assert observed(stands, one) is stands
+
+
+@given(st.lists(observations(), max_size=8), observations())
+def test_news_are_a_version_and_take_nothing_back(heard: list[Observation], one: Observation) -> None:
+    before = after(*heard)
+    stands = observed(before, one)
+    assert stands.version == before.version + (stands is not before)
+    assert stands.heard_at == (before.heard_at if stands is before else one.at)
+    assert stands.paid >= before.paid
+    assert stands.refunded >= before.refunded
+    assert stands.failed >= before.failed
+    assert 0 <= stands.net <= GIVEN.amount
+
+
+# --- receipts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "stands, heard, receipt",
+    [
+        (Receipt.NONE, PAID, Receipt.DUE),
+        (Receipt.NONE, PART_REFUNDED, Receipt.DUE),
+        (Receipt.NONE, REFUNDED, Receipt.NONE),
+        (Receipt.NONE, FAILED, Receipt.NONE),
+    ],
+)
+def test_a_receipt_is_due_for_what_we_have(stands: Receipt, heard: Observation, receipt: Receipt) -> None:
+    after_it = observed(replace(GIVEN, receipt=stands), heard)
+    assert (after_it.receipt, after_it.receipt_at) == (receipt, LATER if receipt is Receipt.DUE else None)
+
+
+@pytest.mark.parametrize(
+    "stands, receipt",
+    [
+        (Receipt.DUE, Receipt.NONE),
+        # Somebody is at it, or was: it is what it is.
+        (Receipt.SENDING, Receipt.SENDING),
+        (Receipt.SENT, Receipt.SENT),
+        (Receipt.REFUSED, Receipt.REFUSED),
+        (Receipt.NONE, Receipt.NONE),
+    ],
+)
+def test_a_receipt_that_nobody_works_on_is_withdrawn_once_all_went_back(stands: Receipt, receipt: Receipt) -> None:
+    paid = replace(after(PAID), receipt=stands)
+    assert observed(paid, REFUNDED).receipt is receipt
+
+
+@pytest.mark.parametrize("stands", [Receipt.SENDING, Receipt.SENT, Receipt.REFUSED, Receipt.NONE])
+@pytest.mark.parametrize("heard", [FAILED, PART_REFUNDED])
+def test_a_receipt_comes_to_be_due_once(stands: Receipt, heard: Observation) -> None:
+    assert observed(replace(after(PAID), receipt=stands), heard).receipt is stands
+
+
+# --- contradictions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"intent_id": "pi_another"},
+        {"currency": "eur"},
+        {"paid": 49_99},
+        {"paid": 50_01},
+        {"paid": 50_00, "refunded": 50_01},
+        {"paid": 50_00, "refunded": -1},
+        {"refunded": 1},
+        {"paid": -50_00},
+    ],
+    ids=str,
+)
+def test_what_is_of_another_payment_is_contradicted(parts: dict[str, Any]) -> None:
+    with pytest.raises(ContradictionError):
+        after(seen(), seen(**parts))
+
+
+def test_an_intent_that_is_not_known_contradicts_none() -> None:
+    assert after(seen(intent_id=None, failed=True)).intent_id is None
+    assert after(PAID, seen(intent_id=None, failed=True)).intent_id == donations.INTENT_ID
+    assert after(seen(intent_id=None, failed=True), PAID).intent_id == donations.INTENT_ID
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_anonymous_donors_have_no_name_in_public() -> None:
+    assert donations.opened(anonymous=True).shown_name == ANONYMOUS
+    assert donations.opened().shown_name == donations.ADA.name
+
+
+# --- ids --------------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 2**47), st.binary(min_size=10, max_size=10))
+def test_an_id_is_a_uuid_of_its_time_and_of_the_dice(milliseconds: int, dice: bytes) -> None:
+    at = build.MONDAY.replace(microsecond=0) + timedelta(milliseconds=milliseconds % 10**12)
+    made = uuid.UUID(donation_id(at, dice))
+    assert (made.version, made.variant, str(made)) == (7, uuid.RFC_4122, donation_id(at, dice))
+    assert made.int >> 80 == round(at.timestamp() * 1000)
+
+
+def test_the_text_order_of_ids_is_time_order() -> None:
+    ids = [
+        donation_id(build.MONDAY + second * timedelta(milliseconds=1), bytes([255 - second] * 10))
+        for second in range(9)
+    ]
+    assert ids == sorted(ids)
+
+
+def test_an_id_has_74_bits_that_nobody_can_guess() -> None:
+    ids = {donation_id(build.MONDAY, (1 << bit).to_bytes(10)) for bit in range(74)}
+    assert len(ids) == 74
+
+
+# --- amounts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "currency, least",
+    [("USD", 50), ("GBP", 30), ("JPY", 50), ("MXN", 10_00), ("HUF", 175_00), ("ZAR", 1_00), ("KRW", 1), ("KWD", 1_000)],
+)
+def test_each_currency_has_its_minimum(currency: str, least: int) -> None:
+    check_amount(least, currency)
+    with pytest.raises(Refused) as refused:
+        check_amount(least - 1, currency)
+    assert (refused.value.code, refused.value.param) == (Code.AMOUNT_TOO_SMALL, "amount")
+
+
+@pytest.mark.parametrize(
+    "amount, currency, code",
+    [
+        (MAX_AMOUNT, "USD", None),
+        (MAX_AMOUNT + 1, "USD", Code.AMOUNT_TOO_LARGE),
+        (5_130, "KWD", None),
+        (5_124, "KWD", Code.AMOUNT_INVALID),
+        # The same number is another amount at Stripe.
+        (500_00, "ISK", Code.CURRENCY_UNSUPPORTED),
+        (500_00, "UGX", Code.CURRENCY_UNSUPPORTED),
+        (500_00, "MGA", Code.CURRENCY_UNSUPPORTED),
+    ],
+)
+def test_an_amount_that_stripe_would_not_take_is_refused(amount: int, currency: str, code: Code | None) -> None:
+    if code is None:
+        check_amount(amount, currency)
+        return
+    with pytest.raises(Refused) as refused:
+        check_amount(amount, currency)
+    assert refused.value.code is code
+
+
+def test_all_currencies_are_taken_but_those_of_which_stripe_has_another_unit() -> None:
+    def is_taken(currency: str) -> bool:
+        with suppress(Refused):
+            check_amount(MAX_AMOUNT // 10 * 10, currency)
+            return True
+        return False
+
+    assert {currency for currency in MINOR_DIGITS if not is_taken(currency)} == {"ISK", "MGA", "UGX"}

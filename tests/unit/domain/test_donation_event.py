@@ -1,0 +1,80 @@
+"""What a write told of a donation: once that it succeeded, once that it failed, each refund by its amount."""
+
+from dataclasses import replace
+
+import pytest
+
+from paysandbox.domain import identity
+from paysandbox.domain.donation import Donation, Receipt
+from paysandbox.domain.donation_event import donation_events
+from paysandbox.domain.event import EventType
+from tests.support import build
+from tests.support.donations import INTENT_ID, heard, opened
+
+S, F, R = EventType.DONATION_SUCCEEDED, EventType.DONATION_FAILED, EventType.DONATION_REFUNDED
+
+OPENED = opened()
+PAID = heard(OPENED, paid=50_00)
+FAILED = heard(OPENED, failed=True, failure="card_declined")
+PART = heard(PAID, paid=50_00, refunded=20_00)
+WHOLE = heard(PART, paid=50_00, refunded=50_00)
+
+
+@pytest.mark.parametrize(
+    "before, after, told",
+    [
+        (None, OPENED, []),
+        (OPENED, replace(OPENED, intent_id=INTENT_ID, version=2), []),
+        (OPENED, PAID, [(S, 0)]),
+        (PAID, replace(PAID, receipt=Receipt.SENT, version=3), []),
+        (OPENED, FAILED, [(F, 0)]),
+        (FAILED, heard(FAILED, failed=True, failure="bank_declined"), []),
+        (FAILED, heard(FAILED, paid=50_00), [(S, 0)]),
+        (PAID, heard(PAID, failed=True), []),
+        (OPENED, heard(OPENED, paid=50_00, failed=True), [(S, 0)]),
+        (PAID, PART, [(R, 20_00)]),
+        (PART, WHOLE, [(R, 30_00)]),
+        (PAID, WHOLE, [(R, 50_00)]),
+        # Stripe's events come in any order: the refund may be the first that is heard of.
+        (OPENED, heard(OPENED, paid=50_00, refunded=20_00), [(S, 0), (R, 20_00)]),
+        (FAILED, heard(FAILED, paid=50_00, refunded=50_00), [(S, 0), (R, 50_00)]),
+        (None, PAID, [(S, 0)]),
+        (None, FAILED, [(F, 0)]),
+        (None, WHOLE, [(S, 0), (R, 50_00)]),
+    ],
+)
+def test_what_a_write_told_of(before: Donation | None, after: Donation, told: list[tuple[EventType, int]]) -> None:
+    events = donation_events(before, after)
+    assert [(event.type, event.refund) for event in events] == told
+    assert {(event.donation, event.sequence, event.merchant) for event in events} <= {
+        (after, after.version, "donate-now")
+    }
+
+
+def test_it_happened_when_something_new_was_heard() -> None:
+    at = build.MONDAY + 3 * build.DAY
+    (event,) = donation_events(PAID, heard(PAID, at, paid=50_00, refunded=1))
+    assert event.at == at
+    assert heard(PAID, at, paid=50_00) is PAID
+
+
+def test_an_event_has_an_id_of_its_own_and_always_the_same() -> None:
+    other = replace(WHOLE, id="019aa0a3-5f2a-7c41-9d0e-ffffffffffff")
+    writes = [(OPENED, FAILED), (OPENED, PAID), (PAID, PART), (PART, WHOLE), (None, WHOLE), (None, other)]
+    events = [event for before, after in writes for event in donation_events(before, after)]
+    # The refund that made it WHOLE is told by two of these writes.
+    assert len(events) == 8
+    assert len({(event.donation.id, event.sequence, event.type) for event in events}) == 7
+    assert len({event.id for event in events}) == 7
+    assert all(identity.has_form(identity.EVENT, event.id) for event in events)
+
+
+@pytest.mark.parametrize("after", [replace(PART, paid=0), replace(PART, refunded=19_99)])
+def test_what_was_known_is_not_lost(after: Donation) -> None:
+    with pytest.raises(AssertionError, match="lost"):
+        donation_events(PART, after)
+
+
+def test_nothing_happens_to_a_donation_of_which_nothing_was_heard() -> None:
+    with pytest.raises(AssertionError, match="nothing was heard"):
+        donation_events(OPENED, replace(PAID, heard_at=None))

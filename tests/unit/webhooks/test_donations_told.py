@@ -1,0 +1,109 @@
+"""A donation's events go the way of all others: from the stream to an endpoint, signed, listed, and sent again."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from donations import publish_donation_events
+from paysandbox.domain.donation import MERCHANT, Donation
+from paysandbox.domain.instant import from_text
+from paysandbox.domain.signature import fault
+from paysandbox.routes.webhooks import GET_EVENT, LIST_EVENTS, RESEND_EVENT
+from paysandbox.runtime import effects
+from paysandbox.runtime.webhook_secrets import secret_of_version
+from paysandbox.table.event_store import StoredEvent
+from tests.support import build
+from tests.support.call import Reply, send
+from tests.support.donations import heard, opened, record
+from tests.support.post_office import PostOffice
+from tests.support.receiver import Receiver, receiver
+
+OPENED = opened()
+PAID = heard(OPENED, paid=50_00)
+PART = heard(PAID, paid=50_00, refunded=20_00)
+KEY = build.api_key(MERCHANT)
+
+
+def published(office: PostOffice, *lived: Donation) -> list[StoredEvent]:
+    """What the topic hands on of these states of a donation, one after the other."""
+    records = [record(before, after) for before, after in pairwise(lived)]
+    publish_donation_events.handler({"Records": records}, None)
+    return [stored(message["body"]) for message in office.waiting("events-to-plan")]
+
+
+def stored(body: str) -> StoredEvent:
+    told = json.loads(body)
+    return StoredEvent(told["id"], MERCHANT, told["type"], from_text(told["timestamp"]), body)
+
+
+def asked(*route: Any, **parts: Any) -> Reply:
+    reply = send(*route, api_key=KEY, **parts)
+    assert reply.status in (200, 202), reply.text
+    return reply
+
+
+@pytest.fixture
+def charity() -> Iterator[Receiver]:
+    """Who hears of donations."""
+    with receiver() as receiving:
+        yield receiving
+
+
+def test_it_arrives_as_it_was_published_and_signed(office: PostOffice, charity: Receiver) -> None:
+    endpoint = office.endpoint(1, charity.url, merchant=MERCHANT)
+    office.endpoint(2, charity.url)  # another merchant's
+    events = published(office, OPENED, PAID, PART)
+    assert office.plan(*events) == {"batchItemFailures": []}
+    office.work()
+    assert {request.body.decode() for request in charity.received} == {event.body for event in events}
+    assert len(charity.received) == 2
+    now = int(effects.wall_now().timestamp())
+    secret = secret_of_version(office.held(endpoint), 1)
+    assert [fault(secret, request.headers, request.body, now=now) for request in charity.received] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "parts, heard_of",
+    [
+        ({}, {"donation_succeeded", "donation_refunded"}),
+        ({"events": ("donation_refunded", "payment_refunded")}, {"donation_refunded"}),
+        ({"events": ("payment_refunded",)}, set()),
+        # Nothing of Stripe's corresponds: its own events tell of the payment behind a donation.
+        ({"stripe": True}, set()),
+        ({"stripe": True, "events": ("charge.refunded",)}, set()),
+    ],
+)
+def test_who_hears_of_it(parts: dict[str, Any], heard_of: set[str], office: PostOffice) -> None:
+    office.endpoint(1, "https://example.com/hooks", merchant=MERCHANT, **parts)
+    office.plan(*published(office, OPENED, PAID, PART))
+    assert {one.event_type for one in office.deliveries().values()} == heard_of
+
+
+def test_planned_again_it_is_the_same_event(office: PostOffice) -> None:
+    office.endpoint(1, "https://example.com/hooks", merchant=MERCHANT)
+    for _ in range(2):
+        office.plan(*published(office, OPENED, PAID, PART))
+    assert (len(office.events()), len(office.deliveries())) == (2, 2)
+
+
+def test_it_is_listed_shown_and_sent_again(office: PostOffice, charity: Receiver) -> None:
+    office.endpoint(1, charity.url, merchant=MERCHANT)
+    succeeded, refunded = published(
+        office, OPENED, PAID, heard(PAID, PAID.created_at + build.DAY, refunded=1, paid=50_00)
+    )
+    office.plan(succeeded, refunded)
+    office.work()
+    told = [json.loads(refunded.body), json.loads(succeeded.body)]
+    assert asked(LIST_EVENTS).json["data"] == told
+    assert asked(LIST_EVENTS, query={"type": "donation_refunded"}).json["data"] == told[:1]
+    assert asked(LIST_EVENTS, query={"transaction_id": build.PAYMENT_ID}).json["data"] == []
+    shown = asked(GET_EVENT, path={"event_id": succeeded.id}).json
+    assert [one["status"] for one in shown.pop("deliveries")] == ["delivered"]
+    assert shown == told[1]
+    asked(RESEND_EVENT, path={"event_id": succeeded.id}, body={}, key="again")
+    office.work()
+    assert charity.received[-1].body.decode() == succeeded.body
+    assert len(charity.received) == 3
