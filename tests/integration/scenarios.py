@@ -46,7 +46,8 @@ Parts = Mapping[str, Any]
 class Scenario:
     """`given` makes the ledger and returns the parts of the request; `calls` are what the request sends.
 
-    `replayed`: it was sent before, so that it is answered as then.
+    `replayed`: it was sent before, so that it is answered as then. `side_by_side`: threads send some of the calls, so
+    that their order is not the same each time.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Scenario:
     given: Callable[[Merchant, Clock], Parts]
     replayed: bool = False
     status: int = 200
+    side_by_side: bool = False
 
     def ask(self, parts: Parts) -> Reply:
         """Send the request, as the route's API wants it."""
@@ -288,12 +290,14 @@ SCENARIOS = (
         REPLAY_ENDPOINT,
         (*CLAIM_AND_LOOK, *A_PAGE, *OPENED_AND_MADE, "SendMessageBatch"),
         _on_its_way(_replay),
+        side_by_side=True,
     ),
     Scenario(
         "what failed",
         REPLAY_ENDPOINT,
         (*CLAIM_AND_LOOK, *A_PAGE, "BatchGetItem", *OPENED_AND_MADE, "SendMessageBatch"),
         _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
+        side_by_side=True,
     ),
     # Settlements: a merchant's batches are one partition of an index.
     Scenario("a page", LIST_SETTLEMENTS, ("Query", "BatchGetItem"), _settled({})),

@@ -39,7 +39,10 @@ def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Cl
     with wire.record() as sent:
         reply = scenario.ask(parts)
     assert reply.status == scenario.status
-    assert [call.operation for call in sent] == list(scenario.calls)
+    asked, wanted = [call.operation for call in sent], list(scenario.calls)
+    if scenario.side_by_side:
+        asked, wanted = sorted(asked), sorted(wanted)
+    assert asked == wanted
 
 
 @pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
