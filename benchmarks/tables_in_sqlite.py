@@ -244,7 +244,7 @@ class Tables:
             where += f" AND ({', '.join(order)}) {behind} ({', '.join('?' * len(order))})"
         ways = ", ".join(f"{one}{way}" for one in order)
         rows = self._kept.execute(
-            f"SELECT item, size, {columns} FROM items WHERE {where} ORDER BY {ways}",  # noqa: S608
+            f"SELECT item, size, {columns} FROM items WHERE {where} ORDER BY {ways}",  # noqa: S608 - texts of this file alone
             (asked["TableName"], partition, first, last, *after),
         )
         for item, size, *places in rows:

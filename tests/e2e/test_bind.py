@@ -29,7 +29,7 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
         done = sandbox.run("up", "--port", str(sandbox.port), "--bind", "0.0.0.0", "--json")  # noqa: S104 - its subject
         assert "Careful" in done.stderr
         facts = json.loads(done.stdout)
-        assert facts["bind"] == "0.0.0.0"  # noqa: S104
+        assert facts["bind"] == "0.0.0.0"  # noqa: S104 - as above
         assert facts["base_url"] == sandbox.base_url
         key = {"X-Api-Key": facts["merchants"][0]["api_key"], "X-Idempotency-Key": "from elsewhere"}
         to_aws = {"Host": f"localhost:{sandbox.port}"}

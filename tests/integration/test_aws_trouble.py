@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
@@ -14,7 +15,7 @@ from paysandbox.runtime import effects
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.conftest import Clock, Lines
 from tests.integration.scenarios import SCENARIOS, Scenario
-from tests.integration.wire import Fault, Sent, Wire, refused_with
+from tests.integration.wire import Deliver, Fault, Sent, Wire, refused_with
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply, send
 
@@ -192,7 +193,10 @@ def test_a_table_that_answers_nonsense_is_our_fault(demo: Merchant, wire: Wire) 
     """An item of a kind that this version does not know, say: 500, and nothing is made of it."""
     auth_id = demo.authorized()
     item: dict[str, Any] = {"transaction_id": {"S": auth_id}, "merchant": {"S": "demo"}}
-    nonsense: Fault = lambda request, _: on_the_wire.answered_with(request, 200, {"Item": item})  # noqa: E731
+
+    def nonsense(request: AWSPreparedRequest, _: Deliver) -> AWSResponse:
+        return on_the_wire.answered_with(request, 200, {"Item": item})
+
     with wire.broken(nonsense, when=lambda sent: sent.operation == "GetItem"):
         _check_internal(demo.payment(auth_id))
 

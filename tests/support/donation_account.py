@@ -15,7 +15,8 @@ from paysandbox.routes.donations import CREATE_DONATION_INTENT
 from paysandbox.settings import StripeAccountSettings
 from paysandbox.table.donation_writes import SUM, TOTAL, TOTALS
 from paysandbox.table.donations import Donations, donation_item, donation_key
-from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, RECENT_DONATIONS
+from paysandbox.table.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT
+from tests.support import tables
 from tests.support.deployed_account import Account, deployed
 
 ENVIRONMENT: Final = "dev"
@@ -111,7 +112,7 @@ def donation_account(
     outputs = {"BaseUrl": base_url, "StripeWebhookUrl": f"{base_url}/webhooks/stripe"}
     with deployed(ENVIRONMENT, outputs=outputs) as account:
         dynamodb, sqs, ssm = account.client("dynamodb"), account.client("sqs"), account.client("ssm")
-        _create_table(dynamodb)
+        tables.create_table(dynamodb, TABLE, DONATIONS)
         queues = {name: sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"] for name in QUEUES}
         pool_id, client_id = _create_pool(account.client("cognito-idp")) if with_pool else ("us-east-1_none", "none")
         ssm.put_parameter(Name=PEPPER, Value="{}", Type="SecureString", KeyId=KEY)
@@ -128,30 +129,6 @@ def donation_account(
         told = StripeAccountSettings(KEY_PARAMETER, WEBHOOK_PARAMETER, base_url).to_env()
         account.deploy_function(CREATE_DONATION_INTENT.name, variables=told)
         yield DonationAccount(account, Donations(dynamodb, TABLE), queues, pool_id, client_id)
-
-
-def _create_table(client: Any) -> None:
-    names = (DONATIONS_KEY, DONATIONS_SORT)
-    indexes = (RECENT_DONATIONS, OPEN_RECEIPTS)
-    attributes = {*names, *(name for index in indexes for name in (index.partition_key, index.sort_key))}
-    client.create_table(
-        TableName=TABLE,
-        KeySchema=_schema(*names),
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in sorted(attributes)],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index.name,
-                "KeySchema": _schema(index.partition_key, index.sort_key),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in indexes
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-
-
-def _schema(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
 def _create_pool(cognito: Any) -> tuple[str, str]:

@@ -71,7 +71,7 @@ class States:
         self.started: list[tuple[str, dict[str, Any]]] = []
         self._looks = 0
 
-    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803 - as boto3
         """Start one, unless the name is taken."""
         if name in self.names:
             raise self.exceptions.ExecutionAlreadyExists
@@ -79,7 +79,7 @@ class States:
         self.started.append((name, json.loads(input)))
         return {"executionArn": f"{stateMachineArn.replace(':stateMachine:', ':execution:')}:{name}"}
 
-    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - as boto3
         """How it stands."""
         name = executionArn.rpartition(":")[2]
         if name not in self.names:
@@ -91,7 +91,7 @@ class States:
         told = {"error": "SettlementFailed", "cause": "no bucket"} if failed else {"output": json.dumps(self.output)}
         return {"status": self.names[name], **told}
 
-    def get_execution_history(self, *, maxResults: int, nextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803
+    def get_execution_history(self, *, maxResults: int, nextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - as boto3
         """What has happened so far, the newest first, two events to a page."""
         events = [
             {"id": 2 * place + number, "type": f"TaskState{word}", f"state{word}EventDetails": {"name": name}}

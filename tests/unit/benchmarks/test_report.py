@@ -41,5 +41,5 @@ def test_what_is_modelled_is_called_so() -> None:
 
 def test_a_picture_is_one() -> None:
     picture = bars("a < b", "ms", [Bar("one & two", 2.0, 1.0, 3.0, ours=True), Bar("three", 0.0, 0.0, 0.0)], target=2.5)
-    texts = [element.text for element in ElementTree.fromstring(picture).iter() if element.text]  # noqa: S314
+    texts = [element.text for element in ElementTree.fromstring(picture).iter() if element.text]  # noqa: S314 - our own
     assert {"a < b (ms)", "one & two", "three", "2"} <= set(texts)

@@ -150,11 +150,11 @@ def test_it_listens_for_others_only_when_it_is_told_to(home):
     "before, asked, then, restarted",
     [
         (None, None, "127.0.0.1", True),
-        (None, "0.0.0.0", "0.0.0.0", True),  # noqa: S104
+        (None, "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - its subject
         ("127.0.0.1", None, "127.0.0.1", False),
-        ("0.0.0.0", None, "0.0.0.0", False),  # as it runs  # noqa: S104
-        ("0.0.0.0", "127.0.0.1", "127.0.0.1", True),  # noqa: S104
-        ("127.0.0.1", "0.0.0.0", "0.0.0.0", True),  # noqa: S104
+        ("0.0.0.0", None, "0.0.0.0", False),  # as it runs  # noqa: S104 - its subject
+        ("0.0.0.0", "127.0.0.1", "127.0.0.1", True),  # noqa: S104 - its subject
+        ("127.0.0.1", "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - its subject
     ],
 )
 def test_where_it_listens(home, engine_double, monkeypatch, before, asked, then, restarted):
