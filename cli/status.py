@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import engine
-from cli.facts import Health, docs_url, donation_facts, exports, facts, health_of
+from cli.facts import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.failure import Failure
 from cli.home import Home
 from cli.screen import answers, asides
@@ -27,7 +27,9 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
     if output == "json":
         print(json.dumps(found, indent=2, ensure_ascii=False))
     elif output == "env":
-        print(exports(found))
+        print(exports(target, found))
+    elif output == "aws":
+        print(aws_exports(target))
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
@@ -53,7 +55,9 @@ def _look(target: Target) -> tuple[Health, dict[str, Any]]:
 def _not_running(home: Home, output: str) -> None:
     record = home.read()
     if output == "json":
-        print(json.dumps(facts(local_target(record.port or engine.DEFAULT_PORT, record.region), [], healthy=False)))
+        print(
+            json.dumps(facts(local_target(home, record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
+        )
         return
     aside = asides()
     aside.print(Text("The sandbox is not running.", style="bold red"))
