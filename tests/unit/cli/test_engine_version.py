@@ -27,6 +27,21 @@ assert engine._get_module("dynamodb") is dynamodb and engine._get_module("lambda
 assert engine._get_module("sqs") is sqs and hasattr(sqs._queues, "_data") and "queues" in sqs.get_state()
 assert {"visible_at", "receipt_handle"} <= set(inspect.getsource(sqs).split('"'))
 assert engine._resolve_custom_domain_request("127.0.0.1", "/payments") is None, "no API is deployed here"
+resolved_by = inspect.getsource(engine._handle_execute_api_request) + inspect.getsource(engine._handle_pre_body_request)
+assert resolved_by.count("_resolve_custom_domain_request(host, path)") == 2, "it no longer asks by this name"
+from ministack.core import lambda_runtime, sigv4
+from ministack.services import cognito, sts
+from ministack.services.cloudformation import custom_resource
+assert lambda_svc.execution_credentials is lambda_runtime.execution_credentials, "functions get keys in another way"
+for module in (lambda_runtime, lambda_svc):
+    assert "execution_credentials(" in inspect.getsource(module)
+assert sts._sessions == {} and {"SecretAccessKey", "SessionToken", "Expiration"} <= set(inspect.getsource(sts).split('"'))
+assert sts.get_state() == {}, "it saves sessions, those of an engine without the wall among them"
+assert cognito._get_pool_unscoped("us-east-1_x") is None
+assert "_pending[token]" in inspect.getsource(custom_resource.register_token)
+assert list(inspect.signature(sigv4.header_signature_failure).parameters)[:7] == [
+    "signature", "secret", "method", "raw_path", "query_params", "headers", "body",
+]
 assert "hypercorn_serve(app, config)" in inspect.getsource(engine.main), "it no longer serves the app of this name"
 assert 'os.environ.get("BIND_HOST"' in inspect.getsource(engine.main)
 said = inspect.getsource(engine._load_persisted_state) + inspect.getsource(persistence.load_state)
