@@ -155,9 +155,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.URL_NOT_ALLOWED: Advice(
         "Events are sent over https to hosts of the public internet: not to addresses or names of private networks, "
         "not to ports below 1024 but 443, not to a URL with a user, a password or a fragment.",
-        "Give the https URL under which the internet reaches your receiver. In the local environment http and "
-        "localhost are allowed, and `-c webhook_allowed_hosts=<host>,<host>` allows containers and machines of your "
-        "own network.",
+        "Give the https URL under which the internet reaches your receiver. In the local environment http and https to "
+        "this machine are allowed, at any port but the sandbox's own, and `-c webhook_allowed_hosts=<host>,<host>` "
+        "allows containers and machines of your own network.",
         detail="The URL's host is not a public address (private).",
         param="url",
         at="/webhooks/endpoints",
