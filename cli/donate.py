@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -14,6 +13,7 @@ from cli.amount import Unreadable, show, to_minor
 from cli.asking import IdempotencyKey, given, key_of, refusals
 from cli.donors import Password, address, sign_in
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_note
 
 if TYPE_CHECKING:
     from cli.donation_walk import Walked
@@ -99,19 +99,17 @@ def donate(
             step.result(walk.pay(started, card))
         walked = walk.watch(started, timeout, steps)
     if as_json:
-        print(json.dumps(walked.facts(), indent=2, ensure_ascii=False))
+        print_json(walked.facts(), indent=2)
     else:
         _print(walked, show(minor, currency.upper()))
     if walked.unfinished is not None:
-        typer.echo(walked.unfinished, err=True)
+        print_note(walked.unfinished)
         raise typer.Exit(1)
 
 
 def _print(walked: Walked, amount: str) -> None:
-    from rich.text import Text
-
     from cli.refusal import line
-    from cli.screen import answers
+    from cli.screen import Text, answers
 
     console = answers()
     done = walked.unfinished is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Final
@@ -11,6 +10,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import ask_secret, print_json, print_line, print_note
 
 if TYPE_CHECKING:
     from cli.donor_pool import DonorPool
@@ -73,12 +73,12 @@ def create(
     donor = pool.create(email or f"donor-{secrets.token_hex(4)}@donate-now.example", name, password)
     if as_json:
         facts = {"email": donor.email, "name": donor.name, "user_id": donor.user_id}
-        print(json.dumps(facts if password else {**facts, "password": donor.password}, ensure_ascii=False))
+        print_json(facts if password else {**facts, "password": donor.password})
         return
-    print(donor.email)
+    print_line(donor.email)
     if not password:
-        typer.echo(f"Password, shown this once: {donor.password}", err=True)
-    typer.echo(f"A token: paysandbox donors token --email {donor.email}{_env_option(target)}", err=True)
+        print_note(f"Password, shown this once: {donor.password}")
+    print_note(f"A token: paysandbox donors token --email {donor.email}{_env_option(target)}")
 
 
 EXAMPLES_SIGN_IN = """[bold]Examples[/bold]
@@ -105,7 +105,7 @@ def token(
     """
     target = _target(env)
     signed_in = sign_in(target, email, password)
-    print(json.dumps({"token": signed_in}) if as_json else signed_in)
+    print_json({"token": signed_in}) if as_json else print_line(signed_in)
 
 
 def sign_in(target: Target, email: str | None, password: str | None) -> str:
@@ -119,7 +119,7 @@ def sign_in(target: Target, email: str | None, password: str | None) -> str:
 def _asked_for(email: str) -> str:
     if not sys.stdin.isatty():
         raise Failure(f"There is no password of {email}.", f"Give it in {VARIABLE}, or ask at a terminal.")
-    return typer.prompt(f"Password of {email}", hide_input=True, err=True)
+    return ask_secret(f"Password of {email}")
 
 
 def _pool(target: Target) -> DonorPool:

@@ -10,7 +10,6 @@ what it does not show has a text that nobody was told.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_line, print_note
 from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
 from paysandbox.domain.merchant import api_key, is_merchant, merchant_of
 
@@ -256,9 +256,9 @@ def create(
     key = create_key(target, merchant, plan)
     if as_json:
         made = {"merchant": key.merchant, "plan": key.plan, "api_key": key.api_key}
-        print(json.dumps({**made, "publishable_key": key.publishable}))
+        print_json({**made, "publishable_key": key.publishable})
         return
-    print(key.api_key)
+    print_line(key.api_key)
     _aside(f"Merchant {key.merchant}, plan {key.plan}, id {key.key_id}. Send it as X-Api-Key, or to /v1 as Stripe's.")
     _aside(f"Publishable, for pages: {key.publishable}")
     if not target.is_local:
@@ -275,7 +275,7 @@ def list_command(
     target = _target(env)
     keys = list_keys(target)
     if as_json:
-        print(json.dumps([_as_json(key) for key in keys], indent=2))
+        print_json([_as_json(key) for key in keys], indent=2)
         return
     if not keys:
         _aside(f"No keys. Make one: paysandbox keys create --merchant demo{_env_option(target)}")
@@ -297,9 +297,9 @@ def revoke(
     """Revoke a key for good: its next request is a 401, at /v1 within a minute. Payments of its merchant stay."""
     revoked = revoke_key(_target(env), key)
     if as_json:
-        print(json.dumps({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id}))
+        print_json({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id})
     else:
-        print(f"Revoked {revoked.masked} of merchant {revoked.merchant} (id {revoked.key_id}).")
+        print_line(f"Revoked {revoked.masked} of merchant {revoked.merchant} (id {revoked.key_id}).")
 
 
 def _target(env: str) -> Target:
@@ -325,4 +325,4 @@ def _minute(key: MerchantKey) -> str:
 
 def _aside(text: str) -> None:
     """Words for the person at the terminal, kept out of what a script reads."""
-    typer.echo(text, err=True)
+    print_note(text)

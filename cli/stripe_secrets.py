@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated, Final
 
 import typer
 
 from cli.options import AsJson, Environment
+from cli.output import ask_secret, print_json, print_line, print_note
 from cli.stripe_parameters import StripeSecret, form_fault, is_live
 
 # Of a line that somebody pipes in by mistake, no more is read.
@@ -50,11 +50,11 @@ def set_command(
     parameters.put(secret, text)
     name = parameters.names[secret]
     if as_json:
-        print(json.dumps({"environment": target.environment, "secret": secret, "parameter": name}))
+        print_json({"environment": target.environment, "secret": secret, "parameter": name})
         return
-    print(f"Set {secret} of {target.environment} ({name}).")
+    print_line(f"Set {secret} of {target.environment} ({name}).")
     if target.is_local:
-        typer.echo("`paysandbox up` sets it back to the sandbox's own.", err=True)
+        print_note("`paysandbox up` sets it back to the sandbox's own.")
 
 
 @app.command("list", epilog="[bold]Example[/bold]\n  paysandbox secrets list --env dev")
@@ -70,7 +70,7 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         facts = [
             {"secret": secret, "parameter": name, "set": secret in there} for secret, name in parameters.names.items()
         ]
-        print(json.dumps(facts, indent=2))
+        print_json(facts, indent=2)
     else:
         from cli.columns import columns
         from cli.screen import answers
@@ -83,5 +83,5 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
 
 def _asked_for(secret: StripeSecret) -> str:
     if sys.stdin.isatty():
-        return typer.prompt(f"{secret}, not shown", hide_input=True, err=True).strip()
+        return ask_secret(f"{secret}, not shown").strip()
     return sys.stdin.readline(_LONGEST).strip()
