@@ -14,9 +14,12 @@ from cli.asking import IdempotencyKey, given, key_of, refusals
 from cli.donors import Password, address, sign_in
 from cli.options import AsJson, Environment
 from cli.output import print_json, print_note
+from cli.secret_input import secret_option
 
 if TYPE_CHECKING:
     from cli.donation_walk import Walked
+
+VARIABLE: Final = "PAYSANDBOX_DONOR_TOKEN"
 
 _CARD: Final = "pm_card_visa"
 _METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,100}|[0-9]{12,19}")
@@ -53,13 +56,12 @@ def donate(
     password: Password = None,
     token: Annotated[
         str | None,
-        typer.Option(
-            "--token",
-            metavar="TEXT",
-            envvar="PAYSANDBOX_DONOR_TOKEN",
-            show_envvar=True,
-            callback=sendable,
-            help="The donor's id token, of whoever signs in elsewhere; instead of --email and --password.",
+        secret_option(
+            "token",
+            "The donor's id token, of whoever signs in elsewhere, in place of --email",
+            VARIABLE,
+            variable=VARIABLE,
+            check=sendable,
         ),
     ] = None,
     timeout: Annotated[

@@ -11,6 +11,7 @@ import typer
 from cli.failure import Failure
 from cli.options import AsJson, Environment
 from cli.output import ask_secret, print_json, print_line, print_note
+from cli.secret_input import secret_option
 
 if TYPE_CHECKING:
     from cli.donor_pool import DonorPool
@@ -31,16 +32,7 @@ def address(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
-Password = Annotated[
-    str | None,
-    typer.Option(
-        "--password",
-        metavar="TEXT",
-        envvar=VARIABLE,
-        show_envvar=True,
-        help="The donor's. Better in the variable than here, where other users of the machine may see it.",
-    ),
-]
+Password = Annotated[str | None, secret_option("password", "The donor's password", VARIABLE, variable=VARIABLE)]
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox donors create                                   any name, at this machine
@@ -62,7 +54,7 @@ def create(
 ) -> None:
     """Make a donor who can sign in at once. The address counts as verified.
 
-    Without --password one is made. It is shown now, and kept nowhere.
+    Without a password one is made. It is shown now, and kept nowhere.
     """
     import secrets
 
@@ -84,6 +76,7 @@ def create(
 EXAMPLES_SIGN_IN = """[bold]Examples[/bold]
   TOKEN=$(paysandbox donors token)              of the demo donor, locally
   paysandbox donors token --email jo@example.com --env dev
+  pass show donors/jo | paysandbox donors token --email jo@example.com --password-file -
   curl -H "Authorization: Bearer $TOKEN" "$PAYSANDBOX_BASE_URL/donations/mine"
 """
 
@@ -118,7 +111,10 @@ def sign_in(target: Target, email: str | None, password: str | None) -> str:
 
 def _asked_for(email: str) -> str:
     if not sys.stdin.isatty():
-        raise Failure(f"There is no password of {email}.", f"Give it in {VARIABLE}, or ask at a terminal.")
+        raise Failure(
+            f"There is no password of {email}.",
+            f"Give it in {VARIABLE} or by --password-file, or ask at a terminal.",
+        )
     return ask_secret(f"Password of {email}")
 
 

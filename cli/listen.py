@@ -148,7 +148,7 @@ def _merchant_in(api_key: str) -> str:
 
     merchant = merchant_of(api_key)
     if merchant is None:
-        raise Failure("The API key is none of a sandbox's.", "See which there are: paysandbox keys list --show")
+        raise Failure("The API key is none of a sandbox's.", "See which there are: paysandbox keys list --show-secrets")
     return merchant
 
 

@@ -66,9 +66,14 @@ def visible_json(text: str) -> str:
     return "".join(_json_escaped(character) if _is_hidden(character) else character for character in text)
 
 
+def stdout_is_terminal() -> bool:
+    """Whether a person sees the answer at once; else it goes into a pipe or a file."""
+    return sys.stdout.isatty()
+
+
 def print_bytes(data: bytes) -> None:
     """Write a file's bytes to stdout: as they are, but to a terminal as text that it can show."""
-    if sys.stdout.isatty():
+    if stdout_is_terminal():
         print_block(data.decode(errors="replace"))
         return
     sys.stdout.flush()

@@ -11,7 +11,7 @@ from cli import engine
 from cli.facts import Health, docs_url, donation_facts, exports, facts, health_of
 from cli.failure import Failure
 from cli.home import Home
-from cli.output import print_block, print_json
+from cli.output import print_block, print_json, print_note, stdout_is_terminal
 from cli.screen import Text, answers, asides
 from cli.target import LOCAL, Target, local_target, resolve
 
@@ -26,7 +26,7 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
     if output == "json":
         print_json(found, indent=2)
     elif output == "env":
-        print_block(exports(found))
+        _print_exports(exports(found))
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
@@ -35,6 +35,12 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
         doctor = ", and `paysandbox doctor`" if target.is_local else ""
         aside.print(f"`paysandbox logs --failed` may tell why{doctor}.", soft_wrap=True)
         raise typer.Exit(1)
+
+
+def _print_exports(lines: str) -> None:
+    if stdout_is_terminal():
+        print_note('A secret is shown below. To set it without showing it: eval "$(paysandbox status -o env)"')
+    print_block(lines)
 
 
 def _look(target: Target) -> tuple[Health, dict[str, Any]]:

@@ -40,7 +40,7 @@ from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
 from tests.support.desk import Desk, capture, run as run_at
 from tests.support.donation_account import donation_account, paid
-from tests.support.program import Ran, paysandbox
+from tests.support.program import KEY_FROM_STDIN, Ran, paysandbox
 from tests.support.reports import contents, csv_of
 from tests.support.terminal import in_terminal
 from tests.support.webhook_api import event
@@ -132,7 +132,7 @@ def answered(name: str, text: str, **more: Any) -> Reply:
 
 def ask(words: list[str], answer: Callable[[Request], Reply]) -> Ran:
     with served(answer) as wire:
-        return paysandbox(*words, "--base-url", wire.base_url, "--key", "sk_test_demo_x")
+        return paysandbox(*words, "--base-url", wire.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x\n")
 
 
 AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
@@ -228,7 +228,7 @@ def test_json_that_is_spread_over_lines_stays_so_and_its_other_blanks_do_no_harm
 def test_a_terminal_gets_colours_of_ours_and_nothing_else() -> None:
     with (
         served(lambda _: answered("get_payment", HOSTILE)) as wire,
-        in_terminal("pay", "show", AUTH, "--base-url", wire.base_url, "--key", "sk_test_demo_x") as terminal,
+        in_terminal("pay", "show", AUTH, "--base-url", wire.base_url, env={"PAYSANDBOX_API_KEY": "x"}) as terminal,
     ):
         shown = terminal.until(":boom:")
         assert terminal.ended() == 0
@@ -248,9 +248,9 @@ def test_a_report_is_bytes_to_a_pipe_and_text_to_a_terminal() -> None:
 
     with served(answer) as wire:
         words = ["settlements", "download", "2026-11-20", "-o", "-"]
-        command = [*words, "--base-url", wire.base_url, "--key", "sk_test_x"]
-        assert paysandbox(*command).stdout == report
-        with in_terminal(*command) as terminal:
+        command = [*words, "--base-url", wire.base_url]
+        assert paysandbox(*command, *KEY_FROM_STDIN, piped="sk_test_demo_x").stdout == report
+        with in_terminal(*command, env={"PAYSANDBOX_API_KEY": "sk_test_demo_x"}) as terminal:
             shown = terminal.until(":boom:")
             assert terminal.ended() == 0
     assert hidden(shown.replace("\r\n", "\n")) == set()
