@@ -29,13 +29,9 @@ from cli.receiver import Returned
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.donation import Receipt
 from paysandbox.domain.settlement import Entry, Kind, SetAside
-from paysandbox.domain.settlement_batch import Statement
-from paysandbox.domain.settlement_close import close, totals_of
 from paysandbox.examples import EXAMPLES
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.settlement_batches import Batches, aside_item, batch_facts, batch_key, latest_key
-from paysandbox.table.settlement_entries import entry_item
-from paysandbox.table.settlement_writes import keep_statement
+from paysandbox.table.settlement_batches import aside_item, batch_facts, batch_key, latest_key
 from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
 from tests.support.desk import Desk, capture, run as run_at
@@ -409,17 +405,7 @@ def reconciled(file: Path, *words: str, text: str) -> Ran:
     kept = settlement_night.kept("2026-11-16")
     with deployed("dev") as account:
         settlement_night.deploy(account)
-        client = account.client("dynamodb")
-        client.put_item(TableName=settlement_night.ENTRIES, Item=entry_item(entry, None))
-        totals = totals_of([entry])
-        balances = close(kept.name, totals, {})
-        statement = Statement(
-            kept.name,
-            "demo",
-            {currency: total for (_, currency), total in totals.items()},
-            {currency: balance for (_, currency), balance in balances.items()},
-        )
-        keep_statement(Batches(client, settlement_night.BATCHES), kept, statement, listed=True)
+        settlement_night.put_entries(account, kept, [entry])
         rows = [*csv.reader(StringIO(csv_of(contents(kept.batch, "demo", [entry])).decode()))]
         changed = [[f"cap_{text}" if cell == entry.operation_id else cell for cell in row] for row in rows]
         with file.open("w", newline="", encoding="utf-8") as written:
