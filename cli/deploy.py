@@ -14,7 +14,7 @@ from typing import Any
 
 from cli import changes, engine
 from cli.cdk import CdkError, cdk
-from cli.engine_launcher import now
+from cli.engine_process.lock import now
 from cli.failure import Failure
 from cli.fingerprint import fingerprint
 from cli.home import ROOT, Home, read_json, write_json

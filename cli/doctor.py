@@ -112,7 +112,7 @@ def check_disk(home: Home) -> Iterator[Finding]:
 
 
 def check_localhost(_: Home) -> Iterator[Finding]:
-    """The engine tells AWS (localhost) from the API (127.0.0.1) by name, so the name must lead here."""
+    """The functions reach the engine as localhost, so the name must lead here."""
     addresses = {str(info[4][0]) for info in socket.getaddrinfo("localhost", None)}
     ok = "127.0.0.1" in addresses
     yield Finding(
@@ -153,6 +153,14 @@ def check_engine(home: Home) -> Iterator[Finding]:
         why="" if answers_ else "It may hang; then nothing of the sandbox answers.",
         advice="" if answers_ else f"paysandbox up starts it anew. Its log: {home.engine_log}",
     )
+    if not running.walled:
+        yield Finding(
+            "wall",
+            ok=False,
+            what="The engine was started by an older version, without the wall.",
+            why="Any web page that you open can run code as you through it, and read every API key.",
+            advice="Run `paysandbox up` now: it starts the engine anew, behind the wall. Payments are kept.",
+        )
 
 
 def check_state(home: Home) -> Iterator[Finding]:
@@ -189,7 +197,7 @@ def check_health(home: Home) -> Iterator[Finding]:
     from cli.facts import health_of
     from cli.target import local_target
 
-    health = health_of(local_target(running.port, home.read().region))
+    health = health_of(local_target(home, running.port, home.read().region))
     yield Finding(
         "health",
         ok=health.healthy,

@@ -191,10 +191,8 @@ class Walk:
 
 def mailbox(target: Target) -> list[dict[str, Any]]:
     """The mails that were sent on this machine, the oldest first. None of them has left it."""
-    import httpx
-
-    answer = httpx.get(f"{target.aws_endpoint_url}/_ministack/ses/messages", timeout=_TIMEOUT_S, trust_env=False)
-    return [mail for mails in answer.raise_for_status().json()["messages"].values() for mail in mails]
+    answer = target.ask_engine("GET", "/_ministack/ses/messages")
+    return [mail for mails in answer.json()["messages"].values() for mail in mails]
 
 
 def _seen(started: Started, until: float, settled: Any) -> Mapping[str, Any]:

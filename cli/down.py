@@ -36,7 +36,7 @@ def stop_gracefully(home: Home) -> Stopped | None:
     if home.deploying.exists() and engine.answers(running.port):
         from cli.deploy import Deployment
 
-        Deployment(home, local_target(running.port, home.read().region)).settle()
+        Deployment(home, local_target(home, running.port, home.read().region)).settle()
     stopped = engine.stop(home)
     home.change(pid=None, last_graceful_stop=saved_state.saved_at(home))
     return stopped

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from cli import engine
-from cli.facts import Health, docs_url, donation_facts, exports, facts, health_of
+from cli.facts import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.failure import Failure
 from cli.home import Home
 from cli.output import print_block, print_json, print_note, stdout_is_terminal
@@ -26,7 +26,9 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
     if output == "json":
         print_json(found, indent=2)
     elif output == "env":
-        _print_exports(exports(found))
+        _print_exports(exports(target, found), output)
+    elif output == "aws":
+        _print_exports(aws_exports(target), output)
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
@@ -37,9 +39,9 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
         raise typer.Exit(1)
 
 
-def _print_exports(lines: str) -> None:
+def _print_exports(lines: str, output: str) -> None:
     if stdout_is_terminal():
-        print_note('A secret is shown below. To set it without showing it: eval "$(paysandbox status -o env)"')
+        print_note(f'A secret is shown below. To set it without showing it: eval "$(paysandbox status -o {output})"')
     print_block(lines)
 
 
@@ -58,7 +60,7 @@ def _look(target: Target) -> tuple[Health, dict[str, Any]]:
 def _not_running(home: Home, output: str) -> None:
     record = home.read()
     if output == "json":
-        print_json(facts(local_target(record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
+        print_json(facts(local_target(home, record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
         return
     aside = asides()
     aside.print(Text("The sandbox is not running.", style="bold red"))

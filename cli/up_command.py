@@ -23,14 +23,23 @@ POLL_S = 0.2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def up_command(home: Home, *, port: int | None, bind: str | None, fresh: bool, foreground: bool, as_json: bool) -> None:
+def up_command(
+    home: Home,
+    *,
+    port: int | None,
+    bind: str | None,
+    hosts: list[str] | None,
+    fresh: bool,
+    foreground: bool,
+    as_json: bool,
+) -> None:
     """Run it, print what came of it, and with `foreground` stay until a signal, which is a graceful stop."""
     began = time.monotonic()
     aside = asides()
     with ended_by_signals():
         try:
             with steps_on(aside, PLAN) as steps:
-                sandbox = up(home, port=port, bind=bind, fresh=fresh, steps=steps)
+                sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
                 print_json(_as_json(home, sandbox, took_s), indent=2)
@@ -129,7 +138,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
         "API keys": f"{demo_key(sandbox.keys, 'sandbox')}   100 requests a minute",
         "": f"{demo_key(sandbox.keys, 'load')}   unmetered, for load tests",
         "Docs": docs_url(target),
-        "AWS": f"{target.aws_endpoint_url} ({target.region}; any credentials)",
+        "AWS": f"{target.aws_endpoint_url} ({target.region}); its access key: paysandbox status -o aws",
     }
     console.print()
     console.print(Text(f"The sandbox is up, in {took_s:.1f} s.", style="bold green"))

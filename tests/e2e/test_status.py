@@ -1,14 +1,17 @@
-"""`paysandbox status -o env` of a sandbox that runs: into a shell without a word, and not onto a screen without one."""
+"""`paysandbox status -o env|aws` of a sandbox that runs: into a shell without a word, onto a screen with a warning."""
+
+import pytest
 
 from tests.e2e.conftest import Sandbox
 from tests.support.terminal import in_terminal
 
 
-def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sandbox) -> None:
-    piped = sandbox.run("status", "-o", "env")
-    with in_terminal("status", "-o", "env", env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
-        shown = terminal.until("export PAYSANDBOX_REGION")
+@pytest.mark.parametrize("form, name", [("env", "PAYSANDBOX_API_KEY"), ("aws", "AWS_SECRET_ACCESS_KEY")])
+def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sandbox, form: str, name: str) -> None:
+    piped = sandbox.run("status", "-o", form)
+    with in_terminal("status", "-o", form, env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
+        shown = terminal.until(f"export {name}")
         assert terminal.ended() == 0
-    assert "PAYSANDBOX_API_KEY=sk_test_" in piped.stdout
+    assert f"export {name}=" in piped.stdout
     assert piped.stderr == ""
     assert shown.splitlines()[0].startswith("A secret is shown below.")

@@ -189,6 +189,15 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Use a key that may, confirm the address, or ask whoever runs the environment.",
         at=None,
     ),
+    Code.HOST_NOT_ALLOWED: Advice(
+        "The request's `Host` is neither an IP address nor a name that this sandbox is served under. Only a sandbox on "
+        "a laptop checks it: otherwise a web page could make its own name lead here (DNS rebinding).",
+        "Use `http://127.0.0.1:<port>` or `http://localhost:<port>`, or start the sandbox with that name: "
+        "`paysandbox up --host NAME`.",
+        detail="The sandbox answers to IP addresses, to localhost, and to names that it was started with: "
+        "paysandbox up --host NAME.",
+        at=None,
+    ),
     Code.RESOURCE_NOT_FOUND: Advice(
         "There is no such path, method or object for this merchant. Another merchant's objects answer the same.",
         "Check the id, the path and the method, and that the key belongs to the merchant who made the object.",
