@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -13,12 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 import typer
-from rich.text import Text
 
 from cli import engine, saved_state, toolchain
 from cli.failure import Failure, from_exception
 from cli.home import ROOT, Home
-from cli.screen import answers
+from cli.output import print_json
+from cli.screen import Text, answers
 from cli.up import FREE_MB_MIN
 
 CLOCK_YEAR_MIN: Final = 2026
@@ -41,7 +40,7 @@ def doctor_command(home: Home, *, as_json: bool) -> None:
     findings = [finding for check in CHECKS for finding in _carefully(check, home)]
     healthy = all(finding.ok for finding in findings)
     if as_json:
-        print(json.dumps({"ok": healthy, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        print_json({"ok": healthy, "findings": [asdict(finding) for finding in findings]}, indent=2)
     else:
         _print(findings)
     if not healthy:

@@ -269,9 +269,8 @@ def _log(home: Home) -> list[str]:
     return home.engine_log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def _see_log(home: Home) -> str:
-    end = "\n".join(_log(home)[-15:])
-    return f"{end}\n\nAll of it: {home.engine_log}. `paysandbox doctor` looks for causes."
+def _see_log(home: Home) -> list[str]:
+    return [*_log(home)[-15:], "", f"All of it: {home.engine_log}. `paysandbox doctor` looks for causes."]
 
 
 def _signs_of_saving(home: Home) -> list[tuple[str, int, int]]:

@@ -6,11 +6,15 @@ Little is loaded to show help or to complete a word; what a command needs is imp
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from cli import (
     audit,
@@ -35,21 +39,38 @@ from cli import (
 )
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
+from cli.output import print_fault, visible
 
 
 class Program(TyperGroup):
     """The root command: the one place where a failure is told and becomes exit code 1. Misuse is 2, by typer."""
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Read the program's own options."""
+        with _visible_misuse():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; tell what a person can act on, and let faults of ours show their traceback."""
         try:
-            return super().invoke(ctx)
+            with _visible_misuse():
+                return super().invoke(ctx)
         except Exception as error:
             failure = from_exception(error)
             if failure is None:
                 raise
             tell(failure, as_json=ctx.meta.get(AS_JSON, False))
             raise typer.Exit(1) from error
+
+
+@contextmanager
+def _visible_misuse() -> Iterator[None]:
+    """Typer prints what it says of misuse itself, and that repeats what was given."""
+    try:
+        yield
+    except TyperException as misuse:
+        misuse.message = visible(misuse.message)
+        raise
 
 
 app = typer.Typer(
@@ -226,4 +247,5 @@ app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
 
 def main() -> None:
     """The entry point that `pip install` puts on the PATH."""
+    sys.excepthook = print_fault
     app(prog_name="paysandbox")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import time
@@ -10,15 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from rich.console import Console
-from rich.text import Text
-
 from cli import engine, saved_state
 from cli.down import stop_gracefully, stopped_words
 from cli.facts import curl, docs_url, donation_facts, facts, stripe_client
 from cli.failure import Failure
 from cli.home import Home
-from cli.screen import answers, asides
+from cli.output import print_json
+from cli.screen import Console, Text, answers, asides
 from cli.steps import steps_on
 from cli.up import PLAN, Sandbox, demo_key, up
 
@@ -45,7 +42,7 @@ def up_command(
                 sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
-                print(json.dumps(_as_json(home, sandbox, took_s), indent=2, ensure_ascii=False), flush=True)
+                print_json(_as_json(home, sandbox, took_s), indent=2)
             else:
                 _print_sandbox(answers(), sandbox, took_s)
             if sandbox.bind != engine.LOOPBACK:
@@ -151,7 +148,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     console.print()
     console.print(Text("Paste this; it authorizes 12.50 USD:", style="bold"))
     console.print()
-    console.print(Text(curl(target, demo_key(sandbox.keys, "sandbox"))))
+    console.print(Text.block(curl(target, demo_key(sandbox.keys, "sandbox"))))
     console.print()
     console.print(Text("Code against Stripe's SDK stays as it is, but for the address:", style="bold"))
     console.print()

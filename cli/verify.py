@@ -15,6 +15,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json_text, print_note
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -72,9 +73,7 @@ class _KeyOfRun:
         except Exception as error:
             if self.made is None or from_exception(error) is None:
                 raise
-            typer.echo(
-                f"A key is left: paysandbox keys revoke {self.made.key_id} --env {self.target.environment}", err=True
-            )
+            print_note(f"A key is left: paysandbox keys revoke {self.made.key_id} --env {self.target.environment}")
 
 
 @dataclass
@@ -106,7 +105,7 @@ class _DonorOfRun:
         except Exception as error:
             if from_exception(error) is None:
                 raise
-            typer.echo(f"A donor is left in the pool {self.pool.pool_id}: {self.email}", err=True)
+            print_note(f"A donor is left in the pool {self.pool.pool_id}: {self.email}")
 
 
 def verify(
@@ -142,7 +141,7 @@ def verify(
     if report is not None:
         report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")
     if as_json:
-        print(done.as_json())
+        print_json_text(done.as_json())
     else:
         _print(done, report)
     if not done.passed:
@@ -213,9 +212,7 @@ def _writable(report: Path | None) -> None:
 
 
 def _print(report: Report, file: Path | None) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.verification import Outcome
 
     console = answers()
@@ -249,7 +246,8 @@ def _print(report: Report, file: Path | None) -> None:
 def _hanging(facts: Mapping[str, str]) -> Table:
     """Facts of which a long one goes on under itself."""
     from rich.table import Table
-    from rich.text import Text
+
+    from cli.screen import Text
 
     table = Table.grid()
     table.add_column(width=_LABEL_WIDTH + 2)

@@ -40,11 +40,12 @@ class Sandbox:
     home: Path
     port: int
 
-    def run(self, *words: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, check: bool = True, piped: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         """Run `paysandbox` on this sandbox, as a person would, with output in a pipe."""
         done = subprocess.run(
             [PROGRAM, *words],
             env=os.environ | {"PAYSANDBOX_HOME": str(self.home)} | env,
+            input=piped,
             text=True,
             capture_output=True,
             timeout=START_S,

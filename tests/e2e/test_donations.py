@@ -34,7 +34,7 @@ def target(sandbox: Sandbox) -> Target:
 
 def account_key(sandbox: Sandbox) -> str:
     """The secret key of the account that takes the donations."""
-    return next(one["api_key"] for one in sandbox.json("keys", "list") if one["merchant"] == MERCHANT)
+    return next(one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets") if one["merchant"] == MERCHANT)
 
 
 @pytest.fixture(scope="module")
@@ -373,7 +373,7 @@ def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_depl
 ) -> None:
     ida = donor("Ida")
     target.client("ssm").delete_parameter(Name=target.outputs("donations")["StripeKeyParameter"])
-    sandbox.run("keys", "revoke", account_key(sandbox))
+    sandbox.run("keys", "revoke", "--key-file", "-", piped=account_key(sandbox))
     # API Gateway goes by what it was told of a key for some seconds; until then functions have no reason to look.
     until(lambda: is_not_configured(ida), "the refusal", patience_s=90)
     sandbox.up()
