@@ -35,7 +35,8 @@ from ministack.services.cloudformation import custom_resource
 assert lambda_svc.execution_credentials is lambda_runtime.execution_credentials, "functions get keys in another way"
 for module in (lambda_runtime, lambda_svc):
     assert "execution_credentials(" in inspect.getsource(module)
-assert sts._sessions == {} and {"SecretAccessKey", "SessionToken", "Expiration"} <= set(inspect.getsource(sts).split('"'))
+assert sts._sessions == {}
+assert {"SecretAccessKey", "SessionToken", "Expiration"} <= set(inspect.getsource(sts).split('"'))
 assert sts.get_state() == {}, "it saves sessions, those of an engine without the wall among them"
 assert cognito._get_pool_unscoped("us-east-1_x") is None
 assert "_pending[token]" in inspect.getsource(custom_resource.register_token)
