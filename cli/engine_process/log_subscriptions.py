@@ -39,10 +39,13 @@ class Subscription:
 
 
 class Subscriptions:
-    """Gathers the lines for each function, and invokes it in a thread of its own."""
+    """Gathers the lines for each function, and invokes it in a thread of its own. `log` is given what failed."""
 
-    def __init__(self, new_id: Callable[[], str], gathered_for_s: float = GATHERED_FOR_S) -> None:
+    def __init__(
+        self, new_id: Callable[[], str], log: Callable[[str], None], gathered_for_s: float = GATHERED_FOR_S
+    ) -> None:
         self._new_id = new_id
+        self._log = log
         self._gathered_for_s = gathered_for_s
         self._waiting: dict[str, deque[tuple[Source, Subscription, Event]]] = {}
         self._lock = threading.Lock()
@@ -86,7 +89,7 @@ class Subscriptions:
                 try:
                     subscription.invoke(self._batch(source, events))
                 except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
-                    print(f"a subscription of {source.group} was not sent: {error}", flush=True)
+                    self._log(f"a subscription of {source.group} was not sent: {error}")
 
     def _batch(self, source: Source, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)
@@ -104,11 +107,11 @@ class Subscriptions:
         return {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(content).encode())).decode()}}
 
 
-def gather(logs: Any, functions: Any) -> Subscriptions:
+def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptions:
     """Send what ministack's log groups subscribe functions to in batches. `logs` and `functions` are its services."""
     from ministack.core.responses import get_account_id, new_uuid  # pyright: ignore[reportMissingImports]
 
-    subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""))
+    subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
 
     def fan_out(group: str, stream: str, events: Sequence[Event]) -> None:
         filters: Mapping[str, Any] = (logs._log_groups.get(group) or {}).get("subscriptionFilters") or {}  # noqa: SLF001 - there is no other way to it

@@ -72,7 +72,7 @@ def run_functions(served: ServedFile) -> None:
     bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm)
     end_logs_at_the_mark(lambda_runtime)
     refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
-    subscriptions = gather(cloudwatch_logs, lambda_svc)
+    subscriptions = gather(cloudwatch_logs, lambda_svc, log)
     finish_before(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S))
 
 
@@ -106,4 +106,9 @@ def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
         is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - as above
         is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - as above
     )
-    return Wall(behind, served, lambda line: print(f"wall: {line}", flush=True))
+    return Wall(behind, served, lambda line: log(f"wall: {line}"))
+
+
+def log(line: str) -> None:
+    """Write a line into the engine's log, which stdout is."""
+    print(line, flush=True)

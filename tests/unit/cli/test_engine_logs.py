@@ -110,7 +110,7 @@ def source(group="/aws/lambda/pay", stream="s1"):
 @pytest.fixture
 def subscriptions():
     numbers = iter(range(10_000))
-    return Subscriptions(lambda: f"id{next(numbers)}", gathered_for_s=0.01)
+    return Subscriptions(lambda: f"id{next(numbers)}", print, gathered_for_s=0.01)
 
 
 def test_lines_are_sent_in_batches_by_group_and_stream_in_their_order(subscriptions):
