@@ -227,8 +227,8 @@ def _deployed(found: Result) -> Iterator[str]:
     yield f"request as Stripe's SDK sends it, the same bytes to us and to `{found['peer']}`. Load generator and servers"
     yield "share the cores. What each server holds grows from row to row, by what the rounds store and a warm-up before"
     yield f"them; between the parts of the table as many were put in as lead up to {found.get('stored', 2_000):,}, or"
-    yield "as many as a server took in two minutes. Percentiles are of one round: where it had few requests, p95 and p99"
-    yield "are its slowest one."
+    yield "as many as a server took in two minutes. Percentiles are of one round: of few requests, p95 and p99 are the"
+    yield "slowest one."
     yield f"Load {found['machine']['load']}: a server with one process gets a part of one core."
     yield ""
     if found["machine"]["load"] > _CROWDED:
