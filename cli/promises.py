@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 # AWS spreads a new key, and the end of an old one, over its gateway within a minute; here it is at once.
 _SPREAD_S: Final = 90.0
-# Meanwhile some of its machines know a new key and others do not. A connection is to one of them, so each try has its own.
+# Meanwhile some of its machines know a new key and others do not. A connection is to one of them: each try has its own.
 _SPREAD_TIMES: Final = 5
 # CloudWatch hands log lines on within seconds, and an index follows its table in less.
 _LOGGED_S: Final = 90.0

@@ -31,8 +31,8 @@ _TOLD_LENGTH: Final = 160
 class Of:
     """A field of an answer that an earlier check kept: `Of("sale", "captures.0.transaction_id")`.
 
-    The answer `run` is there from the start: its `id`, `environment`, `merchant`, `expiry_year` of a card that is valid,
-    and `stripe_base_url`, where Stripe's clients find the API. `before` cuts a text where that stands in it.
+    The answer `run` is there from the start: its `id`, `environment`, `merchant`, `expiry_year` of a card that is
+    valid, and `stripe_base_url`, where Stripe's clients find the API. `before` cuts a text where that stands in it.
     """
 
     kept: str

@@ -25,7 +25,7 @@ _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
 class Report:
     """A run: where, which version answered (None: none did), when it began, how long it took, and what it found.
 
-    `secrets` are texts that a report must not hold, whoever sent them. To a `strict` one what was not tried is a failure.
+    `secrets` are texts that a report must not hold, whoever sent them. A `strict` report needs every check to be tried.
     """
 
     environment: str
