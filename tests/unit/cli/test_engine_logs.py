@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_the_log_of_a_worker_that_died_ends_with_it():
 
     runtime = SimpleNamespace(Worker=Worker, _PYTHON_WORKER_SCRIPT=SCRIPT)
     end_logs_at_the_mark(runtime)
-    worker = Worker()
+    worker: Any = Worker()
     worker._read_stderr()
 
     assert worker._drain_stderr_bounded() == "last words"
