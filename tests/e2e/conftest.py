@@ -125,3 +125,17 @@ def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
     """Stripe's SDK on the same merchant's payments, under the same key."""
     with sdk_on(sandbox.base_url, api.api_key) as it:
         yield it
+
+
+@pytest.fixture
+def refused(sandbox: Sandbox) -> Callable[[], list[str]]:
+    """What the wall refused since the test began."""
+    log = sandbox.home / "engine.log"
+    before = log.stat().st_size
+
+    def lines() -> list[str]:
+        with log.open("rb") as file:
+            file.seek(before)
+            return [line for line in file.read().decode(errors="replace").splitlines() if line.startswith("wall: ")]
+
+    return lines
