@@ -29,7 +29,7 @@ up: setup ## start the sandbox on this machine and deploy to it
 down: ## stop what `make up` started; payments are kept
 	@if [ -x .venv/bin/paysandbox ]; then .venv/bin/paysandbox down $(ARGS); else echo "Nothing is installed here, so nothing runs."; fi
 
-test: setup ## lint, types, walls and all tests but the long ones
+test: setup ## lint, types, walls, secrets and all tests but the long ones
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/build.py --target aws
 	@.venv/bin/python layers/reference.py
@@ -43,7 +43,7 @@ soak: setup ## the long tests
 load: setup ## payments under load, judged by load_tests/thresholds.toml
 	@.venv/bin/python -m load_tests.run $(ARGS)
 
-scan: setup ## known holes in the packages, secrets in the history; asks the registries
+scan: setup ## known holes in the packages, secrets in files and history; asks the registries
 	@.venv/bin/python -m tests.scan $(ARGS)
 
 bench: setup ## measure, and write docs/performance.md; one question: ARGS=warm_authorize

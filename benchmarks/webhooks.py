@@ -28,6 +28,7 @@ from benchmarks.deployed import authorization, sandbox
 from benchmarks.hooks_receiver import Hooks, hooks
 from benchmarks.http_load import percentile
 from benchmarks.rounds import machine
+from cli.home import Home
 from cli.target import Target, local_target
 from paysandbox.domain.identity import event_id
 
@@ -69,7 +70,7 @@ def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMEN
 
 def one_endpoint(port: int, key: str, payments: int, per_s: float) -> dict[str, Any]:
     """Pay at a bounded rate; what it took each event to come, and where that went."""
-    target = local_target(port, "us-east-1")
+    target = local_target(Home.find(), port, "us-east-1")
     with hooks() as seen, _endpoints(port, key, seen):
         pay(port, key, CLIENTS * 3, per_s)  # environments that start cold do so before the clock runs
         _await(seen, CLIENTS * 3)

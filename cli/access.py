@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.failure import Failure
+from cli.secret_input import secret_option
 from cli.target import LOCAL
 
 DEFAULT_MERCHANT: Final = "demo"
@@ -50,12 +51,12 @@ Merchant = Annotated[
 ]
 Key = Annotated[
     str | None,
-    typer.Option(
-        "--key",
-        metavar="KEY",
-        callback=sendable,
-        rich_help_panel=_PANEL,
-        help=f"With this API key. Default: {API_KEY_VARIABLE}, unless --env or --merchant is given.",
+    secret_option(
+        "key",
+        "The API key",
+        f"{API_KEY_VARIABLE}, unless --env or --merchant is given",
+        check=sendable,
+        panel=_PANEL,
     ),
 ]
 BaseUrl = Annotated[
@@ -82,7 +83,7 @@ def access(*, env: str | None, merchant: str | None, key: str | None, base_url: 
     if url:
         raise Failure(
             f"There is no API key for {url}.",
-            f"Give --key or set {API_KEY_VARIABLE}; or name the sandbox with --env, and a key is looked up.",
+            f"Set {API_KEY_VARIABLE} or give --key-file; or name the sandbox with --env, and a key is looked up.",
         )
     from cli.home import Home
     from cli.keys import find_key

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.access import access, sendable
+from cli.output import print_json_text, print_note
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from cli.api import Answer, Api
+    from cli.screen import Text
 
 IdempotencyKey = Annotated[
     str | None,
@@ -28,7 +28,7 @@ def api_of(env: str | None, merchant: str | None, key: str | None, base_url: str
     from cli.api import Api
 
     url, api_key = access(env=env, merchant=merchant, key=key, base_url=base_url)
-    return Api(url, api_key, say=lambda sentence: typer.echo(sentence, err=True))
+    return Api(url, api_key, say=print_note)
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def refusals(as_json: bool) -> Iterator[None]:
     except Refusal as refusal:
         if not as_json:
             raise
-        print(refusal.text)
+        print_json_text(refusal.text)
         raise typer.Exit(1) from None
 
 
@@ -51,14 +51,14 @@ def key_of(given: str | None, as_json: bool) -> str:
 
     key = fresh_idempotency_key() if given is None else given
     if as_json:  # said before it is sent, so that a script that is killed still has it in its log
-        typer.echo(f"idempotency key: {key}", err=True)
+        print_note(f"idempotency key: {key}")
     return key
 
 
 def show_answer(answer: Answer, as_json: bool, view: Callable[[Answer], Text]) -> None:
     """The answer: as it came for a script, else as a person reads it."""
     if as_json:
-        print(answer.text)
+        print_json_text(answer.text)
         return
     from cli.screen import answers
 
@@ -67,9 +67,7 @@ def show_answer(answer: Answer, as_json: bool, view: Callable[[Answer], Text]) -
 
 def say_next(command: str) -> None:
     """What to try next, for a person only."""
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
 
     console = answers()
     if console.is_terminal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -11,11 +10,11 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from cli.donation_audit import DonationAudit
+    from cli.screen import Text
     from cli.target import Target
     from paysandbox.domain.audit import Break, Entry
     from paysandbox.domain.payment import Payment
@@ -86,7 +85,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     audited.close()
     audited.breaks += donated.breaks
     if as_json:
-        print(json.dumps(_facts(target, ledger.table, audited, donated), indent=2, ensure_ascii=False))
+        print_json(_facts(target, ledger.table, audited, donated), indent=2)
     else:
         _print(audited, donated, time.monotonic() - started)
     return not audited.breaks
@@ -121,9 +120,7 @@ def _as_json(told: Break) -> dict[str, str]:
 
 
 def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.words import counted
 
     console = answers()
@@ -169,9 +166,10 @@ def _of(account: str, merchants: set[str]) -> str:
 
 
 def _told(told: Break) -> Text:
-    from rich.text import Text
+    from cli.screen import Text
 
-    return Text.assemble(("✗ ", "bold red"), (f"{told.rule:11}", "bold"), told.where, "\n  ", (told.detail, "red"))
+    headline = Text.assemble(("✗ ", "bold red"), (f"{told.rule:11}", "bold"), told.where)
+    return Text.lines([headline, Text.assemble("  ", (told.detail, "red"))])
 
 
 def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
@@ -200,7 +198,7 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
             "operations": [_entry_as_json(entry) for entry in entries],
             "breaks": [_as_json(told) for told in breaks],
         }
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        print_json(facts, indent=2)
     else:
         _print_trail(payment, entries, breaks)
     return not breaks
@@ -220,11 +218,9 @@ def _entry_as_json(entry: Entry) -> dict[str, Any]:
 
 
 def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: list[Break]) -> None:
-    from rich.text import Text
-
     from cli.amount import show
     from cli.columns import columns
-    from cli.screen import answers
+    from cli.screen import Text, answers
 
     console = answers()
     if payment is not None:
@@ -245,7 +241,8 @@ def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: li
         # The ids below their line: beside it they would not fit into a terminal.
         for line, entry in zip(lines, entries, strict=True):
             console.print(line)
-            console.print(Text(f"  {entry.operation_id}\n  request {entry.request_id}", style="dim"))
+            console.print(Text(f"  {entry.operation_id}", style="dim"))
+            console.print(Text(f"  request {entry.request_id}", style="dim"))
         console.print()
     for told in breaks:
         console.print(_told(told))

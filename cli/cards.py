@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 import typer
-from rich.text import Text
 
 from cli.columns import columns
 from cli.options import AsJson
-from cli.screen import answers
+from cli.output import print_json
+from cli.screen import Text, answers
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.decline_codes import REASONS
 from paysandbox.domain.outcome import GRAMMAR
@@ -46,11 +45,12 @@ def cards(
         if brand in {None, card.brand} and (card.reason is not None or not declining)
     ]
     if as_json:
-        print(json.dumps([_facts(card) for card in found], indent=2, ensure_ascii=False))
+        print_json([_facts(card) for card in found], indent=2)
         return
     screen = answers()
     screen.print(_table(found), soft_wrap=True)
-    screen.print(Text(f"\nOr ask the bank, with --outcome of `pay authorize`: {GRAMMAR}."), soft_wrap=True)
+    screen.print()
+    screen.print(Text(f"Or ask the bank, with --outcome of `pay authorize`: {GRAMMAR}."), soft_wrap=True)
     codes = ", ".join(dict.fromkeys(reason.decline_code for reason in REASONS))
     screen.print(Text(f"Decline codes: {codes}."), soft_wrap=True)
     screen.print(Text(f"On {TRIGGERS} an amount of 2000.nn is answered with response code nn."), soft_wrap=True)

@@ -14,7 +14,7 @@ from typing import IO
 
 from cli.failure import Failure
 from cli.home import Home
-from cli.target import LOCAL_CREDENTIALS, Target
+from cli.target import Target
 from cli.toolchain import CDK, NODE_FOLDER
 
 STOP_PATIENCE_S = 5.0
@@ -89,7 +89,7 @@ def environment(target: Target, home: Home) -> dict[str, str]:
         "TMPDIR": str(home.tmp),
         "LANG": "C.UTF-8",
         "AWS_ENDPOINT_URL": target.aws_endpoint_url or "",
-        **{name.upper(): value for name, value in LOCAL_CREDENTIALS.items()},
+        **aws_variables(target),
         "AWS_REGION": target.region,
         "AWS_DEFAULT_REGION": target.region,
         "AWS_CONFIG_FILE": os.devnull,
@@ -99,6 +99,12 @@ def environment(target: Target, home: Home) -> dict[str, str]:
         "CDK_DISABLE_VERSION_CHECK": "true",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
     }
+
+
+def aws_variables(target: Target) -> dict[str, str]:
+    """The access key of a local target, as AWS's tools read it from the environment."""
+    key = target.access_key
+    return {} if key is None else {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
 
 
 def _end(running: subprocess.Popen[str]) -> None:

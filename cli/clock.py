@@ -5,7 +5,6 @@ Only the functions' clock moves. Rate limits, TLS, tokens, schedules and log lin
 
 from __future__ import annotations
 
-import json
 import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_line, print_note
 from cli.time_span import moment, span_s, span_words, written
 from cli.words import counted
 
@@ -180,7 +180,7 @@ def advance(
         undone = do_what_is_due(target)
     _print(clock, as_json=as_json)
     for trouble in undone:
-        typer.echo(f"The clock was moved, but {trouble}. It runs by itself within a minute.", err=True)
+        print_note(f"The clock was moved, but {trouble}. It runs by itself within a minute.")
 
 
 @app.command("reset", epilog="[bold]Example[/bold]\n  paysandbox clock reset")
@@ -192,7 +192,7 @@ def reset_command(env: Environment = "local", as_json: AsJson = False) -> None:
         clock = reset(target)
     _print(clock, as_json=as_json)
     if was_ahead:
-        typer.echo(RESET_MEANS, err=True)
+        print_note(RESET_MEANS)
 
 
 def _alone(env: str) -> AbstractContextManager[object]:
@@ -218,19 +218,19 @@ def _home() -> Home:
 def _print(clock: Clock, *, as_json: bool) -> None:
     facts = clock.as_json()
     if as_json:
-        print(json.dumps(facts, indent=2))
+        print_json(facts, indent=2)
         return
     offset = f"{span_words(clock.offset_s)} ahead" if clock.offset_s else "none: wall time"
-    print(f"Sandbox time  {facts['now']}")
-    print(f"Wall time     {facts['wall']}")
-    print(f"Offset        {offset}")
-    print(f"Functions     {_agreement(clock)}")
+    print_line(f"Sandbox time  {facts['now']}")
+    print_line(f"Wall time     {facts['wall']}")
+    print_line(f"Offset        {offset}")
+    print_line(f"Functions     {_agreement(clock)}")
     for function, told_s in facts["disagree"].items():
-        typer.echo(f"{function} goes by an offset of {told_s} s instead of {clock.offset_s} s.", err=True)
+        print_note(f"{function} goes by an offset of {told_s} s instead of {clock.offset_s} s.")
     if facts["disagree"]:
         words = "clock advance 0s" if clock.offset_s else "clock reset"
         env = "" if clock.environment == "local" else f" --env {clock.environment}"
-        typer.echo(f"A deployment may have set them back. Tell them: paysandbox {words}{env}", err=True)
+        print_note(f"A deployment may have set them back. Tell them: paysandbox {words}{env}")
 
 
 def _agreement(clock: Clock) -> str:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.engine_launcher import now
+from cli.engine_process.lock import now
 from cli.failure import Failure
 from paysandbox.settings import ClockSettings
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
 
-from rich.text import Text
+from cli.screen import Text
 
 _GAP: Final = "  "
 
@@ -16,7 +16,7 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Text
     lines = [[Text(name, style="bold") for name in header]]
     lines += [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
     widths = [max(cell.cell_len for cell in column) for column in zip_longest(*lines, fillvalue=Text())]
-    return Text("\n").join(_line(cells, widths) for cells in lines)
+    return Text.lines(_line(cells, widths) for cells in lines)
 
 
 def _line(cells: Sequence[Text], widths: Sequence[int]) -> Text:

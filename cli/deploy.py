@@ -14,7 +14,7 @@ from typing import Any
 
 from cli import changes, engine
 from cli.cdk import CdkError, cdk
-from cli.engine_launcher import now
+from cli.engine_process.lock import now
 from cli.failure import Failure
 from cli.fingerprint import fingerprint
 from cli.home import ROOT, Home, read_json, write_json
@@ -79,9 +79,7 @@ class Deployment:
                     held=self._held,
                 )
             except CdkError as error:
-                raise Failure(
-                    "\n".join([*error.said, "", "Bootstrapping failed."]), "Try: paysandbox up --fresh"
-                ) from None
+                raise Failure([*error.said, "", "Bootstrapping failed."], "Try: paysandbox up --fresh") from None
 
     def synthesize(self) -> bool:
         """`cdk synth` into the home, unless the assembly there is of these sources. Says whether it had to."""
@@ -106,7 +104,7 @@ class Deployment:
                 )
             except CdkError as error:
                 raise Failure(
-                    "\n".join([*error.said, "", "The CDK app did not synthesize."]),
+                    [*error.said, "", "The CDK app did not synthesize."],
                     "What it says above comes from app.py and stacks/. Mend it, then run the command again.",
                 ) from None
         record = {"fingerprint": self._sources.whole, "at": now(), "files": dict(self._sources.files)}
@@ -242,9 +240,11 @@ class Deployment:
         if engine_says:
             causes = [*causes, "The engine says:", *engine_says]
         return Failure(
-            "\n".join(["The deployment failed:", *(f"  {cause}" for cause in causes)]),
-            f"All that CDK said: {self._home.deploy_log}; the engine: {self._home.engine_log}.\n"
-            "Mend the cause and run `paysandbox up` again: it goes on from what stands.",
+            ["The deployment failed:", *(f"  {cause}" for cause in causes)],
+            [
+                f"All that CDK said: {self._home.deploy_log}; the engine: {self._home.engine_log}.",
+                "Mend the cause and run `paysandbox up` again: it goes on from what stands.",
+            ],
         )
 
 

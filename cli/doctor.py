@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -13,12 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 import typer
-from rich.text import Text
 
 from cli import engine, saved_state, toolchain
 from cli.failure import Failure, from_exception
 from cli.home import ROOT, Home
-from cli.screen import answers
+from cli.output import print_json
+from cli.screen import Text, answers
 from cli.up import FREE_MB_MIN
 
 CLOCK_YEAR_MIN: Final = 2026
@@ -41,7 +40,7 @@ def doctor_command(home: Home, *, as_json: bool) -> None:
     findings = [finding for check in CHECKS for finding in _carefully(check, home)]
     healthy = all(finding.ok for finding in findings)
     if as_json:
-        print(json.dumps({"ok": healthy, "findings": [asdict(finding) for finding in findings]}, indent=2))
+        print_json({"ok": healthy, "findings": [asdict(finding) for finding in findings]}, indent=2)
     else:
         _print(findings)
     if not healthy:
@@ -113,7 +112,7 @@ def check_disk(home: Home) -> Iterator[Finding]:
 
 
 def check_localhost(_: Home) -> Iterator[Finding]:
-    """The engine tells AWS (localhost) from the API (127.0.0.1) by name, so the name must lead here."""
+    """The functions reach the engine as localhost, so the name must lead here."""
     addresses = {str(info[4][0]) for info in socket.getaddrinfo("localhost", None)}
     ok = "127.0.0.1" in addresses
     yield Finding(
@@ -154,6 +153,14 @@ def check_engine(home: Home) -> Iterator[Finding]:
         why="" if answers_ else "It may hang; then nothing of the sandbox answers.",
         advice="" if answers_ else f"paysandbox up starts it anew. Its log: {home.engine_log}",
     )
+    if not running.walled:
+        yield Finding(
+            "wall",
+            ok=False,
+            what="The engine was started by an older version, without the wall.",
+            why="Any web page that you open can run code as you through it, and read every API key.",
+            advice="Run `paysandbox up` now: it starts the engine anew, behind the wall. Payments are kept.",
+        )
 
 
 def check_state(home: Home) -> Iterator[Finding]:
@@ -190,7 +197,7 @@ def check_health(home: Home) -> Iterator[Finding]:
     from cli.facts import health_of
     from cli.target import local_target
 
-    health = health_of(local_target(running.port, home.read().region))
+    health = health_of(local_target(home, running.port, home.read().region))
     yield Finding(
         "health",
         ok=health.healthy,

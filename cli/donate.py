@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -14,9 +13,13 @@ from cli.amount import Unreadable, show, to_minor
 from cli.asking import IdempotencyKey, given, key_of, refusals
 from cli.donors import Password, address, sign_in
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_note
+from cli.secret_input import secret_option
 
 if TYPE_CHECKING:
     from cli.donation_walk import Walked
+
+VARIABLE: Final = "PAYSANDBOX_DONOR_TOKEN"
 
 _CARD: Final = "pm_card_visa"
 _METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,100}|[0-9]{12,19}")
@@ -53,13 +56,12 @@ def donate(
     password: Password = None,
     token: Annotated[
         str | None,
-        typer.Option(
-            "--token",
-            metavar="TEXT",
-            envvar="PAYSANDBOX_DONOR_TOKEN",
-            show_envvar=True,
-            callback=sendable,
-            help="The donor's id token, of whoever signs in elsewhere; instead of --email and --password.",
+        secret_option(
+            "token",
+            "The donor's id token, of whoever signs in elsewhere, in place of --email",
+            VARIABLE,
+            variable=VARIABLE,
+            check=sendable,
         ),
     ] = None,
     timeout: Annotated[
@@ -99,19 +101,17 @@ def donate(
             step.result(walk.pay(started, card))
         walked = walk.watch(started, timeout, steps)
     if as_json:
-        print(json.dumps(walked.facts(), indent=2, ensure_ascii=False))
+        print_json(walked.facts(), indent=2)
     else:
         _print(walked, show(minor, currency.upper()))
     if walked.unfinished is not None:
-        typer.echo(walked.unfinished, err=True)
+        print_note(walked.unfinished)
         raise typer.Exit(1)
 
 
 def _print(walked: Walked, amount: str) -> None:
-    from rich.text import Text
-
     from cli.refusal import line
-    from cli.screen import answers
+    from cli.screen import Text, answers
 
     console = answers()
     done = walked.unfinished is None

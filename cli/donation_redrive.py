@@ -6,7 +6,6 @@ repeated, it does no harm: an event changes a donation once, a receipt is claime
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cli.options import AsJson, Environment
+from cli.output import print_json
 
 if TYPE_CHECKING:
     from cli.donation_access import Queue
@@ -105,7 +105,7 @@ def redrive(
                 step.result(f"{counted(run.moved, 'message')} of {run.queue.dead.rpartition('/')[2]}")
     counts = {name: run.moved for name, run in runs.items()}
     if as_json:
-        print(json.dumps({"environment": target.environment, **counts}, indent=2))
+        print_json({"environment": target.environment, **counts}, indent=2)
         return
     for name, moved in counts.items():
         answers().print(f"{name}: {counted(moved, 'message')} on the way again.")

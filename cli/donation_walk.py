@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import typer
-
 from cli.api import Api
 from cli.failure import Failure
+from cli.output import print_note
 from cli.stripe_parameters import StripeParameters, StripeSecret, is_live
 from paysandbox.domain.donation import MERCHANT, DonationStatus, Receipt
 from paysandbox.routes.donations import CREATE_DONATION_INTENT, LIST_MY_DONATIONS
@@ -89,7 +88,7 @@ class Walk:
 
     def start(self, token: str, wish: Mapping[str, Any], idempotency_key: str) -> Started:
         """Ask for an intent as a signed-in donor."""
-        api = Api(self.target.base_url, None, token=token, say=lambda sentence: typer.echo(sentence, err=True))
+        api = Api(self.target.base_url, None, token=token, say=print_note)
         answer = api.post(CREATE_DONATION_INTENT, wish, idempotency_key=idempotency_key).body
         secret = answer["client_secret"]
         return Started(answer["donation_id"], secret.partition("_secret_")[0], secret, api)
@@ -192,10 +191,8 @@ class Walk:
 
 def mailbox(target: Target) -> list[dict[str, Any]]:
     """The mails that were sent on this machine, the oldest first. None of them has left it."""
-    import httpx
-
-    answer = httpx.get(f"{target.aws_endpoint_url}/_ministack/ses/messages", timeout=_TIMEOUT_S, trust_env=False)
-    return [mail for mails in answer.raise_for_status().json()["messages"].values() for mail in mails]
+    answer = target.ask_engine("GET", "/_ministack/ses/messages")
+    return [mail for mails in answer.json()["messages"].values() for mail in mails]
 
 
 def _seen(started: Started, until: float, settled: Any) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -12,6 +11,7 @@ import typer
 from cli.donation_redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import ask_yes, print_json, print_line, print_note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,10 +45,10 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
     target = resolve(env, Home.find())
     found = _needing_somebody(donations_table(target), functions_now(target))
     if as_json:
-        print(json.dumps([_facts(donation) for donation in found], indent=2, ensure_ascii=False))
+        print_json([_facts(donation) for donation in found], indent=2)
         return
     if not found:
-        typer.echo("No receipt needs anybody.", err=True)
+        print_note("No receipt needs anybody.")
         return
     from cli.columns import columns
     from cli.screen import answers
@@ -58,7 +58,7 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
         for one in map(_facts, found)
     ]
     answers().print(columns(("SINCE", "RECEIPT", "AMOUNT", "DONATION", "NOTE"), rows))
-    typer.echo("Send one again: paysandbox donations resend-receipt DONATION", err=True)
+    print_note("Send one again: paysandbox donations resend-receipt DONATION")
 
 
 EXAMPLES_RESEND: Final = """[bold]Examples[/bold]
@@ -101,9 +101,9 @@ def resend_receipt(
     _, notifications = queues(target)
     notify(target.client("sqs"), notifications.url, donation.id)
     if as_json:
-        print(json.dumps({"donation_id": donation.id, "receipt": "due", "was": str(donation.receipt)}))
+        print_json({"donation_id": donation.id, "receipt": "due", "was": str(donation.receipt)})
     else:
-        print(f"The receipt of {donation.id} is on its way to {donation.donor.email}.")
+        print_line(f"The receipt of {donation.id} is on its way to {donation.donor.email}.")
 
 
 def _needing_somebody(table: Donations, now: datetime) -> list[Donation]:
@@ -140,7 +140,7 @@ def _ask(donation: Donation) -> None:
     question = f"Whether {donation.donor.email} has the mail is not known. Send it, maybe a second time?"
     if not sys.stdin.isatty():
         raise Failure(question, "To say yes where nobody can be asked: --yes")
-    if not typer.confirm(question, err=True):
+    if not ask_yes(question):
         raise typer.Exit(1)
 
 

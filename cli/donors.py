@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Final
@@ -11,6 +10,8 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import ask_secret, print_json, print_line, print_note
+from cli.secret_input import secret_option
 
 if TYPE_CHECKING:
     from cli.donor_pool import DonorPool
@@ -31,16 +32,7 @@ def address(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
-Password = Annotated[
-    str | None,
-    typer.Option(
-        "--password",
-        metavar="TEXT",
-        envvar=VARIABLE,
-        show_envvar=True,
-        help="The donor's. Better in the variable than here, where other users of the machine may see it.",
-    ),
-]
+Password = Annotated[str | None, secret_option("password", "The donor's password", VARIABLE, variable=VARIABLE)]
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox donors create                                   any name, at this machine
@@ -62,7 +54,7 @@ def create(
 ) -> None:
     """Make a donor who can sign in at once. The address counts as verified.
 
-    Without --password one is made. It is shown now, and kept nowhere.
+    Without a password one is made. It is shown now, and kept nowhere.
     """
     import secrets
 
@@ -73,17 +65,18 @@ def create(
     donor = pool.create(email or f"donor-{secrets.token_hex(4)}@donate-now.example", name, password)
     if as_json:
         facts = {"email": donor.email, "name": donor.name, "user_id": donor.user_id}
-        print(json.dumps(facts if password else {**facts, "password": donor.password}, ensure_ascii=False))
+        print_json(facts if password else {**facts, "password": donor.password})
         return
-    print(donor.email)
+    print_line(donor.email)
     if not password:
-        typer.echo(f"Password, shown this once: {donor.password}", err=True)
-    typer.echo(f"A token: paysandbox donors token --email {donor.email}{_env_option(target)}", err=True)
+        print_note(f"Password, shown this once: {donor.password}")
+    print_note(f"A token: paysandbox donors token --email {donor.email}{_env_option(target)}")
 
 
 EXAMPLES_SIGN_IN = """[bold]Examples[/bold]
   TOKEN=$(paysandbox donors token)              of the demo donor, locally
   paysandbox donors token --email jo@example.com --env dev
+  pass show donors/jo | paysandbox donors token --email jo@example.com --password-file -
   curl -H "Authorization: Bearer $TOKEN" "$PAYSANDBOX_BASE_URL/donations/mine"
 """
 
@@ -105,7 +98,7 @@ def token(
     """
     target = _target(env)
     signed_in = sign_in(target, email, password)
-    print(json.dumps({"token": signed_in}) if as_json else signed_in)
+    print_json({"token": signed_in}) if as_json else print_line(signed_in)
 
 
 def sign_in(target: Target, email: str | None, password: str | None) -> str:
@@ -118,8 +111,11 @@ def sign_in(target: Target, email: str | None, password: str | None) -> str:
 
 def _asked_for(email: str) -> str:
     if not sys.stdin.isatty():
-        raise Failure(f"There is no password of {email}.", f"Give it in {VARIABLE}, or ask at a terminal.")
-    return typer.prompt(f"Password of {email}", hide_input=True, err=True)
+        raise Failure(
+            f"There is no password of {email}.",
+            f"Give it in {VARIABLE} or by --password-file, or ask at a terminal.",
+        )
+    return ask_secret(f"Password of {email}")
 
 
 def _pool(target: Target) -> DonorPool:

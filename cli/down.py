@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 from cli import engine, saved_state
 from cli.engine import Stopped
 from cli.failure import Failure
 from cli.home import Home
+from cli.output import print_json
 from cli.screen import answers
 from cli.target import local_target
 
@@ -36,7 +36,7 @@ def stop_gracefully(home: Home) -> Stopped | None:
     if home.deploying.exists() and engine.answers(running.port):
         from cli.deploy import Deployment
 
-        Deployment(home, local_target(running.port, home.read().region)).settle()
+        Deployment(home, local_target(home, running.port, home.read().region)).settle()
     stopped = engine.stop(home)
     home.change(pid=None, last_graceful_stop=saved_state.saved_at(home))
     return stopped
@@ -59,7 +59,7 @@ def down_command(home: Home, *, as_json: bool) -> None:
     words = f"Nothing runs in {home.path}." if stopped is None else stopped_words(home, stopped)
     if as_json:
         took_s = None if stopped is None else round(stopped.took_s, 2)
-        print(json.dumps({"was_running": stopped is not None, "seconds": took_s, "home": str(home.path)}))
+        print_json({"was_running": stopped is not None, "seconds": took_s, "home": str(home.path)})
     else:
         answers().print(words)
 

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli import processes, saved_state
+from cli.engine_process import access_key
 from cli.failure import Failure
 from cli.home import Home, is_locked
 from cli.toolchain import ENGINE_PYTHON, NODE_FOLDER
 
-LAUNCHER = Path(__file__).with_name("engine_launcher.py")
+LAUNCHER = Path(__file__).with_name("engine_process")
 DEFAULT_PORT = 4566
 
 # The functions reach the engine, and this program the API, on the loopback. So it is always among the addresses.
@@ -35,9 +36,8 @@ STOP_PATIENCE_S = 10.0
 SAVED_PATIENCE_S = 2.0
 POLL_S = 0.02
 
-# One worker process per request at once, about 45 MB each while warm. Above the 50 at once that the sandbox promises to
-# answer alike; a request beyond it is refused as AWS would, with a 429.
-WORKERS_MAX = 64
+# As in an AWS account. Requests wait for a worker (cli/engine_process/workers.py); whoever comes beyond is refused.
+REQUESTS_MAX = 1000
 
 # Set to 1 for an engine that holds everybody to their policies: functions to their roles', callers to a known key. For
 # the tests; a sandbox is easier to look into without, and its keys are the same.
@@ -52,12 +52,13 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine."""
+    """A running engine. `walled`: it runs behind the wall (cli/engine_process/wall.py); older versions had none."""
 
     pid: int
     port: int
     started_at: str
     bind: str = LOOPBACK
+    walled: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,13 @@ def running(home: Home) -> Engine | None:
     while is_locked(home.engine_lock):
         try:
             facts = json.loads(home.engine_lock.read_text(encoding="utf-8"))
-            return Engine(facts["pid"], facts["port"], facts["started_at"], facts.get("bind", LOOPBACK))
+            return Engine(
+                facts["pid"],
+                facts["port"],
+                facts["started_at"],
+                facts.get("bind", LOOPBACK),
+                facts.get("walled", False),
+            )
         except (OSError, ValueError):  # it has the lock and has not yet written who it is
             if time.monotonic() > deadline:
                 raise Failure(
@@ -90,10 +97,11 @@ def start(home: Home, port: int, bind: str = LOOPBACK) -> Engine:
     refuse_taken(home, port)
     _discard_tmp(home)
     home.make()
+    access_key.ensure(home.path)
     if home.engine_log.exists():
         home.engine_log.replace(home.engine_log.with_suffix(".log.before"))
     with home.engine_log.open("wb") as log:
-        # -I: the folder of the launcher, which holds modules of the CLI, is not put on its path.
+        # -I: neither this folder nor anything that the caller's environment names is on its path.
         child = subprocess.Popen(
             [ENGINE_PYTHON, "-I", LAUNCHER, home.path],
             env=environment(home, port, bind),
@@ -187,10 +195,10 @@ def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
         "TMPDIR": str(home.tmp),
         "BIND_HOST": bind,
         "GATEWAY_PORT": str(port),
-        "AWS_ENDPOINT_URL": f"http://localhost:{port}",  # never 127.0.0.1, where the API answers
+        "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AUTH": "true" if os.environ.get(AUTH) == "1" else "false",
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_ACCOUNT_CONCURRENCY": str(WORKERS_MAX),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(REQUESTS_MAX),
         "LOG_LEVEL": "INFO",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home.state),
@@ -260,9 +268,8 @@ def _log(home: Home) -> list[str]:
     return home.engine_log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def _see_log(home: Home) -> str:
-    end = "\n".join(_log(home)[-15:])
-    return f"{end}\n\nAll of it: {home.engine_log}. `paysandbox doctor` looks for causes."
+def _see_log(home: Home) -> list[str]:
+    return [*_log(home)[-15:], "", f"All of it: {home.engine_log}. `paysandbox doctor` looks for causes."]
 
 
 def _signs_of_saving(home: Home) -> list[tuple[str, int, int]]:

@@ -11,6 +11,7 @@ from cli import events_rebuild
 from cli.access import BaseUrl, Env, Key, Merchant, repeated
 from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.options import AsJson
+from cli.output import print_note
 from cli.time_span import since
 
 app = typer.Typer(no_args_is_help=True, help="List, show and send again what happened to the merchant's payments.")
@@ -65,11 +66,11 @@ def list_command(
     with refusals(as_json):
         answer = api_of(env, merchant, key, base_url).get(LIST_EVENTS, query=query)
     if not as_json and not answer.body["data"]:
-        typer.echo("No such event." + (" There may be more." if answer.body["next_cursor"] else ""), err=True)
+        print_note("No such event." + (" There may be more." if answer.body["next_cursor"] else ""))
     else:
         show_answer(answer, as_json, lambda a: webhook_view.events(a.body))
     if not as_json and answer.body["next_cursor"]:
-        typer.echo(f"More, with the same options: --cursor {answer.body['next_cursor']}", err=True)
+        print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox events show evt_…")

@@ -6,7 +6,6 @@ event that was parked), the same event follows from it again, under the same id.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json
 from cli.time_span import moment, span_s, written
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def rebuild(
         rebuilt = _rebuild(target, start, step, dry_run=dry_run)
         step.result(f"{rebuilt.events:,} events of {rebuilt.payments:,} payments since {written(start)}")
     if as_json:
-        print(json.dumps(_facts(target, start, rebuilt, dry_run=dry_run), indent=2, ensure_ascii=False))
+        print_json(_facts(target, start, rebuilt, dry_run=dry_run), indent=2)
     else:
         _print(rebuilt, dry_run=dry_run)
     if not rebuilt.whole:
@@ -185,9 +185,7 @@ def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) 
 
 
 def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.words import counted
 
     console = answers()

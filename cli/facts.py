@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from cli.failure import Failure
+
 if TYPE_CHECKING:
     from cli.keys import MerchantKey
     from cli.target import Target
@@ -70,8 +72,8 @@ def donation_facts(target: Target) -> dict[str, str]:
     }
 
 
-def exports(facts: Mapping[str, Any]) -> str:
-    """The same as lines for a shell. The key is the first merchant's on the sandbox plan."""
+def exports(target: Target, facts: Mapping[str, Any]) -> str:
+    """The same as lines for a shell. The API key is the first merchant's on the sandbox plan."""
     key = next((entry["api_key"] for entry in facts["merchants"] if entry["plan"] == "sandbox"), None)
     values = {
         "PAYSANDBOX_BASE_URL": facts["base_url"],
@@ -79,6 +81,27 @@ def exports(facts: Mapping[str, Any]) -> str:
         "PAYSANDBOX_AWS_ENDPOINT_URL": facts["aws_endpoint_url"],
         "PAYSANDBOX_REGION": facts["region"],
     }
+    if target.access_key is not None:
+        values |= {"PAYSANDBOX_AWS_ACCESS_KEY_ID": target.access_key.id}
+        values |= {"PAYSANDBOX_AWS_SECRET_ACCESS_KEY": target.access_key.secret}
+    return _export_lines(values)
+
+
+def aws_exports(target: Target) -> str:
+    """How AWS's tools reach the local AWS, as lines for a shell. Raises Failure for an environment in an account."""
+    from cli.cdk import aws_variables
+
+    if not target.is_local:
+        raise Failure(
+            f"{target.environment} is in an AWS account, which takes your own credentials.",
+            "Only the sandbox on this machine has an access key of its own.",
+        )
+    return _export_lines(
+        {"AWS_ENDPOINT_URL": target.aws_endpoint_url, **aws_variables(target), "AWS_DEFAULT_REGION": target.region}
+    )
+
+
+def _export_lines(values: Mapping[str, str | None]) -> str:
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items() if value)
 
 

@@ -6,31 +6,44 @@ A command raises `Failure`; the program's root catches it, so no command formats
 from __future__ import annotations
 
 import errno
-import json
 import sys
+from collections.abc import Sequence
 
-from rich.console import Console
-from rich.text import Text
+from cli.output import print_json
 
 
 class Failure(Exception):  # noqa: N818 - it is told to a person, and "error" says nothing more
     """A command that cannot do what was asked: a sentence that says why, and one that says what to do."""
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+    def __init__(self, message: str | Sequence[str], advice: str | Sequence[str] = "") -> None:
+        """Each a line, or a sequence of lines; a break within a line is shown as what it is."""
+        self.message_lines = [message] if isinstance(message, str) else [*message]
+        self.advice_lines = [advice] if isinstance(advice, str) else [*advice]
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """What went wrong, as one text."""
+        return "\n".join(self.message_lines)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, as one text."""
+        return "\n".join(self.advice_lines)
 
 
 def tell(failure: Failure, *, as_json: bool) -> None:
     """Print it: red on stderr, or as the one JSON document on stdout."""
     if as_json:
-        print(json.dumps({"error": failure.message, "advice": failure.advice}, ensure_ascii=False), file=sys.stdout)
+        print_json({"error": failure.message, "advice": failure.advice})
         return
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text(failure.message, style="bold red"))
-    if failure.advice:
-        console.print(Text(failure.advice))
+    from cli.screen import Text, asides
+
+    console = asides()
+    for line in failure.message_lines:
+        console.print(Text(line, style="bold red"), soft_wrap=True)
+    for line in failure.advice_lines if failure.advice else ():
+        console.print(line, soft_wrap=True)
 
 
 def from_exception(error: BaseException) -> Failure | None:

@@ -16,7 +16,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
-from cli.engine_launcher import DISCARDED_NAME, LOCK_NAME, SERVED_NAME
+from cli.engine_process.lock import LOCK_NAME
+from cli.engine_process.state import DISCARDED_NAME
+from cli.engine_process.wall import SERVED_NAME
 from cli.failure import Failure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +112,7 @@ class Home:
 
     @property
     def served(self) -> Path:
-        """How the paths begin that other machines may ask for, where the engine listens for them."""
+        """What the wall before the engine lets through to the API."""
         return self.path / SERVED_NAME
 
     @property

@@ -10,7 +10,6 @@ what it does not show has a text that nobody was told.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,8 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_line, print_note
+from cli.secret_input import secret_option
 from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
 from paysandbox.domain.merchant import api_key, is_merchant, merchant_of
 
@@ -255,27 +256,27 @@ def create(
     target = _target(env)
     key = create_key(target, merchant, plan)
     if as_json:
-        made = {"merchant": key.merchant, "plan": key.plan, "api_key": key.api_key}
-        print(json.dumps({**made, "publishable_key": key.publishable}))
+        made = {"merchant": key.merchant, "plan": key.plan, "key_id": key.key_id, "api_key": key.api_key}
+        print_json({**made, "publishable_key": key.publishable})
         return
-    print(key.api_key)
+    print_line(key.api_key)
     _aside(f"Merchant {key.merchant}, plan {key.plan}, id {key.key_id}. Send it as X-Api-Key, or to /v1 as Stripe's.")
     _aside(f"Publishable, for pages: {key.publishable}")
     if not target.is_local:
         _aside("AWS may take up to a minute to know it everywhere; until then it is answered 401.")
 
 
-@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show      with the whole keys")
+@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      with the whole keys")
 def list_command(
-    show: Annotated[bool, typer.Option("--show", help="Show the whole keys.")] = False,
+    show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Show the whole keys, in JSON too.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """List the keys of all merchants. Secrets are masked unless --show or --json asks for them."""
+    """List the keys of all merchants. Secrets are masked unless --show-secrets asks for them."""
     target = _target(env)
     keys = list_keys(target)
     if as_json:
-        print(json.dumps([_as_json(key) for key in keys], indent=2))
+        print_json([_as_json(key, show_secrets=show_secrets) for key in keys], indent=2)
         return
     if not keys:
         _aside(f"No keys. Make one: paysandbox keys create --merchant demo{_env_option(target)}")
@@ -283,23 +284,43 @@ def list_command(
     from cli.columns import columns
     from cli.screen import answers
 
-    rows = [(key.merchant, key.plan, key.api_key if show else key.masked, key.key_id, _minute(key)) for key in keys]
+    rows = [
+        (key.merchant, key.plan, key.api_key if show_secrets else key.masked, key.key_id, _minute(key)) for key in keys
+    ]
     header = ("MERCHANT", "PLAN", "KEY", "ID", "CREATED")
     answers().print(columns(header, rows))
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox keys revoke abcd123456      the id, as `keys list` shows it")
+EXAMPLES_REVOKE = """[bold]Examples[/bold]
+  paysandbox keys revoke abcd123456                 the id, as `keys list` shows it
+  pass show acme | paysandbox keys revoke --key-file -
+"""
+
+
+def _key_id(text: str | None) -> str | None:
+    if merchant_of(text or "") is not None:
+        raise typer.BadParameter("This is a key, which does not belong into an argument: give its id, or --key-file.")
+    return text
+
+
+@app.command(epilog=EXAMPLES_REVOKE)
 def revoke(
-    key: Annotated[str, typer.Argument(metavar="KEY_OR_ID", help="The whole key, or its id.")],
+    key_id: Annotated[
+        str | None, typer.Argument(metavar="ID", callback=_key_id, help="The key's id, as `keys list` shows it.")
+    ] = None,
+    key: Annotated[str | None, secret_option("key", "The whole key, in place of its id")] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
     """Revoke a key for good: its next request is a 401, at /v1 within a minute. Payments of its merchant stay."""
-    revoked = revoke_key(_target(env), key)
+    named = key_id if key is None else key
+    if named is None or (key_id is not None and key is not None):
+        raise typer.BadParameter("Give either the key's id or --key-file.", param_hint="ID")
+    revoked = revoke_key(_target(env), named)
     if as_json:
-        print(json.dumps({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id}))
+        print_json({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id})
     else:
-        print(f"Revoked {revoked.masked} of merchant {revoked.merchant} (id {revoked.key_id}).")
+        print_line(f"Revoked {revoked.masked} of merchant {revoked.merchant} (id {revoked.key_id}).")
 
 
 def _target(env: str) -> Target:
@@ -309,11 +330,12 @@ def _target(env: str) -> Target:
     return resolve(env, Home.find())
 
 
-def _as_json(key: MerchantKey) -> dict[str, str | None]:
+def _as_json(key: MerchantKey, *, show_secrets: bool) -> dict[str, str | None]:
     return {
         "merchant": key.merchant,
         "plan": key.plan,
-        "api_key": key.api_key,
+        "masked_key": key.masked,
+        **({"api_key": key.api_key} if show_secrets else {}),
         "key_id": key.key_id,
         "created_at": key.created_at.isoformat(timespec="seconds").replace("+00:00", "Z") if key.created_at else None,
     }
@@ -325,4 +347,4 @@ def _minute(key: MerchantKey) -> str:
 
 def _aside(text: str) -> None:
     """Words for the person at the terminal, kept out of what a script reads."""
-    typer.echo(text, err=True)
+    print_note(text)

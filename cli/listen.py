@@ -16,6 +16,7 @@ import typer
 from cli.access import API_KEY_VARIABLE, DEFAULT_MERCHANT, BaseUrl, Env, Key, Merchant, access
 from cli.failure import Failure
 from cli.options import AS_JSON, AsJson
+from cli.output import print_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +116,7 @@ def listen(
 
     _only_local(env, base_url)
     if print_secret:
-        print(stable_secret(folder_of(Home.find().path, _LOCAL, _merchant_of(merchant, key, env))))
+        print_line(stable_secret(folder_of(Home.find().path, _LOCAL, _merchant_of(merchant, key, env))))
         return
     names = event_names(events)
     url, api_key = access(env=env, merchant=merchant, key=key, base_url=base_url)
@@ -147,7 +148,7 @@ def _merchant_in(api_key: str) -> str:
 
     merchant = merchant_of(api_key)
     if merchant is None:
-        raise Failure("The API key is none of a sandbox's.", "See which there are: paysandbox keys list --show")
+        raise Failure("The API key is none of a sandbox's.", "See which there are: paysandbox keys list --show-secrets")
     return merchant
 
 

@@ -5,17 +5,13 @@ Who reads may go away, as a closed terminal does: the listener then ends in good
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from rich.text import Text
-
 from cli.listener import Heard
-from cli.screen import answers, asides
+from cli.output import discard_output, print_json
+from cli.screen import Text, answers, asides
 
 _TYPE_WIDTH: Final = len("settlement_completed")
 
@@ -36,13 +32,12 @@ class Lines:
                 return
             try:
                 if self._as_json:
-                    print(json.dumps(_facts(heard), ensure_ascii=False), flush=True)
+                    print_json(_facts(heard))
                 else:
                     self._answers.print(_line(heard))
-                    sys.stdout.flush()
             except (OSError, ValueError, SystemExit):  # rich ends the program by itself for a broken pipe
                 self._read = False
-                _write_nowhere()
+                discard_output()
                 self._gone()
 
     def aside(self, sentence: str) -> None:
@@ -98,13 +93,3 @@ def _facts(heard: Heard) -> dict[str, Any]:
         },
         "event": heard.event,
     }
-
-
-def _write_nowhere() -> None:
-    """What Python would still write at its end goes nowhere, instead of failing there."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-    except (OSError, ValueError):
-        return

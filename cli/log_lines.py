@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from rich.text import Text
-
 from cli.log_groups import LogEvent
+from cli.output import lines_of, visible
+from cli.screen import Text
 
 _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 # What Lambda itself says of an invocation that did not end well, and Python of a module that did not load.
@@ -119,16 +119,16 @@ class Page:
 
     def show(self, line: Line) -> Text:
         """The line for a person; before the first of another day than the last one's, that day."""
-        shown = self._request(line) if line.is_request else _other(line)
+        shown = [self._request(line)] if line.is_request else list(_other(line))
         if line.is_request and line.fields.get("detail"):
-            shown.append("\n" + _indented(str(line.fields["detail"])), style="dim")
+            shown += _indented(str(line.fields["detail"]), style="dim")
         if line.fields.get("exception"):
-            shown.append("\n" + _indented(str(line.fields["exception"])), style="red")
+            shown += _indented(str(line.fields["exception"]), style="red")
         day = f"{line.at:%Y-%m-%d}"
-        if day == self._day:
-            return shown
-        self._day = day
-        return Text("\n").join([Text(f"{day} UTC", style="bold"), shown])
+        if day != self._day:
+            self._day = day
+            shown.insert(0, Text(f"{day} UTC", style="bold"))
+        return Text.lines(shown)
 
     def _request(self, line: Line) -> Text:
         said = line.fields
@@ -154,30 +154,27 @@ class Page:
         return Text("  ").join(parts)
 
     def _cell(self, column: str, value: object, *, style: str = "") -> Text:
-        text = str(value or "-")
+        text = visible(str(value or "-"))
         self._widths[column] = max(self._widths.get(column, 0), len(text))
         return Text(f"{text:<{self._widths[column]}}", style=style)
 
 
-def _other(line: Line) -> Text:
-    said = line.fields
+def _other(line: Line) -> Iterator[Text]:
+    said, style = line.fields, "red" if line.is_trouble else "dim"
     text = str(said["message"]) if isinstance(said.get("message"), str) else line.event.text
-    return Text("  ").join(
-        [
-            _clock(line),
-            Text(f"{said.get('level', '-'):>3}", style="red" if line.is_trouble else "dim"),
-            Text(line.event.function),
-            Text(text, style="red" if line.is_trouble else "dim"),
-        ]
-    )
+    first, *rest = lines_of(text) or [""]
+    level = Text(f"{said.get('level', '-'):>3}", style=style)
+    yield Text("  ").join([_clock(line), level, Text(line.event.function), Text(first, style=style)])
+    for row in rest:
+        yield Text(f"    {row}", style=style)
 
 
 def _clock(line: Line) -> Text:
     return Text(f"{line.at:%H:%M:%S}.{line.event.at_ms % 1000:03}", style="dim")
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"    {row}" for row in text.rstrip().splitlines())
+def _indented(text: str, *, style: str) -> list[Text]:
+    return [Text(f"    {row}", style=style) for row in lines_of(text.rstrip())]
 
 
 def _milliseconds(value: object) -> str:

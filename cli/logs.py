@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Final
@@ -12,6 +11,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json_text, print_note
 
 if TYPE_CHECKING:
     from cli.log_groups import LogEvent, LogReader
@@ -100,11 +100,10 @@ def logs(
             for line in selection.of(events):
                 show(line)
                 shown += 1
-            sys.stdout.flush()
     except KeyboardInterrupt:
         return
     if not shown:
-        typer.echo(f"Nothing of that in the last {span}. Look further back with --since.", err=True)
+        print_note(f"Nothing of that in the last {span}. Look further back with --since.")
 
 
 def _chosen(groups: Mapping[str, str], route: str | None, target: Target) -> Mapping[str, str]:
@@ -142,7 +141,7 @@ def _seconds(span: str) -> int:
 
 def _printer(width: int, as_json: bool) -> Callable[[Line], None]:
     if as_json:
-        return lambda line: print(line.as_json())
+        return lambda line: print_json_text(line.as_json())
     from cli.log_lines import Page
     from cli.screen import answers
 

@@ -5,11 +5,16 @@ Little is loaded to show help or to complete a word; what a command needs is imp
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from cli import (
     audit,
@@ -34,21 +39,38 @@ from cli import (
 )
 from cli.failure import from_exception, tell
 from cli.options import AS_JSON, AsJson, Environment
+from cli.output import print_fault, visible
 
 
 class Program(TyperGroup):
     """The root command: the one place where a failure is told and becomes exit code 1. Misuse is 2, by typer."""
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Read the program's own options."""
+        with _visible_misuse():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; tell what a person can act on, and let faults of ours show their traceback."""
         try:
-            return super().invoke(ctx)
+            with _visible_misuse():
+                return super().invoke(ctx)
         except Exception as error:
             failure = from_exception(error)
             if failure is None:
                 raise
             tell(failure, as_json=ctx.meta.get(AS_JSON, False))
             raise typer.Exit(1) from error
+
+
+@contextmanager
+def _visible_misuse() -> Iterator[None]:
+    """Typer prints what it says of misuse itself, and that repeats what was given."""
+    try:
+        yield
+    except TyperException as misuse:
+        misuse.message = visible(misuse.message)
+        raise
 
 
 app = typer.Typer(
@@ -91,6 +113,13 @@ def _bind_address(text: str | None) -> str | None:
     return text
 
 
+def _host_names(names: list[str] | None) -> list[str] | None:
+    for name in names or ():
+        if not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", name):
+            raise typer.BadParameter(f"{name!r} is not a host name. Write it without scheme and port, like `sandbox`.")
+    return names or None
+
+
 @app.command(epilog=EXAMPLES_UP)
 def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Drop all payments and keys, and begin anew.")] = False,
@@ -115,6 +144,17 @@ def up(
             "plain HTTP. AWS stays on this machine. Default: as it runs, else 127.0.0.1.",
         ),
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--host",
+            metavar="NAME",
+            envvar="PAYSANDBOX_HOST",
+            callback=_host_names,
+            help="A name by which other machines or containers call the API; may be repeated. IP addresses and "
+            "localhost always work. Default: as last time.",
+        ),
+    ] = None,
     wait: Annotated[  # noqa: ARG001 - accepted, since scripts say it to other programs of this kind
         bool, typer.Option("--wait", help="Return when an authorization has worked. It always does; for scripts.")
     ] = False,
@@ -127,7 +167,7 @@ def up(
     from cli.home import Home
     from cli.up_command import up_command
 
-    up_command(Home.find(), port=port, bind=bind, fresh=fresh, foreground=foreground, as_json=as_json)
+    up_command(Home.find(), port=port, bind=bind, hosts=host, fresh=fresh, foreground=foreground, as_json=as_json)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox down && paysandbox up      payments are still there")
@@ -145,6 +185,7 @@ class StatusOutput(StrEnum):
     TABLE = "table"
     JSON = "json"
     ENV = "env"
+    AWS = "aws"
 
 
 EXAMPLES_STATUS = """[bold]Examples[/bold]
@@ -154,6 +195,8 @@ paysandbox status                       address, keys and health
 paysandbox status --json                the same for a script
 
 eval "$(paysandbox status -o env)"      into this shell: PAYSANDBOX_BASE_URL, PAYSANDBOX_API_KEY, …
+
+eval "$(paysandbox status -o aws)"      AWS_ENDPOINT_URL and an access key, for boto3 and the AWS CLI
 
 paysandbox status --env dev             of a deployed environment
 """
@@ -204,4 +247,5 @@ app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
 
 def main() -> None:
     """The entry point that `pip install` puts on the PATH."""
+    sys.excepthook = print_fault
     app(prog_name="paysandbox")

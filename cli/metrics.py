@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -10,12 +9,12 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_note
 from cli.time_span import span_s, span_words
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from cli.request_figures import Figures, RouteFigures
+    from cli.screen import Text
     from cli.target import Target
 
 _SINCE: Final = "1h"
@@ -56,9 +55,9 @@ def metrics(
     target = resolve(env, Home.find())
     found = _figures(target, span_s(since) or 0)
     if as_json:
-        print(json.dumps(_facts(target, found), indent=2, ensure_ascii=False))
+        print_json(_facts(target, found), indent=2)
     elif not found.every.requests:
-        typer.echo(f"No requests in the last {span_words(found.span_s)}. Look further back with --since.", err=True)
+        print_note(f"No requests in the last {span_words(found.span_s)}. Look further back with --since.")
     else:
         _print(target, found)
 
@@ -121,9 +120,7 @@ def _durations(route: RouteFigures) -> dict[str, float | None]:
 
 
 def _print(target: Target, found: Figures) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.words import counted
 
     console = answers()
@@ -170,9 +167,8 @@ def _right(cells: tuple[str, ...], widths: list[int]) -> list[str]:
 
 
 def _failures(found: Figures) -> Text:
-    from rich.text import Text
-
     from cli.columns import columns
+    from cli.screen import Text
 
     rows = [
         (Text(str(status), style="yellow" if status < 500 else "bold red"), code, str(count))

@@ -14,6 +14,7 @@ from cli.amount import Unreadable, to_minor, whole_minor
 from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.cards import for_help
 from cli.options import AsJson
+from cli.output import print_note
 from paysandbox.domain.outcome import GRAMMAR, OUTCOME_HEADER
 
 if TYPE_CHECKING:
@@ -292,12 +293,12 @@ def list_command(
     with refusals(as_json):
         answer = api.get(LIST_PAYMENTS, query={"limit": limit, "cursor": cursor})
     if not as_json and not answer.body["data"]:
-        typer.echo("No payments yet. Make one: paysandbox pay authorize 12.50", err=True)
+        print_note("No payments yet. Make one: paysandbox pay authorize 12.50")
         return
     show_answer(answer, as_json, lambda a: payment_view.page(a.body))
     if not as_json and answer.body["next_cursor"]:
         more = f"paysandbox pay list --limit {limit} --cursor {answer.body['next_cursor']}"
-        typer.echo(f"More: {more}{repeated(env=env, merchant=merchant)}", err=True)
+        print_note(f"More: {more}{repeated(env=env, merchant=merchant)}")
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rich.text import Text
-
 from cli.amount import show
 from cli.api import Answer
 from cli.columns import columns
 from cli.refusal import line
+from cli.screen import Text
 
 Body = Mapping[str, Any]
 
@@ -76,7 +75,7 @@ def payment(body: Body) -> Text:
         for step in body["operations"]
     ]
     table = columns(("  WHEN", "WHAT", "AMOUNT", "ID"), [(f"  {when}", *rest) for when, *rest in rows])
-    return Text("\n").join([_block(_headline(body, _money(body), _card(body)), facts), Text(), table])
+    return Text.lines([_block(_headline(body, _money(body), _card(body)), facts), Text(), table])
 
 
 def page(body: Body) -> Text:
@@ -96,7 +95,7 @@ def page(body: Body) -> Text:
 
 
 def _block(headline: Text, facts: list[str]) -> Text:
-    return Text("\n").join([headline, *(Text(fact) for fact in facts)])
+    return Text.lines([headline, *(Text(fact) for fact in facts)])
 
 
 def _headline(body: Body, *rest: str) -> Text:

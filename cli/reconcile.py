@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -10,10 +9,10 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
+    from cli.screen import Text
     from cli.settlement_access import SettlementAccess
     from paysandbox.domain.reconciliation import Discrepancy, Reconciliation
     from paysandbox.domain.settlement import Entry
@@ -56,7 +55,7 @@ def reconcile(
     elsewhere = _elsewhere(access.ledger, report, {entry.operation_id for entry in entries})
     found = reconciliation.reconcile(report, entries, elsewhere=elsewhere)
     if as_json:
-        print(json.dumps(_facts(file, found), indent=2, ensure_ascii=False))
+        print_json(_facts(file, found), indent=2)
     else:
         _print(found)
     if found.breaks:
@@ -136,9 +135,7 @@ def _facts(file: Path, found: Reconciliation) -> dict[str, Any]:
 
 
 def _print(found: Reconciliation) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.words import counted
 
     console = answers()
@@ -156,7 +153,8 @@ def _print(found: Reconciliation) -> None:
 
 
 def _told(one: Discrepancy) -> Text:
-    from rich.text import Text
+    from cli.screen import Text
 
     line = f"  line {one.line_no}" if one.line_no is not None else ""
-    return Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), one.key, line, "\n  ", (one.detail, "red"))
+    headline = Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), one.key, line)
+    return Text.lines([headline, Text.assemble("  ", (one.detail, "red"))])

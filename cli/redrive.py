@@ -6,7 +6,6 @@ short; the next one goes on. A delivery is opened once for each message, however
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json
 
 if TYPE_CHECKING:
     from cli.target import Target
@@ -181,7 +181,7 @@ def redrive(env: Environment = "local", as_json: AsJson = False) -> None:
         step.result(f"{counted(looked_at, 'message')} of {work.queues.dead_deliveries_queue.rpartition('/')[2]}")
     if as_json:
         counts = {str(outcome): work.counts[outcome] for outcome in Outcome}
-        print(json.dumps({"environment": target.environment, **counts}, indent=2))
+        print_json({"environment": target.environment, **counts}, indent=2)
     else:
         _print(work.counts)
     if any(work.counts[outcome] for outcome in _LEFT):
@@ -228,9 +228,7 @@ def _too_old(target: Target) -> Failure:
 
 
 def _print(counts: Counter[Outcome]) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.words import counted
 
     console = answers()

@@ -35,7 +35,7 @@ class Refusal(Failure):
 
     def __init__(self, text: str, problem: Mapping[str, Any], idempotency_key: str | None = None) -> None:
         title = problem.get("title", "The request was refused")
-        super().__init__(f"{problem.get('status', '')} {title}".strip(), "\n".join(_lines(problem, idempotency_key)))
+        super().__init__(f"{problem.get('status', '')} {title}".strip(), list(_lines(problem, idempotency_key)))
         self.text = text
         self.problem = problem
 

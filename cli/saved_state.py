@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.engine_launcher import SAVED_NAME
+from cli.engine_process.state import SAVED_NAME
 from cli.home import Home
 
 

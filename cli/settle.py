@@ -10,10 +10,10 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_line, print_note
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
+    from cli.screen import Text
     from cli.settlement_access import SettlementAccess
     from cli.settlement_plan import Plan
     from cli.settlement_run import Execution, Watched
@@ -74,7 +74,7 @@ def settle(
             return
         execution = _started(target, planned)
         if planned.open_already is not None:
-            typer.echo(f"Batch {planned.name} is not closed yet; going on with it, at its own cut-off.", err=True)
+            print_note(f"Batch {planned.name} is not closed yet; going on with it, at its own cut-off.")
         if not wait:
             _told_started(target, planned, execution, as_json=as_json)
             return
@@ -136,12 +136,12 @@ def _failed(target: Target, planned: Plan, watched: Watched, kept: KeptBatch | N
 def _told_started(target: Target, planned: Plan, execution: Execution, *, as_json: bool) -> None:
     if as_json:
         facts = {"status": "running", "batch": str(planned.name)}
-        print(json.dumps(_of(target) | facts | _facts_of(execution), ensure_ascii=False))
+        print_json(_of(target) | facts | _facts_of(execution))
         return
     env = "" if target.is_local else f" --env {target.environment}"
     did = "is started" if execution.started else "was started before, and is at work"
-    typer.echo(f"The settlement of batch {planned.name} {did}: execution {execution.name}.")
-    typer.echo(f"See it to its end: paysandbox settle --wait{env}", err=True)
+    print_line(f"The settlement of batch {planned.name} {did}: execution {execution.name}.")
+    print_note(f"See it to its end: paysandbox settle --wait{env}")
 
 
 def _tell(
@@ -158,7 +158,7 @@ def _tell(
 
     aside = set_aside_of(access.batches, kept.name) if kept.set_aside else []
     if as_json:
-        print(json.dumps(_of(target) | _facts(kept, aside, already=already) | _facts_of(execution), ensure_ascii=False))
+        print_json(_of(target) | _facts(kept, aside, already=already) | _facts_of(execution))
         return
     answers().print(_view(kept, aside, already=already))
 
@@ -196,10 +196,9 @@ def _facts(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> dict[str
 
 
 def _view(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> Text:
-    from rich.text import Text
-
     from cli.amount import show
     from cli.columns import columns
+    from cli.screen import Text
     from cli.words import counted
 
     did = "was settled before, and stays as it is" if already else "is settled"
@@ -217,4 +216,4 @@ def _view(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> Text:
     if aside:
         parts += [Text(), Text(f"{counted(len(aside), 'payment')} set aside, and settled by no batch:", "bold yellow")]
         parts += [Text(f"  {one.payment_id}  {one.merchant}  {one.reason}") for one in aside]
-    return Text("\n").join(parts)
+    return Text.lines(parts)

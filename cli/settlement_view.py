@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rich.text import Text
-
 from cli.amount import show
 from cli.columns import columns
 from cli.refusal import line
+from cli.screen import Text
 from cli.words import counted
 
 Body = Mapping[str, Any]
@@ -47,7 +46,7 @@ def settlement(body: Body) -> Text:
         told = f"{counted(one['rows'], 'line')}, SHA-256 {one['sha256']}"
         parts += [Text(), Text(line(one["format"], told)), Text(line("until", _second(one["expires_at"])))]
         parts.append(Text(one["url"], style="dim"))
-    return Text("\n").join(parts)
+    return Text.lines(parts)
 
 
 def _row(total: Body, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from cli.access import BaseUrl, Env, Key, Merchant, repeated
 from cli.asking import api_of, refusals, say_next, show_answer
 from cli.failure import Failure
 from cli.options import AsJson
+from cli.output import print_bytes, print_json, print_line, print_note
 from cli.words import counted
 
 if TYPE_CHECKING:
@@ -60,11 +61,11 @@ def list_command(
     with refusals(as_json):
         answer = api_of(env, merchant, key, base_url).get(LIST_SETTLEMENTS, query=query)
     if not as_json and not answer.body["data"]:
-        typer.echo("No settlements. They come every night; now: paysandbox settle --now --wait", err=True)
+        print_note("No settlements. They come every night; now: paysandbox settle --now --wait")
         return
     show_answer(answer, as_json, lambda a: settlement_view.page(a.body))
     if not as_json and answer.body["next_cursor"]:
-        typer.echo(f"More, with the same options: --cursor {answer.body['next_cursor']}", err=True)
+        print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox settlements show 2026-11-20")
@@ -122,17 +123,15 @@ def download(
         )
     data = _fetched(report)
     if output == Path("-"):
-        typer.echo(data, nl=False)
+        print_bytes(data)
         return
     file = output or Path(f"settlement_{batch}.{form}")
     _write(file, data, force=force)
     if as_json:
-        import json
-
         facts = {"file": str(file), "bytes": len(data), "rows": report["rows"], "sha256": report["sha256"]}
-        print(json.dumps(facts, ensure_ascii=False))
+        print_json(facts)
         return
-    typer.echo(f"{file}: {counted(report['rows'], 'line')}, {len(data)} bytes, SHA-256 as it should be.")
+    print_line(f"{file}: {counted(report['rows'], 'line')}, {len(data)} bytes, SHA-256 as it should be.")
     if form is Format.CSV:
         say_next(f"paysandbox reconcile {file}")
 

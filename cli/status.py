@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from cli import engine
-from cli.facts import Health, docs_url, donation_facts, exports, facts, health_of
+from cli.facts import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.failure import Failure
 from cli.home import Home
-from cli.screen import answers, asides
+from cli.output import print_block, print_json, print_note, stdout_is_terminal
+from cli.screen import Text, answers, asides
 from cli.target import LOCAL, Target, local_target, resolve
 
 
@@ -25,9 +24,11 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
     target = resolve(environment, home)
     health, found = _look(target)
     if output == "json":
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found, indent=2)
     elif output == "env":
-        print(exports(found))
+        _print_exports(exports(target, found), output)
+    elif output == "aws":
+        _print_exports(aws_exports(target), output)
     else:
         _print_table(home, target, found, health)
     if not health.healthy:
@@ -36,6 +37,12 @@ def status_command(home: Home, environment: str, *, output: str) -> None:
         doctor = ", and `paysandbox doctor`" if target.is_local else ""
         aside.print(f"`paysandbox logs --failed` may tell why{doctor}.", soft_wrap=True)
         raise typer.Exit(1)
+
+
+def _print_exports(lines: str, output: str) -> None:
+    if stdout_is_terminal():
+        print_note(f'A secret is shown below. To set it without showing it: eval "$(paysandbox status -o {output})"')
+    print_block(lines)
 
 
 def _look(target: Target) -> tuple[Health, dict[str, Any]]:
@@ -53,7 +60,7 @@ def _look(target: Target) -> tuple[Health, dict[str, Any]]:
 def _not_running(home: Home, output: str) -> None:
     record = home.read()
     if output == "json":
-        print(json.dumps(facts(local_target(record.port or engine.DEFAULT_PORT, record.region), [], healthy=False)))
+        print_json(facts(local_target(home, record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
         return
     aside = asides()
     aside.print(Text("The sandbox is not running.", style="bold red"))

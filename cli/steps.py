@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, Self
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.padding import Padding
-from rich.text import Text
+
+from cli.screen import Console, Text
 
 # A step that takes longer than this in a pipe says that it has begun; quicker ones are one line.
 SLOW_S = 1.0
@@ -163,7 +164,7 @@ class TerminalList:
     def finished(self, step: Step) -> None:
         """Nothing: the next redraw shows it."""
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: object, options: ConsoleOptions) -> RenderResult:
         """One line per step, cut to the width, and its notes, whole."""
         for step in list(self.steps.all):
             yield _line(step, width=options.max_width)
@@ -226,4 +227,4 @@ class PlainLines:
 
     def _print(self, line: str) -> None:
         with self._lock:
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(line, soft_wrap=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from cli.options import AsJson, Environment
+from cli.output import print_json, print_line, print_note
+from cli.secret_input import STDIN, read_secret
 from cli.stripe_parameters import StripeSecret, form_fault, is_live
-
-# Of a line that somebody pipes in by mistake, no more is read.
-_LONGEST: Final = 4_096
 
 app = typer.Typer(no_args_is_help=True, help="Stripe's key and webhook secret, which the donations need.")
 
@@ -41,7 +38,7 @@ def set_command(
 
     target = resolve(env, Home.find())
     parameters = StripeParameters.of(target)
-    text = _asked_for(secret)
+    text = read_secret(STDIN, secret, hint="NAME")
     fault = form_fault(secret, text, live=live)
     if fault is None and target.is_local and is_live(text):
         fault = "This is a live key, and the sandbox on this machine knows no such."
@@ -50,11 +47,11 @@ def set_command(
     parameters.put(secret, text)
     name = parameters.names[secret]
     if as_json:
-        print(json.dumps({"environment": target.environment, "secret": secret, "parameter": name}))
+        print_json({"environment": target.environment, "secret": secret, "parameter": name})
         return
-    print(f"Set {secret} of {target.environment} ({name}).")
+    print_line(f"Set {secret} of {target.environment} ({name}).")
     if target.is_local:
-        typer.echo("`paysandbox up` sets it back to the sandbox's own.", err=True)
+        print_note("`paysandbox up` sets it back to the sandbox's own.")
 
 
 @app.command("list", epilog="[bold]Example[/bold]\n  paysandbox secrets list --env dev")
@@ -70,7 +67,7 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         facts = [
             {"secret": secret, "parameter": name, "set": secret in there} for secret, name in parameters.names.items()
         ]
-        print(json.dumps(facts, indent=2))
+        print_json(facts, indent=2)
     else:
         from cli.columns import columns
         from cli.screen import answers
@@ -79,9 +76,3 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         answers().print(columns(("SECRET", "IS", "PARAMETER"), rows))
     if len(there) < len(parameters.names):
         raise typer.Exit(1)
-
-
-def _asked_for(secret: StripeSecret) -> str:
-    if sys.stdin.isatty():
-        return typer.prompt(f"{secret}, not shown", hide_input=True, err=True).strip()
-    return sys.stdin.readline(_LONGEST).strip()

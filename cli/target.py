@@ -6,26 +6,28 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.engine_process import access_key
+from cli.engine_process.access_key import AccessKey
 from cli.failure import Failure
 from cli.home import Home
 
 if TYPE_CHECKING:
     import boto3
+    import httpx
+    from botocore.config import Config
 
 LOCAL = "local"
-
-# The engine takes any; these are the ones its documentation uses, and they open nothing anywhere.
-LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 @dataclass(frozen=True)
 class Target:
-    """One deployed sandbox. `aws_endpoint_url` is None where the real AWS answers."""
+    """One deployed sandbox. `aws_endpoint_url` is None where the real AWS answers, and so is `access_key`."""
 
     environment: str
     region: str
     base_url: str
     aws_endpoint_url: str | None
+    access_key: AccessKey | None = None
 
     @property
     def is_local(self) -> bool:
@@ -36,7 +38,23 @@ class Target:
         """A boto3 client that talks to this target, and when it is local to nothing else, whatever AWS_* says."""
         if self.aws_endpoint_url is None:
             return _remote_session(self.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType]
-        return _local_client(service, self.region, self.aws_endpoint_url)
+        return _local_session(self).client(service, endpoint_url=self.aws_endpoint_url, config=_local_config())  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+    def ask_engine(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
+        """A request to the engine itself (`/_ministack/…`), signed as one to AWS. Raises Failure when it is refused."""
+        import httpx
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        url = f"{self.aws_endpoint_url}{path}"
+        signed = AWSRequest(method, url, data=body, headers={"Content-Type": "application/json"})
+        key = _key_of(self)
+        SigV4Auth(Credentials(key.id, key.secret), "ministack", self.region).add_auth(signed)
+        answer = httpx.request(method, url, content=body, headers=dict(signed.headers), timeout=30, trust_env=False)
+        if answer.is_error:
+            raise Failure(f"{method} {url} answered {answer.status_code}: {answer.text[:300]}", "paysandbox doctor")
+        return answer
 
     def stack_name(self, stack: str) -> str:
         """The deployed name of `data`, `secrets`, `payments` or `api`."""
@@ -52,9 +70,9 @@ def stack_name(environment: str, stack: str) -> str:
     return f"paysandbox-{environment}-{stack}"
 
 
-def local_target(port: int, region: str) -> Target:
-    """The engine at a port. The API answers at 127.0.0.1 and AWS at localhost: the engine goes by the Host header."""
-    return Target(LOCAL, region, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+def local_target(home: Home, port: int, region: str) -> Target:
+    """The engine at a port, with the access key of its home."""
+    return Target(LOCAL, region, f"http://127.0.0.1:{port}", f"http://localhost:{port}", access_key.read(home.path))
 
 
 def resolve(env: str, home: Home) -> Target:
@@ -72,7 +90,7 @@ def _resolve_local(home: Home) -> Target:
     record = home.read()
     if engine.running(home) is None or record.port is None:
         raise Failure("The sandbox is not running.", "Start it: paysandbox up")
-    return local_target(record.port, record.region)
+    return local_target(home, record.port, record.region)
 
 
 def _remote_session(region: str | None) -> boto3.Session:
@@ -85,21 +103,35 @@ def _remote_session(region: str | None) -> boto3.Session:
     return session
 
 
-def _local_client(service: str, region: str, endpoint_url: str) -> Any:
+def _local_session(target: Target) -> boto3.Session:
     import boto3
     import botocore.session
-    from botocore.config import Config
 
+    key = _key_of(target)
     # The caller's profile and files are not even looked at: a profile that does not exist would already be an error.
     nothing = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
-    session = boto3.Session(
-        botocore_session=botocore.session.Session(session_vars=nothing), region_name=region, **LOCAL_CREDENTIALS
+    return boto3.Session(
+        botocore_session=botocore.session.Session(session_vars=nothing),
+        region_name=target.region,
+        aws_access_key_id=key.id,
+        aws_secret_access_key=key.secret,
     )
-    config = Config(
+
+
+def _key_of(target: Target) -> AccessKey:
+    if target.access_key is None:
+        raise Failure("This sandbox has no access key yet.", "Start it anew: paysandbox up")
+    return target.access_key
+
+
+def _local_config() -> Config:
+    from botocore.config import Config
+
+    return Config(
         proxies={},  # an HTTP_PROXY of the caller's is not asked for this machine's own port
         connect_timeout=5,
         read_timeout=60,
@@ -108,7 +140,6 @@ def _local_client(service: str, region: str, endpoint_url: str) -> Any:
         use_dualstack_endpoint=False,
         inject_host_prefix=False,  # `sync-localhost` is no address
     )
-    return session.client(service, endpoint_url=endpoint_url, config=config)  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 def _outputs(cloudformation: Any, environment: str, stack: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -17,6 +16,7 @@ from cli.access import BaseUrl, Env, Key, Merchant, api_key_is_given, repeated
 from cli.asking import api_of, refusals
 from cli.failure import Failure
 from cli.options import AsJson
+from cli.output import print_json, print_note
 
 if TYPE_CHECKING:
     from cli.api import Api
@@ -108,7 +108,7 @@ def trigger(
         else:
             facts = _payment(api, event, overrides, env if advance else None, advance=advance)
     if as_json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
+        print_json(facts, indent=2)
     else:
         _print(facts, repeated(env=env, merchant=merchant))
 
@@ -226,7 +226,7 @@ def _let_expire(env: str | None, expires_at: str) -> None:
         target = resolve(env or LOCAL, home)
         advance_until(target, from_text(expires_at))
         for trouble in do_what_is_due(target):
-            typer.echo(f"The clock was moved, but {trouble}. It runs by itself within a minute.", err=True)
+            print_note(f"The clock was moved, but {trouble}. It runs by itself within a minute.")
 
 
 def _wait_for_expiry(api: Api, auth_id: str) -> None:
@@ -281,10 +281,8 @@ def _post(api: Api, route: Route, body: Mapping[str, Any] | None, path: Mapping[
 
 
 def _print(facts: Mapping[str, Any], where: str) -> None:
-    from rich.text import Text
-
     from cli.refusal import line
-    from cli.screen import answers
+    from cli.screen import Text, answers
 
     console = answers()
     style = "bold green" if facts["happened"] else "bold yellow"

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cli import engine, saved_state, toolchain
+from cli.engine_process import access_key
 from cli.failure import Failure
-from cli.home import Home, write_json
+from cli.home import Home, read_json, write_json
 from cli.steps import Quiet, Step, Steps
 from cli.target import LOCAL, Target, local_target
 from cli.words import counted
@@ -34,6 +35,9 @@ PLANS: Final = ("sandbox", "load")
 DONATIONS: Final = donation.MERCHANT
 DONATIONS_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
+
+# The functions that move money, and the one that every request to /v1 meets first: a worker of each stays.
+KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
 
 FILES_NAMED_MAX: Final = 3
 
@@ -55,12 +59,19 @@ class Sandbox:
 
 
 def up(
-    home: Home, *, port: int | None = None, bind: str | None = None, fresh: bool = False, steps: Steps | None = None
+    home: Home,
+    *,
+    port: int | None = None,
+    bind: str | None = None,
+    hosts: Sequence[str] | None = None,
+    fresh: bool = False,
+    steps: Steps | None = None,
 ) -> Sandbox:
     """Start or refresh the home's sandbox. Raises Failure, with what to do.
 
-    `port` is as last time, and `bind` as it runs, unless they are given. An engine that did not run listens on the
-    loopback: to be reached by other machines is asked for at each start.
+    `port` and `hosts` are as last time, and `bind` as it runs, unless they are given. An engine that did not run
+    listens on the loopback: to be reached by other machines is asked for at each start. `hosts` are the names that the
+    API is called by, besides IP addresses and loopback names.
 
     Interrupted, it stops the engine gracefully if it was this call that had started it. A failure leaves the engine
     running, so that its log and state can be looked at; `down` stops it.
@@ -74,7 +85,7 @@ def up(
             bind = bind or _bound(home)
             _ensure_tools(home, step)
         try:
-            return _up(home, held, steps, port=port, bind=bind, fresh=fresh)
+            return _up(home, held, steps, port=port, bind=bind, hosts=hosts, fresh=fresh)
         except KeyboardInterrupt:
             if not was_running:
                 _stop_interrupted(home)
@@ -90,17 +101,31 @@ def _ensure_tools(home: Home, step: Step) -> None:
     step.result(f"Python {toolchain.python_version()}, node and CDK as locked")
 
 
-def _up(home: Home, held: int, steps: Steps, *, port: int | None, bind: str | None, fresh: bool) -> Sandbox:
+def _up(
+    home: Home,
+    held: int,
+    steps: Steps,
+    *,
+    port: int | None,
+    bind: str | None,
+    hosts: Sequence[str] | None,
+    fresh: bool,
+) -> Sandbox:
     notes: list[str] = []
     with steps.step("engine") as step:
         if fresh:
             notes.append(_begin_anew(home))
+        _list_served(home, hosts)
         notes += _ensure_engine(home, port, bind)
         port = _recorded_port(home)
         step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
-    target = local_target(port, home.read().region)
+    target = local_target(home, port, home.read().region)
     with _while_the_engine_lives(home):
         changed = _ensure_deployed(home, target, held, steps)
+        # Links into this bucket are followed from pages, so the wall has to know it by name.
+        write_json(
+            home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
+        )
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
@@ -117,13 +142,15 @@ def _ensure_engine(home: Home, port: int | None, bind: str | None = None) -> lis
     notes: list[str] = []
     found, bound = engine.running(home), _bound(home)
     bind = bind or bound
-    _list_served(home, bind)
     if found is not None and port not in {None, found.port}:
         engine.refuse_taken(home, port or engine.DEFAULT_PORT)
         notes.append(f"moved from port {found.port} to {port}")
         _stop(home)
     elif found is not None and bind != bound:
         notes.append("started anew, to listen on this machine only" if bind == engine.LOOPBACK else f"now on {bind}")
+        _stop(home)
+    elif found is not None and not found.walled:
+        notes.append("started anew, behind the wall that an older version did not have")
         _stop(home)
     elif found is not None and not engine.answers_soon(found.port):
         notes.append("the engine did not answer any more and was started anew")
@@ -146,18 +173,25 @@ def _bound(home: Home) -> str:
     return engine.LOOPBACK if running is None else running.bind
 
 
-def _list_served(home: Home, bind: str) -> None:
-    """What other machines may ask for; the engine reads it at each of their requests."""
-    if bind != engine.LOOPBACK:
-        from paysandbox.routes.all import ROUTES
-        from paysandbox.routes.stripe_api import BASE_PATH
+def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
+    """What the wall lets through to the API, and how it refuses the rest. `hosts` are as they were when not given."""
+    from paysandbox.errors import Code, problem
+    from paysandbox.routes.all import ROUTES
+    from paysandbox.routes.stripe_api import BASE_PATH
 
-        served = {route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}
-        write_json(home.served, {"served": sorted(served)})
+    before = read_json(home.served)
+    refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
+    served = {
+        "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
+        "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
+        "problems": {code: problem(code) for code in refusals},
+        "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
+    }
+    write_json(home.served, before | served)
 
 
 def _record(home: Home, running: engine.Engine) -> None:
-    target = local_target(running.port, home.read().region)
+    target = local_target(home, running.port, home.read().region)
     home.change(
         environment=LOCAL,
         port=running.port,
@@ -190,7 +224,7 @@ def _stop_interrupted(home: Home) -> None:
     if home.deploying.exists():
         from cli.deploy import Deployment
 
-        Deployment(home, local_target(running.port, home.read().region)).settle()
+        Deployment(home, local_target(home, running.port, home.read().region)).settle()
     _stop(home)
 
 
@@ -199,6 +233,8 @@ def _begin_anew(home: Home) -> str:
     dropped = _what_is_there(home)
     engine.kill(home)
     saved_state.drop(home)
+    access_key.discard(home.path)
+    home.served.unlink(missing_ok=True)
     home.deploying.unlink(missing_ok=True)
     home.change(pid=None, started_at=None, last_graceful_stop=None)
     return f"dropped {dropped}"
@@ -209,7 +245,7 @@ def _what_is_there(home: Home) -> str:
     if running is None:
         saved_at = saved_state.saved_at(home)
         return "nothing, since nothing was saved" if saved_at is None else f"what was saved at {saved_at}"
-    target = local_target(running.port, home.read().region)
+    target = local_target(home, running.port, home.read().region)
     try:
         return f"{counted(_count_payments(target), 'payment')} and {counted(len(_keys(target)), 'key')}"
     except Exception:  # noqa: BLE001 - whatever ails the sandbox, it is about to be dropped for it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 import time
@@ -10,15 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from rich.console import Console
-from rich.text import Text
-
 from cli import engine, saved_state
 from cli.down import stop_gracefully, stopped_words
 from cli.facts import curl, docs_url, donation_facts, facts, stripe_client
 from cli.failure import Failure
 from cli.home import Home
-from cli.screen import answers, asides
+from cli.output import print_json
+from cli.screen import Console, Text, answers, asides
 from cli.steps import steps_on
 from cli.up import PLAN, Sandbox, demo_key, up
 
@@ -26,17 +23,26 @@ POLL_S = 0.2
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def up_command(home: Home, *, port: int | None, bind: str | None, fresh: bool, foreground: bool, as_json: bool) -> None:
+def up_command(
+    home: Home,
+    *,
+    port: int | None,
+    bind: str | None,
+    hosts: list[str] | None,
+    fresh: bool,
+    foreground: bool,
+    as_json: bool,
+) -> None:
     """Run it, print what came of it, and with `foreground` stay until a signal, which is a graceful stop."""
     began = time.monotonic()
     aside = asides()
     with ended_by_signals():
         try:
             with steps_on(aside, PLAN) as steps:
-                sandbox = up(home, port=port, bind=bind, fresh=fresh, steps=steps)
+                sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
-                print(json.dumps(_as_json(home, sandbox, took_s), indent=2, ensure_ascii=False), flush=True)
+                print_json(_as_json(home, sandbox, took_s), indent=2)
             else:
                 _print_sandbox(answers(), sandbox, took_s)
             if sandbox.bind != engine.LOOPBACK:
@@ -132,7 +138,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
         "API keys": f"{demo_key(sandbox.keys, 'sandbox')}   100 requests a minute",
         "": f"{demo_key(sandbox.keys, 'load')}   unmetered, for load tests",
         "Docs": docs_url(target),
-        "AWS": f"{target.aws_endpoint_url} ({target.region}; any credentials)",
+        "AWS": f"{target.aws_endpoint_url} ({target.region}); its access key: paysandbox status -o aws",
     }
     console.print()
     console.print(Text(f"The sandbox is up, in {took_s:.1f} s.", style="bold green"))
@@ -142,7 +148,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     console.print()
     console.print(Text("Paste this; it authorizes 12.50 USD:", style="bold"))
     console.print()
-    console.print(Text(curl(target, demo_key(sandbox.keys, "sandbox"))))
+    console.print(Text.block(curl(target, demo_key(sandbox.keys, "sandbox"))))
     console.print()
     console.print(Text("Code against Stripe's SDK stays as it is, but for the address:", style="bold"))
     console.print()

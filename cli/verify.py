@@ -17,6 +17,7 @@ import typer
 
 from cli.failure import Failure
 from cli.options import AsJson, Environment
+from cli.output import print_json_text, print_note
 
 if TYPE_CHECKING:
     import httpx
@@ -81,9 +82,7 @@ class _KeyOfRun:
         except Exception as error:
             if self.made is None or from_exception(error) is None:
                 raise
-            typer.echo(
-                f"A key is left: paysandbox keys revoke {self.made.key_id} --env {self.target.environment}", err=True
-            )
+            print_note(f"A key is left: paysandbox keys revoke {self.made.key_id} --env {self.target.environment}")
 
 
 @dataclass
@@ -115,7 +114,7 @@ class _DonorOfRun:
         except Exception as error:
             if from_exception(error) is None:
                 raise
-            typer.echo(f"A donor is left in the pool {self.pool.pool_id}: {self.email}", err=True)
+            print_note(f"A donor is left in the pool {self.pool.pool_id}: {self.email}")
 
 
 def verify(
@@ -152,7 +151,7 @@ def verify(
     if report is not None:
         report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")
     if as_json:
-        print(done.as_json())
+        print_json_text(done.as_json())
     else:
         _print(done, report)
     if not done.passed:
@@ -286,9 +285,7 @@ def _writable(report: Path | None) -> None:
 
 
 def _print(report: Report, file: Path | None) -> None:
-    from rich.text import Text
-
-    from cli.screen import answers
+    from cli.screen import Text, answers
     from cli.verification import Outcome
     from cli.words import counted
 
@@ -325,7 +322,8 @@ def _print(report: Report, file: Path | None) -> None:
 def _hanging(facts: Mapping[str, str]) -> Table:
     """Facts of which a long one goes on under itself."""
     from rich.table import Table
-    from rich.text import Text
+
+    from cli.screen import Text
 
     table = Table.grid()
     table.add_column(width=_LABEL_WIDTH + 2)

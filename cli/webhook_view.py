@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rich.text import Text
-
 from cli.amount import show
 from cli.api import Answer
 from cli.columns import columns
+from cli.output import lines_of, visible_json
 from cli.refusal import line
+from cli.screen import Text
 
 Body = Mapping[str, Any]
 
@@ -41,11 +41,11 @@ def event(body: Body) -> Text:
         line("happened", second(body["timestamp"])),
         line("sequence", str(body["sequence"])),
     ]
-    data = Text(json.dumps(body["data"], indent=2, ensure_ascii=False))
+    data = Text.block(visible_json(json.dumps(body["data"], indent=2, ensure_ascii=False)))
     parts = [_block(Text(body["type"], style="bold"), facts), Text(), data]
     if body.get("deliveries"):
         parts += [Text(), _deliveries(body["deliveries"])]
-    return Text("\n").join(parts)
+    return Text.lines(parts)
 
 
 def resent(body: Body) -> Text:
@@ -113,7 +113,7 @@ def delivery(body: Body) -> Text:
     parts = [_block(_status(body["status"]), facts)]
     for attempt in body["attempts"]:
         parts += [Text(), _attempt(attempt)]
-    return Text("\n").join(parts)
+    return Text.lines(parts)
 
 
 def replayed(answer: Answer) -> Text:
@@ -162,12 +162,12 @@ def _attempt(attempt: Body) -> Text:
         (f"attempt {attempt['number']}", "bold"), f"  {second(attempt['at'])}  {outcome}  {attempt['latency_ms']} ms"
     )
     facts = [f"  > {name}: {value}" for name, value in sorted(attempt["request_headers"].items())]
-    facts += [f"  < {text}" for text in attempt.get("response", "").splitlines()]
+    facts += [f"  < {text}" for text in lines_of(attempt.get("response", ""))]
     return _block(headline, facts)
 
 
 def _block(headline: Text, facts: list[str]) -> Text:
-    return Text("\n").join([headline, *(Text(fact) for fact in facts)])
+    return Text.lines([headline, *(Text(fact) for fact in facts)])
 
 
 def _status(status: str) -> Text:

@@ -12,6 +12,7 @@ from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next
 from cli.events import time_or_span
 from cli.listen import event_names
 from cli.options import AsJson
+from cli.output import print_note
 from cli.redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def list_endpoints(
     with refusals(as_json):
         answer = api_of(env, merchant, key, base_url).get(LIST_ENDPOINTS)
     if not as_json and not answer.body["data"]:
-        typer.echo("No endpoints. Make one: paysandbox webhooks endpoints create --url https://…", err=True)
+        print_note("No endpoints. Make one: paysandbox webhooks endpoints create --url https://…")
         return
     show_answer(answer, as_json, lambda a: webhook_view.endpoints(a.body))
 
@@ -144,8 +145,7 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Send nothing to an endpoint any longer, and forget it. What is pending for it is cancelled."""
-    from rich.text import Text
-
+    from cli.screen import Text
     from paysandbox.routes.webhooks import DELETE_ENDPOINT
 
     with refusals(as_json):
@@ -248,11 +248,11 @@ def list_deliveries(
     with refusals(as_json):
         answer = api_of(env, merchant, key, base_url).get(LIST_DELIVERIES, query=query)
     if not as_json and not answer.body["data"]:
-        typer.echo("No such delivery." + (" There may be more." if answer.body["next_cursor"] else ""), err=True)
+        print_note("No such delivery." + (" There may be more." if answer.body["next_cursor"] else ""))
     else:
         show_answer(answer, as_json, lambda a: webhook_view.deliveries(a.body))
     if not as_json and answer.body["next_cursor"]:
-        typer.echo(f"More, with the same options: --cursor {answer.body['next_cursor']}", err=True)
+        print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
 
 
 @deliveries.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks deliveries show wd_…")
@@ -308,7 +308,7 @@ def replay(
     if not as_json and answer.body["next_since"] is not None:
         failed = " --only-failed" if only_failed else ""
         more = f"paysandbox webhooks replay {endpoint_id} --since {answer.body['next_since']}{failed}"
-        typer.echo(f"More: {more}{repeated(env=env, merchant=merchant)}", err=True)
+        print_note(f"More: {more}{repeated(env=env, merchant=merchant)}")
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------

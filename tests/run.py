@@ -72,6 +72,8 @@ PARTS = (
     ),
     Part("types", ((str(ROOT / "node_modules/.bin/pyright"),),)),
     Part("walls", (program("lint-imports", "--no-logo"),)),
+    # Of tests/scan.py what asks no registry; `make scan` is all of it.
+    Part("secrets", ((PYTHON, "-m", "tests.scan", "--offline"),)),
     Part("unit", folder=ROOT / "tests/unit", measured=True),
     Part("infra", folder=ROOT / "tests/infra"),
     Part("integration", folder=ROOT / "tests/integration", measured=True),
@@ -79,7 +81,7 @@ PARTS = (
     Part("e2e", folder=ROOT / "tests/e2e", timeout_s=300),
 )
 # The longest first, in a lane of its own as long as it takes; then what fails fastest. Short ones fill the end.
-START_ORDER = ("e2e", "lint", "walls", "unit", "integration", "types", "infra")
+START_ORDER = ("e2e", "lint", "walls", "secrets", "unit", "integration", "types", "infra")
 
 
 @dataclass(frozen=True)

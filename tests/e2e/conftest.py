@@ -15,6 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
+from cli.cdk import aws_variables
+from cli.home import Home
+from cli.target import Target, local_target
 from tests.support.api import Api
 from tests.support.ports import free_port
 from tests.support.stripe_sdk import sdk_on
@@ -37,11 +40,12 @@ class Sandbox:
     home: Path
     port: int
 
-    def run(self, *words: str, check: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, check: bool = True, piped: str = "", **env: str) -> subprocess.CompletedProcess[str]:
         """Run `paysandbox` on this sandbox, as a person would, with output in a pipe."""
         done = subprocess.run(
             [PROGRAM, *words],
             env=os.environ | {"PAYSANDBOX_HOME": str(self.home)} | env,
+            input=piped,
             text=True,
             capture_output=True,
             timeout=START_S,
@@ -69,6 +73,20 @@ class Sandbox:
     def aws_endpoint_url(self) -> str:
         """Where the engine answers as AWS."""
         return f"http://localhost:{self.port}"
+
+    @property
+    def target(self) -> Target:
+        """The sandbox as commands see it, with its access key."""
+        return local_target(Home(self.home), self.port, "us-east-1")
+
+    @property
+    def aws_variables(self) -> dict[str, str]:
+        """How a process of AWS's tools finds the engine, as `status -o aws` prints it."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            **aws_variables(self.target),
+        }
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,10 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
             paid = other.post("/payments/authorize", headers=key, json={"card": CARD, "amount": 5})
             assert paid.json()["status"] == "approved"
             assert "error" in other.get("/v1/payment_intents").json(), "Stripe's SDKs find their API too"
+            for host in ("localhost", "127.0.0.1", address):
+                receiver = {"url": f"http://{host}:{sandbox.port}/?Action=ListQueues", "events": ["*"]}
+                made = other.post("/webhooks/endpoints", headers=key, json=receiver)
+                assert (made.status_code, made.json()["code"]) == (400, "url_not_allowed")
             asks_sqs = {"Action": "ListQueues", "Version": "2012-11-05"}
             # AWS's older services are asked at the root, by what the query or the form says.
             assert other.get("/", params=asks_sqs, headers=to_aws).json()["links"]["docs"] == "/docs"

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.target import local_target
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 
@@ -116,7 +115,7 @@ def put(sandbox: Sandbox, payments: list[Payment]) -> None:
 
 def set_back(sandbox: Sandbox, name: str) -> None:
     """Give a function its setting of the template, as a deployment does."""
-    functions = local_target(sandbox.port, "us-east-1").client("lambda")
+    functions = sandbox.target.client("lambda")
     function = f"paysandbox-local-{name}"
     variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
     functions.update_function_configuration(

@@ -15,7 +15,7 @@ from tests.e2e.conftest import Sandbox
 def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
     """What it prints. Raises CdkError where something differs."""
     home, said = Home(sandbox.home), list[str]()
-    target = local_target(sandbox.port, home.read().region)
+    target = local_target(home, sandbox.port, home.read().region)
     words = ("diff", *(stacks or ("--all",)), "--fail", "--app", assembly)
     with (home.path / "diff.log").open("w") as log:
         cdk(*words, target=target, home=home, folder=home.tmp, log=log, each_line=said.append)

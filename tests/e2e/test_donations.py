@@ -11,7 +11,7 @@ import pytest
 import stripe
 
 from cli.donation_walk import mailbox
-from cli.target import Target, local_target
+from cli.target import Target
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.donors import TIMEOUT_S, Donor, mail, total
@@ -29,12 +29,12 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def target(sandbox: Sandbox) -> Target:
-    return local_target(sandbox.port, "us-east-1")
+    return sandbox.target
 
 
 def account_key(sandbox: Sandbox) -> str:
     """The secret key of the account that takes the donations."""
-    return next(one["api_key"] for one in sandbox.json("keys", "list") if one["merchant"] == MERCHANT)
+    return next(one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets") if one["merchant"] == MERCHANT)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ def test_a_donation_is_paid_told_and_thanked_for_and_given_back(
         assert eve.email not in json.dumps([succeeded, part, rest])
         api.http.delete(f"/webhooks/endpoints/{endpoint['endpoint_id']}").raise_for_status()
 
-    [letter] = mail(sandbox.aws_endpoint_url, intended.donation_id)
+    [letter] = mail(sandbox.target, intended.donation_id)
     assert (letter["To"], letter["Source"]) == ([eve.email], "receipts@donate-now.example")
     for text in ("$50.00", "For the <roof>", eve.name):
         assert text in letter["BodyText"]
@@ -221,18 +221,18 @@ def test_a_decline_ends_nothing_and_is_not_thanked_for(sandbox: Sandbox, jo: Don
         jo.pays(intended, "pm_card_chargeDeclinedInsufficientFunds")
     shown = jo.sees(intended, lambda one: one["status"] != "PENDING", "the decline")
     assert (shown["status"], shown["receipt"]) == ("FAILED", "none")
-    assert mail(sandbox.aws_endpoint_url, intended.donation_id) == []
+    assert mail(sandbox.target, intended.donation_id) == []
 
     assert jo.pays(intended).status == "succeeded"
     jo.sees(intended, lambda one: (one["status"], one["receipt"]) == ("SUCCEEDED", "sent"), "another card")
-    assert len(mail(sandbox.aws_endpoint_url, intended.donation_id)) == 1
+    assert len(mail(sandbox.target, intended.donation_id)) == 1
 
 
 def test_who_asks_to_be_anonymous_is_named_in_the_mail_alone(sandbox: Sandbox, donor: Callable[..., Donor]) -> None:
     zoe = donor("Zoe Quiet")
     intended = zoe.gives(500, currency="JPY", anonymous=True)
     assert zoe.name not in httpx.get(f"{sandbox.base_url}/donations/recent").text
-    [letter] = mail(sandbox.aws_endpoint_url, intended.donation_id)
+    [letter] = mail(sandbox.target, intended.donation_id)
     assert "¥500" in letter["BodyText"]
     assert zoe.name in letter["BodyText"]
 
@@ -308,11 +308,11 @@ def test_a_receipt_of_unknown_outcome_is_listed_and_sent_again_when_somebody_say
     assert (listed["outcome"], listed["email"], listed["amount"]) == ("unknown", jo.email, "8.00 USD")
 
     unasked = sandbox.run("donations", "resend-receipt", intended.donation_id, check=False)
-    assert (unasked.returncode, len(mail(sandbox.aws_endpoint_url, intended.donation_id))) == (1, 1)
+    assert (unasked.returncode, len(mail(sandbox.target, intended.donation_id))) == (1, 1)
     assert "--yes" in unasked.stderr
 
     sandbox.run("donations", "resend-receipt", intended.donation_id, "--yes")
-    until(lambda: len(mail(sandbox.aws_endpoint_url, intended.donation_id)) == 2, "the second mail")
+    until(lambda: len(mail(sandbox.target, intended.donation_id)) == 2, "the second mail")
     jo.sees(intended, lambda one: one["receipt"] == "sent", "its receipt")
     again = sandbox.run("donations", "resend-receipt", intended.donation_id, "--yes", check=False)
     assert (again.returncode, "was sent" in again.stderr) == (1, True)
@@ -373,7 +373,7 @@ def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_depl
 ) -> None:
     ida = donor("Ida")
     target.client("ssm").delete_parameter(Name=target.outputs("donations")["StripeKeyParameter"])
-    sandbox.run("keys", "revoke", account_key(sandbox))
+    sandbox.run("keys", "revoke", "--key-file", "-", piped=account_key(sandbox))
     # API Gateway goes by what it was told of a key for some seconds; until then functions have no reason to look.
     until(lambda: is_not_configured(ida), "the refusal", patience_s=90)
     sandbox.up()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.target import Target, local_target
+from cli.target import Target
 from paysandbox.contract.events import EVENTS
 from paysandbox.domain.event import EventType
 from paysandbox.domain.identity import event_id
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def aws(sandbox: Sandbox) -> Target:
     """The engine as AWS."""
-    return local_target(sandbox.port, "us-east-1")
+    return sandbox.target
 
 
 class Inbox:

@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -30,6 +28,10 @@ def _nowhere(sandbox: Sandbox) -> httpx.Response:
     return httpx.get(sandbox.base_url + "/nowhere")
 
 
+def _under_another_name(sandbox: Sandbox) -> httpx.Response:
+    return httpx.get(sandbox.base_url + "/health", headers={"Host": "payments.example"})
+
+
 def _too_fast(sandbox: Sandbox) -> httpx.Response:
     key = sandbox.json("keys", "create", "--merchant", "too-fast", "--plan", "sandbox")["api_key"]
     with Api(sandbox.base_url, key) as hasty:
@@ -39,8 +41,7 @@ def _too_fast(sandbox: Sandbox) -> httpx.Response:
 
 def _too_often(sandbox: Sandbox) -> httpx.Response:
     """On a plan of two requests a day. None of ours has a quota; a team that adds one gets the same problem."""
-    account: Any = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    gateway: Any = boto3.client("apigateway", endpoint_url=sandbox.aws_endpoint_url, **account)
+    gateway = sandbox.target.client("apigateway")
     (api,) = (api for api in gateway.get_rest_apis()["items"] if api["name"].endswith("-native"))
     plan = gateway.create_usage_plan(
         name="two-a-day", apiStages=[{"apiId": api["id"], "stage": "live"}], quota={"limit": 2, "period": "DAY"}
@@ -58,6 +59,7 @@ def _too_often(sandbox: Sandbox) -> httpx.Response:
 PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
     Code.API_KEY_INVALID: _without_a_key,
     Code.RESOURCE_NOT_FOUND: _nowhere,
+    Code.HOST_NOT_ALLOWED: _under_another_name,
     Code.RATE_LIMITED: _too_fast,
     Code.QUOTA_EXCEEDED: _too_often,
 }

@@ -4,7 +4,6 @@ The shared sandbox, started once more with an engine that holds everybody to the
 stays: so held, the engine cannot be deployed to, since CDK's bucket refuses what is not TLS, and the engine has none.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,8 +19,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cli.engine_launcher import RIGHTS_OF_BATCHES
-from cli.target import Target, local_target
+from cli.engine_process.access_key import AccessKey
+from cli.engine_process.execution_keys import execution_credentials
+from cli.engine_process.rights import RIGHTS_OF_BATCHES
+from cli.target import Target
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
 from tests.support.api import Api
@@ -71,16 +72,16 @@ class Function:
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def access_key(self) -> str:
-        """Under which the engine lets it call: its way to make one, which this test would notice to have changed."""
-        return f"ASIA{hashlib.sha256(f'{self.arn}:{self.role}'.encode()).hexdigest()[:16].upper()}"
+    def access_key_id(self, key: AccessKey) -> str:
+        """The id of its session, which derives from the sandbox's own access key."""
+        credentials_of = execution_credentials(key, auth=True, register_session=lambda *_: None)
+        return credentials_of({"FunctionArn": self.arn, "Role": self.role})["AWS_ACCESS_KEY_ID"]
 
 
 @pytest.fixture(scope="module")
 def strict(sandbox: Sandbox) -> Iterator[Target]:
     """The sandbox under its policies, noting every call that they allow."""
-    target = local_target(sandbox.port, "us-east-1")
+    target = sandbox.target
     for queue in ("publish_event-parked", *QUEUES):
         open_to_http(target, f"paysandbox-local-{queue}")
     open_topic_to_http(target, "paysandbox-local-WebhookTopic")
@@ -90,7 +91,7 @@ def strict(sandbox: Sandbox) -> Iterator[Target]:
     try:
         sandbox.run("up", "--port", str(sandbox.port), PAYSANDBOX_AUTH="1")
         note = {"cloudtrail._recording_enabled": "true"}
-        httpx.post(f"{target.aws_endpoint_url}/_ministack/config", json=note).raise_for_status()
+        target.ask_engine("POST", "/_ministack/config", json.dumps(note).encode())
         yield target
     finally:
         sandbox.run("down")
@@ -328,9 +329,10 @@ def make_pepper_again(target: Target) -> None:
 
 def test_every_function_was_allowed_what_it_did(strict: Target, functions: list[Function], worked: None) -> None:
     """Whoever has rights has used some, through its role and nothing else; whoever has none has called nobody."""
-    trail = strict.client("cloudtrail")
+    trail, key = strict.client("cloudtrail"), strict.access_key
+    assert key is not None
     for function in functions:
-        by = {"AttributeKey": "AccessKeyId", "AttributeValue": function.access_key}
+        by = {"AttributeKey": "AccessKeyId", "AttributeValue": function.access_key_id(key)}
         events = trail.lookup_events(LookupAttributes=[by])["Events"]
         used = {f"{event['EventSource'].partition('.')[0]}:{event['EventName']}" for event in events}
         used = {AS_RIGHTS.get(call, call) for call in used}

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from paysandbox.contract.receipt_mail import render_notification
@@ -34,17 +33,7 @@ Written = set[tuple[str, str, tuple[tuple[str, str], ...]]]
 @pytest.fixture(scope="module")
 def aws(sandbox: Sandbox) -> Any:
     """Makes clients of the engine."""
-
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,  # pyright: ignore[reportArgumentType, reportCallIssue] - any of them
-            endpoint_url=sandbox.aws_endpoint_url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    return client
+    return sandbox.target.client
 
 
 def counted(text: str) -> Written:
@@ -148,10 +137,7 @@ def probe(sandbox: Sandbox, aws: Any) -> str:
     (plan,) = [p["id"] for p in aws("apigateway").get_usage_plans()["items"] if p["name"] == f"{LOCAL}sandbox"]
     told = {
         "PATH": os.environ["PATH"],
-        "AWS_ENDPOINT_URL": sandbox.aws_endpoint_url,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **sandbox.aws_variables,
         "POWERTOOLS_SERVICE_NAME": "monitoring",
         "POWERTOOLS_METRICS_NAMESPACE": namespace("local"),
         "PAYSANDBOX_CLOCK_OFFSET_S": "0",

@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from cli.settlement_run import PHASES
-from cli.target import Target, local_target
+from cli.target import Target
 from paysandbox.runtime.report_files import PART_BYTES, Place, put
 from paysandbox.settings import ReportsSettings
 from tests.e2e.conftest import Sandbox
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def aws(sandbox: Sandbox) -> Target:
     """The engine as AWS."""
-    return local_target(sandbox.port, "us-east-1")
+    return sandbox.target
 
 
 class Machine:
@@ -153,10 +153,7 @@ def test_what_was_captured_is_settled_and_told(machine: Machine, api: Api, aws: 
 def in_account_of(sandbox: Sandbox, aws: Target) -> Iterator[None]:
     """What runs here finds the engine as a function does."""
     environment = {
-        "AWS_ENDPOINT_URL": f"http://localhost:{sandbox.port}",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        **sandbox.aws_variables,
         **ReportsSettings(bucket(aws)).to_env(),
     }
     with patch.dict(os.environ, environment):

@@ -12,10 +12,11 @@ from tests.support.stripe_sdk import sdk_on
 
 def test_a_revoked_key_is_refused_within_its_time(sandbox: Sandbox) -> None:
     """Not at once: what the authorizer said of it is kept for so long."""
-    key = sandbox.json("keys", "create", "--merchant", "stripe-revoked")["api_key"]
+    made = sandbox.json("keys", "create", "--merchant", "stripe-revoked")
+    key = made["api_key"]
     with sdk_on(sandbox.base_url, key) as known:
         known.v1.payment_intents.list()
-        sandbox.run("keys", "revoke", key)
+        sandbox.run("keys", "revoke", made["key_id"])
         time.sleep(environment_of({"env": "local"}).key_cache_s)
         with pytest.raises(stripe.AuthenticationError):
             known.v1.payment_intents.list()

@@ -69,7 +69,7 @@ def test_everybody_else_is_told_which_key_to_send(http: httpx.Client, made: dict
 def test_a_revoked_key_ends_for_both_apis_and_with_it_the_publishable_one(sandbox: Sandbox, http: httpx.Client) -> None:
     """Not asked for before: API Gateway goes on by what it was told, for as long as `key_cache_s` says."""
     made = sandbox.json("keys", "create", "--merchant", "v1-keys")
-    sandbox.json("keys", "revoke", made["api_key"])
+    sandbox.json("keys", "revoke", made["key_id"])
     assert http.get("/payments", headers={"X-Api-Key": made["api_key"]}).status_code == 401
     assert http.get("/v1/payment_intents", auth=(made["api_key"], "")).status_code == 401
     assert http.get(INTENT, auth=(made["publishable_key"], "")).status_code == 401

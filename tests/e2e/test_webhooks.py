@@ -20,7 +20,6 @@ import pytest
 import stripe
 from standardwebhooks import Webhook
 
-from cli.target import local_target
 from paysandbox.domain.identity import event_id
 from paysandbox.domain.signature import STRIPE_HEADER
 from tests.e2e.conftest import PROGRAM, Sandbox
@@ -242,7 +241,7 @@ def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
 
 def make_it_the_last_try(sandbox: Sandbox, delivery_id: str) -> None:
     """As if nine tries had failed: to make them would take nine moves of the clock."""
-    local_target(sandbox.port, "us-east-1").client("dynamodb").update_item(
+    sandbox.target.client("dynamodb").update_item(
         TableName="paysandbox-local-Deliveries",
         Key={"delivery_id": {"S": delivery_id}},
         UpdateExpression="SET tries = :last",

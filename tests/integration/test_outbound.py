@@ -11,17 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
+from ipaddress import ip_address
 from threading import Barrier, Event
 
 import pytest
 import trustme
 from hypothesis import given, settings, strategies as st
 
-from paysandbox.domain.target import Target, TargetPolicy, read_target
+from paysandbox.domain.target import Target, TargetPolicy, objection, read_target
 from paysandbox.runtime.connections import Connection, default_tls
 from paysandbox.runtime.idle_connections import IdleConnections
 from paysandbox.runtime.incoming import Deadline
+from paysandbox.runtime.lookup import is_local_address
 from paysandbox.runtime.outbound import MAX_BODY_KEPT, MAX_BODY_READ, USER_AGENT, Limits, Reply, Trouble, send
+from tests.support.own_port import own_addresses
 from tests.support.raw_server import RawServer, Talk, answering, raw_server
 
 POLICY = TargetPolicy(local=True, allowed_hosts=("receiver.example",))
@@ -437,6 +440,91 @@ def test_the_address_that_was_judged_is_the_one_connected_to() -> None:
         assert reply.status is None
         assert asked == ["rebinding.example"]
         assert decoy.connections == 0
+
+
+# Where this machine has an address of documentation, as test machines do, nothing is sent to it anyway.
+LISTED = [one for one in own_addresses() if objection(one, ip_address(one), TargetPolicy(True, (one,))) is None]
+OWN_HOSTS = ["127.0.0.1", "127.0.0.2", "[::1]", *(f"[{one}]" if ":" in one else one for one in LISTED)]
+OWN_LOOK_UPS = [
+    ["127.0.0.1"],
+    ["127.255.255.254"],
+    ["::1"],
+    ["0.0.0.0"],  # noqa: S104 - nothing is bound
+    ["::"],
+    ["::ffff:127.0.0.1"],
+    ["::ffff:0:127.0.0.1"],
+    ["::127.0.0.1"],
+    ["64:ff9b::127.0.0.1"],
+    ["64:ff9b:1::127.0.0.1"],
+    ["2002:7f00:1::"],
+    ["2001:0:4136:e378:8000:63bf:80ff:fffe"],
+    ["fd00::5efe:127.0.0.1"],
+    ["10.255.255.254", "127.0.0.1"],
+    *([address] for address in own_addresses()),
+]
+
+
+def _at_home(server: RawServer) -> TargetPolicy:
+    """The server is the sandbox, and all that may be listed is."""
+    return TargetPolicy(True, ("receiver.example", *own_addresses()), server.port)
+
+
+@pytest.mark.parametrize("host", OWN_HOSTS)
+def test_the_sandbox_itself_gets_nothing(host: str, post: Post) -> None:
+    with raw_server(answering(OK), host="::" if ":" in host else "") as sandbox:
+        policy = _at_home(sandbox)
+        reply = post(read_target(f"http://{host}:{sandbox.port}/?Action=CreateStack", policy), policy=policy)
+
+        assert reply.trouble is Trouble.ADDRESS_NOT_ALLOWED
+        assert f"the sandbox itself, at port {sandbox.port}" in reply.detail
+        assert sandbox.connections == 0
+
+
+@pytest.mark.parametrize("addresses", OWN_LOOK_UPS, ids=str)
+def test_no_name_leads_to_the_sandbox_itself(addresses: list[str], post: Post) -> None:
+    with raw_server(answering(OK), host="") as sandbox:
+        reply = post(sandbox, addresses=addresses, policy=_at_home(sandbox))
+
+        assert reply.trouble is Trouble.ADDRESS_NOT_ALLOWED
+        assert sandbox.connections == 0
+
+
+def test_the_sandbox_gets_what_is_for_the_donations_and_nothing_more_over_that_connection(post: Post) -> None:
+    with raw_server(answering(OK, OK)) as sandbox:
+        policy = _at_home(sandbox)
+        assert post(at(sandbox, path="/webhooks/stripe"), policy=policy).status == 200
+        assert post(at(sandbox, path="/webhooks/stripe?a"), policy=policy).trouble is Trouble.ADDRESS_NOT_ALLOWED
+        assert len(sandbox.requests) == 1
+
+
+def test_other_ports_of_this_machine_are_receivers(post: Post) -> None:
+    with raw_server(answering(OK)) as sandbox, raw_server(answering(OK)) as server:
+        assert post(server, policy=_at_home(sandbox)).status == 200
+
+
+def test_http_to_a_public_address_is_not_tried(post: Post) -> None:
+    reply = post(read_target("http://rebinding.example/", POLICY), addresses=["8.8.8.8"])
+
+    assert reply.trouble is Trouble.ADDRESS_NOT_ALLOWED
+    assert "Use https://" in reply.detail
+
+
+@pytest.mark.parametrize(
+    "address, is_local",
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("0.0.0.0", True),  # noqa: S104 - nothing is bound
+        ("::", True),
+        *((address, True) for address in own_addresses()),
+        ("8.8.8.8", False),
+        ("198.51.100.7", False),
+        ("2606:4700::1", False),
+    ],
+)
+def test_which_addresses_are_this_machines(address: str, is_local: bool) -> None:
+    assert is_local_address(ip_address(address)) is is_local
 
 
 def test_a_name_is_judged_at_each_delivery_also_over_a_kept_connection(post: Post) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import stripe
 
+from cli.donation_walk import mailbox
+from cli.target import Target
 from paysandbox.domain.credential import publishable_key
 from tests.support.waiting import until
 
@@ -101,7 +103,6 @@ def total(base_url: str, currency: str) -> int:
     return next((one["amount"] for one in body["totals"] if one["currency"] == currency), 0)
 
 
-def mail(aws_endpoint_url: str, donation_id: str) -> list[Json]:
+def mail(target: Target, donation_id: str) -> list[Json]:
     """The mails that are about a donation, oldest first."""
-    answer = httpx.get(f"{aws_endpoint_url}/_ministack/ses/messages", timeout=TIMEOUT_S).raise_for_status().json()
-    return [one for mails in answer["messages"].values() for one in mails if donation_id in one["BodyText"]]
+    return [one for one in mailbox(target) if donation_id in one["BodyText"]]

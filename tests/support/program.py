@@ -3,11 +3,15 @@
 import sys
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from cli.main import app
+
+KEY_FROM_STDIN: Final = ("--key-file", "-")
+"""With `piped="sk_test_…"`: no secret is an argument."""
 
 
 @dataclass(frozen=True)

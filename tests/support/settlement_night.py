@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.domain.business_day import BatchName, cutoff_of
-from paysandbox.domain.settlement import Batch
-from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch
+from paysandbox.domain.settlement import Batch, Entry
+from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch, Statement
+from paysandbox.domain.settlement_close import close, totals_of
 from paysandbox.settings import LedgerSettings, SettlementTablesSettings
 from paysandbox.table.schema import LEDGER as LEDGER_TABLE, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
+from paysandbox.table.settlement_batches import Batches
+from paysandbox.table.settlement_entries import entry_item
+from paysandbox.table.settlement_writes import keep_statement
 from tests.support import tables
 from tests.support.deployed_account import Account
 
@@ -43,6 +47,22 @@ def deploy(account: Account) -> None:
         tables.create_table(client, name, like)
     account.deploy_function("collect_entries", variables=VARIABLES)
     account.deploy_stack("settlement", {"SettleMachine": MACHINE})
+
+
+def put_entries(account: Account, kept: KeptBatch, entries: Sequence[Entry]) -> None:
+    """Record these entries of merchant demo in the batch, and what it states of them."""
+    client = account.client("dynamodb")
+    for entry in entries:
+        client.put_item(TableName=ENTRIES, Item=entry_item(entry, None))
+    totals = totals_of(entries)
+    balances = close(kept.name, totals, {})
+    statement = Statement(
+        kept.name,
+        "demo",
+        {currency: total for (_, currency), total in totals.items()},
+        {currency: balance for (_, currency), balance in balances.items()},
+    )
+    keep_statement(Batches(client, BATCHES), kept, statement, listed=True)
 
 
 class States:

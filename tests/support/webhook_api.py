@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -32,12 +34,13 @@ class WebhookApi:
     resent: list[str] = field(default_factory=list[str])
     replayed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     listens_since: str = NOON
+    key_file: Path = Path()
     made: int = 0
 
     @property
     def options(self) -> list[str]:
         """How the program is told to ask this."""
-        return ["--base-url", self.wire.base_url, "--key", build.api_key()]
+        return ["--base-url", self.wire.base_url, "--key-file", str(self.key_file)]
 
     def answer(self, request: Request) -> Reply:
         """What the API would say."""
@@ -84,8 +87,9 @@ class WebhookApi:
 def webhook_api() -> Iterator[WebhookApi]:
     """Serve it until the block ends."""
     api = WebhookApi()
-    with served(api.answer) as wire:
-        api.wire = wire
+    with served(api.answer) as wire, TemporaryDirectory() as folder:
+        api.wire, api.key_file = wire, Path(folder, "key")
+        api.key_file.write_text(build.api_key())
         yield api
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import scan
+from tests import run, scan
 
 # In two parts, so that this file is not what it warns of.
 SECRETS = {
@@ -36,13 +36,32 @@ def commit(repository: Path, text: str | None, message: str = "change", file: st
     git(repository, "commit", "--quiet", "--message", message)
 
 
+def found_in(repository: Path) -> list[scan.Found]:
+    return scan.secrets(repository)[0]
+
+
 @pytest.mark.parametrize("kind", SECRETS)
 def test_a_secret_that_was_removed_again_is_found(repository: Path, kind: str) -> None:
     commit(repository, f"key = {SECRETS[kind]!r}\n")
     commit(repository, None)
-    (found,) = scan.secrets(repository)
+    (found,) = found_in(repository)
     assert (found.kind, found.file) == (kind, "notes.txt")
-    assert SECRETS[kind] not in repr(found)
+    assert SECRETS[kind] not in f"{found!r} {found}"
+
+
+def test_a_file_that_is_not_committed_is_looked_at(repository: Path) -> None:
+    commit(repository, "nothing\n")
+    (repository / ".gitignore").write_text("/ours.env\n")
+    for file in ("ours.env", "new.env"):
+        (repository / file).write_text(SECRETS["AWS Access Key"])
+    (found,) = found_in(repository)
+    assert (found.file, found.commit) == ("new.env", "")
+
+
+def test_a_file_that_was_removed_and_not_committed_is_no_fault(repository: Path) -> None:
+    commit(repository, "nothing\n")
+    (repository / "notes.txt").unlink()
+    assert found_in(repository) == []
 
 
 def test_other_branches_and_messages_are_looked_at(repository: Path) -> None:
@@ -50,20 +69,67 @@ def test_other_branches_and_messages_are_looked_at(repository: Path) -> None:
     git(repository, "switch", "--quiet", "--create", "aside")
     commit(repository, "still nothing\n", message=f"Use {SECRETS['AWS Access Key']} for now")
     git(repository, "switch", "--quiet", "main")
-    (found,) = scan.secrets(repository)
+    (found,) = found_in(repository)
     assert (found.kind, found.file) == ("AWS Access Key", "message")
 
 
 def test_what_is_published_or_made_here_is_no_secret(repository: Path) -> None:
     commit(repository, "4242424242424242\nsk_test_demo_abcdefghijklmnopqrstuvwxyz234567\nsha256:" + "0f" * 32 + "\n")
-    assert scan.secrets(repository) == []
+    assert found_in(repository) == []
 
 
-def test_half_a_history_is_refused(repository: Path, tmp_path: Path) -> None:
-    commit(repository, "one\n")
+# --- what looks like a secret and is none ---
+
+
+def allowed(repository: Path, **other: str) -> scan.Allowed:
+    (found,) = found_in(repository)
+    return scan.Allowed(**{"file": found.file, "kind": found.kind, "digest": found.digest, "reason": "made up"} | other)
+
+
+def test_what_is_allowed_is_not_reported(repository: Path) -> None:
+    commit(repository, SECRETS["AWS Access Key"])
+    commit(repository, None)
+    assert not scan.scan_secrets(repository, [])
+    assert scan.scan_secrets(repository, [allowed(repository)])
+
+
+@pytest.mark.parametrize("name, other", [("file", "b.txt"), ("kind", "JSON Web Token"), ("digest", "0" * 16)])
+def test_an_exception_is_for_one_value_in_one_file(
+    repository: Path, capsys: pytest.CaptureFixture[str], name: str, other: str
+) -> None:
+    commit(repository, SECRETS["AWS Access Key"])
+    commit(repository, None)
+    assert not scan.scan_secrets(repository, [allowed(repository, **{name: other})])
+    said = capsys.readouterr().out
+    assert "AWS Access Key in notes.txt, commit " in said
+    assert SECRETS["AWS Access Key"] not in said
+
+
+def test_an_exception_that_nothing_needs_is_reported(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(repository, "nothing\n")
+    entry = scan.Allowed("notes.txt", "AWS Access Key", "0" * 16, "made up")
+    assert not scan.scan_secrets(repository, [entry])
+    assert "the entry for notes.txt (AWS Access Key, 0000000000000000): remove it" in capsys.readouterr().out
+
+
+def test_every_exception_has_a_reason() -> None:
+    assert [entry for entry in scan.ALLOWED if len(entry.reason.split()) < 3] == []
+
+
+# --- half a history ---
+
+
+@pytest.fixture
+def shallow(repository: Path, tmp_path: Path) -> Path:
+    """Of two commits the last; the first one held a secret."""
+    commit(repository, SECRETS["AWS Access Key"])
     commit(repository, "two\n")
-    shallow = tmp_path / "shallow"
-    git(tmp_path, "clone", "--quiet", "--depth=1", repository.as_uri(), str(shallow))
+    made = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", repository.as_uri(), str(made))
+    return made
+
+
+def test_half_a_history_is_refused(shallow: Path) -> None:
     with pytest.raises(scan.ScanError, match="Only a part of the history"):
         scan.secrets(shallow)
 
@@ -73,13 +139,37 @@ def test_no_history_is_refused(tmp_path: Path) -> None:
         scan.secrets(tmp_path)
 
 
+def test_offline_the_half_that_is_here_will_do(shallow: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And nothing is said of exceptions: what they are for may be in the other half."""
+    unused = scan.Allowed("notes.txt", "AWS Access Key", "0" * 16, "made up")
+    assert scan.scan_secrets(shallow, [unused], offline=True)
+    assert "Not all of the history is here" in capsys.readouterr().out
+    (shallow / "key.txt").write_text(SECRETS["GitHub Token"])
+    assert not scan.scan_secrets(shallow, [], offline=True)
+
+
+def test_offline_an_unpacked_archive_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("/built/\n")
+    (tmp_path / "built").mkdir()
+    for file in ("built/key.txt", "key.txt"):
+        (tmp_path / file).write_text(SECRETS["GitHub Token"])
+    found, whole = scan.secrets(tmp_path, offline=True)
+    assert ([one.file for one in found], whole) == (["key.txt"], False)
+    assert not (tmp_path / ".git").exists()
+
+
+def test_make_test_scans_offline() -> None:
+    (part,) = (part for part in run.PARTS if part.name == "secrets")
+    assert part.commands[0][1:] == ("-m", "tests.scan", "--offline")
+
+
 def test_one_part_that_fails_fails_the_scan(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["scan"])
     monkeypatch.setattr(scan, "scan_packages", lambda: False)
     monkeypatch.setattr(scan, "scan_npm", lambda: True)
-    monkeypatch.setattr(scan, "scan_secrets", lambda: True)
+    monkeypatch.setattr(scan, "scan_secrets", lambda offline: not offline)
     assert scan.main() == 1
     assert "packages   FAILED" in capsys.readouterr().out
 

@@ -16,6 +16,7 @@ from tests.integration.webhooks.conftest import Stored
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY
 from tests.support.endpoints import Subscriber
+from tests.support.own_port import engine_at, name_leads_to
 
 
 def test_an_endpoint_is_made_and_its_secret_shown(acme: Subscriber) -> None:
@@ -79,6 +80,59 @@ def test_locally_this_machine_is_a_receiver(acme: Subscriber, told: Told) -> Non
     told(webhook_local=True, webhook_allowed_hosts="web")
     for url in ("http://localhost:4242/hooks", "http://127.0.0.1:8080/", "http://web:8080/"):
         assert acme.create(url=url).json["url"] == url
+
+
+@pytest.mark.parametrize(
+    "url, addresses, said",
+    [
+        ("http://127.0.0.1:4566/?Action=CreateStack", [], "the sandbox itself, at port 4566"),
+        ("http://[::1]:4566/", [], "the sandbox itself"),
+        ("http://x.localhost:4566/", [], "the sandbox itself"),
+        ("http://0.0.0.0:4566/", [], "unspecified"),
+        ("http://[::ffff:127.0.0.1]:4566/", [], "IPv4-mapped"),
+        ("http://shop.example:4566/", ["127.0.0.1"], "the sandbox itself"),
+        ("http://shop.example:4566/", ["127.0.0.2"], "the sandbox itself"),
+        ("http://shop.example:4566/", ["10.0.0.9", "::1"], "the sandbox itself"),
+        ("https://shop.example:4566/", ["127.0.0.1"], "the sandbox itself"),
+        ("https://shop.example:4566/", ["64:ff9b::7f00:1"], "NAT64"),
+        ("https://shop.example:4566/", [], "was not found"),
+        ("http://other.example:8080/", [], "was not found"),
+        ("http://8.8.8.8/", [], "Use https://"),
+        ("http://other.example/", ["8.8.8.8"], "Use https://"),
+    ],
+)
+def test_locally_a_url_that_leads_to_the_sandbox_or_by_http_to_the_internet_makes_nothing(
+    url: str,
+    addresses: list[str],
+    said: str,
+    acme: Subscriber,
+    told: Told,
+    stored: Stored,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told(webhook_local=True, webhook_allowed_hosts="shop.example")
+    engine_at(4566, monkeypatch)
+    for name in ("shop.example", "other.example"):
+        name_leads_to(name, addresses, monkeypatch)
+    reply = acme.create(url=url)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, "url_not_allowed", "url")
+    assert said in reply.json["detail"]
+    assert stored() == {}
+
+
+def test_locally_the_rule_moves_with_the_sandbox(acme: Subscriber, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    told(webhook_local=True)
+    engine_at(4566, monkeypatch)
+    assert acme.create(url="http://127.0.0.1:4567/").status == 200
+    assert acme.create(url="http://127.0.0.1:4566/webhooks/stripe").status == 200
+    engine_at(4567, monkeypatch)
+    assert acme.create(url="http://127.0.0.1:4567/").code == "url_not_allowed"
+    assert acme.create(url="http://127.0.0.1:4566/").status == 200
+
+
+def test_on_aws_no_name_is_looked_up(acme: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    name_leads_to("shop.example", [], monkeypatch)
+    assert acme.create(url="https://shop.example:4566/").status == 200
 
 
 # --- repeated ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from cli.engine_launcher import LOCK_NAME, hold, marking
+from cli.engine_process.lock import LOCK_NAME, hold
+from cli.engine_process.state import marking
 
 home, way = Path(sys.argv[1]), sys.argv[2]
 held = hold(home / LOCK_NAME)

@@ -9,10 +9,12 @@ import pytest
 
 from cli import cdk as cdk_module, processes
 from cli.cdk import CdkError, environment
+from cli.engine_process.access_key import AccessKey
 from cli.failure import Failure
-from cli.target import local_target
+from cli.target import Target
 
-TARGET = local_target(4600, "us-east-1")
+KEY = AccessKey("ID", "secret")
+TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", KEY)
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_it_is_told_nothing_of_the_callers_account(home, monkeypatch):
 
     assert "of the caller" not in told.values()
     assert told["AWS_ENDPOINT_URL"] == "http://localhost:4600"
-    assert (told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"]) == ("test", "test")
+    assert (told["AWS_ACCESS_KEY_ID"], told["AWS_SECRET_ACCESS_KEY"]) == (KEY.id, KEY.secret)
     assert told["CDK_DISABLE_CLI_TELEMETRY"] == told["CDK_DISABLE_VERSION_CHECK"] == "true"
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -190,6 +191,14 @@ def test_every_state_of_a_receipt_has_an_end() -> None:
     from cli.donation_walk import _SETTLED
 
     assert set(Receipt) - _SETTLED == {Receipt.NONE, Receipt.DUE, Receipt.SENDING}
+
+
+def test_a_token_comes_from_a_file_too(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("another.token\n")
+    said, requests = donate(walk_of(*SENT), "--amount", "50.00", "--token-file", str(file))
+    assert said.exit_code == 0, said.stderr
+    assert requests[0].headers["authorization"] == "Bearer another.token"
 
 
 def test_without_a_token_the_donor_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:

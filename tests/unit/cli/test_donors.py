@@ -24,8 +24,8 @@ def there() -> Iterator[DonationAccount]:
         yield account
 
 
-def run(*words: str):
-    return paysandbox("donors", *words, "--env", "dev")
+def run(*words: str, piped: str = ""):
+    return paysandbox("donors", *words, "--env", "dev", piped=piped)
 
 
 def users(there: DonationAccount) -> list[dict[str, Any]]:
@@ -56,9 +56,11 @@ def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: 
 
 
 def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
-    said = run("create", "--email", ADDRESS, "--password", GOOD, "--json")
+    given = ["--password-file", "-"]
+    said = run("create", "--email", ADDRESS, *given, "--json", piped=GOOD)
     assert (said.exit_code, json.loads(said.stdout).keys()) == (0, {"email", "name", "user_id"})
-    assert GOOD not in run("create", "--email", "b@example.com", "--password", GOOD).stderr
+    assert GOOD not in run("create", "--email", "b@example.com", *given, piped=GOOD).stderr
+    assert run("token", "--email", ADDRESS, *given, piped=GOOD).exit_code == 0
 
 
 @pytest.mark.parametrize("words, code, told", [
@@ -66,10 +68,10 @@ def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
     (["create", "--email", "nobody"], 2, "is not an e-mail address"),
     (["token"], 2, "there is a demo donor on this machine only"),
     (["token", "--email", ADDRESS], 1, f"Give it in {VARIABLE}"),
-    (["token", "--email", ADDRESS, "--password", GOOD], 1, "does not let jo@example.com in"),
+    (["token", "--email", ADDRESS, "--password-file", "-"], 1, "does not let jo@example.com in"),
 ])  # fmt: skip
 def test_what_is_missing_is_named(there: DonationAccount, words: list[str], code: int, told: str) -> None:
-    said = run(*words)
+    said = run(*words, piped=GOOD)
     assert (said.exit_code, said.stdout) == (code, "")
     assert told in said.words
 

@@ -10,10 +10,10 @@ import time
 import pytest
 
 from cli import engine, processes, saved_state
-from cli.engine_launcher import ALREADY_RUNNING
+from cli.engine_process.lock import ALREADY_RUNNING
 from cli.failure import Failure
 from cli.home import Home
-from cli.up import _ensure_engine
+from cli.up import _ensure_engine, _list_served
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_killed_one_takes_its_workers_with_it(home, engine_double):
 def test_two_never_run_in_one_home(home, engine_double):
     engine_double("graceful")
     launcher = subprocess.run(
-        [sys.executable, "-c", f"from cli.engine_launcher import *; hold(Path({str(home.engine_lock)!r}))"],
+        [sys.executable, "-c", f"from cli.engine_process.lock import *; hold(Path({str(home.engine_lock)!r}))"],
         env=os.environ | {"GATEWAY_PORT": "4998", "BIND_HOST": "127.0.0.1"},
         capture_output=True,
         text=True,
@@ -161,7 +161,7 @@ def test_where_it_listens(home, engine_double, monkeypatch, before, asked, then,
     started = []
 
     def start(_home, port, bind):
-        started.append((bind, home.served.exists()))
+        started.append(bind)
         return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
 
     monkeypatch.setattr(engine, "start", start)
@@ -172,10 +172,43 @@ def test_where_it_listens(home, engine_double, monkeypatch, before, asked, then,
         engine_double("graceful")
     notes = _ensure_engine(home, None, asked)
 
-    # What others may ask for is known before anybody can.
-    assert started == ([(then, then != engine.LOOPBACK)] if restarted else [])
+    assert started == ([then] if restarted else [])
     assert (engine.running(home) is None) is restarted
     assert len(notes) == (1 if before and restarted else 0)
+
+
+def test_an_engine_of_an_older_version_is_started_anew_behind_the_wall(home, engine_double, monkeypatch):
+    started = []
+
+    def start(_home, port, bind):
+        started.append(bind)
+        return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
+
+    monkeypatch.setattr(engine, "start", start)
+    engine_double("graceful")
+    facts = json.loads(home.engine_lock.read_text())
+    home.engine_lock.write_text(json.dumps({name: value for name, value in facts.items() if name != "walled"}))
+    home.change(port=processes.free_port(40_000))
+    [note] = _ensure_engine(home, None)
+
+    assert started == [engine.LOOPBACK]
+    assert "behind the wall" in note
+
+
+@pytest.mark.parametrize(
+    "before, given, served",
+    [([], None, []), ([], ["web", "api"], ["api", "web"]), (["web"], None, ["web"]), (["web"], ["api"], ["api"])],
+)
+def test_the_names_that_the_api_is_called_by_are_as_last_time_unless_given(home, before, given, served):
+    _list_served(home, before)
+    _list_served(home, given)
+    listed = json.loads(home.served.read_text())
+
+    assert listed["hosts"] == served
+    assert {"", "payments", "v1", "health", "docs", "donations"} <= set(listed["served"])
+    refusals = ("resource_not_found", "host_not_allowed", "service_unavailable")
+    assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
+    assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
 
 
 def test_nothing_answers_where_nothing_is():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from paysandbox.contract import event_answers, webhook_answers
-from tests.support.program import paysandbox
+from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
 EVT, WE, WD = f"evt_{'a' * 26}", f"we_{'b' * 26}", f"wd_{'c' * 26}"
@@ -67,7 +67,7 @@ def quiet_shell(monkeypatch):
 def run(words, *replies):
     turn = iter(replies)
     with served(lambda _: next(turn)) as wire:
-        return paysandbox(*words, "--base-url", wire.base_url, "--key", "sk_test_demo_x"), wire.requests
+        return paysandbox(*words, "--base-url", wire.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x\n"), wire.requests
 
 
 ENDPOINTS = ["webhooks", "endpoints"]

@@ -4,13 +4,17 @@ import ast
 import shlex
 import subprocess
 
-from cli.facts import curl, docs_url, donation_facts, exports, facts, stripe_client
+import pytest
+
+from cli.engine_process.access_key import AccessKey
+from cli.facts import aws_exports, curl, docs_url, donation_facts, exports, facts, stripe_client
+from cli.failure import Failure
 from cli.keys import MerchantKey
-from cli.target import Target, local_target
+from cli.target import Target
 from paysandbox.domain.credential import publishable_key
 from tests.support.donation_account import TABLE, donation_account
 
-LOCAL = local_target(4600, "us-east-1")
+LOCAL = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", AccessKey("ID", "se cret"))
 ACME, DEMO = "sk_test_acme_" + "l" * 32, "sk_test_demo_" + "s" * 32
 KEYS = [
     MerchantKey("acme", "load", ACME, "id1"),
@@ -47,7 +51,7 @@ def test_where_donations_are_is_told_with_them():
 
 
 def test_exports_are_for_a_shell():
-    lines = exports(facts(LOCAL, KEYS, healthy=True))
+    lines = exports(LOCAL, facts(LOCAL, KEYS, healthy=True))
     done = subprocess.run(
         ["sh", "-c", f'{lines}\necho "$PAYSANDBOX_BASE_URL $PAYSANDBOX_API_KEY"'],
         env={"PATH": "/usr/bin:/bin"},
@@ -59,8 +63,25 @@ def test_exports_are_for_a_shell():
     assert done.stdout == f"http://127.0.0.1:4600 {DEMO}\n"
 
 
+def test_awss_tools_find_the_engine_and_its_access_key():
+    done = subprocess.run(
+        ["sh", "-c", f'{aws_exports(LOCAL)}\necho "$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY"'],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "http://localhost:4600 ID se cret\n"
+
+
+def test_an_environment_in_an_account_has_no_access_key_of_its_own():
+    with pytest.raises(Failure, match="your own credentials"):
+        aws_exports(Target("dev", "eu-west-1", "https://api.example/live", None))
+
+
 def test_what_there_is_not_is_not_exported():
-    lines = exports(facts(Target("dev", "eu-west-1", "https://api.example/live", None), [], healthy=True))
+    target = Target("dev", "eu-west-1", "https://api.example/live", None)
+    lines = exports(target, facts(target, [], healthy=True))
 
     assert "AWS_ENDPOINT" not in lines
     assert "API_KEY" not in lines

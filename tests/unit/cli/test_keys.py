@@ -20,8 +20,8 @@ KEY = re.compile(r"sk_test_acme_[a-z2-7]{32}")
 CALL = "_make_api_call"  # botocore's way to the wire
 
 
-def run(*words):
-    return paysandbox("keys", *words, "--env", "dev")
+def run(*words, piped=""):
+    return paysandbox("keys", *words, "--env", "dev", piped=piped)
 
 
 @pytest.fixture
@@ -290,19 +290,22 @@ def test_the_commands_for_a_script(account):
     created = run("create", "--merchant", "acme", "--plan", "load", "--json")
     made = json.loads(created.stdout)
     assert created.exit_code == 0
-    assert made.keys() == {"merchant", "plan", "api_key", "publishable_key"}
+    assert made.keys() == {"merchant", "plan", "key_id", "api_key", "publishable_key"}
     assert (made["merchant"], made["plan"]) == ("acme", "load")
     assert made["publishable_key"] == publishable_key(made["api_key"])
 
     [listed] = json.loads(run("list", "--json").stdout)
-    assert listed.keys() == {"merchant", "plan", "api_key", "key_id", "created_at"}
-    assert listed["api_key"] == made["api_key"]
+    assert listed.keys() == {"merchant", "plan", "masked_key", "key_id", "created_at"}
+    assert listed["key_id"] == made["key_id"]
+    assert made["api_key"] not in json.dumps(listed)
+    [whole] = json.loads(run("list", "--json", "--show-secrets").stdout)
+    assert whole == listed | {"api_key": made["api_key"]}
 
-    revoked = run("revoke", made["api_key"], "--json")
+    revoked = run("revoke", made["key_id"], "--json")
     assert json.loads(revoked.stdout) == {"merchant": "acme", "plan": "load", "revoked": listed["key_id"]}
     assert json.loads(run("list", "--json").stdout) == []
 
-    again = run("revoke", made["api_key"], "--json")
+    again = run("revoke", "--key-file", "-", "--json", piped=made["api_key"])
     assert again.exit_code == 1
     assert "no such key" in json.loads(again.stdout)["error"]
 
@@ -317,17 +320,31 @@ def test_the_commands_for_a_person(account):
     masked = run("list").stdout
     assert key not in masked
     assert f"sk_test_acme_…{key[-4:]}" in masked
-    assert key in run("list", "--show").stdout
+    assert key in run("list", "--show-secrets").stdout
 
-    assert f"sk_test_acme_…{key[-4:]}" in run("revoke", key).stdout
+    assert f"sk_test_acme_…{key[-4:]}" in run("revoke", "--key-file", "-", piped=key).stdout
     assert "keys create" in run("list").stderr
 
 
 @pytest.mark.parametrize(
-    "words", [["create"], ["create", "--merchant", "acme", "--plan", "gold"], ["revoke"], ["make"]]
+    "words",
+    [
+        ["create"],
+        ["create", "--merchant", "acme", "--plan", "gold"],
+        ["revoke"],
+        ["make"],
+        ["revoke", "abc", "--key-file", __file__],
+    ],
 )
 def test_misuse_is_exit_code_2(words):
     assert run(*words).exit_code == 2
+
+
+def test_a_key_is_no_argument():
+    key = f"sk_test_acme_{'a' * 32}"
+    said = run("revoke", key)
+    assert (said.exit_code, "give its id, or --key-file" in said.words) == (2, True)
+    assert key not in said.words
 
 
 def test_an_environment_without_plans_says_so():

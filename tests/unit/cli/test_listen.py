@@ -22,7 +22,7 @@ from cli.listener_memory import Memory, folder_of, stable_secret
 from cli.receiver import Receiver, Returned
 from paysandbox.domain.signature import secret_of
 from tests.support import build
-from tests.support.program import paysandbox
+from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.terminal import in_terminal
 from tests.support.webhook_api import MASTER, event, webhook_api
 from tests.support.wire import HANG_UP, Reply, served
@@ -145,7 +145,7 @@ def test_who_reads_it_may_go_away(api, tmp_path):
 
 @pytest.mark.parametrize("words, said", [
     (["--env", "dev"], "dev is deployed elsewhere"),
-    (["--base-url", "https://api.example.test", "--key", build.api_key()], "api.example.test is deployed elsewhere"),
+    (["--base-url", "https://api.example.test"], "api.example.test is deployed elsewhere"),
     (["--env", "dev", "--print-secret"], "dev is deployed elsewhere"),
 ])  # fmt: skip
 def test_only_the_sandbox_on_this_machine_reaches_it(words, said):
@@ -173,7 +173,7 @@ def test_misuse(words, said):
 def test_the_secret_stays_the_same_and_is_the_owners_alone(tmp_path):
     first, again = paysandbox("listen", "--print-secret"), paysandbox("listen", "--print-secret")
     other = paysandbox("listen", "--print-secret", "--merchant", "acme")
-    by_key = paysandbox("listen", "--print-secret", "--key", build.api_key("acme"))
+    by_key = paysandbox("listen", "--print-secret", *KEY_FROM_STDIN, piped=build.api_key("acme"))
 
     assert first.stdout == again.stdout != other.stdout == by_key.stdout
     Webhook(first.stdout.strip())  # which refuses what is no secret

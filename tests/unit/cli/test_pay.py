@@ -9,7 +9,7 @@ from paysandbox.domain.brand import Brand
 from paysandbox.domain.test_cards import ALL_PASS, TEST_CARDS
 from paysandbox.errors import Code, problem
 from tests.support.deployed_account import deployed
-from tests.support.program import paysandbox
+from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import HANG_UP, Reply, served
 
 AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
@@ -78,8 +78,8 @@ def pay(words, *replies):
     """Run the program against these replies in turn; its result, and the requests that it made."""
     turn = iter(replies)
     with served(lambda _: next(turn)) as wire:
-        options = ["--base-url", wire.base_url, "--key", "sk_test_demo_x"]
-        return paysandbox("pay", *words, *options), wire.requests
+        options = ["--base-url", wire.base_url, *KEY_FROM_STDIN]
+        return paysandbox("pay", *words, *options, piped="sk_test_demo_x\n"), wire.requests
 
 
 def refused(code, **more):
@@ -363,7 +363,7 @@ def test_the_shell_may_remember_where_and_as_whom(monkeypatch):
         monkeypatch.setenv("PAYSANDBOX_BASE_URL", wire.base_url)
         monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
         assert paysandbox("pay", "list").exit_code == 0
-        assert paysandbox("pay", "list", "--key", "sk_test_said_x").exit_code == 0
+        assert paysandbox("pay", "list", *KEY_FROM_STDIN, piped="sk_test_said_x").exit_code == 0
     assert [request.headers["x-api-key"] for request in wire.requests] == ["sk_test_shell_x", "sk_test_said_x"]
 
 

@@ -32,7 +32,7 @@ def test_nobody_listens_on_a_free_port():
 
 
 def test_the_script_that_listens_is_known_by_its_first_argument(tmp_path):
-    script = tmp_path / "engine_launcher.py"
+    script = tmp_path / "engine_process"
     script.write_text(
         "import socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
         "print(s.getsockname()[1], flush=True)\nsys.stdin.read()"
@@ -45,7 +45,7 @@ def test_the_script_that_listens_is_known_by_its_first_argument(tmp_path):
 
         assert processes.argument_after(port, script.name) == str(tmp_path / "a home")
         assert processes.argument_after(port, "another.py") is None
-        assert "engine_launcher.py" in (processes.listener(port) or "")
+        assert "engine_process" in (processes.listener(port) or "")
         listening.communicate("")
 
 

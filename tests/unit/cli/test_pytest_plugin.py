@@ -49,6 +49,16 @@ def project(tmp_path):
     return run
 
 
+def shell(base_url):
+    """What `paysandbox status -o env` sets."""
+    return {
+        "PAYSANDBOX_BASE_URL": base_url,
+        "PAYSANDBOX_AWS_ENDPOINT_URL": base_url,
+        "PAYSANDBOX_AWS_ACCESS_KEY_ID": "PAYSANDBOXTESTTEST12",
+        "PAYSANDBOX_AWS_SECRET_ACCESS_KEY": "a secret",
+    }
+
+
 def engine(request):
     """As much of the engine as the plugin asks for."""
     if request.path == "/usageplans":
@@ -81,7 +91,7 @@ def revoked(wire):
 
 def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
     with served(engine) as wire:
-        done = project(TWO_TESTS, PAYSANDBOX_BASE_URL=wire.base_url, PAYSANDBOX_AWS_ENDPOINT_URL=wire.base_url)
+        done = project(TWO_TESTS, **shell(wire.base_url))
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"BASE {wire.base_url}" in done.stdout
@@ -100,6 +110,7 @@ def test_the_sandbox_is_found_by_its_state_folder(project, tmp_path):
         (tmp_path / "home").mkdir()
         record = {"base_url": wire.base_url, "aws_endpoint_url": wire.base_url}
         (tmp_path / "home" / "sandbox.json").write_text(json.dumps(record))
+        (tmp_path / "home" / "access-key.json").write_text(json.dumps({"id": "PAYSANDBOX0", "secret": "a secret"}))
         done = project(TWO_TESTS)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -110,11 +121,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
         return Reply(500) if request.path.endswith("/keys") else engine(request)
 
     with served(refuse) as wire:
-        done = project(
-            "def test_it(paysandbox_api): pass",
-            PAYSANDBOX_BASE_URL=wire.base_url,
-            PAYSANDBOX_AWS_ENDPOINT_URL=wire.base_url,
-        )
+        done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
 
     assert done.returncode == 1
     assert revoked(wire) == keys_made(wire)
@@ -126,7 +133,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
     [
         ({}, "There is no payments sandbox in"),
         (
-            {"PAYSANDBOX_BASE_URL": "http://127.0.0.1:9", "PAYSANDBOX_AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
+            shell("http://127.0.0.1:9"),
             "does not answer at http://127.0.0.1:9",
         ),
     ],
@@ -150,11 +157,7 @@ def test_half_an_address_is_not_guessed_at(project):
 
 def test_a_sandbox_that_is_not_whole_is_named(project):
     with served(lambda _: Reply(body={})) as wire:
-        done = project(
-            "def test_it(paysandbox_api): pass",
-            PAYSANDBOX_BASE_URL=wire.base_url,
-            PAYSANDBOX_AWS_ENDPOINT_URL=wire.base_url,
-        )
+        done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
     assert "no usage plan paysandbox-local-load" in done.stdout
 
 

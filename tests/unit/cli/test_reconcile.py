@@ -9,13 +9,10 @@ import pytest
 
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.settlement import Entry, Kind
-from paysandbox.domain.settlement_batch import KeptBatch, Statement
-from paysandbox.domain.settlement_close import close, totals_of
+from paysandbox.domain.settlement_batch import KeptBatch
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import put_payment
-from paysandbox.table.settlement_batches import Batches
-from paysandbox.table.settlement_entries import entry_item, entry_key
-from paysandbox.table.settlement_writes import keep_statement
+from paysandbox.table.settlement_entries import entry_key
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
@@ -40,18 +37,7 @@ def account() -> Iterator[Account]:
 
 
 def put(account: Account, entries: list[Entry], *, kept: KeptBatch = KEPT) -> None:
-    client = account.client("dynamodb")
-    for entry in entries:
-        client.put_item(TableName=settlement_night.ENTRIES, Item=entry_item(entry, None))
-    totals = totals_of(entries)
-    balances = close(kept.name, totals, {})
-    statement = Statement(
-        kept.name,
-        "demo",
-        {currency: total for (_, currency), total in totals.items()},
-        {currency: balance for (_, currency), balance in balances.items()},
-    )
-    keep_statement(Batches(client, settlement_night.BATCHES), kept, statement, listed=True)
+    settlement_night.put_entries(account, kept, entries)
 
 
 def written(tmp_path: Path, entries: list[Entry], *, merchant: str = "demo", kept: KeptBatch = KEPT) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from cli import saved_state
-from cli.engine_launcher import SAVED_NAME, marking
+from cli.engine_process.state import SAVED_NAME, marking
 from cli.saved_state import Loss
 
 MONDAY, TUESDAY = "2030-01-07T10:00:00Z", "2030-01-08T10:00:00Z"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from paysandbox.contract import settlements
-from tests.support.program import paysandbox
+from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
 AT = "2026-11-21T00:00:00.000000Z"
@@ -50,7 +50,7 @@ def run(*words, body=None, file=FILE, status=200, **parts):
         return Reply(body=shown(wire.base_url, **parts) if body is None else body)
 
     with served(answer) as wire:
-        said = paysandbox("settlements", *words, "--base-url", wire.base_url, "--key", "sk_test_demo_x")
+        said = paysandbox("settlements", *words, "--base-url", wire.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x\n")
         return said, [(request.path, dict(request.query)) for request in wire.requests]
 
 

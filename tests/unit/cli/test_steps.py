@@ -6,9 +6,9 @@ import re
 import time
 
 import pytest
-from rich.console import Console
 
 from cli import screen
+from cli.screen import Console
 from cli.steps import SLOW_S, State, Step, Steps, TerminalList, steps_on
 
 

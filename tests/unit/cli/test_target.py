@@ -3,13 +3,14 @@
 import boto3
 import pytest
 
+from cli.engine_process import access_key
 from cli.failure import Failure
 from cli.home import Home
 from cli.target import LOCAL, Target, local_target, resolve
 from tests.support.deployed_account import deployed
 
 
-def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(monkeypatch):
+def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(home, monkeypatch):
     for name, value in {
         "AWS_PROFILE": "production",
         "AWS_ACCESS_KEY_ID": "AKIAREAL",
@@ -23,17 +24,18 @@ def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(monkeypa
         "HTTP_PROXY": "http://proxy:3128",
     }.items():
         monkeypatch.setenv(name, value)
-    client = local_target(4600, "us-east-1").client("dynamodb")
+    key = access_key.make(home.path)
+    client = local_target(home, 4600, "us-east-1").client("dynamodb")
 
     assert client.meta.endpoint_url == "http://localhost:4600"
     assert client.meta.region_name == "us-east-1"
     credentials = client._request_signer._credentials
-    assert (credentials.access_key, credentials.secret_key, credentials.token) == ("test", "test", None)
+    assert (credentials.access_key, credentials.secret_key, credentials.token) == (key.id, key.secret, None)
     assert client._endpoint.http_session._proxy_config.proxy_url_for("http://localhost:4600") is None
 
 
-def test_the_api_and_aws_have_an_address_each():
-    target = local_target(4600, "us-east-1")
+def test_the_api_and_aws_have_an_address_each(home):
+    target = local_target(home, 4600, "us-east-1")
 
     assert target == Target(LOCAL, "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600")
     assert target.is_local

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from paysandbox.domain.identity import event_id, expiry_id
-from tests.support.program import paysandbox
+from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
 AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
@@ -35,7 +35,9 @@ def trigger(*words, endpoints=(), **answers):
         return Reply(body=ANSWERS[request.path] | more)
 
     with served(answer) as wire:
-        return paysandbox("trigger", *words, "--base-url", wire.base_url, "--key", "sk_test_demo_x"), wire.requests
+        return paysandbox(
+            "trigger", *words, "--base-url", wire.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x\n"
+        ), wire.requests
 
 
 @pytest.mark.parametrize("event, paths, last", [

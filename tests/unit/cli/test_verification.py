@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cli.api import client_of
+from cli.home import Home
 from cli.promises import suites_of
 from cli.steps import Quiet, Step, Steps
 from cli.target import local_target
@@ -274,7 +275,7 @@ def test_what_the_environment_is_not_set_up_for_is_not_tried(unconfigured: froze
 
 # --- the table of promises --------------------------------------------------------------------------------------------
 
-SUITES = suites_of(local_target(4566, "us-east-1"))
+SUITES = suites_of(local_target(Home.find(), 4566, "us-east-1"))
 CHAPTERS = [chapter for suite in SUITES for chapter in suite.chapters]
 ALL = [check for chapter in CHAPTERS for check in chapter.checks]
 

@@ -96,6 +96,7 @@ def test_the_public_internet(address: str) -> None:
         ("2001:db8::1", Kind.DOCUMENTATION),
         ("2002:7f00:1::", Kind.SIX_TO_FOUR),
         ("2002:808:808::1", Kind.SIX_TO_FOUR),
+        ("fd00::5efe:127.0.0.1", Kind.ISATAP),
         ("2606:4700::5efe:127.0.0.1", Kind.ISATAP),
         ("2606:4700::200:5efe:10.0.0.1", Kind.ISATAP),
         ("3fff::1", Kind.DOCUMENTATION),

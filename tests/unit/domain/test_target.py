@@ -9,17 +9,23 @@ from hypothesis import given, strategies as st
 from paysandbox.domain.address import Kind
 from paysandbox.domain.target import (
     MAX_URL_LENGTH,
+    OWN_PATH,
     SETTING,
     Target,
     TargetPolicy,
+    needs_look_up,
     objection,
     read_target,
+    reason_against,
     way_out,
 )
 from paysandbox.errors import Code, Refused
+from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
 
 DEPLOYED = TargetPolicy(local=False)
 LOCAL = TargetPolicy(local=True)
+OWN_PORT = 4566
+AT_HOME = TargetPolicy(True, ("web", "10.0.0.7"), OWN_PORT)
 
 LONG_PATH = "https://example.com/" + "x" * (MAX_URL_LENGTH - len("https://example.com/"))
 
@@ -346,6 +352,115 @@ def test_where_a_name_leads_is_judged_too(policy: TargetPolicy, host: str, addre
 )
 def test_the_setting_is_named_where_it_helps(policy: TargetPolicy, kind: Kind | None, said: bool) -> None:
     assert (SETTING in way_out("web", kind, policy)) is said
+
+
+# --- the sandbox itself -----------------------------------------------------------------------------------------------
+
+
+def _reason(url: str, address: str, policy: TargetPolicy, *, is_local_address: bool) -> str | None:
+    return reason_against(read_target(url, policy), ip_address(address), policy, lambda _: is_local_address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:4566/",
+        "https://127.0.0.1:4566/",
+        "http://127.0.0.1:4566/?Action=CreateStack",
+        "https://receiver.example:4566/",
+        "http://web:4566/",
+        "http://10.0.0.7:4566/",
+        # Near its own path, which is this one in no other spelling.
+        "https://127.0.0.1:4566/webhooks/stripe",
+        "http://127.0.0.1:4566/webhooks/stripe/",
+        "http://127.0.0.1:4566/webhooks/stripe?",
+        "http://127.0.0.1:4566/webhooks/stripe?Action=CreateStack",
+        "http://127.0.0.1:4566/webhooks/stripe;x",
+        "http://127.0.0.1:4566/webhooks/stripe/../x",
+        "http://127.0.0.1:4566/./webhooks/stripe",
+        "http://127.0.0.1:4566//webhooks/stripe",
+        "http://127.0.0.1:4566/Webhooks/stripe",
+        "http://127.0.0.1:4566/webhooks%2Fstripe",
+        "http://127.0.0.1:4566/webhooks/%73tripe",
+    ],
+)
+def test_the_sandbox_is_no_receiver_under_any_address_of_this_machine(url: str) -> None:
+    assert needs_look_up(read_target(url, AT_HOME), AT_HOME)
+    reason = _reason(url, "127.0.0.1", AT_HOME, is_local_address=True) or ""
+    assert "port 4566" in reason
+    assert "another port" in reason
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "x.localhost", "ⓛocalhost"])
+def test_a_name_that_is_always_this_machines_is_refused_before_any_look_up(host: str) -> None:
+    assert "the sandbox itself" in _refusal(f"http://{host}:4566/", AT_HOME).detail
+
+
+@pytest.mark.parametrize(
+    "url, address, is_local_address",
+    [
+        ("http://127.0.0.1:4566/webhooks/stripe", "127.0.0.1", True),
+        ("http://localhost:4566/webhooks/stripe", "127.0.0.1", True),
+        ("http://127.0.0.1:4567/?Action=CreateStack", "127.0.0.1", True),
+        ("http://localhost:80/", "127.0.0.1", True),
+        ("http://web:4566/", "10.0.0.9", False),
+        ("https://receiver.example:4566/", "8.8.8.8", False),
+    ],
+)
+def test_what_is_not_the_sandbox_is_a_receiver(url: str, address: str, is_local_address: bool) -> None:
+    assert _reason(url, address, AT_HOME, is_local_address=is_local_address) is None
+
+
+def test_without_a_port_of_its_own_nothing_is_the_sandbox() -> None:
+    assert _reason("http://127.0.0.1:4566/", "127.0.0.1", LOCAL, is_local_address=True) is None
+    on_aws = TargetPolicy(local=False, own_port=443)
+    assert not needs_look_up(read_target("https://example.com/", on_aws), on_aws)
+    assert _reason("https://example.com/", "8.8.8.8", on_aws, is_local_address=True) is None
+
+
+def test_the_path_that_is_left_is_the_route_of_the_donations() -> None:
+    assert RECEIVE_STRIPE_EVENT.path == OWN_PATH
+
+
+# --- http -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url, address, allowed",
+    [
+        ("http://127.0.0.1:8080/", "127.0.0.1", True),
+        ("http://shop.example:8080/", "127.0.0.1", True),
+        ("http://web:8080/", "10.0.0.9", True),
+        ("http://10.0.0.7:8080/", "10.0.0.7", True),
+        ("http://web/", "8.8.8.8", True),  # whoever lists it means it
+        ("https://example.com/", "8.8.8.8", True),
+        ("http://example.com/", "8.8.8.8", False),
+        ("http://8.8.8.8/", "8.8.8.8", False),
+        ("http://[2606:4700::1]/", "2606:4700::1", False),
+        ("http://x.localhost:8080/", "8.8.8.8", False),
+    ],
+)
+def test_http_is_for_what_is_near_or_listed(url: str, address: str, allowed: bool) -> None:
+    reason = _reason(url, address, AT_HOME, is_local_address=False)
+    assert reason is None if allowed else "Use https://" in (reason or "")
+    assert allowed or f"`-c webhook_allowed_hosts={read_target(url, AT_HOME).host}`" in (reason or "")
+
+
+@pytest.mark.parametrize(
+    "url, policy, needed",
+    [
+        ("http://example.com/", AT_HOME, True),
+        ("http://127.0.0.1:8080/", AT_HOME, True),
+        ("http://localhost:8080/", AT_HOME, False),
+        ("http://x.localhost:8080/", AT_HOME, False),
+        ("http://web:8080/", AT_HOME, False),
+        ("https://example.com/", AT_HOME, False),
+        ("https://example.com:4566/", AT_HOME, True),
+        ("https://example.com:4566/", DEPLOYED, False),
+    ],
+)
+def test_a_registration_looks_up_only_what_decides(url: str, policy: TargetPolicy, needed: bool) -> None:
+    assert needs_look_up(read_target(url, policy), policy) is needed
 
 
 @given(st.text(max_size=60) | st.from_regex(r"https?://[^/]{0,30}(:[0-9]{0,6})?(/.{0,20})?", fullmatch=True))

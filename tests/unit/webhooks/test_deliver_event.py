@@ -13,9 +13,11 @@ from paysandbox.domain.delivery import Delivery, DeliveryStatus
 from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.domain.signature import fault, secret_of
 from paysandbox.runtime import effects, webhook_tables
+from paysandbox.runtime.webhook_targets import allowed_url
 from paysandbox.table.delivery_writes import reopen
 from tests.integration.wire import Wire, refused_with
 from tests.support import build, tables
+from tests.support.own_port import engine_at, name_leads_to
 from tests.support.post_office import DEAD, HEALTHY, PARKED, SUSPECTS, PostOffice, happened
 from tests.support.receiver import PATIENCE_S, RESET, Answer, Received, Says, receiver
 from tests.unit.webhooks.conftest import Clock
@@ -120,6 +122,50 @@ def test_an_address_that_is_no_longer_allowed_is_a_failure_with_its_reason(url: 
     office.deliver(*office.waiting(HEALTHY))
     (attempt,) = office.delivery(EVENT, endpoint).attempts
     assert (attempt.error or "").startswith("url_not_allowed: ")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "rebinding.example"])
+def test_the_sandbox_itself_gets_nothing_and_the_attempt_says_why(
+    host: str, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Endpoints of before, and names that lead here by now."""
+    with receiver() as sandbox:
+        port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
+        name_leads_to("rebinding.example", ["127.0.0.1"], monkeypatch)
+        endpoint = office.endpoint(1, f"http://{host}:{port}/?Action=CreateStack")
+        engine_at(port, monkeypatch)
+        office.plan(EVENT)
+        assert office.deliver(*office.waiting(HEALTHY)) == {"batchItemFailures": []}
+        assert sandbox.received == []
+    (attempt,) = office.delivery(EVENT, endpoint).attempts
+    assert "not_allowed: The URL leads to the sandbox itself" in (attempt.error or "")
+
+
+def test_a_name_that_was_harmless_when_it_was_registered(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver() as sandbox:
+        port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
+        engine_at(port, monkeypatch)
+        monkeypatch.setenv("PAYSANDBOX_WEBHOOK_ALLOWED_HOSTS", "rebinding.example")
+        effects._settings.cache_clear()
+        name_leads_to("rebinding.example", ["10.0.0.7"], monkeypatch)
+        endpoint = office.endpoint(1, allowed_url(f"http://rebinding.example:{port}/?Action=CreateStack"))
+        name_leads_to("rebinding.example", ["127.0.0.1"], monkeypatch)
+        office.plan(EVENT)
+        office.deliver(*office.waiting(HEALTHY))
+        assert sandbox.received == []
+    (attempt,) = office.delivery(EVENT, endpoint).attempts
+    assert (attempt.error or "").startswith("address_not_allowed: The URL leads to the sandbox itself")
+
+
+def test_the_sandbox_gets_what_is_for_the_donations(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiver() as sandbox:
+        port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
+        endpoint = office.endpoint(1, f"http://127.0.0.1:{port}/webhooks/stripe")
+        engine_at(port, monkeypatch)
+        office.plan(EVENT)
+        office.deliver(*office.waiting(HEALTHY))
+        assert len(sandbox.received) == 1
+    assert office.delivery(EVENT, endpoint).status is DeliveryStatus.DELIVERED
 
 
 def test_the_beginning_of_the_answer_is_kept_without_card_numbers(office: PostOffice) -> None:

@@ -155,9 +155,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.URL_NOT_ALLOWED: Advice(
         "Events are sent over https to hosts of the public internet: not to addresses or names of private networks, "
         "not to ports below 1024 but 443, not to a URL with a user, a password or a fragment.",
-        "Give the https URL under which the internet reaches your receiver. In the local environment http and "
-        "localhost are allowed, and `-c webhook_allowed_hosts=<host>,<host>` allows containers and machines of your "
-        "own network.",
+        "Give the https URL under which the internet reaches your receiver. In the local environment http and https to "
+        "this machine are allowed, at any port but the sandbox's own, and `-c webhook_allowed_hosts=<host>,<host>` "
+        "allows containers and machines of your own network.",
         detail="The URL's host is not a public address (private).",
         param="url",
         at="/webhooks/endpoints",
@@ -187,6 +187,15 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "Who asks is known, and may not do this: a key without the right, a donor who never confirmed the e-mail "
         "address, or a rule of the deployment.",
         "Use a key that may, confirm the address, or ask whoever runs the environment.",
+        at=None,
+    ),
+    Code.HOST_NOT_ALLOWED: Advice(
+        "The request's `Host` is neither an IP address nor a name that this sandbox is served under. Only a sandbox on "
+        "a laptop checks it: otherwise a web page could make its own name lead here (DNS rebinding).",
+        "Use `http://127.0.0.1:<port>` or `http://localhost:<port>`, or start the sandbox with that name: "
+        "`paysandbox up --host NAME`.",
+        detail="The sandbox answers to IP addresses, to localhost, and to names that it was started with: "
+        "paysandbox up --host NAME.",
         at=None,
     ),
     Code.RESOURCE_NOT_FOUND: Advice(

@@ -43,6 +43,7 @@ class Code(StrEnum):
     API_KEY_INVALID = "api_key_invalid"
     TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code, no secret
     FORBIDDEN = "forbidden"
+    HOST_NOT_ALLOWED = "host_not_allowed"
     RESOURCE_NOT_FOUND = "resource_not_found"
     PAYMENT_PENDING = "payment_pending"
     PAYMENT_DECLINED = "payment_declined"
@@ -111,6 +112,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.API_KEY_INVALID: Problem(401, "The API key is missing or not valid"),
     Code.TOKEN_INVALID: Problem(401, "The identity token is missing or not valid"),
     Code.FORBIDDEN: Problem(403, "Who asks may not do that"),
+    Code.HOST_NOT_ALLOWED: Problem(403, "The sandbox is not served under that host name"),
     Code.RESOURCE_NOT_FOUND: Problem(404, "There is no such resource"),
     Code.PAYMENT_PENDING: Problem(409, "No bank was asked for the payment yet"),
     Code.PAYMENT_DECLINED: Problem(409, "The authorization was declined"),

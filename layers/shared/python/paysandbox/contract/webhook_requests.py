@@ -29,7 +29,7 @@ Url = Annotated[
     str,
     Field(
         max_length=MAX_URL_LENGTH,
-        description="https, to a public host; locally http and localhost too.",
+        description="https, to a public host; locally also http to this machine, at any port but the sandbox's own.",
         examples=["https://example.com/webhooks"],
     ),
 ]

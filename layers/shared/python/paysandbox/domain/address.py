@@ -93,9 +93,9 @@ def kind_of(address: IPv4Address | IPv6Address) -> Kind | None:
     """What makes this address one that nothing is sent to; None for an address of the public internet."""
     if isinstance(address, IPv4Address):
         return next((kind for network, kind in _IPV4 if address in network), None)
+    if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:
+        return Kind.ISATAP
     for network, kind in _IPV6:
         if address in network:
             return kind
-    if address not in _GLOBAL_UNICAST:
-        return Kind.RESERVED
-    return Kind.ISATAP if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP else None
+    return None if address in _GLOBAL_UNICAST else Kind.RESERVED

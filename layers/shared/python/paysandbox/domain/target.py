@@ -9,6 +9,7 @@ RFC 8375 (`home.arpa`), and ICANN's decision of 2024 (`internal`).
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
@@ -19,6 +20,9 @@ from paysandbox.errors import Code, Refused
 MAX_URL_LENGTH: Final = 2_048
 SETTING: Final = "webhook_allowed_hosts"
 """What lists hosts that are not public, where the sandbox runs locally: `-c webhook_allowed_hosts=web,10.0.0.7`."""
+
+OWN_PATH: Final = "/webhooks/stripe"
+"""The one path at the sandbox's own port that events are sent to: the donations' (`paysandbox up` registers it)."""
 
 _MAX_HOST_LENGTH: Final = 253
 _USUAL_PORT: Final = {"https": 443, "http": 80}
@@ -46,23 +50,30 @@ _NEAR: Final = frozenset({Kind.LOOPBACK, Kind.PRIVATE, Kind.CARRIER_NAT, Kind.UN
 
 @dataclass(frozen=True, slots=True)
 class TargetPolicy:
-    """Whether this is the local environment, and which hosts may be near there: names and addresses, written by `of`.
+    """Whether this is the local environment, which hosts may be near there (names and addresses, written by `of`), and
+    the port at which the sandbox itself answers, AWS behind it included.
 
-    Locally, http and loopback are allowed without a list. Elsewhere the list means nothing.
+    Locally, loopback is allowed without a list, and http to all that is near. Elsewhere list and port mean nothing.
     """
 
     local: bool
     allowed_hosts: tuple[str, ...] = ()
+    own_port: int | None = None
 
     @classmethod
-    def of(cls, *, local: bool, allowed_hosts: str) -> Self:
+    def of(cls, *, local: bool, allowed_hosts: str, own_port: int | None = None) -> Self:
         """The policy as settings tell it: hosts between commas, in any case, IPv6 with or without brackets."""
         entries = (entry.strip().strip("[]").lower().removesuffix(".") for entry in allowed_hosts.split(","))
-        return cls(local, tuple(str(_address(entry) or entry) for entry in entries if entry))
+        return cls(local, tuple(str(_address(entry) or entry) for entry in entries if entry), own_port)
 
     def lists(self, *hosts: str) -> bool:
         """Whether one of these was allowed by name."""
         return self.local and not set(hosts).isdisjoint(self.allowed_hosts)
+
+    def may_be_sandbox(self, target: "Target") -> bool:
+        """Whether the target would be the sandbox itself, if its host is this machine."""
+        at_own_path = target.scheme == "http" and target.path_and_query == OWN_PATH
+        return self.local and target.port == self.own_port and not at_own_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,9 @@ class Target:
 def read_target(url: str, policy: TargetPolicy) -> Target:
     """The target that a URL names, if events may be sent to what it says.
 
-    Where its name leads is not known yet: `objection` judges that at each delivery. Raises Refused (url_not_allowed)
-    for the first of: length, form, scheme, user, fragment, host, port.
+    Where its name leads is not known yet: `reason_against` judges that at each delivery, and before a registration
+    where `needs_look_up`. Raises Refused (url_not_allowed) for the first of: length, form, scheme, user, fragment,
+    host, port, the sandbox itself under a name that is always this machine's.
     """
     scheme, authority, rest = _split(url)
     if scheme != "https" and not (policy.local and scheme == "http"):
@@ -104,7 +116,37 @@ def read_target(url: str, policy: TargetPolicy) -> Target:
     written = f"{scheme}://{_authority(scheme, host, port)}{path_and_query}"
     if len(written) > MAX_URL_LENGTH:
         raise _refused(_TOO_LONG)
-    return Target(scheme, host, port, path_and_query, written)
+    target = Target(scheme, host, port, path_and_query, written)
+    if _is_this_machine(host) and policy.may_be_sandbox(target):
+        raise _refused(_leads_to_sandbox(target))
+    return target
+
+
+def needs_look_up(target: Target, policy: TargetPolicy) -> bool:
+    """Whether a registration has to know where the host leads: to the sandbox itself, or over http to public hosts."""
+    by_http = target.scheme == "http" and not _is_this_machine(target.host) and not policy.lists(target.host)
+    return policy.local and (by_http or policy.may_be_sandbox(target))
+
+
+def reason_against(
+    target: Target,
+    address: IPv4Address | IPv6Address,
+    policy: TargetPolicy,
+    is_local_address: Callable[[IPv4Address | IPv6Address], bool],
+) -> str | None:
+    """Why nothing is sent to this address, to which the target's host leads, and what to do; None if it may be.
+
+    `is_local_address` is asked only for addresses at the sandbox's own port.
+    """
+    kind = objection(target.host, address, policy)
+    if kind is not None:
+        return f"The host has an address that is not public ({kind}).{way_out(target.host, kind, policy)}"
+    if policy.may_be_sandbox(target) and is_local_address(address):
+        return _leads_to_sandbox(target)
+    if target.scheme == "http" and kind_of(address) is None and not policy.lists(target.host, str(address)):
+        way = way_out(target.host, None, policy)
+        return f"http:// is for hosts near the sandbox, and this one is public. Use https://.{way}"
+    return None
 
 
 def objection(host: str, address: IPv4Address | IPv6Address, policy: TargetPolicy) -> Kind | None:
@@ -120,6 +162,10 @@ def way_out(host: str, kind: Kind | None, policy: TargetPolicy) -> str:
     if not policy.local or (kind is not None and kind not in _NEAR):
         return ""
     return f" In the local environment `-c {SETTING}={host}` allows it (several are separated by commas)."
+
+
+def _leads_to_sandbox(target: Target) -> str:
+    return f"The URL leads to the sandbox itself, at port {target.port}. Let your receiver listen on another port."
 
 
 def _split(url: str) -> tuple[str, str, str]:

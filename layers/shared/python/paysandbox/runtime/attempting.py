@@ -8,12 +8,12 @@ from paysandbox.domain.card import without_card_numbers
 from paysandbox.domain.delivery import Attempt, Delivery
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.signature import signed
-from paysandbox.domain.target import TargetPolicy, read_target
+from paysandbox.domain.target import read_target
 from paysandbox.errors import Refused
 from paysandbox.runtime import effects
 from paysandbox.runtime.outbound import Reply, send
 from paysandbox.runtime.webhook_secrets import secrets_signing
-from paysandbox.settings import TargetSettings
+from paysandbox.runtime.webhook_targets import target_policy
 from paysandbox.table.event_store import StoredEvent
 
 ATTEMPT_HEADER: Final = "webhook-attempt"
@@ -59,7 +59,7 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
 
 
 def _sent(url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:
-    policy = _policy()
+    policy = target_policy()
     try:
         target = read_target(url, policy)
     except Refused as refused:
@@ -72,8 +72,3 @@ def _error(reply: Reply) -> str | None:
     if reply.trouble is None:
         return None
     return f"{reply.trouble}: {reply.detail}" if reply.detail else str(reply.trouble)
-
-
-def _policy() -> TargetPolicy:
-    settings = effects.need(TargetSettings)
-    return TargetPolicy.of(local=settings.webhook_local, allowed_hosts=settings.webhook_allowed_hosts)

@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
 
 _Need = TypeVar("_Need", bound=Settings)
+
+_ENGINE: Final = "AWS_ENDPOINT_URL"
+"""Where the local engine answers as AWS; not set on AWS. The engine gives it to every function that it starts."""
 
 # Three tries with their pauses (a second, then two) fit into a function's ten seconds; ten tries (the default for
 # DynamoDB) do not. What we send is validated by the contract, and the user agent is a constant: leaving out boto3's own
@@ -50,6 +54,11 @@ def need(kind: type[_Need]) -> _Need:
 @cache
 def _settings(kind: type[Settings]) -> Settings:
     return kind.from_env(os.environ)
+
+
+def engine_port() -> int | None:
+    """The port at which the local engine answers, as AWS and as the API; None on AWS."""
+    return urlsplit(os.environ.get(_ENGINE, "")).port
 
 
 def now() -> datetime:
@@ -146,7 +155,7 @@ def s3_links() -> "S3Client":
     Of AWS's hosts only the bucket's own in its region takes a link anywhere. The local engine is `localhost`, and a
     name before that is found by browsers alone: there the bucket is the beginning of the path.
     """
-    style = "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
+    style = "path" if _ENGINE in os.environ else "virtual"
     how: Any = {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
     return boto3.client("s3", config=Config(signature_version="s3v4", s3=how))
 

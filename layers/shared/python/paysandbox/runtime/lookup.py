@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Thread
 from typing import Final
 
-from paysandbox.domain.target import Target, TargetPolicy, objection, way_out
+from paysandbox.domain.target import Target, TargetPolicy, reason_against
 from paysandbox.runtime.incoming import Deadline
 
 _MAX_TRIED: Final = 4
@@ -34,11 +34,24 @@ def judged_addresses(target: Target, policy: TargetPolicy, resolve: Resolve, dea
     """
     addresses = _addresses(target, resolve, deadline)
     for address in addresses:
-        kind = objection(target.host, address, policy)
-        if kind is not None:
-            way = way_out(target.host, kind, policy)
-            raise AddressNotAllowedError(f"The host has an address that is not public ({kind}).{way}")
+        reason = reason_against(target, address, policy, is_local_address)
+        if reason is not None:
+            raise AddressNotAllowedError(reason)
     return [str(address) for address in addresses[:_MAX_TRIED]]
+
+
+def is_local_address(address: IPv4Address | IPv6Address) -> bool:
+    """Whether a connection to this address ends on this machine. One that a socket can be bound to is its own."""
+    if address.is_loopback or address.is_unspecified:
+        return True
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        # Of datagrams: nothing is sent, and nobody listens meanwhile.
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
 
 
 def _addresses(target: Target, resolve: Resolve, deadline: Deadline) -> list[IPv4Address | IPv6Address]:

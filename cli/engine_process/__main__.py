@@ -1,0 +1,15 @@
+"""The engine's entry point: cli/engine.py starts it with the Python of .venv-engine.
+
+python -I cli/engine_process <home>
+"""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # Python puts this folder first on the path; the package is imported from the checkout instead.
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+    from cli.engine_process.start import main
+
+    main()

@@ -1,0 +1,69 @@
+"""One HTTP request as the wall judges it: read once from the ASGI scope."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import parse_qs, quote
+
+_OF_A_SIGNATURE = frozenset({"x-amz-algorithm", "x-amz-credential", "x-amz-signature", "awsaccesskeyid"})
+LOOPBACKS = ("127.", "::1", "::ffff:127.")
+
+
+@dataclass(frozen=True)
+class Request:
+    """`headers` are in lower case; several of one name are joined by a comma, as Signature V4 signs them."""
+
+    method: str
+    path: str
+    raw_path: str
+    query: dict[str, list[str]]
+    headers: dict[str, str]
+    hosts: tuple[str, ...]
+    peer: str
+
+    @classmethod
+    def of(cls, scope: dict[str, Any]) -> Self:
+        """The request of an `http` scope."""
+        headers: dict[str, str] = {}
+        hosts: list[str] = []
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+            if name == "host":
+                hosts.append(value)
+        raw_path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+        return cls(
+            method=scope["method"],
+            path=scope["path"],
+            raw_path=raw_path.decode("latin-1"),
+            query=parse_qs(_text(scope.get("query_string", b"")), keep_blank_values=True),
+            headers=headers,
+            hosts=tuple(hosts),
+            peer=str((scope.get("client") or ("",))[0]),
+        )
+
+    @property
+    def signed_in_header(self) -> bool:
+        """Whether the Authorization header is one of AWS's, of any version."""
+        return self.headers.get("authorization", "").startswith("AWS")
+
+    @property
+    def signed_in_query(self) -> bool:
+        """Whether the query holds any part of a signature."""
+        return not _OF_A_SIGNATURE.isdisjoint(name.lower() for name in self.query)
+
+    @property
+    def is_from_this_machine(self) -> bool:
+        """Whether its peer is on the loopback. What the headers say of that is not asked."""
+        return self.peer.startswith(LOOPBACKS)
+
+    @property
+    def is_from_a_web_page(self) -> bool:
+        """Whether a browser sent it for a page (Fetch standard: `Origin`; Fetch Metadata: `Sec-Fetch-Site`)."""
+        return "origin" in self.headers or self.headers.get("sec-fetch-site", "none") != "none"
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

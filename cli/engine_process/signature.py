@@ -1,0 +1,106 @@
+"""Whether a request is signed with a key that this sandbox knows (AWS Signature Version 4).
+
+The arithmetic is ministack's. What it leaves to its caller is here: which keys there are, how old a signature may be,
+that the body is the one that was signed, and that nothing by which the engine chooses what to do is unsigned. A
+presigned link is handed out, so whoever has it must not be able to turn it into another request.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from ministack.core import sigv4  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+from cli.engine_process.request import Request
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+SKEW_MAX = timedelta(minutes=15)
+PRESIGNED_S_MAX = 7 * 86_400
+
+_READING = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a key id signs with. `token` is a session's, which must be sent beside it."""
+
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+
+def refusal(
+    request: Request, body: bytes, credentials_of: Callable[[str], Credentials | None], now: datetime | None = None
+) -> str | None:
+    """Why the signature does not hold; None when it does."""
+    presigned = request.signed_in_query
+    if presigned and request.signed_in_header:
+        return "It is signed twice, in the header and in the query."
+    algorithm = (
+        _queried(request, "X-Amz-Algorithm") if presigned else request.headers["authorization"].partition(" ")[0]
+    )
+    if algorithm != ALGORITHM:
+        return f"It is not signed with {ALGORITHM} (boto3: Config(signature_version='s3v4') for links to objects)."
+    parsed = sigv4.parse_query_signature(request.query) if presigned else sigv4.parse_header_signature(request.headers)
+    if isinstance(parsed, tuple):
+        return "The signature is not complete."
+    credentials = credentials_of(parsed.access_key_id)
+    if credentials is None:
+        return f"The access key id {parsed.access_key_id[:40]!r} is not this sandbox's."
+    token = _queried(request, "X-Amz-Security-Token") if presigned else request.headers.get("x-amz-security-token", "")
+    if not hmac.compare_digest((credentials.token or "").encode(), token.encode()):
+        return "The session token is not the access key's."
+    return (
+        _objection_to_time(request, parsed.amz_date, now or datetime.now(UTC), presigned=presigned)
+        or _objection_to_what_is_unsigned(request, parsed, body, presigned=presigned)
+        or _objection_to_arithmetic(request, parsed, credentials.secret, body, presigned=presigned)
+    )
+
+
+def _objection_to_time(request: Request, amz_date: str, now: datetime, *, presigned: bool) -> str | None:
+    try:
+        signed_at = datetime.strptime(amz_date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        valid_for = timedelta(seconds=int(_queried(request, "X-Amz-Expires"))) if presigned else SKEW_MAX
+    except ValueError:
+        return "Its date or its validity cannot be read."
+    if signed_at > now + SKEW_MAX:
+        return "It was signed in the future."
+    if valid_for > timedelta(seconds=PRESIGNED_S_MAX) or now > signed_at + valid_for:
+        return "The signature has expired."
+    return None
+
+
+def _objection_to_what_is_unsigned(
+    request: Request, parsed: sigv4.HeaderSignature, body: bytes, *, presigned: bool
+) -> str | None:
+    signed = set(parsed.signed_headers.lower().split(";"))
+    # By these headers the engine chooses the service and the operation.
+    unsigned = sorted(name for name in request.headers if name.startswith("x-amz-") and name not in signed)
+    if "host" not in signed or len(request.hosts) != 1:
+        return "The Host header is not signed."
+    if unsigned:
+        return f"The header {unsigned[0]} is not signed."
+    if presigned:
+        # The link says nothing of a body; a form in it could name another operation.
+        return "A presigned GET has no body." if body and request.method in _READING else None
+    claimed = request.headers.get("x-amz-content-sha256", "")
+    if claimed.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
+        return None if parsed.service == "s3" else "Only S3 takes a body that is not signed as a whole."
+    if claimed and not hmac.compare_digest(claimed, hashlib.sha256(body).hexdigest()):
+        return "The body is not the one that was signed."
+    return None
+
+
+def _objection_to_arithmetic(
+    request: Request, parsed: sigv4.HeaderSignature, secret: str, body: bytes, *, presigned: bool
+) -> str | None:
+    failed = sigv4.header_signature_failure(
+        parsed, secret, request.method, request.raw_path, request.query, request.headers, body, presigned=presigned
+    )
+    return "The signature is not the one that the secret makes." if failed else None
+
+
+def _queried(request: Request, name: str) -> str:
+    values = next((values for key, values in request.query.items() if key.lower() == name.lower()), [""])
+    return values[0]

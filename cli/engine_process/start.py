@@ -1,0 +1,114 @@
+"""Starts the engine, with what ministack leaves open.
+
+That is the wall (wall.py), what is saved at a stop (state.py), the lock (lock.py), functions' credentials
+(execution_keys.py), and two corrections:
+
+- `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
+- Held to policies, the engine asks for a right of each operation's own name. AWS has none for batches of messages: who
+  may send one may send ten.
+"""
+
+import math
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cli.engine_process import access_key, state
+from cli.engine_process.busy import refuse_as_unavailable
+from cli.engine_process.execution_keys import execution_credentials
+from cli.engine_process.layers import share_layers
+from cli.engine_process.lock import LOCK_NAME, hold
+from cli.engine_process.log_subscriptions import gather
+from cli.engine_process.rights import as_aws_asks
+from cli.engine_process.shutdown import finish_before
+from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
+from cli.engine_process.worker_logs import end_logs_at_the_mark
+from cli.engine_process.workers import bound_workers
+
+# For the log of requests to be stored at a stop.
+LOGS_PATIENCE_S = 3.0
+
+
+def main() -> None:
+    """Take the home's lock, then be the engine until a signal."""
+    home = Path(sys.argv.pop(1))  # ministack reads what is left of the arguments
+    held = hold(home / LOCK_NAME)
+    remove = threading.Thread(target=shutil.rmtree, args=[home / state.DISCARDED_NAME, True], daemon=True)
+    remove.start()
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    key = access_key.ensure(home)
+    # The engine's own: S3 verifies presigned links with it.
+    os.environ |= {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+
+    import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.core import iam_actions  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
+
+    engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
+    iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
+    state.keep_streams(dynamodb, lambda_svc)
+    state.hand_back(sqs)
+    engine.save_all = state.marking(engine.save_all, Path(os.environ["STATE_DIR"]))
+    served = ServedFile(home)
+    engine.app = wall(engine, served, key)
+    run_functions(served)
+    engine.main()
+    held.close()
+
+
+def run_functions(served: ServedFile) -> None:
+    """How functions run: as many workers as help, their logs whole and at once, what subscribes to them in batches."""
+    import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - as above
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - as above
+
+    share_layers(lambda_runtime, lambda_svc._resolve_layer_zip, Path(os.environ["TMPDIR"]) / "layers")  # noqa: SLF001 - there is no other way to it
+    bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm)
+    end_logs_at_the_mark(lambda_runtime)
+    refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
+    subscriptions = gather(cloudwatch_logs, lambda_svc, log)
+    finish_before(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S))
+
+
+def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
+    """The wall before the engine's application, and what it needs of the engine."""
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - as above
+
+    from cli.engine_process.signature import Credentials, refusal
+
+    credentials = execution_credentials(key, auth=engine.AUTH, register_session=sts.register_session)
+    lambda_runtime.execution_credentials = lambda_svc.execution_credentials = credentials
+    resolve: Callable[[str, str], Any] = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
+    engine._resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None  # noqa: SLF001 - as above
+
+    def credentials_of(key_id: str) -> Credentials | None:
+        if key_id == key.id:
+            return Credentials(key.secret)
+        # Only who had signed already was given one: STS is asked through the wall too.
+        session = sts._sessions.get(key_id)  # noqa: SLF001 - there is no other way to it
+        if session is None or session.get("Expiration", math.inf) < time.time():
+            return None
+        return Credentials(session["SecretAccessKey"], session["SessionToken"])
+
+    behind = Engine(
+        app=engine.app,
+        port=int(os.environ["GATEWAY_PORT"]),
+        refusal_of_signature=lambda request, body: refusal(request, body, credentials_of),
+        is_mapped=lambda path: resolve(API_HOST, path) is not None,
+        is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - as above
+        is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - as above
+    )
+    return Wall(behind, served, lambda line: log(f"wall: {line}"))
+
+
+def log(line: str) -> None:
+    """Write a line into the engine's log, which stdout is."""
+    print(line, flush=True)

@@ -1,0 +1,324 @@
+"""The wall around the engine: which requests reach AWS, which reach the API, and which reach nothing.
+
+To the engine, whoever connects owns the account: it would run their code and hand out every key. Web pages, webhook
+URLs and, with `--bind 0.0.0.0`, other machines can all connect. So:
+
+- A request with an AWS signature is AWS. The whole signature is verified, and the request must come from this machine
+  and not from a web page. A presigned link to a report is the exception: it is made to be followed from a page.
+- Any other request is the API, on every loopback name, where its path begins like a route of ours. Its `Host` must be
+  an IP address, a loopback name, or a name given with `up --host`: a page whose own name was made to lead here (DNS
+  rebinding) says that name.
+- `OPEN` lists what AWS answers without a signature too.
+
+This module knows neither ministack nor the rest of the program: start.py hands it what it needs.
+"""
+
+import ipaddress
+import json
+import re
+import uuid
+from collections.abc import Callable, Coroutine, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.engine_process.request import Request
+
+SERVED_NAME = "served.json"
+
+# The API's domain name in the engine (stacks/environments.py).
+API_HOST = "127.0.0.1"
+
+AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
+
+is_api: ContextVar[bool] = ContextVar("is_api", default=False)
+"""Whether the request that is being answered is the API's; the engine resolves its domain name by this alone."""
+
+_COGNITO = "AWSCognitoIdentityProviderService."
+_COGNITO_PUBLIC = frozenset(
+    _COGNITO + operation
+    for operation in (
+        "SignUp", "ConfirmSignUp", "ResendConfirmationCode", "InitiateAuth", "RespondToAuthChallenge",
+        "ForgotPassword", "ConfirmForgotPassword", "ChangePassword", "GetUser", "RevokeToken", "GlobalSignOut",
+    )
+)  # fmt: skip
+
+_HOST = re.compile(r"(?:\[(?P<literal>[0-9a-f:.]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]*)?")
+
+# Of an unsigned request to AWS nothing else is handed on: the engine chooses services by headers.
+_HEADERS_OF_OPEN = frozenset({"content-type", "content-length", "transfer-encoding", "x-amz-target"})
+
+
+@dataclass(frozen=True)
+class Open:
+    """What AWS answers without a signature. `value` is the part of the path that the engine must know."""
+
+    method: str
+    path: re.Pattern[str]
+    kind: str
+
+
+OPEN = (
+    Open("GET", re.compile(r"/_ministack/ready"), "ready"),
+    # The keys that verify donors' tokens are public, as at Cognito.
+    Open("GET", re.compile(r"/(?P<value>[\w-]+_\w+)/\.well-known/(?:jwks\.json|openid-configuration)"), "pool"),
+    # Where a custom resource says that it is done. On AWS this is a presigned link; here the token is the secret.
+    Open("PUT", re.compile(r"/_ministack/cfn-response/(?P<value>[0-9a-f-]{36})"), "awaited"),
+    # Operations that Cognito's own API takes from users who have not signed in yet, or by their token.
+    Open("POST", re.compile(r"/"), "cognito"),
+)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the wall asks of the engine behind it. `port` is where both listen."""
+
+    app: AsgiApp
+    port: int
+    refusal_of_signature: Callable[[Request, bytes], str | None]
+    is_mapped: Callable[[str], bool]
+    is_pool: Callable[[str], bool]
+    is_awaited: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the API serves: how its paths begin, under which names besides this machine's own, and refusals of its.
+
+    `kept_warm` names the functions of which a worker stays when nobody asks. cli/up.py writes it; without it nothing is
+    served.
+    """
+
+    first_segments: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    report_bucket: str | None = None
+    problems: dict[str, dict[str, Any]] | None = None
+    kept_warm: frozenset[str] = frozenset()
+
+
+class ServedFile:
+    """Reads `Served` again whenever its file changed."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / SERVED_NAME
+        self._stamp: tuple[int, int] | None = None
+        self._served = Served()
+
+    def read(self) -> Served:
+        """What is served now."""
+        try:
+            stat = self._file.stat()
+            stamp = (stat.st_mtime_ns, stat.st_ino)
+            if stamp != self._stamp:
+                said = json.loads(self._file.read_text(encoding="utf-8"))
+                self._served = Served(
+                    frozenset(said["served"]),
+                    frozenset(said.get("hosts", ())),
+                    said.get("report_bucket"),
+                    said.get("problems"),
+                    frozenset(said.get("kept_warm", ())),
+                )
+                self._stamp = stamp
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            self._stamp, self._served = None, Served()
+        return self._served
+
+
+class Wall:
+    """The ASGI application that stands before the engine's. `log` is given a line for each refusal."""
+
+    def __init__(self, engine: Engine, served: ServedFile, log: Callable[[str], None]) -> None:
+        self._engine = engine
+        self._served = served
+        self._log = log
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Judge a request, and hand it to the engine or refuse it."""
+        if scope["type"] == "lifespan":
+            await self._engine.app(scope, receive, send)
+        elif scope["type"] != "http":  # no route of ours is a web socket
+            self._log(f"refused a {scope['type']} to {scope.get('path', '')[:200]!r}")
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            request = Request.of(scope)
+            if request.signed_in_header or request.signed_in_query:
+                await self._aws(request, scope, receive, send)
+            else:
+                await self._unsigned(request, scope, receive, send)
+
+    async def _aws(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if not request.is_from_this_machine:
+            why = "AWS answers this machine only."
+        elif request.is_from_a_web_page and not self._is_report_link(request):
+            why = "AWS answers no web page."
+        else:
+            body = await _whole_body(receive)
+            why = self._engine.refusal_of_signature(request, body)
+            if why is None:
+                is_api.set(False)
+                await self._engine.app(scope, _replaying(body, receive), _without_cors(send))
+                return
+        self._tell(request, why)
+        await _answer(send, 403, *aws_error(request, why))
+
+    def _is_report_link(self, request: Request) -> bool:
+        bucket = self._served.read().report_bucket
+        return (
+            bucket is not None
+            and request.method == "GET"
+            and request.signed_in_query
+            and not request.signed_in_header
+            and request.path.startswith(f"/{bucket}/")
+        )
+
+    async def _unsigned(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        served = self._served.read()
+        if not all(map(_host_is_allowed(served.hosts), request.hosts)):
+            self._tell(request, "its Host is none of ours")
+            await _refuse(send, request, served, "host_not_allowed", 403)
+        elif self._is_open(request):
+            is_api.set(False)
+            headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
+            headers.append((b"host", f"localhost:{self._engine.port}".encode()))
+            await self._engine.app({**scope, "query_string": b"", "headers": headers}, receive, _without_cors(send))
+        elif request.path.startswith("/") and self._is_route(request.path, served):
+            is_api.set(True)
+            # Nothing by which AWS's services are addressed, and nothing that only a proxy may say.
+            headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
+            headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
+            await self._engine.app({**scope, "headers": headers}, receive, send)
+        else:
+            self._tell(request, "it is neither signed nor a route")
+            await _refuse(send, request, served, "resource_not_found", 404)
+
+    def _is_open(self, request: Request) -> bool:
+        if not request.is_from_this_machine or request.is_from_a_web_page:
+            return False
+        for entry in OPEN:
+            matched = entry.path.fullmatch(request.path)
+            if request.method == entry.method and matched is not None:
+                return self._is_known(entry.kind, request, matched.groupdict().get("value", ""))
+        return False
+
+    def _is_known(self, kind: str, request: Request, value: str) -> bool:
+        match kind:
+            case "pool":
+                return self._engine.is_pool(value)
+            case "awaited":
+                return self._engine.is_awaited(value)
+            case "cognito":
+                return request.headers.get("x-amz-target") in _COGNITO_PUBLIC
+            case _:
+                return True
+
+    def _is_route(self, path: str, served: Served) -> bool:
+        # The engine has paths of its own on every host, some of which run code: so what is served is listed.
+        return path.split("/")[1] in served.first_segments and self._engine.is_mapped(path)
+
+    def _tell(self, request: Request, why: str) -> None:
+        hosts = ", ".join(request.hosts)
+        self._log(f"refused {request.method} {request.path[:200]!r} of {request.peer} (Host: {hosts[:100]!r}): {why}")
+
+
+def _host_is_allowed(names: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a Host header says an IP address, a loopback name, or one of the names."""
+    allowed = {"localhost", "localhost.localdomain", *(name.lower() for name in names)}
+
+    def judge(host: str) -> bool:
+        match = _HOST.fullmatch(host.strip().lower())
+        if match is None:
+            return False
+        name = (match["literal"] or match["name"]).removesuffix(".")
+        if name in allowed or name.endswith(".localhost"):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+    return judge
+
+
+def _name(header: bytes) -> str:
+    return header.decode("latin-1").lower()
+
+
+def _is_for_aws(header: str) -> bool:
+    return header == "host" or header.startswith(("x-amz-", "x-forwarded-"))
+
+
+def aws_error(request: Request, why: str) -> tuple[str, bytes]:
+    """Content type and body of a refusal in the form that AWS's SDKs read: JSON, or XML for the older protocols."""
+    message = f"{why} The sandbox's AWS takes its own access key only: paysandbox status -o aws"
+    if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
+        said = {"__type": "UnrecognizedClientException", "message": message}
+        return "application/x-amz-json-1.1", json.dumps(said).encode()
+    # Nothing of the request's stands in `why` unquoted, and of a quoted key id only what XML takes.
+    escaped = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    xml = f"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>{escaped}</Message></Error></ErrorResponse>"
+    return "text/xml", xml.encode("utf-8", "backslashreplace")
+
+
+async def _refuse(send: Any, request: Request, served: Served, code: str, status: int) -> None:
+    """A problem of the API's. Any page may read it, as it may read those of the gateway."""
+    body = dict((served.problems or {}).get(code) or {"type": "about:blank", "status": status, "code": code})
+    body["request_id"] = str(uuid.uuid4())
+    if code == "host_not_allowed":
+        body["detail"] = (
+            "The sandbox answers to IP addresses, to localhost, and to names that it was started with: "
+            "paysandbox up --host NAME."
+        )
+    cors = (b"access-control-allow-origin", b"*")
+    content = b"" if request.method == "HEAD" else json.dumps(body).encode()
+    await _answer(send, status, "application/problem+json", content, cors)
+
+
+async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    """One answer; the connection is not kept, since what the refused request still sends was not read."""
+    about = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *headers,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": about})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _without_cors(send: Any) -> Any:
+    """`send` that lets no page read an answer of AWS's: the engine would let every one."""
+
+    async def sending(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(n, v) for n, v in message.get("headers", ()) if not _name(n).startswith("access-control-")]
+            message = {**message, "headers": kept}
+        await send(message)
+
+    return sending
+
+
+async def _whole_body(receive: Any) -> bytes:
+    """The body, to its end, or as much as came before the client left."""
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replaying(body: bytes, receive: Any) -> Any:
+    """`receive` that gives the body that was read already, and then whatever comes."""
+    unread = True
+
+    async def receiving() -> dict[str, Any]:
+        nonlocal unread
+        if unread:
+            unread = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return receiving

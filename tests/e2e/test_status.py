@@ -1,0 +1,17 @@
+"""`paysandbox status -o env|aws` of a sandbox that runs: into a shell without a word, onto a screen with a warning."""
+
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.terminal import in_terminal
+
+
+@pytest.mark.parametrize("form, name", [("env", "PAYSANDBOX_API_KEY"), ("aws", "AWS_SECRET_ACCESS_KEY")])
+def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sandbox, form: str, name: str) -> None:
+    piped = sandbox.run("status", "-o", form)
+    with in_terminal("status", "-o", form, env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
+        shown = terminal.until(f"export {name}")
+        assert terminal.ended() == 0
+    assert f"export {name}=" in piped.stdout
+    assert piped.stderr == ""
+    assert shown.splitlines()[0].startswith("A secret is shown below.")

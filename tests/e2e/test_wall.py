@@ -1,0 +1,333 @@
+"""The wall, from outside: what web pages try on a real browser, and that nothing of ours meets it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import typer
+
+from cli.main import app
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+from tests.support.program import paysandbox
+from tests.support.waiting import until
+from tests.support.wire import Reply, Request, Wire, served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PAGE_MS = 4_000
+BROWSER_S = 60
+
+STACK = "by-a-web-page"
+CODE = "import pathlib\ndef handler(event, context):\n    pathlib.Path({mark!r}).write_text('ran')\n"
+
+
+def template(mark: Path) -> str:
+    """A stack that runs code as soon as it is made: a function, and a custom resource that calls it."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Handler": "index.handler",
+            "Runtime": "python3.12",
+            "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+            "Code": {"ZipFile": CODE.format(mark=str(mark))},
+        },
+    }
+    made = {"Type": "Custom::Run", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]}}}
+    return json.dumps({"Resources": {"Role": role, "Function": function, "Made": made}})
+
+
+def form(action: str, fields: dict[str, str]) -> str:
+    """A page that sends a form as soon as it is seen."""
+    inputs = "".join(
+        f"<textarea name='{name}'>{value.replace('&', '&amp;').replace('<', '&lt;')}</textarea>"
+        for name, value in fields.items()
+    )
+    return f"<form method=post action='{action}'>{inputs}</form><script>document.forms[0].submit()</script>"
+
+
+# What a page can send to another origin without asking first, and what it reads of the answers.
+FETCHES = """<script>
+const tries = [%s], seen = [];
+const one = async ([url, how]) => {
+  try { const answer = await fetch(url, how); return [url, answer.type, answer.status, await answer.text()]; }
+  catch (error) { return [url, "error", 0, String(error)]; }
+};
+Promise.all(tries.map(one)).then(all => fetch("/seen", {method: "POST", body: JSON.stringify(all)}));
+</script>"""
+
+
+def fetches(*tries: tuple[str, dict[str, Any]]) -> str:
+    """A page that makes these requests and tells its own server what it could read."""
+    return FETCHES % ",".join(json.dumps([url, how]) for url, how in tries)
+
+
+@pytest.fixture
+def browse(tmp_path: Path) -> Callable[..., str]:
+    """Opens a page in a real browser with a profile of its own, and gives the document that it ends on."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; tests/unit/cli/test_wall.py tries the headers that it sends")
+
+    def open_page(url: str, *flags: str) -> str:
+        command = [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            f"--user-data-dir={tmp_path / 'profile'}", f"--virtual-time-budget={PAGE_MS}", "--dump-dom", *flags, url,
+        ]  # fmt: skip
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=BROWSER_S).stdout
+
+    return open_page
+
+
+def pages(**by_path: str) -> Callable[[Request], Reply]:
+    """A web server with these pages."""
+
+    def answer(request: Request) -> Reply:
+        page = by_path.get(request.path.strip("/"))
+        return Reply(200, page, {"Content-Type": "text/html"}) if page is not None else Reply(200)
+
+    return answer
+
+
+def seen_by(wire: Wire) -> list[list[Any]]:
+    """What the page told its server."""
+    return next(request.body for request in wire.requests if request.path == "/seen")
+
+
+@pytest.fixture(params=["localhost", "127.0.0.1"])
+def address(request: pytest.FixtureRequest, sandbox: Sandbox) -> str:
+    """The sandbox by each of its names."""
+    return f"http://{request.param}:{sandbox.port}"
+
+
+def test_no_form_of_a_web_page_runs_code(
+    browse: Callable[..., str], sandbox: Sandbox, address: str, tmp_path: Path
+) -> None:
+    mark = tmp_path / "ran"
+    fields = {"Action": "CreateStack", "Version": "2010-05-15", "StackName": STACK, "TemplateBody": template(mark)}
+    with served(pages(attack=form(f"{address}/", fields))) as wire:
+        shown = browse(f"{wire.base_url}/attack")
+
+    assert "resource_not_found" in shown
+    stacks = sandbox.target.client("cloudformation").list_stacks()["StackSummaries"]
+    assert STACK not in {stack["StackName"] for stack in stacks}
+    assert not mark.exists()
+
+
+def test_no_form_of_a_web_page_wipes_the_sandbox(
+    browse: Callable[..., str], api: Api, sandbox: Sandbox, address: str
+) -> None:
+    paid = api.authorize().raise_for_status().json()["auth_id"]
+    with served(pages(attack=form(f"{address}/_ministack/reset", {"a": "b"}))) as wire:
+        browse(f"{wire.base_url}/attack")
+
+    assert api.http.get(f"/payments/{paid}").status_code == 200
+    assert sandbox.json("status")["healthy"]
+
+
+def test_no_fetch_of_a_web_page_reads_or_does_anything(
+    browse: Callable[..., str], sandbox: Sandbox, address: str
+) -> None:
+    plain = {"method": "POST", "headers": {"Content-Type": "text/plain"}}
+    aws_json = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+    tries = [
+        (f"{address}/apikeys?includeValues=true", {}),
+        (f"{address}/apikeys?includeValues=true", {"mode": "no-cors"}),
+        (f"{address}/_ministack/ses/messages", {}),
+        (f"{address}/_ministack/ready", {}),
+        (f"{address}/?Action=ListTopics&Version=2010-03-31", {}),
+        (f"{address}/?X-Amz-Credential=x&Action=ListTopics&Version=2010-03-31", {}),
+        (f"{address}/_ministack/config", {**plain, "body": "{}"}),
+        (f"{address}/", {"method": "POST", "headers": aws_json, "body": "{}"}),
+    ]
+    with served(pages(attack=fetches(*tries))) as wire:
+        browse(f"{wire.base_url}/attack")
+        seen = seen_by(wire)
+
+    assert len(seen) == len(tries)
+    key = sandbox.json("keys", "create", "--merchant", "to-be-read")["api_key"]
+    for url, kind, status, text in seen:
+        # `GET /` is the API's own page of links, whatever its query says.
+        as_api = (kind, status, text[:1]) == ("cors", 200, "{") and '"links"' in text
+        assert as_api or (kind, status) in {("cors", 404), ("opaque", 0), ("error", 0)}, url
+        assert not any(word in text for word in (key, "TableNames", "ListTopicsResponse", "messages"))
+
+
+def test_a_name_that_was_led_here_is_not_served(browse: Callable[..., str], sandbox: Sandbox) -> None:
+    there = f"http://page.example:{sandbox.port}"
+    for path in ("/apikeys?includeValues=true", "/docs", "/health"):
+        shown = browse(f"{there}{path}", "--host-resolver-rules=MAP page.example 127.0.0.1")
+        assert "host_not_allowed" in shown, path
+
+
+def test_the_pages_of_the_api_open_under_both_names(browse: Callable[..., str], address: str) -> None:
+    assert "capture_exceeds_authorized" in browse(f"{address}/docs/errors")
+
+
+def test_a_link_to_a_report_is_followed_from_a_page(browse: Callable[..., str], sandbox: Sandbox) -> None:
+    s3 = sandbox.target.client("s3")
+    bucket = sandbox.target.outputs("settlement")["ReportsBucket"]
+    s3.put_object(Bucket=bucket, Key="a/b.txt", Body=b"the report", ContentType="text/plain")
+    from botocore.auth import S3SigV4QueryAuth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    key = sandbox.target.access_key
+    assert key is not None
+    request = AWSRequest("GET", f"{sandbox.aws_endpoint_url}/{bucket}/a/b.txt")
+    S3SigV4QueryAuth(Credentials(key.id, key.secret), "s3", "us-east-1").add_auth(request)
+    link = str(request.url).replace("&", "&amp;")
+    click_it = f"<a id=report href='{link}'>report</a><script>document.getElementById('report').click()</script>"
+    with served(pages(docs=click_it)) as wire:
+        assert "the report" in browse(f"{wire.base_url}/docs")
+    s3.delete_object(Bucket=bucket, Key="a/b.txt")
+
+
+# --- what is ours meets no wall ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(sandbox: Sandbox) -> Callable[[], list[str]]:
+    """What the wall refused since the test began."""
+    log = sandbox.home / "engine.log"
+    before = log.stat().st_size
+
+    def lines() -> list[str]:
+        with log.open("rb") as file:
+            file.seek(before)
+            return [line for line in file.read().decode(errors="replace").splitlines() if line.startswith("wall: ")]
+
+    return lines
+
+
+@pytest.fixture
+def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Runs a command on the sandbox, and reads each piece of JSON that it prints."""
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(sandbox.home))
+
+    def run(*words: str, piped: str = "", exit_code: int = 0) -> list[Any]:
+        ran = paysandbox(*words, "--json", piped=piped)
+        assert ran.exit_code == exit_code, (words, ran.stdout, ran.stderr)
+        read, found, decoder = 0, list[Any](), json.JSONDecoder()
+        while rest := ran.stdout[read:].lstrip():
+            value, end = decoder.raw_decode(rest)
+            found.append(value)
+            read = len(ran.stdout) - len(rest) + end
+        return found
+
+    return run
+
+
+def commands(of: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command that there is."""
+    if hasattr(of, "commands"):
+        for name, command in of.commands.items():
+            yield from commands(command, (*before, name))
+    else:
+        yield before
+
+
+# Other tests run these, and look at the wall's log themselves or start the sandbox anew.
+ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",)}
+
+
+def test_no_command_meets_the_wall(
+    ours: Callable[..., list[Any]], refused: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    done: set[tuple[str, ...]] = set()
+
+    def run(name: str, *words: str, piped: str = "") -> Any:
+        done.add(tuple(name.split()))
+        return next(iter(ours(*name.split(), *words, piped=piped)), None)
+
+    run("status")
+    run("doctor")
+    run("cards")
+    key = run("keys create", "--merchant", "walker", "--plan", "load")["api_key"]
+    run("keys list")
+    held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
+    run("pay capture", held, "5.00", "--merchant", "walker")
+    run("pay void", held, "--merchant", "walker")
+    run("pay refund", held, "1.00", "--merchant", "walker")
+    run("pay show", held, "--merchant", "walker")
+    run("pay list", "--merchant", "walker")
+    with served(lambda _: Reply(200)) as wire:
+        endpoint = run("webhooks endpoints create", "--url", wire.base_url, "--merchant", "walker")["endpoint_id"]
+        run("webhooks endpoints list", "--merchant", "walker")
+        run("webhooks endpoints show", endpoint, "--merchant", "walker")
+        run("webhooks endpoints update", endpoint, "--description", "x", "--merchant", "walker")
+        run("webhooks endpoints test", endpoint, "--merchant", "walker")
+        run("webhooks endpoints rotate", endpoint, "--merchant", "walker")
+        run("trigger", "payment_captured", "--merchant", "walker")
+        event = until(lambda: run("events list", "--merchant", "walker")["data"], "an event")[0]["id"]
+        run("events show", event, "--merchant", "walker")
+        run("events resend", event, "--merchant", "walker")
+        delivery = until(lambda: run("webhooks deliveries list", "--merchant", "walker")["data"], "a delivery")[0][
+            "delivery_id"
+        ]
+        run("webhooks deliveries show", delivery, "--merchant", "walker")
+        run("webhooks replay", endpoint, "--since", "1h", "--merchant", "walker")
+        run("webhooks endpoints enable", endpoint, "--merchant", "walker")
+        run("webhooks endpoints delete", endpoint, "--merchant", "walker")
+    run("webhooks redrive")
+    run("events rebuild", "--since", "1h", "--dry-run")
+    run("settle", "--now", "--wait")
+    batch = run("settlements list", "--merchant", "walker")["data"][0]["batch"]
+    run("settlements show", batch, "--merchant", "walker")
+    report = tmp_path / "report.csv"
+    run("settlements download", batch, "--merchant", "walker", "--output", str(report))
+    run("reconcile", str(report))
+    run("logs", "--since", "1m")
+    run("metrics")
+    run("donors create")
+    run("donors token")
+    donation = run("donate", "--amount", "5.00")["donation_id"]
+    run("donations receipts")
+    run("donations redrive")
+    ours("donations", "resend-receipt", donation, "--yes", exit_code=1)  # it was sent already
+    done.add(("donations", "resend-receipt"))
+    run("secrets list")
+    run("secrets set", "STRIPE_WEBHOOK_SECRET", piped="whsec_" + "a" * 32)
+    run("clock show")
+    run("clock advance", "0s")
+    run("clock reset")
+    run("audit")
+    run("keys revoke", key)
+
+    assert refused() == []
+    assert set(commands(typer.main.get_command(app))) - done == ELSEWHERE
+
+
+def test_a_start_meets_no_wall(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
+    sandbox.up()
+    assert refused() == []
+
+
+def test_aws_tools_find_the_engine_by_what_status_prints(sandbox: Sandbox) -> None:
+    lines = sandbox.run("status", "-o", "aws").stdout
+    program = "import boto3; print(boto3.client('dynamodb').list_tables()['TableNames'])"
+    done = subprocess.run(
+        ["sh", "-c", f'{lines}\nexec "$0" -c "$1"', sys.executable, program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(sandbox.home)},
+    )
+    assert "paysandbox-local-PaymentsLedger" in done.stdout
+
+
+def test_the_access_key_is_its_owners_alone_and_in_no_log(sandbox: Sandbox) -> None:
+    key = sandbox.target.access_key
+    assert key is not None
+    assert (sandbox.home / "access-key.json").stat().st_mode & 0o777 == 0o600
+    assert key.secret not in (sandbox.home / "engine.log").read_text(errors="replace")
+    assert key.secret not in (sandbox.home / "deploy.log").read_text(errors="replace")
+    assert httpx.get(f"{sandbox.base_url}/access-key.json").status_code == 404

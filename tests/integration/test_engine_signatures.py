@@ -1,0 +1,265 @@
+"""Which signatures open the AWS behind the sandbox: requests as AWS's SDK signs them, to a running engine, and bent."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth, SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from cli import engine, saved_state
+from cli.engine_process.access_key import AccessKey
+from cli.home import Home
+from cli.target import Target, local_target
+from tests.support.ports import free_port
+
+SCAN = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """An engine with nothing deployed to it, and a bucket with one object."""
+    home = Home(tmp_path_factory.mktemp("engine"))
+    home.make()
+    saved_state.prepare(home)
+    running = engine.start(home, free_port())
+    try:
+        there = local_target(home, running.port, "us-east-1")
+        s3 = there.client("s3")
+        s3.create_bucket(Bucket="reports")
+        s3.put_object(Bucket="reports", Key="a b.csv", Body=b"one")
+        yield there
+    finally:
+        engine.kill(home)
+
+
+@dataclass
+class Sent:
+    """A request on its way: what is signed, and what is sent."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+    def answer(self) -> httpx.Response:
+        """What the engine says to it."""
+        return httpx.request(self.method, self.url, headers=self.headers, content=self.body, trust_env=False)
+
+
+def key_of(target: Target) -> AccessKey:
+    assert target.access_key is not None
+    return target.access_key
+
+
+def signed(target: Target, *, key: Credentials | None = None, at: timedelta = timedelta(), body: bytes = b"{}") -> Sent:
+    """DynamoDB's ListTables, signed in the header."""
+    request = AWSRequest("POST", f"{target.aws_endpoint_url}/", data=body, headers=dict(SCAN))
+    _sign(SigV4Auth(key or _own(target), "dynamodb", "us-east-1"), request, at)
+    return Sent("POST", str(request.url), dict(request.headers), body)
+
+
+def presigned(target: Target, *, expires_s: int = 60, at: timedelta = timedelta(), method: str = "GET") -> Sent:
+    """A link to the object."""
+    request = AWSRequest(method, f"{target.aws_endpoint_url}/reports/a%20b.csv")
+    _sign(S3SigV4QueryAuth(_own(target), "s3", "us-east-1", expires=expires_s), request, at)
+    return Sent(method, str(request.url), {})
+
+
+def _own(target: Target) -> Credentials:
+    key = key_of(target)
+    return Credentials(key.id, key.secret)
+
+
+def _sign(auth: Any, request: AWSRequest, at: timedelta) -> None:
+    when = (datetime.now(UTC) + at).strftime("%Y%m%dT%H%M%SZ")
+    with pytest.MonkeyPatch.context() as patch:
+        # botocore takes the time from its own clock; the request keeps it in its context.
+        patch.setattr("botocore.auth.get_current_datetime", lambda **_: datetime.now(UTC) + at)
+        auth.add_auth(request)
+    assert when[:11] in str(request.headers) + str(request.url)
+
+
+def test_what_the_sandboxs_key_signs_is_aws(target: Target) -> None:
+    assert signed(target).answer().json() == {"TableNames": []}
+    assert presigned(target).answer().content == b"one"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost"],
+)
+def test_aws_answers_on_every_loopback_name(target: Target, host: str) -> None:
+    there = Target(
+        "local", "us-east-1", "", f"http://{host}:{urlsplit(str(target.aws_endpoint_url)).port}", target.access_key
+    )
+    assert there.client("dynamodb").list_tables()["TableNames"] == []
+    assert presigned(there).answer().content == b"one"
+
+
+@pytest.mark.parametrize(
+    "key_id, secret",
+    [
+        ("test", "test"),
+        ("test", None),
+        ("000000000000", "test"),
+        ("000000000000", None),
+        ("123456789012", None),
+        ("AKIAIOSFODNN7EXAMPLE", None),
+        (None, "test"),
+        (None, ""),
+    ],
+)
+def test_no_other_key_opens_anything(target: Target, key_id: str | None, secret: str | None) -> None:
+    """None is the sandbox's own: the right secret under another id, or the right id with another secret."""
+    own = key_of(target)
+    request = signed(target, key=Credentials(key_id or own.id, own.secret if secret is None else secret))
+    assert request.answer().status_code == 403
+
+
+@pytest.mark.parametrize("minutes, status", [(-14, 200), (14, 200), (-16, 403), (16, 403), (-60 * 24, 403)])
+def test_a_signature_is_good_for_a_quarter_of_an_hour(target: Target, minutes: int, status: int) -> None:
+    assert signed(target, at=timedelta(minutes=minutes)).answer().status_code == status
+
+
+@pytest.mark.parametrize(
+    "expires_s, age_s, status",
+    [(60, 0, 200), (60, 50, 200), (60, 61, 403), (1, 3, 403), (604_801, 0, 403), (86_400, 3_600, 200)],
+)
+def test_a_link_is_good_for_as_long_as_it_says_and_a_week_at_most(
+    target: Target, expires_s: int, age_s: int, status: int
+) -> None:
+    link = presigned(target, expires_s=expires_s, at=timedelta(seconds=-age_s))
+    assert link.answer().status_code == status
+
+
+def _other_body(sent: Sent) -> None:
+    sent.body = b'{"Limit": 1}'
+
+
+def _other_target(sent: Sent) -> None:
+    sent.headers["X-Amz-Target"] = "DynamoDB_20120810.Scan"
+
+
+def _unsigned_header(sent: Sent) -> None:
+    sent.headers["X-Amz-Security-Token"] = "x"
+
+
+def _other_path(sent: Sent) -> None:
+    sent.url = sent.url.replace("/?", "/x?") if "?" in sent.url else sent.url + "x"
+
+
+def _other_query(sent: Sent) -> None:
+    sent.url += "&" if "?" in sent.url else "?"
+    sent.url += "Action=ListTopics"
+
+
+def _other_host(sent: Sent) -> None:
+    sent.headers["Host"] = "sqs.us-east-1.amazonaws.com"
+
+
+def _no_signature(sent: Sent) -> None:
+    sent.headers["Authorization"] = sent.headers["Authorization"].partition(", Signature=")[0]
+
+
+def _shorter_signature(sent: Sent) -> None:
+    sent.headers["Authorization"] = sent.headers["Authorization"][:-1]
+
+
+def _host_not_signed(sent: Sent) -> None:
+    sent.headers["Authorization"] = sent.headers["Authorization"].replace("host;", "")
+
+
+def _unsigned_payload(sent: Sent) -> None:
+    sent.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
+
+
+def _other_algorithm(sent: Sent) -> None:
+    sent.headers["Authorization"] = sent.headers["Authorization"].replace("HMAC-SHA256", "HMAC-SHA1")
+
+
+def _signed_twice(sent: Sent) -> None:
+    sent.url += "?X-Amz-Credential=test"
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        _other_body, _other_target, _unsigned_header, _other_path, _other_query, _other_host, _no_signature,
+        _shorter_signature, _host_not_signed, _unsigned_payload, _other_algorithm, _signed_twice,
+    ],
+)  # fmt: skip
+def test_nothing_of_a_signed_request_can_be_changed(target: Target, bend: Callable[[Sent], None]) -> None:
+    request = signed(target)
+    bend(request)
+    assert request.answer().status_code == 403
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        lambda link: link.headers.update(SCAN),
+        lambda link: link.headers.update({"X-Amz-Copy-Source": "reports/x"}),
+        lambda link: setattr(link, "method", "DELETE"),
+        lambda link: setattr(link, "method", "PUT"),
+        lambda link: setattr(link, "body", b"Action=CreateStack&StackName=x"),
+        lambda link: setattr(link, "url", link.url.replace("a%20b.csv", "other.csv")),
+        lambda link: setattr(link, "url", link.url.replace("%2Fs3%2F", "%2Fsns%2F")),
+        lambda link: setattr(link, "url", link.url + "&Action=ListTopics"),
+        lambda link: setattr(link, "url", link.url.replace("X-Amz-Expires=60", "X-Amz-Expires=600")),
+        lambda link: link.headers.update({"Host": "other"}),
+    ],
+    ids=[
+        "another operation", "a header for S3", "DELETE", "PUT", "a form", "another object", "another service",
+        "another parameter", "a longer time", "another host",
+    ],
+)  # fmt: skip
+def test_who_has_a_link_cannot_make_anything_else_of_it(target: Target, bend: Callable[[Sent], None]) -> None:
+    link = presigned(target)
+    bend(link)
+    assert link.answer().status_code == 403
+
+
+def test_links_of_signature_version_2_are_not_taken(target: Target) -> None:
+    request = AWSRequest("GET", f"{target.aws_endpoint_url}/reports/a%20b.csv")
+    HmacV1QueryAuth(_own(target)).add_auth(request)
+    answer = Sent("GET", str(request.url), {}).answer()
+    assert answer.status_code == 403
+    assert "s3v4" in answer.text
+
+
+def test_a_link_to_another_service_is_taken_as_it_was_signed(target: Target) -> None:
+    request = AWSRequest("GET", f"{target.aws_endpoint_url}/", params={"Action": "ListTopics", "Version": "2010-03-31"})
+    SigV4QueryAuth(_own(target), "sns", "us-east-1").add_auth(request)
+    assert "ListTopicsResponse" in Sent("GET", str(request.url), {}).answer().text
+
+
+def session(target: Target) -> Credentials:
+    """What the engine's STS gives to a caller who may ask it."""
+    given = target.client("sts").assume_role(RoleArn="arn:aws:iam::000000000000:role/x", RoleSessionName="tests")[
+        "Credentials"
+    ]
+    return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+@pytest.mark.parametrize(
+    "secret, token, status",
+    [(None, None, 200), ("other", None, 403), (None, "other", 403), (None, "", 403)],
+)
+def test_a_session_passes_by_its_own_secret_and_token(
+    target: Target, secret: str | None, token: str | None, status: int
+) -> None:
+    given = session(target)
+    used = Credentials(given.access_key, secret or given.secret_key, given.token if token is None else token or None)
+    assert signed(target, key=used).answer().status_code == status
+
+
+def test_a_refusal_says_how_to_be_let_in(target: Target) -> None:
+    refused = signed(target, key=Credentials("test", "test")).answer()
+    assert "paysandbox status -o aws" in json.loads(refused.text)["message"]

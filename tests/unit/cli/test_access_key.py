@@ -1,0 +1,70 @@
+"""The access key of a sandbox's AWS: random, of one home, and its owner's alone."""
+
+import json
+
+import pytest
+
+from cli.engine_process import access_key
+from cli.engine_process.execution_keys import execution_credentials
+
+CONFIG = {
+    "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:pay",
+    "Role": "arn:aws:iam::000000000000:role/pay-role",
+    "FunctionName": "pay",
+}
+KEY = access_key.AccessKey("PAYSANDBOX0123456789", "a secret")
+
+
+def test_it_is_made_once_and_only_its_owner_reads_it(home):
+    assert access_key.read(home.path) is None
+    made = access_key.ensure(home.path)
+
+    assert access_key.ensure(home.path) == access_key.read(home.path) == made
+    assert (home.path / access_key.FILE_NAME).stat().st_mode & 0o777 == 0o600
+    assert made.id.isalnum()
+    assert len(made.id) == 20
+    assert len(made.secret) >= 40
+    assert made.secret not in repr(made)
+
+
+def test_no_two_are_alike_and_a_new_one_replaces_the_old(home):
+    made = [access_key.make(home.path) for _ in range(20)]
+    assert len({key.id for key in made}) == len({key.secret for key in made}) == 20
+    assert access_key.read(home.path) == made[-1]
+
+    access_key.discard(home.path)
+    assert access_key.read(home.path) is None
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"id": "x"}'])
+def test_a_file_that_cannot_be_read_is_no_key(home, content):
+    (home.path / access_key.FILE_NAME).write_text(content)
+    assert access_key.read(home.path) is None
+    assert json.loads((home.path / access_key.FILE_NAME).read_text() or "null") if access_key.make(home.path) else None
+
+
+def test_functions_use_the_sandboxs_own_key():
+    of = execution_credentials(KEY, auth=False, register_session=lambda *_: pytest.fail("there is no session"))
+    assert of(CONFIG) == {"AWS_ACCESS_KEY_ID": KEY.id, "AWS_SECRET_ACCESS_KEY": KEY.secret, "AWS_SESSION_TOKEN": ""}
+
+
+def test_under_policies_a_functions_session_derives_from_the_secret_and_not_from_names_alone():
+    sessions = {}
+    given = execution_credentials(KEY, auth=True, register_session=sessions.__setitem__)(CONFIG)
+    other_key = access_key.AccessKey(KEY.id, "another secret")
+    others = [
+        execution_credentials(other_key, auth=True, register_session=lambda *_: None)(CONFIG),
+        execution_credentials(KEY, auth=True, register_session=lambda *_: None)(
+            CONFIG | {"Role": "arn:aws:iam::0:role/x"}
+        ),
+    ]
+
+    assert all(not set(given.values()) & set(other.values()) for other in others)
+    assert sessions == {
+        given["AWS_ACCESS_KEY_ID"]: {
+            "Arn": "arn:aws:sts::000000000000:assumed-role/pay-role/pay",
+            "UserId": "pay-role:pay",
+            "SecretAccessKey": given["AWS_SECRET_ACCESS_KEY"],
+            "SessionToken": given["AWS_SESSION_TOKEN"],
+        }
+    }

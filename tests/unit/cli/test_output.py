@@ -1,0 +1,80 @@
+"""The one function that makes a text harmless to a terminal, and that whatever is printed goes through it."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.table import Table
+
+from cli.output import lines_of, visible, visible_json
+from cli.screen import Console, Text
+
+
+@pytest.mark.parametrize("text, shown", [
+    ("\x00\x07\x08\x1b\x7f", r"\x00\x07\x08\x1b\x7f"),
+    ("\t\n\r\x0b\x0c", r"\t\n\r\x0b\x0c"),
+    ("\x80\x85\x9b\x9f", r"\x80\x85\x9b\x9f"),
+    ("\u202a\u202b\u202c\u202d\u202e", r"\u202a\u202b\u202c\u202d\u202e"),
+    ("\u2066\u2067\u2068\u2069\u200e\u200f\u061c", r"\u2066\u2067\u2068\u2069\u200e\u200f\u061c"),
+    ("\u200b\u200c\u200d\u2060\ufeff\u00ad", r"\u200b\u200c\u200d\u2060\ufeff\xad"),
+    ("\u2028\u2029", r"\u2028\u2029"),
+    ("\udfff\ud800", r"\udfff\ud800"),
+    ("\U000e0001\U000e0041", r"\U000e0001\U000e0041"),
+])  # fmt: skip
+def test_what_a_terminal_obeys_or_does_not_show_is_escaped(text: str, shown: str) -> None:
+    assert visible(f"a{text}b") == f"a{shown}b"
+    assert json.loads(visible_json(json.dumps(f"a{text}b", ensure_ascii=False))) == f"a{text}b"
+    assert visible_json(json.dumps(text, ensure_ascii=False)).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", "Zoë, 12 €", "山田\u3000太郎", "1\u202f000\u00a0Ft", "a\\x1b", "👍🏽", "e\u0301", "❤\ufe0f"]
+)
+def test_what_is_to_be_read_stays(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize("text, lines", [
+    ("", []),
+    ("one", ["one"]),
+    ("one\n\ntwo\r\n", ["one", "", "two"]),
+    ("one\rtwo\x0bthree\u2028four\x85", ["one\rtwo\x0bthree\u2028four\x85"]),
+])  # fmt: skip
+def test_lines_end_in_line_feeds_only(text: str, lines: list[str]) -> None:
+    assert lines_of(text) == lines
+
+
+def table() -> Table:
+    made = Table("\x1b[2J", box=None)
+    made.add_row("[red]\x1b[2J")
+    return made
+
+
+@pytest.mark.parametrize("shown", [
+    "[red]\x1b[2J\n",
+    Text("[red]\x1b[2J\n"),
+    Text("a").append("[red]\x1b[2J\n"),
+    Text("a") + "[red]\x1b[2J\n",
+    Text.assemble("a", ("[red]\x1b[2J\n", "bold")),
+    Text(", ").join([Text("[red]\x1b[2J\n")]).append("[red]\x1b[2J\n"),
+    Text.lines([Text("[red]\x1b[2J\r")]),
+    Text.block("[red]\x1b[2J\r"),
+    Path("[red]\x1b[2J\n"),
+    ValueError("[red]\x1b[2J\n"),
+    table(),
+])  # fmt: skip
+@pytest.mark.parametrize("terminal", [False, True])
+def test_whatever_is_printed_is_shown_as_it_is(shown: object, terminal: bool) -> None:
+    printed = StringIO()
+    Console(file=printed, force_terminal=terminal, color_system=None, width=80).print(shown)
+    text = printed.getvalue()
+    assert r"[red]\x1b[2J" in text
+    assert "\x1b[2J" not in text
+    assert text.count("\n") == (2 if isinstance(shown, Table) else 1)
+
+
+def test_parts_that_are_safe_are_not_escaped_twice() -> None:
+    one = Text("a\x1b", style="bold")
+    assert Text.lines([one, Text("  ").join([one, one])]).plain == "a\\x1b\na\\x1b  a\\x1b"
+    assert [line.plain for line in Text.lines([one, one]).split("\n")] == ["a\\x1b", "a\\x1b"]

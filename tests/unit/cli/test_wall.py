@@ -1,0 +1,326 @@
+"""What the wall hands to AWS, what to the API, and what to nobody. The engine behind it notes what it is given."""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cli.engine_process.wall import Engine, Served, ServedFile, Wall, is_api
+
+PORT = 4566
+BUCKET = "reports-bucket"
+SERVED = {
+    "served": ["", "health", "payments", "v1"],
+    "hosts": ["Sandbox", "payments.internal"],
+    "report_bucket": BUCKET,
+    "problems": {"resource_not_found": {"code": "resource_not_found", "status": 404}},
+}
+PAGE = [(b"origin", b"https://page.example")]
+SIGNED = [(b"authorization", b"AWS4-HMAC-SHA256 Credential=k/d/r/s/aws4_request, SignedHeaders=host, Signature=good")]
+FORGED = [(b"authorization", b"AWS4-HMAC-SHA256 Credential=k/d/r/s/aws4_request, SignedHeaders=host, Signature=bad")]
+LINK = b"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k&X-Amz-Signature=good"
+TOKEN = "0b3f3a52-3c55-4a1c-9d0a-7f6d3f1c2b4a"
+SIGN_IN = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.InitiateAuth"), (b"content-type", b"application/json")]
+
+
+@dataclass
+class Seen:
+    """What became of a request: what the engine was given (None: nothing), as whose, and what was sent."""
+
+    scope: dict[str, Any] | None = None
+    as_api: bool | None = None
+    body: bytes = b""
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def by(self) -> str:
+        """Who answers it: the API, AWS, or nobody."""
+        return "nobody" if self.scope is None else "api" if self.as_api else "aws"
+
+    @property
+    def status(self) -> int:
+        """The answer's status."""
+        return self.sent[0]["status"]
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        """What the engine was told."""
+        assert self.scope is not None
+        return dict(self.scope["headers"])
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Sends one request to a wall, and gives what became of it."""
+    (tmp_path / "served.json").write_text(json.dumps(SERVED))
+
+    def send(
+        path="/payments",
+        *,
+        method="GET",
+        query=b"",
+        headers=(),
+        host=b"localhost:4566",
+        peer: str | None = "127.0.0.1",
+        kind="http",
+        body=b"",
+    ) -> Seen:
+        seen = Seen()
+
+        async def engine(scope, receive, send):
+            seen.scope, seen.as_api = scope, is_api.get()
+            if scope["type"] == "http":
+                seen.body = (await receive())["body"]
+                allowed = [(b"Access-Control-Allow-Origin", b"*"), (b"x-other", b"1")]
+                await send({"type": "http.response.start", "status": 200, "headers": allowed})
+
+        behind = Engine(
+            app=engine,
+            port=PORT,
+            refusal_of_signature=lambda request, _: None if "good" in f"{request.headers}{request.query}" else "no",
+            is_mapped=lambda path: not path.startswith("/v1/unmapped"),
+            is_pool=lambda pool: pool == "us-east-1_Abc",
+            is_awaited=lambda token: token == TOKEN,
+        )
+        scope = {
+            "type": kind,
+            "method": method,
+            "path": path,
+            "query_string": query,
+            "headers": [*headers, *([(b"host", host)] if host is not None else [])],
+            "client": peer and (peer, 50_000),
+        }
+        parts = [
+            {"type": "http.request", "body": body[:2], "more_body": True},
+            {"type": "http.request", "body": body[2:]},
+        ]
+
+        async def receive():
+            return parts.pop(0)
+
+        async def sending(message):
+            seen.sent.append(message)
+
+        asyncio.run(Wall(behind, ServedFile(tmp_path), seen.log.append)(scope, receive, sending))
+        return seen
+
+    return send
+
+
+# --- signed: AWS ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", [b"localhost:4566", b"127.0.0.1:4566", b"bucket.s3.localhost", b"payments.example"])
+@pytest.mark.parametrize("path", ["/", "/payments", "/_ministack/reset", "/docs"])
+def test_what_is_signed_is_aws_whatever_its_host_and_path(ask, host, path):
+    seen = ask(path, host=host, headers=SIGNED, method="POST", body=b"Action=ListQueues")
+
+    assert (seen.by, seen.body) == ("aws", b"Action=ListQueues")
+    assert seen.headers[b"host"] == host, "it is part of what was signed"
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_reaches_aws(ask, peer):
+    assert ask("/", headers=SIGNED, peer=peer).by == "aws"
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.7", "::ffff:192.0.2.7", "128.0.0.1", "1.127.0.0", None])
+def test_no_other_machine_reaches_aws(ask, peer):
+    headers = [*SIGNED, (b"x-forwarded-for", b"127.0.0.1")]
+    assert (ask("/", headers=headers, peer=peer).by, ask("/_ministack/ready", peer=peer).by) == ("nobody", "nobody")
+
+
+@pytest.mark.parametrize(
+    "of_a_page",
+    [
+        PAGE,
+        [(b"origin", b"null")],
+        *([(b"sec-fetch-site", kind)] for kind in (b"cross-site", b"same-site", b"same-origin")),
+    ],
+)
+def test_no_web_page_reaches_aws_with_whatever_signature(ask, of_a_page):
+    assert ask("/", headers=[*SIGNED, *of_a_page]).by == "nobody"
+    assert ask("/another-bucket/key", query=LINK, headers=of_a_page).by == "nobody"
+    assert ask(f"/{BUCKET}/key", query=LINK, headers=of_a_page, method="DELETE").by == "nobody"
+    assert ask(f"/{BUCKET}/key", query=LINK, headers=of_a_page).by == "aws", (
+        "a link to a report is followed from a page"
+    )
+
+
+def test_what_somebody_types_into_a_browser_is_no_page(ask):
+    assert ask("/another-bucket/key", query=LINK, headers=[(b"sec-fetch-site", b"none")]).by == "aws"
+
+
+@pytest.mark.parametrize(
+    "headers, query",
+    [
+        (FORGED, b""),
+        ([(b"authorization", b"AWS AKIA:signature")], b""),
+        ([], LINK.replace(b"good", b"bad")),
+        ([], b"X-Amz-Credential=PAYSANDBOX123%2F20261121%2Fus-east-1%2Fsns%2Faws4_request&Action=ListTopics"),
+        ([], b"x-amz-credential=123456789012"),
+        ([], b"AWSAccessKeyId=PAYSANDBOX123&Expires=1&Signature=x"),
+    ],
+)
+def test_a_signature_that_does_not_hold_opens_nothing_not_even_the_api(ask, headers, query):
+    seen = ask("/payments", headers=headers, query=query)
+    assert (seen.by, seen.status) == ("nobody", 403)
+    assert "refused GET '/payments' of 127.0.0.1" in seen.log[0]
+
+
+@pytest.mark.parametrize(
+    "headers, read",
+    [
+        ([(b"content-type", b"application/x-amz-json-1.0")], lambda body: json.loads(body)["__type"]),
+        ([], lambda body: body.decode().partition("<Code>")[2].partition("<")[0]),
+    ],
+)
+def test_a_refusal_is_read_by_aws_sdks(ask, headers, read):
+    seen = ask("/", headers=[*FORGED, *headers])
+    assert read(seen.sent[1]["body"]) in {"UnrecognizedClientException", "InvalidClientTokenId"}
+
+
+# --- unsigned: a few answers of AWS's ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "method, path, headers",
+    [
+        ("GET", "/_ministack/ready", []),
+        ("GET", "/us-east-1_Abc/.well-known/jwks.json", []),
+        ("GET", "/us-east-1_Abc/.well-known/openid-configuration", []),
+        ("PUT", f"/_ministack/cfn-response/{TOKEN}", []),
+        ("POST", "/", SIGN_IN),
+    ],
+)
+def test_what_aws_answers_without_a_signature_is_listed(ask, method, path, headers):
+    rest = [(b"x-amz-target2", b"x"), (b"x-forwarded-host", b"y"), (b"cookie", b"z")]
+    seen = ask(path, method=method, headers=[*headers, *rest], query=b"Action=CreateStack", host=b"[::1]:4566")
+
+    assert seen.by == "aws"
+    assert seen.scope is not None
+    assert seen.scope["query_string"] == b""
+    assert seen.headers == {**dict(headers), b"host": b"localhost:4566"}
+    assert seen.sent[0]["headers"] == [(b"x-other", b"1")], "no page may read it"
+    assert ask(path, method=method, headers=[*headers, *PAGE]).as_api is not False
+
+
+@pytest.mark.parametrize(
+    "method, path, headers",
+    [
+        ("POST", "/_ministack/reset", []),
+        ("POST", "/_ministack/ready", []),
+        ("GET", "/_ministack/health", []),
+        ("GET", "/_ministack/ready/", []),
+        ("GET", "/us-east-1_Other/.well-known/jwks.json", []),
+        ("PUT", f"/_ministack/cfn-response/{TOKEN[:-1]}b", []),
+        ("PUT", "/_ministack/cfn-signal/x", []),
+        ("POST", "/x", SIGN_IN),
+        ("OPTIONS", "/_ministack/reset", PAGE),
+        ("GET", "/2015-03-31/functions/", []),
+        ("GET", "/restapis/a", []),
+        ("GET", "/_aws/execute-api/a/b", []),
+        ("GET", "/oauth2/authorize", []),
+        ("GET", "/_ministack/lambda-code/x", []),
+        ("GET", "/paymentsx", []),
+        ("GET", "/v1/unmapped", []),
+        ("GET", "payments", []),
+    ],
+)
+def test_the_rest_does_not_exist(ask, method, path, headers):
+    seen = ask(path, method=method, headers=headers)
+
+    assert (seen.by, seen.status) == ("nobody", 404)
+    assert {name for name, _ in seen.sent[0]["headers"]} >= {b"content-type", b"content-length"}
+    assert b"access-control-allow-headers" not in dict(seen.sent[0]["headers"]), "a preflight fails"
+    problem = json.loads(seen.sent[1]["body"])
+    assert (problem["code"], len(problem["request_id"])) == ("resource_not_found", 36)
+
+
+@pytest.mark.parametrize(
+    "operation", ["AdminCreateUser", "CreateUserPool", "AdminInitiateAuth", "InitiateAuth2", "initiateauth"]
+)
+def test_of_cognito_only_users_own_operations_are_open(ask, operation):
+    target = b"AWSCognitoIdentityProviderService." + operation.encode()
+    assert ask("/", method="POST", headers=[(b"x-amz-target", target)]).as_api is not False
+
+
+# --- unsigned: the API ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"localhost:4566", b"localhost", b"LOCALHOST.", b"app.localhost:4566", b"127.0.0.1:4566", b"127.9.9.9",
+        b"[::1]:4566", b"[::1]", b"192.168.1.7:80", b"sandbox:4566", b"payments.internal", b"Payments.Internal:4566",
+        None,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("peer", ["127.0.0.1", "192.0.2.7"])
+def test_the_api_answers_to_addresses_loopback_names_and_those_given(ask, host, peer):
+    headers = [(b"X-Api-Key", b"sk"), (b"X-Amz-Target", b"DynamoDB_20120810.Scan"), (b"x-forwarded-host", b"y")]
+    seen = ask("/payments/authorize", method="POST", host=host, peer=peer, headers=headers)
+
+    assert seen.by == "api"
+    assert seen.headers == {b"X-Api-Key": b"sk", b"host": b"127.0.0.1:4566"}
+    assert (b"Access-Control-Allow-Origin", b"*") in seen.sent[0]["headers"], "the API decides who may read it"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"page.example", b"page.example:4566", b"localhost.page.example", b"localhostx", b"127.0.0.1.page.example",
+        b"2130706433", b"0x7f.1", b"other-sandbox", b"", b"sandbox.", b"[::1", b"page.example\xff",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/payments", "/_ministack/ready"])
+def test_a_page_that_leads_its_own_name_here_is_refused(ask, host, path):
+    seen = ask(path, host=host)
+    if host == b"sandbox.":  # the same name, as DNS writes it in full
+        assert seen.status == 200
+        return
+    problem = json.loads(seen.sent[1]["body"])
+    assert (seen.by, seen.status, problem["code"]) == ("nobody", 403, "host_not_allowed")
+    assert "--host" in problem["detail"]
+
+
+def test_of_two_hosts_both_must_be_allowed(ask):
+    assert ask(host=b"localhost", headers=[(b"Host", b"page.example")]).by == "nobody"
+
+
+def test_a_page_may_ask_the_api_which_decides_itself(ask):
+    assert ask("/payments", method="OPTIONS", headers=PAGE).by == "api"
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "[]", "[", '{"served": 1}'])
+def test_where_it_is_not_known_what_is_served_nothing_is(ask, tmp_path, content):
+    file = tmp_path / "served.json"
+    file.unlink() if content is None else file.write_text(content)
+    assert (ask("/payments").by, ask("/_ministack/ready").by) == ("nobody", "aws")
+
+
+def test_what_is_served_is_read_again_when_it_changes(tmp_path):
+    (tmp_path / "served.json").write_text('{"served": ["a"]}')
+    file = ServedFile(tmp_path)
+    before = file.read()
+    os.utime(tmp_path / "served.json", ns=(1, 1))
+    (tmp_path / "served.json").write_text('{"served": ["b"], "hosts": ["web"]}')
+
+    assert (before, file.read()) == (Served(frozenset("a")), Served(frozenset("b"), frozenset({"web"})))
+
+
+# --- neither ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", [[], SIGNED])
+def test_there_are_no_web_sockets(ask, headers):
+    seen = ask("/payments", kind="websocket", headers=headers)
+    assert (seen.by, seen.sent) == ("nobody", [{"type": "websocket.close", "code": 1008}])
+
+
+def test_the_start_and_end_of_the_server_are_the_engines(ask):
+    assert ask(kind="lifespan").scope is not None
