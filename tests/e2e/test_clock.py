@@ -65,6 +65,54 @@ def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
     assert datetime.fromisoformat(api.authorize().json()["created_at"]) > until
 
 
+MANY = 4_000
+ADVANCED_WITHIN_S = 60
+HEALTHY_WITHIN_S = 10
+
+
+@pytest.mark.soak
+def test_many_expire_while_the_sandbox_goes_on_answering(
+    api: Api, sandbox: Sandbox, advance: Callable[..., None]
+) -> None:
+    merchant = "test-clock-many"
+    now = datetime.now(UTC) - timedelta(days=6)
+    payment_ids = [identity.payment_id(merchant, f"{now} {number}") for number in range(MANY)]
+    put(sandbox, [build.authorized(merchant=merchant, payment_id=payment_id, now=now) for payment_id in payment_ids])
+
+    answered: list[tuple[int, float]] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.is_set():
+            asked = time.monotonic()
+            answered.append((httpx.get(f"{sandbox.base_url}/health", timeout=60).status_code, time.monotonic() - asked))
+            ended.wait(0.2)
+
+    with ThreadPoolExecutor(1) as beside:
+        watching = beside.submit(watch)
+        began = time.monotonic()
+        try:
+            advance("2d")
+        finally:
+            took_s = time.monotonic() - began
+            ended.set()
+        watching.result()
+
+    assert took_s < ADVANCED_WITHIN_S
+    assert {status for status, _ in answered} == {200}
+    assert max(after_s for _, after_s in answered) < HEALTHY_WITHIN_S
+    assert sandbox.json("audit")["sound"]
+
+
+def put(sandbox: Sandbox, payments: list[Payment]) -> None:
+    """Record payments as if they had been authorized when they say."""
+    dynamodb = local_target(sandbox.port, "us-east-1").client("dynamodb")
+    for start in range(0, len(payments), BATCH):
+        items = [{"PutRequest": {"Item": payment_item(one)}} for one in payments[start : start + BATCH]]
+        left = dynamodb.batch_write_item(RequestItems={"paysandbox-local-PaymentsLedger": items})["UnprocessedItems"]
+        assert left == {}
+
+
 def set_back(sandbox: Sandbox, name: str) -> None:
     """Give a function its setting of the template, as a deployment does."""
     functions = sandbox.target.client("lambda")
