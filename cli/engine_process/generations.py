@@ -56,11 +56,13 @@ def engine_name(facts: dict[str, Any]) -> str:
 
 def newest(folder: Path) -> Generation | None:
     """The generation that counts; None when nothing was ever saved."""
-    numbers = [int(each.name) for each in _entries(folder) if each.name.isdigit()]
-    if not numbers:
-        return None
-    path = folder / str(max(numbers))
-    return Generation(path, Mark(**json.loads((path / _MARK).read_text(encoding="utf-8"))))
+    while numbers := [int(each.name) for each in _entries(folder) if each.name.isdigit()]:
+        path = folder / str(max(numbers))
+        try:
+            return Generation(path, Mark(**json.loads((path / _MARK).read_text(encoding="utf-8"))))
+        except FileNotFoundError:  # the engine, which runs, has removed it for a newer one
+            continue
+    return None
 
 
 def begin(folder: Path) -> Path:
