@@ -49,6 +49,11 @@ class Deployment:
         self._sources = fingerprint({"env": target.environment})
         self._cloudformation: Any = target.client("cloudformation")
 
+    @property
+    def fingerprint(self) -> str:
+        """Of everything that is deployed; the port is no part of it."""
+        return self._sources.whole
+
     # What is there
 
     def is_current(self) -> bool:

@@ -82,7 +82,12 @@ def _adopt(home: Home) -> None:
             for file in folder.glob("*.json"):
                 os.link(file, beside / file.name)
             generations.commit(beside, Mark(at, home.read().port or 0, "", last=False))
-            return
+            break
+    else:
+        return
+    for file in (home.state / _OLD_MARK, *home.state.glob("*.json")):
+        file.unlink(missing_ok=True)
+    shutil.rmtree(home.path / "kept", ignore_errors=True)
 
 
 def _old_mark(folder: Path) -> str | None:
