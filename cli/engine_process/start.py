@@ -1,6 +1,6 @@
 """Starts the engine, with what ministack leaves open.
 
-That is the wall (wall.py), what is saved at a stop (state.py), the lock (lock.py), functions' credentials
+That is the wall (wall.py), what is saved (snapshots.py, state.py), the lock (lock.py), functions' credentials
 (execution_keys.py), and two corrections:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cli.engine_process import access_key, state
+from cli.engine_process import access_key, saving, state
 from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.layers import share_layers
@@ -54,7 +54,7 @@ def main() -> None:
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
     state.keep_streams(dynamodb, lambda_svc)
     state.hand_back(sqs)
-    engine.save_all = state.marking(engine.save_all, Path(os.environ["STATE_DIR"]))
+    saving.install(engine, home, held)
     served = ServedFile(home)
     engine.app = wall(engine, served, key)
     run_functions(served)

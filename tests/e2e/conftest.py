@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from cli.cdk import aws_variables
-from cli.home import Home
+from cli.home import ROOT, Home
+from cli.image import FOLDER_VARIABLE
 from cli.target import Target, local_target
 from tests.support.api import Api
 from tests.support.ports import free_port
@@ -24,6 +25,9 @@ from tests.support.stripe_sdk import sdk_on
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
+
+IMAGES = ROOT / ".cache" / "images"
+"""What was deployed once is copied by the next session (cli/image.py); `make clean` removes it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,7 +48,7 @@ class Sandbox:
         """Run `paysandbox` on this sandbox, as a person would, with output in a pipe."""
         done = subprocess.run(
             [PROGRAM, *words],
-            env=os.environ | {"PAYSANDBOX_HOME": str(self.home)} | env,
+            env=os.environ | {"PAYSANDBOX_HOME": str(self.home), FOLDER_VARIABLE: str(IMAGES)} | env,
             input=piped,
             text=True,
             capture_output=True,
