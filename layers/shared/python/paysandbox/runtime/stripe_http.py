@@ -30,6 +30,7 @@ from paysandbox.runtime.request import (
     media_type,
     one_key,
     parameters_of,
+    refuse_card_numbers,
     request_id,
     shaped,
 )
@@ -98,6 +99,8 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         raise Refused(Code.REQUEST_INVALID, f"Stripe-Version is a version such as {STRIPE_VERSION}.")
     sent = _form(event, headers) if route.body else {}
     body = shaped(route.body, sent) if route.body else None
+    if body:
+        refuse_card_numbers(sent)
     query = shaped(route.query, read_query(parameters_of(event))) if route.query else None
     given = headers.get("idempotency-key", [])
     return Call(
