@@ -3,12 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from stacks.environments import SettingError, environment_of
-from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, synthesize, text
+from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, templates_for, text
 
 REPOSITORY = "acme/payments-sandbox"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -24,9 +23,8 @@ WILDCARDS = {
 
 
 @pytest.fixture(scope="module", params=DEPLOYED)
-def pipeline(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    folder = tmp_path_factory.mktemp(request.param)
-    return synthesize(folder, env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
+def pipeline(request: pytest.FixtureRequest) -> Synthesized:
+    return templates_for(env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
 
 
 def in_pipeline(synthesized: Synthesized, of_type: str) -> list[Resource]:
@@ -89,8 +87,8 @@ def test_a_deployment_may_only_become_the_bootstraps_roles(pipeline: Synthesized
         assert named == [bootstrap_role(what) for what in becomes]
 
 
-def test_the_role_that_verifies_reads_one_stack_and_makes_keys(tmp_path: Path) -> None:
-    staging = synthesize(tmp_path, env="staging", github_repository=REPOSITORY)
+def test_the_role_that_verifies_reads_one_stack_and_makes_keys() -> None:
+    staging = templates_for(env="staging", github_repository=REPOSITORY)
     may = {
         action: [text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])]
         for right in rights(staging, roles(staging)["verify"])
@@ -127,8 +125,8 @@ def test_without_the_setting_nobody_gets_it(synthesized: Synthesized) -> None:
     assert synthesized.all("AWS::IAM::OIDCProvider") == []
 
 
-def test_an_account_without_a_provider_gets_one(tmp_path: Path) -> None:
-    dev = synthesize(tmp_path, env="dev", github_repository=REPOSITORY)
+def test_an_account_without_a_provider_gets_one() -> None:
+    dev = templates_for(env="dev", github_repository=REPOSITORY)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
     assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
     assert provider.properties["ClientIdList"] == ["sts.amazonaws.com"]
