@@ -2,9 +2,13 @@
 
 import time
 
+import pytest
+
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 from tests.support.card_numbers import found_below
+
+pytestmark = pytest.mark.full
 
 TOLD_WITHIN_S = 30
 

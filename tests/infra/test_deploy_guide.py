@@ -13,13 +13,14 @@ from paysandbox.table import schema
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, templates_for
+from tests.support.tiers import full_but
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 DEPLOYED = ("dev", "staging", "prod")
 Row = list[str]
 
 
-@pytest.fixture(scope="module", params=DEPLOYED)
+@pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
 def deployed(request: pytest.FixtureRequest) -> Synthesized:
     return templates_for(env=request.param, github_repository="owner/name")
 

@@ -8,6 +8,7 @@ import pytest
 
 from stacks.environments import SettingError, environment_of
 from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, templates_for, text
+from tests.support.tiers import full_but
 
 REPOSITORY = "acme/payments-sandbox"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -22,7 +23,7 @@ WILDCARDS = {
 }
 
 
-@pytest.fixture(scope="module", params=DEPLOYED)
+@pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
 def pipeline(request: pytest.FixtureRequest) -> Synthesized:
     return templates_for(env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
 
