@@ -32,6 +32,7 @@ def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
         assert sandbox.json("clock", "reset")["offset_s"] == 0
 
 
+@pytest.mark.full
 def test_keys_come_free_after_a_day_and_authorizations_expire_after_seven(
     api: Api, advance: Callable[..., None]
 ) -> None:

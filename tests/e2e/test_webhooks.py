@@ -205,6 +205,7 @@ def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
     assert refused() == []
 
 
+@pytest.mark.full
 def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
     street: Street, api: Api, sandbox: Sandbox
 ) -> None:

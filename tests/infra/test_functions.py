@@ -28,7 +28,7 @@ from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
+from tests.infra.templates import Resource, Synthesized, listed, templates_for, text
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
@@ -169,9 +169,8 @@ def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
     assert bool(told["ses_configuration_set"]) is (sender is not None)
 
 
-def test_a_setting_given_on_the_command_line_reaches_the_function(tmp_path) -> None:
-    changed = synthesize(
-        tmp_path,
+def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
+    changed = templates_for(
         env="dev",
         clock_offset_s="691200",
         accept_any_card="true",

@@ -3,15 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from stacks.environments import SettingError, environment_of
-from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, synthesize, text
+from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, templates_for, text
 from tests.support.aws_calls import watched
 from tests.support.donation_account import donation_account
 from tests.support.program import paysandbox
+from tests.support.tiers import full_but
 from tests.support.wire import Reply, served
 
 REPOSITORY = "acme/payments-sandbox"
@@ -31,10 +31,9 @@ WILDCARDS = {
 }
 
 
-@pytest.fixture(scope="module", params=DEPLOYED)
-def pipeline(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    folder = tmp_path_factory.mktemp(request.param)
-    return synthesize(folder, env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
+@pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
+def pipeline(request: pytest.FixtureRequest) -> Synthesized:
+    return templates_for(env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
 
 
 def in_pipeline(synthesized: Synthesized, of_type: str) -> list[Resource]:
@@ -114,10 +113,8 @@ def called() -> dict[str, set[str]]:
     return by_action
 
 
-def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(
-    called: dict[str, set[str]], tmp_path: Path
-) -> None:
-    dev = synthesize(tmp_path, env="dev", github_repository=REPOSITORY, verified_by_pipeline="true")
+def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(called: dict[str, set[str]]) -> None:
+    dev = templates_for(env="dev", github_repository=REPOSITORY, verified_by_pipeline="true")
     may: dict[str, set[str]] = {}
     for right in rights(dev, roles(dev)["verify"]):
         ends = {text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])}
@@ -157,8 +154,8 @@ def test_without_the_setting_nobody_gets_it(synthesized: Synthesized) -> None:
     assert synthesized.all("AWS::IAM::OIDCProvider") == []
 
 
-def test_an_account_without_a_provider_gets_one(tmp_path: Path) -> None:
-    dev = synthesize(tmp_path, env="dev", github_repository=REPOSITORY)
+def test_an_account_without_a_provider_gets_one() -> None:
+    dev = templates_for(env="dev", github_repository=REPOSITORY)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
     assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
     assert provider.properties["ClientIdList"] == ["sts.amazonaws.com"]

@@ -34,6 +34,7 @@ from tests.support import build, tables
 from tests.support.call import Merchant, Reply, send
 from tests.support.card_numbers import found_in
 from tests.support.deliveries import delivery
+from tests.support.tiers import first_of_each, full_but
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -296,7 +297,7 @@ def _kept(printed: Printed) -> bytes:
     return json.dumps(log.client.scan(TableName=log.table)["Items"], ensure_ascii=False).encode()
 
 
-@pytest.mark.parametrize("place", WRONG_PLACES)
+@pytest.mark.parametrize("place", full_but(WRONG_PLACES, keep=first_of_each(WRONG_PLACES, by=lambda _: "any")))
 def test_in_a_wrong_place_and_then_in_the_request_log(place: str, demo: Merchant, printed: Printed) -> None:
     sent = [send(route, **parts) for route, parts in map(WRONG_PLACES[place], NUMBERS)]
     kept = _kept(printed)
