@@ -5,13 +5,21 @@ restarts every function, so a test is one timeline rather than many.
 """
 
 import json
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
+from paysandbox.domain import identity
+from paysandbox.domain.payment import Payment
+from paysandbox.table.items import payment_item
 from tests.e2e.conftest import Sandbox
+from tests.support import build
 from tests.support.api import Api
 
 
@@ -66,6 +74,7 @@ def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
 
 
 MANY = 4_000
+BATCH = 25  # as many as DynamoDB takes in one call
 ADVANCED_WITHIN_S = 60
 HEALTHY_WITHIN_S = 10
 
@@ -106,11 +115,10 @@ def test_many_expire_while_the_sandbox_goes_on_answering(
 
 def put(sandbox: Sandbox, payments: list[Payment]) -> None:
     """Record payments as if they had been authorized when they say."""
-    dynamodb = local_target(sandbox.port, "us-east-1").client("dynamodb")
+    dynamodb, ledger = sandbox.target.client("dynamodb"), sandbox.target.outputs("data")["LedgerTable"]
     for start in range(0, len(payments), BATCH):
         items = [{"PutRequest": {"Item": payment_item(one)}} for one in payments[start : start + BATCH]]
-        left = dynamodb.batch_write_item(RequestItems={"paysandbox-local-PaymentsLedger": items})["UnprocessedItems"]
-        assert left == {}
+        assert dynamodb.batch_write_item(RequestItems={ledger: items})["UnprocessedItems"] == {}
 
 
 def set_back(sandbox: Sandbox, name: str) -> None:
