@@ -75,6 +75,12 @@ def _settlement_merchant() -> dict[str, Any]:
     return settlement_merchant.measure()
 
 
+def _snapshots() -> dict[str, Any]:
+    from benchmarks import snapshots
+
+    return snapshots.measure()
+
+
 def _donations() -> dict[str, Any]:
     from benchmarks import donations
 
@@ -92,6 +98,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "settlement": _settlement,
     "settlement_merchant": _settlement_merchant,
     "donations": _donations,
+    "snapshots": _snapshots,
     "modelled": _modelled,  # last: it reads the results of two others
 }
 

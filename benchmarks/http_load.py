@@ -36,15 +36,23 @@ def load(
     connections: int,
     seconds: float | None = None,
     count: int | None = None,
+    timed: list[tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
-    """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200."""
-    return asyncio.run(_load(port, make, connections, seconds, count))
+    """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200.
+
+    `timed` is given, for each request, when it was sent (seconds from the start) and what it took (ms).
+    """
+    return asyncio.run(_load(port, make, connections, seconds, count, [] if timed is None else timed))
 
 
 async def _load(
-    port: int, make: Callable[[int], Request], connections: int, seconds: float | None, count: int | None
+    port: int,
+    make: Callable[[int], Request],
+    connections: int,
+    seconds: float | None,
+    count: int | None,
+    timed: list[tuple[float, float]],
 ) -> dict[str, Any]:
-    taken: list[float] = []
     statuses: list[int] = []
     numbers = iter(range(count if count is not None else 1_000_000))
     started = time.perf_counter()
@@ -57,8 +65,8 @@ async def _load(
                 sent = make(number).over(f"127.0.0.1:{port}")
                 before = time.perf_counter()
                 writer.write(sent)
-                status, closes = await _answer(reader)
-                taken.append((time.perf_counter() - before) * 1_000)
+                status, closes, _ = await _answer(reader)
+                timed.append((before - started, (time.perf_counter() - before) * 1_000))
                 statuses.append(status)
                 if closes:
                     await _closed(writer)
@@ -68,6 +76,7 @@ async def _load(
 
     await asyncio.gather(*(one() for _ in range(connections)))
     elapsed = time.perf_counter() - started
+    taken = [took for _, took in timed]
     return {
         "connections": connections,
         "requests": len(taken),
@@ -77,23 +86,77 @@ async def _load(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: when its request was due and when it was there (`time.monotonic`), its status and its body."""
+
+    due: float
+    at: float
+    status: int
+    body: bytes
+
+    @property
+    def ms(self) -> float:
+        """From the moment that the request was due: waiting for a connection counts."""
+        return (self.at - self.due) * 1_000
+
+
+def paced(
+    port: int, make: Callable[[int], Request], *, per_s: float, seconds: float, connections: int = 16
+) -> list[Answer]:
+    """Send so many a second whether or not the ones before were answered (an open loop). Ends when the server does."""
+    answers: list[Answer] = []
+    asyncio.run(_paced(port, make, per_s, seconds, connections, answers))
+    return answers
+
+
+async def _paced(
+    port: int,
+    make: Callable[[int], Request],
+    per_s: float,
+    seconds: float,
+    connections: int,
+    answers: list[Answer],
+) -> None:
+    numbers, began = iter(range(int(per_s * seconds))), time.monotonic()
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in numbers:
+            due = began + number / per_s
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            writer.write(make(number).over(f"127.0.0.1:{port}"))
+            status, closes, body = await _answer(reader)
+            answers.append(Answer(due, time.monotonic(), status, body))
+            if closes:
+                await _closed(writer)
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        await _closed(writer)
+
+    ended = await asyncio.gather(*(one() for _ in range(connections)), return_exceptions=True)
+    for error in ended:
+        if isinstance(error, Exception) and not isinstance(error, (OSError, EOFError)):
+            raise error
+
+
 async def _closed(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool, bytes]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     first, *lines = head.split("\r\n")
+    body = b""
     headers = dict(line.split(": ", 1) for line in lines if ": " in line)
     if "content-length" in headers:
-        await reader.readexactly(int(headers["content-length"]))
+        body = await reader.readexactly(int(headers["content-length"]))
     elif headers.get("transfer-encoding") == "chunked":
         while size := int((await reader.readuntil(b"\r\n")).strip(), 16):
-            await reader.readexactly(size + 2)
+            body += (await reader.readexactly(size + 2))[:-2]
         await reader.readexactly(2)
-    return int(first.split(" ")[1]), headers.get("connection") == "close"
+    return int(first.split(" ")[1]), headers.get("connection") == "close", body
 
 
 def percentile(values: Sequence[float], share: int) -> float:

@@ -44,9 +44,15 @@ class Deployment:
         self._home = home
         self._target = target
         self._held = held
-        self._context = {"env": target.environment, "port": target.base_url.rpartition(":")[2]}
-        self._sources = fingerprint(self._context)
+        self._port = target.base_url.rpartition(":")[2]
+        # Without the port: what is deployed is moved to another one when it is loaded (cli/engine_process/stored.py).
+        self._sources = fingerprint({"env": target.environment})
         self._cloudformation: Any = target.client("cloudformation")
+
+    @property
+    def fingerprint(self) -> str:
+        """Of everything that is deployed; the port is no part of it."""
+        return self._sources.whole
 
     # What is there
 
@@ -83,10 +89,11 @@ class Deployment:
 
     def synthesize(self) -> bool:
         """`cdk synth` into the home, unless the assembly there is of these sources. Says whether it had to."""
-        if read_json(self._home.assembly_record).get("fingerprint") == self._sources.whole:
+        made = read_json(self._home.assembly_record)
+        if (made.get("fingerprint"), made.get("port")) == (self._sources.whole, self._port):
             return False
         self._home.assembly_record.unlink(missing_ok=True)
-        context = [word for name, value in self._context.items() for word in ("-c", f"{name}={value}")]
+        context = ("-c", f"env={self._target.environment}", "-c", f"port={self._port}")
         with (self._home.path / "synth.log").open("w", encoding="utf-8") as log:
             try:
                 cdk(
@@ -107,7 +114,12 @@ class Deployment:
                     [*error.said, "", "The CDK app did not synthesize."],
                     "What it says above comes from app.py and stacks/. Mend it, then run the command again.",
                 ) from None
-        record = {"fingerprint": self._sources.whole, "at": now(), "files": dict(self._sources.files)}
+        record = {
+            "fingerprint": self._sources.whole,
+            "port": self._port,
+            "at": now(),
+            "files": dict(self._sources.files),
+        }
         write_json(self._home.assembly_record, record)
         return True
 

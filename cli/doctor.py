@@ -176,7 +176,7 @@ def check_state(home: Home) -> Iterator[Finding]:
             what=f"saved at {saved_state.saved_at(home) or 'no time yet'}" if loss is None else str(loss),
             why=""
             if loss is None
-            else "The engine saves its state only when it is stopped by `down`, Ctrl-C or SIGTERM.",
+            else "It saves its state about every 15 s, and all of it when it is stopped by `down`, Ctrl-C or SIGTERM.",
             advice="" if loss is None else "paysandbox up goes on from what was saved.",
         )
     if home.deploying.exists() and not home.is_locked():

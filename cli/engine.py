@@ -1,7 +1,7 @@
 """The local engine: a ministack of this home's own, on the loopback unless asked otherwise, in a clean environment.
 
 It runs detached, in a session and process group of its own, so that neither a closed terminal nor the end of the
-command that started it ends it. Its state is saved when it is asked to stop, and only then.
+command that started it ends it. Its state is saved while it runs, and all of it when it is asked to stop.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import signal
 import subprocess
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli import processes, saved_state
 from cli.engine_process import access_key
+from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE
 from cli.failure import Failure
 from cli.home import Home, is_locked
 from cli.toolchain import ENGINE_PYTHON, NODE_FOLDER
@@ -36,13 +38,15 @@ STOP_PATIENCE_S = 10.0
 SAVED_PATIENCE_S = 2.0
 POLL_S = 0.02
 
-# One worker process per request at once, about 45 MB each while warm. Above the 50 at once that the sandbox promises to
-# answer alike; a request beyond it is refused as AWS would, with a 429.
-WORKERS_MAX = 64
+# As in an AWS account. Requests wait for a worker (cli/engine_process/workers.py); whoever comes beyond is refused.
+REQUESTS_MAX = 1000
 
 # Set to 1 for an engine that holds everybody to their policies: functions to their roles', callers to a known key. For
 # the tests; a sandbox is easier to look into without, and its keys are the same.
 AUTH = "PAYSANDBOX_AUTH"
+
+# Seconds between two snapshots of the state, for measuring; 0: none but the last, at the stop.
+SNAPSHOT_EVERY = "PAYSANDBOX_SNAPSHOT_EVERY_S"
 
 # What the engine says in its log when it could not load a service's state, and would save an empty one over it.
 UNREADABLE = ("Failed to restore persisted state", "Persistence: failed to load", "refusing to load")
@@ -138,7 +142,8 @@ def stop(
     if engine is None:
         return None
     began = time.monotonic()
-    os.kill(engine.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):  # it was killed, and its snapshot's process is about to end
+        os.kill(engine.pid, signal.SIGTERM)
     quiet_since, seen = began, _signs_of_saving(home)
     while running(home) is not None:
         time.sleep(POLL_S)
@@ -158,7 +163,8 @@ def kill(home: Home) -> None:
     if engine is None:
         return
     # It holds the lock at this moment, so the number, which is also its group's, is its own.
-    os.killpg(engine.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(engine.pid, signal.SIGKILL)
     deadline = time.monotonic() + STOP_PATIENCE_S
     while running(home) is not None and time.monotonic() < deadline:
         time.sleep(POLL_S)
@@ -199,10 +205,11 @@ def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AUTH": "true" if os.environ.get(AUTH) == "1" else "false",
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_ACCOUNT_CONCURRENCY": str(WORKERS_MAX),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(REQUESTS_MAX),
         "LOG_LEVEL": "INFO",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home.state),
+        EVERY_VARIABLE: os.environ.get(SNAPSHOT_EVERY, str(EVERY_S)),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.state / "s3"),
         # Listeners of services that are not used; one of them would listen on every interface.
@@ -261,7 +268,7 @@ def _refuse_unreadable_state(home: Home) -> None:
     if found is not None:
         raise Failure(
             f"The engine cannot read its saved state: {found.strip()}",
-            f"Nothing was changed; the state is in {home.state}. To begin anew without it: paysandbox up --fresh",
+            f"Nothing was changed; the state is in {home.saved}. To begin anew without it: paysandbox up --fresh",
         )
 
 
@@ -275,7 +282,7 @@ def _see_log(home: Home) -> list[str]:
 
 def _signs_of_saving(home: Home) -> list[tuple[str, int, int]]:
     signs: list[tuple[str, int, int]] = []
-    for file in home.state.iterdir():
+    for file in home.saved.rglob("*"):
         try:
             stat = file.stat()
         except FileNotFoundError:  # renamed meanwhile

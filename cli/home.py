@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any, Self
 
+from cli.engine_process.generations import FOLDER_NAME
 from cli.engine_process.lock import LOCK_NAME
 from cli.engine_process.state import DISCARDED_NAME
 from cli.engine_process.wall import SERVED_NAME
@@ -62,13 +63,13 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """What the engine saves when it stops gracefully, and loads when it starts."""
+        """The engine's own files: what lies in S3, and the key that its Cognito signs with."""
         return self.path / "state"
 
     @property
-    def kept(self) -> Path:
-        """The state as the last whole save left it; cli/saved_state.py falls back on it."""
-        return self.path / "kept"
+    def saved(self) -> Path:
+        """The saved generations of the engine's state, of which the newest counts."""
+        return self.path / FOLDER_NAME
 
     @property
     def tmp(self) -> Path:

@@ -1,8 +1,7 @@
-"""Keeps the engine's state one whole generation: all of the last graceful stop, never parts of two.
+"""What is saved of a home's sandbox, and what the next start of its engine will find lost.
 
-The engine writes its state when it stops, one file per service, and marks it when every file is written (the launcher
-does). While it runs there is no mark in `state/`; the last whole generation is kept beside it, as hard links, which
-cost nothing. So a missing mark at the next start means that the engine was killed, perhaps in the middle of writing.
+The engine saves one whole generation of its state after the other while it runs, and a last one when it is asked to
+stop (cli/engine_process/snapshots.py). The next engine loads the newest (cli/engine_process/generations.py).
 """
 
 from __future__ import annotations
@@ -12,8 +11,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.engine_process.state import SAVED_NAME
-from cli.home import Home
+from cli.engine_process import generations
+from cli.engine_process.generations import Mark, engine_name
+from cli.home import Home, read_json
+
+# What an older version saved: one generation, in the folder that the engine loaded or in the one beside it.
+_OLD_MARK = ".saved"
 
 
 @dataclass(frozen=True)
@@ -25,32 +28,34 @@ class Loss:
     def __str__(self) -> str:
         how = "The sandbox was killed, or could not save"
         if self.since is None:
-            return f"{how}, before it was ever stopped gracefully: everything in it is lost."
-        return f"{how}: everything since its last graceful stop, at {self.since}, is lost."
+            return f"{how}, before anything of it was saved: everything in it is lost."
+        return f"{how}: everything since {self.since} is lost."
 
 
 def saved_at(home: Home) -> str | None:
-    """The time of the last whole save, in UTC; None when there was none."""
-    return _mark(home.state) or _mark(home.kept)
+    """The time of which the newest generation is, in UTC; None when nothing was saved."""
+    newest = generations.newest(home.saved)
+    return _old_mark(home.state) or _old_mark(home.path / "kept") if newest is None else newest.mark.at
 
 
 def saved_by_last_stop(home: Home) -> bool:
-    """Whether the stop that ended the engine's last run saved everything."""
-    return _mark(home.state) is not None
+    """Whether the engine that ran last, or runs, has saved everything because it was asked to stop."""
+    newest = generations.newest(home.saved)
+    if newest is None:
+        return _old_mark(home.state) is not None
+    facts = read_json(home.engine_lock)
+    return newest.mark.last and "pid" in facts and newest.mark.engine == engine_name(facts)
 
 
 def prepare(home: Home) -> Loss | None:
-    """Make `state/` what the engine may load, and tell what was lost. To be called before every start of the engine.
+    """Make ready for a start of the engine, and tell what was lost. To be called before every start.
 
     May be interrupted anywhere: called again, it comes to the same end.
     """
     loss = expected_loss(home)
-    if saved_by_last_stop(home):
-        _keep(home)
-    else:
-        _fall_back(home)
+    if generations.newest(home.saved) is None:
+        _adopt(home)
     home.engine_lock.write_text("", encoding="utf-8")  # from here on, a number in it means that an engine ran
-    (home.state / SAVED_NAME).unlink(missing_ok=True)
     return loss
 
 
@@ -58,45 +63,36 @@ def expected_loss(home: Home) -> Loss | None:
     """What the next start will find lost, while the engine does not run."""
     if saved_by_last_stop(home) or not _an_engine_ran(home):
         return None
-    return Loss(_mark(home.kept))
+    return Loss(saved_at(home))
 
 
 def drop(home: Home) -> None:
     """Forget everything that was ever saved."""
-    shutil.rmtree(home.kept, ignore_errors=True)
+    shutil.rmtree(home.saved, ignore_errors=True)
     shutil.rmtree(home.state, ignore_errors=True)
     home.engine_lock.unlink(missing_ok=True)
 
 
-def _keep(home: Home) -> None:
-    beside = home.path / "kept.new"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir()
-    for file in _generation(home.state):
-        os.link(file, beside / file.name)
-    shutil.rmtree(home.kept, ignore_errors=True)
-    beside.rename(home.kept)
-
-
-def _fall_back(home: Home) -> None:
-    if _mark(home.kept) is None:
-        shutil.rmtree(home.state, ignore_errors=True)
-        home.state.mkdir()
+def _adopt(home: Home) -> None:
+    """Make the generation of an older version, if there is one, one of ours."""
+    for folder in (home.state, home.path / "kept"):
+        at = _old_mark(folder)
+        if at is not None:
+            beside = generations.begin(home.saved)
+            for file in folder.glob("*.json"):
+                os.link(file, beside / file.name)
+            generations.commit(beside, Mark(at, home.read().port or 0, "", last=False))
+            break
+    else:
         return
-    for file in _generation(home.state):
-        file.unlink()
-    for file in _generation(home.kept):
-        os.link(file, home.state / file.name)
+    for file in (home.state / _OLD_MARK, *home.state.glob("*.json")):
+        file.unlink(missing_ok=True)
+    shutil.rmtree(home.path / "kept", ignore_errors=True)
 
 
-def _generation(folder: Path) -> list[Path]:
-    # Files of the services, and the mark. Objects of S3 lie in folders; they are written once, named by their content.
-    return [file for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
-
-
-def _mark(folder: Path) -> str | None:
+def _old_mark(folder: Path) -> str | None:
     try:
-        return (folder / SAVED_NAME).read_text(encoding="utf-8").strip()
+        return (folder / _OLD_MARK).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
 

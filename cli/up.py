@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from cli import engine, saved_state, toolchain
+from cli import engine, image, saved_state, toolchain
 from cli.engine_process import access_key
 from cli.failure import Failure
 from cli.home import Home, read_json, write_json
@@ -35,6 +35,9 @@ PLANS: Final = ("sandbox", "load")
 DONATIONS: Final = donation.MERCHANT
 DONATIONS_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
+
+# The functions that move money, and the one that every request to /v1 meets first: a worker of each stays.
+KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
 
 FILES_NAMED_MAX: Final = 3
 
@@ -113,12 +116,16 @@ def _up(
         if fresh:
             notes.append(_begin_anew(home))
         _list_served(home, hosts)
+        copied = _copy_image(home, port)
         notes += _ensure_engine(home, port, bind)
         port = _recorded_port(home)
         step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
     target = local_target(home, port, home.read().region)
     with _while_the_engine_lives(home):
+        image.renew_secrets(home, target)
         changed = _ensure_deployed(home, target, held, steps)
+        if copied is False:
+            _keep_image(home, target, bind)
         # Links into this bucket are followed from pages, so the wall has to know it by name.
         write_json(
             home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
@@ -164,6 +171,29 @@ def _ensure_engine(home: Home, port: int | None, bind: str | None = None) -> lis
     return notes
 
 
+def _copy_image(home: Home, port: int | None) -> bool | None:
+    """Start from an image, where that is wanted and nothing is here yet. None: it is not; False: there was none."""
+    images = image.Images.find()
+    if images is None or engine.running(home) is not None or not image.is_empty(home):
+        return None
+    from cli.deploy import Deployment
+
+    port = port or home.read().port or engine.DEFAULT_PORT
+    return images.copy(Deployment(home, local_target(home, port, home.read().region)).fingerprint, home, port)
+
+
+def _keep_image(home: Home, target: Target, bind: str | None) -> None:
+    """Leave an image of what was just deployed, before anything else is in it."""
+    from cli.deploy import Deployment
+
+    images = image.Images.find()
+    if images is None:
+        return
+    _stop(home)
+    images.keep(Deployment(home, target).fingerprint, home)
+    _ensure_engine(home, None, bind)
+
+
 def _bound(home: Home) -> str:
     """Where the engine listens, or would if nobody said anything."""
     running = engine.running(home)
@@ -177,10 +207,12 @@ def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
     from paysandbox.routes.stripe_api import BASE_PATH
 
     before = read_json(home.served)
+    refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
-        "problems": {code: problem(code) for code in (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED)},
+        "problems": {code: problem(code) for code in refusals},
+        "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
     }
     write_json(home.served, before | served)
 

@@ -270,6 +270,11 @@ class Environment:
             "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """What everything that is deployed of this environment is tagged with."""
+        return {"project": "paysandbox", "environment": self.name}
+
     def named(self, what: str) -> str:
         """An explicit name that two environments in one account cannot fight over."""
         return f"paysandbox-{self.name}-{what}"

@@ -1,68 +1,16 @@
-"""What the engine saves when it stops, beyond what ministack does.
+"""What the engine saves beyond what ministack does (snapshots.py says when and how).
 
-- ministack saves service by service. A stop that is cut short would leave half of an old state and half of a new one,
-  so a mark tells a state that was saved to its end; cli/saved_state.py goes by it.
-- It saves how far each reader of a table's stream is, and not the stream: after a stop, nobody would hear of anything
-  until the new stream is as long as the old one was. What is unread is saved with the tables, and read from its start.
+- ministack saves how far each reader of a table's stream is, and not the stream: after a stop, nobody would hear of
+  anything until the new stream is as long as the old one was. What is unread is saved with the tables, and read from
+  its start.
 - It saves messages that somebody was working on as hidden; they are shown again at once.
 """
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from cli.engine_process.lock import now
-
-SAVED_NAME = ".saved"
 DISCARDED_NAME = "discarded"
 UNREAD = "unread_stream_records"
-
-
-def marking(save_all: Callable[[dict[str, Any]], None], state: Path) -> Callable[[dict[str, Any]], None]:
-    """`save_all` that leaves a mark, with the time, only when every service's state was written.
-
-    ministack logs a write that failed (a full disk) and goes on; here the missing mark tells.
-    """
-
-    def save(services: dict[str, Any]) -> None:
-        mark = state / SAVED_NAME
-        mark.unlink(missing_ok=True)
-        failed: list[str] = []
-
-        def watched(name: str, get_state: Callable[[], Any]) -> Callable[[], Any]:
-            def get() -> Any:
-                try:
-                    content = get_state()
-                except Exception:
-                    failed.append(name)
-                    raise
-                if content is not None:
-                    expected.append(name)
-                return content
-
-            return get
-
-        expected: list[str] = []
-        began_ns = time.time_ns()
-        save_all({name: watched(name, get_state) for name, get_state in services.items()})
-        failed += [name for name in expected if not written_since(state / f"{name}.json", began_ns)]
-        if failed:
-            print(f"state of {', '.join(failed)} was not saved", flush=True)
-            return
-        beside = mark.with_name(f"{SAVED_NAME}.new")
-        beside.write_text(now(), encoding="utf-8")
-        beside.replace(mark)
-
-    return save
-
-
-def written_since(file: Path, began_ns: int) -> bool:
-    """Whether the file was written after that moment; a file system's clock may be a tick behind."""
-    try:
-        return file.stat().st_mtime_ns >= began_ns - 50_000_000
-    except FileNotFoundError:
-        return False
 
 
 def keep_streams(tables: Any, readers: Any) -> None:

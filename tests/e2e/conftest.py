@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from cli.cdk import aws_variables
-from cli.home import Home
+from cli.home import ROOT, Home
+from cli.image import FOLDER_VARIABLE
 from cli.target import Target, local_target
 from tests.support.api import Api
 from tests.support.ports import free_port
@@ -26,6 +27,9 @@ from tests.support.stripe_sdk import sdk_on
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
+
+IMAGES = ROOT / ".cache" / "images"
+"""What was deployed once is copied by the next session (cli/image.py); `make clean` removes it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,7 +51,7 @@ class Sandbox:
 
         In this process, where a command starts in a tenth of the time. What starts and ends processes has its own.
         """
-        told = {"PAYSANDBOX_HOME": str(self.home)} | env
+        told = {"PAYSANDBOX_HOME": str(self.home), FOLDER_VARIABLE: str(IMAGES)} | env
         if words[0] in {"up", "down"}:
             done = subprocess.run(
                 [PROGRAM, *words],
@@ -136,3 +140,17 @@ def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
     """Stripe's SDK on the same merchant's payments, under the same key."""
     with sdk_on(sandbox.base_url, api.api_key) as it:
         yield it
+
+
+@pytest.fixture
+def refused(sandbox: Sandbox) -> Callable[[], list[str]]:
+    """What the wall refused since the test began."""
+    log = sandbox.home / "engine.log"
+    before = log.stat().st_size
+
+    def lines() -> list[str]:
+        with log.open("rb") as file:
+            file.seek(before)
+            return [line for line in file.read().decode(errors="replace").splitlines() if line.startswith("wall: ")]
+
+    return lines

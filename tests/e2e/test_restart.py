@@ -1,12 +1,17 @@
 """Down and up again: payments, keys and what is not told yet are kept, and no card number is left behind."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
+from paysandbox.domain.identity import event_id
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 from tests.support.card_numbers import found_below
+from tests.support.ports import free_port
+from tests.support.receiver import receiver
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.full
 
@@ -57,3 +62,16 @@ def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
 def holds_code(name: str) -> bool:
     """Whether a file is a deployed asset, a layer's content or a build of one: code, not something recorded."""
     return any(part in name for part in ("cdk.out", "s3/cdk-", "layers", "ministack-lambda", "lambda_code"))
+
+
+def test_webhooks_are_delivered_from_another_port(sandbox: Sandbox, api: Api) -> None:
+    moved = replace(sandbox, port=free_port())
+    try:
+        said = moved.run("up", "--port", str(moved.port))
+        assert "nothing changed" in said.stdout + said.stderr, "the stacks are deployed as they are"
+        with Api(moved.base_url, api.api_key) as there, receiver() as endpoint:
+            there.post("/webhooks/endpoints", {"url": endpoint.url, "events": ["*"]}).raise_for_status()
+            event = event_id(there.authorize(10_00).raise_for_status().json()["auth_id"])
+            until(lambda: event in endpoint.ids(), "the event")
+    finally:
+        sandbox.up()

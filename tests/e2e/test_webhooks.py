@@ -175,7 +175,7 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
-    terminal: tuple[int, int], api: Api, sandbox: Sandbox
+    terminal: tuple[int, int], api: Api, sandbox: Sandbox, refused: Callable[[], list[str]]
 ) -> None:
     ours, its = terminal
     shown = bytearray()
@@ -202,6 +202,7 @@ def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
         listening.kill()
         listening.wait()
     assert api.http.get("/webhooks/endpoints").json()["data"] == []
+    assert refused() == []
 
 
 @pytest.mark.full

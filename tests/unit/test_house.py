@@ -211,7 +211,7 @@ BANS = (
         but=(
             "cli/engine_process/lock.py",
             "cli/engine_process/start.py",
-            "cli/engine_process/state.py",
+            "cli/engine_process/snapshots.py",
             "cli/output.py",
             "cli/screen.py",
         ),

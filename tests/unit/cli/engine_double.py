@@ -3,6 +3,7 @@
 python engine_double.py <home> graceful|stuck|deaf|unable
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -10,18 +11,21 @@ import sys
 import time
 from pathlib import Path
 
-from cli.engine_process.lock import LOCK_NAME, hold
-from cli.engine_process.state import marking
+from cli.engine_process import generations
+from cli.engine_process.generations import FOLDER_NAME, Mark, engine_name
+from cli.engine_process.lock import LOCK_NAME, hold, now
 
 home, way = Path(sys.argv[1]), sys.argv[2]
 held = hold(home / LOCK_NAME)
 worker = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
 
 
-def save(services):
-    """As ministack: one file per service."""
-    for name, get_state in services.items():
-        (home / "state" / f"{name}.json").write_text(get_state(), encoding="utf-8")
+def save():
+    """As the launcher, when it is asked to stop."""
+    facts = json.loads((home / LOCK_NAME).read_text(encoding="utf-8"))
+    beside = generations.begin(home / FOLDER_NAME)
+    generations.put("payments", beside / "dynamodb.json", None)
+    generations.commit(beside, Mark(now(), facts["port"], engine_name(facts), last=True))
 
 
 def asked_to_stop(*_):
@@ -30,7 +34,7 @@ def asked_to_stop(*_):
         return
     if way == "unable":
         os._exit(0)
-    marking(save, home / "state")({"dynamodb": lambda: "payments"})
+    save()
     if way == "graceful":
         os._exit(0)
 

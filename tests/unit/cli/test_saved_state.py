@@ -1,32 +1,36 @@
-"""One whole generation of the engine's state, or none: never parts of two."""
+"""What a start finds of the engine's saved generations, and what it says is lost."""
+
+import json
 
 import pytest
 
 from cli import saved_state
-from cli.engine_process.state import SAVED_NAME, marking
+from cli.engine_process import generations
+from cli.engine_process.generations import Mark, engine_name
 from cli.saved_state import Loss
 
 MONDAY, TUESDAY = "2030-01-07T10:00:00Z", "2030-01-08T10:00:00Z"
 
 
-def save(home, text, *, at=MONDAY, services=("dynamodb", "lambda")):
-    """What a graceful stop of the engine leaves."""
-    for name in services:
-        file = home.state / f"{name}.json"
-        file.unlink(missing_ok=True)  # the engine replaces files, it does not write into them
-        file.write_text(text)
-    (home.state / SAVED_NAME).write_text(at)
+def save(home, text, *, at=MONDAY, last=False):
+    """What the running engine leaves: now and then, or at its graceful stop."""
+    beside = generations.begin(home.saved)
+    generations.put(text, beside / "dynamodb.json", None)
+    engine = engine_name(json.loads(home.engine_lock.read_text()))
+    generations.commit(beside, Mark(at, 4566, engine, last))
 
 
-def start(home):
+def start(home, *, pid=17):
     """What `up` does before it starts the engine, and the launcher's first act."""
     loss = saved_state.prepare(home)
-    home.engine_lock.write_text("{}")
+    home.engine_lock.write_text(json.dumps({"pid": pid, "started_at": f"run {pid}"}))
     return loss
 
 
-def state(home):
-    return {file.name: file.read_text() for file in home.state.iterdir() if file.suffix == ".json"}
+def loaded(home):
+    """What the next engine finds; None for nothing."""
+    newest = generations.newest(home.saved)
+    return None if newest is None else (newest.path / "dynamodb.json").read_text()
 
 
 def test_the_first_start_has_nothing_to_lose(home):
@@ -36,96 +40,68 @@ def test_the_first_start_has_nothing_to_lose(home):
 
 def test_a_graceful_stop_loses_nothing(home):
     start(home)
-    save(home, "monday")
+    save(home, "monday", last=True)
 
     assert saved_state.saved_by_last_stop(home)
     assert saved_state.expected_loss(home) is None
-    assert start(home) is None
-    assert state(home) == {"dynamodb.json": "monday", "lambda.json": "monday"}
-    assert saved_state.saved_at(home) == MONDAY
+    assert start(home, pid=18) is None
+    assert (loaded(home), saved_state.saved_at(home)) == ("monday", MONDAY)
 
 
-def test_a_killed_engine_loses_what_came_after_its_last_graceful_stop(home):
+@pytest.mark.parametrize("last", [True, False])
+def test_a_killed_engine_loses_what_came_after_the_newest_generation(home, last):
     start(home)
-    save(home, "monday")
-    start(home)
+    save(home, "monday", last=last)
+    if last:
+        start(home, pid=18)
 
     assert saved_state.expected_loss(home) == Loss(MONDAY)
-    assert start(home) == Loss(MONDAY)
-    assert "since its last graceful stop, at 2030-01-07T10:00:00Z, is lost" in str(Loss(MONDAY))
-    assert state(home) == {"dynamodb.json": "monday", "lambda.json": "monday"}
-
-
-def test_an_engine_killed_while_it_saved_leaves_no_mixture(home):
-    start(home)
-    save(home, "monday")
-    start(home)
-    (home.state / "dynamodb.json").unlink()
-    (home.state / "dynamodb.json").write_text("tuesday")
-    (home.state / "sqs.json.tmp").write_text("tues")
-
-    assert start(home) == Loss(MONDAY)
-    assert state(home) == {"dynamodb.json": "monday", "lambda.json": "monday"}
+    assert start(home, pid=19) == Loss(MONDAY)
+    assert "everything since 2030-01-07T10:00:00Z is lost" in str(Loss(MONDAY))
+    assert loaded(home) == "monday"
 
 
 def test_an_engine_killed_before_it_ever_saved_leaves_nothing(home):
     start(home)
-    (home.state / "dynamodb.json").write_text("half")
 
     assert start(home) == Loss(None)
-    assert state(home) == {}
+    assert loaded(home) is None
 
 
 def test_an_up_that_was_killed_before_the_engine_ran_lost_nothing(home):
     start(home)
-    save(home, "monday")
+    save(home, "monday", last=True)
     saved_state.prepare(home)
 
     assert start(home) is None
-    assert state(home)["dynamodb.json"] == "monday"
-
-
-def test_the_latest_generation_counts(home):
-    start(home)
-    save(home, "monday")
-    start(home)
-    save(home, "tuesday", at=TUESDAY)
-    start(home)
-
-    assert start(home) == Loss(TUESDAY)
-    assert set(state(home).values()) == {"tuesday"}
+    assert loaded(home) == "monday"
 
 
 def test_dropping_forgets_everything(home):
     start(home)
-    save(home, "monday")
-    start(home)
+    save(home, "monday", last=True)
     saved_state.drop(home)
     home.make()
 
     assert start(home) is None
-    assert state(home) == {}
+    assert loaded(home) is None
 
 
-@pytest.mark.parametrize("fault", ["cannot be read", "cannot be written", None])
-def test_the_mark_is_set_only_when_every_service_was_saved(home, fault):
-    (home.state / SAVED_NAME).write_text(MONDAY)
+@pytest.mark.parametrize(
+    "folder, killed_since, loss", [("state", False, None), ("kept", True, Loss(MONDAY)), ("kept", False, None)]
+)
+def test_what_an_older_version_saved_is_taken_over(home, folder, killed_since, loss):
+    home.change(port=4600)
+    old = home.path / folder
+    old.mkdir(exist_ok=True)
+    (old / "dynamodb.json").write_text("monday")
+    (old / ".saved").write_text(MONDAY)
+    if folder == "state" or killed_since:
+        home.engine_lock.write_text("{}")
 
-    def unreadable():
-        raise RuntimeError
-
-    def save_all(services):  # as ministack does it: a service that fails is logged and passed over
-        for name, get_state in services.items():
-            try:
-                content = get_state()
-            except RuntimeError:
-                continue
-            if content is not None and fault != "cannot be written":
-                (home.state / f"{name}.json").write_text(content)
-
-    services = {"dynamodb": lambda: "payments", "iot": lambda: None}
-    if fault == "cannot be read":
-        services["sqs"] = unreadable
-    marking(save_all, home.state)(services)
-
-    assert saved_state.saved_by_last_stop(home) == (fault is None)
+    assert saved_state.saved_at(home) == MONDAY
+    assert start(home) == loss
+    assert loaded(home) == "monday"
+    newest = generations.newest(home.saved)
+    assert newest is not None
+    assert newest.mark.port == 4600

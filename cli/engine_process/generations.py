@@ -1,0 +1,115 @@
+"""The saved generations of the engine's state: numbered folders, each whole, of which the highest counts.
+
+A generation is written in a folder beside (`8.new`), marked, and renamed (`8`): a folder with a plain number is whole,
+whatever was killed when. Older ones are renamed (`7.old`) before they are removed. What did not change since the
+generation before is a hard link, and the last folder that goes takes the file with it.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER_NAME = "saved"
+
+# How the engine is told the seconds between two generations, and what they are.
+EVERY_VARIABLE = "SNAPSHOT_EVERY_S"
+EVERY_S = 15.0
+
+_MARK = "generation.json"
+_NEW, _OLD = ".new", ".old"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a generation says of itself.
+
+    `at` is the moment that it is of (ISO 8601, UTC), `port` the one whose address its services name, `engine` the
+    engine that wrote it (`engine_name`), `last` whether that engine wrote it when it was asked to stop.
+    """
+
+    at: str
+    port: int
+    engine: str
+    last: bool
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A whole generation on the disk."""
+
+    path: Path
+    mark: Mark
+
+    @property
+    def number(self) -> int:
+        """Higher than that of every earlier one."""
+        return int(self.path.name)
+
+
+def engine_name(facts: dict[str, Any]) -> str:
+    """Which engine wrote its facts into the lock: a process number alone comes again."""
+    return f"{facts['pid']} {facts['started_at']}"
+
+
+def newest(folder: Path) -> Generation | None:
+    """The generation that counts; None when nothing was ever saved."""
+    while numbers := [int(each.name) for each in _entries(folder) if each.name.isdigit()]:
+        path = folder / str(max(numbers))
+        try:
+            return Generation(path, Mark(**json.loads((path / _MARK).read_text(encoding="utf-8"))))
+        except FileNotFoundError:  # the engine, which runs, has removed it for a newer one
+            continue
+    return None
+
+
+def begin(folder: Path) -> Path:
+    """An empty folder for the next generation; what an earlier attempt left in it is gone."""
+    before = newest(folder)
+    beside = folder / f"{1 if before is None else before.number + 1}{_NEW}"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    return beside
+
+
+def commit(beside: Path, mark: Mark) -> Generation:
+    """Make what stands in the folder the generation that counts."""
+    (beside / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
+    path = beside.with_name(beside.name.removesuffix(_NEW))
+    beside.rename(path)
+    return Generation(path, mark)
+
+
+def prune(folder: Path) -> None:
+    """Remove every generation but the newest, and what earlier attempts at writing or removing one left."""
+    counts = newest(folder)
+    for each in _entries(folder):
+        if counts is not None and each == counts.path:
+            continue
+        if each.name.isdigit():
+            each = each.rename(each.with_name(each.name + _OLD))  # noqa: PLW2901 - the same folder
+        shutil.rmtree(each, ignore_errors=True)
+
+
+def put(content: str | bytes, file: Path, before: Path | None) -> bool:
+    """Write a file of a generation, as a link when the one before has the same. Says whether it had to be written."""
+    data = content.encode() if isinstance(content, str) else content
+    if before is not None and _holds(before, data):
+        os.link(before, file)
+        return False
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(data)
+    return True
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _entries(folder: Path) -> list[Path]:
+    return [*folder.iterdir()] if folder.is_dir() else []

@@ -1,0 +1,62 @@
+"""Puts the snapshots (snapshots.py) in the place of ministack's own saving and loading."""
+
+import asyncio
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from cli.engine_process import generations
+from cli.engine_process.lock import LOCK_NAME
+from cli.engine_process.snapshots import Blobs, Snapshots, TableWrites
+
+
+def install(engine: Any, home: Path, held: IO[str]) -> None:
+    """Have `engine` (ministack.app) load the newest generation, save one now and then, and one at its end."""
+    from ministack.core import persistence  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import cloudwatch_logs, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services.cloudformation import _stacks  # pyright: ignore[reportMissingImports] - as above
+
+    # Zips lie beside the state as every large content does.
+    lambda_svc._externalize_code_zip = lambda *_: None  # noqa: SLF001 - there is no other way to it
+    lambda_svc._prune_orphan_code_blobs = lambda *_: None  # noqa: SLF001 - as above
+    snapshots = Snapshots(
+        folder=home / generations.FOLDER_NAME,
+        engine=generations.engine_name(json.loads((home / LOCK_NAME).read_text(encoding="utf-8"))),
+        port=int(os.environ["GATEWAY_PORT"]),
+        persistence=persistence,
+        services=engine._build_persistence_save_dict,  # noqa: SLF001 - as above
+        # Whoever changes more than one thing at a time in a thread of its own holds one of these.
+        locks=(
+            dynamodb._lock,  # noqa: SLF001 - as above
+            dynamodb._stream_seq_lock,  # noqa: SLF001 - as above
+            sqs._queues_lock,  # noqa: SLF001 - as above
+            cloudwatch_logs._log_events_lock,  # noqa: SLF001 - as above
+            lambda_svc._dynamodb_stream_positions_lock,  # noqa: SLF001 - as above
+        ),
+        writes=TableWrites(dynamodb),
+        blobs=Blobs(lambda_svc),
+        held_fd=held.fileno(),
+        is_deploying=lambda: any(
+            stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
+            for stack in [*_stacks._data.values()]  # noqa: SLF001 - as above
+        ),
+        every_s=float(os.environ[generations.EVERY_VARIABLE]),
+    )
+    running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected
+
+    def load() -> None:
+        modules = {
+            name: partial(engine._get_module, module)  # noqa: SLF001 - as above
+            for name, module in engine._state_map.items()  # noqa: SLF001 - as above
+        }
+        snapshots.load(modules)
+        running.append(asyncio.get_running_loop().create_task(snapshots.run()))
+
+    def save(_services: Any) -> None:
+        for task in running:
+            task.cancel()
+        snapshots.save_last()
+
+    engine._load_persisted_state, engine.save_all = load, save  # noqa: SLF001 - as above

@@ -1,0 +1,306 @@
+"""Saves the engine's state while it runs, and once more when it is asked to stop: one way for both.
+
+A snapshot is of one instant: the process forks, with ministack's locks in hand, and the child writes what memory held
+at that moment while the parent goes on answering. So tables, their streams and the queues agree with each other. A
+child whose parent is gone ends, and holds the home's lock until then: no two engines ever write generations at once.
+
+What a killed engine loses began at the last snapshot's instant. The next one is begun EVERY_S later, or when the one
+before is written, so the loss is at most EVERY_S and the time that writing takes.
+"""
+
+import asyncio
+import copy
+import gc
+import hashlib
+import logging
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from cli.engine_process import generations
+from cli.engine_process.generations import EVERY_S, Mark
+from cli.engine_process.lock import now
+from cli.engine_process.stored import Key, Reader, Writer
+
+# Above it, what a kill loses may be older than README promises: the log says so.
+PROMISED_S = 30.0 - EVERY_S
+# A child that waits for what no longer exists after a fork would wait for ever.
+CHILD_S_MAX = 300.0
+
+_POLL_S = 0.05
+_LOCK_PATIENCE_S = 5.0
+# Requests go first when the processors are busy.
+_NICENESS = 10
+
+_FAILED, _UNCHANGED = 1, 3
+
+_GetState = Callable[[], dict[str, Any] | None]
+
+
+class Lock(Protocol):
+    """As threading's."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+    def release(self) -> None: ...
+
+
+class TableWrites:
+    """Which tables were written to since their items were last saved."""
+
+    def __init__(self, tables: Any) -> None:
+        self._tables = tables
+        self._written_to: set[int] = set()
+        self._saved: dict[Key, Any] = {}
+        for name in ("_set_item", "_remove_item", "_items_replaced"):
+            setattr(tables, name, self._noting(getattr(tables, name)))
+
+    def _noting(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(table: dict[str, Any], *rest: Any) -> Any:
+            done = write(table, *rest)
+            self._written_to.add(id(table["items"]))
+            return done
+
+        return noted
+
+    def unchanged(self) -> list[Key]:
+        """The tables whose items are as the last generation has them."""
+        return [
+            key
+            for key, items in self._all().items()
+            if self._saved.get(key) is items and id(items) not in self._written_to
+        ]
+
+    def cut(self) -> Callable[[bool], None]:
+        """Begin to note anew; the answer is told whether what stood until now was saved."""
+        cut, self._written_to = self._written_to, set()
+        items = self._all()
+
+        def ended(saved: bool) -> None:
+            if saved:
+                self._saved = items  # held, so that no other dictionary gets the same id
+            else:
+                self._written_to |= cut
+
+        return ended
+
+    def _all(self) -> dict[Key, Any]:
+        return {key: table["items"] for key, table in self._tables._tables.all_items()}  # noqa: SLF001 - there is no other way to it
+
+
+class Blobs:
+    """The zips in the engine's memory: each of them once, with its digest."""
+
+    def __init__(self, functions: Any) -> None:
+        self._functions = functions
+        self._by_digest: dict[str, bytes] = {}
+        self._digests: dict[int, str] = {}
+
+    def remember(self, contents: Mapping[str, bytes]) -> None:
+        """Contents whose digest is known."""
+        self._by_digest.update(contents)
+        self._digests.update({id(content): digest for digest, content in contents.items()})
+
+    def share(self) -> Mapping[int, str]:
+        """Have equal zips be one object, and say the digest of each by its id."""
+        used: dict[str, bytes] = {}
+        for holder, name in self._holders():
+            content: bytes = holder[name]
+            digest = self._digests.get(id(content)) or hashlib.sha256(content).hexdigest()
+            shared = used.setdefault(digest, self._by_digest.get(digest) or content)
+            holder[name] = shared
+            self.remember({digest: shared})
+        self._by_digest = used
+        self._digests = {id(content): digest for digest, content in used.items()}
+        return self._digests
+
+    def _holders(self) -> Iterable[tuple[dict[str, Any], str]]:
+        functions, layers = self._functions._functions, self._functions._layers  # noqa: SLF001 - there is no other way to it
+        for function in [*functions._data.values()]:  # noqa: SLF001 - as above
+            for holder in (function, *function.get("versions", {}).values()):
+                if isinstance(holder.get("code_zip"), bytes):
+                    yield holder, "code_zip"
+        for layer in [*layers._data.values()]:  # noqa: SLF001 - as above
+            for version in layer.get("versions", []):
+                if isinstance(version.get("_zip_data"), bytes):
+                    yield version, "_zip_data"
+
+
+@dataclass
+class Snapshots:
+    """The state of one engine. `services` are the functions by which ministack's modules give theirs."""
+
+    folder: Path
+    engine: str
+    port: int
+    persistence: Any
+    services: Callable[[], Mapping[str, _GetState]]
+    locks: Sequence[Lock]
+    writes: TableWrites
+    blobs: Blobs
+    held_fd: int
+    is_deploying: Callable[[], bool]
+    every_s: float = EVERY_S
+    _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
+
+    # Reading
+
+    def load(self, modules: Mapping[str, Callable[[], Any]]) -> None:
+        """Give every service what the newest generation has of it. `modules` import each service's module."""
+        newest = generations.newest(self.folder)
+        if newest is None:
+            return
+        reader = Reader(newest, self.port, self.persistence)
+        for name, module in modules.items():
+            try:
+                state = reader.read(name)
+                if state:
+                    module().load_persisted_state(state)
+            except Exception:  # noqa: BLE001 - whatever it is; cli/engine.py reads this line and refuses to go on
+                print(f"Failed to restore persisted state for {name}:\n{traceback.format_exc()}", flush=True)
+        self.blobs.remember(reader.blobs)
+
+    # Writing
+
+    async def run(self) -> None:
+        """Snapshots for as long as the engine lives; none when `every_s` is 0."""
+        began = time.monotonic()
+        while self.every_s:
+            await asyncio.sleep(max(0.0, began + self.every_s - time.monotonic()))
+            began = time.monotonic()
+            # Nothing could take a stack further that was on its way at that moment: what is saved is before or after.
+            pid = None if self.is_deploying() else await self._cut()
+            while pid in self._children:
+                await asyncio.sleep(_POLL_S)
+                self._collect(pid, began)
+            took_s = time.monotonic() - began
+            if took_s > PROMISED_S:
+                print(
+                    f"the state took {took_s:.0f} s to save: a kill loses what is up to {2 * took_s:.0f} s old",
+                    flush=True,
+                )
+
+    def save_last(self) -> None:
+        """The last snapshot, of an engine that answers nobody any more. It is written when this returns, or never."""
+        for pid in [*self._children]:
+            os.kill(pid, signal.SIGKILL)
+            self._end(pid, os.waitpid(pid, 0)[1])
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        pid = None
+        while pid is None and time.monotonic() < deadline:
+            pid = self._fork(last=True)
+            time.sleep(0.0 if pid else 0.01)
+        if pid is None:
+            print("state was not saved: a lock was never free", flush=True)
+            return
+        self._end(pid, os.waitpid(pid, 0)[1])
+
+    async def _cut(self) -> int | None:
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        while time.monotonic() < deadline:
+            pid = self._fork(last=False)
+            if pid is not None:
+                return pid
+            await asyncio.sleep(0.005)
+        return None
+
+    def _fork(self, *, last: bool) -> int | None:
+        """Fork with every lock in hand; None when one of them is not free. On the event loop, between two requests."""
+        digests, services, parent = self.blobs.share(), self.services(), os.getpid()
+        with ExitStack() as held:
+            for lock in self.locks:
+                if not lock.acquire(blocking=False):
+                    return None
+                held.callback(lock.release)
+            unchanged, ended = self.writes.unchanged(), self.writes.cut()
+            mark = Mark(now(), self.port, self.engine, last)
+            collects = gc.isenabled()
+            gc.disable()  # a collection touches every object, and so copies every page that both processes share
+            try:
+                pid = os.fork()
+            except OSError as error:
+                print(f"state was not saved: {error}", flush=True)
+                ended(False)
+                return None
+        if pid == 0:
+            self._be_child(parent, services, digests, unchanged, mark)
+
+        def done(saved: bool) -> None:
+            if collects:
+                gc.enable()
+            ended(saved)
+
+        self._children[pid] = done
+        return pid
+
+    def _collect(self, pid: int, began: float) -> None:
+        if time.monotonic() - began > CHILD_S_MAX:
+            os.kill(pid, signal.SIGKILL)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            self._end(pid, status)
+
+    def _end(self, pid: int, status: int) -> None:
+        code = os.waitstatus_to_exitcode(status)
+        self._children.pop(pid)(code in {0, _UNCHANGED})
+        if code not in {0, _UNCHANGED, -signal.SIGKILL}:
+            print(f"state was not saved ({code}); the last that was: {generations.newest(self.folder)}", flush=True)
+
+    def _be_child(
+        self,
+        parent: int,
+        services: Mapping[str, _GetState],
+        digests: Mapping[int, str],
+        unchanged: Iterable[Key],
+        mark: Mark,
+    ) -> None:
+        code = _FAILED
+        try:
+            self._prepare_child(nice=not mark.last)
+            code = self._write(parent, services, digests, unchanged, mark)
+        except BaseException:  # noqa: BLE001 - nothing of it may go on in the parent's code
+            os.write(2, traceback.format_exc().encode())
+        finally:
+            os._exit(code)
+
+    def _prepare_child(self, *, nice: bool) -> None:
+        # Nobody changes anything here, so a copy is the thing itself; and nothing is to be locked, waited for or told.
+        copy.deepcopy = lambda value, _memo=None: value
+        logging.disable(logging.CRITICAL)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        # Sockets and pipes are the parent's: what it closes is to be closed.
+        os.closerange(3, self.held_fd)
+        os.closerange(self.held_fd + 1, os.sysconf("SC_OPEN_MAX"))
+        if nice:
+            os.nice(_NICENESS)
+
+    def _write(
+        self,
+        parent: int,
+        services: Mapping[str, _GetState],
+        digests: Mapping[int, str],
+        unchanged: Iterable[Key],
+        mark: Mark,
+    ) -> int:
+        def alive() -> None:
+            if os.getppid() != parent:
+                os._exit(_FAILED)
+
+        before = generations.newest(self.folder)
+        beside = generations.begin(self.folder)
+        writer = Writer(beside, before, self.persistence, alive)
+        writer.write(services, unchanged_tables=unchanged, digests=digests)
+        alive()
+        if not writer.changed and not mark.last:
+            generations.prune(self.folder)
+            return _UNCHANGED
+        generations.commit(beside, mark)
+        generations.prune(self.folder)
+        return 0

@@ -1,0 +1,57 @@
+"""A second session starts from what the first one deployed: in seconds, at its own port, with its own secrets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from paysandbox.domain.identity import event_id
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+from tests.support.ports import free_port
+from tests.support.receiver import receiver
+from tests.support.waiting import until
+
+UP_WITHIN_S = 60.0
+"""With the proof that `up` ends with; a deployment alone takes longer on a machine that does other things too."""
+
+
+@pytest.fixture
+def second(sandbox: Sandbox, tmp_path: Path) -> Iterator[tuple[Sandbox, dict[str, float]]]:
+    """Another sandbox beside the session's, and how long each step of its start took (s)."""
+    assert sandbox.home.is_dir(), "the session's own made an image, or was made from one"
+    it = Sandbox(tmp_path / "second", free_port())
+    try:
+        yield it, it.json("up", "--port", str(it.port))["seconds"]
+    finally:
+        it.run("down")
+
+
+def secrets_of(sandbox: Sandbox) -> dict[str, str]:
+    ssm = sandbox.target.client("ssm")
+    described = ssm.describe_parameters(
+        ParameterFilters=[{"Key": "Name", "Option": "BeginsWith", "Values": ["/paysandbox/"]}]
+    )
+    names = [found["Name"] for found in described["Parameters"] if found["Type"] == "SecureString"]
+    return {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
+
+
+def test_it_deploys_nothing_and_shares_no_secret(
+    sandbox: Sandbox, second: tuple[Sandbox, dict[str, float]], tmp_path: Path
+) -> None:
+    it, seconds = second
+    assert not {"bootstrap", "synth", "layer"} & seconds.keys()
+    assert sum(seconds.values()) < UP_WITHIN_S
+
+    theirs, ours = secrets_of(sandbox), secrets_of(it)
+    assert theirs.keys() == ours.keys()
+    assert len(ours) >= 2
+    assert set(theirs.values()).isdisjoint(ours.values())
+    assert sandbox.target.access_key != it.target.access_key
+
+    made = it.json("keys", "create", "--merchant", "second", "--plan", "load")
+    with Api(it.base_url, made["api_key"]) as api, receiver() as endpoint:
+        assert api.http.get("/health").raise_for_status().json()["status"] == "ok"
+        api.post("/webhooks/endpoints", {"url": endpoint.url, "events": ["*"]}).raise_for_status()
+        event = event_id(api.authorize().raise_for_status().json()["auth_id"])
+        until(lambda: event in endpoint.ids(), "the event")

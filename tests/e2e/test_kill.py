@@ -1,0 +1,59 @@
+"""The sandbox is killed under load, wherever it is: what starts again is sound, and no older than promised."""
+
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from benchmarks import snapshots
+from benchmarks.snapshots import Kill
+from cli import engine
+from cli.home import Home
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+
+EVERY_S = 1.0
+# A snapshot's own time on a busy machine.
+WRITTEN_WITHIN_S = 8.0
+MOMENTS = ("*.new", "*.old", "")
+"""In the middle of a snapshot, of the removal of an older one, and at any time."""
+
+
+@pytest.fixture
+def killed(sandbox: Sandbox, api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator["Killing"]:
+    """The sandbox, to be killed again and again; up again at the end."""
+    sandbox.run("down")
+    monkeypatch.setenv(engine.SNAPSHOT_EVERY, str(EVERY_S))
+    yield Killing(sandbox, api)
+    monkeypatch.undo()
+    sandbox.up()
+
+
+class Killing:
+    """Kills, one after the other, at moments in turn."""
+
+    def __init__(self, sandbox: Sandbox, api: Api) -> None:
+        self._home, self._key = Home(Path(sandbox.home)), api.api_key
+        self._moments = cycle(MOMENTS)
+
+    def once(self, number: int) -> Kill:
+        """Kill after a while that differs each time, and see what is left."""
+        return snapshots.kill(self._home, self._key, after_s=2.0 + number % 7 / 3, when=next(self._moments))
+
+
+def judge(kills: list[Kill]) -> None:
+    assert all(one.sound for one in kills), kills
+    assert all(one.answered for one in kills), kills
+    assert max(one.oldest_s for one in kills) < EVERY_S + WRITTEN_WITHIN_S
+
+
+def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
+    judge([killed.once(number) for number in range(3)])
+
+
+@pytest.mark.soak
+def test_fifty_kills_leave_a_sound_sandbox(killed: Killing) -> None:
+    kills = [killed.once(number) for number in range(50)]
+    judge(kills)
+    assert sum(one.while_writing for one in kills) >= 10

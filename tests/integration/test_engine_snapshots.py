@@ -1,0 +1,164 @@
+"""What a kill of the engine leaves: one instant of all its services, no older than promised, at whatever port next."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli import engine, saved_state
+from cli.engine_process import generations
+from cli.home import Home
+from cli.target import Target, local_target
+from tests.support.ports import free_port
+
+EVERY_S = 0.3
+# A snapshot of next to nothing, on a machine that does other things too.
+WRITTEN_WITHIN_S = 2.0
+KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
+Found = TypeVar("Found")
+TYPES = [{"AttributeName": "id", "AttributeType": "S"}]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A home whose engine saves often."""
+    monkeypatch.setenv(engine.SNAPSHOT_EVERY, str(EVERY_S))
+    made = Home(tmp_path / "a home")
+    made.make()
+    yield made
+    engine.kill(made)
+
+
+def start(home: Home) -> Target:
+    saved_state.prepare(home)
+    running = engine.start(home, free_port())
+    return local_target(home, running.port, "us-east-1")
+
+
+def resources(target: Target) -> None:
+    """Two tables and a queue that one writer keeps in step."""
+    for table in ("first", "second"):
+        target.client("dynamodb").create_table(
+            TableName=table, KeySchema=KEY, AttributeDefinitions=TYPES, BillingMode="PAY_PER_REQUEST"
+        )
+    target.client("sqs").create_queue(QueueName="numbers")
+
+
+class Load(threading.Thread):
+    """Counts up: the number goes to the queue, then to both tables at once. `written`: when each was acknowledged."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(daemon=True)
+        self._tables, self._queues = target.client("dynamodb"), target.client("sqs")
+        self._queue = self._queues.get_queue_url(QueueName="numbers")["QueueUrl"]
+        self.written: list[float] = []
+
+    def run(self) -> None:
+        with suppress(BotoCoreError, ClientError):
+            while True:
+                number = str(len(self.written))
+                self._queues.send_message(QueueUrl=self._queue, MessageBody=number)
+                items = [{"Put": {"TableName": name, "Item": {"id": {"S": number}}}} for name in ("first", "second")]
+                self._tables.transact_write_items(TransactItems=items)
+                self.written.append(time.monotonic())
+
+
+def count(target: Target, table: str) -> int:
+    return target.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
+
+
+def queued(target: Target) -> int:
+    queues = target.client("sqs")
+    url = queues.get_queue_url(QueueName="numbers")["QueueUrl"]
+    told = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def wait_until(look: Callable[[], Found]) -> Found:
+    deadline = time.monotonic() + 20
+    while not (found := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return found
+
+
+@pytest.mark.parametrize("only_the_engine", [False, True], ids=["with its processes", "alone"])
+def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(home: Home, only_the_engine: bool) -> None:
+    target = start(home)
+    resources(target)
+    load = Load(target)
+    load.start()
+    wait_until(lambda: getattr(generations.newest(home.saved), "number", 0) > 2 and len(load.written) > 100)
+    wait_until(lambda: any(home.saved.glob("*.new")))
+    running = engine.running(home)
+    assert running is not None
+    killed_at = time.monotonic()
+    if only_the_engine:
+        os.kill(running.pid, signal.SIGKILL)
+    engine.kill(home)
+    load.join()
+    target = start(home)
+
+    found = count(target, "first")
+    assert found == count(target, "second")
+    assert queued(target) - found in {0, 1}
+    assert found >= sum(at < killed_at - EVERY_S - WRITTEN_WITHIN_S for at in load.written)
+    assert 0 < found <= len(load.written) + 1
+
+
+def test_a_graceful_stop_saves_everything_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(engine.SNAPSHOT_EVERY, "0")
+    target = start(home)
+    resources(target)
+    put(target, "one")
+    assert generations.newest(home.saved) is None
+    stopped = engine.stop(home)
+    assert stopped is not None
+    assert stopped.saved
+    assert saved_state.expected_loss(home) is None
+    assert count(start(home), "first") == 1
+
+
+def put(target: Target, number: str) -> None:
+    target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": number}})
+
+
+def test_a_table_that_nobody_writes_to_is_not_written_again(home: Home) -> None:
+    target = start(home)
+    resources(target)
+
+    def files_with(count: int) -> dict[str, int]:
+        """The files of the newest generation, as inodes, once it has so many items in the first table."""
+        with suppress(AttributeError, FileNotFoundError):  # there is none yet, or it was removed for a newer one
+            files = [*generations.newest(home.saved).path.glob("items/*")]  # pyright: ignore[reportOptionalMemberAccess]
+            found = {file.name.split(".")[2]: file.stat().st_ino for file in files}
+            if any("first" in file.name and len(file.read_text().splitlines()) == count for file in files):
+                return found
+        return {}
+
+    put(target, "one")
+    before = wait_until(lambda: files_with(1))
+    put(target, "two")
+    after = wait_until(lambda: files_with(2))
+
+    assert after["second"] == before["second"]
+    assert after["first"] != before["first"]
+
+
+def test_queues_answer_at_the_next_port(home: Home) -> None:
+    target = start(home)
+    queues = target.client("sqs")
+    queues.create_queue(QueueName="numbers")
+    engine.stop(home)
+    target = start(home)
+    url = target.client("sqs").get_queue_url(QueueName="numbers")["QueueUrl"]
+
+    assert url.startswith(f"{target.aws_endpoint_url}/")
+    assert target.client("sqs").list_queues()["QueueUrls"] == [url]

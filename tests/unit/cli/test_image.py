@@ -1,0 +1,104 @@
+"""Starting from an image of a deployment: at another port, with secrets of its own, whoever makes one meanwhile."""
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cli import image, saved_state
+from cli.engine_process import generations
+from cli.engine_process.generations import Mark
+from cli.failure import Failure
+from cli.home import Home, read_json
+from cli.image import Images
+
+PEPPER = json.dumps({"card": base64.b64encode(b"c" * 32).decode(), "body": {"1": base64.b64encode(b"b" * 32).decode()}})
+
+
+def deployed(home: Home, text: str = "deployed") -> Home:
+    """What an engine leaves that was stopped after a deployment at port 4566."""
+    saved_state.prepare(home)
+    beside = generations.begin(home.saved)
+    (beside / "lambda.json").write_text(text)
+    generations.commit(beside, Mark("2030-01-07T10:00:00Z", 4566, "", last=True))
+    (home.state / "s3" / "bucket").mkdir(parents=True)
+    (home.state / "cognito-rsa-key.pem").write_text("secret")
+    (home.path / "access-key.json").write_text("secret")
+    home.cloud_assembly.mkdir()
+    (home.cloud_assembly / "api.template.json").write_text('{"url": "http://127.0.0.1:4566/v1"}')
+    home.outputs.write_text("{}")
+    home.assembly_record.write_text(json.dumps({"fingerprint": "f", "port": "4566"}))
+    return home
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Images:
+    """In a folder that is not there yet."""
+    return Images(tmp_path / "cache" / "images")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Home:
+    """A home that holds nothing."""
+    made = Home(tmp_path / "another home")
+    made.make()
+    return made
+
+
+def test_a_copy_is_what_was_deployed_without_what_identifies_the_first(home: Home, other: Home, images: Images) -> None:
+    images.keep("f", deployed(home))
+    assert image.is_empty(other)
+    assert images.copy("f", other, 4600)
+
+    newest = generations.newest(other.saved)
+    assert newest is not None
+    assert (newest.path / "lambda.json").read_text() == "deployed"
+    assert newest.mark.port == 4566, "the engine moves it when it loads it"
+    assert (other.cloud_assembly / "api.template.json").read_text() == '{"url": "http://127.0.0.1:4600/v1"}'
+    assert read_json(other.assembly_record) == {"fingerprint": "f", "port": "4600"}
+    assert not any("secret" in file.read_text() for file in other.path.rglob("*") if file.is_file())
+    assert saved_state.prepare(other) is None, "nothing was lost"
+
+
+def test_where_there_is_none_the_home_stays_as_it_is(other: Home, images: Images) -> None:
+    assert not images.copy("f", other, 4600)
+    assert image.is_empty(other)
+    assert not other.cloud_assembly.exists()
+
+
+def test_of_two_that_make_one_at_once_the_first_counts(home: Home, other: Home, images: Images, tmp_path: Path) -> None:
+    images.keep("f", deployed(home, "first"))
+    images.keep("f", deployed(other, "second"))
+    third = Home(tmp_path / "third")
+    third.make()
+    images.copy("f", third, 4600)
+    newest = generations.newest(third.saved)
+
+    assert newest is not None
+    assert (newest.path / "lambda.json").read_text() == "first"
+
+
+def test_the_images_of_old_contents_are_removed(home: Home, images: Images) -> None:
+    deployed(home)
+    for number in range(image.KEPT_MAX + 2):
+        images.keep(f"f{number}", home)
+
+    assert len([each for each in images.folder.iterdir() if each.is_dir()]) == image.KEPT_MAX
+    assert (images.folder / f"f{image.KEPT_MAX + 1}").is_dir()
+
+
+def test_each_secret_in_a_value_becomes_another_of_its_length() -> None:
+    fresh = json.loads(image.renewed("/pepper", PEPPER))
+    before = json.loads(PEPPER)
+
+    assert fresh.keys() == before.keys()
+    assert {fresh["card"], fresh["body"]["1"]}.isdisjoint(re.findall(r"[^\"]{44}", PEPPER))
+    assert len(base64.b64decode(fresh["card"])) == 32
+    assert fresh["card"] != fresh["body"]["1"]
+
+
+def test_a_value_that_nobody_can_make_anew_is_refused() -> None:
+    with pytest.raises(Failure, match="/stripe came with the image"):
+        image.renewed("/stripe", "sk_test_1")
