@@ -122,16 +122,18 @@ async def _paced(
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for number in numbers:
-            due = began + number / per_s
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            writer.write(make(number).over(f"127.0.0.1:{port}"))
-            status, closes, body = await _answer(reader)
-            answers.append(Answer(due, time.monotonic(), status, body))
-            if closes:
-                await _closed(writer)
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        await _closed(writer)
+        try:
+            for number in numbers:
+                due = began + number / per_s
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                writer.write(make(number).over(f"127.0.0.1:{port}"))
+                status, closes, body = await _answer(reader)
+                answers.append(Answer(due, time.monotonic(), status, body))
+                if closes:
+                    await _closed(writer)
+                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        finally:
+            await _closed(writer)
 
     ended = await asyncio.gather(*(one() for _ in range(connections)), return_exceptions=True)
     for error in ended:

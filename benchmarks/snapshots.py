@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.deployed import authorization, sandbox
-from benchmarks.http_load import Answer, paced, percentile
+from benchmarks.http_load import Answer, load as warm_up, paced, percentile
 from benchmarks.rounds import machine, spread
 from cli import engine, saved_state
 from cli.engine_process import generations
@@ -45,6 +45,9 @@ _EVERY_S: Final = {WITH: EVERY_S, WITHOUT: 0.0}
 _WARM_UP_S: Final = 20.0
 _ID_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 _READ_AT_ONCE: Final = 100
+
+# While it is killed: few enough that none waits for a cold function until it is.
+_AT_ONCE: Final = 4
 
 
 def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS, kills: int = KILLS) -> dict[str, Any]:
@@ -110,17 +113,20 @@ def start(home: Home) -> Target:
     return local_target(home, port, "us-east-1")
 
 
-def kill(home: Home, key: str, *, after_s: float, when: str = "") -> Kill:
+def kill(home: Home, key: str, *, after_s: float, when: str = "", per_s: float = PER_S) -> Kill:
     """Kill the engine under load, start it again and see what it lost. Leaves it stopped.
 
-    `when` names a pattern in the folder of generations (`*.new`: a snapshot, `*.old`: a removal) to wait for as well.
+    `when` names a pattern in the folder of generations (`*.new`: while one is written) to wait for as well.
     """
     target = start(home)
     answers: list[Answer] = []
     port = _port(target)
-    load = threading.Thread(
-        target=lambda: answers.extend(paced(port, lambda _: authorization(key), per_s=PER_S, seconds=600))
-    )
+    warm_up(port, lambda _: authorization(key), connections=_AT_ONCE, count=5 * _AT_ONCE)
+
+    def send() -> None:
+        answers.extend(paced(port, lambda _: authorization(key), per_s=per_s, seconds=600, connections=_AT_ONCE))
+
+    load = threading.Thread(target=send)
     load.start()
     time.sleep(after_s)
     until = time.monotonic() + 3 * EVERY_S

@@ -16,7 +16,7 @@ from cli import changes, engine
 from cli.cdk import CdkError, cdk
 from cli.engine_process.lock import now
 from cli.failure import Failure
-from cli.fingerprint import fingerprint
+from cli.fingerprint import Fingerprint, fingerprint
 from cli.home import ROOT, Home, read_json, write_json
 from cli.progress import Progress
 from cli.steps import Step
@@ -37,6 +37,14 @@ class Deployed:
     stacks: tuple[str, ...]
 
 
+def sources(environment: str) -> Fingerprint:
+    """What an environment is deployed from, as it is now.
+
+    The port is no part of it: what is deployed is moved when it is loaded at another (cli/engine_process/stored.py).
+    """
+    return fingerprint({"env": environment})
+
+
 class Deployment:
     """The way of one home's app into its engine."""
 
@@ -45,14 +53,8 @@ class Deployment:
         self._target = target
         self._held = held
         self._port = target.base_url.rpartition(":")[2]
-        # Without the port: what is deployed is moved to another one when it is loaded (cli/engine_process/stored.py).
-        self._sources = fingerprint({"env": target.environment})
+        self._sources = sources(target.environment)
         self._cloudformation: Any = target.client("cloudformation")
-
-    @property
-    def fingerprint(self) -> str:
-        """Of everything that is deployed; the port is no part of it."""
-        return self._sources.whole
 
     # What is there
 

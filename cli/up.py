@@ -125,7 +125,7 @@ def _up(
         image.renew_secrets(home, target)
         changed = _ensure_deployed(home, target, held, steps)
         if copied is False:
-            _keep_image(home, target, bind)
+            _keep_image(home, bind)
         # Links into this bucket are followed from pages, so the wall has to know it by name.
         write_json(
             home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
@@ -176,21 +176,20 @@ def _copy_image(home: Home, port: int | None) -> bool | None:
     images = image.Images.find()
     if images is None or engine.running(home) is not None or not image.is_empty(home):
         return None
-    from cli.deploy import Deployment
+    from cli.deploy import sources
 
-    port = port or home.read().port or engine.DEFAULT_PORT
-    return images.copy(Deployment(home, local_target(home, port, home.read().region)).fingerprint, home, port)
+    return images.copy(sources(LOCAL).whole, home, port or home.read().port or engine.DEFAULT_PORT)
 
 
-def _keep_image(home: Home, target: Target, bind: str | None) -> None:
+def _keep_image(home: Home, bind: str | None) -> None:
     """Leave an image of what was just deployed, before anything else is in it."""
-    from cli.deploy import Deployment
+    from cli.deploy import sources
 
     images = image.Images.find()
     if images is None:
         return
     _stop(home)
-    images.keep(Deployment(home, target).fingerprint, home)
+    images.keep(sources(LOCAL).whole, home)
     _ensure_engine(home, None, bind)
 
 

@@ -59,6 +59,7 @@ class Environment:
     authorization_validity_days: int = 7
     minimum_amount: int = 1
     accept_any_card: bool = False
+    accept_card_numbers_in_text: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # Webhooks. The delays in seconds before the second attempt and so on are those of Standard Webhooks 1.0.

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from cli.engine_process import generations
 from cli.engine_process.generations import EVERY_S, Mark
@@ -131,6 +131,17 @@ class Blobs:
                     yield version, "_zip_data"
 
 
+@dataclass(frozen=True)
+class _Cut:
+    """What the child of a fork goes by."""
+
+    parent: int
+    services: Mapping[str, _GetState]
+    digests: Mapping[int, str]
+    unchanged: Sequence[Key]
+    mark: Mark
+
+
 @dataclass
 class Snapshots:
     """The state of one engine. `services` are the functions by which ministack's modules give theirs."""
@@ -217,25 +228,27 @@ class Snapshots:
                 if not lock.acquire(blocking=False):
                     return None
                 held.callback(lock.release)
-            unchanged, ended = self.writes.unchanged(), self.writes.cut()
-            mark = Mark(now(), self.port, self.engine, last)
+            cut = _Cut(parent, services, digests, self.writes.unchanged(), Mark(now(), self.port, self.engine, last))
+            ended = self.writes.cut()
             collects = gc.isenabled()
             gc.disable()  # a collection touches every object, and so copies every page that both processes share
             try:
                 pid = os.fork()
             except OSError as error:
                 print(f"state was not saved: {error}", flush=True)
-                ended(False)
-                return None
+                pid = None
         if pid == 0:
-            self._be_child(parent, services, digests, unchanged, mark)
+            self._be_child(cut)
 
         def done(saved: bool) -> None:
             if collects:
                 gc.enable()
             ended(saved)
 
-        self._children[pid] = done
+        if pid is None:
+            done(False)
+        else:
+            self._children[pid] = done
         return pid
 
     def _collect(self, pid: int, began: float) -> None:
@@ -251,18 +264,11 @@ class Snapshots:
         if code not in {0, _UNCHANGED, -signal.SIGKILL}:
             print(f"state was not saved ({code}); the last that was: {generations.newest(self.folder)}", flush=True)
 
-    def _be_child(
-        self,
-        parent: int,
-        services: Mapping[str, _GetState],
-        digests: Mapping[int, str],
-        unchanged: Iterable[Key],
-        mark: Mark,
-    ) -> None:
+    def _be_child(self, cut: _Cut) -> NoReturn:
         code = _FAILED
         try:
-            self._prepare_child(nice=not mark.last)
-            code = self._write(parent, services, digests, unchanged, mark)
+            self._prepare_child(nice=not cut.mark.last)
+            code = self._write(cut)
         except BaseException:  # noqa: BLE001 - nothing of it may go on in the parent's code
             os.write(2, traceback.format_exc().encode())
         finally:
@@ -281,26 +287,19 @@ class Snapshots:
         if nice:
             os.nice(_NICENESS)
 
-    def _write(
-        self,
-        parent: int,
-        services: Mapping[str, _GetState],
-        digests: Mapping[int, str],
-        unchanged: Iterable[Key],
-        mark: Mark,
-    ) -> int:
+    def _write(self, cut: _Cut) -> int:
         def alive() -> None:
-            if os.getppid() != parent:
+            if os.getppid() != cut.parent:
                 os._exit(_FAILED)
 
         before = generations.newest(self.folder)
         beside = generations.begin(self.folder)
         writer = Writer(beside, before, self.persistence, alive)
-        writer.write(services, unchanged_tables=unchanged, digests=digests)
+        writer.write(cut.services, unchanged_tables=cut.unchanged, digests=cut.digests)
         alive()
-        if not writer.changed and not mark.last:
+        if not writer.changed and not cut.mark.last:
             generations.prune(self.folder)
             return _UNCHANGED
-        generations.commit(beside, mark)
+        generations.commit(beside, cut.mark)
         generations.prune(self.folder)
         return 0

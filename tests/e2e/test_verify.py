@@ -34,7 +34,7 @@ def test_it_passes_again_and_twice_at_once_and_meets_no_wall(
 ) -> None:
     sandbox.run("verify", "--strict")
     with ThreadPoolExecutor(2) as both:
-        list(both.map(lambda _: sandbox.run("verify", "--strict"), range(2)))
+        list(both.map(lambda _: sandbox.run("verify", "--strict", apart=True), range(2)))
 
     # That an unknown path is a 404 is tried, and is the wall's to answer.
     assert [line for line in refused() if "neither signed nor a route" not in line] == []

@@ -15,6 +15,7 @@ from paysandbox.settings import (
     ReceiptSettings,
     RequestLogSettings,
     Settings,
+    TextSettings,
 )
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
@@ -129,6 +130,7 @@ def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesize
     assert told["authorization_validity_s"] == environment.authorization_validity_days * 86_400
     assert told["minimum_amount"] == environment.minimum_amount
     assert told["accept_any_card"] is environment.accept_any_card
+    assert told["accept_card_numbers_in_text"] is environment.accept_card_numbers_in_text
     assert told["clock_offset_s"] == environment.clock_offset_s
     assert told["pepper_parameter"] == f"/paysandbox/{environment.name}/pepper"
     assert "PaymentsLedger" in str(told["ledger_table"])
@@ -168,9 +170,20 @@ def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
 
 
 def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
-    changed = templates_for(env="dev", clock_offset_s="691200", accept_any_card="true", retention_days="3")
+    changed = templates_for(
+        env="dev",
+        clock_offset_s="691200",
+        accept_any_card="true",
+        accept_card_numbers_in_text="true",
+        retention_days="3",
+    )
     told = read_back(changed, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.needs)
     assert (told["clock_offset_s"], told["accept_any_card"], told["retention_s"]) == (691_200, True, 259_200)
+    assert told["accept_card_numbers_in_text"] is True
+
+
+def test_every_route_with_a_body_knows_what_its_texts_may_hold() -> None:
+    assert [route.name for route in EVERY_ROUTE if (TextSettings in route.needs) != (route.body is not None)] == []
 
 
 def test_every_route_reads_the_clock() -> None:

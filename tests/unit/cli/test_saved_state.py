@@ -105,3 +105,4 @@ def test_what_an_older_version_saved_is_taken_over(home, folder, killed_since, l
     newest = generations.newest(home.saved)
     assert newest is not None
     assert newest.mark.port == 4600
+    assert not (old / "dynamodb.json").exists(), "it is not kept twice"
