@@ -69,7 +69,7 @@ lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
 clean: ## stop the sandbox and remove what make made; payments (.sandbox) are kept
 	-@$(MAKE) down
 	@rm -rf .venv .venv-engine node_modules layers/vendor lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
-		.cache .load .synthesized .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+		.cache .load .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

@@ -1,6 +1,6 @@
 """What a synth made, kept by what it was made from: the same sources are synthesized once, in whichever process.
 
-Kept in `.synthesized/` at the root of the checkout, which git ignores and `make clean` removes.
+Kept in `.cache/synthesized/` of the checkout, which git ignores and `make clean` removes.
 """
 
 import fcntl
@@ -25,13 +25,13 @@ def kept(context: Mapping[str, str], make: Callable[[], Any], *, maker: Path, ro
     `maker` is the file of `make`. When it changes, or any source of a synth under `root`, the answer is made anew.
     Processes that ask for the same at once wait for the first of them.
     """
-    folder = root / ".synthesized"
+    folder = root / ".cache" / "synthesized"
     name = f"{maker.stem}-{sha256(json.dumps(context, sort_keys=True).encode()).hexdigest()[:16]}"
     sources = fingerprint(context, root=root).whole + sha256(maker.read_bytes()).hexdigest()
     file = folder / f"{name}-{sha256(sources.encode()).hexdigest()[:32]}.json"
     with suppress(FileNotFoundError):
         return _read(file)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with suppress(FileNotFoundError):

@@ -57,7 +57,7 @@ def test_a_synth_that_fails_keeps_nothing(maker: Path) -> None:
 
 def test_what_nobody_read_for_a_day_is_removed(maker: Path) -> None:
     ask(maker, env="dev")
-    (old,) = (maker.parent / ".synthesized").glob("*.json")
+    (old,) = (maker.parent / ".cache" / "synthesized").glob("*.json")
     os.utime(old, (old.stat().st_atime, old.stat().st_mtime - MAX_AGE_S - 1))
     ask(maker, env="prod")
     assert not old.exists()
