@@ -16,7 +16,7 @@ endif
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help up down test soak load scan bench profile build lock clean setup
+.PHONY: help up down test check soak load scan bench profile build lock clean setup
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -29,11 +29,14 @@ up: setup ## start the sandbox on this machine and deploy to it
 down: ## stop what `make up` started; payments are kept
 	@if [ -x .venv/bin/paysandbox ]; then .venv/bin/paysandbox down $(ARGS); else echo "Nothing is installed here, so nothing runs."; fi
 
-test: setup ## lint, types, walls, secrets and all tests but the long ones
+test: setup ## lint, types, walls, secrets and the tests, in minutes; all of them, and coverage: ARGS=all
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/build.py --target aws
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run $(ARGS)
+
+check: setup ## lint and the tests nearest to what changed, in 20 seconds
+	@.venv/bin/python -m tests.check
 
 soak: setup ## the long tests
 	@.venv/bin/python layers/build.py --target local
@@ -66,7 +69,7 @@ lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
 clean: ## stop the sandbox and remove what make made; payments (.sandbox) are kept
 	-@$(MAKE) down
 	@rm -rf .venv .venv-engine node_modules layers/vendor lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
-		.cache .load .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+		.cache .load .synthesized .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup:

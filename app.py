@@ -53,7 +53,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     MonitoringStack(app, environment, packages=packages, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)
-    for name, value in {"project": "paysandbox", "environment": environment.name}.items():
+    for name, value in environment.tags.items():
         cdk.Tags.of(app).add(name, value)
 
 

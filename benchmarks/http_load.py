@@ -36,15 +36,23 @@ def load(
     connections: int,
     seconds: float | None = None,
     count: int | None = None,
+    timed: list[tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
-    """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200."""
-    return asyncio.run(_load(port, make, connections, seconds, count))
+    """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200.
+
+    `timed` is given, for each request, when it was sent (seconds from the start) and what it took (ms).
+    """
+    return asyncio.run(_load(port, make, connections, seconds, count, [] if timed is None else timed))
 
 
 async def _load(
-    port: int, make: Callable[[int], Request], connections: int, seconds: float | None, count: int | None
+    port: int,
+    make: Callable[[int], Request],
+    connections: int,
+    seconds: float | None,
+    count: int | None,
+    timed: list[tuple[float, float]],
 ) -> dict[str, Any]:
-    taken: list[float] = []
     statuses: list[int] = []
     numbers = iter(range(count if count is not None else 1_000_000))
     started = time.perf_counter()
@@ -58,7 +66,7 @@ async def _load(
                 before = time.perf_counter()
                 writer.write(sent)
                 status, closes, _ = await _answer(reader)
-                taken.append((time.perf_counter() - before) * 1_000)
+                timed.append((before - started, (time.perf_counter() - before) * 1_000))
                 statuses.append(status)
                 if closes:
                     await _closed(writer)
@@ -68,6 +76,7 @@ async def _load(
 
     await asyncio.gather(*(one() for _ in range(connections)))
     elapsed = time.perf_counter() - started
+    taken = [took for _, took in timed]
     return {
         "connections": connections,
         "requests": len(taken),

@@ -226,9 +226,9 @@ def _deployed(found: Result) -> Iterator[str]:
     yield "request a new payment: a native authorization, and a PaymentIntent that is created and confirmed in one"
     yield f"request as Stripe's SDK sends it, the same bytes to us and to `{found['peer']}`. Load generator and servers"
     yield "share the cores. What each server holds grows from row to row, by what the rounds store and a warm-up before"
-    yield f"them; between the halves of the table {found.get('stored', 2_000):,} were put in, or as many as a server"
-    yield "took in two minutes. Percentiles are of one round: where it had few requests, p95 and p99 are its slowest"
-    yield "one."
+    yield f"them; between the parts of the table as many were put in as lead up to {found.get('stored', 2_000):,}, or"
+    yield "as many as a server took in two minutes. Percentiles are of one round: of few requests, p95 and p99 are the"
+    yield "slowest one."
     yield f"Load {found['machine']['load']}: a server with one process gets a part of one core."
     yield ""
     if found["machine"]["load"] > _CROWDED:
@@ -236,6 +236,7 @@ def _deployed(found: Result) -> Iterator[str]:
         yield "machine of this kind it created and confirmed 84 intents a second. Neither its rates nor the distance to"
         yield "ours may be quoted from here; what the rows show is how each behaves as it holds more."
         yield ""
+    yield from _first_requests(found)
     yield "![Requests a second](performance/deployed.svg)"
     yield ""
     yield "| server | holds | connections | requests/s | least – most | p50 ms | p95 ms | p99 ms | not a 200 |"
@@ -253,6 +254,27 @@ def _deployed(found: Result) -> Iterator[str]:
         (few, early), (many, late) = _over_one_connection(found, server)
         yield f"- {server}: p50 over one connection {early:,.1f} ms with {few:,} held, {late:,.1f} ms with {many:,}"
         yield f"  ({late / early:.2f} ×): {_growth(late / early)}."
+    yield ""
+
+
+def _first_requests(found: Result) -> Iterator[str]:
+    if "first" not in found:
+        return
+    yield "A sandbox that was just started, before anything had warmed it up. p99 later leaves the first second out, in"
+    yield "which functions start:"
+    yield ""
+    yield "| first requests | connections | requests/s | p50 ms | p99 ms | p99 later ms | not a 200 |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|"
+    for case in found["first"]:
+        tail = " | ".join(f"{case[share]:,.1f}" for share in ("p50", "p99", "p99_later"))
+        yield f"| {case['requests']:,} | {case['connections']} | {case['per_s']:,.0f} | {tail} | {case['not_200']} |"
+    yield ""
+    yield "Memory (shared pages counted in parts, PSS) and disk after `paysandbox verify`, which calls the routes:"
+    yield ""
+    yield "| seconds after | processes | memory MB | disk MB |"
+    yield "|---:|---:|---:|---:|"
+    for row in found["footprint"]:
+        yield f"| {row['after_s']} | {row['processes']} | {row['memory_mb']:,} | {row['disk_mb']:,} |"
     yield ""
 
 

@@ -167,7 +167,8 @@ def advance(
 ) -> None:
     """Move the sandbox's clock on, for everybody who uses this environment. It never goes back, but for `reset`.
 
-    What is due by then is done at once: authorizations expire, deliveries are tried again.
+    What is due by then is done at once: authorizations expire, deliveries are tried again. What takes longer than
+    45 s goes on by itself.
     """
     from cli.due_work import do_what_is_due
 

@@ -38,9 +38,8 @@ STOP_PATIENCE_S = 10.0
 SAVED_PATIENCE_S = 2.0
 POLL_S = 0.02
 
-# One worker process per request at once, about 45 MB each while warm. Above the 50 at once that the sandbox promises to
-# answer alike; a request beyond it is refused as AWS would, with a 429.
-WORKERS_MAX = 64
+# As in an AWS account. Requests wait for a worker (cli/engine_process/workers.py); whoever comes beyond is refused.
+REQUESTS_MAX = 1000
 
 # Set to 1 for an engine that holds everybody to their policies: functions to their roles', callers to a known key. For
 # the tests; a sandbox is easier to look into without, and its keys are the same.
@@ -206,7 +205,7 @@ def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://localhost:{port}",
         "AUTH": "true" if os.environ.get(AUTH) == "1" else "false",
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_ACCOUNT_CONCURRENCY": str(WORKERS_MAX),
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(REQUESTS_MAX),
         "LOG_LEVEL": "INFO",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home.state),

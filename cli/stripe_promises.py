@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cli.verification import ABSENT, PRESENT, Ask, Chapter, Check, Expect, Of
+from cli.verification import ABSENT, PRESENT, Ask, Chapter, Check, Expect, KeyAsk, KeyOfRun, Of, Suite
 from paysandbox.routes.payments import LIST_PAYMENTS
 from paysandbox.routes.route import Api, Route
 from paysandbox.routes.stripe_api import (
@@ -32,7 +32,10 @@ from paysandbox.routes.stripe_api import (
     UPDATE_WEBHOOK_ENDPOINT,
 )
 
-# As in the native chapters: an index follows its table, and an event goes from the ledger's stream to its table.
+# As in the native suite: how long AWS takes to spread a key or its end, and how often a new one must have worked; an
+# index follows its table, and an event goes from the ledger's stream to its table.
+_SPREAD_S: Final = 90.0
+_SPREAD_TIMES: Final = 5
 _INDEXED_S: Final = 10.0
 _PUBLISHED_S: Final = 60.0
 
@@ -55,7 +58,7 @@ def _get(route: Route, of: Of | None = None, /, **query: Any) -> Ask:
 
 
 def _post(route: Route, key: str, form: Mapping[str, Any], of: Of | None = None) -> Ask:
-    headers = {"Idempotency-Key": key}
+    headers = {"Idempotency-Key": KeyOfRun(key)}
     return Ask(route.method, route.path, _named(route, of), headers=headers, form=form, api=Api.V1)
 
 
@@ -67,7 +70,11 @@ def _refused(status: int, kind: str, **error: str) -> Expect:
     return Expect(status, {"error.type": kind, **{f"error.{name}": value for name, value in error.items()}})
 
 
-STRIPE_CHAPTER: Final = Chapter("Stripe's clients", (
+_CLIENTS: Final = Chapter("Stripe's clients", (
+    Check("a key is made for them", KeyAsk.MAKE),
+    Check("it works, and its merchant has no intents",
+          Ask("GET", LIST_PAYMENT_INTENTS.path, headers={"Connection": "close"}, api=Api.V1),
+          Expect(200, {"data.#": 0}, within_s=_SPREAD_S, in_a_row=_SPREAD_TIMES)),
     Check("an intent is made", _post(CREATE_PAYMENT_INTENT, "cart 0", {"amount": 5_00, "currency": "eur"}),
           Expect(200, {"status": "requires_payment_method", "id": PRESENT}), keep="intent to give up"),
     Check("it is given up", _post(CANCEL_PAYMENT_INTENT, "give up 0", {}, GIVEN_UP),
@@ -137,4 +144,9 @@ STRIPE_CHAPTER: Final = Chapter("Stripe's clients", (
           Ask("GET", "/customers", api=Api.V1), Expect(404, contains=("stripe-coverage.md",))),
     Check("without a key nobody gets in there", Ask("GET", LIST_PAYMENT_INTENTS.path, with_key=False, api=Api.V1),
           _refused(401, "invalid_request_error")),
+    Check("their key is revoked", KeyAsk.REVOKE),
+    Check("it is no key of theirs any more", Ask("GET", LIST_PAYMENT_INTENTS.path, api=Api.V1),
+          Expect(401, {"error.type": "invalid_request_error"}, within_s=_SPREAD_S)),
 ))  # fmt: skip
+
+STRIPE_SUITE: Final = Suite("stripe", (_CLIENTS,))

@@ -36,6 +36,9 @@ DONATIONS: Final = donation.MERCHANT
 DONATIONS_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 
+# The functions that move money, and the one that every request to /v1 meets first: a worker of each stays.
+KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
+
 FILES_NAMED_MAX: Final = 3
 
 # The engine's state, the assembly and its copy in the engine's S3; below that something fails half-way.
@@ -203,10 +206,12 @@ def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
     from paysandbox.routes.stripe_api import BASE_PATH
 
     before = read_json(home.served)
+    refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
-        "problems": {code: problem(code) for code in (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED)},
+        "problems": {code: problem(code) for code in refusals},
+        "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
     }
     write_json(home.served, before | served)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
+from threading import Event
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ from paysandbox.routes.route import Api
 
 # Between two looks at something that takes its time: often at first, then seldom, as a polite caller does.
 _FIRST_PAUSE_S: Final = 0.1
-_LONGEST_PAUSE_S: Final = 3.0
+_LONGEST_PAUSE_S: Final = 1.0
 
 _TOLD_LENGTH: Final = 160
 
@@ -30,13 +31,20 @@ _TOLD_LENGTH: Final = 160
 class Of:
     """A field of an answer that an earlier check kept: `Of("sale", "captures.0.transaction_id")`.
 
-    The answer `run` is there from the start: `environment`, `merchant`, `expiry_year` of a card that is valid, and
-    `stripe_base_url`, where Stripe's clients find the API. `before` cuts a text where that stands in it.
+    The answer `run` is there from the start: its `id`, `environment`, `merchant`, `expiry_year` of a card that is
+    valid, and `stripe_base_url`, where Stripe's clients find the API. `before` cuts a text where that stands in it.
     """
 
     kept: str
     field: str
     before: str | None = None
+
+
+@dataclass(frozen=True)
+class KeyOfRun:
+    """An idempotency key: this name with the run's id behind it, since a shared merchant has the keys of all runs."""
+
+    name: str
 
 
 class Presence(Enum):
@@ -55,7 +63,8 @@ PRESENT: Final = Presence.PRESENT
 
 @dataclass(frozen=True)
 class Ask:
-    """A request. Values of `path` (by their names in braces), `query`, `body`, `form` and `headers` may be `Of`s.
+    """A request. Values of `path` (by their names in braces), `query`, `body`, `form` and `headers` may be `Of`s,
+    those of `headers` a `KeyOfRun`.
 
     The key goes as the header of the request's `api`. `form` is a body as Stripe's clients send it, names in brackets.
     """
@@ -89,7 +98,8 @@ class Expect:
     """What the answer must be. `body` goes by dotted fields, `data.#` is how many there are; a value may be an `Of`.
 
     `same_as` is a kept answer that must be met byte for byte; `contains` are texts of a page. An answer may take
-    `within_s` to become right (a list that is filled from a log, a key that AWS spreads): it is asked for again.
+    `within_s` to become right (a list that is filled from a log, a key that AWS spreads): it is asked for again. Where
+    some of AWS's machines may answer rightly and others not yet, it must be right so many times `in_a_row`.
     """
 
     status: int = 200
@@ -98,6 +108,7 @@ class Expect:
     same_as: str | None = None
     contains: tuple[str, ...] = ()
     within_s: float = 0.0
+    in_a_row: int = 1
 
 
 @dataclass(frozen=True)
@@ -118,8 +129,19 @@ class Chapter:
     checks: tuple[Check, ...]
 
 
+@dataclass(frozen=True)
+class Suite:
+    """Chapters in order, which go on from each other's answers and from no other suite's: suites run side by side.
+
+    A suite that makes a key makes it of a merchant of its own, called after the run and the suite's name.
+    """
+
+    name: str
+    chapters: tuple[Chapter, ...]
+
+
 class Outcome(Enum):
-    """What became of a check. What rests on an answer that never came is not tried."""
+    """What became of a check. Not tried is what rests on an answer that never came, or what nothing is set up for."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -148,16 +170,21 @@ class Kept:
     body: Any
 
 
+class Stopped(Exception):  # noqa: N818 - of the run, by whoever started it
+    """The run is to end before all was tried."""
+
+
 class Unknown(LookupError):  # noqa: N818 - of an answer, not of ours
     """An answer that a check rests on was never kept."""
 
 
 @dataclass
 class Verification:
-    """One run over the chapters, as one merchant.
+    """One run over a suite, as one merchant.
 
     `http` talks to the API; `make_key` makes a key and returns its text, `revoke_key` ends it; `sign_in` makes a donor
-    and returns a token. Nothing is retried: what a user would meet is a finding.
+    and returns a token. Nothing is retried: what a user would meet is a finding. A refusal with a code of
+    `unconfigured` is none: what it refuses cannot be tried in this environment. `stop` ends the run between requests.
     """
 
     http: httpx.Client
@@ -165,7 +192,8 @@ class Verification:
     make_key: Callable[[], str]
     revoke_key: Callable[[], None]
     sign_in: Callable[[], str]
-    pause: Callable[[float], None] = time.sleep
+    unconfigured: frozenset[str] = frozenset()
+    stop: Event = field(default_factory=Event)
     api_key: str | None = field(default=None, repr=False)
     kept: dict[str, Kept] = field(default_factory=dict)
     silent: str | None = None
@@ -174,8 +202,10 @@ class Verification:
         self.kept["run"] = Kept(b"", dict(self.facts))
 
     def chapter(self, chapter: Chapter, began: Callable[[Check], None]) -> Iterator[Finding]:
-        """Try the checks in order; `began` is told of each before it is tried."""
+        """Try the checks in order; `began` is told of each before it is tried. Raises Stopped."""
         for check in chapter.checks:
+            if self.stop.is_set():
+                raise Stopped
             began(check)
             yield self._try(chapter.name, check)
 
@@ -213,21 +243,39 @@ class Verification:
         )
         wanted = self._filled(expect.body)
         twin = self._kept(expect.same_as) if expect.same_as else None
-        until, pause_s = started + expect.within_s, _FIRST_PAUSE_S
-        while True:
-            answer = self.http.send(request)
-            differences = tuple(_differences(answer, expect, wanted, twin))
-            # A fault is never "not yet": what is broken is told at once, not after all the patience.
-            if not differences or answer.status_code >= 500 or time.monotonic() + pause_s > until:
-                break
-            self.pause(pause_s)
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        answer, differences = self._answered(
+            request, expect, lambda found: tuple(_differences(found, expect, wanted, twin)), started + expect.within_s
+        )
         took_ms = _ms_since(started)
+        if (code := _code(answer)) in self.unconfigured:
+            return finding(Outcome.NOT_TRIED, "", f"not tried: {code}: {_json(answer).get('detail')}", took_ms)
         if keep is not None and not differences:
             self.kept[keep] = Kept(answer.content, _json(answer))
         outcome = Outcome.FAILED if differences else Outcome.PASSED
         seen = _seen(answer, expect, wanted, twin)
         return finding(outcome, _expected(expect, wanted), seen, took_ms, differences, _request_id(answer))
+
+    def _answered(
+        self,
+        request: httpx.Request,
+        expect: Expect,
+        differences_of: Callable[[httpx.Response], tuple[str, ...]],
+        until: float,
+    ) -> tuple[httpx.Response, tuple[str, ...]]:
+        """The last answer, and what is wrong with it. Asks until it is right as often as is expected, or it is late."""
+        right, pause_s = 0, _FIRST_PAUSE_S
+        while True:
+            answer = self.http.send(request)
+            differences = differences_of(answer)
+            right = 0 if differences else right + 1
+            # A fault is never "not yet": what is broken is told at once, not after all the patience.
+            if right == expect.in_a_row or answer.status_code >= 500:
+                return answer, differences
+            if time.monotonic() + pause_s > until:
+                return answer, differences or (f"right {right} times in a row, not {expect.in_a_row}",)
+            if differences and self.stop.wait(pause_s):
+                raise Stopped
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S) if differences else pause_s
 
     def _access(self, finding: Callable[..., Finding], ask: KeyAsk | DonorAsk, started: float) -> Finding:
         expected = {
@@ -259,6 +307,8 @@ class Verification:
     def _filled(self, value: Any) -> Any:
         """The value with every `Of` in it replaced by what it names."""
         match value:
+            case KeyOfRun(name):
+                return f"{name} of {self._filled(Of('run', 'id'))}"
             case Of(kept, path, before):
                 found = _at(self._kept(kept).body, path)
                 if found is ABSENT:
@@ -354,6 +404,13 @@ def _seen(answer: httpx.Response, expect: Expect, wanted: Mapping[str, Any], twi
 def _told(value: object) -> str:
     text = f"{len(value)} entries" if isinstance(value, (Mapping, list)) else str(value)
     return text if len(text) <= _TOLD_LENGTH else text[: _TOLD_LENGTH - 1] + "…"
+
+
+def _code(answer: httpx.Response) -> str | None:
+    """The code of a native refusal, if it is one."""
+    body = _json(answer) if answer.status_code >= 400 else None
+    code = body.get("code") if isinstance(body, Mapping) else None
+    return code if isinstance(code, str) else None
 
 
 def _request_id(answer: httpx.Response) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from cli.time_span import written
 from cli.verification import Finding, Outcome
 from cli.words import counted
-from paysandbox.domain.card import without_card_numbers
+from paysandbox.domain.card_numbers import without_card_numbers
 
 # Of webhook endpoints, and of intents: answers show them to whoever asks for the first time.
 _SHOWN_ONCE = re.compile(r"(whsec_|_secret_)[A-Za-z0-9+/=_-]+")
@@ -25,7 +25,7 @@ _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
 class Report:
     """A run: where, which version answered (None: none did), when it began, how long it took, and what it found.
 
-    `secrets` are texts that a report must not hold, whoever sent them.
+    `secrets` are texts that a report must not hold, whoever sent them. A `strict` report needs every check to be tried.
     """
 
     environment: str
@@ -35,11 +35,18 @@ class Report:
     took_s: float
     findings: Sequence[Finding]
     secrets: Sequence[str] = field(default=(), repr=False)
+    strict: bool = False
 
     @property
     def passed(self) -> bool:
-        """Whether all is as expected."""
-        return bool(self.findings) and all(finding.outcome is Outcome.PASSED for finding in self.findings)
+        """Whether something was tried and all of that is as expected; where it is strict, whether all was tried too."""
+        outcomes = {finding.outcome for finding in self.findings}
+        return outcomes == {Outcome.PASSED} or (not self.strict and outcomes == {Outcome.PASSED, Outcome.NOT_TRIED})
+
+    @property
+    def not_tried(self) -> Mapping[str, int]:
+        """Why checks were not tried, and how many each time."""
+        return Counter(finding.seen for finding in self.findings if finding.outcome is Outcome.NOT_TRIED)
 
     @property
     def summary(self) -> str:
@@ -58,8 +65,11 @@ class Report:
 
     def as_json(self) -> str:
         """The report for a program."""
+        counts = Counter(finding.outcome for finding in self.findings)
         facts = {
             "passed": self.passed,
+            "strict": self.strict,
+            "counts": {outcome.value: counts[outcome] for outcome in Outcome},
             "environment": self.environment,
             "base_url": self.base_url,
             "version": self.version,

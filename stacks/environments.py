@@ -59,6 +59,7 @@ class Environment:
     authorization_validity_days: int = 7
     minimum_amount: int = 1
     accept_any_card: bool = False
+    accept_card_numbers_in_text: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # Webhooks. The delays in seconds before the second attempt and so on are those of Standard Webhooks 1.0.
@@ -269,6 +270,11 @@ class Environment:
             "donation_abandoned_after_s": self.donation_abandoned_after_hours * HOUR_S,
             "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What everything that is deployed of this environment is tagged with."""
+        return {"project": "paysandbox", "environment": self.name}
 
     def named(self, what: str) -> str:
         """An explicit name that two environments in one account cannot fight over."""

@@ -80,8 +80,7 @@ class MonitoringStack(cdk.Stack):
         if environment.usage_cents_per_day_max is not None:
             self._watch_cost(cost, environment.usage_cents_per_day_max)
         if environment.budget_usd is not None:
-            tags = {"project": "paysandbox", "environment": environment.name}
-            budget(self, environment, usd=environment.budget_usd, topic=topic, tags=tags)
+            budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         drawn = draw(self, environment, self._metrics, cost, ledger=ledger, requests=request_log)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Where alarms and the budget are told")

@@ -85,11 +85,14 @@ class PipelineStack(cdk.Stack):
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=arns))
 
     def _may_verify(self, role: iam.Role) -> None:
-        """What `paysandbox keys` calls: read a stack's outputs, make a key, on a plan and in the table, delete it."""
-        api = self.format_arn(
-            service="cloudformation", resource="stack", resource_name=f"{self._environment.named('api')}/*"
-        )
-        role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[api]))
+        """What `paysandbox verify` calls: read the outputs of three stacks, make a key and a donor, delete both."""
+        outputs = [
+            self.format_arn(
+                service="cloudformation", resource="stack", resource_name=f"{self._environment.named(stack)}/*"
+            )
+            for stack in ("api", "v1", "donors")
+        ]
+        role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=outputs))
         keys, one_key, on_plan = (self._gateway(path) for path in ("apikeys", "apikeys/*", "usageplans/*/keys"))
         role.add_to_policy(
             iam.PolicyStatement(actions=["apigateway:GET", "apigateway:POST"], resources=[keys, on_plan])
@@ -99,6 +102,21 @@ class PipelineStack(cdk.Stack):
             service="dynamodb", resource="table", resource_name=self._environment.named(schema.API_KEYS)
         )
         role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:PutItem", "dynamodb:DeleteItem"], resources=[table]))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "cognito-idp:AdminCreateUser",
+                    "cognito-idp:AdminSetUserPassword",
+                    "cognito-idp:AdminInitiateAuth",
+                    "cognito-idp:AdminDeleteUser",
+                ],
+                resources=[self.format_arn(service="cognito-idp", resource="userpool", resource_name="*")],
+                # The pool's id is made when it is. Whose pool it is, its tags say, which app.py puts on everything.
+                conditions={
+                    "StringEquals": {f"aws:ResourceTag/{name}": value for name, value in self._environment.tags.items()}
+                },
+            )
+        )
 
     def _gateway(self, path: str) -> str:
         return f"arn:{self.partition}:apigateway:{self.region}::/{path}"

@@ -1,7 +1,8 @@
 """Runs every check of the project and says how each part went; `make test` and `make soak` call it.
 
-    python -m tests.run [--soak] [PART …]        no PART: all of them
+    python -m tests.run [--soak] [all] [PART …]        no PART: every part
 
+There are two tiers. The fast one leaves out the tests marked `full`; `all` runs every test and measures coverage.
 Parts run in two lanes side by side and do not stop each other. The output of a part comes whole, when it ends (as it
 comes, if it is the only one). Needs nothing of the caller's environment but PATH, and no network of its own.
 The last line is for machines: `N passed, N failed`, pytest's own counts added up.
@@ -29,8 +30,12 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTHON = sys.executable
 
-# CI has two cores; a third lane would only make each part look slower.
+# CI has two cores. The end-to-end tests wait for the engine half of the time, so beside them a part may use both.
 LANES = 2
+WORKERS = 2
+ALL = "all"
+EVERY_TEST = "not soak"
+FAST = "not soak and not full"
 # How long a part may clean up after itself when the run is stopped; the engine needs up to 5 s to save its state.
 GRACE_S = 15
 LEFTOVER_GRACE_S = 3
@@ -52,6 +57,7 @@ class Part:
     commands: tuple[tuple[str, ...], ...] = ()
     folder: Path | None = None
     measured: bool = False
+    spread: bool = False  # over processes; only where a test shares nothing with the others
     timeout_s: int = 60
 
     def has_tests(self) -> bool:
@@ -74,9 +80,9 @@ PARTS = (
     Part("walls", (program("lint-imports", "--no-logo"),)),
     # Of tests/scan.py what asks no registry; `make scan` is all of it.
     Part("secrets", ((PYTHON, "-m", "tests.scan", "--offline"),)),
-    Part("unit", folder=ROOT / "tests/unit", measured=True),
-    Part("infra", folder=ROOT / "tests/infra"),
-    Part("integration", folder=ROOT / "tests/integration", measured=True),
+    Part("unit", folder=ROOT / "tests/unit", measured=True, spread=True),
+    Part("infra", folder=ROOT / "tests/infra", spread=True),
+    Part("integration", folder=ROOT / "tests/integration", measured=True, spread=True),
     # A fixture deploys here, so one test's time may hold a deployment.
     Part("e2e", folder=ROOT / "tests/e2e", timeout_s=300),
 )
@@ -106,6 +112,7 @@ class Run:
     """What the lanes share: the children that are alive, and one voice."""
 
     soak: bool
+    full: bool
     live: bool
     scratch: Path
     environment: dict[str, str]
@@ -235,8 +242,12 @@ def run_tests(part: Part, run: Run, output: Path) -> Outcome:
 def pytest_command(part: Part, run: Run, report: Path) -> list[str]:
     words = [PYTHON, "-m", "pytest", str(part.folder), "-q", "--tb=short", "--durations=5", "--durations-min=1"]
     words.append(f"--junitxml={report}")
-    words += ["-m", "soak", "--timeout=3600"] if run.soak else [f"--timeout={part.timeout_s}"]
-    if part.measured and not run.soak:
+    if run.soak:
+        words += ["-m", "soak", "--timeout=3600"]
+    else:
+        words += ["-m", EVERY_TEST if run.full else FAST, f"--timeout={part.timeout_s}"]
+        words += ["-n", str(WORKERS), "--dist=worksteal"] if part.spread else []
+    if part.measured and run.full:
         # Judged once, over all parts together.
         words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
     if sys.stdout.isatty():
@@ -276,7 +287,8 @@ def measure_coverage(run: Run, *, judged: bool) -> Outcome:
     code, _ = run.call(report, output)
     run.say(f"\n{'── coverage ':─<100}\n{output.read_text(errors='replace').rstrip()}")
     result = ("failed" if code else "passed") if judged else "shown"
-    return Outcome("coverage", result, time.monotonic() - started, detail="" if judged else "judged in a full run only")
+    detail = "" if judged else "judged over all parts only"
+    return Outcome("coverage", result, time.monotonic() - started, detail=detail)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -305,7 +317,7 @@ def run_all(parts: Sequence[Part], run: Run, *, whole: bool) -> list[Outcome]:
             lanes.shutdown(wait=False, cancel_futures=True)
             run.stop()
             raise
-    if any(part.measured for part in parts) and not run.soak:
+    if any(part.measured for part in parts) and run.full:
         outcomes.append(measure_coverage(run, judged=whole))
     return outcomes
 
@@ -327,19 +339,22 @@ def listen_for_stop() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.run", description="Run the checks of the project.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(part.name for part in PARTS))
+    names = ", ".join(part.name for part in PARTS)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{names}; `{ALL}` beside them: every test of them")
     parser.add_argument("--soak", action="store_true", help="only the tests that are marked soak")
     arguments = parser.parse_args()
-    unknown = set(arguments.parts) - {part.name for part in PARTS}
+    chosen = [name for name in arguments.parts if name != ALL]
+    unknown = set(chosen) - {part.name for part in PARTS}
     if unknown:
-        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(part.name for part in PARTS)}")
-    parts = choose(arguments.parts, soak=arguments.soak)
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {names}, and `{ALL}`")
+    parts = choose(chosen, soak=arguments.soak)
+    full = len(chosen) < len(arguments.parts) and not arguments.soak
     listen_for_stop()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="paysandbox-tests-") as scratch:
-        run = Run(arguments.soak, len(parts) == 1, Path(scratch), clean_environment())
+        run = Run(arguments.soak, full, len(parts) == 1, Path(scratch), clean_environment())
         try:
-            outcomes = run_all(parts, run, whole=not arguments.parts and not arguments.soak)
+            outcomes = run_all(parts, run, whole=not chosen)
         except Stopped as stopped:
             run.say("\nStopped; what the parts had started was ended.")
             return 128 + stopped.args[0]

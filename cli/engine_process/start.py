@@ -20,10 +20,19 @@ from pathlib import Path
 from typing import Any
 
 from cli.engine_process import access_key, saving, state
+from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.execution_keys import execution_credentials
+from cli.engine_process.layers import share_layers
 from cli.engine_process.lock import LOCK_NAME, hold
+from cli.engine_process.log_subscriptions import gather
 from cli.engine_process.rights import as_aws_asks
+from cli.engine_process.shutdown import finish_before
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
+from cli.engine_process.worker_logs import end_logs_at_the_mark
+from cli.engine_process.workers import bound_workers
+
+# For the log of requests to be stored at a stop.
+LOGS_PATIENCE_S = 3.0
 
 
 def main() -> None:
@@ -46,12 +55,28 @@ def main() -> None:
     state.keep_streams(dynamodb, lambda_svc)
     state.hand_back(sqs)
     saving.install(engine, home, held)
-    engine.app = wall(engine, home, key)
+    served = ServedFile(home)
+    engine.app = wall(engine, served, key)
+    run_functions(served)
     engine.main()
     held.close()
 
 
-def wall(engine: Any, home: Path, key: access_key.AccessKey) -> Wall:
+def run_functions(served: ServedFile) -> None:
+    """How functions run: as many workers as help, their logs whole and at once, what subscribes to them in batches."""
+    import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - as above
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - as above
+
+    share_layers(lambda_runtime, lambda_svc._resolve_layer_zip, Path(os.environ["TMPDIR"]) / "layers")  # noqa: SLF001 - there is no other way to it
+    bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm)
+    end_logs_at_the_mark(lambda_runtime)
+    refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
+    subscriptions = gather(cloudwatch_logs, lambda_svc, log)
+    finish_before(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S))
+
+
+def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
     """The wall before the engine's application, and what it needs of the engine."""
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - as above
@@ -81,4 +106,9 @@ def wall(engine: Any, home: Path, key: access_key.AccessKey) -> Wall:
         is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - as above
         is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - as above
     )
-    return Wall(behind, ServedFile(home), lambda line: print(f"wall: {line}", flush=True))
+    return Wall(behind, served, lambda line: log(f"wall: {line}"))
+
+
+def log(line: str) -> None:
+    """Write a line into the engine's log, which stdout is."""
+    print(line, flush=True)

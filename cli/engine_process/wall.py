@@ -84,15 +84,17 @@ class Engine:
 
 @dataclass(frozen=True)
 class Served:
-    """What the API serves: how its paths begin, under which names besides this machine's own, and two refusals of its.
+    """What the API serves: how its paths begin, under which names besides this machine's own, and refusals of its.
 
-    cli/up.py writes it; without it nothing is served.
+    `kept_warm` names the functions of which a worker stays when nobody asks. cli/up.py writes it; without it nothing is
+    served.
     """
 
     first_segments: frozenset[str] = frozenset()
     hosts: frozenset[str] = frozenset()
     report_bucket: str | None = None
     problems: dict[str, dict[str, Any]] | None = None
+    kept_warm: frozenset[str] = frozenset()
 
 
 class ServedFile:
@@ -115,6 +117,7 @@ class ServedFile:
                     frozenset(said.get("hosts", ())),
                     said.get("report_bucket"),
                     said.get("problems"),
+                    frozenset(said.get("kept_warm", ())),
                 )
                 self._stamp = stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

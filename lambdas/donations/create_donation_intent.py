@@ -3,16 +3,18 @@
 from paysandbox.contract.donations import CreateDonationIntent
 from paysandbox.domain.donation import Donation, check_amount, donation_id
 from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.runtime.donations import intent_for, wish_of
-from paysandbox.runtime.effects import dice, donations
+from paysandbox.runtime.donations import begin, wish_of
+from paysandbox.runtime.effects import dice
 from paysandbox.runtime.http import Answer, endpoint
 from paysandbox.runtime.request import Call
-from paysandbox.table.donations import open_donation, record_intent
 
 
 @endpoint(CREATE_DONATION_INTENT)
 def handler(call: Call) -> Answer:
-    """One transaction, one question to Stripe, one update. A retry does what of these was not done."""
+    """One transaction, one question to Stripe, one update. A retry does what of these was not done.
+
+    A request without a key that repeats an unpaid donation gives it its message and anonymity.
+    """
     body: CreateDonationIntent = call.body
     check_amount(body.amount, body.currency)
     asked = Donation(
@@ -24,9 +26,6 @@ def handler(call: Call) -> Answer:
         anonymous=body.anonymous,
         created_at=call.now,
     )
-    opened = open_donation(donations(), asked, wish_of(call, asked))
-    intent = intent_for(opened)
-    if opened.intent_id is None:
-        record_intent(donations(), opened, intent.id)
+    opened, intent = begin(asked, wish_of(call, asked))
     shown = {"client_secret": intent.client_secret, "donation_id": opened.id}
     return Answer(shown, replayed=opened.id != asked.id, transaction_id=opened.id, outcome="opened")

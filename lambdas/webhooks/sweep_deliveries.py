@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from paysandbox.runtime.sweeping import sweep
-
-# Of the function's time, what is kept for the page under way.
-_RESERVE_MS: Final = 15_000
+from paysandbox.runtime.time_left import time_left
 
 
-def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """One sweep: `queued`, and whether there may be `more`."""
-    return asdict(sweep(lambda: context.get_remaining_time_in_millis() > _RESERVE_MS))
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """One sweep: `queued`, and whether there may be `more`.
+
+    `seconds` in the event bound it further than the function's own time does.
+    """
+    return asdict(sweep(time_left(event, context)))

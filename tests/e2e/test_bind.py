@@ -9,6 +9,8 @@ import pytest
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD
 
+pytestmark = pytest.mark.full  # it starts the sandbox anew, twice
+
 
 def own_address() -> str | None:
     """This machine's address as others see it. Asking sends nothing; None where there is only the loopback."""

@@ -5,13 +5,21 @@ restarts every function, so a test is one timeline rather than many.
 """
 
 import json
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
+from paysandbox.domain import identity
+from paysandbox.domain.payment import Payment
+from paysandbox.table.items import payment_item
 from tests.e2e.conftest import Sandbox
+from tests.support import build
 from tests.support.api import Api
 
 
@@ -24,6 +32,7 @@ def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
         assert sandbox.json("clock", "reset")["offset_s"] == 0
 
 
+@pytest.mark.full
 def test_keys_come_free_after_a_day_and_authorizations_expire_after_seven(
     api: Api, advance: Callable[..., None]
 ) -> None:
@@ -63,6 +72,54 @@ def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
     sandbox.up()
     assert sandbox.json("clock", "show")["disagree"] == {}
     assert datetime.fromisoformat(api.authorize().json()["created_at"]) > until
+
+
+MANY = 4_000
+BATCH = 25  # as many as DynamoDB takes in one call
+ADVANCED_WITHIN_S = 60
+HEALTHY_WITHIN_S = 10
+
+
+@pytest.mark.soak
+def test_many_expire_while_the_sandbox_goes_on_answering(
+    api: Api, sandbox: Sandbox, advance: Callable[..., None]
+) -> None:
+    merchant = "test-clock-many"
+    now = datetime.now(UTC) - timedelta(days=6)
+    payment_ids = [identity.payment_id(merchant, f"{now} {number}") for number in range(MANY)]
+    put(sandbox, [build.authorized(merchant=merchant, payment_id=payment_id, now=now) for payment_id in payment_ids])
+
+    answered: list[tuple[int, float]] = []
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.is_set():
+            asked = time.monotonic()
+            answered.append((httpx.get(f"{sandbox.base_url}/health", timeout=60).status_code, time.monotonic() - asked))
+            ended.wait(0.2)
+
+    with ThreadPoolExecutor(1) as beside:
+        watching = beside.submit(watch)
+        began = time.monotonic()
+        try:
+            advance("2d")
+        finally:
+            took_s = time.monotonic() - began
+            ended.set()
+        watching.result()
+
+    assert took_s < ADVANCED_WITHIN_S
+    assert {status for status, _ in answered} == {200}
+    assert max(after_s for _, after_s in answered) < HEALTHY_WITHIN_S
+    assert sandbox.json("audit")["sound"]
+
+
+def put(sandbox: Sandbox, payments: list[Payment]) -> None:
+    """Record payments as if they had been authorized when they say."""
+    dynamodb, ledger = sandbox.target.client("dynamodb"), sandbox.target.outputs("data")["LedgerTable"]
+    for start in range(0, len(payments), BATCH):
+        items = [{"PutRequest": {"Item": payment_item(one)}} for one in payments[start : start + BATCH]]
+        assert dynamodb.batch_write_item(RequestItems={ledger: items})["UnprocessedItems"] == {}
 
 
 def set_back(sandbox: Sandbox, name: str) -> None:

@@ -368,6 +368,7 @@ def is_not_configured(donor: Donor) -> bool:
     return body.get("code") == "stripe_not_configured"
 
 
+@pytest.mark.full
 def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_deployment(
     sandbox: Sandbox, target: Target, donor: Callable[..., Donor]
 ) -> None:
@@ -380,6 +381,7 @@ def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_depl
     ida.gives(5_00)
 
 
+@pytest.mark.full
 def test_a_webhook_secret_that_was_rotated_is_taken_up(
     sandbox: Sandbox, target: Target, jo: Donor, account: Any
 ) -> None:
@@ -393,6 +395,7 @@ def test_a_webhook_secret_that_was_rotated_is_taken_up(
     jo.gives(6_00)
 
 
+@pytest.mark.full
 def test_a_second_up_changes_nothing_of_the_donations(sandbox: Sandbox, target: Target, account: Any) -> None:
     def state() -> tuple[list[tuple[str, str]], dict[str, int]]:
         outputs = target.outputs("donations")

@@ -42,7 +42,7 @@ QUEUES = (
     "donation-notifications-dead",
 )
 # The sandbox is started once more, and every function for the first time, within the first test.
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.full, pytest.mark.timeout(240)]
 
 PEPPER = "/paysandbox/local/pepper"
 LEDGER = "paysandbox-local-PaymentsLedger"

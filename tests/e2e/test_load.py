@@ -10,6 +10,8 @@ import pytest
 from tests.e2e.conftest import START_S, Sandbox
 from tests.support.api import Api
 
+pytestmark = pytest.mark.full
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCUST = str(Path(sys.executable).with_name("locust"))
 SCENARIOS = ("checkout", "retry_storm", "declines", "hot_card", "hot_merchant")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from tests.support.api import Api
 
@@ -25,6 +26,7 @@ def test_fifty_on_one_key_are_one_authorization(api: Api) -> None:
     assert len(firsts) == 1
 
 
+@pytest.mark.full
 def test_many_captures_on_one_key_are_one_capture(api: Api) -> None:
     auth_id = api.authorize(10_00).json()["auth_id"]
     answers = at_once([lambda: api.capture(auth_id, key="the only capture", amount=2_00)] * 20)
@@ -32,6 +34,7 @@ def test_many_captures_on_one_key_are_one_capture(api: Api) -> None:
     assert api.payment(auth_id)["captured"] == 2_00
 
 
+@pytest.mark.full
 def test_forty_captures_take_no_more_than_was_authorized(api: Api) -> None:
     auth_id = api.authorize(70).json()["auth_id"]
     answers = at_once([lambda: api.capture(auth_id, amount=3)] * 40)
@@ -40,6 +43,7 @@ def test_forty_captures_take_no_more_than_was_authorized(api: Api) -> None:
     assert (payment["captured"], payment["remaining"]) == (69, 1)
 
 
+@pytest.mark.full
 def test_forty_refunds_give_back_no_more_than_was_captured(api: Api) -> None:
     sale = api.authorize(70, capture_method="automatic").json()
     capture_id = sale["captures"][0]["transaction_id"]
@@ -58,6 +62,7 @@ def test_of_void_and_captures_each_cent_goes_one_way(api: Api) -> None:
         assert payment["remaining"] == 0
 
 
+@pytest.mark.full
 def test_refunds_by_authorization_against_a_second_capture(api: Api) -> None:
     for _ in range(5):
         auth_id = api.authorize(15).json()["auth_id"]

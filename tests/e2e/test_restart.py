@@ -3,6 +3,8 @@
 import time
 from dataclasses import replace
 
+import pytest
+
 from paysandbox.domain.identity import event_id
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
@@ -10,6 +12,8 @@ from tests.support.card_numbers import found_below
 from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.full
 
 TOLD_WITHIN_S = 30
 

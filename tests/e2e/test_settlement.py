@@ -23,6 +23,7 @@ from tests.e2e.test_events import Inbox
 from tests.support import tables
 from tests.support.api import Api
 from tests.support.terminal import in_terminal
+from tests.support.tiers import full_but
 
 ENDS_WITHIN_S = 50
 NOW = {"cutoff": "now"}
@@ -212,7 +213,10 @@ def test_two_at_once_settle_each_thing_once(machine: Machine, api: Api) -> None:
     assert ids <= machine.entries().keys()
 
 
-@pytest.mark.parametrize("state", ["close_books step", "Each slice of write_reports", "Each slice of announce"])
+STATES = ["close_books step", "Each slice of write_reports", "Each slice of announce"]
+
+
+@pytest.mark.parametrize("state", full_but(STATES, keep=lambda state: state == "close_books step"))
 def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, api: Api, state: str) -> None:
     ids = {captured(api) for _ in range(2)}
     execution = machine.start(NOW)
@@ -225,6 +229,7 @@ def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, a
     assert machine.latest()["status"]["S"] == "closed"
 
 
+@pytest.mark.full
 def test_the_schedule_starts_it_when_its_time_comes(machine: Machine, aws: Target) -> None:
     """What is deployed waits for the night: a copy of it that waits a moment tries its target, role and input."""
     scheduler, before = aws.client("scheduler"), machine.executions()
@@ -280,6 +285,7 @@ def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machi
     assert f"Batch {machine.entries()[capture]} is settled" in shown
 
 
+@pytest.mark.full
 def test_a_script_reads_what_was_settled(sandbox: Sandbox, api: Api, machine: Machine) -> None:
     """One object, whether it is waited for or not; of one that was settled before, the same figures."""
     capture = captured(api)
@@ -305,6 +311,7 @@ def change(aws: Target, payment_id: str, by: int) -> None:
     )
 
 
+@pytest.mark.full
 def test_days_pass_and_the_nightly_run_settles_yesterday(sandbox: Sandbox, machine: Machine, api: Api) -> None:
     capture = captured(api)
     sandbox.run("clock", "advance", "1d")

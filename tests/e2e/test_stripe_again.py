@@ -12,6 +12,7 @@ from tests.support.api import Api
 from tests.support.faulty_gateway import Fault, faulty_gateway
 from tests.support.stripe_sdk import sdk_on
 from tests.support.stripe_shop import CARD, Sdk, held, opened, paid, refused
+from tests.support.tiers import full_but
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -81,7 +82,7 @@ def of(sent: Any) -> bytes | str:
     return sent.last_response.body
 
 
-@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize("what", full_but(WRITES, keep=lambda what: what == "create"))
 def test_under_the_same_key_is_the_same_answer_and_nothing_else_may_be_asked(what: str, sdk: Sdk) -> None:
     prepare, write, params, others = WRITES[what]
     about, key = prepare(sdk), {"idempotency_key": f"again: {what}"}
@@ -163,6 +164,7 @@ def test_what_was_not_begun_is_not_kept(sdk: Sdk) -> None:
     assert opened(sdk, 10, options=key).amount == 10
 
 
+@pytest.mark.full
 def test_twenty_on_one_key_at_once(sdk: Sdk) -> None:
     intent = paid(sdk)
 
@@ -180,7 +182,9 @@ def test_twenty_on_one_key_at_once(sdk: Sdk) -> None:
 
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
-@pytest.mark.parametrize("what", ["create and confirm", "confirm", "capture", "refund"])
+@pytest.mark.parametrize(
+    "what", full_but(["create and confirm", "confirm", "capture", "refund"], keep=lambda what: what == "capture")
+)
 def test_the_sdk_repeats_what_was_lost_and_it_is_done_once(
     what: str, fault: Fault, sdk: Sdk, sandbox: Sandbox, api: Api
 ) -> None:

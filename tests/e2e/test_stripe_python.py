@@ -107,6 +107,7 @@ def test_a_declined_intent_was_made_all_the_same(sdk: Sdk) -> None:
     assert sdk.v1.payment_intents.confirm(intent, {"payment_method": "pm_card_visa"}).status == "succeeded"
 
 
+@pytest.mark.full
 def test_of_twenty_confirms_at_once_one_is_approved(sdk: Sdk) -> None:
     intent = opened(sdk, payment_method="pm_card_visa")
 
@@ -264,6 +265,7 @@ def test_a_refund_takes_from_several_captures(sdk: Sdk, api: Api) -> None:
 # --- events -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_events_by_type_and_time(sdk: Sdk) -> None:
     since = int(time.time())
     intent = opened(sdk, capture_method="manual", payment_method="pm_card_visa")
@@ -304,6 +306,7 @@ def test_events_by_type_and_time(sdk: Sdk) -> None:
 # --- webhook endpoints ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_webhook_endpoints(sdk: Sdk) -> None:
     made = sdk.v1.webhook_endpoints.create(
         {

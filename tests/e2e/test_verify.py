@@ -4,6 +4,8 @@ Alphabet has it that this file is the last one, so the audit is of all that the 
 """
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from tests.support.api import CARD
 
 @pytest.mark.timeout(START_S)  # run alone it finds every function cold
 def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
-    done = sandbox.run("verify", "--report", str(tmp_path / "report.md"), "--json", check=False)
+    done = sandbox.run("verify", "--strict", "--report", str(tmp_path / "report.md"), "--json", check=False)
 
     report = json.loads(done.stdout)
     assert [check for check in report["checks"] if check["outcome"] != "passed"] == []
@@ -24,6 +26,18 @@ def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
     assert CARD["number"] not in written
     merchants = {key["merchant"] for key in sandbox.json("keys", "list")}
     assert [name for name in merchants if name.startswith("verify-")] == []
+
+
+@pytest.mark.timeout(START_S)
+def test_it_passes_again_and_twice_at_once_and_meets_no_wall(
+    sandbox: Sandbox, refused: Callable[[], list[str]]
+) -> None:
+    sandbox.run("verify", "--strict")
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda _: sandbox.run("verify", "--strict", apart=True), range(2)))
+
+    # That an unknown path is a 404 is tried, and is the wall's to answer.
+    assert [line for line in refused() if "neither signed nor a route" not in line] == []
 
 
 def test_the_books_of_all_that_was_done_add_up(sandbox: Sandbox) -> None:

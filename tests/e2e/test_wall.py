@@ -195,20 +195,6 @@ def test_a_link_to_a_report_is_followed_from_a_page(browse: Callable[..., str], 
 
 
 @pytest.fixture
-def refused(sandbox: Sandbox) -> Callable[[], list[str]]:
-    """What the wall refused since the test began."""
-    log = sandbox.home / "engine.log"
-    before = log.stat().st_size
-
-    def lines() -> list[str]:
-        with log.open("rb") as file:
-            file.seek(before)
-            return [line for line in file.read().decode(errors="replace").splitlines() if line.startswith("wall: ")]
-
-    return lines
-
-
-@pytest.fixture
 def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Runs a command on the sandbox, and reads each piece of JSON that it prints."""
     monkeypatch.setenv("PAYSANDBOX_HOME", str(sandbox.home))

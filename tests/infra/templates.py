@@ -1,7 +1,8 @@
 """Templates as the CDK CLI would get them, of every environment: no Docker, no network, account and region fixed."""
 
 import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import aws_cdk as cdk
 
 from app import build
 from stacks.environments import ENVIRONMENTS, Environment, environment_of
+from tests.support.synthesized import kept
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -76,23 +78,46 @@ def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
     packages = folder / "vendor"
     (packages / "python").mkdir(parents=True, exist_ok=True)
     (packages / "python" / "stand_in.py").touch()
-    asked = {"account": ACCOUNT, "region": REGION, **context}
+    asked = _asked(context)
     app = cdk.App(context={**FLAGS, **asked}, outdir=str(folder / "cdk.out"))
     environment = environment_of(asked)
     build(app, environment, packages=packages)
     return app, environment
 
 
+def templates_for(**context: str) -> Synthesized:
+    """What that command makes of the sources as they are, kept from the last time."""
+
+    def make() -> Json:
+        with tempfile.TemporaryDirectory() as folder:
+            return _synthesize(Path(folder), **context)
+
+    return _read(kept(context, make, maker=Path(__file__)), context)
+
+
 def synthesize(folder: Path, **context: str) -> Synthesized:
-    """What that command makes."""
-    app, environment = app_of(folder, **context)
+    """The same made now: over other packages in `folder`, or after a test replaced something."""
+    return _read(_synthesize(folder, **context), context)
+
+
+def _synthesize(folder: Path, **context: str) -> Json:
+    app, _ = app_of(folder, **context)
     stacks = app.synth().stacks
-    return Synthesized(
-        environment,
-        {stack.stack_name: stack.template for stack in stacks},
-        {stack.stack_name: bool(stack.termination_protection) for stack in stacks},
-        {stack.stack_name: {other.id for other in stack.dependencies} & {s.id for s in stacks} for stack in stacks},
-    )
+    ours = {stack.id for stack in stacks}
+    return {
+        "templates": {stack.stack_name: stack.template for stack in stacks},
+        "guarded": {stack.stack_name: bool(stack.termination_protection) for stack in stacks},
+        "after": {stack.stack_name: sorted({other.id for other in stack.dependencies} & ours) for stack in stacks},
+    }
+
+
+def _read(made: Json, context: Mapping[str, str]) -> Synthesized:
+    after = {stack: set(others) for stack, others in made["after"].items()}
+    return Synthesized(environment_of(_asked(context)), made["templates"], made["guarded"], after)
+
+
+def _asked(context: Mapping[str, str]) -> dict[str, str]:
+    return {"account": ACCOUNT, "region": REGION, **context}
 
 
 def names() -> list[str]:

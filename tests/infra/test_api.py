@@ -14,7 +14,7 @@ from paysandbox.routes.route import Access
 from stacks import api_stack
 from stacks.api_stack import GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.rollout import called_name
-from tests.infra.templates import Json, Resource, Synthesized, synthesize, text
+from tests.infra.templates import Json, Resource, Synthesized, synthesize, templates_for, text
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -136,8 +136,8 @@ def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
     assert found == wanted
 
 
-def test_how_often_donors_may_ask_is_a_setting(tmp_path) -> None:
-    made = stage(synthesize(tmp_path, env="dev", donor_requests_per_s="3", donor_burst="4")).properties
+def test_how_often_donors_may_ask_is_a_setting() -> None:
+    made = stage(templates_for(env="dev", donor_requests_per_s="3", donor_burst="4")).properties
     (asked,) = (
         one
         for one in made["MethodSettings"]
@@ -297,15 +297,15 @@ def test_only_where_nothing_real_hangs_on_it_may_the_clock_be_moved(synthesized:
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],
 )
-def test_base_url(tmp_path, context: dict[str, str], base_url: str) -> None:
-    synthesized = synthesize(tmp_path, **context)
+def test_base_url(context: dict[str, str], base_url: str) -> None:
+    synthesized = templates_for(**context)
     outputs = {name: text(one["Value"]).rstrip('"]}') for name, one in synthesized.template("api")["Outputs"].items()}
     assert base_url in outputs["BaseUrl"]
     assert outputs["StripeWebhookUrl"] == f"{outputs['BaseUrl']}/webhooks/stripe"
 
 
-def test_a_domain_serves_the_api_at_its_root(tmp_path) -> None:
-    synthesized = synthesize(tmp_path, env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+def test_a_domain_serves_the_api_at_its_root() -> None:
+    synthesized = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
     name = synthesized.one("AWS::ApiGateway::DomainName")
     mapping = synthesized.in_stack("api", "AWS::ApiGateway::BasePathMapping")
     assert name.properties["RegionalCertificateArn"] == CERTIFICATE

@@ -197,6 +197,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesized]:
     return {"before": build("a = 1"), "same": build("a = 1"), "after": build("a = 2")}
 
 
+@pytest.mark.full
 def test_a_change_in_a_layer_makes_a_new_version_of_it_and_of_no_other(builds: dict[str, Synthesized]) -> None:
     before, same, after = (
         {str(layer): layer.properties["Content"] for layer in made.all("AWS::Lambda::LayerVersion")}
@@ -207,6 +208,7 @@ def test_a_change_in_a_layer_makes_a_new_version_of_it_and_of_no_other(builds: d
     assert changed == {layer for layer in before if "VendorLayer" in layer} != set()
 
 
+@pytest.mark.full
 def test_a_change_in_a_layer_makes_a_new_version_of_every_function_that_has_versions(
     builds: dict[str, Synthesized],
 ) -> None:

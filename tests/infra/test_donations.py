@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.table.schema import DONATIONS_ONLY
 from stacks.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
-from tests.infra.templates import Json, Resource, Synthesized, synthesize, text
+from tests.infra.templates import Json, Resource, Synthesized, templates_for, text
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 QUEUE = "AWS::SQS::Queue"
@@ -111,8 +111,8 @@ def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesize
     assert (sender is not None) is (synthesized.environment.name == "local")
 
 
-def test_a_sender_can_be_named_anywhere(tmp_path) -> None:
-    made = synthesize(tmp_path, env="prod", receipts_from="receipts@example.org")
+def test_a_sender_can_be_named_anywhere() -> None:
+    made = templates_for(env="prod", receipts_from="receipts@example.org")
     assert made.one("AWS::SES::EmailIdentity").properties["EmailIdentity"] == "receipts@example.org"
     delivery = made.one("AWS::SES::ConfigurationSet").properties
     assert delivery["Name"] == "paysandbox-prod-receipts"

@@ -15,6 +15,7 @@ from paysandbox.settings import (
     ReceiptSettings,
     RequestLogSettings,
     Settings,
+    TextSettings,
 )
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
@@ -27,7 +28,7 @@ from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.templates import Resource, Synthesized, listed, synthesize, text
+from tests.infra.templates import Resource, Synthesized, listed, templates_for, text
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
@@ -129,6 +130,7 @@ def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesize
     assert told["authorization_validity_s"] == environment.authorization_validity_days * 86_400
     assert told["minimum_amount"] == environment.minimum_amount
     assert told["accept_any_card"] is environment.accept_any_card
+    assert told["accept_card_numbers_in_text"] is environment.accept_card_numbers_in_text
     assert told["clock_offset_s"] == environment.clock_offset_s
     assert told["pepper_parameter"] == f"/paysandbox/{environment.name}/pepper"
     assert "PaymentsLedger" in str(told["ledger_table"])
@@ -167,10 +169,21 @@ def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
     assert bool(told["ses_configuration_set"]) is (sender is not None)
 
 
-def test_a_setting_given_on_the_command_line_reaches_the_function(tmp_path) -> None:
-    changed = synthesize(tmp_path, env="dev", clock_offset_s="691200", accept_any_card="true", retention_days="3")
+def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
+    changed = templates_for(
+        env="dev",
+        clock_offset_s="691200",
+        accept_any_card="true",
+        accept_card_numbers_in_text="true",
+        retention_days="3",
+    )
     told = read_back(changed, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.needs)
     assert (told["clock_offset_s"], told["accept_any_card"], told["retention_s"]) == (691_200, True, 259_200)
+    assert told["accept_card_numbers_in_text"] is True
+
+
+def test_every_route_with_a_body_knows_what_its_texts_may_hold() -> None:
+    assert [route.name for route in EVERY_ROUTE if (TextSettings in route.needs) != (route.body is not None)] == []
 
 
 def test_every_route_reads_the_clock() -> None:

@@ -8,7 +8,8 @@ import pytest
 from cfnlint import api
 from cfnlint.core import get_rules
 
-from tests.infra.templates import Json, Synthesized
+from tests.infra.templates import Json, Synthesized, names
+from tests.support.tiers import full_but
 
 # What is said on purpose, by rule. An exception that nothing needs any more fails too.
 EXCUSED = {
@@ -30,6 +31,7 @@ def found(template: Json, region: str) -> Iterator[tuple[str, str]]:
         )
 
 
+@pytest.mark.parametrize("synthesized", full_but(names(), keep=lambda name: name in {"local", "prod"}), indirect=True)
 def test_cloudformation_would_take_every_template(synthesized: Synthesized) -> None:
     region = synthesized.environment.aws.region or ""
     said = [one for template in synthesized.templates.values() for one in found(template, region)]

@@ -19,7 +19,7 @@ from stacks.monitoring import usage_cost
 from stacks.monitoring_stack import MonitoringStack
 from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, PRICES, Item, usd
 from tests.infra.idle_price import idle_use, metrics_of
-from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, synthesize, text
+from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
 
 ALARM = "AWS::CloudWatch::Alarm"
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -337,9 +337,9 @@ def test_the_tag_that_the_budget_counts_by_is_on_everything() -> None:
     assert "TagKey=project,Status=Active" in page
 
 
-def test_what_is_asked_for_on_the_command_line_is_built(tmp_path: Path) -> None:
-    asked = synthesize(
-        tmp_path, env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"
+def test_what_is_asked_for_on_the_command_line_is_built() -> None:
+    asked = templates_for(
+        env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"
     )
     (email,) = (s.properties for s in asked.all("AWS::SNS::Subscription") if s.stack.endswith("-monitoring"))
     assert (email["Protocol"], email["Endpoint"]) == ("email", "ops@example.com")

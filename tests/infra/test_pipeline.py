@@ -3,12 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from stacks.environments import SettingError, environment_of
-from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, synthesize, text
+from tests.infra.templates import ACCOUNT, REGION, Json, Resource, Synthesized, listed, statements, templates_for, text
+from tests.support.aws_calls import watched
+from tests.support.donation_account import donation_account
+from tests.support.program import paysandbox
+from tests.support.tiers import full_but
+from tests.support.wire import Reply, served
 
 REPOSITORY = "acme/payments-sandbox"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -20,13 +24,16 @@ WILDCARDS = {
     "apigateway:GET": "the plan's id is made when it is",
     "apigateway:POST": "the same",
     "apigateway:DELETE": "a key's id is made when it is",
+    "cognito-idp:AdminCreateUser": "a pool's id is made when it is; its tags say whose it is",
+    "cognito-idp:AdminSetUserPassword": "the same",
+    "cognito-idp:AdminInitiateAuth": "the same",
+    "cognito-idp:AdminDeleteUser": "the same",
 }
 
 
-@pytest.fixture(scope="module", params=DEPLOYED)
-def pipeline(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    folder = tmp_path_factory.mktemp(request.param)
-    return synthesize(folder, env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
+@pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
+def pipeline(request: pytest.FixtureRequest) -> Synthesized:
+    return templates_for(env=request.param, github_repository=REPOSITORY, github_provider_arn=PROVIDER)
 
 
 def in_pipeline(synthesized: Synthesized, of_type: str) -> list[Resource]:
@@ -89,21 +96,41 @@ def test_a_deployment_may_only_become_the_bootstraps_roles(pipeline: Synthesized
         assert named == [bootstrap_role(what) for what in becomes]
 
 
-def test_the_role_that_verifies_reads_one_stack_and_makes_keys(tmp_path: Path) -> None:
-    staging = synthesize(tmp_path, env="staging", github_repository=REPOSITORY)
-    may = {
-        action: [text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])]
-        for right in rights(staging, roles(staging)["verify"])
-        for action in listed(right["Action"])
-    }
-    assert may == {
-        "cloudformation:DescribeStacks": ["stack/paysandbox-staging-api/*"],
-        "apigateway:GET": ["/apikeys", "/usageplans/*/keys"],
-        "apigateway:POST": ["/apikeys", "/usageplans/*/keys"],
-        "apigateway:DELETE": ["/apikeys/*"],
-        "dynamodb:PutItem": ["table/paysandbox-staging-ApiKeys"],
-        "dynamodb:DeleteItem": ["table/paysandbox-staging-ApiKeys"],
-    }
+# Ids that AWS makes; `verify` reads which they are.
+MADE_BY_AWS = re.compile(r"(?<=/apikeys/)[^/]+|(?<=/usageplans/)[^/]+|(?<=userpool/)[^/]+")
+
+
+@pytest.fixture(scope="module")
+def called() -> dict[str, set[str]]:
+    """What a run of `verify` asks AWS for, and over what, on an API where nothing works: it cleans up all the same."""
+    with served(lambda _: Reply(500)) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
+        there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        with watched() as calls:
+            paysandbox("verify", "--env", "dev")
+    by_action: dict[str, set[str]] = {}
+    for action, arn in calls:
+        by_action.setdefault(action, set()).add(MADE_BY_AWS.sub("*", arn))
+    return by_action
+
+
+def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(called: dict[str, set[str]]) -> None:
+    dev = templates_for(env="dev", github_repository=REPOSITORY, verified_by_pipeline="true")
+    may: dict[str, set[str]] = {}
+    for right in rights(dev, roles(dev)["verify"]):
+        ends = {text(arn).rpartition(":")[2].rstrip('"]}') for arn in listed(right["Resource"])}
+        for action in listed(right["Action"]):
+            may.setdefault(action, set()).update(ends)
+
+    assert may == called
+
+
+def test_it_manages_donors_of_its_own_environment_only(pipeline: Synthesized) -> None:
+    """An ARN cannot name the pool, whose id is made when it is; its tags can."""
+    of_environment = {"aws:ResourceTag/project": "paysandbox", "aws:ResourceTag/environment": pipeline.environment.name}
+    for role in roles(pipeline).values():
+        for right in rights(pipeline, role):
+            if "userpool" in text(right["Resource"]):
+                assert right["Condition"] == {"StringEquals": of_environment}
 
 
 def test_no_right_is_wider_than_its_reason(pipeline: Synthesized) -> None:
@@ -127,8 +154,8 @@ def test_without_the_setting_nobody_gets_it(synthesized: Synthesized) -> None:
     assert synthesized.all("AWS::IAM::OIDCProvider") == []
 
 
-def test_an_account_without_a_provider_gets_one(tmp_path: Path) -> None:
-    dev = synthesize(tmp_path, env="dev", github_repository=REPOSITORY)
+def test_an_account_without_a_provider_gets_one() -> None:
+    dev = templates_for(env="dev", github_repository=REPOSITORY)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
     assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
     assert provider.properties["ClientIdList"] == ["sts.amazonaws.com"]

@@ -1,11 +1,9 @@
 """New code of payment functions in prod: a tenth of the callers first, and back if it fails. Nowhere else."""
 
-from pathlib import Path
-
 from paysandbox.routes import payments
 from paysandbox.routes.all import ROUTES
 from stacks.rollout import called_name
-from tests.infra.templates import Synthesized, synthesize, text
+from tests.infra.templates import Synthesized, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 NAMES = {route.name for route in payments.ROUTES}
@@ -51,10 +49,10 @@ def test_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesized: 
         assert alias.properties["Name"] == "live"
 
 
-def test_new_code_or_a_new_setting_is_a_new_version(tmp_path: Path) -> None:
+def test_new_code_or_a_new_setting_is_a_new_version() -> None:
     """A version that stayed would leave the alias at the old code."""
     first, second = (
-        synthesize(tmp_path / str(days), env="prod", domain="pay.example", certificate_arn="arn:c", retention_days=days)
+        templates_for(env="prod", domain="pay.example", certificate_arn="arn:c", retention_days=days)
         for days in ("90", "91")
     )
     versions = [{version.id for version in each.all("AWS::Lambda::Version")} for each in (first, second)]

@@ -74,6 +74,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
     made = {file.name for file in (out / name).glob("*.template.json")}
@@ -81,6 +82,7 @@ def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
     assert len(made) == 14
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
 def test_what_goes_to_aws_was_built_for_aws(out: Path, name: str) -> None:
     """`make up` builds for this machine, in a folder beside: none of it is in an asset of these."""
@@ -89,6 +91,7 @@ def test_what_goes_to_aws_was_built_for_aws(out: Path, name: str) -> None:
     assert [said for asset in assets for said in misfits(asset, machine="aarch64", python=LAMBDA_PYTHON)] == []
 
 
+@pytest.mark.full
 def test_a_laptops_synth_takes_the_laptops_build(out: Path) -> None:
     ours = {file.name for file in compiled(vendor_layer("local"))}
     assert {file.name for asset in packed(out / "local") for file in compiled(asset)} == ours

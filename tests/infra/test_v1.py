@@ -13,7 +13,7 @@ from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import SAID
-from tests.infra.templates import Json, Synthesized, synthesize, text
+from tests.infra.templates import Json, Synthesized, templates_for, text
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -73,9 +73,9 @@ def test_every_method_but_the_preflight_asks_the_authorizer(synthesized: Synthes
     assert f"-{AUTHORIZE_V1}/invocations" in text(authorizer["authorizerUri"])
 
 
-def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized, tmp_path) -> None:
+def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized) -> None:
     assert kept_for(synthesized) == (5 if synthesized.environment.name == "local" else 60)
-    assert kept_for(synthesize(tmp_path, env="dev", key_cache_s="0")) == 0
+    assert kept_for(templates_for(env="dev", key_cache_s="0")) == 0
     with pytest.raises(SettingError, match="at most 3600"):
         environment_of({"env": "dev", "key_cache_s": "3601"})
 
@@ -163,15 +163,15 @@ def test_the_access_log_names_the_key_and_never_shows_it(synthesized: Synthesize
     assert "Authorization" not in json.dumps(line)
 
 
-def test_a_domain_serves_it_under_the_base_path(tmp_path) -> None:
-    made = synthesize(tmp_path, env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+def test_a_domain_serves_it_under_the_base_path() -> None:
+    made = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
     mapping = made.in_stack("v1", "AWS::ApiGateway::BasePathMapping")
     assert (mapping.properties["BasePath"], mapping.properties["DomainName"]) == ("v1", "pay.example.com")
     assert "paysandbox-prod-api" in made.after["paysandbox-prod-v1"], "which makes the domain"
 
 
-def test_without_a_domain_there_is_nothing_to_map(tmp_path) -> None:
-    made = synthesize(tmp_path, env="dev")
+def test_without_a_domain_there_is_nothing_to_map() -> None:
+    made = templates_for(env="dev")
     assert made.all("AWS::ApiGateway::BasePathMapping") == []
 
 
@@ -183,8 +183,8 @@ def test_without_a_domain_there_is_nothing_to_map(tmp_path) -> None:
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],
 )
-def test_the_address_for_sdks_has_no_path(tmp_path, context: dict[str, str], base: str) -> None:
-    made = synthesize(tmp_path, **context)
+def test_the_address_for_sdks_has_no_path(context: dict[str, str], base: str) -> None:
+    made = templates_for(**context)
     outputs = made.template("v1")["Outputs"]
     assert {name for name, output in outputs.items() if "Export" not in output} == {"StripeApiBase"}
     said = text(outputs["StripeApiBase"]["Value"])

@@ -18,6 +18,7 @@ from tests.integration.scenarios import SCENARIOS, Scenario
 from tests.integration.wire import Deliver, Fault, Sent, Wire, refused_with
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply, send
+from tests.support.tiers import first_of_each, full_but
 
 FUNCTION_TIMEOUT_S = 10
 
@@ -31,6 +32,10 @@ def _one_of_each_route() -> list[Scenario]:
         if route.ledger or route.request_log or route.webhook_tables or route.settlement_tables
     ]
     return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
+
+
+ROUTE_BY_ROUTE = _one_of_each_route()
+FIRST_OF_FEATURE = first_of_each(ROUTE_BY_ROUTE, by=lambda scenario: scenario.route.group)
 
 
 def _to_the_ledger(sent: Sent) -> bool:
@@ -50,7 +55,7 @@ def _check_unavailable(reply: Reply) -> None:
     assert reply.json["request_id"] == reply.headers["Request-Id"]
 
 
-@pytest.mark.parametrize("scenario", _one_of_each_route(), ids=str)
+@pytest.mark.parametrize("scenario", full_but(ROUTE_BY_ROUTE, keep=FIRST_OF_FEATURE), ids=str)
 @pytest.mark.parametrize(
     "fault, check",
     [

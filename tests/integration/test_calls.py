@@ -22,11 +22,15 @@ from tests.integration.stripe_scenarios import EVERY_SCENARIO
 from tests.integration.wire import Sent, Wire
 from tests.support import build, tables
 from tests.support.call import Merchant, send
+from tests.support.tiers import first_of_each, full_but
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 _OF_AWS_SSM = frozenset({"GetParameter"})
+
+
+FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.route.name)
 
 
 @pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
@@ -45,7 +49,7 @@ def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Cl
     assert asked == wanted
 
 
-@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
+@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
 def test_a_replay_takes_no_more_calls_than_the_first_time(
     scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
@@ -120,7 +124,7 @@ def _resource(call: Sent) -> str:
     return f"{name}/{index}" if index else name
 
 
-@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
+@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
 def test_the_pepper_is_read_once_by_those_who_need_it(
     scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:

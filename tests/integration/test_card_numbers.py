@@ -1,8 +1,8 @@
 """No card number survives the request: not in the ledger, not in a log, not in an answer, however it was sent.
 
-What a merchant writes as text of its own (description, reference, metadata, reason) is kept and shown as it was
-written: it is the merchant's, and a test says so. It is logged with the body, and masked there. A merchant's name is
-public, too.
+What a caller writes as text of its own (description, reference, metadata, reason, a donor's message) is refused with
+one in it. Where an environment takes it, it is kept and shown as it was written, and masked in the log. A merchant's
+name is public, too.
 """
 
 import json
@@ -13,6 +13,7 @@ import pytest
 
 from paysandbox.domain.response import Check
 from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.routes.donations import CREATE_DONATION_INTENT
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -23,14 +24,17 @@ from paysandbox.routes.payments import (
     VOID_PAYMENT,
 )
 from paysandbox.routes.route import Route
+from paysandbox.routes.webhooks import CREATE_ENDPOINT
 from paysandbox.runtime import effects, handling
 from paysandbox.table.ledger import Ledger
 from request_log import store_requests
+from tests.integration.conftest import Told
 from tests.integration.wire import Wire
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply, send
 from tests.support.card_numbers import found_in
 from tests.support.deliveries import delivery
+from tests.support.tiers import first_of_each, full_but
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -213,8 +217,65 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, str(value)
 
 
-def test_the_callers_own_text_is_the_callers(demo: Merchant, ledger: Ledger, printed: Printed) -> None:
+# Where a caller writes what it likes, and which parameter is named for it.
+OWN_TEXTS: dict[str, tuple[Callable[[str], tuple[Route, Mapping[str, Any]]], str]] = {
+    "description": (lambda n: _authorize(description=f"paid with {n}"), "description"),
+    "reference": (lambda n: _authorize(reference=n), "reference"),
+    "name of metadata": (lambda n: _authorize(metadata={f"a {n}": "x"}), "metadata.a [number]"),
+    "value of metadata": (lambda n: _authorize(metadata={"order": n}), "metadata.order"),
+    "name on the card": (lambda n: _card(name=n), "card.name"),
+    "address line": (lambda n: _card(address_line1=n), "card.address_line1"),
+    "reason": (lambda n: (REFUND_PAYMENT, {"body": build.refund_body(reason=n)}), "reason"),
+    "endpoint's description": (
+        lambda n: (CREATE_ENDPOINT, {"body": build.endpoint_body(description=n)}),
+        "description",
+    ),
+    "donor's message": (
+        lambda n: (
+            CREATE_DONATION_INTENT,
+            {"body": build.donation_body(message=f"My card:\n{n}"), "claims": build.claims()},
+        ),
+        "message",
+    ),
+    "donor's name": (
+        lambda n: (CREATE_DONATION_INTENT, {"body": build.donation_body(), "claims": build.claims(name=n)}),
+        "name",
+    ),
+}
+
+
+@pytest.mark.parametrize("write", [str, _spaced], ids=["plain", "spaced"])
+@pytest.mark.parametrize("place", OWN_TEXTS)
+def test_a_text_with_a_card_number_is_refused(
+    place: str, write: Callable[[str], str], ledger: Ledger, printed: Printed
+) -> None:
+    ask, param = OWN_TEXTS[place]
+    numbers = [*NUMBERS, "4539578763621486"]  # which nobody published
+    replies = [send(route, **parts) for route, parts in map(ask, map(write, numbers))]
+    assert {(reply.status, reply.code, reply.json["param"]) for reply in replies} == {
+        (400, "live_card_in_sandbox", param)
+    }
+    assert tables.items(ledger) == {}
+    assert found_in(_left(ledger, printed, *replies), numbers) == set()
+
+
+def test_ids_of_all_kinds_are_texts_like_others(demo: Merchant) -> None:
+    metadata = {
+        "uuid": "7d793037-a076-4242-8242-424242424242",
+        "snowflake": "1992345678901234567",
+        "milliseconds": "1795224000123",
+        "hash": "a4242424242424242bcdefab",
+        "ean": "4006381333924",
+    }
+    reply = demo.authorize(metadata=metadata, reference="1795224000123456")
+    assert reply.json["metadata"] == metadata
+
+
+def test_where_it_is_asked_for_the_callers_own_text_is_the_callers(
+    demo: Merchant, told: Told, ledger: Ledger, printed: Printed
+) -> None:
     """Kept and shown as it was written, whatever it is; and logged with what looks like a card number masked."""
+    told(accept_card_numbers_in_text=True)
     number = NUMBERS[0]
     authorized = demo.authorize(description=number, reference=number, metadata={number: number})
     capture_id = demo.capture(authorized.json["auth_id"]).json["transaction_id"]
@@ -236,7 +297,7 @@ def _kept(printed: Printed) -> bytes:
     return json.dumps(log.client.scan(TableName=log.table)["Items"], ensure_ascii=False).encode()
 
 
-@pytest.mark.parametrize("place", WRONG_PLACES)
+@pytest.mark.parametrize("place", full_but(WRONG_PLACES, keep=first_of_each(WRONG_PLACES, by=lambda _: "any")))
 def test_in_a_wrong_place_and_then_in_the_request_log(place: str, demo: Merchant, printed: Printed) -> None:
     sent = [send(route, **parts) for route, parts in map(WRONG_PLACES[place], NUMBERS)]
     kept = _kept(printed)

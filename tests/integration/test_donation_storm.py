@@ -264,6 +264,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationWorld]:
         made.cache_clear()
 
 
+@pytest.mark.full
 def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None:
     desk, dice = world.desk, world.dice
     stripe = account(dice)

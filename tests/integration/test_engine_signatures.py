@@ -1,7 +1,9 @@
 """Which signatures open the AWS behind the sandbox: requests as AWS's SDK signs them, to a running engine, and bent."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -263,3 +265,54 @@ def test_a_session_passes_by_its_own_secret_and_token(
 def test_a_refusal_says_how_to_be_let_in(target: Target) -> None:
     refused = signed(target, key=Credentials("test", "test")).answer()
     assert "paysandbox status -o aws" in json.loads(refused.text)["message"]
+
+
+# --- other ways to speak HTTP -----------------------------------------------------------------------------------------
+
+
+def spoken(target: Target, said: bytes) -> bytes:
+    """What comes back over a plain connection for some bytes, until nothing more comes or the engine hangs up."""
+    port = urlsplit(str(target.aws_endpoint_url)).port or 0
+    heard = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(said)
+        connection.settimeout(1)
+        with suppress(TimeoutError, ConnectionError):
+            while part := connection.recv(65_536):
+                heard += part
+    return heard
+
+
+def literal(name: bytes, value: bytes) -> bytes:
+    """A header as HPACK writes it without its tables (RFC 7541, section 6.2.2)."""
+    return b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    """A frame of HTTP/2 (RFC 9113, section 4.1)."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+@pytest.mark.parametrize("host, code", [(b"localhost", b"resource_not_found"), (b"page.example", b"host_not_allowed")])
+def test_http_2_goes_through_the_wall(target: Target, host: bytes, code: bytes) -> None:
+    headers = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/_ministack/reset"), (b":authority", host)]
+    block = b"".join(literal(name, value) for name, value in headers)
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    heard = spoken(target, preface + frame(4, 0, 0, b"") + frame(1, 5, 1, block))
+
+    assert code in heard
+    assert target.client("s3").list_buckets()["Buckets"], "nothing was wiped"
+
+
+@pytest.mark.parametrize("path", [b"/", b"/_aws/execute-api/a/b", b"/payments"])
+def test_no_web_socket_opens(target: Target, path: bytes) -> None:
+    asked = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    heard = spoken(target, asked + b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    assert heard.startswith(b"HTTP/1.1 403")
+
+
+def test_a_preflight_for_aws_fails(target: Target) -> None:
+    asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST"}
+    answer = httpx.options(f"{target.aws_endpoint_url}/", headers=asked, trust_env=False)
+    assert answer.status_code == 404
+    assert not {name for name in answer.headers if name.startswith("access-control-allow-") and "origin" not in name}

@@ -148,6 +148,7 @@ def never(_: Call) -> None:
     """Nobody dies."""
 
 
+@pytest.mark.full
 def test_each_call_may_die_before_it_is_sent_and_after_it_landed(stage: Open) -> None:
     recorded, _ = short_story(stage, never)
     assert {call.kind for call in recorded} == CALLS

@@ -347,6 +347,7 @@ def function_environment(
     minimum_amount: int = 1,
     validity: timedelta = VALIDITY,
     accept_any_card: bool = False,
+    accept_card_numbers_in_text: bool = False,
     environment: str = "test",
     donations_table: str = "paysandbox-test-DonationsPlatformTable",
     payment_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-payments",
@@ -390,5 +391,6 @@ def function_environment(
         settings.ProbeSettings("https://pay.invalid", "plan"),
         settings.PepperSettings(pepper_parameter),
         settings.AcceptanceSettings(minimum_amount, int(validity.total_seconds()), accept_any_card),
+        settings.TextSettings(accept_card_numbers_in_text),
     )
     return {name: value for need in needs for name, value in need.to_env().items()}

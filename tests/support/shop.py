@@ -61,7 +61,7 @@ class Shop:
         handler = importlib.import_module(f"{route.group}.{route.name}").handler
         path = {name: of for name in _PARAMETER.findall(route.path) if of is not None}
         reply = stripe_send(handler, route, params, path=path, merchant=self.name, kind=self.kind, **parts)
-        assert _wrong_with(reply) == []
+        assert _wrong_with(reply, for_page=self.kind == "publishable") == []
         return reply
 
     def post(self, route: Route, of: str | None = None, *, key: str | None = None, **params: Any) -> StripeReply:
@@ -144,12 +144,12 @@ def told() -> None:
     hooks.keep(*[payment_from(item) for item in shelf.items() if "operations" in item])
 
 
-def _wrong_with(reply: StripeReply) -> list[str]:
+def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
     if reply.status != 200:
         inside = reply.error.get("payment_intent")
-        return faults(inside, stripe.PaymentIntent) if inside else []
+        return faults(inside, stripe.PaymentIntent, for_page=for_page) if inside else []
     body = reply.json
     if body["object"] != "list":
-        return [] if body.get("deleted") else faults(body, _SHAPES[body["object"]])
+        return [] if body.get("deleted") else faults(body, _SHAPES[body["object"]], for_page=for_page)
     assert set(body) == {"object", "data", "has_more", "url"}
     return [fault for one in body["data"] for fault in faults(one, _SHAPES[one["object"]])]

@@ -19,15 +19,17 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import stripe
 from stripe._stripe_object import UntypedStripeObject
 
+_MISSING = ": is missing"
 OBJECTS = {
     cls.OBJECT_NAME: cls
     for cls in (stripe.PaymentIntent, stripe.Charge, stripe.Refund, stripe.PaymentMethod, stripe.Event)
 }
 
 
-def faults(body: object, shape: Any) -> list[str]:
-    """Where a body is not of that shape, as `path: what is wrong`."""
-    return list(_faults(body, shape, getattr(shape, "__name__", "body")))
+def faults(body: object, shape: Any, *, for_page: bool = False) -> list[str]:
+    """Where a body is not of that shape, as `path: what is wrong`. `for_page`: a publishable key sees a part of it."""
+    found = _faults(body, shape, getattr(shape, "__name__", "body"))
+    return [fault for fault in found if not (for_page and fault.endswith(_MISSING))]
 
 
 def _faults(value: object, shape: Any, path: str) -> Iterator[str]:
@@ -92,7 +94,7 @@ def _of_object(value: object, cls: type[Any], of: tuple[Any, ...], path: str) ->
         if name in value:
             yield from _faults(value[name], shape, f"{path}.{name}")
         elif NoneType not in get_args(shape):
-            yield f"{path}.{name}: is missing"
+            yield f"{path}.{name}{_MISSING}"
 
 
 @cache

@@ -2,8 +2,8 @@
 
     with tables.sandbox() as ledger: ...
 
-Keys, indexes and billing mode of the table come from the synthesized template, so that a missing index fails here. The
-stack is synthesized once per process, which takes about two seconds.
+Keys, indexes and billing mode of the table come from the synthesized template, so that a missing index fails here. A
+synth takes four seconds, so what it made is kept for as long as the sources are the same.
 """
 
 import json
@@ -42,7 +42,7 @@ from paysandbox.table.schema import (
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
 )
-from tests.support import build
+from tests.support import build, synthesized
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -115,6 +115,11 @@ print(json.dumps(list(tables.values())))
 @cache
 def table_properties() -> Mapping[str, Mapping[str, Any]]:
     """The properties of the tables of the templates, by the tables' names without their environment."""
+    every = [table["Properties"] for table in synthesized.kept({"env": "local"}, _tables, maker=Path(__file__))]
+    return {table["TableName"].removeprefix("paysandbox-local-"): table for table in every}
+
+
+def _tables() -> Any:
     bin_folder = Path(sys.executable).parent  # where this project's node lies
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE],
@@ -123,8 +128,7 @@ def table_properties() -> Mapping[str, Mapping[str, Any]]:
         stdout=subprocess.PIPE,
         check=True,
     )
-    every = [table["Properties"] for table in json.loads(done.stdout)]
-    return {table["TableName"].removeprefix("paysandbox-local-"): table for table in every}
+    return json.loads(done.stdout)
 
 
 def ledger_properties() -> Mapping[str, Any]:

@@ -70,12 +70,21 @@ def test_environments_come_in_order() -> None:
 
 def test_a_pull_request_is_tried_in_full() -> None:
     runs = "\n".join(step.get("run", "") for step in by_name("pull_request.yml").steps())
-    for command in ("make test", "make scan", "cdk synth", "cdk diff"):
-        assert command in runs
+    for command in ("make test\n", "make test ARGS=all\n", "make scan\n", "cdk synth", "cdk diff"):
+        assert command in runs + "\n"
+
+
+@pytest.mark.parametrize("name", ["deploy.yml", "pull_request.yml"])
+def test_both_tiers_run_side_by_side_within_forty_minutes(name: str) -> None:
+    tiers = [by_name(name).jobs[job] for job in ("test", "full")]
+    assert not any("needs" in job for job in tiers)
+    assert [job["timeout-minutes"] for job in tiers] == [20, 40]
 
 
 def test_what_is_deployed_was_tested_and_shown_before() -> None:
-    assert by_name("deploy.yml").jobs["dev"]["needs"] == ["test"]
+    jobs = by_name("deploy.yml").jobs
+    assert jobs["dev"]["needs"] == ["test", "full"]
+    assert [jobs[name]["steps"][-1]["run"] for name in ("test", "full")] == ["make test", "make test ARGS=all"]
     runs = [step.get("run", "") for step in by_name("deploy_environment.yml").jobs["deploy"]["steps"]]
     (shown,) = (place for place, run in enumerate(runs) if "cdk diff --all" in run)
     (deployed,) = (place for place, run in enumerate(runs) if "cdk deploy --all" in run)

@@ -1,21 +1,27 @@
 """POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from stripe import CardError
 
-from paysandbox.domain.donation import DonationStatus
+from paysandbox.domain.donation import MERCHANT, Donation, DonationStatus
 from paysandbox.routes.donations import CREATE_DONATION_INTENT
 from paysandbox.runtime.effects import donations
 from paysandbox.runtime.request import MAX_OPEN_BYTES
 from paysandbox.table.donation_lists import donations_of
 from tests.integration.conftest import Clock, Lines
+from tests.integration.wire import Deliver, Sent, Wire
 from tests.support import build
 from tests.support.build import ABSENT
 from tests.support.call import send
-from tests.support.giving import ADA, BOB, Account, Giver, donation_rows, kept, paid, rows
+from tests.support.giving import ADA, BOB, Account, Giver, donation_rows, hear, kept, paid, recent, rows
+from tests.support.stripe_sdk import sdk_here
 
 MINUTE = timedelta(seconds=60)
 
@@ -83,22 +89,94 @@ def test_a_request_that_comes_again_gets_the_same_intent(key: str | None, stripe
     assert len(donation_rows()) == len(stripe.intents()) == 1
 
 
-@pytest.mark.parametrize(
-    "other, donations_there",
-    [
-        ({"amount": 50_01}, 2),
-        ({"currency": "eur"}, 2),
-        ({"message": "now with a word"}, 1),
-        ({"anonymous": True}, 1),
-    ],
-    ids=str,
-)
-def test_without_a_key_the_same_amount_within_a_minute_is_the_same(
-    other: dict[str, Any], donations_there: int, stripe: Account
-) -> None:
+@pytest.mark.parametrize("other", [{"amount": 50_01}, {"currency": "eur"}], ids=str)
+def test_another_amount_is_another_donation(other: dict[str, Any], stripe: Account) -> None:
     ADA.give(amount=50_00)
     ADA.give(**{"amount": 50_00} | other)
-    assert len(donation_rows()) == donations_there
+    assert len(donation_rows()) == len(stripe.intents()) == 2
+
+
+@pytest.mark.parametrize("first", [{}, {"message": "For the roof"}, {"anonymous": True}], ids=str)
+@pytest.mark.parametrize("latest", [{}, {"message": "For the cats"}, {"anonymous": True}], ids=str)
+def test_without_a_key_an_unpaid_donation_takes_the_latest_message_and_anonymity(
+    first: dict[str, Any], latest: dict[str, Any], stripe: Account
+) -> None:
+    begun, again = ADA.give(50_00, **first), ADA.give(50_00, **latest)
+    assert (again.status, again.replayed, again.text) == (200, True, begun.text)
+    donation = kept(begun.json["donation_id"])
+    assert (donation.message, donation.anonymous) == (latest.get("message"), latest.get("anonymous", False))
+    assert len(donation_rows()) == len(stripe.intents()) == 1
+
+
+def test_the_public_never_reads_the_name_of_a_donor_who_asked_for_none(stripe: Account) -> None:
+    ADA.give(50_00)
+    paid(50_00, anonymous=True)
+    assert [one["donor_name"] for one in json.loads(recent().text)] == ["Anonymous"]
+
+
+def confirm(donation: Donation, card: str = "pm_card_visa") -> None:
+    """What the donor's browser does at Stripe."""
+    account = sdk_here(MERCHANT)
+    account.v1.payment_intents.confirm(donation.intent_id or "", {"payment_method": card})
+
+
+def decline(donation: Donation) -> None:
+    with pytest.raises(CardError):
+        confirm(donation, "pm_card_chargeDeclined")
+
+
+# Stripe's webhook may be late, so what Stripe has confirmed counts before we hear of it.
+ATTEMPTED: dict[str, Callable[[Donation], object]] = {
+    "paid": lambda donation: hear(donation, paid=50_00),
+    "failed": lambda donation: hear(donation, failed=True),
+    "refunded": lambda donation: hear(donation, paid=50_00, refunded=50_00),
+    "confirmed at Stripe": confirm,
+    "declined at Stripe": decline,
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTED)
+def test_without_a_key_the_next_is_a_new_gift_once_the_first_was_confirmed(name: str, stripe: Account) -> None:
+    first = ADA.given(50_00, message="For the roof", anonymous=True)
+    ATTEMPTED[name](first)
+    before = kept(first.id)
+    reply = ADA.give(50_00)
+    second = kept(reply.json["donation_id"])
+    assert (reply.replayed, second.message, second.anonymous) == (False, None, False)
+    assert kept(first.id) == before
+    assert {first.intent_id, second.intent_id} == set(stripe.intents())
+    assert len(donation_rows()) == len(stripe.intents()) == 2
+    # The new gift is unpaid, so it is what a repetition is of.
+    again = ADA.give(50_00, message="For the cats")
+    assert (again.text, kept(second.id).message) == (reply.text, "For the cats")
+
+
+def test_a_gift_that_is_paid_between_the_look_at_it_and_the_write_keeps_its_words(stripe: Account, wire: Wire) -> None:
+    first = ADA.given(50_00, anonymous=True)
+
+    def pay_first(sent: Sent, deliver: Deliver) -> AWSResponse:
+        if sent.operation == "UpdateItem" and kept(first.id).status is DonationStatus.PENDING:
+            hear(first, paid=50_00)
+        return deliver()
+
+    with wire.witnessed(pay_first):
+        second = ADA.given(50_00, message="Mine")
+    assert (second.id != first.id, second.message) == (True, "Mine")
+    assert (kept(first.id).anonymous, kept(first.id).message) == (True, None)
+    assert len(donation_rows()) == len(stripe.intents()) == 2
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_repetitions_at_once_are_of_one_donation(is_paid: bool, stripe: Account, wire: Wire) -> None:
+    """Of the first if it is unpaid; else all of one new one."""
+    first = paid(50_00) if is_paid else ADA.given(50_00)
+    with wire.meeting(4, "TransactWriteItems"), ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda number: ADA.give(50_00, message=f"Number {number}"), range(4)))
+    (second,) = {reply.json["donation_id"] for reply in replies}
+    assert (second != first.id) is is_paid
+    assert len(donation_rows()) == len(stripe.intents()) == 1 + is_paid
+    assert (kept(second).message or "").startswith("Number ")
+    assert len({reply.text for reply in replies}) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """What donations' routes cost in calls to AWS and to Stripe, and what they need rights for. Each call fails, too."""
 
 import importlib
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +70,33 @@ CASES = (
         lambda: ADA.give(key="a-key"),
         lambda: ADA.give(key="a-key"),
     ),
+    Case(
+        "again without a key",
+        CREATE_DONATION_INTENT,
+        ("TransactWriteItems", "GetItem"),
+        (*BEGIN, "GetItem"),
+        1,
+        ADA.give,
+        ADA.give,
+    ),
+    Case(
+        "again without a key, with another message",
+        CREATE_DONATION_INTENT,
+        ("TransactWriteItems", "GetItem", "UpdateItem"),
+        (*BEGIN, "GetItem", "UpdateItem"),
+        1,
+        lambda: ADA.give(message="For the roof"),
+        ADA.give,
+    ),
+    Case(
+        "again without a key, after the first was paid",
+        CREATE_DONATION_INTENT,
+        ("TransactWriteItems", "GetItem", "TransactWriteItems", "UpdateItem"),
+        (*BEGIN, "GetItem", *BEGIN, "UpdateItem"),
+        1,
+        ADA.give,
+        paid,
+    ),
     Case("of three", GET_DONATION_TOTAL, ("Query",), ("Query",), 0, total, three_paid),
     Case("of three", LIST_RECENT_DONATIONS, ("Query",), ("Query",), 0, recent, three_paid),
     Case("a page", LIST_MY_DONATIONS, ("Query",), ("Query",), 0, ADA.mine, three_paid),
@@ -127,6 +156,20 @@ TROUBLES: tuple[tuple[str, Fault, bool, int | None], ...] = (
 )
 
 
+def is_call(number: int, *, lasting: bool) -> Callable[[Sent], bool]:
+    """Whether it is the first try (or any, if `lasting`) of the call of that number that the functions make."""
+    calls: list[int] = []
+
+    def holds(sent: Sent) -> bool:
+        if not of_donations(sent):
+            return False
+        if sent.call not in calls:
+            calls.append(sent.call)
+        return calls.index(sent.call) == number and (lasting or sent.attempt == 0)
+
+    return holds
+
+
 @pytest.mark.no_cover
 @pytest.mark.parametrize("call", [0, 1])
 @pytest.mark.parametrize("key", ["a-key", None])
@@ -137,16 +180,7 @@ def test_whatever_fails_it_is_one_donation_with_one_intent(
     call: int, key: str | None, name: str, fault: Fault, lasting: bool, status: int | None, stripe: Account, wire: Wire
 ) -> None:
     """The client asks again, and what is there then is as if nothing had failed."""
-    met: list[int] = []
-
-    def is_hit(sent: Sent) -> bool:
-        if not of_donations(sent):
-            return False
-        if sent.call not in met:
-            met.append(sent.call)
-        return met.index(sent.call) == call and (lasting or sent.attempt == 0)
-
-    with wire.broken(fault, when=is_hit):
+    with wire.broken(fault, when=is_call(call, lasting=lasting)):
         try:
             first = ADA.give(key=key)
         except Killed:
@@ -160,7 +194,33 @@ def test_whatever_fails_it_is_one_donation_with_one_intent(
     donation = kept(again.json["donation_id"])
     assert (donation.version, row["status"]["S"], [donation.intent_id]) == (2, "PENDING", stripe.intents())
     assert sorted(row["SK"]["S"].partition("#")[0] for row in rows()) == ["CLAIM", "DONATION", "OWNER", "PROFILE"]
-    assert len({request.headers["idempotency-key"] for request in stripe.asked}) == 1
+    # A creation each, or the answer to the first one; whoever retries without a key looks at the intent that there is.
+    assert {request.headers.get("idempotency-key") for request in stripe.asked} - {None} == {donation.id}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("is_paid", [False, True])
+@pytest.mark.parametrize("call", range(4))
+@pytest.mark.parametrize(
+    "name, fault, lasting, status", TROUBLES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_whatever_fails_a_repetition_without_a_key_is_of_the_unpaid_donation(
+    is_paid: bool, call: int, name: str, fault: Fault, lasting: bool, status: int | None, stripe: Account, wire: Wire
+) -> None:
+    """Of the one that there is, or else of one new one; what was paid stays as it was."""
+    first = paid(50_00, anonymous=True) if is_paid else ADA.given(50_00, anonymous=True)
+    with wire.broken(fault, when=is_call(call, lasting=lasting)), suppress(Killed):
+        ADA.give(message="For the roof")
+    again = ADA.give(message="For the roof")
+    assert again.status == 200
+    latest = kept(again.json["donation_id"])
+    assert (latest.id != first.id) is is_paid
+    assert (latest.message, latest.anonymous, latest.status) == ("For the roof", False, "PENDING")
+    if is_paid:
+        assert kept(first.id) == first
+    assert {first.intent_id, latest.intent_id} == set(stripe.intents())
+    assert len(donation_rows()) == len(stripe.intents()) == 1 + is_paid
+    assert Counter(row["SK"]["S"].partition("#")[0] for row in rows())["CLAIM"] == 1
 
 
 @pytest.mark.parametrize(

@@ -82,3 +82,43 @@ def test_a_number_in_any_place(place: str, capsys: pytest.CaptureFixture[str]) -
     answers = [] if place == "as an idempotency key" else wire.answers
     left = "\n".join([json.dumps(kept, ensure_ascii=False), printed, *answers]).encode()
     assert found_in(left, NUMBERS) == set()
+
+
+OWN_TEXTS: dict[str, tuple[Callable[[Sdk, str], Any], str]] = {
+    "description": (lambda sdk, n: opened(sdk, description=f"paid with {n}"), "description"),
+    "name of metadata": (lambda sdk, n: opened(sdk, metadata={f"a {n}": "x"}), "metadata.a [number]"),
+    "value of metadata": (lambda sdk, n: opened(sdk, metadata={"number": n}), "metadata[number]"),
+    "suffix of the statement": (
+        lambda sdk, n: opened(sdk, statement_descriptor_suffix=n),
+        "statement_descriptor_suffix",
+    ),
+    "name on the card": (
+        lambda sdk, n: sdk.v1.payment_methods.create(
+            {"type": "card", "card": card("4242424242424242"), "billing_details": {"name": n}}
+        ),
+        "billing_details[name]",
+    ),
+    "endpoint's description": (
+        lambda sdk, n: sdk.v1.webhook_endpoints.create(
+            {"url": "https://example.com/hooks", "enabled_events": ["*"], "description": n}
+        ),
+        "description",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", OWN_TEXTS)
+def test_a_text_with_a_card_number_is_refused(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a wrong parameter: nobody is to take it for a decline."""
+    ask, param = OWN_TEXTS[place]
+    sdk: Sdk = stripe.StripeClient(build.api_key(), max_network_retries=0, http_client=InThisProcess())
+    numbers = [*NUMBERS[:4], "4539578763621486"]  # which nobody published
+    for number in numbers:
+        with pytest.raises(stripe.InvalidRequestError) as refused:
+            ask(sdk, number)
+        assert (refused.value.http_status, refused.value.param) == (400, param)
+        assert found_in(json.dumps(refused.value.json_body).encode(), [number]) == set()
+    printed = capsys.readouterr().out
+    assert printed.count('"code":"live_card_in_sandbox"') == len(numbers)
+    assert found_in(printed.encode(), numbers) == set()
+    assert shelf.everything() == []

@@ -7,6 +7,17 @@ from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import Shop, done, missing, wrong
 
+FOR_PAGE = {
+    "id",
+    "object",
+    "amount",
+    "currency",
+    "status",
+    "client_secret",
+    "next_action",
+    "last_payment_error",
+    "payment_method",
+}
 UNKNOWN = PAYMENT_ID.replace("auth_", "pi_")
 
 
@@ -49,7 +60,17 @@ def test_what_cannot_be_expanded_is_refused() -> None:
 def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:
     mine, other = Shop().opened(), Shop().opened()
     page = Shop(kind="publishable")
-    assert done(page.get(GET_PAYMENT_INTENT, mine["id"], client_secret=mine["client_secret"])) == mine
+    assert done(page.get(GET_PAYMENT_INTENT, mine["id"], client_secret=mine["client_secret"])) == {
+        "id": mine["id"],
+        "object": "payment_intent",
+        "amount": 10_00,
+        "currency": "usd",
+        "status": "requires_confirmation",
+        "client_secret": mine["client_secret"],
+        "next_action": None,
+        "last_payment_error": None,
+        "payment_method": mine["payment_method"],
+    }
     assert wrong(page.get(GET_PAYMENT_INTENT, mine["id"])) == (
         400,
         "invalid_request_error",
@@ -59,3 +80,34 @@ def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:
     assert wrong(page.get(GET_PAYMENT_INTENT, other["id"], client_secret=mine["client_secret"]))[3] == "client_secret"
     theirs = Shop(OTHER_MERCHANT).opened()
     assert page.get(GET_PAYMENT_INTENT, theirs["id"], client_secret=theirs["client_secret"]).status == 404
+
+
+def test_a_publishable_key_sees_nothing_of_the_merchants_whatever_it_expands() -> None:
+    mine = Shop().paid(description="Tea", metadata={"order": "7"}, receipt_email="ada@example.com")
+    shown = done(
+        Shop(kind="publishable").get(
+            GET_PAYMENT_INTENT,
+            mine["id"],
+            client_secret=mine["client_secret"],
+            expand=["payment_method", "latest_charge.refunds"],
+        )
+    )
+    assert (shown.keys(), shown["status"]) == (FOR_PAGE, "succeeded")
+    assert shown["payment_method"] == {
+        "id": mine["payment_method"],
+        "object": "payment_method",
+        "card": {"brand": "visa"},
+    }
+
+
+def test_a_publishable_key_sees_why_the_last_attempt_failed() -> None:
+    mine = Shop().declined()
+    page = Shop(kind="publishable")
+    shown = done(page.get(GET_PAYMENT_INTENT, mine["id"], client_secret=mine["client_secret"]))
+    theirs = mine["last_payment_error"]
+    method = {"id": theirs["payment_method"]["id"], "object": "payment_method", "card": {"brand": "visa"}}
+    assert shown.keys() == FOR_PAGE
+    assert theirs.keys() - shown["last_payment_error"].keys() == {"charge"}
+    assert shown["last_payment_error"] == {name: value for name, value in theirs.items() if name != "charge"} | {
+        "payment_method": method
+    }

@@ -240,7 +240,10 @@ def intent_of(declined: stripe.CardError) -> Any:
 
 both = pytest.mark.parametrize(
     "amount",
-    [FEW, pytest.param(MANY, marks=[pytest.mark.soak, pytest.mark.timeout(1_800)])],
+    [
+        pytest.param(FEW, marks=pytest.mark.full),
+        pytest.param(MANY, marks=[pytest.mark.soak, pytest.mark.timeout(1_800)]),
+    ],
     ids=["few", "many"],
 )
 

@@ -112,6 +112,7 @@ def test_a_refusal_is_replayed() -> None:
     assert (first.status, again.text, again.replayed) == (400, first.text, True)
 
 
+@pytest.mark.full
 def test_an_intent_changes_so_often_and_no_more() -> None:
     intent = Shop().opened()["id"]
     for number in range(MAX_CHANGES):

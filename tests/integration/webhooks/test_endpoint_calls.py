@@ -30,6 +30,7 @@ from tests.support import tables
 from tests.support.build import MONDAY
 from tests.support.call import Reply
 from tests.support.endpoints import Subscriber
+from tests.support.tiers import full_but
 
 KEY = "the-key"
 CLAIM = ("PutItem", "ledger")
@@ -140,7 +141,9 @@ TROUBLES: tuple[tuple[str, Fault, bool, int | None], ...] = (
 @pytest.mark.no_cover
 @pytest.mark.parametrize("case", [case for case in CASES if case.route.method != "GET"], ids=str)
 @pytest.mark.parametrize(
-    "name, fault, lasting, status", TROUBLES, ids=lambda value: value if isinstance(value, str) else ""
+    "name, fault, lasting, status",
+    full_but(TROUBLES, keep=lambda trouble: trouble[0] == "killed after", rows=True),
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_whatever_fails_is_done_once(
     case: Case, name: str, fault: Fault, lasting: bool, status: int | None, acme: Subscriber, wire: Wire, queues: Queues

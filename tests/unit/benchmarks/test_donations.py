@@ -29,7 +29,7 @@ from paysandbox.table.donations import Donations, Wish, find_donation, open_dona
 from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, RECENT_DONATIONS
 
 # Every line of the functions is run by their own tests too; tracing would double the time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.full]
 
 Json = dict[str, Any]
 

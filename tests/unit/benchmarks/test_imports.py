@@ -5,6 +5,7 @@ import pytest
 from benchmarks.cold_import import modules_of
 from paysandbox.routes import donations, payments, stripe_api
 from paysandbox.routes.route import Route
+from tests.support.tiers import first_of_each, full_but
 
 FORBIDDEN = (
     "aws_xray_sdk",  # 130 ms, tracing switched off or on; Lambda traces without it
@@ -35,7 +36,12 @@ def test_only_who_asks_stripe_loads_its_sdk(route: Route) -> None:
     assert found & set(FORBIDDEN) == (ASKS_STRIPE if route.asks_stripe else set())
 
 
-@pytest.mark.parametrize("route", [*payments.ROUTES, *stripe_api.ROUTES], ids=lambda route: route.name)
+# At every change the first route of each group, in a process of its own; the others are `full`.
+PAYING = (*payments.ROUTES, *stripe_api.ROUTES)
+FIRST_OF_GROUP = first_of_each(PAYING, by=lambda route: route.group)
+
+
+@pytest.mark.parametrize("route", full_but(PAYING, keep=FIRST_OF_GROUP), ids=lambda route: route.name)
 def test_a_payment_handler_loads_nothing_that_it_does_not_need(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")
     assert f"{route.group}.{route.name}" in found

@@ -19,7 +19,7 @@ from tests.support.settlement_house import PATIENT
 from tests.support.state_machine import Machine, definition
 
 # Every line of the workers is run by their own tests too; tracing would double the time.
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.full]
 
 Json = dict[str, Any]
 

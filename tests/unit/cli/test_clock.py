@@ -10,7 +10,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cli import clock_offset
+from cli import clock_offset, due_work
 from cli.clock import AHEAD_S_MAX, MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
 from cli.failure import Failure
 from tests.support.deployed_account import deployed
@@ -259,6 +259,7 @@ def sweeping(account, monkeypatch, answers):
         if operation != "Invoke":
             return call(client, operation, parameters)
         ran.append(parameters["FunctionName"].removeprefix("paysandbox-dev-"))
+        assert 0 < json.loads(parameters["Payload"])["seconds"] <= 45
         said = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(said, Exception):
             raise said
@@ -274,6 +275,16 @@ def test_what_is_due_by_then_is_done_at_once_and_to_its_end(account, monkeypatch
     with sweeping(account, monkeypatch, [{"more": True}, {"more": True}, {"more": False}]) as ran:
         assert run("advance", "8d").exit_code == 0
     assert ran == ["expire_payments"] * 3 + ["sweep_deliveries"]
+
+
+def test_what_takes_longer_than_a_person_waits_is_left_to_the_next_sweep(account, monkeypatch):
+    monkeypatch.setattr(due_work, "PATIENCE_S", 0.01)
+    with sweeping(account, monkeypatch, [{"more": True}]) as ran:
+        done = run("advance", "8d", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["offset_s"]) == (0, 8 * DAY_S)
+    assert set(ran) == {"expire_payments", "sweep_deliveries"}
+    assert "expire_payments has more to do" in done.stderr
+    assert "within a minute" in done.stderr
 
 
 @pytest.mark.parametrize("said", [{"errorMessage": "boom"}, refused("AccessDeniedException", "Invoke")])

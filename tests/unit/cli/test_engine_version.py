@@ -3,6 +3,7 @@
 import subprocess
 
 from cli.engine import UNREADABLE
+from cli.home import ROOT
 from cli.toolchain import ENGINE_PYTHON
 
 PROBE = """
@@ -30,7 +31,7 @@ assert engine._resolve_custom_domain_request("127.0.0.1", "/payments") is None, 
 resolved_by = inspect.getsource(engine._handle_execute_api_request) + inspect.getsource(engine._handle_pre_body_request)
 assert resolved_by.count("_resolve_custom_domain_request(host, path)") == 2, "it no longer asks by this name"
 from ministack.core import lambda_runtime, sigv4
-from ministack.services import cognito, sts
+from ministack.services import apigateway_v1, cloudwatch_logs, cognito, sts
 from ministack.services.cloudformation import custom_resource
 assert lambda_svc.execution_credentials is lambda_runtime.execution_credentials, "functions get keys in another way"
 for module in (lambda_runtime, lambda_svc):
@@ -38,6 +39,23 @@ for module in (lambda_runtime, lambda_svc):
 assert sts._sessions == {}
 assert {"SecretAccessKey", "SessionToken", "Expiration"} <= set(inspect.getsource(sts).split('"'))
 assert sts.get_state() == {}, "it saves sessions, those of an engine without the wall among them"
+sys.path.insert(0, sys.argv.pop(1))
+from cli.engine_process.worker_logs import marking
+compile(marking(lambda_runtime._PYTHON_WORKER_SCRIPT), "worker", "exec")
+invoked = inspect.getsource(lambda_runtime.Worker.invoke)
+assert "_drain_stderr_bounded()" in invoked and "self._spawn()" in invoked
+assert "_LAMBDA_LAYERS_DIRS" not in lambda_runtime._RESERVED_RUNTIME_ENV_VARS
+assert "_LAMBDA_LAYERS_DIRS" in lambda_runtime._PYTHON_WORKER_SCRIPT
+leased = inspect.signature(lambda_runtime.acquire_worker).parameters
+assert list(leased) == ["func_name", "config", "code_zip", "qualifier", "max_concurrency"], leased
+for name in (
+    "acquire_worker(func_name, config, code_zip, qualifier=qualifier)", "release_worker(worker)", "reap_idle_workers()",
+    "_cwl._fanout_to_subscription_filters(", "time.sleep(_ESM_IDLE_WAKE_GAP_SECONDS)",
+):
+    assert name in inspect.getsource(lambda_svc), name
+assert "_fanout_to_subscription_filters(group, stream, events)" in inspect.getsource(cloudwatch_logs)
+assert "lambda_svc.lambda_execute_result_to_api_proxy_response(" in inspect.getsource(apigateway_v1)
+assert "from hypercorn.asyncio import serve as hypercorn_serve" in inspect.getsource(engine.main)
 assert cognito._get_pool_unscoped("us-east-1_x") is None
 assert "_pending[token]" in inspect.getsource(custom_resource.register_token)
 assert list(inspect.signature(sigv4.header_signature_failure).parameters)[:7] == [
@@ -52,6 +70,8 @@ for words in sys.argv[1:]:
 
 
 def test_the_names_that_the_launcher_replaces_are_there():
-    done = subprocess.run([ENGINE_PYTHON, "-I", "-c", PROBE, *UNREADABLE], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [ENGINE_PYTHON, "-I", "-c", PROBE, ROOT, *UNREADABLE], capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stderr

@@ -105,6 +105,7 @@ def test_what_is_missing_is_published_as_the_stream_would_have(dev: Deployed) ->
         ((NOW - timedelta(hours=1)).isoformat(), [NEW]),
         ((NOW - timedelta(minutes=59)).isoformat(), []),
     ],
+    ids=["4d", "2d", "1d12h", "90s", "before the newer", "after the newer"],
 )
 def test_since_when(since: str, payments: list[Payment], dev: Deployed) -> None:
     assert rebuild("--since", since).exit_code == 0

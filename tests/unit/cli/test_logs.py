@@ -12,7 +12,6 @@ from cli.log_lines import Line, Page, Selection
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
-NOW_MS = int(time.time() * 1000)
 NOON = datetime(2030, 1, 7, 12, 0, 0, 250_000, UTC)
 
 
@@ -112,6 +111,11 @@ def account():
         yield account
 
 
+@pytest.fixture
+def now_ms():
+    return int(time.time() * 1000)
+
+
 def logs(*words):
     return paysandbox("logs", "--env", "dev", *words)
 
@@ -120,16 +124,16 @@ def request_ids(stdout):
     return [json.loads(line)["request_id"] for line in stdout.splitlines()]
 
 
-def test_lines_of_all_functions_are_merged_by_time(account):
+def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
     authorize = account.deploy_function("authorize_payment")
     capture = account.deploy_function("capture_payment", log_group="a-name-that-was-generated")
     account.deploy_function("void_payment")  # nothing was ever written to it
     account.client("logs").delete_log_group(logGroupName="/aws/lambda/paysandbox-dev-void_payment")
     account.write_log(
-        authorize, "s1", {NOW_MS - 3000: [START, said(request_id="1"), REPORT], NOW_MS - 1000: [said(request_id="3")]}
+        authorize, "s1", {now_ms - 3000: [START, said(request_id="1"), REPORT], now_ms - 1000: [said(request_id="3")]}
     )
     account.write_log(
-        capture, "s1", {NOW_MS - 2000: [said(request_id="2")], NOW_MS - 3_000_000: [said(request_id="0")]}
+        capture, "s1", {now_ms - 2000: [said(request_id="2")], now_ms - 3_000_000: [said(request_id="0")]}
     )
 
     assert request_ids(logs("--json").stdout) == ["1", "2", "3"]
@@ -146,18 +150,17 @@ def test_another_environment_is_left_alone(account):
     assert log_groups(replace(account.target, environment="de")) == {}
 
 
-def test_a_request_is_found_by_the_id_in_its_problem(account):
+def test_a_request_is_found_by_the_id_in_its_problem(account, now_ms):
     group = account.deploy_function("authorize_payment")
-    long_ago = NOW_MS - 20 * 3600 * 1000
+    long_ago = now_ms - 20 * 3600 * 1000
     wanted = "90fca4ab-8b3c-4723-8658-cc2bd4464049"
     account.write_log(group, "s1", {long_ago: [said(request_id="other"), said(409, request_id=wanted)]})
 
     assert request_ids(logs("--json", "--request", wanted).stdout) == [wanted]
 
 
-def test_it_follows_until_ctrl_c_and_gives_each_line_once(account, monkeypatch):
+def test_it_follows_until_ctrl_c_and_gives_each_line_once(account, now_ms, monkeypatch):
     group = account.deploy_function("authorize_payment")
-    now_ms = int(time.time() * 1000)
     account.write_log(group, "s1", {now_ms: [said(request_id="1")]})
     later = iter([
         {now_ms: [said(request_id="1")]},                            # the same words at the same moment, again
@@ -180,9 +183,9 @@ def test_it_follows_until_ctrl_c_and_gives_each_line_once(account, monkeypatch):
     assert request_ids(followed.stdout) == ["1", "1", "late", "2"]
 
 
-def test_what_is_no_json_is_wrapped_in_it(account):
+def test_what_is_no_json_is_wrapped_in_it(account, now_ms):
     group = account.deploy_function("authorize_payment")
-    account.write_log(group, "s1", {NOW_MS: [TIMEOUT]})
+    account.write_log(group, "s1", {now_ms: [TIMEOUT]})
     [line] = logs("--json", "--failed").stdout.splitlines()
     assert json.loads(line).items() >= {"function": "authorize_payment", "text": TIMEOUT}.items()
 

@@ -9,7 +9,6 @@ import pytest
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
 
-NOW_MS = int(time.time() * 1000)
 MINUTE_MS = 60_000
 
 
@@ -28,13 +27,14 @@ def said(status: int = 200, **fields: object) -> str:
 
 
 def write(account: Account) -> None:
+    now_ms = int(time.time() * 1000)
     authorize = account.deploy_function("authorize_payment")
     capture = account.deploy_function("capture_payment", log_group="a-name-that-was-generated")
     approved = said(route="authorize_payment", outcome="approved", cold_start=True)
     declined = said(route="authorize_payment", outcome="declined", duration_ms=5)
-    account.write_log(authorize, "s1", {NOW_MS - MINUTE_MS: [approved, "START RequestId: 1", "{no json"]})
-    account.write_log(authorize, "s2", {NOW_MS - 50 * MINUTE_MS: [declined]})
-    account.write_log(capture, "s1", {NOW_MS - MINUTE_MS: [said(409, route="capture_payment", code="already_voided")]})
+    account.write_log(authorize, "s1", {now_ms - MINUTE_MS: [approved, "START RequestId: 1", "{no json"]})
+    account.write_log(authorize, "s2", {now_ms - 50 * MINUTE_MS: [declined]})
+    account.write_log(capture, "s1", {now_ms - MINUTE_MS: [said(409, route="capture_payment", code="already_voided")]})
 
 
 def test_a_person_sees_routes_rates_and_failures(account: Account) -> None:

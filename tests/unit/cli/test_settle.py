@@ -82,6 +82,7 @@ def settle(*words: str) -> Ran:
         (["--date", str(BEFORE)], str(BEFORE), {"day": str(BEFORE)}),
         (["--now"], str(TODAY), {"cutoff": "now"}),
     ],
+    ids=["yesterday", "the day before", "now"],
 )
 def test_the_first_batch_is_started_under_its_name(
     words: list[str], name: str, wanted: dict[str, str], account: Account, states: Callable[[States], States]
@@ -105,6 +106,7 @@ def test_the_first_batch_is_started_under_its_name(
         # Somebody settled in the middle of the day: what is left of it is another batch.
         (f"{YESTERDAY}.2", [], f"{YESTERDAY}.3"),
     ],
+    ids=["after a day", "after yesterday", "after a part of yesterday"],
 )
 def test_the_next_batch(
     last: str, words: list[str], name: str, account: Account, states: Callable[[States], States]
@@ -163,7 +165,7 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
     (["--date", "20261120"], 2, "is no date"),
     (["--date", "2026-02-30"], 2, "is no date"),
     (["--date", str(YESTERDAY), "--now"], 2, "Either --date or --now"),
-])  # fmt: skip
+], ids=["today", "in the future", "no date", "without dashes", "no such day", "date and now"])  # fmt: skip
 def test_what_cannot_be(
     words: list[str], code: int, told: str, account: Account, states: Callable[[States], States]
 ) -> None:

@@ -1,17 +1,21 @@
 """`paysandbox verify`: what a check is, what makes it fail, and what it says then."""
 
+import itertools
 import json
-import time
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from cli.api import client_of
-from cli.promises import CHAPTERS
+from cli.home import Home
+from cli.promises import suites_of
 from cli.steps import Quiet, Step, Steps
+from cli.target import local_target
 from cli.verification import (
     ABSENT,
     PRESENT,
@@ -22,8 +26,10 @@ from cli.verification import (
     Expect,
     Finding,
     KeyAsk,
+    KeyOfRun,
     Of,
     Outcome,
+    Suite,
     Verification,
 )
 from cli.verification_report import Report
@@ -73,17 +79,18 @@ def asked(request: Request) -> str:
 
 
 def verify(
-    answer: Callable[[Request], Reply | None], chapter: Chapter = LIFE, pause: Callable[[float], None] = time.sleep
+    answer: Callable[[Request], Reply | None], chapter: Chapter = LIFE, run_id: str = "1f", **more: Any
 ) -> tuple[dict[str, Finding], Wire]:
     """What was found, by the check's name."""
     with served(answer) as wire, client_of(wire.base_url) as http:
         facts = {
+            "id": run_id,
             "environment": "test",
             "merchant": "verify",
             "expiry_year": 2040,
             "stripe_base_url": f"{wire.base_url}/elsewhere",
         }
-        run = Verification(http, facts, lambda: KEY, lambda: None, lambda: TOKEN, pause)
+        run = Verification(http, facts, lambda: KEY, lambda: None, lambda: TOKEN, **more)
         return {finding.name: finding for finding in run.chapter(chapter, lambda _: None)}, wire
 
 
@@ -196,17 +203,33 @@ def test_where_nothing_answers_nothing_else_is_tried() -> None:
     assert found[-1].seen == f"not tried: nothing answers at {nobody}"
 
 
-def later(within_s: float) -> Chapter:
-    return Chapter("later", (Check("it comes", Ask("GET", "/requests", with_key=False), Expect(within_s=within_s)),))
+def later(within_s: float, in_a_row: int = 1) -> Chapter:
+    expect = Expect(within_s=within_s, in_a_row=in_a_row)
+    return Chapter("later", (Check("it comes", Ask("GET", "/requests", with_key=False), expect),))
 
 
 def test_what_takes_its_time_is_asked_for_until_it_is_there() -> None:
     replies = iter([Reply(404), Reply(404), Reply(200)])
-    pauses: list[float] = []
-    findings, _ = verify(lambda _: next(replies), later(within_s=60), pauses.append)
+    findings, _ = verify(lambda _: next(replies), later(within_s=60))
 
     assert outcomes(findings) == {}
-    assert pauses == [0.1, 0.2]
+    assert findings["it comes"].took_ms >= (0.1 + 0.2) * 1000
+
+
+def test_what_some_machines_know_and_others_do_not_must_be_right_several_times_in_a_row() -> None:
+    statuses = [403, 200, 200, 403, 200, 200, 200]
+    replies = iter(Reply(status) for status in statuses)
+    findings, wire = verify(lambda _: next(replies), later(within_s=60, in_a_row=3))
+
+    assert outcomes(findings) == {}
+    assert len(wire.requests) == len(statuses)
+
+
+def test_what_is_right_now_and_then_has_failed() -> None:
+    statuses = itertools.cycle([200, 200, 403])
+    findings, _ = verify(lambda _: Reply(next(statuses)), later(within_s=0.5, in_a_row=3))
+
+    assert findings["it comes"].outcome is Outcome.FAILED
 
 
 def test_what_does_not_come_in_time_has_failed() -> None:
@@ -223,13 +246,73 @@ def test_a_fault_is_not_waited_out() -> None:
     assert len(wire.requests) == 1
 
 
+KEYED = Chapter("keyed", (
+    Check("once", Ask("POST", "/gifts", headers={"Idempotency-Key": KeyOfRun("gift 1")}, with_key=False)),
+    Check("and again", Ask("POST", "/gifts", headers={"Idempotency-Key": KeyOfRun("gift 1")}, with_key=False)),
+))  # fmt: skip
+
+
+def test_an_idempotency_key_is_the_runs_own() -> None:
+    sent = [
+        [request.headers["idempotency-key"] for request in verify(lambda _: Reply(200), KEYED, run_id)[1].requests]
+        for run_id in ("1f", "2f")
+    ]
+
+    assert sent == [["gift 1 of 1f"] * 2, ["gift 1 of 2f"] * 2]
+
+
+UNCONFIGURED = Reply(503, {"code": "stripe_not_configured", "detail": "Run paysandbox secrets set STRIPE_SECRET_KEY."})
+
+
+@pytest.mark.parametrize("unconfigured, outcome", [(frozenset({"stripe_not_configured"}), "not_tried"),
+                                                   (frozenset[str](), "failed")])  # fmt: skip
+def test_what_the_environment_is_not_set_up_for_is_not_tried(unconfigured: frozenset[str], outcome: str) -> None:
+    findings, _ = verify(lambda _: UNCONFIGURED, later(within_s=60), unconfigured=unconfigured)
+
+    assert outcomes(findings) == {"it comes": outcome}
+    assert "secrets set STRIPE_SECRET_KEY" in findings["it comes"].seen
+
+
 # --- the table of promises --------------------------------------------------------------------------------------------
 
+SUITES = suites_of(local_target(Home.find(), 4566, "us-east-1"))
+CHAPTERS = [chapter for suite in SUITES for chapter in suite.chapters]
 ALL = [check for chapter in CHAPTERS for check in chapter.checks]
 
 
-def test_every_check_has_a_name_of_its_own() -> None:
+def test_every_check_and_every_chapter_has_a_name_of_its_own() -> None:
     assert len({check.name for check in ALL}) == len(ALL)
+    assert len({chapter.name for chapter in CHAPTERS}) == len(CHAPTERS)
+
+
+def parts(value: object) -> Iterator[object]:
+    """A value and all that is in it."""
+    yield value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
+    for one in inner:
+        yield from parts(one)
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_a_suite_goes_on_from_its_own_answers_and_with_its_own_key(suite: Suite) -> None:
+    kept, has_key = {"run"}, False
+    for check in (check for chapter in suite.chapters for check in chapter.checks):
+        ask, expect = check.ask, check.expect
+        if isinstance(ask, Ask):
+            values = [ask.path, ask.query, ask.body, ask.headers, ask.form, expect.body]
+            goes_on_from = {value.kept for value in parts(values) if isinstance(value, Of)}
+            assert goes_on_from | ({expect.same_as} - {None}) <= kept, check.name
+            assert has_key or not ask.with_key, check.name
+        has_key |= ask is KeyAsk.MAKE
+        kept |= {check.keep} if check.keep else set()
+        kept |= {"donor"} if ask is DonorAsk.SIGN_IN else set()
+
+
+def test_every_idempotency_key_has_the_runs_id() -> None:
+    headers = [check.ask.headers for check in ALL if isinstance(check.ask, Ask)]
+    keys = [value for sent in headers for name, value in sent.items() if name.endswith("Idempotency-Key")]
+    assert keys
+    assert [key for key in keys if not isinstance(key, KeyOfRun)] == []
 
 
 def test_every_route_is_tried() -> None:
@@ -273,7 +356,16 @@ def test_no_report_holds_a_key_a_secret_or_a_card_number(shape: str) -> None:
 
 
 def test_a_run_that_tried_nothing_has_not_passed() -> None:
-    assert [report(*findings).passed for findings in ((), (OK,), (OK, LEFT))] == [False, True, False]
+    assert [report(*findings).passed for findings in ((), (LEFT,), (BAD,))] == [False] * 3
+
+
+def test_what_was_not_tried_is_a_failure_to_a_strict_report_only() -> None:
+    left = report(OK, LEFT)
+    told = [json.loads(one.as_json()) for one in (left, replace(left, strict=True))]
+
+    assert [(one["strict"], one["passed"]) for one in told] == [(False, True), (True, False)]
+    assert told[0]["counts"] == {"passed": 1, "failed": 0, "not_tried": 1}
+    assert replace(report(OK), strict=True).passed
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -302,7 +394,9 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
             return Reply(200, {"data": []}) if known else Reply(401, {"code": "api_key_invalid"})
         if request.path.startswith("/v1/"):
             known = request.headers.get("authorization", "").removeprefix("Bearer ") in keys
-            return NOT_FOUND if known else Reply(401, {"error": {"type": "invalid_request_error"}})
+            if not known:
+                return Reply(401, {"error": {"type": "invalid_request_error"}})
+            return Reply(200, {"data": []}) if request.path == "/v1/payment_intents" else NOT_FOUND
         if request.path == "/requests":  # or it would be waited for as long as AWS may take
             return Reply(200, {"data": [{"outcome": "refused", "route": "capture_payment"}]})
         # A fault is told at once; an event that is not there yet would be waited for.
@@ -331,7 +425,10 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
         "it lists what was refused",
         "the key is revoked",
         "it opens nothing any more",
-        "nor does it to Stripe's clients",
+        "a key is made for them",
+        "it works, and its merchant has no intents",
+        "their key is revoked",
+        "it is no key of theirs any more",
     }
     assert file.read_text() == said.stdout
 
@@ -367,10 +464,61 @@ def test_a_run_that_is_interrupted_leaves_no_key() -> None:
     with served(lambda _: NOT_FOUND) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         with pytest.raises(KeyboardInterrupt):
-            verified(target, (Chapter("merchant", LIFE.checks[:2]), LIFE), Steps(InterruptedAfter()))
+            verified(target, (Suite("life", (Chapter("merchant", LIFE.checks[:2]), LIFE)),), Steps(InterruptedAfter()))
         assert account.client("apigateway").get_api_keys()["items"] == []
 
     assert wire.requests[0].headers["x-api-key"].startswith("sk_test_verify-")
+
+
+def one_request(name: str, path: str, within_s: float = 0.0) -> Suite:
+    """A suite of one request that needs no key."""
+    check = Check(name, Ask("GET", path, with_key=False), Expect(within_s=within_s))
+    return Suite(name, (Chapter(name, (check,)),))
+
+
+def test_suites_run_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def together(_: Request) -> Reply:
+        both.wait()
+        return Reply(200)
+
+    with served(together) as wire, account_of(wire) as account:
+        target = replace(account.target, base_url=wire.base_url)
+        done = verified(target, [one_request("one", "/1"), one_request("other", "/2")], Steps(Quiet()))
+
+    assert (done.passed, [finding.name for finding in done.findings]) == (True, ["one", "other"])
+
+
+class InterruptedAtOnce(Quiet):
+    """Somebody at the terminal who presses Ctrl-C when the one suite is done, while the other one waits."""
+
+    def finished(self, step: Step) -> None:
+        if step.title == "one":
+            raise KeyboardInterrupt
+
+
+def test_a_run_that_is_interrupted_waits_for_nothing_more() -> None:
+    with served(lambda request: Reply(200 if request.path == "/1" else 404)) as wire, account_of(wire) as account:
+        target = replace(account.target, base_url=wire.base_url)
+        waits = one_request("other", "/2", within_s=3600)
+        with pytest.raises(KeyboardInterrupt):
+            verified(target, [waits, one_request("one", "/1")], Steps(InterruptedAtOnce()))
+
+
+@pytest.mark.parametrize("options, exit_code", [((), 0), (("--strict",), 1)])
+def test_the_command_says_what_could_not_be_tried(
+    options: tuple[str, ...], exit_code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suites = (one_request("tried", "/1"), one_request("left", "/2"))
+    monkeypatch.setattr("cli.promises.suites_of", lambda _: suites)
+    with served(lambda request: Reply(200) if request.path == "/1" else UNCONFIGURED) as wire, account_of(wire):
+        said = paysandbox("verify", "--env", "dev", *options)
+
+    assert said.exit_code == exit_code
+    reason = "not tried: stripe_not_configured: Run paysandbox secrets set STRIPE_SECRET_KEY."
+    assert said.stdout.splitlines()[0] == f"· 1 check {reason}"
+    assert "1 of 2 checks as expected, 1 not tried" in said.stdout
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(tmp_path) -> None:
@@ -394,7 +542,8 @@ def test_a_run_leaves_no_donor_and_its_token_is_in_no_report() -> None:
     ))  # fmt: skip
     with served(shown) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
         there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
-        found = verified(replace(there.target, base_url=wire.base_url), (chapter,), Steps(Quiet()))
+        target = replace(there.target, base_url=wire.base_url)
+        found = verified(target, (Suite("donor", (chapter,)),), Steps(Quiet()))
         left = there.account.client("cognito-idp").list_users(UserPoolId=there.pool_id)["Users"]
 
     assert (found.passed, left) == (True, [])

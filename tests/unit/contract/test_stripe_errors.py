@@ -49,12 +49,31 @@ def test_every_refusal_has_a_place_in_the_envelope(code: Code) -> None:
     ],
 )
 def test_the_sdk_raises(code: Code, raised: type[stripe.StripeError], stripe_code: str | None) -> None:
-    status, body = render_error(Refused(code, "Why.", "amount"))
+    status, body = render_error(Refused(code, "Why.", "card.number"))
     error = _APIRequestor._global_instance().specific_v1_api_error(json.dumps(body), status, body, {}, body["error"])
     assert type(error) is raised
     assert error.user_message == "Why."
     if stripe_code is not None:
         assert error.code == stripe_code  # which the SDK hands on of these only
+
+
+@pytest.mark.parametrize(
+    "param, status",
+    [
+        (None, 402),
+        ("payment_method", 402),
+        ("card[number]", 402),
+        ("payment_method_data[card][number]", 402),
+        ("description", 400),
+        ("metadata.number", 400),
+        ("metadata.[number]", 400),
+        ("payment_method_data.billing_details.name", 400),
+    ],
+)
+def test_a_card_number_in_another_text_is_no_decline(param: str | None, status: int) -> None:
+    answered, body = render_error(Refused(Code.LIVE_CARD_IN_SANDBOX, param=param))
+    assert answered == status
+    assert body["error"]["type"] == ("card_error" if status == 402 else "invalid_request_error")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import stripe
 
 from paysandbox.contract.stripe_expand import expansion
 from paysandbox.contract.stripe_ids import charge_id, refund_id
+from paysandbox.contract.stripe_intent import intent_for_page
 from paysandbox.contract.stripe_method import NamedMethod
 from paysandbox.contract.stripe_objects import (
     expand_of_list,
@@ -506,3 +507,31 @@ def test_in_a_list_paths_begin_with_data() -> None:
         with pytest.raises(Refused) as refused:
             expand_of_list([path])
         assert refused.value.param == "expand"
+
+
+# --- what a page sees -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("expand", [(), ("payment_method",), ("payment_method", "latest_charge.refunds")], ids=str)
+@pytest.mark.parametrize("name", LIVES)
+def test_a_page_sees_of_an_intent_what_it_takes_to_pay(name: str, expand: tuple[str, ...]) -> None:
+    whole = intent(LIVES[name], expand=expand)
+    shown = intent_for_page(whole)
+    assert shown.keys() == {
+        "id", "object", "amount", "currency", "status", "client_secret", "next_action", "last_payment_error",
+        "payment_method",
+    }  # fmt: skip
+    for method in (shown["payment_method"], (shown["last_payment_error"] or {}).get("payment_method")):
+        assert (
+            method is None
+            or isinstance(method, str)
+            or (method.keys(), method["card"].keys())
+            == (
+                {"id", "object", "card"},
+                {"brand"},
+            )
+        )
+    assert "charge" not in (shown["last_payment_error"] or {})
+    assert {name: shown[name] for name in shown.keys() - {"last_payment_error", "payment_method"}} == {
+        name: whole[name] for name in shown.keys() - {"last_payment_error", "payment_method"}
+    }

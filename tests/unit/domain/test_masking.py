@@ -56,6 +56,37 @@ def test_of_a_card_only_what_is_harmless() -> None:
     assert masked({"card": VISA}) == {"card": "***"}
 
 
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"number": VISA, "name": "Ada", "address": {"line1": "1 Road"}, "nmae": "Ada", "zip_code": "12345"},
+        {"exp_month": 12, "nmae": "Ada"},
+        {"security_code": "917", "nmae": "Ada"},
+        {"PAN": VISA, "nmae": "Ada"},
+    ],
+)
+def test_a_card_is_one_whatever_it_is_called(card: dict[str, Any]) -> None:
+    shown = masked({"crad": card, "deep": [{"crads": card}]})
+    assert shown["crad"] == shown["deep"][0]["crads"]
+    assert shown["crad"].keys() == card.keys()
+    assert set(shown["crad"].values()) <= {"************4242", 12, "***"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["name", "Name", "cardholder", "card_holder_name", "address_line1", "line1", "street", "address_zip", "postal_code",
+     "postalCode", "ZIP", "address", "billing_details"],
+)  # fmt: skip
+def test_who_pays_and_where_they_live_is_shown_nowhere(name: str) -> None:
+    assert masked({name: "Ada"}) == {name: "***"}
+    assert masked({"metadata": {name: "Ada"}}) == {"metadata": {name: "***"}}
+    assert json.loads(masked_form(f"a[{name}]=Ada&{name}=Ada")) == {f"a[{name}]": "***", name: "***"}
+
+
+def test_a_number_that_is_no_cards_makes_no_card() -> None:
+    assert masked({"order": {"number": "4711", "note": "blue"}}) == {"order": {"number": "***", "note": "blue"}}
+
+
 @pytest.mark.parametrize("name", ["cvc", "CVC", "cvc2", "cvv", "Card-CVV2", "security_code", "track2", "pin"])
 def test_secrets_are_known_by_their_names(name: str) -> None:
     shown = masked({name: "917", "deep": [{name: 917}]})
@@ -136,7 +167,8 @@ def test_any_text_is_answered(text: str) -> None:
 
 
 def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
-    assert masked_text(VISA * 20, 255) == "[number]" * 17
+    assert masked_text(f"{VISA} " * 20, 26) == "[number] [number] [numb…"
+    assert masked_text(VISA * 20, 255) == "[number]"
     assert masked_text("k" * 300, 255) == "k" * 252 + "…"
     assert masked_text("key-1", 255) == "key-1"
 
@@ -160,6 +192,12 @@ def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
         (f"payment_method_data[card][number]={VISA}", {"payment_method_data[card][number]": "************4242"}),
         ("payment_method_data[card][cvc]=917", {"payment_method_data[card][cvc]": "***"}),
         ("payment_method_data[billing_details][name]=Ada", {"payment_method_data[billing_details][name]": "***"}),
+        (f"crad[number]={VISA}&crad[nmae]=Ada", {"crad[number]": "************4242", "crad[nmae]": "***"}),
+        (
+            "a[crad][exp_month]=12&a[crad][x][y]=Ada&a[b]=c",
+            {"a[crad][exp_month]": "12", "a[crad][x][y]": "***", "a[b]": "c"},
+        ),
+        ("number=4711&note=blue", {"number": "***", "note": "blue"}),
         ("billing_details[address][line1]=1+Road", {"billing_details[address][line1]": "***"}),
         ("cvc=917&CVC[]=917&a[cvv2]=917", {"cvc": "***", "CVC[]": "***", "a[cvv2]": "***"}),
         # Encoded once too often, by hand.

@@ -201,6 +201,16 @@ def test_it_ends_when_its_time_is_over_and_says_so(desk: Desk) -> None:
     assert expire_payments.handler({}, in_a_hurry) == NOTHING | {"more": True}
 
 
+def test_it_ends_between_two_payments(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2, 41):
+        opened(number)
+    monkeypatch.setattr(expiring, "_SHARDS_AT_ONCE", 1)
+    left = iter([60_000] * 5)  # at the start, for the first page, before a payment or the next page
+    hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: next(left, 0))
+    swept = expire_payments.handler({}, hurried)
+    assert (0 < swept["expired"] < 5, swept["more"]) == (True, True)
+
+
 def test_declined_payments_are_never_due(wire: Wire) -> None:
     payment: Payment = opened(2, declined=build.decline()).held()
     sweep()

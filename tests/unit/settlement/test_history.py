@@ -21,11 +21,12 @@ from tests.integration.wire import Killed, Wire
 from tests.support.build import HOUR
 from tests.support.desk import Desk, capture, check, refund, void
 from tests.support.settlement_house import MERCHANTS, House
+from tests.support.tiers import full_but
 from tests.unit.webhooks.conftest import Clock
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", full_but(range(5), keep=lambda seed: seed == 0))
 def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:
     dice, house, desks = Random(seed), House(clock), list[Desk]()
     for _ in range(3):

@@ -7,6 +7,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from hypothesis import given, strategies as st
 
 from paysandbox.domain.donation import (
@@ -37,8 +38,9 @@ from paysandbox.table.donations import (
     find_owner,
     open_donation,
     record_intent,
+    update_pending,
 )
-from tests.integration.wire import Wire
+from tests.integration.wire import Deliver, Sent, Wire
 from tests.support import build, donation_desk, donations, tables
 from tests.support.donation_desk import DonationDesk
 
@@ -176,6 +178,59 @@ def test_the_same_key_with_another_body_is_refused(table: Donations, desk: Donat
         open_donation(table, numbered(2, amount=1_00), replace(KEY, fingerprint="of another body"))
     assert refused.value.code is Code.IDEMPOTENCY_KEY_REUSED
     assert desk.items() == before
+
+
+def test_of_many_that_supersede_a_donation_one_does(table: Donations) -> None:
+    first = open_donation(table, numbered(0), AMOUNT)
+    at = first.created_at + timedelta(seconds=1)
+    later = [numbered(number, created_at=at) for number in range(1, 5)]
+    with ThreadPoolExecutor(4) as pool:
+        opened = list(pool.map(lambda one: open_donation(table, one, AMOUNT, instead_of=first.id), later))
+    (second,) = {one.id for one in opened}
+    assert second in {one.id for one in later}
+    assert {one.id for one in donations_of(table, donations.ADA.email, limit=10)[0]} == {first.id, second}
+    assert open_donation(table, numbered(9, created_at=at), AMOUNT).id == second
+
+
+@pytest.mark.parametrize("message", ["For the roof", None])
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_a_pending_donation_takes_another_message_and_anonymity(
+    message: str | None, anonymous: bool, table: Donations
+) -> None:
+    given = opened(table, numbered(1, message="At first"))
+    assert update_pending(table, replace(given, message=message, anonymous=anonymous))
+    assert find_donation(table, given.id) == replace(given, message=message, anonymous=anonymous, version=2)
+
+
+@pytest.mark.parametrize("heard", [{"paid": 50_00}, {"paid": 50_00, "refunded": 50_00}, {"failed": True}], ids=str)
+def test_any_other_keeps_its_own(heard: dict[str, Any], table: Donations) -> None:
+    given = opened(table, numbered(1, anonymous=True), **heard)
+    assert not update_pending(table, replace(given, message="Later", anonymous=False))
+    assert find_donation(table, given.id) == given
+
+
+def test_one_that_is_not_there_is_not_made(table: Donations, desk: DonationDesk) -> None:
+    assert not update_pending(table, numbered(1))
+    assert desk.items() == []
+
+
+def test_what_stripe_says_meanwhile_does_not_undo_it(table: Donations, wire: Wire) -> None:
+    """The worker replaces the whole donation, so it must notice."""
+    given = opened(table, numbered(1))
+
+    def change_first(sent: Sent, deliver: Deliver) -> AWSResponse:
+        if sent.operation == "TransactWriteItems" and not anonymous():
+            update_pending(table, replace(given, anonymous=True))
+        return deliver()
+
+    def anonymous() -> bool:
+        found = find_donation(table, given.id)
+        return found is not None and found.anonymous
+
+    with wire.witnessed(change_first):
+        after = apply_observation(table, seen(given, paid=50_00)).after
+    assert (after.anonymous, after.paid) == (True, 50_00)
+    assert find_donation(table, given.id) == after
 
 
 def test_donors_do_not_share_their_words(table: Donations) -> None:

@@ -116,8 +116,11 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         param="card.cvc",
     ),
     Code.LIVE_CARD_IN_SANDBOX: Advice(
-        "The number is none of the published test cards, so it may be somebody's. It was not stored.",
-        "Use a test card. An environment for recorded data can take any valid number (`accept_any_card`).",
+        "The number is none of the published test cards, so it may be somebody's. Or another text of the body "
+        "(`param`) holds a card number, published or not. It was not stored.",
+        "Use a test card, and put its number into the card's `number` alone. An environment for recorded data can take "
+        "any valid number (`accept_any_card`); where your ids look like card numbers, "
+        "`accept_card_numbers_in_text` takes them.",
         detail="The number is not a published test card. Use 4242 4242 4242 4242 for an approval.",
         param="card.number",
     ),

@@ -70,7 +70,8 @@ _OF_KEY: Final = (
 )
 _OF_DONORS_KEY: Final = (
     "Your name for this donation, unique per donor for 24 hours: the same key and body mean the same donation, and "
-    "another body is refused. Without one, the same amount within 60 seconds does. `Idempotency-Key` is taken too."
+    "another body is refused. Without one, the same amount and currency within 60 seconds, while the first is unpaid, "
+    "mean the same donation, with the latest message and anonymity. `Idempotency-Key` is taken too."
 )
 
 _EVERY_ROUTE: Final = (
@@ -87,6 +88,7 @@ _WITH_BODY: Final = (
     Code.PARAMETER_MISSING,
     Code.PARAMETER_UNKNOWN,
     Code.PARAMETER_INVALID,
+    Code.LIVE_CARD_IN_SANDBOX,
     Code.BODY_TOO_LARGE,
     Code.MEDIA_TYPE_UNSUPPORTED,
 )

@@ -203,6 +203,13 @@ class AcceptanceSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class TextSettings(Settings):
+    """Whether texts of a body may hold card numbers."""
+
+    accept_card_numbers_in_text: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DonationsTableSettings(Settings):
     """Where donors, donations and totals are kept."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
 
-from paysandbox.domain.card import without_card_numbers
+from paysandbox.domain.card_numbers import without_card_numbers
 from paysandbox.errors import Code, Fault, Refused
 
 MAX_DEPTH: Final = 32

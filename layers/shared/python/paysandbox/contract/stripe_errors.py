@@ -4,6 +4,7 @@ Clients of Stripe branch on the HTTP status, `type` and `code` ("Errors", "Error
 its own for something, there is none here either; what we mean by it is then in `message` and on the page of `doc_url`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,6 +31,9 @@ class StripeError:
     code: str | None = None
     decline_code: str | None = None
 
+
+# A card that a bank would decline is one by these names. In any other text its number is a wrong parameter.
+_OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card)\[number\]|card\.number")
 
 _STATE: Final = StripeError(code=UNEXPECTED_STATE)
 
@@ -109,6 +113,8 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
     is not known, for an address that leads nowhere helps nobody.
     """
     constant = STRIPE_ERRORS[refused.code]
+    if refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
+        constant = StripeError()
     code = constant.code
     if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").endswith("exp_month"):
         code = "invalid_expiry_month"

@@ -1,7 +1,8 @@
 """Stripe's PaymentIntent, with ids where it names other objects."""
 
 import json
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
 
 from paysandbox.contract.payment_answers import Body
 from paysandbox.contract.stripe_decline import decline_error
@@ -33,6 +34,29 @@ _NEVER: Final = (
     "transfer_group",
 )
 """Fields of what is not simulated: always null."""
+
+_FOR_PAGE: Final = (
+    "id",
+    "object",
+    "amount",
+    "currency",
+    "status",
+    "client_secret",
+    "next_action",
+    "last_payment_error",
+    "payment_method",
+)
+_ERROR_FOR_PAGE: Final = (
+    "type",
+    "advice_code",
+    "code",
+    "decline_code",
+    "doc_url",
+    "message",
+    "network_decline_code",
+    "param",
+    "payment_method",
+)
 
 
 def intent_body(life: Life, client_secret: str | None) -> Body:
@@ -72,6 +96,29 @@ def intent_body(life: Life, client_secret: str | None) -> Body:
         "statement_descriptor_suffix": terms.statement_descriptor_suffix,
         "status": str(standing(payment, state)),
     }
+
+
+def intent_for_page(intent: Mapping[str, Any]) -> Body:
+    """An intent as a publishable key sees it: what a page needs to take the payment, and nothing of the merchant's.
+
+    Of its payment method, where it is expanded, and of the one in its error it sees id and brand.
+    """
+    shown = _only(intent, _FOR_PAGE)
+    if shown.get("last_payment_error"):
+        shown["last_payment_error"] = _with_method_for_page(_only(shown["last_payment_error"], _ERROR_FOR_PAGE))
+    return _with_method_for_page(shown)
+
+
+def _with_method_for_page(shown: Body) -> Body:
+    method = shown.get("payment_method")
+    if not isinstance(method, dict):
+        return shown
+    known = cast("Body", method)
+    return shown | {"payment_method": _only(known, ("id", "object")) | {"card": _only(known["card"], ("brand",))}}
+
+
+def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:
+    return {name: body[name] for name in names if name in body}
 
 
 def _last_error(life: Life) -> Body | None:

@@ -1,16 +1,22 @@
 """CSV as RFC 4180 has it, but for lines that end in LF: the same bytes for the same texts, whatever Python writes them.
 
-A text that a caller chose may be a formula to a spreadsheet (`=HYPERLINK(…)`). `defused` makes a text of it again, and
-`restored` gives back the very text.
+A text that a caller chose may be a formula to a spreadsheet (`=HYPERLINK(…)`), also behind a character at which some
+spreadsheets begin the next cell, quotes or not: the semicolon, in most of Europe, and the tab. `defused` makes a text
+of it again, and `restored` gives back the very text.
 """
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import Final
 
-_FORMULAS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'")
-"""What a spreadsheet may begin a formula with, in all widths; and the apostrophe that we put before it."""
+# Where a cell may begin, and what a formula may begin with, in all widths, be it quoted or behind a blank; and the
+# apostrophe that we put before it.
+_CELL: Final = r"(?:\A|(?<=[;\t\r\n]))"
+_FORMULA: Final = r"""(?=[" ]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20'])"""
+_DANGEROUS: Final = re.compile(_CELL + _FORMULA)
+_DEFUSED: Final = re.compile(f"{_CELL}'{_FORMULA}")
 
 
 class NotCsvError(ValueError):
@@ -18,18 +24,21 @@ class NotCsvError(ValueError):
 
 
 def defused(text: str) -> str:
-    """The text, after an apostrophe where a spreadsheet might take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    """The text, with an apostrophe wherever a spreadsheet might take what follows for a formula."""
+    return _DANGEROUS.sub("'", text)
 
 
 def restored(text: str) -> str:
     """The text that was `defused`."""
-    return text.removeprefix("'")
+    return _DEFUSED.sub("", text)
 
 
-def row(fields: Iterable[str]) -> str:
-    """One record with its LF. Fields are quoted where they must be, or begin or end with a blank."""
-    return ",".join(map(_quoted, fields)) + "\n"
+def row(fields: Iterable[str], quoted: Collection[int] = ()) -> str:
+    """One record with its LF. Fields are quoted where they must be, or begin or end with a blank.
+
+    Those at the places `quoted` always are, unless they are empty.
+    """
+    return ",".join(_field(text, is_quoted=place in quoted) for place, text in enumerate(fields)) + "\n"
 
 
 def rows(data: bytes) -> list[list[str]]:
@@ -40,6 +49,6 @@ def rows(data: bytes) -> list[list[str]]:
         raise NotCsvError(f"It is no CSV in UTF-8: {error}.") from None
 
 
-def _quoted(text: str) -> str:
+def _field(text: str, *, is_quoted: bool) -> str:
     plain = not any(character in text for character in ',"\r\n') and text == text.strip()
-    return text if plain else '"{}"'.format(text.replace('"', '""'))
+    return text if not text or (plain and not is_quoted) else '"{}"'.format(text.replace('"', '""'))

@@ -8,7 +8,8 @@ CSV: RFC 4180 with LF, UTF-8. A line of column names, then records by `record_ty
     T   control totals of a currency: `line_no` is its number of D records; gross and net are sums with their signs
     T   the last record, without currency: how many D and Q records there are, and the SHA-256 of all bytes before it
 
-All amounts are minor units. Texts that the merchant chose (`reference`) and reasons are defused (`csv_text.defused`).
+All amounts are minor units. Texts that the merchant chose (`reference`) and reasons are quoted, and defused
+(`csv_text.defused`).
 """
 
 import hashlib
@@ -49,6 +50,8 @@ COLUMNS: Final = (
     "quarantined",
     "sha256",
 )
+
+_QUOTED: Final = (COLUMNS.index("reference"), COLUMNS.index("reason"))
 
 HEADER: Final = "H"
 DETAIL: Final = "D"
@@ -158,7 +161,7 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
 
 
 def _record(values: Mapping[str, str]) -> str:
-    return row(values.get(name, "") for name in COLUMNS)
+    return row((values.get(name, "") for name in COLUMNS), _QUOTED)
 
 
 def _last(contents: Contents, sha256: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from paysandbox.settings import (
     DonorPoolSettings,
     PaymentQueueSettings,
     StripeAccountSettings,
+    TextSettings,
 )
 from paysandbox.table.schema import RECENT_DONATIONS
 
@@ -27,7 +28,7 @@ CREATE_DONATION_INTENT: Final = Route(
     answer=shapes.DonationIntent,
     idempotent=True,
     key_optional=True,
-    needs=(ClockSettings, DonationsTableSettings, DonorPoolSettings, StripeAccountSettings),
+    needs=(ClockSettings, DonationsTableSettings, DonorPoolSettings, StripeAccountSettings, TextSettings),
     donations=("GetItem", "PutItem", "UpdateItem"),
     asks_stripe=True,
     refusals=(Code.AMOUNT_TOO_SMALL, Code.FORBIDDEN, Code.STRIPE_NOT_CONFIGURED, Code.STRIPE_UNAVAILABLE),

@@ -11,6 +11,7 @@ from paysandbox.settings import (
     EnvironmentSettings,
     LedgerSettings,
     PepperSettings,
+    TextSettings,
 )
 from paysandbox.table.schema import BY_CARD, BY_MERCHANT
 
@@ -27,7 +28,7 @@ AUTHORIZE_PAYMENT: Final = Route(
     answer=answers.PaymentAuthorized,
     idempotent=True,
     steered=True,
-    needs=(*_EVERY, PepperSettings, AcceptanceSettings),
+    needs=(*_EVERY, PepperSettings, AcceptanceSettings, TextSettings),
     ledger=("PutItem", "UpdateItem"),  # the update puts off a removal when a key is used again after its 24 hours
     refusals=(
         Code.AMOUNT_TOO_SMALL,
@@ -50,7 +51,7 @@ CAPTURE_PAYMENT: Final = Route(
     body=requests.CapturePayment,
     answer=answers.PaymentCaptured,
     idempotent=True,
-    needs=(*_EVERY, PepperSettings),
+    needs=(*_EVERY, PepperSettings, TextSettings),
     ledger=("PutItem", "UpdateItem"),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -75,7 +76,7 @@ VOID_PAYMENT: Final = Route(
     body=requests.VoidPayment,
     answer=answers.PaymentVoided,
     idempotent=True,
-    needs=(*_EVERY, PepperSettings),
+    needs=(*_EVERY, PepperSettings, TextSettings),
     ledger=("PutItem", "UpdateItem"),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -97,7 +98,7 @@ REFUND_PAYMENT: Final = Route(
     body=requests.RefundPayment,
     answer=answers.PaymentRefunded,
     idempotent=True,
-    needs=(*_EVERY, PepperSettings),
+    needs=(*_EVERY, PepperSettings, TextSettings),
     ledger=("PutItem", "UpdateItem"),
     refusals=(
         Code.RESOURCE_NOT_FOUND,

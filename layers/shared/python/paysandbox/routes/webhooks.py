@@ -16,6 +16,7 @@ from paysandbox.settings import (
     LedgerSettings,
     PepperSettings,
     TargetSettings,
+    TextSettings,
     WebhookSecretSettings,
     WebhookTablesSettings,
 )
@@ -43,7 +44,7 @@ CREATE_ENDPOINT: Final = Route(
     body=requests.CreateEndpoint,
     answer=answers.EndpointWithSecret,
     idempotent=True,
-    needs=(*_CLAIMS, WebhookSecretSettings, TargetSettings),
+    needs=(*_CLAIMS, WebhookSecretSettings, TargetSettings, TextSettings),
     webhook_tables={ENDPOINTS: ("PutItem", "UpdateItem")},  # the put makes a merchant's first
     claims=True,
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
@@ -83,7 +84,7 @@ UPDATE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     body=requests.UpdateEndpoint,
     answer=answers.EndpointShown,
-    needs=(*_EVERY, TargetSettings),
+    needs=(*_EVERY, TargetSettings, TextSettings),
     webhook_tables={ENDPOINTS: ("UpdateItem",)},
     refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
 )
@@ -202,7 +203,7 @@ RESEND_EVENT: Final = Route(
     body=event_queries.ResendEvent,
     answer=event_answers.EventResent,
     idempotent=True,
-    needs=_REPEATS,
+    needs=(*_REPEATS, TextSettings),
     claims=True,
     delivers=True,
     webhook_tables={EVENTS: ("GetItem",), ENDPOINTS: ("GetItem",), DELIVERIES: ("PutItem", "UpdateItem")},
@@ -252,7 +253,7 @@ REPLAY_ENDPOINT: Final = Route(
     body=event_queries.ReplayEndpoint,
     answer=event_answers.EndpointReplayed,
     idempotent=True,
-    needs=_REPEATS,
+    needs=(*_REPEATS, TextSettings),
     claims=True,
     delivers=True,
     webhook_tables={

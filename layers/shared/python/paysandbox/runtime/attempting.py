@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.domain.card import without_card_numbers
+from paysandbox.domain.card_numbers import without_card_numbers
 from paysandbox.domain.delivery import Attempt, Delivery
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.signature import signed

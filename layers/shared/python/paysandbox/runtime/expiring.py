@@ -69,6 +69,8 @@ def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     while time_left():
         found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)
         for payment in _read([one for one in found.ids if _nothing_before.get(one, now) <= now], now):
+            if not time_left():
+                return Swept(expired, cleared, more=True)
             did_expire, did_clear = _end(payment, now)
             expired, cleared = expired + did_expire, cleared + did_clear
         if found.next_page is None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from paysandbox.contract.reading import parameter_name, read_object, refusal
+from paysandbox.domain.card_numbers import place_of_card_number
 from paysandbox.domain.claim import MAX_KEY_LENGTH
 from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
@@ -21,6 +22,7 @@ from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime import effects
 from paysandbox.runtime.donor import donor_of
+from paysandbox.settings import TextSettings
 
 MAX_BODY_BYTES: Final = 1_000_000
 MAX_OPEN_BYTES: Final = 256_000
@@ -95,10 +97,15 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     donor = donor_of(event) if route.access is Access.DONOR else None
     at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
     sent = _sent(event, headers, at_most) if route.body else {}
+    body = shaped(route.body, sent) if route.body else None
+    if body:
+        refuse_card_numbers(sent)
+    if body and donor:
+        refuse_card_numbers({"name": donor.name})
     return Call(
         route=route,
         merchant=merchant,
-        body=shaped(route.body, sent) if route.body else None,
+        body=body,
         query=shaped(route.query, _query(event)) if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
@@ -186,6 +193,22 @@ def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
         return shape.model_validate(values)
     except ValidationError as error:
         raise refusal(error) from None
+
+
+def refuse_card_numbers(body: Mapping[str, Any]) -> None:
+    """Raises Refused(live_card_in_sandbox) where a text of a body, or a name in it, holds a card number.
+
+    A published one too: what writes a test number there writes somebody's in production.
+    """
+    if effects.need(TextSettings).accept_card_numbers_in_text:
+        return
+    place = place_of_card_number(body)
+    if place is not None:
+        raise Refused(
+            Code.LIVE_CARD_IN_SANDBOX,
+            "This text holds a card number, which belongs in a card's number alone.",
+            parameter_name(place),
+        )
 
 
 def sent_keys(headers: Headers) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.domain.business_day import BatchName, business_date, cutoff_of, is_skipped, read_days
-from paysandbox.domain.card import without_card_numbers
+from paysandbox.domain.card_numbers import without_card_numbers
 from paysandbox.domain.instant import from_text
 from paysandbox.domain.settlement import MAX_REASON_LENGTH, Batch
 from paysandbox.domain.settlement_batch import BatchStatus, Count, Failure, KeptBatch

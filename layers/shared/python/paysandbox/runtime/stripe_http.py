@@ -7,12 +7,13 @@ the authorizer.
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from paysandbox.contract.form import read_form, read_query
 from paysandbox.contract.reading import parameter_name
 from paysandbox.contract.stripe_errors import render_error
+from paysandbox.contract.stripe_intent import intent_for_page
 from paysandbox.contract.stripe_version import STRIPE_VERSION
 from paysandbox.cors import EVERY_ANSWER
 from paysandbox.domain.masking import masked_form
@@ -30,6 +31,7 @@ from paysandbox.runtime.request import (
     media_type,
     one_key,
     parameters_of,
+    refuse_card_numbers,
     request_id,
     shaped,
 )
@@ -46,6 +48,7 @@ _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 class StripeAnswer:
     """An object of Stripe's, whether it repeats an earlier answer, and for the log what it was about and how it ended.
 
+    What a publishable key may call answers intents, of which such a key sees a part (`intent_for_page`).
     `declined`: the body is an intent whose `last_payment_error` is the answer, a 402.
     """
 
@@ -66,7 +69,10 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[Call], StripeAnswer]], 
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = _call(route, event, headers, context, merchant)
-                return _answered(answer_call(call), headers, call.request_id)
+                answered = answer_call(call)
+                if call.publishable:
+                    answered = replace(answered, body=intent_for_page(answered.body))
+                return _answered(answered, headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)
 
@@ -98,6 +104,8 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         raise Refused(Code.REQUEST_INVALID, f"Stripe-Version is a version such as {STRIPE_VERSION}.")
     sent = _form(event, headers) if route.body else {}
     body = shaped(route.body, sent) if route.body else None
+    if body:
+        refuse_card_numbers(sent)
     query = shaped(route.query, read_query(parameters_of(event))) if route.query else None
     given = headers.get("idempotency-key", [])
     return Call(

@@ -13,7 +13,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
 from paysandbox.counts import DIMENSION, Count
-from paysandbox.domain.card import without_card_numbers
+from paysandbox.domain.card_numbers import without_card_numbers
 
 # Where readers of logs, the local engine's among them, see the end of a line, and JSON allows it within one.
 _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u2029"}

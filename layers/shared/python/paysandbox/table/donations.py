@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.domain.donation import Donation, Donor, Receipt
+from paysandbox.domain.donation import Donation, DonationStatus, Donor, Receipt
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.errors import Code, Refused
 from paysandbox.table.items import Item, number, text
@@ -58,15 +58,16 @@ class CanceledError(Exception):
         self.reasons = reasons
 
 
-def open_donation(donations: Donations, donation: Donation, wish: Wish) -> Donation:
+def open_donation(donations: Donations, donation: Donation, wish: Wish, *, instead_of: str | None = None) -> Donation:
     """Record a pending donation and its donor, unless the wish has one already, which is given back then.
 
-    One transaction: of many at once, one opens it. Raises Refused(idempotency_key_reused) where the key stands for
-    another body.
+    `instead_of` is the id of a donation that no longer counts as one. One transaction: of many at once, one opens it.
+    Raises Refused(idempotency_key_reused) where the key stands for another body.
     """
     owner = _user(donation.donor.email)
     claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: text(f"CLAIM#{wish.text}")}
     expired = donation.created_at - wish.lifetime
+    superseded = {":1": text(instead_of)} if instead_of else {}
     claim = {
         **claim_key,
         "donation_id": text(donation.id),
@@ -79,9 +80,10 @@ def open_donation(donations: Donations, donation: Donation, wish: Wish) -> Donat
             "Put": {
                 "TableName": donations.table,
                 "Item": claim,
-                "ConditionExpression": "attribute_not_exists(#0) OR #1 <= :0",
-                "ExpressionAttributeNames": {"#0": DONATIONS_KEY, "#1": "claimed_at"},
-                "ExpressionAttributeValues": {":0": text(to_text(expired))},
+                "ConditionExpression": "attribute_not_exists(#0) OR #1 <= :0" + (" OR #2 = :1" if superseded else ""),
+                "ExpressionAttributeNames": {"#0": DONATIONS_KEY, "#1": "claimed_at"}
+                | ({"#2": "donation_id"} if superseded else {}),
+                "ExpressionAttributeValues": {":0": text(to_text(expired))} | superseded,
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         },
@@ -117,6 +119,36 @@ def record_intent(donations: Donations, donation: Donation, intent_id: str) -> N
     except ClientError as error:
         if not refused_by_condition(error):
             raise
+
+
+def update_pending(donations: Donations, donation: Donation) -> bool:
+    """Give a donation this message and anonymity while it is pending; False, and nothing done, where it is not."""
+    names = {"#message": "message", "#anonymous": "anonymous", "#version": "version", "#status": "status"}
+    values: Item = {
+        ":anonymous": {"BOOL": donation.anonymous},
+        ":one": number(1),
+        ":pending": text(DonationStatus.PENDING),
+    }
+    change = "SET #anonymous = :anonymous, #version = #version + :one"
+    if donation.message is None:
+        change += " REMOVE #message"
+    else:
+        change += ", #message = :message"
+        values[":message"] = text(donation.message)
+    try:
+        donations.client.update_item(
+            TableName=donations.table,
+            Key=donation_key(donation.donor.email, donation.id),
+            UpdateExpression=change,
+            ConditionExpression="#status = :pending",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        return False
+    return True
 
 
 def find_donation(donations: Donations, donation_id: str) -> Donation | None:

@@ -1,0 +1,105 @@
+"""A sandbox that was just started: its first requests, when every function is cold, and what it takes of the machine.
+
+Part of `make bench ARGS=deployed`. Each number of connections has a start of its own. The footprint is taken after
+`paysandbox verify`, which calls the routes.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.http_load import load, percentile
+from cli import engine, processes
+from cli.home import Home
+
+CONNECTIONS: Final = (1, 8, 32)
+REQUESTS: Final = 5_000
+LATER_S: Final = (5, 95)  # idle workers end after a minute, and are looked for every half
+
+_UP_S: Final = 240
+_PER_MB: Final = 1_000_000
+
+
+def measure(folder: Path, port: int, make: Any, requests: int = REQUESTS) -> list[dict[str, Any]]:
+    """The first requests over each number of connections; `make` is told a key. The first second is left out of
+    `p99_later`, since functions start in it."""
+    rows: list[dict[str, Any]] = []
+    for connections in CONNECTIONS:
+        home = folder / f"first-{connections}"
+        key = _begin(home, port)
+        try:
+            timed: list[tuple[float, float]] = []
+            found = load(port, lambda _, key=key: make(key), connections=connections, count=requests, timed=timed)
+            later = [taken for at, taken in timed if at > 1.0]
+            rows.append({**found, "p99_later": round(percentile(later, 99), 2)})
+        finally:
+            _run(home, "down")
+    return rows
+
+
+def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
+    """Memory and disk of a sandbox after `verify`: shared pages are counted in parts (PSS), megabytes."""
+    home = folder / "footprint"
+    _begin(home, port)
+    try:
+        _run(home, "verify")
+        ended = time.monotonic()
+        rows: list[dict[str, Any]] = []
+        for later_s in LATER_S:
+            time.sleep(max(0.0, ended + later_s - time.monotonic()))
+            running = engine.running(Home(home))
+            members = processes.members(running.pid) if running else []
+            pss = sum(_pss_bytes(pid) for pid in members)
+            rows.append(
+                {
+                    "after_s": later_s,
+                    "processes": len(members),
+                    "memory_mb": round(pss / _PER_MB),
+                    "disk_mb": round(sum(_sizes(home)) / _PER_MB),
+                }
+            )
+        return rows
+    finally:
+        _run(home, "down")
+
+
+def _begin(home: Path, port: int) -> str:
+    """A sandbox that was just started, with a key that was made before: nothing has warmed it up."""
+    _run(home, "up", "--port", str(port))
+    key: str = json.loads(_run(home, "keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
+    _run(home, "down")
+    _run(home, "up", "--port", str(port))
+    return key
+
+
+def _run(home: Path, *words: str) -> str:
+    program = str(Path(sys.executable).with_name("paysandbox"))
+    environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
+    done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
+    return done.stdout.decode()
+
+
+def _pss_bytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:  # it ended meanwhile
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Bytes on disk; a file with several names counts once."""
+    seen: set[int] = set()
+    for file in folder.rglob("*"):
+        try:
+            stat = file.lstat()
+        except OSError:  # it was removed meanwhile
+            continue
+        if stat.st_ino not in seen:
+            seen.add(stat.st_ino)
+            yield stat.st_blocks * 512

@@ -1,0 +1,126 @@
+"""How many workers a function has on this machine, and how long they live.
+
+ministack starts a worker for every invocation that finds none idle, and refuses invocations beyond a number. Thirty
+connections after a start were thirty processes that start at once on two cores, and each was slower than waiting for
+one that is warm. Here an invocation waits for a warm worker, and a function gets another one only where waiting does
+not help: its workers are all busy for longer than a start takes, as those of a slow webhook receiver are.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+CORES = os.cpu_count() or 2
+
+# Busy for longer than that means that a worker waits for something, and does not compute.
+BUSY_S = 0.25
+WORKERS_MAX = 16
+IDLE_S = 60.0
+
+# Between two looks at the queues and streams that something was put into; ministack waits 50 ms.
+POLL_GAP_S = 0.005
+
+# Longer than any function of ours may take; after that, the invocation is refused.
+PATIENCE_S = 35.0
+
+
+class Pool:
+    """The workers of all functions. `keeps_first` says of a function whether its first worker stays when it is idle."""
+
+    def __init__(self, runtime: Any, keeps_first: Callable[[str], bool]) -> None:
+        self._runtime = runtime
+        self._keeps_first = keeps_first
+        self._lock: threading.Lock = runtime._lock  # noqa: SLF001 - ministack's own, of its pools
+        self._freed: dict[str, threading.Condition] = {}
+        self._grown_at: dict[str, float] = {}
+
+    def acquire(
+        self, name: str, config: Any, code: bytes, qualifier: str = "$LATEST", max_concurrency: int | None = None
+    ) -> tuple[Any, str]:
+        """A worker for one invocation, as ministack's `acquire_worker`: (worker, how), or (None, "func_cap")."""
+        key = self._runtime._worker_key(name, config, qualifier)  # noqa: SLF001 - there is no other way to it
+        deadline = time.monotonic() + PATIENCE_S
+        ceiling = min(max_concurrency or WORKERS_MAX, WORKERS_MAX)
+        with self._lock:
+            freed = self._freed.setdefault(key, threading.Condition(self._lock))
+            while True:
+                workers = self._runtime._workers.setdefault(key, [])  # noqa: SLF001 - as above
+                idle = next((worker for worker in workers if not worker.in_use), None)
+                if idle is not None:
+                    return self._lease(idle, key), "reused"
+                enough = len(workers) >= min(CORES, ceiling) and not self._all_are_waiting(key, workers)
+                if len(workers) < ceiling and not enough:
+                    worker = self._runtime._worker_class_for(config)(name, config, code)  # noqa: SLF001 - as above
+                    workers.append(worker)
+                    self._grown_at[key] = time.monotonic()
+                    return self._lease(worker, key), "spawn"
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return None, "func_cap"
+                freed.wait(min(left, BUSY_S))
+
+    def release(self, worker: Any) -> None:
+        """Give it back, to whoever waits."""
+        if worker is not None:
+            with self._lock:
+                worker.in_use = False
+                worker.last_used = time.time()
+                self._freed[worker.leased_from].notify()
+
+    def end_idle(self, idle_s: float = IDLE_S) -> int:
+        """End the workers that nobody used for a while; returns how many those were."""
+        now = time.time()
+        ended: list[Any] = []
+        with self._lock:
+            for key, workers in [*self._runtime._workers.items()]:  # noqa: SLF001 - as above
+                kept = [
+                    worker
+                    for place, worker in enumerate(workers)
+                    if worker.in_use
+                    or now - worker.last_used < idle_s
+                    or (place == 0 and self._keeps_first(worker.func_name))
+                ]
+                ended += [worker for worker in workers if worker not in kept]
+                if kept:
+                    self._runtime._workers[key] = kept  # noqa: SLF001 - as above
+                else:
+                    del self._runtime._workers[key]  # noqa: SLF001 - as above
+        self._runtime.kill_workers(ended)
+        return len(ended)
+
+    def _all_are_waiting(self, key: str, workers: list[Any]) -> bool:
+        """Whether no worker is starting, and each is busy with one invocation for long."""
+        now = time.monotonic()
+        started = all(worker._start_time is not None for worker in workers)  # noqa: SLF001 - as above
+        grown_long_ago = now - self._grown_at.get(key, 0.0) > BUSY_S
+        return started and grown_long_ago and all(now - worker.leased_at > BUSY_S for worker in workers)
+
+    @staticmethod
+    def _lease(worker: Any, key: str) -> Any:
+        worker.in_use = True
+        worker.leased_from = key
+        worker.last_used = time.time()
+        worker.leased_at = time.monotonic()
+        return worker
+
+
+def bound_workers(runtime: Any, functions: Any, keeps_first: Callable[[str], bool]) -> None:
+    """Have ministack lease, return and end workers by these rules. `runtime` and `functions` are its modules."""
+    pool = Pool(runtime, keeps_first)
+    functions._ESM_IDLE_WAKE_GAP_SECONDS = POLL_GAP_S  # noqa: SLF001 - there is no other way to it
+    for module in (runtime, functions):
+        module.acquire_worker = pool.acquire
+        module.release_worker = pool.release
+        module.reap_idle_workers = pool.end_idle
+    # Starting is work for a core, whichever function it is for.
+    starting = threading.BoundedSemaphore(CORES)
+    spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
+
+    def start(self: Any) -> None:
+        with starting:
+            spawn(self)
+        self.leased_at = time.monotonic()
+
+    runtime.Worker._spawn = start  # noqa: SLF001 - as above

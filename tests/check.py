@@ -1,0 +1,129 @@
+"""Lint, and the tests nearest to what changed, within twenty seconds; `make check` calls it.
+
+    python -m tests.check
+
+Changed is what differs from the merge base with main, committed or not. A test is as near as the chain of imports from
+its file to a changed one is short. The nearest run first, until the time is over. The rest is left to `make test`, and
+so are the types, the tests marked `full` and whatever needs a deployment.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.run import FAST, PARTS, PYTHON, ROOT, Run, Stopped, clean_environment, listen_for_stop, run_part
+
+SECONDS = 14
+"""For the tests, collection included. To start and to end takes a few more."""
+MAX_FILES = 25
+"""To collect a file takes a tenth of a second, and more would leave no time to run any."""
+LINTS = ("lint", "walls")
+
+# Where the names of modules begin.
+IMPORT_ROOTS = ("layers/shared/python", "lambdas", ".")
+MAINS = ("origin/main", "main")
+
+
+def git(*words: str) -> list[str]:
+    done = subprocess.run(["git", *words], cwd=ROOT, text=True, capture_output=True, check=False)
+    return done.stdout.splitlines() if done.returncode == 0 else []
+
+
+def changed_files() -> set[str]:
+    """Everything that differs from where this branch left main, and what git does not know yet."""
+    base = next((found[0] for main in MAINS if (found := git("merge-base", "HEAD", main))), "HEAD")
+    return {*git("diff", "--name-only", base), *git("ls-files", "--others", "--exclude-standard")}
+
+
+def module_of(file: str) -> str:
+    """The name by which a Python file is imported."""
+    root = next((f"{root}/" for root in IMPORT_ROOTS if file.startswith(f"{root}/")), "")
+    return file.removeprefix(root).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def imports_of(source: bytes) -> Iterator[str]:
+    """Every name that it may import, modules and what is taken from them alike."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def is_test(file: str) -> bool:
+    return file.startswith("tests/") and Path(file).name.startswith("test_") and file.endswith(".py")
+
+
+def nearest(changed: Iterable[str], sources: Mapping[str, bytes]) -> list[str]:
+    """The test files that a change may concern, the nearest first. `sources` are all Python files, by their paths."""
+    files = {module_of(file): file for file in sources}
+    importers: dict[str, set[str]] = {}
+    for file, source in sources.items():
+        needed = {files[name] for name in imports_of(source) if name in files}
+        if is_test(file):
+            # Fixtures come without an import, and so does a handler, which has the name of its test.
+            needed |= {f"{folder}/conftest.py" for folder in Path(file).parents} & sources.keys()
+            name = Path(file).name.removeprefix("test_")
+            needed |= {one for one in sources if Path(one).name == name and one.startswith("lambdas/")}
+        for one in needed:
+            importers.setdefault(one, set()).add(file)
+
+    wave = {file for file in changed if file in sources}
+    for file in changed:
+        if file not in sources:
+            # A page, a table, a workflow: whoever reads it names it.
+            name = Path(file).name.encode()
+            wave |= {test for test, source in sources.items() if is_test(test) and name in source}
+    seen, found = set(wave), list[str]()
+    while wave:
+        found += sorted(file for file in wave if is_test(file))
+        wave = {importer for file in wave for importer in importers.get(file, ())} - seen
+        seen |= wave
+    return [file for file in found if not file.startswith("tests/e2e/")]
+
+
+def all_sources() -> dict[str, bytes]:
+    """Every Python file that git knows or would take, as it is now."""
+    known = git("ls-files", "--cached", "--others", "--exclude-standard", "*.py")
+    return {file: (ROOT / file).read_bytes() for file in known if (ROOT / file).is_file()}
+
+
+def main() -> int:
+    files = nearest(changed_files(), all_sources())
+    listen_for_stop()
+    with tempfile.TemporaryDirectory(prefix="paysandbox-check-") as scratch, ThreadPoolExecutor(1) as lane:
+        run = Run(soak=False, full=False, live=False, scratch=Path(scratch), environment=clean_environment())
+        try:
+            lints = [lane.submit(run_part, part, run) for part in PARTS if part.name in LINTS]
+            code = run_nearest(files, run)
+            return 1 if code or not all(lint.result().ok for lint in lints) else 0
+        except Stopped as stopped:
+            run.stop()
+            return 128 + stopped.args[0]
+
+
+def run_nearest(files: list[str], run: Run) -> int:
+    if not files:
+        run.say("No test imports what changed.")
+        return 0
+    output = run.scratch / "tests.out"
+    words = [PYTHON, "-m", "pytest", "-q", "--tb=short", "-m", FAST, "-p", "tests.support.stop_after"]
+    code, left = run.call([*words, f"--stop-after={SECONDS}", *files[:MAX_FILES]], output)
+    run.say(f"\n{'── tests ':─<100}\n{output.read_text(errors='replace').rstrip()}")
+    if len(files) > MAX_FILES:
+        run.say(f"{len(files) - MAX_FILES} more files of tests import what changed; `make test` runs them.")
+    if left:
+        run.say("Processes were left behind; they were ended.")
+    # Nothing collected: all of these files' tests are of the full tier.
+    return 1 if left or code not in (0, 5) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

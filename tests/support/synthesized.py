@@ -1,0 +1,58 @@
+"""What a synth made, kept by what it was made from: the same sources are synthesized once, in whichever process.
+
+Kept in `.synthesized/` at the root of the checkout, which git ignores and `make clean` removes.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from cli.fingerprint import fingerprint
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+MAX_AGE_S: Final = 86_400
+
+
+def kept(context: Mapping[str, str], make: Callable[[], Any], *, maker: Path, root: Path = ROOT) -> Any:
+    """What `make` returns for this CDK context, as JSON reads it back.
+
+    `maker` is the file of `make`. When it changes, or any source of a synth under `root`, the answer is made anew.
+    Processes that ask for the same at once wait for the first of them.
+    """
+    folder = root / ".synthesized"
+    name = f"{maker.stem}-{sha256(json.dumps(context, sort_keys=True).encode()).hexdigest()[:16]}"
+    sources = fingerprint(context, root=root).whole + sha256(maker.read_bytes()).hexdigest()
+    file = folder / f"{name}-{sha256(sources.encode()).hexdigest()[:32]}.json"
+    with suppress(FileNotFoundError):
+        return _read(file)
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            return _read(file)
+        _forget_unused(folder)
+        # Written beside and renamed: a reader sees all of it or nothing.
+        beside = file.with_suffix(f".{os.getpid()}")
+        beside.write_text(json.dumps(make()))
+        beside.replace(file)
+    return _read(file)
+
+
+def _read(file: Path) -> Any:
+    text = file.read_text()
+    with suppress(FileNotFoundError):
+        os.utime(file)
+    return json.loads(text)
+
+
+def _forget_unused(folder: Path) -> None:
+    for file in folder.glob("*.json"):
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime < time.time() - MAX_AGE_S:
+                file.unlink()

@@ -1,0 +1,78 @@
+"""Layers are unpacked once and shared; and what a client is told when no worker is free."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cli.engine_process.busy import refuse_as_unavailable
+from cli.engine_process.layers import DIRECTORIES_VARIABLE, Layers, share_layers
+
+
+def zipped(**files):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"python/{name}.py", text)
+    return content.getvalue()
+
+
+def test_the_same_content_is_unpacked_once(tmp_path):
+    content = zipped(one="1")
+    layers = Layers(tmp_path / "layers")
+    place = layers.unpacked(content)
+    again = Layers(tmp_path / "layers").unpacked(bytes(bytearray(content)))
+
+    assert again == layers.unpacked(content) == place
+    assert [entry.name for entry in (tmp_path / "layers").iterdir()] == [place.name]
+    assert (place / "python" / "one.py").read_text() == "1"
+
+
+def test_other_content_lies_elsewhere(tmp_path):
+    layers = Layers(tmp_path)
+    assert layers.unpacked(zipped(one="1")) != layers.unpacked(zipped(one="2"))
+
+
+def test_what_is_no_archive_leaves_nothing(tmp_path):
+    with pytest.raises(zipfile.BadZipFile):
+        Layers(tmp_path / "layers").unpacked(b"not one")
+    assert list((tmp_path / "layers").iterdir()) == []
+
+
+def test_workers_are_told_where_their_layers_are(tmp_path):
+    told = []
+
+    class Worker:
+        def __init__(self, config):
+            self.config = config
+
+        def _spawn(self):
+            told.append(self.config)
+
+    contents = {"a": zipped(one="1"), "b": zipped(two="2")}
+    share_layers(SimpleNamespace(Worker=Worker), contents.get, tmp_path)
+    before = {"Layers": ["a", "b", "gone"], "Environment": {"Variables": {"X": "1"}}}
+    worker = Worker(before)
+    worker._spawn()
+
+    [config] = told
+    directories = config["Environment"]["Variables"][DIRECTORIES_VARIABLE].split(os.pathsep)
+    assert [[file.name for file in Path(one, "python").iterdir()] for one in directories] == [["one.py"], ["two.py"]]
+    assert (config["Layers"], config["Environment"]["Variables"]["X"]) == ([], "1")
+    assert worker.config is before, "ministack goes by it elsewhere"
+
+
+def test_a_refusal_of_the_engines_is_our_problem_with_when_to_come_again():
+    functions = SimpleNamespace(lambda_execute_result_to_api_proxy_response=lambda result: (result, None))
+    refuse_as_unavailable(functions, lambda: {"code": "service_unavailable", "status": 503})
+    answer = functions.lambda_execute_result_to_api_proxy_response
+
+    refused, error = answer({"throttle": True, "body": {"__type": "TooManyRequestsException"}})
+    assert (refused["statusCode"], refused["headers"]["Retry-After"], error) == (503, "1", None)
+    assert json.loads(refused["body"])["code"] == "service_unavailable"
+    assert "request_id" in json.loads(refused["body"])
+    assert answer({"body": "x"}) == ({"body": "x"}, None)

@@ -1,0 +1,193 @@
+"""Logs of functions: whole and at once after an invocation, and sent to what subscribes to them in batches."""
+
+import base64
+import gzip
+import json
+import queue
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cli.engine_process.log_subscriptions import Source, Subscription, Subscriptions
+from cli.engine_process.worker_logs import END, end_logs_at_the_mark, marking, read_to_end
+from tests.support.waiting import until
+
+# As ministack's script of a worker ends an invocation.
+SCRIPT = """
+import sys
+_real_stdout = sys.stdout
+sys.stdout = sys.stderr
+def run():
+    while True:
+        line = sys.stdin.readline()
+        if not line:
+            break
+        exec(line)
+        _real_stdout.write("answered\\n")
+        _real_stdout.flush()
+run()
+"""
+
+
+def lines(*written):
+    waiting = queue.Queue()
+    for line in written:
+        waiting.put(line)
+    return waiting
+
+
+@pytest.mark.parametrize(
+    "written, read",
+    [
+        ([END], ""),
+        (["one", "two", END], "one\ntwo"),
+        (["one", "", "three", END], "one\n\nthree"),
+        (["a last line without its end" + END], "a last line without its end"),
+        (["one", END, "of the next invocation", END], "one"),
+    ],
+)
+def test_a_log_ends_at_its_mark(written, read):
+    assert read_to_end(lines(*written)) == read
+
+
+def test_without_a_mark_it_is_waited_for_some_time():
+    began = time.monotonic()
+    assert read_to_end(lines("one"), patience_s=0.02) == "one"
+    assert time.monotonic() - began < 1
+
+
+def test_a_worker_marks_the_end_before_it_answers():
+    with subprocess.Popen(
+        [sys.executable, "-c", marking(SCRIPT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as worker:
+        said, errors = worker.communicate("print('one'); print('two', end='')\npass\n")
+    assert said == "answered\nanswered\n"
+    assert errors == f"one\ntwo{END}\n{END}\n"
+
+
+@pytest.mark.parametrize("script", ["", "print()", "        _real_stdout.flush()\n        return\n"])
+def test_a_script_that_ends_otherwise_is_noticed_at_the_start(script):
+    with pytest.raises(ValueError, match="no longer ends"):
+        marking(script)
+
+
+def test_the_log_of_a_worker_that_died_ends_with_it():
+    class Worker:
+        _stderr_queue = queue.Queue()
+
+        def _read_stderr(self):
+            self._stderr_queue.put("last words")
+
+    runtime = SimpleNamespace(Worker=Worker, _PYTHON_WORKER_SCRIPT=SCRIPT)
+    end_logs_at_the_mark(runtime)
+    worker: Any = Worker()
+    worker._read_stderr()
+
+    assert worker._drain_stderr_bounded() == "last words"
+    assert repr(END) in runtime._PYTHON_WORKER_SCRIPT
+
+
+# --- subscriptions ----------------------------------------------------------------------------------------------------
+
+
+def read(event):
+    """What a subscribed function is sent, unpacked."""
+    return json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
+
+
+def source(group="/aws/lambda/pay", stream="s1"):
+    return Source("000000000000", group, stream, "to-the-log")
+
+
+@pytest.fixture
+def subscriptions():
+    numbers = iter(range(10_000))
+    return Subscriptions(lambda: f"id{next(numbers)}", print, gathered_for_s=0.01)
+
+
+def test_lines_are_sent_in_batches_by_group_and_stream_in_their_order(subscriptions):
+    sent = []
+    to = Subscription("store", lambda event: sent.append(read(event)))
+    for number in range(3):
+        subscriptions.add(source(), to, [{"timestamp": number, "message": f"a{number}"}])
+        subscriptions.add(source(stream="s2"), to, [{"timestamp": number, "message": f"b{number}"}])
+
+    assert subscriptions.flush(5)
+    assert {(one["logGroup"], one["logStream"], one["subscriptionFilters"][0]) for one in sent} == {
+        ("/aws/lambda/pay", "s1", "to-the-log"),
+        ("/aws/lambda/pay", "s2", "to-the-log"),
+    }
+    messages: dict[str, list[str]] = {}
+    for one in sent:
+        messages.setdefault(one["logStream"], []).extend(event["message"] for event in one["logEvents"])
+    assert messages == {"s1": ["a0", "a1", "a2"], "s2": ["b0", "b1", "b2"]}
+    assert len({e["id"] for one in sent for e in one["logEvents"]}) == 6
+
+
+def test_of_a_function_one_invocation_is_in_flight(subscriptions):
+    running, most, gate = [], [], threading.Event()
+
+    def invoke(_):
+        running.append(1)
+        most.append(len(running))
+        gate.wait(5)
+        running.pop()
+
+    for number in range(20):
+        subscriptions.add(source(stream=f"s{number}"), Subscription("store", invoke), [{"message": "x"}])
+    until(lambda: running, "an invocation")
+    gate.set()
+
+    assert subscriptions.flush(5)
+    assert (max(most), len(most)) == (1, 20)
+
+
+def test_functions_do_not_wait_for_each_other(subscriptions):
+    gate, sent = threading.Event(), []
+    subscriptions.add(source(), Subscription("slow", lambda _: gate.wait(5)), [{"message": "x"}])
+    subscriptions.add(source(), Subscription("fast", sent.append), [{"message": "x"}])
+    until(lambda: sent, "the fast one's")
+    gate.set()
+    assert subscriptions.flush(5)
+
+
+def test_what_fails_keeps_nothing_up(subscriptions, capsys):
+    sent = []
+
+    def invoke(event):
+        if not sent:
+            sent.append(None)
+            raise RuntimeError("no worker")
+        sent.append(read(event))
+
+    subscriptions.add(source(stream="s1"), Subscription("store", invoke), [{"message": "lost"}])
+    subscriptions.add(source(stream="s2"), Subscription("store", invoke), [{"message": "kept"}])
+
+    assert subscriptions.flush(5)
+    assert sent[1]["logEvents"][0]["message"] == "kept"
+    assert "no worker" in capsys.readouterr().out
+
+
+def test_a_flush_that_takes_too_long_says_so(subscriptions):
+    gate = threading.Event()
+    subscriptions.add(source(), Subscription("store", lambda _: gate.wait(5)), [{"message": "x"}])
+    assert not subscriptions.flush(0.05)
+    gate.set()
+    assert subscriptions.flush(5)
+
+
+def test_what_comes_after_everything_was_sent_is_sent_too(subscriptions):
+    sent = []
+    for number in range(3):
+        subscriptions.add(source(), Subscription("store", sent.append), [{"message": str(number)}])
+        assert subscriptions.flush(5)
+    assert len(sent) == 3

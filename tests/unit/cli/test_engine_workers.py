@@ -1,0 +1,145 @@
+"""How many workers a function gets, who waits for one, and which of them end. A stand-in plays ministack's part."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from cli.engine_process import workers
+from cli.engine_process.workers import Pool, bound_workers
+from tests.support.waiting import until
+
+
+class Worker:
+    """As much of ministack's worker as the pool looks at."""
+
+    def __init__(self, *of):
+        self.func_name = next(iter(of), "")
+        self.in_use = False
+        self.last_used = time.time()
+        self._start_time = None
+
+    def _spawn(self):
+        self._start_time = time.time()
+
+
+@pytest.fixture
+def runtime(monkeypatch):
+    """ministack's module of workers, with two cores."""
+    monkeypatch.setattr(workers, "CORES", 2)
+    made = SimpleNamespace(_lock=threading.Lock(), _workers={}, Worker=Worker, ended=[])
+    made._worker_key = lambda name, _config, qualifier: f"{name}:{qualifier}"
+    made._worker_class_for = lambda _config: Worker
+    made.kill_workers = made.ended.extend
+    return made
+
+
+@pytest.fixture
+def pool(runtime):
+    return Pool(runtime, lambda function: function == "authorize_payment")
+
+
+def started(pool, name="pay"):
+    """A worker that has started."""
+    worker, how = pool.acquire(name, {}, b"")
+    worker._spawn()
+    return worker, how
+
+
+def test_a_function_gets_as_many_workers_as_there_are_cores(pool):
+    first, how = started(pool)
+    second, how_second = started(pool)
+    assert (how, how_second) == ("spawn", "spawn")
+    pool.release(first)
+
+    assert started(pool) == (first, "reused")
+    assert first is not second
+
+
+def test_whoever_comes_beyond_waits_for_a_warm_one(pool):
+    first, _ = started(pool)
+    started(pool)
+    got = []
+    waiting = threading.Thread(target=lambda: got.append(pool.acquire("pay", {}, b"")))
+    waiting.start()
+    pool.release(first)
+    waiting.join(5)
+
+    assert got == [(first, "reused")]
+
+
+def test_nobody_waits_for_the_workers_of_another_function(pool):
+    for _ in range(2):
+        started(pool, "pay")
+    assert started(pool, "refund")[1] == "spawn"
+
+
+@pytest.mark.parametrize("is_starting, how", [(False, "spawn"), (True, "func_cap")])
+def test_another_worker_helps_only_where_all_are_busy_for_long_and_none_is_starting(
+    pool, monkeypatch, is_starting, how
+):
+    """As the deliveries to a receiver that is slow to answer, which hold up nobody else."""
+    monkeypatch.setattr(workers, "BUSY_S", 0.02)
+    monkeypatch.setattr(workers, "PATIENCE_S", 0.2)
+    started(pool)
+    last, _ = started(pool)
+    last._start_time = None if is_starting else last._start_time
+
+    assert pool.acquire("pay", {}, b"")[1] == how
+
+
+def test_there_is_an_end_to_the_number_and_to_the_wait(pool, monkeypatch):
+    monkeypatch.setattr(workers, "BUSY_S", 0.0)
+    monkeypatch.setattr(workers, "WORKERS_MAX", 3)
+    monkeypatch.setattr(workers, "PATIENCE_S", 0.05)
+    for _ in range(3):
+        started(pool)
+    assert pool.acquire("pay", {}, b"") == (None, "func_cap")
+
+
+@pytest.mark.parametrize(
+    "function, idle_s, left", [("authorize_payment", 90, 1), ("authorize_payment", 30, 2), ("list_payments", 90, 0)]
+)
+def test_idle_workers_end_but_for_the_first_of_whoever_moves_money(runtime, pool, function, idle_s, left):
+    both = [started(pool, function)[0] for _ in range(2)]
+    for worker in both:
+        pool.release(worker)
+        worker.last_used -= idle_s
+
+    assert pool.end_idle() == 2 - left
+    assert sum(map(len, runtime._workers.values())) == left
+    assert runtime.ended == both[left:]
+
+
+def test_a_worker_at_work_does_not_end(pool):
+    worker, _ = started(pool, "list_payments")
+    worker.last_used -= 600
+    assert pool.end_idle() == 0
+
+
+def test_as_many_workers_start_at_once_as_there_are_cores(runtime, monkeypatch):
+    starting, most, gate = [], [], threading.Event()
+
+    def slow(self):
+        starting.append(self)
+        most.append(len(starting))
+        gate.wait(5)
+        starting.remove(self)
+
+    class Slow(Worker):
+        _spawn = slow
+
+    runtime.Worker = Slow
+    functions = SimpleNamespace()
+    bound_workers(runtime, functions, lambda _: False)
+    threads = [threading.Thread(target=Slow()._spawn) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(starting) == 2, "two that start")
+    gate.set()
+    for thread in threads:
+        thread.join(5)
+
+    assert (max(most), len(most)) == (2, 5)
+    assert functions.acquire_worker == runtime.acquire_worker

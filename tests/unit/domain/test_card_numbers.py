@@ -1,0 +1,181 @@
+"""Card numbers in texts: each that a card may have is found, and of the ids that people use none."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+
+from paysandbox.domain.card_numbers import has_card_number, place_of_card_number, without_card_numbers
+from paysandbox.domain.test_cards import TEST_CARDS
+from tests.support.build import AMEX, VISA
+
+DINERS: Final = "36227206271667"
+UNIONPAY: Final = "6205500000000000004"
+
+FEW: Final = 20_000
+MANY: Final = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text, masked",
+    [
+        (VISA, "[number]"),
+        ("4539578763621486", "[number]"),  # which nobody published
+        (AMEX, "[number]"),
+        (DINERS, "[number]"),
+        (UNIONPAY, "[number]"),
+        ("2223003122003222", "[number]"),
+        ("6011111111111117", "[number]"),
+        ("3566002020360505", "[number]"),
+        # Alone between characters that are no digits.
+        (f"metadata.{VISA}", "metadata.[number]"),
+        (f"card={VISA};", "card=[number];"),
+        (f"x{VISA}y", "x[number]y"),
+        (f"{VISA}{VISA}", "[number]"),  # as no card has; no log shows it
+        (f"{VISA}\n{AMEX}", "[number]\n[number]"),
+        ("\uff14\uff12" * 8, "[number]"),  # digits as wide as letters
+        # In groups, as cards print them or as people write all of them.
+        ("my card 4242 4242 4242 4242!", "my card [number]!"),
+        ("4242-4242-4242-4242", "[number]"),
+        ("4242.4242.4242.4242", "[number]"),
+        ("4242%204242%2D4242+4242", "[number]"),
+        (f"%20{VISA}", "%20[number]"),
+        ("4242 - 4242 - 4242 - 4242", "[number]"),
+        ("3782 822463 10005", "[number]"),
+        ("3782 8224 6310 005", "[number]"),
+        ("3622 720627 1667", "[number]"),
+        ("6205 5000 0000 0000 004", "[number]"),
+        ("4242 4242 4242 4242 123", "[number]"),
+        ("4242 4242 4242 4242 12", "[number] 12"),
+        ("1230 4242 4242 4242 4242", "1230 [number]"),
+        ("4242 4242 4242 4242, 5555 5555 5555 4444", "[number], [number]"),
+    ],
+)
+def test_a_card_number_is_found(text: str, masked: str) -> None:
+    assert without_card_numbers(text) == masked
+    assert has_card_number(text) is (text != f"{VISA}{VISA}")
+
+
+@pytest.mark.parametrize("number", TEST_CARDS)
+def test_a_published_number_is_found(number: str) -> None:
+    assert without_card_numbers(f"paid with {number}.") == "paid with [number]."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "order 7",
+        "2026-11-16T09:30:00.123456Z",
+        "20261116093000",
+        "1242424242424246",  # nobody's first digits
+        "424242424242424242",  # 18 digits of Visa
+        "4006381333924",  # EAN-13, which passes as 13 digits of Visa do
+        "490154203237518",  # IMEI
+        "4242,4242,4242,4242",
+        "42 42 42 42 42 42 42 42",
+        "42424242 42424242",
+        "x4242-4242-4242-4242",
+        "4242-4242-4242-4242x",
+        "a4242424242424242bcdefab",  # of 24 hexadecimal digits, as ids of MongoDB are
+        "c4ca4238a4242424242424242bcdefab",
+    ],
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert without_card_numbers(text) == text
+    assert not has_card_number(text)
+
+
+@pytest.mark.parametrize("text", ["4242424242424241", "4242 4242 4242 4241", "378282246310004"])
+def test_a_mistyped_number_is_masked_and_nothing_more(text: str) -> None:
+    """It is a digit away from somebody's."""
+    assert without_card_numbers(text) == "[number]"
+    assert not has_card_number(text)
+
+
+@pytest.mark.parametrize("text", ["4242424242424242x" * 60_000, "4242 " * 200_000, "f" * 1_000_000, "4" * 1_000_000])
+def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
+    started = time.process_time()
+    without_card_numbers(text)
+    has_card_number(text)
+    assert time.process_time() - started < 10
+
+
+# --- ids --------------------------------------------------------------------------------------------------------------
+
+START: Final = int(datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC).timestamp())  # when seconds had ten digits
+END: Final = int(datetime(2040, 1, 1, tzinfo=UTC).timestamp())
+# Milliseconds of the first day of ids; the older ones are shorter than what is called a snowflake.
+TWITTER: Final = 1_288_834_974_657
+DISCORD: Final = 1_420_070_400_000
+YEAR_MS: Final = 365 * 86_400_000
+
+
+def _snowflake(dice: random.Random) -> str:
+    epoch = dice.choice((TWITTER, DISCORD))
+    at = dice.randrange(epoch + YEAR_MS, END * 1000)
+    return str((at - epoch) << 22 | dice.getrandbits(22))
+
+
+def _uuid(dice: random.Random, version: int) -> uuid.UUID:
+    return uuid.UUID(int=dice.getrandbits(128), version=version)
+
+
+IDS: Final[dict[str, Callable[[random.Random], str]]] = {
+    "milliseconds": lambda dice: str(dice.randrange(START * 10**3, END * 10**3)),
+    "microseconds": lambda dice: str(dice.randrange(START * 10**6, END * 10**6)),
+    "nanoseconds": lambda dice: str(dice.randrange(START * 10**9, END * 10**9)),
+    "UUIDs": lambda dice: str(_uuid(dice, 4)),
+    "UUIDs in a row of digits": lambda dice: _uuid(dice, 4).hex,
+    "UUIDs of digits only": lambda dice: "-".join(
+        str(dice.randrange(10**length)).zfill(length) for length in (8, 4, 4, 4, 12)
+    ),
+    "snowflakes": _snowflake,
+}
+
+both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.mark.soak)], ids=["few", "many"])
+
+
+@both
+@pytest.mark.no_cover
+@pytest.mark.parametrize("kind", IDS)
+def test_of_ids_none_is_refused_or_masked(kind: str, amount: int) -> None:
+    dice = random.Random(f"{kind} 1")
+    ids = (IDS[kind](dice) for _ in range(amount))
+    assert [text for text in ids if has_card_number(text) or without_card_numbers(text) != text] == []
+
+
+@both
+@pytest.mark.no_cover
+def test_of_sixteen_random_digits_one_in_forty_is(amount: int) -> None:
+    """What docs/api.md says: nobody can tell these from card numbers."""
+    dice = random.Random("digits 1")
+    share = sum(has_card_number(f"{dice.randrange(10**16):016}") for _ in range(amount)) / amount
+    assert share == pytest.approx(0.024, abs=0.002)
+
+
+# --- bodies -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body, place",
+    [
+        ({"card": {"number": VISA}, "amount": 10_00}, None),
+        ({"payment_method_data": {"card": {"number": VISA}}}, None),
+        ({"reference": VISA}, "reference"),
+        ({"card": {"number": VISA, "name": f"Ada {AMEX}"}}, "card.name"),
+        ({"card": VISA}, "card"),
+        ({"metadata": {"order": "7", VISA: "x"}}, f"metadata.{VISA}"),
+        ({"metadata": {"order": VISA}}, "metadata.order"),
+        ({"metadata": {"card.number": VISA}}, "metadata.card.number"),
+        ({"enabled_events": ["a", f"b{VISA}"]}, "enabled_events.1"),
+        ({"number": VISA}, "number"),
+        ({"amount": 10_00, "final": True, "reason": None}, None),
+    ],
+)
+def test_where_a_body_holds_one(body: dict[str, object], place: str | None) -> None:
+    assert place_of_card_number(body) == place

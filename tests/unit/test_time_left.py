@@ -1,0 +1,24 @@
+"""How long a worker goes on: as its function may, or as whoever runs it asks."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from paysandbox.runtime.time_left import time_left
+
+FUNCTION_S = 60
+
+
+@pytest.mark.parametrize(
+    "event, goes_on_until_s",
+    [({}, 45), ({"seconds": 5}, 5), ({"seconds": 0.5}, 0.5), ({"seconds": 600}, 45), ({"source": "aws.events"}, 45)],
+)
+def test_it_keeps_a_reserve_of_the_functions_time(event: dict[str, Any], goes_on_until_s: float) -> None:
+    at = SimpleNamespace(s=0.0)
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: (FUNCTION_S - at.s) * 1000)
+    goes_on = time_left(event, context)
+    found: list[bool] = []
+    for at.s in (0, goes_on_until_s - 0.001, goes_on_until_s):
+        found.append(goes_on())
+    assert found == [True, True, False]
