@@ -61,7 +61,7 @@ def section(found: Mapping[str, Any]) -> Iterator[str]:
     }
     yield "## What a hard kill loses"
     yield ""
-    yield f"{len(kills)} times SIGKILL to the engine of a deployed sandbox, under up to {found['per_s']} authorizations a"
+    yield f"{len(kills)} times SIGKILL to the engine of a deployed sandbox, at up to {found['per_s']} authorizations a"
     yield f"second; it saves a snapshot every {found['every_s']:.0f} s. Promised is 30 s at most. Load"
     yield f"{found['machine']['load']}."
     yield ""
