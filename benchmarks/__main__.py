@@ -75,10 +75,10 @@ def _settlement_merchant() -> dict[str, Any]:
     return settlement_merchant.measure()
 
 
-def _snapshots() -> dict[str, Any]:
-    from benchmarks import snapshots
+def _kills() -> dict[str, Any]:
+    from benchmarks import kills
 
-    return snapshots.measure()
+    return kills.measure()
 
 
 def _donations() -> dict[str, Any]:
@@ -98,7 +98,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "settlement": _settlement,
     "settlement_merchant": _settlement_merchant,
     "donations": _donations,
-    "snapshots": _snapshots,
+    "kills": _kills,
     "modelled": _modelled,  # last: it reads the results of two others
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import donations_report, settlement_report, stripe_report
+from benchmarks import donations_report, kills, settlement_report, stripe_report
 from benchmarks.svg import Bar, bars
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -40,6 +40,7 @@ def documents() -> dict[Path, str]:
         _webhooks(result("webhooks")),
         settlement_report.section(result("settlement"), result("settlement_merchant")),
         donations_report.section(result("donations")),
+        kills.section(result("kills")),
     )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {

@@ -282,12 +282,11 @@ def _see_log(home: Home) -> list[str]:
 
 def _signs_of_saving(home: Home) -> list[tuple[str, int, int]]:
     signs: list[tuple[str, int, int]] = []
-    for file in home.saved.rglob("*"):
-        try:
-            stat = file.stat()
-        except FileNotFoundError:  # renamed meanwhile
-            continue
-        signs.append((file.name, stat.st_size, stat.st_mtime_ns))
+    for folder, _, names in os.walk(home.saved):  # passes over a folder that was renamed or removed meanwhile
+        for name in names:
+            with suppress(FileNotFoundError):
+                stat = Path(folder, name).stat()
+                signs.append((f"{folder}/{name}", stat.st_size, stat.st_mtime_ns))
     return sorted(signs)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import snapshots
-from benchmarks.snapshots import Kill
+from benchmarks import kills
+from benchmarks.kills import Kill
 from cli import engine
 from cli.home import Home
 from tests.e2e.conftest import Sandbox
@@ -39,13 +39,13 @@ class Killing:
 
     def once(self, number: int) -> Kill:
         """Kill after a while that differs each time, and see what is left."""
-        return snapshots.kill(self._home, self._key, after_s=2.0 + number % 7 / 3, when=next(self._moments))
+        return kills.kill(self._home, self._key, after_s=2.0 + number % 7 / 3, when=next(self._moments))
 
 
-def judge(kills: list[Kill]) -> None:
-    assert all(one.sound for one in kills), kills
-    assert all(one.answered for one in kills), kills
-    assert max(one.oldest_s for one in kills) < EVERY_S + WRITTEN_WITHIN_S
+def judge(those: list[Kill]) -> None:
+    assert all(one.sound for one in those), those
+    assert all(one.answered for one in those), those
+    assert max(one.oldest_s for one in those) < EVERY_S + WRITTEN_WITHIN_S
 
 
 def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
@@ -54,6 +54,6 @@ def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
 
 @pytest.mark.soak
 def test_fifty_kills_leave_a_sound_sandbox(killed: Killing) -> None:
-    kills = [killed.once(number) for number in range(50)]
-    judge(kills)
-    assert sum(one.while_writing for one in kills) >= 10
+    those = [killed.once(number) for number in range(50)]
+    judge(those)
+    assert sum(one.while_writing for one in those) >= 10

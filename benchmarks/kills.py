@@ -1,0 +1,146 @@
+"""What a hard kill of the sandbox loses, at random moments under load.
+
+    make bench ARGS=kills
+
+The engine of a deployed sandbox is killed (SIGKILL) again and again while four connections authorize, every other time
+in the middle of a snapshot, and started again: what was answered and is gone is told by the ledger, and
+`paysandbox audit` judges the rest.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.deployed import authorization, sandbox
+from benchmarks.http_load import Answer, load as warm_up, paced
+from benchmarks.rounds import machine
+from benchmarks.snapshots import port_of, start
+from cli import engine
+from cli.engine_process.generations import EVERY_S
+from cli.home import Home
+from cli.target import Target
+
+KILLS: Final = 50
+PER_S: Final = 20
+
+# While it is killed: few enough that none waits for a cold function until it is.
+_AT_ONCE: Final = 4
+_READ_AT_ONCE: Final = 100
+_AFTER_S: Final = (2.0, 20.0)
+
+
+def measure(kills: int = KILLS) -> dict[str, Any]:
+    """What each kill lost."""
+    with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
+        with sandbox(Path(folder)) as (_, key):
+            pass
+        home = Home(Path(folder) / "home")
+        lost = [
+            kill(home, key, after_s=random.uniform(*_AFTER_S), when="*.new" if number % 2 else "")
+            for number in range(kills)
+        ]
+    return {"machine": machine(), "every_s": EVERY_S, "per_s": PER_S, "kills": [asdict(one) for one in lost]}
+
+
+def section(found: Mapping[str, Any]) -> Iterator[str]:
+    """The part of the report about this."""
+    kills = [Kill(**one) for one in found["kills"]]
+    groups = {
+        "in the middle of a snapshot": [one for one in kills if one.while_writing],
+        "at other moments": [one for one in kills if not one.while_writing],
+    }
+    yield "## What a hard kill loses"
+    yield ""
+    yield f"{len(kills)} times SIGKILL to the engine of a deployed sandbox, at up to {found['per_s']} authorizations a"
+    yield f"second; it saves a snapshot every {found['every_s']:.0f} s. Promised is 30 s at most. Load"
+    yield f"{found['machine']['load']}."
+    yield ""
+    yield "| killed | times | oldest answer lost, s: median | most | answers lost of | sound afterwards |"
+    yield "|---|---:|---:|---:|---:|---:|"
+    for name, those in groups.items():
+        ages = sorted(one.oldest_s for one in those) or [0.0]
+        yield (
+            f"| {name} | {len(those)} | {ages[len(ages) // 2]:.1f} | {ages[-1]:.1f} "
+            f"| {sum(one.lost for one in those):,} of {sum(one.answered for one in those):,} "
+            f"| {sum(one.sound for one in those)} of {len(those)} |"
+        )
+    yield ""
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What one kill lost: answers that are not in the ledger, and the age (s) of the oldest of them at that moment."""
+
+    answered: int
+    lost: int
+    oldest_s: float
+    sound: bool
+    while_writing: bool
+
+
+def kill(home: Home, key: str, *, after_s: float, when: str = "", per_s: float = PER_S) -> Kill:
+    """Kill the engine under load, start it again and see what it lost. Leaves it stopped.
+
+    `when` names a pattern in the folder of generations (`*.new`: while one is written) to wait for as well.
+    """
+    target = start(home)
+    answers: list[Answer] = []
+    port = port_of(target)
+    warm_up(port, lambda _: authorization(key), connections=_AT_ONCE, count=5 * _AT_ONCE)
+
+    def send() -> None:
+        answers.extend(paced(port, lambda _: authorization(key), per_s=per_s, seconds=600, connections=_AT_ONCE))
+
+    load = threading.Thread(target=send)
+    load.start()
+    time.sleep(after_s)
+    until = time.monotonic() + 3 * EVERY_S
+    while when and not any(home.saved.glob(when)) and time.monotonic() < until:
+        time.sleep(0.0005)
+    found = engine.running(home)
+    while_writing = any(home.saved.glob("*.new"))
+    killed_at = time.monotonic()
+    if found is not None:
+        os.kill(found.pid, signal.SIGKILL)
+    engine.kill(home)
+    load.join()
+    target = start(home)
+    try:
+        approved = {json.loads(one.body)["auth_id"]: one.at for one in answers if one.status == 200}
+        lost = approved.keys() - kept(target, [*approved])
+        return Kill(
+            answered=len(approved),
+            lost=len(lost),
+            oldest_s=round(max((killed_at - approved[one] for one in lost), default=0.0), 2),
+            sound=_is_sound(home),
+            while_writing=while_writing,
+        )
+    finally:
+        engine.stop(home)
+
+
+def kept(target: Target, ids: list[str]) -> set[str]:
+    """Which of these payments the ledger has."""
+    table = target.outputs("data")["LedgerTable"]
+    client, found = target.client("dynamodb"), set[str]()
+    for begin in range(0, len(ids), _READ_AT_ONCE):
+        keys = [{"transaction_id": {"S": one}} for one in ids[begin : begin + _READ_AT_ONCE]]
+        answer = client.batch_get_item(RequestItems={table: {"Keys": keys}})
+        found |= {item["transaction_id"]["S"] for item in answer["Responses"][table]}
+    return found
+
+
+def _is_sound(home: Home) -> bool:
+    program = str(Path(sys.executable).with_name("paysandbox"))
+    environment = os.environ | {"PAYSANDBOX_HOME": str(home.path)}
+    return subprocess.run([program, "audit"], env=environment, check=False, capture_output=True).returncode == 0
