@@ -28,7 +28,10 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
         pytest.skip("this machine has no address but the loopback's, so there are no others")
     elsewhere = f"http://{address}:{sandbox.port}"
     try:
-        done = sandbox.run("up", "--port", str(sandbox.port), "--bind", "0.0.0.0", "--json")  # noqa: S104 - its subject
+        done = sandbox.run(
+            *("up", "--port", str(sandbox.port), "--host", "payments.internal", "--json"),
+            *("--bind", "0.0.0.0"),  # noqa: S104 - its subject
+        )
         assert "Careful" in done.stderr
         facts = json.loads(done.stdout)
         assert facts["bind"] == "0.0.0.0"  # noqa: S104 - as above
@@ -38,6 +41,8 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
         with httpx.Client(base_url=elsewhere, timeout=60) as other:
             for host in ("localhost", "payments.internal", address):
                 assert other.get("/health", headers={"Host": f"{host}:{sandbox.port}"}).status_code == 200
+            elsewhere_named = other.get("/health", headers={"Host": "page.example"})
+            assert (elsewhere_named.status_code, elsewhere_named.json()["code"]) == (403, "host_not_allowed")
             paid = other.post("/payments/authorize", headers=key, json={"card": CARD, "amount": 5})
             assert paid.json()["status"] == "approved"
             assert "error" in other.get("/v1/payment_intents").json(), "Stripe's SDKs find their API too"
@@ -53,6 +58,6 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
                 assert (answer.status_code, answer.json()["code"]) == (404, "resource_not_found")
         assert sandbox.json("status")["healthy"]
     finally:
-        sandbox.run("up", "--port", str(sandbox.port), "--bind", "127.0.0.1")
+        sandbox.run("up", "--port", str(sandbox.port), "--bind", "127.0.0.1", "--host", "localhost")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{elsewhere}/health", timeout=5)

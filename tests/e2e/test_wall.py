@@ -237,7 +237,7 @@ def test_no_command_meets_the_wall(
     run("status")
     run("doctor")
     run("cards")
-    key = run("keys create", "--merchant", "walker", "--plan", "load")["api_key"]
+    key_id = run("keys create", "--merchant", "walker", "--plan", "load")["key_id"]
     run("keys list")
     held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
     run("pay capture", held, "5.00", "--merchant", "walker")
@@ -286,7 +286,7 @@ def test_no_command_meets_the_wall(
     run("clock advance", "0s")
     run("clock reset")
     run("audit")
-    run("keys revoke", key)
+    run("keys revoke", key_id)
 
     assert refused() == []
     assert set(commands(typer.main.get_command(app))) - done == ELSEWHERE

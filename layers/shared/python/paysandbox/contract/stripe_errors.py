@@ -58,6 +58,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.IDEMPOTENCY_KEY_INVALID: StripeError(type=IDEMPOTENCY),
     Code.API_KEY_INVALID: StripeError(401),
     Code.FORBIDDEN: StripeError(403, code="secret_key_required"),
+    Code.HOST_NOT_ALLOWED: StripeError(403),
     Code.RESOURCE_NOT_FOUND: StripeError(404, code="resource_missing"),
     Code.PAYMENT_PENDING: _STATE,
     Code.PAYMENT_DECLINED: _STATE,
