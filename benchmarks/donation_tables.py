@@ -134,7 +134,6 @@ def variables(stripe_port: int = 1) -> dict[str, str]:
         settings.NotificationQueueSettings(f"{_QUEUES}-donation-notifications"),
         settings.ParkingSettings(f"{_QUEUES}-donation-payments-dead"),
         settings.DonorPoolSettings(POOL, CLIENT),
-        settings.TextSettings(accept_card_numbers_in_text=False),
         settings.ReceiptSettings("receipts@donate-now.example"),
         settings.ReceiptDeliverySettings("paysandbox-benchmark"),
         settings.StripeAccountSettings("/key", "/webhook", f"http://127.0.0.1:{stripe_port}"),

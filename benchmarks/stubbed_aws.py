@@ -50,6 +50,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "PAYSANDBOX_MINIMUM_AMOUNT": "1",
     "PAYSANDBOX_AUTHORIZATION_VALIDITY_S": str(7 * 86_400),
     "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
+    "PAYSANDBOX_ACCEPT_CARD_NUMBERS_IN_TEXT": "false",
     "PAYSANDBOX_PAYMENT_METHODS_TABLE": "paysandbox-benchmark-PaymentMethods",
 }
 
