@@ -48,6 +48,7 @@ def judge(those: list[Kill]) -> None:
     assert max(one.oldest_s for one in those) < EVERY_S + WRITTEN_WITHIN_S
 
 
+@pytest.mark.full  # what is quick of it: tests/integration/test_engine_snapshots.py
 def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
     judge([killed.once(number) for number in range(2)])
 
