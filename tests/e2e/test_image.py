@@ -12,9 +12,6 @@ from tests.support.ports import free_port
 from tests.support.receiver import receiver
 from tests.support.waiting import until
 
-UP_WITHIN_S = 60.0
-"""With the proof that `up` ends with; a deployment alone takes longer on a machine that does other things too."""
-
 
 @pytest.fixture
 def second(sandbox: Sandbox, tmp_path: Path) -> Iterator[tuple[Sandbox, dict[str, float]]]:
@@ -39,7 +36,6 @@ def secrets_of(sandbox: Sandbox) -> dict[str, str]:
 def test_it_deploys_nothing_and_shares_no_secret(sandbox: Sandbox, second: tuple[Sandbox, dict[str, float]]) -> None:
     it, seconds = second
     assert not {"bootstrap", "synth", "layer"} & seconds.keys()
-    assert seconds["all"] < UP_WITHIN_S
 
     theirs, ours = secrets_of(sandbox), secrets_of(it)
     assert theirs.keys() == ours.keys()
