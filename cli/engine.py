@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -154,6 +155,8 @@ def stop(
             kill(home)
             break
     _end_group(engine.pid)
+    # What its workers had unpacked: of no use to the next start, which unpacks what it needs.
+    shutil.rmtree(home.tmp, ignore_errors=True)
     return Stopped(time.monotonic() - began, saved_state.saved_by_last_stop(home))
 
 

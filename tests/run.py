@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,8 @@ WORKERS = 2
 ALL = "all"
 EVERY_TEST = "not soak"
 FAST = "not soak and not full"
+# pytest's report of each part's last run: how long each test took, for whoever looks for the slow ones.
+REPORTS = ROOT / ".cache/reports"
 # How long a part may clean up after itself when the run is stopped; the engine needs up to 5 s to save its state.
 GRACE_S = 15
 LEFTOVER_GRACE_S = 3
@@ -223,6 +226,7 @@ def run_tests(part: Part, run: Run, output: Path) -> Outcome:
         return Outcome(part.name, "no tests", detail="its folder has none")
     report = run.scratch / f"{part.name}.xml"
     code, left = run.call(pytest_command(part, run, report), output, **coverage_settings(part, run))
+    keep_report(report)
     passed, failed, skipped = counts(report)
     if code == PYTEST_COLLECTED_NOTHING and run.soak:
         return Outcome(part.name, "no tests", detail="none is marked soak")
@@ -237,6 +241,12 @@ def run_tests(part: Part, run: Run, output: Path) -> Outcome:
     # What broke before or after its tests is a failure too, and must show in the count.
     failed = failed if good or failed else 1
     return Outcome(part.name, "passed" if good else "failed", 0, passed, failed, skipped, "; ".join(troubles))
+
+
+def keep_report(report: Path) -> None:
+    with suppress(OSError):
+        REPORTS.mkdir(parents=True, exist_ok=True)
+        shutil.copy(report, REPORTS)
 
 
 def pytest_command(part: Part, run: Run, report: Path) -> list[str]:
