@@ -16,7 +16,7 @@ endif
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help up down test check soak load scan bench profile build lock clean setup
+.PHONY: help up down test check soak mutants load scan bench profile build lock clean setup
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ soak: setup ## the long tests
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python -m tests.run --soak $(ARGS)
+
+mutants: setup ## whether a test fails when a rule of money is changed; some minutes
+	@.venv/bin/python -m tests.mutants $(ARGS)
 
 load: setup ## payments under load, judged by load_tests/thresholds.toml
 	@.venv/bin/python -m load_tests.run $(ARGS)

@@ -161,14 +161,16 @@ def _on_this_machine(merchants: int) -> Iterator[Place]:
     home = Home.find()
     with _running(home) if engine.running(home) is not None else _own_sandbox() as found:
         keys: list[str] = []
+        key_ids: list[str] = []
         try:
             for _ in range(merchants):
                 made = _paysandbox(found, "keys", "create", "--merchant", f"load-{_random()}", "--plan", "load")
                 keys.append(made["api_key"])
+                key_ids.append(made["key_id"])
             yield Place(_paysandbox(found, "status")["base_url"], keys)
         finally:
-            for key in keys:
-                _paysandbox(found, "keys", "revoke", key)
+            for key_id in key_ids:
+                _paysandbox(found, "keys", "revoke", key_id)
 
 
 @contextmanager

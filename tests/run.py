@@ -39,6 +39,8 @@ EVERY_TEST = "not soak"
 FAST = "not soak and not full"
 # pytest's report of each part's last run: how long each test took, for whoever looks for the slow ones.
 REPORTS = ROOT / ".cache/reports"
+# How much longer a test may take in the full tier: it is traced there, which doubles its time, and has more cases.
+FULL_PATIENCE = 4
 # How long a part may clean up after itself when the run is stopped; the engine needs up to 5 s to save its state.
 GRACE_S = 15
 LEFTOVER_GRACE_S = 3
@@ -255,7 +257,8 @@ def pytest_command(part: Part, run: Run, report: Path) -> list[str]:
     if run.soak:
         words += ["-m", "soak", "--timeout=3600"]
     else:
-        words += ["-m", EVERY_TEST if run.full else FAST, f"--timeout={part.timeout_s}"]
+        patience_s = part.timeout_s * (FULL_PATIENCE if run.full else 1)
+        words += ["-m", EVERY_TEST if run.full else FAST, f"--timeout={patience_s}"]
         words += ["-n", str(WORKERS), "--dist=worksteal"] if part.spread else []
     if part.measured and run.full:
         # Judged once, over all parts together.

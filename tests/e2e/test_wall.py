@@ -314,6 +314,8 @@ def test_the_access_key_is_its_owners_alone_and_in_no_log(sandbox: Sandbox) -> N
     key = sandbox.target.access_key
     assert key is not None
     assert (sandbox.home / "access-key.json").stat().st_mode & 0o777 == 0o600
-    assert key.secret not in (sandbox.home / "engine.log").read_text(errors="replace")
-    assert key.secret not in (sandbox.home / "deploy.log").read_text(errors="replace")
+    # One that was started from an image has no log of a deployment.
+    logs = {log.name: log.read_text(errors="replace") for log in sandbox.home.glob("*.log")}
+    assert "engine.log" in logs
+    assert [name for name, text in logs.items() if key.secret in text] == []
     assert httpx.get(f"{sandbox.base_url}/access-key.json").status_code == 404
