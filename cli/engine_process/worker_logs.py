@@ -7,11 +7,13 @@ the worker and the answer meanwhile.
 import queue
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 END = "\x1eend of invocation\x1e"
 
-# Only a worker that died without a mark, and whose stderr somebody else holds open, is waited for as long as that.
-PATIENCE_S = 0.25
+# A worker has written its mark when it answers, so only a busy machine is waited for, and a worker that died while
+# somebody else holds its stderr open.
+PATIENCE_S = 1.0
 
 _LAST_FLUSH = "        _real_stdout.flush()\n"
 _MARK = f"        sys.stderr.write({END!r} + chr(10))\n        sys.stderr.flush()\n"
@@ -25,32 +27,43 @@ def marking(script: str) -> str:
     return before + _MARK + last_flush + rest
 
 
-def read_to_end(lines: "queue.Queue[str]", patience_s: float = PATIENCE_S) -> str:
-    """What an invocation wrote: the lines up to the mark."""
-    deadline = time.monotonic() + patience_s
-    read: list[str] = []
-    while (left := deadline - time.monotonic()) > 0:
-        try:
-            # A last line without its end stands before the mark, in one line with it.
-            line, mark, _ = lines.get(timeout=left).partition(END)
-        except queue.Empty:
-            break
-        if line or not mark:
-            read.append(line)
-        if mark:
-            break
-    return "\n".join(read)
+class Logs:
+    """What workers wrote, by invocation. A mark that came too late for its own is not taken for the next one's."""
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        # By the lines of a process, which has a queue of its own.
+        self._late: WeakKeyDictionary[queue.Queue[str], int] = WeakKeyDictionary()
+
+    def read(self, lines: "queue.Queue[str]") -> str:
+        """What an invocation wrote, up to its mark, and before it what came too late for the ones before."""
+        deadline = time.monotonic() + self._patience_s
+        marks = self._late.get(lines, 0) + 1
+        read: list[str] = []
+        while marks and (left := deadline - time.monotonic()) > 0:
+            try:
+                # A last line without its end stands before the mark, in one line with it.
+                line, mark, _ = lines.get(timeout=left).partition(END)
+            except queue.Empty:
+                break
+            if line or not mark:
+                read.append(line)
+            marks -= bool(mark)
+        self._late[lines] = marks
+        return "\n".join(read)
 
 
 def end_logs_at_the_mark(runtime: Any) -> None:
     """Have ministack's workers of Python functions do so. `runtime` is its module of workers."""
     worker = runtime.Worker
     read_stderr = worker._read_stderr  # noqa: SLF001 - there is no other way to it
+    logs = Logs()
 
     def read_and_mark(self: Any) -> None:
+        lines = self._stderr_queue  # the next process of this worker has another one
         read_stderr(self)
-        self._stderr_queue.put(END)
+        lines.put(END)
 
     runtime._PYTHON_WORKER_SCRIPT = marking(runtime._PYTHON_WORKER_SCRIPT)  # noqa: SLF001 - as above
     worker._read_stderr = read_and_mark  # noqa: SLF001 - as above
-    worker._drain_stderr_bounded = lambda self: read_to_end(self._stderr_queue)  # noqa: SLF001 - as above
+    worker._drain_stderr_bounded = lambda self: logs.read(self._stderr_queue)  # noqa: SLF001 - as above

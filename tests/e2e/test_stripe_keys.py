@@ -91,7 +91,10 @@ def test_a_page_may_do_nothing_else(sdk: Sdk, page: Sdk) -> None:
     assert sdk.v1.charges.retrieve(intent.latest_charge).amount_refunded == 0
 
 
-@pytest.mark.parametrize("spoil", [lambda key: key[:-1] + ("x" if key[-1] == "y" else "y"), lambda _: "sk_test_nobody", lambda _: "sk_live_x"])
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda key: key[:-1] + ("x" if key[-1] == "y" else "y"), lambda _: "sk_test_nobody", lambda _: "sk_live_x"],
+)
 def test_a_key_that_is_none(spoil: Callable[[str], str], keys: Keys, sandbox: Sandbox) -> None:
     with (
         sdk_on(sandbox.base_url, spoil(keys.secret)) as stranger,

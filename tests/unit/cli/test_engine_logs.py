@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cli.engine_process.log_subscriptions import Source, Subscription, Subscriptions
-from cli.engine_process.worker_logs import END, end_logs_at_the_mark, marking, read_to_end
+from cli.engine_process.worker_logs import END, Logs, end_logs_at_the_mark, marking
 from tests.support.waiting import until
 
 # As ministack's script of a worker ends an invocation.
@@ -52,13 +52,22 @@ def lines(*written):
     ],
 )
 def test_a_log_ends_at_its_mark(written, read):
-    assert read_to_end(lines(*written)) == read
+    assert Logs().read(lines(*written)) == read
 
 
 def test_without_a_mark_it_is_waited_for_some_time():
     began = time.monotonic()
-    assert read_to_end(lines("one"), patience_s=0.02) == "one"
+    assert Logs(patience_s=0.02).read(lines("one")) == "one"
     assert time.monotonic() - began < 1
+
+
+def test_a_mark_that_came_too_late_ends_no_later_log():
+    logs, written = Logs(patience_s=0.02), lines("one")
+    assert logs.read(written) == "one"
+    for line in ("two", END, "three", END, "four", END):
+        written.put(line)
+    assert logs.read(written) == "two\nthree"
+    assert logs.read(written) == "four"
 
 
 def test_a_worker_marks_the_end_before_it_answers():

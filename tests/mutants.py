@@ -1,0 +1,165 @@
+"""Changes the rules of money, one small change at a time, and counts the changes that make no test fail.
+
+    python -m tests.mutants [MODULE …]        fees, settlement, …; no MODULE: all of them. `make mutants`
+
+A changed rule that no test notices has survived. It is mended by a test, or stands in mutants.toml with the reason why
+no test can notice it. The run fails if fewer than 95 % of the changes are noticed, if a survivor has no reason there,
+and if a reason there is of a change that a test does notice.
+
+The changes are mutmut's, in a copy of the layer; the tests are the domain's, which need no AWS. It takes minutes on two
+cores, so it is in no tier.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+LAYER: Final = ROOT / "layers/shared/python/paysandbox"
+SURVIVORS: Final = ROOT / "tests/mutants.toml"
+WORKSPACE: Final = ROOT / ".cache/mutants"
+MUTMUT: Final = Path(sys.executable).parent / "mutmut"
+
+MODULES: Final = (
+    "amount_text", "amount_triggers", "business_day", "currency", "decisions", "fees", "guard", "ledger", "payment",
+    "reconciliation", "settlement", "settlement_close", "settlement_report",
+)  # fmt: skip
+TESTS: Final = "tests/unit/domain"
+NOTICED: Final = 0.95
+
+# How pytest ended under a change: it failed, broke, or took much longer than without (a loop without end).
+KILLED: Final = {1, 3, -24, 24, 36, 152, 255}
+SURVIVED: Final = 0
+NO_TEST: Final = {5, 33}
+
+SETTINGS: Final = """
+[tool.mutmut]
+source_paths = ["src"]
+only_mutate = {modules}
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:randomly"]
+pytest_add_cli_args_test_selection = ["{tests}"]
+use_git_change_detection = false
+
+[tool.pytest.ini_options]
+markers = ["soak", "full", "e2e"]
+addopts = ["--import-mode=importlib", "-m", "not soak", "-p", "no:schemathesis", "-p", "no:locust"]
+pythonpath = ["."]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A change that no test noticed: the lines that differ, each with its sign."""
+
+    function: str
+    change: tuple[str, ...]
+    tested: bool = True
+
+    def __str__(self) -> str:
+        lines = "".join(f"\n    {line}" for line in self.change)
+        return f"{self.function}{'' if self.tested else ' (no test calls it)'}{lines}"
+
+
+def prepare(modules: Iterable[str]) -> None:
+    """A copy of the layer and of the tests, and mutmut's settings."""
+    shutil.rmtree(WORKSPACE, ignore_errors=True)
+    skipped = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(LAYER, WORKSPACE / "src" / LAYER.name, ignore=skipped)
+    shutil.copytree(ROOT / "tests", WORKSPACE / "tests", ignore=skipped)
+    paths = [f"src/{LAYER.name}/domain/{module}.py" for module in modules]
+    (WORKSPACE / "pyproject.toml").write_text(SETTINGS.format(modules=json.dumps(paths), tests=TESTS))
+
+
+def run() -> None:
+    """Every change, on all cores; mutmut shows how far it is on a terminal."""
+    live = sys.stdout.isatty()
+    with (WORKSPACE / "mutmut.log").open("wb") as log:
+        done = subprocess.run(
+            [MUTMUT, "run", "--max-children", str(os.cpu_count())], cwd=WORKSPACE, check=False,
+            stdout=None if live else log, stderr=None if live else subprocess.STDOUT,
+        )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"mutmut ended with {done.returncode}; what it said: {WORKSPACE / 'mutmut.log'}")
+
+
+def outcomes(module: str) -> dict[str, int | None]:
+    """How pytest ended, by change."""
+    written = WORKSPACE / f"mutants/src/{LAYER.name}/domain/{module}.py.meta"
+    return json.loads(written.read_text())["exit_code_by_key"]
+
+
+def survivor(name: str, *, tested: bool) -> Survivor:
+    """A change by the lines that differ: its number would be another after any edit of the function."""
+    shown = subprocess.run([MUTMUT, "show", name], cwd=WORKSPACE, text=True, capture_output=True, check=True).stdout
+    lines = [line for line in shown.splitlines() if line[:1] in {"-", "+"} and line[:3] not in {"---", "+++"}]
+    module, _, mangled = name.removeprefix(f"{LAYER.name}.domain.").partition(".")
+    function = mangled.rpartition("__mutmut_")[0].removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+    return Survivor(f"{module}.{function}", tuple(f"{line[0]} {line[1:].strip()}" for line in lines), tested)
+
+
+def survivors(found: dict[str, int | None]) -> Iterator[Survivor]:
+    for name, code in found.items():
+        if code not in KILLED:
+            if code != SURVIVED and code not in NO_TEST:
+                raise SystemExit(f"{name} was not tried: mutmut says {code}")
+            yield survivor(name, tested=code == SURVIVED)
+
+
+def excused() -> dict[tuple[str, tuple[str, ...]], str]:
+    """Why no test can notice a change: by function and lines."""
+    listed = tomllib.loads(SURVIVORS.read_text())["survivor"] if SURVIVORS.exists() else []
+    return {(one["function"], tuple(one["change"])): one["reason"] for one in listed}
+
+
+def judge(modules: Sequence[str]) -> bool:
+    """Print the table and whatever stands in the way; whether the rules are held."""
+    alive: list[Survivor] = []
+    total = killed = 0
+    print(f"{'module':<20} {'changes':>8} {'noticed':>8}")
+    for module in modules:
+        found = outcomes(module)
+        remaining = list(survivors(found))
+        alive += remaining
+        total += len(found)
+        killed += len(found) - len(remaining)
+        print(f"{module:<20} {len(found):>8} {len(found) - len(remaining):>8}")
+    share = killed / total if total else 0.0
+    print(f"{'all':<20} {total:>8} {killed:>8}   {share:.1%}, and {NOTICED:.0%} at least are wanted")
+
+    reasons = excused()
+    unexplained = [one for one in alive if (one.function, one.change) not in reasons]
+    listed = Counter((one.function, one.change) for one in alive)
+    noticed = [key for key in reasons if key[0].split(".")[0] in modules and key not in listed]
+    for one in unexplained:
+        print(f"\nNo test notices this, and {SURVIVORS.name} gives no reason: {one}")
+    for function, change in noticed:
+        print(f"\nA test notices this now; take it out of {SURVIVORS.name}: {Survivor(function, change)}")
+    print(f"\n{len(alive)} survived, {len(unexplained)} of them without a reason.")
+    return share >= NOTICED and not unexplained and not noticed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description="Change the rules, run their tests.")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"{', '.join(MODULES)}; none: all of them")
+    modules = parser.parse_args().modules or list(MODULES)
+    if unknown := set(modules) - set(MODULES):
+        parser.error(f"no such module: {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
+    prepare(modules)
+    print(f"Changing {', '.join(modules)} …", flush=True)
+    run()
+    return 0 if judge(modules) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
