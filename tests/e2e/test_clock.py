@@ -58,6 +58,7 @@ def test_keys_come_free_after_a_day_and_authorizations_expire_after_seven(
     assert api.refund(old, amount=1_00).status_code == 200, "what was captured stays refundable"
 
 
+@pytest.mark.full
 def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
     api: Api, sandbox: Sandbox, advance: Callable[..., None]
 ) -> None:

@@ -110,6 +110,7 @@ def test_the_sandbox_plan_allows_a_hundred_at_once(new_merchant: Callable[..., A
         assert int(refused.headers["Retry-After"]) >= 1
 
 
+@pytest.mark.full
 def test_a_throttled_key_is_not_used_up(new_merchant: Callable[..., Api]) -> None:
     with new_merchant("patient", plan="sandbox") as patient:
         while patient.http.get("/payments", params={"limit": 1}).status_code != 429:

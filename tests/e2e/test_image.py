@@ -33,6 +33,7 @@ def secrets_of(sandbox: Sandbox) -> dict[str, str]:
     return {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
 
 
+@pytest.mark.full
 def test_it_deploys_nothing_and_shares_no_secret(sandbox: Sandbox, second: tuple[Sandbox, dict[str, float]]) -> None:
     it, seconds = second
     assert not {"bootstrap", "synth", "layer"} & seconds.keys()

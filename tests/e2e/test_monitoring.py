@@ -153,6 +153,7 @@ def probe(sandbox: Sandbox, aws: Any) -> str:
     ).stdout
 
 
+@pytest.mark.full
 def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, api: Api, aws: Any) -> None:
     provoke(api, aws)
     provoke_donations(sandbox, aws)

@@ -205,6 +205,7 @@ def test_again_nothing_changes(machine: Machine) -> None:
     assert (machine.latest(), machine.entries()) == (before, entries)
 
 
+@pytest.mark.full
 def test_two_at_once_settle_each_thing_once(machine: Machine, api: Api) -> None:
     ids = {captured(api) for _ in range(4)}
     ends = [machine.end(one) for one in [machine.start(NOW), machine.start(NOW)]]
@@ -216,6 +217,7 @@ def test_two_at_once_settle_each_thing_once(machine: Machine, api: Api) -> None:
 STATES = ["close_books step", "Each slice of write_reports", "Each slice of announce"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("state", full_but(STATES, keep=lambda state: state == "close_books step"))
 def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, api: Api, state: str) -> None:
     ids = {captured(api) for _ in range(2)}
@@ -258,6 +260,7 @@ def test_what_cannot_be_settled_is_refused(machine: Machine) -> None:
     assert (told["status"], told["error"]) == ("FAILED", "SettlementRefused")
 
 
+@pytest.mark.full
 def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api: Api, aws: Target) -> None:
     sound, spoilt = captured(api), captured(api)
     payment_id = api.authorize(5_00, capture_method="automatic").json()["auth_id"]

@@ -10,6 +10,7 @@ from tests.e2e.conftest import Sandbox
 from tests.support.stripe_sdk import sdk_on
 
 
+@pytest.mark.full
 def test_a_revoked_key_is_refused_within_its_time(sandbox: Sandbox) -> None:
     """Not at once: what the authorizer said of it is kept for so long."""
     made = sandbox.json("keys", "create", "--merchant", "stripe-revoked")

@@ -28,6 +28,7 @@ def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
     assert [name for name in merchants if name.startswith("verify-")] == []
 
 
+@pytest.mark.full
 @pytest.mark.timeout(START_S)
 def test_it_passes_again_and_twice_at_once_and_meets_no_wall(
     sandbox: Sandbox, refused: Callable[[], list[str]]

@@ -225,6 +225,7 @@ def commands(of: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
 ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",)}
 
 
+@pytest.mark.full
 def test_no_command_meets_the_wall(
     ours: Callable[..., list[Any]], refused: Callable[[], list[str]], tmp_path: Path
 ) -> None:

@@ -1,6 +1,5 @@
 """Each AWS call of each handler fails, before it took effect and after; then the client tries again.
 
-Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
 However a request fails, its repetition (another request, the same idempotency key) must find one effect or make it:
 never two, never none, never a key that is stuck. What is left in the ledger, and what the caller is told, must be what
 the faultless run left and told, up to ids and times.
@@ -8,8 +7,7 @@ the faultless run left and told, up to ids and times.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,21 +18,31 @@ from paysandbox.routes.all import ROUTES
 from paysandbox.routes.stripe_api import ROUTES as STRIPE_ROUTES
 from paysandbox.routes.webhooks import ENDPOINT_ROUTES
 from paysandbox.table.schema import TTL_ATTRIBUTE
-from tests.integration import shelf, wire as on_the_wire
+from tests.integration import shelf
 from tests.integration.audit import audit
 from tests.integration.conftest import Clock
 from tests.integration.scenarios import Scenario
 from tests.integration.stripe_scenarios import EVERY_SCENARIO
-from tests.integration.wire import Deliver, Fault, Killed, Sent, Wire
+from tests.integration.wire import Deliver, Killed, Wire
 from tests.support import tables
 from tests.support.call import Merchant, Reply
+from tests.support.crash import (
+    ANSWER_LOST,
+    CONNECTION_GONE,
+    EVERY_ANSWER_LOST,
+    FAILING,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    THROTTLED,
+    Trouble,
+    failures,
+)
 from tests.support.stripe_call import StripeReply
 from tests.support.tiers import first_of_each, full_but
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
-SEVERAL = 3
 FAULT_PROBABILITY = 0.3
 
 ANSWERED = 200
@@ -43,31 +51,16 @@ ANSWERED = 200
 MAX_ROUNDS = 100
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """A fault of a call: of its first try, or of all of them. `first` is how the request ends: a status, or not."""
-
-    name: str
-    fault: Fault
-    first: type[Killed] | int
-    lasting: bool = False
-
-    def __str__(self) -> str:
-        return self.name
-
-
-TROUBLES = (
-    # boto3 tries again by itself, and may meet what it has done: the caller notices nothing.
-    Trouble("connection gone", on_the_wire.never_left, ANSWERED),
-    Trouble("answer lost", on_the_wire.answer_lost, ANSWERED),
-    # boto3 gives up: 503, and the client tries again.
-    Trouble("every answer lost", on_the_wire.answer_lost, 503, lasting=True),
-    Trouble("throttled", on_the_wire.refused_with(400, "ThrottlingException"), 503, lasting=True),
-    Trouble("failing", on_the_wire.refused_with(500, "InternalServerError"), 503, lasting=True),
-    # Nobody answers, and the client tries again.
-    Trouble("killed before", on_the_wire.killed_before, Killed),
-    Trouble("killed after", on_the_wire.killed_after, Killed),
-)
+# How the request ends that meets it: with a status, or with nobody there to answer.
+FIRST: Mapping[Trouble, type[Killed] | int] = {
+    CONNECTION_GONE: ANSWERED,
+    ANSWER_LOST: ANSWERED,
+    EVERY_ANSWER_LOST: 503,
+    THROTTLED: 503,
+    FAILING: 503,
+    KILLED_BEFORE: Killed,
+    KILLED_AFTER: Killed,
+}
 
 
 # At every change each route is killed after each of its calls, at its first scenario; the rest of the matrix is `full`.
@@ -77,7 +70,7 @@ FIRST_OF_FEATURE = first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.
 
 
 @pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
-@pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble.name == "killed after"), ids=str)
+@pytest.mark.parametrize("trouble", full_but(FIRST, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_whatever_fails_is_done_once(
     scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
@@ -89,24 +82,23 @@ def test_whatever_fails_is_done_once(
     assert (faultless.status, faultless.replayed) == (scenario.status, scenario.replayed)
     expected = _story()
 
-    for number in _worth_breaking(recorded):
-        where = f"{trouble} at call {number} ({recorded[number].operation})"
+    for failure in failures(recorded, trouble):
         shelf.put_back(before)
         tables.forget(clients=False)
-        with wire.broken(trouble.fault, when=lambda sent, n=number: _is_hit(sent, n, trouble)) as sent:
+        with failure.happening(wire) as sent:
             first = _try(scenario, parts)
-        tries = sum(1 for one in sent if one.call == number)
-        assert tries == 1 if trouble.first is Killed else tries >= 2, where
+        tries = sum(1 for one in sent if one.call == failure.call)
+        assert tries == 1 if FIRST[trouble] is Killed else tries >= 2, failure
         if first is not None:
-            assert first.status == (scenario.status if trouble.first == ANSWERED else trouble.first), where
-            _check_first(first, scenario, where)
+            assert first.status == (scenario.status if FIRST[trouble] == ANSWERED else FIRST[trouble]), failure
+            _check_first(first, scenario, str(failure))
         retry = scenario.ask(parts)
-        assert retry.status == scenario.status, where
-        assert _without_ids(retry.text) == _without_ids(faultless.text), where
+        assert retry.status == scenario.status, failure
+        assert _without_ids(retry.text) == _without_ids(faultless.text), failure
         if first is not None and first.status == scenario.status and scenario.route.idempotent:
-            assert retry.text == first.text, where
-            assert retry.replayed, where
-        assert _story() == expected, where
+            assert retry.text == first.text, failure
+            assert retry.replayed, failure
+        assert _story() == expected, failure
         audit()
 
 
@@ -124,7 +116,7 @@ def test_whatever_fails_however_often_is_done_once(
     shelf.put_back(before)
 
     def fail_somehow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        return dice.choice(TROUBLES).fault(request, deliver)
+        return dice.choice([*FIRST]).fault(request, deliver)
 
     answer = None
     with wire.broken(fail_somehow, when=lambda _: dice.random() < FAULT_PROBABILITY):
@@ -146,19 +138,6 @@ def test_every_handler_has_a_scenario() -> None:
         if route.group != "reference" and route not in (*ENDPOINT_ROUTES, *donations.ROUTES)
     }
     assert handlers == {scenario.route.name for scenario in EVERY_SCENARIO}
-
-
-def _worth_breaking(recorded: Sequence[Sent]) -> list[int]:
-    """Every call; of many equal reads side by side the first and the last, for they differ in nothing."""
-    operations = [sent.operation for sent in recorded]
-    inside = {
-        place for place in range(1, len(operations) - 1) if operations[place - 1 : place + 2] == ["Query"] * SEVERAL
-    }
-    return [place for place in range(len(operations)) if place not in inside]
-
-
-def _is_hit(sent: Sent, number: int, trouble: Trouble) -> bool:
-    return sent.call == number and (trouble.lasting or sent.attempt == 0)
 
 
 def _try(scenario: Scenario, parts: Mapping[str, Any]) -> Reply | None:

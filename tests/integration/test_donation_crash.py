@@ -1,13 +1,11 @@
 """Each AWS call of each worker of the donations fails, before it took effect and after; then the work comes again.
 
-Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
 Of what Stripe tells, everything must stand in the end as it does after a faultless run. Of a mail it must not: one that
 may have been sent is not sent again, and the table says which those are.
 """
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
@@ -19,10 +17,21 @@ from paysandbox.contract.receipt_mail import read_notification
 from paysandbox.domain.donation import Donation, Receipt
 from paysandbox.runtime import effects
 from paysandbox.table.donation_lists import receipts_before
-from tests.integration import wire as on_the_wire
 from tests.integration.conftest import Clock
-from tests.integration.wire import Fault, Killed, Wire
+from tests.integration.wire import Wire
 from tests.support import build, donation_desk, donations
+from tests.support.crash import (
+    ANSWER_LOST,
+    EVERY_ANSWER_LOST,
+    FAILING,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    THROTTLED,
+    Failure,
+    Trouble,
+    attempted,
+    failures,
+)
 from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk
 from tests.support.tiers import full_but
 
@@ -30,25 +39,7 @@ from tests.support.tiers import full_but
 pytestmark = pytest.mark.no_cover
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """A fault of a call: of its first try, or of all of them."""
-
-    name: str
-    fault: Fault
-    lasting: bool = False
-
-    def __str__(self) -> str:
-        return self.name
-
-
-LOST: Final = Trouble("answer lost", on_the_wire.answer_lost)
-ALL_LOST: Final = Trouble("every answer lost", on_the_wire.answer_lost, lasting=True)
-THROTTLED: Final = Trouble("throttled", on_the_wire.refused_with(400, "ThrottlingException"), lasting=True)
-FAILING: Final = Trouble("failing", on_the_wire.refused_with(500, "InternalServerError"), lasting=True)
-BEFORE: Final = Trouble("killed before", on_the_wire.killed_before)
-AFTER: Final = Trouble("killed after", on_the_wire.killed_after)
-TROUBLES: Final = (LOST, ALL_LOST, THROTTLED, FAILING, BEFORE, AFTER)
+TROUBLES: Final = (ANSWER_LOST, EVERY_ANSWER_LOST, THROTTLED, FAILING, KILLED_BEFORE, KILLED_AFTER)
 
 
 @pytest.fixture
@@ -69,18 +60,6 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
 def desk(wire: Wire) -> DonationDesk:
     """An empty table, empty queues and an empty mailbox."""
     return DonationDesk()
-
-
-def tried(work: Callable[[], list[Any]], batch: list[Any]) -> list[Any]:
-    """One run of a worker. One that dies, or raises, gets all of it again."""
-    try:
-        return work()
-    except (Killed, Exception):  # noqa: BLE001 - whatever it is, Lambda gives all of it back
-        return batch
-
-
-def hits(sent: on_the_wire.Sent, number: int, trouble: Trouble) -> bool:
-    return sent.call == number and (trouble.lasting or sent.attempt == 0)
 
 
 # --- what Stripe tells ------------------------------------------------------------------------------------------------
@@ -121,18 +100,15 @@ def test_what_stripe_tells_is_heard_once_whatever_fails(name: str, desk: Donatio
     with wire.record() as recorded:
         assert desk.hear(*batch) == []
     expected = story(desk)
-    calls = {sent.call: sent.operation for sent in recorded}
-    for trouble in TROUBLES:
-        for number, operation in calls.items():
-            where = f"{trouble} at call {number} ({operation})"
-            batch = begin()
-            with wire.broken(trouble.fault, when=lambda sent, n=number, t=trouble: hits(sent, n, t)):
-                batch = tried(lambda b=batch: desk.hear(*b), batch)
-            assert trouble in (LOST, ALL_LOST) or batch, where
-            for _ in range(2):
-                batch = tried(lambda b=batch: desk.hear(*b), batch) if batch else []
-            assert batch == [], where
-            assert story(desk) == expected, where
+    for failure in failures(recorded, *TROUBLES):
+        batch = begin()
+        with failure.happening(wire):
+            batch = attempted(lambda b=batch: desk.hear(*b), batch)
+        assert failure.trouble in (ANSWER_LOST, EVERY_ANSWER_LOST) or batch, failure
+        for _ in range(2):
+            batch = attempted(lambda b=batch: desk.hear(*b), batch) if batch else []
+        assert batch == [], failure
+        assert story(desk) == expected, failure
 
 
 def story(desk: DonationDesk) -> dict[str, Any]:
@@ -159,15 +135,15 @@ CALLS: Final = ["GetItem", "UpdateItem", "SendEmail", "UpdateItem"]
 # A call, what happens to it, and how it stands in the end: the receipt, and how many mails there are. All others: sent.
 UNKNOWN: Final = {
     # The claim is there, and nobody knows what its owner did afterwards.
-    (CLAIM, AFTER): 0,
-    (CLAIM, ALL_LOST): 0,
-    (MAIL, BEFORE): 0,
+    (CLAIM, KILLED_AFTER): 0,
+    (CLAIM, EVERY_ANSWER_LOST): 0,
+    (MAIL, KILLED_BEFORE): 0,
     (MAIL, FAILING): 0,
-    (MAIL, AFTER): 1,
-    (MAIL, LOST): 1,
-    (MAIL, ALL_LOST): 1,
+    (MAIL, KILLED_AFTER): 1,
+    (MAIL, ANSWER_LOST): 1,
+    (MAIL, EVERY_ANSWER_LOST): 1,
     # It was sent, and that could not be written down.
-    (NOTE, BEFORE): 1,
+    (NOTE, KILLED_BEFORE): 1,
     (NOTE, THROTTLED): 1,
     (NOTE, FAILING): 1,
 }
@@ -177,22 +153,22 @@ UNKNOWN: Final = {
 def test_a_mail_is_sent_once_at_most_whatever_fails(
     trouble: Trouble, desk: DonationDesk, wire: Wire, clock: Clock
 ) -> None:
-    for number in range(len(CALLS)):
-        where = f"{trouble} at call {number} ({CALLS[number]})"
+    for number, operation in enumerate(CALLS):
+        failure = Failure(trouble, number, operation)
         desk.clear()
         given = paid(desk)
-        with wire.broken(trouble.fault, when=lambda sent, n=number: hits(sent, n, trouble)) as sent:
-            batch = tried(lambda one=given.id: desk.send(one), [given.id])
-        assert [one.operation for one in sent][number] == CALLS[number], where
+        with failure.happening(wire) as sent:
+            batch = attempted(lambda one=given.id: desk.send(one), [given.id])
+        assert [one.operation for one in sent][number] == operation, failure
         for _ in range(3):
-            batch = tried(lambda b=batch: desk.send(*b), batch) if batch else []
-        assert batch == [], where
+            batch = attempted(lambda b=batch: desk.send(*b), batch) if batch else []
+        assert batch == [], failure
         mails = UNKNOWN.get((number, trouble))
         expected = (Receipt.SENT, 1) if mails is None else (Receipt.SENDING, mails)
-        assert (desk.now(given).receipt, len(desk.mailed())) == expected, where
+        assert (desk.now(given).receipt, len(desk.mailed())) == expected, failure
         # Whatever is unknown is listed.
         listed = list(receipts_before(effects.donations(), Receipt.SENDING, effects.now() + timedelta(seconds=1)))
-        assert listed == ([] if mails is None else [given.id]), where
+        assert listed == ([] if mails is None else [given.id]), failure
 
 
 def paid(desk: DonationDesk) -> Donation:
@@ -205,7 +181,7 @@ def paid(desk: DonationDesk) -> Donation:
 # --- the night --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is AFTER), ids=str)
+@pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_what_a_night_leaves_the_next_one_does(trouble: Trouble, desk: DonationDesk, wire: Wire, clock: Clock) -> None:
     """A donation that nobody will pay, and a receipt whose message was lost."""
 
@@ -219,16 +195,15 @@ def test_what_a_night_leaves_the_next_one_does(trouble: Trouble, desk: DonationD
     clock.advance(build.DAY)
     with wire.record() as recorded:
         assert desk.sweep() == {"ended": 1, "queued": 1, "unknown": 0}
-    for number, operation in {sent.call: sent.operation for sent in recorded}.items():
-        where = f"{trouble} at call {number} ({operation})"
+    for failure in failures(recorded, trouble):
         clock.advance(-build.DAY)
         begin()
         clock.advance(build.DAY)
-        with wire.broken(trouble.fault, when=lambda sent, n=number: hits(sent, n, trouble)):
-            tried(lambda: [desk.sweep()], [])
+        with failure.happening(wire):
+            attempted(lambda: [desk.sweep()], [])
         desk.sweep()
         asked = {read_notification(body) for body in desk.taken(NOTIFICATIONS)}
         desk.send(*asked)
         statuses = sorted(str(item["status"]["S"]) for item in desk.items() if "status" in item)
-        assert (statuses, asked, len(desk.mailed())) == (["FAILED", "SUCCEEDED"], {GIVEN.id}, 1), where
-        assert desk.totals() == {"usd": GIVEN.amount}, where
+        assert (statuses, asked, len(desk.mailed())) == (["FAILED", "SUCCEEDED"], {GIVEN.id}, 1), failure
+        assert desk.totals() == {"usd": GIVEN.amount}, failure

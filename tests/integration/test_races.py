@@ -92,6 +92,7 @@ def test_fifty_voids_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
     assert demo.payment(auth_id).json["released"] == 10_00
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("amount", [3_00, None])
 def test_fifty_refunds_under_one_key(amount: int | None, demo: Merchant, at_once: AtOnce) -> None:
     capture_id = demo.captured(10_00)
@@ -146,6 +147,7 @@ def test_final_captures_against_partial_ones(demo: Merchant, at_once: AtOnce) ->
     assert {r.says for r in replies} <= {"completed", "already_captured"}
 
 
+@pytest.mark.full
 def test_forty_refunds_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
     """3 of 70, forty times: 23 are given back, to the unit."""
     capture_id = demo.captured(70)

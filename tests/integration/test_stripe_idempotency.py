@@ -293,6 +293,7 @@ def test_an_unknown_payment_keeps_nothing(demo: Merchant, globex: Merchant, ledg
     assert kept(ledger) == []
 
 
+@pytest.mark.full
 def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -> None:
     auth_id = demo.authorized(10_00)
     for number in range(MAX_KEPT):
@@ -369,6 +370,7 @@ def refund_events(auth_id: str, keys: list[str]) -> list[tuple[Route, dict[str, 
     return [(CREATE_REFUND, stripe_event(CREATE_REFUND, body, key=key)) for key in keys]
 
 
+@pytest.mark.full
 def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
     ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, [KEY] * MANY))
@@ -377,6 +379,7 @@ def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Le
     assert len(kept(ledger)) == 1
 
 
+@pytest.mark.full
 def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     """One key gets it, the other never will: all of a key hear the same, now and later."""
     auth_id = demo.authorized(10_00)

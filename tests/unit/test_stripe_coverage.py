@@ -73,6 +73,7 @@ def test_what_the_page_calls_refused_is_refused_by_its_name(route: Any) -> None:
             assert [[part for part in loc if not str(part).startswith("function-")][-1] for loc in unknown] == [name]
 
 
+@pytest.mark.full
 def test_nothing_that_is_taken_is_called_refused() -> None:
     assert len(REFUSED) > len(ROUTES)
     for route, place, name in REFUSED:

@@ -32,7 +32,7 @@ FAST_TESTS: Final = {
         "e2e/test_webhooks.py::test_a_payment_is_heard_and_after_a_rotation_both_secrets_sign",
     ),
     "settlement": (
-        "unit/settlement/test_crash.py::test_killed_at_any_call_and_started_again_it_comes_to_the_same[killed_after-0]",
+        "unit/settlement/test_crash.py::test_killed_at_any_call_and_started_again_it_comes_to_the_same[killed after-0]",
         "unit/settlement/test_history.py::test_any_history_adds_up[0]",
         "unit/settlement/test_crash.py::test_two_runs_at_once_put_each_operation_into_one_batch[0]",
         "e2e/test_settlement.py::test_what_was_captured_is_settled_and_told",

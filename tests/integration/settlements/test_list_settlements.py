@@ -112,6 +112,7 @@ def test_filters(query: dict[str, Any], found: list[str]) -> None:
         assert names(first) + names(listed(**query, cursor=first.json["next_cursor"])) == found
 
 
+@pytest.mark.full
 def test_a_page_of_a_hundred_is_more_than_dynamodb_reads_at_once() -> None:
     for number in range(101):
         name = (date(2026, 1, 1) + timedelta(days=number)).isoformat()

@@ -10,6 +10,7 @@ from tests.integration.stripe_api.pages import ids_of, listed, made_apart, walke
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import DECLINED, VISA, Shop, done, missing, wrong
+from tests.support.tiers import full_but
 
 INVALID = "invalid_request_error"
 
@@ -36,7 +37,7 @@ def test_each_attempt_as_it_is_shown(demo: Merchant) -> None:
     assert newest["payment_intent"]["status"] == "succeeded"
 
 
-@pytest.mark.parametrize("limit", [1, 2, 25])
+@pytest.mark.parametrize("limit", full_but([1, 2, 25], keep=lambda limit: limit == 2))
 def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) -> None:
     every: list[str] = []
     for _ in range(3):
@@ -46,6 +47,7 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) 
     assert walked(LIST_CHARGES, limit=limit, backwards_from=every[-1]) == every[:-1]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 10])
 def test_intents_without_charges_end_no_list(limit: int) -> None:
     """Seventy intents that nobody confirmed lie between two charges: more than one page looks at."""

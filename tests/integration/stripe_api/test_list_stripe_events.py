@@ -9,6 +9,7 @@ from tests.integration.conftest import Clock
 from tests.integration.stripe_api.pages import Object, ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT
 from tests.support.shop import Shop, done, missing, told, wrong
+from tests.support.tiers import full_but
 
 INVALID = "invalid_request_error"
 
@@ -60,7 +61,7 @@ def test_only_some_types(params: dict[str, Any], expected: list[str]) -> None:
     assert types(**params) == expected
 
 
-@pytest.mark.parametrize("limit", [1, 25])
+@pytest.mark.parametrize("limit", full_but([1, 25], keep=lambda limit: limit == 25))
 def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: int) -> None:
     for _ in range(2):
         Shop().refund(Shop().held()["id"])
@@ -72,6 +73,7 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: in
     assert walked(LIST_STRIPE_EVENTS, limit=limit, backwards_from=every[-1]) == every[:-1]
 
 
+@pytest.mark.full
 def test_what_is_rare_is_found_among_what_is_not() -> None:
     first = Shop().declined()
     for _ in range(10):

@@ -125,6 +125,7 @@ def test_what_happened_at_once_is_replayed_together(monkeypatch: pytest.MonkeyPa
     assert set(queued()) == {event.id for event in both}
 
 
+@pytest.mark.full
 def test_200_events_are_looked_at() -> None:
     happened(*range(201))
     told = replayed().json

@@ -19,12 +19,14 @@ def test_a_row_says_where_it_is_from_and_how_to_get_more(resource: Resource) -> 
     assert resource.source
 
 
+@pytest.mark.full
 def test_what_the_keys_bear_is_more_than_what_was_asked_for() -> None:
     """5,000 payments a second, captured: only quotas that can be raised stand in the way."""
     (partition,) = (resource for resource in resources() if "hottest partition" in resource.name)
     assert partition.payments_per_s > 5_000
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("wanted, code", [("0.5", 0), ("49", 1), ("100000", 1)])
 def test_the_exit_code_tells(
     wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

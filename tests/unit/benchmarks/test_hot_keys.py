@@ -7,6 +7,7 @@ from paysandbox.table import items
 from paysandbox.table.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("load", LOADS, ids=lambda load: load.says)
 def test_five_thousand_payments_a_second(load: Load) -> None:
     heat = simulate(load, seconds=1)

@@ -162,6 +162,7 @@ def test_again_it_says_the_same_words(dev: Deployed) -> None:
     assert dev.heard() == first
 
 
+@pytest.mark.full
 def test_more_than_sns_and_dynamodb_take_at_once(dev: Deployed) -> None:
     many = [
         build.authorized(payment_id="auth_" + f"{number:026}".translate(str.maketrans("0189", "abcd")), now=NOW)

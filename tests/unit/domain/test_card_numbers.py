@@ -12,6 +12,7 @@ import pytest
 from paysandbox.domain.card_numbers import has_card_number, place_of_card_number, without_card_numbers
 from paysandbox.domain.test_cards import TEST_CARDS
 from tests.support.build import AMEX, VISA
+from tests.support.tiers import full_but
 
 DINERS: Final = "36227206271667"
 UNIONPAY: Final = "6205500000000000004"
@@ -97,6 +98,7 @@ def test_a_mistyped_number_is_masked_and_nothing_more(text: str) -> None:
     assert not has_card_number(text)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("text", ["4242424242424242x" * 60_000, "4242 " * 200_000, "f" * 1_000_000, "4" * 1_000_000])
 def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
     started = time.process_time()
@@ -142,7 +144,7 @@ both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.m
 
 @both
 @pytest.mark.no_cover
-@pytest.mark.parametrize("kind", IDS)
+@pytest.mark.parametrize("kind", full_but(IDS, keep=lambda kind: kind in {"UUIDs", "snowflakes"}))
 def test_of_ids_none_is_refused_or_masked(kind: str, amount: int) -> None:
     dice = random.Random(f"{kind} 1")
     ids = (IDS[kind](dice) for _ in range(amount))

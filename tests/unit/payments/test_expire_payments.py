@@ -190,6 +190,7 @@ def test_two_sweeps_at_once_record_one_expiry(desk: Desk, wire: Wire) -> None:
     assert len(expiries) == 1
 
 
+@pytest.mark.full
 def test_many_in_all_shards(desk: Desk) -> None:
     others = [opened(number) for number in range(2, 41)]
     assert sweep() == {"expired": 40, "cleared": 40, "more": False}

@@ -10,6 +10,7 @@ from tests.support.desk import capture, run
 from tests.support.settlement_house import House
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("claimed", [False, True], ids=["nothing in its place", "a claim in its place"])
 def test_a_payment_that_is_gone_holds_up_nobody(house: House, claimed: bool) -> None:
     gone, there = house.payment(), house.payment()

@@ -69,6 +69,7 @@ def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(house: House,
     assert held.get(TTL_ATTRIBUTE) == wanted
 
 
+@pytest.mark.full
 def test_what_is_purged_is_missed_by_no_later_batch(house: House) -> None:
     """Balances are carried by statements, which stay; a refund of a capture whose entry is gone is settled as ever."""
     desk = house.payment(amount=10_00)

@@ -1,9 +1,9 @@
 """Each AWS call of a run is the last one of its execution, before it took effect and after; then another one goes on.
 
-Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
 However it ends, in the end the batch, its figures and the bytes of its reports are those of a faultless run.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,9 +13,10 @@ from paysandbox.table.audit import item_of
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import get_payment
 from tests.integration import shelf, wire as on_the_wire
-from tests.integration.wire import Fault, Killed, Sent, Wire
+from tests.integration.wire import Killed, Sent, Wire
 from tests.support import build
 from tests.support.build import HOUR
+from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
 from tests.support.desk import capture, check, refund, run, wait
 from tests.support.settlement_house import House
 from tests.support.tiers import full_but
@@ -53,16 +54,20 @@ def spoil(ledger: Ledger, payment_id: str) -> None:
     )
 
 
-def worth_breaking(recorded: list[Sent], fault: Fault) -> list[int]:
+def first_and_last_of_a_kind(trouble: Trouble) -> Callable[[Sequence[Sent]], list[int]]:
     """Of calls that are made alike again and again (by operation, table and kind of item) the first and the last.
 
     After a read nothing else is there than before it, so a read is broken once.
     """
-    places: dict[Any, list[int]] = {}
-    for place, sent in enumerate(one for one in recorded if one.attempt == 0):
-        if fault is on_the_wire.killed_before or sent.operation not in READS:
-            places.setdefault(kind(sent), []).append(place)
-    return sorted({place for found in places.values() for place in (found[0], found[-1])})
+
+    def worth(calls: Sequence[Sent]) -> list[int]:
+        places: dict[Any, list[int]] = {}
+        for place, sent in enumerate(calls):
+            if trouble is KILLED_BEFORE or sent.operation not in READS:
+                places.setdefault(kind(sent), []).append(place)
+        return sorted({place for found in places.values() for place in (found[0], found[-1])})
+
+    return worth
 
 
 def kind(sent: Sent) -> tuple[str, ...]:
@@ -79,16 +84,14 @@ PARTS = 8
 """Of all these calls every eighth is broken each time; the others in `make soak`, part by part."""
 
 
-FAULTS = full_but(
-    (on_the_wire.killed_before, on_the_wire.killed_after), keep=lambda one: one.__name__ == "killed_after"
-)
+TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble is KILLED_AFTER)
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.soak) for part in range(1, PARTS))])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
-    fault: Fault, part: int, clock: Clock, wire: Wire
+    trouble: Trouble, part: int, clock: Clock, wire: Wire
 ) -> None:
     house = lived(clock, DAY_OF_TWO)
     with wire.record() as recorded:
@@ -96,18 +99,18 @@ def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
     expected = house.story()
     assert len(expected.entries) == 4
     assert len(expected.set_aside) == 1
-    calls = worth_breaking(recorded, fault)
-    assert len(calls) > 20
+    chosen = failures(recorded, trouble, worth=first_and_last_of_a_kind(trouble))
+    assert len(chosen) > 20
     house = lived(clock, DAY_OF_TWO)
     before = shelf.take()
-    for number in calls[part::PARTS]:
+    for failure in chosen[part::PARTS]:
         empty(house)
         shelf.put_back(before)
         expiring.forget()  # or the calls would be fewer than those that were recorded
-        with wire.broken(fault, when=lambda sent, n=number: sent.call == n), pytest.raises(Killed):
+        with failure.happening(wire), pytest.raises(Killed):
             house.settle()
-        assert house.settle().status == "SUCCEEDED", recorded[number]
-        assert house.story() == expected, recorded[number]
+        assert house.settle().status == "SUCCEEDED", failure
+        assert house.story() == expected, failure
 
 
 def empty(house: House) -> None:
@@ -123,6 +126,7 @@ def trouble(request: Any, deliver: Any) -> Any:
     return on_the_wire.never_left(request, deliver)
 
 
+@pytest.mark.full
 def test_without_s3_the_run_fails_after_the_entries_and_is_resumed_without_posting_anew(
     clock: Clock, wire: Wire
 ) -> None:
@@ -143,6 +147,7 @@ def test_without_s3_the_run_fails_after_the_entries_and_is_resumed_without_posti
     assert str(house.latest().status) == "closed"
 
 
+@pytest.mark.full
 def test_a_spoilt_payment_is_set_aside_and_named_and_all_others_are_settled(clock: Clock) -> None:
     house = lived(clock)
     house.settle()
@@ -188,6 +193,7 @@ def test_an_item_that_cannot_be_read_is_set_aside_too(house: House, spoilt: str)
     assert house.entries() == []
 
 
+@pytest.mark.full
 def test_spoilt_after_it_was_entered_it_stops_the_run_and_all_others_are_told(clock: Clock) -> None:
     house = lived(clock)
     steps = house.steps()

@@ -83,6 +83,7 @@ def test_what_comes_after_the_cutoff_is_the_next_nights(house: House) -> None:
     assert (balance.opening, balance.net, balance.payout, balance.closing) == (0, -1_00, None, -1_00)
 
 
+@pytest.mark.full
 def test_a_debt_is_carried_through_batches_that_are_about_others(house: House) -> None:
     desk = house.payment(amount=10_00)
     run(desk, capture())
@@ -119,6 +120,7 @@ def test_now_settles_today_and_the_night_the_rest_of_it(house: House, clock: Clo
     assert sorted(entry.batch for entry in house.entries()) == ["2026-11-16", "2026-11-16.2", "2026-11-16.3"]
 
 
+@pytest.mark.full
 def test_what_was_not_captured_in_time_expires_first(house: House) -> None:
     desk = house.payment(amount=10_00, ago=timedelta(days=6, hours=20))
     run(desk, capture(4_00))
@@ -155,6 +157,7 @@ def test_a_night_without_payments_is_a_batch_too(house: House) -> None:
     assert (house.latest().counts, house.reports()) == ((), {})
 
 
+@pytest.mark.full
 def test_workers_that_have_time_for_a_page_only_come_to_the_same(clock: Clock) -> None:
     stories = []
     for context in (None, HASTY):

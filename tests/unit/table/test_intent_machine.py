@@ -100,6 +100,7 @@ def told(change: Callable[[], Payment]) -> Payment | str:
         return str(refused.code)
 
 
+@pytest.mark.full
 def test_any_run_is_the_same_in_both_ledgers_and_sound(ledger: Ledger) -> None:
     met: set[str] = set()
     for first in range(RUNS):

@@ -308,6 +308,7 @@ def largest_payment() -> Payment:
     )
 
 
+@pytest.mark.full
 def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> None:
     """DynamoDB refuses an item over 400 KB, and with it what would give a cardholder's money back."""
     desk = Desk.open(ledger, largest_payment())

@@ -1,6 +1,5 @@
 """Each AWS call of each worker fails, before it took effect and after; then the work comes again, as Lambda has it.
 
-Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow is broken tomorrow.
 However a run ends, in the end everything must stand as it does after a faultless one: nothing lost, nothing invented.
 What may differ is how often a receiver, a queue or the topic hears the same thing.
 """
@@ -22,9 +21,10 @@ from paysandbox.runtime import effects, expiring, webhook_secrets, webhook_table
 from paysandbox.table.deliveries import delivery_of, put_delivery
 from paysandbox.table.event_store import keep_event
 from paysandbox.table.items import payment_from
-from tests.integration import shelf, wire as on_the_wire
-from tests.integration.wire import Fault, Killed, Wire
+from tests.integration import shelf
+from tests.integration.wire import Wire
 from tests.support import build
+from tests.support.crash import ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, attempted, failures
 from tests.support.desk import Desk, capture, run
 from tests.support.post_office import DEAD, HEALTHY, LONG, SUSPECTS, PostOffice, happened
 from tests.support.receiver import Receiver, receiver
@@ -38,24 +38,7 @@ EVENTS = [happened(1), happened(2)]
 RETRIES = 9
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """A fault of a call: of its first try, or of all of them."""
-
-    name: str
-    fault: Fault
-    lasting: bool = False
-
-    def __str__(self) -> str:
-        return self.name
-
-
-TROUBLES = (
-    Trouble("answer lost", on_the_wire.answer_lost),
-    Trouble("every answer lost", on_the_wire.answer_lost, lasting=True),
-    Trouble("killed before", on_the_wire.killed_before),
-    Trouble("killed after", on_the_wire.killed_after),
-)
+TROUBLES = (ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER)
 
 
 @dataclass
@@ -185,30 +168,15 @@ def test_whatever_fails_nothing_is_lost_and_nothing_invented(
         with wire.record() as recorded:
             assert scenario.work(stage, batch) == []
         expected = finish(stage)
-    calls = worth_breaking([sent.operation for sent in recorded if sent.attempt == 0])
-    assert calls
-    for trouble in TROUBLES:
-        for number in calls:
-            where = f"{trouble} at call {number} ({recorded[number].operation})"
-            with stage_of(scenario, office, clock) as stage:
-                batch = scenario.given(stage)
-                with wire.broken(
-                    trouble.fault,
-                    when=lambda sent, n=number, t=trouble: sent.call == n and (t.lasting or sent.attempt == 0),
-                ):
-                    batch = tried(scenario, stage, batch)
-                for _ in range(3):
-                    batch = tried(scenario, stage, batch) if batch else []
-                assert batch == [], where
-                assert finish(stage) == expected, where
-
-
-def tried(scenario: Scenario, stage: Stage, batch: list[Any]) -> list[Any]:
-    """One run of the worker. One that dies, or raises, gets all of it again."""
-    try:
-        return scenario.work(stage, batch)
-    except (Killed, Exception):  # noqa: BLE001 - whatever it is, Lambda gives all of it back
-        return batch
+    for failure in failures(recorded, *TROUBLES):
+        with stage_of(scenario, office, clock) as stage:
+            batch = scenario.given(stage)
+            with failure.happening(wire):
+                batch = attempted(lambda: scenario.work(stage, batch), batch)  # noqa: B023 - it is called at once
+            for _ in range(3):
+                batch = attempted(lambda: scenario.work(stage, batch), batch) if batch else []  # noqa: B023 - as above
+            assert batch == [], failure
+            assert finish(stage) == expected, failure
 
 
 @contextmanager
@@ -249,9 +217,3 @@ def finish(stage: Stage) -> Story:
             (one.id, str(state_of(one).status), len(one.operations), one.due_at is None) for one in payments
         ),
     }
-
-
-def worth_breaking(operations: list[str]) -> list[int]:
-    """Every call; of many equal reads side by side the first and the last, for they differ in nothing."""
-    inside = {place for place in range(1, len(operations) - 1) if operations[place - 1 : place + 2] == ["Query"] * 3}
-    return [place for place in range(len(operations)) if place not in inside]

@@ -178,6 +178,7 @@ def test_the_beginning_of_the_answer_is_kept_without_card_numbers(office: PostOf
 # --- retries ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_the_schedule_is_followed_to_its_end_and_then_nothing_is_lost(office: PostOffice, clock: Clock) -> None:
     with receiver([500]) as shop:
         endpoint = office.endpoint(1, shop.url)

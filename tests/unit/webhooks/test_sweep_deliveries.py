@@ -57,6 +57,7 @@ def test_what_a_queue_holds_is_left_to_it_for_a_while(office: PostOffice, clock:
     assert office.sweep()["queued"] == 1
 
 
+@pytest.mark.full
 def test_more_than_a_page(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeping, "AT_ONCE", 2)
     due(office, 100)
