@@ -46,11 +46,17 @@ def test_no_price_trips_on_another_card(number: str) -> None:
     assert {triggered(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {None}
 
 
+@pytest.mark.parametrize("amount, code", [(2000_20, "20"), (2000_99, "99")])
+def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code: str) -> None:
+    with pytest.raises(Refused, match=f"response code {code}, which no bank here answers") as caught:
+        triggered(TRIGGERS, amount)
+
+    assert (caught.value.code, caught.value.param) == (Code.OUTCOME_INVALID, "amount")
+
+
 @pytest.mark.parametrize(
     "amount, code",
     [
-        (2000_20, Code.OUTCOME_INVALID),  # no bank here answers 20
-        (2000_99, Code.OUTCOME_INVALID),
         (2002_01, Code.NOT_YET_SIMULATED),  # a capture that fails
         (2003_02, Code.NOT_YET_SIMULATED),  # a refund that fails later
         (2004_01, Code.NOT_YET_SIMULATED),  # breaks of the settlement file
@@ -66,3 +72,4 @@ def test_what_cannot_be_simulated_is_refused(amount: int, code: Code) -> None:
         triggered(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (code, "amount")
+    assert caught.value.detail == "What this amount asks of this card is not simulated yet."

@@ -1,5 +1,6 @@
 """Days: names of batches, cut-offs, days without a run, and when the money is there."""
 
+import time as clock
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -66,6 +67,32 @@ def test_a_batch_has_one_name_and_a_name_one_batch(name: BatchName, other: Batch
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(NotABatchError):
         BatchName.read(text)
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("today", "'today' is no batch; one is called 2026-11-20, the next of that day 2026-11-20.2."),
+        ("2026-11-31", "2026-11-31 is no day."),
+        ("2026-11-31.2", "2026-11-31 is no day."),
+    ],
+)
+def test_a_refused_name_says_how_one_is_called(text: str, says: str) -> None:
+    with pytest.raises(NotABatchError) as caught:
+        BatchName.read(text)
+    assert str(caught.value) == says
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
+def test_a_business_date_is_utcs_wherever_the_machine_is(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    clock.tzset()
+    try:
+        assert business_date(datetime(2026, 11, 20, 12, tzinfo=UTC)) == FRIDAY
+        assert business_date(datetime(2026, 11, 20, tzinfo=UTC)) == FRIDAY
+    finally:
+        monkeypatch.undo()
+        clock.tzset()
 
 
 def test_batches_are_in_the_order_in_which_they_settle() -> None:

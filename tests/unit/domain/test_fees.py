@@ -36,6 +36,11 @@ def test_what_is_kept(gross: int, brand: Brand, fee: int) -> None:
     assert STANDARD.fee_of(gross, brand) == fee
 
 
+@pytest.mark.parametrize("bps, fee", [(4_999, 0), (5_000, 1), (5_001, 1)])
+def test_half_a_unit_is_rounded_up_and_less_is_not(bps: int, fee: int) -> None:
+    assert Fee(0, bps).of(1) == fee
+
+
 @given(gross=st.integers(1, 10**12), fixed=st.integers(0, 99_999_999), bps=st.integers(0, MAX_BPS))
 def test_a_fee_is_within_half_a_unit_of_what_it_should_be_and_never_above_the_gross(
     gross: int, fixed: int, bps: int
@@ -72,6 +77,7 @@ def test_a_setting_is_read(text: str, schedule: FeeSchedule) -> None:
         ("default=-30+290", "does not read like"),
         ("default=30+290%", "does not read like"),
         ("default=30 + 290", "does not read like"),
+        ("Xdefault=30+290", "does not read like"),
         ("default=\u0663+290", "does not read like"),  # a digit elsewhere
         ("default=30+290,", "'' does not read like"),
         ("default=30+290;amex=30+340", "does not read like"),

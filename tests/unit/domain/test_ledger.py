@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.ledger import Posting, balances, payment_postings
+from paysandbox.domain.ledger import Posting, balances, payment_postings, settled_postings
 from paysandbox.domain.operation import CONTRACT, Expiry
 from paysandbox.domain.payment import Payment
 from paysandbox.table.ledger import Ledger
@@ -19,6 +19,18 @@ RECEIVABLE, CLEARING, PENDING = "scheme_receivable", "refund_clearing", "merchan
 
 def moves(postings: tuple[Posting, ...]) -> list[tuple[str, str, int]]:
     return [(posting.debit, posting.credit, posting.amount) for posting in postings]
+
+
+@pytest.mark.parametrize(
+    "gross, fee, posted",
+    [
+        (1, 1, [(PENDING, "fee_income", 1), ("bank_cash", RECEIVABLE, 1)]),
+        (1, 0, [(PENDING, "merchant_available:demo", 1), ("bank_cash", RECEIVABLE, 1)]),
+        (-1, 0, [("merchant_available:demo", PENDING, 1), (RECEIVABLE, "bank_cash", 1)]),
+    ],
+)
+def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[tuple[str, str, int]]) -> None:
+    assert moves(settled_postings(merchant="demo", currency="USD", gross=gross, fee=fee)) == posted
 
 
 @pytest.mark.parametrize(

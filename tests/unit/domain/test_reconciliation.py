@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
+from paysandbox.domain import identity
 from paysandbox.domain.reconciliation import BreakType, Reconciliation, reconcile
 from paysandbox.domain.settlement import Entry, Kind
 from paysandbox.domain.settlement_report_reading import Fault, Report, ReportLine, read_report
@@ -72,6 +73,33 @@ def test_what_breaks_is_named(touch: Touch, breaks: list[tuple[BreakType, str]])
     assert sorted(found(reconcile(touched(touch), ENTRIES))) == sorted(breaks)
 
 
+@pytest.mark.parametrize(
+    "touch, told",
+    [
+        (lambda lines: lines.pop(0), "capture of 1000 USD has no line"),
+        (line_with(2, item_id=FIRST), "this is line 2 about it"),
+        (line_with(0, gross=10_01), "capture of 1001 in the file, capture of 1000 in the ledger"),
+        (line_with(0, fee=58), "fee 58 and net 941 in the file, 59 and 941 in the ledger"),
+        (line_with(0, currency="EUR"), "EUR in the file, USD in the ledger"),
+        (line_with(0, late=True), "it was due in a batch before 2026-11-16.2"),
+    ],
+)
+def test_a_break_says_what_each_side_has(touch: Touch, told: str) -> None:
+    assert told in [one.detail for one in reconcile(touched(touch), ENTRIES).breaks]
+
+
+def test_of_an_item_that_nobody_knows_it_says_so() -> None:
+    missing, _ = reconcile(touched(line_with(0, item_id=GHOST)), ENTRIES).breaks
+    assert (missing.key, missing.detail) == (GHOST, "nothing of that id is in the batch")
+
+
+def test_the_id_of_a_break_follows_from_what_it_is_about() -> None:
+    """From the third line about an item on, its place among them is a part of it."""
+    breaks = reconcile(touched(lambda lines: lines.extend([lines[0]] * 2)), ENTRIES).breaks
+    of = ("2026-11-16.2", "demo", FIRST, "duplicate")
+    assert [one.id for one in breaks] == [identity.break_id(*of), identity.break_id(*of, "3")]
+
+
 def test_a_late_entry_is_told_although_the_file_does_not_say_so() -> None:
     entries = [replace(ENTRIES[0], late=True), *ENTRIES[1:]]
     assert found(reconcile(REPORT, entries)) == [(T.LATE_PRESENTMENT, FIRST)]
@@ -86,6 +114,7 @@ def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
     report = replace(REPORT, faults=(Fault("USD", "why"), Fault("sha256", "how")))
     reconciled = reconcile(report, ENTRIES)
     assert found(reconciled) == [(T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
+    assert [one.detail for one in reconciled.breaks] == ["why", "how"]
     assert len(reconciled.matched) == 3
 
 

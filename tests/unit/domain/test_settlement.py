@@ -102,6 +102,11 @@ def test_an_entry_as_a_whole(ledger: Ledger) -> None:
     assert gave.net == -1_50
 
 
+def test_a_capture_of_one_minor_unit_is_one() -> None:
+    (entry,) = entries_of(build.lived(10_00, captures=[1]), FIRST, FEES)
+    assert (entry.kind, entry.gross, entry.fee) == (Kind.CAPTURE, 1, 1)
+
+
 def test_what_an_earlier_batch_could_have_had_is_late(ledger: Ledger) -> None:
     """Recorded before a cut-off, and seen after that batch was closed."""
     desk = Desk.open(ledger, build.authorized(10_00))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.settlement import Entry, Kind
 from paysandbox.domain.settlement_close import (
@@ -104,6 +105,33 @@ def test_a_sound_batch_may_be_closed() -> None:
     totals = totals_of(ENTRIES)
     check(iter(ENTRIES), totals, close(BATCH, totals, {DEMO_USD: -3_00, ("acme", "EUR"): 5_00}))
     check([], {}, {})
+
+
+def test_a_payout_is_of_its_batch_and_merchant() -> None:
+    payout = close(BATCH, totals_of(ENTRIES), {})[DEMO_USD].payout
+    assert payout == Payout(identity.payout_id(BATCH, *DEMO_USD), BATCH, "demo", "USD", 11_96)
+
+
+def test_a_payout_may_be_of_one_minor_unit_and_of_no_less() -> None:
+    entries = [entry(1)]
+    totals = totals_of(entries)
+    closed = close(BATCH, totals, {}, minimum=1)
+    assert closed[DEMO_USD].paid_out == 1
+    check(entries, totals, closed)
+
+    nothing = replace(closed[DEMO_USD], payout=Payout("stl_x", BATCH, "demo", "USD", 0), closing=1)
+    with pytest.raises(BooksDoNotBalanceError, match="demo in USD is paid 0 of 1"):
+        check(entries, totals, {DEMO_USD: nothing})
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    totals = totals_of(ENTRIES)
+    closed = close(BATCH, totals, {})
+    del closed[DEMO_JPY]
+    closed[GLOBEX_USD] = replace(closed[GLOBEX_USD], closing=1)
+    told = "^demo in JPY has no balance; globex in USD closes at 1, which is not 0 [+] -900 - 0$"
+    with pytest.raises(BooksDoNotBalanceError, match=told):
+        check(ENTRIES, totals, closed)
 
 
 Lie = Callable[[dict[str, Any]], object]

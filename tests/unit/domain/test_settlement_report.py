@@ -62,21 +62,34 @@ CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
 
 
 @pytest.mark.parametrize(
-    "name, made",
+    "name, make",
     [
-        ("settlement.csv", CSV),
-        ("settlement.json", JSON),
+        ("settlement.csv", lambda: csv_of(CONTENTS)),
+        ("settlement.json", lambda: json_of(CONTENTS)),
         (
             "manifest.json",
-            manifest(CONTENTS, {"settlement.csv": ReportFile("a key", len(CSV), hashlib.sha256(CSV).hexdigest())}),
+            lambda: manifest(
+                CONTENTS, {"settlement.csv": ReportFile("a key", len(CSV), hashlib.sha256(CSV).hexdigest())}
+            ),
         ),
-        ("nothing.csv", csv_of(EMPTY)),
-        ("nothing.json", json_of(EMPTY)),
+        ("nothing.csv", lambda: csv_of(EMPTY)),
+        ("nothing.json", lambda: json_of(EMPTY)),
     ],
 )
-def test_the_bytes_are_these(name: str, made: bytes) -> None:
+def test_the_bytes_are_these(name: str, make: Callable[[], bytes]) -> None:
     """A changed byte is a changed report of every batch that was ever closed. Look at it, then write it anew."""
-    assert made == (GOLDEN / name).read_bytes()
+    assert make() == (GOLDEN / name).read_bytes()
+
+
+def test_the_money_is_there_on_the_next_day_on_which_banks_of_its_currency_pay() -> None:
+    """The day after 2026-11-25 is Thanksgiving."""
+    batch = Batch(BatchName(date(2026, 11, 25)), datetime(2026, 11, 26, tzinfo=UTC))
+    entries = [entry(1_00, 0, number, batch=str(batch.name), currency=of) for number, of in enumerate(("USD", "EUR"))]
+    lines = csv.DictReader(io.StringIO(csv_of(contents(batch, "demo", entries)).decode(), newline=""))
+    assert {line["gross_currency"]: line["value_date"] for line in lines if line["record_type"] == "D"} == {
+        "USD": "2026-11-27",
+        "EUR": "2026-11-26",
+    }
 
 
 def test_the_order_in_which_they_are_found_makes_no_difference() -> None:
