@@ -83,7 +83,7 @@ def test_a_setting_is_read(text: str, schedule: FeeSchedule) -> None:
         ("default=30+290;amex=30+340", "does not read like"),
         ("DEFAULT=30+290", "does not read like"),
         ("default=30+290\n", "does not read like"),
-        ("default=30+290,amax=30+340", "'amax' is no brand"),
+        ("default=30+290,amax=30+340", "'amax' is no brand; there are default, visa, "),
         ("default=30+290,amex=1+1,amex=2+2", "'amex' is there twice"),
         ("default=30+290,default=30+290", "'default' is there twice"),
         ("default=30+10001", "more than all"),

@@ -288,5 +288,6 @@ def test_an_entry_that_the_payment_does_not_have_is_never_recorded(ledger: Ledge
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00))
     (entry,) = settled_in(desk, FIRST) if "batch" in spoilt else entries_of(desk.held(), FIRST, FEES)
-    with pytest.raises(ContradictionError, match="and the payment says otherwise"):
+    with pytest.raises(ContradictionError, match="and the payment says otherwise") as caught:
         settle(desk.held(), [replace(entry, **spoilt)], request_id="settle", at=SETTLES_AT)
+    assert caught.value.payment_id == desk.payment_id

@@ -209,10 +209,10 @@ def _set_aside(contents: Contents) -> list[SetAside]:
     return sorted(contents.set_aside, key=lambda one: one.payment_id)
 
 
-def _text(value: str | int | bool | None) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
+    return str(value)
 
 
 def _json(body: Mapping[str, Any]) -> str:
