@@ -240,6 +240,8 @@ def test_no_command_meets_the_wall(
     run("cards")
     key_id = run("keys create", "--merchant", "walker", "--plan", "load")["key_id"]
     run("keys list")
+    # Past whatever other tests settled: what lies before the last cut-off is late, or settled already.
+    run("clock advance", "2d")
     held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
     run("pay capture", held, "5.00", "--merchant", "walker")
     run("pay void", held, "--merchant", "walker")
@@ -266,8 +268,6 @@ def test_no_command_meets_the_wall(
         run("webhooks endpoints delete", endpoint, "--merchant", "walker")
     run("webhooks redrive")
     run("events rebuild", "--since", "1h", "--dry-run")
-    # Past whatever other tests settled: what lies before the last cut-off is settled already.
-    run("clock advance", "2d")
     run("settle", "--now", "--wait")
     batch = run("settlements list", "--merchant", "walker")["data"][0]["batch"]
     run("settlements show", batch, "--merchant", "walker")
