@@ -225,7 +225,15 @@ def commands(of: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
 ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",)}
 
 
+@pytest.fixture
+def clock_reset(sandbox: Sandbox) -> Iterator[None]:
+    """Whatever becomes of the test, the sandbox that others share is at wall time again."""
+    yield
+    sandbox.run("clock", "reset")
+
+
 @pytest.mark.full
+@pytest.mark.usefixtures("clock_reset")
 def test_no_command_meets_the_wall(
     ours: Callable[..., list[Any]], refused: Callable[[], list[str]], tmp_path: Path
 ) -> None:

@@ -137,7 +137,7 @@ def test_a_table_that_nobody_writes_to_is_not_written_again(home: Home) -> None:
     def files_with(count: int) -> dict[str, int]:
         """The files of the newest generation, as inodes, once it has so many items in the first table."""
         with suppress(AttributeError, FileNotFoundError):  # there is none yet, or it was removed for a newer one
-            files = [*generations.newest(home.saved).path.glob("items/*")]  # pyright: ignore[reportOptionalMemberAccess]
+            files = [*generations.newest(home.saved).path.glob("items/*")]  # pyright: ignore[reportOptionalMemberAccess] - one was saved
             found = {file.name.split(".")[2]: file.stat().st_ino for file in files}
             if any("first" in file.name and len(file.read_text().splitlines()) == count for file in files):
                 return found

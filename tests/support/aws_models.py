@@ -18,13 +18,13 @@ class _Strict(ParamValidator):
     """botocore's validator, which also knows the choices of a text and the longest length of a text or list."""
 
     def _validate_string(self, param: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
-        super()._validate_string(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue]
+        super()._validate_string(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
         if shape.enum and param not in shape.enum:
             raise AssertionError(f"AWS knows no such {shape.name}: {param!r}")
         _bounded(param, shape)
 
     def _validate_list(self, param: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
-        super()._validate_list(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue]
+        super()._validate_list(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
         _bounded(param, shape)
 
 

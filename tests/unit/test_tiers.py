@@ -75,7 +75,7 @@ def test_each_feature_has_its_tests_in_the_fast_tier() -> None:
 
 
 def marks(case: object) -> list[str]:
-    return [mark.name for mark in case.marks]  # pyright: ignore[reportAttributeAccessIssue]
+    return [mark.name for mark in case.marks]  # pyright: ignore[reportAttributeAccessIssue] - pytest's type of it is private
 
 
 def test_all_cases_but_those_that_are_kept_are_full() -> None:

@@ -9,7 +9,7 @@ import pytest
 from paysandbox.domain import decisions, identity
 from paysandbox.domain.change import Change, Minus, Term
 from paysandbox.domain.decisions import AMOUNTS, CAPTURES, REFUNDABLE, Order
-from paysandbox.domain.operation import Authorization, Capture, Operation
+from paysandbox.domain.operation import Authorization, Capture, Operation, Refund
 from paysandbox.domain.payment import MAX_AMOUNTS, Payment
 from paysandbox.errors import Code, Refused
 from tests.support import build
@@ -28,6 +28,7 @@ FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
 
 
 def takes(payment: Payment, change: Change) -> bool:
+    """Whether every guard holds on the payment."""
     return all(guard.holds(payment.facts()) for guard in change.guards)
 
 
@@ -147,7 +148,8 @@ TWO = build.lived(10_00, captures=[4_00, 6_00])
 def test_of_several_captures_the_oldest_is_given_back_first(amount: int | None, spread: dict[str, int]) -> None:
     change = of_payment(amount, TWO)
     total = sum(spread.values())
-    assert change.operation.spread == tuple(spread.items())  # pyright: ignore[reportAttributeAccessIssue]
+    assert isinstance(change.operation, Refund)
+    assert change.operation.spread == tuple(spread.items())
     for capture_id, part in spread.items():
         assert change.assign[*CAPTURES, capture_id] == Minus(Term((*CAPTURES, capture_id)), part)
     assert change.assign[*AMOUNTS, change.operation.id] == total

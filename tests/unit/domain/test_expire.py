@@ -11,6 +11,7 @@ from paysandbox.domain.operation import CONTRACT, Expiry
 from paysandbox.domain.payment import Payment
 from tests.support import build
 from tests.support.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
+from tests.unit.domain.test_decisions import takes
 
 EXPIRY_ID = build.operation_id("exp")
 OVER = MONDAY + VALIDITY
@@ -19,10 +20,6 @@ HELD = build.authorized(10_00)
 
 def expiry(at: datetime) -> Change:
     return expire(PAYMENT_ID, MERCHANT, Expiry(EXPIRY_ID, "the sweep", at, CONTRACT))
-
-
-def takes(payment: Payment, change: Change) -> bool:
-    return all(guard.holds(payment.facts()) for guard in change.guards)
 
 
 @pytest.mark.parametrize(
