@@ -2,6 +2,8 @@
 
 ministack starts a thread and an invocation for every line of every function. After a start, when no worker is warm,
 each of them finds none idle and starts one of its own: sixty workers of one function, and the next client is refused.
+It also opens a log stream for every invocation, where AWS has one for each execution environment: a batch is of a
+group here, under the name of its last stream, or each would hold one line.
 """
 
 import base64
@@ -26,7 +28,6 @@ class Source:
 
     account: str
     group: str
-    stream: str
     filter_name: str
 
 
@@ -47,18 +48,18 @@ class Subscriptions:
         self._new_id = new_id
         self._log = log
         self._gathered_for_s = gathered_for_s
-        self._waiting: dict[str, deque[tuple[Source, Subscription, Event]]] = {}
+        self._waiting: dict[str, deque[tuple[Source, Subscription, str, Event]]] = {}
         self._lock = threading.Lock()
         self._done = threading.Condition(self._lock)
 
-    def add(self, source: Source, subscription: Subscription, events: Sequence[Event]) -> None:
-        """Take lines; returns at once."""
+    def add(self, source: Source, subscription: Subscription, stream: str, events: Sequence[Event]) -> None:
+        """Take lines of a stream; returns at once."""
         with self._lock:
             lines = self._waiting.get(subscription.function)
             if lines is None:
                 self._waiting[subscription.function] = lines = deque()
                 threading.Thread(target=self._send, args=(subscription.function,), daemon=True).start()
-            lines.extend((source, subscription, event) for event in events)
+            lines.extend((source, subscription, stream, event) for event in events)
 
     def flush(self, patience_s: float) -> bool:
         """Wait until everything that was taken is sent; whether it was."""
@@ -82,22 +83,24 @@ class Subscriptions:
                     del self._waiting[function]
                     self._done.notify_all()
                     return
+            streams: dict[Source, str] = {}
             by_source: dict[Source, tuple[Subscription, list[Event]]] = {}
-            for source, subscription, event in taken:
+            for source, subscription, stream, event in taken:
+                streams[source] = stream
                 by_source.setdefault(source, (subscription, []))[1].append(event)
             for source, (subscription, events) in by_source.items():
                 try:
-                    subscription.invoke(self._batch(source, events))
+                    subscription.invoke(self._batch(source, streams[source], events))
                 except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
                     self._log(f"a subscription of {source.group} was not sent: {error}")
 
-    def _batch(self, source: Source, events: Sequence[Event]) -> dict[str, Any]:
+    def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)
         content = {
             "messageType": "DATA_MESSAGE",
             "owner": source.account,
             "logGroup": source.group,
-            "logStream": source.stream,
+            "logStream": stream,
             "subscriptionFilters": [source.filter_name],
             "logEvents": [
                 {"id": self._new_id(), "timestamp": event.get("timestamp", now_ms), "message": event.get("message", "")}
@@ -124,9 +127,9 @@ def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptio
             pattern = subscribed.get("filterPattern", "")
             matched = [one for one in events if logs._subscription_pattern_matches(pattern, one.get("message", ""))]  # noqa: SLF001 - as above
             if matched:
-                source = Source(get_account_id(), group, stream, subscribed.get("filterName", ""))
+                source = Source(get_account_id(), group, subscribed.get("filterName", ""))
                 invoke = _invocation(functions, record)
-                subscriptions.add(source, Subscription(function, invoke), matched)
+                subscriptions.add(source, Subscription(function, invoke), stream, matched)
 
     logs._fanout_to_subscription_filters = fan_out  # noqa: SLF001 - as above
     return subscriptions

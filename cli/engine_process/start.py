@@ -26,7 +26,7 @@ from cli.engine_process.layers import share_layers
 from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
 from cli.engine_process.rights import as_aws_asks
-from cli.engine_process.shutdown import finish_before
+from cli.engine_process.sources import pace
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from cli.engine_process.worker_logs import end_logs_at_the_mark
 from cli.engine_process.workers import bound_workers
@@ -68,12 +68,15 @@ def run_functions(served: ServedFile) -> None:
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - as above
 
+    from cli.engine_process.server import stand_in_for
+
     share_layers(lambda_runtime, lambda_svc._resolve_layer_zip, Path(os.environ["TMPDIR"]) / "layers")  # noqa: SLF001 - there is no other way to it
     bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm)
+    pace(lambda_svc)
     end_logs_at_the_mark(lambda_runtime)
     refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
     subscriptions = gather(cloudwatch_logs, lambda_svc, log)
-    finish_before(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S))
+    stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S))
 
 
 def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:

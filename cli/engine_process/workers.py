@@ -19,9 +19,6 @@ BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 60.0
 
-# Between two looks at the queues and streams that something was put into; ministack waits 50 ms.
-POLL_GAP_S = 0.005
-
 # Longer than any function of ours may take; after that, the invocation is refused.
 PATIENCE_S = 35.0
 
@@ -109,7 +106,6 @@ class Pool:
 def bound_workers(runtime: Any, functions: Any, keeps_first: Callable[[str], bool]) -> None:
     """Have ministack lease, return and end workers by these rules. `runtime` and `functions` are its modules."""
     pool = Pool(runtime, keeps_first)
-    functions._ESM_IDLE_WAKE_GAP_SECONDS = POLL_GAP_S  # noqa: SLF001 - there is no other way to it
     for module in (runtime, functions):
         module.acquire_worker = pool.acquire
         module.release_worker = pool.release

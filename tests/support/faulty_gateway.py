@@ -53,7 +53,7 @@ def faulty_gateway(port: int, *faults: Fault) -> Iterator[RawServer]:
 
 def _handed_on(request: bytes, port: int) -> bytes:
     head, _, body = request.partition(b"\r\n\r\n")
-    head = re.sub(rb"(?im)^host:.*?\r?$", b"Host: 127.0.0.1:%d" % port, head)
+    head = re.sub(rb"(?im)^host:[^\r\n]*", b"Host: 127.0.0.1:%d" % port, head)
     head = re.sub(rb"(?im)^connection:.*?\r?\n", b"", head)
     with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as there:
         there.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)

@@ -50,9 +50,16 @@ leased = inspect.signature(lambda_runtime.acquire_worker).parameters
 assert list(leased) == ["func_name", "config", "code_zip", "qualifier", "max_concurrency"], leased
 for name in (
     "acquire_worker(func_name, config, code_zip, qualifier=qualifier)", "release_worker(worker)", "reap_idle_workers()",
-    "_cwl._fanout_to_subscription_filters(", "time.sleep(_ESM_IDLE_WAKE_GAP_SECONDS)",
+    "_cwl._fanout_to_subscription_filters(", "threading.Thread(target=_poll_loop, daemon=True)",
 ):
     assert name in inspect.getsource(lambda_svc), name
+read = inspect.getsource(lambda_svc._poll_loop)
+assert [name for name in ("sqs", "kinesis", "dynamodb_streams") if f"_poll_{name}()" in read], "it reads other sources"
+assert read.count("_poll_") == 4 and "_esm_wake.wait(" in read, "it looks into its sources in another way"
+for poll in (lambda_svc._poll_sqs, lambda_svc._poll_dynamodb_streams):
+    assert "in _iter_all_esms():" in inspect.getsource(poll)
+assert lambda_svc._esm_inflight == {} and "_dynamodb_stream_positions" in vars(lambda_svc)
+assert "asyncio.run(hypercorn_serve(app, config))" in inspect.getsource(engine.main), "it serves in another way"
 assert "_fanout_to_subscription_filters(group, stream, events)" in inspect.getsource(cloudwatch_logs)
 assert "lambda_svc.lambda_execute_result_to_api_proxy_response(" in inspect.getsource(apigateway_v1)
 assert "from hypercorn.asyncio import serve as hypercorn_serve" in inspect.getsource(engine.main)
@@ -61,7 +68,6 @@ assert "_pending[token]" in inspect.getsource(custom_resource.register_token)
 assert list(inspect.signature(sigv4.header_signature_failure).parameters)[:7] == [
     "signature", "secret", "method", "raw_path", "query_params", "headers", "body",
 ]
-assert "hypercorn_serve(app, config)" in inspect.getsource(engine.main), "it no longer serves the app of this name"
 assert 'os.environ.get("BIND_HOST"' in inspect.getsource(engine.main)
 said = inspect.getsource(engine._load_persisted_state) + inspect.getsource(persistence.load_state)
 for words in sys.argv[1:]:

@@ -1,0 +1,118 @@
+"""The HTTP server of the engine: what it tells the wall of a client, and how it stops."""
+
+import http.client
+import json
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+import pytest
+
+from cli.home import ROOT
+from cli.toolchain import ENGINE_PYTHON
+from tests.support.ports import free_port
+from tests.support.waiting import until
+
+# An application that says what it was told; a stop asks it for one more answer before it ends.
+PROGRAM = """
+import asyncio, json, sys, types, urllib.request
+sys.path.insert(0, sys.argv[1])
+from cli.engine_process.server import stand_in_for
+
+port = sys.argv[2]
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    told = {
+        "client": scope["client"][0], "type": scope["type"], "path": scope["path"], "scheme": scope["scheme"],
+        "headers": [[name.decode(), value.decode()] for name, value in scope["headers"]],
+    }
+    body = json.dumps(told).encode()
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+def finish():
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/while-it-stops") as answer:
+        print(json.load(answer)["path"], flush=True)
+
+hypercorn = types.SimpleNamespace()
+stand_in_for(hypercorn, finish)
+asyncio.run(hypercorn.serve(app, types.SimpleNamespace(bind=[f"127.0.0.1:{port}"])))
+print("ended", flush=True)
+"""
+
+
+@dataclass
+class Server:
+    """The running one."""
+
+    process: "subprocess.Popen[str]"
+    port: int
+
+    def get(self, path: str, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, dict[str, object]]:
+        """An answer, and what the application was told."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return answer, json.loads(answer.read())
+
+
+def answers(server: Server) -> bool:
+    try:
+        server.get("/", {})
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    port = free_port()
+    process = subprocess.Popen(
+        [ENGINE_PYTHON, "-I", "-c", PROGRAM, ROOT, str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        running = Server(process, port)
+        until(lambda: answers(running), "the server")
+        yield running
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_nobody_can_say_that_he_is_another(server: Server) -> None:
+    """The wall goes by who connects and in what way, so what a proxy would say of it is not believed."""
+    forged = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https", "Forwarded": "for=10.0.0.1"}
+    _, told = server.get("/", forged)
+    assert (told["client"], told["scheme"]) == ("127.0.0.1", "http")
+
+
+def test_it_adds_nothing_to_an_answer(server: Server) -> None:
+    """AWS's endpoints name no server, and the engine dates its answers itself."""
+    answer, _ = server.get("/", {})
+    assert [*answer.headers] == ["content-length"]
+
+
+def test_an_upgrade_is_a_request_like_any_other(server: Server) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13"}
+    _, told = server.get("/payments", upgrade)
+    assert (told["type"], told["path"]) == ("http", "/payments")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_at_a_stop_it_still_answers_what_has_to_be_finished(server: Server, number: signal.Signals) -> None:
+    server.process.send_signal(number)
+    said, _ = server.process.communicate(timeout=20)
+    assert said.splitlines()[-2:] == ["/while-it-stops", "ended"]
+    assert server.process.returncode == 0

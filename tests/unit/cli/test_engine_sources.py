@@ -1,0 +1,102 @@
+"""When queues and streams are read: one that was idle at once, one that is busy in batches."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cli.engine_process.sources import IDLE_S, Pace, pace
+
+ACCOUNT, REGION = "000000000000", "us-east-1"
+QUEUE, STREAM = {"UUID": "queue"}, {"UUID": "stream"}
+
+
+class Sources:
+    """Two sources, what is in each, and the time."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.given = {"queue": 0, "stream": 0}
+        self.waiting = {"queue": 0, "stream": 0}
+        self.pace = Pace(self.given.get, lambda: self.now, gathered_for_s=0.02)
+
+    def read(self) -> dict[str, int]:
+        """What a look takes from each, as ministack's pollers do."""
+        taken: dict[str, int] = {}
+        for _, _, source in self.pace.due(iter([(ACCOUNT, REGION, QUEUE), (ACCOUNT, REGION, STREAM)])):
+            name = source["UUID"]
+            if self.waiting[name]:
+                taken[name], self.waiting[name] = self.waiting[name], 0
+                self.given[name] += taken[name]
+        return taken
+
+
+@pytest.fixture
+def sources() -> Sources:
+    return Sources()
+
+
+def test_a_source_that_was_idle_is_read_at_once(sources: Sources) -> None:
+    sources.read()
+    sources.waiting["queue"] = 1
+    assert sources.read() == {"queue": 1}
+
+
+def test_what_comes_right_after_is_read_in_a_batch(sources: Sources) -> None:
+    sources.waiting["queue"] = 1
+    sources.read()
+    for _ in range(3):
+        sources.now += 0.005
+        sources.waiting["queue"] += 1
+        assert sources.read() == {}
+    sources.now += 0.006
+    assert sources.read() == {"queue": 3}
+
+
+def test_one_waits_for_no_other(sources: Sources) -> None:
+    sources.waiting["queue"] = 1
+    sources.read()
+    sources.waiting |= {"queue": 1, "stream": 1}
+    assert sources.read() == {"stream": 1}
+
+
+def test_the_next_look_is_when_the_first_of_them_may_be_read(sources: Sources) -> None:
+    assert sources.pace.wait_s() == IDLE_S
+    sources.waiting["queue"] = 1
+    sources.read()
+    sources.now += 0.005
+    sources.waiting["stream"] = 1
+    sources.read()
+    sources.now += 0.005
+    sources.read()
+    assert sources.pace.wait_s() == pytest.approx(0.01)  # the queue's; the stream's is 5 ms later
+    assert sources.pace.wait_s() == IDLE_S
+
+
+def test_what_cannot_be_read_keeps_up_no_other_kind() -> None:
+    class EndedError(BaseException):
+        """Ends the loop, which has no end."""
+
+    said: list[str] = []
+    read: list[str] = []
+
+    def breaks() -> bool:
+        raise RuntimeError("spoilt")
+
+    def ends(_: float) -> bool:
+        raise EndedError
+
+    functions: Any = SimpleNamespace(
+        _dynamodb_stream_positions={},
+        _esm_inflight={},
+        _iter_all_esms=lambda: iter([]),
+        _esm_wake=SimpleNamespace(clear=lambda: None, wait=ends),
+        _poll_sqs=breaks,
+        _poll_kinesis=lambda: bool(read.append("kinesis")),
+        _poll_dynamodb_streams=lambda: bool(read.append("streams")),
+        logger=SimpleNamespace(exception=lambda text, *words: said.append(text % words)),
+    )
+    pace(functions)
+    with pytest.raises(EndedError):
+        functions._poll_loop()
+    assert (read, said) == (["kinesis", "streams"], ["sqs could not be read"])
