@@ -1,17 +1,19 @@
-"""A merchant's desk: what happens to one payment, step by step, decided and recorded by the real code on a real table.
+"""A merchant's desk: what happens to one payment, step by step, decided by the real code.
 
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00), wait(HOUR), refund(1_00, of=1))
 
-Steps are values, so that a table of cases can hold them. Captures are numbered from 1 in the order of their success.
+The ledger is one in memory, or a real table. Steps are values, so that a table of cases can hold them. Captures are
+numbered from 1 in the order of their success.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Protocol, Self
 
 from paysandbox.domain import decisions
+from paysandbox.domain.change import Change
 from paysandbox.domain.ledger import (
     FEE_INCOME,
     MEMO_HOLD,
@@ -33,11 +35,54 @@ AMONG_MANY = 99
 """A number that no operation of a short test reaches: the id of nothing."""
 
 
+class Books(Protocol):
+    """Where payments are recorded."""
+
+    def put(self, payment: Payment) -> None:
+        """Record a new payment."""
+        ...
+
+    def get(self, payment_id: str) -> Payment | None:
+        """The payment of that id, or None."""
+        ...
+
+    def change(self, payment_id: str, decide: Callable[[Payment | None], Change], /) -> Payment:
+        """Record what `decide` says of it."""
+        ...
+
+    def items(self) -> Mapping[str, object]:
+        """Everything that they hold, to compare with later."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnTable:
+    """The books that a table holds."""
+
+    ledger: Ledger
+
+    def put(self, payment: Payment) -> None:
+        """As `table.payments` does."""
+        put_payment(self.ledger, payment)
+
+    def get(self, payment_id: str) -> Payment | None:
+        """As `table.payments` does."""
+        return get_payment(self.ledger, payment_id)
+
+    def change(self, _: str, decide: Callable[[Payment | None], Change]) -> Payment:
+        """As `table.payments` does."""
+        return change_payment(self.ledger, decide)
+
+    def items(self) -> Mapping[str, object]:
+        """The items of the table."""
+        return tables.items(self.ledger)
+
+
 @dataclass(slots=True)
 class Desk:
     """One payment in a ledger, who asks, and when. `asked` numbers the operations, whether or not they succeeded."""
 
-    ledger: Ledger
+    books: Books
     payment_id: str
     merchant: str
     now: datetime
@@ -45,10 +90,11 @@ class Desk:
     asked: int = 0
 
     @classmethod
-    def open(cls, ledger: Ledger, payment: Payment) -> Self:
+    def open(cls, ledger: Ledger | Books, payment: Payment) -> Self:
         """A desk at a payment that is put into the ledger now."""
-        put_payment(ledger, payment)
-        return cls(ledger, payment.id, payment.merchant, payment.created_at, [*payment.captures], len(payment.amounts))
+        books = OnTable(ledger) if isinstance(ledger, Ledger) else ledger
+        books.put(payment)
+        return cls(books, payment.id, payment.merchant, payment.created_at, [*payment.captures], len(payment.amounts))
 
     def number(self, repeated: int | None) -> int:
         """The number of the next operation, or of one that is asked for again."""
@@ -65,9 +111,13 @@ class Desk:
 
     def held(self) -> Payment:
         """The payment as the table holds it."""
-        payment = get_payment(self.ledger, self.payment_id)
+        payment = self.books.get(self.payment_id)
         assert payment is not None
         return payment
+
+    def change(self, decide: Callable[[Payment | None], Change]) -> Payment:
+        """Record what `decide` says of it."""
+        return self.books.change(self.payment_id, decide)
 
 
 Step = Callable[[Desk], Payment | None]
@@ -88,11 +138,10 @@ def capture(
 
     def step(desk: Desk) -> Payment:
         operation = build.capture(desk.number(repeated), at=desk.now, final=final, payment_id=desk.payment_id)
-        payment = change_payment(
-            desk.ledger,
+        payment = desk.change(
             lambda met: decisions.capture(
                 desk.payment_id, desk.merchant, operation, amount=amount, currency=currency, met=met
-            ),
+            )
         )
         if operation.id not in desk.captures:
             desk.captures.append(operation.id)
@@ -106,7 +155,7 @@ def void(*, repeated: int | None = None) -> Step:
 
     def step(desk: Desk) -> Payment:
         operation = build.void(desk.number(repeated), at=desk.now, payment_id=desk.payment_id)
-        return change_payment(desk.ledger, lambda _: decisions.void(desk.payment_id, desk.merchant, operation))
+        return desk.change(lambda _: decisions.void(desk.payment_id, desk.merchant, operation))
 
     return named(step, "void", repeated=repeated)
 
@@ -129,11 +178,10 @@ def refund(
             reason=reason,
             payment_id=desk.payment_id,
         )
-        return change_payment(
-            desk.ledger,
+        return desk.change(
             lambda met: decisions.refund(
                 desk.payment_id, desk.merchant, operation, amount=amount, currency=currency, met=met
-            ),
+            )
         )
 
     return named(step, "refund", amount, of=of, currency=currency, reason=reason, repeated=repeated)
@@ -170,11 +218,11 @@ def run(desk: Desk, *steps: Step) -> None:
 
 def refused(desk: Desk, step: Step) -> Refused | None:
     """The refusal of a step, after which the ledger must be as it was; None where it succeeded and the books agree."""
-    before = tables.items(desk.ledger)
+    before = desk.books.items()
     try:
         step(desk)
     except Refused as refusal:
-        assert tables.items(desk.ledger) == before
+        assert desk.books.items() == before
         return refusal
     check(desk.held())
     return None

@@ -29,7 +29,6 @@ from paysandbox.domain.payment import Payment, state_of
 from paysandbox.domain.response import Check, Checks, Decline, Response
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
-from tests.support.memory_ledger import changed
 
 CARD: Final = Method(build.card(), ("cvc",))
 OTHER_CARD: Final = Method(build.card(card_id="card_" + "d" * 26, last4="0341"), ("cvc", "zip"))
@@ -134,8 +133,8 @@ def settled(payment: Payment) -> Payment:
 
 def after(payment: Payment, change: Change) -> Payment:
     """The payment after a change whose guards hold, with all operations of it."""
-    assert all(guard.holds(payment.facts()) for guard in change.guards)
-    return changed(payment, change)
+    assert change.fits(payment)
+    return change.apply(payment)
 
 
 def _id(kind: str, payment: Payment) -> str:

@@ -1,7 +1,6 @@
 """Capture: taking all or part of the promise.
 
-Every row is decided and recorded by the real code on a real table (moto), so both readings of a guard, DynamoDB's and
-Python's, must agree; after a refusal the ledger is as before, after a success the books balance.
+After a refusal the ledger is as before, after a success the books balance.
 """
 
 from dataclasses import replace
@@ -13,10 +12,10 @@ from paysandbox.domain import decisions
 from paysandbox.domain.operation import CONTRACT, Expiry
 from paysandbox.domain.payment import MAX_CAPTURES, Payment, Status, state_of
 from paysandbox.errors import Refused
-from paysandbox.table.ledger import Ledger
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait
+from tests.support.memory_ledger import MemoryLedger
 
 IN_TIME = VALIDITY - MICROSECOND
 
@@ -56,7 +55,9 @@ def expired() -> Payment:
         (FORTY_NINE_TIMES, [wait(IN_TIME)], capture(9_51), "captured"),
     ],
 )
-def test_refusals_by_precedence(ledger: Ledger, payment: Payment, given: list[Step], asked: Step, result: str) -> None:
+def test_refusals_by_precedence(
+    ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
+) -> None:
     """Each row repairs one fault of the row above."""
     desk = Desk.open(ledger, payment)
     run(desk, *given)
@@ -87,7 +88,7 @@ def test_refusals_by_precedence(ledger: Ledger, payment: Payment, given: list[St
     ],
 )
 def test_amounts(
-    ledger: Ledger, authorized: int, given: list[Step], asked: Step, result: str, remaining: int, released: int
+    ledger: MemoryLedger, authorized: int, given: list[Step], asked: Step, result: str, remaining: int, released: int
 ) -> None:
     desk = Desk.open(ledger, build.authorized(authorized))
     run(desk, *given)
@@ -106,7 +107,7 @@ def test_amounts(
         (VALIDITY + HOUR, "authorization_expired"),
     ],
 )
-def test_expiry_is_judged_by_the_stored_time(ledger: Ledger, after: timedelta, result: str) -> None:
+def test_expiry_is_judged_by_the_stored_time(ledger: MemoryLedger, after: timedelta, result: str) -> None:
     """No sweep has run: the payment still says what remains."""
     desk = Desk.open(ledger, APPROVED)
     run(desk, wait(after))
@@ -114,7 +115,7 @@ def test_expiry_is_judged_by_the_stored_time(ledger: Ledger, after: timedelta, r
     assert outcome(desk, capture()) == result
 
 
-def test_an_expired_rest_is_refused_as_expired_not_as_captured(ledger: Ledger) -> None:
+def test_an_expired_rest_is_refused_as_expired_not_as_captured(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, expired())
 
     assert state_of(desk.held()).status is Status.EXPIRED
@@ -123,11 +124,11 @@ def test_an_expired_rest_is_refused_as_expired_not_as_captured(ledger: Ledger) -
 
 
 @pytest.mark.parametrize("final", [False, True])
-def test_an_automatic_payment_has_nothing_left_to_capture(ledger: Ledger, final: bool) -> None:
+def test_an_automatic_payment_has_nothing_left_to_capture(ledger: MemoryLedger, final: bool) -> None:
     assert outcome(Desk.open(ledger, CAPTURED_AT_ONCE), capture(1, final=final)) == "already_captured"
 
 
-def test_the_fiftieth_capture_is_the_last(ledger: Ledger) -> None:
+def test_the_fiftieth_capture_is_the_last(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, FORTY_NINE_TIMES)
 
     assert outcome(desk, capture(1)) == "partially_captured"
@@ -168,7 +169,7 @@ def test_the_fiftieth_capture_is_the_last(ledger: Ledger) -> None:
     ],
 )
 def test_a_refusal_says_what_would_be_possible(
-    ledger: Ledger, given: list[Step], asked: Step, possible: dict[str, object]
+    ledger: MemoryLedger, given: list[Step], asked: Step, possible: dict[str, object]
 ) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, *given)
@@ -182,16 +183,19 @@ def test_a_refusal_says_what_would_be_possible(
     "payment_id, merchant", [(build.ANOTHER_PAYMENT_ID, build.MERCHANT), (build.PAYMENT_ID, OTHER_MERCHANT)]
 )
 @pytest.mark.parametrize("asked", [capture(1), capture(), void(), refund(), refund(1, of=1)])
-def test_missing_and_foreign_are_answered_alike(ledger: Ledger, asked: Step, payment_id: str, merchant: str) -> None:
+def test_missing_and_foreign_are_answered_alike(
+    ledger: MemoryLedger, asked: Step, payment_id: str, merchant: str
+) -> None:
     """Nobody learns whether an id exists."""
-    run(Desk.open(ledger, APPROVED), capture(4_00))
+    desk = Desk.open(ledger, APPROVED)
+    run(desk, capture(4_00))
 
-    refusal = refused(Desk(ledger, payment_id, merchant, MONDAY), asked)
+    refusal = refused(Desk(desk.books, payment_id, merchant, MONDAY), asked)
     assert refusal is not None
     assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", decisions.not_found().detail, {})
 
 
-def test_a_capture_is_once_whatever_came_after(ledger: Ledger) -> None:
+def test_a_capture_is_once_whatever_came_after(ledger: MemoryLedger) -> None:
     """The same id again is the same capture: not refused, though it would be by now, and not done."""
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture(4_00), void(), wait(VALIDITY))
@@ -202,7 +206,7 @@ def test_a_capture_is_once_whatever_came_after(ledger: Ledger) -> None:
     assert desk.held() == before
 
 
-def test_the_same_capture_again_takes_no_more(ledger: Ledger) -> None:
+def test_the_same_capture_again_takes_no_more(ledger: MemoryLedger) -> None:
     """Though as much remains."""
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture(4_00))
@@ -211,27 +215,20 @@ def test_the_same_capture_again_takes_no_more(ledger: Ledger) -> None:
     assert state_of(desk.held()).captured == 4_00
 
 
-def test_another_merchant_cannot_replay(ledger: Ledger) -> None:
+def test_another_merchant_cannot_replay(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture(4_00), asked_by(OTHER_MERCHANT))
 
     assert outcome(desk, capture(4_00, repeated=1)) == "resource_not_found"
 
 
-def test_a_capture_makes_the_payment_due_once(ledger: Ledger) -> None:
+def test_a_capture_makes_the_payment_due_once(ledger: MemoryLedger) -> None:
     """`due_at` moves from the authorization's end to the first operation that is not settled, and stays there."""
     desk = Desk.open(ledger, APPROVED)
     assert desk.held().due_at == MONDAY + VALIDITY
 
     run(desk, wait(HOUR), capture(1_00), wait(HOUR), capture(1_00), wait(HOUR), refund(1_00, of=1))
     assert desk.held().due_at == desk.held().unsettled_since == MONDAY + HOUR
-
-
-def test_an_operation_puts_off_the_purge(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, APPROVED)
-    run(desk, wait(HOUR), capture(1_00))
-
-    assert desk.held().purge_at == int((MONDAY + HOUR).timestamp()) + ledger.retention_s
 
 
 def test_a_refusal_that_no_guard_explains_is_our_mistake() -> None:

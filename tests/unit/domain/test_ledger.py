@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from paysandbox.domain.ledger import Posting, balances, payment_postings, settled_postings
 from paysandbox.domain.operation import CONTRACT, Expiry
 from paysandbox.domain.payment import Payment
-from paysandbox.table.ledger import Ledger
 from tests.support import build
 from tests.support.desk import Desk, Step, capture, refund, run, void
+from tests.support.memory_ledger import MemoryLedger
 
 HOLD, CONTRA = "memo_hold", "memo_hold_contra"
 RECEIVABLE, CLEARING, PENDING = "scheme_receivable", "refund_clearing", "merchant_pending:demo"
@@ -47,7 +47,7 @@ def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[t
     ],
 )
 def test_what_an_operation_posts(
-    ledger: Ledger, given: list[Step], asked: Step, posted: list[tuple[str, str, int]]
+    ledger: MemoryLedger, given: list[Step], asked: Step, posted: list[tuple[str, str, int]]
 ) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, *given)

@@ -1,13 +1,11 @@
 """Refund: giving back captured money; never more than the capture, nor than all captures together.
 
-Decided and recorded by the real code on a real table (moto). A refund names a capture (`of=1`: the first), or the
-authorization, which stands for its only capture.
+A refund names a capture (`of=1`: the first), or the authorization, which stands for its only capture.
 """
 
 import pytest
 
 from paysandbox.domain.payment import MAX_AMOUNTS, Payment, state_of
-from paysandbox.table.ledger import Ledger
 from tests.support import build
 from tests.support.build import MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.desk import (
@@ -24,6 +22,7 @@ from tests.support.desk import (
     void,
     wait,
 )
+from tests.support.memory_ledger import MemoryLedger
 
 APPROVED = build.authorized(10_00)
 DECLINED = build.authorized(10_00, declined=build.decline())
@@ -52,7 +51,7 @@ FULL_OF_TWO = build.lived(10_00, captures=[1_48, 1], refunds=ONES[:148])
     ],
 )
 def test_by_capture_refusals_by_precedence(
-    ledger: Ledger, payment: Payment, given: list[Step], asked: Step, result: str
+    ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
     """Each row repairs one fault of the row above."""
     desk = Desk.open(ledger, payment)
@@ -75,7 +74,7 @@ def test_by_capture_refusals_by_precedence(
     ],
 )
 def test_by_authorization_refusals_by_precedence(
-    ledger: Ledger, payment: Payment, given: list[Step], asked: Step, result: str
+    ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
     """Each row repairs one fault of the row above."""
     desk = Desk.open(ledger, payment)
@@ -100,7 +99,7 @@ def test_by_authorization_refusals_by_precedence(
     ],
 )
 def test_by_authorization_all_of_the_only_capture(
-    ledger: Ledger, payment: Payment, given: list[Step], result: str
+    ledger: MemoryLedger, payment: Payment, given: list[Step], result: str
 ) -> None:
     desk = Desk.open(ledger, payment)
     run(desk, *given)
@@ -126,7 +125,7 @@ def test_by_authorization_all_of_the_only_capture(
     ],
 )
 def test_by_capture_never_more_than_that_capture(
-    ledger: Ledger, given: list[Step], asked: Step, result: str, refunded: list[int]
+    ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
 ) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, *given)
@@ -162,7 +161,7 @@ def test_by_capture_never_more_than_that_capture(
     ],
 )
 def test_both_names_of_the_only_capture(
-    ledger: Ledger, given: list[Step], asked: Step, result: str, refunded: list[int]
+    ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
 ) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, *given)
@@ -173,7 +172,7 @@ def test_both_names_of_the_only_capture(
     assert [taken.refunded for taken in state_of(payment).captures.values()] == refunded
 
 
-def test_a_second_capture_takes_the_loose_refund_off_the_first(ledger: Ledger) -> None:
+def test_a_second_capture_takes_the_loose_refund_off_the_first(ledger: MemoryLedger) -> None:
     """What was refunded by the authorization's id stands beside the only capture until there are two."""
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture(4_00), refund(1_00), refund(50))
@@ -209,7 +208,7 @@ def test_a_second_capture_takes_the_loose_refund_off_the_first(ledger: Ledger) -
     ],
 )
 def test_a_refusal_says_what_would_be_possible(
-    ledger: Ledger, given: list[Step], asked: Step, detail: str, refundable: int, captures: list[dict[str, int]]
+    ledger: MemoryLedger, given: list[Step], asked: Step, detail: str, refundable: int, captures: list[dict[str, int]]
 ) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, *given)
@@ -223,7 +222,7 @@ def test_a_refusal_says_what_would_be_possible(
     ]
 
 
-def test_a_refund_is_once_whatever_came_after(ledger: Ledger) -> None:
+def test_a_refund_is_once_whatever_came_after(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture(4_00), refund(1_00), refund(1_00, of=1), capture(6_00))
     before = desk.held()
@@ -232,14 +231,14 @@ def test_a_refund_is_once_whatever_came_after(ledger: Ledger) -> None:
     assert desk.held() == before
 
 
-def test_a_hundred_refunds_fit_beside_fifty_captures(ledger: Ledger) -> None:
+def test_a_hundred_refunds_fit_beside_fifty_captures(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, build.lived(100_00, captures=[2_00] * 50, refunds=ONES[:99]))
 
     assert outcome(desk, refund(1, of=50)) == "partially_refunded"
     assert outcome(desk, refund(1, of=50)) == "too_many_refunds"
 
 
-def test_a_refund_makes_a_settled_payment_due_again(ledger: Ledger) -> None:
+def test_a_refund_makes_a_settled_payment_due_again(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, CAPTURED_AT_ONCE)
     run(desk, wait(VALIDITY), refund(1_00))
 

@@ -13,11 +13,10 @@ from paysandbox.domain.ledger import payment_postings
 from paysandbox.domain.operation import Settled
 from paysandbox.domain.payment import Line, Payment, state_of
 from paysandbox.domain.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import change_payment
 from tests.support import build
 from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
 from tests.support.desk import Desk, Step, capture, check, refund, run, times, void, wait
+from tests.support.memory_ledger import MemoryLedger
 
 FEES = read_fees(STANDARD_FEES)
 MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)
@@ -31,7 +30,7 @@ def settled_in(desk: Desk, batch: Batch, fees: FeeSchedule = FEES) -> tuple[Entr
     entries = entries_of(desk.held(), batch, fees)
     change = settle(desk.held(), entries, request_id="settle", at=batch.cutoff + 2 * HOUR)
     assert change is not None
-    check(change_payment(desk.ledger, lambda _: change))
+    check(desk.change(lambda _: change))
     return entries
 
 
@@ -62,7 +61,7 @@ def due(payment: Payment) -> tuple[datetime | None, datetime | None]:
     ],
 )
 def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
-    ledger: Ledger, steps: list[Step], first: list[int], second: list[int]
+    ledger: MemoryLedger, steps: list[Step], first: list[int], second: list[int]
 ) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, *steps)
@@ -74,7 +73,7 @@ def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
     assert grosses(entries_of(desk.held(), FIRST, FEES)) == first  # again, after it was closed
 
 
-def test_an_entry_as_a_whole(ledger: Ledger) -> None:
+def test_an_entry_as_a_whole(ledger: MemoryLedger) -> None:
     kept = build.card(brand=Brand.AMEX, last4="0005")
     desk = Desk.open(
         ledger, build.authorized(10_00, currency="EUR", kept_card=kept, reference="=order-1", merchant="g")
@@ -107,7 +106,7 @@ def test_a_capture_of_one_minor_unit_is_one() -> None:
     assert (entry.kind, entry.gross, entry.fee) == (Kind.CAPTURE, 1, 1)
 
 
-def test_what_an_earlier_batch_could_have_had_is_late(ledger: Ledger) -> None:
+def test_what_an_earlier_batch_could_have_had_is_late(ledger: MemoryLedger) -> None:
     """Recorded before a cut-off, and seen after that batch was closed."""
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00), wait(DAY), capture(5_00))
@@ -117,7 +116,7 @@ def test_what_an_earlier_batch_could_have_had_is_late(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("since_cutoff, late", [(-MICROSECOND, True), (0 * DAY, True), (MICROSECOND, False)])
-def test_at_the_cut_off_before_is_late_already(ledger: Ledger, since_cutoff: timedelta, late: bool) -> None:
+def test_at_the_cut_off_before_is_late_already(ledger: MemoryLedger, since_cutoff: timedelta, late: bool) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, wait(MIDNIGHT - MONDAY + since_cutoff), capture(4_00))
 
@@ -136,7 +135,7 @@ def test_at_the_cut_off_before_is_late_already(ledger: Ledger, since_cutoff: tim
         ([capture(4_00), wait(DAY), capture(1_00), wait(HOUR), refund(1_00, of=1)], (MONDAY + DAY, MONDAY + DAY)),
     ],
 )
-def test_what_is_due_once_it_is_settled(ledger: Ledger, steps: list[Step], after: tuple[object, object]) -> None:
+def test_what_is_due_once_it_is_settled(ledger: MemoryLedger, steps: list[Step], after: tuple[object, object]) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, *steps)
     settled_in(desk, FIRST)
@@ -144,7 +143,7 @@ def test_what_is_due_once_it_is_settled(ledger: Ledger, steps: list[Step], after
     assert due(desk.held()) == after
 
 
-def test_a_status_is_what_it_was(ledger: Ledger) -> None:
+def test_a_status_is_what_it_was(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00), refund(1_00, of=1))
     before = state_of(desk.held())
@@ -158,7 +157,7 @@ def test_a_status_is_what_it_was(ledger: Ledger) -> None:
     }
 
 
-def test_what_a_settlement_posts(ledger: Ledger) -> None:
+def test_what_a_settlement_posts(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00), refund(1_00, of=1))
     before = payment_postings(desk.held())
@@ -174,20 +173,20 @@ def test_what_a_settlement_posts(ledger: Ledger) -> None:
     ]
 
 
-def test_a_refund_may_have_a_fee_in_the_books(ledger: Ledger) -> None:
+def test_a_refund_may_have_a_fee_in_the_books(ledger: MemoryLedger) -> None:
     """No schedule of ours makes one; what is recorded is posted all the same."""
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00), refund(1_00, of=1))
     entries = [replace(entry, fee=5) for entry in entries_of(desk.held(), FIRST, FEES)]
     change = settle(desk.held(), entries, request_id="settle", at=SETTLES_AT)
     assert change is not None
-    check(change_payment(ledger, lambda _: change))
+    check(desk.change(lambda _: change))
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
-def test_settled_again_it_is_left_alone(ledger: Ledger) -> None:
+def test_settled_again_it_is_left_alone(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00))
     entries = settled_in(desk, FIRST)
@@ -195,7 +194,7 @@ def test_settled_again_it_is_left_alone(ledger: Ledger) -> None:
     assert settle(desk.held(), entries, request_id="again", at=SETTLES_AT) is None
 
 
-def test_two_runs_at_once_settle_once(ledger: Ledger) -> None:
+def test_two_runs_at_once_settle_once(ledger: MemoryLedger) -> None:
     """Both saw the payment before; the second one's write is refused, and finds its operation there."""
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00))
@@ -203,14 +202,14 @@ def test_two_runs_at_once_settle_once(ledger: Ledger) -> None:
     one, two = (settle(desk.held(), entries, request_id=name, at=SETTLES_AT) for name in ("one", "two"))
     assert one is not None
     assert two is not None
-    first = change_payment(ledger, lambda _: one)
-    second = change_payment(ledger, lambda _: two)
+    first = desk.change(lambda _: one)
+    second = desk.change(lambda _: two)
 
     assert first == second == desk.held()
     assert [operation.request_id for operation in first.operations[2:]] == ["one"]
 
 
-def test_what_comes_in_between_is_not_taken_along(ledger: Ledger) -> None:
+def test_what_comes_in_between_is_not_taken_along(ledger: MemoryLedger) -> None:
     """A refund after the payment was read: the decision is taken again, for the same entries."""
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00))
@@ -221,7 +220,7 @@ def test_what_comes_in_between_is_not_taken_along(ledger: Ledger) -> None:
     def decide(met: Payment | None) -> object:
         return settle(met or seen, entries, request_id="settle", at=SETTLES_AT)
 
-    after = change_payment(ledger, decide)  # pyright: ignore[reportArgumentType]
+    after = desk.change(decide)  # pyright: ignore[reportArgumentType]
     check(after)
     assert after.operations[-1].settled == (Settled(build.operation_id("cap", 1), 42),)  # pyright: ignore[reportAttributeAccessIssue]
     assert due(after) == (MONDAY, MONDAY)
@@ -230,7 +229,7 @@ def test_what_comes_in_between_is_not_taken_along(ledger: Ledger) -> None:
     assert [(entry.gross, entry.late) for entry in entries_of(after, SECOND, FEES)] == [(-1_00, True)]
 
 
-def test_settlements_take_no_room_from_refunds(ledger: Ledger) -> None:
+def test_settlements_take_no_room_from_refunds(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00), *times(3, refund(10, of=1)))
     settled_in(desk, FIRST)
@@ -238,7 +237,7 @@ def test_settlements_take_no_room_from_refunds(ledger: Ledger) -> None:
     assert len(desk.held().amounts) == 4
 
 
-def test_fees_are_those_of_the_day_on_which_it_was_settled(ledger: Ledger) -> None:
+def test_fees_are_those_of_the_day_on_which_it_was_settled(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00))
     entries = settled_in(desk, FIRST)
@@ -284,7 +283,9 @@ def test_a_reason_is_not_as_long_as_a_payment() -> None:
         {"batch": "2026-11-17"},
     ],
 )
-def test_an_entry_that_the_payment_does_not_have_is_never_recorded(ledger: Ledger, spoilt: dict[str, Any]) -> None:
+def test_an_entry_that_the_payment_does_not_have_is_never_recorded(
+    ledger: MemoryLedger, spoilt: dict[str, Any]
+) -> None:
     desk = Desk.open(ledger, build.authorized(10_00))
     run(desk, capture(4_00))
     (entry,) = settled_in(desk, FIRST) if "batch" in spoilt else entries_of(desk.held(), FIRST, FEES)

@@ -7,7 +7,7 @@ that comes again changes nothing, to the byte.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -30,8 +30,6 @@ from paysandbox.domain.settlement import Batch, ContradictionError, Entry, SetAs
 from paysandbox.domain.settlement_close import Balance, Of, check, close, totals_of
 from paysandbox.domain.settlement_report_reading import ReportLine, read_report
 from paysandbox.errors import Refused
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import change_payment, get_payment, put_payment
 from tests.support import build, desk
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.memory_ledger import MemoryLedger
@@ -404,31 +402,3 @@ def test_a_payment_that_is_spoilt_is_set_aside_and_all_others_are_settled() -> N
     assert told is not None
     assert [*read_report(told[0]).quarantined] == [spoilt.id]
     assert [one["payment_id"] for one in json.loads(told[1])["quarantined"]] == [spoilt.id]
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_the_ledger_in_memory_is_the_table(ledger: Ledger, seed: int) -> None:
-    """Each change that it took, the table takes too, and makes the same payment of it."""
-
-    class Both(MemoryLedger):
-        def put(self, payment: Payment) -> None:
-            super().put(payment)
-            put_payment(ledger, payment)
-
-        def change(self, payment_id: str, decide: Callable[[Payment | None], Change]) -> Payment:
-            try:
-                expected = super().change(payment_id, decide)
-            except Refused as refusal:
-                with pytest.raises(Refused, match=refusal.code):
-                    change_payment(ledger, decide)
-                raise
-            assert replace(change_payment(ledger, decide), purge_at=expected.purge_at) == expected
-            return expected
-
-    world = World(Random(seed), ledger=Both())
-    world.dice.random = lambda: 0.5
-    world.live(
-        ["pay", "operate", "operate", "pay", "operate", "run", *["operate"] * 8, "wait", "run", *["operate"] * 8]
-    )
-    finish(world)
-    assert all(get_payment(ledger, one.id) is not None for one in world.ledger.payments.values())

@@ -3,10 +3,10 @@
 import pytest
 
 from paysandbox.domain.payment import MAX_AMOUNTS, Payment, state_of
-from paysandbox.table.ledger import Ledger
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait
+from tests.support.memory_ledger import MemoryLedger
 
 APPROVED = build.authorized(10_00)
 DECLINED = build.authorized(10_00, declined=build.decline())
@@ -25,7 +25,7 @@ CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
         (APPROVED, [wait(VALIDITY - MICROSECOND)], "voided"),
     ],
 )
-def test_refusals_by_precedence(ledger: Ledger, payment: Payment, given: list[Step], result: str) -> None:
+def test_refusals_by_precedence(ledger: MemoryLedger, payment: Payment, given: list[Step], result: str) -> None:
     """Each row repairs one fault of the row above."""
     desk = Desk.open(ledger, payment)
     run(desk, *given)
@@ -43,7 +43,7 @@ def test_refusals_by_precedence(ledger: Ledger, payment: Payment, given: list[St
         ([capture(9_99)], "captured", 9_99, 1),
     ],
 )
-def test_what_is_given_back(ledger: Ledger, given: list[Step], result: str, captured: int, released: int) -> None:
+def test_what_is_given_back(ledger: MemoryLedger, given: list[Step], result: str, captured: int, released: int) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, *given)
 
@@ -52,7 +52,7 @@ def test_what_is_given_back(ledger: Ledger, given: list[Step], result: str, capt
     assert (state.captured, state.released, state.remaining) == (captured, released, 0)
 
 
-def test_a_void_after_everything_was_captured_points_at_the_refund(ledger: Ledger) -> None:
+def test_a_void_after_everything_was_captured_points_at_the_refund(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, capture())
 
@@ -67,7 +67,7 @@ def test_a_void_after_everything_was_captured_points_at_the_refund(ledger: Ledge
     }
 
 
-def test_a_void_is_once(ledger: Ledger) -> None:
+def test_a_void_is_once(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, void())
     before = desk.held()
@@ -76,7 +76,7 @@ def test_a_void_is_once(ledger: Ledger) -> None:
     assert desk.held() == before
 
 
-def test_a_void_leaves_the_due_time_alone(ledger: Ledger) -> None:
+def test_a_void_leaves_the_due_time_alone(ledger: MemoryLedger) -> None:
     desk = Desk.open(ledger, APPROVED)
     run(desk, wait(HOUR), void())
 
@@ -84,7 +84,7 @@ def test_a_void_leaves_the_due_time_alone(ledger: Ledger) -> None:
     assert desk.held().unsettled_since is None
 
 
-def test_a_full_payment_can_be_voided(ledger: Ledger) -> None:
+def test_a_full_payment_can_be_voided(ledger: MemoryLedger) -> None:
     """The bound on operations never keeps a cardholder's money."""
     desk = Desk.open(ledger, build.lived(10_00, captures=[9_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 1)))
 

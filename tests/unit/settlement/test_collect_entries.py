@@ -7,7 +7,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.runtime import settlement_tables
+from paysandbox.runtime import effects, settlement_tables
 from paysandbox.table.claims import put_claim
 from paysandbox.table.items import key
 from paysandbox.table.schema import TTL_ATTRIBUTE
@@ -39,8 +39,9 @@ def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_
     house.night()
 
     def replaced(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        desk.ledger.client.delete_item(TableName=desk.ledger.table, Key=key(desk.payment_id))
-        put_claim(desk.ledger, build.claim(desk.payment_id))
+        ledger = effects.ledger()
+        ledger.client.delete_item(TableName=ledger.table, Key=key(desk.payment_id))
+        put_claim(ledger, build.claim(desk.payment_id))
         return deliver()
 
     with wire.broken(replaced, when=lambda sent: sent.operation == "BatchGetItem"):

@@ -15,8 +15,8 @@ from paysandbox.table.items import claim_item
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.payments import MAX_TRIES, change_payment, get_payment, keep_payment, put_payment
 from tests.support import build, tables
-from tests.support.build import MERCHANT, PAYMENT_ID
-from tests.support.desk import Desk, Step, capture, check, refund, refused, run, void
+from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
+from tests.support.desk import Desk, OnTable, Step, capture, check, refund, refused, run, void, wait
 
 A_YEAR_LATER = 1_826_000_000
 
@@ -137,9 +137,16 @@ def test_a_payment_that_never_stands_still_is_a_503_and_nothing_is_done(ledger: 
 def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger, item: Any) -> None:
     ledger.client.put_item(TableName=ledger.table, Item=item)
 
-    refusal = refused(Desk(ledger, PAYMENT_ID, MERCHANT, build.MONDAY), capture(1))
+    refusal = refused(Desk(OnTable(ledger), PAYMENT_ID, MERCHANT, MONDAY), capture(1))
     assert refusal is not None
     assert refusal.code is Code.RESOURCE_NOT_FOUND
+
+
+def test_an_operation_puts_off_the_purge(ledger: Ledger) -> None:
+    desk = Desk.open(ledger, build.authorized(10_00))
+    run(desk, wait(HOUR), capture(1_00))
+
+    assert desk.held().purge_at == int((MONDAY + HOUR).timestamp()) + ledger.retention_s
 
 
 # --- what AWS says passes through -------------------------------------------------------------------------------------
@@ -184,7 +191,7 @@ def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) ->
 
 
 def test_another_payment_that_has_its_id_since_is_not_kept_in_its_place(ledger: Ledger) -> None:
-    put_payment(ledger, build.authorized(now=build.MONDAY + build.DAY))
+    put_payment(ledger, build.authorized(now=MONDAY + build.DAY))
     held = tables.items(ledger)
 
     with pytest.raises(Refused, match="same key"):

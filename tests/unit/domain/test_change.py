@@ -1,0 +1,92 @@
+"""A change, read by Python: whether a payment takes it, and the payment after it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paysandbox.domain.change import Change, Minus, Plus, Term, Value
+from paysandbox.domain.guard import Guard, Path
+from paysandbox.domain.payment import Payment
+from paysandbox.errors import Code
+from tests.support import build
+from tests.support.build import HOUR, MONDAY
+
+PAYMENT = replace(build.lived(10_00, captures=[4_00]), refundable=4_00)
+(FIRST,) = PAYMENT.captures
+SECOND = build.capture(9, at=MONDAY + HOUR)
+
+
+def change(assign: dict[Path, Value] | None = None, **parts: Any) -> Change:
+    """A capture that assigns these fields."""
+    told: dict[str, Any] = {"guards": (), "assign": assign or {}} | parts
+    return Change(PAYMENT.id, PAYMENT.merchant, SECOND, **told)
+
+
+@pytest.mark.parametrize(
+    "asked, takes",
+    [
+        (change(), True),
+        (replace(change(), merchant=build.OTHER_MERCHANT), False),
+        (replace(change(), operation=build.capture(1)), False),  # it has that one
+        (change(guards=(Guard(("remaining",), ">", 5_99, Code.ALREADY_CAPTURED),)), True),
+        (change(guards=(Guard(("remaining",), ">", 6_00, Code.ALREADY_CAPTURED),)), False),
+        (
+            change(guards=(Guard(("remaining",), ">", 0, None), Guard(("loose",), "exists", None, None))),
+            False,  # one is enough
+        ),
+    ],
+)
+def test_a_payment_takes_a_change_whose_guards_hold(asked: Change, takes: bool) -> None:
+    assert asked.fits(PAYMENT) is takes
+
+
+@pytest.mark.parametrize(
+    "value, refundable",
+    [
+        (7, 7),
+        (Term(("remaining",)), 6_00),
+        (Term(("captures", FIRST)), 4_00),
+        (Term(("loose",), absent=5), 5),
+        (Plus(Term(("refundable",)), 1), 4_01),
+        (Minus(Term(("refundable",)), Term(("captures", FIRST))), 0),
+    ],
+)
+def test_a_field_is_given_what_is_assigned(value: Value, refundable: int) -> None:
+    assert change({("refundable",): value}).apply(PAYMENT).refundable == refundable
+
+
+def test_right_sides_read_the_payment_as_it_was() -> None:
+    """As in an update of DynamoDB: no assignment sees another one's."""
+    after = change({("remaining",): Term(("refundable",)), ("refundable",): Term(("remaining",))}).apply(PAYMENT)
+    assert (after.remaining, after.refundable) == (PAYMENT.refundable, PAYMENT.remaining)
+
+
+def test_entries_of_a_map_are_added_to_those_it_has() -> None:
+    after = change({("captures", SECOND.id): 2_00, ("captures", FIRST): Minus(Term(("captures", FIRST)), 1)})
+    assert after.apply(PAYMENT).captures == {FIRST: 3_99, SECOND.id: 2_00}
+    assert PAYMENT.captures == {FIRST: 4_00}
+
+
+@pytest.mark.parametrize("since", [None, MONDAY])
+def test_a_time_is_one_again(since: Any) -> None:
+    now = "2026-11-17T09:30:00.000000Z"
+    after = change({("unsettled_since",): Term(("unsettled_since",), absent=now)})
+    expected = since or build.MONDAY + build.DAY
+    assert after.apply(replace(PAYMENT, unsettled_since=since)).unsettled_since == expected
+
+
+def test_what_is_removed_is_gone() -> None:
+    assert change(remove=(("loose",),)).apply(replace(PAYMENT, loose=1_00)).loose is None
+
+
+def test_its_operations_come_last_and_are_counted() -> None:
+    third = build.capture(10)
+    after = change(also=(third,)).apply(PAYMENT)
+    assert after.operations == (*PAYMENT.operations, SECOND, third)
+    assert after.version == PAYMENT.version + 2
+
+
+def test_nothing_else_changes() -> None:
+    after: Payment = change().apply(PAYMENT)
+    assert replace(after, operations=PAYMENT.operations, version=PAYMENT.version) == PAYMENT

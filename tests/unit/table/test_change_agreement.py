@@ -1,0 +1,126 @@
+"""A change is said once and read twice: by DynamoDB as an update, by Python as `Change.apply`.
+
+Any run of changes, on a real table and in a ledger in memory: the same payments, and the same refusals for the same
+reasons. Were the two readings to differ, the rules that are tested in memory would not be those that move money.
+"""
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+import pytest
+
+from paysandbox.domain import identity
+from paysandbox.domain.business_day import BatchName, business_date
+from paysandbox.domain.fees import STANDARD_FEES, read_fees
+from paysandbox.domain.payment import Payment, state_of
+from paysandbox.domain.settlement import Batch, entries_of, settle
+from paysandbox.errors import Refused
+from paysandbox.table.ledger import Ledger
+from tests.support import build, tables
+from tests.support.build import DAY, HOUR, OTHER_MERCHANT
+from tests.support.desk import Books, Desk, Step, asked_by, capture, check, named, refund, void, wait
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.tiers import full_but
+
+LIVES, STEPS = 60, 30
+FEES = read_fees(STANDARD_FEES)
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    """One for all lives: each has a payment of its own."""
+    with tables.sandbox() as ledger:
+        yield ledger
+
+
+def settled() -> Step:
+    """Everything that was recorded a day ago is put into a batch."""
+
+    def step(desk: Desk) -> Payment | None:
+        # Seen before it is recorded, as a run of settlement does.
+        seen, cutoff = desk.held(), desk.now - DAY
+        entries = entries_of(seen, Batch(BatchName(business_date(cutoff)), cutoff), FEES)
+        change = settle(seen, entries, request_id="settle", at=desk.now) if entries else None
+        return desk.change(lambda _: change) if change else None
+
+    return named(step, "settled")
+
+
+def drawn(dice: Random) -> Step:
+    """Any step: mostly some that the payment takes."""
+    amount = dice.choice([None, 1, 2, 3, 5, 8])
+    repeated = dice.choice([1, 2, 3]) if dice.random() < 0.1 else None
+    currency = dice.choice(["EUR", "USD"]) if dice.random() < 0.1 else None
+    match dice.choice(["capture", "capture", "refund", "refund of", "refund of", "void", "wait", "settle", "stranger"]):
+        case "capture":
+            return capture(amount, final=dice.random() < 0.1, currency=currency, repeated=repeated)
+        case "refund":
+            return refund(amount, currency=currency, repeated=repeated)
+        case "refund of":
+            return refund(amount, of=dice.choice([1, 1, 2, 3]), currency=currency, repeated=repeated)
+        case "void":
+            return void(repeated=repeated) if dice.random() < 0.2 else wait(HOUR)
+        case "settle":
+            return settled()
+        case "stranger":
+            return asked_by(OTHER_MERCHANT if dice.random() < 0.05 else build.MERCHANT)
+        case _:
+            return wait(dice.choice([HOUR, DAY]))
+
+
+def opened(dice: Random, number: int) -> Payment:
+    """Any payment to begin with."""
+    return build.authorized(
+        20,
+        payment_id=identity.payment_id("agreement", str(number)),
+        automatic=dice.random() < 0.2,
+        promised=dice.choice([None, None, 12]),
+        declined=build.decline() if dice.random() < 0.05 else None,
+    )
+
+
+def outcome(desk: Desk, step: Step) -> tuple[str, object]:
+    """What a step came to: the payment, or the refusal with all that it says."""
+    try:
+        step(desk)
+    except Refused as refused:
+        return str(refused.code), (refused.detail, refused.param, refused.possible)
+    return str(state_of(desk.held()).status), desk.held()
+
+
+@pytest.mark.parametrize("first", full_but(range(0, LIVES, 6), keep=lambda first: first == 0))
+def test_a_table_and_python_make_the_same_payment_of_any_changes(ledger: Ledger, first: int) -> None:
+    met: set[str] = set()
+    for number in range(first, first + 6):
+        dice = Random(number)
+        payment = opened(dice, number)
+        both: list[Ledger | Books] = [ledger, MemoryLedger()]
+        on_table, in_memory = (Desk.open(books, payment) for books in both)
+        for _ in range(STEPS):
+            step = drawn(dice)
+            told = outcome(on_table, step)
+            assert outcome(in_memory, step) == told, step.__name__
+            check(in_memory.held())
+            met.add(told[0])
+    # Were all of them refused, they would show nothing.
+    assert met >= {
+        "captured",
+        "partially_refunded",
+        "already_captured",
+        "refund_exceeds_captured",
+        "resource_not_found",
+    }
+
+
+@pytest.mark.parametrize("lie", [lambda p: {"refundable": p.refundable + 1}, lambda p: {"version": p.version + 1}])
+def test_a_ledger_that_lies_would_be_noticed(ledger: Ledger, lie: Callable[[Payment], dict[str, int]]) -> None:
+    """The comparison itself can fail."""
+    payment = opened(Random(3), 999_999)
+    memory = MemoryLedger()
+    on_table, in_memory = Desk.open(ledger, payment), Desk.open(memory, payment)
+    told = outcome(on_table, capture(5))
+    outcome(in_memory, capture(5))
+    held = memory.payments[payment.id]
+    for name, value in lie(held).items():
+        object.__setattr__(held, name, value)
+    assert outcome(in_memory, wait(HOUR)) != told
