@@ -82,7 +82,7 @@ PARTS = (
         ),
     ),
     Part("types", ((str(ROOT / "node_modules/.bin/pyright"),),)),
-    Part("walls", (program("lint-imports", "--no-logo"),)),
+    Part("walls", ((PYTHON, "-m", "tests.walls"),)),
     # Of tests/scan.py what asks no registry; `make scan` is all of it.
     Part("secrets", ((PYTHON, "-m", "tests.scan", "--offline"),)),
     Part("unit", folder=ROOT / "tests/unit", measured=True, spread=True),

@@ -13,7 +13,7 @@ from paysandbox.runtime.idempotency import operate_once
 from paysandbox.runtime.intents import answered, asked_for, named
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import change_payment
+from paysandbox.table.payments import change_payment_keeping_refusals
 
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)
@@ -29,7 +29,7 @@ def handler(call: Call) -> StripeAnswer:
         def decide(met: Payment | None) -> Change:
             return cancel(payment_id, call.merchant, operation, met)
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide)
 
     with named("payment_intent", call.path["intent"], "intent"):
         once, void_id = operate_once(call, identity.VOID, payment_id, act)

@@ -12,7 +12,7 @@ from paysandbox.runtime.idempotency import operate_once
 from paysandbox.runtime.intents import answered, asked_for, named
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import change_payment
+from paysandbox.table.payments import change_payment_keeping_refusals
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
@@ -29,7 +29,7 @@ def handler(call: Call) -> StripeAnswer:
             amount = body.amount_to_capture
             return decisions.capture(payment_id, call.merchant, operation, amount=amount, currency=None, met=met)
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide)
 
     with named("payment_intent", call.path["intent"], "intent"):
         once, capture_id = operate_once(call, identity.CAPTURE, payment_id, act)

@@ -18,7 +18,7 @@ from paysandbox.runtime.intents import answered, asked_bank, asked_for, found, l
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.settings import AcceptanceSettings
-from paysandbox.table.payments import Seen, change_payment
+from paysandbox.table.payments import Seen, change_payment_keeping_refusals
 from paysandbox.table.refusals import Wished
 
 
@@ -46,7 +46,7 @@ def handler(call: Call) -> StripeAnswer:
             )
 
         wished = Wished(operation_id, call.request_id)
-        return change_payment(ledger(), decide, seen=Seen(read, wished), keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide, seen=Seen(read, wished))
 
     def asked_of(seen: Payment, operation_id: str) -> Asked:
         before = terms_of(seen, state_of(seen))

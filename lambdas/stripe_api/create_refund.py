@@ -20,7 +20,7 @@ from paysandbox.runtime.intents import named
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_found import charge_with
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import change_payment
+from paysandbox.table.payments import change_payment_keeping_refusals
 
 _INTENT: Final = "payment_intent"
 
@@ -40,7 +40,7 @@ def handler(call: Call) -> StripeAnswer:
         def decide(met: Payment | None) -> Change:
             return decisions.refund_payment(payment_id, call.merchant, operation, amount=body.amount, met=met)
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide)
 
     with named(_INTENT, body.payment_intent or "", _INTENT):
         once, refund_id = operate_once(call, identity.REFUND, payment_id, act)

@@ -16,7 +16,7 @@ from paysandbox.runtime.intents import answered, asked_for, found, next_terms
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
 from paysandbox.settings import AcceptanceSettings
-from paysandbox.table.payments import Seen, change_payment
+from paysandbox.table.payments import Seen, change_payment_keeping_refusals
 from paysandbox.table.refusals import Wished
 
 
@@ -41,7 +41,7 @@ def handler(call: Call) -> StripeAnswer:
             return revise(seen, Revision(operation_id, call.request_id, call.now, CONTRACT, terms))
 
         wished = Wished(operation_id, call.request_id)
-        return change_payment(ledger(), decide, seen=Seen(read, wished), keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide, seen=Seen(read, wished))
 
     once, revision = operate_once(call, identity.REVISION, payment_id, act)
     return answered(once.payment, revision, expand=body.expand, replayed=once.replayed, outcome="revised")

@@ -41,6 +41,8 @@ from tests.support.tiers import full_but
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
 CASES: Final = 200
 """At least as many generated requests for each operation."""
+FEW_CASES: Final = 50
+"""As many at every change."""
 
 Operation = dict[str, Any]
 Address = tuple[str, str]
@@ -123,22 +125,9 @@ def base_url(api: Api) -> str:
 # --- generated requests -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def schema(sandbox: Sandbox, api: Api) -> BaseSchema:
-    """The document, and values for the fields in which made-up ones would only ever be refused as unknown."""
-    its_endpoints = endpoints(api)
-    payments, request_id = lives(api)
-    sandbox.run("settle", "--now", "--wait")
-    known = {
-        "path.transaction_id": payments,
-        "body.transaction_id": payments,
-        "body.auth_id": payments,
-        "path.request_id": [request_id],
-        "path.endpoint_id": its_endpoints,
-        "body.endpoint_id": its_endpoints,
-        "path.event_id": listed(api, "/events", "id"),
-        "path.batch": listed(api, "/settlements", "batch"),
-        "path.delivery_id": listed(api, "/webhooks/deliveries", "delivery_id"),
+def document_with(known: dict[str, list[Any]]) -> BaseSchema:
+    """The document, and values for fields in which made-up ones would only ever be refused as unknown."""
+    known = known | {
         "body.since": ["2026-01-01T00:00:00Z"],
         "body.url": [f"https://example.com/{number}" for number in range(3)],
         "body.card.number": [*TEST_CARDS],
@@ -156,6 +145,33 @@ def schema(sandbox: Sandbox, api: Api) -> BaseSchema:
                 "parameters": {name: {"dictionary": name, "probability": 0.7} for name in known},
             }
         ),
+    )
+
+
+@pytest.fixture(scope="module")
+def schema() -> BaseSchema:
+    """The document, for operations that name nothing which there must be."""
+    return document_with({})
+
+
+@pytest.fixture(scope="module")
+def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
+    """The document, and ids of what was made for it: payments, a settled batch, endpoints and what they were sent."""
+    its_endpoints = endpoints(api)
+    payments, request_id = lives(api)
+    sandbox.run("settle", "--now", "--wait")
+    return document_with(
+        {
+            "path.transaction_id": payments,
+            "body.transaction_id": payments,
+            "body.auth_id": payments,
+            "path.request_id": [request_id],
+            "path.endpoint_id": its_endpoints,
+            "body.endpoint_id": its_endpoints,
+            "path.event_id": listed(api, "/events", "id"),
+            "path.batch": listed(api, "/settlements", "batch"),
+            "path.delivery_id": listed(api, "/webhooks/deliveries", "delivery_id"),
+        }
     )
 
 
@@ -222,13 +238,21 @@ def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]
     return [*ALWAYS, negative_data_rejection] if "requestBody" in operation else ALWAYS
 
 
-# At every change the operation that everything begins with gets hundreds of generated requests; the others are `full`.
-@pytest.mark.parametrize(
-    "address",
-    full_but(IN_THIS_ORDER, keep=lambda address: address == AUTHORIZE),
-    ids=[" ".join(a) for a in IN_THIS_ORDER],
-)
-def test_whatever_is_sent(address: Address, schema: BaseSchema, http: requests.Session, base_url: str) -> None:
+def test_whatever_is_sent_to_authorize(schema: BaseSchema, http: requests.Session, base_url: str) -> None:
+    """The operation that everything begins with."""
+    whatever_is_sent(AUTHORIZE, schema, http, base_url, cases=FEW_CASES)
+
+
+@pytest.mark.full
+@every_operation
+def test_whatever_is_sent(address: Address, schema_with_ids: BaseSchema, http: requests.Session, base_url: str) -> None:
+    whatever_is_sent(address, schema_with_ids, http, base_url, cases=CASES)
+
+
+def whatever_is_sent(
+    address: Address, schema: BaseSchema, http: requests.Session, base_url: str, *, cases: int
+) -> None:
+    """Send requests made of the document, right ones and wrong ones, and hold each answer against it."""
     operation = operation_at(address)
     seen: Counter[int] = Counter()
 
@@ -240,10 +264,10 @@ def test_whatever_is_sent(address: Address, schema: BaseSchema, http: requests.S
 
     kinds = modes(operation)
     for mode in kinds:
-        cases = schema[address[1]][address[0]].as_strategy(generation_mode=mode)
-        unhurried = settings(UNHURRIED, max_examples=CASES // len(kinds))
-        unhurried(given(cases, parameters_beside(operation), st.just(checks_of(mode, operation)))(send))()
-    assert seen.total() >= CASES
+        made = schema[address[1]][address[0]].as_strategy(generation_mode=mode)
+        unhurried = settings(UNHURRIED, max_examples=cases // len(kinds))
+        unhurried(given(made, parameters_beside(operation), st.just(checks_of(mode, operation)))(send))()
+    assert seen.total() >= cases
     # Refusals alone would leave the shape of an answer untried.
     assert seen[200] > 0 or address == SIGNED, seen
 

@@ -24,7 +24,7 @@ from paysandbox.runtime.effects import ledger, own_id
 from paysandbox.runtime.idempotency import make_once, operate_once
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import Seen, change_payment, get_payment
+from paysandbox.table.payments import Seen, change_payment_keeping_refusals, get_payment
 from paysandbox.table.refusals import Wished
 from tests.support import build
 
@@ -92,7 +92,7 @@ def confirm(call: Call) -> StripeAnswer:
             )
 
         wished = Wished(operation_id, call.request_id)
-        return change_payment(ledger(), decide, seen=Seen(seen, wished), keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide, seen=Seen(seen, wished))
 
     return _done(*operate_once(call, identity.ATTEMPT, payment_id, act))
 
@@ -110,7 +110,7 @@ def capture(call: Call) -> StripeAnswer:
                 payment_id, call.merchant, operation, amount=call.body.amount_to_capture, currency=None, met=met
             )
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide)
 
     return _done(*operate_once(call, identity.CAPTURE, payment_id, act))
 
@@ -126,7 +126,7 @@ def refund(call: Call) -> StripeAnswer:
         def decide(met: Payment | None) -> Change:
             return decisions.refund_payment(payment_id, call.merchant, operation, amount=call.body.amount, met=met)
 
-        return change_payment(ledger(), decide, keep_refusals=True)
+        return change_payment_keeping_refusals(ledger(), decide)
 
     return _done(*operate_once(call, identity.REFUND, payment_id, act))
 

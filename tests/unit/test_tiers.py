@@ -54,7 +54,7 @@ FAST_TESTS: Final = {
     ),
     "wall": ("e2e/test_wall.py::test_no_fetch_of_a_web_page_reads_or_does_anything",),
     "verify": ("e2e/test_verify.py::test_all_that_is_promised_holds",),
-    "contract": ("e2e/test_contract.py::test_whatever_is_sent[POST /payments/authorize]",),
+    "contract": ("e2e/test_contract.py::test_whatever_is_sent_to_authorize",),
 }
 
 

@@ -185,13 +185,16 @@ def capture(
     return Change(payment_id, merchant, operation, tuple(guards), assign, remove)
 
 
-def void(payment_id: str, merchant: str, operation: Void) -> Change:
+def void(
+    payment_id: str, merchant: str, operation: Void, *, if_never_approved: Code | None = Code.PAYMENT_DECLINED
+) -> Change:
     """Give back what is not captured.
 
-    Guards, in this order: payment_declined, already_voided / already_captured, authorization_expired.
+    Guards, in this order: `if_never_approved` (None: the decision is taken again), already_voided / already_captured,
+    authorization_expired.
     """
     guards = (
-        *_something_remains(),
+        *_something_remains(if_never_approved),
         Guard(CAPTURE_BEFORE, ">", to_text(operation.at), Code.AUTHORIZATION_EXPIRED),
     )
     return Change(payment_id, merchant, operation, guards, {(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0})
@@ -228,17 +231,19 @@ def refund(
     amount: int | None,
     currency: str | None,
     met: Payment | None = None,
+    if_several_captures: Code | None = Code.CAPTURE_AMBIGUOUS,
 ) -> Change:
     """Give back `amount` of one capture, or all that is left of it; never more, however many ask at once.
 
     Guards, in this order: currency_mismatch, resource_not_found (no such capture) or not_captured /
-    capture_ambiguous (by the authorization's id), too_many_refunds, already_refunded, refund_exceeds_captured.
+    `if_several_captures` (by the authorization's id; None: the decision is taken again), too_many_refunds,
+    already_refunded, refund_exceeds_captured.
     """
     guards = [*_same_currency(currency)]
     if operation.capture_id is None:
         guards += [
             Guard(Size(CAPTURES), ">", 0, Code.NOT_CAPTURED),
-            Guard(Size(CAPTURES), "<=", 1, Code.CAPTURE_AMBIGUOUS),
+            Guard(Size(CAPTURES), "<=", 1, if_several_captures),
         ]
     else:
         guards.append(Guard((*CAPTURES, operation.capture_id), "exists", None, Code.RESOURCE_NOT_FOUND))
@@ -316,9 +321,7 @@ def refund_payment(
             "metadata",
         )
     if met is None or len(met.captures) <= 1:
-        change = refund(payment_id, merchant, operation, amount=amount, currency=None, met=met)
-        again = [replace(one, refusal=None) if one.refusal is Code.CAPTURE_AMBIGUOUS else one for one in change.guards]
-        return replace(change, guards=tuple(again))
+        return refund(payment_id, merchant, operation, amount=amount, currency=None, met=met, if_several_captures=None)
     asked = met.refundable if amount is None else amount
     left, spread = asked, list[tuple[str, int]]()
     for capture_id in state_of(met).captures:  # in the order in which they were made
@@ -420,9 +423,9 @@ def _same_currency(currency: str | None) -> tuple[Guard, ...]:
     return () if currency is None else (Guard(CURRENCY, "=", currency, Code.CURRENCY_MISMATCH),)
 
 
-def _something_remains() -> tuple[Guard, ...]:
+def _something_remains(if_never_approved: Code | None = Code.PAYMENT_DECLINED) -> tuple[Guard, ...]:
     return (
-        Guard(REMAINING, "exists", None, Code.PAYMENT_DECLINED),
+        Guard(REMAINING, "exists", None, if_never_approved),
         Guard(REMAINING, ">", 0, Code.ALREADY_CAPTURED),
     )
 

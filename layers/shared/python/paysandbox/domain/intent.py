@@ -187,8 +187,7 @@ def cancel(payment_id: str, merchant: str, operation: Void, met: Payment | None 
     Guards as of a void; for a payment without a promise, that it still has none and is an intent.
     """
     if met is None or met.remaining is not None:
-        change = decisions.void(payment_id, merchant, operation)
-        return replace(change, guards=(Guard(decisions.REMAINING, "exists", None, None), *change.guards[1:]))
+        return decisions.void(payment_id, merchant, operation, if_never_approved=None)
     state = state_of(met)
     if not met.is_intent:
         raise _unexpected(met, state, "It was declined, and has ended.")

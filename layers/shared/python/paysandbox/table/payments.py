@@ -58,48 +58,70 @@ class Seen:
     wished: Wished
 
 
-def change_payment(
-    ledger: Ledger,
-    decide: Callable[[Payment | None], Change],
-    *,
-    seen: Seen | None = None,
-    keep_refusals: bool = False,
-) -> Payment:
+def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -> Payment:
     """Record what `decide` says: one update, or a second one where the decision had to know the payment as it was met.
 
     Returns the payment after the change, or as it is where it holds the operation already (a replay). Raises Refused
-    where a guard failed, with nothing written; with `keep_refusals`, with nothing but the refusal written, which is
-    raised again, as `replayed`, to whoever wishes for the operation again.
+    where a guard failed, with nothing written.
+    """
+    met: Payment | None = None
+    for _ in range(MAX_TRIES):
+        change = decide(met)
+        written, item = _record(ledger, change)
+        if written is not None:
+            return written
+        met = _payment_met(item)
+        if judge(change, met) is Verdict.REPLAY and met is not None:
+            return met
+    raise _crowded()
+
+
+def change_payment_keeping_refusals(
+    ledger: Ledger, decide: Callable[[Payment | None], Change], *, seen: Seen | None = None
+) -> Payment:
+    """The same, and a refusal is kept on the payment: whoever repeats the request is told it again, as `replayed`.
 
     The first decision is taken of what was `seen`, where something was. A refusal of `decide` itself before it has seen
     or met a payment is not kept.
     """
     met, wished = (seen.payment, seen.wished) if seen else (None, None)
-    kept: Refused | None = None
     for _ in range(MAX_TRIES):
         if met is not None and wished is not None and _holds(met, wished):
             return met
         try:
             change = decide(met)
-            if keep_refusals:
-                wished = Wished(change.operation.id, change.operation.request_id)
-                change = replace(change, guards=(*change.guards, unless_refused(wished.operation_id)))
-            written, item = _record(ledger, change)
-            if written is not None:
-                return written
-            met = payment_from(item) if item and "operations" in item else None
-            kept = kept_refusal(item, wished) if item and wished and keep_refusals else None
-            if kept is not None:
-                break
-            if judge(change, met) is Verdict.REPLAY and met is not None:
+        except Refused as refused:
+            met = _keep(ledger, met, wished, refused)
+            continue
+        wished = Wished(change.operation.id, change.operation.request_id)
+        unless_kept = replace(change, guards=(*change.guards, unless_refused(wished.operation_id)))
+        written, item = _record(ledger, unless_kept)
+        if written is not None:
+            return written
+        met = _payment_met(item)
+        if (kept := kept_refusal(item or {}, wished)) is not None:
+            raise kept
+        try:
+            if judge(unless_kept, met) is Verdict.REPLAY and met is not None:
                 return met
         except Refused as refused:
-            if met is None or wished is None or not keep_refusals or refused.code is Code.RESOURCE_NOT_FOUND:
-                raise
-            met = keep_refusal(ledger, met, wished, refused)
-    if kept is not None:
-        raise kept
-    raise Refused(Code.SERVICE_UNAVAILABLE, "Others are working on this payment; try again with the same key.")
+            met = _keep(ledger, met, wished, refused)
+    raise _crowded()
+
+
+def _keep(ledger: Ledger, met: Payment | None, wished: Wished | None, refused: Refused) -> Payment:
+    """Keep a refusal and raise it; or the payment as it is now, where it changed meanwhile."""
+    if met is None or wished is None or refused.code is Code.RESOURCE_NOT_FOUND:
+        raise refused
+    return keep_refusal(ledger, met, wished, refused)
+
+
+def _payment_met(item: Item | None) -> Payment | None:
+    return payment_from(item) if item and "operations" in item else None
+
+
+def _crowded() -> Refused:
+    return Refused(Code.SERVICE_UNAVAILABLE, "Others are working on this payment; try again with the same key.")
 
 
 def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None]:

@@ -1,0 +1,71 @@
+"""The walls between rooms stand around every folder, and hold."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import walls
+
+ROOM = "stripe_api"
+"""The youngest group of handlers: it stood outside of every wall once."""
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A copy of the sources."""
+    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli"):
+        shutil.copytree(walls.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".built"))
+    return tmp_path
+
+
+def plant(house: Path, file: str, line: str) -> None:
+    (house / file).parent.mkdir(exist_ok=True)
+    (house / file).write_text(f'"""Planted."""\n\n{line}\n')
+
+
+@pytest.mark.parametrize(
+    "file, line, broken",
+    [
+        (f"lambdas/{ROOM}/planted.py", "import boto3", "boto3 stays at the rim"),
+        (f"lambdas/{ROOM}/planted.py", "import stacks.environments", "what runs in the cloud does not know"),
+        (f"lambdas/{ROOM}/planted.py", "import payments.void_payment", "handler groups never call each other"),
+        (f"lambdas/{ROOM}/planted.py", "import paysandbox.advice", "payments never read prose"),
+        ("cli/planted.py", f"import {ROOM}.create_refund", "the program never calls a handler"),
+        ("stacks/planted.py", "import paysandbox.runtime.effects", "stacks read facts, never behaviour"),
+        ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
+        ("layers/shared/python/paysandbox/domain/planted.py", "import time", "the domain knows only Python"),
+        ("layers/shared/python/paysandbox/domain/planted.py", "import paysandbox.table.items", "the layer has floors"),
+        ("layers/shared/python/paysandbox/planted.py", "", "the layer has floors"),
+    ],
+)
+@pytest.mark.full
+def test_a_planted_violation_is_found(house: Path, file: str, line: str, broken: str) -> None:
+    plant(house, file, line)
+    (house / file).with_name("__init__.py").touch()
+    done = walls.judge(house)
+    assert done.returncode == 1, done.stdout
+    assert any(said.startswith(broken) and said.endswith("BROKEN") for said in done.stdout.splitlines()), done.stdout
+
+
+def test_a_new_group_stands_behind_every_wall_of_handlers(house: Path) -> None:
+    plant(house, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.advice")
+    (house / "lambdas/brand_new/__init__.py").touch()
+    done = walls.judge(house)
+    broken = {said.removesuffix(" BROKEN") for said in done.stdout.splitlines() if said.endswith(" BROKEN")}
+    assert broken == {
+        "boto3 stays at the rim",
+        "what runs in the cloud does not know what puts it there",
+        "payments never read prose",
+    }
+
+
+@pytest.mark.parametrize("excepted", [walls.CALLS_AWS_ITSELF, walls.READS_PROSE])
+def test_whoever_is_excepted_is_there(excepted: tuple[str, ...]) -> None:
+    assert set(excepted) <= set(walls.groups(walls.ROOT))
+
+
+@pytest.mark.parametrize("name", ["CALLS_AWS_ITSELF", "READS_PROSE"])
+def test_whoever_is_excepted_needs_to_be(house: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walls, name, ())
+    assert walls.judge(house).returncode == 1
