@@ -293,22 +293,24 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
     return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
 
 
-@pytest.mark.parametrize("host, code", [(b"localhost", b"resource_not_found"), (b"page.example", b"host_not_allowed")])
-def test_http_2_goes_through_the_wall(target: Target, host: bytes, code: bytes) -> None:
+@pytest.mark.parametrize("host", [b"localhost", b"page.example"])
+def test_http_2_is_not_spoken(target: Target, host: bytes) -> None:
     headers = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/_ministack/reset"), (b":authority", host)]
     block = b"".join(literal(name, value) for name, value in headers)
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     heard = spoken(target, preface + frame(4, 0, 0, b"") + frame(1, 5, 1, block))
 
-    assert code in heard
+    assert heard.startswith(b"HTTP/1.1 400")
     assert target.client("s3").list_buckets()["Buckets"], "nothing was wiped"
 
 
 @pytest.mark.parametrize("path", [b"/", b"/_aws/execute-api/a/b", b"/payments"])
 def test_no_web_socket_opens(target: Target, path: bytes) -> None:
+    """Who asks for one is answered as by HTTP, behind the same wall."""
     asked = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     heard = spoken(target, asked + b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-    assert heard.startswith(b"HTTP/1.1 403")
+    assert heard.startswith(b"HTTP/1.1 404")
+    assert b"resource_not_found" in heard
 
 
 def test_a_preflight_for_aws_fails(target: Target) -> None:

@@ -40,7 +40,7 @@ class Account:
 
     def client(self, service: str) -> Any:
         """A client of our own."""
-        return boto3.client(service, region_name=REGION)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return _client(service)
 
     def deploy_api(self, outputs: Mapping[str, str]) -> None:
         """Put up the api stack with these outputs."""
@@ -106,6 +106,12 @@ class Account:
         return iam.get_role(RoleName="runs")["Role"]["Arn"]
 
 
+@functools.cache
+def _client(service: str) -> Any:
+    """One for all accounts: moto stands before whichever it is."""
+    return boto3.client(service, region_name=REGION)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
 @contextmanager
 def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = None) -> Iterator[Account]:
     """An account with that environment's api stack in it. `outputs` replace some of the stack's."""
@@ -117,7 +123,7 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         # Each new session looks for the services' descriptions and reads them anew: most of the time of these tests.
         shell.setattr(JSONFileLoader, "load_file", lambda _, path: _load_file(path))
         shell.setattr(Loader, "list_available_services", lambda _, type_name: _services(type_name))
-        gateway = boto3.client("apigateway", region_name=REGION)
+        gateway = _client("apigateway")
         plan_ids = {name: gateway.create_usage_plan(name=f"{environment}-{name}")["id"] for name in ("sandbox", "load")}
         account = Account(environment, plan_ids)
         shell.setattr(LambdaFunction, "get_configuration", _with_log_groups(account.log_groups))

@@ -163,14 +163,14 @@ def test_a_run_that_is_cut_short_is_made_good_by_the_next(dead: Dead, monkeypatc
 
     dead.put(FAILED)
     make = Target.client
-
-    def client(target: Target, service: str) -> Any:
-        made = make(target, service)
-        if service == "sqs":
-            monkeypatch.setattr(made, lost, _break)
-        return made
-
     with monkeypatch.context() as broken:
+
+        def client(target: Target, service: str) -> Any:
+            made = make(target, service)
+            if service == "sqs":
+                broken.setattr(made, lost, _break)
+            return made
+
         broken.setattr(Target, "client", client)
         with pytest.raises(ZeroDivisionError):
             paysandbox("webhooks", "redrive", "--env", "dev")
