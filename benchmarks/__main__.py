@@ -51,6 +51,12 @@ def _deployed() -> dict[str, Any]:
     return deployed.measure()
 
 
+def _earlier_sandbox() -> dict[str, Any]:
+    from benchmarks import earlier_sandbox
+
+    return earlier_sandbox.measure()
+
+
 def _modelled() -> dict[str, Any]:
     from benchmarks import modelled
 
@@ -94,6 +100,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "before_and_after": _before_and_after,
     "units_of_operations": _units,
     "deployed": _deployed,
+    "earlier_sandbox": _earlier_sandbox,
     "webhooks": _webhooks,
     "settlement": _settlement,
     "settlement_merchant": _settlement_merchant,

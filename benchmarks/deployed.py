@@ -58,8 +58,8 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
     """Requests a second and latencies of both, by number of stored payments and of connections."""
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
-        first = first_requests.measure(Path(folder), _free_port(), authorization)
-        footprint = first_requests.footprint(Path(folder), _free_port())
+        first = first_requests.measure(Path(folder), free_port(), authorization)
+        footprint = first_requests.footprint(Path(folder), free_port())
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
         sandbox(Path(folder)) as (port, key),
@@ -133,7 +133,7 @@ def _load(server: Server, **how: Any) -> dict[str, Any]:
 @contextmanager
 def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
     """A sandbox with its state in this folder, until the block ends: its port, and a key without limits."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
     program = str(Path(sys.executable).with_name("paysandbox"))
 
@@ -167,7 +167,7 @@ def _peer(folder: Path) -> Iterator[int]:
     venv.create(where, with_pip=True)
     pip = [str(where / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
     subprocess.run(pip, check=True, capture_output=True)
-    port = _free_port()
+    port = free_port()
     words = [str(where / "bin" / "localstripe"), "--port", str(port), "--from-scratch"]
     server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
     try:
@@ -201,7 +201,7 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("localstripe did not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -78,7 +78,11 @@ def donations(count: int, currencies: Mapping[str, float] = CURRENCIES) -> Itera
 
 def donor(place: int) -> Donor:
     """A donor, by a number."""
-    return Donor(f"0d4c1d4e-7a57-4a3a-8c3c-{place:012}", f"donor-{place:06}@example.com", f"Donor No. {place:06}")
+    return Donor(
+        user_id=f"0d4c1d4e-7a57-4a3a-8c3c-{place:012}",
+        email=f"donor-{place:06}@example.com",
+        name=f"Donor No. {place:06}",
+    )
 
 
 def ended(opened: Donation, intent_id: str, chance: float) -> Donation:

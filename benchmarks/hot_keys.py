@@ -98,8 +98,8 @@ def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
     # One card has one id per merchant; the hash itself is the runtime's, and any other spreads as well.
     card_id = f"card_{identity.derive(merchant, str(card))}"
     return decisions.authorize(
-        decisions.Order(merchant, 12_50, "USD"),
-        card=Card(card_id, Brand.VISA, "4242", 12, 2030),
+        decisions.Order(merchant=merchant, amount=12_50, currency="USD"),
+        card=Card(card_id=card_id, brand=Brand.VISA, last4="4242", exp_month=12, exp_year=2030),
         answer=Answer(Response(), 12_50),
         payment_id=identity.payment_id(merchant, "authorize_payment", key),
         request_id="c" * 36,
@@ -114,7 +114,9 @@ def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
 def _captured(payment: Payment) -> Payment:
     """The payment after a capture of all of it."""
     now = payment.created_at
-    operation = Capture(identity.operation_id(identity.CAPTURE, payment.id, "a" * 10), "c" * 36, now, CONTRACT)
+    operation = Capture(
+        id=identity.operation_id(identity.CAPTURE, payment.id, "a" * 10), request_id="c" * 36, at=now, contract=CONTRACT
+    )
     return replace(
         payment,
         operations=(*payment.operations, operation),

@@ -35,6 +35,7 @@ def documents() -> dict[Path, str]:
             changed,
             _units(units),
             _deployed(deployed),
+            _earlier_sandbox(result("earlier_sandbox")),
             _modelled(model),
         ),
         _webhooks(result("webhooks")),
@@ -276,6 +277,34 @@ def _first_requests(found: Result) -> Iterator[str]:
     yield "|---:|---:|---:|---:|"
     for row in found["footprint"]:
         yield f"| {row['after_s']} | {row['processes']} | {row['memory_mb']:,} | {row['disk_mb']:,} |"
+    yield ""
+
+
+def _earlier_sandbox(found: Result) -> Iterator[str]:
+    yield "### Beside an earlier sandbox"
+    yield ""
+    yield f"This version beside commit `{found['before']}`, both up on this machine and asked in turns:"
+    yield f"{found['rounds']} rounds of {found['seconds_per_round']:.0f} s (`benchmarks/earlier_sandbox.py`)."
+    yield f"Load {found['machine']['load']}."
+    yield ""
+    yield "| first requests after a start, one connection | requests/s | p50 ms | p99 ms | not a 200 |"
+    yield "|---|---:|---:|---:|---:|"
+    for version, first in found["first"].items():
+        yield (
+            f"| {version} | {first['per_s']:,.0f} | {first['p50']:,.1f} | {first['p99']:,.1f} "
+            f"| {first['not_200']} of {first['requests']} |"
+        )
+    yield ""
+    yield "| warm, ms | connections | requests/s before | after | ratio | least – most | p50 before | after | p99 |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for case in found["cases"]:
+        rate, p50, p99 = case["per_s"], case["p50"], case["p99"]
+        yield (
+            f"| {case['way']} | {case['connections']} "
+            f"| {rate['before']['median']:,.0f} | {rate['after']['median']:,.0f} "
+            f"| {rate['ratio']['median']:.2f} | {rate['ratio']['least']:.2f} – {rate['ratio']['most']:.2f} "
+            f"| {p50['before']['median']:,.1f} | {p50['after']['median']:,.1f} | {p99['after']['median']:,.1f} |"
+        )
     yield ""
 
 

@@ -55,7 +55,14 @@ def day(count: int) -> tuple[dict[str, int], Statement]:
     with settlement.deployed(tables):
         batches = settlement_tables.batches()
         batch = Batch(BatchName.read(NAME), settlement.CUTOFF)
-        kept = KeptBatch(batch, BatchStatus.OPEN, settlement.CUTOFF, "benchmark", STANDARD_FEES, 100)
+        kept = KeptBatch(
+            batch=batch,
+            status=BatchStatus.OPEN,
+            opened_at=settlement.CUTOFF,
+            execution="benchmark",
+            fees=STANDARD_FEES,
+            minimum_payout=100,
+        )
         open_batch(batches, kept)
         keep_copy(batches, kept)
         note_merchant(batches, NAME, build.MERCHANT)

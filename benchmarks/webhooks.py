@@ -36,7 +36,7 @@ PAYMENTS: Final = 1_000
 PER_S: Final = 10
 ENDPOINTS: Final = 3
 CLIENTS: Final = 4
-TARGET_MS: Final = 200
+TARGET_MS: Final = 50
 
 PARTS: Final = (
     "stream: until publish_event starts",
@@ -52,7 +52,8 @@ _TOPIC: Final = "arn:aws:sns:us-east-1:000000000000:paysandbox-local-WebhookTopi
 def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMENTS) -> dict[str, Any]:
     """Latencies (ms), their parts, connections, the time to deliver to three, and the models of AWS."""
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, sandbox(Path(folder)) as (port, key):
-        timed = one_endpoint(port, key, payments, per_s)
+        target = local_target(Home(Path(folder) / "home"), port, "us-east-1")
+        timed = one_endpoint(target, port, key, payments, per_s)
         many = several_endpoints(port, key, events)
     return {
         "machine": machine(),
@@ -68,9 +69,8 @@ def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMEN
 # --- one endpoint -----------------------------------------------------------------------------------------------------
 
 
-def one_endpoint(port: int, key: str, payments: int, per_s: float) -> dict[str, Any]:
+def one_endpoint(target: Target, port: int, key: str, payments: int, per_s: float) -> dict[str, Any]:
     """Pay at a bounded rate; what it took each event to come, and where that went."""
-    target = local_target(Home.find(), port, "us-east-1")
     with hooks() as seen, _endpoints(port, key, seen):
         pay(port, key, CLIENTS * 3, per_s)  # environments that start cold do so before the clock runs
         _await(seen, CLIENTS * 3)

@@ -63,18 +63,20 @@ def _read(table: Donations) -> DonationAudit:
             donation = donation_from(item)
             again = donation_item(donation)
         except _UNREADABLE as error:
-            found.breaks.append(Break("layout", place, f"it cannot be read: {type(error).__name__}: {error}"))
+            found.breaks.append(
+                Break(rule="layout", where=place, detail=f"it cannot be read: {type(error).__name__}: {error}")
+            )
             continue
         odd = sorted(name for name in item.keys() | again.keys() if item.get(name) != again.get(name))
         if odd:
-            found.breaks.append(Break("layout", place, f"not as it would be kept: {', '.join(odd)}"))
+            found.breaks.append(Break(rule="layout", where=place, detail=f"not as it would be kept: {', '.join(odd)}"))
         found.sums[donation.currency] += donation.net
     found.totals = totals(table)
     for currency in sorted(found.sums.keys() | found.totals.keys()):
         total, summed = found.totals.get(currency, 0), found.sums[currency]
         if total != summed:
             told = f"the total is {total}, and its donations add up to {summed} (minor units)"
-            found.breaks.append(Break("donations", currency, told))
+            found.breaks.append(Break(rule="donations", where=currency, detail=told))
     return found
 
 

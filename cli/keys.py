@@ -181,7 +181,7 @@ def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
 
     since = key.created_at or datetime.now(UTC)
     for kind, digest in zip(KeyKind, key.digests, strict=True):
-        put_key(digests, KeptKey(digest, key.merchant, kind, key.key_id, since))
+        put_key(digests, KeptKey(digest=digest, merchant=key.merchant, kind=kind, key_id=key.key_id, created_at=since))
 
 
 def _delete_digests(digests: ApiKeys, text: str) -> None:

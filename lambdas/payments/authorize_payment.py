@@ -34,8 +34,8 @@ def ask_of(call: Call) -> acquirer.Ask:
     body: AuthorizePayment = call.body
     card = body.card
     return acquirer.Ask(
-        card.number,
-        body.amount,
+        number=card.number,
+        amount=body.amount,
         allow_partial=body.allow_partial,
         with_cvc=card.cvc is not None,
         with_zip=card.address_zip is not None,

@@ -22,7 +22,9 @@ def handler(call: Call) -> Answer:
         raise decisions.not_found()
 
     def act(operation_id: str) -> Payment:
-        operation = Capture(operation_id, call.request_id, call.now, CONTRACT, final=body.final)
+        operation = Capture(
+            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=body.final
+        )
 
         def decide(met: Payment | None) -> Change:
             return decisions.capture(

@@ -13,6 +13,12 @@ from paysandbox.table import listing
 def handler(call: Call) -> Answer:
     """One query per shard of the index, then consistent reads: one, or as many as a filter without index may take."""
     query: ListPayments = call.query
-    wanted = listing.Filter(query.card_id, query.status, query.reference, query.created_from, query.created_to)
+    wanted = listing.Filter(
+        card_id=query.card_id,
+        status=query.status,
+        reference=query.reference,
+        created_from=query.created_from,
+        created_to=query.created_to,
+    )
     page, next_cursor = listing.list_payments(ledger(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, next_cursor), outcome="listed")

@@ -21,7 +21,14 @@ def handler(call: Call) -> Answer:
     payment_id, capture_id = decisions.refundable_by(body.transaction_id)
 
     def act(operation_id: str) -> Payment:
-        operation = Refund(operation_id, call.request_id, call.now, CONTRACT, capture_id, body.reason)
+        operation = Refund(
+            id=operation_id,
+            request_id=call.request_id,
+            at=call.now,
+            contract=CONTRACT,
+            capture_id=capture_id,
+            reason=body.reason,
+        )
 
         def decide(met: Payment | None) -> Change:
             return decisions.refund(

@@ -21,7 +21,7 @@ def handler(call: Call) -> Answer:
         raise decisions.not_found()
 
     def act(operation_id: str) -> Payment:
-        operation = Void(operation_id, call.request_id, call.now, CONTRACT)
+        operation = Void(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
         return change_payment(ledger(), lambda _: decisions.void(body.auth_id, call.merchant, operation))
 
     once, void_id = operate_once(call, identity.VOID, body.auth_id, act)

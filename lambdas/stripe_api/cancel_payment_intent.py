@@ -24,7 +24,9 @@ def handler(call: Call) -> StripeAnswer:
     payment_id = asked_for(call)
 
     def act(operation_id: str) -> Payment:
-        operation = Void(operation_id, call.request_id, call.now, CONTRACT, reason=body.cancellation_reason)
+        operation = Void(
+            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, reason=body.cancellation_reason
+        )
 
         def decide(met: Payment | None) -> Change:
             return cancel(payment_id, call.merchant, operation, met)

@@ -23,7 +23,9 @@ def handler(call: Call) -> StripeAnswer:
     payment_id = asked_for(call)
 
     def act(operation_id: str) -> Payment:
-        operation = Capture(operation_id, call.request_id, call.now, CONTRACT, final=body.final_capture)
+        operation = Capture(
+            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=body.final_capture
+        )
 
         def decide(met: Payment | None) -> Change:
             amount = body.amount_to_capture

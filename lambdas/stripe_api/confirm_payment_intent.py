@@ -45,14 +45,14 @@ def handler(call: Call) -> StripeAnswer:
                 first=read,
             )
 
-        wished = Wished(operation_id, call.request_id)
+        wished = Wished(operation_id=operation_id, request_id=call.request_id)
         return change_payment_keeping_refusals(ledger(), decide, seen=Seen(read, wished))
 
     def asked_of(seen: Payment, operation_id: str) -> Asked:
         before = terms_of(seen, state_of(seen))
         terms = replace(before, method=method or before.method)
         capture_id = identity.operation_id(identity.CAPTURE, payment_id, operation_id[-identity.OWN_LENGTH :])
-        return Asked(terms, asked_bank(call, terms), operation_id, capture_id)
+        return Asked(terms=terms, answer=asked_bank(call, terms), operation_id=operation_id, capture_id=capture_id)
 
     once, attempt_id = operate_once(call, identity.ATTEMPT, payment_id, act)
     until = last_of(once.payment, attempt_id)

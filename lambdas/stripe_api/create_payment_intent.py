@@ -32,7 +32,7 @@ def handler(call: Call) -> StripeAnswer:
             merchant=call.merchant,
             currency=body.currency,
             automatic=body.capture_method != "manual",
-            opening=Opening(payment_id, call.request_id, call.now, CONTRACT, terms),
+            opening=Opening(id=payment_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms),
             fingerprint=fingerprint,
             validity_s=accepts.authorization_validity_s,
             retention_s=need(LedgerSettings).retention_s,
@@ -41,7 +41,7 @@ def handler(call: Call) -> StripeAnswer:
             return intent
         attempt_id = identity.first_id(identity.ATTEMPT, payment_id)
         capture_id = identity.operation_id(identity.CAPTURE, payment_id, attempt_id[-identity.OWN_LENGTH :])
-        asked = Asked(terms, answer, attempt_id, capture_id)
+        asked = Asked(terms=terms, answer=answer, operation_id=attempt_id, capture_id=capture_id)
         return attempted(
             intent,
             asked,

@@ -24,7 +24,10 @@ def handler(call: Call) -> StripeAnswer:
     said = metadata_text(body.metadata) if body.metadata else None
 
     def keep(method_id: str, at: datetime) -> PaymentMethod:
-        return put_payment_method(payment_methods(), PaymentMethod(method_id, call.merchant, typed, at, said))[0]
+        return put_payment_method(
+            payment_methods(),
+            PaymentMethod(id=method_id, merchant=call.merchant, method=typed, created_at=at, metadata=said),
+        )[0]
 
     made, replayed = once(call, identity.METHOD, keep)
     return StripeAnswer(render_method(made), replayed, made.id, outcome="created")

@@ -35,7 +35,14 @@ def handler(call: Call) -> StripeAnswer:
 
     def act(operation_id: str) -> Payment:
         said = metadata_text(body.metadata) if body.metadata else None
-        operation = Refund(operation_id, call.request_id, call.now, CONTRACT, reason=body.reason, metadata=said)
+        operation = Refund(
+            id=operation_id,
+            request_id=call.request_id,
+            at=call.now,
+            contract=CONTRACT,
+            reason=body.reason,
+            metadata=said,
+        )
 
         def decide(met: Payment | None) -> Change:
             return decisions.refund_payment(payment_id, call.merchant, operation, amount=body.amount, met=met)

@@ -38,9 +38,11 @@ def handler(call: Call) -> StripeAnswer:
             if body.currency is not None and body.currency != seen.currency:
                 raise Refused(Code.CURRENCY_MISMATCH, f"The intent is in {seen.currency}.", "currency")
             terms = next_terms(terms_of(seen, state_of(seen)), body, method)
-            return revise(seen, Revision(operation_id, call.request_id, call.now, CONTRACT, terms))
+            return revise(
+                seen, Revision(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms)
+            )
 
-        wished = Wished(operation_id, call.request_id)
+        wished = Wished(operation_id=operation_id, request_id=call.request_id)
         return change_payment_keeping_refusals(ledger(), decide, seen=Seen(read, wished))
 
     once, revision = operate_once(call, identity.REVISION, payment_id, act)

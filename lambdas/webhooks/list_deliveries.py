@@ -20,10 +20,10 @@ def handler(call: Call) -> Answer:
     if query.event and event is None:
         return Answer({"data": [], "next_cursor": None}, outcome="listed")
     wanted = delivery_list.DeliveryFilter(
-        query.endpoint,
-        query.event,
-        event.at if event else None,
-        DeliveryStatus(query.status) if query.status else None,
+        endpoint_id=query.endpoint,
+        event_id=query.event,
+        event_at=event.at if event else None,
+        status=DeliveryStatus(query.status) if query.status else None,
     )
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
     page, next_cursor = delivery_list.list_deliveries(

@@ -13,7 +13,7 @@ from paysandbox.table.event_list import EventFilter, list_events
 def handler(call: Call) -> Answer:
     """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
     query: ListEvents = call.query
-    wanted = EventFilter(query.type, query.since, query.until, query.transaction_id)
+    wanted = EventFilter(type=query.type, since=query.since, until=query.until, transaction_id=query.transaction_id)
     page, next_cursor = list_events(event_store(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
     return Answer(
         {"data": [render_event_listed(event.body) for event in page], "next_cursor": next_cursor}, outcome="listed"

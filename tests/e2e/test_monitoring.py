@@ -116,7 +116,7 @@ def put_donation(table: Donations, email: str, receipt: Receipt, at: datetime) -
     """A donation that was never paid, with a receipt all the same."""
     donation = Donation(
         id=donation_id(at, os.urandom(10)),
-        donor=Donor("sub", email, "Ada"),
+        donor=Donor(user_id="sub", email=email, name="Ada"),
         amount=500,
         currency="usd",
         message=None,
@@ -125,7 +125,7 @@ def put_donation(table: Donations, email: str, receipt: Receipt, at: datetime) -
         receipt=receipt,
         receipt_at=at,
     )
-    open_donation(table, donation, Wish(donation.id, None, timedelta(0)))
+    open_donation(table, donation, Wish(text=donation.id, fingerprint=None, lifetime=timedelta(0)))
     return donation.id
 
 

@@ -157,7 +157,9 @@ def test_both_ways_at_once_are_refused() -> None:
 
 def test_a_card_that_was_made_by_itself() -> None:
     made = meant(payment_method="pm_card_avsFail")
-    put_payment_method(payment_methods(), PaymentMethod(METHOD_ID, MERCHANT, made, MONDAY))
+    put_payment_method(
+        payment_methods(), PaymentMethod(id=METHOD_ID, merchant=MERCHANT, method=made, created_at=MONDAY)
+    )
 
     assert meant(payment_method=METHOD_ID) == replace(made, id=METHOD_ID)
     with pytest.raises(Refused) as refused:

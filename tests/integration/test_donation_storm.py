@@ -136,7 +136,7 @@ def account(dice: Dice) -> Account:
         currency, amount = CURRENCIES[number % 3], 1_00 + dice.pick(500_00, "amount", number)
         given = Donation(
             id=f"019aa0a3-5f2a-7c41-9d0e-{number:012}",
-            donor=Donor(f"sub-{number}", f"donor-{number}@example.com", "Ada Lovelace"),
+            donor=Donor(user_id=f"sub-{number}", email=f"donor-{number}@example.com", name="Ada Lovelace"),
             amount=amount,
             currency=currency,
             message=None,

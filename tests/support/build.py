@@ -153,12 +153,12 @@ def card(
     exp_year: int = 2040,
 ) -> Card:
     """What is kept of a card."""
-    return Card(card_id, brand, last4, exp_month, exp_year)
+    return Card(card_id=card_id, brand=brand, last4=last4, exp_month=exp_month, exp_year=exp_year)
 
 
 def decline(*, decline_code: str = "insufficient_funds", advice_code: str = "try_again_later") -> Decline:
     """The bank's no."""
-    return Decline(decline_code, advice_code)
+    return Decline(decline_code=decline_code, advice_code=advice_code)
 
 
 def response(code: str | None = APPROVED, **more: Any) -> Response:
@@ -173,7 +173,13 @@ def fingerprint(*, body_hash: str = "h" * 43, pepper: int = 1) -> Fingerprint:
 
 def claim(place: str, operation: str = "cap_x", *, at: datetime = MONDAY) -> Claim:
     """A key that was bound to an operation, in a place of its own or of a payment."""
-    return Claim(place, operation, fingerprint(), at, int((at + 2 * KEY_LIFETIME).timestamp()))
+    return Claim(
+        id=place,
+        operation_id=operation,
+        fingerprint=fingerprint(),
+        claimed_at=at,
+        purge_at=int((at + 2 * KEY_LIFETIME).timestamp()),
+    )
 
 
 def authorized(
@@ -202,7 +208,15 @@ def authorized(
     `promised` is the part that the bank approves; `response` all that it says, where more matters than yes and no.
     """
     return decisions.authorize(
-        decisions.Order(merchant, amount, currency, automatic, description, reference, metadata),
+        decisions.Order(
+            merchant=merchant,
+            amount=amount,
+            currency=currency,
+            automatic=automatic,
+            description=description,
+            reference=reference,
+            metadata=metadata,
+        ),
         card=kept_card or card(),
         answer=Answer(response or Response("51" if declined else APPROVED, declined), promised or amount),
         payment_id=payment_id,
@@ -224,14 +238,16 @@ def capture(
     request_id: str = "request-of-capture",
 ) -> Capture:
     """The capture of that number, of no amount yet: that is the decision's."""
-    return Capture(operation_id("cap", number, payment_id), request_id, at, CONTRACT, final)
+    return Capture(
+        id=operation_id("cap", number, payment_id), request_id=request_id, at=at, contract=CONTRACT, final=final
+    )
 
 
 def void(
     number: int = 1, *, at: datetime = MONDAY, payment_id: str = PAYMENT_ID, request_id: str = "request-of-void"
 ) -> Void:
     """The void of that number."""
-    return Void(operation_id("void", number, payment_id), request_id, at, CONTRACT)
+    return Void(id=operation_id("void", number, payment_id), request_id=request_id, at=at, contract=CONTRACT)
 
 
 def refund(
@@ -244,7 +260,14 @@ def refund(
     request_id: str = "request-of-refund",
 ) -> Refund:
     """The refund of that number: of the capture `of`, or (None) asked for by the authorization's id."""
-    return Refund(operation_id("ref", number, payment_id), request_id, at, CONTRACT, of, reason)
+    return Refund(
+        id=operation_id("ref", number, payment_id),
+        request_id=request_id,
+        at=at,
+        contract=CONTRACT,
+        capture_id=of,
+        reason=reason,
+    )
 
 
 def settlement(
@@ -255,7 +278,14 @@ def settlement(
     request_id: str = "request-of-settlement",
 ) -> Settlement:
     """The settlement of these by a batch."""
-    return Settlement(identity.settlement_id(payment_id, batch), request_id, at, CONTRACT, batch, settled)
+    return Settlement(
+        id=identity.settlement_id(payment_id, batch),
+        request_id=request_id,
+        at=at,
+        contract=CONTRACT,
+        batch=batch,
+        settled=settled,
+    )
 
 
 def lived(

@@ -84,7 +84,7 @@ def donation(number: int = 1, **facts: Any) -> Donation:
     at = datetime(2026, 11, 20, 9, number, tzinfo=UTC)
     made = Donation(
         id=donation_id(at, bytes(9) + bytes([number])),
-        donor=Donor("sub-1", ADDRESS, "Jo"),
+        donor=Donor(user_id="sub-1", email=ADDRESS, name="Jo"),
         amount=50_00,
         currency="usd",
         message=None,

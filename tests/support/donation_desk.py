@@ -83,7 +83,9 @@ class DonationDesk:
 
     def open(self, donation: Donation, *, intent_id: str | None = donations.INTENT_ID) -> Donation:
         """Open a donation as a route does; with its intent, unless there is none."""
-        made = open_donation(effects.donations(), donation, Wish(donation.id, None, build.HOUR))
+        made = open_donation(
+            effects.donations(), donation, Wish(text=donation.id, fingerprint=None, lifetime=build.HOUR)
+        )
         if intent_id:
             record_intent(effects.donations(), made, intent_id)
         return self.now(made)

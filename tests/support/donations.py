@@ -14,7 +14,7 @@ from tests.support import build, stream
 
 DONATION_ID: Final = "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47"
 INTENT_ID: Final = "pi_" + "d" * 26
-ADA: Final = Donor("5f1c2a47-3b8f-4c41-9d0e-019aa0a35f2a", "ada@example.com", "Ada Lovelace")
+ADA: Final = Donor(user_id="5f1c2a47-3b8f-4c41-9d0e-019aa0a35f2a", email="ada@example.com", name="Ada Lovelace")
 
 
 def opened(**parts: Any) -> Donation:

@@ -75,7 +75,7 @@ class Subscriber:
     def fails(self, endpoint_id: str, since: datetime, *, because: DisabledBecause | None = None) -> None:
         """What workers write of one that has failed since then, and was disabled for a reason, if there is one."""
         written = {
-            "failing": failing_entry(Failing(since, 12, since)),
+            "failing": failing_entry(Failing(since=since, failures=12, last_at=since)),
             "trouble_at": {"S": to_text(since)},
         } | ({"disabled": disabled_entry(Disabled(since, because))} if because else {})
         table = webhook_tables.endpoints()

@@ -59,7 +59,7 @@ def put(*endpoints: Endpoint) -> None:
 def keep(*payments: Payment) -> list[StoredEvent]:
     """Keep the events of these payments, as the planner does."""
     events = [
-        StoredEvent(event.id, event.merchant, str(event.type), event.at, render_event(event))
+        StoredEvent(id=event.id, merchant=event.merchant, type=str(event.type), at=event.at, body=render_event(event))
         for payment in payments
         for event in events_of(None, payment)
     ]
@@ -77,7 +77,15 @@ def happened(number: int, at: datetime | None = None, **parts: Any) -> StoredEve
 
 def attempt(number: int = 1, **parts: Any) -> Attempt:
     """An attempt that was answered with 500."""
-    made = Attempt(number, build.MONDAY, 12, {"webhook-attempt": str(number)}, 500, None, "not now")
+    made = Attempt(
+        number=number,
+        at=build.MONDAY,
+        latency_ms=12,
+        request_headers={"webhook-attempt": str(number)},
+        status=500,
+        error=None,
+        response="not now",
+    )
     return replace(made, **parts)
 
 

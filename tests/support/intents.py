@@ -46,7 +46,7 @@ def opened_with(asked: Terms, *, automatic: bool = False, payment_id: str = PAYM
         merchant=MERCHANT,
         currency="USD",
         automatic=automatic,
-        opening=Opening(payment_id, "request-of-open", MONDAY, CONTRACT, asked),
+        opening=Opening(id=payment_id, request_id="request-of-open", at=MONDAY, contract=CONTRACT, terms=asked),
         fingerprint=build.fingerprint(),
         validity_s=VALIDITY_S,
         retention_s=int(RETENTION.total_seconds()),
@@ -57,14 +57,19 @@ def said_by_bank(code: str) -> Response:
     """The bank's response of that code (ISO 8583, field 39)."""
     outcome = of_response_code(code)
     if isinstance(outcome, DeclineFor):
-        return Response(code, Decline(outcome.reason.decline_code, outcome.reason.advice_code))
+        return Response(code, Decline(decline_code=outcome.reason.decline_code, advice_code=outcome.reason.advice_code))
     return Response(code)
 
 
 def asked(of: Terms, number: int = 1, code: str = "00") -> intent.Asked:
     """Attempt `number` at these terms, and what the bank said."""
     answer = Answer(said_by_bank(code), of.amount)
-    return intent.Asked(of, answer, build.operation_id("att", number), build.operation_id("cap", number))
+    return intent.Asked(
+        terms=of,
+        answer=answer,
+        operation_id=build.operation_id("att", number),
+        capture_id=build.operation_id("cap", number),
+    )
 
 
 def attempted(amount: int = 10_00, code: str = "00", *, automatic: bool = False) -> Payment:
@@ -94,19 +99,25 @@ def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, 
 
 def revise(to: Terms, number: int = 1, *, at: datetime = MONDAY) -> Decide:
     """Other terms."""
-    revision = Revision(build.operation_id("rev", number), "request-of-revise", at, CONTRACT, to)
+    revision = Revision(
+        id=build.operation_id("rev", number), request_id="request-of-revise", at=at, contract=CONTRACT, terms=to
+    )
     return lambda seen: lambda met: intent.revise(met or seen, revision)
 
 
 def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None) -> Decide:
     """Give it up, or give back what is held. Nothing is read before."""
-    void = Void(build.operation_id("void", number), "request-of-cancel", at, CONTRACT, reason)
+    void = Void(
+        id=build.operation_id("void", number), request_id="request-of-cancel", at=at, contract=CONTRACT, reason=reason
+    )
     return lambda seen: lambda met: intent.cancel(seen.id, seen.merchant, void, met)
 
 
 def capture(amount: int | None = None, number: int = 1, *, final: bool = False, at: datetime = MONDAY) -> Decide:
     """Take part of what is held."""
-    operation = Capture(build.operation_id("cap", number), "request-of-capture", at, CONTRACT, final)
+    operation = Capture(
+        id=build.operation_id("cap", number), request_id="request-of-capture", at=at, contract=CONTRACT, final=final
+    )
     return lambda seen: (
         lambda met: decisions.capture(seen.id, seen.merchant, operation, amount=amount, currency=None, met=met)
     )
@@ -114,7 +125,13 @@ def capture(amount: int | None = None, number: int = 1, *, final: bool = False, 
 
 def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY, metadata: str | None = None) -> Decide:
     """Give back part of the payment, of whichever captures hold it."""
-    operation = Refund(build.operation_id("ref", number), "request-of-refund", at, CONTRACT, metadata=metadata)
+    operation = Refund(
+        id=build.operation_id("ref", number),
+        request_id="request-of-refund",
+        at=at,
+        contract=CONTRACT,
+        metadata=metadata,
+    )
     return lambda seen: lambda met: decisions.refund_payment(seen.id, seen.merchant, operation, amount=amount, met=met)
 
 

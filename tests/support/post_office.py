@@ -50,7 +50,8 @@ LONG: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
 def stored(before: Payment | None, after: Payment) -> list[StoredEvent]:
     """The events that a write tells of, as they are published."""
     return [
-        StoredEvent(one.id, one.merchant, str(one.type), one.at, render_event(one)) for one in events_of(before, after)
+        StoredEvent(id=one.id, merchant=one.merchant, type=str(one.type), at=one.at, body=render_event(one))
+        for one in events_of(before, after)
     ]
 
 

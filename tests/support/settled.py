@@ -24,7 +24,7 @@ def batch(name: str, status: BatchStatus = BatchStatus.CLOSED, **parts: Any) -> 
     named = BatchName.read(name)
     cutoff = cutoff_of(named.day)
     facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
-    kept = KeptBatch(Batch(named, cutoff), status, cutoff + timedelta(hours=2), **facts)
+    kept = KeptBatch(batch=Batch(named, cutoff), status=status, opened_at=cutoff + timedelta(hours=2), **facts)
     for key in (batch_key(name), latest_key()):
         batches().client.put_item(TableName=batches().table, Item={**key, **batch_facts(kept)})
     return kept
@@ -40,24 +40,30 @@ def statement(
 ) -> Statement:
     """What a batch says of a merchant: by currency gross, refunds and fees of two lines, and balances before it."""
     totals: dict[Of, Totals] = {
-        (merchant, currency): Totals(merchant, currency, 2, *amounts) for currency, amounts in sums.items()
+        (merchant, currency): Totals(
+            merchant=merchant, currency=currency, count=2, gross=gross, refunds=refunds, fees=fees
+        )
+        for currency, (gross, refunds, fees) in sums.items()
     }
     before: dict[Of, int] = {(merchant, currency): amount for currency, amount in (openings or {}).items()}
     closed = close(kept.name, totals, before)
     made = Statement(
-        kept.name,
-        merchant,
-        {of[1]: total for of, total in totals.items()},
-        {of[1]: balance for of, balance in closed.items()},
+        batch=kept.name,
+        merchant=merchant,
+        totals={of[1]: total for of, total in totals.items()},
+        balances={of[1]: balance for of, balance in closed.items()},
     )
     keep_statement(batches(), kept, made, listed=True)
     if reports:
-        files = {form: ReportFile(f"{kept.name}/{merchant}.{form}", 9, SHA256) for form in ("csv", "json", "manifest")}
+        files = {
+            form: ReportFile(key=f"{kept.name}/{merchant}.{form}", size=9, sha256=SHA256)
+            for form in ("csv", "json", "manifest")
+        }
         keep_reports(batches(), made, files)
     return made
 
 
 def left_out(kept: KeptBatch, payment_id: str, reason: str, merchant: str = build.MERCHANT) -> None:
     """A payment that a batch left out."""
-    item = aside_item(kept.name, SetAside(merchant, payment_id, reason))
+    item = aside_item(kept.name, SetAside(merchant=merchant, payment_id=payment_id, reason=reason))
     batches().client.put_item(TableName=batches().table, Item=item)

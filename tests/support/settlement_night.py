@@ -37,7 +37,7 @@ def kept(
     named = BatchName.read(name)
     cutoff = cutoff or cutoff_of(named.day)
     facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
-    return KeptBatch(Batch(named, cutoff, after), status, cutoff + timedelta(hours=2), **facts)
+    return KeptBatch(batch=Batch(named, cutoff, after), status=status, opened_at=cutoff + timedelta(hours=2), **facts)
 
 
 def deploy(account: Account) -> None:
@@ -57,10 +57,10 @@ def put_entries(account: Account, kept: KeptBatch, entries: Sequence[Entry]) -> 
     totals = totals_of(entries)
     balances = close(kept.name, totals, {})
     statement = Statement(
-        kept.name,
-        "demo",
-        {currency: total for (_, currency), total in totals.items()},
-        {currency: balance for (_, currency), balance in balances.items()},
+        batch=kept.name,
+        merchant="demo",
+        totals={currency: total for (_, currency), total in totals.items()},
+        balances={currency: balance for (_, currency), balance in balances.items()},
     )
     keep_statement(Batches(client, BATCHES), kept, statement, listed=True)
 

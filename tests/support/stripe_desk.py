@@ -47,7 +47,13 @@ def create(call: Call) -> StripeAnswer:
             merchant=call.merchant,
             currency="USD",
             automatic=True,
-            opening=Opening(payment_id, call.request_id, call.now, CONTRACT, Terms(call.body.amount, method)),
+            opening=Opening(
+                id=payment_id,
+                request_id=call.request_id,
+                at=call.now,
+                contract=CONTRACT,
+                terms=Terms(call.body.amount, method),
+            ),
             fingerprint=fingerprint,
             validity_s=VALIDITY_S,
             retention_s=ledger().retention_s,
@@ -78,7 +84,9 @@ def confirm(call: Call) -> StripeAnswer:
     def act(operation_id: str) -> Payment:
         terms = intent.terms_of(seen, state_of(seen))
         capture_id = identity.operation_id(identity.CAPTURE, payment_id, own_id())
-        asked = Asked(terms, Answer(Response(), terms.amount), operation_id, capture_id)
+        asked = Asked(
+            terms=terms, answer=Answer(Response(), terms.amount), operation_id=operation_id, capture_id=capture_id
+        )
 
         def decide(met: Payment | None) -> Change:
             return intent.attempt(
@@ -91,7 +99,7 @@ def confirm(call: Call) -> StripeAnswer:
                 first=seen,
             )
 
-        wished = Wished(operation_id, call.request_id)
+        wished = Wished(operation_id=operation_id, request_id=call.request_id)
         return change_payment_keeping_refusals(ledger(), decide, seen=Seen(seen, wished))
 
     return _done(*operate_once(call, identity.ATTEMPT, payment_id, act))
@@ -103,7 +111,9 @@ def capture(call: Call) -> StripeAnswer:
     payment_id = payment_id_of(call.path["intent"])
 
     def act(operation_id: str) -> Payment:
-        operation = Capture(operation_id, call.request_id, call.now, CONTRACT, call.body.final_capture)
+        operation = Capture(
+            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=call.body.final_capture
+        )
 
         def decide(met: Payment | None) -> Change:
             return decisions.capture(
@@ -121,7 +131,7 @@ def refund(call: Call) -> StripeAnswer:
     payment_id = payment_id_of(call.body.payment_intent)
 
     def act(operation_id: str) -> Payment:
-        operation = Refund(operation_id, call.request_id, call.now, CONTRACT)
+        operation = Refund(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
 
         def decide(met: Payment | None) -> Change:
             return decisions.refund_payment(payment_id, call.merchant, operation, amount=call.body.amount, met=met)

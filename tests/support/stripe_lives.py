@@ -33,7 +33,7 @@ from tests.support.build import DAY, HOUR, MONDAY
 CARD: Final = Method(build.card(), ("cvc",))
 OTHER_CARD: Final = Method(build.card(card_id="card_" + "d" * 26, last4="0341"), ("cvc", "zip"))
 KEPT_CARD: Final = Method(build.card(card_id="card_" + "e" * 26, last4="4444"), ("cvc",), "pm_" + "k" * 26)
-CHECKED: Final = Checks(Check.PASS, Check.FAIL, Check.UNAVAILABLE)
+CHECKED: Final = Checks(cvc=Check.PASS, zip=Check.FAIL, line1=Check.UNAVAILABLE)
 
 
 def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | None = CARD, **said: Any) -> Payment:
@@ -43,7 +43,13 @@ def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | Non
         merchant=build.MERCHANT,
         currency="USD",
         automatic=automatic,
-        opening=Opening(build.PAYMENT_ID, "request-of-open", MONDAY, CONTRACT, Terms(amount, method, **said)),
+        opening=Opening(
+            id=build.PAYMENT_ID,
+            request_id="request-of-open",
+            at=MONDAY,
+            contract=CONTRACT,
+            terms=Terms(amount, method, **said),
+        ),
         fingerprint=build.fingerprint(),
         validity_s=int(build.VALIDITY.total_seconds()),
         retention_s=int(build.RETENTION.total_seconds()),
@@ -53,7 +59,13 @@ def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | Non
 def revised(payment: Payment, **terms: Any) -> Payment:
     """Other terms."""
     now = intent.terms_of(payment, state_of(payment))
-    revision = Revision(_id("rev", payment), "request-of-revise", _at(payment), CONTRACT, replace(now, **terms))
+    revision = Revision(
+        id=_id("rev", payment),
+        request_id="request-of-revise",
+        at=_at(payment),
+        contract=CONTRACT,
+        terms=replace(now, **terms),
+    )
     return after(payment, intent.revise(payment, revision))
 
 
@@ -61,10 +73,10 @@ def tried(payment: Payment, decline_code: str | None = None, *, method: Method |
     """The bank was asked, and approved, or declined for that reason."""
     terms = intent.terms_of(payment, state_of(payment))
     asked = Asked(
-        replace(terms, method=method or terms.method),
-        Answer(said(decline_code), terms.amount),
-        _id("att", payment),
-        build.operation_id("cap", len(payment.operations) + 1),
+        terms=replace(terms, method=method or terms.method),
+        answer=Answer(said(decline_code), terms.amount),
+        operation_id=_id("att", payment),
+        capture_id=build.operation_id("cap", len(payment.operations) + 1),
     )
     change = intent.attempt(
         payment,
@@ -81,7 +93,12 @@ def tried(payment: Payment, decline_code: str | None = None, *, method: Method |
 def confirmed(payment: Payment, decline_code: str | None = None) -> Payment:
     """An intent that is attempted in the write that opens it."""
     terms = intent.terms_of(payment, state_of(payment))
-    asked = Asked(terms, Answer(said(decline_code), terms.amount), _id("att", payment), build.operation_id("cap", 2))
+    asked = Asked(
+        terms=terms,
+        answer=Answer(said(decline_code), terms.amount),
+        operation_id=_id("att", payment),
+        capture_id=build.operation_id("cap", 2),
+    )
     return intent.attempted(
         payment,
         asked,
@@ -96,7 +113,9 @@ def said(decline_code: str | None) -> Response:
     if decline_code is None:
         return Response(checks=CHECKED)
     reason = BY_DECLINE_CODE[decline_code]
-    return Response(reason.response_code, Decline(reason.decline_code, reason.advice_code), CHECKED)
+    return Response(
+        reason.response_code, Decline(decline_code=reason.decline_code, advice_code=reason.advice_code), CHECKED
+    )
 
 
 def captured(payment: Payment, amount: int | None = None, *, final: bool = False) -> Payment:
@@ -108,19 +127,23 @@ def captured(payment: Payment, amount: int | None = None, *, final: bool = False
 
 def cancelled(payment: Payment, reason: str | None = None) -> Payment:
     """What is held is given back, or the intent given up."""
-    operation = Void(_id("void", payment), "request-of-cancel", _at(payment), CONTRACT, reason)
+    operation = Void(
+        id=_id("void", payment), request_id="request-of-cancel", at=_at(payment), contract=CONTRACT, reason=reason
+    )
     return after(payment, intent.cancel(payment.id, payment.merchant, operation, payment))
 
 
 def expired(payment: Payment) -> Payment:
     """What nobody captured in time is given back."""
-    operation = Expiry(identity.expiry_id(payment.id), "sweep", MONDAY + 8 * DAY, CONTRACT)
+    operation = Expiry(id=identity.expiry_id(payment.id), request_id="sweep", at=MONDAY + 8 * DAY, contract=CONTRACT)
     return after(payment, decisions.expire(payment.id, payment.merchant, operation))
 
 
 def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payment:
     """A refund of the whole payment's captures. `parts`: reason, metadata."""
-    operation = Refund(_id("ref", payment), "request-of-refund", _at(payment), CONTRACT, **parts)
+    operation = Refund(
+        id=_id("ref", payment), request_id="request-of-refund", at=_at(payment), contract=CONTRACT, **parts
+    )
     return after(payment, decisions.refund_payment(payment.id, payment.merchant, operation, amount=amount, met=payment))
 
 

@@ -47,7 +47,7 @@ def live(ledger: Ledger) -> None:
     run(Desk.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00),
         wait(build.HOUR), refund(1_00, of=1))  # fmt: skip
     settled_by(ledger, PAID, cutoff=build.MONDAY)
-    declined = Decline("lost_card", "do_not_try_again")
+    declined = Decline(decline_code="lost_card", advice_code="do_not_try_again")
     Desk.open(ledger, build.authorized(10_00, payment_id=DECLINED, declined=declined))
     run(Desk.open(ledger, build.authorized(10_00, payment_id=VOIDED, currency="EUR")), capture(1_00), void())
     run(Desk.open(ledger, build.authorized(10_00, payment_id=LOOSE, merchant="globex")), capture(6_00), refund(2_00))
@@ -216,7 +216,10 @@ def test_damage_is_found_and_named(
 def test_the_sums_tell_it_too(sound: Mapping[str, Item]) -> None:
     found = audited(damaged(sound, PAID, put("remaining", value="101")).values()).breaks
 
-    assert Break("books", "the ledger", "memo_hold is 500 USD by the postings, and 501 by the counters") in found
+    assert (
+        Break(rule="books", where="the ledger", detail="memo_hold is 500 USD by the postings, and 501 by the counters")
+        in found
+    )
 
 
 def test_what_cannot_be_folded_is_left_out_of_the_sums(sound: Mapping[str, Item]) -> None:

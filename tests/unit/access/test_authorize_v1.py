@@ -48,7 +48,12 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
         )
         table = ApiKeys(client, TABLE)
         for kind, text in ((KeyKind.SECRET, KEY), (KeyKind.PUBLISHABLE, PUBLISHABLE)):
-            put_key(table, KeptKey(key_digest(text), "acme", kind, "id1", datetime.now(UTC)))
+            put_key(
+                table,
+                KeptKey(
+                    digest=key_digest(text), merchant="acme", kind=kind, key_id="id1", created_at=datetime.now(UTC)
+                ),
+            )
         yield table
     for cached in (effects.dynamodb, effects._settings):
         cached.cache_clear()

@@ -59,7 +59,7 @@ def lived(kept: Donations, given: Donation) -> None:
         anonymous=given.anonymous,
         created_at=given.created_at,
     )
-    open_donation(kept, begun, Wish(f"KEY#{given.id}", "body", timedelta(hours=24)))
+    open_donation(kept, begun, Wish(text=f"KEY#{given.id}", fingerprint="body", lifetime=timedelta(hours=24)))
     assert given.intent_id is not None
     record_intent(kept, begun, given.intent_id)
     heard: Json = {"donation_id": given.id, "intent_id": given.intent_id, "currency": given.currency}
@@ -111,7 +111,7 @@ def asked(kept: Donations) -> list[Any]:
     for one in given:
         lived(kept, one)
     first = given[0]
-    wish = Wish(f"KEY#{first.id}", "body", timedelta(hours=24))
+    wish = Wish(text=f"KEY#{first.id}", fingerprint="body", lifetime=timedelta(hours=24))
     again = Observation(
         donation_id=first.id, intent_id=first.intent_id, currency=first.currency, at=BEGAN, paid=first.paid
     )

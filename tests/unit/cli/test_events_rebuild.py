@@ -43,7 +43,9 @@ class Deployed:
 
     def keep(self, *events: Event) -> None:
         for event in events:
-            stored = StoredEvent(event.id, event.merchant, str(event.type), event.at, render_event(event))
+            stored = StoredEvent(
+                id=event.id, merchant=event.merchant, type=str(event.type), at=event.at, body=render_event(event)
+            )
             keep_event(self.store, stored)
 
     def heard(self) -> dict[str, str]:
@@ -123,7 +125,9 @@ def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
 def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Deployed) -> None:
     """Of a donation nothing is in the ledger."""
     told = EVENT_EXAMPLES[EventType.DONATION_SUCCEEDED]
-    keep_event(dev.store, StoredEvent(told["id"], "donate-now", told["type"], NOW, json.dumps(told)))
+    keep_event(
+        dev.store, StoredEvent(id=told["id"], merchant="donate-now", type=told["type"], at=NOW, body=json.dumps(told))
+    )
     dev.keep(*events_of(None, OLD), *events_of(None, NEW))
     said = rebuild("--since", "4d")
 

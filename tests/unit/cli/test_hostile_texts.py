@@ -390,7 +390,7 @@ def settled(*words: str, reason: str) -> Ran:
         kept = settlement_night.kept("2026-01-05", closed_at=datetime.now(UTC), merchants=1, set_aside=1)
         for key in (batch_key(kept.name), latest_key()):
             client.put_item(TableName=settlement_night.BATCHES, Item={**key, **batch_facts(kept)})
-        aside = SetAside("demo", build.PAYMENT_ID, reason)
+        aside = SetAside(merchant="demo", payment_id=build.PAYMENT_ID, reason=reason)
         client.put_item(TableName=settlement_night.BATCHES, Item=aside_item(kept.name, aside))
         return paysandbox("settle", "--date", "2026-01-05", "--env", "dev", *words)
 
@@ -403,9 +403,18 @@ def test_settle_shows_why_a_payment_was_left_out_as_it_is() -> None:
 def reconciled(file: Path, *words: str, text: str) -> Ran:
     """A report in which a line's id was changed to something else."""
     entry = Entry(
-        "2026-11-16", "demo", "USD", build.operation_id("cap", 1), build.PAYMENT_ID, Kind.CAPTURE, build.MONDAY, 10, 1,
-        Brand.VISA, "4242",
-    )  # fmt: skip
+        batch="2026-11-16",
+        merchant="demo",
+        currency="USD",
+        operation_id=build.operation_id("cap", 1),
+        payment_id=build.PAYMENT_ID,
+        kind=Kind.CAPTURE,
+        occurred_at=build.MONDAY,
+        gross=10,
+        fee=1,
+        brand=Brand.VISA,
+        last4="4242",
+    )
     kept = settlement_night.kept("2026-11-16")
     with deployed("dev") as account:
         settlement_night.deploy(account)

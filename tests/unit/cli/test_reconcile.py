@@ -21,10 +21,21 @@ from tests.support.reports import contents, csv_of
 BATCH = "2026-11-16"
 KEPT = settlement_night.kept(BATCH)
 ENTRIES = [
-    Entry(BATCH, "demo", "USD", build.operation_id(prefix, number), build.PAYMENT_ID, kind, build.MONDAY, gross, fee,
-          Brand.VISA, "4242")
+    Entry(
+        batch=BATCH,
+        merchant="demo",
+        currency="USD",
+        operation_id=build.operation_id(prefix, number),
+        payment_id=build.PAYMENT_ID,
+        kind=kind,
+        occurred_at=build.MONDAY,
+        gross=gross,
+        fee=fee,
+        brand=Brand.VISA,
+        last4="4242",
+    )
     for prefix, kind, number, gross, fee in [("cap", Kind.CAPTURE, 1, 10_00, 59), ("ref", Kind.REFUND, 2, -2_00, 0)]
-]  # fmt: skip
+]
 CAPTURE, REFUND = (entry.operation_id for entry in ENTRIES)
 
 

@@ -19,9 +19,26 @@ from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
 
 TRIES = 10
-ENDPOINT = Endpoint("we_1", "demo", "https://example.com", ("*",), build.MONDAY, build.MONDAY, "req-1", generation=3)
+ENDPOINT = Endpoint(
+    id="we_1",
+    merchant="demo",
+    url="https://example.com",
+    events=("*",),
+    created_at=build.MONDAY,
+    listens_since=build.MONDAY,
+    request_id="req-1",
+    generation=3,
+)
 FAILED = Delivery(
-    "wd_1", "demo", "we_1", "evt_1", "payment_captured", build.MONDAY, 2, status=DeliveryStatus.FAILED, tries=TRIES
+    id="wd_1",
+    merchant="demo",
+    endpoint_id="we_1",
+    event_id="evt_1",
+    event_type="payment_captured",
+    event_at=build.MONDAY,
+    generation=2,
+    status=DeliveryStatus.FAILED,
+    tries=TRIES,
 )
 
 

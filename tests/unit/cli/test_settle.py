@@ -28,7 +28,7 @@ TODAY = business_date(datetime.now(UTC))
 YESTERDAY, BEFORE = TODAY - timedelta(days=1), TODAY - timedelta(days=2)
 STATES = ["expire_payments step", "open_batch step", "Each shard of collect_entries", "collect_entries step",
           "close_books step", "write_reports step", "announce step", "close_batch step"]  # fmt: skip
-COUNTS = (Count("USD", 2, 10_00, 2_00, 59, 7_41),)
+COUNTS = (Count(currency="USD", count=2, gross=10_00, refunds=2_00, fees=59, paid_out=7_41),)
 
 
 @pytest.fixture
@@ -149,8 +149,19 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
         assert (said.exit_code, said.stdout) == (1, "")
         assert "Nothing was captured or refunded by 2000-01-01 00:00:00 UTC" in said.words
         put_batch(account, closed("2026-01-08"))
-    entry = Entry("2026-01-08", "demo", "USD", build.operation_id("cap", 1), build.PAYMENT_ID, Kind.CAPTURE,
-                  datetime(2026, 1, 6, 12, tzinfo=UTC), 10_00, 59, Brand.VISA, "4242")  # fmt: skip
+    entry = Entry(
+        batch="2026-01-08",
+        merchant="demo",
+        currency="USD",
+        operation_id=build.operation_id("cap", 1),
+        payment_id=build.PAYMENT_ID,
+        kind=Kind.CAPTURE,
+        occurred_at=datetime(2026, 1, 6, 12, tzinfo=UTC),
+        gross=10_00,
+        fee=59,
+        brand=Brand.VISA,
+        last4="4242",
+    )
     client = account.client("dynamodb")
     note_merchant(Batches(client, settlement_night.BATCHES), "2026-01-08", "demo")
     client.put_item(TableName=settlement_night.ENTRIES, Item=entry_item(entry, None))
@@ -178,7 +189,7 @@ def test_what_cannot_be(
 def test_it_waits_and_shows_each_step(account: Account, states: Callable[[States], States]) -> None:
     captured(account)
     kept = put_batch(account, closed(str(YESTERDAY), set_aside=1), latest=False)
-    aside = SetAside("demo", build.PAYMENT_ID, "counters: no")
+    aside = SetAside(merchant="demo", payment_id=build.PAYMENT_ID, reason="counters: no")
     account.client("dynamodb").put_item(TableName=settlement_night.BATCHES, Item=aside_item(kept.name, aside))
     states(States([*STATES, "SUCCEEDED"], output={"status": "opened", "batch": kept.name}))
     said = settle("--wait")
@@ -196,7 +207,7 @@ def test_it_waits_and_shows_each_step(account: Account, states: Callable[[States
 
 
 @pytest.mark.parametrize("failure, told", [
-    (Failure("write_reports", "no bucket"), "at write_reports: no bucket"),
+    (Failure(step="write_reports", reason="no bucket"), "at write_reports: no bucket"),
     (None, "SettlementFailed: no bucket"),
 ])  # fmt: skip
 def test_a_run_that_fails_is_1_and_says_how_to_go_on(

@@ -8,9 +8,18 @@ from tests.support.build import MONDAY
 
 
 def test_what_is_queued_is_read_back() -> None:
-    delivery = Delivery("wd_1", "demo", "we_1", "evt_1", "payment_captured", MONDAY, 1, tries=3)
+    delivery = Delivery(
+        id="wd_1",
+        merchant="demo",
+        endpoint_id="we_1",
+        event_id="evt_1",
+        event_type="payment_captured",
+        event_at=MONDAY,
+        generation=1,
+        tries=3,
+    )
     assert read_delivery_message(render_delivery_message(delivery)) == DeliveryMessage(
-        "wd_1", "evt_1", "demo", "we_1", 3
+        delivery_id="wd_1", event_id="evt_1", merchant="demo", endpoint_id="we_1", tries=3
     )
 
 

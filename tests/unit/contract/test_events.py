@@ -106,7 +106,7 @@ DISABLED_AT = "2026-11-17T09:30:00.000000Z"
         ),
         (
             EventType.ENDPOINT_DISABLED,
-            {"disabled": FAILED, "failing": Failing(MONDAY, 12, MONDAY)},
+            {"disabled": FAILED, "failing": Failing(since=MONDAY, failures=12, last_at=MONDAY)},
             {
                 "disabled_reason": "failing",
                 "disabled_at": DISABLED_AT,
@@ -145,7 +145,10 @@ def completed(totals: dict[Of, Totals], openings: dict[Of, int], **parts: Any) -
 
 def test_what_is_told_of_a_batch() -> None:
     """Also of a currency in which there is a balance and nothing new; one with too little is not paid out."""
-    totals = {of: Totals(*of, 2, 10_00, 2_00, 59) for of in [("demo", "USD"), ("demo", "EUR")]}
+    totals = {
+        ("demo", currency): Totals(merchant="demo", currency=currency, count=2, gross=10_00, refunds=2_00, fees=59)
+        for currency in ("USD", "EUR")
+    }
     text = completed(totals, {("demo", "EUR"): -8_00, ("demo", "JPY"): 5}, set_aside=1)
     EVENTS[EventType.SETTLEMENT_COMPLETED].model_validate_json(text)
     moved = {"count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41}
@@ -187,11 +190,14 @@ def test_a_batch_has_one_event_for_each_merchant() -> None:
 
 def test_a_total_without_a_balance_is_no_closed_batch() -> None:
     with pytest.raises(KeyError):
-        render_settlement_event(BATCH, "demo", [Totals("demo", "USD")], [], set_aside=0, at=MONDAY)
+        render_settlement_event(BATCH, "demo", [Totals(merchant="demo", currency="USD")], [], set_aside=0, at=MONDAY)
 
 
 def test_the_largest_event_of_a_batch() -> None:
-    every = {("demo", currency): Totals("demo", currency, MOST, MOST, MOST, MOST) for currency in MINOR_DIGITS}
+    every = {
+        ("demo", currency): Totals(merchant="demo", currency=currency, count=MOST, gross=MOST, refunds=MOST, fees=MOST)
+        for currency in MINOR_DIGITS
+    }
     text = completed(every, dict.fromkeys(every, 4 * MOST), set_aside=MOST)
     told = json.loads(text)["data"]
     assert MAX_EVENT_BYTES / 2 < len(text.encode()) <= MAX_EVENT_BYTES

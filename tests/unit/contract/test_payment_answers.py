@@ -33,9 +33,11 @@ EVERYTHING_TOLD = build.authorized(
 )
 CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
 DECLINED = build.authorized(10_00, declined=build.decline())
-BLOCKED = build.authorized(10_00, response=Response(None, Decline("fraudulent", "do_not_try_again")))
+BLOCKED = build.authorized(
+    10_00, response=Response(None, Decline(decline_code="fraudulent", advice_code="do_not_try_again"))
+)
 IN_PART = build.authorized(10_00, promised=4_00, response=Response("10"))
-CHECKED = Checks(Check.PASS, Check.FAIL, Check.UNAVAILABLE)
+CHECKED = Checks(cvc=Check.PASS, zip=Check.FAIL, line1=Check.UNAVAILABLE)
 
 AUTHORIZED = {
     "status": "approved",
@@ -168,7 +170,7 @@ def test_a_payment_shows_its_totals_and_operations(ledger: Ledger) -> None:
 def expired() -> Payment:
     """A payment whose rest was given back because nobody captured it in time."""
     payment = build.lived(10_00, captures=[4_00])
-    expiry = Expiry(build.operation_id("exp"), "sweep", payment.capture_before, CONTRACT)
+    expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=payment.capture_before, contract=CONTRACT)
     return replace(
         payment,
         operations=(*payment.operations, expiry),

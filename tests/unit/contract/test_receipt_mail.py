@@ -21,7 +21,7 @@ HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com\u202e\"&'\x00\u2028
 
 
 def paid(*, name: str = donations.ADA.name, message: str | None = "For the library", **parts: object) -> Donation:
-    donor = Donor(donations.ADA.user_id, donations.ADA.email, name)
+    donor = Donor(user_id=donations.ADA.user_id, email=donations.ADA.email, name=name)
     return donations.opened(donor=donor, message=message, **({"paid": 50_00} | parts))
 
 
@@ -158,7 +158,7 @@ def test_what_everybody_may_see_is_shown_as_it_was_written(written: str) -> None
     ],
 )
 def test_a_mail_goes_to_one_plain_address_or_to_nobody(address: str, taken: bool) -> None:
-    given_by = donations.opened(donor=Donor("sub", address, "Ada"))
+    given_by = donations.opened(donor=Donor(user_id="sub", email=address, name="Ada"))
     assert recipient_of(given_by) == (address if taken else None)
 
 

@@ -98,7 +98,9 @@ def test_what_is_expanded_is_of_the_sdks_shape_too(life: str) -> None:
 
 @pytest.mark.parametrize("brand", Brand)
 def test_a_payment_method_of_every_brand_is_of_the_sdks_shape(brand: Brand) -> None:
-    kept = NamedMethod("pm_" + "k" * 26, Method(build.card(brand=brand), ("cvc",)), MONDAY, '{"a":"b"}')
+    kept = NamedMethod(
+        id="pm_" + "k" * 26, method=Method(build.card(brand=brand), ("cvc",)), created_at=MONDAY, metadata='{"a":"b"}'
+    )
     body = render_method(kept)
 
     assert faults(body, stripe.PaymentMethod) == []

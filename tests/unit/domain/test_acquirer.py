@@ -46,7 +46,7 @@ NOT_BUILT_YET = ("4000002500003155", "4000000000000259", "4000000000007726", "40
 
 
 def ask(number: str = VISA, amount: int = 10_00, **more: Any) -> Ask:
-    return Ask(number, amount, **more)
+    return Ask(number=number, amount=amount, **more)
 
 
 def said(asked: Ask, *, accept_any_card: bool = False) -> str | Code:

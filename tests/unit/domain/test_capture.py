@@ -28,7 +28,7 @@ FIFTY_TIMES = build.lived(10_00, captures=[1] * MAX_CAPTURES)
 
 def expired() -> Payment:
     """A payment whose rest a sweep has given back, as the next releases will."""
-    expiry = Expiry(build.operation_id("exp"), "sweep", MONDAY + VALIDITY, CONTRACT)
+    expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=MONDAY + VALIDITY, contract=CONTRACT)
     return replace(
         APPROVED,
         operations=(*APPROVED.operations, expiry),

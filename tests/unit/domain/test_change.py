@@ -20,7 +20,7 @@ SECOND = build.capture(9, at=MONDAY + HOUR)
 def change(assign: dict[Path, Value] | None = None, **parts: Any) -> Change:
     """A capture that assigns these fields."""
     told: dict[str, Any] = {"guards": (), "assign": assign or {}} | parts
-    return Change(PAYMENT.id, PAYMENT.merchant, SECOND, **told)
+    return Change(payment_id=PAYMENT.id, merchant=PAYMENT.merchant, operation=SECOND, **told)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,9 @@ def test_an_automatic_payment_is_authorized_and_captured_by_one_request() -> Non
     authorization, capture = payment.operations
     assert payment.automatic
     assert isinstance(authorization, Authorization)
-    assert capture == Capture(capture_id, "request-of-authorize", MONDAY, authorization.contract)
+    assert capture == Capture(
+        id=capture_id, request_id="request-of-authorize", at=MONDAY, contract=authorization.contract
+    )
     assert (payment.captures, payment.amounts, payment.version) == ({capture_id: 10_00}, {capture_id: 10_00}, 2)
 
 

@@ -22,7 +22,9 @@ def ended(payment: Payment, by: str) -> Payment:
     """The payment once the rest was given back: `void` or `exp`."""
     at = MONDAY + 8 * DAY
     operation_id = build.operation_id(by, 9)
-    operation = Expiry(operation_id, "sweep", at, CONTRACT) if by == "exp" else build.void(9, at=at)
+    operation = (
+        Expiry(id=operation_id, request_id="sweep", at=at, contract=CONTRACT) if by == "exp" else build.void(9, at=at)
+    )
     return replace(
         payment,
         operations=(*payment.operations, operation),

@@ -19,7 +19,7 @@ HELD = build.authorized(10_00)
 
 
 def expiry(at: datetime) -> Change:
-    return expire(PAYMENT_ID, MERCHANT, Expiry(EXPIRY_ID, "the sweep", at, CONTRACT))
+    return expire(PAYMENT_ID, MERCHANT, Expiry(id=EXPIRY_ID, request_id="the sweep", at=at, contract=CONTRACT))
 
 
 @pytest.mark.parametrize(

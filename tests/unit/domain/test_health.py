@@ -14,15 +14,25 @@ from tests.support.build import DAY, HOUR, MONDAY
 FIVE_DAYS = 5 * DAY
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
-WELL = Endpoint("we_1", "demo", "https://example.com/", ("*",), MONDAY, MONDAY, "request-of-create")
+WELL = Endpoint(
+    id="we_1",
+    merchant="demo",
+    url="https://example.com/",
+    events=("*",),
+    created_at=MONDAY,
+    listens_since=MONDAY,
+    request_id="request-of-create",
+)
 
 
 def failing(failures: int, *, since: datetime = MONDAY, last_at: datetime = MONDAY) -> Endpoint:
-    return replace(WELL, failing=Failing(since, failures, last_at), trouble_at=last_at)
+    return replace(WELL, failing=Failing(since=since, failures=failures, last_at=last_at), trouble_at=last_at)
 
 
 def attempt(status: int | None, *, at: datetime = MONDAY, latency_ms: int = 10) -> Attempt:
-    return Attempt(1, at, latency_ms, {}, status, None if status else "timeout")
+    return Attempt(
+        number=1, at=at, latency_ms=latency_ms, request_headers={}, status=status, error=None if status else "timeout"
+    )
 
 
 def disabled(because: DisabledBecause, *, told: bool = False) -> Endpoint:
@@ -38,20 +48,20 @@ def disabled(because: DisabledBecause, *, told: bool = False) -> Endpoint:
         (WELL, attempt(200, latency_ms=2_000), {}),
         # Slow twice in a minute is written once.
         (replace(WELL, trouble_at=MONDAY), attempt(200, at=MONDAY + 59 * SECOND, latency_ms=9_000), {}),
-        (WELL, attempt(500), {"failing": Failing(MONDAY, 1, MONDAY), "trouble_at": MONDAY}),
-        (WELL, attempt(302), {"failing": Failing(MONDAY, 1, MONDAY), "trouble_at": MONDAY}),
-        (WELL, attempt(None), {"failing": Failing(MONDAY, 1, MONDAY), "trouble_at": MONDAY}),
+        (WELL, attempt(500), {"failing": Failing(since=MONDAY, failures=1, last_at=MONDAY), "trouble_at": MONDAY}),
+        (WELL, attempt(302), {"failing": Failing(since=MONDAY, failures=1, last_at=MONDAY), "trouble_at": MONDAY}),
+        (WELL, attempt(None), {"failing": Failing(since=MONDAY, failures=1, last_at=MONDAY), "trouble_at": MONDAY}),
         (failing(1), attempt(500, at=MONDAY + 59 * SECOND), {}),
         (
             failing(1),
             attempt(500, at=MONDAY + MINUTE),
-            {"failing": Failing(MONDAY, 2, MONDAY + MINUTE), "trouble_at": MONDAY + MINUTE},
+            {"failing": Failing(since=MONDAY, failures=2, last_at=MONDAY + MINUTE), "trouble_at": MONDAY + MINUTE},
         ),
         # A clock that was taken back must not silence the count for days.
         (
             failing(1, last_at=MONDAY + DAY),
             attempt(500, at=MONDAY + HOUR),
-            {"failing": Failing(MONDAY, 2, MONDAY + HOUR), "trouble_at": MONDAY + HOUR},
+            {"failing": Failing(since=MONDAY, failures=2, last_at=MONDAY + HOUR), "trouble_at": MONDAY + HOUR},
         ),
         (WELL, attempt(410), {"disabled": Disabled(MONDAY, DisabledBecause.GONE)}),
         (failing(1), attempt(410), {"disabled": Disabled(MONDAY, DisabledBecause.GONE)}),

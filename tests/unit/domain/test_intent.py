@@ -452,7 +452,9 @@ def test_events(payment: Payment, types: list[EventType]) -> None:
 
 def with_terms(amount: int) -> Callable[[Payment], Payment]:
     def spoil(payment: Payment) -> Payment:
-        revision = Revision(build.operation_id("rev", 7), "r", MONDAY + HOUR, CONTRACT, terms(amount))
+        revision = Revision(
+            id=build.operation_id("rev", 7), request_id="r", at=MONDAY + HOUR, contract=CONTRACT, terms=terms(amount)
+        )
         return replace(payment, operations=(*payment.operations, revision))
 
     return spoil
@@ -469,7 +471,7 @@ def with_another_promise(payment: Payment) -> Payment:
 
 
 def with_another_opening(payment: Payment) -> Payment:
-    opening = Opening(build.operation_id("rev", 7), "r", MONDAY, CONTRACT, terms())
+    opening = Opening(id=build.operation_id("rev", 7), request_id="r", at=MONDAY, contract=CONTRACT, terms=terms())
     return replace(payment, operations=(*payment.operations, opening), version=payment.version + 1)
 
 

@@ -76,7 +76,7 @@ def test_what_an_authorization_posts(payment: Payment, posted: list[tuple[str, s
 
 def test_what_an_expiry_posts() -> None:
     authorized = build.lived(10_00, captures=[4_00])
-    expiry = Expiry(build.operation_id("exp"), "sweep", authorized.capture_before, CONTRACT)
+    expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=authorized.capture_before, contract=CONTRACT)
     expired = replace(
         authorized, operations=(*authorized.operations, expiry), amounts={**authorized.amounts, expiry.id: 6_00}
     )
@@ -94,7 +94,9 @@ def test_postings_are_in_the_payments_currency_and_the_merchants_account() -> No
 
 accounts = st.sampled_from([HOLD, CONTRA, RECEIVABLE, CLEARING, PENDING])
 currencies = st.sampled_from(["USD", "EUR", "JPY"])
-some_postings = st.lists(st.builds(Posting, accounts, accounts, st.integers(1, 99_999_999), currencies))
+some_postings = st.lists(
+    st.builds(Posting, debit=accounts, credit=accounts, amount=st.integers(1, 99_999_999), currency=currencies)
+)
 
 
 @given(postings=some_postings)

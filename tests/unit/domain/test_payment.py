@@ -21,7 +21,7 @@ def with_rest_given_back(payment: Payment, operation: Operation) -> Payment:
 
 
 VOID = build.void(70)
-EXPIRY = Expiry(build.operation_id("exp"), "sweep", MONDAY, CONTRACT)
+EXPIRY = Expiry(id=build.operation_id("exp"), request_id="sweep", at=MONDAY, contract=CONTRACT)
 HALF = build.lived(10_00, captures=[5_00])
 
 
@@ -101,19 +101,23 @@ def test_the_last_answer_is_that_of_the_last_attempt(payment: Payment, answers: 
     assert payment.last_attempt == (attempts[-1] if attempts else None)
 
 
-@pytest.mark.parametrize("operation", [Operation("x", "r", MONDAY, CONTRACT)])
+@pytest.mark.parametrize("operation", [Operation(id="x", request_id="r", at=MONDAY, contract=CONTRACT)])
 def test_an_operation_of_no_known_kind_is_our_mistake(operation: Operation) -> None:
     with pytest.raises(AssertionError, match="no operation"):
         State().after(operation, 1)
 
 
 def test_a_final_capture_releases_what_it_leaves() -> None:
-    state = State(authorized=10_00).after(Capture("cap", "r", MONDAY, CONTRACT, final=True), 4_00)
+    state = State(authorized=10_00).after(
+        Capture(id="cap", request_id="r", at=MONDAY, contract=CONTRACT, final=True), 4_00
+    )
 
     assert (state.captured, state.released, state.remaining) == (4_00, 6_00, 0)
 
 
 def test_a_void_of_nothing_changes_no_total() -> None:
-    state = State(authorized=10_00, captured=10_00).after(Void("void", "r", MONDAY, CONTRACT), 0)
+    state = State(authorized=10_00, captured=10_00).after(
+        Void(id="void", request_id="r", at=MONDAY, contract=CONTRACT), 0
+    )
 
     assert (state.captured, state.released, state.remaining) == (10_00, 0, 0)

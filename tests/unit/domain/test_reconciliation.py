@@ -40,7 +40,9 @@ def touched(touch: Touch) -> Report:
 
 def test_a_report_of_the_ledger_has_no_breaks() -> None:
     reconciled = reconcile(REPORT, ENTRIES)
-    assert reconciled == Reconciliation("2026-11-16.2", "demo", (FIRST, SECOND, REFUND), ())
+    assert reconciled == Reconciliation(
+        batch="2026-11-16.2", merchant="demo", matched=(FIRST, SECOND, REFUND), breaks=()
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,17 +158,17 @@ some_entries = st.lists(
 some_lines = st.lists(
     st.builds(
         lambda number, gross, fee, currency, late: ReportLine(
-            number,
-            operation_id("cap" if gross > 0 else "ref", number),
-            str(Kind.CAPTURE if gross > 0 else Kind.REFUND),
-            "auth",
-            "",
-            BATCH.cutoff,
-            currency,
-            gross,
-            fee,
-            gross - fee,
-            late,
+            line_no=number,
+            item_id=operation_id("cap" if gross > 0 else "ref", number),
+            kind=str(Kind.CAPTURE if gross > 0 else Kind.REFUND),
+            payment_id="auth",
+            reference="",
+            occurred_at=BATCH.cutoff,
+            currency=currency,
+            gross=gross,
+            fee=fee,
+            net=gross - fee,
+            late=late,
         ),
         numbers,
         st.sampled_from([100, 200, -100]),

@@ -18,7 +18,15 @@ from tests.support.build import DAY, HOUR, MONDAY
 SCHEDULE = (5, 300, 1_800)
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
-PLANNED = Delivery("wd_1", "demo", "we_1", "evt_1", "payment_captured", MONDAY, 1)
+PLANNED = Delivery(
+    id="wd_1",
+    merchant="demo",
+    endpoint_id="we_1",
+    event_id="evt_1",
+    event_type="payment_captured",
+    event_at=MONDAY,
+    generation=1,
+)
 
 
 def delivery(
@@ -28,8 +36,20 @@ def delivery(
     tries: int = 1,
     status: DeliveryStatus = DeliveryStatus.PENDING,
 ) -> Delivery:
-    attempts = (Attempt(1, tried_at, 10, {}, 500),) if tried_at else ()
-    return Delivery("wd_1", "demo", "we_1", "evt_1", "payment_captured", MONDAY, 1, status, attempts, tries, due_at)
+    attempts = (Attempt(number=1, at=tried_at, latency_ms=10, request_headers={}, status=500),) if tried_at else ()
+    return Delivery(
+        id="wd_1",
+        merchant="demo",
+        endpoint_id="we_1",
+        event_id="evt_1",
+        event_type="payment_captured",
+        event_at=MONDAY,
+        generation=1,
+        status=status,
+        attempts=attempts,
+        tries=tries,
+        due_at=due_at,
+    )
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,17 @@ def entry(gross: int, fee: int = 0, *, number: int = 1, of: Of = DEMO_USD) -> En
     operation_id = build.operation_id("cap" if gross > 0 else "ref", number)
     merchant, currency = of
     return Entry(
-        BATCH, merchant, currency, operation_id, build.PAYMENT_ID, kind, build.MONDAY, gross, fee, Brand.VISA, "4242"
+        batch=BATCH,
+        merchant=merchant,
+        currency=currency,
+        operation_id=operation_id,
+        payment_id=build.PAYMENT_ID,
+        kind=kind,
+        occurred_at=build.MONDAY,
+        gross=gross,
+        fee=fee,
+        brand=Brand.VISA,
+        last4="4242",
     )
 
 
@@ -46,9 +56,9 @@ ENTRIES = [
 
 def test_totals_are_by_merchant_and_currency() -> None:
     assert totals_of(reversed(ENTRIES)) == {
-        DEMO_JPY: Totals("demo", "JPY", 1, 700, 0, 50),
-        DEMO_USD: Totals("demo", "USD", 3, 15_00, 2_00, 1_04),
-        GLOBEX_USD: Totals("globex", "USD", 1, 0, 9_00, 0),
+        DEMO_JPY: Totals(merchant="demo", currency="JPY", count=1, gross=700, refunds=0, fees=50),
+        DEMO_USD: Totals(merchant="demo", currency="USD", count=3, gross=15_00, refunds=2_00, fees=1_04),
+        GLOBEX_USD: Totals(merchant="globex", currency="USD", count=1, gross=0, refunds=9_00, fees=0),
     }
     assert [*totals_of(ENTRIES)] == sorted(totals_of(ENTRIES))
     assert [total.net for total in totals_of(ENTRIES).values()] == [650, 11_96, -9_00]
@@ -75,7 +85,11 @@ def test_totals_are_by_merchant_and_currency() -> None:
 def test_what_is_paid_out_and_what_is_carried_over(
     opening: int, net: int, minimum: int, paid: int, closing: int
 ) -> None:
-    totals = {DEMO_USD: Totals("demo", "USD", 1, max(net, 0), max(-net, 0))} if net else {}
+    totals = (
+        {DEMO_USD: Totals(merchant="demo", currency="USD", count=1, gross=max(net, 0), refunds=max(-net, 0))}
+        if net
+        else {}
+    )
     balance = close(BATCH, totals, {DEMO_USD: opening}, minimum=minimum)[DEMO_USD]
 
     assert (balance.opening, balance.net, balance.paid_out, balance.closing) == (opening, net, paid, closing)
@@ -98,7 +112,9 @@ def test_a_payout_has_one_id_and_no_other_has_it() -> None:
 def test_a_balance_without_entries_stays_and_the_order_is_the_names() -> None:
     closed = close(BATCH, totals_of(ENTRIES), {("acme", "EUR"): -7})
     assert [*closed] == [("acme", "EUR"), DEMO_JPY, DEMO_USD, GLOBEX_USD]
-    assert closed["acme", "EUR"] == Balance(BATCH, "acme", "EUR", -7, 0, None, -7)
+    assert closed["acme", "EUR"] == Balance(
+        batch=BATCH, merchant="acme", currency="EUR", opening=-7, net=0, payout=None, closing=-7
+    )
 
 
 def test_a_sound_batch_may_be_closed() -> None:
@@ -109,7 +125,9 @@ def test_a_sound_batch_may_be_closed() -> None:
 
 def test_a_payout_is_of_its_batch_and_merchant() -> None:
     payout = close(BATCH, totals_of(ENTRIES), {})[DEMO_USD].payout
-    assert payout == Payout(identity.payout_id(BATCH, *DEMO_USD), BATCH, "demo", "USD", 11_96)
+    assert payout == Payout(
+        id=identity.payout_id(BATCH, *DEMO_USD), batch=BATCH, merchant="demo", currency="USD", amount=11_96
+    )
 
 
 def test_a_payout_may_be_of_one_minor_unit_and_of_no_less() -> None:
@@ -119,7 +137,9 @@ def test_a_payout_may_be_of_one_minor_unit_and_of_no_less() -> None:
     assert closed[DEMO_USD].paid_out == 1
     check(entries, totals, closed)
 
-    nothing = replace(closed[DEMO_USD], payout=Payout("stl_x", BATCH, "demo", "USD", 0), closing=1)
+    nothing = replace(
+        closed[DEMO_USD], payout=Payout(id="stl_x", batch=BATCH, merchant="demo", currency="USD", amount=0), closing=1
+    )
     with pytest.raises(BooksDoNotBalanceError, match="demo in USD is paid 0 of 1"):
         check(entries, totals, {DEMO_USD: nothing})
 
@@ -149,23 +169,38 @@ def totals_with(of: Of, **parts: Any) -> Lie:
     return lambda batch: batch["totals"].update({of: replace(batch["totals"][of], **parts)})
 
 
-@pytest.mark.parametrize("lie, told", [
-    (lambda batch: batch["entries"].pop(), "globex has 0 entries in USD, and a total of 1"),
-    (lambda batch: batch["entries"].append(entry(1, number=9)), "demo has 4 entries in USD, and a total of 3"),
-    (lambda batch: batch["entries"].append(entry(1, number=9, of=("acme", "USD"))), "acme has 1 entries in USD"),
-    (lambda batch: batch["totals"].pop(DEMO_JPY), "demo in JPY is 0 net by its totals, and 650 by its balance"),
-    (totals_with(DEMO_USD, gross=15_01), "demo in USD is 1197 net by its totals, and 1196 by its balance"),
-    (totals_with(DEMO_USD, gross=15_01), "bank_cash moves by 400 USD by the entries, and by 401 by the totals"),
-    (totals_with(DEMO_USD, fees=1_03, gross=14_99), "fee_income moves by -104 USD by the entries, and by -103"),
-    (lambda batch: batch["entries"].__setitem__(0, entry(10_01, 60)), "merchant_pending:demo moves by 1301 USD"),
-    (without(DEMO_USD), "demo in USD has no balance"),
-    (balance_with(DEMO_USD, closing=1), r"demo in USD closes at 1, which is not 0 \+ 1196 - 1196"),
-    (balance_with(DEMO_USD, opening=1), r"demo in USD closes at 0, which is not 1 \+ 1196 - 1196"),
-    (balance_with(GLOBEX_USD, payout=Payout("stl_x", BATCH, "globex", "USD", 1), closing=-9_01),
-     "globex in USD is paid 1 of -900"),
-    (balance_with(DEMO_USD, payout=Payout("stl_x", BATCH, "demo", "USD", 11_97), closing=-1),
-     "demo in USD is paid 1197 of 1196"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "lie, told",
+    [
+        (lambda batch: batch["entries"].pop(), "globex has 0 entries in USD, and a total of 1"),
+        (lambda batch: batch["entries"].append(entry(1, number=9)), "demo has 4 entries in USD, and a total of 3"),
+        (lambda batch: batch["entries"].append(entry(1, number=9, of=("acme", "USD"))), "acme has 1 entries in USD"),
+        (lambda batch: batch["totals"].pop(DEMO_JPY), "demo in JPY is 0 net by its totals, and 650 by its balance"),
+        (totals_with(DEMO_USD, gross=15_01), "demo in USD is 1197 net by its totals, and 1196 by its balance"),
+        (totals_with(DEMO_USD, gross=15_01), "bank_cash moves by 400 USD by the entries, and by 401 by the totals"),
+        (totals_with(DEMO_USD, fees=1_03, gross=14_99), "fee_income moves by -104 USD by the entries, and by -103"),
+        (lambda batch: batch["entries"].__setitem__(0, entry(10_01, 60)), "merchant_pending:demo moves by 1301 USD"),
+        (without(DEMO_USD), "demo in USD has no balance"),
+        (balance_with(DEMO_USD, closing=1), r"demo in USD closes at 1, which is not 0 \+ 1196 - 1196"),
+        (balance_with(DEMO_USD, opening=1), r"demo in USD closes at 0, which is not 1 \+ 1196 - 1196"),
+        (
+            balance_with(
+                GLOBEX_USD,
+                payout=Payout(id="stl_x", batch=BATCH, merchant="globex", currency="USD", amount=1),
+                closing=-9_01,
+            ),
+            "globex in USD is paid 1 of -900",
+        ),
+        (
+            balance_with(
+                DEMO_USD,
+                payout=Payout(id="stl_x", batch=BATCH, merchant="demo", currency="USD", amount=11_97),
+                closing=-1,
+            ),
+            "demo in USD is paid 1197 of 1196",
+        ),
+    ],
+)
 def test_a_batch_that_lies_is_not_closed(lie: Lie, told: str) -> None:
     totals = totals_of(ENTRIES)
     batch = {"entries": [*ENTRIES], "totals": totals, "closed": close(BATCH, totals, {})}

@@ -171,7 +171,7 @@ class World:
             for entry in entries_of(payment, night.batch, FEES):
                 night.entries.setdefault(entry.operation_id, entry)
         except ContradictionError as error:
-            night.aside[payment.id] = SetAside(payment.merchant, payment.id, error.reason)
+            night.aside[payment.id] = SetAside(merchant=payment.merchant, payment_id=payment.id, reason=error.reason)
 
     def announce(self, night: Night, payment_id: str, entries: list[Entry]) -> None:
         seen = self.ledger.payments[payment_id]

@@ -55,7 +55,10 @@ ENTRIES = [
     entry(1_00, 33, 1, reference="'tis"),
 ]
 PAYOUTS = {"USD": "stl_" + "u" * 26}
-ASIDE = [SetAside("demo", "auth_" + "z" * 26, "counters: remaining is 1"), SetAside("demo", "auth_" + "a" * 26, "-why")]
+ASIDE = [
+    SetAside(merchant="demo", payment_id="auth_" + "z" * 26, reason="counters: remaining is 1"),
+    SetAside(merchant="demo", payment_id="auth_" + "a" * 26, reason="-why"),
+]
 CONTENTS = contents(BATCH, "demo", ENTRIES, PAYOUTS, ASIDE)
 EMPTY = contents(BATCH, "demo")
 CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
@@ -69,7 +72,8 @@ CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
         (
             "manifest.json",
             lambda: manifest(
-                CONTENTS, {"settlement.csv": ReportFile("a key", len(CSV), hashlib.sha256(CSV).hexdigest())}
+                CONTENTS,
+                {"settlement.csv": ReportFile(key="a key", size=len(CSV), sha256=hashlib.sha256(CSV).hexdigest())},
             ),
         ),
         ("nothing.csv", lambda: csv_of(EMPTY)),
@@ -220,7 +224,9 @@ entries = st.lists(
 
 @given(found=entries, reasons=st.lists(texts, max_size=2))
 def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[str]) -> None:
-    aside = [SetAside("demo", f"auth_{number}", reason) for number, reason in enumerate(reasons)]
+    aside = [
+        SetAside(merchant="demo", payment_id=f"auth_{number}", reason=reason) for number, reason in enumerate(reasons)
+    ]
     read = read_report(csv_of(contents(BATCH, "demo", found, set_aside=aside)))
     assert read.faults == ()
     facts = attrgetter("gross", "fee", "net", "currency", "reference", "late")

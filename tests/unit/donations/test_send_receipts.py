@@ -215,7 +215,7 @@ def test_where_nobody_is_set_up_to_send_receipts_are_refused(desk: DonationDesk,
     ],
 )
 def test_what_is_not_one_plain_address_gets_no_mail(address: str, desk: DonationDesk) -> None:
-    paid = paid_by(desk, donor=Donor("sub", address, "Ada"))
+    paid = paid_by(desk, donor=Donor(user_id="sub", email=address, name="Ada"))
     assert desk.send(paid.id) == []
     assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, "recipient_invalid")
     assert desk.mailed() == []

@@ -232,7 +232,7 @@ def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> No
     from paysandbox.errors import Code, Refused
 
     young = opened(2, ago=timedelta(days=1))
-    operation = Expiry(identity.expiry_id(young.payment_id), "sweep", effects.now(), CONTRACT)
+    operation = Expiry(id=identity.expiry_id(young.payment_id), request_id="sweep", at=effects.now(), contract=CONTRACT)
     with pytest.raises(Refused) as refused:
         change_payment(effects.ledger(), lambda _: decisions.expire(young.payment_id, build.MERCHANT, operation))
     assert refused.value.code is Code.SERVICE_UNAVAILABLE

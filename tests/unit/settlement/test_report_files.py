@@ -52,7 +52,7 @@ def test_the_bytes_are_there_in_as_few_requests_as_they_fit_into(
         told = put(PLACE, chunks(count, last))
     assert [one.operation for one in sent] == requests
     whole = b"".join(chunks(count, last))
-    assert told == ReportFile(PLACE.key, len(whole), hashlib.sha256(whole).hexdigest())
+    assert told == ReportFile(key=PLACE.key, size=len(whole), sha256=hashlib.sha256(whole).hexdigest())
     answer = effects.s3().get_object(Bucket=_bucket(), Key=PLACE.key)
     assert (answer["Body"].read(), answer["ContentType"]) == (whole, PLACE.content_type)
     assert started() == []

@@ -23,11 +23,11 @@ CLAIM_ID = "clm_" + "c" * 26
 def claim(*, number: int = 1, body_hash: str = "h" * 43, age: timedelta = timedelta(0), place: str = CLAIM_ID) -> Claim:
     """A claim of the same key at a time after Monday's."""
     return Claim(
-        place,
-        build.operation_id("cap", number),
-        build.fingerprint(body_hash=body_hash),
-        MONDAY + age,
-        int((MONDAY + age + 2 * DAY).timestamp()),
+        id=place,
+        operation_id=build.operation_id("cap", number),
+        fingerprint=build.fingerprint(body_hash=body_hash),
+        claimed_at=MONDAY + age,
+        purge_at=int((MONDAY + age + 2 * DAY).timestamp()),
     )
 
 
@@ -52,7 +52,13 @@ def test_who_holds_the_key(ledger: Ledger, second: Claim, holds: int) -> None:
 
 def test_another_key_is_another_claim(ledger: Ledger) -> None:
     put_claim(ledger, claim())
-    other = Claim("clm_" + "d" * 26, build.operation_id("cap", 2), build.fingerprint(), MONDAY, 0)
+    other = Claim(
+        id="clm_" + "d" * 26,
+        operation_id=build.operation_id("cap", 2),
+        fingerprint=build.fingerprint(),
+        claimed_at=MONDAY,
+        purge_at=0,
+    )
 
     assert put_claim(ledger, other) == other
     assert len(tables.items(ledger)) == 2

@@ -45,8 +45,8 @@ from tests.support import build, donation_desk, donations, tables
 from tests.support.donation_desk import DonationDesk
 
 LATER = build.MONDAY + build.HOUR
-KEY = Wish("KEY#1", "fingerprint", build.DAY)
-AMOUNT = Wish("AMOUNT#usd#5000", None, timedelta(seconds=60))
+KEY = Wish(text="KEY#1", fingerprint="fingerprint", lifetime=build.DAY)
+AMOUNT = Wish(text="AMOUNT#usd#5000", fingerprint=None, lifetime=timedelta(seconds=60))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def seen(given: Donation, **parts: Any) -> Observation:
 
 def opened(table: Donations, given: Donation, **heard: Any) -> Donation:
     """One that is there, of which that was heard."""
-    open_donation(table, given, Wish(given.id, None, build.DAY))
+    open_donation(table, given, Wish(text=given.id, fingerprint=None, lifetime=build.DAY))
     return apply_observation(table, seen(given, **heard)).after if heard else given
 
 
@@ -98,7 +98,7 @@ instants = st.datetimes(min_value=build.MONDAY.replace(tzinfo=None), timezones=s
     st.builds(
         Donation,
         id=st.uuids().map(str),
-        donor=st.builds(Donor, st.text(), st.text(min_size=1), st.text()),
+        donor=st.builds(Donor, user_id=st.text(), email=st.text(min_size=1), name=st.text()),
         amount=st.integers(1, 10**8),
         currency=st.sampled_from(["usd", "jpy", "kwd"]),
         message=st.none() | st.text(),
@@ -234,7 +234,7 @@ def test_what_stripe_says_meanwhile_does_not_undo_it(table: Donations, wire: Wir
 
 
 def test_donors_do_not_share_their_words(table: Donations) -> None:
-    first, other = numbered(1), numbered(2, donor=Donor("sub", "eve@example.com", "Eve"))
+    first, other = numbered(1), numbered(2, donor=Donor(user_id="sub", email="eve@example.com", name="Eve"))
     assert open_donation(table, first, KEY) == first
     assert open_donation(table, other, KEY) == other
 
@@ -363,7 +363,7 @@ def test_the_ten_latest_that_succeeded_are_recent(table: Donations) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
 def test_a_donors_own_come_page_by_page_newest_first(limit: int, table: Donations) -> None:
     every = [opened(table, numbered(number)) for number in range(5)]
-    opened(table, numbered(9, donor=Donor("sub", "eve@example.com", "Eve")))
+    opened(table, numbered(9, donor=Donor(user_id="sub", email="eve@example.com", name="Eve")))
     pages: list[list[Donation]] = []
     cursor = None
     while not pages or cursor is not None:

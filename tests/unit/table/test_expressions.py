@@ -182,7 +182,9 @@ def test_every_update_counts_its_operation_and_asks_for_what_it_needs(change: Ch
     ],
 )
 def test_overlapping_targets_are_never_compiled(assign: dict[Any, Any], remove: tuple[Any, ...]) -> None:
-    change = Change(PAYMENT_ID, MERCHANT, build.void(), (), assign, remove)
+    change = Change(
+        payment_id=PAYMENT_ID, merchant=MERCHANT, operation=build.void(), guards=(), assign=assign, remove=remove
+    )
 
     with pytest.raises(AssertionError, match="overlapping targets"):
         update(change, PURGE_AT)
@@ -190,7 +192,14 @@ def test_overlapping_targets_are_never_compiled(assign: dict[Any, Any], remove: 
 
 def test_neighbours_do_not_overlap() -> None:
     update(
-        Change(PAYMENT_ID, MERCHANT, build.void(), (), {("captures", "a"): 1, ("captures", "ab"): 1, ("capt",): 1}), 0
+        Change(
+            payment_id=PAYMENT_ID,
+            merchant=MERCHANT,
+            operation=build.void(),
+            guards=(),
+            assign={("captures", "a"): 1, ("captures", "ab"): 1, ("capt",): 1},
+        ),
+        0,
     )
 
 

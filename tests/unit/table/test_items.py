@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -58,35 +59,46 @@ amounts = st.integers(0, 99_999_999)
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 maybe = st.none() | words
 totals = st.dictionaries(operation_ids, amounts, max_size=4)
-shared = (operation_ids, words, instants, st.integers(1, 9))
+shared: dict[str, st.SearchStrategy[Any]] = {
+    "id": operation_ids,
+    "request_id": words,
+    "at": instants,
+    "contract": st.integers(1, 9),
+}
 cards = st.builds(
-    Card, bodies.map("card_{}".format), st.sampled_from(Brand), words, st.integers(1, 12), st.integers(2020, 2200)
+    Card,
+    card_id=bodies.map("card_{}".format),
+    brand=st.sampled_from(Brand),
+    last4=words,
+    exp_month=st.integers(1, 12),
+    exp_year=st.integers(2020, 2200),
 )
+checks = st.sampled_from(Check)
 response_codes = st.text("0123456789ANR", min_size=2, max_size=2)
-told = {"checks": st.builds(Checks, *[st.sampled_from(Check)] * 3), "risk_level": st.sampled_from(RiskLevel)}
+told = {"checks": st.builds(Checks, cvc=checks, zip=checks, line1=checks), "risk_level": st.sampled_from(RiskLevel)}
 responses = st.builds(Response, code=response_codes, **told) | st.builds(
     # Without a code where the bank was not asked; no bank approves and declines in one.
     Response,
     code=st.none() | response_codes.filter("00".__ne__),
-    decline=st.builds(Decline, words, words),
+    decline=st.builds(Decline, decline_code=words, advice_code=words),
     **told,
 )
-authorizations = st.builds(Authorization, *shared, card=cards, response=responses, requested=st.none() | amounts)
+authorizations = st.builds(Authorization, **shared, card=cards, response=responses, requested=st.none() | amounts)
 given_with = st.lists(st.sampled_from(["cvc", "zip", "line1"]), unique=True).map(tuple)
 methods = st.builds(Method, cards, given_with, maybe)
 any_terms = st.builds(Terms, amounts, st.none() | methods, maybe, maybe, maybe, maybe)
-openings = st.builds(Opening, *shared, terms=any_terms)
+openings = st.builds(Opening, **shared, terms=any_terms)
 spreads = st.lists(st.tuples(operation_ids, amounts), max_size=3).map(tuple)
 later_operations: st.SearchStrategy[Operation] = st.one_of(
     authorizations,
-    st.builds(Revision, *shared, terms=any_terms),
-    st.builds(Capture, *shared, final=st.booleans()),
-    st.builds(Void, *shared, reason=maybe),
-    st.builds(Expiry, *shared),
-    st.builds(Refund, *shared, capture_id=st.none() | operation_ids, reason=maybe, spread=spreads, metadata=maybe),
+    st.builds(Revision, **shared, terms=any_terms),
+    st.builds(Capture, **shared, final=st.booleans()),
+    st.builds(Void, **shared, reason=maybe),
+    st.builds(Expiry, **shared),
+    st.builds(Refund, **shared, capture_id=st.none() | operation_ids, reason=maybe, spread=spreads, metadata=maybe),
     st.builds(
         Settlement,
-        *shared,
+        **shared,
         batch=words,
         settled=st.lists(st.builds(Settled, operation_ids, amounts), min_size=1, max_size=3).map(tuple),
     ),
@@ -208,9 +220,12 @@ def test_no_number_is_ever_a_decimal(ledger: Ledger) -> None:
 
 
 # The longest of each: reasons, check results, risk.
-UNCHECKED = Checks(Check.UNAVAILABLE, Check.UNAVAILABLE, Check.UNAVAILABLE)
+UNCHECKED = Checks(cvc=Check.UNAVAILABLE, zip=Check.UNAVAILABLE, line1=Check.UNAVAILABLE)
 EVERYTHING_SAID = Response(
-    "R3", Decline("revocation_of_all_authorizations", "confirm_card_data"), UNCHECKED, RiskLevel.ELEVATED
+    "R3",
+    Decline(decline_code="revocation_of_all_authorizations", advice_code="confirm_card_data"),
+    UNCHECKED,
+    RiskLevel.ELEVATED,
 )
 EVERYTHING_CHECKED = Response("10", None, UNCHECKED, RiskLevel.ELEVATED)
 
@@ -265,7 +280,13 @@ def test_an_automatic_one_is_two_write_units_at_most() -> None:
 
 
 def test_a_claim_is_one_write_unit() -> None:
-    claim = Claim("clm_" + "c" * 26, build.operation_id("cap"), build.fingerprint(), MONDAY, 1_800_000_000)
+    claim = Claim(
+        id="clm_" + "c" * 26,
+        operation_id=build.operation_id("cap"),
+        fingerprint=build.fingerprint(),
+        claimed_at=MONDAY,
+        purge_at=1_800_000_000,
+    )
 
     assert item_size_bytes(claim_item(claim)) <= UNIT_BYTES
 
@@ -335,7 +356,8 @@ def largest_intent() -> Payment:
     native = largest_payment()
     said = intents.terms(99_999_999, metadata="x" * (MAX_SAID_BYTES // MAX_CHANGES))
     revisions = [
-        Revision(build.operation_id("rev", number), "c" * 36, MONDAY, 1, said) for number in range(1, MAX_CHANGES)
+        Revision(id=build.operation_id("rev", number), request_id="c" * 36, at=MONDAY, contract=1, terms=said)
+        for number in range(1, MAX_CHANGES)
     ]
     attempt = replace(native.authorization, id=build.operation_id("att", 99))
     captures = [one for one in native.operations if isinstance(one, Capture)]

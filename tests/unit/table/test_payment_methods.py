@@ -22,7 +22,9 @@ def methods() -> Iterator[PaymentMethods]:
 
 
 def method(method_id: str = METHOD_ID, *, kept: Method | None = None, metadata: str | None = None) -> PaymentMethod:
-    return PaymentMethod(method_id, MERCHANT, kept or Method(build.card()), MONDAY, metadata)
+    return PaymentMethod(
+        id=method_id, merchant=MERCHANT, method=kept or Method(build.card()), created_at=MONDAY, metadata=metadata
+    )
 
 
 @pytest.mark.parametrize(

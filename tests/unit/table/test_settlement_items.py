@@ -27,18 +27,35 @@ from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 
 ENTRY = Entry(
-    "2026-11-16", "demo", "USD", f"cap_{build.PAYMENT_ID[5:]}aaaaaaaaaa", build.PAYMENT_ID, Kind.CAPTURE, MONDAY,
-    1_000, 59, Brand.VISA, "4242",
-)  # fmt: skip
-BATCH = KeptBatch(
-    Batch(BatchName(date(2026, 11, 16), 2), MONDAY),
-    BatchStatus.OPEN,
-    MONDAY + HOUR,
-    "2026-11-16.2",
-    "default=30+290",
-    100,
+    batch="2026-11-16",
+    merchant="demo",
+    currency="USD",
+    operation_id=f"cap_{build.PAYMENT_ID[5:]}aaaaaaaaaa",
+    payment_id=build.PAYMENT_ID,
+    kind=Kind.CAPTURE,
+    occurred_at=MONDAY,
+    gross=1_000,
+    fee=59,
+    brand=Brand.VISA,
+    last4="4242",
 )
-PAID = Balance("b", "demo", "USD", -5, 105, Payout("stl_x", "b", "demo", "USD", 100), 0)
+BATCH = KeptBatch(
+    batch=Batch(BatchName(date(2026, 11, 16), 2), MONDAY),
+    status=BatchStatus.OPEN,
+    opened_at=MONDAY + HOUR,
+    execution="2026-11-16.2",
+    fees="default=30+290",
+    minimum_payout=100,
+)
+PAID = Balance(
+    batch="b",
+    merchant="demo",
+    currency="USD",
+    opening=-5,
+    net=105,
+    payout=Payout(id="stl_x", batch="b", merchant="demo", currency="USD", amount=100),
+    closing=0,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +79,13 @@ def test_an_entry_comes_back(entry: Entry, purge_at: int | None) -> None:
     [
         BATCH,
         replace(BATCH, batch=replace(BATCH.batch, after=MONDAY - DAY), sealed_at=MONDAY + 2 * HOUR),
-        replace(BATCH, status=BatchStatus.FAILED, failure=Failure("write_reports", "no bucket")),
+        replace(BATCH, status=BatchStatus.FAILED, failure=Failure(step="write_reports", reason="no bucket")),
         replace(
             BATCH,
             status=BatchStatus.CLOSED,
             sealed_at=MONDAY,
             closed_at=MONDAY + DAY,
-            counts=(Count("USD", 3, 1_000, 400, 59, 541),),
+            counts=(Count(currency="USD", count=3, gross=1_000, refunds=400, fees=59, paid_out=541),),
             merchants=2,
             set_aside=1,
         ),
@@ -81,10 +98,28 @@ def test_a_batch_comes_back(kept: KeptBatch) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        Statement("b", "demo", {}, {}),
-        Statement("b", "demo", {"USD": Totals("demo", "USD", 2, 1_000, 400, 59)}, {"USD": PAID}),
-        Statement("b", "demo", {}, {"EUR": Balance("b", "demo", "EUR", -7, 0, None, -7)}),
-        Statement("b", "demo", {}, {}, {"csv": ReportFile("b/demo.csv", 12, "ab")}),
+        Statement(batch="b", merchant="demo", totals={}, balances={}),
+        Statement(
+            batch="b",
+            merchant="demo",
+            totals={"USD": Totals(merchant="demo", currency="USD", count=2, gross=1_000, refunds=400, fees=59)},
+            balances={"USD": PAID},
+        ),
+        Statement(
+            batch="b",
+            merchant="demo",
+            totals={},
+            balances={
+                "EUR": Balance(batch="b", merchant="demo", currency="EUR", opening=-7, net=0, payout=None, closing=-7)
+            },
+        ),
+        Statement(
+            batch="b",
+            merchant="demo",
+            totals={},
+            balances={},
+            reports={"csv": ReportFile(key="b/demo.csv", size=12, sha256="ab")},
+        ),
     ],
 )
 def test_a_statement_comes_back(statement: Statement) -> None:
@@ -99,7 +134,7 @@ def test_before_the_books_are_closed_there_is_no_statement() -> None:
 
 
 def test_what_was_set_aside_comes_back_under_its_batch() -> None:
-    one = SetAside("demo", build.PAYMENT_ID, "books: no")
+    one = SetAside(merchant="demo", payment_id=build.PAYMENT_ID, reason="books: no")
     item = aside_item("b", one)
     assert aside_from(item) == one
     assert (item[BATCHES_KEY], item[BATCHES_SORT]) == ({"S": "b"}, {"S": f"aside#demo#{build.PAYMENT_ID}"})

@@ -97,13 +97,16 @@ def one_planned(stage: Stage) -> list[Any]:
 
 
 def on_its_last_try(stage: Stage) -> list[Any]:
-    tried = tuple(Attempt(number, build.MONDAY, 5, {}, 500) for number in range(1, RETRIES + 1))
+    tried = tuple(
+        Attempt(number=number, at=build.MONDAY, latency_ms=5, request_headers={}, status=500)
+        for number in range(1, RETRIES + 1)
+    )
     return planned(stage, 1, attempts=tried, tries=RETRIES)
 
 
 def about_to_be_given_up(stage: Stage) -> list[Any]:
     now = effects.now()
-    failing = Failing(now - timedelta(days=6), 9, now - timedelta(hours=1))
+    failing = Failing(since=now - timedelta(days=6), failures=9, last_at=now - timedelta(hours=1))
     stage.endpoint = stage.office.endpoint(1, stage.shop.url, failing=failing)
     return on_its_last_try(stage)
 
@@ -119,7 +122,7 @@ def deliver(stage: Stage, batch: list[Any]) -> list[Any]:
 
 
 def due(stage: Stage) -> list[Any]:
-    tried = (Attempt(1, build.MONDAY - timedelta(hours=1), 5, {}, 500),)
+    tried = (Attempt(number=1, at=build.MONDAY - timedelta(hours=1), latency_ms=5, request_headers={}, status=500),)
     planned(stage, attempts=tried, tries=1, due_at=effects.now() - timedelta(seconds=1))
     return ["the next minute"]
 

@@ -291,7 +291,15 @@ def test_poison_is_put_aside_at_once_and_holds_nobody_up(body: str, office: Post
 
 
 def test_what_is_no_longer_there_is_dropped(office: PostOffice) -> None:
-    nobody = Delivery("wd_x", "demo", "we_x", "evt_x", "payment_captured", build.MONDAY, 1)
+    nobody = Delivery(
+        id="wd_x",
+        merchant="demo",
+        endpoint_id="we_x",
+        event_id="evt_x",
+        event_type="payment_captured",
+        event_at=build.MONDAY,
+        generation=1,
+    )
     assert office.deliver(office.message(nobody)) == {"batchItemFailures": []}
 
 
@@ -458,7 +466,7 @@ def test_trouble_with_telling_holds_up_nobody_else(office: PostOffice, wire: Wir
 
 def test_who_fails_for_days_and_often_is_given_up(office: PostOffice, clock: Clock) -> None:
     days_ago = effects.now() - timedelta(days=5)
-    almost = Failing(days_ago, 9, effects.now() - timedelta(hours=1))
+    almost = Failing(since=days_ago, failures=9, last_at=effects.now() - timedelta(hours=1))
     _, endpoint, _ = once(office, [500], failing=almost)
     held = office.held(endpoint)
     assert held.disabled is not None

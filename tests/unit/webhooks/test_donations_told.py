@@ -36,7 +36,7 @@ def published(office: PostOffice, *lived: Donation) -> list[StoredEvent]:
 
 def stored(body: str) -> StoredEvent:
     told = json.loads(body)
-    return StoredEvent(told["id"], MERCHANT, told["type"], from_text(told["timestamp"]), body)
+    return StoredEvent(id=told["id"], merchant=MERCHANT, type=told["type"], at=from_text(told["timestamp"]), body=body)
 
 
 def asked(*route: Any, **parts: Any) -> Reply:

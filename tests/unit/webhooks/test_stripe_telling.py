@@ -102,7 +102,7 @@ def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(kind: str,
     purged = stored(None, LIFE)[0]
     data = EVENT_EXAMPLES[EventType(kind)]["data"]
     told = {"id": "evt_x", "type": kind, "timestamp": "2026-11-16T09:30:00.000000Z", "data": data}
-    other = StoredEvent("evt_x", build.MERCHANT, kind, build.MONDAY, json.dumps(told))
+    other = StoredEvent(id="evt_x", merchant=build.MERCHANT, type=kind, at=build.MONDAY, body=json.dumps(told))
     assert office.plan(purged, other) == {"batchItemFailures": []}
     assert office.deliveries() == {}
 

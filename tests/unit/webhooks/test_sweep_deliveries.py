@@ -48,7 +48,7 @@ def test_what_is_due_later_stays(office: PostOffice, clock: Clock) -> None:
 
 def test_what_a_queue_holds_is_left_to_it_for_a_while(office: PostOffice, clock: Clock) -> None:
     endpoint, now = office.endpoint(1, URL), effects.now()
-    tried = Attempt(1, now, 10, {}, 500)
+    tried = Attempt(number=1, at=now, latency_ms=10, request_headers={}, status=500)
     delivery = replace(delivery_of(happened(), endpoint), attempts=(tried,), tries=1, due_at=now + timedelta(seconds=5))
     put_delivery(webhook_tables.deliveries(), delivery)
     clock.advance(timedelta(seconds=10))

@@ -9,7 +9,7 @@ from paysandbox.domain.delivery import Delivery
 _MAX_TEXT: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryMessage:
     """A delivery in a queue. One whose `tries` are not the delivery's is an old one."""
 
@@ -41,7 +41,9 @@ def read_delivery_message(text: str) -> DeliveryMessage:
     tries: object = body.get("tries")
     if not isinstance(tries, int) or isinstance(tries, bool):
         raise ValueError("no number of tries")
-    return DeliveryMessage(texts[0], texts[1], texts[2], texts[3], tries)
+    return DeliveryMessage(
+        delivery_id=texts[0], event_id=texts[1], merchant=texts[2], endpoint_id=texts[3], tries=tries
+    )
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -22,7 +22,7 @@ _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202
 _LINE_ENDS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """A mail: its subject, and its body twice."""
 
@@ -42,7 +42,9 @@ def render_receipt(donation: Donation) -> Mail:
         "Date": f"{donation.created_at:%Y-%m-%d %H:%M} UTC",
     }
     said = _lines(donation.message) if donation.message is not None else []
-    return Mail(f"Thank you for your donation of {amount}", _text(name, facts, said), _html(name, facts, said))
+    return Mail(
+        subject=f"Thank you for your donation of {amount}", text=_text(name, facts, said), html=_html(name, facts, said)
+    )
 
 
 def recipient_of(donation: Donation) -> str | None:

@@ -36,7 +36,7 @@ def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list
 
 
 def _row(currency: str, moved: dict[str, Totals], balance: Balance) -> Body:
-    total = moved.get(currency, Totals(balance.merchant, currency))
+    total = moved.get(currency, Totals(merchant=balance.merchant, currency=currency))
     row: Body = {
         "currency": currency,
         "count": total.count,

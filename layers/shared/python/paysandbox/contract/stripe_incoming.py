@@ -17,7 +17,7 @@ DONATION_ID: Final = "donation_id"
 _Object = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StripeEvent:
     """An event: its id, its type, and the object that it is about, as it was then."""
 
@@ -29,7 +29,9 @@ class StripeEvent:
 def read_stripe_event(body: str) -> StripeEvent:
     """The event that a body is. Raises ValueError, TypeError or LookupError for anything else."""
     event = _object(json.loads(body))
-    return StripeEvent(_text(event, "id"), _text(event, "type"), _object(_object(event["data"])["object"]))
+    return StripeEvent(
+        id=_text(event, "id"), type=_text(event, "type"), about=_object(_object(event["data"])["object"])
+    )
 
 
 def observation_of(event: StripeEvent, at: datetime) -> Observation | None:

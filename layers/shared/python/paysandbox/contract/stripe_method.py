@@ -47,7 +47,7 @@ class ShownMethod(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMethod:
     """The card of a payment. `checks` are what a bank found of its data, once it was asked."""
 
@@ -165,7 +165,7 @@ def method_of_payment(payment: Payment, method: str) -> NamedMethod | None:
 
 
 def _named(by: Operation, method: Method) -> NamedMethod:
-    return NamedMethod(method.id or method_id(by.id), method, by.at)
+    return NamedMethod(id=method.id or method_id(by.id), method=method, created_at=by.at)
 
 
 def _found(check: Check) -> str | None:

@@ -13,7 +13,7 @@ from paysandbox.domain.test_cards import ANY_CARD, TEST_CARDS, TestCard
 from paysandbox.errors import Code, Refused
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What the bank is asked: a Luhn-valid number, an amount (minor units), and which data there is to compare."""
 
@@ -75,12 +75,12 @@ def _card(number: str, *, accept_any_card: bool) -> TestCard:
 
 def _declined(outcome: DeclineFor, ask: Ask, card: TestCard) -> Response:
     reason = outcome.reason
-    decline = Decline(reason.decline_code, reason.advice_code)
+    decline = Decline(decline_code=reason.decline_code, advice_code=reason.advice_code)
     if reason.response_code is None:  # blocked before the bank was asked, so it compared nothing
         return Response(None, decline, risk_level=card.risk_level)
     checks = _checks(ask, card)
     if reason.decline_code == "incorrect_cvc" and ask.with_cvc:
-        checks = Checks(Check.FAIL, checks.zip, checks.line1)
+        checks = Checks(cvc=Check.FAIL, zip=checks.zip, line1=checks.line1)
     return Response(reason.response_code, decline, checks, card.risk_level)
 
 
@@ -88,7 +88,7 @@ def _checks(ask: Ask, card: TestCard) -> Checks:
     """What the bank finds of what it was given."""
     found = card.checks
     return Checks(
-        found.cvc if ask.with_cvc else Check.UNCHECKED,
-        found.zip if ask.with_zip else Check.UNCHECKED,
-        found.line1 if ask.with_line1 else Check.UNCHECKED,
+        cvc=found.cvc if ask.with_cvc else Check.UNCHECKED,
+        zip=found.zip if ask.with_zip else Check.UNCHECKED,
+        line1=found.line1 if ask.with_line1 else Check.UNCHECKED,
     )

@@ -64,7 +64,7 @@ Balances = Counter[tuple[str, str]]
 """Minor units by (account, currency): debits minus credits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
     """Two records that disagree: by which rule, where (a payment's id, or the ledger), and in which numbers."""
 
@@ -95,13 +95,13 @@ class Books:
 
     def close(self) -> tuple[Break, ...]:
         """What is wrong with the sums. Once, after the last payment."""
-        told = [Break("books", LEDGER, sentence) for sentence in _unlike(self.posted, self.counted)]
+        told = [Break(rule="books", where=LEDGER, detail=sentence) for sentence in _unlike(self.posted, self.counted)]
         for currency in sorted({currency for _, currency in self.posted}):
             of_currency = {account: total for (account, code), total in self.posted.items() if code == currency}
             memo = of_currency.get(MEMO_HOLD, 0) + of_currency.get(MEMO_HOLD_CONTRA, 0)
             for name, total in (("trial balance", sum(of_currency.values())), ("memo book", memo)):
                 if total:
-                    told.append(Break("books", LEDGER, f"the {name} in {currency} is {total}, not 0"))
+                    told.append(Break(rule="books", where=LEDGER, detail=f"the {name} in {currency} is {total}, not 0"))
         return tuple(told)
 
 
@@ -110,7 +110,7 @@ def breaks_of(payment: Payment) -> tuple[Break, ...]:
     return tuple(_operations(payment)) or _of_a_story(payment)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A line of a payment's audit trail: what happened, when, and where the payment stood after it.
 
@@ -134,7 +134,16 @@ def trail(payment: Payment) -> tuple[Entry, ...]:
         state = _after(state, operation, amount)
         kind = type(operation).__name__.lower()
         status = state.status if state else None
-        lines.append(Entry(operation.id, kind, operation.at, operation.request_id, amount, status))
+        lines.append(
+            Entry(
+                operation_id=operation.id,
+                kind=kind,
+                at=operation.at,
+                request_id=operation.request_id,
+                amount=amount,
+                status=status,
+            )
+        )
     return tuple(lines)
 
 
@@ -162,10 +171,14 @@ def _operations(payment: Payment) -> Iterator[Break]:
     """Whether there is a story to fold at all."""
     first, *rest = payment.operations or (None,)
     if not isinstance(first, (Authorization, Opening)) or first.id != payment.id:
-        yield Break("operations", payment.id, f"it begins with {first.id if first else 'nothing'}, not with itself")
+        yield Break(
+            rule="operations",
+            where=payment.id,
+            detail=f"it begins with {first.id if first else 'nothing'}, not with itself",
+        )
     for operation, times in Counter(operation.id for operation in payment.operations).items():
         if times > 1:
-            yield Break("operations", payment.id, f"{operation} is there {times} times")
+            yield Break(rule="operations", where=payment.id, detail=f"{operation} is there {times} times")
     captures: set[str] = set()
     for operation in filter(None, rest):
         yield from _one_operation(payment, operation, captures)
@@ -174,11 +187,13 @@ def _operations(payment: Payment) -> Iterator[Break]:
     yield from _settlements(payment)
     moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, (Settlement, Revision))}
     for operation_id in sorted(payment.amounts.keys() - moving):
-        yield Break("operations", payment.id, f"{operation_id} has an amount, and is no operation of it")
+        yield Break(
+            rule="operations", where=payment.id, detail=f"{operation_id} has an amount, and is no operation of it"
+        )
     given_up = _given_up(payment)
     for operation_id, amount in {payment.id: payment.authorized, **payment.amounts}.items():
         if amount < (operation_id not in given_up):
-            yield Break("operations", payment.id, f"an amount is {amount}")
+            yield Break(rule="operations", where=payment.id, detail=f"an amount is {amount}")
 
 
 def _given_up(payment: Payment) -> set[str]:
@@ -190,22 +205,24 @@ def _given_up(payment: Payment) -> set[str]:
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
     if isinstance(operation, Opening) or (isinstance(operation, Authorization) and not payment.is_intent):
-        yield Break("operations", payment.id, f"{operation.id} authorizes it again")
+        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} authorizes it again")
         return
     of_it = identity.payment_of(operation.id) == payment.id
     if not of_it or identity.kind_of(operation.id) != _PREFIXES[type(operation)]:
-        yield Break("operations", payment.id, f"{operation.id} is the id of something else")
+        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} is the id of something else")
     if operation.id not in payment.amounts and not isinstance(operation, (Settlement, Revision)):
-        yield Break("operations", payment.id, f"{operation.id} has no amount")
+        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} has no amount")
     if isinstance(operation, Refund):
         spread = sum(part for _, part in operation.spread)
         if operation.spread and spread != payment.amounts.get(operation.id):
-            yield Break("operations", payment.id, f"the parts of {operation.id} are {spread} together")
+            yield Break(
+                rule="operations", where=payment.id, detail=f"the parts of {operation.id} are {spread} together"
+            )
         named = [capture_id for capture_id, _ in operation.spread] or [operation.capture_id]
         for capture_id in named:
             if capture_id not in captures and not (capture_id is None and len(captures) == 1):
                 told = f"{operation.id} is of {capture_id or 'the only capture'}, which is not there"
-                yield Break("operations", payment.id, told)
+                yield Break(rule="operations", where=payment.id, detail=told)
 
 
 def _settlements(payment: Payment) -> Iterator[Break]:
@@ -220,14 +237,20 @@ def _settlements(payment: Payment) -> Iterator[Break]:
 def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
     """Takes what it settles out of `unsettled`."""
     if operation.id != identity.settlement_id(payment.id, operation.batch):
-        yield Break("operations", payment.id, f"{operation.id} is not what settles batch {operation.batch}")
+        yield Break(
+            rule="operations", where=payment.id, detail=f"{operation.id} is not what settles batch {operation.batch}"
+        )
     if not operation.settled:
-        yield Break("operations", payment.id, f"{operation.id} settles nothing")
+        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} settles nothing")
     for settled in operation.settled:
         if settled.id not in unsettled:
-            yield Break("operations", payment.id, f"{operation.id} settles {settled.id}, which is not there to settle")
+            yield Break(
+                rule="operations",
+                where=payment.id,
+                detail=f"{operation.id} settles {settled.id}, which is not there to settle",
+            )
         if settled.fee < 0:
-            yield Break("operations", payment.id, f"the fee of {settled.id} is {settled.fee}")
+            yield Break(rule="operations", where=payment.id, detail=f"the fee of {settled.id} is {settled.fee}")
         unsettled.discard(settled.id)
 
 
@@ -254,7 +277,7 @@ def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
 
 
 def _limit(payment: Payment, step: Step, told: str) -> Break:
-    return Break("limits", payment.id, f"after {step.operation.id}: {told}")
+    return Break(rule="limits", where=payment.id, detail=f"after {step.operation.id}: {told}")
 
 
 def _counters(payment: Payment) -> Iterator[Break]:
@@ -271,17 +294,17 @@ def _counters(payment: Payment) -> Iterator[Break]:
     }
     for name, (kept, folded) in pairs.items():
         if kept != folded:
-            yield Break("counters", payment.id, f"{name} is {kept}, and its operations make {folded}")
+            yield Break(rule="counters", where=payment.id, detail=f"{name} is {kept}, and its operations make {folded}")
     unsettled = [line_id for line_id, line in state.lines.items() if line.batch is None]
     if unsettled and (payment.unsettled_since is None or payment.due_at is None):
-        yield Break("counters", payment.id, f"{unsettled[0]} is in no batch, and nothing is due")
+        yield Break(rule="counters", where=payment.id, detail=f"{unsettled[0]} is in no batch, and nothing is due")
     if payment.unsettled_since is not None and not unsettled:
-        yield Break("counters", payment.id, "unsettled_since is there, and all is settled")
+        yield Break(rule="counters", where=payment.id, detail="unsettled_since is there, and all is settled")
 
 
 def _postings(payment: Payment) -> Iterator[Break]:
     for sentence in _unlike(balances(payment_postings(payment)), _as_counters_say(payment)):
-        yield Break("postings", payment.id, sentence)
+        yield Break(rule="postings", where=payment.id, detail=sentence)
 
 
 def _as_counters_say(payment: Payment) -> Balances:

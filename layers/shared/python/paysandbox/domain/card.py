@@ -15,7 +15,7 @@ LATEST_EXPIRY_YEARS: Final = 20
 _LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What may be kept of a card (PCI DSS 3.4.1, 3.5.1.1): a keyed hash, brand, last four digits, expiry."""
 
@@ -59,7 +59,13 @@ def keep(
         )
     if cvc is not None and len(cvc) != form.cvc_digits:
         raise Refused(Code.CVC_INVALID, f"The security code of this brand has {form.cvc_digits} digits.", "card.cvc")
-    return Card(card_id_of(number, merchant, key), brand, number[-4:], exp_month, exp_year)
+    return Card(
+        card_id=card_id_of(number, merchant, key),
+        brand=brand,
+        last4=number[-4:],
+        exp_month=exp_month,
+        exp_year=exp_year,
+    )
 
 
 def card_id_of(number: str, merchant: str, key: bytes) -> str:

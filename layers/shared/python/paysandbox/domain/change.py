@@ -45,7 +45,7 @@ class Minus:
 Value = int | str | Term | Plus | Minus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Appends `operation` to the payment, if it is this merchant's, lacks the operation, and every guard holds.
 

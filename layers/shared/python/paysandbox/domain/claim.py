@@ -15,7 +15,7 @@ MAX_KEY_LENGTH: Final = 255
 KEY_LIFETIME: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """`id` (merchant, route and key, hashed) stands for the operation `operation_id` with the body `fingerprint`."""
 

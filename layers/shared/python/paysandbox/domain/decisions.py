@@ -42,7 +42,7 @@ MAX_REFUND_METADATA_BYTES = 1_000
 """As much as a reason may have, so that all refunds fit into the payment's item."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a merchant asks the bank for. `metadata` is the caller's map as one JSON text."""
 
@@ -68,7 +68,15 @@ def order(
 ) -> Order:
     """The order, if its amount is not below the environment's minimum. Refuses: amount_too_small."""
     at_least(amount, minimum_amount)
-    return Order(merchant, amount, currency, automatic, description, reference, metadata)
+    return Order(
+        merchant=merchant,
+        amount=amount,
+        currency=currency,
+        automatic=automatic,
+        description=description,
+        reference=reference,
+        metadata=metadata,
+    )
 
 
 def at_least(amount: int, minimum: int) -> None:
@@ -105,7 +113,15 @@ def authorize(
     nothing, is never due and can only be looked at.
     """
     requested = order.amount if answer.amount != order.amount else None
-    authorization = Authorization(payment_id, request_id, now, contract, card, answer.response, requested)
+    authorization = Authorization(
+        id=payment_id,
+        request_id=request_id,
+        at=now,
+        contract=contract,
+        card=card,
+        response=answer.response,
+        requested=requested,
+    )
     capture_before = now + timedelta(seconds=validity_s)
     held = not authorization.decline and not order.automatic
     payment = Payment(
@@ -129,7 +145,9 @@ def authorize(
     if authorization.decline or not order.automatic:
         return payment
     own = identity.derive(payment_id, identity.CAPTURE, length=identity.OWN_LENGTH)
-    capture = Capture(identity.operation_id(identity.CAPTURE, payment_id, own), request_id, now, contract)
+    capture = Capture(
+        id=identity.operation_id(identity.CAPTURE, payment_id, own), request_id=request_id, at=now, contract=contract
+    )
     return replace(
         payment,
         operations=(authorization, capture),
@@ -182,7 +200,14 @@ def capture(
         guards.append(Guard(LOOSE, "=", met.loose, None))
         assign[*CAPTURES, only] = Minus(Term((*CAPTURES, only)), met.loose)
         remove = (LOOSE,)
-    return Change(payment_id, merchant, operation, tuple(guards), assign, remove)
+    return Change(
+        payment_id=payment_id,
+        merchant=merchant,
+        operation=operation,
+        guards=tuple(guards),
+        assign=assign,
+        remove=remove,
+    )
 
 
 def void(
@@ -197,7 +222,13 @@ def void(
         *_something_remains(if_never_approved),
         Guard(CAPTURE_BEFORE, ">", to_text(operation.at), Code.AUTHORIZATION_EXPIRED),
     )
-    return Change(payment_id, merchant, operation, guards, {(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0})
+    return Change(
+        payment_id=payment_id,
+        merchant=merchant,
+        operation=operation,
+        guards=guards,
+        assign={(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0},
+    )
 
 
 def expire(payment_id: str, merchant: str, operation: Expiry) -> Change:
@@ -210,7 +241,13 @@ def expire(payment_id: str, merchant: str, operation: Expiry) -> Change:
         *_something_remains(),
         Guard(CAPTURE_BEFORE, "<=", to_text(operation.at), None),
     )
-    return Change(payment_id, merchant, operation, guards, {(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0})
+    return Change(
+        payment_id=payment_id,
+        merchant=merchant,
+        operation=operation,
+        guards=guards,
+        assign={(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0},
+    )
 
 
 def expires_at(payment: Payment) -> datetime | None:
@@ -267,7 +304,7 @@ def _refund_by_authorization(
         LOOSE: Plus(Term(LOOSE, absent=0), given),
         **_unsettled(operation.at),
     }
-    return Change(payment_id, merchant, operation, tuple(guards), assign)
+    return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=tuple(guards), assign=assign)
 
 
 def _refund_by_capture(
@@ -303,7 +340,7 @@ def _refund_by_capture(
         REFUNDABLE: Minus(Term(REFUNDABLE), given),
         **_unsettled(operation.at),
     }
-    return Change(payment_id, merchant, operation, tuple(guards), assign)
+    return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=tuple(guards), assign=assign)
 
 
 def refund_payment(
@@ -340,7 +377,13 @@ def refund_payment(
         REFUNDABLE: Minus(Term(REFUNDABLE), asked),
         **_unsettled(operation.at),
     }
-    return Change(payment_id, merchant, replace(operation, spread=tuple(spread)), guards, assign)
+    return Change(
+        payment_id=payment_id,
+        merchant=merchant,
+        operation=replace(operation, spread=tuple(spread)),
+        guards=guards,
+        assign=assign,
+    )
 
 
 class Verdict(Enum):

@@ -45,7 +45,7 @@ class DeliveryStatus(StrEnum):
     """Its endpoint was disabled or deleted before it arrived."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One POST. `status` is the answer's, or None with `error` saying what came instead. `latency_ms` is wall time.
 
@@ -71,7 +71,7 @@ class Attempt:
         return self.status == 410
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """An event on its way to an endpoint. Times are UTC, the sandbox's.
 

@@ -77,7 +77,7 @@ class ContradictionError(Exception):
     """What Stripe says is not of this donation: another amount, another currency, or another intent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Donor:
     """Who donates, as an identity token's claims say: the pool's `sub`, the verified e-mail in lower case, the name."""
 

@@ -38,7 +38,7 @@ class DisabledBecause(StrEnum):
     FAILING = "failing"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failing:
     """Attempts that failed since the last one that did not. Counted at most once a minute: a hint, no statistics."""
 
@@ -56,7 +56,7 @@ class Disabled:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Where events go. Times are UTC, the sandbox's.
 
@@ -128,7 +128,7 @@ class Endpoint:
         return (current, current - 1) if self.both_sign_until(now) else (current,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointChange:
     """What is to be changed of an endpoint; None leaves a part as it is.
 

@@ -37,7 +37,7 @@ def after_attempt(endpoint: Endpoint, attempt: Attempt, disable_after: timedelta
     hopeless = failures >= HOPELESS_FAILURES and attempt.at - since >= disable_after
     return replace(
         endpoint,
-        failing=Failing(since, failures, attempt.at),
+        failing=Failing(since=since, failures=failures, last_at=attempt.at),
         trouble_at=attempt.at,
         disabled=Disabled(attempt.at, DisabledBecause.FAILING) if hopeless else None,
     )

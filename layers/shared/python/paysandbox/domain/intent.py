@@ -40,7 +40,7 @@ class Standing(StrEnum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """An attempt: the bank was asked about `terms`, and gave `answer`. `capture_id` where it is captured at once."""
 
@@ -135,7 +135,7 @@ def revise(seen: Payment, revision: Revision) -> Change:
     before, after = terms_of(seen, state), revision.terms
     if (before.amount, before.method) != (after.amount, after.method) and standing(seen, state) not in OPEN:
         raise _unexpected(seen, state, "Its amount and payment method cannot be changed any more.")
-    return Change(seen.id, seen.merchant, revision, (_as(seen),), {})
+    return Change(payment_id=seen.id, merchant=seen.merchant, operation=revision, guards=(_as(seen),), assign={})
 
 
 def may_be_confirmed(seen: Payment) -> None:
@@ -178,7 +178,14 @@ def attempt(
                 ("unsettled_since",): to_text(at),
             }
     guards = (_as(seen), Guard(decisions.REMAINING, "not_exists", None, None))
-    return Change(seen.id, seen.merchant, operations[0], guards, assign, also=operations[1:])
+    return Change(
+        payment_id=seen.id,
+        merchant=seen.merchant,
+        operation=operations[0],
+        guards=guards,
+        assign=assign,
+        also=operations[1:],
+    )
 
 
 def cancel(payment_id: str, merchant: str, operation: Void, met: Payment | None = None) -> Change:
@@ -193,7 +200,7 @@ def cancel(payment_id: str, merchant: str, operation: Void, met: Payment | None 
         raise _unexpected(met, state, "It was declined, and has ended.")
     guards = (_as(met), Guard(decisions.REMAINING, "not_exists", None, None))
     assign: dict[Path, Value] = {("amounts", operation.id): 0, decisions.REMAINING: 0}
-    return Change(payment_id, merchant, operation, guards, assign)
+    return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=guards, assign=assign)
 
 
 OPEN: Final = (Standing.NEEDS_METHOD, Standing.NEEDS_CONFIRMATION)
@@ -208,11 +215,17 @@ def _answered(
     answer = asked.answer
     method = asked.terms.method
     authorization = Authorization(
-        asked.operation_id, request_id, at, contract, method.card, answer.response, method_id=method.id
+        id=asked.operation_id,
+        request_id=request_id,
+        at=at,
+        contract=contract,
+        card=method.card,
+        response=answer.response,
+        method_id=method.id,
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)
-    return authorization, Capture(asked.capture_id, request_id, at, contract)
+    return authorization, Capture(id=asked.capture_id, request_id=request_id, at=at, contract=contract)
 
 
 def _as(seen: Payment) -> Guard:
@@ -225,7 +238,13 @@ def _held(seen: Payment, operation_id: str) -> Operation | None:
 
 def _again(seen: Payment, operation: Operation) -> Change:
     """An operation that was seen to be there: a change that no payment takes, so that it is found to be a replay."""
-    return Change(seen.id, seen.merchant, operation, (Guard(decisions.VERSION, "<", 0, None),), {})
+    return Change(
+        payment_id=seen.id,
+        merchant=seen.merchant,
+        operation=operation,
+        guards=(Guard(decisions.VERSION, "<", 0, None),),
+        assign={},
+    )
 
 
 def _check_said(terms: Terms) -> None:

@@ -32,7 +32,7 @@ def merchant_available(merchant: str) -> str:
     return f"merchant_available:{merchant}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
     """One move of `amount` minor units of `currency` from `credit` to `debit`."""
 
@@ -74,19 +74,23 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
             )
         case _:
             raise AssertionError(f"{step.operation} has no postings")
-    return tuple(Posting(debit, credit, moved, currency) for debit, credit, moved in moves if moved)
+    return tuple(
+        Posting(debit=debit, credit=credit, amount=moved, currency=currency) for debit, credit, moved in moves if moved
+    )
 
 
 def settled_postings(*, merchant: str, currency: str, gross: int, fee: int) -> tuple[Posting, ...]:
     """What settling one capture (gross > 0) or refund (gross < 0) posts: the same that its payment's books say."""
     return tuple(
-        Posting(debit, credit, moved, currency) for debit, credit, moved in _settled(merchant, gross, fee) if moved
+        Posting(debit=debit, credit=credit, amount=moved, currency=currency)
+        for debit, credit, moved in _settled(merchant, gross, fee)
+        if moved
     )
 
 
 def payout_posting(*, merchant: str, currency: str, amount: int) -> Posting:
     """What a payout posts when it is made: it is on its way."""
-    return Posting(merchant_available(merchant), PAYOUT_IN_TRANSIT, amount, currency)
+    return Posting(debit=merchant_available(merchant), credit=PAYOUT_IN_TRANSIT, amount=amount, currency=currency)
 
 
 def _settled(merchant: str, gross: int, fee: int) -> Iterator[Move]:

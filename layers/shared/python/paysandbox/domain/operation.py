@@ -11,7 +11,7 @@ CONTRACT: Final = 1
 """Version of the answers. An operation keeps its own, so that a replay is byte-identical after the next one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """What all operations share: own id, the request that asked for it, when (UTC), contract version."""
 
@@ -48,21 +48,21 @@ class Terms:
     statement_descriptor_suffix: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening(Operation):
     """An intent to pay: nothing is asked of a bank yet."""
 
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision(Operation):
     """Other terms, whole. The amount and the card may change until a bank has promised."""
 
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization(Operation):
     """The bank's answer: a promise, or a decline. `requested` is what was asked for, where it promised less.
 
@@ -81,21 +81,21 @@ class Authorization(Operation):
         return self.response.decline
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture(Operation):
     """Takes part of the promise; a `final` one gives the rest back."""
 
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Void(Operation):
     """Gives back what was not captured, because the merchant asked. Of an intent that no bank promised: nothing."""
 
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry(Operation):
     """Gives back what was not captured in time."""
 
@@ -111,7 +111,7 @@ class Settled:
     fee: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement(Operation):
     """Puts captures and refunds of the payment into a batch, once for all. It moves no amount of its own."""
 
@@ -119,7 +119,7 @@ class Settlement(Operation):
     settled: tuple[Settled, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refund(Operation):
     """Gives back captured money. `capture_id` None: of the payment's only capture, named by its authorization.
 

@@ -54,7 +54,7 @@ class Fingerprint:
     pepper: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """A payment as the table holds it.
 
@@ -237,7 +237,7 @@ class State:
         return lines
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One operation with the amount that it moved and the state on both sides of it.
 
@@ -256,7 +256,7 @@ def steps(payment: Payment) -> Iterator[Step]:
     for operation in payment.operations:
         amount = amount_of(payment, operation, state)
         after = state.after(operation, amount)
-        yield Step(operation, amount, state, after)
+        yield Step(operation=operation, amount=amount, before=state, after=after)
         state = after
 
 

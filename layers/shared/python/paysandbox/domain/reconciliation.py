@@ -36,7 +36,7 @@ class BreakType(StrEnum):
     TOTAL_MISMATCH = "total_mismatch"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discrepancy:
     """A break. Its id follows from batch, merchant, key and type (and the place among several duplicates), so that the
     same break is the same one however often it is found. `line_no` is None where no line is about it.
@@ -49,7 +49,7 @@ class Discrepancy:
     line_no: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """What a comparison found: items that agree, and breaks, in the order of the file, then of the ledger."""
 
@@ -89,7 +89,7 @@ def reconcile(
         detail = f"{entry.kind} of {entry.gross} {entry.currency} has no line"
         breaks.append(_break(report, BreakType.MISSING_IN_FILE, entry.operation_id, detail, None))
     breaks += [_break(report, BreakType.TOTAL_MISMATCH, fault.of, fault.detail, None) for fault in report.faults]
-    return Reconciliation(report.batch, report.merchant, tuple(matched), tuple(breaks))
+    return Reconciliation(batch=report.batch, merchant=report.merchant, matched=tuple(matched), breaks=tuple(breaks))
 
 
 def _judged(line: ReportLine, entry: Entry | None, times: int, other_batch: str | None) -> tuple[BreakType, str] | None:
@@ -115,4 +115,4 @@ def _judged(line: ReportLine, entry: Entry | None, times: int, other_batch: str 
 
 def _break(report: Report, kind: BreakType, key: str, detail: str, line_no: int | None, *again: str) -> Discrepancy:
     break_id = identity.break_id(report.batch, report.merchant, key, str(kind), *again)
-    return Discrepancy(break_id, kind, key, detail, line_no)
+    return Discrepancy(id=break_id, type=kind, key=key, detail=detail, line_no=line_no)

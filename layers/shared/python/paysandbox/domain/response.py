@@ -17,7 +17,7 @@ class Check(StrEnum):
     UNCHECKED = "unchecked"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
     """Security code, postal code and first address line. What was not given is not checked."""
 
@@ -37,7 +37,7 @@ class RiskLevel(StrEnum):
     HIGHEST = "highest"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decline:
     """The bank says no: its reason, and whether the merchant should try again (a fact, recorded)."""
 

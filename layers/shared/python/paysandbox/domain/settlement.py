@@ -51,7 +51,7 @@ class Kind(StrEnum):
     REFUND = "refund"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A capture or refund in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
 
@@ -78,7 +78,7 @@ class Entry:
         return self.gross - self.fee
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
     """A payment that a batch left out, and why."""
 
@@ -145,12 +145,14 @@ def settle(
     elif state.remaining:
         assign, remove = {DUE_AT: Term(CAPTURE_BEFORE)}, (UNSETTLED_SINCE,)
     return Change(
-        payment.id,
-        payment.merchant,
-        Settlement(operation_id, request_id, at, contract, batch, settled),
-        (Guard(VERSION, "=", payment.version, None),),
-        assign,
-        remove,
+        payment_id=payment.id,
+        merchant=payment.merchant,
+        operation=Settlement(
+            id=operation_id, request_id=request_id, at=at, contract=contract, batch=batch, settled=settled
+        ),
+        guards=(Guard(VERSION, "=", payment.version, None),),
+        assign=assign,
+        remove=remove,
     )
 
 

@@ -22,7 +22,7 @@ class BatchStatus(StrEnum):
     """Its last run ended early."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """At which step the last run ended, and why."""
 
@@ -30,7 +30,7 @@ class Failure:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
     """Control totals of a batch in a currency, over all merchants. Amounts are minor units, `refunds` positive."""
 
@@ -47,7 +47,7 @@ class Count:
         return self.gross - self.refunds - self.fees
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptBatch:
     """A batch and its run. All times are the sandbox's, in UTC.
 
@@ -77,7 +77,7 @@ class KeptBatch:
         return str(self.batch.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFile:
     """A file of a report in the bucket: its key there, its bytes and their SHA-256 (hex)."""
 
@@ -86,7 +86,7 @@ class ReportFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """What a batch says of a merchant, by currency. `reports` are files by format (`csv`, `json`, `manifest`)."""
 

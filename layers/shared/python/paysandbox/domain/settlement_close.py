@@ -34,7 +34,7 @@ class BooksDoNotBalanceError(Exception):
     """A batch that must not be closed. The text says everything that does not hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """What a batch holds of a merchant in a currency. `refunds` is positive; `net = gross - refunds - fees`."""
 
@@ -61,7 +61,7 @@ class Totals:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payout:
     """What a batch pays out to a merchant in a currency: once, by its id."""
 
@@ -72,7 +72,7 @@ class Payout:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """A merchant's balance in a currency over a batch: what it was, what came, what was paid out, what it is."""
 
@@ -95,7 +95,7 @@ def totals_of(entries: Iterable[Entry]) -> dict[Of, Totals]:
     sums: dict[Of, Totals] = {}
     for entry in entries:
         of = (entry.merchant, entry.currency)
-        sums[of] = sums.get(of, Totals(*of)).plus(entry)
+        sums[of] = sums.get(of, Totals(merchant=entry.merchant, currency=entry.currency)).plus(entry)
     return dict(sorted(sums.items()))
 
 
@@ -144,14 +144,26 @@ def payout_postings(balance: Balance) -> tuple[Posting, ...]:
 
 
 def _balance(batch: str, of: Of, opening: int, net: int, minimum: int) -> Balance:
+    merchant, currency = of
     held = opening + net
-    payout = Payout(identity.payout_id(batch, *of), batch, *of, held) if held >= max(minimum, 1) else None
-    return Balance(batch, *of, opening, net, payout, 0 if payout else held)
+    payout = None
+    if held >= max(minimum, 1):
+        payout_id = identity.payout_id(batch, merchant, currency)
+        payout = Payout(id=payout_id, batch=batch, merchant=merchant, currency=currency, amount=held)
+    return Balance(
+        batch=batch,
+        merchant=merchant,
+        currency=currency,
+        opening=opening,
+        net=net,
+        payout=payout,
+        closing=0 if payout else held,
+    )
 
 
 def _wrong_counts(counts: Mapping[Of, int], totals: Mapping[Of, Totals]) -> Iterator[str]:
     for merchant, currency in sorted({*counts, *totals}):
-        held = totals.get((merchant, currency), Totals(merchant, currency)).count
+        held = totals.get((merchant, currency), Totals(merchant=merchant, currency=currency)).count
         found = counts.get((merchant, currency), 0)
         if found != held:
             yield f"{merchant} has {found} entries in {currency}, and a total of {held}"

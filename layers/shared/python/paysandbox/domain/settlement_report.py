@@ -81,7 +81,7 @@ class Contents:
 
     def control_totals(self) -> list[Totals]:
         """Totals by currency; also of one in which something older is paid out."""
-        nothing = {currency: Totals(self.merchant, currency) for currency in self.payouts}
+        nothing = {currency: Totals(merchant=self.merchant, currency=currency) for currency in self.payouts}
         return [total for _, total in sorted((nothing | dict(self.totals)).items())]
 
 

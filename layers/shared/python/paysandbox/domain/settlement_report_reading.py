@@ -24,7 +24,7 @@ class NotAReportError(ValueError):
     """Bytes that are no report of ours. The text names the record."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
     """A D record as a file has it, whether or not the ledger says the same. Amounts are minor units."""
 
@@ -49,7 +49,7 @@ class Fault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A report that was read. `quarantined` are reasons by payment; `faults` is empty where nobody changed the file."""
 
@@ -61,7 +61,7 @@ class Report:
     faults: tuple[Fault, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Total:
     currency: str
     count: int
@@ -93,7 +93,8 @@ def read_report(data: bytes) -> Report:
         *_wrong_counts(last, {"lines": ("line_no", len(lines)), "quarantined": ("quarantined", kinds.count("Q"))}),
         *_wrong_digest(last, data),
     )
-    return Report(*of[0], cutoff, lines, quarantined, faults)
+    batch, merchant = of[0]
+    return Report(batch=batch, merchant=merchant, cutoff=cutoff, lines=lines, quarantined=quarantined, faults=faults)
 
 
 def _records(data: bytes) -> list[Record]:
@@ -146,8 +147,13 @@ def _line(record: Record) -> ReportLine:
 
 
 def _total(record: Record) -> _Total:
-    amounts = (_number(record[name]) for name in ("line_no", "gross", "fee", "net"))
-    return _Total(record["gross_currency"], *amounts)
+    return _Total(
+        currency=record["gross_currency"],
+        count=_number(record["line_no"]),
+        gross=_number(record["gross"]),
+        fee=_number(record["fee"]),
+        net=_number(record["net"]),
+    )
 
 
 def _number(text: str) -> int:

@@ -17,7 +17,7 @@ STRIPE: Final = "Stripe"
 TRIGGERS: Final = "4111111111111111"
 """The card on which amounts ask for an outcome."""
 
-ALL_PASS: Final = Checks(Check.PASS, Check.PASS, Check.PASS)
+ALL_PASS: Final = Checks(cvc=Check.PASS, zip=Check.PASS, line1=Check.PASS)
 FAIL: Final = Check.FAIL
 UNAVAILABLE: Final = Check.UNAVAILABLE
 
@@ -57,7 +57,7 @@ class TestCard:
 
 
 def _checks(*, cvc: Check = Check.PASS, zip_code: Check = Check.PASS, line1: Check = Check.PASS) -> Checks:
-    return Checks(cvc, zip_code, line1)
+    return Checks(cvc=cvc, zip=zip_code, line1=line1)
 
 
 def _approves(number: str, brand: Brand, says: str, *publishers: str) -> TestCard:

@@ -113,7 +113,9 @@ def ask_bank(
     number = number_of(method.card.card_id, merchant, pepper().card) or ""
     given = {f"with_{name}": name in method.given for name in GIVEN}
     try:
-        ask = acquirer.Ask(number, amount, outcome=asked_outcome(outcome, entries, amount=amount), **given)
+        ask = acquirer.Ask(
+            number=number, amount=amount, outcome=asked_outcome(outcome, entries, amount=amount), **given
+        )
         return acquirer.answer(ask, accept_any_card=need(AcceptanceSettings).accept_any_card)
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)

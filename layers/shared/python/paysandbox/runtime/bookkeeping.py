@@ -56,10 +56,10 @@ def _close(kept: KeptBatch, merchant: str) -> None:
     # Read once more, so that what was added up is what is there.
     check(entries_of_merchant(entries(), kept.name, merchant), totals, closed)
     statement = Statement(
-        kept.name,
-        merchant,
-        {currency: total for (_, currency), total in totals.items()},
-        {currency: balance for (_, currency), balance in closed.items()},
+        batch=kept.name,
+        merchant=merchant,
+        totals={currency: total for (_, currency), total in totals.items()},
+        balances={currency: balance for (_, currency), balance in closed.items()},
     )
     listed = bool(totals or statement.payouts or _left_out(kept.name, merchant))
     if not keep_statement(batches(), kept, statement, listed=listed):

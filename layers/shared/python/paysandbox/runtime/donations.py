@@ -30,8 +30,10 @@ class Intent:
 def wish_of(call: Call, asked: Donation) -> Wish:
     """Under a key, the donor's word for it and this very body; without, the same amount again within a minute."""
     if call.key:
-        return Wish(f"KEY#{call.key}", hashlib.sha256(canonical(call.sent)).hexdigest(), KEY_LIFETIME)
-    return Wish(f"AMOUNT#{asked.currency}#{asked.amount}", None, DOUBLE_CLICK)
+        return Wish(
+            text=f"KEY#{call.key}", fingerprint=hashlib.sha256(canonical(call.sent)).hexdigest(), lifetime=KEY_LIFETIME
+        )
+    return Wish(text=f"AMOUNT#{asked.currency}#{asked.amount}", fingerprint=None, lifetime=DOUBLE_CLICK)
 
 
 def begin(asked: Donation, wish: Wish) -> tuple[Donation, Intent]:

@@ -41,7 +41,7 @@ def donor_of(event: Mapping[str, Any]) -> Donor:
         raise Refused(Code.TOKEN_INVALID, "The token names nobody: it has no sub, email and name.")
     if str(claims.get("email_verified")).lower() != "true":
         raise Refused(Code.FORBIDDEN, "Confirm the e-mail address first.")
-    return Donor(user_id, email.lower(), name)
+    return Donor(user_id=user_id, email=email.lower(), name=name)
 
 
 def shown_name(name: str) -> str:

@@ -75,6 +75,6 @@ def _look_at(ids: tuple[str, ...], kept: KeptBatch, fees: FeeSchedule) -> Page:
 def _leave_out(page: Page, kept: KeptBatch, item: Mapping[str, Any], reason: str) -> None:
     payment_id: str = item[PARTITION_KEY]["S"]
     merchant = item.get("merchant", {}).get("S", NOBODY)
-    page.aside.append(SetAside(merchant, payment_id, reason))
+    page.aside.append(SetAside(merchant=merchant, payment_id=payment_id, reason=reason))
     # Entered by a run before this one, when it was sound.
     page.withdrawn += entries_of_payment(entries(), kept.name, merchant, payment_id)

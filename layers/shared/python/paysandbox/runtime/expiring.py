@@ -113,7 +113,7 @@ def _end(payment: Payment, now: datetime) -> tuple[bool, bool]:
 
 
 def _expired(payment: Payment, now: datetime) -> Payment:
-    operation = Expiry(identity.expiry_id(payment.id), REQUEST_ID, now, CONTRACT)
+    operation = Expiry(id=identity.expiry_id(payment.id), request_id=REQUEST_ID, at=now, contract=CONTRACT)
     return change_payment(effects.ledger(), lambda _: decisions.expire(payment.id, payment.merchant, operation))
 
 

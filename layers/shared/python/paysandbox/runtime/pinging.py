@@ -27,7 +27,7 @@ def ping(merchant: str, endpoint_id: str, operation_id: str, at: datetime, now: 
         raise endpoints_domain.is_disabled(endpoint.disabled)
     kind, event_id = EventType.ENDPOINT_PING, identity.event_id(operation_id)
     body = render_endpoint_event(kind, endpoint, event_id, at, endpoint.generation)
-    keep_event(event_store(), StoredEvent(event_id, merchant, str(kind), at, body))
+    keep_event(event_store(), StoredEvent(id=event_id, merchant=merchant, type=str(kind), at=at, body=body))
     planned = put_delivery(
         deliveries(),
         Delivery(

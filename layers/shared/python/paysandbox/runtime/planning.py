@@ -51,7 +51,7 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     at = from_text(told["timestamp"])
     if at.utcoffset() != timedelta(0):
         raise ValueError("an event happened at a time in UTC")
-    return StoredEvent(event_id, merchant, kind, at, body)
+    return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body)
 
 
 def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:

@@ -69,7 +69,7 @@ class _Measured:
             yield chunk
 
     def file(self, key: str) -> ReportFile:
-        return ReportFile(key, self._size, self._digest.hexdigest())
+        return ReportFile(key=key, size=self._size, sha256=self._digest.hexdigest())
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -115,7 +115,7 @@ def finish(batch: str) -> None:
     for statement in statements_of(batches(), batch):
         merchants += bool(statement.rows)
         for currency, balance in statement.balances.items():
-            count, total = counts.get(currency, Count(currency)), statement.totals.get(currency)
+            count, total = counts.get(currency, Count(currency=currency)), statement.totals.get(currency)
             count = replace(count, paid_out=count.paid_out + balance.paid_out)
             if total is not None:
                 count = replace(
@@ -145,8 +145,8 @@ def _failure(state: Mapping[str, Any]) -> Failure:
     for name, error in state.items():
         if name.startswith(FAILED_IN):
             told = f"{error.get('Error', '')}: {error.get('Cause', '')}"
-            return Failure(name.removeprefix(FAILED_IN), without_card_numbers(told)[:MAX_REASON_LENGTH])
-    return Failure("close_books", str(state.get("books", {}).get("reason", ""))[:MAX_REASON_LENGTH])
+            return Failure(step=name.removeprefix(FAILED_IN), reason=without_card_numbers(told)[:MAX_REASON_LENGTH])
+    return Failure(step="close_books", reason=str(state.get("books", {}).get("reason", ""))[:MAX_REASON_LENGTH])
 
 
 def _cutoff(wanted: Mapping[str, Any], now: datetime) -> datetime | None:
@@ -179,12 +179,12 @@ def _fresh(cutoff: datetime, now: datetime, last: KeptBatch | None, execution: s
     day = business_date(cutoff - _MICROSECOND)
     name = BatchName.next(max(day, last.batch.name.day) if last else day, last.batch.name if last else None)
     return KeptBatch(
-        Batch(name, cutoff, last.batch.cutoff if last else None),
-        BatchStatus.OPEN,
-        now,
-        execution,
-        settings.settlement_fees,
-        settings.payout_minimum,
+        batch=Batch(name, cutoff, last.batch.cutoff if last else None),
+        status=BatchStatus.OPEN,
+        opened_at=now,
+        execution=execution,
+        fees=settings.settlement_fees,
+        minimum_payout=settings.payout_minimum,
         before=last.name if last else None,
     )
 

@@ -44,7 +44,7 @@ def around(query: Listing, position_of: Callable[[str], str | None]) -> Around |
     if position is None:
         param = "starting_after" if query.starting_after else "ending_before"
         raise no_such("object", named, param)
-    return Around(named, position, newer=query.ending_before is not None)
+    return Around(object_id=named, position=position, newer=query.ending_before is not None)
 
 
 def around_in(query: Listing, objects: Objects) -> Around | None:

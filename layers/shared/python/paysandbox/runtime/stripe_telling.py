@@ -18,7 +18,9 @@ _rendered = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_as
 def told_as_stripe(event: StoredEvent) -> list[StoredEvent]:
     """The same event as Stripe would tell it, to be kept and sent: of one operation, several."""
     return [
-        StoredEvent(body["id"], event.merchant, body["type"], event.at, _rendered(body), listed=False)
+        StoredEvent(
+            id=body["id"], merchant=event.merchant, type=body["type"], at=event.at, body=_rendered(body), listed=False
+        )
         for body in bodies_as_stripe(event)
     ]
 

@@ -26,7 +26,7 @@ class ApiKeys:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptKey:
     """What is kept of a key: its digest, whose it is, what it opens, and since when (aware, UTC).
 

@@ -59,11 +59,11 @@ class TableAudit:
             payment, again = read(item)
         except _UNREADABLE as error:
             told = f"it cannot be read: {type(error).__name__}: {error}"
-            self.breaks.append(Break("layout", item_id, told))
+            self.breaks.append(Break(rule="layout", where=item_id, detail=told))
             return None
         for name in sorted(item.keys() | again.keys()):
             if item.get(name) != again.get(name):
-                self.breaks.append(Break("layout", item_id, _misplaced(name, item, again)))
+                self.breaks.append(Break(rule="layout", where=item_id, detail=_misplaced(name, item, again)))
         return payment
 
 

@@ -13,7 +13,7 @@ from paysandbox.table.newest import Shelf, newest
 from paysandbox.table.schema import DELIVERIES_BY_ENDPOINT, DELIVERIES_BY_MERCHANT, DELIVERIES_KEY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
     """Which deliveries are wanted; what is None does not matter.
 

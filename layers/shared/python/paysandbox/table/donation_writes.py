@@ -53,7 +53,7 @@ class NoDonationError(Exception):
     """There is no donation of that id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
     """A donation before and after something was heard of it. They are equal where that was nothing new."""
 
@@ -73,14 +73,14 @@ def apply_observation(donations: Donations, seen: Observation) -> Applied:
             raise NoDonationError(seen.donation_id)
         after = observed(before, seen)
         if after is before:
-            return Applied(before, before)
+            return Applied(before=before, after=before)
         try:
             transact(donations, [_replace(donations, before, after), *_move_total(donations, before, after)])
         except CanceledError:
             if tries == MAX_TRIES:
                 raise
         else:
-            return Applied(before, after)
+            return Applied(before=before, after=after)
     raise AssertionError("it returns or raises")
 
 

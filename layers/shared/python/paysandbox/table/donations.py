@@ -41,7 +41,7 @@ class Donations:
     table: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What makes two requests one: the donor's own word for it (`text`), for how long, of which body (None: any)."""
 
@@ -207,7 +207,7 @@ def donation_from(item: Item) -> Donation:
     heard_at, receipt_at = said("heard_at"), said(OPEN_RECEIPTS.sort_key)
     return Donation(
         id=item[DONATIONS_SORT]["S"].removeprefix(DONATION),
-        donor=Donor(item["user_id"]["S"], item["email"]["S"], item["donor_name"]["S"]),
+        donor=Donor(user_id=item["user_id"]["S"], email=item["email"]["S"], name=item["donor_name"]["S"]),
         amount=int(item["amount"]["N"]),
         currency=item["currency"]["S"],
         message=said("message"),

@@ -115,4 +115,8 @@ def _disabled(entry: Mapping[str, Any]) -> Disabled:
 
 
 def _failing(entry: Mapping[str, Any]) -> Failing:
-    return Failing(from_text(entry["since"]["S"]), int(entry["failures"]["N"]), from_text(entry["last_at"]["S"]))
+    return Failing(
+        since=from_text(entry["since"]["S"]),
+        failures=int(entry["failures"]["N"]),
+        last_at=from_text(entry["last_at"]["S"]),
+    )

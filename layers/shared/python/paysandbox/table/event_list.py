@@ -13,7 +13,7 @@ from paysandbox.table.newest import Shelf, newest, oldest
 from paysandbox.table.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
     """Which events are wanted; what is None does not matter.
 

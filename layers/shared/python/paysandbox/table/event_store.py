@@ -32,7 +32,7 @@ class EventStore:
     retention_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
     """An event as it was published. `body` is what is sent, byte for byte; `at` is when it happened (UTC).
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
@@ -221,35 +221,44 @@ def listed_at(payment: Payment) -> str:
     return f"{to_text(payment.created_at)}#{payment.id}"
 
 
+class _Shared(TypedDict):
+    """What every operation holds."""
+
+    id: str
+    request_id: str
+    at: datetime
+    contract: int
+
+
 def _operation(entry: Item) -> Operation:
-    shared = (
-        entry["id"]["S"],
-        entry["request_id"]["S"],
-        from_text(entry["at"]["S"]),
-        int(entry["contract"]["N"]),
-    )
+    shared: _Shared = {
+        "id": entry["id"]["S"],
+        "request_id": entry["request_id"]["S"],
+        "at": from_text(entry["at"]["S"]),
+        "contract": int(entry["contract"]["N"]),
+    }
     match entry["kind"]["S"]:
         case "open":
-            return Opening(*shared, _terms(entry["terms"]["M"]))
+            return Opening(**shared, terms=_terms(entry["terms"]["M"]))
         case "revise":
-            return Revision(*shared, _terms(entry["terms"]["M"]))
+            return Revision(**shared, terms=_terms(entry["terms"]["M"]))
         case "authorize":
             return Authorization(
-                *shared,
-                card_from(entry["card"]["M"]),
-                _response(entry),
+                **shared,
+                card=card_from(entry["card"]["M"]),
+                response=_response(entry),
                 requested=_optional_number(entry, "requested"),
                 method_id=_optional_text(entry, "method_id"),
             )
         case "capture":
-            return Capture(*shared, final="final" in entry)
+            return Capture(**shared, final="final" in entry)
         case "void":
-            return Void(*shared, reason=_optional_text(entry, "reason"))
+            return Void(**shared, reason=_optional_text(entry, "reason"))
         case "expire":
-            return Expiry(*shared)
+            return Expiry(**shared)
         case "refund":
             return Refund(
-                *shared,
+                **shared,
                 capture_id=_optional_text(entry, "capture_id"),
                 reason=_optional_text(entry, "reason"),
                 spread=tuple((part["L"][0]["S"], int(part["L"][1]["N"])) for part in entry["spread"]["L"])
@@ -258,7 +267,7 @@ def _operation(entry: Item) -> Operation:
                 metadata=_optional_text(entry, "metadata"),
             )
         case "settle":
-            return Settlement(*shared, entry["batch"]["S"], tuple(map(_settled, entry["settled"]["L"])))
+            return Settlement(**shared, batch=entry["batch"]["S"], settled=tuple(map(_settled, entry["settled"]["L"])))
         case kind:
             raise AssertionError(f"an operation of kind {kind} is not known here")
 
@@ -287,13 +296,22 @@ def _response_entry(response: Response) -> Item:
     return entry
 
 
+def _checks(entry: list[Item]) -> Checks:
+    cvc, zip_code, line1 = (Check(check["S"]) for check in entry)
+    return Checks(cvc=cvc, zip=zip_code, line1=line1)
+
+
 def _response(entry: Item) -> Response:
-    decline = Decline(entry["decline_code"]["S"], entry["advice_code"]["S"]) if "decline_code" in entry else None
+    decline = (
+        Decline(decline_code=entry["decline_code"]["S"], advice_code=entry["advice_code"]["S"])
+        if "decline_code" in entry
+        else None
+    )
     return Response(
         # Absent, it is the approving code; a decline without one was made before the bank was asked.
         code=_optional_text(entry, "response_code") or (None if decline else APPROVED),
         decline=decline,
-        checks=Checks(*(Check(check["S"]) for check in entry["checks"]["L"])) if "checks" in entry else NOTHING_CHECKED,
+        checks=_checks(entry["checks"]["L"]) if "checks" in entry else NOTHING_CHECKED,
         risk_level=RiskLevel(entry["risk_level"]["S"]) if "risk_level" in entry else RiskLevel.NORMAL,
     )
 
@@ -345,11 +363,11 @@ def card_entry(card: Card) -> Item:
 def card_from(entry: Item) -> Card:
     """The card that a value's attributes are."""
     return Card(
-        entry["card_id"]["S"],
-        Brand(entry["brand"]["S"]),
-        entry["last4"]["S"],
-        int(entry["exp_month"]["N"]),
-        int(entry["exp_year"]["N"]),
+        card_id=entry["card_id"]["S"],
+        brand=Brand(entry["brand"]["S"]),
+        last4=entry["last4"]["S"],
+        exp_month=int(entry["exp_month"]["N"]),
+        exp_year=int(entry["exp_year"]["N"]),
     )
 
 

@@ -13,7 +13,7 @@ from paysandbox.table.newest import Shelf, newest
 from paysandbox.table.schema import BY_CARD, BY_MERCHANT, PARTITION_KEY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which payments are wanted; what is None does not matter.
 

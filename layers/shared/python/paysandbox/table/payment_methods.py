@@ -28,7 +28,7 @@ class PaymentMethods:
     retention_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
     """A card that was sent by itself: its id (`pm_…`), whose it is, when. `metadata` is the caller's map as JSON."""
 

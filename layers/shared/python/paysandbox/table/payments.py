@@ -93,7 +93,7 @@ def change_payment_keeping_refusals(
         except Refused as refused:
             met = _keep(ledger, met, wished, refused)
             continue
-        wished = Wished(change.operation.id, change.operation.request_id)
+        wished = Wished(operation_id=change.operation.id, request_id=change.operation.request_id)
         unless_kept = replace(change, guards=(*change.guards, unless_refused(wished.operation_id)))
         written, item = _record(ledger, unless_kept)
         if written is not None:

@@ -27,7 +27,7 @@ _MAX_TEXT: Final = 2_000
 _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wished:
     """The operation that a request is about to record, by its id, and the request."""
 

@@ -175,7 +175,7 @@ def batch_from(item: Item) -> KeptBatch:
         before=item["before"]["S"] if "before" in item else None,
         sealed_at=_instant(item, "sealed_at"),
         closed_at=_instant(item, "closed_at"),
-        failure=Failure(failure["M"]["step"]["S"], failure["M"]["reason"]["S"]) if failure else None,
+        failure=Failure(step=failure["M"]["step"]["S"], reason=failure["M"]["reason"]["S"]) if failure else None,
         counts=tuple(_count(entry["M"]) for entry in item["counts"]["L"]) if "counts" in item else (),
         merchants=int(item["merchants"]["N"]) if "merchants" in item else 0,
         set_aside=int(item["set_aside"]["N"]) if "set_aside" in item else 0,
@@ -211,11 +211,13 @@ def statement_from(item: Item) -> Statement | None:
     batch, merchant = item[BATCHES_KEY]["S"], item["merchant"]["S"]
     totals, balances = item["totals"]["M"], item["balances"]["M"]
     return Statement(
-        batch,
-        merchant,
-        {currency: _totals(merchant, currency, totals[currency]["M"]) for currency in sorted(totals)},
-        {currency: _balance(batch, merchant, currency, balances[currency]["M"]) for currency in sorted(balances)},
-        {form: _report(entry["M"]) for form, entry in item.get("reports", {"M": {}})["M"].items()},
+        batch=batch,
+        merchant=merchant,
+        totals={currency: _totals(merchant, currency, totals[currency]["M"]) for currency in sorted(totals)},
+        balances={
+            currency: _balance(batch, merchant, currency, balances[currency]["M"]) for currency in sorted(balances)
+        },
+        reports={form: _report(entry["M"]) for form, entry in item.get("reports", {"M": {}})["M"].items()},
     )
 
 
@@ -241,7 +243,7 @@ def aside_item(batch: str, one: SetAside) -> Item:
 
 def aside_from(item: Item) -> SetAside:
     """The payment that an item says was left out."""
-    return SetAside(item["merchant"]["S"], item["payment_id"]["S"], item["reason"]["S"])
+    return SetAside(merchant=item["merchant"]["S"], payment_id=item["payment_id"]["S"], reason=item["reason"]["S"])
 
 
 def _behind(merchant: str | None) -> str:
@@ -285,8 +287,8 @@ def _count_entry(count: Count) -> Item:
 
 
 def _count(entry: Item) -> Count:
-    numbers = (int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", "paid_out"))
-    return Count(entry["currency"]["S"], *numbers)
+    numbers = {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", "paid_out")}
+    return Count(currency=entry["currency"]["S"], **numbers)
 
 
 def _totals_entry(total: Totals) -> Item:
@@ -295,8 +297,8 @@ def _totals_entry(total: Totals) -> Item:
 
 
 def _totals(merchant: str, currency: str, entry: Item) -> Totals:
-    numbers = (int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees"))
-    return Totals(merchant, currency, *numbers)
+    numbers = {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees")}
+    return Totals(merchant=merchant, currency=currency, **numbers)
 
 
 def _balance_entry(balance: Balance) -> Item:
@@ -310,13 +312,21 @@ def _balance_entry(balance: Balance) -> Item:
 def _balance(batch: str, merchant: str, currency: str, entry: Item) -> Balance:
     payout = None
     if "payout_id" in entry:
-        payout = Payout(entry["payout_id"]["S"], batch, merchant, currency, int(entry["payout"]["N"]))
+        payout = Payout(
+            id=entry["payout_id"]["S"],
+            batch=batch,
+            merchant=merchant,
+            currency=currency,
+            amount=int(entry["payout"]["N"]),
+        )
     opening, net, closing = (int(entry[name]["N"]) for name in ("opening", "net", "closing"))
-    return Balance(batch, merchant, currency, opening, net, payout, closing)
+    return Balance(
+        batch=batch, merchant=merchant, currency=currency, opening=opening, net=net, payout=payout, closing=closing
+    )
 
 
 def _report(entry: Item) -> ReportFile:
-    return ReportFile(entry["key"]["S"], int(entry["size"]["N"]), entry["sha256"]["S"])
+    return ReportFile(key=entry["key"]["S"], size=int(entry["size"]["N"]), sha256=entry["sha256"]["S"])
 
 
 def _instant(item: Item, name: str) -> datetime | None:

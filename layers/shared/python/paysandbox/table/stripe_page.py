@@ -30,7 +30,7 @@ def _every(objects: Objects) -> Objects:
     return objects
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """An object that the caller names, and the sort key of its row. `newer`: what is before it is wanted."""
 

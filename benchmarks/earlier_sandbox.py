@@ -1,0 +1,122 @@
+"""The sandbox as `paysandbox up` deploys it, beside that of an earlier commit, both up at once and asked in turns.
+
+    make bench ARGS=earlier_sandbox
+
+The earlier version is checked out into a folder that is thrown away, and installs itself there from its own lock files
+(`make build`). First each sandbox is started and asked at once, over one connection, when every function is cold; then,
+warm, over 1, 8 and 32 connections: native authorizations, and a PaymentIntent as Stripe's SDK sends it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.before_and_after import ROOT, checkout
+from benchmarks.deployed import CONNECTIONS, authorization, free_port, payment_intent
+from benchmarks.http_load import Request, load
+from benchmarks.rounds import machine, ratios, spread
+
+BEFORE: Final = "996df1b"
+"""What today's sandbox is compared with: the last commit before the launcher gathered logs and bounded workers."""
+
+NATIVE: Final = "native"
+AS_STRIPE: Final = "as Stripe"
+MAKERS: Final[dict[str, Callable[[str], Request]]] = {NATIVE: authorization, AS_STRIPE: payment_intent}
+
+_FIRST: Final = 300
+_BUILD_S: Final = 900
+_UP_S: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox: its port, and a key without limits."""
+
+    port: int
+    key: str
+    first: dict[str, Any]
+
+
+def measure(rounds: int = 7, seconds: float = 2.0, before: str = BEFORE) -> dict[str, Any]:
+    """Requests a second and median latencies (ms) of both, cold and warm, and the ratios after to before."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paysandbox-bench-")))
+        earlier = stack.enter_context(checkout(before))
+        _build(earlier)
+        both = {
+            "before": stack.enter_context(_sandbox(earlier, folder / "before")),
+            "after": stack.enter_context(_sandbox(ROOT, folder / "after")),
+        }
+        cases = [
+            {"way": way, "connections": connections} | _turns(both, make, connections, rounds, seconds)
+            for way, make in MAKERS.items()
+            for connections in CONNECTIONS
+        ]
+    return {
+        "machine": machine(),
+        "unit": "requests a second; milliseconds",
+        "before": before,
+        "rounds": rounds,
+        "seconds_per_round": seconds,
+        "first": {version: sandbox.first for version, sandbox in both.items()},
+        "cases": cases,
+    }
+
+
+def _turns(
+    both: dict[str, Sandbox], make: Callable[[str], Request], connections: int, rounds: int, seconds: float
+) -> dict[str, Any]:
+    for sandbox in both.values():  # environments that start cold do so before the clock runs
+        _load(sandbox, make, connections=connections, count=10 * connections)
+    seen: dict[str, list[dict[str, Any]]] = {version: [] for version in both}
+    for number in range(rounds):
+        for version in reversed([*both]) if number % 2 else both:
+            seen[version].append(_load(both[version], make, connections=connections, seconds=seconds))
+    found: dict[str, Any] = {}
+    for figure, digits in (("per_s", 1), ("p50", 2), ("p99", 2)):
+        samples = {version: [float(turn[figure]) for turn in turns] for version, turns in seen.items()}
+        found[figure] = {version: spread(values, digits) for version, values in samples.items()}
+        found[figure]["ratio"] = spread(ratios(samples, "after", "before"), 2)
+    found["not_200"] = {version: sum(turn["not_200"] for turn in turns) for version, turns in seen.items()}
+    sys.stderr.write(f"  {connections} connections: {found['per_s']}\n")
+    return found
+
+
+def _load(sandbox: Sandbox, make: Callable[[str], Request], **how: Any) -> dict[str, Any]:
+    return load(sandbox.port, lambda _: make(sandbox.key), **how)
+
+
+def _build(tree: Path) -> None:
+    sys.stderr.write("  installing the earlier version …\n")
+    subprocess.run(["make", "-C", str(tree), "build"], check=True, capture_output=True, timeout=_BUILD_S)  # noqa: S607, `make` of the PATH, as a user calls it
+
+
+@contextmanager
+def _sandbox(tree: Path, home: Path) -> Iterator[Sandbox]:
+    """That version's sandbox until the block ends, asked `_FIRST` times as soon as it was up."""
+    program, port = str(tree / ".venv/bin/paysandbox"), free_port()
+    environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [program, *words], cwd=tree, env=environment, check=True, capture_output=True, timeout=_UP_S
+        )
+        return done.stdout.decode()
+
+    try:
+        run("up", "--port", str(port))
+        key = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
+        run("down")
+        run("up", "--port", str(port))
+        first = load(port, lambda _: authorization(key), connections=1, count=_FIRST)
+        sys.stderr.write(f"  first requests: {first}\n")
+        yield Sandbox(port, key, first)
+    finally:
+        run("down")
