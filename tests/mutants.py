@@ -32,8 +32,8 @@ WORKSPACE: Final = ROOT / ".cache/mutants"
 MUTMUT: Final = Path(sys.executable).parent / "mutmut"
 
 MODULES: Final = (
-    "amount_text", "amount_triggers", "business_day", "currency", "decisions", "fees", "guard", "ledger", "payment",
-    "reconciliation", "settlement", "settlement_close", "settlement_report",
+    "amount_text", "amount_triggers", "business_day", "change", "currency", "decisions", "fees", "guard", "ledger",
+    "payment", "reconciliation", "settlement", "settlement_close", "settlement_report",
 )  # fmt: skip
 TESTS: Final = "tests/unit/domain"
 NOTICED: Final = 0.95

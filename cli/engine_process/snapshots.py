@@ -132,8 +132,8 @@ class Blobs:
 
 
 def _resume_collection() -> None:
-    """Collect again, but not what is stored: to look through 20,000 payments takes a second, in which nobody is
-    answered, and they are no garbage."""
+    """Collect again, but not what is stored: to look through 100,000 payments takes more than a second, in which nobody
+    is answered, and they are no garbage."""
     gc.collect(1)
     gc.freeze()
     gc.enable()
