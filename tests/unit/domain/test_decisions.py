@@ -9,7 +9,7 @@ import pytest
 from paysandbox.domain import decisions, identity
 from paysandbox.domain.change import Change, Minus, Term
 from paysandbox.domain.decisions import AMOUNTS, CAPTURES, REFUNDABLE, Order
-from paysandbox.domain.operation import Authorization, Capture, Operation, Refund
+from paysandbox.domain.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Refund
 from paysandbox.domain.payment import MAX_AMOUNTS, Payment
 from paysandbox.errors import Code, Refused
 from tests.support import build
@@ -71,12 +71,31 @@ def test_an_automatic_payment_is_authorized_and_captured_by_one_request() -> Non
     assert (payment.captures, payment.amounts, payment.version) == ({capture_id: 10_00}, {capture_id: 10_00}, 2)
 
 
+def test_an_authorization_names_its_request_its_time_and_what_it_was_made_of() -> None:
+    payment = build.authorized(10_00)
+    first = payment.authorization
+    assert (first.id, first.request_id, first.at) == (PAYMENT_ID, "request-of-authorize", MONDAY)
+    assert (payment.id, payment.fingerprint, payment.created_at) == (PAYMENT_ID, build.fingerprint(), MONDAY)
+
+
 @pytest.mark.parametrize("automatic, declined", [(True, None), (True, build.decline()), (False, build.decline())])
 def test_only_a_promise_that_waits_for_its_capture_holds_money(automatic: bool, declined: Any) -> None:
     payment = build.authorized(10_00, automatic=automatic, declined=declined)
     assert not payment.remaining
     assert payment.due_at != MONDAY + VALIDITY
     assert payment.automatic is automatic
+
+
+# --- capture and void -------------------------------------------------------------------------------------------------
+
+
+def test_a_capture_void_or_expiry_is_of_its_payment_and_merchant() -> None:
+    for change in (
+        decisions.capture(PAYMENT_ID, MERCHANT, build.capture(), amount=None, currency=None),
+        decisions.void(PAYMENT_ID, MERCHANT, build.void()),
+        decisions.expire(PAYMENT_ID, MERCHANT, Expiry(id="exp", request_id="sweep", at=MONDAY, contract=CONTRACT)),
+    ):
+        assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
 
 
 # --- refund -----------------------------------------------------------------------------------------------------------
@@ -157,6 +176,18 @@ def test_of_several_captures_the_oldest_is_given_back_first(amount: int | None, 
     assert change.assign[*AMOUNTS, change.operation.id] == total
     assert change.assign[REFUNDABLE] == Minus(Term(REFUNDABLE), total)
     assert takes(TWO, change)
+
+
+def test_of_several_captures_a_refund_is_of_its_payment_and_merchant() -> None:
+    change = of_payment(1, build.lived(10_00, captures=[1_00, 2_00]))
+    assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
+
+
+def test_of_the_only_capture_nothing_is_spread() -> None:
+    """Also where the payment was met: it is recorded as a refund by the authorization's id."""
+    change = of_payment(1, build.lived(10_00, captures=[1_00]))
+    assert isinstance(change.operation, Refund)
+    assert change.operation.spread == ()
 
 
 def test_of_several_captures_the_last_minor_unit_can_be_refunded_and_no_more() -> None:

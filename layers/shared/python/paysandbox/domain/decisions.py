@@ -358,7 +358,7 @@ def refund_payment(
             "metadata",
         )
     if met is None or len(met.captures) <= 1:
-        return refund(payment_id, merchant, operation, amount=amount, currency=None, met=met, if_several_captures=None)
+        return refund(payment_id, merchant, operation, amount=amount, currency=None, if_several_captures=None)
     asked = met.refundable if amount is None else amount
     left, spread = asked, list[tuple[str, int]]()
     for capture_id in state_of(met).captures:  # in the order in which they were made
