@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.domain.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Void
+from paysandbox.domain.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Settled, Void
 from paysandbox.domain.payment import Payment, State, Status, state_of, step_of, steps
 from tests.support import build, intents
 from tests.support.build import MONDAY
@@ -121,3 +121,16 @@ def test_a_void_of_nothing_changes_no_total() -> None:
     )
 
     assert (state.captured, state.released, state.remaining) == (10_00, 0, 0)
+
+
+def test_guards_may_name_the_merchant() -> None:
+    assert build.authorized(merchant="globex").facts()["merchant"] == "globex"
+
+
+def test_what_is_in_a_batch_is_in_no_second_one() -> None:
+    payment = build.lived(10_00, captures=[4_00])
+    (captured,) = payment.captures
+    settlement = build.settlement(Settled(captured, 7))
+    twice = replace(payment, operations=(*payment.operations, settlement, settlement))
+    with pytest.raises(LookupError, match=f"{captured} is in batch {settlement.batch} already"):
+        state_of(twice)
