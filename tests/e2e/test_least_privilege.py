@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -43,6 +44,8 @@ QUEUES = (
 )
 # The sandbox is started once more, and every function for the first time, within the first test.
 pytestmark = [pytest.mark.full, pytest.mark.timeout(240)]
+
+RIGHTS = Path(__file__).parents[1] / "infra" / "rights.json"
 
 PEPPER = "/paysandbox/local/pepper"
 LEDGER = "paysandbox-local-PaymentsLedger"
@@ -325,6 +328,16 @@ def make_pepper_again(target: Target) -> None:
         thread.join()
     assert [answer["Status"] for answer in answers] == ["SUCCESS"]
     assert ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"] == before
+
+
+def test_each_function_was_given_what_the_table_of_rights_says(functions: list[Function]) -> None:
+    """The engine holds roles to what is reviewed as tests/infra/rights.json."""
+    table = json.loads(RIGHTS.read_text())["local"]
+    reviewed = {
+        name: {action for actions in mine.values() for action in actions.split() if not action.startswith(UNSEEN)}
+        for name, mine in table.items()
+    }
+    assert {function.name: set(function.granted) for function in functions} == reviewed
 
 
 def test_every_function_was_allowed_what_it_did(strict: Target, functions: list[Function], worked: None) -> None:
