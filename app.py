@@ -5,6 +5,7 @@ changed without editing code: `-c retention_days=30`; `stacks/environments.py` l
 """
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 
@@ -21,6 +22,7 @@ from stacks.payments_stack import PaymentsStack
 from stacks.pipeline_stack import PipelineStack
 from stacks.reference_stack import ReferenceStack
 from stacks.requests_stack import RequestsStack
+from stacks.resources import Resources
 from stacks.secrets_stack import SecretsStack
 from stacks.settlement_stack import SettlementStack
 from stacks.stripe_stack import StripeStack
@@ -30,27 +32,23 @@ from stacks.webhooks_stack import WebhooksStack
 
 def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     """The stacks. `packages` is the folder of the vendor layer, the one that holds `python/`."""
-    data = DataStack(app, environment)
-    secrets = SecretsStack(app, environment, packages=packages)
-    requests = RequestsStack(app, environment, packages=packages)
-    payments = PaymentsStack(app, environment, packages=packages, data=data, secrets=secrets, requests=requests)
-    events = EventsStack(app, environment, packages=packages, data=data)
-    webhooks = WebhooksStack(
-        app, environment, packages=packages, data=data, secrets=secrets, requests=requests, events=events
-    )
-    reference = ReferenceStack(app, environment, packages=packages)
-    settlement = SettlementStack(
-        app, environment, packages=packages, data=data, payments=payments, events=events, requests=requests
-    )
-    donors = DonorsStack(app, environment, data=data)
-    donations = DonationsStack(app, environment, packages=packages, donors=donors, secrets=secrets, events=events)
+    resources = Resources()
+    data = DataStack(app, environment, resources=resources)
+    secrets = SecretsStack(app, environment, packages=packages, resources=resources)
+    requests = RequestsStack(app, environment, packages=packages, resources=resources)
+    made: dict[str, Any] = {"packages": packages, "resources": resources}
+    payments = PaymentsStack(app, environment, **made, secrets=secrets, requests=requests)
+    events = EventsStack(app, environment, **made, data=data)
+    webhooks = WebhooksStack(app, environment, **made, secrets=secrets, requests=requests, events=events)
+    reference = ReferenceStack(app, environment, **made)
+    settlement = SettlementStack(app, environment, **made, payments=payments, events=events, requests=requests)
+    donors = DonorsStack(app, environment, data=data, resources=resources)
+    donations = DonationsStack(app, environment, **made, donors=donors, events=events)
     functions = [payments, webhooks, settlement, requests, donations, reference]
     api = ApiStack(app, environment, functions=functions, donors=donors)
-    stripe = StripeStack(
-        app, environment, packages=packages, data=data, secrets=secrets, requests=requests, webhooks=webhooks
-    )
+    stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
     V1Stack(app, environment, api=api, stripe=stripe, reference=reference)
-    MonitoringStack(app, environment, packages=packages, data=data, api=api)
+    MonitoringStack(app, environment, **made, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)
     for name, value in environment.tags.items():

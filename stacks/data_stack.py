@@ -1,28 +1,30 @@
 """The tables of payments and payment methods: what must not be lost. Apart from everything that is deployed often."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import replace
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
+from aws_cdk import aws_dynamodb as dynamodb, aws_kms as kms
 from constructs import Construct
 
 from paysandbox.domain.identity import AUTHORIZATION, CLAIM
+from paysandbox.resources import (
+    API_KEYS,
+    IDEMPOTENCY_RECORDS,
+    LEDGER,
+    LEDGER_STREAM,
+    PAYMENT_METHODS,
+    SHARED_IDEMPOTENCY_RECORDS,
+)
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.environments import Environment
-from stacks.streams import READ_STREAM
-
-# DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.
-_READ_UNDER_KEY = ("kms:Decrypt", "kms:DescribeKey")
-_WRITE_UNDER_KEY = ("kms:Encrypt", "kms:GenerateDataKey")
-READS: Final = frozenset({"BatchGetItem", "GetItem", "Query"})
+from stacks.resources import Place, Resources
 
 
 class DataStack(cdk.Stack):
     """`PaymentsLedger`: payments and claims. `PaymentMethods`: cards that were sent by themselves."""
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("data"),
@@ -60,41 +62,8 @@ class DataStack(cdk.Stack):
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
         self.payment_methods = self._payment_methods(environment)
+        self._register(resources)
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
-
-    def allow(
-        self,
-        function: lambda_.Function,
-        *,
-        actions: tuple[str, ...],
-        indexes: tuple[str, ...] = (),
-        only: Mapping[str, Sequence[str]] | None = None,
-    ) -> None:
-        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named.
-
-        With `only`, a request may name no more than this: of `LeadingKeys` keys of these forms (`*` stands for
-        anything), of `Attributes` these.
-        """
-        table_arn = self.ledger.table_arn
-        if actions:
-            named = [f"dynamodb:{action}" for action in actions]
-            limits = {f"dynamodb:{name}": [*values] for name, values in (only or {}).items()}
-            held = {"ForAllValues:StringLike": limits} if limits else None
-            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[table_arn], conditions=held))
-        if indexes:
-            arns = [f"{table_arn}/index/{index}" for index in indexes]
-            function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
-        if self.key and (actions or indexes):
-            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=not READS.issuperset(actions)))
-
-    def allow_payment_methods(self, function: lambda_.Function, *, actions: tuple[str, ...]) -> None:
-        """Give a function these DynamoDB actions on the table of payment methods."""
-        if not actions:
-            return
-        named = [f"dynamodb:{action}" for action in actions]
-        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.payment_methods.table_arn]))
-        if self.key:
-            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=not READS.issuperset(actions)))
 
     @property
     def stream_arn(self) -> str:
@@ -104,28 +73,34 @@ class DataStack(cdk.Stack):
             raise AssertionError("the ledger has no stream")
         return arn
 
-    def allow_stream(self, function: lambda_.Function) -> None:
-        """Let a function read the stream, which lies under the table's key."""
-        named = [f"dynamodb:{action}" for action in READ_STREAM]
-        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.stream_arn]))
-        if self.key:
-            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=False))
-
-    def allow_claiming(self, function: lambda_.Function, *, of_all_routes: bool = False) -> None:
-        """Let a function bind idempotency keys in the ledger. Its payments stay out of reach.
-
-        A key `of_all_routes` is bound where a payment under it would lie, so there such a function may put items too:
-        with a claim's attributes and no other, so that it makes no payment. That it replaces none is the write's
-        condition alone.
-        """
-        places = (f"{CLAIM}_*", f"{AUTHORIZATION}_*") if of_all_routes else (f"{CLAIM}_*",)
-        limits = {"Attributes": schema.CLAIM_ATTRIBUTES} if of_all_routes else {}
-        self.allow(function, actions=("PutItem",), only={"LeadingKeys": places, **limits})
-
-    def allow_reading_keys(self, function: lambda_.Function) -> None:
-        """Let a function look up a key by its digest. It cannot list them."""
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[self.api_keys.table_arn])
+    def _register(self, resources: Resources) -> None:
+        key = self.key.key_arn if self.key else None
+        facts = {"ledger_table": self.ledger.table_name}
+        in_ledger = Place(service="dynamodb", arns=(self.ledger.table_arn,), facts=facts, table_key=key)
+        resources.add(LEDGER, in_ledger)
+        # Where a key binds on all routes, a function may put items among payments too: with the attributes of such a
+        # record and no other, so that it makes no payment. That it replaces none is the write's condition alone.
+        own, shared = (f"{CLAIM}_*",), (f"{CLAIM}_*", f"{AUTHORIZATION}_*")
+        resources.add(IDEMPOTENCY_RECORDS, replace(in_ledger, limits={"LeadingKeys": own}))
+        limits = {"LeadingKeys": shared, "Attributes": schema.CLAIM_ATTRIBUTES}
+        resources.add(SHARED_IDEMPOTENCY_RECORDS, replace(in_ledger, limits=limits))
+        resources.add(LEDGER_STREAM, Place(service="dynamodb", arns=(self.stream_arn,), table_key=key))
+        resources.add(
+            PAYMENT_METHODS,
+            Place(
+                service="dynamodb",
+                arns=(self.payment_methods.table_arn,),
+                facts={"payment_methods_table": self.payment_methods.table_name},
+                table_key=key,
+            ),
+        )
+        resources.add(
+            API_KEYS,
+            Place(
+                service="dynamodb",
+                arns=(self.api_keys.table_arn,),
+                facts={"api_keys_table": self.api_keys.table_name},
+            ),
         )
 
     def _payment_methods(self, environment: Environment) -> dynamodb.Table:
@@ -181,12 +156,3 @@ class DataStack(cdk.Stack):
 
 def _text(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
-
-
-def use_of_key(stack: cdk.Stack, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
-    """The right to read a table under a customer's key, or to write it too; through DynamoDB and no other service."""
-    return iam.PolicyStatement(
-        actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
-        resources=[key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"dynamodb.{stack.region}.amazonaws.com"}},
-    )

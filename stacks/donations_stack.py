@@ -7,29 +7,31 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda as lambda_, aws_ses as ses, aws_sns as sns, aws_sqs as sqs
+from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from paysandbox.routes import donations
-from paysandbox.settings import (
-    AbandonSettings,
-    ClockSettings,
-    DonationsTableSettings,
-    NotificationQueueSettings,
-    ParkingSettings,
-    ReceiptDeliverySettings,
-    ReceiptSettings,
-    Settings,
-    StripeAccountSettings,
-    TopicSettings,
+from paysandbox.resources import (
+    DEAD_PAYMENTS,
+    DONATIONS,
+    DONATIONS_STREAM,
+    NOTIFICATION_QUEUE,
+    PARKED_EVENTS,
+    PAYMENT_QUEUE,
+    RECEIPT_SENDER,
+    STRIPE_SECRET_KEY,
+    TOPIC,
+    Grant,
 )
+from paysandbox.routes import donations
+from paysandbox.routes.route import Function
+from paysandbox.settings import AbandonSettings, ClockSettings, ReceiptSettings
 from paysandbox.table import schema
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
-from stacks.events_stack import WEBHOOK_TOPIC, EventsStack, parked_name
+from stacks.events_stack import EventsStack, parked_name
 from stacks.functions import Functions
-from stacks.queues import WORKER_TIMEOUT_S, feed, may, queue
-from stacks.secrets_stack import SecretsStack
+from stacks.queues import WORKER_TIMEOUT_S, feed, queue
+from stacks.resources import READ_STREAM, Place, Resources
 from stacks.streams import read_stream
 from stacks.sweeps import nightly
 
@@ -52,22 +54,49 @@ SENDERS_MAX: Final = 2
 # Of a night: Stripe is asked about one donation after another.
 SWEEP_TIMEOUT_S: Final = 300
 
-_WORKERS: Final[dict[str, tuple[tuple[type[Settings], ...], int]]] = {
-    APPLY_STRIPE_EVENTS: (
-        (ClockSettings, DonationsTableSettings, NotificationQueueSettings, ParkingSettings),
-        WORKER_TIMEOUT_S,
+# Of a transaction, AWS asks for the right to each of its parts.
+_APPLY: Final = Function(
+    name=APPLY_STRIPE_EVENTS,
+    group=GROUP,
+    grants=(
+        Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(NOTIFICATION_QUEUE, ("SendMessage",)),
+        Grant(DEAD_PAYMENTS, ("SendMessage",)),
     ),
-    SEND_RECEIPTS: (
-        (ClockSettings, DonationsTableSettings, ReceiptSettings, ReceiptDeliverySettings),
-        WORKER_TIMEOUT_S,
+    needs=(ClockSettings,),
+    timeout_s=WORKER_TIMEOUT_S,
+)
+_SEND: Final = Function(
+    name=SEND_RECEIPTS,
+    group=GROUP,
+    grants=(Grant(DONATIONS, ("GetItem", "UpdateItem")), Grant(RECEIPT_SENDER, ("SendEmail",))),
+    needs=(ClockSettings, ReceiptSettings),
+    timeout_s=WORKER_TIMEOUT_S,
+)
+_SWEEP: Final = Function(
+    name=SWEEP_DONATIONS,
+    group=GROUP,
+    grants=(
+        Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(DONATIONS, ("Query",), schema.RECENT_DONATIONS),
+        Grant(DONATIONS, ("Query",), schema.OPEN_RECEIPTS),
+        Grant(STRIPE_SECRET_KEY, ("GetParameter",)),
+        Grant(NOTIFICATION_QUEUE, ("SendMessage",)),
     ),
-    SWEEP_DONATIONS: (
-        (ClockSettings, DonationsTableSettings, NotificationQueueSettings, StripeAccountSettings, AbandonSettings),
-        SWEEP_TIMEOUT_S,
+    needs=(ClockSettings, AbandonSettings),
+    timeout_s=SWEEP_TIMEOUT_S,
+)
+# As the ledger's events are published, and parked with them.
+_PUBLISH: Final = Function(
+    name=PUBLISH_DONATION_EVENTS,
+    group=GROUP,
+    grants=(
+        Grant(TOPIC, ("Publish",)),
+        Grant(PARKED_EVENTS, ("SendMessage",)),
+        Grant(DONATIONS_STREAM, READ_STREAM),
     ),
-    PUBLISH_DONATION_EVENTS: ((TopicSettings, ParkingSettings), WORKER_TIMEOUT_S),
-}
-"""By worker, what it is told and for how many seconds it may run."""
+    timeout_s=WORKER_TIMEOUT_S,
+)
 
 
 class DonationsStack(cdk.Stack):
@@ -79,8 +108,8 @@ class DonationsStack(cdk.Stack):
         environment: Environment,
         *,
         packages: Path,
+        resources: Resources,
         donors: DonorsStack,
-        secrets: SecretsStack,
         events: EventsStack,
     ) -> None:
         super().__init__(
@@ -91,93 +120,49 @@ class DonationsStack(cdk.Stack):
         )
         # Its topic is told, and its queue of the parked is used, by name.
         self.add_stack_dependency(events)
-        self._environment, self._donors, self._secrets = environment, donors, secrets
-        self._dead_payments = queue(self, environment, DEAD_PAYMENTS_QUEUE)
-        self._payments = queue(self, environment, PAYMENTS_QUEUE, dead=self._dead_payments)
-        self._dead_notifications = queue(self, environment, DEAD_NOTIFICATIONS_QUEUE)
-        self._notifications = queue(self, environment, NOTIFICATIONS_QUEUE, dead=self._dead_notifications)
-        self._facts: dict[str, object] = {
-            "dynamo_table_name": donors.table.table_name,
+        self._environment = environment
+        dead_payments = queue(self, environment, DEAD_PAYMENTS_QUEUE)
+        payments = queue(self, environment, PAYMENTS_QUEUE, dead=dead_payments)
+        dead_notifications = queue(self, environment, DEAD_NOTIFICATIONS_QUEUE)
+        notifications = queue(self, environment, NOTIFICATIONS_QUEUE, dead=dead_notifications)
+        for resource, one, fact in (
+            (PAYMENT_QUEUE, payments, "payment_queue_url"),
+            (NOTIFICATION_QUEUE, notifications, "notification_queue_url"),
+            (DEAD_PAYMENTS, dead_payments, "parking_queue"),
+        ):
+            resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts={fact: one.queue_url}))
+        resources.add(RECEIPT_SENDER, self._sender(environment.receipts_from))
+        pool = {
             "cognito_user_pool_id": donors.pool.user_pool_id,
             "cognito_user_pool_client_id": donors.client.user_pool_client_id,
-            "payment_queue_url": self._payments.queue_url,
-            "notification_queue_url": self._notifications.queue_url,
         }
-        self._functions = Functions(self, environment, packages=packages)
-        self._routes()
-        self._apply_events()
-        self._send_receipts()
-        self._sweep()
-        self._publish()
+        functions = Functions(self, environment, packages=packages, resources=resources, facts=pool)
+        functions.make_routes(donations.ROUTES)
+        feed(self, functions.make(_APPLY), APPLY_STRIPE_EVENTS, payments, at_once=PAYERS_MAX)
+        feed(self, functions.make(_SEND), SEND_RECEIPTS, notifications, at_once=SENDERS_MAX)
+        nightly(self, environment, functions.make(_SWEEP), SWEEP_DONATIONS)
+        read_stream(
+            self,
+            functions.make(_PUBLISH),
+            PUBLISH_DONATION_EVENTS,
+            stream=donors.stream_arn,
+            parked=self.format_arn(service="sqs", resource=parked_name(environment)),
+            only=schema.DONATIONS_ONLY,
+        )
         for name, value, description in (
-            ("PaymentQueueUrl", self._payments.queue_url, "Where Stripe's events wait"),
-            ("PaymentDeadQueueUrl", self._dead_payments.queue_url, "Stripe's events that nobody could apply"),
-            ("NotificationQueueUrl", self._notifications.queue_url, "Where receipts wait to be sent"),
-            ("NotificationDeadQueueUrl", self._dead_notifications.queue_url, "Receipts that could not be sent"),
+            ("PaymentQueueUrl", payments.queue_url, "Where Stripe's events wait"),
+            ("PaymentDeadQueueUrl", dead_payments.queue_url, "Stripe's events that nobody could apply"),
+            ("NotificationQueueUrl", notifications.queue_url, "Where receipts wait to be sent"),
+            ("NotificationDeadQueueUrl", dead_notifications.queue_url, "Receipts that could not be sent"),
             ("StripeKeyParameter", environment.stripe_key_parameter, "SSM parameter of Stripe's secret key"),
             ("StripeWebhookParameter", environment.stripe_webhook_parameter, "SSM parameter of its webhook secret"),
         ):
             cdk.CfnOutput(self, name, value=value, description=description)
 
-    def _routes(self) -> None:
-        for route in donations.ROUTES:
-            function = self._functions.make(route.name, group=route.group, needs=route.needs, facts=self._facts)
-            self._donors.allow(function, actions=route.donations, indexes=route.donation_indexes)
-            if route.asks_stripe:
-                self._secrets.allow_reading(function, self._environment.stripe_key_parameter)
-            if route.queues_payments:
-                # What it queues it has seen the signature of.
-                self._secrets.allow_reading(function, self._environment.stripe_webhook_parameter)
-                may(function, "sqs:SendMessage", self._payments.queue_arn)
-
-    def _apply_events(self) -> None:
-        apply = self._worker(APPLY_STRIPE_EVENTS, parking_queue=self._dead_payments.queue_url)
-        feed(self, apply, APPLY_STRIPE_EVENTS, self._payments, at_once=PAYERS_MAX)
-        # Of a transaction, AWS asks for the right to each of its parts.
-        self._donors.allow(apply, actions=("GetItem", "PutItem", "UpdateItem"))
-        may(apply, "sqs:SendMessage", self._notifications.queue_arn, self._dead_payments.queue_arn)
-
-    def _send_receipts(self) -> None:
-        sender = self._environment.receipts_from
-        delivery = self._sender(sender) if sender is not None else None
-        send = self._worker(SEND_RECEIPTS, ses_configuration_set=delivery or "")
-        feed(self, send, SEND_RECEIPTS, self._notifications, at_once=SENDERS_MAX)
-        self._donors.allow(send, actions=("GetItem", "UpdateItem"))
-        if sender is not None and delivery is not None:
-            # The identity is one address, so no condition has to say from which one.
-            parts = (("identity", sender), ("configuration-set", delivery))
-            arns = [self.format_arn(service="ses", resource=kind, resource_name=name) for kind, name in parts]
-            may(send, "ses:SendEmail", *arns)
-
-    def _sweep(self) -> None:
-        sweep = self._worker(SWEEP_DONATIONS)
-        indexes = (schema.RECENT_DONATIONS.name, schema.OPEN_RECEIPTS.name)
-        self._donors.allow(sweep, actions=("GetItem", "PutItem", "UpdateItem"), indexes=indexes)
-        self._secrets.allow_reading(sweep, self._environment.stripe_key_parameter)
-        may(sweep, "sqs:SendMessage", self._notifications.queue_arn)
-        nightly(self, self._environment, sweep, SWEEP_DONATIONS)
-
-    def _publish(self) -> None:
-        """As the ledger's events are published, and parked with them. Named and not imported."""
-        topic_arn = self.format_arn(service="sns", resource=self._environment.named(WEBHOOK_TOPIC))
-        topic = sns.Topic.from_topic_arn(self, WEBHOOK_TOPIC, topic_arn)
-        parked_arn = self.format_arn(service="sqs", resource=parked_name(self._environment))
-        parked = sqs.Queue.from_queue_arn(self, "parked", parked_arn)
-        publish = self._worker(PUBLISH_DONATION_EVENTS, webhook_topic=topic.topic_arn, parking_queue=parked.queue_url)
-        may(publish, "sns:Publish", topic.topic_arn)
-        may(publish, "sqs:SendMessage", parked.queue_arn)
-        self._donors.allow_stream(publish)
-        read_stream(
-            self,
-            publish,
-            PUBLISH_DONATION_EVENTS,
-            stream=self._donors.stream_arn,
-            parked=parked.queue_arn,
-            only=schema.DONATIONS_ONLY,
-        )
-
-    def _sender(self, address: str) -> str:
-        """Who sends receipts: an identity that SES writes to before it may, and a configuration set, by its name."""
+    def _sender(self, address: str | None) -> Place:
+        """Who sends receipts: an identity that SES writes to before it may, and a configuration set; or nobody."""
+        if address is None:
+            return Place(service="ses", arns=(), facts={"ses_configuration_set": ""})
         ses.EmailIdentity(self, "sender", identity=ses.Identity.email(address))
         delivery = ses.ConfigurationSet(
             self,
@@ -185,9 +170,8 @@ class DonationsStack(cdk.Stack):
             configuration_set_name=self._environment.named("receipts"),
             # A receipt names a donor: no mail server is told of it in the clear.
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
-        )
-        return delivery.configuration_set_name
-
-    def _worker(self, name: str, **facts: object) -> lambda_.Function:
-        needs, timeout_s = _WORKERS[name]
-        return self._functions.make(name, group=GROUP, needs=needs, facts=self._facts | facts, timeout_s=timeout_s)
+        ).configuration_set_name
+        # The identity is one address, so no condition has to say from which one.
+        parts = (("identity", address), ("configuration-set", delivery))
+        arns = tuple(self.format_arn(service="ses", resource=kind, resource_name=name) for kind, name in parts)
+        return Place(service="ses", arns=arns, facts={"ses_configuration_set": delivery})

@@ -6,20 +6,15 @@ Apart from everything that is deployed often: neither the schema of a pool nor t
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import (
-    aws_cognito as cognito,
-    aws_dynamodb as dynamodb,
-    aws_iam as iam,
-    aws_kms as kms,
-    aws_lambda as lambda_,
-)
+from aws_cdk import aws_cognito as cognito, aws_dynamodb as dynamodb, aws_kms as kms
 from constructs import Construct
 
+from paysandbox.resources import DONATIONS, DONATIONS_STREAM
 from paysandbox.table import schema
 from stacks import nag_reasons
-from stacks.data_stack import READS, DataStack, use_of_key
+from stacks.data_stack import DataStack
 from stacks.environments import Environment
-from stacks.streams import READ_STREAM
+from stacks.resources import Place, Resources
 
 WEB_CLIENT: Final = "WebAppClient"
 PASSWORD_LENGTH: Final = 12
@@ -28,7 +23,7 @@ PASSWORD_LENGTH: Final = 12
 class DonorsStack(cdk.Stack):
     """`DonationsPlatformTable`, the user pool, and the client that a donor's browser signs in through."""
 
-    def __init__(self, scope: Construct, environment: Environment, *, data: DataStack) -> None:
+    def __init__(self, scope: Construct, environment: Environment, *, data: DataStack, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("donors"),
@@ -54,6 +49,10 @@ class DonorsStack(cdk.Stack):
             access_token_validity=cdk.Duration.hours(1),
             refresh_token_validity=cdk.Duration.days(30),
         )
+        key = self.key.key_arn if self.key else None
+        facts = {"dynamo_table_name": self.table.table_name}
+        resources.add(DONATIONS, Place(service="dynamodb", arns=(self.table.table_arn,), facts=facts, table_key=key))
+        resources.add(DONATIONS_STREAM, Place(service="dynamodb", arns=(self.stream_arn,), table_key=key))
         for name, value, description in (
             ("DonationsTable", self.table.table_name, "Name of the table of donors and donations"),
             ("UserPoolId", self.pool.user_pool_id, "The pool in which donors sign in"),
@@ -68,24 +67,6 @@ class DonorsStack(cdk.Stack):
         if arn is None:
             raise AssertionError("the table of donations has no stream")
         return arn
-
-    def allow(self, function: lambda_.Function, *, actions: tuple[str, ...], indexes: tuple[str, ...] = ()) -> None:
-        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named."""
-        if actions:
-            named = [f"dynamodb:{action}" for action in actions]
-            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.table.table_arn]))
-        if indexes:
-            arns = [f"{self.table.table_arn}/index/{index}" for index in indexes]
-            function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
-        if self.key and (actions or indexes):
-            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=not READS.issuperset(actions)))
-
-    def allow_stream(self, function: lambda_.Function) -> None:
-        """Let a function read the stream, which lies under the table's key."""
-        named = [f"dynamodb:{action}" for action in READ_STREAM]
-        function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[self.stream_arn]))
-        if self.key:
-            function.add_to_role_policy(use_of_key(self, self.key.key_arn, writes=False))
 
     def _pool(self, environment: Environment) -> cognito.UserPool:
         """The pool. What is required of a donor stands for ever: CloudFormation would make another pool."""

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
+from aws_cdk import aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
-from paysandbox.settings import ParkingSettings, TopicSettings
+from paysandbox.resources import LEDGER_STREAM, PARKED_EVENTS, TOPIC, Grant
+from paysandbox.routes.route import Function
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
+from stacks.resources import READ_STREAM, Place, Resources
 from stacks.streams import read_stream
 
 WEBHOOK_TOPIC: Final = "WebhookTopic"
@@ -26,6 +28,17 @@ TIMEOUT_S: Final = 60
 PAYMENTS_ONLY: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
 PARKED_FOR: Final = cdk.Duration.days(14)
 
+_PUBLISH: Final = Function(
+    name=PUBLISH_EVENT,
+    group="events",
+    grants=(
+        Grant(TOPIC, ("Publish",)),
+        Grant(PARKED_EVENTS, ("SendMessage",)),
+        Grant(LEDGER_STREAM, READ_STREAM),
+    ),
+    timeout_s=TIMEOUT_S,
+)
+
 
 def parked_name(environment: Environment) -> str:
     """The queue of what could not be published, by name: whoever watches it imports nothing."""
@@ -35,7 +48,9 @@ def parked_name(environment: Environment) -> str:
 class EventsStack(cdk.Stack):
     """`WebhookTopic`, who publishes there, and where that function puts what it cannot read."""
 
-    def __init__(self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, resources: Resources
+    ) -> None:
         super().__init__(
             scope,
             environment.named("events"),
@@ -52,15 +67,33 @@ class EventsStack(cdk.Stack):
             retention_period=PARKED_FOR,
         )
         nag_reasons.acknowledge(parked, "SQS3 of the parked")
-        publish = Functions(self, environment, packages=packages).make(
-            PUBLISH_EVENT,
-            group="events",
-            needs=(TopicSettings, ParkingSettings),
-            facts={"webhook_topic": topic.topic_arn, "parking_queue": parked.queue_url},
-            timeout_s=TIMEOUT_S,
-        )
-        for action, resource in (("sns:Publish", topic.topic_arn), ("sqs:SendMessage", parked.queue_arn)):
-            publish.add_to_role_policy(iam.PolicyStatement(actions=[action], resources=[resource]))
-        data.allow_stream(publish)
+        self._register(environment, resources, topic=topic, parked=parked)
+        publish = Functions(self, environment, packages=packages, resources=resources).make(_PUBLISH)
         read_stream(self, publish, PUBLISH_EVENT, stream=data.stream_arn, parked=parked.queue_arn, only=PAYMENTS_ONLY)
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="Where events are published")
+
+    def _register(self, environment: Environment, resources: Resources, *, topic: sns.Topic, parked: sqs.Queue) -> None:
+        """Elsewhere both are named and not imported, so that this stack can change without those that use them."""
+
+        def topic_arn(stack: cdk.Stack) -> str:
+            own = stack is self
+            return (
+                topic.topic_arn if own else stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
+            )
+
+        def parked_arn(stack: cdk.Stack) -> str:
+            own = stack is self
+            return parked.queue_arn if own else stack.format_arn(service="sqs", resource=parked_name(environment))
+
+        def parked_url(stack: cdk.Stack) -> str:
+            host = f"sqs.{stack.region}.{stack.url_suffix}"
+            named = f"https://{host}/{stack.account}/{parked_name(environment)}"
+            return parked.queue_url if stack is self else named
+
+        resources.add(
+            TOPIC, Place(service="sns", arns=(topic_arn,), facts=lambda stack: {"webhook_topic": topic_arn(stack)})
+        )
+        resources.add(
+            PARKED_EVENTS,
+            Place(service="sqs", arns=(parked_arn,), facts=lambda stack: {"parking_queue": parked_url(stack)}),
+        )

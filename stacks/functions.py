@@ -4,6 +4,7 @@ Every stack with functions declares layer versions of its own over the same two 
 with every build, and one that another stack imports cannot be replaced on AWS.
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Final
@@ -13,9 +14,10 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, shared_layer
 from paysandbox.counts import namespace
-from paysandbox.settings import Settings
+from paysandbox.routes.route import Function, Route
 from stacks import nag_reasons
 from stacks.environments import Environment
+from stacks.resources import Resources
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = ROOT / "lambdas"
@@ -24,7 +26,6 @@ HANDLERS: Final = ROOT / "lambdas"
 RUNTIME: Final = lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON)
 ARCHITECTURE: Final = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}[LAMBDA_ARCHITECTURE]
 
-TIMEOUT_S: Final = 10
 MEMORY_MB: Final = 512
 
 _LOG_RETENTION: Final = {
@@ -53,11 +54,25 @@ def function_name(environment: Environment, name: str) -> str:
 
 
 class Functions:
-    """Makes the functions of one stack. `packages` is the folder of the vendor layer."""
+    """Makes the functions of one stack.
 
-    def __init__(self, stack: cdk.Stack, environment: Environment, *, packages: Path) -> None:
+    `packages` is the folder of the vendor layer. `facts` are values that neither the environment nor a resource knows,
+    under the names of the settings' fields.
+    """
+
+    def __init__(
+        self,
+        stack: cdk.Stack,
+        environment: Environment,
+        *,
+        packages: Path,
+        resources: Resources,
+        facts: Mapping[str, object] | None = None,
+    ) -> None:
         self._stack = stack
         self._environment = environment
+        self._resources = resources
+        self._facts = {**environment.facts, **(facts or {})}
         self._layers = [
             lambda_.LayerVersion(
                 stack,
@@ -73,21 +88,16 @@ class Functions:
             )
         ]
 
-    def make(
-        self,
-        name: str,
-        *,
-        group: str,
-        needs: tuple[type[Settings], ...] = (),
-        facts: dict[str, object] | None = None,
-        timeout_s: int = TIMEOUT_S,
-    ) -> lambda_.Function:
-        """A function that runs `<group>.<name>.handler`, is told its needs, and may write its log and its traces.
+    def make_routes(self, routes: Iterable[Route], *then: Callable[[lambda_.Function, Route], None]) -> None:
+        """A function for each route, handed on to whoever follows it."""
+        for route in routes:
+            function = self.make(route)
+            for follow in then:
+                follow(function, route)
 
-        `facts` are values that only the stack knows (a table's name), under the names of the settings' fields.
-        Everything else that the function may do is granted to its role by the stack.
-        """
-        known = self._environment.facts | (facts or {})
+    def make(self, row: Function) -> lambda_.Function:
+        """The function of a row, told its settings. It may do what it is granted, write its log and its traces."""
+        name = row.name
         physical_name = function_name(self._environment, name)
         log_group = logs.LogGroup(
             self._stack,
@@ -104,34 +114,37 @@ class Functions:
         )
         log_group.grant_write(role)
         nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
-        return lambda_.Function(
+        function = lambda_.Function(
             self._stack,
             name,
             function_name=physical_name,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            handler=f"{group}.{name}.handler",
-            code=_group_code(group),
+            handler=row.handler,
+            code=_group_code(row.group),
             layers=self._layers,
-            environment=self._variables(group, needs, known),
+            environment=self._variables(row),
             # jsii's class and its own interface differ in the name of a parameter.
             role=role,  # pyright: ignore[reportArgumentType]
-            timeout=cdk.Duration.seconds(timeout_s),
+            timeout=cdk.Duration.seconds(row.timeout_s),
             memory_size=MEMORY_MB,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log_group,
             # Powertools prints JSON; Lambda's own JSON format would wrap it once more.
             logging_format=lambda_.LoggingFormat.TEXT,
         )
+        self._resources.grant(function, row.grants)
+        return function
 
-    def _variables(self, group: str, needs: tuple[type[Settings], ...], known: dict[str, object]) -> dict[str, str]:
+    def _variables(self, row: Function) -> dict[str, str]:
         variables = {
-            "POWERTOOLS_SERVICE_NAME": group,
+            "POWERTOOLS_SERVICE_NAME": row.group,
             "POWERTOOLS_LOG_LEVEL": self._environment.log_level,
             "POWERTOOLS_METRICS_NAMESPACE": namespace(self._environment.name),
         }
-        for need in needs:
-            settings = need(**{field.name: known[field.name] for field in fields(need)})  # pyright: ignore[reportArgumentType]
+        known = self._facts | self._resources.facts(row.grants, self._stack)
+        for kind in row.settings:
+            settings = kind(**{field.name: known[field.name] for field in fields(kind)})  # pyright: ignore[reportArgumentType]
             variables |= settings.to_env()
         return variables
 

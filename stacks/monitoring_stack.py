@@ -39,6 +39,7 @@ from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.requests_stack import STORE_REQUESTS
+from stacks.resources import Resources
 from stacks.settlement_machine import SETTLE
 from stacks.webhook_workers import DELIVER_EVENT
 from stacks.webhooks_stack import DEAD_QUEUE
@@ -55,7 +56,14 @@ class MonitoringStack(cdk.Stack):
     """Dashboard, alarms, probe and budget of an environment."""
 
     def __init__(
-        self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, api: ApiStack
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        packages: Path,
+        resources: Resources,
+        data: DataStack,
+        api: ApiStack,
     ) -> None:
         super().__init__(
             scope,
@@ -75,7 +83,14 @@ class MonitoringStack(cdk.Stack):
         self._watch_events()
         self._watch_settlement()
         if environment.probe_every_minutes is not None:
-            probe(self, environment, minutes=environment.probe_every_minutes, packages=packages, api=api)
+            probe(
+                self,
+                environment,
+                minutes=environment.probe_every_minutes,
+                packages=packages,
+                resources=resources,
+                api=api,
+            )
             self._watch_from_outside(environment.probe_every_minutes)
         if environment.usage_cents_per_day_max is not None:
             self._watch_cost(cost, environment.usage_cents_per_day_max)

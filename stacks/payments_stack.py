@@ -6,14 +6,15 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
+from paysandbox.resources import LEDGER, Grant
 from paysandbox.routes import payments
-from paysandbox.routes.route import Access
-from paysandbox.settings import ClockSettings, LedgerSettings, PepperSettings
+from paysandbox.routes.route import Function
+from paysandbox.settings import ClockSettings
 from paysandbox.table import schema
-from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack
+from stacks.resources import Resources
 from stacks.rollout import Rollouts
 from stacks.secrets_stack import SecretsStack
 from stacks.sweeps import every_minute
@@ -21,6 +22,14 @@ from stacks.sweeps import every_minute
 EXPIRE_PAYMENTS: Final = "expire_payments"
 # A sweep ends by itself before; what is left is due a minute later too.
 EXPIRE_TIMEOUT_S: Final = 60
+
+_EXPIRE: Final = Function(
+    name=EXPIRE_PAYMENTS,
+    group="payments",
+    grants=(Grant(LEDGER, ("BatchGetItem", "UpdateItem")), Grant(LEDGER, ("Query",), schema.BY_DUE)),
+    needs=(ClockSettings,),
+    timeout_s=EXPIRE_TIMEOUT_S,
+)
 
 
 class PaymentsStack(cdk.Stack):
@@ -32,7 +41,7 @@ class PaymentsStack(cdk.Stack):
         environment: Environment,
         *,
         packages: Path,
-        data: DataStack,
+        resources: Resources,
         secrets: SecretsStack,
         requests: RequestsStack,
     ) -> None:
@@ -44,27 +53,7 @@ class PaymentsStack(cdk.Stack):
         )
         # The pepper is there before the first function that may be called.
         self.add_stack_dependency(secrets)
-        functions = Functions(self, environment, packages=packages)
-        facts: dict[str, object] = {
-            "ledger_table": data.ledger.table_name,
-            "pepper_parameter": secrets.pepper_parameter,
-        }
+        functions = Functions(self, environment, packages=packages, resources=resources)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
-        for route in payments.ROUTES:
-            function = functions.make(route.name, group=route.group, needs=route.needs, facts=facts)
-            data.allow(function, actions=route.ledger, indexes=route.indexes)
-            if PepperSettings in route.needs:
-                secrets.allow_reading_pepper(function)
-            if route.access is Access.API_KEY:  # a request of nobody is shown to nobody
-                requests.follow(function, route.name)
-            if rollouts:
-                rollouts.roll_out(function, route.name)
-        expire = functions.make(
-            EXPIRE_PAYMENTS,
-            group="payments",
-            needs=(ClockSettings, LedgerSettings),
-            facts=facts,
-            timeout_s=EXPIRE_TIMEOUT_S,
-        )
-        data.allow(expire, actions=("BatchGetItem", "UpdateItem"), indexes=(schema.BY_DUE.name,))
-        every_minute(self, environment, expire, EXPIRE_PAYMENTS)
+        functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
+        every_minute(self, environment, functions.make(_EXPIRE), EXPIRE_PAYMENTS)

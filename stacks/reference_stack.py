@@ -7,21 +7,22 @@ from constructs import Construct
 
 from paysandbox.openapi import PREFLIGHT
 from paysandbox.routes import reference
+from paysandbox.routes.route import Function
 from stacks.environments import Environment
 from stacks.functions import Functions
+from stacks.resources import Resources
 
 
 class ReferenceStack(cdk.Stack):
     """One function per reference route, and one that answers OPTIONS on every path of the API."""
 
-    def __init__(self, scope: Construct, environment: Environment, *, packages: Path) -> None:
+    def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("reference"),
             env=environment.aws,
             description="Serverless Payments Sandbox: documents, pages about errors, preflight",
         )
-        functions = Functions(self, environment, packages=packages)
-        for route in reference.ROUTES:
-            functions.make(route.name, group=route.group, needs=route.needs)
-        functions.make(PREFLIGHT, group="reference")
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions.make_routes(reference.ROUTES)
+        functions.make(Function(name=PREFLIGHT, group="reference"))

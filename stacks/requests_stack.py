@@ -8,25 +8,37 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
+from aws_cdk import aws_dynamodb as dynamodb, aws_lambda as lambda_, aws_logs as logs
 from constructs import Construct
 
+from paysandbox.resources import REQUEST_LOG, Grant
 from paysandbox.routes import request_log
-from paysandbox.settings import RequestLogSettings
+from paysandbox.routes.route import Access, Function, Route
 from paysandbox.table import schema
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
+from stacks.resources import Place, Resources
 
 STORE_REQUESTS: Final = "store_requests"
 # Of one delivery: up to some thousand lines, 25 to a write.
 STORE_TIMEOUT_S: Final = 60
 
+_STORE: Final = Function(
+    name=STORE_REQUESTS,
+    group="request_log",
+    grants=(Grant(REQUEST_LOG, ("BatchWriteItem",)),),
+    timeout_s=STORE_TIMEOUT_S,
+)
+
+# Whose requests are kept: those of merchants. A request of nobody is shown to nobody.
+_MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT})
+
 
 class RequestsStack(cdk.Stack):
     """`RequestLog` and its functions."""
 
-    def __init__(self, scope: Construct, environment: Environment, *, packages: Path) -> None:
+    def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("requests"),
@@ -35,19 +47,17 @@ class RequestsStack(cdk.Stack):
         )
         self._environment = environment
         self.table = request_log_table(self, environment)
-        functions = Functions(self, environment, packages=packages)
-        facts: dict[str, object] = {"request_log_table": self.table.table_name}
-        for route in request_log.ROUTES:
-            function = functions.make(route.name, group=route.group, needs=route.needs, facts=facts)
-            self._allow(function, actions=route.request_log, indexes=route.indexes)
-        store = functions.make(
-            STORE_REQUESTS,
-            group="request_log",
-            needs=(RequestLogSettings,),
-            facts=facts,
-            timeout_s=STORE_TIMEOUT_S,
+        resources.add(
+            REQUEST_LOG,
+            Place(
+                service="dynamodb",
+                arns=(self.table.table_arn,),
+                facts={"request_log_table": self.table.table_name},
+            ),
         )
-        self._allow(store, actions=("BatchWriteItem",))
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions.make_routes(request_log.ROUTES)
+        store = functions.make(_STORE)
         lambda_.CfnPermission(
             self,
             f"{STORE_REQUESTS}_permission",
@@ -58,18 +68,20 @@ class RequestsStack(cdk.Stack):
             source_arn=self._log_groups(),
         )
 
-    def follow(self, function: lambda_.Function, name: str) -> None:
-        """Keep the requests of this function, which belongs to another stack and is called `name` there.
+    def follow(self, function: lambda_.Function, route: Route) -> None:
+        """Keep the requests of merchants at this route, whose function belongs to another stack.
 
         Never one of this stack: what stores a line must not write one that is stored.
         """
+        if route.access not in _MERCHANTS:
+            return
         stack = cdk.Stack.of(function)
         if stack is self:
-            raise AssertionError(f"{name} would follow itself")
+            raise AssertionError(f"{route.name} would follow itself")
         stack.add_stack_dependency(self)
         logs.CfnSubscriptionFilter(
             stack,
-            f"{name}_requests",
+            f"{route.name}_requests",
             log_group_name=function.log_group.log_group_name,
             # Every line: the local engine delivers nothing through a pattern. The subscriber chooses.
             filter_pattern="",
@@ -90,16 +102,6 @@ class RequestsStack(cdk.Stack):
             resource_name=f"{start}*" if self._environment.keep_data else f"/aws/lambda/{start}*",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-
-    def _allow(self, function: lambda_.Function, *, actions: tuple[str, ...], indexes: tuple[str, ...] = ()) -> None:
-        """Give a function these DynamoDB actions on the table, and Query on these indexes. No more than named."""
-        arn = self.table.table_arn
-        if actions:
-            named = [f"dynamodb:{action}" for action in actions]
-            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[arn]))
-        if indexes:
-            arns = [f"{arn}/index/{index}" for index in indexes]
-            function.add_to_role_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=arns))
 
 
 def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Table:

@@ -11,6 +11,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, 
 
 from paysandbox.counts import DIMENSION, Count, namespace
 from paysandbox.routes import payments
+from paysandbox.routes.route import Route
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import function_name
@@ -43,8 +44,9 @@ class Rollouts:
             "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment was answered with a 5xx"
         )
 
-    def roll_out(self, function: lambda_.Function, name: str) -> None:
-        """Let new code of this function, which is called `name` in its stack, reach its callers gradually."""
+    def roll_out(self, function: lambda_.Function, route: Route) -> None:
+        """Let new code of this route's function reach its callers gradually."""
+        name = route.name
         alias = lambda_.Alias(
             self._stack,
             f"{name}_alias",

@@ -11,12 +11,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
 from constructs import Construct
 
+from paysandbox.resources import PEPPER as PEPPER_PARAMETER, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, WEBHOOK_SECRET
+from paysandbox.routes.route import Function
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions
+from stacks.resources import Place, Resources, only_for
 
 # Every try of the generator fits into the first; without the second CloudFormation waits an hour for a lost answer.
-GENERATOR_TIMEOUT_S: Final = 45
+GENERATE_SECRET: Final = Function(name="generate_secret", group="provisioning", timeout_s=45)
 ANSWER_WITHIN_S: Final = 60
 
 
@@ -28,7 +31,7 @@ MASTER: Final = "master"
 class SecretsStack(cdk.Stack):
     """The key that secrets lie under, and under it the pepper and the webhook secret."""
 
-    def __init__(self, scope: Construct, environment: Environment, *, packages: Path) -> None:
+    def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("secrets"),
@@ -47,9 +50,13 @@ class SecretsStack(cdk.Stack):
             pending_window=cdk.Duration.days(7),
             removal_policy=environment.removal_policy,
         )
-        generator = Functions(self, environment, packages=packages).make(
-            "generate_secret", group="provisioning", timeout_s=GENERATOR_TIMEOUT_S
-        )
+        resources.add(PEPPER_PARAMETER, self._readable(self.pepper_parameter, pepper_parameter=self.pepper_parameter))
+        webhook = self._readable(self.webhook_parameter, webhook_secret_parameter=self.webhook_parameter)
+        resources.add(WEBHOOK_SECRET, webhook)
+        # Their names are the environment's to know.
+        resources.add(STRIPE_SECRET_KEY, self._readable(environment.stripe_key_parameter))
+        resources.add(STRIPE_WEBHOOK_SECRET, self._readable(environment.stripe_webhook_parameter))
+        generator = Functions(self, environment, packages=packages, resources=resources).make(GENERATE_SECRET)
         self._allow_generating(generator, may_delete=not environment.keep_data)
         found = f"Resource::{nag_reasons.written_arn(self, 'kms', 'key/*')}"
         nag_reasons.acknowledge(generator.role or generator, "IAM5 of any key", finding=found)
@@ -73,21 +80,9 @@ class SecretsStack(cdk.Stack):
             self, "PepperParameter", value=self.pepper_parameter, description="SSM parameter that holds the pepper"
         )
 
-    def allow_reading_pepper(self, function: lambda_.Function) -> None:
-        """Give a function the one parameter, and its key for nothing but that parameter."""
-        self.allow_reading(function, self.pepper_parameter)
-
-    def allow_reading_webhook_secret(self, function: lambda_.Function) -> None:
-        """The same for the secret that those of webhook endpoints are derived from."""
-        self.allow_reading(function, self.webhook_parameter)
-
-    def allow_reading(self, function: lambda_.Function, parameter: str) -> None:
-        """The same for any parameter under this key, also one that is put there after the deployment."""
-        arn = self._arn(parameter)
-        function.add_to_role_policy(iam.PolicyStatement(actions=["ssm:GetParameter"], resources=[arn]))
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["kms:Decrypt"], resources=[self.key.key_arn], conditions=self._only_for(arn))
-        )
+    def _readable(self, parameter: str, **facts: object) -> Place:
+        """A parameter that lies under this key, also one that is put there after the deployment."""
+        return Place(service="ssm", arns=(self._arn(parameter),), facts=facts, secret_key=self.key.key_arn)
 
     def _generate(
         self,
@@ -126,17 +121,8 @@ class SecretsStack(cdk.Stack):
         any_key = self.format_arn(service="kms", resource="key", resource_name="*")
         for action, key in (("kms:Decrypt", any_key), ("kms:Encrypt", self.key.key_arn)):
             function.add_to_role_policy(
-                iam.PolicyStatement(actions=[action], resources=[key], conditions=self._only_for(*arns))
+                iam.PolicyStatement(actions=[action], resources=[key], conditions=only_for(self, arns))
             )
 
     def _arn(self, parameter: str) -> str:
         return self.format_arn(service="ssm", resource="parameter", resource_name=parameter.removeprefix("/"))
-
-    def _only_for(self, *arns: str) -> dict[str, dict[str, str | list[str]]]:
-        # Parameter Store names the parameter in the encryption context, so the right ends where the parameter does.
-        return {
-            "StringEquals": {
-                "kms:EncryptionContext:PARAMETER_ARN": arns[0] if len(arns) == 1 else [*arns],
-                "kms:ViaService": f"ssm.{self.region}.amazonaws.com",
-            }
-        }

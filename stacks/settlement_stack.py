@@ -3,6 +3,7 @@
 The tables hold what merchants are owed, so they are kept and guarded as the ledger is.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,28 +11,23 @@ import aws_cdk as cdk
 from aws_cdk import (
     aws_dynamodb as dynamodb,
     aws_iam as iam,
-    aws_lambda as lambda_,
     aws_s3 as s3,
     aws_stepfunctions as sfn,
 )
 from constructs import Construct
 
-from paysandbox.settings import (
-    ClockSettings,
-    LedgerSettings,
-    ReportsSettings,
-    SettlementSettings,
-    SettlementTablesSettings,
-    TopicSettings,
-)
+from paysandbox.resources import LEDGER, REPORTS, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES, TOPIC, Grant
+from paysandbox.routes import settlements
+from paysandbox.routes.route import Function
+from paysandbox.settings import ClockSettings, Settings, SettlementSettings
 from paysandbox.table import schema
 from stacks import nag_reasons
-from stacks.data_stack import DataStack
 from stacks.environments import Environment
-from stacks.events_stack import WEBHOOK_TOPIC, EventsStack
+from stacks.events_stack import EventsStack
 from stacks.functions import Functions, function_name
 from stacks.payments_stack import EXPIRE_PAYMENTS, PaymentsStack
 from stacks.requests_stack import RequestsStack
+from stacks.resources import Place, Resources
 from stacks.settlement_machine import (
     ANNOUNCE,
     CLOSE_BATCH,
@@ -44,40 +40,43 @@ from stacks.settlement_machine import (
     WRITE_REPORTS,
     definition,
 )
-from stacks.settlement_routes import make_routes
 from stacks.settlement_schedule import every_night
 
 # A step ends by itself well before, and is called again for what is left.
 TIMEOUT_S: Final = 300
 
-_NEEDS: Final = {
-    OPEN_BATCH: (ClockSettings, SettlementTablesSettings, SettlementSettings),
-    COLLECT_ENTRIES: (LedgerSettings, SettlementTablesSettings),
-    CLOSE_BOOKS: (ClockSettings, SettlementTablesSettings),
-    WRITE_REPORTS: (SettlementTablesSettings, ReportsSettings),
-    ANNOUNCE: (LedgerSettings, SettlementTablesSettings),
-    CLOSE_BATCH: (ClockSettings, SettlementTablesSettings, TopicSettings),
-    FAIL_BATCH: (SettlementTablesSettings,),
-}
-_LEDGER: Final = {
-    COLLECT_ENTRIES: (("BatchGetItem",), (schema.BY_DUE.name,)),
-    ANNOUNCE: (("BatchGetItem", "UpdateItem"), ()),
-}
+_BATCHES, _ENTRIES = SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
 # Of a transaction, AWS asks for the right to each of its parts.
-_BATCHES: Final = {
-    OPEN_BATCH: ("GetItem", "PutItem", "UpdateItem"),
-    COLLECT_ENTRIES: ("ConditionCheckItem", "GetItem", "PutItem"),
-    CLOSE_BOOKS: ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"),
-    WRITE_REPORTS: ("GetItem", "Query", "UpdateItem"),
-    ANNOUNCE: ("GetItem", "Query"),
-    CLOSE_BATCH: ("GetItem", "Query", "UpdateItem"),
-    FAIL_BATCH: ("UpdateItem",),
+_GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
+    OPEN_BATCH: (Grant(_BATCHES, ("GetItem", "PutItem", "UpdateItem")),),
+    COLLECT_ENTRIES: (
+        Grant(_BATCHES, ("ConditionCheckItem", "GetItem", "PutItem")),
+        Grant(_ENTRIES, ("DeleteItem", "PutItem", "Query")),
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), schema.BY_DUE),
+    ),
+    CLOSE_BOOKS: (
+        Grant(_BATCHES, ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
+        Grant(_ENTRIES, ("Query",)),
+    ),
+    WRITE_REPORTS: (
+        Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")),
+        Grant(_ENTRIES, ("Query",)),
+        # To put is also to begin, fill and complete an upload in parts.
+        Grant(REPORTS, ("AbortMultipartUpload", "PutObject")),
+    ),
+    ANNOUNCE: (
+        Grant(_BATCHES, ("GetItem", "Query")),
+        Grant(_ENTRIES, ("Query",)),
+        Grant(LEDGER, ("BatchGetItem", "UpdateItem")),
+    ),
+    CLOSE_BATCH: (Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")), Grant(TOPIC, ("Publish",))),
+    FAIL_BATCH: (Grant(_BATCHES, ("UpdateItem",)),),
 }
-_ENTRIES: Final = {
-    COLLECT_ENTRIES: ("DeleteItem", "PutItem", "Query"),
-    CLOSE_BOOKS: ("Query",),
-    WRITE_REPORTS: ("Query",),
-    ANNOUNCE: ("Query",),
+_NEEDS: Final[Mapping[str, tuple[type[Settings], ...]]] = {
+    OPEN_BATCH: (ClockSettings, SettlementSettings),
+    CLOSE_BOOKS: (ClockSettings,),
+    CLOSE_BATCH: (ClockSettings,),
 }
 
 
@@ -90,7 +89,7 @@ class SettlementStack(cdk.Stack):
         environment: Environment,
         *,
         packages: Path,
-        data: DataStack,
+        resources: Resources,
         payments: PaymentsStack,
         events: EventsStack,
         requests: RequestsStack,
@@ -108,40 +107,21 @@ class SettlementStack(cdk.Stack):
         self.add_stack_dependency(events)
         self.tables = settlement_tables(self, environment)
         self.reports = self._bucket(environment)
-        # Named and not imported, as the webhooks' workers do.
-        topic = self.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
-        facts: dict[str, object] = {
-            "webhook_topic": topic,
-            "ledger_table": data.ledger.table_name,
-            "settlement_entries_table": self.tables[schema.SETTLEMENT_ENTRIES].table_name,
-            "settlement_batches_table": self.tables[schema.SETTLEMENT_BATCHES].table_name,
-            "reports_bucket": self.reports.bucket_name,
-        }
-        functions = Functions(self, environment, packages=packages)
-        make_routes(functions, facts=facts, tables=self.tables, reports=self.reports, requests=requests)
+        self._register(resources)
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions.make_routes(settlements.ROUTES, requests.follow)
         workers = {
-            name: functions.make(name, group="settlement", needs=_NEEDS[name], facts=facts, timeout_s=TIMEOUT_S)
+            name: functions.make(
+                Function(
+                    name=name,
+                    group="settlement",
+                    grants=_GRANTS[name],
+                    needs=_NEEDS.get(name, ()),
+                    timeout_s=TIMEOUT_S,
+                )
+            )
             for name in WORKERS
         }
-        for name, worker in workers.items():
-            self._allow(worker, schema.SETTLEMENT_BATCHES, *_BATCHES[name])
-            self._allow(worker, schema.SETTLEMENT_ENTRIES, *_ENTRIES.get(name, ()))
-            if name in _LEDGER:
-                actions, indexes = _LEDGER[name]
-                data.allow(worker, actions=actions, indexes=indexes)
-        workers[CLOSE_BATCH].add_to_role_policy(iam.PolicyStatement(actions=["sns:Publish"], resources=[topic]))
-        workers[WRITE_REPORTS].add_to_role_policy(
-            # To put is also to begin, fill and complete an upload in parts.
-            iam.PolicyStatement(
-                actions=["s3:AbortMultipartUpload", "s3:PutObject"], resources=[self.reports.arn_for_objects("*")]
-            )
-        )
-        of_bucket = self.get_logical_id(self.reports.node.default_child)  # pyright: ignore[reportArgumentType] - it has one
-        nag_reasons.acknowledge(
-            workers[WRITE_REPORTS].role or workers[WRITE_REPORTS],
-            "IAM5 of reports",
-            finding=f"Resource::<{of_bucket}.Arn>/*",
-        )
         expire = self.format_arn(
             service="lambda",
             resource="function",
@@ -198,12 +178,24 @@ class SettlementStack(cdk.Stack):
         nag_reasons.acknowledge(bucket, "S1 of reports")
         return bucket
 
-    def _allow(self, function: lambda_.Function, table: str, *actions: str) -> None:
-        """Give a function these DynamoDB actions on a table of these. No more than named."""
-        if actions:
-            named = [f"dynamodb:{action}" for action in actions]
-            arn = self.tables[table].table_arn
-            function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[arn]))
+    def _register(self, resources: Resources) -> None:
+        tables = {
+            "settlement_entries_table": self.tables[schema.SETTLEMENT_ENTRIES].table_name,
+            "settlement_batches_table": self.tables[schema.SETTLEMENT_BATCHES].table_name,
+        }
+        for resource in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES):
+            arn = self.tables[resource.name].table_arn
+            resources.add(resource, Place(service="dynamodb", arns=(arn,), facts=tables))
+        bucket = self.get_logical_id(self.reports.node.default_child)  # pyright: ignore[reportArgumentType] - it has one
+        resources.add(
+            REPORTS,
+            Place(
+                service="s3",
+                arns=(self.reports.arn_for_objects("*"),),
+                facts={"reports_bucket": self.reports.bucket_name},
+                reason=("IAM5 of reports", f"Resource::<{bucket}.Arn>/*"),
+            ),
+        )
 
 
 def settlement_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:

@@ -7,9 +7,6 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
-# ListStreams too: Lambda refuses a mapping whose role lacks any of the four over the stream.
-READ_STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
-
 BATCH: Final = 100
 # The stream forgets after 24 hours; an hour before, what could not be worked on is set aside with its place in it.
 RECORD_AGE_S_MAX: Final = 23 * 3_600
@@ -22,7 +19,7 @@ def read_stream(
 ) -> None:
     """Have a function, called `name` in its stack, read the records of a stream that are of a form.
 
-    `stream` and `parked`, the queue of what could not be worked on, are ARNs. The rights are the caller's to give.
+    `stream` and `parked`, the queue of what could not be worked on, are ARNs. Both rights are in the function's row.
     """
     # Not CDK's own event source: it would grant the queue's attributes and the list of all streams besides.
     lambda_.CfnEventSourceMapping(

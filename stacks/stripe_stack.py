@@ -9,16 +9,19 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
+from paysandbox.resources import API_KEYS, Grant
 from paysandbox.routes import stripe_api
-from paysandbox.settings import ApiKeySettings, PepperSettings, WebhookSecretSettings
-from stacks.data_stack import DataStack
+from paysandbox.routes.route import Function
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack
+from stacks.resources import Resources
 from stacks.secrets_stack import SecretsStack
-from stacks.webhooks_stack import WebhooksStack
 
 AUTHORIZE_V1: Final = "authorize_v1"
+
+# One key at a time, by its digest: who could list them could count them.
+_AUTHORIZE: Final = Function(name=AUTHORIZE_V1, group="access", grants=(Grant(API_KEYS, ("GetItem",)),))
 
 
 class StripeStack(cdk.Stack):
@@ -30,10 +33,9 @@ class StripeStack(cdk.Stack):
         environment: Environment,
         *,
         packages: Path,
-        data: DataStack,
+        resources: Resources,
         secrets: SecretsStack,
         requests: RequestsStack,
-        webhooks: WebhooksStack,
     ) -> None:
         super().__init__(
             scope,
@@ -43,24 +45,6 @@ class StripeStack(cdk.Stack):
         )
         # The secrets are there before the first function that may be called.
         self.add_stack_dependency(secrets)
-        functions = Functions(self, environment, packages=packages)
-        facts = webhooks.facts | {
-            "payment_methods_table": data.payment_methods.table_name,
-            "api_keys_table": data.api_keys.table_name,
-        }
-        for route in stripe_api.ROUTES:
-            function = functions.make(route.name, group=route.group, needs=route.needs, facts=facts)
-            data.allow(function, actions=() if route.claims else route.ledger, indexes=route.indexes)
-            if route.claims:
-                data.allow_claiming(function, of_all_routes=True)
-            if route.payment_methods:
-                data.allow_payment_methods(function, actions=route.payment_methods)
-            for resource, actions in route.webhook_tables.items():
-                webhooks.allow(function, resource, *actions)
-            if PepperSettings in route.needs:
-                secrets.allow_reading_pepper(function)
-            if WebhookSecretSettings in route.needs:
-                secrets.allow_reading_webhook_secret(function)
-            requests.follow(function, route.name)
-        authorize = functions.make(AUTHORIZE_V1, group="access", needs=(ApiKeySettings,), facts=facts)
-        data.allow_reading_keys(authorize)
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions.make_routes(stripe_api.ROUTES, requests.follow)
+        functions.make(_AUTHORIZE)

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sns as sns, aws_sqs as sqs
+from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
 
-from paysandbox.settings import (
-    ClockSettings,
-    DeliveryQueuesSettings,
-    LedgerSettings,
-    ParkingSettings,
-    RetrySettings,
-    Settings,
-    TargetSettings,
-    TopicSettings,
-    WebhookSecretSettings,
-    WebhookTablesSettings,
+from paysandbox.resources import (
+    DEAD_DELIVERIES,
+    DELIVERIES,
+    ENDPOINTS,
+    EVENTS,
+    LEDGER,
+    PARKED_EVENTS,
+    QUEUE_DELIVERIES,
+    READ_WEBHOOK_SECRET,
+    SUSPECTS_QUEUE,
+    TOPIC,
+    Grant,
 )
+from paysandbox.routes.route import Function
+from paysandbox.settings import ClockSettings, RetrySettings, TargetSettings
 from paysandbox.table import schema
 from stacks import queues
-from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, parked_name
 from stacks.functions import Functions
-from stacks.secrets_stack import SecretsStack
 from stacks.sweeps import every_minute
 
 if TYPE_CHECKING:
@@ -41,54 +42,76 @@ PLANNERS_MAX: Final = 3
 HEALTHY_MAX: Final = 5
 SUSPECTS_MAX: Final = 2
 
-_WORKER_NEEDS: Final[tuple[type[Settings], ...]] = (
-    ClockSettings,
-    WebhookTablesSettings,
-    DeliveryQueuesSettings,
-    ParkingSettings,
+_GROUP: Final = "webhooks"
+_QUEUED: Final = ("SendMessage",)
+
+_PLAN: Final = Function(
+    name=PLAN_DELIVERIES,
+    group=_GROUP,
+    grants=(
+        Grant(ENDPOINTS, ("BatchGetItem",)),
+        Grant(EVENTS, ("PutItem",)),
+        Grant(DELIVERIES, ("PutItem",)),
+        # For the payment that an event tells of, where somebody wants it told in Stripe's shape.
+        Grant(LEDGER, ("GetItem",)),
+        *QUEUE_DELIVERIES,
+        Grant(PARKED_EVENTS, _QUEUED),
+    ),
+    needs=(ClockSettings,),
+    timeout_s=queues.WORKER_TIMEOUT_S,
 )
-PLAN_NEEDS: Final[tuple[type[Settings], ...]] = (*_WORKER_NEEDS, LedgerSettings)
-DELIVER_NEEDS: Final[tuple[type[Settings], ...]] = (
-    *_WORKER_NEEDS,
-    WebhookSecretSettings,
-    RetrySettings,
-    TargetSettings,
-    TopicSettings,
+_DELIVER: Final = Function(
+    name=DELIVER_EVENT,
+    group=_GROUP,
+    grants=(
+        Grant(ENDPOINTS, ("BatchGetItem", "UpdateItem")),
+        Grant(EVENTS, ("BatchGetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem", "UpdateItem")),
+        Grant(SUSPECTS_QUEUE, _QUEUED),
+        Grant(DEAD_DELIVERIES, _QUEUED),
+        Grant(TOPIC, ("Publish",)),
+        READ_WEBHOOK_SECRET,
+    ),
+    needs=(ClockSettings, RetrySettings, TargetSettings),
+    timeout_s=queues.WORKER_TIMEOUT_S,
 )
-SWEEP_NEEDS: Final[tuple[type[Settings], ...]] = (ClockSettings, WebhookTablesSettings, DeliveryQueuesSettings)
+_SWEEP: Final = Function(
+    name=SWEEP_DELIVERIES,
+    group=_GROUP,
+    grants=(
+        Grant(DELIVERIES, ("Query",), schema.DELIVERIES_DUE),
+        Grant(DELIVERIES, ("BatchGetItem", "UpdateItem")),
+        Grant(SUSPECTS_QUEUE, _QUEUED),
+    ),
+    needs=(ClockSettings,),
+    timeout_s=queues.WORKER_TIMEOUT_S,
+)
 
 
 class WebhookWorkers:
     """Makes them, and the queue in which events wait for their plan."""
 
-    def __init__(
-        self,
-        stack: WebhooksStack,
-        environment: Environment,
-        functions: Functions,
-        *,
-        data: DataStack,
-        secrets: SecretsStack,
-    ) -> None:
+    def __init__(self, stack: WebhooksStack, environment: Environment, functions: Functions) -> None:
         self._stack, self._environment, self._functions = stack, environment, functions
-        # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
-        self._topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
-        parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
-        parked = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
-        self._plan(parked, data)
-        self._deliver(secrets)
-        self._sweep()
+        self._plan()
+        self._deliver()
+        every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
-    def _plan(self, parked: sqs.IQueue, data: DataStack) -> None:
+    def _plan(self) -> None:
+        stack = self._stack
+        # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
+        topic_arn = stack.format_arn(service="sns", resource=self._environment.named(WEBHOOK_TOPIC))
+        parked_arn = stack.format_arn(service="sqs", resource=parked_name(self._environment))
+        parked = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
         queue = queues.queue(self._stack, self._environment, PLAN_QUEUE, dead=parked)
-        topic = sns.Topic.from_topic_arn(self._stack, WEBHOOK_TOPIC, self._topic_arn)
+        topic = sns.Topic.from_topic_arn(self._stack, WEBHOOK_TOPIC, topic_arn)
         queue.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="TheTopicMaySend",
                 principals=[iam.ServicePrincipal("sns.amazonaws.com")],  # pyright: ignore[reportArgumentType]
                 actions=["sqs:SendMessage"],
                 resources=[queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": self._topic_arn}},
+                conditions={"ArnEquals": {"aws:SourceArn": topic_arn}},
             )
         )
         subscription = sns.Subscription(
@@ -102,37 +125,11 @@ class WebhookWorkers:
         # What the topic sends before the queue lets it would be lost.
         if (policy := queue.node.try_find_child("Policy")) is not None:
             subscription.node.add_dependency(policy)
-        plan = self._make(PLAN_DELIVERIES, PLAN_NEEDS, {"parking_queue": parked.queue_url})
-        queues.feed(self._stack, plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)
-        self._stack.allow(plan, schema.ENDPOINTS, "BatchGetItem")
-        self._stack.allow(plan, schema.EVENTS, "PutItem")
-        self._stack.allow(plan, schema.DELIVERIES, "PutItem")
-        # For the payment that an event tells of, where somebody wants it told in Stripe's shape.
-        data.allow(plan, actions=("GetItem",))
-        self._stack.allow_delivering(plan)
-        queues.may(plan, "sqs:SendMessage", parked.queue_arn)
+        plan = self._functions.make(_PLAN)
+        queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)
 
-    def _deliver(self, secrets: SecretsStack) -> None:
+    def _deliver(self) -> None:
         stack = self._stack
-        facts: dict[str, object] = {"parking_queue": stack.dead.queue_url, "webhook_topic": self._topic_arn}
-        deliver = self._make(DELIVER_EVENT, DELIVER_NEEDS, facts)
-        queues.feed(self._stack, deliver, f"{DELIVER_EVENT}_healthy", stack.deliveries, at_once=HEALTHY_MAX)
-        queues.feed(self._stack, deliver, f"{DELIVER_EVENT}_suspects", stack.suspects, at_once=SUSPECTS_MAX)
-        stack.allow(deliver, schema.ENDPOINTS, "BatchGetItem", "UpdateItem")
-        stack.allow(deliver, schema.EVENTS, "BatchGetItem")
-        stack.allow(deliver, schema.DELIVERIES, "BatchGetItem", "UpdateItem")
-        queues.may(deliver, "sqs:SendMessage", stack.suspects.queue_arn, stack.dead.queue_arn)
-        queues.may(deliver, "sns:Publish", self._topic_arn)
-        secrets.allow_reading_webhook_secret(deliver)
-
-    def _sweep(self) -> None:
-        sweep = self._make(SWEEP_DELIVERIES, SWEEP_NEEDS, {})
-        self._stack.allow(sweep, f"{schema.DELIVERIES}/{schema.DELIVERIES_DUE.name}", "Query")
-        self._stack.allow(sweep, schema.DELIVERIES, "BatchGetItem", "UpdateItem")
-        queues.may(sweep, "sqs:SendMessage", self._stack.suspects.queue_arn)
-        every_minute(self._stack, self._environment, sweep, SWEEP_DELIVERIES)
-
-    def _make(self, name: str, needs: tuple[type[Settings], ...], facts: dict[str, object]) -> lambda_.Function:
-        return self._functions.make(
-            name, group="webhooks", needs=needs, facts=self._stack.facts | facts, timeout_s=queues.WORKER_TIMEOUT_S
-        )
+        deliver = self._functions.make(_DELIVER)
+        queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", stack.deliveries, at_once=HEALTHY_MAX)
+        queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", stack.suspects, at_once=SUSPECTS_MAX)

@@ -8,19 +8,26 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb, aws_iam as iam, aws_lambda as lambda_
+from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
+from paysandbox.resources import (
+    DEAD_DELIVERIES,
+    DELIVERIES,
+    DELIVERY_QUEUE,
+    ENDPOINTS,
+    EVENTS,
+    SUSPECTS_QUEUE as SUSPECTS,
+)
 from paysandbox.routes import webhooks
-from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.table import schema
 from stacks import nag_reasons
-from stacks.data_stack import DataStack
 from stacks.environments import Environment
 from stacks.events_stack import EventsStack
 from stacks.functions import Functions
 from stacks.queues import queue
 from stacks.requests_stack import RequestsStack
+from stacks.resources import Place, Resources
 from stacks.secrets_stack import SecretsStack
 from stacks.webhook_workers import WebhookWorkers
 
@@ -38,7 +45,7 @@ class WebhooksStack(cdk.Stack):
         environment: Environment,
         *,
         packages: Path,
-        data: DataStack,
+        resources: Resources,
         secrets: SecretsStack,
         requests: RequestsStack,
         events: EventsStack,
@@ -69,51 +76,29 @@ class WebhooksStack(cdk.Stack):
         self.dead = queue(self, environment, DEAD_QUEUE)
         self.deliveries = queue(self, environment, DELIVERIES_QUEUE, dead=self.dead)
         self.suspects = queue(self, environment, SUSPECTS_QUEUE, dead=self.dead)
-        self.facts: dict[str, object] = {
-            "ledger_table": data.ledger.table_name,
-            "pepper_parameter": secrets.pepper_parameter,
-            "webhook_secret_parameter": secrets.webhook_parameter,
+        self._register(resources)
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        functions.make_routes(webhooks.ROUTES, requests.follow)
+        WebhookWorkers(self, environment, functions)
+
+    def _register(self, resources: Resources) -> None:
+        tables = {
             "endpoints_table": self.tables[schema.ENDPOINTS].table_name,
             "events_table": self.tables[schema.EVENTS].table_name,
             "deliveries_table": self.tables[schema.DELIVERIES].table_name,
+        }
+        for resource in (ENDPOINTS, EVENTS, DELIVERIES):
+            arn = self.tables[resource.name].table_arn
+            resources.add(resource, Place(service="dynamodb", arns=(arn,), facts=tables))
+        queues = {
             "deliveries_queue": self.deliveries.queue_url,
             "suspects_queue": self.suspects.queue_url,
             "dead_deliveries_queue": self.dead.queue_url,
         }
-        functions = Functions(self, environment, packages=packages)
-        for route in webhooks.ROUTES:
-            function = functions.make(route.name, group=route.group, needs=route.needs, facts=self.facts)
-            for resource, actions in route.webhook_tables.items():
-                self.allow(function, resource, *actions)
-            if route.claims:
-                data.allow_claiming(function)
-            if route.delivers:
-                self.allow_delivering(function)
-            if PepperSettings in route.needs:
-                secrets.allow_reading_pepper(function)
-            if WebhookSecretSettings in route.needs:
-                secrets.allow_reading_webhook_secret(function)
-            requests.follow(function, route.name)
-        WebhookWorkers(self, environment, functions, data=data, secrets=secrets)
-
-    def allow(self, function: lambda_.Function, resource: str, *actions: str) -> None:
-        """Give a function these DynamoDB actions on a table of these, or on `table/index`. No more than named."""
-        table, _, index = resource.partition("/")
-        arn = self.tables[table].table_arn
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=[f"dynamodb:{action}" for action in actions],
-                resources=[f"{arn}/index/{index}" if index else arn],
-            )
-        )
-
-    def allow_delivering(self, function: lambda_.Function) -> None:
-        """Let a function queue deliveries."""
-        function.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["sqs:SendMessage"], resources=[self.deliveries.queue_arn, self.suspects.queue_arn]
-            )
-        )
+        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (SUSPECTS, self.suspects)):
+            resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts=queues))
+        parking = {"parking_queue": self.dead.queue_url}
+        resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=parking))
 
 
 def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:

@@ -30,6 +30,7 @@ FLOORS: Final = (
     "openapi",
     "examples",
     "routes",
+    "resources",
     "table | contract | pages",
     "domain",
     "advice",
@@ -72,6 +73,7 @@ def contracts(root: Path) -> Mapping[str, Contract]:
             "ignore_imports": [
                 "stacks.** -> paysandbox.table.schema",
                 "paysandbox.routes.* -> paysandbox.table.schema",
+                "paysandbox.resources -> paysandbox.table.schema",
             ],
         },
         "handler groups never call each other": {"type": "independence", "modules": handlers},

@@ -6,27 +6,28 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_events as events, aws_events_targets as targets, aws_iam as iam, aws_lambda as lambda_
 
+from paysandbox.routes.route import Function
 from paysandbox.settings import AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings
 from stacks.api_stack import ApiStack
 from stacks.environments import Environment
 from stacks.functions import Functions
+from stacks.resources import Resources
 
 PROBE: Final = "probe_api"
 NEEDS: Final = (AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings)
 # Two questions of five seconds each, and two or three calls for the key.
 PROBE_TIMEOUT_S: Final = 30
 
+_PROBE: Final = Function(name=PROBE, group="monitoring", needs=NEEDS, timeout_s=PROBE_TIMEOUT_S)
 
-def probe(stack: cdk.Stack, environment: Environment, *, minutes: int, packages: Path, api: ApiStack) -> None:
+
+def probe(
+    stack: cdk.Stack, environment: Environment, *, minutes: int, packages: Path, resources: Resources, api: ApiStack
+) -> None:
     """The probe, run every so many minutes."""
     plan = api.sandbox_plan.usage_plan_id
-    function = Functions(stack, environment, packages=packages).make(
-        PROBE,
-        group="monitoring",
-        needs=NEEDS,
-        facts={"base_url": api.base_url, "sandbox_plan": plan},
-        timeout_s=PROBE_TIMEOUT_S,
-    )
+    facts = {"base_url": api.base_url, "sandbox_plan": plan}
+    function = Functions(stack, environment, packages=packages, resources=resources, facts=facts).make(_PROBE)
     _allow_having_a_key(stack, function, plan)
     # A run that failed has said so; the next one is due soon, and one that comes late would probe another moment.
     function.configure_async_invoke(retry_attempts=0, max_event_age=cdk.Duration.minutes(1))

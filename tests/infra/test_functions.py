@@ -111,7 +111,7 @@ def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized)
     functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
     for route in EVERY_ROUTE:
         told = set(functions[route.name].properties["Environment"]["Variables"])
-        assert told == {v for need in route.needs for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
+        assert told == {v for need in route.settings for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
     kept = set(functions["store_requests"].properties["Environment"]["Variables"])
     assert kept == {*RequestLogSettings.variables()} | TOLD_TO_POWERTOOLS
     looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])
@@ -125,7 +125,10 @@ def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized)
 
 def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesized) -> None:
     """Through the same class that wrote it, so that a value of another type would show."""
-    environment, told = synthesized.environment, read_back(synthesized, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.needs)
+    environment, told = (
+        synthesized.environment,
+        read_back(synthesized, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.settings),
+    )
     assert told["retention_s"] == environment.retention_days * 86_400
     assert told["authorization_validity_s"] == environment.authorization_validity_days * 86_400
     assert told["minimum_amount"] == environment.minimum_amount
@@ -138,7 +141,7 @@ def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesize
 
 def test_donations_are_told_whose_tokens_to_take_and_where_stripe_is(synthesized: Synthesized) -> None:
     environment = synthesized.environment
-    told = read_back(synthesized, CREATE_DONATION_INTENT.name, CREATE_DONATION_INTENT.needs)
+    told = read_back(synthesized, CREATE_DONATION_INTENT.name, CREATE_DONATION_INTENT.settings)
     assert told["stripe_key_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_SECRET_KEY"
     assert told["stripe_webhook_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
     local = environment.name == "local"
@@ -177,18 +180,18 @@ def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
         accept_card_numbers_in_text="true",
         retention_days="3",
     )
-    told = read_back(changed, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.needs)
+    told = read_back(changed, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.settings)
     assert (told["clock_offset_s"], told["accept_any_card"], told["retention_s"]) == (691_200, True, 259_200)
     assert told["accept_card_numbers_in_text"] is True
 
 
 def test_every_route_with_a_body_knows_what_its_texts_may_hold() -> None:
-    assert [route.name for route in EVERY_ROUTE if (TextSettings in route.needs) != (route.body is not None)] == []
+    assert [route.name for route in EVERY_ROUTE if (TextSettings in route.settings) != (route.body is not None)] == []
 
 
 def test_every_route_reads_the_clock() -> None:
     """`paysandbox clock` moves all functions or none."""
-    assert [route.name for route in EVERY_ROUTE if ClockSettings not in route.needs] == []
+    assert [route.name for route in EVERY_ROUTE if ClockSettings not in route.settings] == []
 
 
 def read_back(synthesized: Synthesized, name: str, needs: tuple[type[Settings], ...]) -> dict[str, object]:

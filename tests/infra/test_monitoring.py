@@ -18,6 +18,7 @@ from stacks.environments import ENVIRONMENTS
 from stacks.monitoring import usage_cost
 from stacks.monitoring_stack import MonitoringStack
 from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, PRICES, Item, usd
+from stacks.resources import Resources
 from tests.infra.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
 
@@ -372,9 +373,10 @@ def test_the_probe_and_the_sweeps_run_as_often_as_asked_for_and_are_not_tried_ag
 def test_a_stream_and_a_queue_of_a_later_stack_can_be_watched(tmp_path: Path) -> None:
     app = cdk.App(context=FLAGS, outdir=str(tmp_path / "cdk.out"))
     environment = ENVIRONMENTS["local"]
-    data = DataStack(app, environment)
+    resources = Resources()
+    data = DataStack(app, environment, resources=resources)
     api: Any = data  # without a probe nothing of it is asked
-    monitoring = MonitoringStack(app, environment, packages=tmp_path, data=data, api=api)
+    monitoring = MonitoringStack(app, environment, packages=tmp_path, resources=resources, data=data, api=api)
     monitoring.watch_stream("settle_payment")
     monitoring.watch_dead_letters(sqs.Queue(monitoring, "letters"), "send_delivery")
     made = Template.from_stack(monitoring).find_resources(ALARM)

@@ -6,10 +6,23 @@ from collections.abc import Callable
 import pytest
 
 from paysandbox.openapi import PREFLIGHT
+from paysandbox.resources import (
+    BIND_KEY,
+    BIND_SHARED_KEY,
+    DONATIONS as DONATIONS_TABLE,
+    IDEMPOTENCY_RECORDS,
+    LEDGER as LEDGER_TABLE,
+    PAYMENT_METHODS as PAYMENT_METHODS_TABLE,
+    PEPPER,
+    SHARED_IDEMPOTENCY_RECORDS,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    WEBHOOK_SECRET,
+    Grant,
+)
 from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.route import Api
-from paysandbox.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.table.schema import (
     API_KEYS,
     CLAIM_ATTRIBUTES,
@@ -72,6 +85,8 @@ TABLES = (
     SETTLEMENT_BATCHES,
     DONATIONS,
 )
+# The tables that lie under a customer's key, where there is one.
+UNDER_KEY = (LEDGER_TABLE, IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS, PAYMENT_METHODS_TABLE, DONATIONS_TABLE)
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
 
 # Managed policies are AWS's to change, so a function's role has none.
@@ -130,29 +145,32 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
             if action.startswith("dynamodb:")
             for table in tables_of(s)
         }
-        kept_in = REQUEST_LOG if route.request_log else LEDGER
-        told = {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
-        told |= {(REQUEST_LOG, action) for action in route.request_log}
-        told |= {(PAYMENT_METHODS, action) for action in route.payment_methods}
-        told |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
-        told |= {(DONATIONS, action) for action in route.donations}
-        told |= {(f"{DONATIONS}/{index}", "Query") for index in route.donation_indexes}
-        named = {**route.webhook_tables, **route.settlement_tables}
-        told |= {(name, action) for name, actions in named.items() for action in actions}
+        told = {(_place(grant), action) for grant in route.grants for action in grant.actions if _place(grant)}
         assert may == told, route.name
+
+
+def _place(grant: Grant) -> str | None:
+    """A table, or `table/index`; None is no table."""
+    table = LEDGER if grant.resource in (IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS) else grant.resource.name
+    if table not in TABLES:
+        return None
+    return f"{table}/{grant.index.name}" if grant.index else table
 
 
 def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
     """A key of all routes is bound where its payment would lie: in any place of a payment, and never as one."""
     own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
     shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*CLAIM_ATTRIBUTES]}
-    for route in (route for route in EVERY_ROUTE if route.claims):
+    for route in EVERY_ROUTE:
+        if not {BIND_KEY, BIND_SHARED_KEY} & {*route.grants}:
+            continue
         (right,) = (
             s
             for s in rights_of(synthesized, route.name)
             if "dynamodb:" in text(s["Action"]) and tables_of(s) == {LEDGER}
         )
-        limits = shared if route.api is Api.V1 else own
+        limits = shared if BIND_SHARED_KEY in route.grants else own
+        assert (BIND_SHARED_KEY in route.grants) is (route.api is Api.V1), route.name
         assert right["Condition"] == {"ForAllValues:StringLike": limits}, route.name
 
 
@@ -405,13 +423,16 @@ _READING = ("kms:Decrypt", "ssm:GetParameter")
 
 def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
     """Each secret is a right of its own: to its parameter, and to the key for nothing but that parameter."""
-    named = {"pepper": PepperSettings, "webhook-secret": WebhookSecretSettings}
-    of_stripe = {"STRIPE_SECRET_KEY": "asks_stripe", "STRIPE_WEBHOOK_SECRET": "queues_payments"}
+    named = {
+        PEPPER: "pepper",
+        WEBHOOK_SECRET: "webhook-secret",
+        STRIPE_SECRET_KEY: "STRIPE_SECRET_KEY",
+        STRIPE_WEBHOOK_SECRET: "STRIPE_WEBHOOK_SECRET",
+    }
     for route in EVERY_ROUTE:
         may = [s for s in rights_of(synthesized, route.name) if text(s["Action"]) in _READING]
         found = {(s["Action"], name) for s in may for name in _parameters_of(s)}
-        wanted = {name for name, need in named.items() if need in route.needs}
-        wanted |= {name for name, what in of_stripe.items() if getattr(route, what)}
+        wanted = {name for resource, name in named.items() if route.may_use(resource)}
         assert found == {(action, name) for action in _READING for name in wanted}, route.name
 
 
@@ -446,9 +467,9 @@ def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -
             if "dynamodb." in text(s.get("Condition", ""))
             for action in listed(s["Action"])
         }
-        acts = {*route.ledger, *route.payment_methods, *route.donations, *route.donation_indexes}
-        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and (acts or route.claims) else set()
-        writes = route.claims or "PutItem" in acts
+        acts = {action for grant in route.grants if grant.resource in UNDER_KEY for action in grant.actions}
+        reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and acts else set()
+        writes = "PutItem" in acts
         writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and writes else set()
         assert under_key == reading | writing, route.name
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from paysandbox.resources import BIND_KEY, READ_PEPPER
+from paysandbox.routes import donations
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
 from paysandbox.routes.route import Route
@@ -25,12 +27,8 @@ FUNCTION_TIMEOUT_S = 10
 
 def _one_of_each_route() -> list[Scenario]:
     """Of each that calls AWS, but those of endpoints: webhooks/test_endpoint_calls.py lets each of their calls fail."""
-    others = [route for route in ROUTES if route not in ENDPOINT_ROUTES]
-    calling = [
-        route
-        for route in others
-        if route.ledger or route.request_log or route.webhook_tables or route.settlement_tables
-    ]
+    others = [route for route in ROUTES if route not in (*ENDPOINT_ROUTES, *donations.ROUTES)]
+    calling = [route for route in others if route.grants]
     return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
 
 
@@ -85,7 +83,7 @@ def test_a_ledger_in_trouble(
 
 
 # Routes of endpoints are broken at each of their calls in tests/integration/webhooks/test_endpoint_calls.py.
-_WITH_PEPPER = [route for route in ROUTES if "PepperSettings" in str(route.needs) and not route.claims]
+_WITH_PEPPER = [route for route in ROUTES if READ_PEPPER in route.grants and BIND_KEY not in route.grants]
 
 
 @pytest.mark.parametrize("route", _WITH_PEPPER, ids=lambda route: route.name)

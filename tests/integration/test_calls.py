@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.resources import Grant
 from paysandbox.routes import donations
 from paysandbox.routes.all import ROUTES
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
@@ -14,7 +15,7 @@ from paysandbox.routes.webhooks import ENDPOINT_ROUTES
 from paysandbox.runtime import webhook_secrets
 from paysandbox.runtime.pepper import pepper
 from paysandbox.settings import PepperSettings, WebhookSecretSettings
-from paysandbox.table.schema import LEDGER, PAYMENT_METHODS, REQUEST_LOG
+from paysandbox.table.schema import LEDGER
 from tests.integration import shelf
 from tests.integration.conftest import Clock
 from tests.integration.scenarios import Scenario
@@ -38,7 +39,7 @@ def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Cl
     """Secrets are known; nothing is read before something is written, and nothing is written that is not needed."""
     parts = scenario.given(demo, clock)
     pepper()
-    if WebhookSecretSettings in scenario.route.needs:
+    if WebhookSecretSettings in scenario.route.settings:
         webhook_secrets.master()
     with wire.record() as sent:
         reply = scenario.ask(parts)
@@ -103,15 +104,19 @@ def test_a_function_is_granted_what_it_uses_and_nothing_else(
         with wire.record() as sent:
             scenario.ask(parts)
         used |= {(_resource(call), call.operation) for call in sent if call.operation not in _OF_AWS_SSM}
-    named = {**route.webhook_tables, **route.settlement_tables}
-    of_row = {(table, action) for table, actions in named.items() for action in actions}
-    of_row |= {(LEDGER, action) for action in (*route.ledger, *(("PutItem",) if route.claims else ()))}
-    of_row |= {(PAYMENT_METHODS, action) for action in route.payment_methods}
-    of_row |= {(REQUEST_LOG, action) for action in route.request_log}
-    kept_in = REQUEST_LOG if route.request_log else LEDGER
-    of_row |= {(f"{kept_in}/{index}", "Query") for index in route.indexes}
-    of_row |= {("deliveries", "SendMessageBatch")} if route.delivers else set()
-    assert used == of_row
+    of_row = {(_granted(grant), _AS_CALLED.get(action, action)) for grant in route.grants for action in grant.actions}
+    assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
+
+
+# The right to a batch is that to each of its messages, and two queues are one here.
+_AS_CALLED = {"SendMessage": "SendMessageBatch"}
+_CALLED = {"IdempotencyRecords": LEDGER, "SharedIdempotencyRecords": LEDGER, "suspects": "deliveries"}
+
+
+def _granted(grant: Grant) -> str:
+    """What a grant is over, as `_resource` calls it."""
+    name = _CALLED.get(grant.resource.name, grant.resource.name)
+    return f"{name}/{grant.index.name}" if grant.index else name
 
 
 def _resource(call: Sent) -> str:
@@ -135,7 +140,7 @@ def test_the_pepper_is_read_once_by_those_who_need_it(
         scenario.ask(parts)
         scenario.ask(parts)
     reads = [call.operation for call in sent if call.operation in _OF_AWS_SSM]
-    secrets = {PepperSettings, WebhookSecretSettings} & {*scenario.route.needs}
+    secrets = {PepperSettings, WebhookSecretSettings} & {*scenario.route.settings}
     assert reads == ["GetParameter"] * len(secrets)
 
 

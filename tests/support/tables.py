@@ -96,6 +96,7 @@ from stacks.data_stack import DataStack
 from stacks.donors_stack import donations_table
 from stacks.environments import environment_of
 from stacks.requests_stack import request_log_table
+from stacks.resources import Resources
 from stacks.settlement_stack import settlement_tables
 from stacks.webhooks_stack import webhook_tables
 
@@ -106,7 +107,7 @@ webhook_tables(beside, local)
 settlement_tables(beside, local)
 donations_table(beside, local)
 tables = {}
-for stack in (DataStack(cdk.App(), local), beside):
+for stack in (DataStack(cdk.App(), local, resources=Resources()), beside):
     tables |= Template.from_stack(stack).find_resources("AWS::DynamoDB::Table")
 print(json.dumps(list(tables.values())))
 """

@@ -78,9 +78,9 @@ def test_every_need_is_some_routes_or_a_workers() -> None:
     of_workers |= {settings.ApiKeySettings}
     of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}
     of_workers |= {settings.AbandonSettings}
-    assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.needs} | of_workers == set(NEEDS)
+    assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.settings} | of_workers == set(NEEDS)
 
 
 def test_every_function_reads_the_clock() -> None:
     """`paysandbox clock` moves them all, or days could not be tested on what is deployed."""
-    assert all(settings.ClockSettings in route.needs for route in ROUTES)
+    assert all(settings.ClockSettings in route.settings for route in ROUTES)

@@ -8,6 +8,13 @@ from typing import Any
 import pytest
 
 from paysandbox.domain.endpoint import DisabledBecause
+from paysandbox.resources import (
+    BIND_KEY,
+    DELIVERIES as DELIVERIES_TABLE,
+    DELIVERY_QUEUE,
+    ENDPOINTS as ENDPOINTS_TABLE,
+    EVENTS as EVENTS_TABLE,
+)
 from paysandbox.routes.route import Route
 from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,
@@ -120,11 +127,16 @@ def test_the_calls_of_an_operation(case: Case, acme: Subscriber, wire: Wire, que
 @pytest.mark.parametrize("route", ENDPOINT_ROUTES, ids=lambda route: route.name)
 def test_a_function_is_granted_what_it_uses_and_nothing_else(route: Route) -> None:
     used = {call for case in CASES if case.route is route for call in case.calls}
-    granted = {(action, table) for table, actions in route.webhook_tables.items() for action in actions}
-    granted |= {CLAIM} if route.claims else set()
-    granted |= {("SendMessageBatch", "deliveries")} if route.delivers else set()
+    of_row = {(grant.resource, action) for grant in route.grants for action in grant.actions}
+    granted = {
+        (action, resource.name)
+        for resource, action in of_row
+        if resource in (ENDPOINTS_TABLE, EVENTS_TABLE, DELIVERIES_TABLE)
+    }
+    granted |= {CLAIM} if BIND_KEY in route.grants else set()
+    granted |= {("SendMessageBatch", "deliveries")} if route.may_use(DELIVERY_QUEUE) else set()
     assert used == granted
-    assert route.claims is route.idempotent
+    assert (BIND_KEY in route.grants) is route.idempotent
 
 
 # Of a call's first try, or of all of them; and how the request ends: with a status, or not.
@@ -177,7 +189,7 @@ def test_whatever_fails_is_done_once(
         if first is not None and first.status == 200 and case.route.idempotent:
             assert (retry.text, retry.replayed) == (first.text, True), where
         assert _story() == expected, where
-        if case.route.delivers:
+        if case.route.may_use(DELIVERY_QUEUE):
             assert queues.take("deliveries"), where
 
 

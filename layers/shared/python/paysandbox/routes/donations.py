@@ -4,15 +4,8 @@ from typing import Final
 
 from paysandbox.contract import donations as shapes
 from paysandbox.errors import Code
+from paysandbox.resources import DONATIONS, PAYMENT_QUEUE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Grant
 from paysandbox.routes.route import Access, Route
-from paysandbox.settings import (
-    ClockSettings,
-    DonationsTableSettings,
-    DonorPoolSettings,
-    PaymentQueueSettings,
-    StripeAccountSettings,
-    TextSettings,
-)
 from paysandbox.table.schema import RECENT_DONATIONS
 
 _GROUP: Final = "donations"
@@ -28,9 +21,7 @@ CREATE_DONATION_INTENT: Final = Route(
     answer=shapes.DonationIntent,
     idempotent=True,
     key_optional=True,
-    needs=(ClockSettings, DonationsTableSettings, DonorPoolSettings, StripeAccountSettings, TextSettings),
-    donations=("GetItem", "PutItem", "UpdateItem"),
-    asks_stripe=True,
+    grants=(Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")), Grant(STRIPE_SECRET_KEY, ("GetParameter",))),
     refusals=(Code.AMOUNT_TOO_SMALL, Code.FORBIDDEN, Code.STRIPE_NOT_CONFIGURED, Code.STRIPE_UNAVAILABLE),
 )
 
@@ -42,8 +33,7 @@ LIST_RECENT_DONATIONS: Final = Route(
     summary="The ten latest donations that succeeded",
     access=Access.PUBLIC,
     answer=shapes.RecentDonations,
-    needs=(ClockSettings, DonationsTableSettings),
-    donation_indexes=(RECENT_DONATIONS.name,),
+    grants=(Grant(DONATIONS, ("Query",), RECENT_DONATIONS),),
 )
 
 GET_DONATION_TOTAL: Final = Route(
@@ -54,8 +44,7 @@ GET_DONATION_TOTAL: Final = Route(
     summary="What was donated in all, and not given back",
     access=Access.PUBLIC,
     answer=shapes.DonationTotal,
-    needs=(ClockSettings, DonationsTableSettings),
-    donations=("Query",),
+    grants=(Grant(DONATIONS, ("Query",)),),
 )
 
 LIST_MY_DONATIONS: Final = Route(
@@ -67,8 +56,7 @@ LIST_MY_DONATIONS: Final = Route(
     access=Access.DONOR,
     query=shapes.ListMyDonations,
     answer=shapes.MyDonations,
-    needs=(ClockSettings, DonationsTableSettings, DonorPoolSettings),
-    donations=("Query",),
+    grants=(Grant(DONATIONS, ("Query",)),),
     refusals=(Code.CURSOR_INVALID, Code.FORBIDDEN),
 )
 
@@ -81,8 +69,7 @@ RECEIVE_STRIPE_EVENT: Final = Route(
     access=Access.PUBLIC,
     answer=shapes.StripeEventReceived,
     raw=True,
-    needs=(ClockSettings, PaymentQueueSettings, StripeAccountSettings),
-    queues_payments=True,
+    grants=(Grant(STRIPE_WEBHOOK_SECRET, ("GetParameter",)), Grant(PAYMENT_QUEUE, ("SendMessage",))),
     refusals=(Code.REQUEST_INVALID, Code.SIGNATURE_INVALID, Code.BODY_TOO_LARGE, Code.STRIPE_NOT_CONFIGURED),
 )
 

@@ -4,18 +4,10 @@ from typing import Final
 
 from paysandbox.contract import payment_answers as answers, payment_requests as requests
 from paysandbox.errors import Code
+from paysandbox.resources import LEDGER, READ_PEPPER, Grant
 from paysandbox.routes.route import Access, Route
-from paysandbox.settings import (
-    AcceptanceSettings,
-    ClockSettings,
-    EnvironmentSettings,
-    LedgerSettings,
-    PepperSettings,
-    TextSettings,
-)
+from paysandbox.settings import AcceptanceSettings, EnvironmentSettings
 from paysandbox.table.schema import BY_CARD, BY_MERCHANT
-
-_EVERY: Final = (ClockSettings, LedgerSettings)
 
 AUTHORIZE_PAYMENT: Final = Route(
     name="authorize_payment",
@@ -28,8 +20,9 @@ AUTHORIZE_PAYMENT: Final = Route(
     answer=answers.PaymentAuthorized,
     idempotent=True,
     steered=True,
-    needs=(*_EVERY, PepperSettings, AcceptanceSettings, TextSettings),
-    ledger=("PutItem", "UpdateItem"),  # the update puts off a removal when a key is used again after its 24 hours
+    # The update puts off a removal when a key is used again after its 24 hours.
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    needs=(AcceptanceSettings,),
     refusals=(
         Code.AMOUNT_TOO_SMALL,
         Code.CARD_NUMBER_INCORRECT,
@@ -51,8 +44,7 @@ CAPTURE_PAYMENT: Final = Route(
     body=requests.CapturePayment,
     answer=answers.PaymentCaptured,
     idempotent=True,
-    needs=(*_EVERY, PepperSettings, TextSettings),
-    ledger=("PutItem", "UpdateItem"),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.CURRENCY_MISMATCH,
@@ -76,8 +68,7 @@ VOID_PAYMENT: Final = Route(
     body=requests.VoidPayment,
     answer=answers.PaymentVoided,
     idempotent=True,
-    needs=(*_EVERY, PepperSettings, TextSettings),
-    ledger=("PutItem", "UpdateItem"),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -98,8 +89,7 @@ REFUND_PAYMENT: Final = Route(
     body=requests.RefundPayment,
     answer=answers.PaymentRefunded,
     idempotent=True,
-    needs=(*_EVERY, PepperSettings, TextSettings),
-    ledger=("PutItem", "UpdateItem"),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.CURRENCY_MISMATCH,
@@ -119,8 +109,7 @@ GET_PAYMENT: Final = Route(
     summary="A payment, by any id of its own or of its operations",
     access=Access.API_KEY,
     answer=answers.PaymentShown,
-    needs=_EVERY,
-    ledger=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -133,9 +122,11 @@ LIST_PAYMENTS: Final = Route(
     access=Access.API_KEY,
     query=requests.ListPayments,
     answer=answers.PaymentsListed,
-    needs=_EVERY,
-    ledger=("BatchGetItem",),
-    indexes=(BY_MERCHANT.name, BY_CARD.name),
+    grants=(
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        Grant(LEDGER, ("Query",), BY_CARD),
+    ),
     refusals=(Code.CURSOR_INVALID,),
 )
 
@@ -147,8 +138,8 @@ GET_HEALTH: Final = Route(
     summary="Whether the service can answer, and what was checked",
     access=Access.PUBLIC,
     answer=answers.HealthShown,
-    needs=(*_EVERY, PepperSettings, EnvironmentSettings),
-    ledger=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
+    needs=(EnvironmentSettings,),
 )
 
 ROUTES: Final = (

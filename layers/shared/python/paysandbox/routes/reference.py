@@ -5,7 +5,6 @@ from typing import Final
 from paysandbox.contract.welcome import Welcome
 from paysandbox.errors import ERROR_PAGES, Code
 from paysandbox.routes.route import Access, Route
-from paysandbox.settings import ClockSettings
 
 HTML: Final = "text/html; charset=utf-8"
 CSS: Final = "text/css; charset=utf-8"
@@ -20,7 +19,6 @@ GET_WELCOME: Final = Route(
     summary="What this is, and where to read on",
     access=Access.PUBLIC,
     answer=Welcome,
-    needs=(ClockSettings,),
 )
 
 GET_DOCUMENT: Final = Route(
@@ -31,7 +29,6 @@ GET_DOCUMENT: Final = Route(
     summary="This API as an OpenAPI 3.1 document",
     access=Access.PUBLIC,
     answer=None,
-    needs=(ClockSettings,),
 )
 
 GET_DOCS: Final = Route(
@@ -43,7 +40,6 @@ GET_DOCS: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(HTML,),
-    needs=(ClockSettings,),
 )
 
 GET_DOCS_ASSET: Final = Route(
@@ -56,7 +52,6 @@ GET_DOCS_ASSET: Final = Route(
     answer=None,
     media_types=(CSS, JAVASCRIPT, PLAIN),
     path_examples={"asset": "pages.css"},
-    needs=(ClockSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -69,7 +64,6 @@ LIST_ERROR_PAGES: Final = Route(
     access=Access.PUBLIC,
     answer=None,
     media_types=(HTML,),
-    needs=(ClockSettings,),
 )
 
 GET_ERROR_PAGE: Final = Route(
@@ -82,7 +76,6 @@ GET_ERROR_PAGE: Final = Route(
     answer=None,
     media_types=(HTML,),
     path_examples={"code": str(Code.CAPTURE_EXCEEDS_AUTHORIZED)},
-    needs=(ClockSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 

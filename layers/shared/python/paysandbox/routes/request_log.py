@@ -4,11 +4,9 @@ from typing import Final
 
 from paysandbox.contract import request_log as contract
 from paysandbox.errors import Code
+from paysandbox.resources import REQUEST_LOG, Grant
 from paysandbox.routes.route import Access, Route
-from paysandbox.settings import ClockSettings, RequestLogSettings
 from paysandbox.table.schema import REQUESTS_BY_MERCHANT
-
-_EVERY: Final = (ClockSettings, RequestLogSettings)
 
 LIST_REQUESTS: Final = Route(
     name="list_requests",
@@ -19,9 +17,7 @@ LIST_REQUESTS: Final = Route(
     access=Access.API_KEY,
     query=contract.ListRequests,
     answer=contract.RequestsListed,
-    needs=_EVERY,
-    request_log=("BatchGetItem",),
-    indexes=(REQUESTS_BY_MERCHANT.name,),
+    grants=(Grant(REQUEST_LOG, ("BatchGetItem",)), Grant(REQUEST_LOG, ("Query",), REQUESTS_BY_MERCHANT)),
     refusals=(Code.CURSOR_INVALID,),
 )
 
@@ -33,8 +29,7 @@ GET_REQUEST: Final = Route(
     summary="A request and how it was answered, by the id in its answer's Request-Id header",
     access=Access.API_KEY,
     answer=contract.RequestShown,
-    needs=_EVERY,
-    request_log=("GetItem",),
+    grants=(Grant(REQUEST_LOG, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 

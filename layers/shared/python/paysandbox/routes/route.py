@@ -7,7 +7,8 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from paysandbox.errors import Code
-from paysandbox.settings import Settings
+from paysandbox.resources import Grant, Resource
+from paysandbox.settings import ClockSettings, DonorPoolSettings, Settings, TextSettings
 
 
 class Access(StrEnum):
@@ -30,31 +31,51 @@ class Api(StrEnum):
     V1 = "v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One route. Its name is also its handler's file, its operation id, its construct id and its test file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function of the sandbox, and all that it may do beyond writing its log and its traces.
 
-    A `raw` route reads the body's bytes itself; an `idempotent` one whose `key_optional` takes requests without a key.
-    `needs` are the settings that its function reads; `ledger`, `request_log` and `payment_methods` the DynamoDB actions
-    its role is given on that table, `indexes` the indexes of the first that it may query. `webhook_tables` are such
-    actions on the tables of webhooks, by the table's name, or `table/index` for Query; `claims` routes may bind
-    idempotency keys in the ledger and put nothing else there; `delivers` routes may queue deliveries.
-    `donations` are such actions on the table of donations, and `donation_indexes` its indexes that it may query;
-    `asks_stripe` routes read the secret key of the account at Stripe, `queues_payments` ones may queue its events.
-    `settlement_tables` are actions on the tables of settlement, named likewise; `reads_reports` routes may make links
-    to reports. `refusals` are the codes beyond those every route of its kind can answer. `steered` routes take the
-    outcome that a caller asks the simulated bank for, in a header.
-    An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
+    Its name is also its handler's file and its construct id. `needs` are settings besides those that say where the
+    granted resources are. After `timeout_s` Lambda ends it.
     """
 
     name: str
     group: str
+    grants: tuple[Grant, ...] = ()
+    needs: tuple[type[Settings], ...] = ()
+    timeout_s: int = 10
+
+    @property
+    def handler(self) -> str:
+        """The Lambda handler string: `<group>.<name>.handler`."""
+        return f"{self.group}.{self.name}.handler"
+
+    @property
+    def settings(self) -> tuple[type[Settings], ...]:
+        """All settings that it reads, each once."""
+        of_resources = (grant.resource.settings for grant in self.grants)
+        return tuple(dict.fromkeys([*self.needs, *(kind for kind in of_resources if kind is not None)]))
+
+    def may_use(self, resource: Resource) -> bool:
+        """Whether it is granted anything on a resource."""
+        return any(grant.resource == resource for grant in self.grants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Function):
+    """One route. Its name is also its operation id and its test file.
+
+    A `raw` route reads the body's bytes itself; an `idempotent` one whose `key_optional` takes requests without a key.
+    `refusals` are the codes beyond those every route of its kind can answer. `steered` routes take the outcome that a
+    caller asks the simulated bank for, in a header.
+    An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
+    """
+
     method: str
     path: str
     summary: str
     access: Access
     answer: type[BaseModel] | None
-    needs: tuple[type[Settings], ...]
     api: Api = Api.NATIVE
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -62,24 +83,14 @@ class Route:
     idempotent: bool = False
     key_optional: bool = False
     steered: bool = False
-    ledger: tuple[str, ...] = ()
-    request_log: tuple[str, ...] = ()
-    indexes: tuple[str, ...] = ()
-    webhook_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
-    donations: tuple[str, ...] = ()
-    donation_indexes: tuple[str, ...] = ()
-    settlement_tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], hash=False)
-    payment_methods: tuple[str, ...] = ()
-    reads_reports: bool = False
-    claims: bool = False
-    delivers: bool = False
-    asks_stripe: bool = False
-    queues_payments: bool = False
     refusals: tuple[Code, ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
-    def handler(self) -> str:
-        """The Lambda handler string: `<group>.<name>.handler`."""
-        return f"{self.group}.{self.name}.handler"
+    def settings(self) -> tuple[type[Settings], ...]:
+        """Every route reads the clock, one with a body what its texts may hold, and a donor's whose tokens count."""
+        own: list[type[Settings]] = [ClockSettings]
+        own += [TextSettings] if self.body is not None else []
+        own += [DonorPoolSettings] if self.access is Access.DONOR else []
+        return tuple(dict.fromkeys([*own, *Function.settings.__get__(self)]))

@@ -4,11 +4,9 @@ from typing import Final
 
 from paysandbox.contract import settlements as contract
 from paysandbox.errors import Code
+from paysandbox.resources import REPORTS, SETTLEMENT_BATCHES, Grant
 from paysandbox.routes.route import Access, Route
-from paysandbox.settings import ClockSettings, ReportsSettings, SettlementTablesSettings
-from paysandbox.table.schema import BATCHES_BY_MERCHANT, SETTLEMENT_BATCHES
-
-_EVERY: Final = (ClockSettings, SettlementTablesSettings)
+from paysandbox.table.schema import BATCHES_BY_MERCHANT
 
 LIST_SETTLEMENTS: Final = Route(
     name="list_settlements",
@@ -19,11 +17,7 @@ LIST_SETTLEMENTS: Final = Route(
     access=Access.API_KEY,
     query=contract.ListSettlements,
     answer=contract.SettlementsListed,
-    needs=_EVERY,
-    settlement_tables={
-        SETTLEMENT_BATCHES: ("BatchGetItem",),
-        f"{SETTLEMENT_BATCHES}/{BATCHES_BY_MERCHANT.name}": ("Query",),
-    },
+    grants=(Grant(SETTLEMENT_BATCHES, ("BatchGetItem",)), Grant(SETTLEMENT_BATCHES, ("Query",), BATCHES_BY_MERCHANT)),
     refusals=(Code.CURSOR_INVALID,),
 )
 
@@ -35,9 +29,7 @@ GET_SETTLEMENT: Final = Route(
     summary="A batch: totals, balances, what it left out, and links to its reports",
     access=Access.API_KEY,
     answer=contract.SettlementShown,
-    needs=(*_EVERY, ReportsSettings),
-    settlement_tables={SETTLEMENT_BATCHES: ("GetItem", "Query")},
-    reads_reports=True,
+    grants=(Grant(SETTLEMENT_BATCHES, ("GetItem", "Query")), Grant(REPORTS, ("GetObject",))),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 

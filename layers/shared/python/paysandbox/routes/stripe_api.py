@@ -4,19 +4,19 @@ from typing import Any, Final
 
 from paysandbox.contract import stripe_requests as requests
 from paysandbox.errors import Code
-from paysandbox.routes.route import Access, Api, Route
-from paysandbox.settings import (
-    AcceptanceSettings,
-    ClockSettings,
-    LedgerSettings,
-    PaymentMethodSettings,
-    PepperSettings,
-    TargetSettings,
-    TextSettings,
-    WebhookSecretSettings,
-    WebhookTablesSettings,
+from paysandbox.resources import (
+    BIND_SHARED_KEY,
+    ENDPOINTS,
+    EVENTS,
+    LEDGER,
+    PAYMENT_METHODS,
+    READ_PEPPER,
+    READ_WEBHOOK_SECRET,
+    Grant,
 )
-from paysandbox.table.schema import BY_MERCHANT, ENDPOINTS, EVENTS, EVENTS_BY_MERCHANT
+from paysandbox.routes.route import Access, Api, Route
+from paysandbox.settings import AcceptanceSettings, TargetSettings
+from paysandbox.table.schema import BY_MERCHANT, EVENTS_BY_MERCHANT
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
@@ -24,11 +24,6 @@ BASE_PATH: Final = "v1"
 
 _READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
 _WRITES: Final[dict[str, Any]] = {**_READS, "idempotent": True}
-_SHOWS: Final = (ClockSettings, LedgerSettings)
-_EVERY: Final = (*_SHOWS, PepperSettings)
-_ASKS_BANK: Final = (*_EVERY, AcceptanceSettings, PaymentMethodSettings)
-_TO_ENDPOINTS: Final = (*_EVERY, WebhookTablesSettings, WebhookSecretSettings, TargetSettings)
-_ENDPOINTS: Final = (ClockSettings, WebhookTablesSettings)
 
 _CARD: Final = (
     Code.RESOURCE_NOT_FOUND,
@@ -46,9 +41,8 @@ CREATE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents",
     summary="An intent to collect an amount; confirmed at once if asked",
     body=requests.CreatePaymentIntent,
-    needs=(*_ASKS_BANK, TextSettings),
-    ledger=("PutItem", "UpdateItem"),  # the update as in an authorization
-    payment_methods=("GetItem",),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK),
     **_WRITES,
 )
@@ -58,9 +52,7 @@ LIST_PAYMENT_INTENTS: Final = Route(
     path="/payment_intents",
     summary="Payment intents, newest first",
     query=requests.ListPaymentIntents,
-    needs=_EVERY,
-    ledger=("GetItem", "BatchGetItem"),
-    indexes=(BY_MERCHANT.name,),
+    grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -70,8 +62,7 @@ GET_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}",
     summary="A payment intent",
     query=requests.GetPaymentIntent,
-    needs=_EVERY,
-    ledger=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
 )
@@ -81,9 +72,8 @@ UPDATE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}",
     summary="Other terms of an intent",
     body=requests.UpdatePaymentIntent,
-    needs=(*_ASKS_BANK, TextSettings),
-    ledger=("GetItem", "PutItem", "UpdateItem"),
-    payment_methods=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
     refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
     **_WRITES,
 )
@@ -93,9 +83,8 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/confirm",
     summary="Ask the cardholder's bank",
     body=requests.ConfirmPaymentIntent,
-    needs=(*_ASKS_BANK, TextSettings),
-    ledger=("GetItem", "PutItem", "UpdateItem"),
-    payment_methods=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
     **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
 )
@@ -105,8 +94,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/capture",
     summary="Take all or part of what is held",
     body=requests.CapturePaymentIntent,
-    needs=(*_EVERY, TextSettings),
-    ledger=("PutItem", "UpdateItem"),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -122,8 +110,7 @@ CANCEL_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/cancel",
     summary="Give back what is held, or give up",
     body=requests.CancelPaymentIntent,
-    needs=(*_EVERY, TextSettings),
-    ledger=("PutItem", "UpdateItem"),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
     **_WRITES,
 )
@@ -133,9 +120,8 @@ CREATE_PAYMENT_METHOD: Final = Route(
     path="/payment_methods",
     summary="A card, kept as far as it may be",
     body=requests.CreatePaymentMethod,
-    needs=(*_ASKS_BANK, TextSettings),
-    claims=True,
-    payment_methods=("PutItem",),
+    grants=(BIND_SHARED_KEY, Grant(PAYMENT_METHODS, ("PutItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
     refusals=_CARD,
     **_WRITES,
 )
@@ -145,9 +131,7 @@ GET_PAYMENT_METHOD: Final = Route(
     path="/payment_methods/{method}",
     summary="A payment method",
     query=requests.Retrieve,
-    needs=(*_SHOWS, PaymentMethodSettings),
-    ledger=("GetItem",),
-    payment_methods=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(PAYMENT_METHODS, ("GetItem",))),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -157,9 +141,7 @@ LIST_CHARGES: Final = Route(
     path="/charges",
     summary="Charges, newest first",
     query=requests.ListCharges,
-    needs=_EVERY,
-    ledger=("GetItem", "BatchGetItem"),
-    indexes=(BY_MERCHANT.name,),
+    grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -169,8 +151,7 @@ GET_CHARGE: Final = Route(
     path="/charges/{charge}",
     summary="A charge",
     query=requests.Retrieve,
-    needs=_EVERY,
-    ledger=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -180,8 +161,7 @@ CREATE_REFUND: Final = Route(
     path="/refunds",
     summary="Give back captured money",
     body=requests.CreateRefund,
-    needs=(*_EVERY, TextSettings),
-    ledger=("GetItem", "PutItem", "UpdateItem"),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_PEPPER),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
@@ -197,9 +177,12 @@ LIST_REFUNDS: Final = Route(
     path="/refunds",
     summary="Refunds, newest first",
     query=requests.ListRefunds,
-    needs=(*_EVERY, WebhookTablesSettings),
-    ledger=("GetItem",),
-    webhook_tables={EVENTS: ("GetItem", "BatchGetItem"), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        READ_PEPPER,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -209,8 +192,7 @@ GET_REFUND: Final = Route(
     path="/refunds/{refund}",
     summary="A refund",
     query=requests.Retrieve,
-    needs=_EVERY,
-    ledger=("GetItem",),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -220,9 +202,11 @@ LIST_STRIPE_EVENTS: Final = Route(
     path="/events",
     summary="Events in Stripe's shape, newest first",
     query=requests.ListStripeEvents,
-    needs=(*_SHOWS, WebhookTablesSettings),
-    ledger=("GetItem",),
-    webhook_tables={EVENTS: ("GetItem", "BatchGetItem"), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -232,9 +216,7 @@ GET_STRIPE_EVENT: Final = Route(
     path="/events/{event}",
     summary="An event in Stripe's shape",
     query=requests.Retrieve,
-    needs=(*_SHOWS, WebhookTablesSettings),
-    ledger=("GetItem",),
-    webhook_tables={EVENTS: ("GetItem",)},
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(EVENTS, ("GetItem",))),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -244,9 +226,8 @@ CREATE_WEBHOOK_ENDPOINT: Final = Route(
     path="/webhook_endpoints",
     summary="Have events sent to a URL, as Stripe sends them",
     body=requests.CreateWebhookEndpoint,
-    needs=(*_TO_ENDPOINTS, TextSettings),
-    claims=True,
-    webhook_tables={ENDPOINTS: ("PutItem", "UpdateItem")},
+    grants=(BIND_SHARED_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_PEPPER, READ_WEBHOOK_SECRET),
+    needs=(TargetSettings,),
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
     **_WRITES,
 )
@@ -256,8 +237,7 @@ LIST_WEBHOOK_ENDPOINTS: Final = Route(
     path="/webhook_endpoints",
     summary="Webhook endpoints",
     query=requests.ListWebhookEndpoints,
-    needs=_ENDPOINTS,
-    webhook_tables={ENDPOINTS: ("GetItem",)},
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -267,8 +247,7 @@ GET_WEBHOOK_ENDPOINT: Final = Route(
     path="/webhook_endpoints/{endpoint}",
     summary="A webhook endpoint",
     query=requests.Retrieve,
-    needs=_ENDPOINTS,
-    webhook_tables={ENDPOINTS: ("GetItem",)},
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -278,8 +257,8 @@ UPDATE_WEBHOOK_ENDPOINT: Final = Route(
     path="/webhook_endpoints/{endpoint}",
     summary="Change a webhook endpoint",
     body=requests.UpdateWebhookEndpoint,
-    needs=(*_ENDPOINTS, TargetSettings, TextSettings),
-    webhook_tables={ENDPOINTS: ("GetItem", "UpdateItem")},
+    grants=(Grant(ENDPOINTS, ("GetItem", "UpdateItem")),),
+    needs=(TargetSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
     **_READS,
 )
@@ -288,8 +267,7 @@ DELETE_WEBHOOK_ENDPOINT: Final = Route(
     method="DELETE",
     path="/webhook_endpoints/{endpoint}",
     summary="Delete a webhook endpoint",
-    needs=_ENDPOINTS,
-    webhook_tables={ENDPOINTS: ("UpdateItem",)},
+    grants=(Grant(ENDPOINTS, ("UpdateItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )

@@ -9,28 +9,20 @@ from paysandbox.contract import (
     webhook_requests as requests,
 )
 from paysandbox.errors import Code
-from paysandbox.routes.route import Access, Route
-from paysandbox.settings import (
-    ClockSettings,
-    DeliveryQueuesSettings,
-    LedgerSettings,
-    PepperSettings,
-    TargetSettings,
-    TextSettings,
-    WebhookSecretSettings,
-    WebhookTablesSettings,
-)
-from paysandbox.table.schema import (
+from paysandbox.resources import (
+    BIND_KEY,
     DELIVERIES,
-    DELIVERIES_BY_ENDPOINT,
-    DELIVERIES_BY_MERCHANT,
     ENDPOINTS,
     EVENTS,
-    EVENTS_BY_MERCHANT,
+    QUEUE_DELIVERIES,
+    READ_PEPPER,
+    READ_WEBHOOK_SECRET,
+    Grant,
 )
+from paysandbox.routes.route import Access, Route
+from paysandbox.settings import TargetSettings
+from paysandbox.table.schema import DELIVERIES_BY_ENDPOINT, DELIVERIES_BY_MERCHANT, EVENTS_BY_MERCHANT
 
-_EVERY: Final = (ClockSettings, WebhookTablesSettings)
-_CLAIMS: Final = (*_EVERY, LedgerSettings, PepperSettings)
 _ALL: Final = "/webhooks/endpoints"
 _ONE: Final = "/webhooks/endpoints/{endpoint_id}"
 
@@ -44,9 +36,8 @@ CREATE_ENDPOINT: Final = Route(
     body=requests.CreateEndpoint,
     answer=answers.EndpointWithSecret,
     idempotent=True,
-    needs=(*_CLAIMS, WebhookSecretSettings, TargetSettings, TextSettings),
-    webhook_tables={ENDPOINTS: ("PutItem", "UpdateItem")},  # the put makes a merchant's first
-    claims=True,
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_PEPPER, READ_WEBHOOK_SECRET),
+    needs=(TargetSettings,),
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
 )
 
@@ -58,8 +49,7 @@ LIST_ENDPOINTS: Final = Route(
     summary="The merchant's webhook endpoints",
     access=Access.API_KEY,
     answer=answers.EndpointsListed,
-    needs=_EVERY,
-    webhook_tables={ENDPOINTS: ("GetItem",)},
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
 )
 
 GET_ENDPOINT: Final = Route(
@@ -70,8 +60,7 @@ GET_ENDPOINT: Final = Route(
     summary="A webhook endpoint, without its secret",
     access=Access.API_KEY,
     answer=answers.EndpointShown,
-    needs=_EVERY,
-    webhook_tables={ENDPOINTS: ("GetItem",)},
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -84,8 +73,8 @@ UPDATE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     body=requests.UpdateEndpoint,
     answer=answers.EndpointShown,
-    needs=(*_EVERY, TargetSettings, TextSettings),
-    webhook_tables={ENDPOINTS: ("UpdateItem",)},
+    grants=(Grant(ENDPOINTS, ("UpdateItem",)),),
+    needs=(TargetSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
 )
 
@@ -97,8 +86,7 @@ DELETE_ENDPOINT: Final = Route(
     summary="Send nothing to an endpoint any longer, and forget it",
     access=Access.API_KEY,
     answer=answers.EndpointDeleted,
-    needs=_EVERY,
-    webhook_tables={ENDPOINTS: ("UpdateItem",)},
+    grants=(Grant(ENDPOINTS, ("UpdateItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -111,9 +99,7 @@ ROTATE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     answer=answers.EndpointWithSecret,
     idempotent=True,
-    needs=(*_CLAIMS, WebhookSecretSettings),
-    webhook_tables={ENDPOINTS: ("UpdateItem",)},
-    claims=True,
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_PEPPER, READ_WEBHOOK_SECRET),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_ROTATIONS),
 )
 
@@ -126,10 +112,14 @@ PING_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     answer=answers.EndpointPinged,
     idempotent=True,
-    needs=(*_CLAIMS, DeliveryQueuesSettings),
-    webhook_tables={ENDPOINTS: ("GetItem",), EVENTS: ("PutItem",), DELIVERIES: ("PutItem",)},
-    claims=True,
-    delivers=True,
+    grants=(
+        BIND_KEY,
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(EVENTS, ("PutItem",)),
+        Grant(DELIVERIES, ("PutItem",)),
+        *QUEUE_DELIVERIES,
+        READ_PEPPER,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
 )
 
@@ -142,9 +132,7 @@ ENABLE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     answer=answers.EndpointShown,
     idempotent=True,
-    needs=_CLAIMS,
-    webhook_tables={ENDPOINTS: ("UpdateItem",)},
-    claims=True,
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_PEPPER),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -159,7 +147,6 @@ ENDPOINT_ROUTES: Final[tuple[Route, ...]] = (
     DELETE_ENDPOINT,
 )
 
-_REPEATS: Final = (*_CLAIMS, DeliveryQueuesSettings)
 
 LIST_EVENTS: Final = Route(
     name="list_events",
@@ -170,8 +157,7 @@ LIST_EVENTS: Final = Route(
     access=Access.API_KEY,
     query=event_queries.ListEvents,
     answer=event_answers.EventsListed,
-    needs=_EVERY,
-    webhook_tables={EVENTS: ("BatchGetItem",), f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",)},
+    grants=(Grant(EVENTS, ("BatchGetItem",)), Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT)),
     refusals=(Code.CURSOR_INVALID,),
 )
 
@@ -183,13 +169,12 @@ GET_EVENT: Final = Route(
     summary="An event as it was published, and how far it came to each endpoint",
     access=Access.API_KEY,
     answer=event_answers.EventDetails,
-    needs=_EVERY,
-    webhook_tables={
-        EVENTS: ("GetItem",),
-        ENDPOINTS: ("GetItem",),
-        DELIVERIES: ("BatchGetItem",),
-        f"{DELIVERIES}/{DELIVERIES_BY_MERCHANT.name}": ("Query",),
-    },
+    grants=(
+        Grant(EVENTS, ("GetItem",)),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem",)),
+        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_MERCHANT),
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -203,10 +188,14 @@ RESEND_EVENT: Final = Route(
     body=event_queries.ResendEvent,
     answer=event_answers.EventResent,
     idempotent=True,
-    needs=(*_REPEATS, TextSettings),
-    claims=True,
-    delivers=True,
-    webhook_tables={EVENTS: ("GetItem",), ENDPOINTS: ("GetItem",), DELIVERIES: ("PutItem", "UpdateItem")},
+    grants=(
+        BIND_KEY,
+        Grant(EVENTS, ("GetItem",)),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("PutItem", "UpdateItem")),
+        *QUEUE_DELIVERIES,
+        READ_PEPPER,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED, Code.TOO_MANY_RESENDS),
 )
 
@@ -219,14 +208,13 @@ LIST_DELIVERIES: Final = Route(
     access=Access.API_KEY,
     query=event_queries.ListDeliveries,
     answer=event_answers.DeliveriesListed,
-    needs=_EVERY,
-    webhook_tables={
-        EVENTS: ("GetItem",),
-        ENDPOINTS: ("GetItem",),
-        DELIVERIES: ("BatchGetItem",),
-        f"{DELIVERIES}/{DELIVERIES_BY_MERCHANT.name}": ("Query",),
-        f"{DELIVERIES}/{DELIVERIES_BY_ENDPOINT.name}": ("Query",),
-    },
+    grants=(
+        Grant(EVENTS, ("GetItem",)),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem",)),
+        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_MERCHANT),
+        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_ENDPOINT),
+    ),
     refusals=(Code.CURSOR_INVALID,),
 )
 
@@ -238,8 +226,7 @@ GET_DELIVERY: Final = Route(
     summary="An event's way to an endpoint: each attempt, what was sent and what came back",
     access=Access.API_KEY,
     answer=event_answers.DeliveryShown,
-    needs=_EVERY,
-    webhook_tables={ENDPOINTS: ("GetItem",), DELIVERIES: ("GetItem",)},
+    grants=(Grant(ENDPOINTS, ("GetItem",)), Grant(DELIVERIES, ("GetItem",))),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -253,15 +240,15 @@ REPLAY_ENDPOINT: Final = Route(
     body=event_queries.ReplayEndpoint,
     answer=event_answers.EndpointReplayed,
     idempotent=True,
-    needs=(*_REPEATS, TextSettings),
-    claims=True,
-    delivers=True,
-    webhook_tables={
-        EVENTS: ("BatchGetItem",),
-        f"{EVENTS}/{EVENTS_BY_MERCHANT.name}": ("Query",),
-        ENDPOINTS: ("GetItem",),
-        DELIVERIES: ("BatchGetItem", "PutItem", "UpdateItem"),
-    },
+    grants=(
+        BIND_KEY,
+        Grant(EVENTS, ("BatchGetItem",)),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem", "PutItem", "UpdateItem")),
+        *QUEUE_DELIVERIES,
+        READ_PEPPER,
+    ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
 )
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 
+from paysandbox.resources import STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET
 from paysandbox.routes.route import Route
 from paysandbox.runtime import effects
 from paysandbox.runtime.pepper import pepper
@@ -16,21 +17,22 @@ def warm(route: Route) -> None:
     """
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return
+    settings = route.settings
     with contextlib.suppress(Exception):
-        if LedgerSettings in route.needs:
+        if LedgerSettings in settings:
             effects.ledger()
-        if RequestLogSettings in route.needs:
+        if RequestLogSettings in settings:
             effects.request_log()
-        if PepperSettings in route.needs:
+        if PepperSettings in settings:
             pepper()
-        if DonationsTableSettings in route.needs:
+        if DonationsTableSettings in settings:
             effects.donations()
-        if route.queues_payments:
+        if route.may_use(STRIPE_WEBHOOK_SECRET):
             from paysandbox.runtime.stripe_secrets import webhook_secret
 
             effects.sqs()
             webhook_secret().value()
-        if route.asks_stripe:
+        if route.may_use(STRIPE_SECRET_KEY):
             from paysandbox.runtime.stripe_account import load
 
             load()
