@@ -16,7 +16,7 @@ from donations import apply_stripe_events, create_donation_intent, receive_strip
 from paysandbox.contract.receipt_mail import render_notification
 from paysandbox.domain.signature import stripe_signature
 from paysandbox.routes.donations import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
-from paysandbox.runtime import effects
+from paysandbox.runtime import donation_tables
 from paysandbox.table.donation_lists import totals
 
 OPENED: Final = "create-intent"
@@ -87,10 +87,10 @@ class _Walk:
 def taken(kept: Tables, acts: int) -> dict[str, Any]:
     """Each step's figures: calls, units, CPU milliseconds and bytes of log lines, of one of them on average."""
     with deployed(kept) as platform:
-        before = totals(effects.donations())
+        before = totals(donation_tables.donations())
         figures = {name: _figures(platform, step, acts) for name, step in _Walk().steps().items()}
         # All went back, so nothing was added: whatever a step did twice or not at all would be seen.
-        after = totals(effects.donations())
+        after = totals(donation_tables.donations())
     if {**before, "usd": before.get("usd", 0)} != after:
         raise AssertionError(f"the total was {before} and is {after}")
     return figures

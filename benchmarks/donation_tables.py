@@ -23,9 +23,10 @@ from benchmarks.settlement import accept
 from benchmarks.stubbed_aws import ANSWERS, ENVIRONMENT, lines_to
 from benchmarks.tables_in_sqlite import Json, Keys, Tables
 from paysandbox import settings
-from paysandbox.domain.donation import Donation, Donor, Observation, Receipt, donation_id, observed
+from paysandbox.domain.donation import Donation, Observation, Receipt, donation_id, observed
+from paysandbox.domain.donor import Donor
 from paysandbox.domain.instant import to_text
-from paysandbox.runtime import effects, stripe_account, stripe_secrets
+from paysandbox.runtime import donation_tables, effects, stripe_account, stripe_secrets
 from paysandbox.table import schema
 from paysandbox.table.donation_writes import SUM, TOTAL, TOTALS
 from paysandbox.table.donations import DONATION, OWNER, PROFILE, donation_item
@@ -171,7 +172,7 @@ def forget() -> None:
     stripe_account._client.cache_clear()  # noqa: SLF001 - as above
     for made in (
         effects.dynamodb,
-        effects.donations,
+        donation_tables.donations,
         effects.sqs,
         effects.ses,
         effects.ssm,

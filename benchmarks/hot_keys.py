@@ -21,9 +21,9 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
-from paysandbox.domain.claim import Claim
+from paysandbox.domain.claim import Claim, Fingerprint
 from paysandbox.domain.operation import CONTRACT, Capture
-from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.payment import Payment
 from paysandbox.domain.response import Response
 from paysandbox.table.items import claim_item, payment_item
 from paysandbox.table.schema import LEDGER

@@ -150,9 +150,10 @@ def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -
 
 
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
+    from paysandbox.contract.payment_events import payment_message
     from paysandbox.contract.topic import batches, entries
 
-    for batch in batches(events):
+    for batch in batches([payment_message(event) for event in events]):
         left = list(batch)
         for _ in range(_TRIES):
             failed = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries(left)).get("Failed", [])

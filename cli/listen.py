@@ -67,7 +67,7 @@ def _application(text: str | None) -> str | None:
 
 def event_names(text: str | None) -> list[str]:
     """The types of `a,b`; none for all of them."""
-    from paysandbox.domain.event import EventType
+    from paysandbox.domain.event_type import EventType
 
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     unknown = [name for name in names if name not in {*EventType, "*"}]

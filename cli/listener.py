@@ -22,7 +22,7 @@ from cli.refusal import Refusal
 from cli.words import counted
 from paysandbox.domain import signature
 from paysandbox.domain.endpoint import EVERY_EVENT
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.routes.webhooks import (
     CREATE_ENDPOINT,

@@ -15,7 +15,8 @@ from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next
 from cli.cards import for_help
 from cli.options import AsJson
 from cli.output import print_note
-from paysandbox.domain.outcome import GRAMMAR, OUTCOME_HEADER
+from paysandbox.domain.headers import OUTCOME_HEADER
+from paysandbox.domain.outcome import GRAMMAR
 
 if TYPE_CHECKING:
     from cli.api import Answer, Api

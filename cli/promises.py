@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.donation_promises import DONATIONS_SUITE, WHOLE_DONATION_SUITE
 from cli.stripe_promises import STRIPE_SUITE
 from cli.verification import ABSENT, PRESENT, Ask, Chapter, Check, Expect, KeyAsk, KeyOfRun, Of, Suite
-from paysandbox.domain.outcome import OUTCOME_HEADER
+from paysandbox.domain.headers import OUTCOME_HEADER
 from paysandbox.errors import Code
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,

@@ -22,8 +22,9 @@ from paysandbox import TITLE, VERSION
 from paysandbox.advice import ADVICE
 from paysandbox.contract.events import EVENTS
 from paysandbox.domain.decline_codes import REASONS
-from paysandbox.domain.event import EventType
-from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY, OUTCOME_HEADER
+from paysandbox.domain.event_type import EventType
+from paysandbox.domain.headers import OUTCOME_HEADER
+from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.domain.response import Check
 from paysandbox.domain.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.errors import PROBLEMS, doc_url, problem_type

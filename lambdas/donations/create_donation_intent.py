@@ -3,13 +3,21 @@
 from paysandbox.contract.donations import CreateDonationIntent
 from paysandbox.domain.donation import Donation, check_amount, donation_id
 from paysandbox.routes.donations import CREATE_DONATION_INTENT
+from paysandbox.runtime import stripe_account
+from paysandbox.runtime.donation_tables import donations
 from paysandbox.runtime.donations import begin, wish_of
 from paysandbox.runtime.effects import dice
 from paysandbox.runtime.http import Answer, endpoint
 from paysandbox.runtime.request import Call
 
 
-@endpoint(CREATE_DONATION_INTENT)
+def prepare() -> None:
+    """Have the table and Stripe's SDK ready. Raises Refused(stripe_not_configured)."""
+    donations()
+    stripe_account.load()
+
+
+@endpoint(CREATE_DONATION_INTENT, prepare=prepare)
 def handler(call: Call) -> Answer:
     """One transaction, one question to Stripe, one update. A retry does what of these was not done.
 
@@ -19,7 +27,7 @@ def handler(call: Call) -> Answer:
     check_amount(body.amount, body.currency)
     asked = Donation(
         id=donation_id(call.now, dice()),
-        donor=call.donor,
+        donor=call.signed_in,
         amount=body.amount,
         currency=body.currency.lower(),
         message=body.message,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from paysandbox.contract.payment_events import payment_message
+from paysandbox.contract.topic import Message
 from paysandbox.runtime.publishing import publish_records
 from paysandbox.table.stream import events_in
 
@@ -12,5 +14,9 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
 
     A partial answer would do on AWS; the local engine takes one for success, and the rest of the batch would be lost.
     """
-    publish_records(event["Records"], events_in)
+    publish_records(event["Records"], _messages_in)
     return {"batchItemFailures": []}
+
+
+def _messages_in(record: Any) -> list[Message]:
+    return [payment_message(event) for event in events_in(record)]

@@ -3,9 +3,10 @@
 from paysandbox.contract.payment_answers import render_step
 from paysandbox.contract.payment_requests import AuthorizePayment, metadata_text
 from paysandbox.domain import acquirer, card, decisions
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.domain.operation import CONTRACT
 from paysandbox.domain.outcome import asked_outcome
-from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.payment import Payment
 from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 from paysandbox.runtime.effects import need
 from paysandbox.runtime.http import Answer, endpoint

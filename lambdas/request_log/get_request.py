@@ -4,13 +4,13 @@ from paysandbox.contract.request_log import render_request
 from paysandbox.domain.request_record import KEPT, is_request_id
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.request_log import GET_REQUEST
-from paysandbox.runtime.effects import request_log
 from paysandbox.runtime.http import Answer, endpoint
 from paysandbox.runtime.request import Call
+from paysandbox.runtime.request_log_table import request_log
 from paysandbox.table.request_log import get_record
 
 
-@endpoint(GET_REQUEST)
+@endpoint(GET_REQUEST, prepare=request_log)
 def handler(call: Call) -> Answer:
     """One read."""
     asked = call.path.get("request_id", "")

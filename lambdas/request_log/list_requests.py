@@ -2,13 +2,13 @@
 
 from paysandbox.contract.request_log import ListRequests, render_request
 from paysandbox.routes.request_log import LIST_REQUESTS
-from paysandbox.runtime.effects import request_log
 from paysandbox.runtime.http import Answer, endpoint
 from paysandbox.runtime.request import Call
+from paysandbox.runtime.request_log_table import request_log
 from paysandbox.table.request_log import RequestFilter, list_records
 
 
-@endpoint(LIST_REQUESTS)
+@endpoint(LIST_REQUESTS, prepare=request_log)
 def handler(call: Call) -> Answer:
     """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
     query: ListRequests = call.query

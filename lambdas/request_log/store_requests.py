@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.runtime.effects import request_log
 from paysandbox.runtime.log_batch import records
+from paysandbox.runtime.request_log_table import request_log
 from paysandbox.table.request_log import put_records
 
 

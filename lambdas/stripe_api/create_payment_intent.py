@@ -3,9 +3,10 @@
 from paysandbox.contract.stripe_objects import may_expand
 from paysandbox.contract.stripe_requests import CreatePaymentIntent
 from paysandbox.domain import decisions, identity
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.domain.intent import Asked, attempted, open_intent
 from paysandbox.domain.operation import CONTRACT, Opening
-from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.payment import Payment
 from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
 from paysandbox.runtime.bank import method_of
 from paysandbox.runtime.effects import need

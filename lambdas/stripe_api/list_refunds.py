@@ -7,7 +7,7 @@ from paysandbox.contract.stripe_errors import no_such
 from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_intent, refund_id
 from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list, render_refund
 from paysandbox.contract.stripe_requests import ListRefunds
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.identity import event_id, payment_of
 from paysandbox.domain.operation import Refund
 from paysandbox.domain.payment import Payment

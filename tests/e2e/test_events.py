@@ -8,7 +8,7 @@ import pytest
 
 from cli.target import Target
 from paysandbox.contract.events import EVENTS
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.identity import event_id
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api

@@ -13,7 +13,8 @@ import pytest
 
 from paysandbox.contract.receipt_mail import render_notification
 from paysandbox.counts import DIMENSION, Count, namespace
-from paysandbox.domain.donation import Donation, Donor, Receipt, donation_id
+from paysandbox.domain.donation import Donation, Receipt, donation_id
+from paysandbox.domain.donor import Donor
 from paysandbox.table.donation_writes import change_receipt
 from paysandbox.table.donations import Donations, Wish, open_donation
 from paysandbox.table.schema import DONATIONS

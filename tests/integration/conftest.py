@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, stripe_secrets, watch, webhook_tables
+from paysandbox.runtime import effects, request_log_table, stripe_secrets, watch, webhook_tables
 from paysandbox.settings import ClockSettings
 from paysandbox.table.ledger import Ledger
 from tests.integration import shelf
@@ -120,7 +120,7 @@ def wire(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
     tables.forget()
     wire = Wire()
     wire.attach(effects.ledger().client)
-    wire.attach(effects.request_log().client)
+    wire.attach(request_log_table.request_log().client)
     wire.attach(effects.ssm())
     wire.attach(effects.sqs())
     wire.attach(webhook_tables.endpoints().client)

@@ -28,7 +28,7 @@ from paysandbox.routes.webhooks import (
     REPLAY_ENDPOINT,
     RESEND_EVENT,
 )
-from paysandbox.runtime import effects
+from paysandbox.runtime import request_log_table
 from paysandbox.table.request_log import put_records
 from paysandbox.table.schema import INDEX_SHARDS
 from tests.integration.conftest import Clock
@@ -132,7 +132,7 @@ def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
     """Two requests of `demo` are in the log."""
 
     def given(demo: Merchant, clock: Clock) -> Parts:
-        put_records(effects.request_log(), [build.request_record(number) for number in (1, 2)])
+        put_records(request_log_table.request_log(), [build.request_record(number) for number in (1, 2)])
         return ask
 
     return given

@@ -25,7 +25,7 @@ from paysandbox.routes.payments import (
 )
 from paysandbox.routes.route import Route
 from paysandbox.routes.webhooks import CREATE_ENDPOINT
-from paysandbox.runtime import effects, handling
+from paysandbox.runtime import handling, request_log_table
 from paysandbox.table.ledger import Ledger
 from request_log import store_requests
 from tests.integration.conftest import Told
@@ -293,7 +293,7 @@ def test_where_it_is_asked_for_the_callers_own_text_is_the_callers(
 def _kept(printed: Printed) -> bytes:
     """What the request log holds after it was handed what was printed."""
     store_requests.handler(delivery(*printed().splitlines()), None)
-    log = effects.request_log()
+    log = request_log_table.request_log()
     return json.dumps(log.client.scan(TableName=log.table)["Items"], ensure_ascii=False).encode()
 
 

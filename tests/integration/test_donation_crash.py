@@ -15,7 +15,7 @@ from botocore import endpoint
 
 from paysandbox.contract.receipt_mail import read_notification
 from paysandbox.domain.donation import Donation, Receipt
-from paysandbox.runtime import effects
+from paysandbox.runtime import donation_tables, effects
 from paysandbox.table.donation_lists import receipts_before
 from tests.integration.conftest import Clock
 from tests.integration.wire import Wire
@@ -167,7 +167,9 @@ def test_a_mail_is_sent_once_at_most_whatever_fails(
         expected = (Receipt.SENT, 1) if mails is None else (Receipt.SENDING, mails)
         assert (desk.now(given).receipt, len(desk.mailed())) == expected, failure
         # Whatever is unknown is listed.
-        listed = list(receipts_before(effects.donations(), Receipt.SENDING, effects.now() + timedelta(seconds=1)))
+        listed = list(
+            receipts_before(donation_tables.donations(), Receipt.SENDING, effects.now() + timedelta(seconds=1))
+        )
         assert listed == ([] if mails is None else [given.id]), failure
 
 

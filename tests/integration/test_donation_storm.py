@@ -30,7 +30,8 @@ from paysandbox.contract.receipt_mail import read_notification
 from paysandbox.contract.stripe_events import render_stripe_events
 from paysandbox.contract.stripe_ids import intent_id
 from paysandbox.domain import identity
-from paysandbox.domain.donation import Donation, DonationStatus, Donor, Receipt
+from paysandbox.domain.donation import Donation, DonationStatus, Receipt
+from paysandbox.domain.donor import Donor
 from paysandbox.domain.event import events_of
 from paysandbox.domain.payment import Payment, state_of
 from paysandbox.runtime import effects

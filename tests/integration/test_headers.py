@@ -28,7 +28,7 @@ from paysandbox.routes.reference import GET_DOCS_ASSET
 from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
 from paysandbox.routes.route import Access, Route
 from paysandbox.routes.webhooks import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
-from paysandbox.runtime import effects
+from paysandbox.runtime import effects, request_log_table
 from paysandbox.table.ledger import Ledger
 from paysandbox.table.request_log import put_records
 from tests.integration.conftest import Clock
@@ -114,7 +114,7 @@ def _of_endpoint(route: Route) -> Mapping[str, Any]:
 
 
 def _kept_request() -> Mapping[str, Any]:
-    put_records(effects.request_log(), [build.request_record(1)])
+    put_records(request_log_table.request_log(), [build.request_record(1)])
     return {"path": {"request_id": "request-1"}}
 
 

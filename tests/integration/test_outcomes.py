@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.outcome import OUTCOME_ENTRY, OUTCOME_HEADER
+from paysandbox.domain.headers import OUTCOME_HEADER
+from paysandbox.domain.outcome import OUTCOME_ENTRY
 from paysandbox.domain.test_cards import TRIGGERS
 from paysandbox.errors import Code
 from paysandbox.table.ledger import Ledger

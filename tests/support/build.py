@@ -15,10 +15,10 @@ from paysandbox.domain import decisions, identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
-from paysandbox.domain.claim import KEY_LIFETIME, Claim
+from paysandbox.domain.claim import KEY_LIFETIME, Claim, Fingerprint
 from paysandbox.domain.fees import STANDARD_FEES
 from paysandbox.domain.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
-from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.payment import Payment
 from paysandbox.domain.request_record import RequestRecord
 from paysandbox.domain.response import APPROVED, Decline, Response
 from paysandbox.domain.settlement_close import MINIMUM_PAYOUT

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from paysandbox.contract.problems import ProblemShown
-from paysandbox.domain.outcome import OUTCOME_HEADER
+from paysandbox.domain.headers import OUTCOME_HEADER
 from paysandbox.errors import PROBLEMS, Refused, problem
 from paysandbox.routes.payments import (
     AUTHORIZE_PAYMENT,

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from cli.target import Target
-from paysandbox.domain.donation import Donation, Donor, Receipt, donation_id
+from paysandbox.domain.donation import Donation, Receipt, donation_id
+from paysandbox.domain.donor import Donor
 from paysandbox.routes.donations import CREATE_DONATION_INTENT
 from paysandbox.settings import StripeAccountSettings
 from paysandbox.table.donation_writes import SUM, TOTAL, TOTALS

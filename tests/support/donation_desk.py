@@ -21,7 +21,7 @@ from moto.sqs.models import sqs_backends
 from paysandbox import settings
 from paysandbox.contract.receipt_mail import render_notification
 from paysandbox.domain.donation import Donation
-from paysandbox.runtime import effects
+from paysandbox.runtime import donation_tables, effects
 from paysandbox.table.donation_lists import totals
 from paysandbox.table.donation_writes import TOTALS
 from paysandbox.table.donations import Wish, find_donation, open_donation, record_intent
@@ -56,7 +56,7 @@ def environment(*, stripe_api_base: str = "http://127.0.0.1:9", sender: str = SE
 def forget() -> None:
     """What a new execution environment would not know."""
     effects._settings.cache_clear()
-    effects.donations.cache_clear()
+    donation_tables.donations.cache_clear()
 
 
 class DonationDesk:
@@ -84,21 +84,21 @@ class DonationDesk:
     def open(self, donation: Donation, *, intent_id: str | None = donations.INTENT_ID) -> Donation:
         """Open a donation as a route does; with its intent, unless there is none."""
         made = open_donation(
-            effects.donations(), donation, Wish(text=donation.id, fingerprint=None, lifetime=build.HOUR)
+            donation_tables.donations(), donation, Wish(text=donation.id, fingerprint=None, lifetime=build.HOUR)
         )
         if intent_id:
-            record_intent(effects.donations(), made, intent_id)
+            record_intent(donation_tables.donations(), made, intent_id)
         return self.now(made)
 
     def now(self, donation: Donation) -> Donation:
         """A donation as it is kept."""
-        found = find_donation(effects.donations(), donation.id)
+        found = find_donation(donation_tables.donations(), donation.id)
         assert found is not None
         return found
 
     def totals(self) -> dict[str, int]:
         """What was given and not given back, by currency."""
-        return totals(effects.donations())
+        return totals(donation_tables.donations())
 
     def items(self) -> list[Json]:
         """All items but the totals' rows, which are compared by their sum."""

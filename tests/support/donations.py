@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.domain.donation import Donation, Donor, Observation, observed
+from paysandbox.domain.donation import Donation, Observation, observed
+from paysandbox.domain.donor import Donor
 from paysandbox.table.donations import donation_item
 from tests.support import build, stream
 

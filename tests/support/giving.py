@@ -27,7 +27,7 @@ from paysandbox.routes.donations import (
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
 )
-from paysandbox.runtime import effects, stripe_secrets
+from paysandbox.runtime import donation_tables, effects, stripe_secrets
 from paysandbox.settings import StripeAccountSettings
 from paysandbox.table.donation_writes import apply_observation
 from paysandbox.table.donations import find_donation
@@ -81,7 +81,7 @@ def recent(**parts: Any) -> Reply:
 
 def kept(donation_id: str) -> Donation:
     """A donation as the table has it."""
-    found = find_donation(effects.donations(), donation_id)
+    found = find_donation(donation_tables.donations(), donation_id)
     assert found is not None
     return found
 
@@ -90,7 +90,9 @@ def hear(donation: Donation, **seen: Any) -> Donation:
     """Let Stripe say of a donation: `paid`, `refunded`, `failed`. What the payment worker does with an event."""
     intent = donation.intent_id or f"pi_{donation.id}"
     seen = {"at": donation.created_at, "currency": donation.currency} | seen
-    return apply_observation(effects.donations(), Observation(donation_id=donation.id, intent_id=intent, **seen)).after
+    return apply_observation(
+        donation_tables.donations(), Observation(donation_id=donation.id, intent_id=intent, **seen)
+    ).after
 
 
 def paid(amount: int = 50_00, by: Giver = ADA, **more: Any) -> Donation:

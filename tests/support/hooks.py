@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from paysandbox.contract.events import render_event
+from paysandbox.contract.payment_events import render_event
 from paysandbox.domain import identity
 from paysandbox.domain.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint

@@ -21,7 +21,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from paysandbox.contract.delivery_message import render_delivery_message
-from paysandbox.contract.events import render_event
+from paysandbox.contract.payment_events import render_event
 from paysandbox.domain import identity
 from paysandbox.domain.delivery import Delivery
 from paysandbox.domain.endpoint import Endpoint

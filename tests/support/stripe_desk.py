@@ -8,9 +8,10 @@ from typing import Any
 from paysandbox.domain import decisions, identity, intent
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.change import Change
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.domain.intent import Asked
 from paysandbox.domain.operation import CONTRACT, Capture, Method, Opening, Refund, Terms
-from paysandbox.domain.payment import Fingerprint, Payment, state_of
+from paysandbox.domain.payment import Payment, state_of
 from paysandbox.domain.response import Response
 from paysandbox.routes.stripe_api import (
     CAPTURE_PAYMENT_INTENT,

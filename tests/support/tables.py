@@ -21,8 +21,10 @@ from unittest.mock import patch
 from moto import mock_aws
 
 from paysandbox.runtime import (
+    donation_tables,
     effects,
     payment_method_table,
+    request_log_table,
     settlement_tables,
     stripe_secrets,
     webhook_secrets,
@@ -194,13 +196,13 @@ def forget(*, clients: bool = True) -> None:
     stripe_secrets.webhook_secret.cache_clear()
     if clients:
         effects.ledger.cache_clear()
-        effects.request_log.cache_clear()
+        request_log_table.request_log.cache_clear()
         payment_method_table.forget()
         effects.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()
         effects.s3.cache_clear()
-        effects.donations.cache_clear()
+        donation_tables.donations.cache_clear()
         effects.dynamodb.cache_clear()
         effects.sns.cache_clear()
         effects.sqs.cache_clear()

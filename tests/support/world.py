@@ -27,7 +27,7 @@ from moto.core.serialize import BaseJSONSerializer
 from moto.sqs.models import sqs_backends
 
 from events import publish_event
-from paysandbox.contract.events import render_event
+from paysandbox.contract.payment_events import render_event
 from paysandbox.domain import identity
 from paysandbox.domain.delivery import DeliveryStatus
 from paysandbox.domain.event import events_of

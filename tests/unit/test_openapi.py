@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from paysandbox.contract.events import EVENTS
 from paysandbox.contract.problems import ProblemShown
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.errors import PROBLEMS, Code
 from paysandbox.examples import EXAMPLES
 from paysandbox.openapi import document, gateway_document, refusals_of

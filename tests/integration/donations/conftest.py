@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.runtime import effects
+from paysandbox.runtime import donation_tables, effects
 from paysandbox.settings import PaymentQueueSettings
 from tests.integration.wire import Wire
 from tests.support import tables
@@ -45,5 +45,5 @@ def queue(ledger: Any) -> Any:
 @pytest.fixture
 def wire(wire: Wire) -> Wire:
     """The wire, the table of donations behind it too."""
-    wire.attach(effects.donations().client)
+    wire.attach(donation_tables.donations().client)
     return wire

@@ -12,7 +12,7 @@ from stripe import CardError
 
 from paysandbox.domain.donation import MERCHANT, Donation, DonationStatus
 from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.runtime.effects import donations
+from paysandbox.runtime.donation_tables import donations
 from paysandbox.runtime.request import MAX_OPEN_BYTES
 from paysandbox.table.donation_lists import donations_of
 from tests.integration.conftest import Clock, Lines

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from donations import create_donation_intent, receive_stripe_event
 from paysandbox.resources import STRIPE_SECRET_KEY
 from paysandbox.routes.donations import (
     CREATE_DONATION_INTENT,
@@ -263,6 +264,9 @@ def test_a_function_starts_without_secrets(stripe: Account, monkeypatch: pytest.
     forget_secrets()
     with monkeypatch.context() as lambda_:
         lambda_.setenv("AWS_LAMBDA_FUNCTION_NAME", "paysandbox-test")
-        for route in (CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT):
-            warm(route)
+        for route, module in (
+            (CREATE_DONATION_INTENT, create_donation_intent),
+            (RECEIVE_STRIPE_EVENT, receive_stripe_event),
+        ):
+            warm(route, module.prepare)
     assert {ADA.give().code, tell().code} == {"stripe_not_configured"}

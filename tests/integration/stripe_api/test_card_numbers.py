@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.runtime import effects
+from paysandbox.runtime import request_log_table
 from request_log import store_requests
 from tests.integration import shelf
 from tests.support import build, tables
@@ -74,7 +74,7 @@ def test_a_number_in_any_place(place: str, capsys: pytest.CaptureFixture[str]) -
             PLACES[place](sdk, number)
     printed = capsys.readouterr().out
     store_requests.handler(delivery(*printed.splitlines()), None)
-    log = effects.request_log()
+    log = request_log_table.request_log()
     kept = [*shelf.everything(), *shelf.items_of(tables.METHODS), *log.client.scan(TableName=log.table)["Items"]]
     assert len(wire.answers) == len(NUMBERS)
     assert printed.count('"outcome"') + printed.count('"code"') >= len(NUMBERS)

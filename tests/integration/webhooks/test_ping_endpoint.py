@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.events import EndpointPingEvent
+from paysandbox.contract.endpoint_events import EndpointPingEvent
 from paysandbox.domain.delivery import Delivery, DeliveryStatus
 from paysandbox.domain.endpoint import DisabledBecause
 from paysandbox.domain.instant import to_text

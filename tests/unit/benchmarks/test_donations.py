@@ -16,7 +16,7 @@ from paysandbox.contract.donations import MAX_AGE_S
 from paysandbox.domain.currency import MINOR_DIGITS
 from paysandbox.domain.donation import Donation, Observation, Receipt
 from paysandbox.routes.donations import GET_DONATION_TOTAL, LIST_RECENT_DONATIONS
-from paysandbox.runtime import effects
+from paysandbox.runtime.donation_tables import donations as donations_table
 from paysandbox.table.donation_lists import donations_of, recent, totals
 from paysandbox.table.donation_writes import (
     EventOutcome,
@@ -87,7 +87,7 @@ def test_it_holds_what_the_platforms_own_functions_leave() -> None:
     assert {one.status for one in given} == {"SUCCEEDED", "FAILED", "REFUNDED"}
     with holding(0) as kept, deployed(kept):
         for one in given:
-            lived(effects.donations(), one)
+            lived(donations_table(), one)
         written = without_claims(kept.items(TABLE))
     assert written == sorted(items_of(iter(given)), key=place)
 
@@ -95,7 +95,7 @@ def test_it_holds_what_the_platforms_own_functions_leave() -> None:
 def test_it_answers_as_motos_does() -> None:
     """The same lives, the same refusals and the same questions over both."""
     with holding(0) as kept, deployed(kept):
-        mine = asked(effects.donations()), sorted(kept.items(TABLE), key=place)
+        mine = asked(donations_table()), sorted(kept.items(TABLE), key=place)
     with mock_aws():
         client: Any = boto3.client(
             "dynamodb", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="y"
@@ -212,7 +212,7 @@ def test_the_latest_are_ten_and_read_the_same_of_any_table(found: Json) -> None:
     assert rows["0"]["read_units"] == 0.5
     assert rows[str(FEW)]["read_units"] <= 1
     with holding(FEW) as kept, deployed(kept):
-        latest = recent(effects.donations())
+        latest = recent(donations_table())
     assert len(latest) == 10
     assert latest[0].created_at >= latest[-1].created_at + 9 * PACE
 

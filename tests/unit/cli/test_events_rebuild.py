@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from cli.target import Target
-from paysandbox.contract.events import render_event
-from paysandbox.domain.event import Event, EventType, events_of
+from paysandbox.contract.payment_events import render_event
+from paysandbox.domain.event import Event, events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.payment import Payment
 from paysandbox.examples import EVENT_EXAMPLES
 from paysandbox.table.event_store import EventStore, StoredEvent, keep_event

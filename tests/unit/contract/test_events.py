@@ -7,23 +7,21 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.events import (
-    EVENTS,
-    MAX_CURRENCIES_TOLD,
-    MAX_EVENT_BYTES,
-    render_donation_event,
-    render_endpoint_event,
-    render_event,
-    render_settlement_event,
-)
+from paysandbox.contract.donation_events import render_donation_event
+from paysandbox.contract.endpoint_events import render_endpoint_event
+from paysandbox.contract.event_envelope import MAX_EVENT_BYTES
+from paysandbox.contract.events import EVENTS
 from paysandbox.contract.payment_answers import render_step
+from paysandbox.contract.payment_events import render_event
+from paysandbox.contract.settlement_events import MAX_CURRENCIES_TOLD, render_settlement_event
 from paysandbox.domain import identity
 from paysandbox.domain.business_day import BatchName
 from paysandbox.domain.currency import MINOR_DIGITS
 from paysandbox.domain.donation import Donation
 from paysandbox.domain.donation_event import donation_events
 from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.domain.event import Event, EventType, events_of
+from paysandbox.domain.event import Event, events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.payment import Payment
 from paysandbox.domain.settlement import Batch
 from paysandbox.domain.settlement_close import Of, Totals, close

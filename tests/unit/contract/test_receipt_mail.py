@@ -14,7 +14,8 @@ from paysandbox.contract.receipt_mail import (
     render_notification,
     render_receipt,
 )
-from paysandbox.domain.donation import Donation, Donor
+from paysandbox.domain.donation import Donation
+from paysandbox.domain.donor import Donor
 from tests.support import donations
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com\u202e\"&'\x00\u2028End"

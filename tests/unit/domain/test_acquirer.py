@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.domain.acquirer import Answer, Ask, answer
-from paysandbox.domain.brand import FORMS, brand_of
-from paysandbox.domain.card import luhn_ok
+from paysandbox.domain.brand import FORMS, brand_of, luhn_ok
 from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor, decline_for
 from paysandbox.domain.response import Check, Checks, RiskLevel
 from paysandbox.domain.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.card import Card, keep, luhn_ok
+from paysandbox.domain.brand import luhn_ok
+from paysandbox.domain.card import Card, keep
 from paysandbox.errors import Code, Refused
 from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA
 

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.domain import identity
 from paysandbox.domain.donation import Donation, Receipt
 from paysandbox.domain.donation_event import donation_events
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from tests.support import build
 from tests.support.donations import INTENT_ID, heard, opened
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.event import events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.operation import CONTRACT, Expiry, Settled
 from paysandbox.domain.payment import Payment
 from tests.support import build, intents

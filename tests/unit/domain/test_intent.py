@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from paysandbox.domain.audit import breaks_of
-from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.event import events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.intent import MAX_CHANGES, MAX_METADATA_BYTES, MAX_SAID_BYTES, standing, terms_of
 from paysandbox.domain.operation import CONTRACT, Opening, Revision, Terms
 from paysandbox.domain.payment import Payment, state_of

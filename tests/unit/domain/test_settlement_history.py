@@ -20,7 +20,8 @@ from paysandbox.domain.audit import Books
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.business_day import BatchName, business_date
 from paysandbox.domain.change import Change
-from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.event import events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.fees import STANDARD_FEES, read_fees
 from paysandbox.domain.ledger import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.domain.operation import Capture, Refund, Settlement

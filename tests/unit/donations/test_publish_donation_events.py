@@ -13,7 +13,7 @@ from botocore import endpoint
 from botocore.exceptions import ClientError
 
 from donations import publish_donation_events
-from paysandbox.contract.events import render_donation_event
+from paysandbox.contract.donation_events import render_donation_event
 from paysandbox.domain.donation import Donation, Receipt
 from paysandbox.domain.donation_event import donation_events
 from paysandbox.runtime import effects, watch

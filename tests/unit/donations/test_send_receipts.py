@@ -8,8 +8,9 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from paysandbox.domain.donation import Donation, Donor, Receipt
-from paysandbox.runtime import effects
+from paysandbox.domain.donation import Donation, Receipt
+from paysandbox.domain.donor import Donor
+from paysandbox.runtime import donation_tables, effects
 from paysandbox.table.donation_writes import change_receipt, claim_receipt
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Deliver, Fault, Killed, Sent, Wire, refused_with
@@ -69,7 +70,7 @@ def test_a_receipt_takes_four_calls(desk: DonationDesk, paid: Donation, wire: Wi
 
 @pytest.mark.parametrize("receipt", [Receipt.NONE, Receipt.SENDING, Receipt.SENT, Receipt.REFUSED])
 def test_only_what_is_due_is_sent(receipt: Receipt, desk: DonationDesk, paid: Donation) -> None:
-    change_receipt(effects.donations(), paid.id, Receipt.DUE, receipt, effects.now())
+    change_receipt(donation_tables.donations(), paid.id, Receipt.DUE, receipt, effects.now())
     before = desk.now(paid)
     assert desk.send(paid.id) == []
     assert (desk.mailed(), desk.now(paid)) == ([], before)
@@ -152,7 +153,7 @@ def test_whoever_dies_with_the_mail_in_hand_leaves_it_for_a_person(
     assert desk.send(paid.id) == []
     assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENDING, mails)
     # A person has looked, and has it sent again.
-    assert change_receipt(effects.donations(), paid.id, Receipt.SENDING, Receipt.DUE, effects.now()) is not None
+    assert change_receipt(donation_tables.donations(), paid.id, Receipt.SENDING, Receipt.DUE, effects.now()) is not None
     assert desk.send(paid.id) == []
     assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENT, mails + 1)
 
@@ -171,7 +172,7 @@ def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
     """While SES was at it the receipt was made due once more, and somebody else has claimed it."""
 
     def slow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        table, now = effects.donations(), effects.now()
+        table, now = donation_tables.donations(), effects.now()
         change_receipt(table, paid.id, Receipt.SENDING, Receipt.DUE, now)
         claim_receipt(table, paid.id, now, "another")
         return deliver()

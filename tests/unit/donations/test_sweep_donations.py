@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from paysandbox.domain.donation import MERCHANT, Donation, DonationStatus, Receipt
-from paysandbox.runtime import effects, stripe_account, stripe_secrets
+from paysandbox.runtime import donation_tables, effects, stripe_account, stripe_secrets
 from paysandbox.runtime.donation_sweep import SweepError
 from paysandbox.table.donation_writes import change_receipt
 from tests.integration import shelf
@@ -259,7 +259,7 @@ def thanked(desk: DonationDesk, receipt: Receipt) -> Donation:
     given = desk.open(donations.opened(created_at=effects.now()))
     desk.hear(desk.succeeded(given))
     if receipt is not Receipt.DUE:
-        change_receipt(effects.donations(), given.id, Receipt.DUE, receipt, effects.now(), "a note")
+        change_receipt(donation_tables.donations(), given.id, Receipt.DUE, receipt, effects.now(), "a note")
     desk.taken(NOTIFICATIONS)
     return desk.now(given)
 

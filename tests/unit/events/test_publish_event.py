@@ -11,7 +11,7 @@ from botocore import endpoint
 from botocore.exceptions import BotoCoreError, ClientError
 
 from events import publish_event
-from paysandbox.contract.events import render_event
+from paysandbox.contract.payment_events import render_event
 from paysandbox.domain.event import events_of
 from paysandbox.domain.payment import Payment
 from paysandbox.runtime import effects, watch

@@ -10,7 +10,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from payments import expire_payments
 from paysandbox.domain import identity
-from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.event import events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.operation import Expiry
 from paysandbox.domain.payment import Payment, Status, state_of
 from paysandbox.runtime import effects, expiring

@@ -9,7 +9,7 @@ import pytest
 
 from paysandbox.domain.request_record import KEPT, RequestRecord, record_of
 from paysandbox.errors import Refused
-from paysandbox.runtime import effects, log_batch
+from paysandbox.runtime import log_batch, request_log_table
 from paysandbox.table.request_log import RequestLog, get_record, put_records, record_from, request_item
 from request_log import store_requests
 from tests.support import build, tables
@@ -40,7 +40,7 @@ def log() -> Iterator[RequestLog]:
     """An empty request log."""
     with tables.sandbox(), patch.dict("os.environ", {"POWERTOOLS_METRICS_NAMESPACE": "paysandbox/test"}):
         tables.forget()
-        yield effects.request_log()
+        yield request_log_table.request_log()
     tables.forget()
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.event import events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.payment import Status, state_of
 from paysandbox.domain.settlement_batch import BatchStatus
 from paysandbox.domain.settlement_report_reading import read_report

@@ -10,16 +10,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.donation import (
-    Donation,
-    Donor,
-    Observation,
-    Receipt,
-    donation_id,
-)
+from paysandbox.domain.donation import Donation, Observation, Receipt, donation_id
+from paysandbox.domain.donor import Donor
 from paysandbox.domain.instant import to_text
 from paysandbox.errors import Code, Refused
-from paysandbox.runtime import effects
+from paysandbox.runtime import donation_tables, effects
 from paysandbox.table.donation_lists import donations_of, pending_before, receipts_before, recent, totals
 from paysandbox.table.donation_writes import (
     EventOutcome,
@@ -69,7 +64,7 @@ def desk(wire: Wire) -> DonationDesk:
 @pytest.fixture
 def table(desk: DonationDesk) -> Donations:
     """The table, empty."""
-    return effects.donations()
+    return donation_tables.donations()
 
 
 def numbered(number: int, **parts: Any) -> Donation:

@@ -20,7 +20,7 @@ from paysandbox.contract.payment_requests import (
 from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
-from paysandbox.domain.claim import Claim
+from paysandbox.domain.claim import Claim, Fingerprint
 from paysandbox.domain.decisions import MAX_REFUND_METADATA_BYTES
 from paysandbox.domain.intent import MAX_CHANGES, MAX_SAID_BYTES
 from paysandbox.domain.operation import (
@@ -37,7 +37,7 @@ from paysandbox.domain.operation import (
     Terms,
     Void,
 )
-from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Fingerprint, Payment
+from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Payment
 from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
 from paysandbox.table.ledger import Ledger

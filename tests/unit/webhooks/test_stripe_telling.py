@@ -8,7 +8,8 @@ import pytest
 import stripe
 
 from paysandbox.contract.stripe_events import STRIPE_EVENT_TYPES, stripe_types
-from paysandbox.domain.event import EventType, events_of
+from paysandbox.domain.event import events_of
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.payment import Payment
 from paysandbox.examples import EVENT_EXAMPLES
 from paysandbox.routes.stripe_api import GET_STRIPE_EVENT

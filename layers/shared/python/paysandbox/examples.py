@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from paysandbox import TITLE, VERSION
 from paysandbox.advice import EXAMPLE_REQUEST_ID
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.identity import (
     completed_event_id,
     delivery_id,

@@ -18,8 +18,9 @@ from paysandbox.advice import example
 from paysandbox.contract.events import EVENTS
 from paysandbox.contract.problems import ProblemShown
 from paysandbox.domain.claim import MAX_KEY_LENGTH
-from paysandbox.domain.event import EventType
-from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY, OUTCOME_HEADER
+from paysandbox.domain.event_type import EventType
+from paysandbox.domain.headers import OUTCOME_HEADER
+from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 from paysandbox.routes.route import Access, Route

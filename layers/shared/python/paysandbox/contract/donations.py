@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 from pydantic_core import PydanticCustomError
 
-from paysandbox.contract.payment_answers import Answer, Body
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.contract.payment_requests import Amount, Currency
 from paysandbox.contract.queries import Query
 from paysandbox.contract.reading import read_object

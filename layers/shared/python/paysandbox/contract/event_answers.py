@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.contract.event_queries import DeliveryStatusShown
-from paysandbox.contract.payment_answers import Answer, Body
 from paysandbox.domain.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.domain.endpoint import Endpoint
 from paysandbox.domain.instant import to_text

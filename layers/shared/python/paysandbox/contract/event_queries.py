@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.contract.payment_requests import Shape, TransactionId
 from paysandbox.contract.queries import Instant, Query
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 
 DeliveryStatusShown = Literal["pending", "delivered", "failed", "cancelled"]
 

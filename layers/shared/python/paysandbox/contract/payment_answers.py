@@ -6,10 +6,9 @@ answers. So a replay is byte-identical although the payment has moved on.
 
 import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.domain.card import Card
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import (
@@ -25,8 +24,6 @@ from paysandbox.domain.operation import (
 from paysandbox.domain.payment import Payment, State, Step, state_of, step_of, steps
 from paysandbox.domain.response import Checks
 
-Body = dict[str, Any]
-
 PaymentStatus = Literal[
     "pending",
     "approved",
@@ -38,12 +35,6 @@ PaymentStatus = Literal[
     "partially_refunded",
     "refunded",
 ]
-
-
-class Answer(BaseModel):
-    """What every answer shape has in common: it is exactly what is documented."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class CardShown(Answer):

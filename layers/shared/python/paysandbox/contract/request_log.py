@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.contract.payment_answers import Answer, Body
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.contract.queries import Query
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.request_record import RequestRecord

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from paysandbox.contract.payment_answers import Answer, Body
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.domain.settlement_close import Balance, Totals
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from paysandbox.contract.payment_answers import Answer, Body
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.contract.queries import Query
 from paysandbox.contract.settlement_totals import CurrencySettled, render_totals
 from paysandbox.domain.instant import to_text

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_decline import failure_code, failure_message, outcome
 from paysandbox.contract.stripe_ids import charge_id, intent_id
 from paysandbox.contract.stripe_life import Life

@@ -7,7 +7,7 @@ Codes and texts are Stripe's ("Error codes", "Decline codes"). Which decline it 
 from collections.abc import Mapping
 from typing import Final
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.domain.response import Decline, Response, RiskLevel
 
 CARD_DECLINED: Final = "card_declined"

@@ -7,7 +7,7 @@ settlement are none of Stripe's.
 from collections.abc import Mapping
 from typing import Final
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_ids import stripe_event_id
 from paysandbox.contract.stripe_objects import render_charge, render_intent, render_refund
 from paysandbox.domain.event import Event

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_decline import decline_error
 from paysandbox.contract.stripe_ids import charge_id, intent_id
 from paysandbox.contract.stripe_life import Life

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_ids import method_id
 from paysandbox.contract.stripe_life import Life, life_of
 from paysandbox.domain.brand import Brand

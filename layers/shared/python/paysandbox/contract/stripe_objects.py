@@ -5,7 +5,7 @@ The same payment, the same operation and the same paths are the same bytes, when
 
 from collections.abc import Collection, Sequence
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_charge import charge_body
 from paysandbox.contract.stripe_expand import Expansion, expand_of_list, expansion, may_expand
 from paysandbox.contract.stripe_ids import charge_id

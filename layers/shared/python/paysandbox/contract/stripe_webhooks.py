@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_events import API_VERSION, STRIPE_EVENT_TYPES
 from paysandbox.domain.endpoint import EVERY_EVENT, Endpoint
 from paysandbox.errors import Code, Refused

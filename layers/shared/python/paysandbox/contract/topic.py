@@ -1,14 +1,21 @@
 """Events as messages of the topic: what whoever publishes hands to SNS, ten at a time."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from paysandbox.contract.events import render_donation_event, render_event
-from paysandbox.domain.donation_event import DonationEvent
-from paysandbox.domain.event import Event, EventType
+from paysandbox.domain.event_type import EventType
 
-Told = Event | DonationEvent
-"""What follows from a table's stream, of a payment or of a donation."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An event as it is sent, byte for byte, and what subscribers filter by."""
+
+    id: str
+    merchant: str
+    type: EventType
+    body: str
+
 
 BATCH: Final = 10
 
@@ -17,27 +24,24 @@ TYPE: Final = "type"
 """Attributes of each message, for the filters of those who subscribe."""
 
 
-def batches(events: Sequence[Told]) -> Iterator[Sequence[Told]]:
+def batches(events: Sequence[Message]) -> Iterator[Sequence[Message]]:
     """The events in their order, as many at a time as SNS takes."""
     return (events[start : start + BATCH] for start in range(0, len(events), BATCH))
 
 
-def entries(batch: Sequence[Told]) -> list[Any]:
+def entries(batch: Sequence[Message]) -> list[Any]:
     """The entries of a PublishBatch. Each is called by its place in the batch."""
-    return [entry(place, _rendered(event), event.merchant, event.type) for place, event in enumerate(batch)]
+    return [entry(place, message) for place, message in enumerate(batch)]
 
 
-def entry(place: int, body: str, merchant: str, kind: EventType) -> Any:
-    """One of them: an event as it is sent, whose it is and of which type."""
+def entry(place: int, message: Message) -> Any:
+    """One of them."""
+    return {"Id": str(place), "Message": message.body, "MessageAttributes": attributes(message)}
+
+
+def attributes(message: Message) -> Any:
+    """What stands beside a message."""
     return {
-        "Id": str(place),
-        "Message": body,
-        "MessageAttributes": {
-            MERCHANT: {"DataType": "String", "StringValue": merchant},
-            TYPE: {"DataType": "String", "StringValue": str(kind)},
-        },
+        MERCHANT: {"DataType": "String", "StringValue": message.merchant},
+        TYPE: {"DataType": "String", "StringValue": str(message.type)},
     }
-
-
-def _rendered(event: Told) -> str:
-    return render_donation_event(event) if isinstance(event, DonationEvent) else render_event(event)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from paysandbox.contract.payment_answers import Answer, Body
+from paysandbox.contract.answer import Answer, Body
 from paysandbox.domain.endpoint import ROTATION_OVERLAP, Endpoint
 from paysandbox.domain.instant import to_text
 

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.contract.payment_requests import Shape, Text500
 from paysandbox.domain.endpoint import EVERY_EVENT
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.target import MAX_URL_LENGTH
 
 EVENT_NAMES: Final = (EVERY_EVENT, *map(str, EventType))

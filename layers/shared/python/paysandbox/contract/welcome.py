@@ -1,6 +1,6 @@
 """What the API says at its root, to whoever comes without knowing it."""
 
-from paysandbox.contract.payment_answers import Answer
+from paysandbox.contract.answer import Answer
 
 
 class WelcomeLinks(Answer):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+_LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
 
 class Brand(StrEnum):
     """Card schemes, as the answers name them."""
@@ -72,3 +74,9 @@ def brand_of(number: str) -> Brand:
         if first <= number[: len(first)] <= last:
             return brand
     return Brand.UNKNOWN
+
+
+def luhn_ok(number: str) -> bool:
+    """Whether the last digit is the check digit of the rest (ISO/IEC 7812-1, annex B)."""
+    digits = [ord(c) - 48 for c in reversed(number)]
+    return (sum(digits[::2]) + sum(_LUHN_DOUBLED[d] for d in digits[1::2])) % 10 == 0

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from paysandbox.domain.brand import FORMS, Brand, brand_of
+from paysandbox.domain.brand import FORMS, Brand, brand_of, luhn_ok
 from paysandbox.domain.identity import base32
 from paysandbox.errors import Code, Refused
 
 LATEST_EXPIRY_YEARS: Final = 20
-
-_LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +22,6 @@ class Card:
     last4: str
     exp_month: int
     exp_year: int
-
-
-def luhn_ok(number: str) -> bool:
-    """Whether the last digit is the check digit of the rest (ISO/IEC 7812-1, annex B)."""
-    digits = [ord(c) - 48 for c in reversed(number)]
-    return (sum(digits[::2]) + sum(_LUHN_DOUBLED[d] for d in digits[1::2])) % 10 == 0
 
 
 def keep(

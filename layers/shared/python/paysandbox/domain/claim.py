@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from paysandbox.domain.payment import Fingerprint
-
 MAX_KEY_LENGTH: Final = 255
 """Characters of an idempotency key, as Stripe has it ("Idempotent requests")."""
 
 KEY_LIFETIME: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The keyed hash of the body that made a payment or claim, and the version of the key."""
+
+    body_hash: str
+    pepper: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,11 @@ from paysandbox.domain import identity
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.card import Card
 from paysandbox.domain.change import Change, Minus, Plus, Term, Value
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.domain.guard import Guard, Held, Path, Size
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import Authorization, Capture, Expiry, Refund, Void
-from paysandbox.domain.payment import (
-    MAX_AMOUNTS,
-    MAX_CAPTURES,
-    Fingerprint,
-    Payment,
-    Status,
-    state_of,
-)
+from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Payment, Status, state_of
 from paysandbox.errors import Code, Refused
 
 REMAINING: Path = ("remaining",)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.domain.currency import MINOR_DIGITS
+from paysandbox.domain.donor import Donor
 from paysandbox.errors import Code, Refused
 
 MERCHANT: Final = "donate-now"
@@ -75,15 +76,6 @@ class Receipt(StrEnum):
 
 class ContradictionError(Exception):
     """What Stripe says is not of this donation: another amount, another currency, or another intent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Donor:
-    """Who donates, as an identity token's claims say: the pool's `sub`, the verified e-mail in lower case, the name."""
-
-    user_id: str
-    email: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from paysandbox.domain import identity
 from paysandbox.domain.donation import MERCHANT, Donation, DonationStatus
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ closes one, and of donations, which follow from their own table (`domain/donatio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from paysandbox.domain import identity
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.operation import (
     Authorization,
     Capture,
@@ -26,31 +26,6 @@ from paysandbox.domain.operation import (
     Void,
 )
 from paysandbox.domain.payment import Payment, Step, steps
-
-
-class EventType(StrEnum):
-    """What happened, in one word; subscribers filter by it.
-
-    Of a payment each is an operation in the ledger. Those of an endpoint, of a batch and of a donation are none:
-    `events_of` never makes them.
-    """
-
-    PAYMENT_OPENED = "payment_opened"
-    PAYMENT_REVISED = "payment_revised"
-    PAYMENT_AUTHORIZED = "payment_authorized"
-    PAYMENT_DECLINED = "payment_declined"
-    PAYMENT_CAPTURED = "payment_captured"
-    PAYMENT_VOIDED = "payment_voided"
-    PAYMENT_REFUNDED = "payment_refunded"
-    PAYMENT_EXPIRED = "payment_expired"
-    ENDPOINT_PING = "endpoint_ping"
-    ENDPOINT_DISABLED = "endpoint_disabled"
-    TRANSACTION_SETTLED = "transaction_settled"
-    SETTLEMENT_COMPLETED = "settlement_completed"
-    DONATION_SUCCEEDED = "donation_succeeded"
-    DONATION_FAILED = "donation_failed"
-    DONATION_REFUNDED = "donation_refunded"
-
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
     Opening: EventType.PAYMENT_OPENED,

@@ -14,10 +14,11 @@ from typing import Final
 from paysandbox.domain import decisions
 from paysandbox.domain.acquirer import Answer
 from paysandbox.domain.change import Change, Value
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.domain.guard import Guard, Path
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import Authorization, Capture, Opening, Operation, Revision, Terms, Void
-from paysandbox.domain.payment import Fingerprint, Payment, State, state_of
+from paysandbox.domain.payment import Payment, State, state_of
 from paysandbox.errors import Code, Refused
 
 MAX_CHANGES: Final = 40

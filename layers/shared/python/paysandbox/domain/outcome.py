@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from paysandbox.domain.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, Reason
+from paysandbox.domain.headers import OUTCOME_HEADER
 from paysandbox.domain.response import APPROVED, PARTLY_APPROVED
 from paysandbox.errors import Code, Refused
 
-OUTCOME_HEADER: Final = "X-Sandbox-Outcome"
 OUTCOME_ENTRY: Final = "sandbox_outcome"
 """The entry of the metadata that asks for an outcome, for callers that cannot send a header."""
 

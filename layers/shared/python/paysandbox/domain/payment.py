@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.domain.guard import Facts
 from paysandbox.domain.instant import to_text
 from paysandbox.domain.operation import (
@@ -44,14 +45,6 @@ class Status(StrEnum):
     EXPIRED = "expired"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """The keyed hash of the body that made a payment or claim, and the version of the key."""
-
-    body_hash: str
-    pepper: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

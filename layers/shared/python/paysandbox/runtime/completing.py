@@ -7,9 +7,10 @@ closed only afterwards.
 from collections.abc import Iterator
 from itertools import islice
 
-from paysandbox.contract.events import render_settlement_event
-from paysandbox.contract.topic import BATCH, entry
-from paysandbox.domain.event import EventType
+from paysandbox.contract.settlement_events import render_settlement_event
+from paysandbox.contract.topic import BATCH, Message, entry
+from paysandbox.domain import identity
+from paysandbox.domain.event_type import EventType
 from paysandbox.domain.settlement_batch import KeptBatch, Statement
 from paysandbox.runtime import effects
 from paysandbox.runtime.settlement_tables import batches
@@ -43,10 +44,7 @@ def _concerned(kept: KeptBatch, after: str | None) -> Iterator[tuple[Statement, 
 
 
 def _publish(kept: KeptBatch, told: list[tuple[Statement, int]]) -> None:
-    entries = [
-        entry(place, _rendered(kept, statement, aside), statement.merchant, EventType.SETTLEMENT_COMPLETED)
-        for place, (statement, aside) in enumerate(told)
-    ]
+    entries = [entry(place, _message(kept, statement, aside)) for place, (statement, aside) in enumerate(told)]
     answer = effects.sns().publish_batch(
         TopicArn=effects.need(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries
     )
@@ -54,8 +52,8 @@ def _publish(kept: KeptBatch, told: list[tuple[Statement, int]]) -> None:
         raise NotPublishedError(failure["Code"])
 
 
-def _rendered(kept: KeptBatch, statement: Statement, aside: int) -> str:
-    return render_settlement_event(
+def _message(kept: KeptBatch, statement: Statement, aside: int) -> Message:
+    body = render_settlement_event(
         kept.batch,
         statement.merchant,
         statement.totals.values(),
@@ -63,3 +61,5 @@ def _rendered(kept: KeptBatch, statement: Statement, aside: int) -> str:
         set_aside=aside,
         at=kept.opened_at,
     )
+    event_id = identity.completed_event_id(str(kept.name), statement.merchant)
+    return Message(id=event_id, merchant=statement.merchant, type=EventType.SETTLEMENT_COMPLETED, body=body)

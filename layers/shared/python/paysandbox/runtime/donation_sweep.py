@@ -17,7 +17,7 @@ from paysandbox.contract.stripe_incoming import end_of_intent
 from paysandbox.counts import Count
 from paysandbox.domain.donation import ContradictionError, Donation, Observation, Receipt
 from paysandbox.errors import PROBLEMS, Refused
-from paysandbox.runtime import effects, watch
+from paysandbox.runtime import donation_tables, effects, watch
 from paysandbox.runtime.receipts import queue_receipt
 from paysandbox.runtime.stripe_account import ask
 from paysandbox.runtime.stripe_events import hear
@@ -58,7 +58,7 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
 
     What fails holds up nothing else; it is told, and in the end SweepError is raised, so that a person looks at it.
     """
-    donations, now = effects.donations(), effects.now()
+    donations, now = donation_tables.donations(), effects.now()
     long_ago = now - timedelta(seconds=effects.need(AbandonSettings).donation_abandoned_after_s)
     ended = _each(pending_before(donations, long_ago), partial(_end, now), time_left)
     queued = _each(receipts_before(donations, Receipt.DUE, now - PATIENCE), _ask_again, time_left)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.domain.donation import DOUBLE_CLICK, KEY_LIFETIME, Donation, DonationStatus
-from paysandbox.runtime import effects
+from paysandbox.runtime import donation_tables
 from paysandbox.runtime.pepper import canonical
 from paysandbox.runtime.request import Call
 from paysandbox.runtime.stripe_account import ask
@@ -46,18 +46,18 @@ def begin(asked: Donation, wish: Wish) -> tuple[Donation, Intent]:
     attempted: str | None = None
     # Another turn follows only where the donation was paid for, or tried to be, since the last look.
     while True:
-        opened = open_donation(effects.donations(), asked, wish, instead_of=attempted)
+        opened = open_donation(donation_tables.donations(), asked, wish, instead_of=attempted)
         is_repeated = opened.id != asked.id
         if is_repeated and not wish.fingerprint:
             intent = _untried(opened)
             latest = replace(opened, message=asked.message, anonymous=asked.anonymous)
-            if not intent or not (latest == opened or update_pending(effects.donations(), latest)):
+            if not intent or not (latest == opened or update_pending(donation_tables.donations(), latest)):
                 attempted = opened.id
                 continue
         else:
             intent = _created(opened)
         if opened.intent_id is None:
-            record_intent(effects.donations(), opened, intent.id)
+            record_intent(donation_tables.donations(), opened, intent.id)
         return opened, intent
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from paysandbox.domain.donation import Donor
+from paysandbox.domain.donor import Donor
 from paysandbox.errors import Code, Refused
 from paysandbox.runtime import effects
 from paysandbox.settings import DonorPoolSettings

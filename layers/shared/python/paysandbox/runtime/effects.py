@@ -12,10 +12,8 @@ from botocore.config import Config
 
 from paysandbox.domain.identity import OWN_LENGTH, base32
 from paysandbox.runtime.signing import SIGNATURE_VERSION
-from paysandbox.settings import ClockSettings, DonationsTableSettings, LedgerSettings, RequestLogSettings, Settings
-from paysandbox.table.donations import Donations
+from paysandbox.settings import ClockSettings, LedgerSettings, Settings
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.request_log import RequestLog
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
@@ -99,21 +97,9 @@ def ledger() -> Ledger:
 
 
 @cache
-def request_log() -> RequestLog:
-    """The request log."""
-    return RequestLog(boto3.client("dynamodb", config=_TABLE), need(RequestLogSettings).request_log_table)
-
-
-@cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, for the tables of payment methods, webhooks and settlement."""
+    """DynamoDB, for all tables but the ledger."""
     return boto3.client("dynamodb", config=_TABLE)
-
-
-@cache
-def donations() -> Donations:
-    """Donors, donations and totals."""
-    return Donations(dynamodb(), need(DonationsTableSettings).dynamo_table_name)
 
 
 @cache

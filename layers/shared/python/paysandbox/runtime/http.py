@@ -12,7 +12,7 @@ from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.routes.route import Route
 from paysandbox.runtime.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
 from paysandbox.runtime.request import Call, Event, Headers, read_call, read_merchant, request_id, stage_prefix
-from paysandbox.runtime.warm import warm
+from paysandbox.runtime.warm import Prepare, warm
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,16 @@ class Page:
     tagged: bool = False
 
 
-def endpoint(route: Route) -> Callable[[Callable[[Call], Answer | Page]], Callable[[Event, Any], Response]]:
+def endpoint(
+    route: Route, prepare: Prepare | None = None
+) -> Callable[[Callable[[Call], Answer | Page]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function from a call to its answer.
 
     A refusal becomes its problem; trouble on AWS's side a 503 that may be repeated under the same key; anything else
-    a 500.
+    a 500. `prepare` is run before the first request (`warm`).
     """
 
-    warm(route)
+    warm(route, prepare)
 
     def decorate(answer_call: Callable[[Call], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)

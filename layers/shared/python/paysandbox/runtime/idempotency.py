@@ -23,8 +23,8 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 from paysandbox.domain import identity
-from paysandbox.domain.claim import KEY_LIFETIME, Claim, key_is_free
-from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.claim import KEY_LIFETIME, Claim, Fingerprint, key_is_free
+from paysandbox.domain.payment import Payment
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Api
 from paysandbox.runtime import effects

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, cast
 
-from paysandbox.domain.payment import Fingerprint
+from paysandbox.domain.claim import Fingerprint
 from paysandbox.runtime import effects
 from paysandbox.settings import PepperSettings
 

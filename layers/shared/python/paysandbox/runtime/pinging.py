@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from paysandbox.contract.events import render_endpoint_event
+from paysandbox.contract.endpoint_events import render_endpoint_event
 from paysandbox.domain import endpoint as endpoints_domain, identity
 from paysandbox.domain.delivery import Delivery, DeliveryStatus
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.runtime.delivery_queue import queue
 from paysandbox.runtime.webhook_tables import deliveries, endpoints, event_store
 from paysandbox.table.deliveries import put_delivery

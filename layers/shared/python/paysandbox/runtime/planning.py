@@ -1,7 +1,7 @@
 """Planning: an event is kept, and each endpoint that is to hear it gets one delivery, in the queue that suits it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +12,6 @@ from paysandbox.domain.instant import from_text
 from paysandbox.runtime import effects, webhook_tables
 from paysandbox.runtime.delivery_queue import queue
 from paysandbox.runtime.queue_batch import Answer, answer, each, readable
-from paysandbox.runtime.stripe_telling import told_as_stripe
 from paysandbox.table.deliveries import delivery_of, put_delivery
 from paysandbox.table.endpoints import endpoints_from, endpoints_key
 from paysandbox.table.event_store import StoredEvent, keep_event
@@ -24,8 +23,14 @@ Planned = tuple[Delivery, Endpoint]
 _MAX_KEY: Final = 128
 
 
-def plan(event: Mapping[str, Any]) -> Answer:
+OtherShape = Callable[[StoredEvent], list[StoredEvent]]
+"""The same event as another API tells it: of one operation, several."""
+
+
+def plan(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
     """One batch of events as they come from the topic. All of it may be done again, and changes nothing then.
+
+    `as_stripe` is asked where a merchant has an endpoint that was made through the Stripe-compatible API.
 
     A delivery that was planned before and has not been tried is queued again: the process may have died before it was.
     """
@@ -33,7 +38,7 @@ def plan(event: Mapping[str, Any]) -> Answer:
     if not messages:
         return answer([])
     heard = _endpoints_of({message.content.merchant for message in messages})
-    planned, failed = each(messages, lambda one: _planned(one, heard.get(one.merchant, {})))
+    planned, failed = each(messages, lambda one: _planned(one, heard.get(one.merchant, {}), as_stripe))
     _queue([found for deliveries in planned for found in deliveries], effects.now())
     return failed
 
@@ -60,12 +65,12 @@ def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
     return {item[ENDPOINTS_KEY]["S"]: endpoints_from(item) for item in found[endpoints.table]}
 
 
-def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
+def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape) -> list[Planned]:
     """Keep an event and plan its deliveries; those that are to be queued."""
     keep_event(webhook_tables.event_store(), event)
     planned = _deliveries(event, endpoints)
     if any(endpoint.stripe for endpoint in endpoints.values()):
-        for told in told_as_stripe(event):
+        for told in as_stripe(event):
             keep_event(webhook_tables.event_store(), told)
             planned += _deliveries(told, endpoints)
     return planned

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from paysandbox.contract.topic import Told
+from paysandbox.contract.topic import Message
 from paysandbox.runtime.parking import park
 from paysandbox.runtime.topic import publish
 from paysandbox.table.stream import UnreadableRecordError
 
 
-def publish_records(records: Iterable[Any], events_in: Callable[[Any], Sequence[Told]]) -> None:
+def publish_records(records: Iterable[Any], events_in: Callable[[Any], Sequence[Message]]) -> None:
     """Publish the events of one batch in their order. Trouble of SNS or SQS is raised: the whole batch comes again.
 
     `events_in` raises UnreadableRecordError for a record that says nothing to it; that one is parked, and so is what
     SNS will never take. They are parked last, so that a batch that comes again has parked nothing yet.
     """
-    told: list[tuple[Told, Any]] = []
+    told: list[tuple[Message, Any]] = []
     unfit: list[tuple[Any, str]] = []
     for record in records:
         try:

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from paysandbox.contract.receipt_mail import read_notification, recipient_of, render_notification, render_receipt
 from paysandbox.counts import Count
 from paysandbox.domain.donation import Donation, DonationStatus, Receipt
-from paysandbox.runtime import effects, watch
+from paysandbox.runtime import donation_tables, effects, watch
 from paysandbox.runtime.queue_batch import Answer, Message, each
 from paysandbox.settings import NotificationQueueSettings, ReceiptDeliverySettings, ReceiptSettings
 from paysandbox.table.donation_writes import claim_receipt, end_claim
@@ -44,7 +44,7 @@ def send_receipts(event: Mapping[str, Any]) -> Answer:
 
 def _work(body: str) -> None:
     effects.ses()  # made before anything is claimed: where that fails, nothing was sent
-    donation = claim_receipt(effects.donations(), read_notification(body), effects.now(), effects.own_id())
+    donation = claim_receipt(donation_tables.donations(), read_notification(body), effects.now(), effects.own_id())
     if donation is None:
         return  # sent, withdrawn, or under way
     if donation.status is DonationStatus.REFUNDED:
@@ -117,7 +117,7 @@ def _unknown(donation: Donation, error: Exception) -> None:
 
 
 def _leave(donation: Donation, as_: Receipt, note: str | None = None) -> None:
-    end_claim(effects.donations(), donation, as_, effects.now(), note)
+    end_claim(donation_tables.donations(), donation, as_, effects.now(), note)
 
 
 def _utf8(text: str) -> Any:

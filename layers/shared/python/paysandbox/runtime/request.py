@@ -15,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 from paysandbox.contract.reading import parameter_name, read_object, refusal
 from paysandbox.domain.card_numbers import place_of_card_number
 from paysandbox.domain.claim import MAX_KEY_LENGTH
+from paysandbox.domain.donor import Donor
+from paysandbox.domain.headers import OUTCOME_HEADER
 from paysandbox.domain.masking import masked_body, masked_text
 from paysandbox.domain.merchant import merchant_of
-from paysandbox.domain.outcome import OUTCOME_HEADER
 from paysandbox.errors import Code, Refused
 from paysandbox.routes.route import Access, Route
 from paysandbox.runtime import effects
@@ -61,8 +62,22 @@ class Call:
     slashed: bool = False
     prefix: str = ""
     publishable: bool = False
-    donor: Any = None
-    raw: Any = None
+    donor: Donor | None = None
+    raw: "Raw | None" = None
+
+    @property
+    def signed_in(self) -> Donor:
+        """Who calls a donor's route."""
+        if self.donor is None:
+            raise AssertionError(f"{self.route.name} is no donor's route")
+        return self.donor
+
+    @property
+    def bytes_sent(self) -> "Raw":
+        """What came to a route that reads the body itself."""
+        if self.raw is None:
+            raise AssertionError(f"{self.route.name} reads no bytes")
+        return self.raw
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from paysandbox.contract.stripe_incoming import StripeEvent, observation_of, read_stripe_event
 from paysandbox.counts import Count
 from paysandbox.domain.donation import ContradictionError, Observation, Receipt
-from paysandbox.runtime import effects, watch
+from paysandbox.runtime import donation_tables, effects, watch
 from paysandbox.runtime.queue_batch import Answer, each, readable
 from paysandbox.runtime.receipts import queue_receipt
 from paysandbox.settings import ParkingSettings
@@ -42,7 +42,7 @@ def hear(seen: Observation) -> bool:
 
     Raises NoDonationError, ContradictionError.
     """
-    applied = apply_observation(effects.donations(), seen)
+    applied = apply_observation(donation_tables.donations(), seen)
     before, after = applied.before, applied.after
     if after.receipt is Receipt.DUE:
         queue_receipt(after.id)
@@ -60,7 +60,9 @@ def _incoming(record: Mapping[str, Any]) -> Incoming:
 def _work(incoming: Incoming) -> None:
     event, at = incoming.event, effects.now()
     donation_id, outcome = _outcome(incoming, at)
-    record_event(effects.donations(), event.id, kind=event.type, outcome=outcome, donation_id=donation_id, at=at)
+    record_event(
+        donation_tables.donations(), event.id, kind=event.type, outcome=outcome, donation_id=donation_id, at=at
+    )
 
 
 def _outcome(incoming: Incoming, at: datetime) -> tuple[str | None, EventOutcome]:

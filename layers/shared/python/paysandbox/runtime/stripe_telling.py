@@ -3,7 +3,7 @@
 import json
 from functools import partial
 
-from paysandbox.contract.payment_answers import Body
+from paysandbox.contract.answer import Body
 from paysandbox.contract.stripe_events import render_stripe_events
 from paysandbox.domain.event import Event, events_of
 from paysandbox.domain.identity import payment_of

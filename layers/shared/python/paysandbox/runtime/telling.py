@@ -1,10 +1,10 @@
 """Telling a merchant's other endpoints that one of them was disabled: an event like any other, by the same way."""
 
-from paysandbox.contract.events import render_endpoint_event
-from paysandbox.contract.topic import MERCHANT, TYPE
+from paysandbox.contract.endpoint_events import render_endpoint_event
+from paysandbox.contract.topic import Message, attributes
 from paysandbox.domain import identity
 from paysandbox.domain.endpoint import Endpoint
-from paysandbox.domain.event import EventType
+from paysandbox.domain.event_type import EventType
 from paysandbox.runtime import effects, webhook_tables
 from paysandbox.settings import TopicSettings
 from paysandbox.table.endpoint_health import mark_told
@@ -19,12 +19,11 @@ def tell_disabled(endpoint: Endpoint) -> None:
         raise AssertionError(f"{endpoint.id} is enabled")
     event_id = identity.disabled_event_id(endpoint.id, endpoint.generation)
     kind, at = EventType.ENDPOINT_DISABLED, endpoint.disabled.at
+    body = render_endpoint_event(kind, endpoint, event_id, at, endpoint.generation)
+    message = Message(id=event_id, merchant=endpoint.merchant, type=kind, body=body)
     effects.sns().publish(
         TopicArn=effects.need(TopicSettings).webhook_topic,
-        Message=render_endpoint_event(kind, endpoint, event_id, at, endpoint.generation),
-        MessageAttributes={
-            MERCHANT: {"DataType": "String", "StringValue": endpoint.merchant},
-            TYPE: {"DataType": "String", "StringValue": str(kind)},
-        },
+        Message=message.body,
+        MessageAttributes=attributes(message),
     )
     mark_told(webhook_tables.endpoints(), endpoint)

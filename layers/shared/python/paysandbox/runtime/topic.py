@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from paysandbox.contract.topic import Told, batches, entries
+from paysandbox.contract.topic import Message, batches, entries
 from paysandbox.runtime import effects
 from paysandbox.settings import TopicSettings
 
@@ -11,7 +11,7 @@ class NotPublishedError(Exception):
     """SNS took only some of a batch, for a reason of its own: all of it is to be published again."""
 
 
-def publish(events: Sequence[Told]) -> dict[str, str]:
+def publish(events: Sequence[Message]) -> dict[str, str]:
     """Publish them in their order. The ids of those that SNS will never take, with its reason.
 
     Raises NotPublishedError, or what boto3 raises after its tries, where trying again may help. What was published by

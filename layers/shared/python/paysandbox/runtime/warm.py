@@ -2,37 +2,26 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 
-from paysandbox.resources import STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET
 from paysandbox.routes.route import Route
 from paysandbox.runtime import effects
 from paysandbox.runtime.pepper import pepper
-from paysandbox.settings import DonationsTableSettings, LedgerSettings, PepperSettings, RequestLogSettings
+from paysandbox.settings import LedgerSettings, PepperSettings
+
+Prepare = Callable[[], object]
+"""What a feature has ready besides: its tables, its secrets."""
 
 
-def warm(route: Route) -> None:
-    """Make the clients and read the secrets, in Lambda only. Silent on failure: the first request will say it better.
-
-    What belongs to Stripe is imported here, since payers are not to wait for it.
-    """
+def warm(route: Route, prepare: Prepare | None = None) -> None:
+    """Make the clients and read the secrets, in Lambda only. Silent on failure: the first request says it better."""
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return
     settings = route.settings
     with contextlib.suppress(Exception):
         if LedgerSettings in settings:
             effects.ledger()
-        if RequestLogSettings in settings:
-            effects.request_log()
         if PepperSettings in settings:
             pepper()
-        if DonationsTableSettings in settings:
-            effects.donations()
-        if route.may_use(STRIPE_WEBHOOK_SECRET):
-            from paysandbox.runtime.stripe_secrets import webhook_secret
-
-            effects.sqs()
-            webhook_secret().value()
-        if route.may_use(STRIPE_SECRET_KEY):
-            from paysandbox.runtime.stripe_account import load
-
-            load()
+        if prepare is not None:
+            prepare()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.domain.donation import Donation, DonationStatus, Donor, Receipt
+from paysandbox.domain.donation import Donation, DonationStatus, Receipt
+from paysandbox.domain.donor import Donor
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.errors import Code, Refused
 from paysandbox.table.items import Item, number, text

@@ -7,7 +7,7 @@ from typing import Any, Final, TypedDict
 from paysandbox.domain import identity
 from paysandbox.domain.brand import Brand
 from paysandbox.domain.card import Card
-from paysandbox.domain.claim import Claim
+from paysandbox.domain.claim import Claim, Fingerprint
 from paysandbox.domain.instant import from_text, to_text
 from paysandbox.domain.operation import (
     Authorization,
@@ -23,7 +23,7 @@ from paysandbox.domain.operation import (
     Terms,
     Void,
 )
-from paysandbox.domain.payment import Fingerprint, Payment
+from paysandbox.domain.payment import Payment
 from paysandbox.domain.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
 from paysandbox.table.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
 
