@@ -223,6 +223,22 @@ def _floods(before: bytes, piece: bytes, sent: list[int]) -> Talk:
             answering(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 101), Trouble.RESPONSE_INVALID, id="many headers"
         ),
         pytest.param(answering(b"HTTP/1.1 200 " + b"O" * 70_000), Trouble.RESPONSE_INVALID, id="a long status line"),
+        # Python reads a head as that of an e-mail.
+        pytest.param(
+            answering(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x; boundary*=\0''x\r\n\r\n"),
+            Trouble.RESPONSE_INVALID,
+            id="a boundary in no character set",
+        ),
+        pytest.param(
+            answering(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x; boundary*" + b"9" * 5_000 + b"=x\r\n\r\n"),
+            Trouble.RESPONSE_INVALID,
+            id="a boundary in too many parts",
+        ),
+        pytest.param(
+            answering(b"HTTP/1.1 200 OK\r\n" + b"Content-Type: message/rfc822\r\r" * 1_500 + b"\r\n\r\n"),
+            Trouble.RESPONSE_INVALID,
+            id="messages within messages",
+        ),
     ],
 )
 def test_trouble_has_a_name_and_an_end(talk: Talk, trouble: Trouble, post: Post) -> None:

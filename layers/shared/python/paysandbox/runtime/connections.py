@@ -7,11 +7,15 @@ import socket
 import ssl
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
-from http.client import BadStatusLine, HTTPResponse
-from typing import Any, cast
+from http.client import BadStatusLine, HTTPException, HTTPResponse
+from typing import Any, Final, cast
 
 from paysandbox.domain.target import Target
 from paysandbox.runtime.incoming import Deadline, Incoming
+
+# What reading a head raises besides: Python takes it for that of an e-mail, whose parts have boundaries in any
+# character set, and messages within messages.
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 Tls = Callable[[], ssl.SSLContext]
 
@@ -69,7 +73,12 @@ class Connection:
 
 def _head(incoming: Incoming) -> HTTPResponse:
     answer = HTTPResponse(cast("Any", incoming), method="POST")
-    answer.begin()
+    try:
+        answer.begin()
+    except (OSError, HTTPException):
+        raise
+    except _UNREADABLE as error:
+        raise HTTPException from error
     if answer.status < 200:  # http.client skips 100; what we send asks for none of the others
         raise BadStatusLine(str(answer.status))
     return answer
