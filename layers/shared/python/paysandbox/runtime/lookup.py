@@ -1,14 +1,15 @@
 """From an endpoint's name to the addresses that it has now, judged all together."""
 
 import socket
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Thread
-from typing import Final
+from typing import Final, Self
 
 from paysandbox.domain.target import Target, TargetPolicy, reason_against
-from paysandbox.runtime.incoming import Deadline
 
 _MAX_TRIED: Final = 4
 
@@ -18,6 +19,25 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 class AddressNotAllowedError(Exception):
     """The name leads to where nothing is sent; the text says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """An instant, in seconds of the clock that is never set."""
+
+    at_s: float
+
+    @classmethod
+    def after(cls, delay_s: float) -> Self:
+        """So many seconds from now."""
+        return cls(time.monotonic() + delay_s)
+
+    def left_s(self) -> float:
+        """The seconds until then, more than none. Raises TimeoutError afterwards."""
+        left_s = self.at_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        return left_s
 
 
 def addresses_of(host: str, port: int) -> list[str]:

@@ -7,17 +7,19 @@ connect to what nobody judged. The answer's status counts as soon as its head is
 import socket
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 from typing import Final
 
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
+from urllib3.util import SKIP_HEADER
+
 from paysandbox.domain.target import Target, TargetPolicy
-from paysandbox.runtime.connections import Connection, Tls, connect, default_tls, key_of
-from paysandbox.runtime.idle_connections import IdleConnections
-from paysandbox.runtime.incoming import Deadline
-from paysandbox.runtime.lookup import AddressNotAllowedError, Resolve, addresses_of, judged_addresses
+from paysandbox.runtime.connections import Connection, IdleConnections, Request, Tls, connect, default_tls
+from paysandbox.runtime.lookup import AddressNotAllowedError, Deadline, Resolve, addresses_of, judged_addresses
 
 USER_AGENT: Final = "paysandbox-webhooks/1"
 MAX_BODY_READ: Final = 16_384
@@ -27,7 +29,9 @@ MAX_BODY_KEPT: Final = 2_048
 
 _MAX_HEADER: Final = 256
 _HEADERS_KEPT: Final = ("Content-Type", "Retry-After")
-_HEADERS_OURS: Final = frozenset({"host", "content-length", "user-agent", "connection", "transfer-encoding"})
+_HEADERS_OURS: Final = frozenset(
+    {"host", "content-length", "user-agent", "connection", "transfer-encoding", "accept-encoding"}
+)
 
 
 class Trouble(StrEnum):
@@ -108,16 +112,16 @@ def send(
     request = _request(target, headers, body)
     try:
         addresses = judged_addresses(target, policy, resolve, deadline)
-        asked = _asked_again(target, addresses, request, deadline, idle)
-        if asked is None:
+        answered = _answered_again(idle.take(target, addresses), request, deadline)
+        if answered is None:
             connection = connect(target, addresses, tls, connect_s=limits.connect_s, deadline=deadline)
-            asked = connection, connection.ask(request, deadline)
+            answered = connection, connection.ask(request, deadline)
     except (OSError, HTTPException, AddressNotAllowedError) as error:
         trouble = next(trouble for kind, trouble in _TROUBLES if isinstance(error, kind))
         return Reply(_ms_since(started_ns), trouble=trouble, detail=_explained(error))
     latency_ms = _ms_since(started_ns)
-    connection, answer = asked
-    kept = {name.lower(): " ".join(answer.getheader(name, "").split())[:_MAX_HEADER] for name in _HEADERS_KEPT}
+    connection, answer = answered
+    kept = {name.lower(): " ".join(answer.headers.get(name, "").split())[:_MAX_HEADER] for name in _HEADERS_KEPT}
     return Reply(
         latency_ms,
         answer.status,
@@ -126,7 +130,7 @@ def send(
     )
 
 
-def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
+def _request(target: Target, headers: Mapping[str, str], body: bytes) -> Request:
     """The whole of a request. What could end a line early, or is ours to say, is a mistake of the caller's."""
     given = {name.lower() for name in headers}
     if not given.isdisjoint(_HEADERS_OURS):
@@ -137,18 +141,17 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
         **({} if "content-type" in given else {"Content-Type": "application/json"}),
         **headers,
         "Content-Length": str(len(body)),
+        "Accept-Encoding": SKIP_HEADER,  # or http.client asks for `identity`; nothing is decoded anyway
     }
-    lines = [f"POST {target.path_and_query} HTTP/1.1", *(f"{name}: {value}" for name, value in said.items())]
-    if not all(line.isascii() and line.isprintable() for line in lines):
+    if not all(text.isascii() and text.isprintable() for text in (target.path_and_query, *said, *said.values())):
         raise AssertionError("a line of the request is not printable ASCII")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return Request(target.path_and_query, said, body)
 
 
-def _asked_again(
-    target: Target, addresses: Sequence[str], request: bytes, deadline: Deadline, idle: IdleConnections
-) -> tuple[Connection, HTTPResponse] | None:
+def _answered_again(
+    kept: Connection | None, request: Request, deadline: Deadline
+) -> tuple[Connection, BaseHTTPResponse] | None:
     """The answer over a connection that was kept; None where there is none, or it was hung up before it said a word."""
-    kept = next(filter(None, (idle.take(key_of(target, address)) for address in addresses)), None)
     if kept is None:
         return None
     try:
@@ -159,20 +162,21 @@ def _asked_again(
         return None
 
 
-def _start_of_body(connection: Connection, answer: HTTPResponse, idle: IdleConnections) -> bytes:
+def _start_of_body(connection: Connection, answer: BaseHTTPResponse, idle: IdleConnections) -> bytes:
     """The first bytes of a body, for people. Its connection is kept if the body was short and whole, or else closed."""
     body = bytearray()
-    done = False
+    whole = False
     try:
         while len(body) < MAX_BODY_READ and (piece := answer.read1(MAX_BODY_READ - len(body))):
             body += piece
-        done = connection.is_done_with(answer)
-    except (OSError, HTTPException):
+        whole = answer.closed
+    except HTTPError:
         pass  # the status is known, and it is what counts
     finally:
-        if done:
+        if whole and not connection.is_closed:
             idle.keep(connection)
         else:
+            answer.close()
             connection.close()
     return bytes(body[:MAX_BODY_KEPT])
 

@@ -5,8 +5,7 @@ from typing import Final
 from paysandbox.domain.target import TargetPolicy, needs_look_up, read_target
 from paysandbox.errors import Code, Refused
 from paysandbox.runtime import effects
-from paysandbox.runtime.incoming import Deadline
-from paysandbox.runtime.lookup import AddressNotAllowedError, addresses_of, judged_addresses
+from paysandbox.runtime.lookup import AddressNotAllowedError, Deadline, addresses_of, judged_addresses
 from paysandbox.settings import TargetSettings
 
 _LOOK_UP_S: Final = 2.0
