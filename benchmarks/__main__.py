@@ -75,12 +75,6 @@ def _settlement() -> dict[str, Any]:
     return settlement.measure()
 
 
-def _settlement_merchant() -> dict[str, Any]:
-    from benchmarks import settlement_merchant
-
-    return settlement_merchant.measure()
-
-
 def _kills() -> dict[str, Any]:
     from benchmarks import kills
 
@@ -103,7 +97,6 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "earlier_sandbox": _earlier_sandbox,
     "webhooks": _webhooks,
     "settlement": _settlement,
-    "settlement_merchant": _settlement_merchant,
     "donations": _donations,
     "kills": _kills,
     "modelled": _modelled,  # last: it reads the results of two others

@@ -1,23 +1,26 @@
-"""What each step of a donation asks of AWS and Stripe: the real functions, one message or request at a time.
+"""What each step of a donation asks of AWS and Stripe: the real functions, over an AWS in this process (moto).
 
-Each step is taken by some donations, one after another, after one that warmed up. What one asks for is the same for
-all, so the averages are whole numbers where nothing is shared.
+Each step is taken by two donations, of which the second is counted: what only the first asks for is warmed up.
 """
 
-import json
-import time
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from io import StringIO
 from typing import Any, Final
+from unittest.mock import patch
 
-from benchmarks.donation_tables import CLIENT, POOL, SECRET, Deployed, Spent, deployed, donor
-from benchmarks.stubbed_aws import Context, gateway_event
-from benchmarks.tables_in_sqlite import Json, Tables
-from donations import apply_stripe_events, create_donation_intent, receive_stripe_event, send_receipts
-from paysandbox.contract.receipt_mail import render_notification
-from paysandbox.domain.signature import stripe_signature
-from paysandbox.routes.donations import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
-from paysandbox.runtime import donation_tables
-from paysandbox.table.donation_lists import totals
+from benchmarks.counted_calls import Counted, counting
+from benchmarks.stubbed_aws import ENVIRONMENT, lines_to
+from paysandbox.runtime import donation_tables, effects
+from paysandbox.settings import PaymentQueueSettings
+from paysandbox.table.schema import OPEN_RECEIPTS, RECENT_DONATIONS
+from tests.support import donations, tables
+from tests.support.call import Reply
+from tests.support.donation_desk import DonationDesk
+from tests.support.giving import ADA, tell, tell_where
+from tests.support.wire import Reply as StripesReply, Request, served
 
 OPENED: Final = "create-intent"
 AGAIN: Final = "create-intent, sent again"
@@ -29,218 +32,99 @@ LATE: Final = "the same again, its receipt sent"
 PARTLY: Final = "charge.refunded, a part"
 WHOLLY: Final = "charge.refunded, all"
 
-REQUESTS: Final = (OPENED, AGAIN, TOLD)
-"""Steps that come through the gateway; the others come from a queue."""
-
 AMOUNT: Final = 50_00
 
 
+def taken() -> dict[str, Any]:
+    """Calls and write units of each step, in the order in which they are taken."""
+    with _deployed() as (desk, stripe), _counting() as counted:
+        walks = [_Walk(desk, f"key-{number}") for number in range(2)]
+        found: dict[str, Any] = {}
+        for name in walks[0].steps:
+            walks[0].steps[name]()
+            before, asked = counted.copy(), len(stripe)
+            walks[1].steps[name]()
+            spent = counted - before
+            found[name] = {
+                "calls": dict(sorted(spent.calls.items())),
+                "stripe_calls": len(stripe) - asked,
+                "write_units": spent.write_units,
+            }
+        # All went back: whatever a step did twice or not at all would be seen.
+        if any(desk.totals().values()):
+            raise AssertionError(f"the total is {desk.totals()}")
+        return found
+
+
 class _Walk:
-    """Donations on their way, by their numbers. Each step raises AssertionError where it was refused."""
+    """A donation on its way."""
 
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[str, str]] = {}
-
-    def open(self, place: int) -> None:
-        """POST /donations/create-intent."""
-        body = _ok(create_donation_intent.handler(_intent(place), Context()))
-        self._known[place] = body["donation_id"], body["client_secret"].partition("_secret")[0]
-
-    def tell(self, place: int) -> None:
-        """POST /webhooks/stripe."""
-        _ok(receive_stripe_event.handler(told(self._succeeded(place)), Context()))
-
-    def apply(self, place: int) -> None:
-        """The payment worker hears that it was paid."""
-        _worked(apply_stripe_events.handler, self._succeeded(place))
-
-    def thank(self, place: int) -> None:
-        """The receipt worker."""
-        _worked(send_receipts.handler, render_notification(self._known[place][0]))
-
-    def refund_a_part(self, place: int) -> None:
-        """The payment worker hears that half of it went back."""
-        _worked(apply_stripe_events.handler, refunded(*self._known[place], AMOUNT // 2, f"{place}-1"))
-
-    def refund_all(self, place: int) -> None:
-        """The payment worker hears that all of it went back."""
-        _worked(apply_stripe_events.handler, refunded(*self._known[place], AMOUNT, f"{place}-2"))
-
-    def steps(self) -> Mapping[str, Callable[[int], None]]:
-        """In the order in which they are taken."""
-        return {
-            OPENED: self.open,
-            AGAIN: self.open,
-            TOLD: self.tell,
-            APPLIED: self.apply,
-            DUPLICATE: self.apply,
-            THANKED: self.thank,
-            LATE: self.apply,
-            PARTLY: self.refund_a_part,
-            WHOLLY: self.refund_all,
+    def __init__(self, desk: DonationDesk, key: str) -> None:
+        self._desk, self._key = desk, key
+        self._donation, self._succeeded = donations.opened(amount=AMOUNT), ""
+        self.steps: dict[str, Callable[[], None]] = {
+            OPENED: self._open,
+            AGAIN: self._open,
+            TOLD: self._tell,
+            APPLIED: self._apply,
+            DUPLICATE: self._apply,
+            THANKED: self._thank,
+            LATE: self._apply,
+            PARTLY: lambda: self._refund(AMOUNT // 2),
+            WHOLLY: lambda: self._refund(AMOUNT),
         }
 
-    def _succeeded(self, place: int) -> str:
-        return succeeded(*self._known[place], str(place))
+    def _open(self) -> None:
+        told = _ok(ADA.give(AMOUNT, key=self._key)).json
+        intent_id = told["client_secret"].partition("_secret")[0]
+        self._donation = replace(self._donation, id=told["donation_id"], intent_id=intent_id)
+        self._succeeded = self._desk.succeeded(self._donation)
+
+    def _tell(self) -> None:
+        _ok(tell(self._succeeded))
+
+    def _apply(self) -> None:
+        _all_done(self._desk.hear(self._succeeded))
+
+    def _thank(self) -> None:
+        _all_done(self._desk.send(self._donation.id))
+
+    def _refund(self, amount: int) -> None:
+        _all_done(self._desk.hear(self._desk.refunded(self._donation, amount)))
 
 
-def taken(kept: Tables, acts: int) -> dict[str, Any]:
-    """Each step's figures: calls, units, CPU milliseconds and bytes of log lines, of one of them on average."""
-    with deployed(kept) as platform:
-        before = totals(donation_tables.donations())
-        figures = {name: _figures(platform, step, acts) for name, step in _Walk().steps().items()}
-        # All went back, so nothing was added: whatever a step did twice or not at all would be seen.
-        after = totals(donation_tables.donations())
-    if {**before, "usd": before.get("usd", 0)} != after:
-        raise AssertionError(f"the total was {before} and is {after}")
-    return figures
+@contextmanager
+def _deployed() -> Iterator[tuple[DonationDesk, list[Request]]]:
+    """Functions find empty tables, queues, a mailer, and a Stripe that makes every intent; and what it was asked."""
+    asked: list[Request] = []
+
+    def make(request: Request) -> StripesReply:
+        asked.append(request)
+        intent = f"pi_{request.headers['idempotency-key']}"
+        return StripesReply(body={"id": intent, "object": "payment_intent", "client_secret": f"{intent}_secret_x"})
+
+    namespace = {"POWERTOOLS_METRICS_NAMESPACE": ENVIRONMENT["POWERTOOLS_METRICS_NAMESPACE"]}
+    with tables.sandbox(), patch.dict(os.environ, namespace), lines_to(StringIO()), served(make) as wire:
+        desk = DonationDesk()
+        tell_where(wire.base_url)
+        queue = effects.need(PaymentQueueSettings).payment_queue_url
+        effects.sqs().create_queue(QueueName=queue.rpartition("/")[2])
+        yield desk, asked
 
 
-def _figures(platform: Deployed, step: Callable[[int], None], acts: int) -> dict[str, Any]:
-    step(acts)
-    before = platform.spent()
-    for place in range(acts):
-        step(place)
-    return _each(platform.spent().since(before), acts)
+@contextmanager
+def _counting() -> Iterator[Counted]:
+    clients = (donation_tables.donations().client, effects.sqs(), effects.ses())
+    with counting(*clients, indexes={tables.GIVEN: (RECENT_DONATIONS, OPEN_RECEIPTS)}) as counted:
+        yield counted
 
 
-def _each(spent: Spent, acts: int) -> dict[str, Any]:
-    return {
-        "calls": {name: round(count / acts, 2) for name, count in sorted(spent.calls.items())},
-        "stripe_calls": round(spent.stripe_calls / acts, 2),
-        "write_units": round(spent.write_units / acts, 2),
-        "read_units": round(spent.read_units / acts, 2),
-        "cpu_ms": round(1_000 * spent.cpu_s / acts, 3),
-        "log_bytes": round(spent.log_bytes / acts),
-    }
+def _ok(reply: Reply) -> Reply:
+    if reply.status != 200:
+        raise AssertionError(f"a request was refused: {reply.text}")
+    return reply
 
 
-# --- what comes in ----------------------------------------------------------------------------------------------------
-
-
-_NULL: Final = (
-    *("application", "application_fee_amount", "canceled_at", "cancellation_reason", "customer"),
-    *("excluded_payment_method_types", "last_payment_error", "next_action", "on_behalf_of", "processing"),
-    *("receipt_email", "review", "setup_future_usage", "shipping", "source", "statement_descriptor"),
-    *("statement_descriptor_suffix", "transfer_data", "transfer_group"),
-)
-"""What an intent says nothing in, and says."""
-_OF_CARDS: Final = ("installments", "mandate_options", "network")
-
-
-def succeeded(donation_id: str, intent_id: str, place: str) -> str:
-    """An event `payment_intent.succeeded` as Stripe writes it, all fields of an intent that are always there."""
-    intent = {
-        "id": intent_id,
-        "object": "payment_intent",
-        "amount": AMOUNT,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": AMOUNT,
-        "automatic_payment_methods": {"allow_redirects": "never", "enabled": True},
-        "capture_method": "automatic_async",
-        "client_secret": f"{intent_id}_secret_x",
-        "confirmation_method": "automatic",
-        "created": 1_795_000_000,
-        "currency": "usd",
-        "description": f"Donation {donation_id}",
-        "latest_charge": f"ch_{place:0>24}",
-        "livemode": False,
-        "metadata": {"donation_id": donation_id},
-        "payment_method": f"pm_{place:0>24}",
-        "payment_method_configuration_details": {"id": f"pmc_{place:0>24}", "parent": None},
-        "payment_method_options": {"card": {**dict.fromkeys(_OF_CARDS), "request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card", "link"],
-        "status": "succeeded",
-        **dict.fromkeys(_NULL),
-    }
-    return _event("payment_intent.succeeded", intent, f"s{place}")
-
-
-def refunded(donation_id: str, intent_id: str, amount: int, place: str) -> str:
-    """An event `charge.refunded`, of that much in all; of a charge's fields those that matter."""
-    charge = {
-        "id": f"ch_{place:0>24}",
-        "object": "charge",
-        "amount": AMOUNT,
-        "amount_captured": AMOUNT,
-        "amount_refunded": amount,
-        "captured": True,
-        "currency": "usd",
-        "metadata": {"donation_id": donation_id},
-        "paid": True,
-        "payment_intent": intent_id,
-        "refunded": amount == AMOUNT,
-        "status": "succeeded",
-    }
-    return _event("charge.refunded", charge, f"r{place}")
-
-
-def _event(kind: str, about: Json, place: str) -> str:
-    """Indented, as Stripe sends it."""
-    event = {
-        "id": f"evt_{place:0>24}",
-        "object": "event",
-        "api_version": "2026-10-28.endive",
-        "created": 1_795_000_000,
-        "data": {"object": about},
-        "livemode": False,
-        "pending_webhooks": 1,
-        "request": {"id": f"req_{place:0>14}", "idempotency_key": None},
-        "type": kind,
-    }
-    return json.dumps(event, indent=2)
-
-
-EXAMPLE: Final = succeeded("019d8f3e-7a57-7a3a-8c3c-0a4f4e5a3b2c", "pi_3SVbenchmark", "0")
-"""Of some donation."""
-
-
-def told(body: str) -> dict[str, Any]:
-    """Stripe's request, signed now, as API Gateway hands it over."""
-    now = int(time.time())
-    headers = {
-        "Accept": "*/*; q=0.5, application/xml",
-        "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": f"t={now},v1={stripe_signature(SECRET, now, body.encode())},v0={'0' * 64}",
-        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-    }
-    return gateway_event(RECEIVE_STRIPE_EVENT, headers, body, {"identity": {"sourceIp": "192.0.2.2"}})
-
-
-def _intent(place: int) -> dict[str, Any]:
-    """A donor's request, as API Gateway hands it over when its authorizer took the token."""
-    who = donor(place)
-    claims = {
-        "sub": who.user_id,
-        "email": who.email,
-        "email_verified": "true",
-        "name": who.name,
-        "token_use": "id",
-        "iss": f"https://cognito-idp.{POOL.partition('_')[0]}.amazonaws.com/{POOL}",
-        "aud": CLIENT,
-        "exp": str(int(time.time()) + 3_600),
-    }
-    headers = {
-        "Accept": "application/json",
-        "Authorization": f"Bearer {'t' * 1_000}",
-        "Content-Type": "application/json",
-        "User-Agent": "benchmark",
-        "X-Idempotency-Key": f"key-{place}",
-    }
-    body = json.dumps({"amount": AMOUNT, "currency": "USD", "message": "In memory of Ada."})
-    context = {"identity": {"sourceIp": "192.0.2.1"}, "authorizer": {"claims": claims}}
-    return gateway_event(CREATE_DONATION_INTENT, headers, body, context)
-
-
-def _ok(reply: Json) -> Json:
-    if reply["statusCode"] != 200:
-        raise AssertionError(f"a request was refused: {reply['body']}")
-    return json.loads(reply["body"])
-
-
-def _worked(handler: Callable[[Any, Any], Json], body: str) -> None:
-    """One message, as the queue's mapping hands it over."""
-    answer = handler({"Records": [{"messageId": "5fea7756", "body": body}]}, Context())
-    if answer["batchItemFailures"]:
-        raise AssertionError(f"a message was given back: {body}")
+def _all_done(again: list[str]) -> None:
+    if again:
+        raise AssertionError(f"messages were given back: {again}")

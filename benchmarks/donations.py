@@ -1,10 +1,10 @@
-"""Donate Now over 10^5 donations: calls and units of each step, and what its routes take beside the native API's.
+"""Donate Now: calls and write units of each step, and what its routes take beside the native API's.
 
     make bench ARGS=donations
 
-The routes' and workers' own functions and boto3, in this process. Calls and units are counted, over a table that finds
-items as DynamoDB does (`donation_tables`). CPU times are taken with AWS answering at once, in the very bytes with which
-a table of that size answered; what carries to another machine are their ratios.
+The routes' and workers' own functions and boto3, in this process. Calls and units are counted, over an AWS in this
+process. CPU times are taken with AWS answering at once, in the very bytes with which a table of that size answered;
+what carries to another machine are their ratios.
 """
 
 import gc
@@ -12,29 +12,36 @@ import importlib
 import json
 import os
 import resource
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from benchmarks import donation_steps, donation_tables, donations_model, stubbed_aws
+from benchmarks import donation_steps, stubbed_aws
 from benchmarks.cold_import import import_times, modules_of, process, shipped_folders
-from benchmarks.donation_tables import deployed, holding
+from benchmarks.counted_calls import counting
 from benchmarks.rounds import Samples, alternate, machine, ratios, spread
 from benchmarks.stripe_translation import each_time, native_event
-from benchmarks.tables_in_sqlite import Raw, Tables
 from benchmarks.warm_authorize import timer
+from paysandbox import settings
+from paysandbox.domain.signature import stripe_signature
 from paysandbox.routes import donations as routes
 from paysandbox.routes.payments import GET_PAYMENT
 from paysandbox.routes.route import Route
 from paysandbox.runtime import effects
-from paysandbox.table.items import payment_item
-from tests.support import build
+from paysandbox.table.donation_writes import SUM, TOTAL, TOTALS
+from paysandbox.table.donations import donation_item
+from paysandbox.table.items import number, payment_item, text
+from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, TOTAL_SHARDS
+from tests.support import build, donations as given, tables
 
-SIZES: Final = (0, 1_000, 100_000)
+SIZES: Final = (0, 1_000)
 READS: Final = (routes.GET_DONATION_TOTAL, routes.LIST_RECENT_DONATIONS)
+CURRENCIES: Final = ("usd", "eur", "gbp", "cad", "jpy")
 
 GET: Final = "GET /payments/{transaction_id}"
 AUTHORIZE: Final = "POST /payments/authorize"
@@ -49,31 +56,32 @@ _CLIENTS: Final = (
     "; from paysandbox.runtime import effects, stripe_account; effects.dynamodb(); effects.ssm()"
     "; stripe_account._client('sk_test_x', 'http://127.0.0.1:1')"
 )
+_SECRET: Final = str(json.loads(stubbed_aws.ANSWERS["GetParameter"])["Parameter"]["Value"])
+"""What Parameter Store answers here, whichever secret is asked for."""
+_QUEUE: Final = "https://sqs.us-east-1.amazonaws.com/123456789012/paysandbox-benchmark-donation-payments"
 
 
-def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200, acts: int = 50) -> dict[str, Any]:
-    """All of it. `sizes` begin with an empty table; the steps are taken `acts` times each over the largest."""
-    # What the CDK brings along is no function's: it would be looked through at each collection of garbage.
-    gc.collect()
-    gc.freeze()
+def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200) -> dict[str, Any]:
+    """All of it. `sizes` begin with an empty table."""
     reads: dict[str, dict[str, Any]] = {route.path: {} for route in READS}
     answers: dict[tuple[str, int], bytes] = {}
-    steps: dict[str, Any] = {}
     for size in sizes:
-        with holding(size) as kept:
+        with tables.sandbox():
+            for item in items(size):
+                effects.dynamodb().put_item(TableName=tables.GIVEN, Item=item)
             for route in READS:
-                figures, answers[route.path, size] = read(kept, route)
-                reads[route.path][str(size)] = figures
-            if size == sizes[-1]:
-                steps = donation_steps.taken(kept, acts)
+                reads[route.path][str(size)], answers[route.path, size] = read(route)
+    steps = donation_steps.taken()
+    # What moto and the CDK brought along is no function's: it would be looked through at each collection of garbage.
+    gc.collect()
+    gc.freeze()
     samples = warm(answers, rounds, times)
     gc.unfreeze()
     return {
         "machine": machine(),
         "rounds": rounds,
         "calls_per_round": times,
-        "currencies": len(donation_tables.CURRENCIES),
-        "acts": acts,
+        "currencies": len(CURRENCIES),
         "reads": {
             path: {
                 size: figures | _times(samples, case(path, int(size)), empty=case(path, sizes[0]))
@@ -89,7 +97,6 @@ def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200, a
         },
         "steps": steps,
         "order": [*steps],
-        "model": donations_model.priced(steps, _asked(reads, samples, sizes[-1])),
         "cold": cold(rounds),
         "samples": samples,
     }
@@ -103,53 +110,53 @@ def _times(samples: Samples, name: str, *, empty: str) -> dict[str, Any]:
     }
 
 
-def _asked(reads: Mapping[str, Mapping[str, Any]], samples: Samples, size: int) -> dict[str, Any]:
-    """The reads over a table of that size, as the model takes steps."""
-    return {
-        f"GET {path}": {
-            **by_size[str(size)],
-            "write_units": 0,
-            "stripe_calls": 0,
-            "cpu_ms": spread(samples[case(path, size)])["median"] / 1_000,
-        }
-        for path, by_size in reads.items()
-    }
+def items(count: int) -> Iterator[dict[str, Any]]:
+    """Items of that many donations that were paid, and the totals: a row for each currency and shard."""
+    for place in range(count):
+        opened = given.opened(
+            id=f"019aa0a3-5f2a-7c41-9d0e-{place:012}",
+            currency=CURRENCIES[place % len(CURRENCIES)],
+            message="In memory of Ada, who would have liked it." if place % 3 == 0 else None,
+            anonymous=place % 5 == 0,
+            created_at=build.MONDAY + place * timedelta(minutes=4),
+        )
+        yield donation_item(given.heard(opened, paid=opened.amount))
+    for currency in CURRENCIES if count else ():
+        for shard in range(TOTAL_SHARDS):
+            keys = {DONATIONS_KEY: text(TOTALS), DONATIONS_SORT: text(f"{SUM}{currency}#{shard:02}")}
+            yield {**keys, TOTAL: number(count * 50_00)}
 
 
-def read(kept: Tables, route: Route) -> tuple[dict[str, Any], bytes]:
-    """One request of a route that reads this table: calls, units and bytes; and what the table answered."""
+def read(route: Route) -> tuple[dict[str, Any], bytes]:
+    """One request of a route that reads the table: calls and bytes; and what the table answered."""
     said: list[bytes] = []
 
     def heard(response_dict: Mapping[str, Any], **_: Any) -> None:
         said.append(response_dict["body"])
 
-    with deployed(kept) as platform:
-        effects.dynamodb().meta.events.register("before-parse", heard)
-        before = platform.spent()
-        reply = handler_of(route)(public_event(route), stubbed_aws.Context())
-        spent = platform.spent().since(before)
-    if reply["statusCode"] != 200:
-        raise AssertionError(f"{route.path} was refused: {reply['body']}")
+    client = effects.dynamodb()
+    client.meta.events.register("before-parse", heard)
+    with counting(client, indexes={}) as counted:
+        reply = _ok(handler_of(route)(public_event(route), stubbed_aws.Context()))
+    client.meta.events.unregister("before-parse", heard)
     answer = b"".join(said)
     figures = {
-        "calls": dict(spent.calls),
-        "read_units": spent.read_units,
+        "calls": dict(counted.calls),
         "bytes_read": len(answer),
         "bytes_answered": len(reply["body"].encode()),
-        "log_bytes": spent.log_bytes,
     }
     return figures, answer
 
 
 def warm(answers: Mapping[tuple[str, int], bytes], rounds: int, times: int) -> Samples:
     """CPU microseconds of a request of each kind, AWS answering at once: the reads with what tables answered."""
-    donation_tables.forget()
-    native = (stubbed_aws.AUTHORIZE, module_of(GET_PAYMENT))
+    tables.forget()
     replay = _Replay()
     with (
-        stubbed_aws.functions(*native) as (authorize, get_payment),
-        patch.dict(os.environ, donation_tables.variables()),
+        stubbed_aws.functions(stubbed_aws.AUTHORIZE, module_of(GET_PAYMENT)) as (authorize, get_payment),
+        patch.dict(os.environ, _variables()),
     ):
+        effects._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
         try:
             replay.answer(effects.ledger().client)
             replay.answer(effects.dynamodb())
@@ -167,7 +174,17 @@ def warm(answers: Mapping[tuple[str, int], bytes], rounds: int, times: int) -> S
                     cases[case(route.path, size)] = _after(replay, answer, timer(request, times))
             return alternate(cases, rounds)
         finally:
-            donation_tables.forget()
+            tables.forget()
+
+
+def _variables() -> dict[str, str]:
+    """What these functions of the donations are told by their environments."""
+    needs = (
+        settings.DonationsTableSettings("paysandbox-benchmark-DonationsPlatformTable"),
+        settings.PaymentQueueSettings(_QUEUE),
+        settings.StripeAccountSettings("/key", "/webhook", "http://127.0.0.1:1"),
+    )
+    return {name: value for need in needs for name, value in need.to_env().items()}
 
 
 def cold(rounds: int) -> dict[str, Any]:
@@ -261,9 +278,73 @@ def _told_each_round(times: int) -> Callable[[], float]:
     handler = handler_of(routes.RECEIVE_STRIPE_EVENT)
 
     def run() -> float:
-        return timer(_request(handler, donation_steps.told(donation_steps.EXAMPLE)), times)()
+        return timer(_request(handler, told(_event())), times)()
 
     return run
+
+
+_NULL: Final = (
+    *("application", "application_fee_amount", "canceled_at", "cancellation_reason", "customer"),
+    *("excluded_payment_method_types", "last_payment_error", "next_action", "on_behalf_of", "processing"),
+    *("receipt_email", "review", "setup_future_usage", "shipping", "source", "statement_descriptor"),
+    *("statement_descriptor_suffix", "transfer_data", "transfer_group"),
+)
+"""What an intent says nothing in, and says."""
+_OF_CARDS: Final = ("installments", "mandate_options", "network")
+
+
+def _event() -> str:
+    """An event `payment_intent.succeeded` as Stripe writes it: all fields that are always there."""
+    intent = {
+        "id": "pi_3SVbenchmark",
+        "object": "payment_intent",
+        "amount": 50_00,
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
+        "amount_received": 50_00,
+        "automatic_payment_methods": {"allow_redirects": "never", "enabled": True},
+        "capture_method": "automatic_async",
+        "client_secret": "pi_3SVbenchmark_secret_x",
+        "confirmation_method": "automatic",
+        "created": 1_795_000_000,
+        "currency": "usd",
+        "description": f"Donation {given.DONATION_ID}",
+        "latest_charge": f"ch_{1:024}",
+        "livemode": False,
+        "metadata": {"donation_id": given.DONATION_ID},
+        "payment_method": f"pm_{1:024}",
+        "payment_method_configuration_details": {"id": f"pmc_{1:024}", "parent": None},
+        "payment_method_options": {"card": {**dict.fromkeys(_OF_CARDS), "request_three_d_secure": "automatic"}},
+        "payment_method_types": ["card", "link"],
+        "status": "succeeded",
+        **dict.fromkeys(_NULL),
+    }
+    event = {
+        "id": f"evt_{1:024}",
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": 1_795_000_000,
+        "data": {"object": intent},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": f"req_{1:014}", "idempotency_key": None},
+        "type": "payment_intent.succeeded",
+    }
+    return json.dumps(event, indent=2)
+
+
+def told(body: str) -> dict[str, Any]:
+    """Stripe's request, signed now, as API Gateway hands it over."""
+    now = int(time.time())
+    headers = {
+        "Accept": "*/*; q=0.5, application/xml",
+        "Content-Type": "application/json; charset=utf-8",
+        "Stripe-Signature": f"t={now},v1={stripe_signature(_SECRET, now, body.encode())},v0={'0' * 64}",
+        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+    }
+    return stubbed_aws.gateway_event(
+        routes.RECEIVE_STRIPE_EVENT, headers, body, {"identity": {"sourceIp": "192.0.2.2"}}
+    )
 
 
 def _after(replay: "_Replay", body: bytes, run: Callable[[], float]) -> Callable[[], float]:
@@ -288,7 +369,7 @@ class _Replay:
 
     def _reply(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.0"})
-        return AWSResponse(request.url, 200, headers, Raw(self.body))
+        return AWSResponse(request.url, 200, headers, stubbed_aws.Raw(self.body))
 
 
 def _ok(reply: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The part of docs/performance.md that says what donations take."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from benchmarks.markdown import paragraph, table
@@ -9,26 +9,23 @@ Result = Mapping[str, Any]
 
 _SHOWN_PACKAGES: Final = 5
 _READ: Final = (
-    *("", "donations", "calls", "read units", "bytes from the table", "bytes answered", "CPU µs"),
+    *("", "donations", "calls", "bytes from the table", "bytes answered", "CPU µs"),
     *("over an empty table", "least – most", "over a native GET", "least – most"),
 )
 
 
 def section(found: Result) -> Iterator[str]:
     """The section, line by line."""
-    yield ""
     yield "## Donations"
     yield ""
     yield from paragraph(
-        "The real functions of Donate Now in one process, over a table in SQLite that counts calls and units as AWS"
-        f" would (`benchmarks/donations.py`), of up to {_largest(found):,} donations in {found['currencies']}"
-        f" currencies. Load {found['machine']['load']}."
+        "The real functions of Donate Now over an AWS in one process (`benchmarks/donations.py`), of up to"
+        f" {_largest(found):,} donations in {found['currencies']} currencies. Load {found['machine']['load']}."
     )
     yield from _reads(found)
     yield from _told(found)
     yield from _steps(found)
     yield from _cold(found)
-    yield from _model(found["model"], found["order"], [f"GET {path}" for path in found["reads"]])
 
 
 def _largest(found: Result) -> int:
@@ -39,7 +36,7 @@ def _reads(found: Result) -> Iterator[str]:
     yield "### What everybody may read"
     yield ""
     yield from paragraph(
-        "Calls, units and bytes are counted. Then the warm functions are given those very answers at once:"
+        "Calls and bytes are counted. Then the warm functions are given those very answers at once:"
         f" {found['rounds']} rounds of {found['calls_per_round']} requests each, CPU time, in turns with"
         f" `GET /payments/{{transaction_id}}` of the native API ({found['native_get_us']['median']:,.0f} µs). The"
         " total is one query of at most eight rows for each currency, the latest ten are one query of an index, so"
@@ -52,7 +49,6 @@ def _reads(found: Result) -> Iterator[str]:
                 f"`GET {path}`",
                 f"{int(size):,}",
                 _calls(row),
-                f"{row['read_units']:g}",
                 f"{row['bytes_read']:,}",
                 f"{row['bytes_answered']:,}",
                 f"{row['value']['median']:,.0f}",
@@ -81,21 +77,17 @@ def _steps(found: Result) -> Iterator[str]:
     yield "### What each step asks for"
     yield ""
     yield from paragraph(
-        f"Of one request or message, on average of {found['acts']}, over the largest table. A write in a transaction"
-        " is paid for twice, as is one that was refused; the index of the latest donations holds whole items and is"
-        " written with each of them. CPU time is here, with the thread that works on a batch, and Stripe's SDK where"
-        " it is asked."
+        "Counted, of one request or message (`benchmarks/donation_steps.py`). A write in a transaction is paid for"
+        " twice, refused or not; the index of the latest donations holds whole items and is written with each of them."
     )
     yield from table(
-        ["step", "calls of AWS", "of Stripe", "write units", "read units", "CPU ms"],
+        ["step", "calls of AWS", "of Stripe", "write units"],
         [
             [
                 name,
                 _calls(step),
                 f"{step['stripe_calls']:g}",
                 f"{step['write_units']:g}",
-                f"{step['read_units']:g}",
-                f"{step['cpu_ms']:.1f}",
             ]
             for name, step in ((name, found["steps"][name]) for name in found["order"])
         ],
@@ -130,29 +122,6 @@ def _cold(found: Result) -> Iterator[str]:
     yield from paragraph(
         "What `create_donation_intent` loads beyond that, by package (share of the time that its modules' own code"
         f" takes, and how many they are): {named}."
-    )
-
-
-def _model(model: Result, order: Sequence[str], reads: Sequence[str]) -> Iterator[str]:
-    waits = ", ".join(f"{name} {ms:g}" for name, ms in model["assumed_ms"].items())
-    yield "### A thousand donations on AWS, modelled"
-    yield ""
-    yield from paragraph(
-        f"**Modelled, not measured.** {model['donation_usd_per_thousand']:.3f} US dollars for a thousand donations that"
-        " are begun, told of once, applied and thanked for:"
-    )
-    yield from table(
-        ["for a thousand donations", "US dollars"],
-        [[item, f"{usd:.4f}"] for item, usd in sorted(model["donation"].items(), key=lambda line: -line[1])],
-    )
-    yield from table(
-        ["for a thousand of each", "US dollars"],
-        [[name, f"{model['usd_per_thousand'][name]:.4f}"] for name in (*order, *reads)],
-    )
-    yield from paragraph(
-        f"CPU time is stretched to the share of a processor that {model['memory_mb']} MB have; milliseconds of a call"
-        f" are assumed ({waits}). Prices: {model['prices']}. Not in it: Stripe's own fees, Cognito's monthly users,"
-        " storage, traces, alarms, the events that merchants' endpoints are told, and the nightly sweep."
     )
 
 

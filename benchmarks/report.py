@@ -39,7 +39,7 @@ def documents() -> dict[Path, str]:
             _modelled(model),
         ),
         _webhooks(result("webhooks")),
-        settlement_report.section(result("settlement"), result("settlement_merchant")),
+        settlement_report.section(result("settlement")),
         donations_report.section(result("donations")),
         kills.section(result("kills")),
     )

@@ -122,15 +122,16 @@ def answer_at_once(client: Any, sent: list[dict[str, Any]] | None = None) -> Non
             sent.append(json.loads(request.body))
         body = ANSWERS.get(event_name.rpartition(".")[2], b"{}")
         headers = HTTPHeaders.from_dict({"content-type": "application/x-amz-json-1.0"})
-        return AWSResponse(request.url, 200, headers, _Raw(body))
+        return AWSResponse(request.url, 200, headers, Raw(body))
 
     client.meta.events.register_first("before-send", reply)
 
 
-class _Raw(io.BytesIO):
+class Raw(io.BytesIO):
     """A body as urllib3 hands it over."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
+        """The bytes."""
         yield self.read()
 
 

@@ -26,12 +26,16 @@ def item_size_bytes(item: Item) -> int:
 
 def table_units(old: Item | None, new: Item) -> int:
     """Write units of the table: by the larger of the item before and after."""
-    size = max(item_size_bytes(new), item_size_bytes(old) if old else 0)
-    return -(-size // UNIT_BYTES)
+    return units_of(max(item_size_bytes(new), item_size_bytes(old) if old else 0))
+
+
+def units_of(size_bytes: int) -> int:
+    """Write units of so many bytes: one at least."""
+    return max(1, -(-size_bytes // UNIT_BYTES))
 
 
 def index_units(
-    old: Item | None, new: Item, indexes: Iterable[Index] = INDEXES, whole: Collection[Index] = ()
+    old: Item | None, new: Item | None, indexes: Iterable[Index] = INDEXES, whole: Collection[Index] = ()
 ) -> Iterator[tuple[Index, str, int]]:
     """Write units of each index that a write touches, with the partition that pays them; of the ledger's.
 
@@ -44,7 +48,7 @@ def index_units(
             for place, item in ((before, old), (after, new)):
                 if place is not None and item is not None:
                     yield index, place[0], table_units(None, item) if index in whole else 1
-        elif index in whole and after is not None and old != new:
+        elif index in whole and after is not None and new is not None and old != new:
             yield index, after[0], table_units(old, new)
 
 

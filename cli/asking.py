@@ -13,6 +13,7 @@ from cli.output import print_json_text, print_note
 
 if TYPE_CHECKING:
     from cli.api import Answer, Api
+    from cli.options import Caller
     from cli.screen import Text
 
 IdempotencyKey = Annotated[
@@ -23,11 +24,11 @@ IdempotencyKey = Annotated[
 ]
 
 
-def api_of(env: str | None, merchant: str | None, key: str | None, base_url: str | None) -> Api:
-    """The API that these options name; what it retries is told on stderr."""
+def api_of(caller: Caller) -> Api:
+    """The API that a command's options name; what it retries is told on stderr."""
     from cli.api import Api
 
-    url, api_key = access(env=env, merchant=merchant, key=key, base_url=base_url)
+    url, api_key = access(caller)
     return Api(url, api_key, say=print_note)
 
 

@@ -11,8 +11,8 @@ import typer
 from cli.access import sendable
 from cli.amount import Unreadable, show, to_minor
 from cli.asking import IdempotencyKey, given, key_of, refusals
-from cli.donors import Password, address, sign_in
-from cli.options import AsJson, Environment
+from cli.donors import Email, Password, sign_in
+from cli.options import AsJson, Currency, Environment
 from cli.output import print_json, print_note
 from cli.secret_input import secret_option
 
@@ -42,17 +42,14 @@ def _card(text: str) -> str:
 
 def donate(
     amount: Annotated[str, typer.Option("--amount", metavar="AMOUNT", help="Decimal, in the currency: 50.00.")],
-    currency: Annotated[str, typer.Option("--currency", metavar="CODE", help="ISO 4217.")] = "USD",
+    currency: Currency = "USD",
     message: Annotated[str | None, typer.Option("--message", metavar="TEXT", help="The receipt repeats it.")] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Show no name in the list of donations.")] = False,
     card: Annotated[
         str,
         typer.Option("--card", metavar="CARD", callback=_card, help="A test payment method of Stripe's, or a number."),
     ] = _CARD,
-    email: Annotated[
-        str | None,
-        typer.Option("--email", metavar="ADDRESS", callback=address, help="Who. Default, locally: a demo donor."),
-    ] = None,
+    email: Email = None,
     password: Password = None,
     token: Annotated[
         str | None,

@@ -32,6 +32,10 @@ def address(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
+Email = Annotated[
+    str | None,
+    typer.Option("--email", metavar="ADDRESS", callback=address, help="Who. Default, locally: a demo donor."),
+]
 Password = Annotated[str | None, secret_option("password", "The donor's password", VARIABLE, variable=VARIABLE)]
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
@@ -83,10 +87,7 @@ EXAMPLES_SIGN_IN = """[bold]Examples[/bold]
 
 @app.command(epilog=EXAMPLES_SIGN_IN)
 def token(
-    email: Annotated[
-        str | None,
-        typer.Option("--email", metavar="ADDRESS", callback=address, help="Who. Default, locally: a demo donor."),
-    ] = None,
+    email: Email = None,
     password: Password = None,
     env: Environment = "local",
     as_json: AsJson = False,

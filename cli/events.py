@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from cli import events_rebuild
-from cli.access import BaseUrl, Env, Key, Merchant, repeated
+from cli.access import repeated
 from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
-from cli.options import AsJson
+from cli.options import Caller, Cursor, Limit, OnlyEndpoint, over_the_api
 from cli.output import print_note
 from cli.time_span import since
 
@@ -36,6 +36,7 @@ def time_or_span(text: str | None) -> str | None:
 
 
 @app.command("list", epilog=EXAMPLES_LIST)
+@over_the_api
 def list_command(
     kind: Annotated[str | None, typer.Option("--type", metavar="EVENT", help="Only these: payment_captured.")] = None,
     since_: Annotated[
@@ -48,47 +49,36 @@ def list_command(
     transaction: Annotated[
         str | None, typer.Option("--transaction", metavar="ID", help="Only of this payment, by any id of it.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")] = 20,
-    cursor: Annotated[
-        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
-    ] = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
 ) -> None:
     """List events, newest first. They appear within seconds of what they tell of."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import LIST_EVENTS
 
     query = {"type": kind, "from": since_, "to": until, "transaction_id": transaction, "limit": limit, "cursor": cursor}
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(LIST_EVENTS, query=query)
-    if not as_json and not answer.body["data"]:
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(LIST_EVENTS, query=query)
+    if not caller.as_json and not answer.body["data"]:
         print_note("No such event." + (" There may be more." if answer.body["next_cursor"] else ""))
     else:
-        show_answer(answer, as_json, lambda a: webhook_view.events(a.body))
-    if not as_json and answer.body["next_cursor"]:
+        show_answer(answer, caller.as_json, lambda a: webhook_view.events(a.body))
+    if not caller.as_json and answer.body["next_cursor"]:
         print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox events show evt_…")
-def show(
-    event_id: EventId,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def show(event_id: EventId, *, caller: Caller) -> None:
     """Show an event as it was published, and how far it came to each endpoint."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import GET_EVENT
 
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(GET_EVENT, path={"event_id": event_id})
-    show_answer(answer, as_json, lambda a: webhook_view.event(a.body))
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(GET_EVENT, path={"event_id": event_id})
+    show_answer(answer, caller.as_json, lambda a: webhook_view.event(a.body))
 
 
 EXAMPLES_RESEND = """[bold]Examples[/bold]
@@ -98,29 +88,23 @@ EXAMPLES_RESEND = """[bold]Examples[/bold]
 
 
 @app.command(epilog=EXAMPLES_RESEND)
+@over_the_api
 def resend(
-    event_id: EventId,
-    endpoint: Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only to this endpoint.")] = None,
-    idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    event_id: EventId, endpoint: OnlyEndpoint = None, idempotency_key: IdempotencyKey = None, *, caller: Caller
 ) -> None:
     """Send an event again: the same bytes under the same id."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import RESEND_EVENT
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         answer = api.post(
             RESEND_EVENT,
             given({"endpoint_id": endpoint}),
-            idempotency_key=key_of(idempotency_key, as_json),
+            idempotency_key=key_of(idempotency_key, caller.as_json),
             path={"event_id": event_id},
         )
-    show_answer(answer, as_json, lambda a: webhook_view.resent(a.body))
-    if not as_json and answer.body["deliveries"]:
+    show_answer(answer, caller.as_json, lambda a: webhook_view.resent(a.body))
+    if not caller.as_json and answer.body["deliveries"]:
         again = answer.body["deliveries"][0]["delivery_id"]
-        say_next(f"paysandbox webhooks deliveries show {again}{repeated(env=env, merchant=merchant)}")
+        say_next(f"paysandbox webhooks deliveries show {again}{repeated(caller)}")

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.access import API_KEY_VARIABLE, DEFAULT_MERCHANT, BaseUrl, Env, Key, Merchant, access
+from cli.access import API_KEY_VARIABLE, DEFAULT_MERCHANT, access
 from cli.failure import Failure
-from cli.options import AS_JSON, AsJson
+from cli.options import AS_JSON, Caller, over_the_api
 from cli.output import print_line
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def event_names(text: str | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+@over_the_api
 def listen(
     forward_to: Annotated[
         str | None,
@@ -97,11 +98,8 @@ def listen(
     format_: Annotated[
         Format, typer.Option("--format", help="How to show a delivery.", callback=_remember_json)
     ] = Format.TEXT,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Show one line per delivery of the sandbox on this machine, until Ctrl-C: time, type, id, and whether its
     signature was right.
@@ -114,15 +112,15 @@ def listen(
     from cli.home import Home
     from cli.listener_memory import folder_of, stable_secret
 
-    _only_local(env, base_url)
+    _only_local(caller.env, caller.base_url)
     if print_secret:
-        print_line(stable_secret(folder_of(Home.find().path, _LOCAL, _merchant_of(merchant, key, env))))
+        print_line(stable_secret(folder_of(Home.find().path, _LOCAL, _merchant_of(caller))))
         return
     names = event_names(events)
-    url, api_key = access(env=env, merchant=merchant, key=key, base_url=base_url)
-    _only_local(env, url)
+    url, api_key = access(caller)
+    _only_local(caller.env, url)
     folder = folder_of(Home.find().path, _LOCAL, _merchant_in(api_key))
-    _listen(url, api_key, folder, names, forward_to, as_json=as_json or format_ is Format.JSON)
+    _listen(url, api_key, folder, names, forward_to, as_json=caller.as_json or format_ is Format.JSON)
 
 
 def _only_local(env: str | None, base_url: str | None) -> None:
@@ -137,10 +135,10 @@ def _only_local(env: str | None, base_url: str | None) -> None:
         )
 
 
-def _merchant_of(merchant: str | None, key: str | None, env: str | None) -> str:
+def _merchant_of(caller: Caller) -> str:
     """As `access` finds it, without asking a sandbox, which need not run for this."""
-    known = key or (os.environ.get(API_KEY_VARIABLE) if env is None and merchant is None else None)
-    return _merchant_in(known) if known else _checked(merchant or DEFAULT_MERCHANT)
+    known = caller.key or (os.environ.get(API_KEY_VARIABLE) if caller.names_nothing else None)
+    return _merchant_in(known) if known else _checked(caller.merchant or DEFAULT_MERCHANT)
 
 
 def _merchant_in(api_key: str) -> str:

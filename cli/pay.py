@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.access import BaseUrl, Env, Key, Merchant, repeated, sendable
+from cli.access import repeated, sendable
 from cli.amount import Unreadable, to_minor, whole_minor
 from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.cards import for_help
-from cli.options import AsJson
+from cli.options import Caller, Currency, Cursor, Limit, over_the_api
 from cli.output import print_note
 from paysandbox.domain.headers import OUTCOME_HEADER
 from paysandbox.domain.outcome import GRAMMAR
@@ -104,6 +104,7 @@ CurrencyGiven = Annotated[
 
 
 @app.command(epilog=EXAMPLES + CARDS)
+@over_the_api
 def authorize(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Decimal: 12.50. With --minor whole: 1250.")],
     card: Annotated[str, typer.Option("--card", metavar="NUMBER", callback=_digits, help="A test card.")] = _CARD,
@@ -111,7 +112,7 @@ def authorize(
         str | None, typer.Option("--exp", metavar="MM/YYYY", callback=_expiry, help="The card's. Default: years away.")
     ] = None,
     cvc: Annotated[str | None, typer.Option("--cvc", metavar="DIGITS", help="The card's security code.")] = None,
-    currency: Annotated[str, typer.Option("--currency", metavar="CODE", help="ISO 4217.")] = "USD",
+    currency: Currency = "USD",
     capture: Annotated[
         CaptureMethod, typer.Option("--capture", help="automatic: take the money in the same step.")
     ] = CaptureMethod.MANUAL,
@@ -132,11 +133,8 @@ def authorize(
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
     fail_on_decline: Annotated[bool, typer.Option("--fail-on-decline", help="Exit with 1 on a decline.")] = False,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Ask the cardholder's bank for a promise of an amount. A decline is an answer: exit code 0, status declined."""
     body: dict[str, Any] = {
@@ -152,17 +150,17 @@ def authorize(
     from cli import payment_view
     from paysandbox.routes.payments import AUTHORIZE_PAYMENT
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         answer = api.post(
             AUTHORIZE_PAYMENT,
             given(body),
-            idempotency_key=key_of(idempotency_key, as_json),
+            idempotency_key=key_of(idempotency_key, caller.as_json),
             headers={OUTCOME_HEADER: outcome} if outcome is not None else None,
         )
-    show_answer(answer, as_json, payment_view.authorized)
-    if not as_json and answer.body["status"] == "approved":
-        say_next(f"paysandbox pay {_after(answer)}{repeated(env=env, merchant=merchant)}")
+    show_answer(answer, caller.as_json, payment_view.authorized)
+    if not caller.as_json and answer.body["status"] == "approved":
+        say_next(f"paysandbox pay {_after(answer)}{repeated(caller)}")
     if fail_on_decline and answer.body["status"] == "declined":
         raise typer.Exit(1)
 
@@ -175,6 +173,7 @@ EXAMPLES_CAPTURE = """[bold]Examples[/bold]
 
 
 @app.command(epilog=EXAMPLES_CAPTURE)
+@over_the_api
 def capture(
     auth_id: AuthId,
     amount: OpenAmount = None,
@@ -182,44 +181,34 @@ def capture(
     currency: CurrencyGiven = None,
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Take all or part of an authorization."""
     from cli import payment_view
     from paysandbox.routes.payments import CAPTURE_PAYMENT
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         minor_units = _open_amount(api, auth_id, amount, currency, minor=minor)
         body = {"auth_id": auth_id, "amount": minor_units, "currency": currency, "final": final or None}
-        answer = api.post(CAPTURE_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, as_json))
-    show_answer(answer, as_json, lambda a: payment_view.operated(a, "capture"))
-    if not as_json:
-        say_next(f"paysandbox pay refund {answer.body['transaction_id']}{repeated(env=env, merchant=merchant)}")
+        answer = api.post(CAPTURE_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
+    show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "capture"))
+    if not caller.as_json:
+        say_next(f"paysandbox pay refund {answer.body['transaction_id']}{repeated(caller)}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay void auth_…")
-def void(
-    auth_id: AuthId,
-    idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Give back what is not captured of an authorization."""
     from cli import payment_view
     from paysandbox.routes.payments import VOID_PAYMENT
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
-        answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=key_of(idempotency_key, as_json))
-    show_answer(answer, as_json, lambda a: payment_view.operated(a, "void"))
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        answer = api.post(VOID_PAYMENT, {"auth_id": auth_id}, idempotency_key=key_of(idempotency_key, caller.as_json))
+    show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "void"))
 
 
 EXAMPLES_REFUND = """[bold]Examples[/bold]
@@ -229,6 +218,7 @@ EXAMPLES_REFUND = """[bold]Examples[/bold]
 
 
 @app.command(epilog=EXAMPLES_REFUND)
+@over_the_api
 def refund(
     transaction_id: CaptureId,
     amount: OpenAmount = None,
@@ -236,70 +226,52 @@ def refund(
     currency: CurrencyGiven = None,
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Give back captured money, all or a part."""
     from cli import payment_view
     from paysandbox.routes.payments import REFUND_PAYMENT
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         minor_units = _open_amount(api, transaction_id, amount, currency, minor=minor)
         body = {"transaction_id": transaction_id, "amount": minor_units, "currency": currency, "reason": reason}
-        answer = api.post(REFUND_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, as_json))
-    show_answer(answer, as_json, lambda a: payment_view.operated(a, "refund"))
+        answer = api.post(REFUND_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
+    show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "refund"))
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      or the id of one of its operations")
-def show(
-    transaction_id: AnyId,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def show(transaction_id: AnyId, *, caller: Caller) -> None:
     """Show a payment with its operations and totals."""
     from cli import payment_view
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         answer = _shown(api, transaction_id)
-    show_answer(answer, as_json, lambda a: payment_view.payment(a.body))
+    show_answer(answer, caller.as_json, lambda a: payment_view.payment(a.body))
 
 
 @app.command(
     "list", epilog="[bold]Example[/bold]\n  paysandbox pay list --limit 100 --json | jq -r '.data\\[].auth_id'"
 )
-def list_command(
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")] = 20,
-    cursor: Annotated[
-        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
-    ] = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def list_command(limit: Limit = 20, cursor: Cursor = None, *, caller: Caller) -> None:
     """List the merchant's payments, newest first."""
     from cli import payment_view
     from paysandbox.routes.payments import LIST_PAYMENTS
 
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         answer = api.get(LIST_PAYMENTS, query={"limit": limit, "cursor": cursor})
-    if not as_json and not answer.body["data"]:
+    if not caller.as_json and not answer.body["data"]:
         print_note("No payments yet. Make one: paysandbox pay authorize 12.50")
         return
-    show_answer(answer, as_json, lambda a: payment_view.page(a.body))
-    if not as_json and answer.body["next_cursor"]:
+    show_answer(answer, caller.as_json, lambda a: payment_view.page(a.body))
+    if not caller.as_json and answer.body["next_cursor"]:
         more = f"paysandbox pay list --limit {limit} --cursor {answer.body['next_cursor']}"
-        print_note(f"More: {more}{repeated(env=env, merchant=merchant)}")
+        print_note(f"More: {more}{repeated(caller)}")
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------

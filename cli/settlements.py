@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.access import BaseUrl, Env, Key, Merchant, repeated
+from cli.access import repeated
 from cli.asking import api_of, refusals, say_next, show_answer
 from cli.failure import Failure
-from cli.options import AsJson
+from cli.options import Caller, Cursor, Limit, over_the_api
 from cli.output import print_bytes, print_json, print_line, print_note
 from cli.words import counted
 
@@ -38,52 +38,42 @@ EXAMPLES_LIST = """[bold]Examples[/bold]
 
 
 @app.command("list", epilog=EXAMPLES_LIST)
+@over_the_api
 def list_command(
     since: Annotated[
         str | None, typer.Option("--from", metavar="DATE", help="Of that business date or a later one.")
     ] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Of a business date before it.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")] = 20,
-    cursor: Annotated[
-        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
-    ] = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
 ) -> None:
     """List batches, newest first."""
     from cli import settlement_view
     from paysandbox.routes.settlements import LIST_SETTLEMENTS
 
     query = {"from": since, "to": until, "limit": limit, "cursor": cursor}
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(LIST_SETTLEMENTS, query=query)
-    if not as_json and not answer.body["data"]:
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(LIST_SETTLEMENTS, query=query)
+    if not caller.as_json and not answer.body["data"]:
         print_note("No settlements. They come every night; now: paysandbox settle --now --wait")
         return
-    show_answer(answer, as_json, lambda a: settlement_view.page(a.body))
-    if not as_json and answer.body["next_cursor"]:
+    show_answer(answer, caller.as_json, lambda a: settlement_view.page(a.body))
+    if not caller.as_json and answer.body["next_cursor"]:
         print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox settlements show 2026-11-20")
-def show(
-    batch: Batch,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def show(batch: Batch, *, caller: Caller) -> None:
     """Show a batch: totals, balances, what it left out, and its reports."""
     from cli import settlement_view
 
-    answer = _shown(batch, env, merchant, key, base_url, as_json=as_json)
-    show_answer(answer, as_json, lambda a: settlement_view.settlement(a.body))
-    if not as_json and answer.body["reports"]:
-        say_next(f"paysandbox settlements download {batch}{repeated(env=env, merchant=merchant)}")
+    answer = _shown(batch, caller)
+    show_answer(answer, caller.as_json, lambda a: settlement_view.settlement(a.body))
+    if not caller.as_json and answer.body["reports"]:
+        say_next(f"paysandbox settlements download {batch}{repeated(caller)}")
 
 
 EXAMPLES_DOWNLOAD = """[bold]Examples[/bold]
@@ -93,6 +83,7 @@ EXAMPLES_DOWNLOAD = """[bold]Examples[/bold]
 
 
 @app.command(epilog=EXAMPLES_DOWNLOAD)
+@over_the_api
 def download(
     batch: Batch,
     form: Annotated[Format, typer.Option("--format", help="Which report.")] = Format.CSV,
@@ -107,14 +98,11 @@ def download(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over another file of that name.")] = False,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Fetch a report, and hold it against the SHA-256 that the API says."""
-    answer = _shown(batch, env, merchant, key, base_url, as_json=as_json)
+    answer = _shown(batch, caller)
     report = next((one for one in answer.body["reports"] if one["format"] == form), None)
     if report is None:
         raise Failure(
@@ -127,7 +115,7 @@ def download(
         return
     file = output or Path(f"settlement_{batch}.{form}")
     _write(file, data, force=force)
-    if as_json:
+    if caller.as_json:
         facts = {"file": str(file), "bytes": len(data), "rows": report["rows"], "sha256": report["sha256"]}
         print_json(facts)
         return
@@ -136,13 +124,11 @@ def download(
         say_next(f"paysandbox reconcile {file}")
 
 
-def _shown(
-    batch: str, env: str | None, merchant: str | None, key: str | None, base_url: str | None, *, as_json: bool
-) -> Answer:
+def _shown(batch: str, caller: Caller) -> Answer:
     from paysandbox.routes.settlements import GET_SETTLEMENT
 
-    with refusals(as_json):
-        return api_of(env, merchant, key, base_url).get(GET_SETTLEMENT, path={"batch": batch})
+    with refusals(caller.as_json):
+        return api_of(caller).get(GET_SETTLEMENT, path={"batch": batch})
 
 
 def _fetched(report: dict[str, Any]) -> bytes:

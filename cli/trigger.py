@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.access import BaseUrl, Env, Key, Merchant, api_key_is_given, repeated
+from cli.access import api_key_is_given, repeated
 from cli.asking import api_of, refusals
 from cli.failure import Failure
-from cli.options import AsJson
+from cli.options import Caller, over_the_api
 from cli.output import print_json, print_note
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Done:
     event_id: str
 
 
+@over_the_api
 def trigger(
     event: Annotated[Triggered, typer.Argument(metavar="EVENT", help=f"One of {', '.join(Triggered)}.")],
     override: Annotated[
@@ -79,11 +80,8 @@ def trigger(
     advance: Annotated[
         bool, typer.Option("--advance", help="Of payment_expired: move the sandbox's clock, for all who use it.")
     ] = False,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Make an event happen by doing what it tells of: a payment is authorized, captured and so on, and others hear.
 
@@ -96,21 +94,21 @@ def trigger(
         raise typer.BadParameter("Only endpoint_ping goes to one endpoint.", param_hint="--endpoint")
     if overrides and event is Triggered.ENDPOINT_PING:
         raise typer.BadParameter("endpoint_ping is about no payment.", param_hint="--override")
-    if advance and api_key_is_given(env=env, merchant=merchant, key=key, base_url=base_url):
+    if advance and api_key_is_given(caller):
         raise typer.BadParameter(
             "An API key moves no clock. Name the sandbox with --env, and the merchant with --merchant.",
             param_hint="--advance",
         )
-    api = api_of(env, merchant, key, base_url)
-    with refusals(as_json):
+    api = api_of(caller)
+    with refusals(caller.as_json):
         if event is Triggered.ENDPOINT_PING:
             facts = _ping(api, endpoint)
         else:
-            facts = _payment(api, event, overrides, env if advance else None, advance=advance)
-    if as_json:
+            facts = _payment(api, event, overrides, caller.env if advance else None, advance=advance)
+    if caller.as_json:
         print_json(facts, indent=2)
     else:
-        _print(facts, repeated(env=env, merchant=merchant))
+        _print(facts, repeated(caller))
 
 
 def _overrides(entries: list[str]) -> dict[str, Any]:

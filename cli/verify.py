@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from cli.keys import MerchantKey
     from cli.steps import Steps
     from cli.target import Target
-    from cli.verification import Chapter, Finding, Kept, Suite, Verification
+    from cli.verification import Finding, Place, Suite, Visit
     from cli.verification_report import Report
 
 _CARD_VALID_YEARS: Final = 3
@@ -51,48 +52,29 @@ class _Unlike(Exception):  # noqa: N818 - marks a chapter in the list, and goes 
 
 
 @dataclass
-class _KeyOfRun:
-    """The one key that a suite makes, and ends whatever happens."""
+class _Made:
+    """The one key and the one donor that a suite makes. `texts` may be in no report."""
 
     target: Target
     merchant: str
-    made: MerchantKey | None = None
-    texts: list[str] = field(default_factory=list, repr=False)
+    email: str
+    key: MerchantKey | None = None
+    pool: DonorPool | None = None
+    texts: list[str] = field(default_factory=list[str], repr=False)
 
-    def make(self) -> str:
+    def make_key(self) -> str:
         from cli.keys import Plan, create_key
 
-        self.made = create_key(self.target, self.merchant, Plan.SANDBOX)
-        self.texts.append(self.made.api_key)
-        return self.made.api_key
+        self.key = create_key(self.target, self.merchant, Plan.SANDBOX)
+        self.texts.append(self.key.api_key)
+        return self.key.api_key
 
-    def revoke(self) -> None:
+    def revoke_key(self) -> None:
         from cli.keys import revoke_key
 
-        if self.made is not None:
-            revoke_key(self.target, self.made.key_id)
-            self.made = None
-
-    def end(self) -> None:
-        """Revoke what is left of it. That it cannot be is said, and does not hide what the run found."""
-        from cli.failure import from_exception
-
-        try:
-            self.revoke()
-        except Exception as error:
-            if self.made is None or from_exception(error) is None:
-                raise
-            print_note(f"A key is left: paysandbox keys revoke {self.made.key_id} --env {self.target.environment}")
-
-
-@dataclass
-class _DonorOfRun:
-    """The one donor that a suite makes, who leaves whatever happens."""
-
-    target: Target
-    email: str
-    pool: DonorPool | None = None
-    texts: list[str] = field(default_factory=list, repr=False)
+        if self.key is not None:
+            revoke_key(self.target, self.key.key_id)
+            self.key = None
 
     def sign_in(self) -> str:
         from cli.donor_pool import DonorPool
@@ -103,18 +85,25 @@ class _DonorOfRun:
         self.texts += [token, donor.password]
         return token
 
-    def end(self) -> None:
-        """Take the donor out of the pool. That it cannot be is said, and does not hide what the run found."""
-        from cli.failure import from_exception
+    def take_away(self) -> None:
+        """End what is left of both. That it cannot be is said, and does not hide what the run found."""
+        if self.key is not None:
+            left = f"A key is left: paysandbox keys revoke {self.key.key_id} --env {self.target.environment}"
+            _or_say(self.revoke_key, left)
+        if self.pool is not None:
+            left = f"A donor is left in the pool {self.pool.pool_id}: {self.email}"
+            _or_say(partial(self.pool.remove, self.email), left)
 
-        if self.pool is None:
-            return
-        try:
-            self.pool.remove(self.email)
-        except Exception as error:
-            if from_exception(error) is None:
-                raise
-            print_note(f"A donor is left in the pool {self.pool.pool_id}: {self.email}")
+
+def _or_say(end: Callable[[], None], left: str) -> None:
+    from cli.failure import from_exception
+
+    try:
+        end()
+    except Exception as error:
+        if from_exception(error) is None:
+            raise
+        print_note(left)
 
 
 def verify(
@@ -138,7 +127,7 @@ def verify(
     only. What needs Stripe's secrets is not tried in AWS before they are set.
     """
     from cli.home import Home
-    from cli.promises import suites_of
+    from cli.payment_checks import suites_of
     from cli.screen import asides
     from cli.steps import steps_on
     from cli.target import resolve
@@ -146,7 +135,7 @@ def verify(
     _writable(report)
     target = resolve(env, Home.find())
     suites = suites_of(target)
-    with steps_on(asides(), [chapter.name for suite in suites for chapter in suite.chapters]) as steps:
+    with steps_on(asides(), [name for suite in suites for name in suite.chapters]) as steps:
         done = verified(target, suites, steps, strict=strict)
     if report is not None:
         report.write_text(done.as_json() + "\n" if as_json else done.as_markdown(), encoding="utf-8")
@@ -161,25 +150,24 @@ def verify(
 def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: bool = False) -> Report:
     """Try the suites side by side, each chapter shown as a step. Keys are revoked even where the run is cut short."""
     from cli.api import client_of
-    from cli.verification import Kept
     from cli.verification_report import Report
 
     at, started = datetime.now(UTC), time.monotonic()
     with client_of(target.base_url) as http, _side_by_side(len(suites)) as (pool, stop):
-        run = _Run(target, f"{secrets.token_hex(5)}", http, _facts(target, at), stop)
-        futures = [pool.submit(run.suite, suite, steps) for suite in suites]
+        place = _place(target, at)
+        futures = [pool.submit(_tried, suite, target, http, place, stop, steps) for suite in suites]
         for future in as_completed(futures):
             future.result()  # what ended one ends the others
         tried = [future.result() for future in futures]
-    health = next((suite.kept["health"] for suite in tried if "health" in suite.kept), Kept(b"", {}))
+    health = next((visit.kept["health"].body for visit, _ in tried if "health" in visit.kept), {})
     return Report(
         environment=target.environment,
         base_url=target.base_url,
-        version=health.body.get("version"),
+        version=health.get("version"),
         at=at,
         took_s=time.monotonic() - started,
-        findings=[finding for suite in tried for finding in suite.findings],
-        secrets=[text for suite in tried for text in suite.secrets],
+        findings=[finding for visit, _ in tried for finding in visit.findings],
+        secrets=[text for _, texts in tried for text in texts],
         strict=strict,
     )
 
@@ -196,68 +184,40 @@ def _side_by_side(threads: int) -> Iterator[tuple[ThreadPoolExecutor, Event]]:
             raise
 
 
-def _facts(target: Target, at: datetime) -> dict[str, Any]:
-    """What the rows go by that no answer tells."""
+def _place(target: Target, at: datetime) -> Place:
     from cli.keys import find_key
+    from cli.verification import Place
     from paysandbox.domain.donation import MERCHANT
 
-    facts = {
-        "environment": target.environment,
-        "expiry_year": at.year + _CARD_VALID_YEARS,
-        "stripe_base_url": target.outputs("v1")["StripeApiBase"].rstrip("/"),
-    }
-    if target.is_local:
-        facts["stripe_account"] = f"Bearer {find_key(target, MERCHANT).api_key}"
-    return facts
+    return Place(
+        run_id=secrets.token_hex(5),
+        environment=target.environment,
+        stripe_base_url=target.outputs("v1")["StripeApiBase"].rstrip("/"),
+        stripe_account=f"Bearer {find_key(target, MERCHANT).api_key}" if target.is_local else "",
+        expiry_year=at.year + _CARD_VALID_YEARS,
+    )
 
 
-@dataclass(frozen=True)
-class _Tried:
-    """What came of a suite: its findings, the answers it kept, and texts that no report may hold."""
+def _tried(
+    suite: Suite, target: Target, http: httpx.Client, place: Place, stop: Event, steps: Steps
+) -> tuple[Visit, list[str]]:
+    """Try a suite, and take away the key and the donor that it made."""
+    from paysandbox.errors import Code
 
-    findings: Sequence[Finding]
-    kept: Mapping[str, Kept]
-    secrets: Sequence[str] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What the suites of a run have in common. `run_id` is in the names of all that they make."""
-
-    target: Target
-    run_id: str
-    http: httpx.Client
-    facts: Mapping[str, Any]
-    stop: Event
-
-    def suite(self, suite: Suite, steps: Steps) -> _Tried:
-        """Try one, and take away the key and the donor that it made."""
-        from cli.verification import Verification
-        from paysandbox.errors import Code
-
-        merchant = f"verify-{self.run_id}-{suite.name}"
-        key = _KeyOfRun(self.target, merchant)
-        donor = _DonorOfRun(self.target, f"{merchant}@donate-now.example")
-        # On this machine `up` has set Stripe up.
-        unconfigured = frozenset[str]() if self.target.is_local else frozenset({str(Code.STRIPE_NOT_CONFIGURED)})
-        facts = {**self.facts, "id": self.run_id, "merchant": merchant}
-        verification = Verification(self.http, facts, key.make, key.revoke, donor.sign_in, unconfigured, self.stop)
-        findings: list[Finding] = []
-        try:
-            for chapter in suite.chapters:
-                findings += _try(verification, chapter, steps)
-        finally:
-            key.end()
-            donor.end()
-        return _Tried(findings, verification.kept, (*key.texts, *donor.texts))
-
-
-def _try(verification: Verification, chapter: Chapter, steps: Steps) -> list[Finding]:
-    found: list[Finding] = []
-    with suppress(_Unlike), steps.step(chapter.name) as step:
-        found += verification.chapter(chapter, lambda check: step.say(check.name, passing=True))
-        _tell(step.result, found)
-    return found
+    merchant = f"verify-{place.run_id}-{suite.name}"
+    made = _Made(target, merchant, f"{merchant}@donate-now.example")
+    # On this machine `up` has set Stripe up.
+    unconfigured = frozenset[str]() if target.is_local else frozenset({str(Code.STRIPE_NOT_CONFIGURED)})
+    outside = (made.make_key, made.revoke_key, made.sign_in)
+    visit = suite.visit(http, place, merchant, *outside, unconfigured, stop)
+    try:
+        for name, checks in suite.chapters.items():
+            with suppress(_Unlike), steps.step(name) as step:
+                visit.began = partial(step.say, passing=True)
+                _tell(step.result, visit.chapter(name, checks))
+    finally:
+        made.take_away()
+    return visit, made.texts
 
 
 def _tell(result: Callable[..., None], found: list[Finding]) -> None:

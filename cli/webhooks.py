@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.access import BaseUrl, Env, Key, Merchant, repeated
+from cli.access import repeated
 from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.events import time_or_span
 from cli.listen import event_names
-from cli.options import AsJson
+from cli.options import Caller, Cursor, Limit, OnlyEndpoint, over_the_api
 from cli.output import print_note
 from cli.redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
 
@@ -37,41 +37,30 @@ Description = Annotated[str | None, typer.Option("--description", metavar="TEXT"
 
 
 @endpoints.command("list", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints list")
-def list_endpoints(
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def list_endpoints(caller: Caller) -> None:
     """List the merchant's endpoints, oldest first."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import LIST_ENDPOINTS
 
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(LIST_ENDPOINTS)
-    if not as_json and not answer.body["data"]:
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(LIST_ENDPOINTS)
+    if not caller.as_json and not answer.body["data"]:
         print_note("No endpoints. Make one: paysandbox webhooks endpoints create --url https://…")
         return
-    show_answer(answer, as_json, lambda a: webhook_view.endpoints(a.body))
+    show_answer(answer, caller.as_json, lambda a: webhook_view.endpoints(a.body))
 
 
 @endpoints.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints show we_…")
-def show_endpoint(
-    endpoint_id: EndpointId,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def show_endpoint(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Show an endpoint, without its secret."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import GET_ENDPOINT
 
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
-    show_answer(answer, as_json, webhook_view.endpoint)
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
+    show_answer(answer, caller.as_json, webhook_view.endpoint)
 
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
@@ -82,30 +71,27 @@ EXAMPLES_CREATE = """[bold]Examples[/bold]
 
 
 @endpoints.command(epilog=EXAMPLES_CREATE)
+@over_the_api
 def create(
     url: Annotated[str, typer.Option("--url", metavar="URL", help="Where to; https, locally http as well.")],
     events: Events = "*",
     description: Description = None,
     idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Have events sent to a URL from now on. Its secret, by which deliveries are verified, is shown now only."""
     from paysandbox.routes.webhooks import CREATE_ENDPOINT
 
     body = given({"url": url, "events": event_names(events) or ["*"], "description": description})
-    answer = _post(CREATE_ENDPOINT, body, {}, idempotency_key, (env, merchant, key, base_url), as_json)
-    _show_endpoint(answer, as_json)
-    if not as_json:
-        say_next(
-            f"paysandbox webhooks endpoints test {answer.body['endpoint_id']}{repeated(env=env, merchant=merchant)}"
-        )
+    answer = _post(CREATE_ENDPOINT, body, {}, idempotency_key, caller)
+    _show_endpoint(answer, caller.as_json)
+    if not caller.as_json:
+        say_next(f"paysandbox webhooks endpoints test {answer.body['endpoint_id']}{repeated(caller)}")
 
 
 @endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints update we_… --events '*' --disable")
+@over_the_api
 def update(
     endpoint_id: EndpointId,
     url: Url = None,
@@ -113,11 +99,8 @@ def update(
     description: Description = None,
     disable: Annotated[bool, typer.Option("--disable", help="Send nothing; what is pending is cancelled.")] = False,
     enable_too: Annotated[bool, typer.Option("--enable", help="Send what happens from now on.")] = False,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Change an endpoint, or disable it."""
     from paysandbox.routes.webhooks import UPDATE_ENDPOINT
@@ -128,90 +111,55 @@ def update(
     body = given({"url": url, "events": event_names(events) or None, "description": description, "status": status})
     if not body:
         raise typer.BadParameter("Say what to change: --url, --events, --description, --enable or --disable.")
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).change(
-            UPDATE_ENDPOINT, path={"endpoint_id": endpoint_id}, body=body
-        )
-    _show_endpoint(answer, as_json)
+    with refusals(caller.as_json):
+        answer = api_of(caller).change(UPDATE_ENDPOINT, path={"endpoint_id": endpoint_id}, body=body)
+    _show_endpoint(answer, caller.as_json)
 
 
 @endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints delete we_…")
-def delete(
-    endpoint_id: EndpointId,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Send nothing to an endpoint any longer, and forget it. What is pending for it is cancelled."""
     from cli.screen import Text
     from paysandbox.routes.webhooks import DELETE_ENDPOINT
 
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
-    show_answer(answer, as_json, lambda a: Text(f"Deleted {a.body['endpoint_id']}."))
+    with refusals(caller.as_json):
+        answer = api_of(caller).change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
+    show_answer(answer, caller.as_json, lambda a: Text(f"Deleted {a.body['endpoint_id']}."))
 
 
 @endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints rotate we_…")
-def rotate(
-    endpoint_id: EndpointId,
-    idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def rotate(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Give an endpoint a new secret, which is shown now only. For 24 hours the one before signs too."""
     from paysandbox.routes.webhooks import ROTATE_ENDPOINT
 
-    answer = _post(
-        ROTATE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
-    )
-    _show_endpoint(answer, as_json)
+    answer = _post(ROTATE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
+    _show_endpoint(answer, caller.as_json)
 
 
 @endpoints.command("test", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints test we_…")
-def ping(
-    endpoint_id: EndpointId,
-    idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Send an endpoint an event that is about nothing but itself, whatever it listens to."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import PING_ENDPOINT
 
-    answer = _post(
-        PING_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
-    )
-    show_answer(answer, as_json, webhook_view.pinged)
-    if not as_json:
-        where = repeated(env=env, merchant=merchant)
+    answer = _post(PING_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
+    show_answer(answer, caller.as_json, webhook_view.pinged)
+    if not caller.as_json:
+        where = repeated(caller)
         say_next(f"paysandbox webhooks deliveries show {answer.body['delivery_id']}{where}")
 
 
 @endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints enable we_…")
-def enable(
-    endpoint_id: EndpointId,
-    idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def enable(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Let an endpoint that was disabled hear what happens from now on. `webhooks replay` sends what it missed."""
     from paysandbox.routes.webhooks import ENABLE_ENDPOINT
 
-    answer = _post(
-        ENABLE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
-    )
-    _show_endpoint(answer, as_json)
+    answer = _post(ENABLE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
+    _show_endpoint(answer, caller.as_json)
 
 
 # --- deliveries -------------------------------------------------------------------------------------------------------
@@ -224,53 +172,43 @@ EXAMPLES_DELIVERIES = """[bold]Examples[/bold]
 
 
 @deliveries.command("list", epilog=EXAMPLES_DELIVERIES)
+@over_the_api
 def list_deliveries(
-    endpoint: Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only to this endpoint.")] = None,
+    endpoint: OnlyEndpoint = None,
     event: Annotated[str | None, typer.Option("--event", metavar="ID", help="Only of this event.")] = None,
     status: Annotated[
         str | None, typer.Option("--status", metavar="STATUS", help="pending, delivered, failed or cancelled.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")] = 20,
-    cursor: Annotated[
-        str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
-    ] = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
 ) -> None:
     """List deliveries, the newest event's first."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import LIST_DELIVERIES
 
     query = {"endpoint": endpoint, "event": event, "status": status, "limit": limit, "cursor": cursor}
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(LIST_DELIVERIES, query=query)
-    if not as_json and not answer.body["data"]:
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(LIST_DELIVERIES, query=query)
+    if not caller.as_json and not answer.body["data"]:
         print_note("No such delivery." + (" There may be more." if answer.body["next_cursor"] else ""))
     else:
-        show_answer(answer, as_json, lambda a: webhook_view.deliveries(a.body))
-    if not as_json and answer.body["next_cursor"]:
+        show_answer(answer, caller.as_json, lambda a: webhook_view.deliveries(a.body))
+    if not caller.as_json and answer.body["next_cursor"]:
         print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
 
 
 @deliveries.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks deliveries show wd_…")
-def show_delivery(
-    delivery_id: DeliveryId,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
-) -> None:
+@over_the_api
+def show_delivery(delivery_id: DeliveryId, *, caller: Caller) -> None:
     """Show a delivery attempt by attempt: what was sent, what came back, how long it took."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import GET_DELIVERY
 
-    with refusals(as_json):
-        answer = api_of(env, merchant, key, base_url).get(GET_DELIVERY, path={"delivery_id": delivery_id})
-    show_answer(answer, as_json, lambda a: webhook_view.delivery(a.body))
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(GET_DELIVERY, path={"delivery_id": delivery_id})
+    show_answer(answer, caller.as_json, lambda a: webhook_view.delivery(a.body))
 
 
 EXAMPLES_REPLAY = """[bold]Examples[/bold]
@@ -280,6 +218,7 @@ EXAMPLES_REPLAY = """[bold]Examples[/bold]
 
 
 @app.command(epilog=EXAMPLES_REPLAY)
+@over_the_api
 def replay(
     endpoint_id: EndpointId,
     since: Annotated[
@@ -290,43 +229,31 @@ def replay(
         bool, typer.Option("--only-failed", help="Only what never arrived and is not tried any more.")
     ] = False,
     idempotency_key: IdempotencyKey = None,
-    env: Env = None,
-    merchant: Merchant = None,
-    key: Key = None,
-    base_url: BaseUrl = None,
-    as_json: AsJson = False,
+    *,
+    caller: Caller,
 ) -> None:
     """Send an endpoint again what happened since then. A call looks at 200 events and says where to go on."""
     from cli import webhook_view
     from paysandbox.routes.webhooks import REPLAY_ENDPOINT
 
     body: dict[str, Any] = given({"since": since, "only_failed": only_failed or None})
-    answer = _post(
-        REPLAY_ENDPOINT, body, {"endpoint_id": endpoint_id}, idempotency_key, (env, merchant, key, base_url), as_json
-    )
-    show_answer(answer, as_json, webhook_view.replayed)
-    if not as_json and answer.body["next_since"] is not None:
+    answer = _post(REPLAY_ENDPOINT, body, {"endpoint_id": endpoint_id}, idempotency_key, caller)
+    show_answer(answer, caller.as_json, webhook_view.replayed)
+    if not caller.as_json and answer.body["next_since"] is not None:
         failed = " --only-failed" if only_failed else ""
         more = f"paysandbox webhooks replay {endpoint_id} --since {answer.body['next_since']}{failed}"
-        print_note(f"More: {more}{repeated(env=env, merchant=merchant)}")
+        print_note(f"More: {more}{repeated(caller)}")
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------
 
-Where = tuple[str | None, str | None, str | None, str | None]
-
 
 def _post(
-    route: Route,
-    body: Mapping[str, Any] | None,
-    path: Mapping[str, str],
-    idempotency_key: str | None,
-    where: Where,
-    as_json: bool,
+    route: Route, body: Mapping[str, Any] | None, path: Mapping[str, str], idempotency_key: str | None, caller: Caller
 ) -> Answer:
-    api = api_of(*where)
-    with refusals(as_json):
-        return api.post(route, body, idempotency_key=key_of(idempotency_key, as_json), path=path)
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        return api.post(route, body, idempotency_key=key_of(idempotency_key, caller.as_json), path=path)
 
 
 def _show_endpoint(answer: Answer, as_json: bool) -> None:

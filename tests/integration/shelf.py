@@ -46,7 +46,15 @@ def items() -> list[dict[str, Any]]:
 
 def item(item_id: str) -> dict[str, Any] | None:
     """One item of the ledger as DynamoDB writes it, as it is now."""
-    held = _table().get_item(DynamoType({"S": item_id}))
+    table = _table()
+    return item_at(table.name, {table.hash_key_attr: {"S": item_id}})
+
+
+def item_at(name: str, key: dict[str, Any]) -> dict[str, Any] | None:
+    """One item of a table as DynamoDB writes it, by its key (or by all of an item)."""
+    table = _table(name)
+    sort = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
+    held = table.get_item(DynamoType(key[table.hash_key_attr]), sort)
     return copy.deepcopy(held.to_json()["Attributes"]) if held is not None else None
 
 

@@ -3,40 +3,31 @@
 import itertools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
+import httpx
 import pytest
 
 from cli.api import client_of
 from cli.home import Home
-from cli.promises import suites_of
+from cli.payment_checks import suites_of
 from cli.steps import Quiet, Step, Steps
 from cli.target import local_target
-from cli.verification import (
-    ABSENT,
-    PRESENT,
-    Ask,
-    Chapter,
-    Check,
-    DonorAsk,
-    Expect,
-    Finding,
-    KeyAsk,
-    KeyOfRun,
-    Of,
-    Outcome,
-    Suite,
-    Verification,
-)
+from cli.verification import ABSENT, PRESENT, Answer, Finding, Kept, Outcome, Place, Suite, Visit
 from cli.verification_report import Report
 from cli.verify import verified
+from paysandbox.errors import Code
 from paysandbox.routes import stripe_api
 from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Api
+from paysandbox.routes.donations import LIST_MY_DONATIONS
+from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT, LIST_PAYMENTS
+from paysandbox.routes.reference import GET_DOCS
+from paysandbox.routes.route import Api, Route
 from tests.support.deployed_account import Account, deployed
 from tests.support.donation_account import donation_account
 from tests.support.program import paysandbox
@@ -48,19 +39,34 @@ VISA = "4242424242424242"
 PAYMENT = {"auth_id": "auth_1", "status": "approved", "amount": 1000, "captures": [{"amount": 400}]}
 REFUSED = {"code": "capture_exceeds_authorized", "title": "Too much", "detail": "600 remain."}
 
-LIFE = Chapter("life", (
-    Check("a key is made", KeyAsk.MAKE),
-    Check("it authorizes", Ask("POST", "/payments/authorize", body={"card": {"number": VISA}, "amount": 1000}),
-          Expect(200, {"status": "approved", "amount": 1000, "captures.#": 1, "captures.0.amount": 400,
-                       "auth_id": PRESENT}, {"Idempotent-Replayed": ABSENT}), keep="payment"),
-    Check("it repeats", Ask("POST", "/payments/authorize", headers={"X-Idempotency-Key": "again"}),
-          Expect(200, headers={"Idempotent-Replayed": "true"}, same_as="payment")),
-    Check("it shows", Ask("GET", "/payments/{id}", path={"id": Of("payment", "auth_id")}),
-          Expect(200, {"auth_id": Of("payment", "auth_id")})),
-    Check("it refuses", Ask("POST", "/payments/capture", body={"auth_id": Of("payment", "auth_id")}),
-          Expect(409, {"code": "capture_exceeds_authorized"})),
-    Check("it explains", Ask("GET", "/docs", with_key=False), Expect(contains=("swagger",))),
-))  # fmt: skip
+
+class Shop(Visit):
+    payment, donation = Kept(), Kept()
+
+
+def life(shop: Shop) -> None:
+    with shop.check("a key is made"):
+        shop.makes_a_key()
+    with shop.check("it authorizes"):
+        shop.payment = shop.expect(
+            shop.request(AUTHORIZE_PAYMENT, body={"card": {"number": VISA}, "amount": 1000}),
+            {"status": "approved", "amount": 1000, "captures.#": 1, "captures.0.amount": 400, "auth_id": PRESENT},
+            headers={"Idempotent-Replayed": ABSENT},
+        )
+    with shop.check("it repeats"):
+        again = shop.request(AUTHORIZE_PAYMENT, "again")
+        shop.expect(again, headers={"Idempotent-Replayed": "true"}, same_as=shop.payment)
+    with shop.check("it shows"):
+        auth_id = shop.payment["auth_id"]
+        shop.expect(shop.request(GET_PAYMENT, of=auth_id), {"auth_id": auth_id})
+    with shop.check("it refuses"):
+        too_much = shop.request(CAPTURE_PAYMENT, body={"auth_id": shop.payment["auth_id"]})
+        shop.refused(too_much, 409, Code.CAPTURE_EXCEEDS_AUTHORIZED)
+    with shop.check("it explains"):
+        shop.expect(shop.request(GET_DOCS), contains=["swagger"])
+
+
+LIFE = ["a key is made", "it authorizes", "it repeats", "it shows", "it refuses", "it explains"]
 
 SOUND = {
     "it authorizes": Reply(200, PAYMENT, {"Request-Id": "req-1"}),
@@ -78,20 +84,18 @@ def asked(request: Request) -> str:
     return {"/payments/capture": "it refuses", "/docs": "it explains"}.get(request.path, "it shows")
 
 
+def visit(base_url: str, http: httpx.Client, run_id: str = "1f", **more: Any) -> Shop:
+    place = Place(run_id, "test", f"{base_url}/elsewhere", "", 2040)
+    return Shop(http, place, "verify", lambda: KEY, lambda: None, lambda: TOKEN, **more)
+
+
 def verify(
-    answer: Callable[[Request], Reply | None], chapter: Chapter = LIFE, run_id: str = "1f", **more: Any
+    answer: Callable[[Request], Reply | None], chapter: Callable[[Shop], None] = life, **more: Any
 ) -> tuple[dict[str, Finding], Wire]:
     """What was found, by the check's name."""
     with served(answer) as wire, client_of(wire.base_url) as http:
-        facts = {
-            "id": run_id,
-            "environment": "test",
-            "merchant": "verify",
-            "expiry_year": 2040,
-            "stripe_base_url": f"{wire.base_url}/elsewhere",
-        }
-        run = Verification(http, facts, lambda: KEY, lambda: None, lambda: TOKEN, **more)
-        return {finding.name: finding for finding in run.chapter(chapter, lambda _: None)}, wire
+        found = visit(wire.base_url, http, **more).chapter("life", chapter)
+        return {finding.name: finding for finding in found}, wire
 
 
 def outcomes(findings: dict[str, Finding]) -> dict[str, str]:
@@ -101,7 +105,7 @@ def outcomes(findings: dict[str, Finding]) -> dict[str, str]:
 def test_what_answers_as_promised_passes() -> None:
     findings, wire = verify(lambda request: SOUND[asked(request)])
 
-    assert list(findings) == [check.name for check in LIFE.checks]
+    assert list(findings) == LIFE
     assert outcomes(findings) == {}
     assert wire.requests[0].body == {"card": {"number": VISA}, "amount": 1000}
     assert wire.requests[2].path == "/payments/auth_1"
@@ -136,17 +140,20 @@ def test_a_wrong_answer_fails_there_and_says_what_is_wrong(check: str, reply: Re
     assert [name for name, outcome in outcomes(findings).items() if outcome == "failed"] == [check]
 
 
-STRIPE = Chapter("Stripe's clients", (
-    Check("a key is made", KeyAsk.MAKE),
-    Check("it is made", Ask("POST", "/refunds", form={"metadata[order]": "1", "amount": 400}, api=Api.V1), keep="made"),
-    Check("it is found", Ask("GET", "/refunds/{id}", path={"id": Of("made", "id")}, query={"expand[]": "charge"},
-                             api=Api.V1)),
-    Check("nobody else is", Ask("GET", "/refunds", with_key=False, api=Api.V1)),
-))  # fmt: skip
+def at_stripe(shop: Shop) -> None:
+    with shop.check("a key is made"):
+        shop.makes_a_key()
+    with shop.check("it is made"):
+        made = shop.request(stripe_api.CREATE_REFUND, body={"metadata[order]": "1", "amount": 400})
+        shop.payment = shop.expect(made)
+    with shop.check("it is found"):
+        shop.expect(shop.request(stripe_api.GET_REFUND, of=shop.payment["id"], query={"expand[]": "charge"}))
+    with shop.check("nobody else is"):
+        shop.expect(shop.request(stripe_api.LIST_REFUNDS, as_nobody=True))
 
 
 def test_stripes_way_is_a_form_under_a_bearer_at_an_address_of_its_own() -> None:
-    findings, wire = verify(lambda _: Reply(200, {"id": "re_1"}), STRIPE)
+    findings, wire = verify(lambda _: Reply(200, {"id": "re_1"}), at_stripe)
 
     assert outcomes(findings) == {}
     made, found, stranger = wire.requests
@@ -157,27 +164,26 @@ def test_stripes_way_is_a_form_under_a_bearer_at_an_address_of_its_own() -> None
     assert "authorization" not in stranger.headers
 
 
-DONATION = Chapter("a donation", (
-    Check("a donor signs in", DonorAsk.SIGN_IN),
-    Check("it is begun", Ask("POST", "/donations", headers={"Authorization": Of("donor", "authorization")},
-                             body={"amount": 5000}, with_key=False), keep="donation"),
-    Check("it is shown", Ask("GET", "/intents/{id}", path={"id": Of("donation", "secret", before="_secret_")},
-                             with_key=False)),
-))  # fmt: skip
+def a_donor(shop: Shop) -> None:
+    with shop.check("nobody gives without a token"):
+        shop.expect(shop.request(LIST_MY_DONATIONS))
+    with shop.check("a donor signs in"):
+        shop.signs_in()
+    with shop.check("it is shown"):
+        shop.expect(shop.request(LIST_MY_DONATIONS))
 
 
-def test_a_donor_sends_a_token_and_an_id_may_be_the_beginning_of_a_secret() -> None:
-    findings, wire = verify(lambda _: Reply(200, {"secret": "pi_1_secret_2"}), DONATION)
+def test_a_donor_sends_a_token() -> None:
+    findings, wire = verify(lambda _: Reply(200), a_donor)
 
-    assert outcomes(findings) == {}
-    begun, shown = wire.requests
-    assert (begun.headers["authorization"], "x-api-key" in begun.headers) == (f"Bearer {TOKEN}", False)
-    assert shown.path == "/intents/pi_1"
+    assert outcomes(findings) == {"nobody gives without a token": "not_tried"}
+    (shown,) = wire.requests
+    assert (shown.headers["authorization"], "x-api-key" in shown.headers) == (f"Bearer {TOKEN}", False)
 
 
 def test_what_stripes_way_refuses_is_told_with_its_reason() -> None:
     refused = {"error": {"type": "invalid_request_error", "code": "parameter_unknown", "message": "Not known."}}
-    findings, _ = verify(lambda _: Reply(400, refused), STRIPE)
+    findings, _ = verify(lambda _: Reply(400, refused), at_stripe)
 
     assert findings["it is made"].seen == "400, error.code parameter_unknown, error.message Not known."
 
@@ -196,16 +202,18 @@ def test_where_nothing_answers_nothing_else_is_tried() -> None:
     with served(lambda _: Reply()) as wire:
         nobody = wire.base_url
     with client_of(nobody) as http:
-        run = Verification(http, {"merchant": "verify"}, lambda: KEY, lambda: None, lambda: TOKEN)
-        found = list(run.chapter(LIFE, lambda _: None))
+        found = visit(nobody, http).chapter("life", life)
 
     assert [finding.outcome.value for finding in found] == ["passed", "failed", *["not_tried"] * 4]
     assert found[-1].seen == f"not tried: nothing answers at {nobody}"
 
 
-def later(within_s: float, in_a_row: int = 1) -> Chapter:
-    expect = Expect(within_s=within_s, in_a_row=in_a_row)
-    return Chapter("later", (Check("it comes", Ask("GET", "/requests", with_key=False), expect),))
+def later(within_s: float, in_a_row: int = 1) -> Callable[[Visit], None]:
+    def chapter(reader: Visit) -> None:
+        with reader.check("it comes"):
+            reader.expect(reader.request(GET_HEALTH), within_s=within_s, in_a_row=in_a_row)
+
+    return chapter
 
 
 def test_what_takes_its_time_is_asked_for_until_it_is_there() -> None:
@@ -246,15 +254,18 @@ def test_a_fault_is_not_waited_out() -> None:
     assert len(wire.requests) == 1
 
 
-KEYED = Chapter("keyed", (
-    Check("once", Ask("POST", "/gifts", headers={"Idempotency-Key": KeyOfRun("gift 1")}, with_key=False)),
-    Check("and again", Ask("POST", "/gifts", headers={"Idempotency-Key": KeyOfRun("gift 1")}, with_key=False)),
-))  # fmt: skip
+def keyed(shop: Shop) -> None:
+    for name in ("once", "and again"):
+        with shop.check(name):
+            shop.expect(shop.request(AUTHORIZE_PAYMENT, "gift 1", as_nobody=True))
 
 
 def test_an_idempotency_key_is_the_runs_own() -> None:
     sent = [
-        [request.headers["idempotency-key"] for request in verify(lambda _: Reply(200), KEYED, run_id)[1].requests]
+        [
+            request.headers["x-idempotency-key"]
+            for request in verify(lambda _: Reply(200), keyed, run_id=run_id)[1].requests
+        ]
         for run_id in ("1f", "2f")
     ]
 
@@ -273,52 +284,88 @@ def test_what_the_environment_is_not_set_up_for_is_not_tried(unconfigured: froze
     assert "secrets set STRIPE_SECRET_KEY" in findings["it comes"].seen
 
 
-# --- the table of promises --------------------------------------------------------------------------------------------
+# --- all checks -------------------------------------------------------------------------------------------------------
 
 SUITES = suites_of(local_target(Home.find(), 4566, "us-east-1"))
-CHAPTERS = [chapter for suite in SUITES for chapter in suite.chapters]
-ALL = [check for chapter in CHAPTERS for check in chapter.checks]
 
 
-def test_every_check_and_every_chapter_has_a_name_of_its_own() -> None:
-    assert len({check.name for check in ALL}) == len(ALL)
-    assert len({chapter.name for chapter in CHAPTERS}) == len(CHAPTERS)
+class Anything(Answer):
+    """An answer that has every field."""
+
+    def __getitem__(self, path: str) -> str:
+        return "something"
 
 
-def parts(value: object) -> Iterator[object]:
-    """A value and all that is in it."""
-    yield value
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
-    for one in inner:
-        yield from parts(one)
+@dataclass
+class Dry:
+    """What a suite sends and finds where every answer is as expected, and nothing is asked for."""
+
+    routes: list[Route] = field(default_factory=list[Route])
+    sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
+    asked_of_aws: list[str] = field(default_factory=list[str])
+    findings: list[Finding] = field(default_factory=list[Finding])
 
 
-@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
-def test_a_suite_goes_on_from_its_own_answers_and_with_its_own_key(suite: Suite) -> None:
-    kept, has_key = {"run"}, False
-    for check in (check for chapter in suite.chapters for check in chapter.checks):
-        ask, expect = check.ask, check.expect
-        if isinstance(ask, Ask):
-            values = [ask.path, ask.query, ask.body, ask.headers, ask.form, expect.body]
-            goes_on_from = {value.kept for value in parts(values) if isinstance(value, Of)}
-            assert goes_on_from | ({expect.same_as} - {None}) <= kept, check.name
-            assert has_key or not ask.with_key, check.name
-        has_key |= ask is KeyAsk.MAKE
-        kept |= {check.keep} if check.keep else set()
-        kept |= {"donor"} if ask is DonorAsk.SIGN_IN else set()
+def dry_run(suite: Suite) -> Dry:
+    dry = Dry()
+
+    def expect(request: httpx.Request, *_: Any, **__: Any) -> Answer:
+        dry.sent.append(request)
+        return Anything(b"", {})
+
+    def note(text: str) -> str:
+        dry.asked_of_aws.append(text)
+        return text
+
+    with client_of("http://native.test") as http:
+        place = Place("1f", "test", "http://stripe.test", "Bearer sk_test_account", 2040)
+        aws = (lambda: note(KEY), lambda: dry.asked_of_aws.append("revoked"), lambda: note(TOKEN))
+        run = suite.visit(http, place, "verify", *aws)
+        build = run.request
+
+        def request(route: Route, *args: Any, **options: Any) -> httpx.Request:
+            dry.routes.append(route)
+            return build(route, *args, **options)
+
+        with patch.object(run, "expect", expect), patch.object(run, "request", request):
+            for name, chapter in suite.chapters.items():
+                dry.findings += run.chapter(name, chapter)
+    return dry
 
 
-def test_every_idempotency_key_has_the_runs_id() -> None:
-    headers = [check.ask.headers for check in ALL if isinstance(check.ask, Ask)]
-    keys = [value for sent in headers for name, value in sent.items() if name.endswith("Idempotency-Key")]
+@pytest.fixture(scope="module")
+def dry() -> dict[str, Dry]:
+    return {suite.name: dry_run(suite) for suite in SUITES}
+
+
+def test_every_check_and_every_chapter_has_a_name_of_its_own(dry: dict[str, Dry]) -> None:
+    names = [finding.name for one in dry.values() for finding in one.findings]
+    chapters = [name for suite in SUITES for name in suite.chapters]
+    assert (len(names), len(set(names))) == (112, 112)
+    assert len(set(chapters)) == len(chapters)
+
+
+def test_a_suite_goes_on_from_its_own_answers_and_with_its_own_key(dry: dict[str, Dry]) -> None:
+    """What rests on an answer, a key or a donor that was not there before is not tried."""
+    assert [finding for one in dry.values() for finding in one.findings if finding.outcome is not Outcome.PASSED] == []
+
+
+def test_every_check_asks_once(dry: dict[str, Dry]) -> None:
+    """One that asked nothing would pass whatever the sandbox does."""
+    for one in dry.values():
+        assert len(one.sent) + len(one.asked_of_aws) == len(one.findings)
+
+
+def test_every_idempotency_key_has_the_runs_id(dry: dict[str, Dry]) -> None:
+    headers = [item for one in dry.values() for request in one.sent for item in request.headers.items()]
+    keys = [value for name, value in headers if name.endswith("idempotency-key")]
     assert keys
-    assert [key for key in keys if not isinstance(key, KeyOfRun)] == []
+    assert [key for key in keys if not key.endswith(" of 1f")] == []
 
 
-def test_every_route_is_tried() -> None:
-    tried = {(check.ask.api, check.ask.method, check.ask.address) for check in ALL if isinstance(check.ask, Ask)}
-    routes = {(route.api, route.method, route.path) for route in (*ROUTES, *stripe_api.ROUTES)}
-    assert routes - tried == {
+def test_every_route_is_tried(dry: dict[str, Dry]) -> None:
+    tried = {(route.api, route.method, route.path) for one in dry.values() for route in one.routes}
+    assert {(route.api, route.method, route.path) for route in (*ROUTES, *stripe_api.ROUTES)} - tried == {
         (Api.NATIVE, "GET", "/docs/{asset}")  # what the page loads, and not what it promises
     }
 
@@ -460,11 +507,18 @@ class InterruptedAfter(Quiet):
             raise KeyboardInterrupt
 
 
+def first_two(shop: Shop) -> None:
+    with shop.check("a key is made"):
+        shop.makes_a_key()
+    with shop.check("it authorizes"):
+        shop.expect(shop.request(LIST_PAYMENTS))
+
+
 def test_a_run_that_is_interrupted_leaves_no_key() -> None:
     with served(lambda _: NOT_FOUND) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         with pytest.raises(KeyboardInterrupt):
-            verified(target, (Suite("life", (Chapter("merchant", LIFE.checks[:2]), LIFE)),), Steps(InterruptedAfter()))
+            verified(target, (Suite("life", Shop, {"merchant": first_two, "life": life}),), Steps(InterruptedAfter()))
         assert account.client("apigateway").get_api_keys()["items"] == []
 
     assert wire.requests[0].headers["x-api-key"].startswith("sk_test_verify-")
@@ -472,8 +526,12 @@ def test_a_run_that_is_interrupted_leaves_no_key() -> None:
 
 def one_request(name: str, path: str, within_s: float = 0.0) -> Suite:
     """A suite of one request that needs no key."""
-    check = Check(name, Ask("GET", path, with_key=False), Expect(within_s=within_s))
-    return Suite(name, (Chapter(name, (check,)),))
+
+    def chapter(reader: Visit) -> None:
+        with reader.check(name):
+            reader.expect(reader.request(replace(GET_HEALTH, path=path)), within_s=within_s)
+
+    return Suite(name, Visit, {name: chapter})
 
 
 def test_suites_run_side_by_side() -> None:
@@ -511,7 +569,7 @@ def test_the_command_says_what_could_not_be_tried(
     options: tuple[str, ...], exit_code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suites = (one_request("tried", "/1"), one_request("left", "/2"))
-    monkeypatch.setattr("cli.promises.suites_of", lambda _: suites)
+    monkeypatch.setattr("cli.payment_checks.suites_of", lambda _: suites)
     with served(lambda request: Reply(200) if request.path == "/1" else UNCONFIGURED) as wire, account_of(wire):
         said = paysandbox("verify", "--env", "dev", *options)
 
@@ -535,15 +593,16 @@ def test_a_run_leaves_no_donor_and_its_token_is_in_no_report() -> None:
         tokens.append(request.headers["authorization"].removeprefix("Bearer "))
         return Reply(200, {"said": tokens[-1]})
 
-    chapter = Chapter("donor", (
-        Check("a donor signs in", DonorAsk.SIGN_IN),
-        Check("the token is repeated", Ask("GET", "/", headers={"Authorization": Of("donor", "authorization")},
-                                           with_key=False), Expect(200, {"said": PRESENT})),
-    ))  # fmt: skip
+    def chapter(donor: Visit) -> None:
+        with donor.check("a donor signs in"):
+            donor.signs_in()
+        with donor.check("the token is repeated"):
+            donor.expect(donor.request(LIST_MY_DONATIONS), {"said": PRESENT})
+
     with served(shown) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
         there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
         target = replace(there.target, base_url=wire.base_url)
-        found = verified(target, (Suite("donor", (chapter,)),), Steps(Quiet()))
+        found = verified(target, (Suite("donor", Visit, {"donor": chapter}),), Steps(Quiet()))
         left = there.account.client("cognito-idp").list_users(UserPoolId=there.pool_id)["Users"]
 
     assert (found.passed, left) == (True, [])
