@@ -135,8 +135,9 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
 
 def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -> Iterator[Event]:
     """The events since then of the payments of a page. What cannot be read is noted; `paysandbox audit` tells more."""
+    from paysandbox.runtime.publishing import UnreadableRecordError
     from paysandbox.table.schema import PARTITION_KEY
-    from paysandbox.table.stream import UnreadableRecordError, events_in
+    from paysandbox.table.stream import events_in
 
     for item in page:
         try:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from paysandbox.domain.donation_event import donation_events
+from paysandbox.runtime.publishing import UnreadableRecordError
 from paysandbox.table.donation_stream import donation_events_in
 from paysandbox.table.donations import donation_item, donation_key
 from paysandbox.table.schema import DONATIONS_ONLY
-from paysandbox.table.stream import UnreadableRecordError
 from tests.support.donations import ADA, DONATION_ID, heard, of_images, opened, record
 
 OPENED = opened()

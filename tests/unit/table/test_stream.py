@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from paysandbox.runtime.publishing import UnreadableRecordError
 from paysandbox.table.items import claim_item, key, payment_item
 from paysandbox.table.ledger import Ledger
-from paysandbox.table.stream import UnreadableRecordError, events_in, payments_in
+from paysandbox.table.stream import events_in, payments_in
 from tests.support import build, stream
 from tests.support.desk import Desk, Step, capture, outcome, refund, void
 

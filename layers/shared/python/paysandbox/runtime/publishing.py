@@ -1,12 +1,20 @@
 """Publishing what a stream's records tell of. A table's stream is its outbox: nothing else publishes what is in it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.contract.topic import Message
 from paysandbox.runtime.parking import park
 from paysandbox.runtime.topic import publish
-from paysandbox.table.stream import UnreadableRecordError
+
+TROUBLE: Final = (
+    ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError, RecursionError,
+)  # fmt: skip
+"""What reading an image raises that is not of the form that this code writes, and folding what contradicts itself."""
+
+
+class UnreadableRecordError(Exception):
+    """A record that says nothing to this code, however often it is read."""
 
 
 def publish_records(records: Iterable[Any], events_in: Callable[[Any], Sequence[Message]]) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 from paysandbox.domain.donation import Donation
 from paysandbox.domain.donation_event import DonationEvent, donation_events
+from paysandbox.runtime.publishing import TROUBLE, UnreadableRecordError
 from paysandbox.table.donations import DONATION, donation_from
 from paysandbox.table.schema import DONATIONS_SORT
-from paysandbox.table.stream import TROUBLE, UnreadableRecordError
 
 
 def donation_events_in(record: Mapping[str, Any]) -> tuple[DonationEvent, ...]:

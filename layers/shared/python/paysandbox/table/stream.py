@@ -1,20 +1,12 @@
 """Records of the ledger's stream: what a write told of."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from paysandbox.domain.event import Event, events_of
 from paysandbox.domain.payment import Payment
+from paysandbox.runtime.publishing import TROUBLE, UnreadableRecordError
 from paysandbox.table.items import payment_in
-
-TROUBLE: Final = (
-    ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError, RecursionError,
-)  # fmt: skip
-"""What reading an image raises that is not of the form that this code writes, and folding what contradicts itself."""
-
-
-class UnreadableRecordError(Exception):
-    """A record that says nothing to this code, however often it is read."""
 
 
 def events_in(record: Mapping[str, Any]) -> tuple[Event, ...]:
