@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
-from paysandbox.table.schema import LEDGER
+from paysandbox.aws.schema import LEDGER
 
 REQUESTS_PER_PAYMENT: Final = 2
 

@@ -22,8 +22,8 @@ from typing import Any, Final
 from benchmarks.rounds import alternate, machine, summary
 from benchmarks.stubbed_aws import ENVIRONMENT
 from layers.build import SHARED, shared_layer, vendor_layer
-from paysandbox.routes.donations import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
-from paysandbox.routes.payments import ROUTES
+from paysandbox.donations.routes import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
+from paysandbox.payments.routes import ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = str(ROOT / "lambdas")
@@ -71,7 +71,7 @@ def measure(rounds: int = 9) -> dict[str, Any]:
     installed = [str(Path(found.origin).parent.parent)]
     named = (*ROUTES, CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT)
     routes = {route.name: f"import {route.group}.{route.name}" for route in named}
-    ready = f"{routes['authorize_payment']}; from paysandbox.runtime import effects; effects.ledger()"
+    ready = f"{routes['authorize_payment']}; from paysandbox.aws import effects; effects.ledger()"
     with tempfile.TemporaryDirectory() as folder:
         # A copy, since only ours is to be without: Python's own modules keep theirs.
         sources = Path(folder) / "python"

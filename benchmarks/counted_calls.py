@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Final
 
 from benchmarks.write_units import index_units, item_size_bytes, units_of
-from paysandbox.table.schema import RECENT_DONATIONS, Index
+from paysandbox.aws.schema import RECENT_DONATIONS, Index
 from tests.integration import shelf
 
 Json = dict[str, Any]

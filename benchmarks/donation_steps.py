@@ -13,9 +13,10 @@ from unittest.mock import patch
 
 from benchmarks.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import ENVIRONMENT, lines_to
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.settings import PaymentQueueSettings
-from paysandbox.table.schema import OPEN_RECEIPTS, RECENT_DONATIONS
+from paysandbox.aws import effects
+from paysandbox.aws.schema import OPEN_RECEIPTS, RECENT_DONATIONS
+from paysandbox.aws.settings import PaymentQueueSettings
+from paysandbox.donations import tables as donation_tables
 from tests.support import donations, tables
 from tests.support.call import Reply
 from tests.support.donation_desk import DonationDesk

@@ -27,16 +27,15 @@ from benchmarks.counted_calls import counting
 from benchmarks.rounds import Samples, alternate, machine, ratios, spread
 from benchmarks.stripe_translation import each_time, native_event
 from benchmarks.warm_authorize import timer
-from paysandbox import settings
-from paysandbox.domain.signature import stripe_signature
-from paysandbox.routes import donations as routes
-from paysandbox.routes.payments import GET_PAYMENT
-from paysandbox.routes.route import Route
-from paysandbox.runtime import effects
-from paysandbox.table.donation_writes import SUM, TOTAL, TOTALS
-from paysandbox.table.donations import donation_item
-from paysandbox.table.items import number, payment_item, text
-from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, TOTAL_SHARDS
+from paysandbox.aws import effects, settings
+from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, TOTAL_SHARDS
+from paysandbox.core.signature import stripe_signature
+from paysandbox.donations import routes
+from paysandbox.donations.table import donation_item
+from paysandbox.donations.writes import SUM, TOTAL, TOTALS
+from paysandbox.http.route import Route
+from paysandbox.payments.items import number, payment_item, text
+from paysandbox.payments.routes import GET_PAYMENT
 from tests.support import build, donations as given, tables
 
 SIZES: Final = (0, 1_000)
@@ -53,7 +52,8 @@ CLIENTS: Final = "create_donation_intent, with its clients"
 _IMPORTS: Final = 5
 """So often it is looked at what takes how long to load; the least counts."""
 _CLIENTS: Final = (
-    "; from paysandbox.runtime import effects, stripe_account; effects.dynamodb(); effects.ssm()"
+    "; from paysandbox.aws import effects; from paysandbox.donations import stripe_account"
+    "; effects.dynamodb(); effects.ssm()"
     "; stripe_account._client('sk_test_x', 'http://127.0.0.1:1')"
 )
 _SECRET: Final = str(json.loads(stubbed_aws.ANSWERS["GetParameter"])["Parameter"]["Value"])

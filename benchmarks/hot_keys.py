@@ -17,16 +17,17 @@ from itertools import accumulate
 from typing import Final
 
 from benchmarks.write_units import index_units, table_units
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.acquirer import Answer
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.card import Card
-from paysandbox.domain.claim import Claim, Fingerprint
-from paysandbox.domain.operation import CONTRACT, Capture
-from paysandbox.domain.payment import Payment
-from paysandbox.domain.response import Response
-from paysandbox.table.items import claim_item, payment_item
-from paysandbox.table.schema import LEDGER
+from paysandbox.aws.schema import LEDGER
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.claim import Claim, Fingerprint
+from paysandbox.payments import decisions
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.card import Card
+from paysandbox.payments.items import claim_item, payment_item
+from paysandbox.payments.operation import CONTRACT, Capture
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import Response
 
 LIMIT_PER_S: Final = 600
 PARTITION_PER_S: Final = 1_000

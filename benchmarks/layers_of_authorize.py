@@ -13,8 +13,9 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from benchmarks import stubbed_aws
-from paysandbox.domain import acquirer, card, decisions
-from paysandbox.runtime import effects, handling, http, idempotency, request, watch
+from paysandbox.aws import effects, watch
+from paysandbox.http import handling, native as http, request
+from paysandbox.payments import acquirer, card, decisions, idempotency
 
 REST: Final = "the rest: answer, headers, JSON"
 BOTO3: Final = "boto3: one put_item"

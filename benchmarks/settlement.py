@@ -15,14 +15,16 @@ from typing import Any, Final
 from benchmarks.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import lines_to
 from payments import expire_payments
-from paysandbox.domain import identity
-from paysandbox.domain.business_day import cutoff_of
-from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.runtime import effects, expiring, settlement_tables
-from paysandbox.settings import ReportsSettings, TopicSettings
-from paysandbox.table.items import payment_item
-from paysandbox.table.schema import BATCHES_BY_MERCHANT, INDEXES
-from paysandbox.table.settlement_batches import latest_batch
+from paysandbox.aws import effects
+from paysandbox.aws.schema import BATCHES_BY_MERCHANT, INDEXES
+from paysandbox.aws.settings import ReportsSettings, TopicSettings
+from paysandbox.core import identity
+from paysandbox.payments import expiring
+from paysandbox.payments.items import payment_item
+from paysandbox.settlement import tables as settlement_tables
+from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.batches import latest_batch
+from paysandbox.settlement.business_day import cutoff_of
 from settlement import announce, close_batch, close_books, collect_entries, fail_batch, open_batch, write_reports
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from tests.support import build, tables

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from benchmarks import stubbed_aws
 from benchmarks.rounds import alternate, machine, ratios, spread
 from benchmarks.warm_authorize import timer
-from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 TARGET: Final = 1.25
 """Times the native authorization."""

@@ -18,11 +18,11 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from paysandbox.counts import namespace
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.routes.route import Route
-from paysandbox.runtime import effects, watch
-from paysandbox.runtime.pepper import pepper
+from paysandbox.aws import effects, watch
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.counts import namespace
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 TABLE: Final = "paysandbox-benchmark-PaymentsLedger"
 AUTHORIZE: Final = "payments.authorize_payment"

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from benchmarks.stubbed_aws import lines_to
 from benchmarks.write_units import index_units, item_size_bytes, table_units
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.schema import INDEXES, LEDGER
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.schema import INDEXES, LEDGER
 from tests.support import tables
 from tests.support.call import Merchant, Reply
 

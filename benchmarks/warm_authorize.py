@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 
 from benchmarks import layers_of_authorize, stubbed_aws
 from benchmarks.rounds import alternate, machine, summary
-from paysandbox.runtime import effects
+from paysandbox.aws import effects
 
 TARGET: Final = 1.2
 """Times the bare `put_item`."""

@@ -16,8 +16,9 @@ from typing import Any, Final
 from benchmarks.http_load import percentile
 from benchmarks.stubbed_aws import lines_to
 from benchmarks.write_units import index_units, table_units
-from paysandbox.runtime import effects, webhook_tables
-from paysandbox.table.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
+from paysandbox.aws import effects
+from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
+from paysandbox.webhooks import tables as webhook_tables
 from stacks.functions import MEMORY_MB
 from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
 from tests.integration import shelf

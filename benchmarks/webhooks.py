@@ -30,7 +30,7 @@ from benchmarks.http_load import percentile
 from benchmarks.rounds import machine
 from cli.home import Home
 from cli.target import Target, local_target
-from paysandbox.domain.identity import event_id
+from paysandbox.core.identity import event_id
 
 PAYMENTS: Final = 1_000
 PER_S: Final = 10

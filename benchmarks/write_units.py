@@ -6,7 +6,7 @@ Source: DynamoDB developer guide, "DynamoDB item sizes and formats" and "Using g
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from paysandbox.table.schema import INDEXES, Index
+from paysandbox.aws.schema import INDEXES, Index
 
 UNIT_BYTES: Final = 1_024
 

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from paysandbox.domain.currency import MINOR_DIGITS
+from paysandbox.core.currency import MINOR_DIGITS
 
 _USUAL_DIGITS: Final = 2
 """For a code that is not known: refusing it is the API's business."""

@@ -19,7 +19,7 @@ import httpx
 
 from cli.failure import Failure
 from cli.refusal import Refusal
-from paysandbox.routes.route import Route
+from paysandbox.http.route import Route
 
 _BACKOFF_S: Final = (0.25, 0.5, 1.0)
 ATTEMPTS: Final = 1 + len(_BACKOFF_S)

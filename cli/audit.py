@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from cli.donation_audit import DonationAudit
     from cli.screen import Text
     from cli.target import Target
-    from paysandbox.domain.audit import Break, Entry
-    from paysandbox.domain.payment import Payment
-    from paysandbox.table.audit import TableAudit
-    from paysandbox.table.ledger import Ledger
+    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.payments.audit import Break, Entry
+    from paysandbox.payments.audit_scan import TableAudit
+    from paysandbox.payments.payment import Payment
 
 # On a terminal; --json has all of them.
 _BREAKS_SHOWN: Final = 50
@@ -55,7 +55,7 @@ def audit(
 
 
 def _ledger(target: Target) -> Ledger:
-    from paysandbox.table.ledger import Ledger
+    from paysandbox.aws.conditional_write import Ledger
 
     # Nothing is written here, so nothing is kept for any time.
     return Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
@@ -65,7 +65,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     from cli.screen import asides
     from cli.steps import steps_on
     from cli.words import counted
-    from paysandbox.table.audit import TableAudit, pages
+    from paysandbox.payments.audit_scan import TableAudit, pages
 
     started = time.monotonic()
     audited = TableAudit()
@@ -173,9 +173,9 @@ def _told(told: Break) -> Text:
 
 
 def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
-    from paysandbox.domain.audit import trail
-    from paysandbox.domain.identity import payment_of
-    from paysandbox.table.audit import TableAudit, item_of
+    from paysandbox.core.identity import payment_of
+    from paysandbox.payments.audit import trail
+    from paysandbox.payments.audit_scan import TableAudit, item_of
 
     payment_id = payment_of(transaction_id)
     item = item_of(_ledger(target), payment_id) if payment_id else None
@@ -205,7 +205,7 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
 
 
 def _entry_as_json(entry: Entry) -> dict[str, Any]:
-    from paysandbox.domain.instant import to_text
+    from paysandbox.core.instant import to_text
 
     return {
         "operation": entry.kind,

@@ -11,10 +11,10 @@ from cli.columns import columns
 from cli.options import AsJson
 from cli.output import print_json
 from cli.screen import Text, answers
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.decline_codes import REASONS
-from paysandbox.domain.outcome import GRAMMAR
-from paysandbox.domain.test_cards import TEST_CARDS, TRIGGERS, TestCard
+from paysandbox.core.brand import Brand
+from paysandbox.payments.decline_codes import REASONS
+from paysandbox.payments.outcome import GRAMMAR
+from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS, TestCard
 
 _SHOWN_CHECKS: Final = ("cvc", "zip", "line1")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.engine_process.lock import now
 from cli.failure import Failure
-from paysandbox.settings import ClockSettings
+from paysandbox.aws.settings import ClockSettings
 
 if TYPE_CHECKING:
     from cli.target import Target

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cli.target import Target
-    from paysandbox.table.donations import Donations
+    from paysandbox.donations.table import Donations
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Queue:
 
 def donations_table(target: Target) -> Donations:
     """The table. Raises Failure when the donors stack is not deployed."""
-    from paysandbox.table.donations import Donations
+    from paysandbox.donations.table import Donations
 
     return Donations(target.client("dynamodb"), target.outputs("donors")["DonationsTable"])
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from paysandbox.domain.audit import Break
-    from paysandbox.table.donations import Donations
+    from paysandbox.donations.table import Donations
+    from paysandbox.payments.audit import Break
 
 # A donation that is paid during the scan is in the total and not in the sum, or the other way round.
 _TRIES: Final = 3
@@ -51,9 +51,9 @@ def audit_donations(table: Donations) -> DonationAudit:
 
 
 def _read(table: Donations) -> DonationAudit:
-    from paysandbox.domain.audit import Break
-    from paysandbox.table.donation_lists import totals
-    from paysandbox.table.donations import donation_from, donation_item
+    from paysandbox.donations.lists import totals
+    from paysandbox.donations.table import donation_from, donation_item
+    from paysandbox.payments.audit import Break
 
     found = DonationAudit()
     for item in _donations(table):
@@ -81,8 +81,8 @@ def _read(table: Donations) -> DonationAudit:
 
 
 def _donations(table: Donations) -> Iterator[dict[str, Any]]:
-    from paysandbox.table.donations import DONATION
-    from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT
+    from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT
+    from paysandbox.donations.table import DONATION
 
     pages = table.client.get_paginator("scan").paginate(
         TableName=table.table,

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.verification import PRESENT, Kept, Suite, Visit
-from paysandbox.domain.donation import DonationStatus, Receipt
-from paysandbox.errors import Code
-from paysandbox.routes.donations import (
+from paysandbox.core.errors import Code
+from paysandbox.donations.donation import DonationStatus, Receipt
+from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
 )
-from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT, CREATE_REFUND
+from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, CREATE_REFUND
 
 if TYPE_CHECKING:
     import httpx
 
-    from paysandbox.routes.route import Route
+    from paysandbox.http.route import Route
 
 # From Stripe over webhook, queue and worker to the table; to the mail another queue and worker.
 _TOLD_S: Final = 60.0

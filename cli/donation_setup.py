@@ -16,8 +16,8 @@ import httpx
 from cli.api import client_of
 from cli.failure import Failure
 from cli.stripe_parameters import StripeParameters, StripeSecret
-from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
-from paysandbox.routes.stripe_api import (
+from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.stripe_api.routes import (
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
     LIST_WEBHOOK_ENDPOINTS,
@@ -26,7 +26,7 @@ from paysandbox.routes.stripe_api import (
 
 if TYPE_CHECKING:
     from cli.target import Target
-    from paysandbox.routes.route import Route
+    from paysandbox.http.route import Route
 
 EVENTS: Final = (
     "charge.refunded",

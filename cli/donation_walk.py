@@ -15,8 +15,8 @@ from cli.api import Api
 from cli.failure import Failure
 from cli.output import print_note
 from cli.stripe_parameters import StripeParameters, StripeSecret, is_live
-from paysandbox.domain.donation import MERCHANT, DonationStatus, Receipt
-from paysandbox.routes.donations import CREATE_DONATION_INTENT, LIST_MY_DONATIONS
+from paysandbox.donations.donation import MERCHANT, DonationStatus, Receipt
+from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS
 
 if TYPE_CHECKING:
     from cli.steps import Steps
@@ -227,7 +227,7 @@ def _session(target: Target) -> Any:
 
 def _stripe_base(target: Target) -> str:
     """Where the functions find Stripe's API: they were told, and so is whoever asks for their settings."""
-    from paysandbox.settings import StripeAccountSettings
+    from paysandbox.aws.settings import StripeAccountSettings
 
     name = f"paysandbox-{target.environment}-{CREATE_DONATION_INTENT.name}"
     found = target.client("lambda").get_function_configuration(FunctionName=name)

@@ -16,8 +16,8 @@ from cli.output import ask_yes, print_json, print_line, print_note
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paysandbox.domain.donation import Donation
-    from paysandbox.table.donations import Donations
+    from paysandbox.donations.donation import Donation
+    from paysandbox.donations.table import Donations
 
 app = typer.Typer(no_args_is_help=True, help="Receipts that were not sent, and Stripe's events that were given up.")
 app.command(epilog=EXAMPLES_REDRIVE)(redrive)
@@ -82,9 +82,9 @@ def resend_receipt(
     from cli.donation_access import donations_table, functions_now, notify, queues
     from cli.home import Home
     from cli.target import resolve
-    from paysandbox.domain.donation import Receipt
-    from paysandbox.table.donation_writes import change_receipt
-    from paysandbox.table.donations import find_donation
+    from paysandbox.donations.donation import Receipt
+    from paysandbox.donations.table import find_donation
+    from paysandbox.donations.writes import change_receipt
 
     target = resolve(env, Home.find())
     table, now = donations_table(target), functions_now(target)
@@ -107,9 +107,9 @@ def resend_receipt(
 
 
 def _needing_somebody(table: Donations, now: datetime) -> list[Donation]:
-    from paysandbox.domain.donation import Receipt
-    from paysandbox.table.donation_lists import receipts_before
-    from paysandbox.table.donations import find_donation
+    from paysandbox.donations.donation import Receipt
+    from paysandbox.donations.lists import receipts_before
+    from paysandbox.donations.table import find_donation
 
     until = {Receipt.REFUSED: now + timedelta(seconds=1), Receipt.SENDING: now - _AT_WORK}
     ids = [(receipt, one) for receipt, at in until.items() for one in receipts_before(table, receipt, at)]
@@ -119,7 +119,7 @@ def _needing_somebody(table: Donations, now: datetime) -> list[Donation]:
 
 
 def _refuse_what_needs_nothing(donation: Donation, now: datetime) -> None:
-    from paysandbox.domain.donation import Receipt
+    from paysandbox.donations.donation import Receipt
 
     match donation.receipt:
         case Receipt.SENT:
@@ -146,8 +146,8 @@ def _ask(donation: Donation) -> None:
 
 def _facts(donation: Donation) -> dict[str, Any]:
     from cli.amount import show
-    from paysandbox.domain.donation import Receipt
-    from paysandbox.domain.instant import to_text
+    from paysandbox.core.instant import to_text
+    from paysandbox.donations.donation import Receipt
 
     return {
         "donation_id": donation.id,

@@ -56,7 +56,7 @@ def list_command(
 ) -> None:
     """List events, newest first. They appear within seconds of what they tell of."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import LIST_EVENTS
+    from paysandbox.webhooks.routes import LIST_EVENTS
 
     query = {"type": kind, "from": since_, "to": until, "transaction_id": transaction, "limit": limit, "cursor": cursor}
     with refusals(caller.as_json):
@@ -74,7 +74,7 @@ def list_command(
 def show(event_id: EventId, *, caller: Caller) -> None:
     """Show an event as it was published, and how far it came to each endpoint."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import GET_EVENT
+    from paysandbox.webhooks.routes import GET_EVENT
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(GET_EVENT, path={"event_id": event_id})
@@ -94,7 +94,7 @@ def resend(
 ) -> None:
     """Send an event again: the same bytes under the same id."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import RESEND_EVENT
+    from paysandbox.webhooks.routes import RESEND_EVENT
 
     api = api_of(caller)
     with refusals(caller.as_json):

@@ -21,7 +21,7 @@ from cli.time_span import moment, span_s, written
 if TYPE_CHECKING:
     from cli.steps import Step
     from cli.target import Target
-    from paysandbox.domain.event import Event
+    from paysandbox.payments.event import Event
 
 # Of one batch, where SNS leaves some over for a reason of its own.
 _TRIES: Final = 5
@@ -111,10 +111,10 @@ def _start(target: Target, since: str) -> datetime:
 
 
 def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> Rebuilt:
-    from paysandbox.table.audit import pages
-    from paysandbox.table.by_id import items_by_id
-    from paysandbox.table.ledger import Ledger
-    from paysandbox.table.schema import EVENTS_KEY
+    from paysandbox.aws.by_id import items_by_id
+    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.aws.schema import EVENTS_KEY
+    from paysandbox.payments.audit_scan import pages
 
     ledger = Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
     kept_in = target.outputs("webhooks")["EventsTable"]
@@ -135,9 +135,9 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
 
 def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -> Iterator[Event]:
     """The events since then of the payments of a page. What cannot be read is noted; `paysandbox audit` tells more."""
-    from paysandbox.runtime.publishing import UnreadableRecordError
-    from paysandbox.table.schema import PARTITION_KEY
-    from paysandbox.table.stream import events_in
+    from paysandbox.aws.records import UnreadableRecordError
+    from paysandbox.aws.schema import PARTITION_KEY
+    from paysandbox.payments.stream import events_in
 
     for item in page:
         try:
@@ -151,8 +151,8 @@ def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -
 
 
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
-    from paysandbox.contract.payment_events import payment_message
-    from paysandbox.contract.topic import batches, entries
+    from paysandbox.aws.topic import batches, entries
+    from paysandbox.payments.events import payment_message
 
     for batch in batches([payment_message(event) for event in events]):
         left = list(batch)

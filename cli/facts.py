@@ -107,7 +107,7 @@ def _export_lines(values: Mapping[str, str | None]) -> str:
 
 def docs_url(target: Target) -> str:
     """Where the API is described, by the sandbox itself."""
-    from paysandbox.routes.reference import GET_DOCS
+    from paysandbox.reference.routes import GET_DOCS
 
     return f"{target.base_url}{GET_DOCS.path}"
 

@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 
 from cli.receiver import Returned
-from paysandbox.domain import signature
+from paysandbox.core import signature
 
 ATTEMPT_HEADER: Final = "webhook-attempt"
 

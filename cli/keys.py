@@ -23,12 +23,12 @@ from cli.failure import Failure
 from cli.options import AsJson, Environment
 from cli.output import print_json, print_line, print_note
 from cli.secret_input import secret_option
-from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
-from paysandbox.domain.merchant import api_key, is_merchant, merchant_of
+from paysandbox.core.merchant import api_key, is_merchant, merchant_of
+from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 
 if TYPE_CHECKING:
     from cli.target import Target
-    from paysandbox.table.api_keys import ApiKeys
+    from paysandbox.http.api_keys import ApiKeys
 
 MERCHANT_RULE: Final = "A merchant's name is 2 to 32 of a-z, 0-9 and hyphen."
 
@@ -163,7 +163,7 @@ def _plan_ids(target: Target, outputs: Mapping[str, str]) -> dict[Plan, str]:
 
 def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
     """The table of what is kept of keys."""
-    from paysandbox.table.api_keys import ApiKeys
+    from paysandbox.http.api_keys import ApiKeys
 
     _refuse_missing(target, outputs, "table of keys", _TABLE_OUTPUT)
     return ApiKeys(target.client("dynamodb"), outputs[_TABLE_OUTPUT])
@@ -177,7 +177,7 @@ def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *name
 
 
 def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
-    from paysandbox.table.api_keys import KeptKey, put_key
+    from paysandbox.http.api_keys import KeptKey, put_key
 
     since = key.created_at or datetime.now(UTC)
     for kind, digest in zip(KeyKind, key.digests, strict=True):
@@ -185,7 +185,7 @@ def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
 
 
 def _delete_digests(digests: ApiKeys, text: str) -> None:
-    from paysandbox.table.api_keys import delete_keys
+    from paysandbox.http.api_keys import delete_keys
 
     delete_keys(digests, [key_digest(text), key_digest(publishable_key(text))])
 

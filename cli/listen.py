@@ -67,7 +67,7 @@ def _application(text: str | None) -> str | None:
 
 def event_names(text: str | None) -> list[str]:
     """The types of `a,b`; none for all of them."""
-    from paysandbox.domain.event_type import EventType
+    from paysandbox.core.event_type import EventType
 
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     unknown = [name for name in names if name not in {*EventType, "*"}]
@@ -142,7 +142,7 @@ def _merchant_of(caller: Caller) -> str:
 
 
 def _merchant_in(api_key: str) -> str:
-    from paysandbox.domain.merchant import merchant_of
+    from paysandbox.core.merchant import merchant_of
 
     merchant = merchant_of(api_key)
     if merchant is None:
@@ -152,7 +152,7 @@ def _merchant_in(api_key: str) -> str:
 
 def _checked(merchant: str) -> str:
     from cli.keys import MERCHANT_RULE
-    from paysandbox.domain.merchant import is_merchant
+    from paysandbox.core.merchant import is_merchant
 
     if not is_merchant(merchant):
         raise typer.BadParameter(f"{merchant!r} is not a merchant's name. {MERCHANT_RULE}", param_hint="--merchant")

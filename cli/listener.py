@@ -20,11 +20,11 @@ from cli.listener_memory import Memory
 from cli.receiver import ALIVE, Returned
 from cli.refusal import Refusal
 from cli.words import counted
-from paysandbox.domain import signature
-from paysandbox.domain.endpoint import EVERY_EVENT
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.instant import from_text, to_text
-from paysandbox.routes.webhooks import (
+from paysandbox.core import signature
+from paysandbox.core.event_type import EventType
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.webhooks.endpoint import EVERY_EVENT
+from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
     LIST_ENDPOINTS,

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from cli.failure import Failure
-from paysandbox.domain.instant import from_text, to_text
-from paysandbox.domain.signature import PREFIX, SECRET_BYTES
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.signature import PREFIX, SECRET_BYTES
 
 MARGIN: Final = timedelta(minutes=10)
 """An event may be told that much later than one that happened after it, and is still not missed."""

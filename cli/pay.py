@@ -15,8 +15,8 @@ from cli.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next
 from cli.cards import for_help
 from cli.options import Caller, Currency, Cursor, Limit, over_the_api
 from cli.output import print_note
-from paysandbox.domain.headers import OUTCOME_HEADER
-from paysandbox.domain.outcome import GRAMMAR
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.outcome import GRAMMAR
 
 if TYPE_CHECKING:
     from cli.api import Answer, Api
@@ -148,7 +148,7 @@ def authorize(
         "metadata": _metadata(metadata),
     }
     from cli import payment_view
-    from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -186,7 +186,7 @@ def capture(
 ) -> None:
     """Take all or part of an authorization."""
     from cli import payment_view
-    from paysandbox.routes.payments import CAPTURE_PAYMENT
+    from paysandbox.payments.routes import CAPTURE_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -203,7 +203,7 @@ def capture(
 def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Give back what is not captured of an authorization."""
     from cli import payment_view
-    from paysandbox.routes.payments import VOID_PAYMENT
+    from paysandbox.payments.routes import VOID_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -231,7 +231,7 @@ def refund(
 ) -> None:
     """Give back captured money, all or a part."""
     from cli import payment_view
-    from paysandbox.routes.payments import REFUND_PAYMENT
+    from paysandbox.payments.routes import REFUND_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -260,7 +260,7 @@ def show(transaction_id: AnyId, *, caller: Caller) -> None:
 def list_command(limit: Limit = 20, cursor: Cursor = None, *, caller: Caller) -> None:
     """List the merchant's payments, newest first."""
     from cli import payment_view
-    from paysandbox.routes.payments import LIST_PAYMENTS
+    from paysandbox.payments.routes import LIST_PAYMENTS
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -278,7 +278,7 @@ def list_command(limit: Limit = 20, cursor: Cursor = None, *, caller: Caller) ->
 
 
 def _shown(api: Api, transaction_id: str) -> Answer:
-    from paysandbox.routes.payments import GET_PAYMENT
+    from paysandbox.payments.routes import GET_PAYMENT
 
     return api.get(GET_PAYMENT, path={"transaction_id": transaction_id})
 

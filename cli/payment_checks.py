@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUITE
 from cli.stripe_checks import STRIPE_SUITE
 from cli.verification import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Answer, Kept, Suite, Visit
-from paysandbox.domain.headers import OUTCOME_HEADER
-from paysandbox.errors import Code
-from paysandbox.routes import payments, reference, request_log, settlements, webhooks
+from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments import routes as payments
+from paysandbox.reference import routes as reference
+from paysandbox.request_log import routes as request_log
+from paysandbox.settlement import routes as settlements
+from paysandbox.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
     import httpx
 
     from cli.target import Target
-    from paysandbox.routes.route import Route
+    from paysandbox.http.route import Route
 
 # CloudWatch hands log lines on within seconds.
 _LOGGED_S: Final = 90.0

@@ -49,7 +49,7 @@ class PaysandboxApi:
     @property
     def publishable_key(self) -> str:
         """The key beside it that a page may show: with an intent's client secret it retrieves and confirms that one."""
-        from paysandbox.domain.credential import publishable_key
+        from paysandbox.http.credential import publishable_key
 
         return publishable_key(self.api_key)
 
@@ -115,7 +115,7 @@ class PaysandboxEngine:
 
     def revoke(self, key_id: str) -> None:
         """Take the key away. The merchant's payments stay, and nobody sees them."""
-        from paysandbox.domain.credential import key_digest, publishable_key
+        from paysandbox.http.credential import key_digest, publishable_key
 
         text = self.aws.ask("GET", f"/apikeys/{key_id}?includeValue=true")["value"]
         for key in (text, publishable_key(text)):
@@ -123,7 +123,7 @@ class PaysandboxEngine:
         self.aws.ask("DELETE", f"/apikeys/{key_id}")
 
     def _keep_digests(self, api: PaysandboxApi, key_id: str) -> None:
-        from paysandbox.domain.credential import KeyKind, key_digest
+        from paysandbox.http.credential import KeyKind, key_digest
 
         since = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         facts = {"merchant": api.merchant, "key_id": key_id, "created_at": since}

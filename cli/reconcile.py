@@ -14,10 +14,10 @@ from cli.output import print_json
 if TYPE_CHECKING:
     from cli.screen import Text
     from cli.settlement_access import SettlementAccess
-    from paysandbox.domain.reconciliation import Discrepancy, Reconciliation
-    from paysandbox.domain.settlement import Entry
-    from paysandbox.domain.settlement_report_reading import Report
-    from paysandbox.table.ledger import Ledger
+    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.settlement.reconciliation import Discrepancy, Reconciliation
+    from paysandbox.settlement.report_reading import Report
+    from paysandbox.settlement.settlement import Entry
 
 # On a terminal; --json has all of them.
 _BREAKS_SHOWN: Final = 50
@@ -47,7 +47,7 @@ def reconcile(
     from cli.home import Home
     from cli.settlement_access import settlement_access
     from cli.target import resolve
-    from paysandbox.domain import reconciliation
+    from paysandbox.settlement import reconciliation
 
     report = _read(file, batch)
     access = settlement_access(resolve(env, Home.find()))
@@ -63,7 +63,7 @@ def reconcile(
 
 
 def _read(file: Path, batch: str | None) -> Report:
-    from paysandbox.domain.settlement_report_reading import NotAReportError, read_report
+    from paysandbox.settlement.report_reading import NotAReportError, read_report
 
     try:
         report = read_report(file.read_bytes())
@@ -78,9 +78,9 @@ def _read(file: Path, batch: str | None) -> Report:
 
 
 def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
-    from paysandbox.domain.business_day import BatchName, NotABatchError
-    from paysandbox.table.settlement_batches import get_statement
-    from paysandbox.table.settlement_entries import entries_of_merchant
+    from paysandbox.settlement.batches import get_statement
+    from paysandbox.settlement.business_day import BatchName, NotABatchError
+    from paysandbox.settlement.entries import entries_of_merchant
 
     try:
         batch = str(BatchName.read(report.batch))
@@ -104,11 +104,11 @@ def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
 
 def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str]:
     """The batches of lines that are not in this one, as their payments say; a payment that cannot be read says none."""
-    from paysandbox.domain.identity import payment_of
-    from paysandbox.domain.payment import state_of
-    from paysandbox.table.audit import TableAudit
-    from paysandbox.table.by_id import items_by_id
-    from paysandbox.table.schema import PARTITION_KEY
+    from paysandbox.aws.by_id import items_by_id
+    from paysandbox.aws.schema import PARTITION_KEY
+    from paysandbox.core.identity import payment_of
+    from paysandbox.payments.audit_scan import TableAudit
+    from paysandbox.payments.payment import state_of
 
     strangers = [line.item_id for line in report.lines if line.item_id not in known]
     payments = {payment for item in strangers if (payment := payment_of(item)) is not None}

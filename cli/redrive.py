@@ -21,12 +21,12 @@ from cli.output import print_json
 
 if TYPE_CHECKING:
     from cli.target import Target
-    from paysandbox.contract.delivery_message import DeliveryMessage
-    from paysandbox.domain.delivery import Delivery
-    from paysandbox.domain.endpoint import Endpoint
-    from paysandbox.settings import DeliveryQueuesSettings
-    from paysandbox.table.deliveries import Deliveries
-    from paysandbox.table.endpoints import Endpoints
+    from paysandbox.aws.settings import DeliveryQueuesSettings
+    from paysandbox.webhooks.deliveries import Deliveries
+    from paysandbox.webhooks.delivery import Delivery
+    from paysandbox.webhooks.delivery_message import DeliveryMessage
+    from paysandbox.webhooks.endpoint import Endpoint
+    from paysandbox.webhooks.endpoints import Endpoints
 
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox webhooks redrive                  after the receiver was mended
@@ -104,9 +104,9 @@ class Redrive:
         ).get("Messages", [])
 
     def _work(self, message: Mapping[str, Any]) -> Outcome:
-        from paysandbox.contract.delivery_message import read_delivery_message
-        from paysandbox.domain.identity import derive
-        from paysandbox.table.endpoints import get_endpoints
+        from paysandbox.core.identity import derive
+        from paysandbox.webhooks.delivery_message import read_delivery_message
+        from paysandbox.webhooks.endpoints import get_endpoints
 
         try:
             told = read_delivery_message(message["Body"])
@@ -124,16 +124,16 @@ class Redrive:
         return self._send(delivery, endpoint, operation_id)
 
     def _delivery(self, told: DeliveryMessage) -> Delivery | None:
-        from paysandbox.table.deliveries import delivery_from, delivery_key
+        from paysandbox.webhooks.deliveries import delivery_from, delivery_key
 
         key = delivery_key(told.delivery_id)
         found = self.deliveries.client.get_item(TableName=self.deliveries.table, Key=key, ConsistentRead=True)
         return delivery_from(found["Item"]) if "Item" in found else None
 
     def _send(self, delivery: Delivery, endpoint: Endpoint, operation_id: str) -> Outcome:
-        from paysandbox.contract.delivery_message import render_delivery_message
-        from paysandbox.domain.delivery import DeliveryStatus
-        from paysandbox.table.delivery_writes import reopen
+        from paysandbox.webhooks.delivery import DeliveryStatus
+        from paysandbox.webhooks.delivery_message import render_delivery_message
+        from paysandbox.webhooks.delivery_writes import reopen
 
         opened = reopen(self.deliveries, delivery.id, endpoint.generation, operation_id)
         if opened is None:
@@ -150,7 +150,7 @@ class Redrive:
 
 def _needs(delivery: Delivery, told: DeliveryMessage, operation_id: str) -> bool:
     """Whether there is something to send. A run that was cut short may have opened it without queuing it."""
-    from paysandbox.domain.delivery import DeliveryStatus
+    from paysandbox.webhooks.delivery import DeliveryStatus
 
     if operation_id in delivery.resends:
         return delivery.status is DeliveryStatus.PENDING and delivery.tries == 0
@@ -190,9 +190,9 @@ def redrive(env: Environment = "local", as_json: AsJson = False) -> None:
 
 def _redrive_of(target: Target) -> Redrive:
     from cli.clock_offset import asked_s
-    from paysandbox.settings import DeliveryQueuesSettings, WebhookTablesSettings
-    from paysandbox.table.deliveries import Deliveries
-    from paysandbox.table.endpoints import Endpoints
+    from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
+    from paysandbox.webhooks.deliveries import Deliveries
+    from paysandbox.webhooks.endpoints import Endpoints
 
     told = _variables(target)
     try:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from cli.settlement_plan import Plan
     from cli.settlement_run import Execution, Watched
     from cli.target import Target
-    from paysandbox.domain.settlement import SetAside
-    from paysandbox.domain.settlement_batch import KeptBatch
+    from paysandbox.settlement.batch import KeptBatch
+    from paysandbox.settlement.settlement import SetAside
 
 _LOOK_EVERY_S: Final = {True: 0.2, False: 1.0}
 """By whether it is the sandbox on this machine."""
@@ -102,7 +102,7 @@ def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: 
     from cli.screen import asides
     from cli.settlement_run import PHASES, SUCCEEDED, pause_s, watch
     from cli.steps import steps_on
-    from paysandbox.table.settlement_batches import get_batch
+    from paysandbox.settlement.batches import get_batch
 
     with steps_on(asides(), tuple(PHASES)) as steps:
         watched = watch(target.client("stepfunctions"), execution, steps, pause=pause_s(_LOOK_EVERY_S[target.is_local]))
@@ -154,7 +154,7 @@ def _tell(
     execution: Execution | None = None,
 ) -> None:
     from cli.screen import answers
-    from paysandbox.table.settlement_batches import set_aside_of
+    from paysandbox.settlement.batches import set_aside_of
 
     aside = set_aside_of(access.batches, kept.name) if kept.set_aside else []
     if as_json:
@@ -172,7 +172,7 @@ def _facts_of(execution: Execution | None) -> dict[str, Any]:
 
 
 def _facts(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> dict[str, Any]:
-    from paysandbox.domain.instant import to_text
+    from paysandbox.core.instant import to_text
 
     return {
         "status": "already_closed" if already else str(kept.status),

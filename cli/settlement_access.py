@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from cli.failure import Failure
-from paysandbox.settings import LedgerSettings, SettlementTablesSettings
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.settlement_batches import Batches
-from paysandbox.table.settlement_entries import Entries
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.settings import LedgerSettings, SettlementTablesSettings
+from paysandbox.settlement.batches import Batches
+from paysandbox.settlement.entries import Entries
 
 if TYPE_CHECKING:
     from cli.target import Target

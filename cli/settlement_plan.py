@@ -11,14 +11,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.failure import Failure
-from paysandbox.domain.business_day import BatchName, business_date, cutoff_of
-from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch
-from paysandbox.table.settlement_batches import get_batch, latest_batch, merchants_of
-from paysandbox.table.settlement_entries import entries_of_merchant
+from paysandbox.settlement.batch import BatchStatus, KeptBatch
+from paysandbox.settlement.batches import get_batch, latest_batch, merchants_of
+from paysandbox.settlement.business_day import BatchName, business_date, cutoff_of
+from paysandbox.settlement.entries import entries_of_merchant
 
 if TYPE_CHECKING:
     from cli.settlement_access import SettlementAccess
-    from paysandbox.table.ledger import Ledger
+    from paysandbox.aws.conditional_write import Ledger
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -102,9 +102,9 @@ def _nothing_by(cutoff: datetime) -> Failure:
 
 
 def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
-    from paysandbox.table.due import DueShelf, due_page
-    from paysandbox.table.items import DUE
-    from paysandbox.table.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
+    from paysandbox.aws.due import DueShelf, due_page
+    from paysandbox.aws.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
+    from paysandbox.payments.items import DUE
 
     shelf = DueShelf(ledger.client, ledger.table, BY_DUE, DUE, PARTITION_KEY)
     return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS))

@@ -51,7 +51,7 @@ def list_command(
 ) -> None:
     """List batches, newest first."""
     from cli import settlement_view
-    from paysandbox.routes.settlements import LIST_SETTLEMENTS
+    from paysandbox.settlement.routes import LIST_SETTLEMENTS
 
     query = {"from": since, "to": until, "limit": limit, "cursor": cursor}
     with refusals(caller.as_json):
@@ -125,7 +125,7 @@ def download(
 
 
 def _shown(batch: str, caller: Caller) -> Answer:
-    from paysandbox.routes.settlements import GET_SETTLEMENT
+    from paysandbox.settlement.routes import GET_SETTLEMENT
 
     with refusals(caller.as_json):
         return api_of(caller).get(GET_SETTLEMENT, path={"batch": batch})

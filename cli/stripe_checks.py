@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.verification import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Kept, Suite, Visit
-from paysandbox.routes import stripe_api as v1
-from paysandbox.routes.payments import LIST_PAYMENTS
+from paysandbox.payments.routes import LIST_PAYMENTS
+from paysandbox.stripe_api import routes as v1
 
 if TYPE_CHECKING:
     import httpx

@@ -20,7 +20,7 @@ from cli.output import print_json, print_note
 
 if TYPE_CHECKING:
     from cli.api import Api
-    from paysandbox.routes.route import Route
+    from paysandbox.http.route import Route
 
 _APPROVED: Final = "4242424242424242"
 _DECLINED: Final = "4000000000009995"
@@ -155,7 +155,7 @@ def _payment(
         steps.extend(_STEPS[event](api, auth_id))
     facts: dict[str, Any] = {"event": str(event), "happened": True, "auth_id": auth_id}
     if event is Triggered.PAYMENT_EXPIRED:
-        from paysandbox.domain.identity import expiry_id
+        from paysandbox.core.identity import expiry_id
 
         if advance:
             _let_expire(env, authorization["expires_at"])
@@ -167,7 +167,7 @@ def _payment(
 
 
 def _authorize(api: Api, event: Triggered, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
     number = overrides.get("card", _DECLINED if event is Triggered.PAYMENT_DECLINED else _APPROVED)
     card = {"number": number, "exp_month": 12, "exp_year": datetime.now(UTC).year + _VALID_YEARS}
@@ -176,21 +176,21 @@ def _authorize(api: Api, event: Triggered, overrides: Mapping[str, Any]) -> dict
 
 
 def _capture(api: Api, auth_id: str) -> Iterator[Done]:
-    from paysandbox.routes.payments import CAPTURE_PAYMENT
+    from paysandbox.payments.routes import CAPTURE_PAYMENT
 
     captured = _post(api, CAPTURE_PAYMENT, {"auth_id": auth_id})
     yield _done("capture", captured["transaction_id"], Triggered.PAYMENT_CAPTURED)
 
 
 def _void(api: Api, auth_id: str) -> Iterator[Done]:
-    from paysandbox.routes.payments import VOID_PAYMENT
+    from paysandbox.payments.routes import VOID_PAYMENT
 
     voided = _post(api, VOID_PAYMENT, {"auth_id": auth_id})
     yield _done("void", voided["transaction_id"], Triggered.PAYMENT_VOIDED)
 
 
 def _refund(api: Api, auth_id: str) -> Iterator[Done]:
-    from paysandbox.routes.payments import REFUND_PAYMENT
+    from paysandbox.payments.routes import REFUND_PAYMENT
 
     for captured in _capture(api, auth_id):
         yield captured
@@ -206,7 +206,7 @@ _STEPS: Final[Mapping[Triggered, Callable[[Api, str], Iterator[Done]]]] = {
 
 
 def _done(operation: str, transaction_id: str, event: Triggered) -> Done:
-    from paysandbox.domain.identity import event_id
+    from paysandbox.core.identity import event_id
 
     return Done(operation, transaction_id, str(event), event_id(transaction_id))
 
@@ -216,7 +216,7 @@ def _let_expire(env: str | None, expires_at: str) -> None:
     from cli.due_work import do_what_is_due
     from cli.home import Home
     from cli.target import LOCAL, resolve
-    from paysandbox.domain.instant import from_text
+    from paysandbox.core.instant import from_text
 
     home = Home.find()
     # No `up` may deploy meanwhile: it would set the clock back.
@@ -231,7 +231,7 @@ def _wait_for_expiry(api: Api, auth_id: str) -> None:
     """Until it is recorded: at once, or when the sweep comes by."""
     import time
 
-    from paysandbox.routes.payments import GET_PAYMENT
+    from paysandbox.payments.routes import GET_PAYMENT
 
     deadline = time.monotonic() + 90
     while True:
@@ -250,7 +250,7 @@ def _wait_for_expiry(api: Api, auth_id: str) -> None:
 
 
 def _ping(api: Api, endpoint_id: str | None) -> dict[str, Any]:
-    from paysandbox.routes.webhooks import PING_ENDPOINT
+    from paysandbox.webhooks.routes import PING_ENDPOINT
 
     chosen = endpoint_id or _only_endpoint(api)
     body = _post(api, PING_ENDPOINT, None, {"endpoint_id": chosen})
@@ -259,7 +259,7 @@ def _ping(api: Api, endpoint_id: str | None) -> dict[str, Any]:
 
 
 def _only_endpoint(api: Api) -> str:
-    from paysandbox.routes.webhooks import LIST_ENDPOINTS
+    from paysandbox.webhooks.routes import LIST_ENDPOINTS
 
     enabled = [one for one in api.get(LIST_ENDPOINTS).body["data"] if one["status"] == "enabled"]
     if len(enabled) != 1:

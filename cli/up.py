@@ -21,7 +21,7 @@ from cli.home import Home, read_json, write_json
 from cli.steps import Quiet, Step, Steps
 from cli.target import LOCAL, Target, local_target
 from cli.words import counted
-from paysandbox.domain import donation
+from paysandbox.donations import donation
 
 if TYPE_CHECKING:
     from cli.deploy import Deployment
@@ -201,9 +201,9 @@ def _bound(home: Home) -> str:
 
 def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
     """What the wall lets through to the API, and how it refuses the rest. `hosts` are as they were when not given."""
-    from paysandbox.errors import Code, problem
-    from paysandbox.routes.all import ROUTES
-    from paysandbox.routes.stripe_api import BASE_PATH
+    from paysandbox.core.errors import Code, problem
+    from paysandbox.reference.all import ROUTES
+    from paysandbox.stripe_api.routes import BASE_PATH
 
     before = read_json(home.served)
     refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
@@ -409,7 +409,7 @@ def _prove(target: Target, keys: Sequence[MerchantKey], steps: Steps) -> str:
 
 def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
     from cli.api import Api, fresh_idempotency_key
-    from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
     key = demo_key(keys, "load")  # the other one's requests are the user's to spend
     card = {"number": CARD, "exp_month": 12, "exp_year": datetime.now(UTC).year + 3}

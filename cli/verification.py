@@ -21,8 +21,8 @@ from urllib.parse import quote
 import httpx
 
 from cli.failure import from_exception
-from paysandbox.errors import Code
-from paysandbox.routes.route import Access, Api, Route
+from paysandbox.core.errors import Code
+from paysandbox.http.route import Access, Api, Route
 
 # Between two looks at something that takes its time: often at first, then seldom, as a polite caller does.
 _FIRST_PAUSE_S: Final = 0.1

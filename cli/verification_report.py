@@ -13,7 +13,7 @@ from typing import Any
 from cli.time_span import written
 from cli.verification import Finding, Outcome
 from cli.words import counted
-from paysandbox.domain.card_numbers import without_card_numbers
+from paysandbox.core.card_numbers import without_card_numbers
 
 # Of webhook endpoints, and of intents: answers show them to whoever asks for the first time.
 _SHOWN_ONCE = re.compile(r"(whsec_|_secret_)[A-Za-z0-9+/=_-]+")

@@ -187,7 +187,7 @@ def _side_by_side(threads: int) -> Iterator[tuple[ThreadPoolExecutor, Event]]:
 def _place(target: Target, at: datetime) -> Place:
     from cli.keys import find_key
     from cli.verification import Place
-    from paysandbox.domain.donation import MERCHANT
+    from paysandbox.donations.donation import MERCHANT
 
     return Place(
         run_id=secrets.token_hex(5),
@@ -202,7 +202,7 @@ def _tried(
     suite: Suite, target: Target, http: httpx.Client, place: Place, stop: Event, steps: Steps
 ) -> tuple[Visit, list[str]]:
     """Try a suite, and take away the key and the donor that it made."""
-    from paysandbox.errors import Code
+    from paysandbox.core.errors import Code
 
     merchant = f"verify-{place.run_id}-{suite.name}"
     made = _Made(target, merchant, f"{merchant}@donate-now.example")

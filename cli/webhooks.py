@@ -17,7 +17,7 @@ from cli.redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
 
 if TYPE_CHECKING:
     from cli.api import Answer
-    from paysandbox.routes.route import Route
+    from paysandbox.http.route import Route
 
 app = typer.Typer(no_args_is_help=True, help="Endpoints, deliveries to them, and sending again what they missed.")
 endpoints = typer.Typer(no_args_is_help=True, help="Where events are sent.")
@@ -41,7 +41,7 @@ Description = Annotated[str | None, typer.Option("--description", metavar="TEXT"
 def list_endpoints(caller: Caller) -> None:
     """List the merchant's endpoints, oldest first."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import LIST_ENDPOINTS
+    from paysandbox.webhooks.routes import LIST_ENDPOINTS
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(LIST_ENDPOINTS)
@@ -56,7 +56,7 @@ def list_endpoints(caller: Caller) -> None:
 def show_endpoint(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Show an endpoint, without its secret."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import GET_ENDPOINT
+    from paysandbox.webhooks.routes import GET_ENDPOINT
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
@@ -81,7 +81,7 @@ def create(
     caller: Caller,
 ) -> None:
     """Have events sent to a URL from now on. Its secret, by which deliveries are verified, is shown now only."""
-    from paysandbox.routes.webhooks import CREATE_ENDPOINT
+    from paysandbox.webhooks.routes import CREATE_ENDPOINT
 
     body = given({"url": url, "events": event_names(events) or ["*"], "description": description})
     answer = _post(CREATE_ENDPOINT, body, {}, idempotency_key, caller)
@@ -103,7 +103,7 @@ def update(
     caller: Caller,
 ) -> None:
     """Change an endpoint, or disable it."""
-    from paysandbox.routes.webhooks import UPDATE_ENDPOINT
+    from paysandbox.webhooks.routes import UPDATE_ENDPOINT
 
     if disable and enable_too:
         raise typer.BadParameter("Either --enable or --disable.")
@@ -121,7 +121,7 @@ def update(
 def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Send nothing to an endpoint any longer, and forget it. What is pending for it is cancelled."""
     from cli.screen import Text
-    from paysandbox.routes.webhooks import DELETE_ENDPOINT
+    from paysandbox.webhooks.routes import DELETE_ENDPOINT
 
     with refusals(caller.as_json):
         answer = api_of(caller).change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
@@ -132,7 +132,7 @@ def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
 @over_the_api
 def rotate(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Give an endpoint a new secret, which is shown now only. For 24 hours the one before signs too."""
-    from paysandbox.routes.webhooks import ROTATE_ENDPOINT
+    from paysandbox.webhooks.routes import ROTATE_ENDPOINT
 
     answer = _post(ROTATE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
     _show_endpoint(answer, caller.as_json)
@@ -143,7 +143,7 @@ def rotate(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, c
 def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Send an endpoint an event that is about nothing but itself, whatever it listens to."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import PING_ENDPOINT
+    from paysandbox.webhooks.routes import PING_ENDPOINT
 
     answer = _post(PING_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
     show_answer(answer, caller.as_json, webhook_view.pinged)
@@ -156,7 +156,7 @@ def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, cal
 @over_the_api
 def enable(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Let an endpoint that was disabled hear what happens from now on. `webhooks replay` sends what it missed."""
-    from paysandbox.routes.webhooks import ENABLE_ENDPOINT
+    from paysandbox.webhooks.routes import ENABLE_ENDPOINT
 
     answer = _post(ENABLE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
     _show_endpoint(answer, caller.as_json)
@@ -186,7 +186,7 @@ def list_deliveries(
 ) -> None:
     """List deliveries, the newest event's first."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import LIST_DELIVERIES
+    from paysandbox.webhooks.routes import LIST_DELIVERIES
 
     query = {"endpoint": endpoint, "event": event, "status": status, "limit": limit, "cursor": cursor}
     with refusals(caller.as_json):
@@ -204,7 +204,7 @@ def list_deliveries(
 def show_delivery(delivery_id: DeliveryId, *, caller: Caller) -> None:
     """Show a delivery attempt by attempt: what was sent, what came back, how long it took."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import GET_DELIVERY
+    from paysandbox.webhooks.routes import GET_DELIVERY
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(GET_DELIVERY, path={"delivery_id": delivery_id})
@@ -234,7 +234,7 @@ def replay(
 ) -> None:
     """Send an endpoint again what happened since then. A call looks at 200 events and says where to go on."""
     from cli import webhook_view
-    from paysandbox.routes.webhooks import REPLAY_ENDPOINT
+    from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
     body: dict[str, Any] = given({"since": since, "only_failed": only_failed or None})
     answer = _post(REPLAY_ENDPOINT, body, {"endpoint_id": endpoint_id}, idempotency_key, caller)

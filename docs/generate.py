@@ -19,18 +19,18 @@ from pydantic import BaseModel
 from benchmarks import capacity
 from docs import stripe_coverage
 from paysandbox import TITLE, VERSION
-from paysandbox.advice import ADVICE
-from paysandbox.contract.events import EVENTS
-from paysandbox.domain.decline_codes import REASONS
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.headers import OUTCOME_HEADER
-from paysandbox.domain.outcome import FORMS, OUTCOME_ENTRY
-from paysandbox.domain.response import Check
-from paysandbox.domain.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
-from paysandbox.errors import PROBLEMS, doc_url, problem_type
-from paysandbox.examples import EVENT_EXAMPLES, EXAMPLES, PATHS
-from paysandbox.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
-from paysandbox.routes.all import ROUTES, Access, Route
+from paysandbox.core.errors import PROBLEMS, doc_url, problem_type
+from paysandbox.core.event_type import EventType
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.decline_codes import REASONS
+from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
+from paysandbox.payments.response import Check
+from paysandbox.payments.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
+from paysandbox.reference.advice import ADVICE
+from paysandbox.reference.all import ROUTES, Access, Route
+from paysandbox.reference.events import EVENTS
+from paysandbox.reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS
+from paysandbox.reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
 
 DOCS: Final = Path(__file__).resolve().parent
 LOCAL_SERVER: Final = "http://127.0.0.1:4566"

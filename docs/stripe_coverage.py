@@ -12,13 +12,13 @@ from typing import Any, Final
 from stripe import VERSION, _v1_services as services, params
 from stripe._request_options import RequestOptions
 
-from paysandbox.contract.stripe_errors import STRIPE_ERRORS
-from paysandbox.contract.stripe_events import STRIPE_EVENT_TYPES
-from paysandbox.contract.stripe_version import STRIPE_VERSION
-from paysandbox.domain.stripe_cards import CARDS_BY_NAME
-from paysandbox.domain.test_cards import TEST_CARDS
-from paysandbox.routes.route import Access, Route
-from paysandbox.routes.stripe_api import ROUTES
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.stripe_api.cards import CARDS_BY_NAME
+from paysandbox.stripe_api.errors import STRIPE_ERRORS
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.version import STRIPE_VERSION
 
 RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",

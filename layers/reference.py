@@ -48,8 +48,8 @@ def reference_files() -> Path:
 def document_text() -> str:
     """The document as it is served: for whatever host it is asked of."""
     from paysandbox import TITLE, VERSION
-    from paysandbox.openapi import document
-    from paysandbox.routes.all import ROUTES
+    from paysandbox.reference.all import ROUTES
+    from paysandbox.reference.openapi import document
 
     whole = document(ROUTES, title=TITLE, version=VERSION, server=".")
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))

@@ -5,8 +5,8 @@ from typing import Final
 
 from load_tests.checkout import PRICES
 from load_tests.shopper import Meant, Shopper, authorization
-from paysandbox.domain.test_cards import TEST_CARDS
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+from paysandbox.payments.test_cards import TEST_CARDS
 
 DECLINING: Final = {
     card.number: card.reason.decline_code for card in TEST_CARDS.values() if card.simulated and card.reason is not None

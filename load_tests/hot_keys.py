@@ -4,7 +4,7 @@ import random
 
 from load_tests.checkout import PRICES
 from load_tests.shopper import APPROVING, CARD, Meant, Shopper
-from paysandbox.routes.payments import LIST_PAYMENTS
+from paysandbox.payments.routes import LIST_PAYMENTS
 
 
 class HotKey(Shopper):

@@ -8,8 +8,8 @@ from gevent.pool import Group
 
 from load_tests.checkout import PRICES
 from load_tests.shopper import CARD, SENDERS_MAX, Meant, Shopper, authorization, new_key
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
-from paysandbox.routes.route import Route
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
 
 
 class RetryStorm(Shopper):

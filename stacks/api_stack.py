@@ -11,12 +11,12 @@ from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from paysandbox import VERSION
-from paysandbox.cors import EVERY_ANSWER
-from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
-from paysandbox.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
-from paysandbox.table.schema import API_KEYS
+from paysandbox.aws.schema import API_KEYS
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
+from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
 from stacks import nag_reasons
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
@@ -157,7 +157,7 @@ class ApiStack(cdk.Stack):
 def _asks_for_donor(donors: DonorsStack) -> Json:
     """The user pool as an authorizer: it verifies a token's signature, its issuer and that it has not expired.
 
-    Not whose client's it is, nor that it is an identity token: the handlers do (`paysandbox.runtime.donor`).
+    Not whose client's it is, nor that it is an identity token: the handlers do (`paysandbox.http.donor`).
     """
     return {
         "type": "apiKey",

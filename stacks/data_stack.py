@@ -6,8 +6,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_kms as kms
 from constructs import Construct
 
-from paysandbox.domain.identity import AUTHORIZATION, CLAIM
-from paysandbox.resources import (
+from paysandbox.aws import schema
+from paysandbox.aws.resources import (
     API_KEYS,
     IDEMPOTENCY_RECORDS,
     LEDGER,
@@ -15,7 +15,7 @@ from paysandbox.resources import (
     PAYMENT_METHODS,
     SHARED_IDEMPOTENCY_RECORDS,
 )
-from paysandbox.table import schema
+from paysandbox.core.identity import AUTHORIZATION, CLAIM
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.resources import Place, Resources

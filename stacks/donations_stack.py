@@ -10,7 +10,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
-from paysandbox.resources import (
+from paysandbox.aws import schema
+from paysandbox.aws.resources import (
     DEAD_PAYMENTS,
     DONATIONS,
     DONATIONS_STREAM,
@@ -22,10 +23,9 @@ from paysandbox.resources import (
     TOPIC,
     Grant,
 )
-from paysandbox.routes import donations
-from paysandbox.routes.route import Function
-from paysandbox.settings import AbandonSettings, ClockSettings, ReceiptSettings
-from paysandbox.table import schema
+from paysandbox.aws.settings import AbandonSettings, ClockSettings, ReceiptSettings
+from paysandbox.donations import routes as donations
+from paysandbox.http.route import Function
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
 from stacks.events_stack import EventsStack, parked_name

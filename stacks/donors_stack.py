@@ -9,8 +9,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito, aws_dynamodb as dynamodb, aws_kms as kms
 from constructs import Construct
 
-from paysandbox.resources import DONATIONS, DONATIONS_STREAM
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.aws.resources import DONATIONS, DONATIONS_STREAM
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
 from stacks.environments import Environment

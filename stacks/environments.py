@@ -13,9 +13,9 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
 
-from paysandbox.domain.business_day import read_days
-from paysandbox.domain.fees import STANDARD_FEES, FeesInvalidError, read_fees
-from paysandbox.domain.settlement_close import MINIMUM_PAYOUT
+from paysandbox.settlement.business_day import read_days
+from paysandbox.settlement.close import MINIMUM_PAYOUT
+from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fees
 
 DEFAULT: Final = "dev"
 

@@ -10,8 +10,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
-from paysandbox.resources import LEDGER_STREAM, PARKED_EVENTS, TOPIC, Grant
-from paysandbox.routes.route import Function
+from paysandbox.aws.resources import LEDGER_STREAM, PARKED_EVENTS, TOPIC, Grant
+from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
 from stacks.environments import Environment

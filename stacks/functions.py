@@ -13,8 +13,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, shared_layer
-from paysandbox.counts import namespace
-from paysandbox.routes.route import Function, Route
+from paysandbox.core.counts import namespace
+from paysandbox.http.route import Function, Route
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.resources import Resources

@@ -18,8 +18,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from paysandbox.counts import Count
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.core.counts import Count
 from stacks.api_stack import STAGE, ApiStack, api_name
 from stacks.data_stack import DataStack
 from stacks.donations_stack import (

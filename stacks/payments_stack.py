@@ -6,11 +6,11 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
-from paysandbox.resources import LEDGER, Grant
-from paysandbox.routes import payments
-from paysandbox.routes.route import Function
-from paysandbox.settings import ClockSettings
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.aws.resources import LEDGER, Grant
+from paysandbox.aws.settings import ClockSettings
+from paysandbox.http.route import Function
+from paysandbox.payments import routes as payments
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack

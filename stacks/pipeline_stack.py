@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from paysandbox.table import schema
+from paysandbox.aws import schema
 from stacks.environments import Environment
 
 ISSUER: Final = "token.actions.githubusercontent.com"

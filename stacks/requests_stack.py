@@ -11,10 +11,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb, aws_lambda as lambda_, aws_logs as logs
 from constructs import Construct
 
-from paysandbox.resources import REQUEST_LOG, Grant
-from paysandbox.routes import request_log
-from paysandbox.routes.route import Access, Function, Route
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.aws.resources import REQUEST_LOG, Grant
+from paysandbox.http.route import Access, Function, Route
+from paysandbox.request_log import routes as request_log
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name

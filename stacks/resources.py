@@ -10,7 +10,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_
 
-from paysandbox.resources import Grant, Resource
+from paysandbox.aws.resources import Grant, Resource
 from stacks import nag_reasons
 
 # DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.

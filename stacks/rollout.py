@@ -9,9 +9,9 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
 
-from paysandbox.counts import DIMENSION, Count, namespace
-from paysandbox.routes import payments
-from paysandbox.routes.route import Route
+from paysandbox.core.counts import DIMENSION, Count, namespace
+from paysandbox.http.route import Route
+from paysandbox.payments import routes as payments
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import function_name

@@ -11,8 +11,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
 from constructs import Construct
 
-from paysandbox.resources import PEPPER as PEPPER_PARAMETER, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, WEBHOOK_SECRET
-from paysandbox.routes.route import Function
+from paysandbox.aws.resources import (
+    PEPPER as PEPPER_PARAMETER,
+    STRIPE_SECRET_KEY,
+    STRIPE_WEBHOOK_SECRET,
+    WEBHOOK_SECRET,
+)
+from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions

@@ -16,11 +16,11 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from paysandbox.resources import LEDGER, REPORTS, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES, TOPIC, Grant
-from paysandbox.routes import settlements
-from paysandbox.routes.route import Function
-from paysandbox.settings import ClockSettings, Settings, SettlementSettings
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.aws.resources import LEDGER, REPORTS, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES, TOPIC, Grant
+from paysandbox.aws.settings import ClockSettings, Settings, SettlementSettings
+from paysandbox.http.route import Function
+from paysandbox.settlement import routes as settlements
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.events_stack import EventsStack

@@ -9,9 +9,9 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
-from paysandbox.resources import API_KEYS, Grant
-from paysandbox.routes import stripe_api
-from paysandbox.routes.route import Function
+from paysandbox.aws.resources import API_KEYS, Grant
+from paysandbox.http.route import Function
+from paysandbox.stripe_api import routes as stripe_api
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack

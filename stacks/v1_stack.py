@@ -11,10 +11,10 @@ from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox import VERSION
-from paysandbox.cors import EVERY_ANSWER
-from paysandbox.errors import PROBLEMS, Code
-from paysandbox.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
-from paysandbox.routes.stripe_api import BASE_PATH, ROUTES
+from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
+from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
 from stacks.gateway import Gateway, function_arn, invocation_uri, refusal

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
 
-from paysandbox.resources import (
+from paysandbox.aws import schema
+from paysandbox.aws.resources import (
     DEAD_DELIVERIES,
     DELIVERIES,
     ENDPOINTS,
@@ -19,9 +20,8 @@ from paysandbox.resources import (
     TOPIC,
     Grant,
 )
-from paysandbox.routes.route import Function
-from paysandbox.settings import ClockSettings, RetrySettings, TargetSettings
-from paysandbox.table import schema
+from paysandbox.aws.settings import ClockSettings, RetrySettings, TargetSettings
+from paysandbox.http.route import Function
 from stacks import queues
 from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, parked_name

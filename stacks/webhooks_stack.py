@@ -11,7 +11,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from paysandbox.resources import (
+from paysandbox.aws import schema
+from paysandbox.aws.resources import (
     DEAD_DELIVERIES,
     DELIVERIES,
     DELIVERY_QUEUE,
@@ -19,8 +20,7 @@ from paysandbox.resources import (
     EVENTS,
     SUSPECTS_QUEUE as SUSPECTS,
 )
-from paysandbox.routes import webhooks
-from paysandbox.table import schema
+from paysandbox.webhooks import routes as webhooks
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.events_stack import EventsStack

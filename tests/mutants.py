@@ -32,9 +32,21 @@ WORKSPACE: Final = ROOT / ".cache/mutants"
 MUTMUT: Final = Path(sys.executable).parent / "mutmut"
 
 MODULES: Final = (
-    "amount_text", "amount_triggers", "business_day", "change", "currency", "decisions", "fees", "guard", "ledger",
-    "payment", "reconciliation", "settlement", "settlement_close", "settlement_report",
-)  # fmt: skip
+    "core.amount_text",
+    "core.currency",
+    "core.guard",
+    "payments.accounting",
+    "payments.amount_triggers",
+    "payments.change",
+    "payments.decisions",
+    "payments.payment",
+    "settlement.business_day",
+    "settlement.close",
+    "settlement.fees",
+    "settlement.reconciliation",
+    "settlement.report",
+    "settlement.settlement",
+)
 TESTS: Final = "tests/unit/domain"
 NOTICED: Final = 0.95
 
@@ -77,7 +89,7 @@ def prepare(modules: Iterable[str]) -> None:
     skipped = shutil.ignore_patterns("__pycache__")
     shutil.copytree(LAYER, WORKSPACE / "src" / LAYER.name, ignore=skipped)
     shutil.copytree(ROOT / "tests", WORKSPACE / "tests", ignore=skipped)
-    paths = [f"src/{LAYER.name}/domain/{module}.py" for module in modules]
+    paths = [f"src/{LAYER.name}/{module.replace('.', '/')}.py" for module in modules]
     (WORKSPACE / "pyproject.toml").write_text(SETTINGS.format(modules=json.dumps(paths), tests=TESTS))
 
 
@@ -95,7 +107,7 @@ def run() -> None:
 
 def outcomes(module: str) -> dict[str, int | None]:
     """How pytest ended, by change."""
-    written = WORKSPACE / f"mutants/src/{LAYER.name}/domain/{module}.py.meta"
+    written = WORKSPACE / f"mutants/src/{LAYER.name}/{module.replace('.', '/')}.py.meta"
     return json.loads(written.read_text())["exit_code_by_key"]
 
 
@@ -103,9 +115,9 @@ def survivor(name: str, *, tested: bool) -> Survivor:
     """A change by the lines that differ: its number would be another after any edit of the function."""
     shown = subprocess.run([MUTMUT, "show", name], cwd=WORKSPACE, text=True, capture_output=True, check=True).stdout
     lines = [line for line in shown.splitlines() if line[:1] in {"-", "+"} and line[:3] not in {"---", "+++"}]
-    module, _, mangled = name.removeprefix(f"{LAYER.name}.domain.").partition(".")
+    package, module, mangled = name.removeprefix(f"{LAYER.name}.").split(".", 2)
     function = mangled.rpartition("__mutmut_")[0].removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
-    return Survivor(f"{module}.{function}", tuple(f"{line[0]} {line[1:].strip()}" for line in lines), tested)
+    return Survivor(f"{package}.{module}.{function}", tuple(f"{line[0]} {line[1:].strip()}" for line in lines), tested)
 
 
 def survivors(found: dict[str, int | None]) -> Iterator[Survivor]:

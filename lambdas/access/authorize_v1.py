@@ -7,8 +7,8 @@ key opens, not whether it opens this one method.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.domain.credential import KeyKind
-from paysandbox.runtime.known_keys import known_key
+from paysandbox.http.credential import KeyKind
+from paysandbox.http.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key reads and confirms single intents; the handlers ask it for each
 # one's client secret.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.runtime.queue_batch import Answer
-from paysandbox.runtime.stripe_events import apply_events
+from paysandbox.aws.queue_batch import Answer
+from paysandbox.donations.event_worker import apply_events
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature

@@ -1,14 +1,14 @@
 """POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
 
-from paysandbox.contract.donations import CreateDonationIntent
-from paysandbox.domain.donation import Donation, check_amount, donation_id
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.runtime import stripe_account
-from paysandbox.runtime.donation_tables import donations
-from paysandbox.runtime.donations import begin, wish_of
-from paysandbox.runtime.effects import dice
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.aws.effects import dice
+from paysandbox.donations import stripe_account
+from paysandbox.donations.creation import begin, wish_of
+from paysandbox.donations.donation import Donation, check_amount, donation_id
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.donations.schemas import CreateDonationIntent
+from paysandbox.donations.tables import donations
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
 
 
 def prepare() -> None:

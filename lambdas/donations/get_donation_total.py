@@ -1,11 +1,11 @@
 """GET /donations/total: what was donated in all, and not given back."""
 
-from paysandbox.contract.donations import MAX_AGE_S, render_total
-from paysandbox.routes.donations import GET_DONATION_TOTAL
-from paysandbox.runtime.donation_tables import donations
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.table.donation_lists import totals
+from paysandbox.donations.lists import totals
+from paysandbox.donations.routes import GET_DONATION_TOTAL
+from paysandbox.donations.schemas import MAX_AGE_S, render_total
+from paysandbox.donations.tables import donations
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
 
 
 @endpoint(GET_DONATION_TOTAL, prepare=donations)

@@ -1,12 +1,12 @@
 """GET /donations/mine: the donor's own donations, newest first."""
 
-from paysandbox.contract.donations import ListMyDonations, render_mine
-from paysandbox.domain.donor import Donor
-from paysandbox.routes.donations import LIST_MY_DONATIONS
-from paysandbox.runtime.donation_tables import donations
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.table.donation_lists import donations_of
+from paysandbox.core.donor import Donor
+from paysandbox.donations.lists import donations_of
+from paysandbox.donations.routes import LIST_MY_DONATIONS
+from paysandbox.donations.schemas import ListMyDonations, render_mine
+from paysandbox.donations.tables import donations
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
 
 
 @endpoint(LIST_MY_DONATIONS, prepare=donations)

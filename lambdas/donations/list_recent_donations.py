@@ -1,12 +1,12 @@
 """GET /donations/recent: the ten latest donations that succeeded."""
 
-from paysandbox.contract.donations import MAX_AGE_S, render_recent
-from paysandbox.routes.donations import LIST_RECENT_DONATIONS
-from paysandbox.runtime.donation_tables import donations
-from paysandbox.runtime.handling import to_json
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.table.donation_lists import recent
+from paysandbox.donations.lists import recent
+from paysandbox.donations.routes import LIST_RECENT_DONATIONS
+from paysandbox.donations.schemas import MAX_AGE_S, render_recent
+from paysandbox.donations.tables import donations
+from paysandbox.http.handling import to_json
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
 
 
 @endpoint(LIST_RECENT_DONATIONS, prepare=donations)

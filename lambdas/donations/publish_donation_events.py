@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.contract.donation_events import donation_message
-from paysandbox.contract.topic import Message
-from paysandbox.runtime.publishing import publish_records
-from paysandbox.table.donation_stream import donation_events_in
+from paysandbox.aws.stream_publishing import publish_records
+from paysandbox.aws.topic import Message
+from paysandbox.donations.events import donation_message
+from paysandbox.donations.stream import donation_events_in
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature

@@ -1,12 +1,12 @@
 """POST /webhooks/stripe: Stripe tells what became of a payment, and the payment worker hears of it."""
 
-from paysandbox.contract.donations import event_text
-from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
-from paysandbox.runtime.effects import need, sqs
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call, Raw
-from paysandbox.runtime.stripe_secrets import check_signature, webhook_secret
-from paysandbox.settings import PaymentQueueSettings
+from paysandbox.aws.effects import need, sqs
+from paysandbox.aws.settings import PaymentQueueSettings
+from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.donations.schemas import event_text
+from paysandbox.donations.stripe_secrets import check_signature, webhook_secret
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call, Raw
 
 
 def prepare() -> None:

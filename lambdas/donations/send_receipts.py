@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.runtime.queue_batch import Answer
-from paysandbox.runtime.receipts import send_receipts
+from paysandbox.aws.queue_batch import Answer
+from paysandbox.donations.receipts import send_receipts
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from paysandbox.runtime.donation_sweep import sweep
+from paysandbox.donations.sweep import sweep
 
 # Of the function's time, what is kept for the donations under way.
 _RESERVE_MS: Final = 30_000

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.contract.payment_events import payment_message
-from paysandbox.contract.topic import Message
-from paysandbox.runtime.publishing import publish_records
-from paysandbox.table.stream import events_in
+from paysandbox.aws.stream_publishing import publish_records
+from paysandbox.aws.topic import Message
+from paysandbox.payments.events import payment_message
+from paysandbox.payments.stream import events_in
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature

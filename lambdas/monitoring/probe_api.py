@@ -10,9 +10,9 @@ from typing import Any, Final
 from urllib.error import HTTPError
 
 from monitoring.probe_key import MERCHANT, find_key, make_key
-from paysandbox.runtime.effects import api_gateway, need, now
-from paysandbox.runtime.watch import probed
-from paysandbox.settings import AcceptanceSettings, EnvironmentSettings, ProbeSettings
+from paysandbox.aws.effects import api_gateway, need, now
+from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings, ProbeSettings
+from paysandbox.aws.watch import probed
 
 TIMEOUT_S: Final = 5
 

@@ -5,8 +5,8 @@ It is looked for on the plan, never in the account's list of keys: reading that 
 
 from typing import TYPE_CHECKING, Final
 
-from paysandbox.domain.merchant import api_key
-from paysandbox.runtime.effects import key_secret, own_id
+from paysandbox.aws.effects import key_secret, own_id
+from paysandbox.core.merchant import api_key
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient

@@ -1,19 +1,19 @@
 """POST /payments/authorize: ask the cardholder's bank for a promise, and record its answer."""
 
-from paysandbox.contract.payment_answers import render_step
-from paysandbox.contract.payment_requests import AuthorizePayment, metadata_text
-from paysandbox.domain import acquirer, card, decisions
-from paysandbox.domain.claim import Fingerprint
-from paysandbox.domain.operation import CONTRACT
-from paysandbox.domain.outcome import asked_outcome
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.runtime.effects import need
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import make_once
-from paysandbox.runtime.pepper import pepper
-from paysandbox.runtime.request import Call
-from paysandbox.settings import AcceptanceSettings, LedgerSettings
+from paysandbox.aws.effects import need
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
+from paysandbox.core.claim import Fingerprint
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments import acquirer, card, decisions
+from paysandbox.payments.answers import render_step
+from paysandbox.payments.idempotency import make_once
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.outcome import asked_outcome
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.requests import AuthorizePayment, metadata_text
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 
 def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> decisions.Order:

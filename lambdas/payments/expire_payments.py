@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from paysandbox.runtime.expiring import expire_due
-from paysandbox.runtime.time_left import time_left
+from paysandbox.aws.time_left import time_left
+from paysandbox.payments.expiring import expire_due
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """GET /health: whether the service can answer, and what was checked."""
 
 from paysandbox import VERSION
-from paysandbox.routes.payments import GET_HEALTH
-from paysandbox.runtime.effects import ledger, need
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.pepper import pepper
-from paysandbox.runtime.request import Call
-from paysandbox.settings import EnvironmentSettings
-from paysandbox.table.payments import get_payment
+from paysandbox.aws.effects import ledger, need
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.settings import EnvironmentSettings
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.payments import get_payment
+from paysandbox.payments.routes import GET_HEALTH
 
 
 @endpoint(GET_HEALTH)

@@ -1,12 +1,12 @@
 """GET /payments/{transaction_id}: a payment, by any id of its own or of its operations."""
 
-from paysandbox.contract.payment_answers import render_payment
-from paysandbox.domain import decisions, identity
-from paysandbox.routes.payments import GET_PAYMENT
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.table import payments
+from paysandbox.aws.effects import ledger
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions, payments
+from paysandbox.payments.answers import render_payment
+from paysandbox.payments.routes import GET_PAYMENT
 
 
 @endpoint(GET_PAYMENT)

@@ -1,12 +1,12 @@
 """GET /payments: the merchant's payments, newest first."""
 
-from paysandbox.contract.payment_answers import render_page
-from paysandbox.contract.payment_requests import ListPayments
-from paysandbox.routes.payments import LIST_PAYMENTS
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.table import listing
+from paysandbox.aws.effects import ledger
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments import listing
+from paysandbox.payments.answers import render_page
+from paysandbox.payments.requests import ListPayments
+from paysandbox.payments.routes import LIST_PAYMENTS
 
 
 @endpoint(LIST_PAYMENTS)

@@ -1,16 +1,17 @@
 """POST /payments/void: give back what is not captured of an authorization."""
 
-from paysandbox.contract.payment_answers import render_step
-from paysandbox.contract.payment_requests import VoidPayment
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.operation import CONTRACT, Void
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.payments import VOID_PAYMENT
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.request import Call
-from paysandbox.table.payments import change_payment
+from paysandbox.aws.effects import ledger
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions
+from paysandbox.payments.answers import render_step
+from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.operation import CONTRACT, Void
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import change_payment
+from paysandbox.payments.requests import VoidPayment
+from paysandbox.payments.routes import VOID_PAYMENT
 
 
 @endpoint(VOID_PAYMENT)

@@ -6,7 +6,7 @@ and the smallest there is: it imports nothing that has to be started.
 
 from typing import Any
 
-from paysandbox.cors import PREFLIGHT
+from paysandbox.http.cors import PREFLIGHT
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:  # noqa: ARG001 - it is the same for everybody

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from paysandbox.pages import HEADERS
-from paysandbox.routes.reference import GET_DOCS
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
+from paysandbox.reference.pages import HEADERS
+from paysandbox.reference.routes import GET_DOCS
 
 
 @endpoint(GET_DOCS)

@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from paysandbox.errors import Code, Refused
-from paysandbox.pages import HEADERS
-from paysandbox.routes.reference import CSS, GET_DOCS_ASSET, JAVASCRIPT, PLAIN
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
+from paysandbox.reference.pages import HEADERS
+from paysandbox.reference.routes import CSS, GET_DOCS_ASSET, JAVASCRIPT, PLAIN
 
 MAX_AGE_S: Final = 3_600
 

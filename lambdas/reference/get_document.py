@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from paysandbox.routes.reference import GET_DOCUMENT
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
+from paysandbox.reference.routes import GET_DOCUMENT
 
 
 @endpoint(GET_DOCUMENT)

@@ -1,10 +1,10 @@
 """GET /docs/errors/{code}: what a refusal means, and what to do about it."""
 
-from paysandbox.errors import Code, Refused
-from paysandbox.pages import HEADERS, error_page
-from paysandbox.routes.reference import GET_ERROR_PAGE
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
+from paysandbox.reference.pages import HEADERS, error_page
+from paysandbox.reference.routes import GET_ERROR_PAGE
 
 
 @endpoint(GET_ERROR_PAGE)

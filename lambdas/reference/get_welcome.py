@@ -1,9 +1,9 @@
 """GET /: what this is, and where to read on."""
 
 from paysandbox import TITLE, VERSION
-from paysandbox.routes.reference import GET_WELCOME
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.reference.routes import GET_WELCOME
 
 _LINKS = {
     "docs": "/docs",

@@ -1,9 +1,9 @@
 """GET /docs/errors: a page of all refusals."""
 
-from paysandbox.pages import HEADERS, error_list
-from paysandbox.routes.reference import LIST_ERROR_PAGES
-from paysandbox.runtime.http import Page, endpoint
-from paysandbox.runtime.request import Call
+from paysandbox.http.native import Page, endpoint
+from paysandbox.http.request import Call
+from paysandbox.reference.pages import HEADERS, error_list
+from paysandbox.reference.routes import LIST_ERROR_PAGES
 
 
 @endpoint(LIST_ERROR_PAGES)

@@ -1,13 +1,13 @@
 """GET /requests/{request_id}: a request and how it was answered."""
 
-from paysandbox.contract.request_log import render_request
-from paysandbox.domain.request_record import KEPT, is_request_id
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.request_log import GET_REQUEST
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.request_log_table import request_log
-from paysandbox.table.request_log import get_record
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.request_log.request_record import KEPT, is_request_id
+from paysandbox.request_log.routes import GET_REQUEST
+from paysandbox.request_log.schemas import render_request
+from paysandbox.request_log.table import get_record
+from paysandbox.request_log.tables import request_log
 
 
 @endpoint(GET_REQUEST, prepare=request_log)

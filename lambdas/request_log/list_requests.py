@@ -1,11 +1,11 @@
 """GET /requests: the merchant's requests of the last seven days, newest first."""
 
-from paysandbox.contract.request_log import ListRequests, render_request
-from paysandbox.routes.request_log import LIST_REQUESTS
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.request_log_table import request_log
-from paysandbox.table.request_log import RequestFilter, list_records
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.request_log.routes import LIST_REQUESTS
+from paysandbox.request_log.schemas import ListRequests, render_request
+from paysandbox.request_log.table import RequestFilter, list_records
+from paysandbox.request_log.tables import request_log
 
 
 @endpoint(LIST_REQUESTS, prepare=request_log)

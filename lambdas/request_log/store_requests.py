@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.runtime.log_batch import records
-from paysandbox.runtime.request_log_table import request_log
-from paysandbox.table.request_log import put_records
+from paysandbox.request_log.log_batch import records
+from paysandbox.request_log.table import put_records
+from paysandbox.request_log.tables import request_log
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's signature

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from paysandbox.runtime.announcing import Place, announce
+from paysandbox.settlement.announcing import Place, announce
 
 # Of the function's time, what is kept for the page under way.
 _RESERVE_MS: Final = 20_000

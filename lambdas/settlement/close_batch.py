@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.runtime.completing import complete
-from paysandbox.runtime.settling import finish
+from paysandbox.settlement.completing import complete
+from paysandbox.settlement.settling import finish
 
 # Of the function's time, what is kept for the ten under way and for the control totals.
 _RESERVE_MS: Final = 60_000

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from paysandbox.runtime.bookkeeping import close_books
+from paysandbox.settlement.bookkeeping import close_books
 
 # Of the function's time, what is kept for the merchant under way: two reads of all that is theirs.
 _RESERVE_MS: Final = 150_000

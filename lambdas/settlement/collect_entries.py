@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.runtime.entering import enter_shard
+from paysandbox.settlement.entering import enter_shard
 
 # Of the function's time, what is kept for the page under way.
 _RESERVE_MS: Final = 20_000

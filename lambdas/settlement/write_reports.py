@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.runtime.reports import write_reports
+from paysandbox.settlement.reports import write_reports
 
 # Of the function's time, what is kept for the merchant under way.
 _RESERVE_MS: Final = 150_000

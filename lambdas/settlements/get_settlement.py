@@ -1,15 +1,15 @@
 """GET /settlements/{batch}: totals, balances, what the batch left out, and links to its reports."""
 
-from paysandbox.contract.settlements import render_settlement
-from paysandbox.domain.business_day import BatchName, NotABatchError
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.settlements import GET_SETTLEMENT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.report_links import links_of
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.settlement_tables import batches
-from paysandbox.table.settlement_batches import set_aside_of
-from paysandbox.table.settlement_list import Settled, get_settled
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.settlement.batches import set_aside_of
+from paysandbox.settlement.business_day import BatchName, NotABatchError
+from paysandbox.settlement.listing import Settled, get_settled
+from paysandbox.settlement.report_links import links_of
+from paysandbox.settlement.routes import GET_SETTLEMENT
+from paysandbox.settlement.schemas import render_settlement
+from paysandbox.settlement.tables import batches
 
 
 @endpoint(GET_SETTLEMENT)

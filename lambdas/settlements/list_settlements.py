@@ -1,11 +1,11 @@
 """GET /settlements: the batches that settled something of the merchant, newest first."""
 
-from paysandbox.contract.settlements import ListSettlements, render_settlement_listed
-from paysandbox.routes.settlements import LIST_SETTLEMENTS
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.settlement_tables import batches
-from paysandbox.table.settlement_list import list_settled
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.settlement.listing import list_settled
+from paysandbox.settlement.routes import LIST_SETTLEMENTS
+from paysandbox.settlement.schemas import ListSettlements, render_settlement_listed
+from paysandbox.settlement.tables import batches
 
 
 @endpoint(LIST_SETTLEMENTS)

@@ -1,19 +1,19 @@
 """POST /v1/payment_intents/{intent}/cancel: give back what is held, or give up."""
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import CancelPaymentIntent
-from paysandbox.domain import identity
-from paysandbox.domain.change import Change
-from paysandbox.domain.intent import cancel
-from paysandbox.domain.operation import CONTRACT, Void
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.stripe_api import CANCEL_PAYMENT_INTENT
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import answered, asked_for, named
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import change_payment_keeping_refusals
+from paysandbox.aws.effects import ledger
+from paysandbox.core import identity
+from paysandbox.http.request import Call
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.operation import CONTRACT, Void
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import change_payment_keeping_refusals
+from paysandbox.stripe_api.intent_rules import cancel
+from paysandbox.stripe_api.intents import answered, asked_for, named
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CancelPaymentIntent
+from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT
 
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)

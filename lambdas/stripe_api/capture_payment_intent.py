@@ -1,18 +1,19 @@
 """POST /v1/payment_intents/{intent}/capture: take all or part of what is held."""
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import CapturePaymentIntent
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.change import Change
-from paysandbox.domain.operation import CONTRACT, Capture
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.stripe_api import CAPTURE_PAYMENT_INTENT
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import answered, asked_for, named
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import change_payment_keeping_refusals
+from paysandbox.aws.effects import ledger
+from paysandbox.core import identity
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.operation import CONTRACT, Capture
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import change_payment_keeping_refusals
+from paysandbox.stripe_api.intents import answered, asked_for, named
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CapturePaymentIntent
+from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)

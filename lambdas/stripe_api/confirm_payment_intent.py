@@ -2,24 +2,24 @@
 
 from dataclasses import replace
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import ConfirmPaymentIntent
-from paysandbox.domain import identity
-from paysandbox.domain.change import Change
-from paysandbox.domain.intent import Asked, attempt, may_be_confirmed, terms_of
-from paysandbox.domain.operation import CONTRACT
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT
-from paysandbox.runtime.bank import method_of
-from paysandbox.runtime.client_secrets import check_client_secret
-from paysandbox.runtime.effects import ledger, need
-from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import answered, asked_bank, asked_for, found, last_of
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.settings import AcceptanceSettings
-from paysandbox.table.payments import Seen, change_payment_keeping_refusals
-from paysandbox.table.refusals import Wished
+from paysandbox.aws.effects import ledger, need
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core import identity
+from paysandbox.http.request import Call
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payments import Seen, change_payment_keeping_refusals
+from paysandbox.payments.refusals import Wished
+from paysandbox.stripe_api.bank import method_of
+from paysandbox.stripe_api.client_secrets import check_client_secret
+from paysandbox.stripe_api.intent_rules import Asked, attempt, may_be_confirmed, terms_of
+from paysandbox.stripe_api.intents import answered, asked_bank, asked_for, found, last_of
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ConfirmPaymentIntent
+from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)

@@ -1,20 +1,21 @@
 """POST /v1/payment_intents: an intent to collect an amount, and at once the bank's answer if that is asked for."""
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import CreatePaymentIntent
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.claim import Fingerprint
-from paysandbox.domain.intent import Asked, attempted, open_intent
-from paysandbox.domain.operation import CONTRACT, Opening
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
-from paysandbox.runtime.bank import method_of
-from paysandbox.runtime.effects import need
-from paysandbox.runtime.idempotency import make_once
-from paysandbox.runtime.intents import answered, asked_bank, first_terms, last_of
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.settings import AcceptanceSettings, LedgerSettings
+from paysandbox.aws.effects import need
+from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
+from paysandbox.core import identity
+from paysandbox.core.claim import Fingerprint
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions
+from paysandbox.payments.idempotency import make_once
+from paysandbox.payments.operation import CONTRACT, Opening
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.bank import method_of
+from paysandbox.stripe_api.intent_rules import Asked, attempted, open_intent
+from paysandbox.stripe_api.intents import answered, asked_bank, first_terms, last_of
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreatePaymentIntent
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from paysandbox.contract.payment_requests import metadata_text
-from paysandbox.contract.stripe_objects import may_expand, render_method
-from paysandbox.contract.stripe_requests import CreatePaymentMethod
-from paysandbox.domain import identity
-from paysandbox.routes.stripe_api import CREATE_PAYMENT_METHOD
-from paysandbox.runtime.bank import typed_method
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.payment_method_table import payment_methods
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payment_methods import PaymentMethod, put_payment_method
+from paysandbox.core import identity
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.payments.requests import metadata_text
+from paysandbox.stripe_api.bank import typed_method
+from paysandbox.stripe_api.objects import may_expand, render_method
+from paysandbox.stripe_api.payment_methods import PaymentMethod, put_payment_method
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreatePaymentMethod
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
+from paysandbox.stripe_api.tables import payment_methods
 
 
 @stripe_endpoint(CREATE_PAYMENT_METHOD)

@@ -2,25 +2,26 @@
 
 from typing import Final
 
-from paysandbox.contract.payment_requests import metadata_text
-from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import payment_of_intent
-from paysandbox.contract.stripe_objects import may_expand, render_refund
-from paysandbox.contract.stripe_requests import CreateRefund
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.change import Change
-from paysandbox.domain.operation import CONTRACT, Refund
-from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import CREATE_REFUND
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import named
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import charge_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import change_payment_keeping_refusals
+from paysandbox.aws.effects import ledger
+from paysandbox.core import identity
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.operation import CONTRACT, Refund
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import change_payment_keeping_refusals
+from paysandbox.payments.requests import metadata_text
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.found import charge_with
+from paysandbox.stripe_api.ids import payment_of_intent
+from paysandbox.stripe_api.intents import named
+from paysandbox.stripe_api.objects import may_expand, render_refund
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreateRefund
+from paysandbox.stripe_api.routes import CREATE_REFUND
 
 _INTENT: Final = "payment_intent"
 

@@ -3,20 +3,20 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paysandbox.contract.payment_requests import metadata_text
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import CreateWebhookEndpoint
-from paysandbox.contract.stripe_webhooks import known_types, render_webhook_endpoint
-from paysandbox.domain import identity
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.routes.stripe_api import CREATE_WEBHOOK_ENDPOINT
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.webhook_secrets import secret_of_version
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.runtime.webhook_targets import allowed_url
-from paysandbox.table.endpoint_writes import add_endpoint
+from paysandbox.core import identity
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.payments.requests import metadata_text
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreateWebhookEndpoint
+from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.webhooks import known_types, render_webhook_endpoint
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoint_writes import add_endpoint
+from paysandbox.webhooks.secrets import secret_of_version
+from paysandbox.webhooks.tables import endpoints
+from paysandbox.webhooks.targets import allowed_url
 
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)

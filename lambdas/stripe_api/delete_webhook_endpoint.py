@@ -1,12 +1,12 @@
 """DELETE /v1/webhook_endpoints/{endpoint}: send nothing to an endpoint any longer, and forget it."""
 
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import DELETE_WEBHOOK_ENDPOINT
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_endpoints import no_endpoint
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.table.endpoint_writes import delete_endpoint
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.endpoints import no_endpoint
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT
+from paysandbox.webhooks.endpoint_writes import delete_endpoint
+from paysandbox.webhooks.tables import endpoints
 
 
 @stripe_endpoint(DELETE_WEBHOOK_ENDPOINT)

@@ -1,12 +1,12 @@
 """GET /v1/charges/{charge}: an attempt at an intent, promised or declined, and what became of it."""
 
-from paysandbox.contract.stripe_objects import render_charge
-from paysandbox.contract.stripe_requests import Retrieve
-from paysandbox.routes.stripe_api import GET_CHARGE
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import charge_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.found import charge_with
+from paysandbox.stripe_api.objects import render_charge
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.routes import GET_CHARGE
 
 
 @stripe_endpoint(GET_CHARGE)

@@ -1,12 +1,12 @@
 """GET /v1/payment_intents/{intent}: an intent as it stands."""
 
-from paysandbox.contract.stripe_objects import render_intent
-from paysandbox.contract.stripe_requests import GetPaymentIntent
-from paysandbox.routes.stripe_api import GET_PAYMENT_INTENT
-from paysandbox.runtime.client_secrets import check_client_secret, client_secret_of
-from paysandbox.runtime.intents import asked_for, found
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
+from paysandbox.stripe_api.intents import asked_for, found
+from paysandbox.stripe_api.objects import render_intent
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import GetPaymentIntent
+from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 
 
 @stripe_endpoint(GET_PAYMENT_INTENT)

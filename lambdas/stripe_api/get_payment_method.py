@@ -1,16 +1,16 @@
 """GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
 
-from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import payment_of_method
-from paysandbox.contract.stripe_objects import render_method, render_method_of
-from paysandbox.contract.stripe_requests import Retrieve
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD
-from paysandbox.runtime.payment_method_table import payment_methods
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import payment_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payment_methods import get_payment_method
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.found import payment_with
+from paysandbox.stripe_api.ids import payment_of_method
+from paysandbox.stripe_api.objects import render_method, render_method_of
+from paysandbox.stripe_api.payment_methods import get_payment_method
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD
+from paysandbox.stripe_api.tables import payment_methods
 
 
 @stripe_endpoint(GET_PAYMENT_METHOD)

@@ -1,15 +1,15 @@
 """GET /v1/refunds/{refund}: a refund."""
 
-from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import operation_of_refund
-from paysandbox.contract.stripe_objects import render_refund
-from paysandbox.contract.stripe_requests import Retrieve
-from paysandbox.domain.identity import payment_of
-from paysandbox.routes.stripe_api import GET_REFUND
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import payment_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.core.identity import payment_of
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.found import payment_with
+from paysandbox.stripe_api.ids import operation_of_refund
+from paysandbox.stripe_api.objects import render_refund
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.routes import GET_REFUND
 
 
 @stripe_endpoint(GET_REFUND)

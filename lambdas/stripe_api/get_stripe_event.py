@@ -1,15 +1,15 @@
 """GET /v1/events/{event}: an event in Stripe's shape."""
 
-from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import event_of_stripe_event
-from paysandbox.contract.stripe_requests import Retrieve
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import GET_STRIPE_EVENT
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_telling import bodies_as_stripe
-from paysandbox.table.event_store import get_event
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.ids import event_of_stripe_event
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
+from paysandbox.stripe_api.telling import bodies_as_stripe
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.event_store import get_event
 
 
 @stripe_endpoint(GET_STRIPE_EVENT)

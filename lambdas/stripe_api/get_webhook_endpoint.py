@@ -1,12 +1,12 @@
 """GET /v1/webhook_endpoints/{endpoint}: a webhook endpoint, without its secret."""
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import Retrieve
-from paysandbox.contract.stripe_webhooks import render_webhook_endpoint
-from paysandbox.routes.stripe_api import GET_WEBHOOK_ENDPOINT
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_endpoints import stripe_endpoint_named
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.endpoints import stripe_endpoint_named
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import Retrieve
+from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 
 @stripe_endpoint(GET_WEBHOOK_ENDPOINT)

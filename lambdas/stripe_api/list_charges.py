@@ -2,22 +2,22 @@
 
 from functools import partial
 
-from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import charge_id, payment_of_intent
-from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_charge, render_list
-from paysandbox.contract.stripe_requests import ListCharges
-from paysandbox.domain.operation import Authorization
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.stripe_api import LIST_CHARGES
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import charge_with, payment_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_lists import around, around_in, created_in, span_of
-from paysandbox.table.items import listed_at
-from paysandbox.table.payment_shelf import payments_of
-from paysandbox.table.stripe_page import Objects, page, page_of_row
+from paysandbox.aws.effects import ledger
+from paysandbox.http.request import Call
+from paysandbox.payments.items import listed_at
+from paysandbox.payments.operation import Authorization
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment_shelf import payments_of
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.found import charge_with, payment_with
+from paysandbox.stripe_api.ids import charge_id, payment_of_intent
+from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_charge, render_list
+from paysandbox.stripe_api.page import Objects, page, page_of_row
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListCharges
+from paysandbox.stripe_api.routes import LIST_CHARGES
 
 
 @stripe_endpoint(LIST_CHARGES)

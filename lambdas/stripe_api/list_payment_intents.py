@@ -1,19 +1,19 @@
 """GET /v1/payment_intents: the merchant's payments as intents, newest first."""
 
-from paysandbox.contract.stripe_ids import intent_id, payment_of_intent
-from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_intent, render_list
-from paysandbox.contract.stripe_requests import ListPaymentIntents
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.stripe_api import LIST_PAYMENT_INTENTS
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import payment_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_lists import around, span_of
-from paysandbox.table.items import listed_at
-from paysandbox.table.payment_shelf import payments_of
-from paysandbox.table.stripe_page import Objects, page
+from paysandbox.aws.effects import ledger
+from paysandbox.http.request import Call
+from paysandbox.payments.items import listed_at
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment_shelf import payments_of
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.found import payment_with
+from paysandbox.stripe_api.ids import intent_id, payment_of_intent
+from paysandbox.stripe_api.lists import around, span_of
+from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_intent, render_list
+from paysandbox.stripe_api.page import Objects, page
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListPaymentIntents
+from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 
 
 @stripe_endpoint(LIST_PAYMENT_INTENTS)

@@ -3,27 +3,27 @@
 from collections.abc import Callable
 from functools import partial
 
-from paysandbox.contract.stripe_errors import no_such
-from paysandbox.contract.stripe_ids import operation_of_refund, payment_of_intent, refund_id
-from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list, render_refund
-from paysandbox.contract.stripe_requests import ListRefunds
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.identity import event_id, payment_of
-from paysandbox.domain.operation import Refund
-from paysandbox.domain.payment import Payment
-from paysandbox.routes.stripe_api import LIST_REFUNDS
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.effects import ledger
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_found import charge_with, payment_with
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_lists import around, around_in, created_in, span_of
-from paysandbox.runtime.stripe_telling import operation_told_of
-from paysandbox.table.event_list import events_of
-from paysandbox.table.event_store import StoredEvent, get_event, listed_at
-from paysandbox.table.payments import get_payment
-from paysandbox.table.stripe_page import Objects, page, page_of_row
+from paysandbox.aws.effects import ledger
+from paysandbox.core.event_type import EventType
+from paysandbox.core.identity import event_id, payment_of
+from paysandbox.http.request import Call
+from paysandbox.payments.operation import Refund
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import get_payment
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.found import charge_with, payment_with
+from paysandbox.stripe_api.ids import operation_of_refund, payment_of_intent, refund_id
+from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list, render_refund
+from paysandbox.stripe_api.page import Objects, page, page_of_row
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListRefunds
+from paysandbox.stripe_api.routes import LIST_REFUNDS
+from paysandbox.stripe_api.telling import operation_told_of
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.event_list import events_of
+from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
 
 
 @stripe_endpoint(LIST_REFUNDS)

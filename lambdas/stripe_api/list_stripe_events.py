@@ -2,19 +2,19 @@
 
 from fnmatch import fnmatchcase
 
-from paysandbox.contract.stripe_ids import event_of_stripe_event
-from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list
-from paysandbox.contract.stripe_requests import ListStripeEvents
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import LIST_STRIPE_EVENTS
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_lists import around, span_of
-from paysandbox.runtime.stripe_telling import bodies_as_stripe
-from paysandbox.table.event_list import events_of
-from paysandbox.table.event_store import StoredEvent, get_event, listed_at
-from paysandbox.table.stripe_page import Objects, page
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.ids import event_of_stripe_event
+from paysandbox.stripe_api.lists import around, span_of
+from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list
+from paysandbox.stripe_api.page import Objects, page
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListStripeEvents
+from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
+from paysandbox.stripe_api.telling import bodies_as_stripe
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.event_list import events_of
+from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
 
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)

@@ -1,14 +1,14 @@
 """GET /v1/webhook_endpoints: the merchant's webhook endpoints of Stripe's kind, newest first."""
 
-from paysandbox.contract.stripe_objects import expand_of_list, may_expand, render_list
-from paysandbox.contract.stripe_requests import ListWebhookEndpoints
-from paysandbox.contract.stripe_webhooks import render_webhook_endpoint
-from paysandbox.routes.stripe_api import LIST_WEBHOOK_ENDPOINTS
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_endpoints import stripe_endpoints
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.stripe_lists import around_in
-from paysandbox.table.stripe_page import page_of_row
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.endpoints import stripe_endpoints
+from paysandbox.stripe_api.lists import around_in
+from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list
+from paysandbox.stripe_api.page import page_of_row
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListWebhookEndpoints
+from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
+from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 
 @stripe_endpoint(LIST_WEBHOOK_ENDPOINTS)

@@ -1,23 +1,24 @@
 """POST /v1/payment_intents/{intent}: other terms of an intent."""
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import UpdatePaymentIntent
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.change import Change
-from paysandbox.domain.intent import revise, terms_of
-from paysandbox.domain.operation import CONTRACT, Revision
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import UPDATE_PAYMENT_INTENT
-from paysandbox.runtime.bank import method_of
-from paysandbox.runtime.effects import ledger, need
-from paysandbox.runtime.idempotency import operate_once
-from paysandbox.runtime.intents import answered, asked_for, found, next_terms
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.settings import AcceptanceSettings
-from paysandbox.table.payments import Seen, change_payment_keeping_refusals
-from paysandbox.table.refusals import Wished
+from paysandbox.aws.effects import ledger, need
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core import identity
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.operation import CONTRACT, Revision
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payments import Seen, change_payment_keeping_refusals
+from paysandbox.payments.refusals import Wished
+from paysandbox.stripe_api.bank import method_of
+from paysandbox.stripe_api.intent_rules import revise, terms_of
+from paysandbox.stripe_api.intents import answered, asked_for, found, next_terms
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import UpdatePaymentIntent
+from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)

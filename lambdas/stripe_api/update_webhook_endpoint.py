@@ -1,16 +1,16 @@
 """POST /v1/webhook_endpoints/{endpoint}: change a webhook endpoint, disable or enable it."""
 
-from paysandbox.contract.stripe_objects import may_expand
-from paysandbox.contract.stripe_requests import UpdateWebhookEndpoint
-from paysandbox.contract.stripe_webhooks import known_types, render_webhook_endpoint
-from paysandbox.domain.endpoint import Endpoint, EndpointChange
-from paysandbox.routes.stripe_api import UPDATE_WEBHOOK_ENDPOINT
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_endpoints import stripe_endpoint_named
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.runtime.webhook_targets import allowed_url
-from paysandbox.table.endpoint_writes import change_endpoint
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.endpoints import stripe_endpoint_named
+from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
+from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.webhooks import known_types, render_webhook_endpoint
+from paysandbox.webhooks.endpoint import Endpoint, EndpointChange
+from paysandbox.webhooks.endpoint_writes import change_endpoint
+from paysandbox.webhooks.tables import endpoints
+from paysandbox.webhooks.targets import allowed_url
 
 
 @stripe_endpoint(UPDATE_WEBHOOK_ENDPOINT)

@@ -3,18 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paysandbox.contract.webhook_answers import render_endpoint
-from paysandbox.contract.webhook_requests import CreateEndpoint
-from paysandbox.domain import identity
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.routes.webhooks import CREATE_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_secrets import secret_of_version
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.runtime.webhook_targets import allowed_url
-from paysandbox.table.endpoint_writes import add_endpoint
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.webhooks.answers import render_endpoint
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoint_writes import add_endpoint
+from paysandbox.webhooks.requests import CreateEndpoint
+from paysandbox.webhooks.routes import CREATE_ENDPOINT
+from paysandbox.webhooks.secrets import secret_of_version
+from paysandbox.webhooks.tables import endpoints
+from paysandbox.webhooks.targets import allowed_url
 
 
 @endpoint(CREATE_ENDPOINT)

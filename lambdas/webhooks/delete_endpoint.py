@@ -1,10 +1,10 @@
 """DELETE /webhooks/endpoints/{endpoint_id}: send nothing to an endpoint any longer, and forget it."""
 
-from paysandbox.routes.webhooks import DELETE_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.table.endpoint_writes import delete_endpoint
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks.endpoint_writes import delete_endpoint
+from paysandbox.webhooks.routes import DELETE_ENDPOINT
+from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(DELETE_ENDPOINT)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.runtime.delivering import deliver
-from paysandbox.runtime.queue_batch import Answer
+from paysandbox.aws.queue_batch import Answer
+from paysandbox.webhooks.delivering import deliver
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from paysandbox.contract.webhook_answers import render_endpoint
-from paysandbox.domain import identity
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.routes.webhooks import ENABLE_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.table.endpoint_writes import enable_endpoint
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.webhooks.answers import render_endpoint
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoint_writes import enable_endpoint
+from paysandbox.webhooks.routes import ENABLE_ENDPOINT
+from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(ENABLE_ENDPOINT)

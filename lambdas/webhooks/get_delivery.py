@@ -1,14 +1,13 @@
 """GET /webhooks/deliveries/{delivery_id}: an event's way to an endpoint, attempt by attempt."""
 
-from paysandbox.contract.event_answers import render_delivery
-from paysandbox.domain import identity
-from paysandbox.routes.webhooks import GET_DELIVERY
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.resending import delivery_not_found
-from paysandbox.table import delivery_list
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks import delivery_list, tables as webhook_tables
+from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.event_answers import render_delivery
+from paysandbox.webhooks.resending import delivery_not_found
+from paysandbox.webhooks.routes import GET_DELIVERY
 
 
 @endpoint(GET_DELIVERY)

@@ -1,12 +1,12 @@
 """GET /webhooks/endpoints/{endpoint_id}: a webhook endpoint, without its secret."""
 
-from paysandbox.contract.webhook_answers import render_endpoint
-from paysandbox.domain.endpoint import not_found
-from paysandbox.routes.webhooks import GET_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks.answers import render_endpoint
+from paysandbox.webhooks.endpoint import not_found
+from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.routes import GET_ENDPOINT
+from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(GET_ENDPOINT)

@@ -1,16 +1,16 @@
 """GET /events/{event_id}: an event as it was published, and how far it came to each endpoint."""
 
-from paysandbox.contract.event_answers import render_event_details
-from paysandbox.contract.queries import MAX_PAGE
-from paysandbox.domain import identity
-from paysandbox.routes.webhooks import GET_EVENT
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.resending import event_not_found
-from paysandbox.table.delivery_list import DeliveryFilter, list_deliveries
-from paysandbox.table.endpoints import get_endpoints
-from paysandbox.table.event_store import get_event
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.queries import MAX_PAGE
+from paysandbox.http.request import Call
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.delivery_list import DeliveryFilter, list_deliveries
+from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.event_answers import render_event_details
+from paysandbox.webhooks.event_store import get_event
+from paysandbox.webhooks.resending import event_not_found
+from paysandbox.webhooks.routes import GET_EVENT
 
 
 @endpoint(GET_EVENT)

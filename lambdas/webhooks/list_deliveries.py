@@ -1,15 +1,14 @@
 """GET /webhooks/deliveries: events on their way to the merchant's endpoints, the newest event's first."""
 
-from paysandbox.contract.event_answers import render_delivery_listed
-from paysandbox.contract.event_queries import ListDeliveries
-from paysandbox.domain.delivery import DeliveryStatus
-from paysandbox.routes.webhooks import LIST_DELIVERIES
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.table import delivery_list
-from paysandbox.table.endpoints import get_endpoints
-from paysandbox.table.event_store import get_event
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks import delivery_list, tables as webhook_tables
+from paysandbox.webhooks.delivery import DeliveryStatus
+from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.event_answers import render_delivery_listed
+from paysandbox.webhooks.event_queries import ListDeliveries
+from paysandbox.webhooks.event_store import get_event
+from paysandbox.webhooks.routes import LIST_DELIVERIES
 
 
 @endpoint(LIST_DELIVERIES)

@@ -1,11 +1,11 @@
 """GET /webhooks/endpoints: the merchant's webhook endpoints."""
 
-from paysandbox.contract.webhook_answers import render_endpoints
-from paysandbox.routes.webhooks import LIST_ENDPOINTS
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks.answers import render_endpoints
+from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.routes import LIST_ENDPOINTS
+from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(LIST_ENDPOINTS)

@@ -1,12 +1,12 @@
 """GET /events: what happened to the merchant's payments, newest first."""
 
-from paysandbox.contract.event_answers import render_event_listed
-from paysandbox.contract.event_queries import ListEvents
-from paysandbox.routes.webhooks import LIST_EVENTS
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_tables import event_store
-from paysandbox.table.event_list import EventFilter, list_events
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks.event_answers import render_event_listed
+from paysandbox.webhooks.event_list import EventFilter, list_events
+from paysandbox.webhooks.event_queries import ListEvents
+from paysandbox.webhooks.routes import LIST_EVENTS
+from paysandbox.webhooks.tables import event_store
 
 
 @endpoint(LIST_EVENTS)

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from paysandbox.contract.webhook_answers import render_pinged
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import Delivery
-from paysandbox.routes.webhooks import PING_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.pinging import ping
-from paysandbox.runtime.request import Call
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.webhooks.answers import render_pinged
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.pinging import ping
+from paysandbox.webhooks.routes import PING_ENDPOINT
 
 
 @endpoint(PING_ENDPOINT)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.runtime.planning import plan
-from paysandbox.runtime.queue_batch import Answer
-from paysandbox.runtime.stripe_telling import told_as_stripe
+from paysandbox.aws.queue_batch import Answer
+from paysandbox.stripe_api.telling import told_as_stripe
+from paysandbox.webhooks.planning import plan
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature

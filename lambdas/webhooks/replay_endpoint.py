@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from paysandbox.contract.event_answers import render_replayed
-from paysandbox.contract.event_queries import ReplayEndpoint
-from paysandbox.domain import identity
-from paysandbox.domain.endpoint import not_found
-from paysandbox.routes.webhooks import REPLAY_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.resending import Replayed, replay
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.webhooks.endpoint import not_found
+from paysandbox.webhooks.event_answers import render_replayed
+from paysandbox.webhooks.event_queries import ReplayEndpoint
+from paysandbox.webhooks.resending import Replayed, replay
+from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
 
 @endpoint(REPLAY_ENDPOINT)

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from paysandbox.contract.event_answers import render_resent
-from paysandbox.contract.event_queries import ResendEvent
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import Delivery
-from paysandbox.routes.webhooks import RESEND_EVENT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.resending import event_not_found, resend_event
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.event_answers import render_resent
+from paysandbox.webhooks.event_queries import ResendEvent
+from paysandbox.webhooks.resending import event_not_found, resend_event
+from paysandbox.webhooks.routes import RESEND_EVENT
 
 
 @endpoint(RESEND_EVENT)

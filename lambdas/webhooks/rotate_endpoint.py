@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from paysandbox.contract.webhook_answers import render_rotated
-from paysandbox.domain import identity
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.routes.webhooks import ROTATE_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.idempotency import once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_secrets import secret_of_version
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.table.endpoint_writes import rotate_secret
+from paysandbox.core import identity
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import once
+from paysandbox.webhooks.answers import render_rotated
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoint_writes import rotate_secret
+from paysandbox.webhooks.routes import ROTATE_ENDPOINT
+from paysandbox.webhooks.secrets import secret_of_version
+from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(ROTATE_ENDPOINT)

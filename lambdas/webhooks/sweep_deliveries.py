@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from paysandbox.runtime.sweeping import sweep
-from paysandbox.runtime.time_left import time_left
+from paysandbox.aws.time_left import time_left
+from paysandbox.webhooks.sweeping import sweep
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

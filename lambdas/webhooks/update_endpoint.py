@@ -1,14 +1,14 @@
 """PATCH /webhooks/endpoints/{endpoint_id}: change a webhook endpoint, disable or enable it."""
 
-from paysandbox.contract.webhook_answers import render_endpoint
-from paysandbox.contract.webhook_requests import UpdateEndpoint
-from paysandbox.domain.endpoint import EndpointChange
-from paysandbox.routes.webhooks import UPDATE_ENDPOINT
-from paysandbox.runtime.http import Answer, endpoint
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.webhook_tables import endpoints
-from paysandbox.runtime.webhook_targets import allowed_url
-from paysandbox.table.endpoint_writes import change_endpoint
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.webhooks.answers import render_endpoint
+from paysandbox.webhooks.endpoint import EndpointChange
+from paysandbox.webhooks.endpoint_writes import change_endpoint
+from paysandbox.webhooks.requests import UpdateEndpoint
+from paysandbox.webhooks.routes import UPDATE_ENDPOINT
+from paysandbox.webhooks.tables import endpoints
+from paysandbox.webhooks.targets import allowed_url
 
 
 @endpoint(UPDATE_ENDPOINT)

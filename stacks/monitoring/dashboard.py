@@ -9,10 +9,10 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from paysandbox.counts import Count
-from paysandbox.routes import payments
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.core.counts import Count
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.payments import routes as payments
 from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.environments import Environment
 from stacks.monitoring.metrics import FIVE_MINUTES, Metrics

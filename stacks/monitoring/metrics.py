@@ -9,7 +9,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from paysandbox.counts import DIMENSION, Count, namespace
+from paysandbox.core.counts import DIMENSION, Count, namespace
 from stacks.environments import Environment
 from stacks.functions import function_name
 

@@ -6,8 +6,8 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_events as events, aws_events_targets as targets, aws_iam as iam, aws_lambda as lambda_
 
-from paysandbox.routes.route import Function
-from paysandbox.settings import AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings
+from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings
+from paysandbox.http.route import Function
 from stacks.api_stack import ApiStack
 from stacks.environments import Environment
 from stacks.functions import Functions

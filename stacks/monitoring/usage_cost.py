@@ -13,7 +13,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from paysandbox.table import schema
+from paysandbox.aws import schema
 from stacks.functions import MEMORY_MB
 from stacks.monitoring.metrics import Metrics
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.payment import Payment
-from paysandbox.table.items import payment_item
+from paysandbox.core import identity
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import Payment
 from tests.e2e.conftest import Sandbox
 from tests.support import build
 from tests.support.api import Api

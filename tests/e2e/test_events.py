@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cli.target import Target
-from paysandbox.contract.events import EVENTS
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.identity import event_id
+from paysandbox.core.event_type import EventType
+from paysandbox.core.identity import event_id
+from paysandbox.reference.events import EVENTS
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 

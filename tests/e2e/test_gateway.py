@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from paysandbox.errors import PROBLEMS, Code
+from paysandbox.core.errors import PROBLEMS, Code
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 

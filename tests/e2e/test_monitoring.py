@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.receipt_mail import render_notification
-from paysandbox.counts import DIMENSION, Count, namespace
-from paysandbox.domain.donation import Donation, Receipt, donation_id
-from paysandbox.domain.donor import Donor
-from paysandbox.table.donation_writes import change_receipt
-from paysandbox.table.donations import Donations, Wish, open_donation
-from paysandbox.table.schema import DONATIONS
+from paysandbox.aws.schema import DONATIONS
+from paysandbox.core.counts import DIMENSION, Count, namespace
+from paysandbox.core.donor import Donor
+from paysandbox.donations.donation import Donation, Receipt, donation_id
+from paysandbox.donations.receipt_mail import render_notification
+from paysandbox.donations.table import Donations, Wish, open_donation
+from paysandbox.donations.writes import change_receipt
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 

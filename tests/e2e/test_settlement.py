@@ -16,8 +16,8 @@ import pytest
 
 from cli.settlement_run import PHASES
 from cli.target import Target
-from paysandbox.runtime.report_files import PART_BYTES, Place, put
-from paysandbox.settings import ReportsSettings
+from paysandbox.aws.settings import ReportsSettings
+from paysandbox.settlement.report_files import PART_BYTES, Place, put
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_events import Inbox
 from tests.support import tables

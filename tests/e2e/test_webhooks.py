@@ -20,8 +20,8 @@ import pytest
 import stripe
 from standardwebhooks import Webhook
 
-from paysandbox.domain.identity import event_id
-from paysandbox.domain.signature import STRIPE_HEADER
+from paysandbox.core.identity import event_id
+from paysandbox.core.signature import STRIPE_HEADER
 from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.api import Api
 from tests.support.receiver import Answer, Received, Receiver, Says, receiver

@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from typing import Final
 
-from paysandbox.counts import Count
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.core.counts import Count
 from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB
 from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES

@@ -2,8 +2,8 @@
 
 import pytest
 
-from paysandbox.settings import SettlementTablesSettings
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.aws.settings import SettlementTablesSettings
 from tests.infra.templates import Resource, Synthesized
 
 TABLE = "AWS::DynamoDB::Table"

@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from cli.main import app
-from paysandbox.table import schema
+from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, templates_for

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paysandbox.table.schema import DONATIONS_ONLY
+from paysandbox.aws.schema import DONATIONS_ONLY
 from stacks.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
 from tests.infra.templates import Json, Resource, Synthesized, templates_for, text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.table import schema
+from paysandbox.aws import schema
 from tests.infra.templates import Json, Resource, Synthesized
 
 TABLE = "AWS::DynamoDB::Table"

@@ -3,12 +3,7 @@
 from dataclasses import fields
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
-from paysandbox.openapi import PREFLIGHT
-from paysandbox.routes import stripe_api
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.settings import (
+from paysandbox.aws.settings import (
     ApiKeySettings,
     ClockSettings,
     ReceiptDeliverySettings,
@@ -17,6 +12,11 @@ from paysandbox.settings import (
     Settings,
     TextSettings,
 )
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.openapi import PREFLIGHT
+from paysandbox.stripe_api import routes as stripe_api
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,

@@ -10,9 +10,9 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
-from paysandbox.counts import DIMENSION, OF_DONATIONS, Count, namespace
-from paysandbox.routes import payments
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
+from paysandbox.core.counts import DIMENSION, OF_DONATIONS, Count, namespace
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.payments import routes as payments
 from stacks.data_stack import DataStack
 from stacks.environments import ENVIRONMENTS
 from stacks.monitoring import usage_cost

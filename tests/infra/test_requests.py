@@ -1,9 +1,9 @@
 """The request log: its table, and who feeds it."""
 
-from paysandbox.routes import stripe_api
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Access
-from paysandbox.table import schema
+from paysandbox.aws import schema
+from paysandbox.http.route import Access
+from paysandbox.reference.all import ROUTES
+from paysandbox.stripe_api import routes as stripe_api
 from tests.infra.templates import Resource, Synthesized, text
 
 FILTER = "AWS::Logs::SubscriptionFilter"

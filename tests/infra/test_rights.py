@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.openapi import PREFLIGHT
-from paysandbox.resources import (
+from paysandbox.aws.resources import (
     BIND_KEY,
     BIND_SHARED_KEY,
     DONATIONS as DONATIONS_TABLE,
@@ -20,10 +19,7 @@ from paysandbox.resources import (
     WEBHOOK_SECRET,
     Grant,
 )
-from paysandbox.routes import stripe_api
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Api
-from paysandbox.table.schema import (
+from paysandbox.aws.schema import (
     API_KEYS,
     CLAIM_ATTRIBUTES,
     DELIVERIES,
@@ -38,6 +34,10 @@ from paysandbox.table.schema import (
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
 )
+from paysandbox.http.route import Api
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.openapi import PREFLIGHT
+from paysandbox.stripe_api import routes as stripe_api
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,

@@ -5,10 +5,10 @@ import json
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from paysandbox.cors import EVERY_ANSWER
-from paysandbox.errors import PROBLEMS
-from paysandbox.openapi import PREFLIGHT
-from paysandbox.routes.stripe_api import ROUTES
+from paysandbox.core.errors import PROBLEMS
+from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.reference.openapi import PREFLIGHT
+from paysandbox.stripe_api.routes import ROUTES
 from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from stacks.stripe_stack import AUTHORIZE_V1

@@ -1,6 +1,6 @@
 """The books of the ledger as the product audits them (`paysandbox audit`), over what moto holds."""
 
-from paysandbox.table.audit import TableAudit
+from paysandbox.payments.audit_scan import TableAudit
 from tests.integration import shelf
 
 

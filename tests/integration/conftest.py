@@ -18,9 +18,12 @@ import boto3
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, request_log_table, stripe_secrets, watch, webhook_tables
-from paysandbox.settings import ClockSettings
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws import effects, watch
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.settings import ClockSettings
+from paysandbox.donations import stripe_secrets
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.webhooks import tables as webhook_tables
 from tests.integration import shelf
 from tests.integration.audit import audit
 from tests.integration.wire import Wire

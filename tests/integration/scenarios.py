@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from paysandbox.domain.delivery import Delivery
-from paysandbox.routes.payments import (
+from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.http.route import Api, Route
+from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
     GET_HEALTH,
@@ -17,10 +18,12 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
-from paysandbox.routes.route import Api, Route
-from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
-from paysandbox.routes.webhooks import (
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.request_log.table import put_records
+from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.routes import (
     GET_DELIVERY,
     GET_EVENT,
     LIST_DELIVERIES,
@@ -28,9 +31,6 @@ from paysandbox.routes.webhooks import (
     REPLAY_ENDPOINT,
     RESEND_EVENT,
 )
-from paysandbox.runtime import request_log_table
-from paysandbox.table.request_log import put_records
-from paysandbox.table.schema import INDEX_SHARDS
 from tests.integration.conftest import Clock
 from tests.support import build, hooks, settled
 from tests.support.build import DAY

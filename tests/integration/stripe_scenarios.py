@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from paysandbox.routes.stripe_api import (
+from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,

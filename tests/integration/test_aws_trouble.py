@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.resources import BIND_KEY, READ_PEPPER
-from paysandbox.routes import donations
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
-from paysandbox.routes.route import Route
-from paysandbox.routes.webhooks import ENDPOINT_ROUTES
-from paysandbox.runtime import effects
+from paysandbox.aws import effects
+from paysandbox.aws.resources import BIND_KEY, READ_PEPPER
+from paysandbox.donations import routes as donations
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
+from paysandbox.reference.all import ROUTES
+from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.conftest import Clock, Lines
 from tests.integration.scenarios import SCENARIOS, Scenario

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.stripe_requests import CreatePaymentIntent, CreatePaymentMethod
-from paysandbox.domain.operation import Method
-from paysandbox.domain.payment import Payment
-from paysandbox.domain.published import number_of
-from paysandbox.domain.response import Check
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.stripe_api import CREATE_PAYMENT_INTENT
-from paysandbox.runtime.bank import ask_bank, method_of, typed_method
-from paysandbox.runtime.payment_method_table import payment_methods
-from paysandbox.runtime.pepper import canonical
-from paysandbox.runtime.request import Call
-from paysandbox.table.payment_methods import PaymentMethod, put_payment_method
+from paysandbox.aws.pepper import canonical
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.payments.operation import Method
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import Check
+from paysandbox.stripe_api.bank import ask_bank, method_of, typed_method
+from paysandbox.stripe_api.payment_methods import PaymentMethod, put_payment_method
+from paysandbox.stripe_api.published import number_of
+from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
+from paysandbox.stripe_api.tables import payment_methods
 from tests.integration.conftest import Told
 from tests.support import build, intents, tables
 from tests.support.build import AMEX, MERCHANT, MONDAY, OTHER_MERCHANT, PAYMENT_ID, VISA

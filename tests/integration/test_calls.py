@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from paysandbox.resources import Grant
-from paysandbox.routes import donations
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
-from paysandbox.routes.route import Route
-from paysandbox.routes.stripe_api import ROUTES as STRIPE_ROUTES
-from paysandbox.routes.webhooks import ENDPOINT_ROUTES
-from paysandbox.runtime import webhook_secrets
-from paysandbox.runtime.pepper import pepper
-from paysandbox.settings import PepperSettings, WebhookSecretSettings
-from paysandbox.table.schema import LEDGER
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.resources import Grant
+from paysandbox.aws.schema import LEDGER
+from paysandbox.aws.settings import PepperSettings, WebhookSecretSettings
+from paysandbox.donations import routes as donations
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
+from paysandbox.reference.all import ROUTES
+from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
+from paysandbox.webhooks import secrets as webhook_secrets
+from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.integration import shelf
 from tests.integration.conftest import Clock
 from tests.integration.scenarios import Scenario

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.response import Check
-from paysandbox.domain.test_cards import TEST_CARDS
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.routes.payments import (
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.http import handling
+from paysandbox.http.route import Route
+from paysandbox.payments.response import Check
+from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
     GET_HEALTH,
@@ -23,10 +25,9 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.routes.route import Route
-from paysandbox.routes.webhooks import CREATE_ENDPOINT
-from paysandbox.runtime import handling, request_log_table
-from paysandbox.table.ledger import Ledger
+from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.webhooks.routes import CREATE_ENDPOINT
 from request_log import store_requests
 from tests.integration.conftest import Told
 from tests.integration.wire import Wire

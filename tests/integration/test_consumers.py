@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from paysandbox.domain.signature import TIMESTAMP_HEADER, secret_of, signed
+from paysandbox.core.signature import TIMESTAMP_HEADER, secret_of, signed
 from tests.support.ports import free_port
 
 CONSUMERS = Path(__file__).resolve().parents[2] / "docs" / "consumers"

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.routes import donations
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.stripe_api import ROUTES as STRIPE_ROUTES
-from paysandbox.routes.webhooks import ENDPOINT_ROUTES
-from paysandbox.table.schema import TTL_ATTRIBUTE
+from paysandbox.aws.schema import TTL_ATTRIBUTE
+from paysandbox.donations import routes as donations
+from paysandbox.reference.all import ROUTES
+from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
+from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.integration import shelf
 from tests.integration.audit import audit
 from tests.integration.conftest import Clock

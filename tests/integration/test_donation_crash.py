@@ -13,10 +13,11 @@ from typing import Any, Final
 import pytest
 from botocore import endpoint
 
-from paysandbox.contract.receipt_mail import read_notification
-from paysandbox.domain.donation import Donation, Receipt
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.table.donation_lists import receipts_before
+from paysandbox.aws import effects
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import Donation, Receipt
+from paysandbox.donations.lists import receipts_before
+from paysandbox.donations.receipt_mail import read_notification
 from tests.integration.conftest import Clock
 from tests.integration.wire import Wire
 from tests.support import build, donation_desk, donations

@@ -26,15 +26,15 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.table import Table
 
-from paysandbox.contract.receipt_mail import read_notification
-from paysandbox.contract.stripe_events import render_stripe_events
-from paysandbox.contract.stripe_ids import intent_id
-from paysandbox.domain import identity
-from paysandbox.domain.donation import Donation, DonationStatus, Receipt
-from paysandbox.domain.donor import Donor
-from paysandbox.domain.event import events_of
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.runtime import effects
+from paysandbox.aws import effects
+from paysandbox.core import identity
+from paysandbox.core.donor import Donor
+from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from paysandbox.donations.receipt_mail import read_notification
+from paysandbox.payments.event import events_of
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.events import render_stripe_events
+from paysandbox.stripe_api.ids import intent_id
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Deliver, Fault, Killed, Sent, Wire, refused_with
 from tests.support import build, donation_desk, stripe_lives

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes import settlements
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.donations import (
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
 )
-from paysandbox.routes.payments import (
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
     GET_HEALTH,
@@ -24,13 +25,13 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.routes.reference import GET_DOCS_ASSET
-from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
-from paysandbox.routes.route import Access, Route
-from paysandbox.routes.webhooks import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
-from paysandbox.runtime import effects, request_log_table
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.request_log import put_records
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.routes import GET_DOCS_ASSET
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.request_log.table import put_records
+from paysandbox.settlement import routes as settlements
+from paysandbox.webhooks.routes import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
 from tests.integration.conftest import Clock
 from tests.integration.scenarios import SCENARIOS
 from tests.support import build, giving, tables

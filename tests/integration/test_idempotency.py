@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.instant import from_text
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from paysandbox.runtime.idempotency import DISABLED_VARIABLE
-from paysandbox.runtime.pepper import pepper
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.instant import from_text
+from paysandbox.payments.idempotency import DISABLED_VARIABLE
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from tests.integration.conftest import Clock
 from tests.integration.wire import Wire
 from tests.support import build, tables

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
-from paysandbox.routes.route import Route
-from paysandbox.runtime import watch
-from paysandbox.runtime.pepper import pepper
+from paysandbox.aws import watch
+from paysandbox.aws.pepper import pepper
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
 from tests.integration import wire as on_the_wire
 from tests.integration.conftest import METRICS_NAMESPACE, Clock, Lines
 from tests.integration.scenarios import SCENARIOS, Scenario

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.headers import OUTCOME_HEADER
-from paysandbox.domain.outcome import OUTCOME_ENTRY
-from paysandbox.domain.test_cards import TRIGGERS
-from paysandbox.errors import Code
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.outcome import OUTCOME_ENTRY
+from paysandbox.payments.test_cards import TRIGGERS
 from tests.integration.audit import audit
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply

@@ -12,9 +12,9 @@ from datetime import datetime
 
 import pytest
 
-from paysandbox.domain.instant import from_text
-from paysandbox.runtime import effects
-from paysandbox.runtime.pepper import pepper
+from paysandbox.aws import effects
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.instant import from_text
 from tests.integration.wire import Wire
 from tests.support import build
 from tests.support.build import DAY

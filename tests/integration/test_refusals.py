@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.endpoint import MAX_ENDPOINTS
-from paysandbox.domain.instant import from_text
-from paysandbox.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.donations import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
-from paysandbox.routes.payments import (
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
+from paysandbox.core.instant import from_text
+from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
+from paysandbox.http.request import MAX_BODY_BYTES
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
     GET_PAYMENT,
@@ -25,11 +26,12 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.routes.reference import GET_DOCS_ASSET, GET_ERROR_PAGE
-from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
-from paysandbox.routes.route import Access, Route
-from paysandbox.routes.settlements import GET_SETTLEMENT, LIST_SETTLEMENTS
-from paysandbox.routes.webhooks import (
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.routes import GET_DOCS_ASSET, GET_ERROR_PAGE
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
+from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
     ENABLE_ENDPOINT,
@@ -44,8 +46,6 @@ from paysandbox.routes.webhooks import (
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
-from paysandbox.runtime.request import MAX_BODY_BYTES
-from paysandbox.table.ledger import Ledger
 from tests.e2e.test_gateway import PROVOKED
 from tests.integration.conftest import Clock
 from tests.support import build, hooks, tables

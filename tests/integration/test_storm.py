@@ -24,12 +24,13 @@ import stripe
 from botocore import endpoint as botocore_endpoint
 from standardwebhooks import Webhook
 
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import DeliveryStatus
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.domain.instant import to_text
-from paysandbox.domain.signature import STRIPE_HEADER, secret_of
-from paysandbox.runtime import effects, webhook_secrets, webhook_tables
+from paysandbox.aws import effects
+from paysandbox.core import identity
+from paysandbox.core.instant import to_text
+from paysandbox.core.signature import STRIPE_HEADER, secret_of
+from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.webhooks.delivery import DeliveryStatus
+from paysandbox.webhooks.endpoint import Endpoint
 from tests.integration import shelf
 from tests.integration.conftest import Clock, Told
 from tests.integration.wire import Wire

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from paysandbox.domain.signature import STRIPE_HEADER, secret_of, signed
+from paysandbox.core.signature import STRIPE_HEADER, secret_of, signed
 from tests.support.ports import free_port
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

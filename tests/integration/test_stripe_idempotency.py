@@ -13,9 +13,17 @@ from typing import Any
 import pytest
 
 from payments import expire_payments
-from paysandbox.errors import Refused
-from paysandbox.routes.route import Route
-from paysandbox.routes.stripe_api import (
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.errors import Refused
+from paysandbox.http.request import headers_of
+from paysandbox.http.route import Route
+from paysandbox.payments.audit_scan import TableAudit
+from paysandbox.payments.payments import get_payment
+from paysandbox.payments.refusals import MAX_KEPT
+from paysandbox.stripe_api import protocol as stripe_http
+from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
@@ -30,13 +38,6 @@ from paysandbox.routes.stripe_api import (
     LIST_PAYMENT_INTENTS,
     UPDATE_PAYMENT_INTENT,
 )
-from paysandbox.runtime import effects, stripe_http
-from paysandbox.runtime.pepper import pepper
-from paysandbox.runtime.request import headers_of
-from paysandbox.table.audit import TableAudit
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import get_payment
-from paysandbox.table.refusals import MAX_KEPT
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.conftest import Clock
 from tests.integration.wire import Fault, Killed, Wire

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from paysandbox.contract.stripe_version import STRIPE_VERSION
-from paysandbox.routes.stripe_api import (
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
     GET_PAYMENT_INTENT,
 )
-from paysandbox.runtime.client_secrets import client_secret_of
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.integration import wire as on_the_wire
 from tests.integration.conftest import Lines
 from tests.integration.wire import Wire

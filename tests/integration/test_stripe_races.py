@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.errors import Refused
-from paysandbox.routes.route import Route
-from paysandbox.routes.stripe_api import (
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.errors import Refused
+from paysandbox.http.request import headers_of
+from paysandbox.http.route import Route
+from paysandbox.stripe_api import protocol as stripe_http
+from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
@@ -24,9 +27,6 @@ from paysandbox.routes.stripe_api import (
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
 )
-from paysandbox.runtime import stripe_http
-from paysandbox.runtime.pepper import pepper
-from paysandbox.runtime.request import headers_of
 from tests.integration.conftest import Clock
 from tests.integration.stripe_api.pages import listed
 from tests.integration.wire import Wire

@@ -10,18 +10,19 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
-from paysandbox import settings
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.acquirer import Answer
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.card import Card
-from paysandbox.domain.claim import KEY_LIFETIME, Claim, Fingerprint
-from paysandbox.domain.fees import STANDARD_FEES
-from paysandbox.domain.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
-from paysandbox.domain.payment import Payment
-from paysandbox.domain.request_record import RequestRecord
-from paysandbox.domain.response import APPROVED, Decline, Response
-from paysandbox.domain.settlement_close import MINIMUM_PAYOUT
+from paysandbox.aws import settings
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.claim import KEY_LIFETIME, Claim, Fingerprint
+from paysandbox.payments import decisions
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.card import Card
+from paysandbox.payments.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import APPROVED, Decline, Response
+from paysandbox.request_log.request_record import RequestRecord
+from paysandbox.settlement.close import MINIMUM_PAYOUT
+from paysandbox.settlement.fees import STANDARD_FEES
 
 MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 DAY: Final = timedelta(days=1)

@@ -18,10 +18,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from paysandbox.contract.problems import ProblemShown
-from paysandbox.domain.headers import OUTCOME_HEADER
-from paysandbox.errors import PROBLEMS, Refused, problem
-from paysandbox.routes.payments import (
+from paysandbox.core.errors import PROBLEMS, Refused, problem
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.http.problems import ProblemShown
+from paysandbox.http.request import headers_of, read_call, read_merchant
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
     GET_HEALTH,
@@ -30,9 +32,7 @@ from paysandbox.routes.payments import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.routes.request_log import GET_REQUEST, LIST_REQUESTS
-from paysandbox.routes.route import Access, Route
-from paysandbox.runtime.request import headers_of, read_call, read_merchant
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from tests.support import build
 
 API_KEY = build.api_key()

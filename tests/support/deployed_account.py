@@ -16,7 +16,7 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
 from cli.target import Target
-from paysandbox.table.schema import API_KEYS, API_KEYS_KEY
+from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY
 
 REGION = "us-east-1"
 

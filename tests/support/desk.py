@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, Self
 
-from paysandbox.domain import decisions
-from paysandbox.domain.change import Change
-from paysandbox.domain.ledger import (
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.errors import Refused
+from paysandbox.payments import decisions
+from paysandbox.payments.accounting import (
     FEE_INCOME,
     MEMO_HOLD,
     REFUND_CLEARING,
@@ -24,11 +25,10 @@ from paysandbox.domain.ledger import (
     merchant_pending,
     payment_postings,
 )
-from paysandbox.domain.operation import Authorization, Refund, Revision, Settlement, Void
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.errors import Refused
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import change_payment, get_payment, put_payment
+from paysandbox.payments.change import Change
+from paysandbox.payments.operation import Authorization, Refund, Revision, Settlement, Void
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payments import change_payment, get_payment, put_payment
 from tests.support import build, tables
 
 AMONG_MANY = 99

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from cli.target import Target
-from paysandbox.domain.donation import Donation, Receipt, donation_id
-from paysandbox.domain.donor import Donor
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.settings import StripeAccountSettings
-from paysandbox.table.donation_writes import SUM, TOTAL, TOTALS
-from paysandbox.table.donations import Donations, donation_item, donation_key
-from paysandbox.table.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT
+from paysandbox.aws.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT
+from paysandbox.aws.settings import StripeAccountSettings
+from paysandbox.core.donor import Donor
+from paysandbox.donations.donation import Donation, Receipt, donation_id
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.donations.table import Donations, donation_item, donation_key
+from paysandbox.donations.writes import SUM, TOTAL, TOTALS
 from tests.support import tables
 from tests.support.deployed_account import Account, deployed
 

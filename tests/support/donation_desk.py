@@ -18,14 +18,14 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
-from paysandbox import settings
-from paysandbox.contract.receipt_mail import render_notification
-from paysandbox.domain.donation import Donation
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.table.donation_lists import totals
-from paysandbox.table.donation_writes import TOTALS
-from paysandbox.table.donations import Wish, find_donation, open_donation, record_intent
-from paysandbox.table.schema import DONATIONS_KEY
+from paysandbox.aws import effects, settings
+from paysandbox.aws.schema import DONATIONS_KEY
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import Donation
+from paysandbox.donations.lists import totals
+from paysandbox.donations.receipt_mail import render_notification
+from paysandbox.donations.table import Wish, find_donation, open_donation, record_intent
+from paysandbox.donations.writes import TOTALS
 from tests.support import build, donations, tables
 
 Json = dict[str, Any]

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.domain.donation import Donation, Observation, observed
-from paysandbox.domain.donor import Donor
-from paysandbox.table.donations import donation_item
+from paysandbox.core.donor import Donor
+from paysandbox.donations.donation import Donation, Observation, observed
+from paysandbox.donations.table import donation_item
 from tests.support import build, stream
 
 DONATION_ID: Final = "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47"

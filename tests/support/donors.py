@@ -14,7 +14,7 @@ import stripe
 
 from cli.donation_walk import mailbox
 from cli.target import Target
-from paysandbox.domain.credential import publishable_key
+from paysandbox.http.credential import publishable_key
 from tests.support.waiting import until
 
 TIMEOUT_S = 120

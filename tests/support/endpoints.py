@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from paysandbox.domain.endpoint import Disabled, DisabledBecause, Failing
-from paysandbox.domain.instant import to_text
-from paysandbox.routes.webhooks import (
+from paysandbox.core.instant import to_text
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Failing
+from paysandbox.webhooks.endpoints import disabled_entry, endpoints_key, failing_entry
+from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
     ENABLE_ENDPOINT,
@@ -16,8 +18,6 @@ from paysandbox.routes.webhooks import (
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
-from paysandbox.runtime import webhook_tables
-from paysandbox.table.endpoints import disabled_entry, endpoints_key, failing_entry
 from tests.support import build
 from tests.support.call import Merchant, Reply, Values
 

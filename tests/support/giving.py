@@ -18,19 +18,20 @@ from urllib.parse import urlencode
 
 from requests.structures import CaseInsensitiveDict
 
-from paysandbox.domain.donation import Donation, Observation
-from paysandbox.domain.signature import stripe_signature
-from paysandbox.routes.donations import (
+from paysandbox.aws import effects
+from paysandbox.aws.settings import StripeAccountSettings
+from paysandbox.core.signature import stripe_signature
+from paysandbox.donations import stripe_secrets, tables as donation_tables
+from paysandbox.donations.donation import Donation, Observation
+from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
     LIST_MY_DONATIONS,
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
 )
-from paysandbox.runtime import donation_tables, effects, stripe_secrets
-from paysandbox.settings import StripeAccountSettings
-from paysandbox.table.donation_writes import apply_observation
-from paysandbox.table.donations import find_donation
+from paysandbox.donations.table import find_donation
+from paysandbox.donations.writes import apply_observation
 from tests.integration import shelf
 from tests.support import build, tables
 from tests.support.call import Reply, send

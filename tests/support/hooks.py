@@ -11,17 +11,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from paysandbox.contract.payment_events import render_event
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import Attempt, Delivery, DeliveryStatus
-from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint
-from paysandbox.domain.event import events_of
-from paysandbox.domain.payment import Payment
-from paysandbox.runtime import effects, webhook_tables
-from paysandbox.settings import DeliveryQueuesSettings
-from paysandbox.table.deliveries import put_delivery
-from paysandbox.table.endpoints import endpoint_entry, endpoints_key
-from paysandbox.table.event_store import StoredEvent, keep_event
+from paysandbox.aws import effects
+from paysandbox.aws.settings import DeliveryQueuesSettings
+from paysandbox.core import identity
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import put_delivery
+from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint
+from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key
+from paysandbox.webhooks.event_store import StoredEvent, keep_event
 from tests.support import build
 
 GONE: Final = Disabled(build.MONDAY, DisabledBecause.GONE)

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.domain import decisions, intent
-from paysandbox.domain.acquirer import Answer
-from paysandbox.domain.change import Change
-from paysandbox.domain.operation import CONTRACT, Capture, Method, Opening, Refund, Revision, Terms, Void
-from paysandbox.domain.outcome import DeclineFor, of_response_code
-from paysandbox.domain.payment import Payment
-from paysandbox.domain.response import Decline, Response
+from paysandbox.payments import decisions
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.change import Change
+from paysandbox.payments.operation import CONTRACT, Capture, Method, Opening, Refund, Revision, Terms, Void
+from paysandbox.payments.outcome import DeclineFor, of_response_code
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import Decline, Response
+from paysandbox.stripe_api import intent_rules as intent
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.memory_ledger import MemoryLedger

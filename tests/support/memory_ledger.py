@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from paysandbox.domain.change import Change
-from paysandbox.domain.decisions import Verdict, judge
-from paysandbox.domain.payment import Payment
+from paysandbox.payments.change import Change
+from paysandbox.payments.decisions import Verdict, judge
+from paysandbox.payments.payment import Payment
 from tests.support.build import RETENTION
 
 RETENTION_S: Final = int(RETENTION.total_seconds())

@@ -20,18 +20,19 @@ from typing import Any, Final
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
-from paysandbox.contract.delivery_message import render_delivery_message
-from paysandbox.contract.payment_events import render_event
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import Delivery
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.domain.event import events_of
-from paysandbox.domain.payment import Payment
-from paysandbox.runtime import effects, webhook_tables
-from paysandbox.settings import DeliveryQueuesSettings, ParkingSettings, TopicSettings
-from paysandbox.table.deliveries import delivery_from
-from paysandbox.table.endpoints import endpoint_entry, endpoints_key, get_endpoints
-from paysandbox.table.event_store import StoredEvent, event_from
+from paysandbox.aws import effects
+from paysandbox.aws.settings import DeliveryQueuesSettings, ParkingSettings, TopicSettings
+from paysandbox.core import identity
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_from
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.delivery_message import render_delivery_message
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key, get_endpoints
+from paysandbox.webhooks.event_store import StoredEvent, event_from
 from tests.integration import shelf
 from tests.support import build, tables
 

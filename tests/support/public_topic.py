@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from paysandbox.runtime import effects
-from paysandbox.settings import ParkingSettings, TopicSettings
+from paysandbox.aws import effects
+from paysandbox.aws.settings import ParkingSettings, TopicSettings
 
 Json = dict[str, Any]
 

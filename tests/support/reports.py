@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from paysandbox.domain.settlement import Batch, Entry, SetAside, in_order
-from paysandbox.domain.settlement_close import totals_of
-from paysandbox.domain.settlement_report import Contents, csv_report, json_report
+from paysandbox.settlement.close import totals_of
+from paysandbox.settlement.report import Contents, csv_report, json_report
+from paysandbox.settlement.settlement import Batch, Entry, SetAside, in_order
 
 
 def contents(

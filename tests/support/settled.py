@@ -7,13 +7,13 @@ settled.statement(kept, USD=(10_00, 2_00, 59), reports=True)
 from datetime import timedelta
 from typing import Any, Final
 
-from paysandbox.domain.business_day import BatchName, cutoff_of
-from paysandbox.domain.settlement import Batch, SetAside
-from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch, ReportFile, Statement
-from paysandbox.domain.settlement_close import Of, Totals, close
-from paysandbox.runtime.settlement_tables import batches
-from paysandbox.table.settlement_batches import aside_item, batch_facts, batch_key, latest_key
-from paysandbox.table.settlement_writes import keep_reports, keep_statement
+from paysandbox.settlement.batch import BatchStatus, KeptBatch, ReportFile, Statement
+from paysandbox.settlement.batches import aside_item, batch_facts, batch_key, latest_key
+from paysandbox.settlement.business_day import BatchName, cutoff_of
+from paysandbox.settlement.close import Of, Totals, close
+from paysandbox.settlement.settlement import Batch, SetAside
+from paysandbox.settlement.tables import batches
+from paysandbox.settlement.writes import keep_reports, keep_statement
 from tests.support import build
 
 SHA256: Final = "ab" * 32

@@ -20,16 +20,18 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
 
 from payments import expire_payments
-from paysandbox.domain import identity
-from paysandbox.domain.operation import Settlement
-from paysandbox.domain.settlement import Entry
-from paysandbox.domain.settlement_batch import KeptBatch, Statement
-from paysandbox.runtime import effects, expiring, settlement_tables
-from paysandbox.settings import ReportsSettings, TopicSettings
-from paysandbox.table.items import payment_from
-from paysandbox.table.schema import DUE_SHARDS, ENTRY_SHARDS, shard_of_text
-from paysandbox.table.settlement_batches import get_batch, latest_batch, set_aside_of, statements_of
-from paysandbox.table.settlement_entries import entry_from
+from paysandbox.aws import effects
+from paysandbox.aws.schema import DUE_SHARDS, ENTRY_SHARDS, shard_of_text
+from paysandbox.aws.settings import ReportsSettings, TopicSettings
+from paysandbox.core import identity
+from paysandbox.payments import expiring
+from paysandbox.payments.items import payment_from
+from paysandbox.payments.operation import Settlement
+from paysandbox.settlement import tables as settlement_tables
+from paysandbox.settlement.batch import KeptBatch, Statement
+from paysandbox.settlement.batches import get_batch, latest_batch, set_aside_of, statements_of
+from paysandbox.settlement.entries import entry_from
+from paysandbox.settlement.settlement import Entry
 from settlement import announce, close_batch, close_books, collect_entries, fail_batch, open_batch, write_reports
 from tests.integration import shelf
 from tests.support import build, tables

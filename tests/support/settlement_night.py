@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from paysandbox.domain.business_day import BatchName, cutoff_of
-from paysandbox.domain.settlement import Batch, Entry
-from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch, Statement
-from paysandbox.domain.settlement_close import close, totals_of
-from paysandbox.settings import LedgerSettings, SettlementTablesSettings
-from paysandbox.table.schema import LEDGER as LEDGER_TABLE, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
-from paysandbox.table.settlement_batches import Batches
-from paysandbox.table.settlement_entries import entry_item
-from paysandbox.table.settlement_writes import keep_statement
+from paysandbox.aws.schema import LEDGER as LEDGER_TABLE, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
+from paysandbox.aws.settings import LedgerSettings, SettlementTablesSettings
+from paysandbox.settlement.batch import BatchStatus, KeptBatch, Statement
+from paysandbox.settlement.batches import Batches
+from paysandbox.settlement.business_day import BatchName, cutoff_of
+from paysandbox.settlement.close import close, totals_of
+from paysandbox.settlement.entries import entry_item
+from paysandbox.settlement.settlement import Batch, Entry
+from paysandbox.settlement.writes import keep_statement
 from tests.support import tables
 from tests.support.deployed_account import Account
 

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import stripe
 
-from paysandbox.routes.route import Route
-from paysandbox.routes.stripe_api import (
+from paysandbox.http.route import Route
+from paysandbox.payments.items import payment_from
+from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
@@ -25,7 +26,6 @@ from paysandbox.routes.stripe_api import (
     CREATE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
 )
-from paysandbox.table.items import payment_from
 from tests.integration import shelf
 from tests.support import build, hooks
 from tests.support.stripe_call import StripeReply, stripe_send

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from paysandbox.domain.payment import Payment
-from paysandbox.table.items import payment_item
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import Payment
 from tests.support import build
 
 Json = dict[str, Any]

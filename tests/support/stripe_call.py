@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from stripe._encode import _api_encode
 
-from paysandbox.routes.route import Route
+from paysandbox.http.route import Route
 from tests.support import build
 from tests.support.call import Context, Reply
 

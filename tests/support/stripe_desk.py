@@ -5,28 +5,30 @@ What they answer is little, for what is tried with them is the protocol, and wha
 
 from typing import Any
 
-from paysandbox.domain import decisions, identity, intent
-from paysandbox.domain.acquirer import Answer
-from paysandbox.domain.change import Change
-from paysandbox.domain.claim import Fingerprint
-from paysandbox.domain.intent import Asked
-from paysandbox.domain.operation import CONTRACT, Capture, Method, Opening, Refund, Terms
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.domain.response import Response
-from paysandbox.routes.stripe_api import (
+from paysandbox.aws.effects import ledger, own_id
+from paysandbox.core import identity
+from paysandbox.core.claim import Fingerprint
+from paysandbox.http.request import Call
+from paysandbox.payments import decisions
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import make_once, operate_once
+from paysandbox.payments.operation import CONTRACT, Capture, Method, Opening, Refund, Terms
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payments import Seen, change_payment_keeping_refusals, get_payment
+from paysandbox.payments.refusals import Wished
+from paysandbox.payments.response import Response
+from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
+from paysandbox.stripe_api.intent_rules import Asked
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
     GET_PAYMENT_INTENT,
 )
-from paysandbox.runtime.client_secrets import check_client_secret, client_secret_of
-from paysandbox.runtime.effects import ledger, own_id
-from paysandbox.runtime.idempotency import make_once, operate_once
-from paysandbox.runtime.request import Call
-from paysandbox.runtime.stripe_http import StripeAnswer, stripe_endpoint
-from paysandbox.table.payments import Seen, change_payment_keeping_refusals, get_payment
-from paysandbox.table.refusals import Wished
 from tests.support import build
 
 VALIDITY_S = 604_800

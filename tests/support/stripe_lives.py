@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from paysandbox.domain import decisions, identity, intent
-from paysandbox.domain.acquirer import Answer
-from paysandbox.domain.change import Change
-from paysandbox.domain.decline_codes import BY_DECLINE_CODE
-from paysandbox.domain.intent import Asked
-from paysandbox.domain.operation import (
+from paysandbox.core import identity
+from paysandbox.payments import decisions
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.change import Change
+from paysandbox.payments.decline_codes import BY_DECLINE_CODE
+from paysandbox.payments.operation import (
     CONTRACT,
     Expiry,
     Method,
@@ -25,8 +25,10 @@ from paysandbox.domain.operation import (
     Terms,
     Void,
 )
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.domain.response import Check, Checks, Decline, Response
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.response import Check, Checks, Decline, Response
+from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.intent_rules import Asked
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 

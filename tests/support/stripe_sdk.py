@@ -19,9 +19,9 @@ import stripe
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-from paysandbox.domain.merchant import merchant_of
-from paysandbox.routes.route import Route
-from paysandbox.routes.stripe_api import ROUTES
+from paysandbox.core.merchant import merchant_of
+from paysandbox.http.route import Route
+from paysandbox.stripe_api.routes import ROUTES
 from tests.support import build
 from tests.support.call import Context
 from tests.support.stripe_call import stripe_event

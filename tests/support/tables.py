@@ -20,19 +20,10 @@ from unittest.mock import patch
 
 from moto import mock_aws
 
-from paysandbox.runtime import (
-    donation_tables,
-    effects,
-    payment_method_table,
-    request_log_table,
-    settlement_tables,
-    stripe_secrets,
-    webhook_secrets,
-    webhook_tables,
-)
-from paysandbox.runtime.pepper import pepper
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.schema import (
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.schema import (
     DELIVERIES,
     DONATIONS,
     ENDPOINTS,
@@ -44,6 +35,11 @@ from paysandbox.table.schema import (
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
 )
+from paysandbox.donations import stripe_secrets, tables as donation_tables
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.settlement import tables as settlement_tables
+from paysandbox.stripe_api import tables as payment_method_table
+from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
 from tests.support import build, synthesized
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from paysandbox.domain.signature import secret_of, signed
+from paysandbox.core.signature import secret_of, signed
 from tests.support import build
 from tests.support.wire import Reply, Request, Wire, served
 

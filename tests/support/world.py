@@ -27,15 +27,16 @@ from moto.core.serialize import BaseJSONSerializer
 from moto.sqs.models import sqs_backends
 
 from events import publish_event
-from paysandbox.contract.payment_events import render_event
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import DeliveryStatus
-from paysandbox.domain.event import events_of
-from paysandbox.routes.webhooks import REPLAY_ENDPOINT
-from paysandbox.runtime import attempting, effects, webhook_secrets
-from paysandbox.runtime.outbound import Limits, Reply, send
-from paysandbox.table.items import payment_from
-from paysandbox.table.schema import PARTITION_KEY
+from paysandbox.aws import effects
+from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.core import identity
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.items import payment_from
+from paysandbox.webhooks import attempting, secrets as webhook_secrets
+from paysandbox.webhooks.delivery import DeliveryStatus
+from paysandbox.webhooks.outbound import Limits, Reply, send
+from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 from tests.integration import shelf
 from tests.integration.wire import Deliver, Killed, Sent, Wire
 from tests.support import tables

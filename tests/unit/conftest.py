@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.payment import Payment, state_of
 from tests.support import tables
 
 # Examples are the same on every machine, and no slow neighbour fails a test.

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.audit import Books, Break, trail
-from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.fees import Fee, FeeSchedule
-from paysandbox.domain.response import Decline
-from paysandbox.domain.settlement import Batch, entries_of, settle
-from paysandbox.table.audit import TableAudit, item_of, pages
-from paysandbox.table.items import claim_item
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import change_payment, get_payment
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import identity
+from paysandbox.payments.audit import Books, Break, trail
+from paysandbox.payments.audit_scan import TableAudit, item_of, pages
+from paysandbox.payments.items import claim_item
+from paysandbox.payments.payments import change_payment, get_payment
+from paysandbox.payments.response import Decline
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.fees import Fee, FeeSchedule
+from paysandbox.settlement.settlement import Batch, entries_of, settle
 from tests.support import build, tables
 from tests.support.desk import Desk, capture, refund, run, void, wait
 

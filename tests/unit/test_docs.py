@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from paysandbox.routes.all import ROUTES, Access
+from paysandbox.reference.all import ROUTES, Access
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from paysandbox.contract.problems import ProblemShown
-from paysandbox.errors import PROBLEMS, Code, Fault, Refused, problem, problem_type
-from paysandbox.routes import stripe_api
-from paysandbox.routes.all import ROUTES
+from paysandbox.core.errors import PROBLEMS, Code, Fault, Refused, problem, problem_type
+from paysandbox.http.problems import ProblemShown
+from paysandbox.reference.all import ROUTES
+from paysandbox.stripe_api import routes as stripe_api
 
 
 def test_every_code_has_a_row_and_every_row_a_code() -> None:

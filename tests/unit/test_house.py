@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Api, Route
-from paysandbox.routes.stripe_api import ROUTES as V1_ROUTES
+from paysandbox.http.route import Api, Route
+from paysandbox.reference.all import ROUTES
+from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
+from tests import walls
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "layers" / "shared" / "python"
@@ -85,8 +86,11 @@ def test_no_two_routes_have_the_same_name_or_address() -> None:
 
 
 def test_a_route_belongs_to_the_file_of_its_group() -> None:
+    # The document's word for these is the plural.
+    named_otherwise = {"settlements": "settlement"}
     for route in ROUTES:
-        rows = importlib.import_module(f"paysandbox.routes.{route.group}")
+        package = named_otherwise.get(route.group, route.group)
+        rows = importlib.import_module(f"paysandbox.{package}.routes")
         assert getattr(rows, route.name.upper()) is route
 
 
@@ -126,16 +130,23 @@ class Ban:
         return self.names[0]
 
 
-RUNTIME = "layers/shared/python/paysandbox/runtime"
+AWS = "layers/shared/python/paysandbox/aws"
 PROVISIONING = "lambdas/provisioning/generate_secret.py"
 CLOUD = (LAYER, LAMBDAS)
+
+# Rules, shapes and stores: what works with them may measure time in fractions.
+NEAR_MONEY = tuple(
+    SHARED / f"{name.replace('.', '/')}.py"
+    for kind in (walls.RULES, walls.SHAPES, walls.STORES)
+    for name in walls.named(kind, ROOT)
+)
 
 BANS = (
     Ban(
         ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"),
-        "runtime.effects.now(), once per request, handed on as an argument: time can be moved then",
+        "aws.effects.now(), once per request, handed on as an argument: time can be moved then",
         roots=CLOUD,
-        but=(f"{RUNTIME}/effects.py", f"{RUNTIME}/watch.py"),  # a metric is of wall time
+        but=(f"{AWS}/effects.py", f"{AWS}/watch.py"),  # a metric is of wall time
     ),
     Ban(
         ("time.sleep", "asyncio.sleep"),
@@ -145,37 +156,41 @@ BANS = (
     ),
     Ban(
         ("random", "secrets", "uuid", "os.urandom"),
-        "runtime.effects, and an argument for the domain",
+        "aws.effects, and an argument for the domain",
         roots=CLOUD,
-        but=(f"{RUNTIME}/effects.py", PROVISIONING),
+        but=(f"{AWS}/effects.py", PROVISIONING),
     ),
     Ban(
         ("os.environ", "os.getenv", "os.putenv"),
-        "runtime.effects.need(…), with the setting in paysandbox/settings.py",
+        "aws.effects.need(…), with the setting in aws/settings.py",
         roots=CLOUD,
-        but=(f"{RUNTIME}/effects.py", f"{RUNTIME}/idempotency.py", f"{RUNTIME}/warm.py"),
+        but=(
+            f"{AWS}/effects.py",
+            "layers/shared/python/paysandbox/payments/idempotency.py",
+            "layers/shared/python/paysandbox/http/warm.py",
+        ),
     ),
     Ban(
         ("print", "sys.stdout", "logging", "breakpoint"),
-        "runtime.watch, which never shows a body",
+        "aws.watch, which never shows a body",
         roots=CLOUD,
         but=(PROVISIONING,),  # tells of a deployment, not of a request
     ),
     Ban(
         ("boto3.client", "boto3.resource", "boto3.Session"),
-        "a cached client of runtime.effects",
+        "a cached client of aws.effects",
         roots=CLOUD,
-        but=(f"{RUNTIME}/effects.py", PROVISIONING),
+        but=(f"{AWS}/effects.py", PROVISIONING),
     ),
     Ban(
         ("boto3", "botocore"),
-        "runtime.effects and table",
+        "aws.effects and stores",
         roots=tuple(LAMBDAS / group for group in ("events", "monitoring", "payments", "request_log")),
     ),
     Ban(
         ("float", "decimal", "Decimal", "round", "fractions"),
         "int, in minor units: money is never a fraction",
-        roots=(LAYER / "domain", LAYER / "table", LAYER / "contract", LAMBDAS),
+        roots=(*NEAR_MONEY, LAMBDAS),
     ),
     Ban(
         (
@@ -297,7 +312,7 @@ def test_what_must_hold_is_raised_not_asserted() -> None:
 def test_no_number_near_money_is_a_fraction() -> None:
     found = [
         f"{place(file)}:{node.lineno}"
-        for file in sources(LAYER / "domain", LAYER / "table", LAYER / "contract")
+        for file in sources(*NEAR_MONEY)
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Constant) and isinstance(node.value, float)
     ]
@@ -317,7 +332,8 @@ socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 sys.path[:0] = sys.argv[1].split(",")
 for name in sys.argv[2].split(","):
     importlib.import_module(name)
-uninvited = {"paysandbox.openapi", "paysandbox.routes.all", "aws_cdk", "stacks", "cli", "moto"} & set(sys.modules)
+prose = {"paysandbox.reference.openapi", "paysandbox.reference.all"}
+uninvited = (prose | {"aws_cdk", "stacks", "cli", "moto"}) & set(sys.modules)
 assert not uninvited, f"handlers import {uninvited}"
 for name in sys.argv[3].split(","):
     importlib.import_module(name)

@@ -7,15 +7,17 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
-from paysandbox.contract.events import EVENTS
-from paysandbox.contract.problems import ProblemShown
-from paysandbox.domain.event_type import EventType
-from paysandbox.errors import PROBLEMS, Code
-from paysandbox.examples import EXAMPLES
-from paysandbox.openapi import document, gateway_document, refusals_of
-from paysandbox.routes import donations, payments, stripe_api
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.route import Access, Route
+from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.core.event_type import EventType
+from paysandbox.donations import routes as donations
+from paysandbox.http.problems import ProblemShown
+from paysandbox.http.route import Access, Route
+from paysandbox.payments import routes as payments
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.events import EVENTS
+from paysandbox.reference.examples import EXAMPLES
+from paysandbox.reference.openapi import document, gateway_document, refusals_of
+from paysandbox.stripe_api import routes as stripe_api
 
 DOCUMENT = document(ROUTES, title="Payments", version="1.0.0", server="http://127.0.0.1:4566")
 FOR_GATEWAY = gateway_document(ROUTES, title="payments", version="1.0.0")

@@ -6,9 +6,9 @@ from urllib.parse import urljoin
 
 import pytest
 
-from paysandbox.advice import ADVICE, example
-from paysandbox.errors import PROBLEMS, Code
-from paysandbox.pages import error_list, error_page
+from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.reference.advice import ADVICE, example
+from paysandbox.reference.pages import error_list, error_page
 
 
 class Read(HTMLParser):

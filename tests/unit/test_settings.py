@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox import settings
-from paysandbox.routes import stripe_api
-from paysandbox.routes.all import ROUTES
+from paysandbox.aws import settings
+from paysandbox.reference.all import ROUTES
+from paysandbox.stripe_api import routes as stripe_api
 from tests.support.build import function_environment
 
 NEEDS: tuple[type[settings.Settings], ...] = tuple(

@@ -10,8 +10,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks import stubbed_aws
-from paysandbox.runtime import effects
-from paysandbox.runtime.signing import SIGNATURE_VERSION, KeptKeySigV4Auth
+from paysandbox.aws import effects
+from paysandbox.aws.signing import SIGNATURE_VERSION, KeptKeySigV4Auth
 
 AWS = "https://dynamodb.eu-central-1.amazonaws.com/"
 HEADERS = {

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from docs.stripe_coverage import RESOURCES, operation, page, refused, taken
-from paysandbox.routes.stripe_api import (
+from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
     DELETE_WEBHOOK_ENDPOINT,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.runtime.time_left import time_left
+from paysandbox.aws.time_left import time_left
 
 FUNCTION_S = 60
 

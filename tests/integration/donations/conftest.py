@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.settings import PaymentQueueSettings
+from paysandbox.aws import effects
+from paysandbox.aws.settings import PaymentQueueSettings
+from paysandbox.donations import tables as donation_tables
 from tests.integration.wire import Wire
 from tests.support import tables
 from tests.support.giving import Account, account_at_stripe, forget_secrets

@@ -10,11 +10,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from stripe import CardError
 
-from paysandbox.domain.donation import MERCHANT, Donation, DonationStatus
-from paysandbox.routes.donations import CREATE_DONATION_INTENT
-from paysandbox.runtime.donation_tables import donations
-from paysandbox.runtime.request import MAX_OPEN_BYTES
-from paysandbox.table.donation_lists import donations_of
+from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
+from paysandbox.donations.lists import donations_of
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.donations.tables import donations
+from paysandbox.http.request import MAX_OPEN_BYTES
 from tests.integration.conftest import Clock, Lines
 from tests.integration.wire import Deliver, Sent, Wire
 from tests.support import build

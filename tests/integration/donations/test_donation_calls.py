@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from donations import create_donation_intent, receive_stripe_event
-from paysandbox.resources import STRIPE_SECRET_KEY
-from paysandbox.routes.donations import (
+from paysandbox.aws import effects
+from paysandbox.aws.resources import STRIPE_SECRET_KEY
+from paysandbox.donations import stripe_secrets
+from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
     LIST_MY_DONATIONS,
@@ -19,9 +21,8 @@ from paysandbox.routes.donations import (
     RECEIVE_STRIPE_EVENT,
     ROUTES,
 )
-from paysandbox.routes.route import Route
-from paysandbox.runtime import effects, stripe_secrets
-from paysandbox.runtime.warm import warm
+from paysandbox.http.route import Route
+from paysandbox.http.warm import warm
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Fault, Killed, Sent, Wire
 from tests.support import tables

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.donations import LIST_MY_DONATIONS
-from paysandbox.runtime.donor import MAX_NAME
+from paysandbox.donations.routes import LIST_MY_DONATIONS
+from paysandbox.http.donor import MAX_NAME
 from tests.support import build
 from tests.support.build import ABSENT
 from tests.support.call import event, send, send_event

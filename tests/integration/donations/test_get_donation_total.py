@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.contract.donations import render_total
+from paysandbox.donations.schemas import render_total
 from tests.support.giving import ADA, Account, hear, paid, total
 
 

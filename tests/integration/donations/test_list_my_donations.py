@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.domain.instant import to_text
+from paysandbox.core.instant import to_text
 from tests.integration.conftest import Clock
 from tests.support import build
 from tests.support.giving import ADA, BOB, Account, hear, paid

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.instant import to_text
+from paysandbox.core.instant import to_text
 from tests.integration.conftest import Clock
 from tests.support.giving import ADA, BOB, Account, Giver, hear, paid, recent
 

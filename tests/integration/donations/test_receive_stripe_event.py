@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.signature import TOLERANCE_S
-from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
-from paysandbox.runtime import effects, stripe_secrets
-from paysandbox.runtime.request import MAX_OPEN_BYTES
+from paysandbox.aws import effects
+from paysandbox.core.signature import TOLERANCE_S
+from paysandbox.donations import stripe_secrets
+from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.http.request import MAX_OPEN_BYTES
 from tests.integration.conftest import Clock, Lines
 from tests.integration.wire import Wire
 from tests.support import tables

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.errors import PROBLEMS, Code
-from paysandbox.runtime import effects, stripe_account, stripe_secrets
+from paysandbox.aws import effects
+from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.donations import stripe_account, stripe_secrets
 from tests.integration.wire import Fault as OfAws, Wire, refused_with
 from tests.support import tables
 from tests.support.giving import ADA, Account, Fault, donation_rows, kept, lost, refusing, tell_where, unheard

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from benchmarks.write_units import UNIT_BYTES, item_size_bytes
-from paysandbox.domain.instant import from_text, to_text
-from paysandbox.domain.test_cards import TEST_CARDS, TestCard
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+from paysandbox.payments.test_cards import TEST_CARDS, TestCard
 from tests.integration.conftest import Told
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY, HOUR, VALIDITY

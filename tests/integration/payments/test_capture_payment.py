@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.instant import from_text
-from paysandbox.domain.payment import MAX_CAPTURES
-from paysandbox.routes.payments import CAPTURE_PAYMENT
-from paysandbox.table.items import payment_item
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.instant import from_text
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import MAX_CAPTURES
+from paysandbox.payments.routes import CAPTURE_PAYMENT
 from tests.integration.conftest import Clock
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY, MICROSECOND, VALIDITY

@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox import VERSION
-from paysandbox.routes.payments import GET_HEALTH
+from paysandbox.payments.routes import GET_HEALTH
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Wire
 from tests.support.call import Merchant, send

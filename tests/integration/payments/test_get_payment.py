@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.routes.payments import GET_PAYMENT
+from paysandbox.payments.routes import GET_PAYMENT
 from tests.integration.conftest import Clock
 from tests.support import build
 from tests.support.build import DAY

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.contract.queries import MAX_PAGE
-from paysandbox.routes.payments import LIST_PAYMENTS
-from paysandbox.table import newest
-from paysandbox.table.claims import put_claim
-from paysandbox.table.items import key
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws import newest
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.http.queries import MAX_PAGE
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.items import key
+from paysandbox.payments.routes import LIST_PAYMENTS
 from tests.integration.conftest import Clock
 from tests.integration.wire import Deliver, Wire, answered_with
 from tests.support import build, tables

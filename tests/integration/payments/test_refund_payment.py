@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.payment import MAX_AMOUNTS
-from paysandbox.routes.payments import REFUND_PAYMENT
-from paysandbox.table.items import payment_item
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import MAX_AMOUNTS
+from paysandbox.payments.routes import REFUND_PAYMENT
 from tests.integration.conftest import Clock
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.instant import from_text
-from paysandbox.routes.payments import VOID_PAYMENT
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.instant import from_text
+from paysandbox.payments.routes import VOID_PAYMENT
 from tests.support import build, tables
 from tests.support.build import ABSENT, MICROSECOND, VALIDITY
 from tests.support.call import Merchant

@@ -2,7 +2,7 @@
 
 import re
 
-from paysandbox.routes.reference import GET_DOCS, GET_DOCS_ASSET
+from paysandbox.reference.routes import GET_DOCS, GET_DOCS_ASSET
 from tests.support.call import event, send, send_event
 
 

@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from paysandbox.routes.reference import GET_DOCS_ASSET
+from paysandbox.reference.routes import GET_DOCS_ASSET
 from tests.support.call import send
 
 ASSETS = importlib.import_module("reference.get_docs_asset").ASSETS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from paysandbox.routes.reference import GET_DOCUMENT
+from paysandbox.reference.routes import GET_DOCUMENT
 from tests.support.call import send
 
 COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"

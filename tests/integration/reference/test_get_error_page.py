@@ -2,9 +2,9 @@
 
 import pytest
 
-from paysandbox.errors import Code
-from paysandbox.routes.payments import GET_PAYMENT, LIST_PAYMENTS
-from paysandbox.routes.reference import GET_ERROR_PAGE
+from paysandbox.core.errors import Code
+from paysandbox.payments.routes import GET_PAYMENT, LIST_PAYMENTS
+from paysandbox.reference.routes import GET_ERROR_PAGE
 from tests.support.call import event, send, send_event
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from paysandbox import TITLE, VERSION
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.reference import GET_WELCOME
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.routes import GET_WELCOME
 from tests.support.call import event, send, send_event
 
 

@@ -1,7 +1,7 @@
 """GET /docs/errors: a page of all refusals."""
 
-from paysandbox.errors import Code
-from paysandbox.routes.reference import LIST_ERROR_PAGES
+from paysandbox.core.errors import Code
+from paysandbox.reference.routes import LIST_ERROR_PAGES
 from tests.support.call import send
 
 

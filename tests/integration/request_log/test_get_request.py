@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, LIST_PAYMENTS
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, LIST_PAYMENTS
 from tests.support import build
 from tests.support.call import Merchant, Reply, event, send, send_event
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.payments import GET_HEALTH, LIST_PAYMENTS
-from paysandbox.routes.request_log import LIST_REQUESTS
-from paysandbox.table import newest
+from paysandbox.aws import newest
+from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
+from paysandbox.request_log.routes import LIST_REQUESTS
 from tests.support import build
 from tests.support.call import Merchant, Reply, Values, send
 

@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from paysandbox.domain.instant import from_text
-from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.routes.settlements import GET_SETTLEMENT
-from paysandbox.runtime import effects
+from paysandbox.aws import effects
+from paysandbox.core.instant import from_text
+from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.routes import GET_SETTLEMENT
 from tests.support import build, settled
 from tests.support.call import Reply, send
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.routes.settlements import LIST_SETTLEMENTS
-from paysandbox.runtime.settlement_tables import batches
-from paysandbox.table.settlement_writes import note_merchant
+from paysandbox.core import identity
+from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.routes import LIST_SETTLEMENTS
+from paysandbox.settlement.tables import batches
+from paysandbox.settlement.writes import note_merchant
 from tests.support import build, settled
 from tests.support.call import Merchant, Reply, send
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.table.items import payment_from
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.items import payment_from
 from tests.integration import shelf
 from tests.support import build, hooks
 from tests.support.stripe_sdk import sdk_here

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from paysandbox.routes.route import Route
+from paysandbox.http.route import Route
 from tests.integration.conftest import Clock
 from tests.support.shop import Shop, done
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.runtime import request_log_table
+from paysandbox.request_log import tables as request_log_table
 from request_log import store_requests
 from tests.integration import shelf
 from tests.support import build, tables

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.domain.stripe_cards import CARDS_BY_NAME
-from paysandbox.domain.test_cards import TEST_CARDS, TestCard
+from paysandbox.payments.test_cards import TEST_CARDS, TestCard
+from paysandbox.stripe_api.cards import CARDS_BY_NAME
 from tests.support import build
 from tests.support.call import Merchant
 from tests.support.stripe_shop import Sdk, held, opened

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import CONFIRM_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT
-from paysandbox.runtime.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT
 from tests.integration.wire import Wire
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
 from tests.integration.conftest import Clock
 from tests.support import tables
 from tests.support.build import DAY, OTHER_MERCHANT

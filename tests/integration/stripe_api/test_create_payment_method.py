@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import CREATE_PAYMENT_METHOD, GET_PAYMENT_METHOD
+from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD, GET_PAYMENT_METHOD
 from tests.integration import shelf
 from tests.support import tables
 from tests.support.build import OTHER_MERCHANT

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import CREATE_REFUND, GET_CHARGE, GET_REFUND
+from paysandbox.stripe_api.routes import CREATE_REFUND, GET_CHARGE, GET_REFUND
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import UNEXPECTED_STATE, Shop, done, missing, wrong

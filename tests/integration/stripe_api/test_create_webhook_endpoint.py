@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.stripe_events import STRIPE_EVENT_TYPES
-from paysandbox.domain.endpoint import MAX_ENDPOINTS
-from paysandbox.routes.stripe_api import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
 from tests.integration import shelf
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber

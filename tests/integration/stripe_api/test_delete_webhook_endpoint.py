@@ -1,6 +1,6 @@
 """DELETE /v1/webhook_endpoints/{endpoint}: send nothing to an endpoint any longer, and forget it."""
 
-from paysandbox.routes.stripe_api import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Wire
 from tests.support.build import OTHER_MERCHANT

@@ -13,9 +13,9 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from paysandbox.routes.route import Route
-from paysandbox.routes.stripe_api import ROUTES
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.http.route import Route
+from paysandbox.stripe_api.routes import ROUTES
 from tests.integration import shelf
 from tests.integration.audit import audit
 from tests.integration.conftest import Lines

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import GET_CHARGE
+from paysandbox.stripe_api.routes import GET_CHARGE
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import VISA, Shop, done, missing, wrong

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.routes.stripe_api import GET_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import Shop, done, missing, wrong

@@ -2,8 +2,8 @@
 
 import pytest
 
-from paysandbox.contract.stripe_ids import method_id
-from paysandbox.routes.stripe_api import GET_PAYMENT_METHOD, UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.ids import method_id
+from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, UPDATE_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import TYPED, Shop, done, missing, wrong

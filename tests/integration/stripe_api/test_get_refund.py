@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.routes.stripe_api import GET_REFUND
+from paysandbox.stripe_api.routes import GET_REFUND
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.shop import Shop, done, missing, wrong

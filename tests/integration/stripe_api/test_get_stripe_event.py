@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.routes.stripe_api import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
+from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
 from tests.integration import shelf
 from tests.integration.stripe_api.pages import listed
 from tests.support.build import OTHER_MERCHANT

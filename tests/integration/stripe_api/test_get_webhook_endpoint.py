@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.routes.stripe_api import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
 from tests.support.shop import URL, Shop, done, missing, wrong

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import LIST_PAYMENT_INTENTS
+from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 from tests.integration.conftest import Clock
 from tests.integration.stripe_api.pages import ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID

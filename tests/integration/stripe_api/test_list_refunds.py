@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import GET_REFUND, LIST_REFUNDS
+from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS
 from tests.integration.conftest import Clock
 from tests.integration.stripe_api.pages import listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID

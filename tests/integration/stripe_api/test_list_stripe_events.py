@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
 from tests.integration.conftest import Clock
 from tests.integration.stripe_api.pages import Object, ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT

@@ -13,7 +13,7 @@ import pytest
 import stripe
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
 from tests.integration import shelf
 from tests.integration.audit import audit
 from tests.support.stripe_sdk import sdk_here

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.intent import MAX_CHANGES
-from paysandbox.routes.stripe_api import UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.intent_rules import MAX_CHANGES
+from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.shop import TYPED, UNEXPECTED_STATE, Shop, done, missing, wrong
 from tests.support.stripe_call import StripeReply

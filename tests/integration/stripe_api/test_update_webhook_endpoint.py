@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.stripe_api import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
 from tests.support.shop import Shop, done, missing, wrong

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.runtime import effects, webhook_tables
-from paysandbox.settings import DeliveryQueuesSettings
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.settings import DeliveryQueuesSettings
+from paysandbox.webhooks import tables as webhook_tables
 from tests.integration.wire import Wire
 from tests.support import hooks
 from tests.support.endpoints import Subscriber

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.webhook_requests import EVENT_NAMES
-from paysandbox.domain.endpoint import MAX_DELETED, MAX_ENDPOINTS
-from paysandbox.domain.instant import from_text, to_text
-from paysandbox.domain.signature import secret_of
-from paysandbox.runtime import webhook_tables
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.signature import secret_of
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.endpoint import MAX_DELETED, MAX_ENDPOINTS
+from paysandbox.webhooks.requests import EVENT_NAMES
 from tests.integration.conftest import Clock, Lines, Told
 from tests.integration.webhooks.conftest import Stored
 from tests.support import build, tables

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.delivery import Delivery
-from paysandbox.errors import Code, Refused
-from paysandbox.runtime.delivery_queue import queue
+from paysandbox.core.errors import Code, Refused
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.delivery_queue import queue
 from tests.integration.wire import Fault, Wire, answered_with
 from tests.support import hooks
 

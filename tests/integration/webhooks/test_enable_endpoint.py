@@ -2,10 +2,10 @@
 
 import pytest
 
-from paysandbox.domain.endpoint import DisabledBecause
-from paysandbox.domain.instant import to_text
-from paysandbox.runtime import webhook_tables
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.core.instant import to_text
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.endpoint import DisabledBecause
+from paysandbox.webhooks.endpoints import get_endpoints
 from tests.integration.wire import Killed, Wire, killed_before
 from tests.support import build
 from tests.support.build import HOUR, MONDAY

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.endpoint import DisabledBecause
-from paysandbox.resources import (
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.resources import (
     BIND_KEY,
     DELIVERIES as DELIVERIES_TABLE,
     DELIVERY_QUEUE,
     ENDPOINTS as ENDPOINTS_TABLE,
     EVENTS as EVENTS_TABLE,
 )
-from paysandbox.routes.route import Route
-from paysandbox.routes.webhooks import (
+from paysandbox.aws.schema import DELIVERIES, ENDPOINTS, EVENTS
+from paysandbox.http.route import Route
+from paysandbox.webhooks import secrets as webhook_secrets
+from paysandbox.webhooks.endpoint import DisabledBecause
+from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
     ENABLE_ENDPOINT,
@@ -27,9 +30,6 @@ from paysandbox.routes.webhooks import (
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
-from paysandbox.runtime import webhook_secrets
-from paysandbox.runtime.pepper import pepper
-from paysandbox.table.schema import DELIVERIES, ENDPOINTS, EVENTS
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.webhooks.conftest import Queues
 from tests.integration.wire import Fault, Killed, Sent, Wire

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from paysandbox.domain.endpoint import MAX_ENDPOINTS, DisabledBecause
-from paysandbox.runtime import effects, webhook_secrets, webhook_tables
-from paysandbox.runtime.pepper import pepper
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.aws import effects
+from paysandbox.aws.pepper import pepper
+from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, DisabledBecause
+from paysandbox.webhooks.endpoints import get_endpoints
 from tests.integration.wire import Wire
 from tests.support import build
 from tests.support.build import HOUR

@@ -2,8 +2,8 @@
 
 import pytest
 
-from paysandbox.domain.delivery import DeliveryStatus
-from paysandbox.routes.webhooks import GET_DELIVERY
+from paysandbox.webhooks.delivery import DeliveryStatus
+from paysandbox.webhooks.routes import GET_DELIVERY
 from tests.support import build, hooks
 from tests.support.call import Reply, send
 

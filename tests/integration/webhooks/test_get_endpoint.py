@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.domain.endpoint import DisabledBecause
-from paysandbox.domain.instant import from_text, to_text
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.webhooks.endpoint import DisabledBecause
 from tests.support import build
 from tests.support.build import DAY, MICROSECOND, MONDAY
 from tests.support.call import Reply

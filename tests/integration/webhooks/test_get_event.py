@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from paysandbox.domain.delivery import DeliveryStatus
-from paysandbox.routes.webhooks import GET_EVENT
+from paysandbox.webhooks.delivery import DeliveryStatus
+from paysandbox.webhooks.routes import GET_EVENT
 from tests.support import build, hooks
 from tests.support.call import Reply, send
 

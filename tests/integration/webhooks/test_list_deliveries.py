@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.delivery import Delivery, DeliveryStatus
-from paysandbox.routes.webhooks import LIST_DELIVERIES, LIST_EVENTS
-from paysandbox.table import newest
+from paysandbox.aws import newest
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.routes import LIST_DELIVERIES, LIST_EVENTS
 from tests.support import build, hooks
 from tests.support.call import Reply, Values, send
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.routes.webhooks import LIST_EVENTS
-from paysandbox.table import newest
+from paysandbox.aws import newest
+from paysandbox.webhooks.routes import LIST_EVENTS
 from tests.support import build, hooks
 from tests.support.call import Merchant, Reply, send
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.endpoint_events import EndpointPingEvent
-from paysandbox.domain.delivery import Delivery, DeliveryStatus
-from paysandbox.domain.endpoint import DisabledBecause
-from paysandbox.domain.instant import to_text
-from paysandbox.runtime import webhook_tables
-from paysandbox.table.deliveries import delivery_from, delivery_item
-from paysandbox.table.event_store import get_event
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.instant import to_text
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_from, delivery_item
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.endpoint import DisabledBecause
+from paysandbox.webhooks.event_store import get_event
+from paysandbox.webhooks.events import EndpointPingEvent
 from tests.integration.webhooks.conftest import Queues
 from tests.integration.wire import Killed, Wire, killed_after, killed_before
 from tests.support import build

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.delivery import MAX_RESENDS, DeliveryStatus
-from paysandbox.domain.instant import to_text
-from paysandbox.routes.webhooks import REPLAY_ENDPOINT
-from paysandbox.runtime import effects, resending
-from paysandbox.table.event_store import StoredEvent
+from paysandbox.aws import effects
+from paysandbox.core.instant import to_text
+from paysandbox.webhooks import resending
+from paysandbox.webhooks.delivery import MAX_RESENDS, DeliveryStatus
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 from tests.integration.conftest import Clock
 from tests.integration.wire import Killed, Wire, answer_lost, killed_after
 from tests.support import build, hooks

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.delivery import MAX_RESENDS, Delivery, DeliveryStatus
-from paysandbox.domain.endpoint import Endpoint
-from paysandbox.routes.webhooks import GET_DELIVERY, REPLAY_ENDPOINT, RESEND_EVENT
-from paysandbox.runtime import effects, webhook_tables
-from paysandbox.table.delivery_list import get_deliveries
-from paysandbox.table.event_store import StoredEvent
+from paysandbox.aws import effects
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
+from paysandbox.webhooks.delivery_list import get_deliveries
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.routes import GET_DELIVERY, REPLAY_ENDPOINT, RESEND_EVENT
 from tests.integration.conftest import Clock
 from tests.integration.wire import Killed, Wire, answer_lost, killed_after
 from tests.support import build, hooks

@@ -1,11 +1,11 @@
 """POST /webhooks/endpoints/{endpoint_id}/rotate: give an endpoint a new secret."""
 
-from paysandbox.domain.endpoint import MAX_ROTATIONS
-from paysandbox.domain.instant import from_text, to_text
-from paysandbox.domain.signature import secret_of
-from paysandbox.runtime import webhook_tables
-from paysandbox.runtime.webhook_secrets import secrets_signing
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.signature import secret_of
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.endpoint import MAX_ROTATIONS
+from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.secrets import secrets_signing
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.endpoints import Subscriber

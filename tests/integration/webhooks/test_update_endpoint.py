@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.endpoint import DisabledBecause
-from paysandbox.domain.instant import to_text
-from paysandbox.runtime import webhook_tables
-from paysandbox.table.endpoints import get_endpoints
+from paysandbox.core.instant import to_text
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.endpoint import DisabledBecause
+from paysandbox.webhooks.endpoints import get_endpoints
 from tests.support import build
 from tests.support.build import HOUR, MONDAY
 from tests.support.endpoints import Subscriber

@@ -12,12 +12,13 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from access.authorize_v1 import UnauthorizedError, handler
-from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
-from paysandbox.routes.route import Access
-from paysandbox.routes.stripe_api import ROUTES
-from paysandbox.runtime import effects, known_keys
-from paysandbox.table.api_keys import ApiKeys, KeptKey, delete_keys, put_key
-from paysandbox.table.schema import API_KEYS_KEY
+from paysandbox.aws import effects
+from paysandbox.aws.schema import API_KEYS_KEY
+from paysandbox.http import known_keys
+from paysandbox.http.api_keys import ApiKeys, KeptKey, delete_keys, put_key
+from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from paysandbox.http.route import Access
+from paysandbox.stripe_api.routes import ROUTES
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = publishable_key(KEY)

@@ -8,12 +8,13 @@ import pytest
 from benchmarks import donation_steps, donations, donations_report
 from benchmarks.cold_import import modules_of
 from benchmarks.write_units import index_units, table_units
-from paysandbox.contract.donations import MAX_AGE_S
-from paysandbox.domain.currency import MINOR_DIGITS
-from paysandbox.routes.donations import GET_DONATION_TOTAL, LIST_RECENT_DONATIONS
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.table.donation_lists import recent, totals
-from paysandbox.table.schema import DONATIONS_KEY, DONATIONS_SORT, RECENT_DONATIONS
+from paysandbox.aws import effects
+from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, RECENT_DONATIONS
+from paysandbox.core.currency import MINOR_DIGITS
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.lists import recent, totals
+from paysandbox.donations.routes import GET_DONATION_TOTAL, LIST_RECENT_DONATIONS
+from paysandbox.donations.schemas import MAX_AGE_S
 from tests.support import tables
 
 # Every line of the functions is run by their own tests too; tracing would double the time.

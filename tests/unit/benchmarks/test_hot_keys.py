@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.hot_keys import LIMIT_PER_S, LOADS, Load, simulate
-from paysandbox.table import items
-from paysandbox.table.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
+from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
+from paysandbox.payments import items
 
 
 @pytest.mark.full

@@ -3,9 +3,11 @@
 import pytest
 
 from benchmarks.cold_import import modules_of
-from paysandbox.resources import STRIPE_SECRET_KEY
-from paysandbox.routes import donations, payments, stripe_api
-from paysandbox.routes.route import Route
+from paysandbox.aws.resources import STRIPE_SECRET_KEY
+from paysandbox.donations import routes as donations
+from paysandbox.http.route import Route
+from paysandbox.payments import routes as payments
+from paysandbox.stripe_api import routes as stripe_api
 from tests.support.tiers import first_of_each, full_but
 
 FORBIDDEN = (
@@ -17,10 +19,10 @@ FORBIDDEN = (
     "cli",
     "httpx",
     "iso4217",  # 29 ms for a table that stands in the domain
-    "paysandbox.advice",
-    "paysandbox.examples",
-    "paysandbox.openapi",
-    "paysandbox.pages",
+    "paysandbox.reference.advice",
+    "paysandbox.reference.examples",
+    "paysandbox.reference.openapi",
+    "paysandbox.reference.pages",
     "requests",
     "stacks",
     "stripe",

@@ -19,7 +19,7 @@ from benchmarks import (
     warm_authorize,
 )
 from benchmarks.http_load import Request, load, percentile
-from paysandbox.runtime import effects
+from paysandbox.aws import effects
 
 TINY = 2
 
@@ -55,7 +55,7 @@ def test_what_is_compared_runs_and_only_powertools_updates_anything(monkeypatch:
 @pytest.mark.parametrize("stripe", [False, True])
 def test_the_profile_names_functions_and_no_folders(stripe: bool) -> None:
     found = top_costs.rows(times=TINY, stripe=stripe)
-    assert any(("stripe_http.py" if stripe else "runtime/http.py") in name for name, *_ in found)
+    assert any(("stripe_api/protocol.py" if stripe else "http/native.py") in name for name, *_ in found)
     assert not any(name.startswith("/") for name, *_ in found)
     assert "own µs" in top_costs.table(found, 3)
 

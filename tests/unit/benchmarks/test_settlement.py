@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from benchmarks import settlement, settlement_report
-from paysandbox.table.schema import DUE_SHARDS, ENTRY_SHARDS
+from paysandbox.aws.schema import DUE_SHARDS, ENTRY_SHARDS
 
 # Every line of the workers is run by their own tests too; tracing would double the time.
 # The templates of the tables and of the machine are made here, if nobody made them before.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as some
 
 from cli.amount import Unreadable, minor_digits, show, to_decimal, to_minor, whole_minor
-from paysandbox.domain.currency import MINOR_DIGITS
+from paysandbox.core.currency import MINOR_DIGITS
 
 
 @pytest.mark.parametrize("text, currency, minor", [

@@ -8,8 +8,8 @@ import pytest
 from cli.api import ATTEMPTS, Api, fresh_idempotency_key
 from cli.failure import Failure
 from cli.refusal import Refusal
-from paysandbox.errors import Code, Fault, problem
-from paysandbox.routes.payments import CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS
+from paysandbox.core.errors import Code, Fault, problem
+from paysandbox.payments.routes import CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS
 
 BODY = {"auth_id": "auth_1"}
 

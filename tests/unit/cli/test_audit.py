@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from paysandbox.table.claims import put_claim
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.claims import put_claim
 from tests.support import build, tables
 from tests.support.desk import Desk, capture, refund, run
 from tests.support.donation_account import DonationAccount, donation_account, paid

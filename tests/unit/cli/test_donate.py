@@ -11,9 +11,9 @@ import pytest
 from cli.donation_walk import Walk
 from cli.donor_pool import DonorPool
 from cli.donors import VARIABLE
-from paysandbox.contract import donations as shapes
-from paysandbox.domain.donation import Receipt
-from paysandbox.errors import Code, problem
+from paysandbox.core.errors import Code, problem
+from paysandbox.donations import schemas as shapes
+from paysandbox.donations.donation import Receipt
 from tests.support.donation_account import ADDRESS, KEY_PARAMETER, DonationAccount, donation_account
 from tests.support.program import paysandbox
 from tests.support.wire import Reply, Request, Wire, served

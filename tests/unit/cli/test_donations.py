@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cli.donation_redrive import Redrive
-from paysandbox.domain.donation import Donation, Receipt
+from paysandbox.donations.donation import Donation, Receipt
 from tests.support.donation_account import DonationAccount, donation, donation_account, paid
 from tests.support.program import paysandbox
 

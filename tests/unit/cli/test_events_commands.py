@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paysandbox.contract import event_answers, webhook_answers
+from paysandbox.webhooks import answers as webhook_answers, event_answers
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 

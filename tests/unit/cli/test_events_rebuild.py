@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from cli.target import Target
-from paysandbox.contract.payment_events import render_event
-from paysandbox.domain.event import Event, events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.payment import Payment
-from paysandbox.examples import EVENT_EXAMPLES
-from paysandbox.table.event_store import EventStore, StoredEvent, keep_event
-from paysandbox.table.items import claim_item, payment_item
-from paysandbox.table.schema import EVENTS
+from paysandbox.aws.schema import EVENTS
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.event import Event, events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.items import claim_item, payment_item
+from paysandbox.payments.payment import Payment
+from paysandbox.reference.examples import EVENT_EXAMPLES
+from paysandbox.webhooks.event_store import EventStore, StoredEvent, keep_event
 from tests.support import build, tables
 from tests.support.deployed_account import deployed
 from tests.support.program import Ran, paysandbox

@@ -11,7 +11,7 @@ from cli.facts import aws_exports, curl, docs_url, donation_facts, exports, fact
 from cli.failure import Failure
 from cli.keys import MerchantKey
 from cli.target import Target
-from paysandbox.domain.credential import publishable_key
+from paysandbox.http.credential import publishable_key
 from tests.support.donation_account import TABLE, donation_account
 
 LOCAL = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", AccessKey("ID", "se cret"))

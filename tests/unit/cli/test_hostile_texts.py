@@ -27,12 +27,12 @@ from cli.listener import Heard
 from cli.listener_lines import Lines
 from cli.output import visible
 from cli.receiver import Returned
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.donation import Receipt
-from paysandbox.domain.settlement import Entry, Kind, SetAside
-from paysandbox.examples import EXAMPLES
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.settlement_batches import aside_item, batch_facts, batch_key, latest_key
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.brand import Brand
+from paysandbox.donations.donation import Receipt
+from paysandbox.reference.examples import EXAMPLES
+from paysandbox.settlement.batches import aside_item, batch_facts, batch_key, latest_key
+from paysandbox.settlement.settlement import Entry, Kind, SetAside
 from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
 from tests.support.desk import Desk, capture, run as run_at

@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cli.failure import Failure
 from cli.keys import MerchantKey, create_key, find_key, keep_digests, list_keys, revoke_key
-from paysandbox.domain.credential import KeyKind, key_digest, publishable_key
-from paysandbox.domain.merchant import merchant_of
-from paysandbox.table.api_keys import ApiKeys, get_key
+from paysandbox.core.merchant import merchant_of
+from paysandbox.http.api_keys import ApiKeys, get_key
+from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 

@@ -20,7 +20,7 @@ from cli.forward import Forwarder
 from cli.listener import DESCRIPTION, CatchUp, Heard, Listener, create_endpoint
 from cli.listener_memory import Memory, folder_of, stable_secret
 from cli.receiver import Receiver, Returned
-from paysandbox.domain.signature import secret_of
+from paysandbox.core.signature import secret_of
 from tests.support import build
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.terminal import in_terminal

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from paysandbox.contract import payment_answers as answers
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.test_cards import ALL_PASS, TEST_CARDS
-from paysandbox.errors import Code, problem
+from paysandbox.core.brand import Brand
+from paysandbox.core.errors import Code, problem
+from paysandbox.payments import answers
+from paysandbox.payments.test_cards import ALL_PASS, TEST_CARDS
 from tests.support.deployed_account import deployed
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import HANG_UP, Reply, served

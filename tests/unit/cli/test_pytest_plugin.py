@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.domain.credential import key_digest, publishable_key
+from paysandbox.http.credential import key_digest, publishable_key
 from tests.support.wire import Reply, served
 
 API_KEY = re.compile(r"sk_test_test-[a-z2-7]{12}_[a-z2-7]{32}")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.settlement import Entry, Kind
-from paysandbox.domain.settlement_batch import KeptBatch
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import put_payment
-from paysandbox.table.settlement_entries import entry_key
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.brand import Brand
+from paysandbox.payments.payments import put_payment
+from paysandbox.settlement.batch import KeptBatch
+from paysandbox.settlement.entries import entry_key
+from paysandbox.settlement.settlement import Entry, Kind
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox

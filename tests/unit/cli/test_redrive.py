@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.delivery_message import render_delivery_message
-from paysandbox.domain.delivery import MAX_RESENDS, Delivery, DeliveryStatus
-from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint
-from paysandbox.settings import DeliveryQueuesSettings, WebhookTablesSettings
-from paysandbox.table.deliveries import Deliveries, delivery_from, delivery_item, delivery_key
-from paysandbox.table.endpoints import endpoint_entry, endpoints_key
-from paysandbox.table.schema import DELIVERIES, ENDPOINTS
+from paysandbox.aws.schema import DELIVERIES, ENDPOINTS
+from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
+from paysandbox.webhooks.deliveries import Deliveries, delivery_from, delivery_item, delivery_key
+from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
+from paysandbox.webhooks.delivery_message import render_delivery_message
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint
+from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key
 from tests.support import build, tables
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox

@@ -10,15 +10,15 @@ import pytest
 from cli import settle as command
 from cli.settlement_run import PHASES
 from cli.target import Target
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.business_day import business_date
-from paysandbox.domain.settlement import Entry, Kind, SetAside
-from paysandbox.domain.settlement_batch import BatchStatus, Count, Failure, KeptBatch
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import put_payment
-from paysandbox.table.settlement_batches import Batches, aside_item, batch_facts, batch_key, latest_key
-from paysandbox.table.settlement_entries import entry_item
-from paysandbox.table.settlement_writes import note_merchant
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.brand import Brand
+from paysandbox.payments.payments import put_payment
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch
+from paysandbox.settlement.batches import Batches, aside_item, batch_facts, batch_key, latest_key
+from paysandbox.settlement.business_day import business_date
+from paysandbox.settlement.entries import entry_item
+from paysandbox.settlement.settlement import Entry, Kind, SetAside
+from paysandbox.settlement.writes import note_merchant
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import Ran, paysandbox

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.contract import settlements
+from paysandbox.settlement import schemas as settlements
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 

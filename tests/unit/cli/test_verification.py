@@ -21,13 +21,13 @@ from cli.target import local_target
 from cli.verification import ABSENT, PRESENT, Answer, Finding, Kept, Outcome, Place, Suite, Visit
 from cli.verification_report import Report
 from cli.verify import verified
-from paysandbox.errors import Code
-from paysandbox.routes import stripe_api
-from paysandbox.routes.all import ROUTES
-from paysandbox.routes.donations import LIST_MY_DONATIONS
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT, LIST_PAYMENTS
-from paysandbox.routes.reference import GET_DOCS
-from paysandbox.routes.route import Api, Route
+from paysandbox.core.errors import Code
+from paysandbox.donations.routes import LIST_MY_DONATIONS
+from paysandbox.http.route import Api, Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT, LIST_PAYMENTS
+from paysandbox.reference.all import ROUTES
+from paysandbox.reference.routes import GET_DOCS
+from paysandbox.stripe_api import routes as stripe_api
 from tests.support.deployed_account import Account, deployed
 from tests.support.donation_account import donation_account
 from tests.support.program import paysandbox

@@ -7,25 +7,25 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.donation_events import render_donation_event
-from paysandbox.contract.endpoint_events import render_endpoint_event
-from paysandbox.contract.event_envelope import MAX_EVENT_BYTES
-from paysandbox.contract.events import EVENTS
-from paysandbox.contract.payment_answers import render_step
-from paysandbox.contract.payment_events import render_event
-from paysandbox.contract.settlement_events import MAX_CURRENCIES_TOLD, render_settlement_event
-from paysandbox.domain import identity
-from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.currency import MINOR_DIGITS
-from paysandbox.domain.donation import Donation
-from paysandbox.domain.donation_event import donation_events
-from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.domain.event import Event, events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.payment import Payment
-from paysandbox.domain.settlement import Batch
-from paysandbox.domain.settlement_close import Of, Totals, close
-from paysandbox.examples import EVENT_EXAMPLES
+from paysandbox.core import identity
+from paysandbox.core.currency import MINOR_DIGITS
+from paysandbox.core.event_type import EventType
+from paysandbox.donations.donation import Donation
+from paysandbox.donations.event import donation_events
+from paysandbox.donations.events import render_donation_event
+from paysandbox.http.event_envelope import MAX_EVENT_BYTES
+from paysandbox.payments.answers import render_step
+from paysandbox.payments.event import Event, events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
+from paysandbox.reference.events import EVENTS
+from paysandbox.reference.examples import EVENT_EXAMPLES
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.close import Of, Totals, close
+from paysandbox.settlement.events import MAX_CURRENCIES_TOLD, render_settlement_event
+from paysandbox.settlement.settlement import Batch
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+from paysandbox.webhooks.events import render_endpoint_event
 from tests.support import build, donations, intents
 from tests.support.build import DAY, MONDAY
 from tests.unit.domain.test_event import (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 from stripe._encode import _api_encode
 
-from paysandbox.contract.form import MAX_PARAMETERS, read_form, read_query
-from paysandbox.errors import Code, Refused
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.form import MAX_PARAMETERS, read_form, read_query
 
 
 @pytest.mark.parametrize(

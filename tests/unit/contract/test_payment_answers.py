@@ -7,7 +7,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import RootModel
 
-from paysandbox.contract.payment_answers import (
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.answers import (
     HealthShown,
     PaymentAuthorized,
     PaymentCaptured,
@@ -19,11 +20,10 @@ from paysandbox.contract.payment_answers import (
     render_payment,
     render_step,
 )
-from paysandbox.domain.operation import CONTRACT, Expiry, Settled
-from paysandbox.domain.payment import Payment, Status
-from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
-from paysandbox.routes.all import ROUTES
-from paysandbox.table.ledger import Ledger
+from paysandbox.payments.operation import CONTRACT, Expiry, Settled
+from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
+from paysandbox.reference.all import ROUTES
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID
 from tests.support.desk import Desk, Step, capture, refund, run, times, void

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given, strategies as st
 from pydantic import BaseModel
 
-from paysandbox.contract.payment_requests import (
+from paysandbox.core.currency import MINOR_DIGITS
+from paysandbox.core.errors import Code, Refused, problem
+from paysandbox.http.reading import MAX_DEPTH, MAX_FAULTS, read_object
+from paysandbox.http.request import shaped
+from paysandbox.payments.requests import (
     MAX_AMOUNT,
     AuthorizePayment,
     CapturePayment,
@@ -17,16 +21,12 @@ from paysandbox.contract.payment_requests import (
     RefundPayment,
     VoidPayment,
 )
-from paysandbox.contract.reading import MAX_DEPTH, MAX_FAULTS, read_object
-from paysandbox.contract.stripe_requests import (
+from paysandbox.stripe_api.requests import (
     CapturePaymentIntent,
     CreatePaymentIntent,
     CreatePaymentMethod,
     UpdatePaymentIntent,
 )
-from paysandbox.domain.currency import MINOR_DIGITS
-from paysandbox.errors import Code, Refused, problem
-from paysandbox.runtime.request import shaped
 from tests.support.build import (
     ABSENT,
     PAYMENT_ID,

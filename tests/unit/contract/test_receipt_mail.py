@@ -7,15 +7,9 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.contract.receipt_mail import (
-    Mail,
-    read_notification,
-    recipient_of,
-    render_notification,
-    render_receipt,
-)
-from paysandbox.domain.donation import Donation
-from paysandbox.domain.donor import Donor
+from paysandbox.core.donor import Donor
+from paysandbox.donations.donation import Donation
+from paysandbox.donations.receipt_mail import Mail, read_notification, recipient_of, render_notification, render_receipt
 from tests.support import donations
 
 HOSTILE = "<script>alert(1)</script>\r\nBcc: eve@example.com\u202e\"&'\x00\u2028End"

@@ -7,9 +7,9 @@ import stripe
 from stripe._api_requestor import _APIRequestor
 from stripe._api_version import _ApiVersion
 
-from paysandbox.contract.stripe_errors import STRIPE_ERRORS, bracketed, render_error
-from paysandbox.contract.stripe_version import STRIPE_VERSION
-from paysandbox.errors import PROBLEMS, Code, Refused
+from paysandbox.core.errors import PROBLEMS, Code, Refused
+from paysandbox.stripe_api.errors import STRIPE_ERRORS, bracketed, render_error
+from paysandbox.stripe_api.version import STRIPE_VERSION
 
 TYPES = {"invalid_request_error", "card_error", "idempotency_error", "api_error"}
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.contract.stripe_events import API_VERSION, STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
-from paysandbox.contract.stripe_ids import charge_id, event_of_stripe_event, refund_id
-from paysandbox.domain.event import events_of
-from paysandbox.domain.payment import Payment
+from paysandbox.payments.event import events_of
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
+from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from tests.support import build
 from tests.support.stripe_lives import (
     HELD,

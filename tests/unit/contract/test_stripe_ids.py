@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.contract import stripe_ids
-from paysandbox.domain import identity
+from paysandbox.core import identity
+from paysandbox.stripe_api import ids as stripe_ids
 
 BODY, OWN = "b" * 25 + "7", "o" * 9 + "2"
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.contract.stripe_events import render_stripe_events
-from paysandbox.contract.stripe_ids import intent_id
-from paysandbox.contract.stripe_incoming import end_of_intent, observation_of, read_stripe_event
-from paysandbox.contract.stripe_objects import render_charge, render_intent
-from paysandbox.domain.donation import Observation
-from paysandbox.domain.event import events_of
-from paysandbox.domain.payment import Payment
+from paysandbox.donations.donation import Observation
+from paysandbox.donations.stripe_incoming import end_of_intent, observation_of, read_stripe_event
+from paysandbox.payments.event import events_of
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.events import render_stripe_events
+from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.objects import render_charge, render_intent
 from tests.support import build, donations
 from tests.support.stripe_lives import cancelled, opened, refunded, tried
 

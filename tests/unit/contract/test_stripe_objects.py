@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.contract.stripe_expand import expansion
-from paysandbox.contract.stripe_ids import charge_id, refund_id
-from paysandbox.contract.stripe_intent import intent_for_page
-from paysandbox.contract.stripe_method import NamedMethod
-from paysandbox.contract.stripe_objects import (
+from paysandbox.core.brand import Brand
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.decline_codes import REASONS
+from paysandbox.payments.operation import Authorization, Method, Refund
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.expand import expansion
+from paysandbox.stripe_api.ids import charge_id, refund_id
+from paysandbox.stripe_api.intent import intent_for_page
+from paysandbox.stripe_api.method import NamedMethod
+from paysandbox.stripe_api.objects import (
     expand_of_list,
     may_expand,
     render_charge,
@@ -21,11 +26,6 @@ from paysandbox.contract.stripe_objects import (
     render_method_of,
     render_refund,
 )
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.decline_codes import REASONS
-from paysandbox.domain.operation import Authorization, Method, Refund
-from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
 from tests.support import build
 from tests.support.build import MONDAY
 from tests.support.stripe_lives import (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.contract.stripe_objects import render_intent
+from paysandbox.stripe_api.objects import render_intent
 from tests.support.stripe_lives import LIVES
 from tests.support.stripe_shapes import faults
 

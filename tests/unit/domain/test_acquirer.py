@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.acquirer import Answer, Ask, answer
-from paysandbox.domain.brand import FORMS, brand_of, luhn_ok
-from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor, decline_for
-from paysandbox.domain.response import Check, Checks, RiskLevel
-from paysandbox.domain.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
-from paysandbox.errors import Code, Refused
+from paysandbox.core.brand import FORMS, brand_of, luhn_ok
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.acquirer import Answer, Ask, answer
+from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor, decline_for
+from paysandbox.payments.response import Check, Checks, RiskLevel
+from paysandbox.payments.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from tests.support.build import INSUFFICIENT_FUNDS, VISA
 
 NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, and is in no one's list

@@ -5,8 +5,8 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.amount_text import amount_text
-from paysandbox.domain.currency import MINOR_DIGITS
+from paysandbox.core.amount_text import amount_text
+from paysandbox.core.currency import MINOR_DIGITS
 
 
 @pytest.mark.parametrize(

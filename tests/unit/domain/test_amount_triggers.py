@@ -2,10 +2,10 @@
 
 import pytest
 
-from paysandbox.domain.amount_triggers import triggered
-from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor
-from paysandbox.domain.test_cards import TEST_CARDS, TRIGGERS
-from paysandbox.errors import Code, Refused
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.amount_triggers import triggered
+from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor
+from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
 
 
 @pytest.mark.parametrize(

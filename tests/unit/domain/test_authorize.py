@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.operation import Authorization, Capture
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.errors import Code, Refused
+from paysandbox.core import identity
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import decisions
+from paysandbox.payments.operation import Authorization, Capture
+from paysandbox.payments.payment import Payment, state_of
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.desk import check

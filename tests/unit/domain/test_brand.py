@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.domain.brand import FORMS, Brand, brand_of
+from paysandbox.core.brand import FORMS, Brand, brand_of
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import holidays
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.bank_holiday import bank_holidays, easter_sunday, is_weekend
-from paysandbox.domain.business_day import (
+from paysandbox.settlement.bank_holiday import bank_holidays, easter_sunday, is_weekend
+from paysandbox.settlement.business_day import (
     BatchName,
     NotABatchError,
     business_date,

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.domain import decisions
-from paysandbox.domain.operation import CONTRACT, Expiry
-from paysandbox.domain.payment import MAX_CAPTURES, Payment, Status, state_of
-from paysandbox.errors import Refused
+from paysandbox.core.errors import Refused
+from paysandbox.payments import decisions
+from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.payment import MAX_CAPTURES, Payment, Status, state_of
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait

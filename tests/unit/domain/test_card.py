@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.brand import luhn_ok
-from paysandbox.domain.card import Card, keep
-from paysandbox.errors import Code, Refused
+from paysandbox.core.brand import luhn_ok
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.card import Card, keep
 from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA
 
 KEY = b"k" * 32

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from paysandbox.domain.card_numbers import has_card_number, place_of_card_number, without_card_numbers
-from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.core.card_numbers import has_card_number, place_of_card_number, without_card_numbers
+from paysandbox.payments.test_cards import TEST_CARDS
 from tests.support.build import AMEX, VISA
 from tests.support.tiers import full_but
 

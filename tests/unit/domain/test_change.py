@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.change import Change, Minus, Plus, Term, Value
-from paysandbox.domain.guard import Guard, Path
-from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code
+from paysandbox.core.errors import Code
+from paysandbox.core.guard import Guard, Path
+from paysandbox.payments.change import Change, Minus, Plus, Term, Value
+from paysandbox.payments.payment import Payment
 from tests.support import build
 from tests.support.build import HOUR, MONDAY
 

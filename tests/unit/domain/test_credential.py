@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from paysandbox.domain.credential import credential_of, key_digest, publishable_key
-from paysandbox.domain.merchant import merchant_of
+from paysandbox.core.merchant import merchant_of
+from paysandbox.http.credential import credential_of, key_digest, publishable_key
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = "pk_test_acme_" + "b" * 32

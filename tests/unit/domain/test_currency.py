@@ -3,7 +3,7 @@
 import iso4217
 import pytest
 
-from paysandbox.domain.currency import MINOR_DIGITS, is_known
+from paysandbox.core.currency import MINOR_DIGITS, is_known
 
 
 @pytest.mark.parametrize(

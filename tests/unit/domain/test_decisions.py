@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.change import Change, Minus, Term
-from paysandbox.domain.decisions import AMOUNTS, CAPTURES, REFUNDABLE, Order
-from paysandbox.domain.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Refund
-from paysandbox.domain.payment import MAX_AMOUNTS, Payment
-from paysandbox.errors import Code, Refused
+from paysandbox.core import identity
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import decisions
+from paysandbox.payments.change import Change, Minus, Term
+from paysandbox.payments.decisions import AMOUNTS, CAPTURES, REFUNDABLE, Order
+from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Refund
+from paysandbox.payments.payment import MAX_AMOUNTS, Payment
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 

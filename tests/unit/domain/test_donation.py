@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.currency import MINOR_DIGITS
-from paysandbox.domain.donation import (
+from paysandbox.core.currency import MINOR_DIGITS
+from paysandbox.core.errors import Code, Refused
+from paysandbox.donations.donation import (
     ANONYMOUS,
     MAX_AMOUNT,
     ContradictionError,
@@ -23,7 +24,6 @@ from paysandbox.domain.donation import (
     donation_id,
     observed,
 )
-from paysandbox.errors import Code, Refused
 from tests.support import build, donations
 
 GIVEN = donations.opened()

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.donation import Donation, Receipt
-from paysandbox.domain.donation_event import donation_events
-from paysandbox.domain.event_type import EventType
+from paysandbox.core import identity
+from paysandbox.core.event_type import EventType
+from paysandbox.donations.donation import Donation, Receipt
+from paysandbox.donations.event import donation_events
 from tests.support import build
 from tests.support.donations import INTENT_ID, heard, opened
 

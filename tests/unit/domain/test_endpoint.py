@@ -5,13 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from paysandbox.domain.endpoint import (
-    ROTATION_OVERLAP,
-    SUSPECT_FOR,
-    Disabled,
-    DisabledBecause,
-    Endpoint,
-)
+from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, SUSPECT_FOR, Disabled, DisabledBecause, Endpoint
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)

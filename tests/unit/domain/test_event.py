@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.domain.event import events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.operation import CONTRACT, Expiry, Settled
-from paysandbox.domain.payment import Payment
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.event import events_of
+from paysandbox.payments.operation import CONTRACT, Expiry, Settled
+from paysandbox.payments.payment import Payment
 from tests.support import build, intents
 from tests.support.build import DAY, MONDAY
 

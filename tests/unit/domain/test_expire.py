@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from paysandbox.domain.change import Change, Term
-from paysandbox.domain.decisions import AMOUNTS, REMAINING, expire, expires_at, is_stale
-from paysandbox.domain.operation import CONTRACT, Expiry
-from paysandbox.domain.payment import Payment
+from paysandbox.payments.change import Change, Term
+from paysandbox.payments.decisions import AMOUNTS, REMAINING, expire, expires_at, is_stale
+from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.payment import Payment
 from tests.support import build
 from tests.support.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
 from tests.unit.domain.test_decisions import takes

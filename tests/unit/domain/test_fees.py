@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.fees import DEFAULT, MAX_BPS, STANDARD_FEES, Fee, FeeSchedule, FeesInvalidError, read_fees
+from paysandbox.core.brand import Brand
+from paysandbox.settlement.fees import DEFAULT, MAX_BPS, STANDARD_FEES, Fee, FeeSchedule, FeesInvalidError, read_fees
 
 STANDARD = read_fees(STANDARD_FEES)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from paysandbox.domain.guard import Guard, Held, Path, Size
-from paysandbox.errors import Code
+from paysandbox.core.errors import Code
+from paysandbox.core.guard import Guard, Held, Path, Size
 
 FACTS = {"remaining": 5, "currency": "USD", "captures": {"cap_1": 3, "cap_2": 0}, "amounts": {}, "loose": None}
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.delivery import Attempt
-from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.domain.health import after_attempt, is_to_be_told
+from paysandbox.webhooks.delivery import Attempt
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+from paysandbox.webhooks.health import after_attempt, is_to_be_told
 from tests.support.build import DAY, HOUR, MONDAY
 
 FIVE_DAYS = 5 * DAY

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain import identity
+from paysandbox.core import identity
 from tests.support.build import PAYMENT_ID
 
 BODY = "abcdefghijklmnopqrstuvwxyz"

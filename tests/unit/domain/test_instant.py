@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.instant import from_text, to_text
+from paysandbox.core.instant import from_text, to_text
 from tests.support.build import MICROSECOND, MONDAY
 
 instants = st.datetimes(

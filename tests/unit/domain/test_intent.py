@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.audit import breaks_of
-from paysandbox.domain.event import events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.intent import MAX_CHANGES, MAX_METADATA_BYTES, MAX_SAID_BYTES, standing, terms_of
-from paysandbox.domain.operation import CONTRACT, Opening, Revision, Terms
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.errors import Code, Refused
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.event import events_of
+from paysandbox.payments.operation import CONTRACT, Opening, Revision, Terms
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_METADATA_BYTES, MAX_SAID_BYTES, standing, terms_of
 from tests.support import build, intents
 from tests.support.build import DAY, HOUR, MONDAY, VALIDITY
 from tests.support.desk import check

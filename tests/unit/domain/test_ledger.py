@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.ledger import Posting, balances, payment_postings, settled_postings
-from paysandbox.domain.operation import CONTRACT, Expiry
-from paysandbox.domain.payment import Payment
+from paysandbox.payments.accounting import Posting, balances, payment_postings, settled_postings
+from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.payment import Payment
 from tests.support import build
 from tests.support.desk import Desk, Step, capture, refund, run, void
 from tests.support.memory_ledger import MemoryLedger

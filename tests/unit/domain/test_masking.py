@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.masking import MAX_BYTES, masked_body, masked_form, masked_text
+from paysandbox.core.masking import MAX_BYTES, masked_body, masked_form, masked_text
 from tests.support.card_numbers import found_in
 
 VISA = "4242424242424242"

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.merchant import MERCHANT_PATTERN, api_key, is_merchant, merchant_of
+from paysandbox.core.merchant import MERCHANT_PATTERN, api_key, is_merchant, merchant_of
 from tests.support.build import SECRET
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from paysandbox.domain.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
-from paysandbox.domain.outcome import Approve, ApprovePart, DeclineFor, Outcome, read_outcome
-from paysandbox.errors import Code, Refused
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
+from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor, Outcome, read_outcome
 
 AMOUNT = 10_00
 

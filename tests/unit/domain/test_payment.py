@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.domain.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Settled, Void
-from paysandbox.domain.payment import Payment, State, Status, state_of, step_of, steps
+from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Settled, Void
+from paysandbox.payments.payment import Payment, State, Status, state_of, step_of, steps
 from tests.support import build, intents
 from tests.support.build import MONDAY
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from paysandbox.domain.card import card_id_of, keep
-from paysandbox.domain.published import number_of
-from paysandbox.domain.test_cards import TEST_CARDS
+from paysandbox.payments.card import card_id_of, keep
+from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.stripe_api.published import number_of
 from tests.support.build import MONDAY, OTHER_MERCHANT, VISA
 
 KEY = b"k" * 32

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain import identity
-from paysandbox.domain.reconciliation import BreakType, Reconciliation, reconcile
-from paysandbox.domain.settlement import Entry, Kind
-from paysandbox.domain.settlement_report_reading import Fault, Report, ReportLine, read_report
+from paysandbox.core import identity
+from paysandbox.settlement.reconciliation import BreakType, Reconciliation, reconcile
+from paysandbox.settlement.report_reading import Fault, Report, ReportLine, read_report
+from paysandbox.settlement.settlement import Entry, Kind
 from tests.support.build import operation_id
 from tests.support.reports import contents, csv_of
 from tests.unit.domain.test_settlement_report import BATCH, entry

@@ -5,7 +5,7 @@ A refund names a capture (`of=1`: the first), or the authorization, which stands
 
 import pytest
 
-from paysandbox.domain.payment import MAX_AMOUNTS, Payment, state_of
+from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
 from tests.support import build
 from tests.support.build import MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.desk import (

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from paysandbox.domain.delivery import (
+from paysandbox.webhooks.delivery import (
     Attempt,
     Delivery,
     DeliveryStatus,

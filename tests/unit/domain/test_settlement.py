@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
-from paysandbox.domain.ledger import payment_postings
-from paysandbox.domain.operation import Settled
-from paysandbox.domain.payment import Line, Payment, state_of
-from paysandbox.domain.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
+from paysandbox.core.brand import Brand
+from paysandbox.payments.accounting import payment_postings
+from paysandbox.payments.operation import Settled
+from paysandbox.payments.payment import Line, Payment, state_of
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
+from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
 from tests.support import build
 from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
 from tests.support.desk import Desk, Step, capture, check, refund, run, times, void, wait

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.settlement import Entry, Kind
-from paysandbox.domain.settlement_close import (
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.settlement.close import (
     Balance,
     BooksDoNotBalanceError,
     Of,
@@ -20,6 +19,7 @@ from paysandbox.domain.settlement_close import (
     payout_postings,
     totals_of,
 )
+from paysandbox.settlement.settlement import Entry, Kind
 from tests.support import build
 
 BATCH = "2026-11-20"

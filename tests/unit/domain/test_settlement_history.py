@@ -15,22 +15,23 @@ from random import Random
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from paysandbox.domain import decisions, identity
-from paysandbox.domain.audit import Books
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.business_day import BatchName, business_date
-from paysandbox.domain.change import Change
-from paysandbox.domain.event import events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.fees import STANDARD_FEES, read_fees
-from paysandbox.domain.ledger import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
-from paysandbox.domain.operation import Capture, Refund, Settlement
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.domain.reconciliation import reconcile
-from paysandbox.domain.settlement import Batch, ContradictionError, Entry, SetAside, entries_of, settle
-from paysandbox.domain.settlement_close import Balance, Of, check, close, totals_of
-from paysandbox.domain.settlement_report_reading import ReportLine, read_report
-from paysandbox.errors import Refused
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.errors import Refused
+from paysandbox.core.event_type import EventType
+from paysandbox.payments import decisions
+from paysandbox.payments.accounting import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
+from paysandbox.payments.audit import Books
+from paysandbox.payments.change import Change
+from paysandbox.payments.event import events_of
+from paysandbox.payments.operation import Capture, Refund, Settlement
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.settlement.business_day import BatchName, business_date
+from paysandbox.settlement.close import Balance, Of, check, close, totals_of
+from paysandbox.settlement.fees import STANDARD_FEES, read_fees
+from paysandbox.settlement.reconciliation import reconcile
+from paysandbox.settlement.report_reading import ReportLine, read_report
+from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, SetAside, entries_of, settle
 from tests.support import build, desk
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.memory_ledger import MemoryLedger

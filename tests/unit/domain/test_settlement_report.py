@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.csv_text import defused, restored, row, rows
-from paysandbox.domain.settlement import Batch, Entry, Kind, SetAside
-from paysandbox.domain.settlement_batch import ReportFile
-from paysandbox.domain.settlement_report import COLUMNS, manifest
-from paysandbox.domain.settlement_report_reading import NotAReportError, read_report
+from paysandbox.core.brand import Brand
+from paysandbox.core.csv_text import defused, restored, row, rows
+from paysandbox.settlement.batch import ReportFile
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.report import COLUMNS, manifest
+from paysandbox.settlement.report_reading import NotAReportError, read_report
+from paysandbox.settlement.settlement import Batch, Entry, Kind, SetAside
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.reports import contents, csv_of, json_of

@@ -8,7 +8,7 @@ import pytest
 import stripe
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from paysandbox.domain.signature import (
+from paysandbox.core.signature import (
     ID_HEADER,
     SIGNATURE_HEADER,
     STRIPE_HEADER,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from paysandbox.domain.acquirer import Ask, answer
-from paysandbox.domain.stripe_cards import CARDS_BY_NAME, number_of_token
-from paysandbox.domain.test_cards import STRIPE, TEST_CARDS
-from paysandbox.errors import Code, Refused
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.acquirer import Ask, answer
+from paysandbox.payments.test_cards import STRIPE, TEST_CARDS
+from paysandbox.stripe_api.cards import CARDS_BY_NAME, number_of_token
 
 
 @pytest.mark.parametrize("name, number", CARDS_BY_NAME.items())

@@ -6,8 +6,10 @@ from ipaddress import ip_address
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.address import Kind
-from paysandbox.domain.target import (
+from paysandbox.core.errors import Code, Refused
+from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.webhooks.address import Kind
+from paysandbox.webhooks.target import (
     MAX_URL_LENGTH,
     OWN_PATH,
     SETTING,
@@ -19,8 +21,6 @@ from paysandbox.domain.target import (
     reason_against,
     way_out,
 )
-from paysandbox.errors import Code, Refused
-from paysandbox.routes.donations import RECEIVE_STRIPE_EVENT
 
 DEPLOYED = TargetPolicy(local=False)
 LOCAL = TargetPolicy(local=True)

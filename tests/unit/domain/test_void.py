@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.domain.payment import MAX_AMOUNTS, Payment, state_of
+from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
 from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait

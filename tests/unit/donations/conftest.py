@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, watch
+from paysandbox.aws import effects, watch
 from tests.integration.wire import Wire
 from tests.support import tables
 from tests.support.donation_desk import DonationDesk, forget

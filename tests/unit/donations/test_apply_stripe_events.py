@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.domain.donation import Donation, DonationStatus, Receipt
-from paysandbox.domain.instant import from_text
+from paysandbox.core.instant import from_text
+from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from tests.integration.wire import Deliver, Sent, Wire, answered_with, refused_with
 from tests.support import build, donations
 from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk

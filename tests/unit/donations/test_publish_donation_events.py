@@ -13,10 +13,10 @@ from botocore import endpoint
 from botocore.exceptions import ClientError
 
 from donations import publish_donation_events
-from paysandbox.contract.donation_events import render_donation_event
-from paysandbox.domain.donation import Donation, Receipt
-from paysandbox.domain.donation_event import donation_events
-from paysandbox.runtime import effects, watch
+from paysandbox.aws import effects, watch
+from paysandbox.donations.donation import Donation, Receipt
+from paysandbox.donations.event import donation_events
+from paysandbox.donations.events import render_donation_event
 from tests.integration.wire import Wire, refused_with
 from tests.support import tables
 from tests.support.donations import ADA, DONATION_ID, INTENT_ID, heard, of_images, opened, record

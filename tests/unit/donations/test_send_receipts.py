@@ -8,10 +8,11 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from paysandbox.domain.donation import Donation, Receipt
-from paysandbox.domain.donor import Donor
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.table.donation_writes import change_receipt, claim_receipt
+from paysandbox.aws import effects
+from paysandbox.core.donor import Donor
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import Donation, Receipt
+from paysandbox.donations.writes import change_receipt, claim_receipt
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Deliver, Fault, Killed, Sent, Wire, refused_with
 from tests.support import donation_desk, donations

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.domain.donation import MERCHANT, Donation, DonationStatus, Receipt
-from paysandbox.runtime import donation_tables, effects, stripe_account, stripe_secrets
-from paysandbox.runtime.donation_sweep import SweepError
-from paysandbox.table.donation_writes import change_receipt
+from paysandbox.aws import effects
+from paysandbox.donations import stripe_account, stripe_secrets, tables as donation_tables
+from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus, Receipt
+from paysandbox.donations.sweep import SweepError
+from paysandbox.donations.writes import change_receipt
 from tests.integration import shelf
 from tests.integration.wire import Wire, refused_with
 from tests.support import build, donation_desk, donations, tables

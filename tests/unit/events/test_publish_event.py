@@ -11,11 +11,11 @@ from botocore import endpoint
 from botocore.exceptions import BotoCoreError, ClientError
 
 from events import publish_event
-from paysandbox.contract.payment_events import render_event
-from paysandbox.domain.event import events_of
-from paysandbox.domain.payment import Payment
-from paysandbox.runtime import effects, watch
-from paysandbox.runtime.topic import NotPublishedError
+from paysandbox.aws import effects, watch
+from paysandbox.aws.publishing import NotPublishedError
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Fault, Sent, Wire, refused_with
 from tests.support import build, stream, tables

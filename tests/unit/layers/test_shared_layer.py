@@ -21,7 +21,7 @@ def test_every_module_has_byte_code_and_its_source() -> None:
 def test_nothing_is_compiled_when_a_handler_is_loaded() -> None:
     """What is compiled at a cold start is said by `-v`; a layer is read-only, so it would be compiled at each."""
     folders = [str(shared_layer("local") / "python"), str(vendor_layer("local") / "python")]
-    program = f"import sys; sys.path[:0] = {folders}; import paysandbox.runtime.http"
+    program = f"import sys; sys.path[:0] = {folders}; import paysandbox.http.native"
     words = [sys.executable, "-I", "-S", "-B", "-v", "-c", program]
     said = subprocess.run(words, check=True, capture_output=True, text=True).stderr
     assert "code object from" in said

@@ -13,9 +13,9 @@ import pytest
 from moto import mock_aws
 
 from monitoring import probe_api
-from paysandbox.domain.merchant import merchant_of
-from paysandbox.runtime import effects, watch
-from paysandbox.settings import ProbeSettings
+from paysandbox.aws import effects, watch
+from paysandbox.aws.settings import ProbeSettings
+from paysandbox.core.merchant import merchant_of
 from tests.support import build, tables
 
 Json = dict[str, Any]

@@ -9,16 +9,17 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from payments import expire_payments
-from paysandbox.domain import identity
-from paysandbox.domain.event import events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.operation import Expiry
-from paysandbox.domain.payment import Payment, Status, state_of
-from paysandbox.runtime import effects, expiring
-from paysandbox.table.claims import put_claim
-from paysandbox.table.items import claim_item, key
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import change_payment
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import identity
+from paysandbox.core.event_type import EventType
+from paysandbox.payments import expiring
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.event import events_of
+from paysandbox.payments.items import claim_item, key
+from paysandbox.payments.operation import Expiry
+from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.payments import change_payment
 from tests.integration.wire import Deliver, Wire
 from tests.support import build, tables
 from tests.support.desk import Desk, capture, check, refund, run, void, wait
@@ -228,9 +229,9 @@ def test_what_is_remembered_is_bounded(desk: Desk, monkeypatch: pytest.MonkeyPat
 
 
 def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> None:
-    from paysandbox.domain import decisions
-    from paysandbox.domain.operation import CONTRACT
-    from paysandbox.errors import Code, Refused
+    from paysandbox.core.errors import Code, Refused
+    from paysandbox.payments import decisions
+    from paysandbox.payments.operation import CONTRACT
 
     young = opened(2, ago=timedelta(days=1))
     operation = Expiry(id=identity.expiry_id(young.payment_id), request_id="sweep", at=effects.now(), contract=CONTRACT)

@@ -7,10 +7,10 @@ from unittest.mock import patch
 
 import pytest
 
-from paysandbox.domain.request_record import KEPT, RequestRecord, record_of
-from paysandbox.errors import Refused
-from paysandbox.runtime import log_batch, request_log_table
-from paysandbox.table.request_log import RequestLog, get_record, put_records, record_from, request_item
+from paysandbox.core.errors import Refused
+from paysandbox.request_log import log_batch, tables as request_log_table
+from paysandbox.request_log.request_record import KEPT, RequestRecord, record_of
+from paysandbox.request_log.table import RequestLog, get_record, put_records, record_from, request_item
 from request_log import store_requests
 from tests.support import build, tables
 from tests.support.build import MONDAY

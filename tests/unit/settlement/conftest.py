@@ -8,7 +8,8 @@ from unittest.mock import patch
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, settlement_tables
+from paysandbox.aws import effects
+from paysandbox.settlement import tables as settlement_tables
 from tests.integration.wire import Wire
 from tests.support import tables
 from tests.support.settlement_house import House

@@ -2,9 +2,9 @@
 
 import pytest
 
-from paysandbox.runtime import effects
-from paysandbox.table.claims import put_claim
-from paysandbox.table.items import key
+from paysandbox.aws import effects
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.items import key
 from tests.support import build
 from tests.support.desk import capture, run
 from tests.support.settlement_house import House

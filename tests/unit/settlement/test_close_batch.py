@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.runtime import settlement_tables
-from paysandbox.table.settlement_batches import batch_facts, latest_key
-from paysandbox.table.settlement_writes import take_over
+from paysandbox.settlement import tables as settlement_tables
+from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.batches import batch_facts, latest_key
+from paysandbox.settlement.writes import take_over
 from settlement import close_batch
 from tests.support.desk import capture, run
 from tests.support.settlement_house import PATIENT, House

@@ -1,6 +1,6 @@
 """The worker that closes the books: what does not add up is said, and nobody hears of the batch."""
 
-from paysandbox.runtime import settlement_tables
+from paysandbox.settlement import tables as settlement_tables
 from tests.support.desk import capture, run
 from tests.support.settlement_house import House
 

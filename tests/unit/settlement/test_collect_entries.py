@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.runtime import effects, settlement_tables
-from paysandbox.table.claims import put_claim
-from paysandbox.table.items import key
-from paysandbox.table.schema import TTL_ATTRIBUTE
-from paysandbox.table.settlement_writes import Page, enter
+from paysandbox.aws import effects
+from paysandbox.aws.schema import TTL_ATTRIBUTE
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.items import key
+from paysandbox.settlement import tables as settlement_tables
+from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.writes import Page, enter
 from settlement import collect_entries
 from tests.integration import shelf
 from tests.integration.wire import Deliver, Wire

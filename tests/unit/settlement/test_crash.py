@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.runtime import effects, expiring
-from paysandbox.table.audit import item_of
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import get_payment
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments import expiring
+from paysandbox.payments.audit_scan import item_of
+from paysandbox.payments.payments import get_payment
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.wire import Killed, Sent, Wire
 from tests.support import build
@@ -115,7 +116,7 @@ def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
 
 def empty(house: House) -> None:
     """The bucket, as it was before the night."""
-    from paysandbox.settings import ReportsSettings
+    from paysandbox.aws.settings import ReportsSettings
 
     for name in house.reports():
         effects.s3().delete_object(Bucket=effects.need(ReportsSettings).reports_bucket, Key=name)

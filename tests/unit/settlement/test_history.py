@@ -9,13 +9,13 @@ from random import Random
 
 import pytest
 
-from paysandbox.domain.audit import Books
-from paysandbox.domain.ledger import balances, merchant_available, merchant_pending, payment_postings
-from paysandbox.domain.settlement_close import totals_of
-from paysandbox.domain.settlement_report_reading import read_report
-from paysandbox.errors import Refused
-from paysandbox.runtime import effects
-from paysandbox.table.items import payment_from
+from paysandbox.aws import effects
+from paysandbox.core.errors import Refused
+from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
+from paysandbox.payments.audit import Books
+from paysandbox.payments.items import payment_from
+from paysandbox.settlement.close import totals_of
+from paysandbox.settlement.report_reading import read_report
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.wire import Killed, Wire
 from tests.support.build import HOUR

@@ -13,17 +13,18 @@ from unittest.mock import patch
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.business_day import BatchName, cutoff_of
-from paysandbox.domain.fees import STANDARD_FEES, read_fees
-from paysandbox.domain.settlement import Batch, Entry, Kind
-from paysandbox.domain.settlement_batch import BatchStatus, KeptBatch, Statement
-from paysandbox.runtime import bookkeeping, effects, report_files, report_order, reports, settlement_tables
-from paysandbox.table.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard_of_text
-from paysandbox.table.settlement_batches import get_statement
-from paysandbox.table.settlement_entries import Entries, entry_item
-from paysandbox.table.settlement_writes import keep_copy, note_merchant, open_batch
+from paysandbox.aws import effects
+from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard_of_text
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.settlement import bookkeeping, report_files, report_order, reports, tables as settlement_tables
+from paysandbox.settlement.batch import BatchStatus, KeptBatch, Statement
+from paysandbox.settlement.batches import get_statement
+from paysandbox.settlement.business_day import BatchName, cutoff_of
+from paysandbox.settlement.entries import Entries, entry_item
+from paysandbox.settlement.fees import STANDARD_FEES, read_fees
+from paysandbox.settlement.settlement import Batch, Entry, Kind
+from paysandbox.settlement.writes import keep_copy, note_merchant, open_batch
 from settlement import close_books, write_reports
 from tests.integration import shelf
 from tests.support import build

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from paysandbox.runtime import effects
-from paysandbox.settings import SettlementSettings
+from paysandbox.aws import effects
+from paysandbox.aws.settings import SettlementSettings
 from settlement import open_batch
 from tests.support.settlement_house import PATIENT, House
 

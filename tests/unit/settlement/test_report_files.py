@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from paysandbox.domain.settlement_batch import ReportFile
-from paysandbox.runtime import effects
-from paysandbox.runtime.report_files import PART_BYTES, Place, measure, put
-from paysandbox.settings import ReportsSettings
+from paysandbox.aws import effects
+from paysandbox.aws.settings import ReportsSettings
+from paysandbox.settlement.batch import ReportFile
+from paysandbox.settlement.report_files import PART_BYTES, Place, measure, put
 from tests.integration import wire as on_the_wire
 from tests.integration.wire import Fault, Killed, Wire
 from tests.support.settlement_house import House

@@ -5,9 +5,9 @@ from unittest.mock import patch
 
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.settlement import Entry, Kind, in_order
-from paysandbox.runtime import report_order
+from paysandbox.core.brand import Brand
+from paysandbox.settlement import report_order
+from paysandbox.settlement.settlement import Entry, Kind, in_order
 from tests.support.build import MONDAY, operation_id
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(["\n", '"', "\u2028", "\\n"])

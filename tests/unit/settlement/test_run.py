@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.event import events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.payment import Status, state_of
-from paysandbox.domain.settlement_batch import BatchStatus
-from paysandbox.domain.settlement_report_reading import read_report
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.event import events_of
+from paysandbox.payments.payment import Status, state_of
+from paysandbox.settlement.batch import BatchStatus
+from paysandbox.settlement.report_reading import read_report
 from tests.support.build import DAY, HOUR
 from tests.support.desk import capture, check, refund, run, wait
 from tests.support.settlement_house import HASTY, House

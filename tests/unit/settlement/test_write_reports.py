@@ -6,10 +6,11 @@ from unittest.mock import patch
 
 import pytest
 
-from paysandbox.domain.settlement_close import BooksDoNotBalanceError
-from paysandbox.runtime import effects, report_files, report_order, settlement_tables
-from paysandbox.settings import ReportsSettings
-from paysandbox.table.schema import ENTRY_SHARDS, shard_of_text
+from paysandbox.aws import effects
+from paysandbox.aws.schema import ENTRY_SHARDS, shard_of_text
+from paysandbox.aws.settings import ReportsSettings
+from paysandbox.settlement import report_files, report_order, tables as settlement_tables
+from paysandbox.settlement.close import BooksDoNotBalanceError
 from settlement import write_reports
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.wire import Fault, Killed, Sent, Wire

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.errors import Code, Refused
-from paysandbox.table.by_id import items_by_id
+from paysandbox.aws.by_id import items_by_id
+from paysandbox.core.errors import Code, Refused
 
 
 class Table:

@@ -9,13 +9,13 @@ from random import Random
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.business_day import BatchName, business_date
-from paysandbox.domain.fees import STANDARD_FEES, read_fees
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.domain.settlement import Batch, entries_of, settle
-from paysandbox.errors import Refused
-from paysandbox.table.ledger import Ledger
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import identity
+from paysandbox.core.errors import Refused
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.settlement.business_day import BatchName, business_date
+from paysandbox.settlement.fees import STANDARD_FEES, read_fees
+from paysandbox.settlement.settlement import Batch, entries_of, settle
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, OTHER_MERCHANT
 from tests.support.desk import Books, Desk, Step, asked_by, capture, check, named, refund, void, wait

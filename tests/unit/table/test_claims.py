@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from paysandbox.domain.claim import Claim
-from paysandbox.errors import Code, Refused
-from paysandbox.table.claims import put_claim
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import get_payment, put_payment
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.claim import Claim
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.payments import get_payment, put_payment
 from tests.support import build, tables
 from tests.support.build import DAY, MICROSECOND, MONDAY
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.donation_event import donation_events
-from paysandbox.runtime.publishing import UnreadableRecordError
-from paysandbox.table.donation_stream import donation_events_in
-from paysandbox.table.donations import donation_item, donation_key
-from paysandbox.table.schema import DONATIONS_ONLY
+from paysandbox.aws.records import UnreadableRecordError
+from paysandbox.aws.schema import DONATIONS_ONLY
+from paysandbox.donations.event import donation_events
+from paysandbox.donations.stream import donation_events_in
+from paysandbox.donations.table import donation_item, donation_key
 from tests.support.donations import ADA, DONATION_ID, heard, of_images, opened, record
 
 OPENED = opened()

@@ -10,21 +10,14 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from hypothesis import given, strategies as st
 
-from paysandbox.domain.donation import Donation, Observation, Receipt, donation_id
-from paysandbox.domain.donor import Donor
-from paysandbox.domain.instant import to_text
-from paysandbox.errors import Code, Refused
-from paysandbox.runtime import donation_tables, effects
-from paysandbox.table.donation_lists import donations_of, pending_before, receipts_before, recent, totals
-from paysandbox.table.donation_writes import (
-    EventOutcome,
-    NoDonationError,
-    apply_observation,
-    change_receipt,
-    claim_receipt,
-    record_event,
-)
-from paysandbox.table.donations import (
+from paysandbox.aws import effects
+from paysandbox.core.donor import Donor
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.instant import to_text
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import Donation, Observation, Receipt, donation_id
+from paysandbox.donations.lists import donations_of, pending_before, receipts_before, recent, totals
+from paysandbox.donations.table import (
     Donations,
     Wish,
     donation_from,
@@ -34,6 +27,14 @@ from paysandbox.table.donations import (
     open_donation,
     record_intent,
     update_pending,
+)
+from paysandbox.donations.writes import (
+    EventOutcome,
+    NoDonationError,
+    apply_observation,
+    change_receipt,
+    claim_receipt,
+    record_event,
 )
 from tests.integration.wire import Deliver, Sent, Wire
 from tests.support import build, donation_desk, donations, tables

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain import decisions
-from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.change import Change, Minus, Plus, Term
-from paysandbox.domain.fees import STANDARD_FEES, read_fees
-from paysandbox.domain.guard import Guard, Held, Size
-from paysandbox.domain.operation import Revision, Settlement
-from paysandbox.domain.payment import Payment
-from paysandbox.domain.settlement import Batch, entries_of, settle
-from paysandbox.table.expressions import Expression, update
+from paysandbox.core.guard import Guard, Held, Size
+from paysandbox.payments import decisions
+from paysandbox.payments.change import Change, Minus, Plus, Term
+from paysandbox.payments.expressions import Expression, update
+from paysandbox.payments.operation import Revision, Settlement
+from paysandbox.payments.payment import Payment
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.fees import STANDARD_FEES, read_fees
+from paysandbox.settlement.settlement import Batch, entries_of, settle
 from tests.support import build, intents
 from tests.support.build import DAY, MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID
 

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import example, given, strategies as st
 
-from paysandbox.domain.guard import Comparison, Facts, Guard, Held, Path, Size
-from paysandbox.table.expressions import Expression
-from paysandbox.table.items import Item, key, number, text
-from paysandbox.table.ledger import Ledger, refused_by_condition
+from paysandbox.aws.conditional_write import Ledger, refused_by_condition
+from paysandbox.core.guard import Comparison, Facts, Guard, Held, Path, Size
+from paysandbox.payments.expressions import Expression
+from paysandbox.payments.items import Item, key, number, text
 from tests.support import tables
 
 ID = "auth_under_test"

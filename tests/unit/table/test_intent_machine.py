@@ -11,14 +11,14 @@ from random import Random
 
 import pytest
 
-from paysandbox.domain import identity
-from paysandbox.domain.audit import breaks_of
-from paysandbox.domain.change import Change
-from paysandbox.domain.payment import Payment, state_of
-from paysandbox.errors import Refused
-from paysandbox.table.items import payment_item
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import change_payment, get_payment, put_payment
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import identity
+from paysandbox.core.errors import Refused
+from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.change import Change
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payments import change_payment, get_payment, put_payment
 from tests.integration.wire import Wire
 from tests.support import intents, tables
 from tests.support.build import PAYMENT_ID

@@ -9,21 +9,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from benchmarks.write_units import UNIT_BYTES, item_size_bytes
-from paysandbox.contract.payment_requests import (
-    MAX_METADATA_BYTES,
-    MAX_METADATA_KEYS,
-    MAX_TEXT_BYTES,
-    AuthorizePayment,
-    RefundPayment,
-    metadata_text,
-)
-from paysandbox.domain import identity
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.card import Card
-from paysandbox.domain.claim import Claim, Fingerprint
-from paysandbox.domain.decisions import MAX_REFUND_METADATA_BYTES
-from paysandbox.domain.intent import MAX_CHANGES, MAX_SAID_BYTES
-from paysandbox.domain.operation import (
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, CLAIM_ATTRIBUTES, INDEXES
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.claim import Claim, Fingerprint
+from paysandbox.payments.card import Card
+from paysandbox.payments.decisions import MAX_REFUND_METADATA_BYTES
+from paysandbox.payments.items import claim_from, claim_item, payment_from, payment_item
+from paysandbox.payments.operation import (
     Authorization,
     Capture,
     Expiry,
@@ -37,12 +31,18 @@ from paysandbox.domain.operation import (
     Terms,
     Void,
 )
-from paysandbox.domain.payment import MAX_AMOUNTS, MAX_CAPTURES, Payment
-from paysandbox.domain.response import Check, Checks, Decline, Response, RiskLevel
-from paysandbox.table.items import claim_from, claim_item, payment_from, payment_item
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import get_payment, put_payment
-from paysandbox.table.schema import BY_CARD, BY_DUE, BY_MERCHANT, CLAIM_ATTRIBUTES, INDEXES
+from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Payment
+from paysandbox.payments.payments import get_payment, put_payment
+from paysandbox.payments.requests import (
+    MAX_METADATA_BYTES,
+    MAX_METADATA_KEYS,
+    MAX_TEXT_BYTES,
+    AuthorizePayment,
+    RefundPayment,
+    metadata_text,
+)
+from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
+from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_SAID_BYTES
 from tests.support import build, intents, tables
 from tests.support.build import DAY, MONDAY
 from tests.support.desk import Desk, capture, outcome, refund, void

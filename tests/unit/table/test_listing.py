@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.domain import identity
-from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
-from paysandbox.table.cursor import just_below
-from paysandbox.table.items import key
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.listing import list_payments
-from paysandbox.table.payments import put_payment
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.cursor import just_below
+from paysandbox.core import identity
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.items import key
+from paysandbox.payments.listing import list_payments
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import put_payment
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
 

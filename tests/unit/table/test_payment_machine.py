@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, seed, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from paysandbox.domain.payment import state_of
-from paysandbox.routes.payments import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from paysandbox.routes.route import Route
-from paysandbox.table.audit import TableAudit
-from paysandbox.table.items import payment_from
+from paysandbox.http.route import Route
+from paysandbox.payments.audit_scan import TableAudit
+from paysandbox.payments.items import payment_from
+from paysandbox.payments.payment import state_of
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
 from tests.support.call import Merchant, Reply

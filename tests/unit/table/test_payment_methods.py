@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from botocore.exceptions import ClientError
 
-from paysandbox.domain.operation import Method
-from paysandbox.table.payment_methods import PaymentMethod, PaymentMethods, get_payment_method, put_payment_method
+from paysandbox.payments.operation import Method
+from paysandbox.stripe_api.payment_methods import PaymentMethod, PaymentMethods, get_payment_method, put_payment_method
 from tests.support import build, tables
 from tests.support.build import DAY, MERCHANT, MONDAY, OTHER_MERCHANT, RETENTION
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from paysandbox.domain import decisions
-from paysandbox.domain.change import Change
-from paysandbox.domain.payment import Payment
-from paysandbox.errors import Code, Refused
-from paysandbox.table.items import claim_item
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.payments import MAX_TRIES, change_payment, get_payment, keep_payment, put_payment
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import decisions
+from paysandbox.payments.change import Change
+from paysandbox.payments.items import claim_item
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import MAX_TRIES, change_payment, get_payment, keep_payment, put_payment
 from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
 from tests.support.desk import Desk, OnTable, Step, capture, check, refund, refused, run, void, wait

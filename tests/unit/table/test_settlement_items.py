@@ -5,13 +5,10 @@ from datetime import date
 
 import pytest
 
-from paysandbox.domain.brand import Brand
-from paysandbox.domain.business_day import BatchName
-from paysandbox.domain.settlement import Batch, Entry, Kind, SetAside
-from paysandbox.domain.settlement_batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
-from paysandbox.domain.settlement_close import Balance, Payout, Totals
-from paysandbox.table.schema import BATCHES_KEY, BATCHES_SORT, TTL_ATTRIBUTE
-from paysandbox.table.settlement_batches import (
+from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT, TTL_ATTRIBUTE
+from paysandbox.core.brand import Brand
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
+from paysandbox.settlement.batches import (
     aside_from,
     aside_item,
     batch_facts,
@@ -22,7 +19,10 @@ from paysandbox.table.settlement_batches import (
     statement_facts,
     statement_from,
 )
-from paysandbox.table.settlement_entries import entry_from, entry_item
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.close import Balance, Payout, Totals
+from paysandbox.settlement.entries import entry_from, entry_item
+from paysandbox.settlement.settlement import Batch, Entry, Kind, SetAside
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.runtime.publishing import UnreadableRecordError
-from paysandbox.table.items import claim_item, key, payment_item
-from paysandbox.table.ledger import Ledger
-from paysandbox.table.stream import events_in, payments_in
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.records import UnreadableRecordError
+from paysandbox.payments.items import claim_item, key, payment_item
+from paysandbox.payments.stream import events_in, payments_in
 from tests.support import build, stream
 from tests.support.desk import Desk, Step, capture, outcome, refund, void
 

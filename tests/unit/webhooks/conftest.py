@@ -9,8 +9,10 @@ from unittest.mock import patch
 import pytest
 from botocore import endpoint
 
-from paysandbox.runtime import effects, expiring, webhook_tables
-from paysandbox.settings import ClockSettings
+from paysandbox.aws import effects
+from paysandbox.aws.settings import ClockSettings
+from paysandbox.payments import expiring
+from paysandbox.webhooks import tables as webhook_tables
 from tests.integration import shelf
 from tests.integration.wire import Wire
 from tests.support import build, tables

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 
 from payments import expire_payments
-from paysandbox.domain import identity
-from paysandbox.domain.delivery import Attempt
-from paysandbox.domain.endpoint import Endpoint, Failing
-from paysandbox.domain.payment import state_of
-from paysandbox.runtime import effects, expiring, webhook_secrets, webhook_tables
-from paysandbox.table.deliveries import delivery_of, put_delivery
-from paysandbox.table.event_store import keep_event
-from paysandbox.table.items import payment_from
+from paysandbox.aws import effects
+from paysandbox.core import identity
+from paysandbox.payments import expiring
+from paysandbox.payments.items import payment_from
+from paysandbox.payments.payment import state_of
+from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.delivery import Attempt
+from paysandbox.webhooks.endpoint import Endpoint, Failing
+from paysandbox.webhooks.event_store import keep_event
 from tests.integration import shelf
 from tests.integration.wire import Wire
 from tests.support import build

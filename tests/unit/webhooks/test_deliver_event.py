@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.delivery import Delivery, DeliveryStatus
-from paysandbox.domain.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.domain.signature import fault, secret_of
-from paysandbox.runtime import effects, webhook_tables
-from paysandbox.runtime.webhook_targets import allowed_url
-from paysandbox.table.delivery_writes import reopen
+from paysandbox.aws import effects
+from paysandbox.core.signature import fault, secret_of
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.delivery_writes import reopen
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+from paysandbox.webhooks.targets import allowed_url
 from tests.integration.wire import Wire, refused_with
 from tests.support import build, tables
 from tests.support.own_port import engine_at, name_leads_to
@@ -533,7 +534,7 @@ def test_a_delivery_that_is_sent_again_and_again_stays_small(office: PostOffice)
         (first,) = office.delivery(EVENT, endpoint).attempts
         store = webhook_tables.deliveries()
         many = [replace(first, number=number) for number in range(1, 51)]
-        from paysandbox.table.deliveries import delivery_item
+        from paysandbox.webhooks.deliveries import delivery_item
 
         full = replace(office.delivery(EVENT, endpoint), attempts=tuple(many))
         store.client.put_item(TableName=store.table, Item=delivery_item(full, store.retention_s))

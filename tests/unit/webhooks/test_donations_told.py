@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from donations import publish_donation_events
-from paysandbox.domain.donation import MERCHANT, Donation
-from paysandbox.domain.instant import from_text
-from paysandbox.domain.signature import fault
-from paysandbox.routes.webhooks import GET_EVENT, LIST_EVENTS, RESEND_EVENT
-from paysandbox.runtime import effects
-from paysandbox.runtime.webhook_secrets import secret_of_version
-from paysandbox.table.event_store import StoredEvent
+from paysandbox.aws import effects
+from paysandbox.core.instant import from_text
+from paysandbox.core.signature import fault
+from paysandbox.donations.donation import MERCHANT, Donation
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.routes import GET_EVENT, LIST_EVENTS, RESEND_EVENT
+from paysandbox.webhooks.secrets import secret_of_version
 from tests.support import build
 from tests.support.call import Reply, send
 from tests.support.donations import heard, opened, record

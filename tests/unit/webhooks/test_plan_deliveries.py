@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.domain.endpoint import Disabled, DisabledBecause
-from paysandbox.runtime import effects
+from paysandbox.aws import effects
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause
 from tests.integration.wire import Wire, refused_with
 from tests.support import build
 from tests.support.post_office import HEALTHY, PARKED, SUSPECTS, PostOffice, happened, stored

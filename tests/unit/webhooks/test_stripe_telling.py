@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import pytest
 import stripe
 
-from paysandbox.contract.stripe_events import STRIPE_EVENT_TYPES, stripe_types
-from paysandbox.domain.event import events_of
-from paysandbox.domain.event_type import EventType
-from paysandbox.domain.payment import Payment
-from paysandbox.examples import EVENT_EXAMPLES
-from paysandbox.routes.stripe_api import GET_STRIPE_EVENT
-from paysandbox.runtime import effects
-from paysandbox.runtime.webhook_secrets import secret_of_version
-from paysandbox.table.event_store import StoredEvent
-from paysandbox.table.items import payment_item
+from paysandbox.aws import effects
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.event import events_of
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import Payment
+from paysandbox.reference.examples import EVENT_EXAMPLES
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, stripe_types
+from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.secrets import secret_of_version
 from tests.integration.wire import Wire, refused_with
 from tests.support import build, stripe_lives as lives
 from tests.support.post_office import HEALTHY, PostOffice, stored

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from paysandbox.domain.delivery import Attempt, Delivery, DeliveryStatus
-from paysandbox.runtime import effects, sweeping, webhook_tables
-from paysandbox.table.deliveries import delivery_of, put_delivery
+from paysandbox.aws import effects
+from paysandbox.webhooks import sweeping, tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from tests.integration.wire import Wire, refused_with
 from tests.support.post_office import HEALTHY, SUSPECTS, PostOffice, happened
 from tests.unit.webhooks.conftest import Clock

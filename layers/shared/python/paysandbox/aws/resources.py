@@ -1,0 +1,71 @@
+"""What functions are given rights on, each once: tables, queues, secrets, the topic, the bucket.
+
+A row grants (`Grant`); which construct a resource is, and what a right on it is in IAM's words, says
+`stacks/resources.py`. A function is told where a resource is by the settings that the resource names.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from paysandbox.aws import schema, settings
+from paysandbox.aws.schema import Index
+from paysandbox.aws.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that lies outside a function. Without settings, whoever works on it is handed what it works on."""
+
+    name: str
+    settings: type[Settings] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A right of one function: these actions (AWS's names, without the service's) on a resource, or on its index."""
+
+    resource: Resource
+    actions: tuple[str, ...]
+    index: Index | None = None
+
+
+LEDGER: Final = Resource(schema.LEDGER, settings.LedgerSettings)
+LEDGER_STREAM: Final = Resource(f"{schema.LEDGER}Stream")
+IDEMPOTENCY_RECORDS: Final = Resource("IdempotencyRecords", settings.LedgerSettings)
+"""Of the ledger, the items that bind an idempotency key of one route."""
+SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", settings.LedgerSettings)
+"""The same, of keys that are one key on all routes: those are bound where a payment under them would lie."""
+PAYMENT_METHODS: Final = Resource(schema.PAYMENT_METHODS, settings.PaymentMethodSettings)
+API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
+PEPPER: Final = Resource("Pepper", settings.PepperSettings)
+
+REQUEST_LOG: Final = Resource(schema.REQUEST_LOG, settings.RequestLogSettings)
+
+TOPIC: Final = Resource("WebhookTopic", settings.TopicSettings)
+PARKED_EVENTS: Final = Resource("parked-events", settings.ParkingSettings)
+ENDPOINTS: Final = Resource(schema.ENDPOINTS, settings.WebhookTablesSettings)
+EVENTS: Final = Resource(schema.EVENTS, settings.WebhookTablesSettings)
+DELIVERIES: Final = Resource(schema.DELIVERIES, settings.WebhookTablesSettings)
+DELIVERY_QUEUE: Final = Resource("deliveries", settings.DeliveryQueuesSettings)
+SUSPECTS_QUEUE: Final = Resource("suspects", settings.DeliveryQueuesSettings)
+DEAD_DELIVERIES: Final = Resource("dead-deliveries", settings.ParkingSettings)
+WEBHOOK_SECRET: Final = Resource("WebhookSecret", settings.WebhookSecretSettings)
+
+SETTLEMENT_ENTRIES: Final = Resource(schema.SETTLEMENT_ENTRIES, settings.SettlementTablesSettings)
+SETTLEMENT_BATCHES: Final = Resource(schema.SETTLEMENT_BATCHES, settings.SettlementTablesSettings)
+REPORTS: Final = Resource("reports", settings.ReportsSettings)
+
+DONATIONS: Final = Resource(schema.DONATIONS, settings.DonationsTableSettings)
+DONATIONS_STREAM: Final = Resource(f"{schema.DONATIONS}Stream")
+STRIPE_SECRET_KEY: Final = Resource("STRIPE_SECRET_KEY", settings.StripeAccountSettings)
+STRIPE_WEBHOOK_SECRET: Final = Resource("STRIPE_WEBHOOK_SECRET", settings.StripeAccountSettings)
+PAYMENT_QUEUE: Final = Resource("donation-payments", settings.PaymentQueueSettings)
+DEAD_PAYMENTS: Final = Resource("donation-payments-dead", settings.ParkingSettings)
+NOTIFICATION_QUEUE: Final = Resource("donation-notifications", settings.NotificationQueueSettings)
+RECEIPT_SENDER: Final = Resource("receipt-sender", settings.ReceiptDeliverySettings)
+
+READ_PEPPER: Final = Grant(PEPPER, ("GetParameter",))
+READ_WEBHOOK_SECRET: Final = Grant(WEBHOOK_SECRET, ("GetParameter",))
+BIND_KEY: Final = Grant(IDEMPOTENCY_RECORDS, ("PutItem",))
+BIND_SHARED_KEY: Final = Grant(SHARED_IDEMPOTENCY_RECORDS, ("PutItem",))
+QUEUE_DELIVERIES: Final = (Grant(DELIVERY_QUEUE, ("SendMessage",)), Grant(SUSPECTS_QUEUE, ("SendMessage",)))

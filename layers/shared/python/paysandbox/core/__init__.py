@@ -1,0 +1,1 @@
+"""What every feature stands on: the standard library and nothing else."""

@@ -1,0 +1,214 @@
+"""A body as it may be logged: what was sent, without what may not be kept of a card. Pure, and never raises.
+
+PCI DSS 3.3.1 and 3.4.1: no security code, no track, no full number. Of a card only what is known to be harmless is
+shown, whatever the card is called; everywhere else card numbers are masked, in names and values alike, and so are a
+person's name, street and postal code.
+"""
+
+import json
+import re
+from collections.abc import Collection
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl
+
+from paysandbox.core.card_numbers import without_card_numbers
+
+MAX_BYTES: Final = 2_048
+"""Of a masked body: a log line costs by its length."""
+
+_MAX_READ: Final = 32_768
+_MAX_DEPTH: Final = 8
+_MAX_NAME: Final = 100
+
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+_HIDDEN: Final = "***"
+
+_GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
+_MARKS: Final = re.compile(r"[^a-z0-9]")
+
+_SHOWN_OF_CARD: Final = frozenset({"exp_month", "exp_year"})
+_NUMBERS: Final = frozenset({"number", "cardnumber", "ccnumber", "pan"})
+_SECRETS: Final = frozenset(
+    {
+        "cvc",
+        "cvc2",
+        "cvv",
+        "cvv2",
+        "csc",
+        "securitycode",
+        "verificationcode",
+        "track",
+        "track1",
+        "track2",
+        "trackdata",
+        "pin",
+        "pinblock",
+        "clientsecret",
+    }
+)
+_PERSONAL: Final = frozenset(
+    {
+        "name",
+        "firstname",
+        "lastname",
+        "fullname",
+        "nameoncard",
+        "cardholder",
+        "cardholdername",
+        "holder",
+        "holdername",
+        "address",
+        "addressline1",
+        "addressline2",
+        "billingaddress",
+        "billingdetails",
+        "line1",
+        "line2",
+        "street",
+        "streetaddress",
+        "addresszip",
+        "addresspostalcode",
+        "postalcode",
+        "postcode",
+        "zip",
+        "zipcode",
+    }
+)
+_HIDDEN_NAMES: Final = _SECRETS | _PERSONAL
+# What only a card has. A number may be anything's, unless it is one of a card.
+_OF_CARD: Final = frozenset({"expmonth", "expyear", "cvc", "cvc2", "cvv", "cvv2", "csc", "securitycode"})
+
+_BRACKET: Final = re.compile(r"\[|\]|%5[BD]", re.IGNORECASE)
+_FORM_NAME: Final = re.compile(r"[A-Za-z0-9_\[\]%.-]+")
+_NAME_UNSHOWN: Final = "[name]"
+
+
+def masked_body(text: str) -> str:
+    """A body as JSON text of at most MAX_BYTES, or how long it is where nobody can tell what it is."""
+    if len(text) > _MAX_READ:
+        return f"[too long to be shown: {len(text)} characters]"
+    try:
+        shown = _encode(_masked(json.loads(text), 0))
+    except (ValueError, RecursionError):
+        return f"[not JSON: {len(text)} characters]"
+    return cut(shown, MAX_BYTES)
+
+
+def masked_form(text: str) -> str:
+    """A form-encoded body as JSON text of at most MAX_BYTES: its values by their names as they were sent."""
+    if len(text) > _MAX_READ:
+        return f"[too long to be shown: {len(text)} characters]"
+    if text.lstrip()[:1] in ("{", "["):  # sent as a form by mistake: a name of it would be all of it
+        return masked_body(text)
+    shown: dict[str, Any] = {}
+    pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
+    cards = {_around(name) for name, value in pairs if _tells_card(_plain(_parts(name)[-1]), value)}
+    for name, value in pairs:
+        known = _FORM_NAME.fullmatch(name)
+        place = without_card_numbers(name)[:_MAX_NAME] if known else _NAME_UNSHOWN
+        entry = _field(name, value, cards) if known else _HIDDEN
+        shown[place] = entry if place not in shown else f"{shown[place]}, {entry}"
+    return cut(_encode(shown), MAX_BYTES)
+
+
+def masked_text(text: str, max_bytes: int) -> str:
+    """A text that a caller made up, such as an idempotency key, as it may be logged."""
+    return cut(without_card_numbers(text), max_bytes)
+
+
+def cut(text: str, max_bytes: int) -> str:
+    """The text in at most so many bytes of UTF-8, and such that UTF-8 can be written of it at all."""
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= max_bytes:
+        return encoded.decode()
+    return encoded[: max_bytes - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def _masked(value: Any, depth: int) -> Any:
+    match value:
+        case str():
+            return without_card_numbers(value)
+        case bool() | None:
+            return value
+        case dict() | list() if depth == _MAX_DEPTH:
+            return "[…]"
+        case dict():
+            entries = cast("dict[str, Any]", value)
+            # A body is no card, though parts of one may stand in it.
+            if depth and any(_tells_card(_plain(name), entry) for name, entry in entries.items()):
+                return _card(entries)
+            return {
+                without_card_numbers(name)[:_MAX_NAME]: _entry(name, entry, depth) for name, entry in entries.items()
+            }
+        case list():
+            members = cast("list[Any]", value)
+            return [_masked(member, depth + 1) for member in members]
+        case _:
+            written = json.dumps(value)
+            shown = without_card_numbers(written)
+            return value if shown == written else shown
+
+
+def _entry(name: str, value: Any, depth: int) -> Any:
+    plain = _plain(name)
+    if plain in _NUMBERS:
+        return _last4(value)
+    if plain in _HIDDEN_NAMES:
+        return _HIDDEN
+    if plain == "card":
+        return _card(value)
+    return _masked(value, depth + 1)
+
+
+def _field(name: str, value: str, cards: Collection[tuple[str, ...]]) -> str:
+    """A value of a form, by all the names that lead to it. `cards` are what leads to the parts of a card."""
+    parts = _parts(name)
+    plain = {*map(_plain, parts)}
+    if plain & _NUMBERS:
+        return _last4(value)
+    if plain & _HIDDEN_NAMES:
+        return _HIDDEN
+    if "card" in plain or any(card and card == parts[: len(card)] for card in cards):
+        harmless = parts[-1] in _SHOWN_OF_CARD and re.fullmatch(r"[0-9]{1,4}", value)
+        return value if harmless else _HIDDEN
+    return without_card_numbers(value)
+
+
+def _card(value: Any) -> Any:
+    """Of a card what is known to be harmless: of the rest nobody knows what a caller put there."""
+    if not isinstance(value, dict):
+        return _HIDDEN
+    shown: dict[str, Any] = {}
+    for name, entry in cast("dict[str, Any]", value).items():
+        if _plain(name) in _NUMBERS:
+            shown[name] = _last4(entry)
+        else:
+            harmless = name in _SHOWN_OF_CARD and isinstance(entry, int) and abs(entry) < 10_000
+            shown[without_card_numbers(name)[:_MAX_NAME]] = entry if harmless else _HIDDEN
+    return shown
+
+
+def _tells_card(plain: str, value: Any) -> bool:
+    """Whether what holds this entry is a card, however it is called."""
+    return plain in _OF_CARD or (plain in _NUMBERS and _last4(value) != _HIDDEN)
+
+
+def _plain(name: str) -> str:
+    return _MARKS.sub("", name.lower())
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """The names that lead to a value of a form: `a[b][c]` is a, b, c."""
+    return tuple(part for part in _BRACKET.split(name) if part) or (name,)
+
+
+def _around(name: str) -> tuple[str, ...]:
+    return _parts(name)[:-1]
+
+
+def _last4(value: Any) -> str:
+    """`************4242`; a text that is no card number is hidden whole."""
+    if isinstance(value, str) and _GROUPED.fullmatch(value):
+        return "************" + value[-4:] if value[-4:].isdigit() else _HIDDEN
+    return _HIDDEN

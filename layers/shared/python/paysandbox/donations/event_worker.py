@@ -1,0 +1,88 @@
+"""Hearing from Stripe: what each event says of a donation, applied to it, and what follows from that.
+
+Events come again, late and in any order, and whoever dies between two of the steps here gets its event again. So each
+step may be done twice: what is known changes nothing, and a receipt is claimed before it is sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.aws import effects, watch
+from paysandbox.aws.queue_batch import Answer, each, readable
+from paysandbox.aws.settings import ParkingSettings
+from paysandbox.core.counts import Count
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import ContradictionError, Observation, Receipt
+from paysandbox.donations.receipts import queue_receipt
+from paysandbox.donations.stripe_incoming import StripeEvent, observation_of, read_stripe_event
+from paysandbox.donations.writes import EventOutcome, NoDonationError, apply_observation, record_event
+from paysandbox.payments.items import UNREADABLE
+
+# Transactions over one row of a total cancel each other when they are made at once, and the next batch is elsewhere.
+_AT_ONCE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An event, and its very bytes."""
+
+    body: str
+    event: StripeEvent
+
+
+def apply_events(event: Mapping[str, Any]) -> Answer:
+    """One batch of events. What is no event, or of no donation of ours, is put aside, for a person to look at."""
+    _, failed = each(readable(event, _incoming), _work, at_once=_AT_ONCE)
+    return failed
+
+
+def hear(seen: Observation) -> bool:
+    """Apply what was heard, and ask for the receipt while it is due. Whether it was news.
+
+    Raises NoDonationError, ContradictionError.
+    """
+    applied = apply_observation(donation_tables.donations(), seen)
+    before, after = applied.before, applied.after
+    if after.receipt is Receipt.DUE:
+        queue_receipt(after.id)
+    if after is not before:
+        facts = {"donation_id": after.id, "status": str(after.status), "paid": after.paid, "refunded": after.refunded}
+        succeeded = after.paid and not before.paid
+        watch.donation("donation", facts, Count.DONATIONS_SUCCEEDED if succeeded else None)
+    return after is not before
+
+
+def _incoming(record: Mapping[str, Any]) -> Incoming:
+    return Incoming(record["body"], read_stripe_event(record["body"]))
+
+
+def _work(incoming: Incoming) -> None:
+    event, at = incoming.event, effects.now()
+    donation_id, outcome = _outcome(incoming, at)
+    record_event(
+        donation_tables.donations(), event.id, kind=event.type, outcome=outcome, donation_id=donation_id, at=at
+    )
+
+
+def _outcome(incoming: Incoming, at: datetime) -> tuple[str | None, EventOutcome]:
+    """Of which donation an event is, and what came of it."""
+    try:
+        seen = observation_of(incoming.event, at)
+    except UNREADABLE as error:
+        return _parked(incoming, None, error)
+    if seen is None:
+        return None, EventOutcome.IGNORED
+    try:
+        return seen.donation_id, EventOutcome.APPLIED if hear(seen) else EventOutcome.UNCHANGED
+    except (NoDonationError, ContradictionError) as error:
+        return _parked(incoming, seen.donation_id, error)
+
+
+def _parked(incoming: Incoming, donation_id: str | None, why: Exception) -> tuple[str | None, EventOutcome]:
+    url = effects.need(ParkingSettings).parking_queue
+    effects.sqs().send_message(QueueUrl=url, MessageBody=incoming.body)
+    facts = {"stripe_event_id": incoming.event.id, "type": incoming.event.type, "donation_id": donation_id}
+    watch.donation("parked", facts | {"error": f"{type(why).__name__}: {why}"}, Count.DONATIONS_PARKED, failed=True)
+    return donation_id, EventOutcome.PARKED

@@ -1,0 +1,101 @@
+"""Donations by the many: totals, the latest, a donor's own, and what has to be looked after."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, RECENT_DONATIONS
+from paysandbox.core.instant import to_text
+from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from paysandbox.donations.table import DONATION, Donations, donation_from
+from paysandbox.donations.writes import SUM, TOTAL, TOTALS
+from paysandbox.payments.items import text
+
+RECENT: Final = 10
+
+_DONATION_PLACE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def totals(donations: Donations) -> dict[str, int]:
+    """What was given and not given back, by currency (lower case), in minor units. One query of all their rows."""
+    found: dict[str, int] = {}
+    for item in _every(donations, KeyConditionExpression="#0 = :0", **_equal({DONATIONS_KEY: TOTALS})):
+        currency = item[DONATIONS_SORT]["S"].removeprefix(SUM).partition("#")[0]
+        found[currency] = found.get(currency, 0) + int(item[TOTAL]["N"])
+    return found
+
+
+def recent(donations: Donations) -> list[Donation]:
+    """The ten that were made last of those that succeeded, newest first. One query."""
+    answer = donations.client.query(
+        TableName=donations.table,
+        IndexName=RECENT_DONATIONS.name,
+        KeyConditionExpression="#0 = :0",
+        ScanIndexForward=False,
+        Limit=RECENT,
+        **_equal({RECENT_DONATIONS.partition_key: DonationStatus.SUCCEEDED}),
+    )
+    return [donation_from(item) for item in answer["Items"]]
+
+
+def donations_of(
+    donations: Donations, email: str, *, limit: int, cursor: str | None = None
+) -> tuple[list[Donation], str | None]:
+    """A page of a donor's donations, newest first, and the cursor of the next page. Raises Refused(cursor_invalid)."""
+    tied_to = ("list_my_donations", email)
+    before = DONATION + (position_of(cursor, tied_to, _DONATION_PLACE) if cursor is not None else "~")
+    answer: Any = donations.client.query(
+        TableName=donations.table,
+        # Of a range both ends are in it: the one asked for beyond the page makes up for the cursor's own.
+        KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
+        ExpressionAttributeNames={"#0": DONATIONS_KEY, "#1": DONATIONS_SORT},
+        ExpressionAttributeValues={":0": text(f"USER#{email}"), ":1": text(DONATION), ":2": text(before)},
+        ScanIndexForward=False,
+        ConsistentRead=True,
+        Limit=limit + 2,
+    )
+    found = [donation_from(item) for item in answer["Items"] if item[DONATIONS_SORT]["S"] != before]
+    page = found[:limit]
+    return page, cursor_of(page[-1].id, tied_to) if len(found) > limit else None
+
+
+def pending_before(donations: Donations, at: datetime) -> Iterator[Donation]:
+    """Donations that were opened before `at` and are still pending, the oldest first, as the index has them."""
+    return map(
+        donation_from,
+        _every(
+            donations,
+            IndexName=RECENT_DONATIONS.name,
+            KeyConditionExpression="#0 = :0 AND #1 < :1",
+            ExpressionAttributeNames={"#0": RECENT_DONATIONS.partition_key, "#1": RECENT_DONATIONS.sort_key},
+            ExpressionAttributeValues={":0": text(DonationStatus.PENDING), ":1": text(to_text(at))},
+        ),
+    )
+
+
+def receipts_before(donations: Donations, receipt: Receipt, at: datetime) -> Iterator[str]:
+    """The ids of donations whose receipt is in that state since before `at`, oldest first, as the index has them."""
+    keys = _every(
+        donations,
+        IndexName=OPEN_RECEIPTS.name,
+        KeyConditionExpression="#0 = :0 AND #1 < :1",
+        ExpressionAttributeNames={"#0": OPEN_RECEIPTS.partition_key, "#1": OPEN_RECEIPTS.sort_key},
+        ExpressionAttributeValues={":0": text(receipt), ":1": text(to_text(at))},
+    )
+    return (item[DONATIONS_SORT]["S"].removeprefix(DONATION) for item in keys)
+
+
+def _every(donations: Donations, **query: Any) -> Iterator[dict[str, Any]]:
+    while True:
+        answer = donations.client.query(TableName=donations.table, **query)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _equal(key: dict[str, str]) -> dict[str, Any]:
+    [(name, value)] = key.items()
+    return {"ExpressionAttributeNames": {"#0": name}, "ExpressionAttributeValues": {":0": text(value)}}

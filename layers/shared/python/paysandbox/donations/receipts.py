@@ -1,0 +1,125 @@
+"""Sending receipts: claimed before they are sent, so that none is sent twice, whoever dies or asks again.
+
+SES has no token that would make a repeated call the same mail. So a mail whose outcome nobody knows is not sent again
+but by a person, and what certainly was not sent goes back to be due.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from paysandbox.aws import effects, watch
+from paysandbox.aws.queue_batch import Answer, Message, each
+from paysandbox.aws.settings import NotificationQueueSettings, ReceiptDeliverySettings, ReceiptSettings
+from paysandbox.core.counts import Count
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from paysandbox.donations.receipt_mail import read_notification, recipient_of, render_notification, render_receipt
+from paysandbox.donations.writes import claim_receipt, end_claim
+
+_REFUSALS: Final = frozenset(
+    {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"}
+)
+"""What SES says of a mail that it will not send however often it is asked ("SendEmail", errors)."""
+
+_NEVER_LEFT: Final = (EndpointConnectionError, ConnectTimeoutError)
+"""There was no connection yet over which anything could have been sent."""
+
+
+class NotSentError(Exception):
+    """The mail was certainly not sent, and may be later."""
+
+
+def queue_receipt(donation_id: str) -> None:
+    """Ask for a donation's receipt. Twice is harmless: one of them claims it."""
+    url = effects.need(NotificationQueueSettings).notification_queue_url
+    effects.sqs().send_message(QueueUrl=url, MessageBody=render_notification(donation_id))
+
+
+def send_receipts(event: Mapping[str, Any]) -> Answer:
+    """One batch of receipts that were asked for."""
+    _, failed = each([Message(record["messageId"], record["body"]) for record in event["Records"]], _work)
+    return failed
+
+
+def _work(body: str) -> None:
+    effects.ses()  # made before anything is claimed: where that fails, nothing was sent
+    donation = claim_receipt(donation_tables.donations(), read_notification(body), effects.now(), effects.own_id())
+    if donation is None:
+        return  # sent, withdrawn, or under way
+    if donation.status is DonationStatus.REFUNDED:
+        _leave(donation, Receipt.NONE)  # all of it went back meanwhile
+        return
+    recipient, sender = recipient_of(donation), effects.need(ReceiptSettings).ses_from_email
+    if not sender or recipient is None:
+        _refused(donation, "recipient_invalid" if sender else "sender_not_configured")
+        return
+    try:
+        mail_id = _sent(donation, sender, recipient)
+    except ClientError as error:
+        _judge(donation, error)
+    except _NEVER_LEFT as error:
+        _give_back(donation, type(error).__name__)
+    except BotoCoreError as error:
+        _unknown(donation, error)
+    else:
+        _leave(donation, Receipt.SENT, mail_id)
+        watch.donation("receipt sent", {"donation_id": donation.id, "mail_id": mail_id}, Count.RECEIPTS_SENT)
+
+
+def _sent(donation: Donation, sender: str, recipient: str) -> str:
+    """Send it. SES's id of the mail."""
+    mail, delivery = render_receipt(donation), effects.need(ReceiptDeliverySettings).ses_configuration_set
+    told: dict[str, Any] = {"ConfigurationSetName": delivery} if delivery else {}
+    answer = effects.ses().send_email(
+        FromEmailAddress=sender,
+        Destination={"ToAddresses": [recipient]},
+        Content={
+            "Simple": {
+                "Subject": _utf8(mail.subject),
+                "Body": {"Text": _utf8(mail.text), "Html": _utf8(mail.html)},
+            }
+        },
+        EmailTags=[{"Name": "donation_id", "Value": donation.id}],
+        **told,
+    )
+    return answer["MessageId"]
+
+
+def _judge(donation: Donation, error: ClientError) -> None:
+    """What follows from an answer that is an error: of a 5xx nobody knows what was done before it."""
+    code = str(error.response.get("Error", {}).get("Code"))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    if code in _REFUSALS:
+        _refused(donation, code)
+    elif status < 500:
+        _give_back(donation, code)
+    else:
+        _unknown(donation, error)
+
+
+def _refused(donation: Donation, why: str) -> None:
+    """It will never be sent, whoever asks again, unless a person does."""
+    _leave(donation, Receipt.REFUSED, why)
+    watch.donation("receipt refused", {"donation_id": donation.id, "error": why}, Count.RECEIPTS_REFUSED)
+
+
+def _give_back(donation: Donation, why: str) -> None:
+    """Throttled, paused, not allowed, or not reached: the message comes again, and so does the night."""
+    _leave(donation, Receipt.DUE)
+    # What SES says may name the recipient, and this is logged.
+    raise NotSentError(f"{donation.id}: {why}") from None
+
+
+def _unknown(donation: Donation, error: Exception) -> None:
+    facts = {"donation_id": donation.id, "error": type(error).__name__}
+    watch.donation("receipt unknown", facts, Count.RECEIPTS_UNKNOWN, failed=True)
+
+
+def _leave(donation: Donation, as_: Receipt, note: str | None = None) -> None:
+    end_claim(donation_tables.donations(), donation, as_, effects.now(), note)
+
+
+def _utf8(text: str) -> Any:
+    return {"Data": text, "Charset": "UTF-8"}

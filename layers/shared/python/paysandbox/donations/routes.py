@@ -1,0 +1,82 @@
+"""Donations: what donors ask for, what everybody may read, and where Stripe tells what became of it."""
+
+from typing import Final
+
+from paysandbox.aws.resources import DONATIONS, PAYMENT_QUEUE, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, Grant
+from paysandbox.aws.schema import RECENT_DONATIONS
+from paysandbox.core.errors import Code
+from paysandbox.donations import schemas as shapes
+from paysandbox.http.route import Access, Route
+
+_GROUP: Final = "donations"
+
+CREATE_DONATION_INTENT: Final = Route(
+    name="create_donation_intent",
+    group=_GROUP,
+    method="POST",
+    path="/donations/create-intent",
+    summary="Begin a donation: a PaymentIntent at Stripe, for the donor's browser to confirm",
+    access=Access.DONOR,
+    body=shapes.CreateDonationIntent,
+    answer=shapes.DonationIntent,
+    idempotent=True,
+    key_optional=True,
+    grants=(Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")), Grant(STRIPE_SECRET_KEY, ("GetParameter",))),
+    refusals=(Code.AMOUNT_TOO_SMALL, Code.FORBIDDEN, Code.STRIPE_NOT_CONFIGURED, Code.STRIPE_UNAVAILABLE),
+)
+
+LIST_RECENT_DONATIONS: Final = Route(
+    name="list_recent_donations",
+    group=_GROUP,
+    method="GET",
+    path="/donations/recent",
+    summary="The ten latest donations that succeeded",
+    access=Access.PUBLIC,
+    answer=shapes.RecentDonations,
+    grants=(Grant(DONATIONS, ("Query",), RECENT_DONATIONS),),
+)
+
+GET_DONATION_TOTAL: Final = Route(
+    name="get_donation_total",
+    group=_GROUP,
+    method="GET",
+    path="/donations/total",
+    summary="What was donated in all, and not given back",
+    access=Access.PUBLIC,
+    answer=shapes.DonationTotal,
+    grants=(Grant(DONATIONS, ("Query",)),),
+)
+
+LIST_MY_DONATIONS: Final = Route(
+    name="list_my_donations",
+    group=_GROUP,
+    method="GET",
+    path="/donations/mine",
+    summary="The donor's own donations, newest first",
+    access=Access.DONOR,
+    query=shapes.ListMyDonations,
+    answer=shapes.MyDonations,
+    grants=(Grant(DONATIONS, ("Query",)),),
+    refusals=(Code.CURSOR_INVALID, Code.FORBIDDEN),
+)
+
+RECEIVE_STRIPE_EVENT: Final = Route(
+    name="receive_stripe_event",
+    group=_GROUP,
+    method="POST",
+    path="/webhooks/stripe",
+    summary="Stripe tells what became of a payment",
+    access=Access.PUBLIC,
+    answer=shapes.StripeEventReceived,
+    raw=True,
+    grants=(Grant(STRIPE_WEBHOOK_SECRET, ("GetParameter",)), Grant(PAYMENT_QUEUE, ("SendMessage",))),
+    refusals=(Code.REQUEST_INVALID, Code.SIGNATURE_INVALID, Code.BODY_TOO_LARGE, Code.STRIPE_NOT_CONFIGURED),
+)
+
+ROUTES: Final = (
+    CREATE_DONATION_INTENT,
+    LIST_RECENT_DONATIONS,
+    GET_DONATION_TOTAL,
+    LIST_MY_DONATIONS,
+    RECEIVE_STRIPE_EVENT,
+)

@@ -1,0 +1,29 @@
+"""Records of the stream of the donations' table: what a write told of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from paysandbox.aws.records import TROUBLE, UnreadableRecordError
+from paysandbox.aws.schema import DONATIONS_SORT
+from paysandbox.donations.donation import Donation
+from paysandbox.donations.event import DonationEvent, donation_events
+from paysandbox.donations.table import DONATION, donation_from
+
+
+def donation_events_in(record: Mapping[str, Any]) -> tuple[DonationEvent, ...]:
+    """The events that a record holds. Raises UnreadableRecordError, and nothing else.
+
+    Whoever donates, totals and Stripe's events lie in the same table, and are none. What is removed was told of before.
+    """
+    try:
+        images = record["dynamodb"]
+        after = images.get("NewImage")
+        if after is None or not after[DONATIONS_SORT]["S"].startswith(DONATION):
+            return ()
+        return donation_events(_donation(images.get("OldImage")), donation_from(after))
+    except TROUBLE as error:
+        raise UnreadableRecordError(type(error).__name__) from error
+
+
+def _donation(image: Any) -> Donation | None:
+    return donation_from(image) if image is not None else None

@@ -1,0 +1,120 @@
+# pyright: standard
+"""What Stripe tells of the account that takes donations: its events, and what each says of a donation.
+
+Only what is used is read, and only as far as it is used: Stripe adds fields at any time ("API upgrades").
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from paysandbox.donations.donation import Observation
+
+DONATION_ID: Final = "donation_id"
+"""The key in the metadata of an intent, which Stripe copies to its charges."""
+
+_Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeEvent:
+    """An event: its id, its type, and the object that it is about, as it was then."""
+
+    id: str
+    type: str
+    about: _Object
+
+
+def read_stripe_event(body: str) -> StripeEvent:
+    """The event that a body is. Raises ValueError, TypeError or LookupError for anything else."""
+    event = _object(json.loads(body))
+    return StripeEvent(
+        id=_text(event, "id"), type=_text(event, "type"), about=_object(_object(event["data"])["object"])
+    )
+
+
+def observation_of(event: StripeEvent, at: datetime) -> Observation | None:
+    """What an event says of a donation, heard at `at` (UTC); None for a type that says nothing of one.
+
+    Raises ValueError, TypeError or LookupError for an object that is none of a donation's, or not of Stripe's shape.
+    """
+    read = _READERS.get(event.type)
+    return read(event.about, at) if read else None
+
+
+def end_of_intent(intent: _Object, at: datetime) -> Observation | None:
+    """What a PaymentIntent says that came to its end, paid or not; None for one that may still be paid.
+
+    `latest_charge` says what went back, where it is there as an object (`expand`). Raises as `observation_of` does.
+    """
+    charge = intent.get("latest_charge")
+    if intent["status"] == "succeeded":
+        return of_charge(_object(charge), at) if charge and not isinstance(charge, str) else _succeeded(intent, at)
+    return _canceled(intent, at) if intent["status"] == "canceled" else None
+
+
+def of_charge(charge: _Object, at: datetime) -> Observation:
+    """What a Charge that succeeded says: what was taken, and what of it went back. Raises as `observation_of` does."""
+    intent = charge["payment_intent"]
+    return _observation(
+        charge,
+        intent["id"] if isinstance(intent, Mapping) else intent,
+        at,
+        paid=_whole(charge, "amount_captured"),
+        refunded=_whole(charge, "amount_refunded"),
+    )
+
+
+def _succeeded(intent: _Object, at: datetime) -> Observation:
+    return _observation(intent, intent["id"], at, paid=_whole(intent, "amount_received"))
+
+
+def _failed(intent: _Object, at: datetime) -> Observation:
+    error = _object(intent.get("last_payment_error") or {})
+    why = error.get("decline_code") or error.get("code") or error.get("type") or "payment_failed"
+    return _observation(intent, intent["id"], at, failed=True, failure=str(why))
+
+
+def _canceled(intent: _Object, at: datetime) -> Observation:
+    why = intent.get("cancellation_reason") or "canceled"
+    return _observation(intent, intent["id"], at, failed=True, failure=str(why))
+
+
+_READERS: Final[Mapping[str, Callable[[_Object, datetime], Observation]]] = {
+    "payment_intent.succeeded": _succeeded,
+    "payment_intent.payment_failed": _failed,
+    "payment_intent.canceled": _canceled,
+    "charge.refunded": of_charge,
+}
+
+
+def _observation(about: _Object, intent_id: object, at: datetime, **seen: Any) -> Observation:
+    if not isinstance(intent_id, str):
+        raise TypeError("it is of no intent")
+    return Observation(
+        donation_id=_text(_object(about["metadata"]), DONATION_ID),
+        intent_id=intent_id,
+        currency=_text(about, "currency"),
+        at=at,
+        **seen,
+    )
+
+
+def _object(value: object) -> _Object:
+    if not isinstance(value, Mapping):
+        raise TypeError("not an object")
+    return cast("_Object", value)
+
+
+def _text(found: _Object, name: str) -> str:
+    if not isinstance(found[name], str) or not found[name]:
+        raise TypeError(f"{name} is no text")
+    return found[name]
+
+
+def _whole(found: _Object, name: str) -> int:
+    if type(found[name]) is not int:
+        raise TypeError(f"{name} is no number of minor units")
+    return found[name]

@@ -1,0 +1,137 @@
+"""Sweeping donations: what began and has no end is ended, and receipts that nobody sent are asked for again.
+
+A donation stays pending where its donor went away, or where we died between our record of it and Stripe's answer. The
+truth is Stripe's, so Stripe is asked before anything is said of a donation that has an intent.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from paysandbox.aws import effects, watch
+from paysandbox.aws.settings import AbandonSettings
+from paysandbox.core.counts import Count
+from paysandbox.core.errors import PROBLEMS, Refused
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import ContradictionError, Donation, Observation, Receipt
+from paysandbox.donations.event_worker import hear
+from paysandbox.donations.lists import pending_before, receipts_before
+from paysandbox.donations.receipts import queue_receipt
+from paysandbox.donations.stripe_account import ask
+from paysandbox.donations.stripe_incoming import end_of_intent
+
+if TYPE_CHECKING:
+    import stripe
+
+ABANDONED: Final = "abandoned"
+"""Why a donation failed that nobody paid; also Stripe's word for it (PaymentIntent, `cancellation_reason`)."""
+
+PATIENCE: Final = timedelta(minutes=15)
+"""Longer than a receipt is under way when all is well."""
+
+_AT_ONCE: Final = 8
+_NAMED: Final = 20
+
+T = TypeVar("T")
+
+
+class SweepError(Exception):
+    """Some of what was to be done could not be done; all the rest was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many donations were ended, how many receipts were asked for again, of how many receipts nobody knows whether
+    they were sent."""
+
+    ended: int
+    queued: int
+    unknown: int
+
+
+def sweep(time_left: Callable[[], bool]) -> Swept:
+    """End and ask for what is overdue, the oldest first, while there is time.
+
+    What fails holds up nothing else; it is told, and in the end SweepError is raised, so that a person looks at it.
+    """
+    donations, now = donation_tables.donations(), effects.now()
+    long_ago = now - timedelta(seconds=effects.need(AbandonSettings).donation_abandoned_after_s)
+    ended = _each(pending_before(donations, long_ago), partial(_end, now), time_left)
+    queued = _each(receipts_before(donations, Receipt.DUE, now - PATIENCE), _ask_again, time_left)
+    unknown = list(receipts_before(donations, Receipt.SENDING, now - PATIENCE))
+    if unknown:
+        facts = {"donation_ids": unknown[:_NAMED]}
+        watch.donation("receipts unknown", facts, Count.RECEIPTS_UNKNOWN, len(unknown), failed=True)
+    swept = Swept(ended[True], queued[True], len(unknown))
+    if ended[True] or queued[True]:
+        watch.swept("donations swept", asdict(swept))
+    if failed := ended[None] + queued[None]:
+        raise SweepError(f"{failed} could not be looked after")
+    return swept
+
+
+def _end(now: datetime, donation: Donation) -> bool:
+    """Say of a pending donation what became of it. Whether anything did."""
+    if donation.intent_id is None:
+        # Nobody has its client secret, so nobody will pay.
+        return hear(
+            Observation(
+                donation_id=donation.id,
+                intent_id=None,
+                currency=donation.currency,
+                at=now,
+                failed=True,
+                failure=ABANDONED,
+            )
+        )
+    seen = end_of_intent(_ended(donation.intent_id).to_dict(), now)
+    if seen is None:
+        return False  # the bank is still at it
+    if seen.donation_id != donation.id:
+        raise ContradictionError(f"{donation.intent_id} is of {seen.donation_id}")
+    return hear(seen)
+
+
+def _ended(intent_id: str) -> "stripe.PaymentIntent":
+    """The intent, which nobody can pay any more unless a bank is at it."""
+    intent = _retrieved(intent_id)
+    if not intent.status.startswith("requires_"):
+        return intent
+    try:
+        return ask(lambda client: client.v1.payment_intents.cancel(intent_id, {"cancellation_reason": ABANDONED}))
+    except Refused as refused:
+        if PROBLEMS[refused.code].retryable:
+            raise
+        return _retrieved(intent_id)  # paid or cancelled since it was read
+
+
+def _retrieved(intent_id: str) -> "stripe.PaymentIntent":
+    return ask(lambda client: client.v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}))
+
+
+def _ask_again(donation_id: str) -> bool:
+    queue_receipt(donation_id)
+    return True
+
+
+def _each(found: Iterable[T], work: Callable[[T], bool], time_left: Callable[[], bool]) -> Counter[bool | None]:
+    """Work on what is found, some at once. How many had an effect (True), had none, failed (None)."""
+    rest, done = iter(found), Counter[bool | None]()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        while time_left() and (some := list(islice(rest, _AT_ONCE))):
+            done.update(pool.map(partial(_tried, work), some))
+    return done
+
+
+def _tried(work: Callable[[T], bool], one: T) -> bool | None:
+    try:
+        return work(one)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
+        donation_id = one.id if isinstance(one, Donation) else one
+        watch.donation("sweep failed", {"donation_id": donation_id} | watch.unexpected(error), failed=True)
+        return None

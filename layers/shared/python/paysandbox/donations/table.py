@@ -1,0 +1,289 @@
+"""Donations as items: their keys, and how one is opened and found.
+
+`USER#<e-mail>` holds a donor's profile, donations, and the claims that keep a repeated request from making another one.
+Webhooks know a donation by its id alone, so a small item says whose it is.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws.conditional_write import refused_by_condition
+from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, TTL_ATTRIBUTE
+from paysandbox.core.donor import Donor
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from paysandbox.payments.items import Item, number, text
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+DONATION: Final = "DONATION#"
+PROFILE: Final = "PROFILE"
+OWNER: Final = "OWNER"
+
+MAX_TRIES: Final = 5
+_REFUSED: Final = "ConditionalCheckFailed"
+_CONFLICT: Final = "TransactionConflict"
+OPEN: Final = (Receipt.DUE, Receipt.SENDING, Receipt.REFUSED)
+"""Receipts that somebody has to look after: those that the index shows."""
+
+_PURGED_AFTER: Final = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Donations:
+    """DynamoDB, and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What makes two requests one: the donor's own word for it (`text`), for how long, of which body (None: any)."""
+
+    text: str
+    fingerprint: str | None
+    lifetime: timedelta
+
+
+class CanceledError(Exception):
+    """A transaction that was not done: what DynamoDB says of each of its parts, with the item that it met."""
+
+    def __init__(self, reasons: list[Item]) -> None:
+        super().__init__(", ".join(str(reason.get("Code")) for reason in reasons))
+        self.reasons = reasons
+
+
+def open_donation(donations: Donations, donation: Donation, wish: Wish, *, instead_of: str | None = None) -> Donation:
+    """Record a pending donation and its donor, unless the wish has one already, which is given back then.
+
+    `instead_of` is the id of a donation that no longer counts as one. One transaction: of many at once, one opens it.
+    Raises Refused(idempotency_key_reused) where the key stands for another body.
+    """
+    owner = _user(donation.donor.email)
+    claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: text(f"CLAIM#{wish.text}")}
+    expired = donation.created_at - wish.lifetime
+    superseded = {":1": text(instead_of)} if instead_of else {}
+    claim = {
+        **claim_key,
+        "donation_id": text(donation.id),
+        "claimed_at": text(to_text(donation.created_at)),
+        TTL_ATTRIBUTE: number(int((donation.created_at + _PURGED_AFTER).timestamp())),
+        **({"fingerprint": text(wish.fingerprint)} if wish.fingerprint else {}),
+    }
+    writes = [
+        {
+            "Put": {
+                "TableName": donations.table,
+                "Item": claim,
+                "ConditionExpression": "attribute_not_exists(#0) OR #1 <= :0" + (" OR #2 = :1" if superseded else ""),
+                "ExpressionAttributeNames": {"#0": DONATIONS_KEY, "#1": "claimed_at"}
+                | ({"#2": "donation_id"} if superseded else {}),
+                "ExpressionAttributeValues": {":0": text(to_text(expired))} | superseded,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        },
+        _put_new(donations, donation_item(donation)),
+        _put_new(donations, {**_owner_key(donation.id), "email": text(donation.donor.email)}),
+        _profile(donations, donation),
+    ]
+    try:
+        transact(donations, writes)
+    except CanceledError as error:
+        met = error.reasons[0].get("Item")
+        if met is None:
+            raise
+        if met.get("fingerprint", {}).get("S") != wish.fingerprint:
+            raise Refused(
+                Code.IDEMPOTENCY_KEY_REUSED, "The key was used for another donation within 24 hours."
+            ) from None
+        return _donation_at(donations, owner["S"], met["donation_id"]["S"])
+    return donation
+
+
+def record_intent(donations: Donations, donation: Donation, intent_id: str) -> None:
+    """Keep the PaymentIntent of a donation, unless it is known (a webhook may have been here before)."""
+    try:
+        donations.client.update_item(
+            TableName=donations.table,
+            Key=donation_key(donation.donor.email, donation.id),
+            UpdateExpression="SET #0 = :0, #1 = #1 + :1",
+            ConditionExpression="attribute_exists(#2) AND attribute_not_exists(#0)",
+            ExpressionAttributeNames={"#0": "stripe_payment_intent_id", "#1": "version", "#2": DONATIONS_KEY},
+            ExpressionAttributeValues={":0": text(intent_id), ":1": number(1)},
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+
+
+def update_pending(donations: Donations, donation: Donation) -> bool:
+    """Give a donation this message and anonymity while it is pending; False, and nothing done, where it is not."""
+    names = {"#message": "message", "#anonymous": "anonymous", "#version": "version", "#status": "status"}
+    values: Item = {
+        ":anonymous": {"BOOL": donation.anonymous},
+        ":one": number(1),
+        ":pending": text(DonationStatus.PENDING),
+    }
+    change = "SET #anonymous = :anonymous, #version = #version + :one"
+    if donation.message is None:
+        change += " REMOVE #message"
+    else:
+        change += ", #message = :message"
+        values[":message"] = text(donation.message)
+    try:
+        donations.client.update_item(
+            TableName=donations.table,
+            Key=donation_key(donation.donor.email, donation.id),
+            UpdateExpression=change,
+            ConditionExpression="#status = :pending",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+        return False
+    return True
+
+
+def find_donation(donations: Donations, donation_id: str) -> Donation | None:
+    """A donation by its id alone, as of now; None where there is none."""
+    email = find_owner(donations, donation_id)
+    return None if email is None else _donation_at(donations, _user(email)["S"], donation_id)
+
+
+def find_owner(donations: Donations, donation_id: str) -> str | None:
+    """The e-mail under which a donation lies; None where there is none."""
+    owner: Any = donations.client.get_item(TableName=donations.table, Key=_owner_key(donation_id), ConsistentRead=True)
+    return owner["Item"]["email"]["S"] if "Item" in owner else None
+
+
+def donation_key(email: str, donation_id: str) -> Item:
+    """Where a donation lies."""
+    return {DONATIONS_KEY: _user(email), DONATIONS_SORT: text(DONATION + donation_id)}
+
+
+def donation_item(donation: Donation) -> Item:
+    """A donation as it is kept."""
+    item = {
+        **donation_key(donation.donor.email, donation.id),
+        "user_id": text(donation.donor.user_id),
+        "email": text(donation.donor.email),
+        "donor_name": text(donation.donor.name),
+        "amount": number(donation.amount),
+        "currency": text(donation.currency),
+        "anonymous": {"BOOL": donation.anonymous},
+        "created_at": text(to_text(donation.created_at)),
+        "status": text(donation.status),
+        "paid": number(donation.paid),
+        "refunded": number(donation.refunded),
+        "failed": {"BOOL": donation.failed},
+        "receipt": text(donation.receipt),
+        "version": number(donation.version),
+    }
+    texts = {
+        "message": donation.message,
+        "stripe_payment_intent_id": donation.intent_id,
+        "failure": donation.failure,
+        "heard_at": to_text(donation.heard_at) if donation.heard_at else None,
+        "receipt_note": donation.receipt_note,
+        OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in OPEN else None,
+        OPEN_RECEIPTS.sort_key: to_text(donation.receipt_at) if donation.receipt_at else None,
+    }
+    return item | {name: text(value) for name, value in texts.items() if value is not None}
+
+
+def donation_from(item: Item) -> Donation:
+    """The donation that `donation_item` wrote. Raises KeyError or ValueError for what is none."""
+
+    def said(name: str) -> str | None:
+        return item[name]["S"] if name in item else None
+
+    heard_at, receipt_at = said("heard_at"), said(OPEN_RECEIPTS.sort_key)
+    return Donation(
+        id=item[DONATIONS_SORT]["S"].removeprefix(DONATION),
+        donor=Donor(user_id=item["user_id"]["S"], email=item["email"]["S"], name=item["donor_name"]["S"]),
+        amount=int(item["amount"]["N"]),
+        currency=item["currency"]["S"],
+        message=said("message"),
+        anonymous=item["anonymous"]["BOOL"],
+        created_at=from_text(item["created_at"]["S"]),
+        intent_id=said("stripe_payment_intent_id"),
+        paid=int(item["paid"]["N"]),
+        refunded=int(item["refunded"]["N"]),
+        failed=item["failed"]["BOOL"],
+        failure=said("failure"),
+        heard_at=from_text(heard_at) if heard_at else None,
+        receipt=Receipt(item["receipt"]["S"]),
+        receipt_at=from_text(receipt_at) if receipt_at else None,
+        receipt_note=said("receipt_note"),
+        version=int(item["version"]["N"]),
+    )
+
+
+def transact(donations: Donations, writes: list[Any]) -> None:
+    """All or nothing. That another transaction is at the same items is a moment's matter.
+
+    Raises CanceledError where a condition did not hold.
+    """
+    for tries in range(1, MAX_TRIES + 1):
+        try:
+            donations.client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            told: Any = error.response
+            reasons: list[Item] = told.get("CancellationReasons") or []
+            codes = {reason.get("Code") for reason in reasons}
+            if _REFUSED in codes:
+                raise CanceledError(reasons) from None
+            if _CONFLICT not in codes or tries == MAX_TRIES:
+                raise
+        else:
+            return
+
+
+def _profile(donations: Donations, donation: Donation) -> Item:
+    donor = donation.donor
+    facts = {"email": donor.email, "name": donor.name, "user_id": donor.user_id}
+    names = {f"#{place}": name for place, name in enumerate([*facts, "created_at"])}
+    values = {f":{place}": text(value) for place, value in enumerate([*facts.values(), to_text(donation.created_at)])}
+    sets = [f"#{place} = :{place}" for place in range(len(facts))]
+    born = len(facts)
+    return {
+        "Update": {
+            "TableName": donations.table,
+            "Key": {DONATIONS_KEY: _user(donor.email), DONATIONS_SORT: text(PROFILE)},
+            "UpdateExpression": f"SET {', '.join(sets)}, #{born} = if_not_exists(#{born}, :{born})",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+    }
+
+
+def _put_new(donations: Donations, item: Item) -> Item:
+    return {
+        "Put": {
+            "TableName": donations.table,
+            "Item": item,
+            "ConditionExpression": "attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": DONATIONS_KEY},
+        }
+    }
+
+
+def _donation_at(donations: Donations, owner: str, donation_id: str) -> Donation:
+    key = {DONATIONS_KEY: text(owner), DONATIONS_SORT: text(DONATION + donation_id)}
+    return donation_from(donations.client.get_item(TableName=donations.table, Key=key, ConsistentRead=True)["Item"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - written with what names it
+
+
+def _owner_key(donation_id: str) -> Item:
+    return {DONATIONS_KEY: text(DONATION + donation_id), DONATIONS_SORT: text(OWNER)}
+
+
+def _user(email: str) -> Item:
+    return text(f"USER#{email}")

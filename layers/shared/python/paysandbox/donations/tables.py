@@ -1,0 +1,13 @@
+"""The table of donations, as this function was told of it."""
+
+from functools import cache
+
+from paysandbox.aws import effects
+from paysandbox.aws.settings import DonationsTableSettings
+from paysandbox.donations.table import Donations
+
+
+@cache
+def donations() -> Donations:
+    """Donors, donations and totals."""
+    return Donations(effects.dynamodb(), effects.need(DonationsTableSettings).dynamo_table_name)

@@ -1,0 +1,119 @@
+"""`@endpoint(route)`: the one place where requests become calls, and answers and refusals become responses."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
+from paysandbox.core.masking import masked_body
+from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.http.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
+from paysandbox.http.request import Call, Event, Headers, read_call, read_merchant, request_id, stage_prefix
+from paysandbox.http.route import Route
+from paysandbox.http.warm import Prepare, warm
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 200: its body, whether it repeats an earlier one, and for the log what it was about and how it ended."""
+
+    body: Mapping[str, Any]
+    replayed: bool = False
+    transaction_id: str | None = None
+    outcome: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A 200 that is a text of some other kind (HTML, a script), and for how many seconds a browser may keep it.
+
+    A `tagged` one says its ETag, and is a 304 to whom it is known (RFC 9110, section 13.1.2).
+
+    Text and never base64: API Gateway decodes that only for callers whose first `Accept` it was told of, and a
+    browser's is `*/*`. Large texts are compressed by the gateway, for those who ask.
+    """
+
+    text: str
+    content_type: str
+    max_age_s: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    outcome: str = "shown"
+    tagged: bool = False
+
+
+def endpoint(
+    route: Route, prepare: Prepare | None = None
+) -> Callable[[Callable[[Call], Answer | Page]], Callable[[Event, Any], Response]]:
+    """Make a Lambda handler of a function from a call to its answer.
+
+    A refusal becomes its problem; trouble on AWS's side a 503 that may be repeated under the same key; anything else
+    a 500. `prepare` is run before the first request (`warm`).
+    """
+
+    warm(route, prepare)
+
+    def decorate(answer_call: Callable[[Call], Answer | Page]) -> Callable[[Event, Any], Response]:
+        @functools.wraps(answer_call)
+        def handler(event: Event, context: Any) -> Response:
+            def answer(headers: Headers, merchant: str) -> Handled:
+                call = read_call(route, event, headers, context, merchant)
+                return _answered(answer_call(call), request_id(event, context), headers)
+
+            return handle(_NATIVE, route, event, context, answer)
+
+        return handler
+
+    return decorate
+
+
+def _problem(refused: Refused, event: Event, request: str) -> Response:
+    body = problem(
+        refused.code,
+        detail=refused.detail,
+        instance=event.get("resource"),
+        request_id=request,
+        param=refused.param,
+        possible=refused.possible,
+        errors=refused.errors,
+        prefix=stage_prefix(event),
+    )
+    response = _response(body["status"], to_json(body), request, PROBLEM_CONTENT_TYPE)
+    retry_after_s = PROBLEMS[refused.code].retry_after_s
+    if retry_after_s is not None:
+        response["headers"]["Retry-After"] = str(retry_after_s)
+    return response
+
+
+_NATIVE: Final = Surface(read_merchant, masked_body, _problem)
+
+
+def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:
+    if isinstance(answer, Page):
+        response = _response(200, answer.text, request, answer.content_type)
+        if answer.max_age_s:
+            response["headers"]["Cache-Control"] = f"public, max-age={answer.max_age_s}"
+        response["headers"] |= answer.headers
+        if answer.tagged:
+            tag = f'"{hashlib.sha256(answer.text.encode()).hexdigest()[:32]}"'
+            response["headers"]["ETag"] = tag
+            if _is_known(tag, headers):
+                response["statusCode"], response["body"] = 304, ""
+        return Handled(response, {"outcome": answer.outcome}, count_of(answer.outcome, replayed=False))
+    response = _response(200, to_json(answer.body), request, "application/json")
+    if answer.replayed:
+        response["headers"]["Idempotent-Replayed"] = "true"
+    facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
+    return Handled(response, facts, count_of(answer.outcome, replayed=answer.replayed))
+
+
+def _is_known(tag: str, headers: Headers) -> bool:
+    """Whether the caller says that this is what it has. Weak tags match as well: the text is compared as a whole."""
+    known = [one.strip().removeprefix("W/") for value in headers.get("if-none-match", []) for one in value.split(",")]
+    return tag in known or "*" in known
+
+
+def _response(status: int, text: str, request: str, content_type: str) -> Response:
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", "Request-Id": request, **EVERY_ANSWER}
+    return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}

@@ -1,0 +1,296 @@
+"""From an API Gateway event to what a handler needs. Header names are matched in any case.
+
+AWS keeps the case that the client wrote, other gateways lower it; a header sent twice is in `multiValueHeaders` only.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from paysandbox.aws import effects
+from paysandbox.aws.settings import TextSettings
+from paysandbox.core.card_numbers import place_of_card_number
+from paysandbox.core.claim import MAX_KEY_LENGTH
+from paysandbox.core.donor import Donor
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.masking import masked_body, masked_text
+from paysandbox.core.merchant import merchant_of
+from paysandbox.http.donor import donor_of
+from paysandbox.http.reading import parameter_name, read_object, refusal
+from paysandbox.http.route import Access, Route
+
+MAX_BODY_BYTES: Final = 1_000_000
+MAX_OPEN_BYTES: Final = 256_000
+"""A body from whoever has no API key: a donor's, or one that goes on into a queue."""
+
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+
+Event = Mapping[str, Any]
+Headers = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read and valid.
+
+    `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
+    the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
+    sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
+    behind it, which gateways overlook; links to paths begin with `prefix`. A call under a `publishable` key proves by a
+    client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the Raw body of a route that reads
+    it itself.
+    """
+
+    route: Route
+    merchant: str
+    body: Any
+    query: Any
+    path: Mapping[str, str]
+    sent: Mapping[str, Any]
+    key: str
+    outcome: str | None
+    request_id: str
+    now: datetime
+    context: Any
+    slashed: bool = False
+    prefix: str = ""
+    publishable: bool = False
+    donor: Donor | None = None
+    raw: "Raw | None" = None
+
+    @property
+    def signed_in(self) -> Donor:
+        """Who calls a donor's route."""
+        if self.donor is None:
+            raise AssertionError(f"{self.route.name} is no donor's route")
+        return self.donor
+
+    @property
+    def bytes_sent(self) -> "Raw":
+        """What came to a route that reads the body itself."""
+        if self.raw is None:
+            raise AssertionError(f"{self.route.name} reads no bytes")
+        return self.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A body as it came, byte for byte, and the headers beside it (names in lower case)."""
+
+    body: bytes
+    headers: Headers
+
+
+def headers_of(event: Event) -> Headers:
+    """The values of each header, by its name in lower case."""
+    several = event.get("multiValueHeaders")
+    if several is None:
+        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    found: dict[str, list[str]] = {}
+    for name, values in several.items():
+        found.setdefault(name.lower(), []).extend(values)
+    return found
+
+
+def read_merchant(route: Route, event: Event, headers: Headers) -> str:
+    """Who calls: the merchant in the API key's text, or "" where the route asks for no key."""
+    return _merchant(event, headers) if route.access is Access.API_KEY else ""
+
+
+def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> Call:
+    """The event as that merchant's or donor's call of the route.
+
+    Raises Refused: identity token, content type, body, query, idempotency key.
+    """
+    donor = donor_of(event) if route.access is Access.DONOR else None
+    at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
+    sent = _sent(event, headers, at_most) if route.body else {}
+    body = shaped(route.body, sent) if route.body else None
+    if body:
+        refuse_card_numbers(sent)
+    if body and donor:
+        refuse_card_numbers({"name": donor.name})
+    return Call(
+        route=route,
+        merchant=merchant,
+        body=body,
+        query=shaped(route.query, _query(event)) if route.query else None,
+        path=event.get("pathParameters") or {},
+        sent=sent,
+        key=_idempotency_key(headers, optional=route.key_optional) if route.idempotent else "",
+        outcome=_outcome(headers) if route.steered else None,
+        request_id=request_id(event, context),
+        now=effects.now(),
+        context=context,
+        slashed=str(event.get("path") or "").endswith("/"),
+        prefix=stage_prefix(event),
+        donor=donor,
+        raw=Raw(body_bytes(event), headers) if route.raw else None,
+    )
+
+
+def request_id(event: Event, context: Any) -> str:
+    """The gateway's id of this request (in its access log too), or Lambda's where there is no gateway."""
+    return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
+
+
+def is_own_host(event: Event) -> bool:
+    """Whether the address is one of the gateway's own host names, where the stage is part of the path."""
+    return ".execute-api." in ((event.get("requestContext") or {}).get("domainName") or "")
+
+
+def stage_prefix(event: Event) -> str:
+    """The stage, where it is part of the address: what links begin with."""
+    return f"/{event['requestContext'].get('stage')}" if is_own_host(event) else ""
+
+
+def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
+    """The body as `shown` lets it be logged, or None where none was sent."""
+    body = event.get("body") or ""
+    if not body:
+        return None
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except ValueError:  # no Base64, or not of UTF-8
+            return f"[not UTF-8: {len(body)} characters of Base64]"
+    return shown(body)
+
+
+def body_bytes(event: Event) -> bytes:
+    """The body byte for byte as it was sent. Raises Refused: request_invalid for what is no Base64, body_too_large."""
+    body = event.get("body") or ""
+    try:
+        sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:  # no Base64, or half a character
+        raise Refused(Code.REQUEST_INVALID, "The body cannot be read.") from None
+    if len(sent) > MAX_OPEN_BYTES:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_OPEN_BYTES:,} bytes.")
+    return sent
+
+
+def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
+    """The body as it was sent. Raises Refused: request_invalid for bytes that are not UTF-8, body_too_large."""
+    body = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except ValueError:  # no Base64, or not of UTF-8
+            raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
+    if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
+        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {at_most:,} bytes.")
+    return body
+
+
+def media_type(headers: Headers) -> str | None:
+    """What the body says it is, in lower case and without parameters; None where it says nothing."""
+    given = headers.get("content-type")
+    return given[0].partition(";")[0].strip().lower() if given else None
+
+
+def parameters_of(event: Event) -> Mapping[str, list[str]]:
+    """The query's values by their names, as the gateway decoded both."""
+    return event.get("multiValueQueryStringParameters") or {
+        name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
+    }
+
+
+def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
+    """The values as an object of that shape. Raises Refused with all that is wrong with them."""
+    try:
+        return shape.model_validate(values)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def refuse_card_numbers(body: Mapping[str, Any]) -> None:
+    """Raises Refused(live_card_in_sandbox) where a text of a body, or a name in it, holds a card number.
+
+    A published one too: what writes a test number there writes somebody's in production.
+    """
+    if effects.need(TextSettings).accept_card_numbers_in_text:
+        return
+    place = place_of_card_number(body)
+    if place is not None:
+        raise Refused(
+            Code.LIVE_CARD_IN_SANDBOX,
+            "This text holds a card number, which belongs in a card's number alone.",
+            parameter_name(place),
+        )
+
+
+def sent_keys(headers: Headers) -> list[str]:
+    """The idempotency keys that were sent, as they were sent."""
+    return [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+
+
+def one_key(given: Sequence[str]) -> str:
+    """The key that all of these are, bare or as structured-field strings (RFC 8941, 3.3.3).
+
+    Raises Refused(idempotency_key_invalid).
+    """
+    keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5; other blanks are not stripped
+    key = keys.pop()
+    if keys or not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
+        raise Refused(
+            Code.IDEMPOTENCY_KEY_INVALID,
+            f"Send one idempotency key of 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
+        )
+    return key
+
+
+def key_sent(headers: Headers) -> str | None:
+    """The idempotency key as it was sent and may be logged, or None where none was."""
+    given = sent_keys(headers)
+    return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
+
+
+def _merchant(event: Event, headers: Headers) -> str:
+    identity = (event.get("requestContext") or {}).get("identity") or {}
+    keys = [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
+    merchant = merchant_of(keys[0]) if len(keys) == 1 else None
+    if merchant is None:
+        raise Refused(Code.API_KEY_INVALID, "Send one X-Api-Key header with a key made by `paysandbox keys create`.")
+    return merchant
+
+
+def _sent(event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
+    if media_type(headers) not in (None, "application/json"):
+        raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
+    return read_object(body_text(event, at_most))
+
+
+def _query(event: Event) -> Mapping[str, Any]:
+    several = parameters_of(event)
+    for name, values in several.items():
+        if len(values) != 1:
+            raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", parameter_name(name))
+    return {name: values[0] for name, values in several.items()}
+
+
+def _idempotency_key(headers: Headers, *, optional: bool) -> str:
+    given = sent_keys(headers)
+    if not given and optional:
+        return ""
+    if not given:
+        raise Refused(Code.IDEMPOTENCY_KEY_REQUIRED, "Send an X-Idempotency-Key header, such as a fresh UUID.")
+    return one_key(given)
+
+
+def _outcome(headers: Headers) -> str | None:
+    given = headers.get(OUTCOME_HEADER.lower(), [])
+    if len(given) > 1:
+        raise Refused(Code.OUTCOME_INVALID, f"Send one {OUTCOME_HEADER} header.", OUTCOME_HEADER)
+    return given[0].strip(" \t") if given else None
+
+
+def _bare(value: str) -> str:
+    quoted = _QUOTED.fullmatch(value)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else value

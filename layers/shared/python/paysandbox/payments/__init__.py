@@ -1,0 +1,1 @@
+"""Card payments: the ledger, the rules of money, the native routes."""

@@ -1,0 +1,123 @@
+"""The books: every operation as moves between accounts, computed and never stored.
+
+A posting names a debit account, a credit account and one amount, so an unbalanced one cannot be written. Accounts and
+journals are those of the product's reference: J1 authorize, J2 capture, J3 release, J4 and J5 refund, J8, J8r and J9
+settle, J13 pay out. There is no cost model: the network pays in full, and keeps nothing for itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from paysandbox.payments.operation import Authorization, Capture, Expiry, Opening, Refund, Revision, Settlement, Void
+from paysandbox.payments.payment import Payment, Step, steps
+
+MEMO_HOLD: Final = "memo_hold"
+MEMO_HOLD_CONTRA: Final = "memo_hold_contra"
+SCHEME_RECEIVABLE: Final = "scheme_receivable"
+REFUND_CLEARING: Final = "refund_clearing"
+BANK_CASH: Final = "bank_cash"
+FEE_INCOME: Final = "fee_income"
+PAYOUT_IN_TRANSIT: Final = "payout_in_transit"
+
+
+def merchant_pending(merchant: str) -> str:
+    """The liability account of what was captured for a merchant and is not in a batch yet."""
+    return f"merchant_pending:{merchant}"
+
+
+def merchant_available(merchant: str) -> str:
+    """The liability account of what was settled for a merchant and is not paid out. Below 0, the merchant owes it."""
+    return f"merchant_available:{merchant}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One move of `amount` minor units of `currency` from `credit` to `debit`."""
+
+    debit: str
+    credit: str
+    amount: int
+    currency: str
+
+
+Move = tuple[str, str, int]
+"""Debit account, credit account, amount."""
+
+
+def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]:
+    """What one operation posts, given the state before it. Moves of nothing are left out."""
+    amount = step.amount
+    pending = merchant_pending(merchant)
+    released = step.after.released - step.before.released
+    release = (MEMO_HOLD_CONTRA, MEMO_HOLD, released)
+    moves: tuple[Move, ...]
+    match step.operation:
+        case Opening() | Revision():
+            moves = ()
+        case Authorization():
+            held = 0 if step.after.decline else amount
+            moves = ((MEMO_HOLD, MEMO_HOLD_CONTRA, held),)
+        case Capture():
+            moves = ((MEMO_HOLD_CONTRA, MEMO_HOLD, amount), (SCHEME_RECEIVABLE, pending, amount), release)
+        case Void() | Expiry():
+            moves = (release,)
+        case Refund():
+            moves = ((pending, REFUND_CLEARING, amount), (REFUND_CLEARING, SCHEME_RECEIVABLE, amount))
+        case Settlement():
+            lines = step.after.lines
+            moves = tuple(
+                move
+                for settled in step.operation.settled
+                for move in _settled(merchant, lines[settled.id].gross, settled.fee)
+            )
+        case _:
+            raise AssertionError(f"{step.operation} has no postings")
+    return tuple(
+        Posting(debit=debit, credit=credit, amount=moved, currency=currency) for debit, credit, moved in moves if moved
+    )
+
+
+def settled_postings(*, merchant: str, currency: str, gross: int, fee: int) -> tuple[Posting, ...]:
+    """What settling one capture (gross > 0) or refund (gross < 0) posts: the same that its payment's books say."""
+    return tuple(
+        Posting(debit=debit, credit=credit, amount=moved, currency=currency)
+        for debit, credit, moved in _settled(merchant, gross, fee)
+        if moved
+    )
+
+
+def payout_posting(*, merchant: str, currency: str, amount: int) -> Posting:
+    """What a payout posts when it is made: it is on its way."""
+    return Posting(debit=merchant_available(merchant), credit=PAYOUT_IN_TRANSIT, amount=amount, currency=currency)
+
+
+def _settled(merchant: str, gross: int, fee: int) -> Iterator[Move]:
+    pending, available = merchant_pending(merchant), merchant_available(merchant)
+    if gross > 0:
+        yield pending, available, gross - fee
+        yield pending, FEE_INCOME, fee
+        yield BANK_CASH, SCHEME_RECEIVABLE, gross
+    else:
+        yield available, pending, -gross
+        yield available, FEE_INCOME, fee
+        yield SCHEME_RECEIVABLE, BANK_CASH, -gross
+
+
+def payment_postings(payment: Payment) -> tuple[Posting, ...]:
+    """All postings of a payment, in order."""
+    return tuple(
+        posting
+        for step in steps(payment)
+        for posting in postings(step, merchant=payment.merchant, currency=payment.currency)
+    )
+
+
+def balances(all_postings: Iterable[Posting]) -> Counter[tuple[str, str]]:
+    """Debits minus credits by (account, currency), in minor units."""
+    totals: Counter[tuple[str, str]] = Counter()
+    for posting in all_postings:
+        totals[posting.debit, posting.currency] += posting.amount
+        totals[posting.credit, posting.currency] -= posting.amount
+    return totals

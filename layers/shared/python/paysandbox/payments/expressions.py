@@ -1,0 +1,108 @@
+"""Changes and guards as DynamoDB expressions.
+
+Every name goes through a placeholder (`#…`), since many of ours are reserved words. No update may name a map or list
+and an entry of it as targets: AWS refuses that, and local engines silently drop half of it.
+"""
+
+from typing import Any
+
+from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
+from paysandbox.core.guard import Guard, Held, Path, Size
+from paysandbox.payments.change import Change, Minus, Plus, Term, Value
+from paysandbox.payments.items import Item, card_key, key, number, operation_item, text
+from paysandbox.payments.operation import Authorization
+
+
+class Expression:
+    """Collects the placeholders of one request while its parts are written."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.values: Item = {}
+        self._placeholders: dict[str, str] = {}
+
+    def path(self, path: Path) -> str:
+        """A document path: `#0.#1`."""
+        return ".".join(self._name(name) for name in path)
+
+    def value(self, value: int | str | Item) -> str:
+        """A value: `:3`."""
+        typed = value if isinstance(value, dict) else number(value) if isinstance(value, int) else text(value)
+        placeholder = f":{len(self.values)}"
+        self.values[placeholder] = typed
+        return placeholder
+
+    def guard(self, guard: Guard) -> str:
+        """A guard as a condition."""
+        left = f"size({self.path(guard.field.path)})" if isinstance(guard.field, Size) else self.path(guard.field)
+        if guard.comparison == "exists":
+            return f"attribute_exists({left})"
+        if guard.comparison == "not_exists":
+            return f"attribute_not_exists({left})"
+        if guard.value is None:
+            raise AssertionError(f"{guard} compares with nothing")
+        right = self.path(guard.value.path) if isinstance(guard.value, Held) else self.value(guard.value)
+        return f"{left} {guard.comparison} {right}"
+
+    def operand(self, value: Value) -> str:
+        """The right side of a SET action."""
+        match value:
+            case Term(path, absent):
+                held = self.path(path)
+                return held if absent is None else f"if_not_exists({held}, {self.value(absent)})"
+            case Plus(left, right):
+                return f"{self.operand(left)} + {self.operand(right)}"
+            case Minus(left, right):
+                return f"{self.operand(left)} - {self.operand(right)}"
+            case _:
+                return self.value(value)
+
+    def _name(self, name: str) -> str:
+        if name not in self._placeholders:
+            self._placeholders[name] = f"#{len(self.names)}"
+            self.names[self._placeholders[name]] = name
+        return self._placeholders[name]
+
+
+def targets(change: Change) -> tuple[Path, ...]:
+    """The paths that a change writes."""
+    indexed = ((BY_CARD.partition_key,),) if isinstance(change.operation, Authorization) else ()
+    return (("operations",), ("version",), (TTL_ATTRIBUTE,), *indexed, *change.assign, *change.remove)
+
+
+def update(change: Change, purge_at: int) -> dict[str, Any]:
+    """The parameters of the one UpdateItem that records a change, without the table's name.
+
+    Guards come after the two of every update: this merchant's (an update under negative guards alone would create a
+    missing item), and not yet there.
+    """
+    written = targets(change)
+    if any(a != b and a == b[: len(a)] for a in written for b in written) or len(set(written)) != len(written):
+        raise AssertionError(f"overlapping targets: {written}")
+    write = Expression()
+    conditions = [
+        write.guard(Guard(("merchant",), "=", change.merchant, None)),
+        write.guard(Guard(("amounts", change.operation.id), "not_exists", None, None)),
+        *(write.guard(guard) for guard in change.guards),
+    ]
+    operations = write.path(("operations",))
+    appended = [operation_item(operation) for operation in (change.operation, *change.also)]
+    sets = [
+        f"{operations} = list_append({operations}, {write.value({'L': appended})})",
+        f"{write.path(('version',))} = {write.operand(Plus(Term(('version',)), len(appended)))}",
+        f"{write.path((TTL_ATTRIBUTE,))} = {write.value(purge_at)}",
+        *(f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()),
+    ]
+    if isinstance(change.operation, Authorization):
+        listed_under = card_key(change.payment_id, change.operation)
+        sets.append(f"{write.path((BY_CARD.partition_key,))} = {write.value(listed_under)}")
+    removes = f" REMOVE {', '.join(write.path(path) for path in change.remove)}" if change.remove else ""
+    return {
+        "Key": key(change.payment_id),
+        "UpdateExpression": f"SET {', '.join(sets)}{removes}",
+        "ConditionExpression": " AND ".join(conditions),
+        "ExpressionAttributeNames": write.names,
+        "ExpressionAttributeValues": write.values,
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }

@@ -1,0 +1,257 @@
+"""Idempotency on Powertools, over ids that follow from the key (per merchant and route, 24 hours).
+
+Powertools orchestrates; what makes an effect happen once is in the ledger's own conditions. A payment is the record of
+the key that made it: its id is a hash of merchant, route and key. For an operation on a payment a claim binds the key
+to a body and an operation id, and the update is once by that id. So there is no lock that could be left behind, and a
+crash between any two calls is healed by the retry.
+
+Of the Stripe-compatible API a key is of all routes, so what it is bound to lies in one place, whatever it is: a claim
+has the id that a payment under its key would have, and of the two the first keeps the other out.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from aws_lambda_powertools.utilities.idempotency import BasePersistenceLayer, IdempotencyConfig, idempotent_function
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyPersistenceLayerError,
+    IdempotencyValidationError,
+)
+from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
+
+from paysandbox.aws import effects
+from paysandbox.aws.pepper import canonical, fingerprint, same_body
+from paysandbox.core import identity
+from paysandbox.core.claim import KEY_LIFETIME, Claim, Fingerprint, key_is_free
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.http.route import Api
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.payments import keep_payment, put_payment
+
+DISABLED_VARIABLE: Final = "POWERTOOLS_IDEMPOTENCY_DISABLED"
+
+_Outcome = dict[str, Any]
+_Effect = TypeVar("_Effect")
+_Result = TypeVar("_Result", bound="_Named")
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """What a key led to: the payment, and whether an earlier request had done it."""
+
+    payment: Payment
+    replayed: bool
+
+
+class _Wish(BasePersistenceLayer):
+    """One request's idempotency key and body, as Powertools asks for them. One object per request."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self.call = call
+        scope = call.merchant, _scope(call), call.key
+        self.claim_id, self.payment_id = identity.claim_id(*scope), identity.payment_id(*scope)
+        self.canonical = canonical(_asked(call))
+        self.fingerprint = fingerprint(self.canonical)
+
+    def is_of(self, stored: Fingerprint) -> bool:
+        """Whether this request's body is the one that made a stored fingerprint."""
+        return same_body(self.canonical, self.fingerprint, stored)
+
+    def _get_hashed_idempotency_key(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
+        return self.claim_id
+
+    def _get_hashed_payload(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
+        return self.fingerprint.body_hash
+
+    def _put_record(self, data_record: DataRecord) -> None:
+        """Nothing to bind: the payment itself is the record."""
+
+    def _update_record(self, data_record: DataRecord) -> None:
+        """Nothing to complete: the answer is a fold over the ledger."""
+
+    def _delete_record(self, data_record: DataRecord) -> None:
+        """Nothing to release: a claim is no lock."""
+
+    def _get_record(self, idempotency_key: str) -> DataRecord:  # noqa: ARG002 - Powertools' signature
+        raise AssertionError("no record is ever found to exist, so none is read")
+
+    def bind(self, candidate: str) -> Claim:
+        """Bind the key to `candidate`, or learn what it stands for already.
+
+        Raises IdempotencyValidationError where it was bound with another body, or to a payment: for 24 hours, and in
+        the last two days of a payment, through which no way to a claim would lead any more.
+        """
+        if self.call.route.api is not Api.V1:
+            return self.bind_beside(candidate)
+        met = self._put_claim(self.payment_id, candidate)
+        if isinstance(met, Payment) and key_is_free(met.created_at, self.call.now) and _is_kept(met, self.call):
+            return self.bind_beside(candidate)
+        return self._own(met)
+
+    def bind_beside(self, candidate: str) -> Claim:
+        """The same where no payment lies: a key of one route, or one that is free again though its payment is kept."""
+        return self._own(self._put_claim(self.claim_id, candidate))
+
+    def _put_claim(self, place: str, candidate: str) -> Claim | Payment:
+        claim = Claim(
+            id=place,
+            operation_id=candidate,
+            fingerprint=self.fingerprint,
+            claimed_at=self.call.now,
+            purge_at=_purge_at(self.call),
+        )
+        return put_claim(effects.ledger(), claim)
+
+    def _own(self, met: Claim | Payment) -> Claim:
+        if isinstance(met, Payment) or not self.is_of(met.fingerprint):
+            raise IdempotencyValidationError
+        return met
+
+
+class _OperationWish(_Wish):
+    """A key that stands for an operation on a payment: bound by a claim before the operation is done."""
+
+    def __init__(self, call: Call, candidate: str) -> None:
+        super().__init__(call)
+        self.operation_id = candidate
+
+    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+        self.operation_id = self.bind(self.operation_id).operation_id
+
+
+class _EffectWish(_OperationWish):
+    """A key that stands for an effect on something that is no payment."""
+
+    def __init__(self, call: Call, kind: str) -> None:
+        super().__init__(call, "")
+        self.operation_id = identity.wish_id(kind, self.claim_id, effects.own_id())
+        self.claimed_at = call.now
+        self.bound_before = False
+
+    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+        held = self.bind(self.operation_id)
+        self.bound_before = held.operation_id != self.operation_id
+        self.operation_id, self.claimed_at = held.operation_id, held.claimed_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Done(Generic[_Effect]):
+    """What an effect on no payment came to."""
+
+    id: str
+    effect: _Effect
+
+
+class _Named(Protocol):
+    """What `_run` hands past Powertools: it has an id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+def once(call: Call, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
+    """Do what `effect` does with an operation id of `kind` and the time at which the key was bound to it.
+
+    The effect is done again under the same id by whoever repeats the request, so it must be once by that id. Also
+    returns whether an earlier request had bound the key. Raises Refused(idempotency_key_reused) for another body or
+    another path under the key.
+    """
+    wish = _EffectWish(call, kind)
+    done = _run(wish, lambda: _Done(wish.operation_id, effect(wish.operation_id, wish.claimed_at)))
+    return done.effect, wish.bound_before
+
+
+def make_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
+    """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
+
+    Raises Refused(idempotency_key_reused) for another body or another path under the key.
+    """
+    wish = _Wish(call)
+
+    def put(payment_id: str) -> Payment:
+        payment, _ = put_payment(effects.ledger(), decide(payment_id, wish.fingerprint))
+        return payment
+
+    def make() -> Payment:
+        payment = put(wish.payment_id)
+        if not key_is_free(payment.created_at, call.now):
+            return payment
+        if not _is_kept(payment, call):
+            keep_payment(effects.ledger(), payment, _purge_at(call) + int(KEY_LIFETIME.total_seconds()))
+        # The own part of a claim's id is random, so this payment's id is another each time the key is free again.
+        held = wish.bind_beside(identity.operation_id(identity.CLAIM, payment.id, effects.own_id()))
+        return put(identity.payment_id(held.operation_id, call.key))
+
+    done = _run(wish, make)
+    if not wish.is_of(done.fingerprint):
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.")
+    return Once(done, replayed=done.first.request_id != call.request_id)
+
+
+def operate_once(call: Call, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
+    """Do what `act` does with an operation id of `kind` on a payment, once per key. Also returns that id.
+
+    Raises Refused(idempotency_key_reused) for another body under the key.
+    """
+    wish = _OperationWish(call, identity.operation_id(kind, payment_id, effects.own_id()))
+    payment = _run(wish, lambda: act(wish.operation_id))
+    operation = next(o for o in payment.operations if o.id == wish.operation_id)
+    return Once(payment, replayed=operation.request_id != call.request_id), operation.id
+
+
+def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
+    """Run an effect under Powertools' orchestration. Its answer is JSON, so the payment is handed past it."""
+    if os.environ.get(DISABLED_VARIABLE):
+        raise RuntimeError(f"{DISABLED_VARIABLE} is set: money moves at most once here, or not at all")
+    done: list[_Result] = []
+    config = IdempotencyConfig(lambda_context=wish.call.context)
+
+    @idempotent_function(
+        data_keyword_argument="request",
+        persistence_store=wish,
+        config=config,
+        key_prefix=wish.call.route.name,
+    )
+    def inner(*, request: str) -> _Outcome:  # noqa: ARG001 - read by Powertools
+        done.append(effect())
+        return {"transaction_id": done[0].id}
+
+    try:
+        # Powertools copies what it is given, deep; key and body it asks the wish for.
+        inner(request=wish.claim_id)
+    except IdempotencyValidationError:
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
+    except IdempotencyPersistenceLayerError as error:
+        raise error.__cause__ or error from None
+    return done[0]
+
+
+def _scope(call: Call) -> str:
+    """Where a key has one meaning: a route; of the Stripe-compatible API all of it, as Stripe documents it."""
+    return str(call.route.api) if call.route.api is Api.V1 else call.route.name
+
+
+def _asked(call: Call) -> Mapping[str, Any]:
+    """What a key stands for: the body as it was sent and, where the path names what it is about, that too.
+
+    Where a key is of all routes, so is the route.
+    """
+    if call.route.api is Api.V1:
+        return {"route": call.route.name, "path": dict(call.path), "body": dict(call.sent)}
+    return {"path": dict(call.path), "body": dict(call.sent)} if call.path else call.sent
+
+
+def _purge_at(call: Call) -> int:
+    """When a claim of now is removed: past its 24 hours by as much again, so that no clock's error does it early."""
+    return int((call.now + 2 * KEY_LIFETIME).timestamp())
+
+
+def _is_kept(payment: Payment, call: Call) -> bool:
+    """Whether a payment outlives a claim that is made now. The way to such a claim leads through the key's payment."""
+    return payment.purge_at >= _purge_at(call)

@@ -1,0 +1,395 @@
+"""Payments and claims as DynamoDB items, and back. The only code that knows attribute names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, TypedDict
+
+from paysandbox.aws.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.claim import Claim, Fingerprint
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.payments.card import Card
+from paysandbox.payments.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    Method,
+    Opening,
+    Operation,
+    Refund,
+    Revision,
+    Settled,
+    Settlement,
+    Terms,
+    Void,
+)
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
+
+Item = dict[str, Any]
+"""An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""
+
+DUE: Final = "due"
+"""Index partition of everything that has a due time, before its shard."""
+
+UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
+"""What reading an item raises, and reckoning with it, that is not of the form which this code writes."""
+
+_KINDS: Final[Mapping[type[Operation], str]] = {
+    Opening: "open",
+    Revision: "revise",
+    Authorization: "authorize",
+    Capture: "capture",
+    Void: "void",
+    Expiry: "expire",
+    Refund: "refund",
+    Settlement: "settle",
+}
+
+
+_SAID: Final = ("description", "metadata", "receipt_email", "statement_descriptor_suffix")
+
+
+def text(value: str) -> Item:
+    """A string value."""
+    return {"S": value}
+
+
+def number(value: int) -> Item:
+    """An integer value."""
+    return {"N": str(value)}
+
+
+def key(item_id: str) -> Item:
+    """The primary key of a payment or claim."""
+    return {PARTITION_KEY: text(item_id)}
+
+
+def payment_item(payment: Payment) -> Item:
+    """A payment as it is put by its authorization."""
+    due_shard = identity.shard_of(payment.id, DUE_SHARDS)
+    item: Item = {
+        **key(payment.id),
+        "merchant": text(payment.merchant),
+        "currency": text(payment.currency),
+        "authorized": number(payment.authorized),
+        "capture_before": text(to_text(payment.capture_before)),
+        "created_at": text(to_text(payment.created_at)),
+        "body_hash": text(payment.fingerprint.body_hash),
+        "pepper": number(payment.fingerprint.pepper),
+        "refundable": number(payment.refundable),
+        "captures": _amounts(payment.captures),
+        "amounts": _amounts(payment.amounts),
+        "operations": {"L": [operation_item(operation) for operation in payment.operations]},
+        "version": number(payment.version),
+        "listed_at": text(listed_at(payment)),
+        "merchant_key": text(shard_key(payment.merchant, identity.shard_of(payment.id, INDEX_SHARDS))),
+        "due_key": text(shard_key(DUE, due_shard)),
+        TTL_ATTRIBUTE: number(payment.purge_at),
+    }
+    if payment.last_attempt is not None:
+        item["card_key"] = text(card_key(payment.id, payment.last_attempt))
+    if payment.remaining is not None:
+        item["remaining"] = number(payment.remaining)
+    if payment.due_at is not None:
+        item["due_at"] = text(to_text(payment.due_at))
+    if payment.unsettled_since is not None:
+        item["unsettled_since"] = text(to_text(payment.unsettled_since))
+    if payment.automatic:
+        item["automatic"] = {"BOOL": True}
+    for name in ("description", "reference", "metadata"):
+        if (value := getattr(payment, name)) is not None:
+            item[name] = text(value)
+    return item
+
+
+def payment_from(item: Item) -> Payment:
+    """The payment that an item holds."""
+    return Payment(
+        id=item[PARTITION_KEY]["S"],
+        merchant=item["merchant"]["S"],
+        currency=item["currency"]["S"],
+        authorized=int(item["authorized"]["N"]),
+        capture_before=from_text(item["capture_before"]["S"]),
+        created_at=from_text(item["created_at"]["S"]),
+        fingerprint=_fingerprint(item),
+        operations=tuple(_operation(entry["M"]) for entry in item["operations"]["L"]),
+        version=int(item["version"]["N"]),
+        purge_at=int(item[TTL_ATTRIBUTE]["N"]),
+        remaining=_optional_number(item, "remaining"),
+        refundable=int(item["refundable"]["N"]),
+        captures=_numbers(item["captures"]),
+        amounts=_numbers(item["amounts"]),
+        loose=_optional_number(item, "loose"),
+        due_at=_optional_instant(item, "due_at"),
+        unsettled_since=_optional_instant(item, "unsettled_since"),
+        automatic="automatic" in item,
+        description=_optional_text(item, "description"),
+        reference=_optional_text(item, "reference"),
+        metadata=_optional_text(item, "metadata"),
+    )
+
+
+def payment_in(item: Item | None) -> Payment | None:
+    """The payment that lies somewhere; None where nothing does, or a claim, which may have a payment's id."""
+    return None if item is None or is_claim(item) else payment_from(item)
+
+
+def is_claim(item: Item) -> bool:
+    """Whether an item is a claim, whatever its id looks like. An item that is neither is a payment, a spoilt one."""
+    return "claimed_at" in item and "operations" not in item
+
+
+def claim_item(claim: Claim) -> Item:
+    """A claim as it is put. It has no operations and no index attribute, so no list or stream reader sees it.
+
+    Nor a merchant, so that what a payment is changed under never holds for it.
+    """
+    return {
+        **key(claim.id),
+        "operation_id": text(claim.operation_id),
+        "body_hash": text(claim.fingerprint.body_hash),
+        "pepper": number(claim.fingerprint.pepper),
+        "claimed_at": text(to_text(claim.claimed_at)),
+        TTL_ATTRIBUTE: number(claim.purge_at),
+    }
+
+
+def claim_from(item: Item) -> Claim:
+    """The claim that an item holds."""
+    return Claim(
+        id=item[PARTITION_KEY]["S"],
+        operation_id=item["operation_id"]["S"],
+        fingerprint=_fingerprint(item),
+        claimed_at=from_text(item["claimed_at"]["S"]),
+        purge_at=int(item[TTL_ATTRIBUTE]["N"]),
+    )
+
+
+def operation_item(operation: Operation) -> Item:
+    """An operation as an entry of `operations`."""
+    entry: Item = {
+        "kind": text(_KINDS[type(operation)]),
+        "id": text(operation.id),
+        "request_id": text(operation.request_id),
+        "at": text(to_text(operation.at)),
+        "contract": number(operation.contract),
+    }
+    match operation:
+        case Opening() | Revision():
+            entry["terms"] = _terms_entry(operation.terms)
+        case Authorization():
+            entry["card"] = card_entry(operation.card)
+            entry |= _response_entry(operation.response)
+            entry |= {"requested": number(operation.requested)} if operation.requested is not None else {}
+            entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
+        case Capture() if operation.final:
+            entry["final"] = {"BOOL": True}
+        case Refund():
+            entry |= _refund_entry(operation)
+        case Void() if operation.reason is not None:
+            entry["reason"] = text(operation.reason)
+        case Settlement():
+            entry["batch"] = text(operation.batch)
+            entry["settled"] = {"L": [_settled_entry(settled) for settled in operation.settled]}
+        case _:
+            pass
+    return {"M": entry}
+
+
+def _refund_entry(operation: Refund) -> Item:
+    entry: Item = {}
+    if operation.capture_id is not None:
+        entry["capture_id"] = text(operation.capture_id)
+    if operation.reason is not None:
+        entry["reason"] = text(operation.reason)
+    if operation.spread:
+        entry["spread"] = {"L": [{"L": [text(of), number(part)]} for of, part in operation.spread]}
+    if operation.metadata is not None:
+        entry["metadata"] = text(operation.metadata)
+    return entry
+
+
+def card_key(payment_id: str, attempt: Authorization) -> str:
+    """Index partition of a card's payments, the one that this one is in."""
+    return shard_key(attempt.card.card_id, identity.shard_of(payment_id, INDEX_SHARDS))
+
+
+def listed_at(payment: Payment) -> str:
+    """Sort key of the lists: time of creation, made unique by the id."""
+    return f"{to_text(payment.created_at)}#{payment.id}"
+
+
+class _Shared(TypedDict):
+    """What every operation holds."""
+
+    id: str
+    request_id: str
+    at: datetime
+    contract: int
+
+
+def _operation(entry: Item) -> Operation:
+    shared: _Shared = {
+        "id": entry["id"]["S"],
+        "request_id": entry["request_id"]["S"],
+        "at": from_text(entry["at"]["S"]),
+        "contract": int(entry["contract"]["N"]),
+    }
+    match entry["kind"]["S"]:
+        case "open":
+            return Opening(**shared, terms=_terms(entry["terms"]["M"]))
+        case "revise":
+            return Revision(**shared, terms=_terms(entry["terms"]["M"]))
+        case "authorize":
+            return Authorization(
+                **shared,
+                card=card_from(entry["card"]["M"]),
+                response=_response(entry),
+                requested=_optional_number(entry, "requested"),
+                method_id=_optional_text(entry, "method_id"),
+            )
+        case "capture":
+            return Capture(**shared, final="final" in entry)
+        case "void":
+            return Void(**shared, reason=_optional_text(entry, "reason"))
+        case "expire":
+            return Expiry(**shared)
+        case "refund":
+            return Refund(
+                **shared,
+                capture_id=_optional_text(entry, "capture_id"),
+                reason=_optional_text(entry, "reason"),
+                spread=tuple((part["L"][0]["S"], int(part["L"][1]["N"])) for part in entry["spread"]["L"])
+                if "spread" in entry
+                else (),
+                metadata=_optional_text(entry, "metadata"),
+            )
+        case "settle":
+            return Settlement(**shared, batch=entry["batch"]["S"], settled=tuple(map(_settled, entry["settled"]["L"])))
+        case kind:
+            raise AssertionError(f"an operation of kind {kind} is not known here")
+
+
+def _settled_entry(settled: Settled) -> Item:
+    return {"M": {"id": text(settled.id), "fee": number(settled.fee)}}
+
+
+def _settled(entry: Item) -> Settled:
+    return Settled(entry["M"]["id"]["S"], int(entry["M"]["fee"]["N"]))
+
+
+def _response_entry(response: Response) -> Item:
+    """What the bank said, as far as it is not what it nearly always says: each byte is paid for on every write."""
+    entry: Item = {}
+    if response.code is not None and response.code != APPROVED:
+        entry["response_code"] = text(response.code)
+    if response.decline:
+        entry["decline_code"] = text(response.decline.decline_code)
+        entry["advice_code"] = text(response.decline.advice_code)
+    if response.checks != NOTHING_CHECKED:
+        checks = response.checks
+        entry["checks"] = {"L": [text(check) for check in (checks.cvc, checks.zip, checks.line1)]}
+    if response.risk_level is not RiskLevel.NORMAL:
+        entry["risk_level"] = text(response.risk_level)
+    return entry
+
+
+def _checks(entry: list[Item]) -> Checks:
+    cvc, zip_code, line1 = (Check(check["S"]) for check in entry)
+    return Checks(cvc=cvc, zip=zip_code, line1=line1)
+
+
+def _response(entry: Item) -> Response:
+    decline = (
+        Decline(decline_code=entry["decline_code"]["S"], advice_code=entry["advice_code"]["S"])
+        if "decline_code" in entry
+        else None
+    )
+    return Response(
+        # Absent, it is the approving code; a decline without one was made before the bank was asked.
+        code=_optional_text(entry, "response_code") or (None if decline else APPROVED),
+        decline=decline,
+        checks=_checks(entry["checks"]["L"]) if "checks" in entry else NOTHING_CHECKED,
+        risk_level=RiskLevel(entry["risk_level"]["S"]) if "risk_level" in entry else RiskLevel.NORMAL,
+    )
+
+
+def _terms_entry(terms: Terms) -> Item:
+    entry: Item = {"amount": number(terms.amount)}
+    if terms.method is not None:
+        entry["method"] = {"M": method_entry(terms.method)}
+    for name in _SAID:
+        if (value := getattr(terms, name)) is not None:
+            entry[name] = text(value)
+    return {"M": entry}
+
+
+def _terms(entry: Item) -> Terms:
+    method = method_from(entry["method"]["M"]) if "method" in entry else None
+    return Terms(int(entry["amount"]["N"]), method, *(_optional_text(entry, name) for name in _SAID))
+
+
+def method_entry(method: Method) -> Item:
+    """The attributes of the card that an intent is to be paid with."""
+    entry: Item = {"card": card_entry(method.card)}
+    if method.given:
+        entry["given"] = {"L": [text(name) for name in method.given]}
+    if method.id is not None:
+        entry["id"] = text(method.id)
+    return entry
+
+
+def method_from(entry: Item) -> Method:
+    """The card that such attributes are."""
+    given = tuple(name["S"] for name in entry["given"]["L"]) if "given" in entry else ()
+    return Method(card_from(entry["card"]["M"]), given, _optional_text(entry, "id"))
+
+
+def card_entry(card: Card) -> Item:
+    """What is kept of a card, as a value."""
+    return {
+        "M": {
+            "card_id": text(card.card_id),
+            "brand": text(card.brand),
+            "last4": text(card.last4),
+            "exp_month": number(card.exp_month),
+            "exp_year": number(card.exp_year),
+        }
+    }
+
+
+def card_from(entry: Item) -> Card:
+    """The card that a value's attributes are."""
+    return Card(
+        card_id=entry["card_id"]["S"],
+        brand=Brand(entry["brand"]["S"]),
+        last4=entry["last4"]["S"],
+        exp_month=int(entry["exp_month"]["N"]),
+        exp_year=int(entry["exp_year"]["N"]),
+    )
+
+
+def _fingerprint(item: Item) -> Fingerprint:
+    return Fingerprint(item["body_hash"]["S"], int(item["pepper"]["N"]))
+
+
+def _amounts(amounts: Mapping[str, int]) -> Item:
+    return {"M": {name: number(amount) for name, amount in amounts.items()}}
+
+
+def _numbers(entry: Item) -> dict[str, int]:
+    return {name: int(value["N"]) for name, value in entry["M"].items()}
+
+
+def _optional_number(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
+
+
+def _optional_text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None
+
+
+def _optional_instant(item: Item, name: str) -> datetime | None:
+    return from_text(item[name]["S"]) if name in item else None

@@ -1,0 +1,153 @@
+"""Card payments: the native routes."""
+
+from typing import Final
+
+from paysandbox.aws.resources import LEDGER, READ_PEPPER, Grant
+from paysandbox.aws.schema import BY_CARD, BY_MERCHANT
+from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
+from paysandbox.core.errors import Code
+from paysandbox.http.route import Access, Route
+from paysandbox.payments import answers, requests
+
+AUTHORIZE_PAYMENT: Final = Route(
+    name="authorize_payment",
+    group="payments",
+    method="POST",
+    path="/payments/authorize",
+    summary="Ask the cardholder's bank for a promise of an amount",
+    access=Access.API_KEY,
+    body=requests.AuthorizePayment,
+    answer=answers.PaymentAuthorized,
+    idempotent=True,
+    steered=True,
+    # The update puts off a removal when a key is used again after its 24 hours.
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    needs=(AcceptanceSettings,),
+    refusals=(
+        Code.AMOUNT_TOO_SMALL,
+        Code.CARD_NUMBER_INCORRECT,
+        Code.CARD_EXPIRY_INVALID,
+        Code.CVC_INVALID,
+        Code.LIVE_CARD_IN_SANDBOX,
+        Code.NOT_YET_SIMULATED,
+        Code.OUTCOME_INVALID,
+    ),
+)
+
+CAPTURE_PAYMENT: Final = Route(
+    name="capture_payment",
+    group="payments",
+    method="POST",
+    path="/payments/capture",
+    summary="Take all or part of an authorization",
+    access=Access.API_KEY,
+    body=requests.CapturePayment,
+    answer=answers.PaymentCaptured,
+    idempotent=True,
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.CURRENCY_MISMATCH,
+        Code.PAYMENT_PENDING,
+        Code.PAYMENT_DECLINED,
+        Code.ALREADY_VOIDED,
+        Code.ALREADY_CAPTURED,
+        Code.AUTHORIZATION_EXPIRED,
+        Code.TOO_MANY_CAPTURES,
+        Code.CAPTURE_EXCEEDS_AUTHORIZED,
+    ),
+)
+
+VOID_PAYMENT: Final = Route(
+    name="void_payment",
+    group="payments",
+    method="POST",
+    path="/payments/void",
+    summary="Give back what is not captured of an authorization",
+    access=Access.API_KEY,
+    body=requests.VoidPayment,
+    answer=answers.PaymentVoided,
+    idempotent=True,
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.PAYMENT_PENDING,
+        Code.PAYMENT_DECLINED,
+        Code.ALREADY_VOIDED,
+        Code.ALREADY_CAPTURED,
+        Code.AUTHORIZATION_EXPIRED,
+    ),
+)
+
+REFUND_PAYMENT: Final = Route(
+    name="refund_payment",
+    group="payments",
+    method="POST",
+    path="/payments/refund",
+    summary="Give back captured money",
+    access=Access.API_KEY,
+    body=requests.RefundPayment,
+    answer=answers.PaymentRefunded,
+    idempotent=True,
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.CURRENCY_MISMATCH,
+        Code.NOT_CAPTURED,
+        Code.CAPTURE_AMBIGUOUS,
+        Code.TOO_MANY_REFUNDS,
+        Code.ALREADY_REFUNDED,
+        Code.REFUND_EXCEEDS_CAPTURED,
+    ),
+)
+
+GET_PAYMENT: Final = Route(
+    name="get_payment",
+    group="payments",
+    method="GET",
+    path="/payments/{transaction_id}",
+    summary="A payment, by any id of its own or of its operations",
+    access=Access.API_KEY,
+    answer=answers.PaymentShown,
+    grants=(Grant(LEDGER, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+LIST_PAYMENTS: Final = Route(
+    name="list_payments",
+    group="payments",
+    method="GET",
+    path="/payments",
+    summary="The merchant's payments, newest first",
+    access=Access.API_KEY,
+    query=requests.ListPayments,
+    answer=answers.PaymentsListed,
+    grants=(
+        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("Query",), BY_MERCHANT),
+        Grant(LEDGER, ("Query",), BY_CARD),
+    ),
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_HEALTH: Final = Route(
+    name="get_health",
+    group="payments",
+    method="GET",
+    path="/health",
+    summary="Whether the service can answer, and what was checked",
+    access=Access.PUBLIC,
+    answer=answers.HealthShown,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
+    needs=(EnvironmentSettings,),
+)
+
+ROUTES: Final = (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    VOID_PAYMENT,
+    REFUND_PAYMENT,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    GET_HEALTH,
+)

@@ -1,0 +1,333 @@
+"""The published test cards, and what the simulated bank answers for each.
+
+Sources: the providers' own pages: Stripe ("Testing"), Adyen ("Test card numbers"), Braintree ("Testing and go live"),
+Worldpay ("Payments test values", "About testing"), Checkout.com ("Test cards"). Where one of them declines a number
+that another approves, it approves here. One table for the acquirer, the program's help, documents and tests.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from paysandbox.core.brand import FORMS, Brand
+from paysandbox.payments.decline_codes import Reason
+from paysandbox.payments.outcome import DeclineFor, Outcome, decline_for
+from paysandbox.payments.response import Check, Checks, RiskLevel
+
+STRIPE: Final = "Stripe"
+TRIGGERS: Final = "4111111111111111"
+"""The card on which amounts ask for an outcome."""
+
+ALL_PASS: Final = Checks(cvc=Check.PASS, zip=Check.PASS, line1=Check.PASS)
+FAIL: Final = Check.FAIL
+UNAVAILABLE: Final = Check.UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class TestCard:
+    """A published number. `outcome` None approves; `simulated` False is a card whose behaviour comes later.
+
+    `checks` are what the bank finds of the data that it is given.
+    """
+
+    __test__ = False  # pytest: a card, not a test class
+
+    number: str
+    brand: Brand
+    says: str
+    outcome: Outcome | None = None
+    checks: Checks = ALL_PASS
+    risk_level: RiskLevel = RiskLevel.NORMAL
+    simulated: bool = True
+    publishers: tuple[str, ...] = (STRIPE,)
+
+    @property
+    def length(self) -> int:
+        """Digits of the number."""
+        return len(self.number)
+
+    @property
+    def cvc_digits(self) -> int:
+        """Digits of the security code."""
+        return FORMS[self.brand].cvc_digits
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it declines: decline code, response code (ISO 8583), advice; None where it approves."""
+        return self.outcome.reason if isinstance(self.outcome, DeclineFor) else None
+
+
+def _checks(*, cvc: Check = Check.PASS, zip_code: Check = Check.PASS, line1: Check = Check.PASS) -> Checks:
+    return Checks(cvc=cvc, zip=zip_code, line1=line1)
+
+
+def _approves(number: str, brand: Brand, says: str, *publishers: str) -> TestCard:
+    return TestCard(number, brand, says, publishers=publishers or (STRIPE,))
+
+
+def _declines(number: str, decline_code: str, says: str, *, cvc: Check = Check.PASS) -> TestCard:
+    return TestCard(number, Brand.VISA, f"declines: {says}", decline_for(decline_code), _checks(cvc=cvc))
+
+
+_APPROVING: Final = (
+    _approves("4242424242424242", Brand.VISA, "approves", "Stripe", "Checkout.com"),
+    _approves("4000056655665556", Brand.VISA, "debit, approves"),
+    _approves("5555555555554444", Brand.MASTERCARD, "approves", "Stripe", "Braintree", "Adyen", "Worldpay"),
+    _approves("2223003122003222", Brand.MASTERCARD, "2-series, approves"),
+    _approves("5200828282828210", Brand.MASTERCARD, "debit, approves"),
+    _approves("5105105105105100", Brand.MASTERCARD, "prepaid, approves"),
+    _approves("378282246310005", Brand.AMEX, "approves", "Stripe", "Braintree", "Checkout.com"),
+    _approves("371449635398431", Brand.AMEX, "approves", "Stripe", "Braintree"),
+    _approves("6011111111111117", Brand.DISCOVER, "approves", "Stripe", "Braintree", "Checkout.com"),
+    _approves("6011000990139424", Brand.DISCOVER, "approves"),
+    _approves("6011981111111113", Brand.DISCOVER, "debit, approves"),
+    _approves("3056930009020004", Brand.DINERS, "approves"),
+    _approves("36227206271667", Brand.DINERS, "14 digits, approves"),
+    _approves("3566002020360505", Brand.JCB, "approves"),
+    _approves("6200000000000005", Brand.UNIONPAY, "approves"),
+    _approves("6200000000000047", Brand.UNIONPAY, "debit, approves"),
+    _approves("6205500000000000004", Brand.UNIONPAY, "19 digits, approves"),
+    _approves(TRIGGERS, Brand.VISA, "approves, but where its amount says otherwise", "Braintree", "Adyen"),
+    _approves("6555900000604105", Brand.DISCOVER, "BCcard or DinaCard, approves"),
+    _approves("4000002500001001", Brand.VISA, "Cartes Bancaires, of France, approves"),
+    _approves("5555552500001001", Brand.MASTERCARD, "Cartes Bancaires, of France, approves"),
+    _approves("4000050360000001", Brand.VISA, "eftpos, of Australia, approves"),
+    _approves("5555050360000080", Brand.MASTERCARD, "eftpos, of Australia, approves"),
+    _approves("4000058260000005", Brand.VISA, "debit, of the United Kingdom, approves"),
+    _approves("4000007640000003", Brand.VISA, "of Thailand, approves"),
+    _approves("4000057640000008", Brand.VISA, "debit, of Thailand, approves"),
+)
+
+# Digits 7 to 9 of most are the number of the country in ISO 3166-1.
+_OF_COUNTRIES: Final = (
+    _approves("4000000320000021", Brand.VISA, "of Argentina, approves"),
+    _approves("4000000360000006", Brand.VISA, "of Australia, approves"),
+    _approves("4000000400000008", Brand.VISA, "of Austria, approves"),
+    _approves("4000001120000005", Brand.VISA, "of Belarus, approves"),
+    _approves("4000000560000004", Brand.VISA, "of Belgium, approves"),
+    _approves("4000000760000002", Brand.VISA, "of Brazil, approves"),
+    _approves("4000001000000000", Brand.VISA, "of Bulgaria, approves"),
+    _approves("4000001240000000", Brand.VISA, "of Canada, approves"),
+    _approves("4000001520000001", Brand.VISA, "of Chile, approves"),
+    _approves("4000001560000002", Brand.VISA, "of China, approves"),
+    _approves("4000001700000003", Brand.VISA, "of Colombia, approves"),
+    _approves("4000001880000005", Brand.VISA, "of Costa Rica, approves"),
+    _approves("4000001910000009", Brand.VISA, "of Croatia, approves"),
+    _approves("4000001960000008", Brand.VISA, "of Cyprus, approves"),
+    _approves("4000002030000002", Brand.VISA, "of Czechia, approves"),
+    _approves("4000002080000001", Brand.VISA, "of Denmark, approves"),
+    _approves("4000002180000000", Brand.VISA, "of Ecuador, approves"),
+    _approves("4000002330000009", Brand.VISA, "of Estonia, approves"),
+    _approves("4000002460000001", Brand.VISA, "of Finland, approves"),
+    _approves("4000002500000003", Brand.VISA, "of France, approves"),
+    _approves("4000002760000016", Brand.VISA, "of Germany, approves"),
+    _approves("4000002920000005", Brand.VISA, "of Gibraltar, approves"),
+    _approves("4000003000000030", Brand.VISA, "of Greece, approves"),
+    _approves("4000003440000004", Brand.VISA, "of Hong Kong, approves"),
+    _approves("4000003480000005", Brand.VISA, "of Hungary, approves"),
+    _approves("4000003560000008", Brand.VISA, "of India, approves"),
+    _approves("4000003720000005", Brand.VISA, "of Ireland, approves"),
+    _approves("4000003800000008", Brand.VISA, "of Italy, approves"),
+    _approves("4000003920000003", Brand.VISA, "of Japan, approves"),
+    _approves("3530111333300000", Brand.JCB, "of Japan, approves", "Stripe", "Braintree", "Checkout.com"),
+    _approves("4000004280000005", Brand.VISA, "of Latvia, approves"),
+    _approves("4000004380000004", Brand.VISA, "of Liechtenstein, approves"),
+    _approves("4000004400000000", Brand.VISA, "of Lithuania, approves"),
+    _approves("4000004420000006", Brand.VISA, "of Luxembourg, approves"),
+    _approves("4000004580000002", Brand.VISA, "of Malaysia, approves"),
+    _approves("4000004700000007", Brand.VISA, "of Malta, approves"),
+    _approves("4000004840008001", Brand.VISA, "of Mexico, approves"),
+    _approves("4000005280000002", Brand.VISA, "of the Netherlands, approves"),
+    _approves("4000005540000008", Brand.VISA, "of New Zealand, approves"),
+    _approves("4000005780000007", Brand.VISA, "of Norway, approves"),
+    _approves("4000005910000000", Brand.VISA, "of Panama, approves"),
+    _approves("4000006000000066", Brand.VISA, "of Paraguay, approves"),
+    _approves("4000006040000068", Brand.VISA, "of Peru, approves"),
+    _approves("4000006160000005", Brand.VISA, "of Poland, approves"),
+    _approves("4000006200000007", Brand.VISA, "of Portugal, approves"),
+    _approves("4000006420000001", Brand.VISA, "of Romania, approves"),
+    _approves("4000006820000007", Brand.VISA, "of Saudi Arabia, approves"),
+    _approves("4000007020000003", Brand.VISA, "of Singapore, approves"),
+    _approves("4000007030000001", Brand.VISA, "of Slovakia, approves"),
+    _approves("4000007050000006", Brand.VISA, "of Slovenia, approves"),
+    _approves("4000007240000007", Brand.VISA, "of Spain, approves"),
+    _approves("4000007520000008", Brand.VISA, "of Sweden, approves"),
+    _approves("4000007560000009", Brand.VISA, "of Switzerland, approves"),
+    _approves("4000001580000008", Brand.VISA, "of Taiwan, approves"),
+    _approves("4000007840000001", Brand.VISA, "of the United Arab Emirates, approves"),
+    _approves("5200007840000022", Brand.MASTERCARD, "of the United Arab Emirates, approves"),
+    _approves("4000008260000000", Brand.VISA, "of the United Kingdom, approves"),
+    _approves("5555558265554449", Brand.MASTERCARD, "of the United Kingdom, approves"),
+    _approves("4000008580000003", Brand.VISA, "of Uruguay, approves"),
+)
+
+_OF_ADYEN: Final = (
+    _approves("370000000000002", Brand.AMEX, "of the Netherlands, approves", "Adyen"),
+    _approves("370000000100018", Brand.AMEX, "of the Netherlands, approves", "Adyen"),
+    _approves("4035501000000008", Brand.VISA, "debit, of France, approves", "Adyen"),
+    _approves("8171999927660000", Brand.UNIONPAY, "ExpressPay, of China, approves", "Adyen"),
+    _approves("8171999900000000021", Brand.UNIONPAY, "ExpressPay, 19 digits, of China, approves", "Adyen"),
+    _approves("36006666333344", Brand.DINERS, "of the United States, approves", "Adyen"),
+    _approves("36070500001020", Brand.DINERS, "of the Netherlands, approves", "Adyen"),
+    _approves("6011601160116611", Brand.DISCOVER, "of the United States, approves", "Adyen"),
+    _approves("6445644564456445", Brand.DISCOVER, "of the United Kingdom, approves", "Adyen"),
+    _approves("3569990010095841", Brand.JCB, "of the United States, approves", "Adyen"),
+    _approves("6771798021000008", Brand.MAESTRO, "of the United States, approves", "Adyen"),
+    _approves("2222400070000005", Brand.MASTERCARD, "commercial debit, of Canada, approves", "Adyen"),
+    _approves("5100290029002909", Brand.MASTERCARD, "of the Netherlands, approves", "Adyen"),
+    _approves("5555341244441115", Brand.MASTERCARD, "of the Netherlands, approves", "Adyen"),
+    _approves("5577000055770004", Brand.MASTERCARD, "of Poland, approves", "Adyen"),
+    _approves("5136333333333335", Brand.MASTERCARD, "of France, approves", "Adyen"),
+    _approves("5585558555855583", Brand.MASTERCARD, "of Spain, approves", "Adyen"),
+    _approves("5555444433331111", Brand.MASTERCARD, "of the United Kingdom, approves", "Adyen"),
+    _approves("2222410740360010", Brand.MASTERCARD, "corporate, of the Netherlands, approves", "Adyen"),
+    _approves("2222410700000002", Brand.MASTERCARD, "corporate credit, of the Netherlands, approves", "Adyen"),
+    _approves("2223000048410010", Brand.MASTERCARD, "of the Netherlands, approves", "Adyen"),
+    _approves("2222400060000007", Brand.MASTERCARD, "debit, of Canada, approves", "Adyen"),
+    _approves("2223520443560010", Brand.MASTERCARD, "debit, of the Netherlands, approves", "Adyen"),
+    _approves("5500000000000004", Brand.MASTERCARD, "debit, of the United States, approves", "Adyen"),
+    _approves("2222400030000004", Brand.MASTERCARD, "fleet credit, of Canada, approves", "Adyen"),
+    _approves("5100060000000002", Brand.MASTERCARD, "premium credit, of the United States, approves", "Adyen"),
+    _approves("5103221911199245", Brand.MASTERCARD, "prepaid, of Brazil, approves", "Adyen"),
+    _approves("5424000000000015", Brand.MASTERCARD, "of Ecuador, approves", "Adyen"),
+    _approves("2222400050000009", Brand.MASTERCARD, "purchasing credit, of Canada, approves", "Adyen"),
+    _approves("4111111145551142", Brand.VISA, "of the Netherlands, approves", "Adyen"),
+    _approves("4988438843884305", Brand.VISA, "of Spain, approves", "Adyen"),
+    _approves("4646464646464644", Brand.VISA, "of Poland, approves", "Adyen"),
+    _approves("4444333322221111", Brand.VISA, "corporate, of the United Kingdom, approves", "Adyen", "Worldpay"),
+    _approves("4400000000000008", Brand.VISA, "debit, of the United States, approves", "Adyen"),
+    _approves("4977949494949497", Brand.VISA, "gold, of France, approves", "Adyen"),
+    _approves("4571000000000001", Brand.VISA, "Dankort, of Denmark, approves", "Adyen"),
+    _approves("4001020000000009", Brand.VISA, "Electron, of Brazil, approves", "Adyen"),
+    _approves("4111112014267661", Brand.VISA, "debit, of France, approves", "Adyen"),
+    _approves("5100081112223332", Brand.MASTERCARD, "of the Netherlands, approves", "Adyen"),
+    _approves("30000000000004", Brand.DINERS, "approves", "Adyen"),
+)
+
+_OF_BRAINTREE: Final = (
+    _approves("36259600000004", Brand.DINERS, "approves", "Braintree"),
+    _approves("6011000991300009", Brand.DISCOVER, "approves", "Braintree"),
+    _approves("6304000000000000", Brand.MAESTRO, "approves", "Braintree"),
+    _approves("2223000048400011", Brand.MASTERCARD, "approves", "Braintree"),
+    _approves("4005519200000004", Brand.VISA, "of a bank under the Durbin amendment, approves", "Braintree"),
+    _approves("4009348888881881", Brand.VISA, "approves", "Braintree"),
+    _approves("4012000033330026", Brand.VISA, "for health care, approves", "Braintree"),
+    _approves("4012000077777777", Brand.VISA, "approves", "Braintree"),
+    _approves("4012888888881881", Brand.VISA, "approves", "Braintree"),
+    _approves("4217651111111119", Brand.VISA, "approves", "Braintree"),
+    _approves("4500600000000061", Brand.VISA, "prepaid, approves", "Braintree"),
+    _approves("6243030000000001", Brand.UNIONPAY, "ExpressPay, of China, approves", "Braintree", "Adyen"),
+    _approves("6221261111117766", Brand.UNIONPAY, "approves", "Braintree"),
+    _approves("6223164991230014", Brand.UNIONPAY, "approves", "Braintree"),
+)
+
+_OF_WORLDPAY: Final = (
+    _approves("343434343434343", Brand.AMEX, "approves", "Worldpay"),
+    _approves("5454545454545454", Brand.MASTERCARD, "approves", "Worldpay"),
+    _approves("2221000000000009", Brand.MASTERCARD, "2-series, approves", "Worldpay"),
+    _approves("5163613613613613", Brand.MASTERCARD, "debit, approves", "Worldpay"),
+    _approves("6011000400000000", Brand.DISCOVER, "approves", "Worldpay"),
+    _approves("3528000700000000", Brand.JCB, "approves", "Worldpay"),
+    _approves("6759649826438453", Brand.MAESTRO, "debit, approves", "Worldpay"),
+    _approves("4911830000000", Brand.VISA, "13 digits, approves", "Worldpay"),
+    _approves("4917610000000000", Brand.VISA, "approves", "Worldpay"),
+    _approves("4462030000000000", Brand.VISA, "debit, approves", "Worldpay"),
+    _approves("4917610000000000003", Brand.VISA, "debit, 19 digits, approves", "Worldpay"),
+    _approves("4917300800000000", Brand.VISA, "Electron, of the United Kingdom, approves", "Worldpay"),
+    _approves("4150580996517927", Brand.VISA, "Cartes Bancaires, approves", "Worldpay"),
+    _approves("5131072454408923", Brand.MASTERCARD, "Cartes Bancaires, approves", "Worldpay"),
+    _approves("5817020000000000", Brand.MAESTRO, "Cartes Bancaires, approves", "Worldpay"),
+    _approves("4434020000000006", Brand.VISA, "eftpos, of Australia, approves", "Worldpay"),
+    _approves("5163150000000005", Brand.MASTERCARD, "eftpos, of Australia, approves", "Worldpay"),
+)
+
+_OF_CHECKOUT: Final = (
+    _approves("4000020000000000", Brand.VISA, "of the United States, approves", "Checkout.com"),
+    _approves("4659105569051157", Brand.VISA, "debit, of the United Kingdom, approves", "Checkout.com"),
+    _approves("4532432452900131", Brand.VISA, "approves", "Checkout.com"),
+    _approves("4543474002249996", Brand.VISA, "approves", "Checkout.com"),
+    _approves("5436031030606378", Brand.MASTERCARD, "approves", "Checkout.com"),
+    _approves("2223000010479399", Brand.MASTERCARD, "2-series, approves", "Checkout.com"),
+    _approves("5199992312641465", Brand.MASTERCARD, "approves", "Checkout.com"),
+    _approves("345678901234564", Brand.AMEX, "approves", "Checkout.com"),
+    _approves("30123456789019", Brand.DINERS, "approves", "Checkout.com"),
+    _approves("4658584090000001", Brand.VISA, "debit, approves", "Checkout.com"),
+    _approves("4484070000035519", Brand.VISA, "commercial, approves", "Checkout.com"),
+)
+
+_DECLINING: Final = (
+    _declines("4000000000000002", "generic_decline", "no reason given"),
+    _declines("4000000000009995", "insufficient_funds", "insufficient funds"),
+    _declines("4000000000009987", "lost_card", "lost card"),
+    _declines("4000000000009979", "stolen_card", "stolen card"),
+    _declines("4000000000000069", "expired_card", "expired card"),
+    _declines("4000000000000127", "incorrect_cvc", "wrong security code", cvc=FAIL),
+    _declines("4000000000000119", "processing_error", "processing error"),
+    _declines("4000000000006975", "card_velocity_exceeded", "used too often"),
+    _declines("4000000000000341", "generic_decline", "every charge"),
+    _declines("4100000000000019", "fraudulent", "blocked as fraudulent"),
+)
+
+_CHECKED: Final = (
+    TestCard("4000000000000101", Brand.VISA, "approves; security code check fails", checks=_checks(cvc=FAIL)),
+    TestCard("4000000000000036", Brand.VISA, "approves; postal code check fails", checks=_checks(zip_code=FAIL)),
+    TestCard("4000000000000028", Brand.VISA, "approves; address line check fails", checks=_checks(line1=FAIL)),
+    TestCard(
+        "4000000000000010", Brand.VISA, "approves; both address checks fail", checks=_checks(zip_code=FAIL, line1=FAIL)
+    ),
+    TestCard(
+        "4000000000000044",
+        Brand.VISA,
+        "approves; both address checks unavailable",
+        checks=_checks(zip_code=UNAVAILABLE, line1=UNAVAILABLE),
+    ),
+    TestCard("4000000000004954", Brand.VISA, "approves; risk level highest", risk_level=RiskLevel.HIGHEST),
+    TestCard("4000000000009235", Brand.VISA, "approves; risk level elevated", risk_level=RiskLevel.ELEVATED),
+)
+
+_LATER: Final = tuple(
+    TestCard(number, Brand.MASTERCARD if number.startswith("5") else Brand.VISA, says, simulated=False)
+    for number, says in (
+        ("4000002500003155", "3-D Secure unless set up"),
+        ("4000002760003184", "3-D Secure every time"),
+        ("4000003800000446", "3-D Secure, already set up"),
+        ("4000008260003178", "3-D Secure, then insufficient funds"),
+        ("4000000000003220", "3-D Secure required"),
+        ("4000000000003063", "3-D Secure required, older"),
+        ("4000008400001629", "3-D Secure required, then declined"),
+        ("4000008400001280", "3-D Secure required, look-up fails"),
+        ("4000000000003055", "3-D Secure supported"),
+        ("4000000000003097", "3-D Secure supported, errors"),
+        ("4000000032200000", "3-D Secure frictionless"),
+        ("4000000000000259", "dispute: fraudulent"),
+        ("4000000000002685", "dispute: product not received"),
+        ("4000000000001976", "dispute: inquiry"),
+        ("4000000000005423", "early fraud warning"),
+        ("4000000404000079", "several disputes"),
+        ("4000000404000038", "dispute, compelling evidence"),
+        ("4000008400000779", "compliance dispute"),
+        ("5105008400000002", "compliance dispute"),
+        ("4000000000007726", "refund pending, then succeeded"),
+        ("4000000000005126", "refund succeeded, then failed"),
+        ("4000000000000077", "funds available at once"),
+        ("4000003720000278", "funds available at once, international"),
+    )
+)
+
+TEST_CARDS: Final[dict[str, TestCard]] = {
+    card.number: card
+    for card in (
+        *_APPROVING,
+        *_DECLINING,
+        *_CHECKED,
+        *_OF_COUNTRIES,
+        *_OF_ADYEN,
+        *_OF_BRAINTREE,
+        *_OF_WORLDPAY,
+        *_OF_CHECKOUT,
+        *_LATER,
+    )
+}
+MISTYPED: Final = "4242424242424241"
+"""Published to fail its check digit."""
+
+ANY_CARD: Final = TestCard("", Brand.UNKNOWN, "any other valid number, where the environment takes those")

@@ -1,0 +1,659 @@
+"""One payment's life as requests and answers: what the documents show, by route name. A test holds them to the shapes.
+
+An order of 12.50 USD is authorized, captured in part, partly refunded; another one is voided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from paysandbox import TITLE, VERSION
+from paysandbox.core.event_type import EventType
+from paysandbox.core.identity import (
+    completed_event_id,
+    delivery_id,
+    donation_event_id,
+    event_id,
+    payout_id,
+    settlement_id,
+)
+from paysandbox.reference.advice import EXAMPLE_REQUEST_ID
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Bodies and answers of one route, each under a few words that say which case it is."""
+
+    bodies: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+_PAYMENT: Final = "mzxw6ytboi2gk3tbnzswc3lqnm"
+_OTHER: Final = "fwvoazk5zn3y3swp5vpl4t2kqj"
+_AUTH: Final = f"auth_{_PAYMENT}"
+_CAPTURE: Final = f"cap_{_PAYMENT}jlkydphd2i"
+_REFUND: Final = f"ref_{_PAYMENT}k4tnkxwsvf"
+_VOID: Final = f"void_{_OTHER}q3ztm6hyea"
+_EXPIRY: Final = f"exp_{_OTHER}x7lq2vdbfo"
+_PING: Final = "wpng_7t3kq5mz2xvhb4rdlwfn6pyjae"
+
+_GIVEN_ID: Final = "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47"
+
+_AUTHORIZED_AT: Final = "2026-11-20T08:47:59.146021Z"
+_CAPTURED_AT: Final = "2026-11-20T08:47:59.232275Z"
+_REFUNDED_AT: Final = "2026-11-20T08:47:59.284903Z"
+_EXPIRES_AT: Final = "2026-11-27T08:47:59.146021Z"
+_SETTLED_AT: Final = "2026-11-21T02:00:03.518240Z"
+_BATCH: Final = "2026-11-20"
+_SETTLEMENT: Final = settlement_id(_AUTH, _BATCH)
+
+_CUTOFF: Final = "2026-11-21T00:00:00.000000Z"
+_TOTALS: Final[list[Json]] = [
+    {
+        "currency": "USD",
+        "count": 2,
+        "gross": 1000,
+        "refunds": 250,
+        "fees": 59,
+        "net": 691,
+        "opening_balance": 0,
+        "payout": 691,
+        "closing_balance": 0,
+        "payout_id": payout_id(_BATCH, "demo", "USD"),
+    }
+]
+
+_CARD: Final[Json] = {
+    "card_id": "card_h5qk2c7wvd3ylm4tznb6xgaoe2",
+    "brand": "visa",
+    "last4": "4242",
+    "exp_month": 12,
+    "exp_year": 2030,
+}
+_ORDER: Final[Json] = {
+    "auth_id": _AUTH,
+    "transaction_id": _AUTH,
+    "amount": 1250,
+    "currency": "USD",
+    "capture_method": "manual",
+    "card": _CARD,
+    "response_code": "00",
+    "checks": {"cvc": "pass", "zip": "unchecked", "line1": "unchecked"},
+    "risk_level": "normal",
+    "created_at": _AUTHORIZED_AT,
+    "expires_at": _EXPIRES_AT,
+    "reference": "order-1042",
+}
+_SHOWN: Final[Json] = _ORDER | {
+    "status": "partially_refunded",
+    "captured": 1000,
+    "released": 0,
+    "refunded": 250,
+    "remaining": 250,
+    "captures": [{"transaction_id": _CAPTURE, "amount": 1000, "refunded": 250}],
+    "operations": [
+        {
+            "transaction_id": _AUTH,
+            "type": "authorization",
+            "amount": 1250,
+            "created_at": _AUTHORIZED_AT,
+            "request_id": "7b1f6ce2-30c1-4f0a-9d0f-0d7a3c0c6b52",
+        },
+        {
+            "transaction_id": _CAPTURE,
+            "type": "capture",
+            "amount": 1000,
+            "final": False,
+            "created_at": _CAPTURED_AT,
+            "request_id": "1c2e1c5e-7a43-4e0f-8d7c-2b3f4a0f9f11",
+        },
+        {
+            "transaction_id": _REFUND,
+            "type": "refund",
+            "amount": 250,
+            "capture_id": _CAPTURE,
+            "reason": "damaged on the way",
+            "created_at": _REFUNDED_AT,
+            "request_id": "e9c8a3d4-52c0-4b1d-b3c2-6f5b7a1d2e33",
+        },
+    ],
+}
+
+
+_REQUEST: Final[Json] = {
+    "request_id": EXAMPLE_REQUEST_ID,
+    "created_at": _REFUNDED_AT,
+    "method": "POST",
+    "route": "capture_payment",
+    "status": 409,
+    "outcome": "refused",
+    "duration_ms": 7,
+    "replayed": False,
+    "code": "capture_exceeds_authorized",
+    "detail": "250 USD (minor units) remain to be captured.",
+    "idempotency_key": "order-1042-more",
+    "body": '{"amount":9999,"auth_id":"' + _AUTH + '"}',
+}
+
+
+_ENDPOINT_ID: Final = "we_q6r5v3wzn2ytb4xkfmjd7ploai"
+_SECRET: Final = "whsec_" + "c2FuZGJveC1zYW5kYm94LXNhbmRib3gtc2FuZGJveC4="
+"""Nobody's: it says "sandbox" four times."""
+
+_ENDPOINT: Final[Json] = {
+    "endpoint_id": _ENDPOINT_ID,
+    "url": "https://example.com/webhooks",
+    "events": ["*"],
+    "status": "enabled",
+    "description": "The shop",
+    "created_at": _AUTHORIZED_AT,
+    "listens_since": _AUTHORIZED_AT,
+}
+_FAILED_ENDPOINT: Final[Json] = _ENDPOINT | {
+    "status": "disabled",
+    "disabled_reason": "failing",
+    "disabled_at": _EXPIRES_AT,
+    "failing_since": _REFUNDED_AT,
+}
+_CAPTURED_EVENT: Final[Json] = {
+    "id": event_id(_CAPTURE),
+    "type": str(EventType.PAYMENT_CAPTURED),
+    "timestamp": _CAPTURED_AT,
+    "sequence": 2,
+    "data": {
+        "status": "completed",
+        "transaction_id": _CAPTURE,
+        "auth_id": _AUTH,
+        "amount": 1000,
+        "currency": "USD",
+        "final": False,
+        "remaining": 250,
+        "released": 0,
+        "created_at": _CAPTURED_AT,
+        "payment": {
+            "status": "partially_captured",
+            "authorized": 1250,
+            "captured": 1000,
+            "refunded": 0,
+            "released": 0,
+            "remaining": 250,
+        },
+    },
+}
+_WAY: Final[Json] = {
+    "delivery_id": delivery_id(event_id(_CAPTURE), _ENDPOINT_ID),
+    "event_id": event_id(_CAPTURE),
+    "event_type": str(EventType.PAYMENT_CAPTURED),
+    "event_timestamp": _CAPTURED_AT,
+    "endpoint_id": _ENDPOINT_ID,
+    "status": "pending",
+    "next_attempt_at": "2026-11-20T08:48:04.731902Z",
+}
+_DELIVERY_IN_SHORT: Final[Json] = _WAY | {"attempts": 1, "last_attempt_at": _REFUNDED_AT, "last_status": 503}
+_DELIVERY: Final[Json] = _WAY | {
+    "resends": 0,
+    "attempts": [
+        {
+            "number": 1,
+            "at": _REFUNDED_AT,
+            "latency_ms": 41,
+            "request_headers": {
+                "content-type": "application/json",
+                "webhook-attempt": "1",
+                "webhook-id": event_id(_CAPTURE),
+                "webhook-timestamp": "1795164479",
+            },
+            "status": 503,
+            "response": "down for maintenance",
+        }
+    ],
+}
+
+
+_SETTLEMENT_LISTED: Final[Json] = {
+    "batch": _BATCH,
+    "status": "closed",
+    "cutoff": _CUTOFF,
+    "business_date": _BATCH,
+    "totals": _TOTALS,
+}
+_SETTLEMENT_SHOWN: Final[Json] = _SETTLEMENT_LISTED | {
+    "set_aside": [],
+    "reports": [
+        {
+            "format": form,
+            "url": f"https://reports.s3.eu-central-1.amazonaws.com/{_BATCH}/demo.{form}?X-Amz-Expires=900&X-Amz-Signature=…",
+            "expires_at": "2026-11-21T09:15:00.000000Z",
+            "rows": 2,
+            "sha256": sha256,
+        }
+        for form, sha256 in (
+            ("csv", "6f1c1f0a5b7a4c0b8f3f1c2d9f0f4f3f2b6c1d9c0f5a7e8b9d0c1e2f3a4b5c6d"),
+            ("json", "0b9e7c5a3f1d8e6c4a2b0f9d7e5c3a1b8f6d4e2c0a9b7d5f3e1c8a6b4d2f0e9c"),
+        )
+    ],
+}
+
+
+def _card(number: str) -> Json:
+    return {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
+
+
+EXAMPLES: Final[Mapping[str, Examples]] = {
+    "authorize_payment": Examples(
+        bodies={
+            "approves": {
+                "amount": 1250,
+                "currency": "USD",
+                "card": _card("4242424242424242"),
+                "reference": "order-1042",
+            },
+            "captures at once": {
+                "amount": 1250,
+                "currency": "USD",
+                "card": _card("5555555555554444"),
+                "capture_method": "automatic",
+                "metadata": {"cart": "a1b2"},
+            },
+            "declines": {"amount": 1250, "currency": "USD", "card": _card("4000000000009995")},
+            "takes a part": {
+                "amount": 1250,
+                "currency": "USD",
+                "card": _card("4242424242424242"),
+                "allow_partial": True,
+                "metadata": {"sandbox_outcome": "partial:800"},
+            },
+        },
+        answers={
+            "approved": _ORDER | {"status": "approved"},
+            "declined": {
+                "status": "declined",
+                "auth_id": f"auth_{_OTHER}",
+                "transaction_id": f"auth_{_OTHER}",
+                "amount": 1250,
+                "currency": "USD",
+                "capture_method": "manual",
+                "card": _CARD | {"card_id": "card_q6m2tzg5xw4hyd3lbvnkec7aos", "last4": "9995"},
+                "response_code": "51",
+                "checks": {"cvc": "pass", "zip": "unchecked", "line1": "unchecked"},
+                "risk_level": "normal",
+                "created_at": _AUTHORIZED_AT,
+                "decline_code": "insufficient_funds",
+                "advice_code": "try_again_later",
+            },
+            "approved in part": _ORDER
+            | {"status": "approved", "amount": 800, "amount_requested": 1250, "response_code": "10"},
+        },
+    ),
+    "capture_payment": Examples(
+        bodies={
+            "part": {"auth_id": _AUTH, "amount": 1000},
+            "all that remains": {"auth_id": _AUTH},
+            "the last part": {"auth_id": _AUTH, "amount": 1000, "final": True},
+        },
+        answers={
+            "part": {
+                "status": "completed",
+                "transaction_id": _CAPTURE,
+                "auth_id": _AUTH,
+                "amount": 1000,
+                "currency": "USD",
+                "final": False,
+                "remaining": 250,
+                "released": 0,
+                "created_at": _CAPTURED_AT,
+            }
+        },
+    ),
+    "void_payment": Examples(
+        bodies={"all that is not captured": {"auth_id": f"auth_{_OTHER}"}},
+        answers={
+            "voided": {
+                "status": "completed",
+                "transaction_id": _VOID,
+                "auth_id": f"auth_{_OTHER}",
+                "amount": 1250,
+                "currency": "USD",
+                "created_at": _CAPTURED_AT,
+            }
+        },
+    ),
+    "refund_payment": Examples(
+        bodies={
+            "part of a capture": {"transaction_id": _CAPTURE, "amount": 250, "reason": "damaged on the way"},
+            "all of the only capture": {"transaction_id": _AUTH},
+        },
+        answers={
+            "part of a capture": {
+                "status": "completed",
+                "transaction_id": _REFUND,
+                "auth_id": _AUTH,
+                "capture_id": _CAPTURE,
+                "amount": 250,
+                "currency": "USD",
+                "refundable": 750,
+                "reason": "damaged on the way",
+                "created_at": _REFUNDED_AT,
+            }
+        },
+    ),
+    "get_payment": Examples(answers={"captured and refunded in part": _SHOWN}),
+    "list_payments": Examples(answers={"the last page": {"data": [_SHOWN], "next_cursor": None}}),
+    "create_endpoint": Examples(
+        bodies={
+            "everything": {"url": "https://example.com/webhooks", "events": ["*"], "description": "The shop"},
+            "some events": {
+                "url": "https://example.com/webhooks",
+                "events": ["payment_captured", "payment_refunded"],
+            },
+        },
+        answers={"created": _ENDPOINT | {"secret": _SECRET}},
+    ),
+    "list_endpoints": Examples(answers={"one": {"data": [_ENDPOINT]}}),
+    "get_endpoint": Examples(answers={"enabled": _ENDPOINT, "disabled after many failures": _FAILED_ENDPOINT}),
+    "update_endpoint": Examples(
+        bodies={
+            "other events": {"events": ["payment_captured", "payment_refunded"]},
+            "stop": {"status": "disabled"},
+        },
+        answers={"other events": _ENDPOINT | {"events": ["payment_captured", "payment_refunded"]}},
+    ),
+    "delete_endpoint": Examples(answers={"deleted": {"endpoint_id": _ENDPOINT_ID, "deleted": True}}),
+    "rotate_endpoint": Examples(
+        answers={
+            "rotated": _ENDPOINT | {"previous_secret_valid_until": "2026-11-21T08:47:59.284903Z", "secret": _SECRET}
+        }
+    ),
+    "ping_endpoint": Examples(
+        answers={
+            "on its way": {
+                "endpoint_id": _ENDPOINT_ID,
+                "event_id": event_id(_PING),
+                "delivery_id": delivery_id(event_id(_PING), _ENDPOINT_ID),
+                "created_at": _REFUNDED_AT,
+            }
+        }
+    ),
+    "enable_endpoint": Examples(answers={"enabled": _ENDPOINT | {"listens_since": _EXPIRES_AT}}),
+    "list_requests": Examples(answers={"the last page": {"data": [_REQUEST], "next_cursor": None}}),
+    "get_request": Examples(answers={"a capture that was refused": _REQUEST}),
+    "list_events": Examples(answers={"the last page": {"data": [_CAPTURED_EVENT], "next_cursor": None}}),
+    "get_event": Examples(answers={"on its way": _CAPTURED_EVENT | {"deliveries": [_DELIVERY_IN_SHORT]}}),
+    "resend_event": Examples(
+        bodies={"to all that listen": {}, "to one endpoint": {"endpoint_id": _ENDPOINT_ID}},
+        answers={
+            "sent again": {
+                "event_id": _CAPTURED_EVENT["id"],
+                "deliveries": [
+                    {"delivery_id": _DELIVERY["delivery_id"], "endpoint_id": _ENDPOINT_ID, "status": "pending"}
+                ],
+            }
+        },
+    ),
+    "list_deliveries": Examples(answers={"the last page": {"data": [_DELIVERY_IN_SHORT], "next_cursor": None}}),
+    "get_delivery": Examples(answers={"tried once": _DELIVERY}),
+    "replay_endpoint": Examples(
+        bodies={
+            "what failed": {"since": "2026-11-20T00:00:00Z", "only_failed": True},
+            "everything": {"since": "2026-11-20T00:00:00Z"},
+        },
+        answers={
+            "there is more": {
+                "endpoint_id": _ENDPOINT_ID,
+                "planned": 200,
+                "left_out": 0,
+                "next_since": "2026-11-20T09:12:40.501223Z",
+            }
+        },
+    ),
+    "list_settlements": Examples(answers={"the last page": {"data": [_SETTLEMENT_LISTED], "next_cursor": None}}),
+    "get_settlement": Examples(answers={"closed": _SETTLEMENT_SHOWN}),
+    "create_donation_intent": Examples(
+        bodies={
+            "an amount": {"amount": 5000},
+            "everything": {
+                "amount": 5000,
+                "currency": "usd",
+                "message": "For the library",
+                "anonymous": False,
+            },
+        },
+        answers={
+            "to be confirmed": {
+                "client_secret": "pi_jbswy3dpehpk3pxpjbswy3dpeh_secret_mfrggzdfmztwq2lkmfrggzdfmz",
+                "donation_id": _GIVEN_ID,
+            }
+        },
+    ),
+    "list_recent_donations": Examples(
+        answers={
+            "two": [
+                {"donor_name": "Ada Lovelace", "amount": 5000, "currency": "usd", "created_at": _CAPTURED_AT},
+                {"donor_name": "Anonymous", "amount": 2500, "currency": "usd", "created_at": _AUTHORIZED_AT},
+            ]
+        }
+    ),
+    "get_donation_total": Examples(
+        answers={
+            "in two currencies": {
+                "total_amount_dollars": 1250.5,
+                "totals": [{"currency": "jpy", "amount": 3000}, {"currency": "usd", "amount": 125050}],
+            }
+        }
+    ),
+    "list_my_donations": Examples(
+        answers={
+            "the last page": {
+                "data": [
+                    {
+                        "donation_id": _GIVEN_ID,
+                        "amount": 5000,
+                        "currency": "usd",
+                        "status": "SUCCEEDED",
+                        "refunded": 0,
+                        "message": "For the library",
+                        "anonymous": False,
+                        "receipt": "sent",
+                        "created_at": _CAPTURED_AT,
+                    }
+                ],
+                "next_cursor": None,
+            }
+        }
+    ),
+    "receive_stripe_event": Examples(answers={"queued": {"received": True}}),
+    "get_welcome": Examples(
+        answers={
+            "on a domain": {
+                "service": TITLE,
+                "version": VERSION,
+                "links": {
+                    "docs": "/docs",
+                    "openapi": "/openapi.json",
+                    "health": "/health",
+                    "recent": "/donations/recent",
+                    "total": "/donations/total",
+                },
+            }
+        }
+    ),
+    "get_health": Examples(
+        answers={
+            "well": {
+                "status": "ok",
+                "version": "0.1.0",
+                "environment": "local",
+                "checks": {"ledger": "ok", "pepper": "ok"},
+            }
+        }
+    ),
+}
+
+PATHS: Final[Mapping[str, str]] = {
+    "transaction_id": _AUTH,
+    "request_id": EXAMPLE_REQUEST_ID,
+    "event_id": _CAPTURED_EVENT["id"],
+    "endpoint_id": _ENDPOINT_ID,
+    "delivery_id": _DELIVERY["delivery_id"],
+    "batch": _BATCH,
+}
+"""Values of parameters of paths, by the parameter's name."""
+
+
+def _event(kind: EventType, sequence: int, data: Json, *of: str, **counters: Any) -> Json:
+    amounts = {"authorized": 1250, "captured": 0, "refunded": 0, "released": 0, "remaining": 0}
+    return {
+        "id": event_id(*(of or (data["transaction_id"],))),
+        "type": str(kind),
+        "timestamp": data["created_at"],
+        "sequence": sequence,
+        "data": data | {"payment": amounts | counters},
+    }
+
+
+def _endpoint_event(kind: EventType, event: str, at: str, endpoint: Json, *more: str) -> Json:
+    told = ("endpoint_id", "url", "description", *more)
+    data = {name: endpoint[name] for name in told}
+    return {"id": event, "type": str(kind), "timestamp": at, "sequence": 1, "data": data}
+
+
+_ANSWERED: Final = {name: EXAMPLES[name].answers for name in EXAMPLES}
+_VOIDED: Final = _ANSWERED["void_payment"]["voided"]
+
+_OPENED: Final[Json] = {
+    "status": "completed",
+    "auth_id": _AUTH,
+    "transaction_id": _AUTH,
+    "amount": 1250,
+    "currency": "USD",
+    "created_at": _ANSWERED["authorize_payment"]["approved"]["created_at"],
+    "description": "A teapot",
+}
+_REVISION: Final = _AUTH.replace("auth_", "rev_") + "aaaaaaaaab"
+
+_DONATION: Final[Json] = {
+    "donation_id": "019aa0a3-5f2a-7c41-9d0e-3b8f6f1c2a47",
+    "status": "SUCCEEDED",
+    "amount": 5000,
+    "currency": "usd",
+    "refunded": 0,
+    "donor_name": "Ada Lovelace",
+    "payment_intent": f"pi_{_OTHER}",
+    "created_at": _AUTHORIZED_AT,
+}
+
+
+def _donation_event(kind: EventType, version: int, at: str, **parts: Any) -> Json:
+    return {
+        "id": donation_event_id(_DONATION["donation_id"], version, kind),
+        "type": str(kind),
+        "timestamp": at,
+        "sequence": version,
+        "data": _DONATION | parts,
+    }
+
+
+EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
+    EventType.PAYMENT_OPENED: _event(EventType.PAYMENT_OPENED, 1, _OPENED, status="pending", authorized=0),
+    EventType.PAYMENT_REVISED: _event(
+        EventType.PAYMENT_REVISED,
+        2,
+        _OPENED | {"transaction_id": _REVISION, "description": "Two teapots"},
+        status="pending",
+        authorized=0,
+    ),
+    EventType.PAYMENT_AUTHORIZED: _event(
+        EventType.PAYMENT_AUTHORIZED,
+        1,
+        _ANSWERED["authorize_payment"]["approved"],
+        status="approved",
+        remaining=1250,
+    ),
+    EventType.PAYMENT_DECLINED: _event(
+        EventType.PAYMENT_DECLINED, 1, _ANSWERED["authorize_payment"]["declined"], status="declined"
+    ),
+    EventType.PAYMENT_CAPTURED: _event(
+        EventType.PAYMENT_CAPTURED,
+        2,
+        _ANSWERED["capture_payment"]["part"],
+        status="partially_captured",
+        captured=1000,
+        remaining=250,
+    ),
+    EventType.PAYMENT_VOIDED: _event(EventType.PAYMENT_VOIDED, 2, _VOIDED, status="voided", released=1250),
+    EventType.PAYMENT_REFUNDED: _event(
+        EventType.PAYMENT_REFUNDED,
+        3,
+        _ANSWERED["refund_payment"]["part of a capture"],
+        status="partially_refunded",
+        captured=1000,
+        refunded=250,
+        remaining=250,
+    ),
+    EventType.PAYMENT_EXPIRED: _event(
+        EventType.PAYMENT_EXPIRED,
+        2,
+        _VOIDED | {"transaction_id": _EXPIRY, "created_at": _EXPIRES_AT},
+        status="expired",
+        released=1250,
+    ),
+    EventType.ENDPOINT_PING: _endpoint_event(EventType.ENDPOINT_PING, event_id(_PING), _REFUNDED_AT, _ENDPOINT),
+    EventType.ENDPOINT_DISABLED: _endpoint_event(
+        EventType.ENDPOINT_DISABLED,
+        event_id(_ENDPOINT_ID),
+        _EXPIRES_AT,
+        _FAILED_ENDPOINT,
+        "disabled_reason",
+        "disabled_at",
+        "failing_since",
+    ),
+    EventType.TRANSACTION_SETTLED: _event(
+        EventType.TRANSACTION_SETTLED,
+        4,
+        {
+            "status": "settled",
+            "transaction_id": _CAPTURE,
+            "type": "capture",
+            "settlement_id": _SETTLEMENT,
+            "batch": _BATCH,
+            "auth_id": _AUTH,
+            "gross": 1000,
+            "fee": 59,
+            "net": 941,
+            "currency": "USD",
+            "created_at": _SETTLED_AT,
+        },
+        _SETTLEMENT,
+        _CAPTURE,
+        status="partially_refunded",
+        captured=1000,
+        refunded=250,
+        remaining=250,
+    ),
+    EventType.SETTLEMENT_COMPLETED: {
+        "id": completed_event_id(_BATCH, "demo"),
+        "type": str(EventType.SETTLEMENT_COMPLETED),
+        "timestamp": _SETTLED_AT,
+        "sequence": 1,
+        "data": {
+            "status": "settled",
+            "batch": _BATCH,
+            "business_date": _BATCH,
+            "cutoff": _CUTOFF,
+            "totals": _TOTALS,
+            "currencies": 1,
+            "set_aside": 0,
+        },
+    },
+    EventType.DONATION_FAILED: _donation_event(
+        EventType.DONATION_FAILED, 3, _CAPTURED_AT, status="FAILED", failure="card_declined"
+    ),
+    EventType.DONATION_SUCCEEDED: _donation_event(EventType.DONATION_SUCCEEDED, 4, _REFUNDED_AT),
+    EventType.DONATION_REFUNDED: _donation_event(
+        EventType.DONATION_REFUNDED, 7, _SETTLED_AT, status="REFUNDED", refunded=5000, refund_amount=5000
+    ),
+}
+"""One event of each type: of the same two orders, of an endpoint that was told of them, of their batch, and of a
+donation whose first attempt failed."""

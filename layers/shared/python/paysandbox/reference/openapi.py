@@ -1,0 +1,367 @@
+"""Routes and refusals as OpenAPI documents. Pure.
+
+The document is the API, twice over: `document` (3.1) is for people and their generators, `gateway_document` (3.0, since
+it takes no 3.1) is what API Gateway imports: the same paths, operations and security without schemas and prose, and
+the preflight of browsers, which nobody calls by hand. Both are made of the same operations, so
+neither can name a route that the other lacks.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from paysandbox.core.claim import MAX_KEY_LENGTH
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
+from paysandbox.core.event_type import EventType
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.http.problems import ProblemShown
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
+from paysandbox.reference.advice import example
+from paysandbox.reference.events import EVENTS
+from paysandbox.reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
+
+Json = dict[str, Any]
+
+OPENAPI_VERSION: Final = "3.1.0"
+GATEWAY_OPENAPI_VERSION: Final = "3.0.1"
+PREFLIGHT: Final = "answer_preflight"
+"""The function that answers OPTIONS on every path."""
+
+API_KEY_SCHEME: Final = "ApiKey"
+API_KEY_HEADER: Final = "X-Api-Key"
+V1_KEY_SCHEME: Final = "Key"
+V1_KEY_HEADER: Final = "Authorization"
+DONOR_SCHEME: Final = "Donor"
+DONOR_HEADER: Final = "Authorization"
+IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
+EVENTS_TAG: Final = "events"
+
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+_SCHEMAS = "#/components/schemas/"
+
+_SCHEMES: Final[Mapping[Access, str]] = {
+    Access.API_KEY: API_KEY_SCHEME,
+    Access.DONOR: DONOR_SCHEME,
+    Access.V1_KEY: V1_KEY_SCHEME,
+    Access.V1_KEY_OR_CLIENT: V1_KEY_SCHEME,
+}
+
+_DESCRIPTION: Final = (
+    "A card processor that moves no money. Amounts are integers of the currency's minor unit: 1250 is 12.50 USD. "
+    "A decline is an answer; a refusal is a problem (RFC 9457) with a stable `code`, and its `doc_url` leads to a page "
+    "about it. Every POST has an idempotency key of your choice."
+)
+
+_EVENTS: Final = (
+    "What happened to payments and donations, as it is published on the SNS topic `WebhookTopic` and sent to webhook "
+    "endpoints: one event for each operation that the ledger holds (of a settlement, one for each capture and refund "
+    "in it), delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
+    "`sequence`. Events of an endpoint (`endpoint_…`), of a batch (`settlement_completed`) and of a donation "
+    "(`donation_…`) are of no payment; order a donation's by `sequence` too, which has gaps there."
+)
+
+_OF_KEY: Final = (
+    "Your name for this wish, unique per merchant and route for 24 hours: the same key and body get the first answer "
+    "again, and another body is refused. `Idempotency-Key` is taken too."
+)
+_OF_DONORS_KEY: Final = (
+    "Your name for this donation, unique per donor for 24 hours: the same key and body mean the same donation, and "
+    "another body is refused. Without one, the same amount and currency within 60 seconds, while the first is unpaid, "
+    "mean the same donation, with the latest message and anonymity. `Idempotency-Key` is taken too."
+)
+
+_EVERY_ROUTE: Final = (
+    Code.RATE_LIMITED,
+    Code.INTERNAL_ERROR,
+    Code.UPSTREAM_ERROR,
+    Code.SERVICE_UNAVAILABLE,
+    Code.UPSTREAM_TIMEOUT,
+)
+_WITH_API_KEY: Final = (Code.API_KEY_INVALID, Code.QUOTA_EXCEEDED)
+_WITH_TOKEN: Final = (Code.TOKEN_INVALID,)
+_WITH_BODY: Final = (
+    Code.REQUEST_INVALID,
+    Code.PARAMETER_MISSING,
+    Code.PARAMETER_UNKNOWN,
+    Code.PARAMETER_INVALID,
+    Code.LIVE_CARD_IN_SANDBOX,
+    Code.BODY_TOO_LARGE,
+    Code.MEDIA_TYPE_UNSUPPORTED,
+)
+_WITH_QUERY: Final = (Code.PARAMETER_UNKNOWN, Code.PARAMETER_INVALID)
+_IDEMPOTENT: Final = (Code.IDEMPOTENCY_KEY_REQUIRED, Code.IDEMPOTENCY_KEY_INVALID, Code.IDEMPOTENCY_KEY_REUSED)
+_WITH_FIELD: Final[Mapping[str, tuple[Code, ...]]] = {
+    "amount": (Code.AMOUNT_INVALID, Code.AMOUNT_TOO_SMALL, Code.AMOUNT_TOO_LARGE),
+    "currency": (Code.CURRENCY_UNSUPPORTED,),
+}
+
+
+def document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
+    """The API for people: every shape, parameter, refusal, event, with examples. `server`: the base URL, or "."."""
+    routes = tuple(routes)
+    models = [ProblemShown, *(model for route in routes for model in (route.body, route.answer) if model is not None)]
+    models += EVENTS.values()
+    codes = {code for route in routes for code in refusals_of(route)}
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {
+            "title": title,
+            "version": version,
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": server}],
+        "tags": [
+            *({"name": group} for group in dict.fromkeys(route.group for route in routes)),
+            {"name": EVENTS_TAG, "description": _EVENTS},
+        ],
+        "paths": _paths(routes, _operation_for_people),
+        "webhooks": {str(event): {"post": _webhook(event)} for event in EventType},
+        "components": {
+            "securitySchemes": {
+                API_KEY_SCHEME: _api_key(API_KEY_HEADER)
+                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."},
+                DONOR_SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A donor's identity token; `paysandbox donors token` prints one.",
+                },
+            },
+            "schemas": _schemas(models),
+            "examples": {
+                str(code): {"summary": PROBLEMS[code].title, "value": example(code)} for code in Code if code in codes
+            },
+        },
+    }
+
+
+def gateway_document(
+    routes: Iterable[Route], *, title: str, version: str, schemes: Mapping[str, Json] | None = None
+) -> Json:
+    """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations.
+
+    `schemes` are the kinds of keys that the routes ask for, where it is not the native one alone.
+    """
+    paths = _paths(tuple(routes), _operation)
+    for path, operations in paths.items():
+        first = next(iter(operations.values()))["operationId"]
+        operations["options"] = {
+            "operationId": f"{PREFLIGHT}_of_{first}",
+            "summary": "What a page of another origin may send",
+            "parameters": _path_parameters(path),
+            "security": [],
+            "responses": {"204": {"description": "In its headers."}},
+        }
+    return {
+        "openapi": GATEWAY_OPENAPI_VERSION,
+        "info": {"title": title, "version": version},
+        "paths": paths,
+        "components": {"securitySchemes": schemes or native_schemes()},
+        "x-amazon-apigateway-api-key-source": "HEADER",
+    }
+
+
+def native_schemes() -> dict[str, Json]:
+    """The native API's own kind of key, for the gateway."""
+    # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
+    return {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}
+
+
+def refusals_of(route: Route) -> tuple[Code, ...]:
+    """Every code that the route may answer: its own, those of its kind, and the gateway's. In the order of `Code`."""
+    can: set[Code] = {*route.refusals, *_EVERY_ROUTE}
+    if route.access is Access.API_KEY:
+        can |= {*_WITH_API_KEY}
+    if route.access is Access.DONOR:
+        can |= {*_WITH_TOKEN}
+    if route.body is not None:
+        can |= {*_WITH_BODY}
+        can |= {code for field in route.body.model_fields for code in _WITH_FIELD.get(field, ())}
+    if route.query is not None:
+        can |= {*_WITH_QUERY}
+    if route.idempotent:
+        can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.key_optional else set())
+    return tuple(code for code in Code if code in can)
+
+
+def _paths(routes: tuple[Route, ...], operation: Callable[[Route], Json]) -> dict[str, Json]:
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route)
+    return paths
+
+
+def _operation(route: Route) -> Json:
+    return {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": _path_parameters(route.path),
+        "security": [{_SCHEMES[route.access]: []}] if route.access in _SCHEMES else [],
+        "responses": {"200": {"description": _says(route)}},
+    }
+
+
+def _operation_for_people(route: Route) -> Json:
+    operation = {"tags": [route.group], **_operation(route)}
+    values = {**PATHS, **route.path_examples}
+    for parameter in operation["parameters"]:
+        if parameter["name"] in values:
+            parameter["example"] = values[parameter["name"]]
+    operation["parameters"] += _parameters_of_query_and_header(route)
+    if route.body is not None:
+        operation["requestBody"] = _body(route, route.body)
+    operation["responses"] = {"200": _answer(route)} | _problems(route)
+    return operation
+
+
+def _webhook(event: EventType) -> Json:
+    model = EVENTS[event]
+    content: Json = {"schema": {"$ref": _SCHEMAS + model.__name__}}
+    return {
+        "tags": [EVENTS_TAG],
+        "operationId": str(event),
+        "summary": (model.__doc__ or "").removesuffix("."),
+        "security": [],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": content | _shown({str(event): EVENT_EXAMPLES[event]})},
+        },
+        "responses": {"200": {"description": "Taken."}},
+    }
+
+
+def _api_key(header: str) -> Json:
+    return {"type": "apiKey", "name": header, "in": "header"}
+
+
+def _path_parameters(path: str) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PATH_PARAMETER.findall(path)
+    ]
+
+
+def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
+    if route.query is not None:
+        shape = route.query.model_json_schema(schema_generator=_Schemas)
+        required = shape.get("required", [])
+        for name, schema in shape["properties"].items():
+            described = {"description": schema.pop("description")} if "description" in schema else {}
+            yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
+    if route.idempotent:
+        # Whoever tries a page would send what an `example` says, even where nothing has to be sent.
+        shown = {} if route.key_optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
+        yield {
+            "name": IDEMPOTENCY_HEADER,
+            "in": "header",
+            "required": not route.key_optional,
+            "description": _OF_DONORS_KEY if route.access is Access.DONOR else _OF_KEY,
+            "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
+            **shown,
+        }
+    if route.steered:
+        yield {
+            "name": OUTCOME_HEADER,
+            "in": "header",
+            "required": False,
+            "description": (
+                f"What the simulated bank is asked to say: {', '.join(f'`{form}`' for form in FORMS)}. "
+                f"It wins over `metadata.{OUTCOME_ENTRY}`, and that over the card and the amount."
+            ),
+            # Not as an `example`: a page to try it on would send that, and no card would ever be asked.
+            "schema": {"type": "string", "examples": ["decline:insufficient_funds"]},
+        }
+
+
+def _in_text(schema: Json) -> Json:
+    """Without null, which cannot be sent in a query, only left out."""
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else schema
+
+
+def _body(route: Route, model: type[BaseModel]) -> Json:
+    content: Json = {"schema": {"$ref": _SCHEMAS + model.__name__}}
+    return {"required": True, "content": {"application/json": content | _shown(_examples(route).bodies)}}
+
+
+def _answer(route: Route) -> Json:
+    headers: Json = {"Request-Id": {"description": "To quote when you ask about it.", "schema": {"type": "string"}}}
+    if route.idempotent:
+        headers["Idempotent-Replayed"] = {
+            "description": "`true` when this is the answer to an earlier request with the same key.",
+            "schema": {"type": "string", "enum": ["true"]},
+        }
+    return {"description": _says(route), "headers": headers, "content": _content(route)}
+
+
+def _content(route: Route) -> Json:
+    if route.answer is not None:
+        schema = {"schema": {"$ref": _SCHEMAS + route.answer.__name__}}
+        return {"application/json": schema | _shown(_examples(route).answers)}
+    kinds = {"application/json": "object"}
+    # A type is told without its parameters: a client that compares would look for exactly these words.
+    return {
+        media_type: {"schema": {"type": kinds.get(media_type, "string")}}
+        for media_type in (whole.partition(";")[0] for whole in route.media_types)
+    }
+
+
+def _examples(route: Route) -> Examples:
+    return EXAMPLES.get(route.name, Examples())
+
+
+def _shown(examples: Mapping[str, Json]) -> Json:
+    """Examples under names that may stand in a component's key."""
+    shown = {words.replace(" ", "_"): {"summary": words, "value": value} for words, value in examples.items()}
+    return {"examples": shown} if shown else {}
+
+
+def _problems(route: Route) -> dict[str, Json]:
+    codes = sorted(refusals_of(route), key=lambda code: PROBLEMS[code].status)
+    answers: dict[str, Json] = {}
+    for status, of_status in groupby(codes, key=lambda code: PROBLEMS[code].status):
+        same = list(of_status)
+        answers[str(status)] = {
+            "description": " / ".join(PROBLEMS[code].title for code in same),
+            "content": {
+                PROBLEM_CONTENT_TYPE: {
+                    "schema": {"$ref": _SCHEMAS + ProblemShown.__name__},
+                    "examples": {str(code): {"$ref": f"#/components/examples/{code}"} for code in same},
+                }
+            },
+        }
+        if any(PROBLEMS[code].retry_after_s is not None for code in same):
+            answers[str(status)]["headers"] = {
+                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+            }
+    return answers
+
+
+class _Schemas(GenerateJsonSchema):
+    """JSON Schema 2020-12 as pydantic writes it, without titles that say a field's name again."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
+        return False
+
+
+def _schemas(models: list[type[BaseModel]]) -> dict[str, Json]:
+    distinct = list(dict.fromkeys(models))
+    # As requests are validated, for answers too: a field with a default may be left out, and answers leave out nulls.
+    _, shapes = models_json_schema(
+        [(model, "validation") for model in distinct],
+        ref_template=_SCHEMAS + "{model}",
+        schema_generator=_Schemas,
+    )
+    return dict(sorted(shapes["$defs"].items()))
+
+
+def _says(route: Route) -> str:
+    if route.answer is None:
+        return route.summary + "."
+    return (route.answer.__doc__ or route.answer.__name__).strip().splitlines()[0]

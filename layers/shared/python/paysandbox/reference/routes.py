@@ -1,0 +1,82 @@
+"""What there is to read: the OpenAPI document, the page that shows it, and a page for each refusal."""
+
+from typing import Final
+
+from paysandbox.core.errors import ERROR_PAGES, Code
+from paysandbox.http.route import Access, Route
+from paysandbox.reference.welcome import Welcome
+
+HTML: Final = "text/html; charset=utf-8"
+CSS: Final = "text/css; charset=utf-8"
+JAVASCRIPT: Final = "text/javascript; charset=utf-8"
+PLAIN: Final = "text/plain; charset=utf-8"
+
+GET_WELCOME: Final = Route(
+    name="get_welcome",
+    group="reference",
+    method="GET",
+    path="/",
+    summary="What this is, and where to read on",
+    access=Access.PUBLIC,
+    answer=Welcome,
+)
+
+GET_DOCUMENT: Final = Route(
+    name="get_document",
+    group="reference",
+    method="GET",
+    path="/openapi.json",
+    summary="This API as an OpenAPI 3.1 document",
+    access=Access.PUBLIC,
+    answer=None,
+)
+
+GET_DOCS: Final = Route(
+    name="get_docs",
+    group="reference",
+    method="GET",
+    path="/docs",
+    summary="A page to read about this API and to try it",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+)
+
+GET_DOCS_ASSET: Final = Route(
+    name="get_docs_asset",
+    group="reference",
+    method="GET",
+    path="/docs/{asset}",
+    summary="A script or style sheet of the pages",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(CSS, JAVASCRIPT, PLAIN),
+    path_examples={"asset": "pages.css"},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+LIST_ERROR_PAGES: Final = Route(
+    name="list_error_pages",
+    group="reference",
+    method="GET",
+    path=ERROR_PAGES.rstrip("/"),
+    summary="A page of all refusals",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+)
+
+GET_ERROR_PAGE: Final = Route(
+    name="get_error_page",
+    group="reference",
+    method="GET",
+    path=ERROR_PAGES + "{code}",
+    summary="What a refusal means, and what to do about it",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+    path_examples={"code": str(Code.CAPTURE_EXCEEDS_AUTHORIZED)},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+ROUTES: Final = (GET_WELCOME, GET_DOCUMENT, GET_DOCS, GET_DOCS_ASSET, LIST_ERROR_PAGES, GET_ERROR_PAGE)

@@ -1,0 +1,1 @@
+"""Requests, kept for a week."""

@@ -1,0 +1,93 @@
+"""What the request log keeps of a request, read from the log line that its function wrote."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.core.merchant import is_merchant
+
+KEPT: Final = timedelta(days=7)
+LINE: Final = "request"
+"""The `message` of the one line that every request writes."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_=-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRecord:
+    """One request and its answer. `at` is wall time, UTC, also where the sandbox's clock was moved."""
+
+    request_id: str
+    merchant: str
+    at: datetime
+    method: str
+    route: str
+    status: int
+    duration_ms: int
+    outcome: str
+    replayed: bool = False
+    code: str | None = None
+    param: str | None = None
+    detail: str | None = None
+    transaction_id: str | None = None
+    idempotency_key: str | None = None
+    body: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was refused or broke. A decline is neither: the bank's no is an answer."""
+        return self.status >= 400
+
+
+def is_request_id(text: str) -> bool:
+    """Whether a request could have that id."""
+    return _REQUEST_ID.fullmatch(text) is not None
+
+
+def record_of(line: Mapping[str, Any], at: datetime) -> RequestRecord | None:
+    """The record that a log line makes, or None where there is nobody to show it to (a public route, a refused key).
+
+    Raises ValueError for a line that no function of ours writes.
+    """
+    if line.get("message") != LINE or line.get("merchant") is None:
+        return None
+    record = RequestRecord(
+        request_id=_text(line, "request_id"),
+        merchant=_text(line, "merchant"),
+        at=at,
+        method=_text(line, "method"),
+        route=_text(line, "route"),
+        status=_number(line, "status"),
+        duration_ms=_number(line, "duration_ms"),
+        outcome=_text(line, "outcome"),
+        replayed=line.get("replayed") is True,
+        code=_optional(line, "code"),
+        param=_optional(line, "param"),
+        detail=_optional(line, "detail"),
+        transaction_id=_optional(line, "transaction_id"),
+        idempotency_key=_optional(line, "idempotency_key"),
+        body=_optional(line, "body"),
+    )
+    if not is_request_id(record.request_id) or not is_merchant(record.merchant):
+        raise ValueError("a request id or a merchant of another form")
+    return record
+
+
+def _text(line: Mapping[str, Any], name: str) -> str:
+    value = line.get(name)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is no text")
+    return value
+
+
+def _optional(line: Mapping[str, Any], name: str) -> str | None:
+    return _text(line, name) if line.get(name) is not None else None
+
+
+def _number(line: Mapping[str, Any], name: str) -> int:
+    value = line.get(name)
+    if value is None or isinstance(value, (str, bool, dict, list)):
+        raise ValueError(f"{name} is no number")
+    return int(value)

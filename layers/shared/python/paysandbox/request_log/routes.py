@@ -1,0 +1,36 @@
+"""The request log: what became of the requests of the last seven days."""
+
+from typing import Final
+
+from paysandbox.aws.resources import REQUEST_LOG, Grant
+from paysandbox.aws.schema import REQUESTS_BY_MERCHANT
+from paysandbox.core.errors import Code
+from paysandbox.http.route import Access, Route
+from paysandbox.request_log import schemas as contract
+
+LIST_REQUESTS: Final = Route(
+    name="list_requests",
+    group="request_log",
+    method="GET",
+    path="/requests",
+    summary="The merchant's requests of the last seven days, refused ones too, newest first",
+    access=Access.API_KEY,
+    query=contract.ListRequests,
+    answer=contract.RequestsListed,
+    grants=(Grant(REQUEST_LOG, ("BatchGetItem",)), Grant(REQUEST_LOG, ("Query",), REQUESTS_BY_MERCHANT)),
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_REQUEST: Final = Route(
+    name="get_request",
+    group="request_log",
+    method="GET",
+    path="/requests/{request_id}",
+    summary="A request and how it was answered, by the id in its answer's Request-Id header",
+    access=Access.API_KEY,
+    answer=contract.RequestShown,
+    grants=(Grant(REQUEST_LOG, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+ROUTES: Final = (LIST_REQUESTS, GET_REQUEST)

@@ -1,0 +1,147 @@
+"""The `RequestLog` table: what became of every request of the last seven days.
+
+By request id, so that writes spread evenly, a line that is delivered twice is kept once, and one request is one read.
+The list goes through an index that is sharded as the ledger's are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from paysandbox.aws.newest import Shelf, newest
+from paysandbox.aws.schema import (
+    INDEX_SHARDS,
+    REQUEST_LOG_KEY,
+    REQUESTS_BY_MERCHANT,
+    TTL_ATTRIBUTE,
+    shard_key,
+    shard_of_text,
+)
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.request_log.request_record import KEPT, RequestRecord
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+_WRITE_AT_ONCE: Final = 25
+_MAX_BATCH_TRIES: Final = 5
+
+_TEXTS: Final = ("merchant", "method", "route", "outcome")
+_OPTIONAL_TEXTS: Final = ("code", "param", "detail", "transaction_id", "idempotency_key", "body")
+_NUMBERS: Final = ("status", "duration_ms")
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLog:
+    """A DynamoDB client and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFilter:
+    """Which requests are wanted: of a class of statuses (4 for 4xx), refused or broken ones, of one route."""
+
+    status_class: int | None = None
+    failed: bool | None = None
+    route: str | None = None
+
+
+def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
+    """Keep these. Again makes no difference.
+
+    Raises Refused(service_unavailable) where DynamoDB left some over: the whole batch may be delivered again.
+    """
+    # A batch may not name an item twice.
+    items = [request_item(record) for record in {record.request_id: record for record in records}.values()]
+    for start in range(0, len(items), _WRITE_AT_ONCE):
+        wanted: list[Any] = [{"PutRequest": {"Item": item}} for item in items[start : start + _WRITE_AT_ONCE]]
+        for _ in range(_MAX_BATCH_TRIES):
+            answer = log.client.batch_write_item(RequestItems={log.table: wanted})
+            wanted = [*answer["UnprocessedItems"].get(log.table, [])]
+            if not wanted:
+                break
+        else:
+            raise Refused(Code.SERVICE_UNAVAILABLE, "The request log is busy.")
+
+
+def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord | None:
+    """A merchant's request of that id, or None."""
+    found = log.client.get_item(TableName=log.table, Key={REQUEST_LOG_KEY: {"S": request_id}})
+    record = record_from(found["Item"]) if "Item" in found else None
+    return record if record is not None and record.merchant == merchant else None
+
+
+def list_records(
+    log: RequestLog, merchant: str, wanted: RequestFilter, *, limit: int, cursor: str | None
+) -> tuple[list[RequestRecord], str | None]:
+    """A page of a merchant's requests, newest first, and the cursor of the next page; under a filter it may be short.
+
+    Raises Refused(cursor_invalid) for a cursor that this list did not make under this filter.
+    """
+    told = (wanted.status_class, wanted.failed, wanted.route)
+    shelf = Shelf(
+        client=log.client,
+        table=log.table,
+        id_attribute=REQUEST_LOG_KEY,
+        index=REQUESTS_BY_MERCHANT,
+        of=merchant,
+        tied_to=("list_requests", merchant, *(str(one) if one is not None else None for one in told)),
+        read=record_from,
+        id_of=lambda record: record.request_id,
+        mine=lambda record: record.merchant == merchant,
+    )
+    return newest(shelf, limit=limit, cursor=cursor, wanted=_held_against(wanted))
+
+
+def _held_against(wanted: RequestFilter) -> Callable[[RequestRecord], bool] | None:
+    if wanted == RequestFilter():
+        return None
+
+    def is_wanted(record: RequestRecord) -> bool:
+        return (
+            (wanted.status_class is None or record.status // 100 == wanted.status_class)
+            and (wanted.failed is None or record.failed is wanted.failed)
+            and (wanted.route is None or record.route == wanted.route)
+        )
+
+    return is_wanted
+
+
+def request_item(record: RequestRecord) -> Item:
+    """A record as it is put."""
+    shard = shard_of_text(record.request_id, INDEX_SHARDS)
+    item: Item = {
+        REQUEST_LOG_KEY: {"S": record.request_id},
+        REQUESTS_BY_MERCHANT.partition_key: {"S": shard_key(record.merchant, shard)},
+        REQUESTS_BY_MERCHANT.sort_key: {"S": f"{to_text(record.at)}#{record.request_id}"},
+        "at": {"S": to_text(record.at)},
+        TTL_ATTRIBUTE: {"N": str(int((record.at + KEPT).timestamp()))},
+    }
+    item |= {name: {"S": getattr(record, name)} for name in _TEXTS}
+    item |= {name: {"N": str(getattr(record, name))} for name in _NUMBERS}
+    item |= {name: {"S": value} for name in _OPTIONAL_TEXTS if (value := getattr(record, name)) is not None}
+    if record.replayed:
+        item["replayed"] = {"BOOL": True}
+    return item
+
+
+def record_from(item: Item) -> RequestRecord:
+    """The record that an item holds."""
+    optional: dict[str, str] = {name: item[name]["S"] for name in _OPTIONAL_TEXTS if name in item}
+    return RequestRecord(
+        request_id=item[REQUEST_LOG_KEY]["S"],
+        merchant=item["merchant"]["S"],
+        at=from_text(item["at"]["S"]),
+        method=item["method"]["S"],
+        route=item["route"]["S"],
+        outcome=item["outcome"]["S"],
+        status=int(item["status"]["N"]),
+        duration_ms=int(item["duration_ms"]["N"]),
+        replayed="replayed" in item,
+        **optional,
+    )

@@ -1,1 +1,0 @@
-"""The rim: clock, dice, AWS clients, HTTP, logs. Handlers reach the world through here."""

@@ -1,0 +1,1 @@
+"""Settlement: batches, books, reports."""

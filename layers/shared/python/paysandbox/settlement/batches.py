@@ -1,0 +1,333 @@
+"""The `SettlementBatches` table: what batches there are, how far each came, and what it says of each merchant.
+
+    latest   latest               the last batch that was opened: the one item that opens, closes and fails batches
+    <batch>  batch                the same, for readers, kept when the next one is opened
+    <batch>  merchant#<merchant>  totals, balances, payouts and reports; without totals until the books are closed
+    <batch>  aside#<merchant>#<payment>  a payment that was left out, with its reason
+    <batch>  seal#<due shard>     from now on, no entry of that shard is put (`settlement_writes`)
+
+Nothing here is ever purged: the next batch's opening balances are the closing balances of the one before.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY, BATCHES_SORT
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.close import Balance, Payout, Totals
+from paysandbox.settlement.settlement import Batch, SetAside
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+LATEST: Final = "latest"
+BATCH: Final = "batch"
+MERCHANT: Final = "merchant#"
+ASIDE: Final = "aside#"
+SEAL: Final = "seal#"
+
+_BEHIND: Final = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """A DynamoDB client and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+# --- reads ------------------------------------------------------------------------------------------------------------
+
+
+def latest_batch(batches: Batches) -> KeptBatch | None:
+    """The last batch that was opened, as of now; None where there was none yet."""
+    return _batch_at(batches, latest_key())
+
+
+def get_batch(batches: Batches, batch: str) -> KeptBatch | None:
+    """A batch as of now, or None."""
+    return _batch_at(batches, batch_key(batch))
+
+
+def get_statement(batches: Batches, batch: str, merchant: str) -> Statement | None:
+    """What a batch says of a merchant; None where it says nothing, or does not yet."""
+    found = batches.client.get_item(TableName=batches.table, Key=merchant_key(batch, merchant), ConsistentRead=True)
+    return statement_from({**found["Item"]}) if "Item" in found else None
+
+
+def set_aside_of(batches: Batches, batch: str, merchant: str | None = None) -> list[SetAside]:
+    """What a batch left out, of one merchant or of all."""
+    start = f"{ASIDE}{merchant}#" if merchant is not None else ASIDE
+    return [aside_from(item) for item in _parts(batches, batch, start, start + _BEHIND)]
+
+
+def merchants_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[str]:
+    """The merchants that a batch may be about, in the order of their names; with `after` those behind it."""
+    for item in _parts(batches, batch, _behind(after), MERCHANT + _BEHIND):
+        yield item["merchant"]["S"]
+
+
+def statements_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[Statement]:
+    """What a batch says of each merchant, in the order of their names; with `after` of those behind it.
+
+    Holds a page at a time.
+    """
+    for item in _parts(batches, batch, _behind(after), MERCHANT + _BEHIND):
+        statement = statement_from(item)
+        if statement is not None:
+            yield statement
+
+
+def newest_names(batches: Batches, merchant: str, *, first: str, last: str, limit: int) -> list[tuple[str, str]]:
+    """(place in the list, batch) of batches that say something of a merchant, newest first.
+
+    `first` and `last` are places (`place_of`), both included. By an index, which may be a moment late.
+    """
+    answer = batches.client.query(
+        TableName=batches.table,
+        IndexName=BATCHES_BY_MERCHANT.name,
+        KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
+        ExpressionAttributeNames={"#0": BATCHES_BY_MERCHANT.partition_key, "#1": BATCHES_BY_MERCHANT.sort_key},
+        ExpressionAttributeValues={":0": {"S": merchant}, ":1": {"S": first}, ":2": {"S": last}},
+        ScanIndexForward=False,
+        Limit=limit,
+    )
+    items: list[Item] = [{**item} for item in answer["Items"]]
+    return [(item[BATCHES_BY_MERCHANT.sort_key]["S"], item[BATCHES_KEY]["S"]) for item in items]
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+def latest_key() -> Item:
+    """The key of the item that opens, closes and fails."""
+    return {BATCHES_KEY: {"S": LATEST}, BATCHES_SORT: {"S": LATEST}}
+
+
+def batch_key(batch: str) -> Item:
+    """The key of a batch as readers find it."""
+    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": BATCH}}
+
+
+def merchant_key(batch: str, merchant: str) -> Item:
+    """The key of what a batch says of a merchant."""
+    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{MERCHANT}{merchant}"}}
+
+
+def aside_key(batch: str, one: SetAside) -> Item:
+    """The key of a payment that a batch left out."""
+    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{ASIDE}{one.merchant}#{one.payment_id}"}}
+
+
+def seal_key(batch: str, due_shard: int) -> Item:
+    """The key of a seal: where there is one, no entry of payments of that due shard is put any more."""
+    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{SEAL}{due_shard:02x}"}}
+
+
+def place_of(name: BatchName) -> str:
+    """A batch's place among others, as text: in the order in which they settle. `place_of(BatchName(day))` is a day's
+    first, and there is none behind number 99999."""
+    return f"{name.day.isoformat()}#{name.number:05}"
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+def batch_facts(kept: KeptBatch) -> Item:
+    """A batch's attributes, without a key: of `latest`, and of its copy for readers."""
+    facts: Item = {
+        "batch": {"S": kept.name},
+        "cutoff": {"S": to_text(kept.batch.cutoff)},
+        "status": {"S": str(kept.status)},
+        "opened_at": {"S": to_text(kept.opened_at)},
+        "execution": {"S": kept.execution},
+        "fees": {"S": kept.fees},
+        "minimum_payout": {"N": str(kept.minimum_payout)},
+    }
+    times = {"after": kept.batch.after, "sealed_at": kept.sealed_at, "closed_at": kept.closed_at}
+    facts |= {name: {"S": to_text(at)} for name, at in times.items() if at is not None}
+    if kept.before is not None:
+        facts["before"] = {"S": kept.before}
+    if kept.failure is not None:
+        facts["failure"] = failure_entry(kept.failure)
+    if kept.status is BatchStatus.CLOSED:
+        facts |= closing_facts(kept.counts, kept.merchants, kept.set_aside)
+    return facts
+
+
+def batch_from(item: Item) -> KeptBatch:
+    """The batch that an item holds."""
+    failure = item.get("failure")
+    return KeptBatch(
+        batch=Batch(BatchName.read(item["batch"]["S"]), from_text(item["cutoff"]["S"]), _instant(item, "after")),
+        status=BatchStatus(item["status"]["S"]),
+        opened_at=from_text(item["opened_at"]["S"]),
+        execution=item["execution"]["S"],
+        fees=item["fees"]["S"],
+        minimum_payout=int(item["minimum_payout"]["N"]),
+        before=item["before"]["S"] if "before" in item else None,
+        sealed_at=_instant(item, "sealed_at"),
+        closed_at=_instant(item, "closed_at"),
+        failure=Failure(step=failure["M"]["step"]["S"], reason=failure["M"]["reason"]["S"]) if failure else None,
+        counts=tuple(_count(entry["M"]) for entry in item["counts"]["L"]) if "counts" in item else (),
+        merchants=int(item["merchants"]["N"]) if "merchants" in item else 0,
+        set_aside=int(item["set_aside"]["N"]) if "set_aside" in item else 0,
+    )
+
+
+def failure_entry(failure: Failure) -> Item:
+    """A failure as a value."""
+    return {"M": {"step": {"S": failure.step}, "reason": {"S": failure.reason}}}
+
+
+def closing_facts(counts: Sequence[Count], merchants: int, set_aside: int) -> Item:
+    """What a batch is closed with."""
+    return {
+        "counts": {"L": [_count_entry(count) for count in counts]},
+        "merchants": {"N": str(merchants)},
+        "set_aside": {"N": str(set_aside)},
+    }
+
+
+def statement_facts(statement: Statement) -> Item:
+    """What a batch says of a merchant, without its reports: what closing the books writes, once."""
+    return {
+        "totals": {"M": {currency: _totals_entry(total) for currency, total in statement.totals.items()}},
+        "balances": {"M": {currency: _balance_entry(balance) for currency, balance in statement.balances.items()}},
+    }
+
+
+def statement_from(item: Item) -> Statement | None:
+    """The statement that a merchant's item holds; None where its books are not closed yet."""
+    if "totals" not in item:
+        return None
+    batch, merchant = item[BATCHES_KEY]["S"], item["merchant"]["S"]
+    totals, balances = item["totals"]["M"], item["balances"]["M"]
+    return Statement(
+        batch=batch,
+        merchant=merchant,
+        totals={currency: _totals(merchant, currency, totals[currency]["M"]) for currency in sorted(totals)},
+        balances={
+            currency: _balance(batch, merchant, currency, balances[currency]["M"]) for currency in sorted(balances)
+        },
+        reports={form: _report(entry["M"]) for form, entry in item.get("reports", {"M": {}})["M"].items()},
+    )
+
+
+def reports_entry(reports: Mapping[str, ReportFile]) -> Item:
+    """The files of a report as a value."""
+    return {
+        "M": {
+            form: {"M": {"key": {"S": one.key}, "size": {"N": str(one.size)}, "sha256": {"S": one.sha256}}}
+            for form, one in reports.items()
+        }
+    }
+
+
+def aside_item(batch: str, one: SetAside) -> Item:
+    """A payment that a batch left out, as it is put."""
+    return {
+        **aside_key(batch, one),
+        "merchant": {"S": one.merchant},
+        "payment_id": {"S": one.payment_id},
+        "reason": {"S": one.reason},
+    }
+
+
+def aside_from(item: Item) -> SetAside:
+    """The payment that an item says was left out."""
+    return SetAside(merchant=item["merchant"]["S"], payment_id=item["payment_id"]["S"], reason=item["reason"]["S"])
+
+
+def _behind(merchant: str | None) -> str:
+    # No merchant's name has a character before the hyphen.
+    return f"{MERCHANT}{merchant}!" if merchant is not None else MERCHANT
+
+
+def _batch_at(batches: Batches, key: Item) -> KeptBatch | None:
+    found = batches.client.get_item(TableName=batches.table, Key=key, ConsistentRead=True)
+    return batch_from({**found["Item"]}) if "Item" in found else None
+
+
+def _parts(batches: Batches, batch: str, first: str, last: str) -> Iterator[Item]:
+    page: dict[str, Any] = {}
+    while True:
+        answer = batches.client.query(
+            TableName=batches.table,
+            KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
+            ExpressionAttributeNames={"#0": BATCHES_KEY, "#1": BATCHES_SORT},
+            ExpressionAttributeValues={":0": {"S": batch}, ":1": {"S": first}, ":2": {"S": last}},
+            ConsistentRead=True,
+            **page,
+        )
+        yield from ({**item} for item in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _count_entry(count: Count) -> Item:
+    return {
+        "M": {
+            "currency": {"S": count.currency},
+            "count": {"N": str(count.count)},
+            "gross": {"N": str(count.gross)},
+            "refunds": {"N": str(count.refunds)},
+            "fees": {"N": str(count.fees)},
+            "paid_out": {"N": str(count.paid_out)},
+        }
+    }
+
+
+def _count(entry: Item) -> Count:
+    numbers = {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", "paid_out")}
+    return Count(currency=entry["currency"]["S"], **numbers)
+
+
+def _totals_entry(total: Totals) -> Item:
+    numbers = {"count": total.count, "gross": total.gross, "refunds": total.refunds, "fees": total.fees}
+    return {"M": {name: {"N": str(value)} for name, value in numbers.items()}}
+
+
+def _totals(merchant: str, currency: str, entry: Item) -> Totals:
+    numbers = {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees")}
+    return Totals(merchant=merchant, currency=currency, **numbers)
+
+
+def _balance_entry(balance: Balance) -> Item:
+    numbers = {"opening": balance.opening, "net": balance.net, "closing": balance.closing}
+    entry: Item = {name: {"N": str(value)} for name, value in numbers.items()}
+    if balance.payout is not None:
+        entry |= {"payout_id": {"S": balance.payout.id}, "payout": {"N": str(balance.payout.amount)}}
+    return {"M": entry}
+
+
+def _balance(batch: str, merchant: str, currency: str, entry: Item) -> Balance:
+    payout = None
+    if "payout_id" in entry:
+        payout = Payout(
+            id=entry["payout_id"]["S"],
+            batch=batch,
+            merchant=merchant,
+            currency=currency,
+            amount=int(entry["payout"]["N"]),
+        )
+    opening, net, closing = (int(entry[name]["N"]) for name in ("opening", "net", "closing"))
+    return Balance(
+        batch=batch, merchant=merchant, currency=currency, opening=opening, net=net, payout=payout, closing=closing
+    )
+
+
+def _report(entry: Item) -> ReportFile:
+    return ReportFile(key=entry["key"]["S"], size=int(entry["size"]["N"]), sha256=entry["sha256"]["S"])
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    return from_text(item[name]["S"]) if name in item else None

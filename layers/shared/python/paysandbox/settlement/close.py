@@ -1,0 +1,216 @@
+"""Closing a batch: totals, balances and payouts from its entries, and what must hold before anybody hears of it.
+
+All by merchant and currency, never across currencies. Amounts are minor units.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from paysandbox.core import identity
+from paysandbox.payments.accounting import (
+    BANK_CASH,
+    FEE_INCOME,
+    PAYOUT_IN_TRANSIT,
+    SCHEME_RECEIVABLE,
+    Posting,
+    balances,
+    merchant_available,
+    merchant_pending,
+    payout_posting,
+    settled_postings,
+)
+from paysandbox.settlement.settlement import Entry
+
+Of = tuple[str, str]
+"""Merchant and currency."""
+
+MINIMUM_PAYOUT: Final = 100
+"""Minor units. Less than that stays where it is until there is more."""
+
+
+class BooksDoNotBalanceError(Exception):
+    """A batch that must not be closed. The text says everything that does not hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a batch holds of a merchant in a currency. `refunds` is positive; `net = gross - refunds - fees`."""
+
+    merchant: str
+    currency: str
+    count: int = 0
+    gross: int = 0
+    refunds: int = 0
+    fees: int = 0
+
+    @property
+    def net(self) -> int:
+        """What the merchant's balance moves by. Negative where more went back than came in."""
+        return self.gross - self.refunds - self.fees
+
+    def plus(self, entry: Entry) -> "Totals":
+        """These totals and one entry more."""
+        return replace(
+            self,
+            count=self.count + 1,
+            gross=self.gross + max(entry.gross, 0),
+            refunds=self.refunds - min(entry.gross, 0),
+            fees=self.fees + entry.fee,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payout:
+    """What a batch pays out to a merchant in a currency: once, by its id."""
+
+    id: str
+    batch: str
+    merchant: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """A merchant's balance in a currency over a batch: what it was, what came, what was paid out, what it is."""
+
+    batch: str
+    merchant: str
+    currency: str
+    opening: int
+    net: int
+    payout: Payout | None
+    closing: int
+
+    @property
+    def paid_out(self) -> int:
+        """The payout's amount, or 0."""
+        return self.payout.amount if self.payout else 0
+
+
+def totals_of(entries: Iterable[Entry]) -> dict[Of, Totals]:
+    """The totals of entries of any merchants and currencies, in the order of their names. Holds no entry."""
+    sums: dict[Of, Totals] = {}
+    for entry in entries:
+        of = (entry.merchant, entry.currency)
+        sums[of] = sums.get(of, Totals(merchant=entry.merchant, currency=entry.currency)).plus(entry)
+    return dict(sorted(sums.items()))
+
+
+def close(
+    batch: str, totals: Mapping[Of, Totals], openings: Mapping[Of, int], *, minimum: int = MINIMUM_PAYOUT
+) -> dict[Of, Balance]:
+    """The balances that a batch leaves, of all merchants that it is about or that had one, in order.
+
+    All of a balance is paid out where it is at least `minimum` (and more than 0). What is less is carried over, and so
+    is what a merchant owes.
+    """
+    return {
+        of: _balance(batch, of, openings.get(of, 0), totals[of].net if of in totals else 0, minimum)
+        for of in sorted({*totals, *openings})
+    }
+
+
+def check(entries: Iterable[Entry], totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -> None:
+    """Whether a batch may be closed: everything is reckoned again, from what its entries and payouts post.
+
+    Sums of entries equal the totals, `opening + net - payout = closing`, a payout is no more than there is, and in each
+    currency the accounts hold what the totals say and add up to 0. Raises BooksDoNotBalanceError.
+    """
+    counts: Counter[Of] = Counter()
+    posted: Counter[tuple[str, str]] = Counter()
+    for entry in entries:
+        counts[entry.merchant, entry.currency] += 1
+        _add(posted, entry_postings(entry))
+    for balance in closed.values():
+        _add(posted, payout_postings(balance))
+    wrong = [*_wrong_counts(counts, totals), *_wrong_balances(totals, closed), *_wrong_accounts(posted, totals, closed)]
+    if wrong:
+        raise BooksDoNotBalanceError("; ".join(wrong))
+
+
+def entry_postings(entry: Entry) -> tuple[Posting, ...]:
+    """What an entry posts: what its payment's settlement will."""
+    return settled_postings(merchant=entry.merchant, currency=entry.currency, gross=entry.gross, fee=entry.fee)
+
+
+def payout_postings(balance: Balance) -> tuple[Posting, ...]:
+    """What a batch's payout to a merchant posts; nothing where there is none."""
+    if balance.payout is None:
+        return ()
+    return (payout_posting(merchant=balance.merchant, currency=balance.currency, amount=balance.payout.amount),)
+
+
+def _balance(batch: str, of: Of, opening: int, net: int, minimum: int) -> Balance:
+    merchant, currency = of
+    held = opening + net
+    payout = None
+    if held >= max(minimum, 1):
+        payout_id = identity.payout_id(batch, merchant, currency)
+        payout = Payout(id=payout_id, batch=batch, merchant=merchant, currency=currency, amount=held)
+    return Balance(
+        batch=batch,
+        merchant=merchant,
+        currency=currency,
+        opening=opening,
+        net=net,
+        payout=payout,
+        closing=0 if payout else held,
+    )
+
+
+def _wrong_counts(counts: Mapping[Of, int], totals: Mapping[Of, Totals]) -> Iterator[str]:
+    for merchant, currency in sorted({*counts, *totals}):
+        held = totals.get((merchant, currency), Totals(merchant=merchant, currency=currency)).count
+        found = counts.get((merchant, currency), 0)
+        if found != held:
+            yield f"{merchant} has {found} entries in {currency}, and a total of {held}"
+
+
+def _wrong_balances(totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -> Iterator[str]:
+    for of in sorted({*totals, *closed}):
+        balance = closed.get(of)
+        name = " in ".join(of)
+        if balance is None:
+            yield f"{name} has no balance"
+            continue
+        net = totals[of].net if of in totals else 0
+        if balance.net != net:
+            yield f"{name} is {net} net by its totals, and {balance.net} by its balance"
+        if balance.opening + balance.net - balance.paid_out != balance.closing:
+            told = f"{balance.opening} + {balance.net} - {balance.paid_out}"
+            yield f"{name} closes at {balance.closing}, which is not {told}"
+        if balance.payout is not None and not 0 < balance.paid_out <= balance.opening + balance.net:
+            yield f"{name} is paid {balance.paid_out} of {balance.opening + balance.net}"
+
+
+def _wrong_accounts(
+    posted: Mapping[tuple[str, str], int], totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]
+) -> Iterator[str]:
+    wanted: Counter[tuple[str, str]] = Counter()
+    for (merchant, currency), total in totals.items():
+        settled = total.gross - total.refunds
+        wanted[merchant_pending(merchant), currency] += settled
+        wanted[merchant_available(merchant), currency] -= total.net
+        wanted[FEE_INCOME, currency] -= total.fees
+        wanted[BANK_CASH, currency] += settled
+        wanted[SCHEME_RECEIVABLE, currency] -= settled
+    for (merchant, currency), balance in closed.items():
+        wanted[merchant_available(merchant), currency] += balance.paid_out
+        wanted[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out
+    for account, currency in sorted({*posted, *wanted}):
+        held, said = posted.get((account, currency), 0), wanted[account, currency]
+        if held != said:
+            yield f"{account} moves by {held} {currency} by the entries, and by {said} by the totals"
+    for currency in sorted({currency for _, currency in posted}):
+        trial = sum(total for (_, code), total in posted.items() if code == currency)
+        if trial:
+            yield f"the postings in {currency} add up to {trial}, not to 0"
+
+
+def _add(sums: Counter[tuple[str, str]], postings: Iterable[Posting]) -> None:
+    # Counter's own `+` drops what is not positive.
+    for account, total in balances(postings).items():
+        sums[account] += total

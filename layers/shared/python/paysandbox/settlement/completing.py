@@ -1,0 +1,65 @@
+"""Completing: each merchant hears that its batch is settled, when all of its payments have been told.
+
+Published and not recorded: a run that comes again tells again, the same events under the same ids. So the batch is
+closed only afterwards.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from paysandbox.aws import effects
+from paysandbox.aws.publishing import NotPublishedError
+from paysandbox.aws.settings import TopicSettings
+from paysandbox.aws.topic import BATCH, Message, entry
+from paysandbox.core import identity
+from paysandbox.core.event_type import EventType
+from paysandbox.settlement.batch import KeptBatch, Statement
+from paysandbox.settlement.batches import set_aside_of, statements_of
+from paysandbox.settlement.events import render_settlement_event
+from paysandbox.settlement.settling import TimeLeft, at_work, is_closed
+from paysandbox.settlement.tables import batches
+
+
+def complete(batch: str, after: str | None, time_left: TimeLeft) -> str | None:
+    """Tell the merchants behind `after`, ten at a time, while there is time. Returns whom to go on after, or None.
+
+    Raises NotPublishedError where SNS took only some.
+    """
+    if is_closed(batch):
+        return None
+    kept = at_work(batch)
+    concerned = _concerned(kept, after)
+    while told := [*islice(concerned, BATCH)]:
+        _publish(kept, told)
+        if not time_left():
+            return told[-1][0].merchant
+    return None
+
+
+def _concerned(kept: KeptBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
+    """Whoever has a report, and how many of their payments were left out. The rest had a balance, and nothing else."""
+    for statement in statements_of(batches(), kept.name, after=after):
+        if statement.reports:
+            yield statement, len(set_aside_of(batches(), kept.name, statement.merchant))
+
+
+def _publish(kept: KeptBatch, told: list[tuple[Statement, int]]) -> None:
+    entries = [entry(place, _message(kept, statement, aside)) for place, (statement, aside) in enumerate(told)]
+    answer = effects.sns().publish_batch(
+        TopicArn=effects.need(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries
+    )
+    for failure in answer.get("Failed", []):
+        raise NotPublishedError(failure["Code"])
+
+
+def _message(kept: KeptBatch, statement: Statement, aside: int) -> Message:
+    body = render_settlement_event(
+        kept.batch,
+        statement.merchant,
+        statement.totals.values(),
+        statement.balances.values(),
+        set_aside=aside,
+        at=kept.opened_at,
+    )
+    event_id = identity.completed_event_id(str(kept.name), statement.merchant)
+    return Message(id=event_id, merchant=statement.merchant, type=EventType.SETTLEMENT_COMPLETED, body=body)

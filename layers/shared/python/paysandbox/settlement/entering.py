@@ -1,0 +1,80 @@
+"""Entering: what a batch takes of the payments that are due, page by page of a shard."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from paysandbox.aws import effects, watch
+from paysandbox.aws.due import DueShelf, due_page
+from paysandbox.aws.many import AT_ONCE, read_many
+from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
+from paysandbox.payments.items import DUE, UNREADABLE, key, payment_in
+from paysandbox.settlement.batch import BatchStatus, KeptBatch
+from paysandbox.settlement.batches import get_batch
+from paysandbox.settlement.entries import entries_of_payment
+from paysandbox.settlement.fees import FeeSchedule, read_fees
+from paysandbox.settlement.settlement import ContradictionError, SetAside, entries_of
+from paysandbox.settlement.settling import TimeLeft
+from paysandbox.settlement.tables import batches, entries
+from paysandbox.settlement.writes import BatchSealedError, Page, enter, note_merchant
+
+NOBODY: Final = "unknown"
+"""Whose payment it is, where the item does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """How many entries were put and payments left out; `next_page` where the time was over before the shard was."""
+
+    entered: int = 0
+    set_aside: int = 0
+    next_page: dict[str, Any] | None = None
+
+
+def enter_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_left: TimeLeft) -> Entered:
+    """Enter what is due in a shard, from `page` on, while there is time; a page at least.
+
+    A batch whose books are being closed, or that is closed, takes nothing more, and says so by having nothing left.
+    """
+    kept = get_batch(batches(), batch)
+    if kept is None or kept.sealed_at is not None or kept.status is BatchStatus.CLOSED:
+        return Entered()
+    shelf = DueShelf(effects.ledger().client, effects.ledger().table, BY_DUE, DUE, PARTITION_KEY)
+    fees, noted = read_fees(kept.fees), set[str]()
+    entered = aside = 0
+    start = {**page} if page else None
+    while True:
+        due = due_page(shelf, shard, kept.batch.cutoff, limit=AT_ONCE, page=start)
+        found = _look_at(due.ids, kept, fees)
+        for merchant in sorted(found.merchants - noted):
+            note_merchant(batches(), batch, merchant)
+            noted.add(merchant)
+        try:
+            enter(batches(), entries(), kept, shard, found)
+        except BatchSealedError:
+            return Entered(entered, aside)
+        entered, aside, start = entered + len(found.entries), aside + len(found.aside), due.next_page
+        if start is None or not time_left():
+            watch.swept("entries", {"batch": batch, "shard": shard, "entered": entered, "set_aside": aside})
+            return Entered(entered, aside, start)
+
+
+def _look_at(ids: tuple[str, ...], kept: KeptBatch, fees: FeeSchedule) -> Page:
+    ledger, page = effects.ledger(), Page()
+    for item in read_many(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
+        try:
+            payment = payment_in(item)
+            page.entries += entries_of(payment, kept.batch, fees) if payment else ()
+        except ContradictionError as error:
+            _leave_out(page, kept, item, error.reason)
+        except UNREADABLE as error:
+            _leave_out(page, kept, item, f"it cannot be read: {type(error).__name__}")
+    return page
+
+
+def _leave_out(page: Page, kept: KeptBatch, item: Mapping[str, Any], reason: str) -> None:
+    payment_id: str = item[PARTITION_KEY]["S"]
+    merchant = item.get("merchant", {}).get("S", NOBODY)
+    page.aside.append(SetAside(merchant=merchant, payment_id=payment_id, reason=reason))
+    # Entered by a run before this one, when it was sound.
+    page.withdrawn += entries_of_payment(entries(), kept.name, merchant, payment_id)

@@ -1,0 +1,146 @@
+"""The `SettlementEntries` table: what each batch takes, a capture or refund an item.
+
+All entries that a batch has of one payment lie in one partition, and in it the captures in the order of their payments,
+then the refunds in the same order: an operation's id begins with its kind and then its payment's body.
+"""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, TTL_ATTRIBUTE, shard_key
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.settlement.settlement import Entry, Kind
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+_KINDS: Final = (identity.CAPTURE, identity.REFUND)
+# Behind every character of an id.
+_LAST: Final = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A DynamoDB client, the table's name, and for how many seconds past its batch an entry is kept (0: for ever)."""
+
+    client: "DynamoDBClient"
+    table: str
+    retention_s: int
+
+
+def entry_key(entry: Entry) -> Item:
+    """The primary key of an entry."""
+    shard = identity.shard_of(entry.payment_id, ENTRY_SHARDS)
+    return {
+        ENTRIES_KEY: {"S": partition(entry.batch, entry.merchant, shard)},
+        ENTRIES_SORT: {"S": entry.operation_id},
+    }
+
+
+def partition(batch: str, merchant: str, shard: int) -> str:
+    """A partition of what a batch has of a merchant."""
+    return shard_key(f"{batch}#{merchant}", shard)
+
+
+def entry_item(entry: Entry, purge_at: int | None) -> Item:
+    """An entry as it is put; `purge_at` in epoch seconds, None for one that is kept for ever."""
+    item: Item = {
+        **entry_key(entry),
+        "batch": {"S": entry.batch},
+        "merchant": {"S": entry.merchant},
+        "currency": {"S": entry.currency},
+        "payment_id": {"S": entry.payment_id},
+        "kind": {"S": str(entry.kind)},
+        "occurred_at": {"S": to_text(entry.occurred_at)},
+        "gross": {"N": str(entry.gross)},
+        "fee": {"N": str(entry.fee)},
+        "brand": {"S": str(entry.brand)},
+        "last4": {"S": entry.last4},
+    }
+    if entry.reference is not None:
+        item["reference"] = {"S": entry.reference}
+    if entry.late:
+        item["late"] = {"BOOL": True}
+    if purge_at is not None:
+        item[TTL_ATTRIBUTE] = {"N": str(purge_at)}
+    return item
+
+
+def entry_from(item: Item) -> Entry:
+    """The entry that an item holds."""
+    return Entry(
+        batch=item["batch"]["S"],
+        merchant=item["merchant"]["S"],
+        currency=item["currency"]["S"],
+        operation_id=item[ENTRIES_SORT]["S"],
+        payment_id=item["payment_id"]["S"],
+        kind=Kind(item["kind"]["S"]),
+        occurred_at=from_text(item["occurred_at"]["S"]),
+        gross=int(item["gross"]["N"]),
+        fee=int(item["fee"]["N"]),
+        brand=Brand(item["brand"]["S"]),
+        last4=item["last4"]["S"],
+        reference=item["reference"]["S"] if "reference" in item else None,
+        late="late" in item,
+    )
+
+
+def entries_of_merchant(entries: Entries, batch: str, merchant: str) -> Iterator[Entry]:
+    """All that a batch has of a merchant, read consistently, in no order. Holds a page at a time."""
+    for shard in range(ENTRY_SHARDS):
+        yield from _range(entries, partition(batch, merchant, shard), "", _LAST)
+
+
+def entries_of_payment(entries: Entries, batch: str, merchant: str, payment_id: str) -> list[Entry]:
+    """What a batch has of one payment."""
+    shard, body = identity.shard_of(payment_id, ENTRY_SHARDS), _body(payment_id)
+    where = partition(batch, merchant, shard)
+    return [one for kind in _KINDS for one in _range(entries, where, f"{kind}_{body}", f"{kind}_{body}{_LAST}")]
+
+
+def entries_by_payment(
+    entries: Entries, batch: str, merchant: str, shard: int, *, after: str | None = None
+) -> Iterator[tuple[str, list[Entry]]]:
+    """What a shard of a batch has of a merchant, payment by payment; with `after` (a payment's id) those behind it.
+
+    Captures and refunds are two ranges in the same order, read side by side: two pages in memory at most.
+    """
+    where = partition(batch, merchant, shard)
+    start = f"{_body(after)}{_LAST}" if after else ""
+    ranges = [_range(entries, where, f"{kind}_{start}", f"{kind}_{_LAST}") for kind in _KINDS]
+    for payment_id, group in groupby(heapq.merge(*ranges, key=_payment_of), key=_payment_of):
+        yield payment_id, [*group]
+
+
+def _payment_of(entry: Entry) -> str:
+    return entry.payment_id
+
+
+def _body(payment_id: str) -> str:
+    return payment_id.removeprefix(f"{identity.AUTHORIZATION}_")
+
+
+def _range(entries: Entries, where: str, first: str, last: str) -> Iterator[Entry]:
+    """A partition's entries from one sort key to another. DynamoDB compares a key's bytes, and takes no empty one."""
+    page: dict[str, Any] = {}
+    while True:
+        answer = entries.client.query(
+            TableName=entries.table,
+            KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
+            ExpressionAttributeNames={"#0": ENTRIES_KEY, "#1": ENTRIES_SORT},
+            ExpressionAttributeValues={":0": {"S": where}, ":1": {"S": first or "0"}, ":2": {"S": last}},
+            ConsistentRead=True,
+            **page,
+        )
+        yield from (entry_from({**item}) for item in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        del answer  # or two pages would be held while the next one comes

@@ -1,0 +1,219 @@
+"""Reports: what a merchant gets of a batch, as CSV and as JSON, and the manifest of both. The same bytes every time.
+
+CSV: RFC 4180 with LF, UTF-8. A line of column names, then records by `record_type`:
+
+    H   the batch and merchant; `occurred_at` is the cut-off, `business_date` the batch's
+    D   a capture or refund, by time and then by id. Credits are positive, debits negative; `net = gross - fee`
+    Q   a payment that was left out, and why (`reason`)
+    T   control totals of a currency: `line_no` is its number of D records; gross and net are sums with their signs
+    T   the last record, without currency: how many D and Q records there are, and the SHA-256 of all bytes before it
+
+All amounts are minor units. Texts that the merchant chose (`reference`) and reasons are quoted, and defused
+(`csv_text.defused`).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from paysandbox.core.csv_text import defused, row
+from paysandbox.core.instant import to_text
+from paysandbox.settlement.batch import ReportFile
+from paysandbox.settlement.business_day import business_date, value_date
+from paysandbox.settlement.close import Totals
+from paysandbox.settlement.settlement import Batch, Entry, SetAside
+
+COLUMNS: Final = (
+    "record_type",
+    "batch_id",
+    "merchant_id",
+    "line_no",
+    "item_id",
+    "type",
+    "payment_id",
+    "reference",
+    "occurred_at",
+    "business_date",
+    "value_date",
+    "brand",
+    "last4",
+    "gross_currency",
+    "gross",
+    "fee",
+    "net",
+    "payout_id",
+    "late",
+    "reason",
+    "quarantined",
+    "sha256",
+)
+
+_QUOTED: Final = (COLUMNS.index("reference"), COLUMNS.index("reason"))
+
+HEADER: Final = "H"
+DETAIL: Final = "D"
+QUARANTINED: Final = "Q"
+TRAILER: Final = "T"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a report says of a merchant in a batch: what was settled, the payouts by currency, and what was left out.
+
+    `entries` are in order (`settlement.in_order`) and gone through once for each form; none of them is held. `totals`,
+    by currency, are theirs.
+    """
+
+    batch: Batch
+    merchant: str
+    entries: Iterable[Entry]
+    totals: Mapping[str, Totals]
+    payouts: Mapping[str, str]
+    set_aside: Sequence[SetAside] = ()
+
+    @property
+    def rows(self) -> int:
+        """Captures and refunds in it."""
+        return sum(total.count for total in self.totals.values())
+
+    def control_totals(self) -> list[Totals]:
+        """Totals by currency; also of one in which something older is paid out."""
+        nothing = {currency: Totals(merchant=self.merchant, currency=currency) for currency in self.payouts}
+        return [total for _, total in sorted((nothing | dict(self.totals)).items())]
+
+
+def csv_report(contents: Contents) -> Iterator[bytes]:
+    """The report as CSV, record by record."""
+    digest = hashlib.sha256()
+    for line in chain([row(COLUMNS)], map(_record, _records(contents))):
+        chunk = line.encode()
+        digest.update(chunk)
+        yield chunk
+    yield _record(_last(contents, digest.hexdigest())).encode()
+
+
+def json_report(contents: Contents) -> Iterator[bytes]:
+    """The report as JSON, line by line: the same facts, texts as they are. Compact, sorted keys, one LF at the end."""
+    whole = _json({
+        "batch": str(contents.batch.name),
+        "merchant": contents.merchant,
+        "cutoff": to_text(contents.batch.cutoff),
+        "lines": [],
+        "quarantined": [{"payment_id": one.payment_id, "reason": one.reason} for one in _set_aside(contents)],
+        "totals": [
+            _sums(total) | {"payout_id": contents.payouts.get(total.currency)}
+            for total in contents.control_totals()
+        ],
+    })  # fmt: skip
+    # What comes before it in the order of keys is a batch's name and an instant: the first one is it.
+    before, lines, after = whole.partition('"lines":[')
+    yield (before + lines).encode()
+    for place, entry in enumerate(contents.entries):
+        yield (("," if place else "") + _json(_line(entry))).encode()
+    yield (after + "\n").encode()
+
+
+def manifest(contents: Contents, files: Mapping[str, ReportFile]) -> bytes:
+    """The manifest of a report's files (by name): rows (captures and refunds), control totals, SHA-256 of each."""
+    whole = _json({
+        "batch": str(contents.batch.name),
+        "merchant": contents.merchant,
+        "rows": contents.rows,
+        "quarantined": len(contents.set_aside),
+        "sums": [_sums(total) for total in contents.control_totals()],
+        "files": {name: {"bytes": file.size, "sha256": file.sha256} for name, file in files.items()},
+    })  # fmt: skip
+    return (whole + "\n").encode()
+
+
+def _records(contents: Contents) -> Iterator[dict[str, str]]:
+    batch = contents.batch
+    whose = {"batch_id": str(batch.name), "merchant_id": contents.merchant}
+    day = {"business_date": batch.name.day.isoformat()}
+    yield {"record_type": HEADER, **whose, "occurred_at": to_text(batch.cutoff), **day}
+    for number, entry in enumerate(contents.entries, start=1):
+        texts = {name: _text(value) for name, value in _line(entry).items()}
+        texts["reference"] = defused(entry.reference or "")
+        valued = value_date(batch.name.day, entry.currency).isoformat()
+        yield {"record_type": DETAIL, **whose, "line_no": str(number), **texts, "value_date": valued}
+    for number, one in enumerate(_set_aside(contents), start=1):
+        yield {
+            "record_type": QUARANTINED,
+            **whose,
+            "line_no": str(number),
+            "payment_id": one.payment_id,
+            "reason": defused(one.reason),
+        }
+    for total in contents.control_totals():
+        yield {
+            "record_type": TRAILER,
+            **whose,
+            "line_no": str(total.count),
+            "gross_currency": total.currency,
+            "gross": str(total.gross - total.refunds),
+            "fee": str(total.fees),
+            "net": str(total.net),
+            "payout_id": contents.payouts.get(total.currency, ""),
+        }
+
+
+def _record(values: Mapping[str, str]) -> str:
+    return row((values.get(name, "") for name in COLUMNS), _QUOTED)
+
+
+def _last(contents: Contents, sha256: str) -> dict[str, str]:
+    return {
+        "record_type": TRAILER,
+        "batch_id": str(contents.batch.name),
+        "merchant_id": contents.merchant,
+        "line_no": str(contents.rows),
+        "quarantined": str(len(contents.set_aside)),
+        "sha256": sha256,
+    }
+
+
+def _line(entry: Entry) -> dict[str, str | int | bool | None]:
+    """An entry by the columns that both forms have."""
+    return {
+        "item_id": entry.operation_id,
+        "type": str(entry.kind),
+        "payment_id": entry.payment_id,
+        "reference": entry.reference,
+        "occurred_at": to_text(entry.occurred_at),
+        "business_date": business_date(entry.occurred_at).isoformat(),
+        "brand": str(entry.brand),
+        "last4": entry.last4,
+        "gross_currency": entry.currency,
+        "gross": entry.gross,
+        "fee": entry.fee,
+        "net": entry.net,
+        "late": entry.late,
+    }
+
+
+def _sums(total: Totals) -> dict[str, str | int]:
+    return {
+        "currency": total.currency,
+        "count": total.count,
+        "gross": total.gross,
+        "refunds": total.refunds,
+        "fees": total.fees,
+        "net": total.net,
+    }
+
+
+def _set_aside(contents: Contents) -> list[SetAside]:
+    return sorted(contents.set_aside, key=lambda one: one.payment_id)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

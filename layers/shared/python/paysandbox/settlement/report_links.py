@@ -1,0 +1,36 @@
+"""Links to reports: presigned, so that a browser can follow one without a key, for a quarter of an hour.
+
+Whoever signs asks nobody: AWS looks at the rights of this function's role when the link is followed.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from paysandbox.aws.effects import need, s3_links, wall_now
+from paysandbox.aws.settings import ReportsSettings
+from paysandbox.settlement.batch import Statement
+from paysandbox.settlement.schemas import FORMATS, Link
+
+VALID: Final = timedelta(minutes=15)
+
+_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+def links_of(statement: Statement) -> dict[str, Link]:
+    """A link to each report that there is, by format. A browser saves it under a name that says what it is."""
+    expires_at = (wall_now() + VALID).replace(microsecond=0)
+    return {
+        form: Link(_signed(statement.reports[form].key, form, statement.batch), expires_at)
+        for form in FORMATS
+        if form in statement.reports
+    }
+
+
+def _signed(key: str, form: str, batch: str) -> str:
+    asked = {
+        "Bucket": need(ReportsSettings).reports_bucket,
+        "Key": key,
+        "ResponseContentType": _TYPES[form],
+        "ResponseContentDisposition": f'attachment; filename="settlement_{batch}.{form}"',
+    }
+    return s3_links().generate_presigned_url("get_object", Params=asked, ExpiresIn=int(VALID.total_seconds()))

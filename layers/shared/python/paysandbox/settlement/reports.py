@@ -1,0 +1,82 @@
+"""Reports: a merchant's files of a batch, put where they belong. The same entries are the same bytes.
+
+However many entries a merchant has, a page of them is in memory, a run to be sorted (`report_order`) and two parts of
+a file (`report_files`). They are read once; totals and both files are made of what was read.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from paysandbox.aws.schema import ENTRY_SHARDS, shard_of_text
+from paysandbox.settlement.batch import KeptBatch, ReportFile, Statement
+from paysandbox.settlement.batches import get_statement, merchants_of, set_aside_of
+from paysandbox.settlement.close import BooksDoNotBalanceError, totals_of
+from paysandbox.settlement.entries import entries_of_merchant
+from paysandbox.settlement.report import Contents, csv_report, json_report, manifest
+from paysandbox.settlement.report_files import Place, measure, put
+from paysandbox.settlement.report_order import ordered
+from paysandbox.settlement.settling import TimeLeft, at_work, is_closed
+from paysandbox.settlement.tables import batches, entries
+from paysandbox.settlement.writes import keep_reports
+
+CSV: Final = "csv"
+JSON: Final = "json"
+MANIFEST: Final = "manifest"
+
+_ENDINGS: Final = {CSV: "csv", JSON: "json", MANIFEST: "manifest.json"}
+_TYPES: Final = {CSV: "text/csv; charset=utf-8", JSON: "application/json", MANIFEST: "application/json"}
+
+_Take = Callable[[Place, Iterable[bytes]], ReportFile]
+
+
+def write_reports(batch: str, slice_: int, after: str | None, time_left: TimeLeft) -> str | None:
+    """Write the reports of a slice of merchants, of those behind `after`, while there is time.
+
+    Returns the merchant after whom to go on, or None. Raises BooksDoNotBalanceError where entries are not what the
+    statement says, before any byte of it is put.
+    """
+    if is_closed(batch):
+        return None
+    kept = at_work(batch)
+    for merchant in _slice(batch, slice_, after):
+        statement = get_statement(batches(), batch, merchant)
+        if statement:
+            _write(kept, statement)
+        if not time_left():
+            return merchant
+    return None
+
+
+def _slice(batch: str, slice_: int, after: str | None) -> Iterator[str]:
+    every = merchants_of(batches(), batch, after=after)
+    return (merchant for merchant in every if shard_of_text(merchant, ENTRY_SHARDS) == slice_)
+
+
+def _write(kept: KeptBatch, statement: Statement) -> None:
+    merchant = statement.merchant
+    with ordered(entries_of_merchant(entries(), kept.name, merchant)) as mine:
+        if {of[1]: total for of, total in totals_of(mine).items()} != statement.totals:
+            raise BooksDoNotBalanceError(f"{merchant}'s entries are not what its statement in {kept.name} says")
+        aside = set_aside_of(batches(), kept.name, merchant)
+        # Of a merchant of whom there is nothing but a balance carried over, there is no report.
+        if statement.rows or aside or statement.payouts:
+            _put(statement, Contents(kept.batch, merchant, mine, statement.totals, statement.payouts, aside))
+
+
+def _put(statement: Statement, contents: Contents) -> None:
+    if statement.reports and statement.reports == _files(contents, measure):
+        return  # put by a run before this one, to the byte
+    keep_reports(batches(), statement, _files(contents, put))
+
+
+def _files(contents: Contents, take: _Take) -> dict[str, ReportFile]:
+    files = {
+        CSV: take(_place(contents, CSV), csv_report(contents)),
+        JSON: take(_place(contents, JSON), json_report(contents)),
+    }
+    named = {f"{contents.merchant}.{_ENDINGS[form]}": file for form, file in files.items()}
+    return files | {MANIFEST: take(_place(contents, MANIFEST), [manifest(contents, named)])}
+
+
+def _place(contents: Contents, form: str) -> Place:
+    return Place(f"{contents.batch.name}/{contents.merchant}.{_ENDINGS[form]}", _TYPES[form])

@@ -1,0 +1,175 @@
+"""Settlement: what a batch takes of a payment, as entries, and the change that says so on the payment.
+
+Entries come first and are the truth of a batch; the payment's own settlement says the same afterwards, and is what
+others hear of. Both are made from the payment alone, so a run that is repeated makes them again, alike.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.core.guard import Guard, Path
+from paysandbox.core.instant import to_text
+from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.change import Change, Term, Value
+from paysandbox.payments.decisions import CAPTURE_BEFORE, DUE_AT, UNSETTLED_SINCE, VERSION
+from paysandbox.payments.operation import CONTRACT, Settled, Settlement
+from paysandbox.payments.payment import Line, Payment, state_of
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.fees import FeeSchedule
+
+
+class ContradictionError(Exception):
+    """A payment that contradicts itself, or a batch: it is set aside with this reason, and settles nobody's money."""
+
+    def __init__(self, payment_id: str, reason: str) -> None:
+        super().__init__(f"{payment_id}: {reason}")
+        self.payment_id = payment_id
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch: what was recorded at `cutoff` or before and is in none yet.
+
+    `after` is the cut-off of the batch before (None: there was none). What was recorded by then comes late.
+    """
+
+    name: BatchName
+    cutoff: datetime
+    after: datetime | None = None
+
+
+class Kind(StrEnum):
+    """What is settled."""
+
+    CAPTURE = "capture"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A capture or refund in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
+
+    `late`: an earlier batch could have had it by its time, and had been closed when it was recorded or read.
+    """
+
+    batch: str
+    merchant: str
+    currency: str
+    operation_id: str
+    payment_id: str
+    kind: Kind
+    occurred_at: datetime
+    gross: int
+    fee: int
+    brand: Brand
+    last4: str
+    reference: str | None = None
+    late: bool = False
+
+    @property
+    def net(self) -> int:
+        """What the merchant's balance moves by."""
+        return self.gross - self.fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A payment that a batch left out, and why."""
+
+    merchant: str
+    payment_id: str
+    reason: str
+
+
+MAX_REASON_LENGTH: Final = 500
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries as reports have them: by time, then by id."""
+    return sorted(entries, key=lambda entry: (entry.occurred_at, entry.operation_id))
+
+
+def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry, ...]:
+    """What the batch takes of a payment, in order; of one that it has settled, what it took, at the fees of then.
+
+    Raises ContradictionError for a payment whose operations, counters and postings do not tell one story.
+    """
+    wrong = breaks_of(payment)
+    if wrong:
+        reason = "; ".join(f"{one.rule}: {one.detail}" for one in wrong)
+        raise ContradictionError(payment.id, reason[:MAX_REASON_LENGTH])
+    name = str(batch.name)
+    lines = state_of(payment).lines
+    times = {operation.id: operation.at for operation in payment.operations}
+    # What this batch took is closed, also to what was recorded in time and seen too late.
+    mine = {line_id: line for line_id, line in lines.items() if line.batch == name} or {
+        line_id: line for line_id, line in lines.items() if line.batch is None and times[line_id] <= batch.cutoff
+    }
+    taken = (_entry(payment, batch, fees, line_id, line, times[line_id]) for line_id, line in mine.items())
+    return tuple(in_order(taken))
+
+
+def settle(
+    payment: Payment, entries: Collection[Entry], *, request_id: str, at: datetime, contract: int = CONTRACT
+) -> Change | None:
+    """Record on the payment, as it was seen, that a batch has these entries of it. None where it is recorded already.
+
+    `entries` are those that the batch holds, whatever the payment looks like by now; `at` is the batch's own instant,
+    so that it is the same in every run. The guard is the version that was seen. What is due afterwards: the first
+    operation that is in no batch, else the hold where something remains to capture, else nothing.
+
+    Raises ContradictionError where an entry is not what the payment holds, or is in another batch.
+    """
+    (batch,) = {entry.batch for entry in entries}
+    operation_id = identity.settlement_id(payment.id, batch)
+    if any(operation.id == operation_id for operation in payment.operations):
+        return None
+    state = state_of(payment)
+    for entry in entries:
+        if state.lines.get(entry.operation_id) != Line(entry.gross):
+            raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
+    settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
+    taken = {one.id for one in settled}
+    left = [one for one in payment.operations if one.id in state.lines and state.lines[one.id].batch is None]
+    first = next((one for one in left if one.id not in taken), None)
+    assign: dict[Path, Value] = {}
+    remove: tuple[Path, ...] = (UNSETTLED_SINCE, DUE_AT)
+    if first is not None:
+        assign, remove = {DUE_AT: to_text(first.at), UNSETTLED_SINCE: to_text(first.at)}, ()
+    elif state.remaining:
+        assign, remove = {DUE_AT: Term(CAPTURE_BEFORE)}, (UNSETTLED_SINCE,)
+    return Change(
+        payment_id=payment.id,
+        merchant=payment.merchant,
+        operation=Settlement(
+            id=operation_id, request_id=request_id, at=at, contract=contract, batch=batch, settled=settled
+        ),
+        guards=(Guard(VERSION, "=", payment.version, None),),
+        assign=assign,
+        remove=remove,
+    )
+
+
+def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: Line, at: datetime) -> Entry:
+    card = payment.authorization.card
+    return Entry(
+        batch=str(batch.name),
+        merchant=payment.merchant,
+        currency=payment.currency,
+        operation_id=line_id,
+        payment_id=payment.id,
+        kind=Kind.CAPTURE if line.gross > 0 else Kind.REFUND,
+        occurred_at=at,
+        gross=line.gross,
+        fee=line.fee if line.batch is not None else fees.fee_of(line.gross, card.brand),
+        brand=card.brand,
+        last4=card.last4,
+        reference=payment.reference,
+        late=batch.after is not None and at <= batch.after,
+    )

@@ -1,0 +1,51 @@
+"""What a batch holds of a merchant, by currency: the shape that answers and events share, and how it is rendered."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field
+
+from paysandbox.http.answer import Answer, Body
+from paysandbox.settlement.close import Balance, Totals
+
+
+class CurrencySettled(Answer):
+    """A batch in one currency, in minor units. `net = gross - refunds - fees`, and `closing_balance = opening_balance +
+    net - payout`."""
+
+    currency: str
+    count: Annotated[int, Field(description="Captures and refunds.")]
+    gross: Annotated[int, Field(description="Sum of the captures.")]
+    refunds: Annotated[int, Field(description="Sum of the refunds, positive.")]
+    fees: int
+    net: Annotated[int, Field(description="What the balance moves by. Negative where more went back than came in.")]
+    opening_balance: Annotated[int, Field(description="What the batches before left. Negative: the merchant owes it.")]
+    payout: Annotated[int, Field(description="0 where there was none: too little is carried over.")]
+    closing_balance: int
+    payout_id: str | None = None
+
+
+def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list[Body]:
+    """A merchant's totals and balances in a batch, by currency; a currency with a balance and nothing new is one too.
+
+    Raises KeyError for a total without a balance: a batch closes with one for each.
+    """
+    moved = {total.currency: total for total in totals}
+    held = {balance.currency: balance for balance in balances}
+    return [_row(currency, moved, held[currency]) for currency in sorted({*moved, *held})]
+
+
+def _row(currency: str, moved: dict[str, Totals], balance: Balance) -> Body:
+    total = moved.get(currency, Totals(merchant=balance.merchant, currency=currency))
+    row: Body = {
+        "currency": currency,
+        "count": total.count,
+        "gross": total.gross,
+        "refunds": total.refunds,
+        "fees": total.fees,
+        "net": total.net,
+        "opening_balance": balance.opening,
+        "payout": balance.paid_out,
+        "closing_balance": balance.closing,
+    }
+    return row | {"payout_id": balance.payout.id} if balance.payout else row

@@ -1,0 +1,175 @@
+"""The bank, as the Stripe-compatible routes ask it: which card a request means, and what the bank says of it.
+
+A card is named by one of Stripe's names (`pm_card_visa`), by the id of a payment method, or typed. Its number is used
+and dropped; to ask the bank later, it is found again among the published ones.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from paysandbox.aws.effects import need
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core import identity
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.payments import acquirer, card, operation
+from paysandbox.payments.outcome import OUTCOME_ENTRY, asked_outcome
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import Check
+from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.stripe_api.cards import number_of_token
+from paysandbox.stripe_api.payment_methods import get_payment_method
+from paysandbox.stripe_api.published import number_of
+from paysandbox.stripe_api.requests import BillingDetails, CardTyped
+from paysandbox.stripe_api.tables import payment_methods
+
+OWN_OF_OPENING: Final = "a" * identity.OWN_LENGTH
+"""The own part of the payment method that an opening named, which has the payment's id and no part of its own."""
+
+GIVEN: Final = ("cvc", "zip", "line1")
+"""What may come with a card for the bank to compare, as `Method.given` names it."""
+
+_CENTURY: Final = 2000
+_NAMED: Final = "payment_method"
+_TYPED: Final = "payment_method_data"
+_CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
+
+
+def method_of(call: Call, payment: Payment | None = None) -> operation.Method | None:
+    """The card that a request about an intent means; None where it names none.
+
+    `payment` is the intent as it stands, whose own cards may be named again. Raises Refused: parameter_missing,
+    parameter_invalid (both ways at once, another intent's card), resource_not_found, live_card_in_sandbox, and what
+    `typed_method` refuses.
+    """
+    named: str | None = call.body.payment_method
+    typed = call.body.payment_method_data
+    if named and typed is not None:
+        raise Refused(Code.PARAMETER_INVALID, f"Send {_NAMED} or {_TYPED}, not both.", _TYPED)
+    if typed is not None:
+        return typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
+    return named_method(call, named, payment) if named else None
+
+
+def named_method(call: Call, name: str, payment: Payment | None = None) -> operation.Method:
+    """The card of one of Stripe's names, or of a payment method's id. Raises Refused as `method_of` does."""
+    if (number := number_of_token(name)) is not None:
+        return _published(call, number)
+    if identity.has_form(identity.METHOD, name):
+        held = get_payment_method(payment_methods(), name, call.merchant)
+        if held is not None:
+            return operation.Method(held.method.card, held.method.given, held.id)
+    elif (of := _of_an_intent(name)) is not None:
+        found = _own(payment, of[1]) if payment is not None and payment.id == of[0] else None
+        if found is not None:
+            return found
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            "This payment method was made for another use of it and may not be used again; make one by itself.",
+            _NAMED,
+        )
+    raise Refused(Code.RESOURCE_NOT_FOUND, "No payment method has that id.", _NAMED)
+
+
+def typed_method(
+    call: Call, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
+) -> operation.Method:
+    """The card that was typed, or named by a token, as it is kept. `within` is the parameter that it stands in.
+
+    Raises Refused: parameter_missing, live_card_in_sandbox, and what `domain.card.keep` does, of the parameter as it
+    was sent.
+    """
+    if typed is not None and typed.token:
+        number = number_of_token(typed.token)
+        if number is None:
+            raise Refused(Code.RESOURCE_NOT_FOUND, "No token has that id.", f"{within}[token]")
+        return _published(call, number)
+    if typed is None or typed.number is None:
+        raise Refused(Code.PARAMETER_MISSING, "This parameter is required.", f"{within}[number]")
+    for name in ("exp_month", "exp_year"):
+        if getattr(typed, name) is None:
+            raise Refused(Code.PARAMETER_MISSING, "This parameter is required.", f"{within}[{name}]")
+    try:
+        kept = _kept(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
+    except Refused as refused:
+        name = (refused.param or "").removeprefix("card.")
+        raise Refused(refused.code, refused.detail, f"{within}[{name}]") from None
+    address = billing.address if billing else None
+    sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
+    return operation.Method(kept, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
+
+
+def ask_bank(
+    method: operation.Method, merchant: str, amount: int, *, outcome: str | None = None, metadata: str | None = None
+) -> acquirer.Answer:
+    """What the bank says of an amount (minor units) on a kept card.
+
+    `outcome` is what a header asks it to say, `metadata` the caller's map as JSON, which may ask as well. Raises
+    Refused as `domain.acquirer.answer` and `domain.outcome.read_outcome` do, of the parameters as they are called here.
+    """
+    entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
+    # Of a number that nobody published, the bank knows as little as of none.
+    number = number_of(method.card.card_id, merchant, pepper().card) or ""
+    given = {f"with_{name}": name in method.given for name in GIVEN}
+    try:
+        ask = acquirer.Ask(
+            number=number, amount=amount, outcome=asked_outcome(outcome, entries, amount=amount), **given
+        )
+        return acquirer.answer(ask, accept_any_card=need(AcceptanceSettings).accept_any_card)
+    except Refused as refused:
+        param = _CALLED_HERE.get(refused.param or "", refused.param)
+        raise Refused(refused.code, refused.detail, param) from None
+
+
+def _published(call: Call, number: str) -> operation.Method:
+    """A card by its name: good until the end of next year, its security code known, and whatever else its bank finds
+    fault with."""
+    checks = TEST_CARDS[number].checks
+    faulty = (name for name in ("zip", "line1") if getattr(checks, name) is not Check.PASS)
+    return operation.Method(_kept(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
+
+
+def _kept(call: Call, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+    kept = card.keep(
+        number=number,
+        exp_month=exp_month,
+        exp_year=exp_year,
+        cvc=cvc,
+        merchant=call.merchant,
+        key=pepper().card,
+        now=call.now,
+    )
+    acquirer.refuse_live_card(number, accept_any_card=need(AcceptanceSettings).accept_any_card)
+    return kept
+
+
+def _year(typed: int) -> int:
+    """A year of two digits is one of this century, as on the card."""
+    return typed if typed > 99 else _CENTURY + typed
+
+
+def _of_an_intent(name: str) -> tuple[str, str] | None:
+    """The payment, and the own part of its operation, that the id of an intent's card names."""
+    prefix = f"{identity.METHOD}_"
+    if not name.startswith(prefix):
+        return None
+    rest = name.removeprefix(prefix)
+    payment = f"{identity.AUTHORIZATION}_{rest[: identity.BODY_LENGTH]}"
+    form = identity.operation_id(identity.REVISION, payment, rest[identity.BODY_LENGTH :])
+    return (payment, rest[identity.BODY_LENGTH :]) if identity.payment_of(form) == payment else None
+
+
+def _own(payment: Payment, own: str) -> operation.Method | None:
+    """The card that an operation of this intent named, or that an attempt at it was made with."""
+    for one in payment.operations:
+        if (OWN_OF_OPENING if one.id == payment.id else one.id[-identity.OWN_LENGTH :]) != own:
+            continue
+        if isinstance(one, (operation.Opening, operation.Revision)):
+            return one.terms.method
+        if isinstance(one, operation.Authorization):
+            checks = one.response.checks
+            given = tuple(name for name in GIVEN if getattr(checks, name) is not Check.UNCHECKED)
+            return operation.Method(one.card, given)
+    return None

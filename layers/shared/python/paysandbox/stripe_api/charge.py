@@ -1,0 +1,99 @@
+"""Stripe's Charge: an attempt at a payment, with ids where it names other objects."""
+
+import json
+from typing import Final
+
+from paysandbox.http.answer import Body
+from paysandbox.payments.operation import Authorization
+from paysandbox.payments.payment import Step
+from paysandbox.stripe_api.decline import failure_code, failure_message, outcome
+from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.intent_rules import terms_of
+from paysandbox.stripe_api.life import Life
+from paysandbox.stripe_api.method import brand_name, card_facts, checked, method_at, nobody
+
+_NEVER: Final = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "balance_transaction",
+    "calculated_statement_descriptor",
+    "customer",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "shipping",
+    "source",
+    "source_transfer",
+    "statement_descriptor",
+    "transfer_data",
+    "transfer_group",
+)
+"""Fields of what is not simulated: always null."""
+
+
+def charge_body(life: Life, attempt_id: str) -> Body:
+    """The charge that an attempt is, so far. Raises AssertionError for an operation that is no attempt.
+
+    What is said of it is what was said of the payment when the bank was asked. `amount_refunded` is money that was
+    captured and given back: what was only held and is held no more is not in it.
+    """
+    step = life.step(attempt_id)
+    attempt = step.operation
+    if not isinstance(attempt, Authorization):
+        raise AssertionError(f"{attempt_id} is no attempt")
+    payment, state, terms = life.payment, life.state, terms_of(life.payment, step.after)
+    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded)
+    return {
+        **dict.fromkeys(_NEVER),
+        "id": charge_id(attempt.id),
+        "object": "charge",
+        "amount": step.amount,
+        "amount_captured": captured,
+        "amount_refunded": refunded,
+        "billing_details": nobody(),
+        "captured": captured > 0,
+        "created": int(attempt.at.timestamp()),
+        "currency": payment.currency.lower(),
+        "description": terms.description,
+        "disputed": False,
+        "failure_code": failure_code(attempt.decline) if attempt.decline else None,
+        "failure_message": failure_message(attempt.decline) if attempt.decline else None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": json.loads(terms.metadata) if terms.metadata else {},
+        "outcome": outcome(attempt.response),
+        "paid": attempt.decline is None,
+        "payment_intent": intent_id(payment.id),
+        "payment_method": method_at(life, attempt).id,
+        "payment_method_details": {"card": _card(life, step, attempt), "type": "card"},
+        "radar_options": {},
+        "receipt_email": terms.receipt_email,
+        "refunded": 0 < captured == refunded,
+        "statement_descriptor_suffix": terms.statement_descriptor_suffix,
+        "status": "failed" if attempt.decline else "succeeded",
+    }
+
+
+def _card(life: Life, step: Step, attempt: Authorization) -> Body:
+    promised = None if attempt.decline else step.amount
+    held = promised is not None and not life.payment.automatic
+    return {
+        **card_facts(attempt.card),
+        "amount_authorized": promised,
+        "authorization_code": None,
+        "capture_before": int(life.payment.capture_before.timestamp()) if held else None,
+        "checks": checked(attempt.response.checks),
+        "extended_authorization": {"status": "disabled"},
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "mandate": None,
+        "multicapture": {"status": "available" if held else "unavailable"},
+        "network": brand_name(attempt.card.brand),
+        "network_token": {"used": False},
+        "network_transaction_id": None,
+        "overcapture": {"maximum_amount_capturable": step.amount, "status": "unavailable"},
+        "three_d_secure": None,
+    }

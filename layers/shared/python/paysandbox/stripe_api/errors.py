@@ -1,0 +1,138 @@
+"""Refusals as Stripe says them: `{"error": {"type", "code", "message", "param", …}}`, by its types and codes.
+
+Clients of Stripe branch on the HTTP status, `type` and `code` ("Errors", "Error codes"). Where Stripe has no code of
+its own for something, there is none here either; what we mean by it is then in `message` and on the page of `doc_url`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from paysandbox.core.errors import PROBLEMS, Code, Refused, doc_url
+from paysandbox.http.reading import parameter_name
+
+INVALID_REQUEST: Final = "invalid_request_error"
+CARD: Final = "card_error"
+IDEMPOTENCY: Final = "idempotency_error"
+API: Final = "api_error"
+
+_MAX_NAMED: Final = 64
+
+UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
+
+
+@dataclass(frozen=True, slots=True)
+class StripeError:
+    """What is constant about a refusal: HTTP status, type, code. `decline_code` of what a bank would have declined."""
+
+    status: int = 400
+    type: str = INVALID_REQUEST
+    code: str | None = None
+    decline_code: str | None = None
+
+
+# A card that a bank would decline is one by these names. In any other text its number is a wrong parameter.
+_OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card)\[number\]|card\.number")
+
+_STATE: Final = StripeError(code=UNEXPECTED_STATE)
+
+STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
+    Code.REQUEST_INVALID: StripeError(),
+    Code.PARAMETER_MISSING: StripeError(code="parameter_missing"),
+    Code.PARAMETER_UNKNOWN: StripeError(code="parameter_unknown"),
+    Code.PARAMETER_INVALID: StripeError(),
+    Code.AMOUNT_INVALID: StripeError(code="parameter_invalid_integer"),
+    Code.AMOUNT_TOO_SMALL: StripeError(code="amount_too_small"),
+    Code.AMOUNT_TOO_LARGE: StripeError(code="amount_too_large"),
+    Code.CURRENCY_UNSUPPORTED: StripeError(),
+    Code.CARD_NUMBER_INCORRECT: StripeError(402, CARD, "incorrect_number"),
+    Code.CARD_EXPIRY_INVALID: StripeError(402, CARD, "invalid_expiry_year"),
+    Code.CVC_INVALID: StripeError(402, CARD, "invalid_cvc"),
+    Code.LIVE_CARD_IN_SANDBOX: StripeError(402, CARD, "card_declined", "test_mode_live_card"),
+    Code.NOT_YET_SIMULATED: StripeError(),
+    Code.OUTCOME_INVALID: StripeError(),
+    Code.CURSOR_INVALID: StripeError(code="resource_missing"),
+    Code.URL_NOT_ALLOWED: StripeError(code="url_invalid"),
+    Code.IDEMPOTENCY_KEY_REQUIRED: StripeError(type=IDEMPOTENCY),
+    Code.IDEMPOTENCY_KEY_INVALID: StripeError(type=IDEMPOTENCY),
+    Code.API_KEY_INVALID: StripeError(401),
+    Code.FORBIDDEN: StripeError(403, code="secret_key_required"),
+    Code.HOST_NOT_ALLOWED: StripeError(403),
+    Code.RESOURCE_NOT_FOUND: StripeError(404, code="resource_missing"),
+    Code.PAYMENT_PENDING: _STATE,
+    Code.PAYMENT_DECLINED: _STATE,
+    Code.ALREADY_VOIDED: _STATE,
+    # Of an intent Stripe says so too; `charge_already_captured` is what its older capture of a charge answers.
+    Code.ALREADY_CAPTURED: _STATE,
+    Code.AUTHORIZATION_EXPIRED: StripeError(code="charge_expired_for_capture"),
+    Code.CAPTURE_EXCEEDS_AUTHORIZED: StripeError(code="amount_too_large"),
+    Code.TOO_MANY_CAPTURES: StripeError(),
+    Code.NOT_CAPTURED: _STATE,
+    Code.CAPTURE_AMBIGUOUS: StripeError(),
+    Code.ALREADY_REFUNDED: StripeError(code="charge_already_refunded"),
+    Code.REFUND_EXCEEDS_CAPTURED: StripeError(),
+    Code.TOO_MANY_REFUNDS: StripeError(),
+    Code.CURRENCY_MISMATCH: StripeError(),
+    Code.PAYMENT_METHOD_REQUIRED: _STATE,
+    Code.INTENT_STATE_UNEXPECTED: _STATE,
+    # No 409, which SDKs repeat by themselves: whoever confirms another amount is to look at it first.
+    Code.INTENT_CHANGED: _STATE,
+    Code.TOO_MANY_CHANGES: StripeError(),
+    Code.ENDPOINT_DISABLED: StripeError(),
+    Code.ENDPOINT_LIMIT_REACHED: StripeError(),
+    Code.TOO_MANY_ROTATIONS: StripeError(),
+    Code.TOO_MANY_RESENDS: StripeError(),
+    Code.BODY_TOO_LARGE: StripeError(413),
+    Code.MEDIA_TYPE_UNSUPPORTED: StripeError(),
+    Code.IDEMPOTENCY_KEY_REUSED: StripeError(type=IDEMPOTENCY),
+    Code.RATE_LIMITED: StripeError(429, code="rate_limit"),
+    Code.QUOTA_EXCEEDED: StripeError(429, code="rate_limit"),
+    Code.INTERNAL_ERROR: StripeError(500, API),
+    Code.UPSTREAM_ERROR: StripeError(502, API),
+    Code.SERVICE_UNAVAILABLE: StripeError(503, API),
+    Code.UPSTREAM_TIMEOUT: StripeError(504, API),
+    Code.SIGNATURE_INVALID: StripeError(),
+    Code.TOKEN_INVALID: StripeError(401),
+    Code.STRIPE_NOT_CONFIGURED: StripeError(503, API),
+    Code.STRIPE_UNAVAILABLE: StripeError(503, API),
+}
+
+
+def no_such(kind: str, name: str, param: str) -> Refused:
+    """The one answer for an id that is unknown, malformed, deleted or another merchant's.
+
+    It is named as it was sent, but for what looks like a card number.
+    """
+    return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
+
+
+def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, dict[str, Any]]:
+    """The HTTP status of a refusal, and its body.
+
+    `pages` is where our codes are explained, without a slash behind it ("" for the host that refused); None where that
+    is not known, for an address that leads nowhere helps nobody.
+    """
+    constant = STRIPE_ERRORS[refused.code]
+    if refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
+        constant = StripeError()
+    code = constant.code
+    if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").endswith("exp_month"):
+        code = "invalid_expiry_month"
+    error: dict[str, Any] = {
+        "type": constant.type,
+        "code": code,
+        "decline_code": constant.decline_code,
+        "message": refused.detail or PROBLEMS[refused.code].title + ".",
+        "param": None if refused.param is None else bracketed(refused.param),
+        "doc_url": None if pages is None else doc_url(refused.code, pages),
+    }
+    return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}
+
+
+def bracketed(param: str) -> str:
+    """A parameter's name as it is sent in a form: `card[number]`, from the dotted path of a shape."""
+    if "[" in param:  # it is one already
+        return param
+    first, *rest = param.split(".")
+    return first + "".join(f"[{part}]" for part in rest)

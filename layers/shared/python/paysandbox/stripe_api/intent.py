@@ -1,0 +1,147 @@
+"""Stripe's PaymentIntent, with ids where it names other objects."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+from paysandbox.http.answer import Body
+from paysandbox.payments.operation import Expiry, Void
+from paysandbox.stripe_api.decline import decline_error
+from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.intent_rules import Standing, standing, terms_of
+from paysandbox.stripe_api.life import Life
+from paysandbox.stripe_api.method import method_at, method_now, render_method
+
+CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
+
+_NEVER: Final = (
+    "application",
+    "application_fee_amount",
+    "automatic_payment_methods",
+    "customer",
+    "customer_account",
+    "excluded_payment_method_types",
+    "next_action",
+    "on_behalf_of",
+    "payment_method_configuration_details",
+    "processing",
+    "review",
+    "setup_future_usage",
+    "shipping",
+    "source",
+    "statement_descriptor",
+    "transfer_data",
+    "transfer_group",
+)
+"""Fields of what is not simulated: always null."""
+
+_FOR_PAGE: Final = (
+    "id",
+    "object",
+    "amount",
+    "currency",
+    "status",
+    "client_secret",
+    "next_action",
+    "last_payment_error",
+    "payment_method",
+)
+_ERROR_FOR_PAGE: Final = (
+    "type",
+    "advice_code",
+    "code",
+    "decline_code",
+    "doc_url",
+    "message",
+    "network_decline_code",
+    "param",
+    "payment_method",
+)
+
+
+def intent_body(life: Life, client_secret: str | None) -> Body:
+    """The intent that a payment is, so far."""
+    payment, state = life.payment, life.state
+    terms, method, last = terms_of(payment, state), method_now(life), life.last_attempt
+    return {
+        **dict.fromkeys(_NEVER),
+        "id": intent_id(payment.id),
+        "object": "payment_intent",
+        "amount": terms.amount,
+        "amount_capturable": state.remaining,
+        "amount_details": {"tip": {}},
+        "amount_received": state.captured,
+        **_cancelled(life),
+        "capture_method": "automatic" if payment.automatic else "manual",
+        "client_secret": client_secret,
+        "confirmation_method": "automatic",
+        "created": int(payment.created_at.timestamp()),
+        "currency": payment.currency.lower(),
+        "description": terms.description,
+        "last_payment_error": _last_error(life),
+        "latest_charge": charge_id(last[1].id) if last else None,
+        "livemode": False,
+        "metadata": json.loads(terms.metadata) if terms.metadata else {},
+        "payment_method": method.id if method else None,
+        "payment_method_options": {
+            "card": {
+                "installments": None,
+                "mandate_options": None,
+                "network": None,
+                "request_three_d_secure": "automatic",
+            }
+        },
+        "payment_method_types": ["card"],
+        "receipt_email": terms.receipt_email,
+        "statement_descriptor_suffix": terms.statement_descriptor_suffix,
+        "status": str(standing(payment, state)),
+    }
+
+
+def intent_for_page(intent: Mapping[str, Any]) -> Body:
+    """An intent as a publishable key sees it: what a page needs to take the payment, and nothing of the merchant's.
+
+    Of its payment method, where it is expanded, and of the one in its error it sees id and brand.
+    """
+    shown = _only(intent, _FOR_PAGE)
+    if shown.get("last_payment_error"):
+        shown["last_payment_error"] = _with_method_for_page(_only(shown["last_payment_error"], _ERROR_FOR_PAGE))
+    return _with_method_for_page(shown)
+
+
+def _with_method_for_page(shown: Body) -> Body:
+    method = shown.get("payment_method")
+    if not isinstance(method, dict):
+        return shown
+    known = cast("Body", method)
+    return shown | {"payment_method": _only(known, ("id", "object")) | {"card": _only(known["card"], ("brand",))}}
+
+
+def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:
+    return {name: body[name] for name in names if name in body}
+
+
+def _last_error(life: Life) -> Body | None:
+    """Why the last attempt failed; forgotten once an intent's terms are changed, as Stripe does."""
+    if life.last_attempt is None or life.is_revised:
+        return None
+    attempt = life.last_attempt[1]
+    if attempt.decline is None:
+        return None
+    return decline_error(attempt.response, attempt.decline) | {
+        "charge": charge_id(attempt.id),
+        "payment_method": render_method(method_at(life, attempt)),
+    }
+
+
+def _cancelled(life: Life) -> Body:
+    if standing(life.payment, life.state) is not Standing.CANCELED:
+        return {"canceled_at": None, "cancellation_reason": None}
+    ended = life.last_of(Void, Expiry)
+    if ended is None:  # declined, and no intent: it ended where it began
+        return {"canceled_at": int(life.payment.created_at.timestamp()), "cancellation_reason": None}
+    why = ended.operation.reason if isinstance(ended.operation, Void) else "automatic"
+    return {
+        "canceled_at": int(ended.operation.at.timestamp()),
+        "cancellation_reason": why if why in (*CANCELLATION_REASONS, "automatic") else None,
+    }

@@ -1,0 +1,118 @@
+"""Stripe's objects, rendered from our payments as far as one operation, with the objects that are asked for in them.
+
+The same payment, the same operation and the same paths are the same bytes, whenever they are rendered.
+"""
+
+from collections.abc import Collection, Sequence
+
+from paysandbox.http.answer import Body
+from paysandbox.payments.operation import Refund
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.charge import charge_body
+from paysandbox.stripe_api.expand import Expansion, expand_of_list, expansion, may_expand
+from paysandbox.stripe_api.ids import charge_id
+from paysandbox.stripe_api.intent import intent_body
+from paysandbox.stripe_api.life import Life, life_of
+from paysandbox.stripe_api.method import method_now, method_of_payment, render_method
+from paysandbox.stripe_api.refund import refund_body
+
+__all__ = [
+    "expand_of_list",
+    "may_expand",
+    "render_charge",
+    "render_intent",
+    "render_list",
+    "render_method",
+    "render_method_of",
+    "render_refund",
+]
+
+
+def render_intent(
+    payment: Payment, *, client_secret: str | None, until: str | None = None, expand: Collection[str] = ()
+) -> Body:
+    """The PaymentIntent that a payment is, as far as the operation `until`, or as it stands.
+
+    Refuses (parameter_invalid) an `expand` that it has not. Raises AssertionError where there is no such operation.
+    """
+    tree = expansion("payment_intent", expand)
+    return _intent(life_of(payment, until), client_secret, tree)
+
+
+def render_charge(
+    payment: Payment,
+    attempt_id: str,
+    *,
+    client_secret: str | None = None,
+    until: str | None = None,
+    expand: Collection[str] = (),
+) -> Body:
+    """The Charge that an attempt is. `client_secret` is that of the intent, where it is to be in it.
+
+    Refuses and raises as `render_intent`, and AssertionError for an operation that is no attempt.
+    """
+    tree = expansion("charge", expand)
+    return _charge(life_of(payment, until), attempt_id, client_secret, tree)
+
+
+def render_refund(
+    payment: Payment,
+    refund_operation_id: str,
+    *,
+    client_secret: str | None = None,
+    until: str | None = None,
+    expand: Collection[str] = (),
+) -> Body:
+    """The Refund that an operation is. `client_secret` is that of the intent, where it is to be in it.
+
+    Refuses and raises as `render_intent`, and AssertionError for an operation that is no refund.
+    """
+    tree = expansion("refund", expand)
+    return _refund(life_of(payment, until), refund_operation_id, client_secret, tree)
+
+
+def render_method_of(payment: Payment, method: str) -> Body | None:
+    """The PaymentMethod that is the card of a payment under this id (`pm_…`); None where it has none of that id."""
+    named = method_of_payment(payment, method)
+    return render_method(named) if named else None
+
+
+def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
+    """A page of objects. `url` is the path of the list (`/v1/charges`)."""
+    return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
+
+
+def _intent(life: Life, client_secret: str | None, tree: Expansion) -> Body:
+    body = intent_body(life, client_secret)
+    if "latest_charge" in tree and (last := life.last_attempt):
+        body["latest_charge"] = _charge(life, last[1].id, client_secret, tree["latest_charge"])
+    if "payment_method" in tree and (method := method_now(life)):
+        body["payment_method"] = render_method(method)
+    return body
+
+
+def _charge(life: Life, attempt_id: str, client_secret: str | None, tree: Expansion) -> Body:
+    body = charge_body(life, attempt_id)
+    if "payment_intent" in tree:
+        body["payment_intent"] = _intent(life, client_secret, tree["payment_intent"])
+    if "refunds" in tree:
+        approved = life.approved
+        given = life.steps if approved and approved.id == attempt_id else ()
+        within = tree["refunds"].get("data", {})
+        refunds = [
+            _refund(life, step.operation.id, client_secret, within)
+            for step in reversed(given)
+            if isinstance(step.operation, Refund)
+        ]
+        body["refunds"] = render_list(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, has_more=False)
+    return body
+
+
+def _refund(life: Life, operation_id: str, client_secret: str | None, tree: Expansion) -> Body:
+    body = refund_body(life, operation_id)
+    approved = life.approved
+    if "charge" in tree and approved:
+        body["charge"] = _charge(life, approved.id, client_secret, tree["charge"])
+    if "payment_intent" in tree:
+        body["payment_intent"] = _intent(life, client_secret, tree["payment_intent"])
+    return body

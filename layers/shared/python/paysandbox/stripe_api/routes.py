@@ -1,0 +1,298 @@
+# pyright: standard
+"""The Stripe-compatible routes, under the stage `v1`. Each is a translation: the payments are the same ones."""
+
+from typing import Any, Final
+
+from paysandbox.aws.resources import (
+    BIND_SHARED_KEY,
+    ENDPOINTS,
+    EVENTS,
+    LEDGER,
+    PAYMENT_METHODS,
+    READ_PEPPER,
+    READ_WEBHOOK_SECRET,
+    Grant,
+)
+from paysandbox.aws.schema import BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
+from paysandbox.core.errors import Code
+from paysandbox.http.route import Access, Api, Route
+from paysandbox.stripe_api import requests
+
+GROUP: Final = "stripe_api"
+BASE_PATH: Final = "v1"
+"""What stands before every path: the API's stage, and under a domain its base path."""
+
+_READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
+_WRITES: Final[dict[str, Any]] = {**_READS, "idempotent": True}
+
+_CARD: Final = (
+    Code.RESOURCE_NOT_FOUND,
+    Code.CARD_NUMBER_INCORRECT,
+    Code.CARD_EXPIRY_INVALID,
+    Code.CVC_INVALID,
+    Code.LIVE_CARD_IN_SANDBOX,
+)
+_BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID)
+_ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
+
+CREATE_PAYMENT_INTENT: Final = Route(
+    name="create_payment_intent",
+    method="POST",
+    path="/payment_intents",
+    summary="An intent to collect an amount; confirmed at once if asked",
+    body=requests.CreatePaymentIntent,
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, *_BANK),
+    **_WRITES,
+)
+LIST_PAYMENT_INTENTS: Final = Route(
+    name="list_payment_intents",
+    method="GET",
+    path="/payment_intents",
+    summary="Payment intents, newest first",
+    query=requests.ListPaymentIntents,
+    grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_PAYMENT_INTENT: Final = Route(
+    name="get_payment_intent",
+    method="GET",
+    path="/payment_intents/{intent}",
+    summary="A payment intent",
+    query=requests.GetPaymentIntent,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **{**_READS, "access": Access.V1_KEY_OR_CLIENT},
+)
+UPDATE_PAYMENT_INTENT: Final = Route(
+    name="update_payment_intent",
+    method="POST",
+    path="/payment_intents/{intent}",
+    summary="Other terms of an intent",
+    body=requests.UpdatePaymentIntent,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, Code.INTENT_STATE_UNEXPECTED, Code.TOO_MANY_CHANGES),
+    **_WRITES,
+)
+CONFIRM_PAYMENT_INTENT: Final = Route(
+    name="confirm_payment_intent",
+    method="POST",
+    path="/payment_intents/{intent}/confirm",
+    summary="Ask the cardholder's bank",
+    body=requests.ConfirmPaymentIntent,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
+    refusals=(*_CARD, *_BANK, Code.INTENT_STATE_UNEXPECTED, Code.INTENT_CHANGED, Code.TOO_MANY_CHANGES),
+    **{**_WRITES, "access": Access.V1_KEY_OR_CLIENT},
+)
+CAPTURE_PAYMENT_INTENT: Final = Route(
+    name="capture_payment_intent",
+    method="POST",
+    path="/payment_intents/{intent}/capture",
+    summary="Take all or part of what is held",
+    body=requests.CapturePaymentIntent,
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.PAYMENT_PENDING,
+        *_ENDED,
+        Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        Code.TOO_MANY_CAPTURES,
+    ),
+    **_WRITES,
+)
+CANCEL_PAYMENT_INTENT: Final = Route(
+    name="cancel_payment_intent",
+    method="POST",
+    path="/payment_intents/{intent}/cancel",
+    summary="Give back what is held, or give up",
+    body=requests.CancelPaymentIntent,
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.INTENT_STATE_UNEXPECTED, *_ENDED),
+    **_WRITES,
+)
+CREATE_PAYMENT_METHOD: Final = Route(
+    name="create_payment_method",
+    method="POST",
+    path="/payment_methods",
+    summary="A card, kept as far as it may be",
+    body=requests.CreatePaymentMethod,
+    grants=(BIND_SHARED_KEY, Grant(PAYMENT_METHODS, ("PutItem",)), READ_PEPPER),
+    needs=(AcceptanceSettings,),
+    refusals=_CARD,
+    **_WRITES,
+)
+GET_PAYMENT_METHOD: Final = Route(
+    name="get_payment_method",
+    method="GET",
+    path="/payment_methods/{method}",
+    summary="A payment method",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(PAYMENT_METHODS, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+LIST_CHARGES: Final = Route(
+    name="list_charges",
+    method="GET",
+    path="/charges",
+    summary="Charges, newest first",
+    query=requests.ListCharges,
+    grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_CHARGE: Final = Route(
+    name="get_charge",
+    method="GET",
+    path="/charges/{charge}",
+    summary="A charge",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+CREATE_REFUND: Final = Route(
+    name="create_refund",
+    method="POST",
+    path="/refunds",
+    summary="Give back captured money",
+    body=requests.CreateRefund,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_PEPPER),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.NOT_CAPTURED,
+        Code.ALREADY_REFUNDED,
+        Code.REFUND_EXCEEDS_CAPTURED,
+        Code.TOO_MANY_REFUNDS,
+    ),
+    **_WRITES,
+)
+LIST_REFUNDS: Final = Route(
+    name="list_refunds",
+    method="GET",
+    path="/refunds",
+    summary="Refunds, newest first",
+    query=requests.ListRefunds,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        READ_PEPPER,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_REFUND: Final = Route(
+    name="get_refund",
+    method="GET",
+    path="/refunds/{refund}",
+    summary="A refund",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+LIST_STRIPE_EVENTS: Final = Route(
+    name="list_stripe_events",
+    method="GET",
+    path="/events",
+    summary="Events in Stripe's shape, newest first",
+    query=requests.ListStripeEvents,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_STRIPE_EVENT: Final = Route(
+    name="get_stripe_event",
+    method="GET",
+    path="/events/{event}",
+    summary="An event in Stripe's shape",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(EVENTS, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+CREATE_WEBHOOK_ENDPOINT: Final = Route(
+    name="create_webhook_endpoint",
+    method="POST",
+    path="/webhook_endpoints",
+    summary="Have events sent to a URL, as Stripe sends them",
+    body=requests.CreateWebhookEndpoint,
+    grants=(BIND_SHARED_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_PEPPER, READ_WEBHOOK_SECRET),
+    needs=(TargetSettings,),
+    refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
+    **_WRITES,
+)
+LIST_WEBHOOK_ENDPOINTS: Final = Route(
+    name="list_webhook_endpoints",
+    method="GET",
+    path="/webhook_endpoints",
+    summary="Webhook endpoints",
+    query=requests.ListWebhookEndpoints,
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_WEBHOOK_ENDPOINT: Final = Route(
+    name="get_webhook_endpoint",
+    method="GET",
+    path="/webhook_endpoints/{endpoint}",
+    summary="A webhook endpoint",
+    query=requests.Retrieve,
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+UPDATE_WEBHOOK_ENDPOINT: Final = Route(
+    name="update_webhook_endpoint",
+    method="POST",
+    path="/webhook_endpoints/{endpoint}",
+    summary="Change a webhook endpoint",
+    body=requests.UpdateWebhookEndpoint,
+    grants=(Grant(ENDPOINTS, ("GetItem", "UpdateItem")),),
+    needs=(TargetSettings,),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
+    **_READS,
+)
+DELETE_WEBHOOK_ENDPOINT: Final = Route(
+    name="delete_webhook_endpoint",
+    method="DELETE",
+    path="/webhook_endpoints/{endpoint}",
+    summary="Delete a webhook endpoint",
+    grants=(Grant(ENDPOINTS, ("UpdateItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+
+ROUTES: Final = (
+    CREATE_PAYMENT_INTENT,
+    LIST_PAYMENT_INTENTS,
+    GET_PAYMENT_INTENT,
+    UPDATE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CAPTURE_PAYMENT_INTENT,
+    CANCEL_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
+    GET_PAYMENT_METHOD,
+    LIST_CHARGES,
+    GET_CHARGE,
+    CREATE_REFUND,
+    LIST_REFUNDS,
+    GET_REFUND,
+    LIST_STRIPE_EVENTS,
+    GET_STRIPE_EVENT,
+    CREATE_WEBHOOK_ENDPOINT,
+    LIST_WEBHOOK_ENDPOINTS,
+    GET_WEBHOOK_ENDPOINT,
+    UPDATE_WEBHOOK_ENDPOINT,
+    DELETE_WEBHOOK_ENDPOINT,
+)

@@ -1,1 +1,0 @@
-"""How payments are kept in DynamoDB: keys and indexes, items, and the few writes and reads that exist."""

@@ -1,0 +1,160 @@
+"""The `Deliveries` table: each event's way to each endpoint, with all its attempts.
+
+Listed by the time of its event, so that the deliveries of one event lie beside one another in every list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws.conditional_write import item_met, refused_by_condition
+from paysandbox.aws.schema import (
+    DELIVERIES_BY_ENDPOINT,
+    DELIVERIES_BY_MERCHANT,
+    DELIVERIES_DUE,
+    DELIVERIES_KEY,
+    INDEX_SHARDS,
+    TTL_ATTRIBUTE,
+    shard_key,
+    shard_of_text,
+)
+from paysandbox.core import identity
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.event_store import StoredEvent
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+DUE: Final = "due"
+"""Index partition of everything that waits for its next attempt, before its shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """A DynamoDB client, the table's name, and for how many seconds past its event a delivery is kept."""
+
+    client: "DynamoDBClient"
+    table: str
+    retention_s: int
+
+
+def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
+    """The delivery of an event to an endpoint, as it is planned."""
+    return Delivery(
+        id=identity.delivery_id(event.id, endpoint.id),
+        merchant=event.merchant,
+        endpoint_id=endpoint.id,
+        event_id=event.id,
+        event_type=event.type,
+        event_at=event.at,
+        generation=endpoint.generation,
+    )
+
+
+def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
+    """Plan a delivery. Returns what the table holds: this one, or the one that was planned before."""
+    try:
+        deliveries.client.put_item(
+            TableName=deliveries.table,
+            Item=delivery_item(delivery, deliveries.retention_s),
+            ConditionExpression="attribute_not_exists(#0)",
+            ExpressionAttributeNames={"#0": DELIVERIES_KEY},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        met = item_met(error) if refused_by_condition(error) else None
+        if met is None:
+            raise
+        return delivery_from(met)
+    return delivery
+
+
+def delivery_key(delivery_id: str) -> Item:
+    """The primary key of a delivery."""
+    return {DELIVERIES_KEY: {"S": delivery_id}}
+
+
+def delivery_item(delivery: Delivery, retention_s: int) -> Item:
+    """A delivery as it is put: planned, never tried."""
+    shard = shard_of_text(delivery.id, INDEX_SHARDS)
+    listed_at = {"S": f"{to_text(delivery.event_at)}#{delivery.id}"}
+    item: Item = {
+        **delivery_key(delivery.id),
+        "merchant": {"S": delivery.merchant},
+        "endpoint_id": {"S": delivery.endpoint_id},
+        "event_id": {"S": delivery.event_id},
+        "event_type": {"S": delivery.event_type},
+        "event_at": {"S": to_text(delivery.event_at)},
+        "generation": {"N": str(delivery.generation)},
+        "status": {"S": str(delivery.status)},
+        "attempts": {"L": [attempt_entry(attempt) for attempt in delivery.attempts]},
+        "tries": {"N": str(delivery.tries)},
+        DELIVERIES_BY_MERCHANT.partition_key: {"S": shard_key(delivery.merchant, shard)},
+        DELIVERIES_BY_MERCHANT.sort_key: listed_at,
+        DELIVERIES_BY_ENDPOINT.partition_key: {"S": shard_key(delivery.endpoint_id, shard)},
+        DELIVERIES_DUE.partition_key: {"S": shard_key(DUE, shard)},
+        TTL_ATTRIBUTE: {"N": str(int((delivery.event_at + timedelta(seconds=retention_s)).timestamp()))},
+    }
+    if delivery.due_at is not None:
+        item[DELIVERIES_DUE.sort_key] = {"S": to_text(delivery.due_at)}
+    if delivery.resends:
+        item["resends"] = {"SS": sorted(delivery.resends)}
+    return item
+
+
+def delivery_from(item: Item) -> Delivery:
+    """The delivery that an item holds."""
+    return Delivery(
+        id=item[DELIVERIES_KEY]["S"],
+        merchant=item["merchant"]["S"],
+        endpoint_id=item["endpoint_id"]["S"],
+        event_id=item["event_id"]["S"],
+        event_type=item["event_type"]["S"],
+        event_at=from_text(item["event_at"]["S"]),
+        generation=int(item["generation"]["N"]),
+        status=DeliveryStatus(item["status"]["S"]),
+        attempts=tuple(_attempt(entry["M"]) for entry in item["attempts"]["L"]),
+        tries=int(item["tries"]["N"]),
+        due_at=_instant(item, DELIVERIES_DUE.sort_key),
+        resends=frozenset(item["resends"]["SS"]) if "resends" in item else frozenset(),
+    )
+
+
+def attempt_entry(attempt: Attempt) -> Item:
+    """An attempt as an entry of `attempts`."""
+    entry: Item = {
+        "number": {"N": str(attempt.number)},
+        "at": {"S": to_text(attempt.at)},
+        "latency_ms": {"N": str(attempt.latency_ms)},
+        "request_headers": {"M": {name: {"S": value} for name, value in attempt.request_headers.items()}},
+    }
+    if attempt.status is not None:
+        entry["status"] = {"N": str(attempt.status)}
+    if attempt.error is not None:
+        entry["error"] = {"S": attempt.error}
+    if attempt.response:
+        entry["response"] = {"S": attempt.response}
+    return {"M": entry}
+
+
+def _attempt(entry: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        number=int(entry["number"]["N"]),
+        at=from_text(entry["at"]["S"]),
+        latency_ms=int(entry["latency_ms"]["N"]),
+        request_headers={name: value["S"] for name, value in entry["request_headers"]["M"].items()},
+        status=int(entry["status"]["N"]) if "status" in entry else None,
+        error=entry["error"]["S"] if "error" in entry else None,
+        response=entry["response"]["S"] if "response" in entry else "",
+    )
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    return from_text(item[name]["S"]) if name in item else None

@@ -1,0 +1,122 @@
+"""Webhook endpoints as items: one item per merchant, its endpoints in a map by id.
+
+So a plan reads all of them at once, and their number is bounded by the condition of the write that adds one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """A DynamoDB client and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+def endpoints_key(merchant: str) -> Item:
+    """The primary key of a merchant's endpoints."""
+    return {ENDPOINTS_KEY: {"S": merchant}}
+
+
+def get_endpoints(endpoints: Endpoints, merchant: str) -> dict[str, Endpoint]:
+    """A merchant's endpoints as of now, by id."""
+    found = endpoints.client.get_item(TableName=endpoints.table, Key=endpoints_key(merchant), ConsistentRead=True)
+    return endpoints_from(found["Item"]) if "Item" in found else {}
+
+
+def endpoints_from(item: Item) -> dict[str, Endpoint]:
+    """The endpoints that a merchant's item holds, by id."""
+    merchant = item[ENDPOINTS_KEY]["S"]
+    return {name: _endpoint(merchant, name, entry["M"]) for name, entry in item["endpoints"]["M"].items()}
+
+
+def endpoint_entry(endpoint: Endpoint) -> Item:
+    """An endpoint as a value of the map."""
+    entry: Item = {
+        "url": {"S": endpoint.url},
+        "events": {"L": [{"S": name} for name in endpoint.events]},
+        "created_at": {"S": to_text(endpoint.created_at)},
+        "listens_since": {"S": to_text(endpoint.listens_since)},
+        "request_id": {"S": endpoint.request_id},
+        "generation": {"N": str(endpoint.generation)},
+        "rotations": {"M": {name: {"S": to_text(at)} for name, at in (endpoint.rotations or {}).items()}},
+    }
+    if endpoint.description is not None:
+        entry["description"] = {"S": endpoint.description}
+    if endpoint.stripe:
+        entry["stripe"] = {"BOOL": True}
+    if endpoint.metadata is not None:
+        entry["metadata"] = {"S": endpoint.metadata}
+    if endpoint.disabled:
+        entry["disabled"] = disabled_entry(endpoint.disabled)
+    if endpoint.failing:
+        entry["failing"] = failing_entry(endpoint.failing)
+    if endpoint.trouble_at:
+        entry["trouble_at"] = {"S": to_text(endpoint.trouble_at)}
+    return {"M": entry}
+
+
+def disabled_entry(disabled: Disabled) -> Item:
+    """Why an endpoint is disabled, as a value."""
+    return {
+        "M": {
+            "at": {"S": to_text(disabled.at)},
+            "because": {"S": str(disabled.because)},
+            "told": {"BOOL": disabled.told},
+        }
+    }
+
+
+def failing_entry(failing: Failing) -> Item:
+    """Since when an endpoint has been failing, as a value."""
+    return {
+        "M": {
+            "since": {"S": to_text(failing.since)},
+            "failures": {"N": str(failing.failures)},
+            "last_at": {"S": to_text(failing.last_at)},
+        }
+    }
+
+
+def _endpoint(merchant: str, endpoint_id: str, entry: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(
+        id=endpoint_id,
+        merchant=merchant,
+        url=entry["url"]["S"],
+        events=tuple(name["S"] for name in entry["events"]["L"]),
+        created_at=from_text(entry["created_at"]["S"]),
+        listens_since=from_text(entry["listens_since"]["S"]),
+        request_id=entry["request_id"]["S"],
+        description=entry["description"]["S"] if "description" in entry else None,
+        generation=int(entry["generation"]["N"]),
+        disabled=_disabled(entry["disabled"]["M"]) if "disabled" in entry else None,
+        failing=_failing(entry["failing"]["M"]) if "failing" in entry else None,
+        trouble_at=from_text(entry["trouble_at"]["S"]) if "trouble_at" in entry else None,
+        stripe="stripe" in entry,
+        metadata=entry["metadata"]["S"] if "metadata" in entry else None,
+        rotations={name: from_text(at["S"]) for name, at in entry["rotations"]["M"].items()},
+    )
+
+
+def _disabled(entry: Mapping[str, Any]) -> Disabled:
+    return Disabled(from_text(entry["at"]["S"]), DisabledBecause(entry["because"]["S"]), told=entry["told"]["BOOL"])
+
+
+def _failing(entry: Mapping[str, Any]) -> Failing:
+    return Failing(
+        since=from_text(entry["since"]["S"]),
+        failures=int(entry["failures"]["N"]),
+        last_at=from_text(entry["last_at"]["S"]),
+    )

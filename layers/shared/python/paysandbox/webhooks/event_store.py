@@ -1,0 +1,99 @@
+"""The `Events` table: every event as it was published, for a month. A projection: the ledger can make it anew."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws.conditional_write import refused_by_condition
+from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
+from paysandbox.core.instant import from_text, to_text
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventStore:
+    """A DynamoDB client, the table's name, and for how many seconds past its happening an event is kept."""
+
+    client: "DynamoDBClient"
+    table: str
+    retention_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it was published. `body` is what is sent, byte for byte; `at` is when it happened (UTC).
+
+    One that is not `listed` tells in another shape what another one tells.
+    """
+
+    id: str
+    merchant: str
+    type: str
+    at: datetime
+    body: str
+    listed: bool = True
+
+
+def keep_event(store: EventStore, event: StoredEvent) -> None:
+    """Keep an event. Again makes no difference."""
+    try:
+        store.client.put_item(
+            TableName=store.table,
+            Item=event_item(event, store.retention_s),
+            ConditionExpression="attribute_not_exists(#0)",
+            ExpressionAttributeNames={"#0": EVENTS_KEY},
+        )
+    except ClientError as error:
+        if not refused_by_condition(error):
+            raise
+
+
+def get_event(store: EventStore, merchant: str, event_id: str) -> StoredEvent | None:
+    """A merchant's event of that id, or None."""
+    found = store.client.get_item(TableName=store.table, Key=event_key(event_id), ConsistentRead=True)
+    event = event_from(found["Item"]) if "Item" in found else None
+    return event if event is not None and event.merchant == merchant else None
+
+
+def event_key(event_id: str) -> Item:
+    """The primary key of an event."""
+    return {EVENTS_KEY: {"S": event_id}}
+
+
+def event_item(event: StoredEvent, retention_s: int) -> Item:
+    """An event as it is put."""
+    item: Item = {
+        **event_key(event.id),
+        "merchant": {"S": event.merchant},
+        "type": {"S": event.type},
+        "at": {"S": to_text(event.at)},
+        "body": {"S": event.body},
+        TTL_ATTRIBUTE: {"N": str(int((event.at + timedelta(seconds=retention_s)).timestamp()))},
+    }
+    if event.listed:
+        partition = shard_key(event.merchant, shard_of_text(event.id, INDEX_SHARDS))
+        item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
+        item[EVENTS_BY_MERCHANT.sort_key] = {"S": listed_at(event)}
+    return item
+
+
+def listed_at(event: StoredEvent) -> str:
+    """Sort key of the lists."""
+    return f"{to_text(event.at)}#{event.id}"
+
+
+def event_from(item: Item) -> StoredEvent:
+    """The event that an item holds."""
+    return StoredEvent(
+        id=item[EVENTS_KEY]["S"],
+        merchant=item["merchant"]["S"],
+        type=item["type"]["S"],
+        at=from_text(item["at"]["S"]),
+        body=item["body"]["S"],
+    )

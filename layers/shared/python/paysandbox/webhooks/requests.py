@@ -1,0 +1,81 @@
+"""Bodies of the routes of webhook endpoints."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from paysandbox.core.event_type import EventType
+from paysandbox.payments.requests import Shape, Text500
+from paysandbox.webhooks.endpoint import EVERY_EVENT
+from paysandbox.webhooks.target import MAX_URL_LENGTH
+
+EVENT_NAMES: Final = (EVERY_EVENT, *map(str, EventType))
+
+
+def _known(name: str) -> str:
+    if name not in EVENT_NAMES:
+        raise PydanticCustomError("event_unknown", f"Choose from {', '.join(EVENT_NAMES)}.")  # pyright: ignore[reportArgumentType]
+    return name
+
+
+def _once_each(names: list[str]) -> list[str]:
+    if len(set(names)) != len(names):
+        raise PydanticCustomError("event_twice", "An event is named twice.")
+    return names
+
+
+Url = Annotated[
+    str,
+    Field(
+        max_length=MAX_URL_LENGTH,
+        description="https, to a public host; locally also http to this machine, at any port but the sandbox's own.",
+        examples=["https://example.com/webhooks"],
+    ),
+]
+EventName = Annotated[str, Field(json_schema_extra={"enum": [*EVENT_NAMES]}), AfterValidator(_known)]
+EventNames = Annotated[
+    list[EventName],
+    Field(
+        min_length=1,
+        max_length=len(EVENT_NAMES),
+        json_schema_extra={"uniqueItems": True},
+        description="Types of events, or `*` for all, later ones too.",
+        examples=[["*"]],
+    ),
+    AfterValidator(_once_each),
+]
+
+
+class CreateEndpoint(Shape):
+    """Have events sent to a URL."""
+
+    url: Url
+    events: EventNames
+    description: Text500 | None = None
+
+
+class UpdateEndpoint(Shape):
+    """Change an endpoint: at least one part of it."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    url: Url | None = None
+    events: EventNames | None = None
+    description: Annotated[Text500 | None, Field(description="`null` takes it away.")] = None
+    status: Annotated[
+        Literal["enabled", "disabled"] | None,
+        Field(description="`disabled` stops deliveries; `enabled` hears what is recorded from then on."),
+    ] = None
+
+    @property
+    def forgets_description(self) -> bool:
+        """Whether the description is to be taken away."""
+        return "description" in self.model_fields_set and self.description is None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        given = (self.url, self.events, self.description, self.status)
+        if not self.forgets_description and all(part is None for part in given):
+            raise PydanticCustomError("nothing_to_change", "Send url, events, description or status.")
+        return self

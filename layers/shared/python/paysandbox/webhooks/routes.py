@@ -1,0 +1,259 @@
+"""Webhooks: endpoints, events and deliveries."""
+
+from typing import Final
+
+from paysandbox.aws.resources import (
+    BIND_KEY,
+    DELIVERIES,
+    ENDPOINTS,
+    EVENTS,
+    QUEUE_DELIVERIES,
+    READ_PEPPER,
+    READ_WEBHOOK_SECRET,
+    Grant,
+)
+from paysandbox.aws.schema import DELIVERIES_BY_ENDPOINT, DELIVERIES_BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.settings import TargetSettings
+from paysandbox.core.errors import Code
+from paysandbox.http.route import Access, Route
+from paysandbox.webhooks import answers, event_answers, event_queries, requests
+
+_ALL: Final = "/webhooks/endpoints"
+_ONE: Final = "/webhooks/endpoints/{endpoint_id}"
+
+CREATE_ENDPOINT: Final = Route(
+    name="create_endpoint",
+    group="webhooks",
+    method="POST",
+    path=_ALL,
+    summary="Have events sent to a URL",
+    access=Access.API_KEY,
+    body=requests.CreateEndpoint,
+    answer=answers.EndpointWithSecret,
+    idempotent=True,
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_PEPPER, READ_WEBHOOK_SECRET),
+    needs=(TargetSettings,),
+    refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
+)
+
+LIST_ENDPOINTS: Final = Route(
+    name="list_endpoints",
+    group="webhooks",
+    method="GET",
+    path=_ALL,
+    summary="The merchant's webhook endpoints",
+    access=Access.API_KEY,
+    answer=answers.EndpointsListed,
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
+)
+
+GET_ENDPOINT: Final = Route(
+    name="get_endpoint",
+    group="webhooks",
+    method="GET",
+    path=_ONE,
+    summary="A webhook endpoint, without its secret",
+    access=Access.API_KEY,
+    answer=answers.EndpointShown,
+    grants=(Grant(ENDPOINTS, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+UPDATE_ENDPOINT: Final = Route(
+    name="update_endpoint",
+    group="webhooks",
+    method="PATCH",
+    path=_ONE,
+    summary="Change a webhook endpoint, disable or enable it",
+    access=Access.API_KEY,
+    body=requests.UpdateEndpoint,
+    answer=answers.EndpointShown,
+    grants=(Grant(ENDPOINTS, ("UpdateItem",)),),
+    needs=(TargetSettings,),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.URL_NOT_ALLOWED),
+)
+
+DELETE_ENDPOINT: Final = Route(
+    name="delete_endpoint",
+    group="webhooks",
+    method="DELETE",
+    path=_ONE,
+    summary="Send nothing to an endpoint any longer, and forget it",
+    access=Access.API_KEY,
+    answer=answers.EndpointDeleted,
+    grants=(Grant(ENDPOINTS, ("UpdateItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+ROTATE_ENDPOINT: Final = Route(
+    name="rotate_endpoint",
+    group="webhooks",
+    method="POST",
+    path=_ONE + "/rotate",
+    summary="Give an endpoint a new secret; for 24 hours the one before signs too",
+    access=Access.API_KEY,
+    answer=answers.EndpointWithSecret,
+    idempotent=True,
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_PEPPER, READ_WEBHOOK_SECRET),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_ROTATIONS),
+)
+
+PING_ENDPOINT: Final = Route(
+    name="ping_endpoint",
+    group="webhooks",
+    method="POST",
+    path=_ONE + "/test",
+    summary="Send an endpoint an event that is about nothing but itself",
+    access=Access.API_KEY,
+    answer=answers.EndpointPinged,
+    idempotent=True,
+    grants=(
+        BIND_KEY,
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(EVENTS, ("PutItem",)),
+        Grant(DELIVERIES, ("PutItem",)),
+        *QUEUE_DELIVERIES,
+        READ_PEPPER,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
+)
+
+ENABLE_ENDPOINT: Final = Route(
+    name="enable_endpoint",
+    group="webhooks",
+    method="POST",
+    path=_ONE + "/enable",
+    summary="Let an endpoint that was disabled hear what happens from now on",
+    access=Access.API_KEY,
+    answer=answers.EndpointShown,
+    idempotent=True,
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_PEPPER),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+ENDPOINT_ROUTES: Final[tuple[Route, ...]] = (
+    CREATE_ENDPOINT,
+    LIST_ENDPOINTS,
+    GET_ENDPOINT,
+    UPDATE_ENDPOINT,
+    ROTATE_ENDPOINT,
+    PING_ENDPOINT,
+    ENABLE_ENDPOINT,
+    DELETE_ENDPOINT,
+)
+
+
+LIST_EVENTS: Final = Route(
+    name="list_events",
+    group="webhooks",
+    method="GET",
+    path="/events",
+    summary="What happened to the merchant's payments, newest first",
+    access=Access.API_KEY,
+    query=event_queries.ListEvents,
+    answer=event_answers.EventsListed,
+    grants=(Grant(EVENTS, ("BatchGetItem",)), Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT)),
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_EVENT: Final = Route(
+    name="get_event",
+    group="webhooks",
+    method="GET",
+    path="/events/{event_id}",
+    summary="An event as it was published, and how far it came to each endpoint",
+    access=Access.API_KEY,
+    answer=event_answers.EventDetails,
+    grants=(
+        Grant(EVENTS, ("GetItem",)),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem",)),
+        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_MERCHANT),
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+RESEND_EVENT: Final = Route(
+    name="resend_event",
+    group="webhooks",
+    method="POST",
+    path="/events/{event_id}/resend",
+    summary="Send an event again, to one endpoint or to all that listen to its type",
+    access=Access.API_KEY,
+    body=event_queries.ResendEvent,
+    answer=event_answers.EventResent,
+    idempotent=True,
+    grants=(
+        BIND_KEY,
+        Grant(EVENTS, ("GetItem",)),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("PutItem", "UpdateItem")),
+        *QUEUE_DELIVERIES,
+        READ_PEPPER,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED, Code.TOO_MANY_RESENDS),
+)
+
+LIST_DELIVERIES: Final = Route(
+    name="list_deliveries",
+    group="webhooks",
+    method="GET",
+    path="/webhooks/deliveries",
+    summary="Events on their way to the merchant's endpoints, the newest event's first",
+    access=Access.API_KEY,
+    query=event_queries.ListDeliveries,
+    answer=event_answers.DeliveriesListed,
+    grants=(
+        Grant(EVENTS, ("GetItem",)),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem",)),
+        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_MERCHANT),
+        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_ENDPOINT),
+    ),
+    refusals=(Code.CURSOR_INVALID,),
+)
+
+GET_DELIVERY: Final = Route(
+    name="get_delivery",
+    group="webhooks",
+    method="GET",
+    path="/webhooks/deliveries/{delivery_id}",
+    summary="An event's way to an endpoint: each attempt, what was sent and what came back",
+    access=Access.API_KEY,
+    answer=event_answers.DeliveryShown,
+    grants=(Grant(ENDPOINTS, ("GetItem",)), Grant(DELIVERIES, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+REPLAY_ENDPOINT: Final = Route(
+    name="replay_endpoint",
+    group="webhooks",
+    method="POST",
+    path="/webhooks/endpoints/{endpoint_id}/replay",
+    summary="Send an endpoint again what happened since some time",
+    access=Access.API_KEY,
+    body=event_queries.ReplayEndpoint,
+    answer=event_answers.EndpointReplayed,
+    idempotent=True,
+    grants=(
+        BIND_KEY,
+        Grant(EVENTS, ("BatchGetItem",)),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        Grant(ENDPOINTS, ("GetItem",)),
+        Grant(DELIVERIES, ("BatchGetItem", "PutItem", "UpdateItem")),
+        *QUEUE_DELIVERIES,
+        READ_PEPPER,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
+)
+
+EVENT_ROUTES: Final[tuple[Route, ...]] = (
+    LIST_EVENTS,
+    GET_EVENT,
+    RESEND_EVENT,
+    LIST_DELIVERIES,
+    GET_DELIVERY,
+    REPLAY_ENDPOINT,
+)
+
+ROUTES: Final[tuple[Route, ...]] = ENDPOINT_ROUTES + EVENT_ROUTES
