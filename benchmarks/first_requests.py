@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.http_load import load, percentile
-from cli import engine, processes
-from cli.home import Home
+from cli.sandbox import engine, processes
+from cli.sandbox.home import Home
 
 CONNECTIONS: Final = (1, 8, 32)
 REQUESTS: Final = 5_000

@@ -25,10 +25,10 @@ from benchmarks.deployed import authorization, sandbox
 from benchmarks.http_load import Answer, load as warm_up, paced
 from benchmarks.rounds import machine
 from benchmarks.snapshots import port_of, start
-from cli import engine
+from cli.connection.target import Target
 from cli.engine_process.generations import EVERY_S
-from cli.home import Home
-from cli.target import Target
+from cli.sandbox import engine
+from cli.sandbox.home import Home
 
 KILLS: Final = 50
 PER_S: Final = 20

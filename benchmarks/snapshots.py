@@ -19,11 +19,11 @@ from typing import Any, Final
 from benchmarks.deployed import authorization, sandbox
 from benchmarks.http_load import paced, percentile
 from benchmarks.rounds import machine, spread
-from cli import engine, saved_state
+from cli.connection.target import Target, local_target
 from cli.engine_process import generations
 from cli.engine_process.generations import EVERY_S
-from cli.home import Home
-from cli.target import Target, local_target
+from cli.sandbox import engine, saved_state
+from cli.sandbox.home import Home
 
 PAYMENTS: Final = 100_000
 PER_S: Final = 50

@@ -28,8 +28,8 @@ from benchmarks.deployed import authorization, sandbox
 from benchmarks.hooks_receiver import Hooks, hooks
 from benchmarks.http_load import percentile
 from benchmarks.rounds import machine
-from cli.home import Home
-from cli.target import Target, local_target
+from cli.connection.target import Target, local_target
+from cli.sandbox.home import Home
 from paysandbox.core.identity import event_id
 
 PAYMENTS: Final = 1_000

@@ -16,30 +16,17 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli import (
-    audit,
-    cards,
-    clock,
-    donate,
-    donations,
-    donors,
-    events,
-    keys,
-    listen,
-    logs,
-    metrics,
-    pay,
-    reconcile,
-    settle,
-    settlements,
-    stripe_secrets,
-    trigger,
-    verify,
-    webhooks,
-)
-from cli.failure import from_exception, tell
-from cli.options import AS_JSON, AsJson, Environment
-from cli.output import print_fault, visible
+from cli.connection import keys
+from cli.donations import donate, donors, operations as donations, stripe_secrets
+from cli.payments import audit, cards, pay, trigger
+from cli.request_log import logs, metrics
+from cli.sandbox import clock
+from cli.settlement import reconcile, settle, settlements
+from cli.terminal.failure import from_exception, tell
+from cli.terminal.options import AS_JSON, AsJson, Environment
+from cli.terminal.output import print_fault, visible
+from cli.verification import verify
+from cli.webhooks import endpoints as webhooks, events, listen
 
 
 class Program(TyperGroup):
@@ -164,8 +151,8 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start the sandbox on this machine, deploy every stack to it, and prove it with one authorization."""
-    from cli.home import Home
-    from cli.up_command import up_command
+    from cli.sandbox.home import Home
+    from cli.sandbox.up_command import up_command
 
     up_command(Home.find(), port=port, bind=bind, hosts=host, fresh=fresh, foreground=foreground, as_json=as_json)
 
@@ -173,8 +160,8 @@ def up(
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox down && paysandbox up      payments are still there")
 def down(as_json: AsJson = False) -> None:
     """Stop the sandbox on this machine. Payments and keys are kept."""
-    from cli.down import down_command
-    from cli.home import Home
+    from cli.sandbox.down import down_command
+    from cli.sandbox.home import Home
 
     down_command(Home.find(), as_json=as_json)
 
@@ -209,8 +196,8 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show where the sandbox answers, its keys, and whether it is healthy (exit code 1 when it is not)."""
-    from cli.home import Home
-    from cli.status import status_command
+    from cli.sandbox.home import Home
+    from cli.sandbox.status import status_command
 
     status_command(Home.find(), env, output="json" if as_json else output.value)
 
@@ -218,8 +205,8 @@ def status(
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox doctor      after anything strange")
 def doctor(as_json: AsJson = False) -> None:
     """Check this machine and the sandbox's state: what is wrong, why it matters, what to do."""
-    from cli.doctor import doctor_command
-    from cli.home import Home
+    from cli.sandbox.doctor import doctor_command
+    from cli.sandbox.home import Home
 
     doctor_command(Home.find(), as_json=as_json)
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
 
-from cli import engine
-from cli.failure import Failure, tell
-from cli.home import HOME_VARIABLE, ROOT, Home
-from cli.up_command import ended_by_signals
+from cli.sandbox import engine
+from cli.sandbox.home import HOME_VARIABLE, ROOT, Home
+from cli.sandbox.up_command import ended_by_signals
+from cli.terminal.failure import Failure, tell
 from load_tests.guard import refusal
 
 BIN: Final = Path(sys.executable).parent

@@ -1,4 +1,4 @@
-"""The engine's entry point: cli/engine.py starts it with the Python of .venv-engine.
+"""The engine's entry point: cli/sandbox/engine.py starts it with the Python of .venv-engine.
 
 python -I cli/engine_process <home>
 """

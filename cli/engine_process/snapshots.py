@@ -180,7 +180,7 @@ class Snapshots:
                 state = reader.read(name)
                 if state:
                     module().load_persisted_state(state)
-            except Exception:  # noqa: BLE001 - whatever it is; cli/engine.py reads this line and refuses to go on
+            except Exception:  # noqa: BLE001 - whatever it is; cli/sandbox/engine.py reads this line and refuses to go on
                 print(f"Failed to restore persisted state for {name}:\n{traceback.format_exc()}", flush=True)
         self.blobs.remember(reader.blobs)
 

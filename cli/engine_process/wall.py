@@ -86,8 +86,8 @@ class Engine:
 class Served:
     """What the API serves: how its paths begin, under which names besides this machine's own, and refusals of its.
 
-    `kept_warm` names the functions of which a worker stays when nobody asks. cli/up.py writes it; without it nothing is
-    served.
+    `kept_warm` names the functions of which a worker stays when nobody asks. cli/sandbox/up.py writes it; without it
+    nothing is served.
     """
 
     first_segments: frozenset[str] = frozenset()

@@ -16,10 +16,10 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from cli.cdk import aws_variables
-from cli.home import ROOT, Home
-from cli.image import FOLDER_VARIABLE
-from cli.target import Target, local_target
+from cli.connection.target import Target, local_target
+from cli.sandbox.cdk import aws_variables
+from cli.sandbox.home import ROOT, Home
+from cli.sandbox.image import FOLDER_VARIABLE
 from tests.support.api import Api
 from tests.support.ports import free_port
 from tests.support.program import paysandbox
@@ -29,7 +29,7 @@ PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
 
 IMAGES = ROOT / ".cache" / "images"
-"""What was deployed once is copied by the next session (cli/image.py); `make clean` removes it."""
+"""What was deployed once is copied by the next session (cli/sandbox/image.py); `make clean` removes it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.cdk import CdkError, cdk
-from cli.home import Home
-from cli.target import local_target
+from cli.connection.target import local_target
+from cli.sandbox.cdk import CdkError, cdk
+from cli.sandbox.home import Home
 from tests.e2e.conftest import Sandbox
 
 

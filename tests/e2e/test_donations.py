@@ -10,8 +10,8 @@ import httpx
 import pytest
 import stripe
 
-from cli.donation_walk import mailbox
-from cli.target import Target
+from cli.connection.target import Target
+from cli.donations.walk import mailbox
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.donors import TIMEOUT_S, Donor, mail, total

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.target import Target
+from cli.connection.target import Target
 from paysandbox.core.event_type import EventType
 from paysandbox.core.identity import event_id
 from paysandbox.reference.events import EVENTS

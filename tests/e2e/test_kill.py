@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks import kills
 from benchmarks.kills import Kill
-from cli import engine
-from cli.home import Home
+from cli.sandbox import engine
+from cli.sandbox.home import Home
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 

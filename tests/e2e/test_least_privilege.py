@@ -20,10 +20,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from cli.connection.target import Target
 from cli.engine_process.access_key import AccessKey
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.rights import RIGHTS_OF_BATCHES
-from cli.target import Target
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
 from tests.support.api import Api

@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 import pytest
 
-from cli.settlement_run import PHASES
-from cli.target import Target
+from cli.connection.target import Target
+from cli.settlement.run import PHASES
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.report_files import PART_BYTES, Place, put
 from tests.e2e.conftest import Sandbox

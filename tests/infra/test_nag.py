@@ -59,6 +59,6 @@ def test_it_finds_a_queue_without_a_failure_target(tmp_path: Path) -> None:
 
 def test_a_deployment_does_not_load_it() -> None:
     root = Path(nag_reasons.__file__).parent.parent
-    shipped = [root / "app.py", *(root / "stacks").glob("*.py"), *(root / "cli").glob("*.py")]
+    shipped = [root / "app.py", *(root / "stacks").glob("*.py"), *(root / "cli").rglob("*.py")]
     named = [file.name for file in shipped if re.search(r"(import|from) (cdk_nag|cfnlint)", file.read_text())]
     assert named == []

@@ -15,10 +15,10 @@ from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth, SigV4Auth, SigV4Que
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from cli import engine, saved_state
+from cli.connection.target import Target, local_target
 from cli.engine_process.access_key import AccessKey
-from cli.home import Home
-from cli.target import Target, local_target
+from cli.sandbox import engine, saved_state
+from cli.sandbox.home import Home
 from tests.support.ports import free_port
 
 SCAN = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}

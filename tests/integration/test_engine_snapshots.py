@@ -12,10 +12,10 @@ from typing import TypeVar
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli import engine, saved_state
+from cli.connection.target import Target, local_target
 from cli.engine_process import generations
-from cli.home import Home
-from cli.target import Target, local_target
+from cli.sandbox import engine, saved_state
+from cli.sandbox.home import Home
 from tests.support.ports import free_port
 
 EVERY_S = 0.3

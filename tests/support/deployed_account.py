@@ -15,7 +15,7 @@ from botocore.loaders import JSONFileLoader, Loader, create_loader
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
-from cli.target import Target
+from cli.connection.target import Target
 from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY
 
 REGION = "us-east-1"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cli.target import Target
+from cli.connection.target import Target
 from paysandbox.aws.schema import DONATIONS, DONATIONS_KEY, DONATIONS_SORT
 from paysandbox.aws.settings import StripeAccountSettings
 from paysandbox.core.donor import Donor

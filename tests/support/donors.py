@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import stripe
 
-from cli.donation_walk import mailbox
-from cli.target import Target
+from cli.connection.target import Target
+from cli.donations.walk import mailbox
 from paysandbox.http.credential import publishable_key
 from tests.support.waiting import until
 

@@ -220,15 +220,15 @@ BANS = (
             "rich.syntax",
             "rich.text",
         ),
-        "cli.output and cli.screen: what others wrote is shown there, and obeyed by no terminal",
+        "cli.terminal.output and cli.terminal.screen: what others wrote is shown there, and obeyed by no terminal",
         roots=(ROOT / "cli",),
         # The engine's own process, whose output is a log.
         but=(
             "cli/engine_process/lock.py",
             "cli/engine_process/start.py",
             "cli/engine_process/snapshots.py",
-            "cli/output.py",
-            "cli/screen.py",
+            "cli/terminal/output.py",
+            "cli/terminal/screen.py",
         ),
     ),
     Ban(("pickle", "marshal", "shelve", "eval", "exec"), "json: what is read is not run", roots=OURS),

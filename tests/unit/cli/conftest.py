@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import saved_state
-from cli.home import Home
+from cli.sandbox import saved_state
+from cli.sandbox.home import Home
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

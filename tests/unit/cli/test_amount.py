@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as some
 
-from cli.amount import Unreadable, minor_digits, show, to_decimal, to_minor, whole_minor
+from cli.terminal.amount import Unreadable, minor_digits, show, to_decimal, to_minor, whole_minor
 from paysandbox.core.currency import MINOR_DIGITS
 
 

@@ -5,9 +5,9 @@ import json
 import httpx
 import pytest
 
-from cli.api import ATTEMPTS, Api, fresh_idempotency_key
-from cli.failure import Failure
-from cli.refusal import Refusal
+from cli.connection.api import ATTEMPTS, Api, fresh_idempotency_key
+from cli.terminal.failure import Failure
+from cli.terminal.refusal import Refusal
 from paysandbox.core.errors import Code, Fault, problem
 from paysandbox.payments.routes import CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS
 

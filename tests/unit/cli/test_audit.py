@@ -88,7 +88,7 @@ def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
 
 
 def test_totals_of_donations_are_held_against_them(there: DonationAccount, ledger: Ledger, monkeypatch) -> None:
-    monkeypatch.setattr("cli.donation_audit.PAUSE_S", 0)
+    monkeypatch.setattr("cli.donations.audit.PAUSE_S", 0)
     there.put(paid(1))
     assert audit().stdout.splitlines()[-1] == "The totals are those of 1 donation."
     there.put(paid(2), total=0)

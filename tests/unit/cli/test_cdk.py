@@ -7,11 +7,11 @@ import threading
 
 import pytest
 
-from cli import cdk as cdk_module, processes
-from cli.cdk import CdkError, environment
+from cli.connection.target import Target
 from cli.engine_process.access_key import AccessKey
-from cli.failure import Failure
-from cli.target import Target
+from cli.sandbox import cdk as cdk_module, processes
+from cli.sandbox.cdk import CdkError, environment
+from cli.terminal.failure import Failure
 
 KEY = AccessKey("ID", "secret")
 TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", KEY)

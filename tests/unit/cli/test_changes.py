@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli import changes
+from cli.sandbox import changes
 
 
 def resource(path, kind="AWS::Lambda::Function", **properties):

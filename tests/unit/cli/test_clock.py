@@ -10,9 +10,10 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cli import clock_offset, due_work
-from cli.clock import AHEAD_S_MAX, MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
-from cli.failure import Failure
+from cli.connection import clock_offset
+from cli.sandbox import due_work
+from cli.sandbox.clock import AHEAD_S_MAX, MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
+from cli.terminal.failure import Failure
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 

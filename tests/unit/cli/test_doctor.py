@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from cli.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_state
-from cli.home import Home
+from cli.sandbox.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_state
+from cli.sandbox.home import Home
 from tests.support.program import paysandbox
 
 
@@ -28,7 +28,7 @@ def test_a_taken_port_is_found(home):
 
 def test_a_killed_engine_is_found(home, engine_double):
     engine_double("deaf")
-    from cli import engine
+    from cli.sandbox import engine
 
     engine.kill(home)
     found = the_only(check_state(home))

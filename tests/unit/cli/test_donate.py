@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cli.donation_walk import Walk
-from cli.donor_pool import DonorPool
-from cli.donors import VARIABLE
+from cli.donations.donor_pool import DonorPool
+from cli.donations.donors import VARIABLE
+from cli.donations.walk import Walk
 from paysandbox.core.errors import Code, problem
 from paysandbox.donations import schemas as shapes
 from paysandbox.donations.donation import Receipt
@@ -60,7 +60,7 @@ def street(answer: Callable[[Request], Reply], key: str | None = KEY) -> Iterato
 
 @pytest.fixture(autouse=True)
 def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.donation_walk._POLL_S", 0)
+    monkeypatch.setattr("cli.donations.walk._POLL_S", 0)
     monkeypatch.setenv("PAYSANDBOX_DONOR_TOKEN", "a.token")
 
 
@@ -188,7 +188,7 @@ def test_neither_key_nor_client_secret_is_in_what_a_fault_would_show() -> None:
 
 def test_every_state_of_a_receipt_has_an_end() -> None:
     """Those that may still change are waited for, and no others."""
-    from cli.donation_walk import _SETTLED
+    from cli.donations.walk import _SETTLED
 
     assert set(Receipt) - _SETTLED == {Receipt.NONE, Receipt.DUE, Receipt.SENDING}
 

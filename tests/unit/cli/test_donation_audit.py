@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from cli.donation_audit import audit_donations
+from cli.donations.audit import audit_donations
 from tests.support.donation_account import TABLE, DonationAccount, donation, donation_account, paid
 
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
-    monkeypatch.setattr("cli.donation_audit.PAUSE_S", 0)
+    monkeypatch.setattr("cli.donations.audit.PAUSE_S", 0)
     with donation_account() as account:
         yield account
 
@@ -86,5 +86,5 @@ def test_a_donation_that_is_paid_meanwhile_is_no_break(there: DonationAccount, m
     """The sum was read before the payment and the total behind it; the next look finds them equal."""
     give(there)
     there.put(paid(6), total=0)
-    monkeypatch.setattr("cli.donation_audit.time.sleep", lambda _: there.put(donation(7), total=50_00))
+    monkeypatch.setattr("cli.donations.audit.time.sleep", lambda _: there.put(donation(7), total=50_00))
     assert audit_donations(there.table).breaks == []

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cli.donation_setup import EVENTS, ensure_donations
-from cli.failure import Failure
-from cli.stripe_parameters import StripeParameters, StripeSecret
+from cli.donations.setup import EVENTS, ensure_donations
+from cli.donations.stripe_parameters import StripeParameters, StripeSecret
+from cli.terminal.failure import Failure
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
 from tests.support.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
 from tests.support.wire import Reply, Request, served

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.donation_redrive import Redrive
+from cli.donations.redrive import Redrive
 from paysandbox.donations.donation import Donation, Receipt
 from tests.support.donation_account import DonationAccount, donation, donation_account, paid
 from tests.support.program import paysandbox
@@ -15,8 +15,8 @@ from tests.support.program import paysandbox
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
-    monkeypatch.setattr("cli.donation_redrive.WAIT_S", 0)
-    monkeypatch.setattr("cli.clock_offset.asked_s", lambda _: 0)
+    monkeypatch.setattr("cli.donations.redrive.WAIT_S", 0)
+    monkeypatch.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
     with donation_account() as account:
         yield account
 
@@ -124,7 +124,7 @@ def test_one_queue_is_left_alone_where_the_other_is_named(there: DonationAccount
 
 
 def test_what_is_parked_again_meanwhile_is_not_chased(there: DonationAccount) -> None:
-    from cli.donation_access import queues
+    from cli.donations.access import queues
 
     bury(there, "PaymentDead", EVENT)
     payments, _ = queues(there.target)

@@ -9,8 +9,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ReadTimeoutError
 
-from cli.donor_pool import DEMO_EMAIL, DonorPool, fresh_password
-from cli.donors import VARIABLE
+from cli.donations.donor_pool import DEMO_EMAIL, DonorPool, fresh_password
+from cli.donations.donors import VARIABLE
 from tests.support.donation_account import ADDRESS, DonationAccount, donation_account
 from tests.support.program import paysandbox
 

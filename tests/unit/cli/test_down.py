@@ -6,11 +6,11 @@ from collections import namedtuple
 
 import pytest
 
-from cli import engine
-from cli.down import down
-from cli.failure import Failure
-from cli.home import Home
-from cli.up import refuse_small_disk
+from cli.sandbox import engine
+from cli.sandbox.down import down
+from cli.sandbox.home import Home
+from cli.sandbox.up import refuse_small_disk
+from cli.terminal.failure import Failure
 from tests.support.program import paysandbox
 
 Usage = namedtuple("Usage", "total used free")

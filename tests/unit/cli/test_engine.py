@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from cli import engine, processes, saved_state
 from cli.engine_process.lock import ALREADY_RUNNING
-from cli.failure import Failure
-from cli.home import Home
-from cli.up import _ensure_engine, _list_served
+from cli.sandbox import engine, processes, saved_state
+from cli.sandbox.home import Home
+from cli.sandbox.up import _ensure_engine, _list_served
+from cli.terminal.failure import Failure
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.home import ROOT
-from cli.toolchain import ENGINE_PYTHON
+from cli.sandbox.home import ROOT
+from cli.sandbox.toolchain import ENGINE_PYTHON
 from tests.support.ports import free_port
 from tests.support.waiting import until
 

@@ -2,9 +2,9 @@
 
 import subprocess
 
-from cli.engine import UNREADABLE
-from cli.home import ROOT
-from cli.toolchain import ENGINE_PYTHON
+from cli.sandbox.engine import UNREADABLE
+from cli.sandbox.home import ROOT
+from cli.sandbox.toolchain import ENGINE_PYTHON
 
 PROBE = """
 import inspect

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.target import Target
+from cli.connection.target import Target
 from paysandbox.aws.schema import EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import Event, events_of

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
+from cli.connection.facts import aws_exports, curl, docs_url, donation_facts, exports, facts, stripe_client
+from cli.connection.keys import MerchantKey
+from cli.connection.target import Target
 from cli.engine_process.access_key import AccessKey
-from cli.facts import aws_exports, curl, docs_url, donation_facts, exports, facts, stripe_client
-from cli.failure import Failure
-from cli.keys import MerchantKey
-from cli.target import Target
+from cli.terminal.failure import Failure
 from paysandbox.http.credential import publishable_key
 from tests.support.donation_account import TABLE, donation_account
 

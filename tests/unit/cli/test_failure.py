@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore import exceptions as aws
 
-from cli.failure import Failure, from_exception, tell
+from cli.terminal.failure import Failure, from_exception, tell
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from cli.fingerprint import SOURCES, fingerprint
-from cli.home import ROOT
+from cli.sandbox.fingerprint import SOURCES, fingerprint
+from cli.sandbox.home import ROOT
 
 LOCAL = {"env": "local", "port": "4566"}
 
@@ -54,7 +54,14 @@ def test_it_changes_with_the_name_of_a_file_and_with_the_context(checkout):
 
 
 @pytest.mark.parametrize(
-    "name", ["lambdas/__pycache__/a.cpython-311.pyc", "stacks/.cache/x.py", "tests/test_a.py", "docs/a.md", "cli/up.py"]
+    "name",
+    [
+        "lambdas/__pycache__/a.cpython-311.pyc",
+        "stacks/.cache/x.py",
+        "tests/test_a.py",
+        "docs/a.md",
+        "cli/sandbox/up.py",
+    ],
 )
 def test_it_does_not_change_with_what_is_not_deployed(checkout, name):
     before = fingerprint(LOCAL, root=checkout)

@@ -8,8 +8,8 @@ import textwrap
 
 import pytest
 
-from cli.failure import Failure
-from cli.home import ROOT, Home, SandboxRecord
+from cli.sandbox.home import ROOT, Home, SandboxRecord
+from cli.terminal.failure import Failure
 
 
 def test_it_is_in_the_checkout_unless_the_variable_says_otherwise(monkeypatch, tmp_path):
@@ -57,7 +57,7 @@ def test_the_lock_of_a_killed_command_is_free_at_once(home):
     program = textwrap.dedent(f"""
         import os, signal
         from pathlib import Path
-        from cli.home import Home
+        from cli.sandbox.home import Home
         with Home(Path({str(home.path)!r})).lock():
             os.kill(os.getpid(), signal.SIGKILL)
     """)
@@ -72,7 +72,7 @@ def test_what_a_killed_command_left_running_is_waited_for(home):
     program = textwrap.dedent(f"""
         import os, signal, subprocess
         from pathlib import Path
-        from cli.home import Home
+        from cli.sandbox.home import Home
         with Home(Path({str(home.path)!r})).lock() as held:
             subprocess.Popen(["sleep", "0.5"], pass_fds=[held])
             os.kill(os.getpid(), signal.SIGKILL)

@@ -22,11 +22,11 @@ from typing import Any, Final
 
 import pytest
 
-from cli.forward import Forwarded
-from cli.listener import Heard
-from cli.listener_lines import Lines
-from cli.output import visible
-from cli.receiver import Returned
+from cli.terminal.output import visible
+from cli.webhooks.forward import Forwarded
+from cli.webhooks.listener import Heard
+from cli.webhooks.listener_lines import Lines
+from cli.webhooks.receiver import Returned
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
 from paysandbox.donations.donation import Receipt
@@ -276,7 +276,8 @@ def test_an_unknown_option_is_shown_as_it_is() -> None:
 
 def test_a_fault_of_ours_is_told_without_obeying_what_is_in_it() -> None:
     raising = (
-        "import sys; from cli.output import print_fault; sys.excepthook = print_fault; raise ValueError(sys.argv[1])"
+        "import sys; from cli.terminal.output import print_fault; "
+        "sys.excepthook = print_fault; raise ValueError(sys.argv[1])"
     )
     done = subprocess.run(
         [sys.executable, "-c", raising, "a\x1b[2Jb\u202e"], capture_output=True, text=True, check=False
@@ -337,7 +338,7 @@ def test_metrics_show_what_was_logged_as_it_is() -> None:
 
 def with_receipt(*words: str, note: str) -> Ran:
     with donation_account() as there, pytest.MonkeyPatch.context() as clock:
-        clock.setattr("cli.clock_offset.asked_s", lambda _: 0)
+        clock.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
         there.put(paid(1, Receipt.REFUSED, receipt_note=note))
         return paysandbox("donations", *words, "--env", "dev")
 
@@ -350,7 +351,7 @@ def test_receipts_show_why_they_were_refused_as_it_is() -> None:
 def test_a_donors_address_is_shown_as_it_is() -> None:
     def resent(text: str) -> Ran:
         with donation_account() as there, pytest.MonkeyPatch.context() as clock:
-            clock.setattr("cli.clock_offset.asked_s", lambda _: 0)
+            clock.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
             one = paid(1, Receipt.REFUSED)
             one = there.put(replace(one, donor=replace(one.donor, email=f"jo{text}@example.com")))
             return paysandbox("donations", "resend-receipt", one.id, "--env", "dev")

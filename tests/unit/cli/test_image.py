@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cli import image, saved_state
 from cli.engine_process import generations
 from cli.engine_process.generations import Mark
-from cli.failure import Failure
-from cli.home import Home, read_json
-from cli.image import Images
+from cli.sandbox import image, saved_state
+from cli.sandbox.home import Home, read_json
+from cli.sandbox.image import Images
+from cli.terminal.failure import Failure
 
 PEPPER = json.dumps({"card": base64.b64encode(b"c" * 32).decode(), "body": {"1": base64.b64encode(b"b" * 32).decode()}})
 

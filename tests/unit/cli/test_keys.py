@@ -8,8 +8,8 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cli.failure import Failure
-from cli.keys import MerchantKey, create_key, find_key, keep_digests, list_keys, revoke_key
+from cli.connection.keys import MerchantKey, create_key, find_key, keep_digests, list_keys, revoke_key
+from cli.terminal.failure import Failure
 from paysandbox.core.merchant import merchant_of
 from paysandbox.http.api_keys import ApiKeys, get_key
 from paysandbox.http.credential import KeyKind, key_digest, publishable_key

@@ -15,11 +15,11 @@ import pytest
 import stripe
 from standardwebhooks import Webhook
 
-from cli.api import Api
-from cli.forward import Forwarder
-from cli.listener import DESCRIPTION, CatchUp, Heard, Listener, create_endpoint
-from cli.listener_memory import Memory, folder_of, stable_secret
-from cli.receiver import Receiver, Returned
+from cli.connection.api import Api
+from cli.webhooks.forward import Forwarder
+from cli.webhooks.listener import DESCRIPTION, CatchUp, Heard, Listener, create_endpoint
+from cli.webhooks.listener_memory import Memory, folder_of, stable_secret
+from cli.webhooks.receiver import Receiver, Returned
 from paysandbox.core.signature import secret_of
 from tests.support import build
 from tests.support.program import KEY_FROM_STDIN, paysandbox

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.log_groups import LogEvent, LogReader, log_groups
-from cli.log_lines import Line, Page, Selection
+from cli.request_log.log_groups import LogEvent, LogReader, log_groups
+from cli.request_log.log_lines import Line, Page, Selection
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
@@ -233,7 +233,7 @@ def engine_event(at_ms, text, stream="s1"):
 
 
 def test_a_full_page_without_a_token_is_gone_on_from(monkeypatch):
-    monkeypatch.setattr("cli.log_groups._PAGE", 4)
+    monkeypatch.setattr("cli.request_log.log_groups._PAGE", 4)
     events = [engine_event(at_ms, str(place)) for place, at_ms in enumerate([1, 1, 2, 2, 2, 3, 4, 4, 5])]
     reader = LogReader(EngineLogs(events, page=4), {"f": "g"})
     assert [found.text for found in reader.read(1)] == [str(place) for place in range(9)]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cli import processes
+from cli.sandbox import processes
 
 
 @pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])

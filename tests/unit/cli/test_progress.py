@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.progress import News, Progress
+from cli.sandbox.progress import News, Progress
 
 PREFIX = "paysandbox-local-"
 

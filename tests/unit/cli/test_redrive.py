@@ -88,7 +88,7 @@ def _read(text: str) -> Any:
 
 @pytest.fixture
 def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
-    monkeypatch.setattr("cli.redrive.WAIT_S", 0)
+    monkeypatch.setattr("cli.webhooks.redrive.WAIT_S", 0)
     with deployed("dev") as account:
         sqs, dynamodb = account.client("sqs"), account.client("dynamodb")
         urls = [
@@ -176,7 +176,7 @@ def test_what_is_no_delivery_stays_and_the_rest_goes_on(dead: Dead) -> None:
 
 @pytest.mark.parametrize("lost", ["send_message", "delete_message"])
 def test_a_run_that_is_cut_short_is_made_good_by_the_next(dead: Dead, monkeypatch, lost: str) -> None:
-    from cli.target import Target
+    from cli.connection.target import Target
 
     dead.put(FAILED)
     make = Target.client

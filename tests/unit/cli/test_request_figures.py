@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.request_figures import figures, percentile
+from cli.request_log.figures import figures, percentile
 
 TWENTY = [float(value) for value in range(1, 21)]
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from cli import saved_state
 from cli.engine_process import generations
 from cli.engine_process.generations import Mark, engine_name
-from cli.saved_state import Loss
+from cli.sandbox import saved_state
+from cli.sandbox.saved_state import Loss
 
 MONDAY, TUESDAY = "2030-01-07T10:00:00Z", "2030-01-08T10:00:00Z"
 

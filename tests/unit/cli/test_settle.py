@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cli import settle as command
-from cli.settlement_run import PHASES
-from cli.target import Target
+from cli.connection.target import Target
+from cli.settlement import settle as command
+from cli.settlement.run import PHASES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
 from paysandbox.payments.payments import put_payment

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from cli import screen
-from cli.screen import Console
-from cli.steps import SLOW_S, State, Step, Steps, TerminalList, steps_on
+from cli.terminal import screen
+from cli.terminal.screen import Console
+from cli.terminal.steps import SLOW_S, State, Step, Steps, TerminalList, steps_on
 
 
 def pipe():

@@ -3,10 +3,10 @@
 import boto3
 import pytest
 
+from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.engine_process import access_key
-from cli.failure import Failure
-from cli.home import Home
-from cli.target import LOCAL, Target, local_target, resolve
+from cli.sandbox.home import Home
+from cli.terminal.failure import Failure
 from tests.support.deployed_account import deployed
 
 

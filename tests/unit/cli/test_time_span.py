@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli.time_span import moment, span_s, span_words, written
+from cli.terminal.time_span import moment, span_s, span_words, written
 
 
 @pytest.mark.parametrize(

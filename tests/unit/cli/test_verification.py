@@ -13,14 +13,14 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from cli.api import client_of
-from cli.home import Home
-from cli.payment_checks import suites_of
-from cli.steps import Quiet, Step, Steps
-from cli.target import local_target
-from cli.verification import ABSENT, PRESENT, Answer, Finding, Kept, Outcome, Place, Suite, Visit
-from cli.verification_report import Report
-from cli.verify import verified
+from cli.connection.api import client_of
+from cli.connection.target import local_target
+from cli.sandbox.home import Home
+from cli.terminal.steps import Quiet, Step, Steps
+from cli.verification.checks import ABSENT, PRESENT, Answer, Finding, Kept, Outcome, Place, Suite, Visit
+from cli.verification.payment_checks import suites_of
+from cli.verification.report import Report
+from cli.verification.verify import verified
 from paysandbox.core.errors import Code
 from paysandbox.donations.routes import LIST_MY_DONATIONS
 from paysandbox.http.route import Api, Route
@@ -569,7 +569,7 @@ def test_the_command_says_what_could_not_be_tried(
     options: tuple[str, ...], exit_code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suites = (one_request("tried", "/1"), one_request("left", "/2"))
-    monkeypatch.setattr("cli.payment_checks.suites_of", lambda _: suites)
+    monkeypatch.setattr("cli.verification.payment_checks.suites_of", lambda _: suites)
     with served(lambda request: Reply(200) if request.path == "/1" else UNCONFIGURED) as wire, account_of(wire):
         said = paysandbox("verify", "--env", "dev", *options)
 

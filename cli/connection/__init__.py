@@ -1,0 +1,1 @@
+"""Which sandbox a command talks to, as whom, and how."""

@@ -1,0 +1,173 @@
+"""How far the clock of an environment is ahead: what was asked for, and what each function was told.
+
+What was asked for stands in an SSM parameter that only this program reads. A function is told through its environment,
+so a request costs nothing more; whoever changes the offset writes it into all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.engine_process.lock import now
+from cli.terminal.failure import Failure
+from paysandbox.aws.settings import ClockSettings
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+
+[VARIABLE] = ClockSettings.variables()
+
+# AWS takes about fifteen changes a second from a whole account; each of ours is one, after one or more reads.
+_AT_ONCE: Final = 4
+PATIENCE_S = 120.0
+PAUSE_S = 0.1
+_PAUSE_S_MAX: Final = 2.0
+
+_UNDER_WAY: Final = "InProgress"
+_STILL: Final = "another change of it did not come to an end"
+
+# Another update is under way, the function was changed since it was read, or AWS wants it slower.
+_LATER: Final = frozenset(
+    {"ResourceConflictException", "PreconditionFailedException", "TooManyRequestsException", "ThrottlingException"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The offset of which each function knows, in seconds, by its name. Functions that read no clock are not in it."""
+
+    offsets_s: Mapping[str, int | None]
+
+    def unlike(self, offset_s: int) -> list[str]:
+        """The functions that go by another clock."""
+        return [function for function, told_s in self.offsets_s.items() if told_s != offset_s]
+
+
+def asked_s(target: Target) -> int:
+    """The offset that was asked for: 0 where nobody did."""
+    ssm = target.client("ssm")
+    try:
+        return int(json.loads(ssm.get_parameter(Name=_parameter(target))["Parameter"]["Value"])["offset_s"])
+    except ssm.exceptions.ParameterNotFound:
+        return 0
+
+
+def ask(target: Target, offset_s: int) -> None:
+    """Remember the offset. 0 leaves nothing behind."""
+    ssm = target.client("ssm")
+    if offset_s:
+        value = json.dumps({"offset_s": offset_s, "at": now()})
+        ssm.put_parameter(Name=_parameter(target), Value=value, Type="String", Overwrite=True)
+        return
+    try:
+        ssm.delete_parameter(Name=_parameter(target))
+    except ssm.exceptions.ParameterNotFound:
+        return
+
+
+def told(target: Target) -> Told:
+    """What the functions of the environment were told."""
+    prefix = _prefix(target)
+    pages = target.client("lambda").get_paginator("list_functions").paginate()
+    variables = {
+        function["FunctionName"].removeprefix(prefix): function.get("Environment", {}).get("Variables", {})
+        for page in pages
+        for function in page["Functions"]
+        if function["FunctionName"].startswith(prefix)
+    }
+    return Told({name: _whole(known[VARIABLE]) for name, known in sorted(variables.items()) if VARIABLE in known})
+
+
+def tell(target: Target, offset_s: int) -> Told:
+    """Write the offset into every function that goes by another one; returns what all know then.
+
+    When it returns, the next request to each of them goes by the new time. What fails is named, and can be repeated.
+    """
+    before = told(target)
+    functions = before.unlike(offset_s)
+    client = target.client("lambda")
+    failed: dict[str, Exception] = {}
+
+    def each(step: Callable[[Any, str, int], None]) -> None:
+        def one(function: str) -> None:
+            try:
+                step(client, _prefix(target) + function, offset_s)
+            except Exception as error:  # noqa: BLE001 - the others are told all the same
+                failed[function] = error
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(one, [function for function in functions if function not in failed]))
+
+    each(_change)
+    each(_wait)  # once all are on their way: a change takes a moment to arrive, on AWS some seconds
+    if failed:
+        why = "; ".join(f"{function}: {error}" for function, error in failed.items())
+        retry = "clock advance 0s" if offset_s else "clock reset"
+        env = "" if target.is_local else f" --env {target.environment}"
+        raise Failure(
+            f"{len(failed)} of {len(functions)} functions could not be told the time: {why}",
+            f"Until they are, they go by another clock. Tell them again: paysandbox {retry}{env}",
+        )
+    return Told(dict.fromkeys(before.offsets_s, offset_s))
+
+
+def _change(client: Any, function: str, offset_s: int) -> None:
+    """Change one variable and leave the others: AWS only takes all of them, so the revision that was read is named."""
+    for last in _tries():
+        found = client.get_function_configuration(FunctionName=function)
+        if found.get("LastUpdateStatus") == _UNDER_WAY:
+            continue
+        variables = found["Environment"]["Variables"] | ClockSettings(offset_s).to_env()
+        try:
+            client.update_function_configuration(
+                FunctionName=function, Environment={"Variables": variables}, RevisionId=found["RevisionId"]
+            )
+            return
+        except client.exceptions.ClientError as error:
+            if last or error.response["Error"]["Code"] not in _LATER:
+                raise
+    raise Failure(_STILL)
+
+
+def _wait(client: Any, function: str, offset_s: int) -> None:
+    """Until the change has arrived."""
+    for _ in _tries():
+        found = client.get_function_configuration(FunctionName=function)
+        if found.get("LastUpdateStatus") == _UNDER_WAY:
+            continue
+        if found["Environment"]["Variables"].get(VARIABLE) == str(offset_s):
+            return
+        raise Failure(found.get("LastUpdateStatusReason") or "it was changed by somebody else meanwhile")
+    raise Failure(_STILL)
+
+
+def _tries() -> Iterator[bool]:
+    """Again and again, more and more slowly, until patience ends; True is the last time."""
+    deadline, pause_s = time.monotonic() + PATIENCE_S, PAUSE_S
+    while True:
+        last = time.monotonic() >= deadline
+        yield last
+        if last:
+            return
+        time.sleep(pause_s)
+        pause_s = min(pause_s * 1.5, _PAUSE_S_MAX)
+
+
+def _whole(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _prefix(target: Target) -> str:
+    return f"paysandbox-{target.environment}-"
+
+
+def _parameter(target: Target) -> str:
+    return f"/paysandbox-cli/{target.environment}/clock-offset"

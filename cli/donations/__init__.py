@@ -1,0 +1,1 @@
+"""Commands about donations, donors and the account at Stripe."""

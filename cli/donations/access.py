@@ -1,0 +1,50 @@
+"""An environment's donations as the program reaches them: the table, the queues, and the functions' time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+    from paysandbox.donations.table import Donations
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One of the two queues, by its name on the command line; `dead` is where given up messages lie. Both are URLs."""
+
+    name: str
+    url: str
+    dead: str
+
+
+def donations_table(target: Target) -> Donations:
+    """The table. Raises Failure when the donors stack is not deployed."""
+    from paysandbox.donations.table import Donations
+
+    return Donations(target.client("dynamodb"), target.outputs("donors")["DonationsTable"])
+
+
+def queues(target: Target) -> tuple[Queue, Queue]:
+    """Stripe's events, and receipts to be sent. Raises Failure when the donations stack is not deployed."""
+    outputs = target.outputs("donations")
+    return (
+        Queue("payments", outputs["PaymentQueueUrl"], outputs["PaymentDeadQueueUrl"]),
+        Queue("notifications", outputs["NotificationQueueUrl"], outputs["NotificationDeadQueueUrl"]),
+    )
+
+
+def functions_now(target: Target) -> datetime:
+    """The time that the functions go by, which `paysandbox clock` may have moved."""
+    from cli.connection.clock_offset import asked_s
+
+    return datetime.now(UTC) + timedelta(seconds=asked_s(target))
+
+
+def notify(sqs: Any, queue_url: str, donation_id: str) -> None:
+    """Queue a receipt. Twice is harmless: whoever comes first claims it."""
+    import json
+
+    sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps({"donation_id": donation_id}))

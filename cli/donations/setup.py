@@ -1,0 +1,114 @@
+"""What `paysandbox up` makes for the donations: Stripe's part of them, played by the sandbox itself.
+
+The events of merchant donate-now go to the sandbox's own `/webhooks/stripe`; the functions find its key and the
+endpoint's secret in their parameters, as they would find Stripe's. Each is looked for first, so that a second run
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from cli.connection.api import client_of
+from cli.donations.stripe_parameters import StripeParameters, StripeSecret
+from cli.terminal.failure import Failure
+from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.stripe_api.routes import (
+    CREATE_WEBHOOK_ENDPOINT,
+    DELETE_WEBHOOK_ENDPOINT,
+    LIST_WEBHOOK_ENDPOINTS,
+    UPDATE_WEBHOOK_ENDPOINT,
+)
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+    from paysandbox.http.route import Route
+
+EVENTS: Final = (
+    "charge.refunded",
+    "payment_intent.canceled",
+    "payment_intent.payment_failed",
+    "payment_intent.succeeded",
+)
+"""The events of Stripe's that say something of a donation; whoever makes the endpoint at Stripe chooses these."""
+
+_DESCRIPTION: Final = "Donate Now"
+_MOST: Final = 100
+_AGAIN: Final = "See `paysandbox logs --failed`, then run the command again: it goes on from there."
+
+
+def ensure_donations(target: Target, api_key: str) -> str:
+    """Have key, endpoint and both parameters there, and say in a few words what was done."""
+    parameters = StripeParameters.of(target)
+    there, notes = parameters.get(), parameters.notes()
+    done: list[str] = []
+    if there.get(StripeSecret.KEY) != api_key:
+        parameters.put(StripeSecret.KEY, api_key)
+        done.append("a key")
+    with client_of(f"{target.outputs('v1')['StripeApiBase'].rstrip('/')}/v1") as http:
+        stripe = _Endpoints(http, api_key)
+        url = f"{target.base_url}{RECEIVE_STRIPE_EVENT.path}"
+        known = notes.get(StripeSecret.WEBHOOK)
+        kept = None
+        for found in stripe.all():
+            # A secret is shown once. So an endpoint whose secret lies in no parameter is of no use.
+            if kept is None and found["id"] == known:
+                kept = found
+            elif found["description"] == _DESCRIPTION:
+                stripe.delete(found["id"])
+        if kept is None:
+            made = stripe.create(url)
+            parameters.put(StripeSecret.WEBHOOK, made["secret"], note=made["id"])
+            done.append("a webhook endpoint")
+        elif (kept["url"], sorted(kept["enabled_events"]), kept["status"]) != (url, [*EVENTS], "enabled"):
+            stripe.update(kept["id"], url)
+            done.append("the endpoint's address")
+    return f"{' and '.join(done)}, at {url}" if done else "as before"
+
+
+@dataclass(frozen=True)
+class _Endpoints:
+    """The webhook endpoints of the merchant, over the API in Stripe's shape."""
+
+    http: httpx.Client
+    api_key: str
+
+    def all(self) -> list[dict[str, Any]]:
+        return self._ask(LIST_WEBHOOK_ENDPOINTS, query={"limit": _MOST})["data"]
+
+    def create(self, url: str) -> dict[str, Any]:
+        return self._ask(CREATE_WEBHOOK_ENDPOINT, {"url": url, "description": _DESCRIPTION} | _chosen())
+
+    def update(self, endpoint_id: str, url: str) -> None:
+        self._ask(UPDATE_WEBHOOK_ENDPOINT, {"url": url, "disabled": "false"} | _chosen(), endpoint_id)
+
+    def delete(self, endpoint_id: str) -> None:
+        self._ask(DELETE_WEBHOOK_ENDPOINT, None, endpoint_id)
+
+    def _ask(
+        self,
+        route: Route,
+        form: Mapping[str, Any] | None = None,
+        endpoint_id: str | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        path = route.path.partition("{")[0] + (endpoint_id or "")
+        headers = {"Authorization": f"Bearer {self.api_key}"}
+        try:
+            answer = self.http.request(route.method, path.lstrip("/"), params=query, headers=headers, data=form)
+        except httpx.RequestError as error:
+            raise Failure(f"{route.method} {self.http.base_url}{path} got no answer: {error}", _AGAIN) from error
+        if answer.status_code != 200:
+            raise Failure(
+                f"{route.method} {answer.request.url} answered {answer.status_code}: {answer.text[:300]}",
+                _AGAIN,
+            )
+        return answer.json()
+
+
+def _chosen() -> dict[str, str]:
+    return {f"enabled_events[{place}]": name for place, name in enumerate(EVENTS)}

@@ -1,0 +1,107 @@
+"""Stripe's two secrets of an environment: which parameters hold them, what has their form, and putting them there.
+
+Each is a SecureString under the environment's own key. The functions read them as they need them, and anew when Stripe
+or a signature says that they are out of date: so nothing is deployed when one changes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.terminal.failure import Failure
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+
+
+class StripeSecret(StrEnum):
+    """The two, as their parameters are called behind the prefix."""
+
+    KEY = "STRIPE_SECRET_KEY"
+    WEBHOOK = "STRIPE_WEBHOOK_SECRET"
+
+
+_OUTPUTS: Final = {
+    StripeSecret.KEY: "StripeKeyParameter",
+    StripeSecret.WEBHOOK: "StripeWebhookParameter",
+}
+# A hyphen is in keys of this sandbox; Stripe's have none. Base64 is in secrets of Standard Webhooks.
+_FORMS: Final = {
+    StripeSecret.KEY: re.compile(r"(?:sk|rk)_(?:test|live)_[A-Za-z0-9_-]{8,240}"),
+    StripeSecret.WEBHOOK: re.compile(r"whsec_[A-Za-z0-9+/=_-]{8,240}"),
+}
+_LOOKS_LIKE: Final = {
+    StripeSecret.KEY: "It begins with sk_test_, or rk_test_ for a restricted one.",
+    StripeSecret.WEBHOOK: "It begins with whsec_, and Stripe shows it beside the endpoint.",
+}
+_LIVE: Final = re.compile(r"[a-z]{2}_live_")
+
+
+def form_fault(secret: StripeSecret, text: str, *, live: bool) -> str | None:
+    """What is wrong with a text that is to be this secret; None if nothing is. The text itself is never said."""
+    if text.startswith("pk_"):
+        return "This is a publishable key, which opens nothing here. The secret one is beside it."
+    if _FORMS[secret].fullmatch(text) is None:
+        return f"This is no {secret}. {_LOOKS_LIKE[secret]}"
+    if is_live(text) and not live:
+        return "This is a live key: donations would be real money. If they are to be, say --live."
+    return None
+
+
+def is_live(key: str) -> bool:
+    """Whether a key of Stripe's moves money."""
+    return _LIVE.match(key) is not None
+
+
+@dataclass(frozen=True)
+class StripeParameters:
+    """The two parameters of an environment."""
+
+    target: Target
+    ssm: Any
+    names: dict[StripeSecret, str]
+
+    @classmethod
+    def of(cls, target: Target) -> StripeParameters:
+        """Those that the environment's functions read. Raises Failure when its donations stack is not deployed."""
+        outputs = target.outputs("donations")
+        return cls(target, target.client("ssm"), {secret: outputs[name] for secret, name in _OUTPUTS.items()})
+
+    def get(self) -> dict[StripeSecret, str]:
+        """Those that are set, in the clear."""
+        found = self.ssm.get_parameters(Names=[*self.names.values()], WithDecryption=True)["Parameters"]
+        values = {parameter["Name"]: parameter["Value"] for parameter in found}
+        return {secret: values[name] for secret, name in self.names.items() if name in values}
+
+    def notes(self) -> dict[StripeSecret, str]:
+        """What was noted beside those that are set."""
+        asked = [{"Key": "Name", "Option": "Equals", "Values": [*self.names.values()]}]
+        found = self.ssm.describe_parameters(ParameterFilters=asked)["Parameters"]
+        notes = {parameter["Name"]: parameter.get("Description", "") for parameter in found}
+        return {secret: notes[name] for secret, name in self.names.items() if name in notes}
+
+    def put(self, secret: StripeSecret, text: str, *, note: str = "") -> None:
+        """Set one, or another in its place, with a note of whose it is, which is no secret."""
+        self.ssm.put_parameter(
+            Name=self.names[secret],
+            Value=text,
+            Type="SecureString",
+            KeyId=self._key(),
+            Overwrite=True,
+            Description=note,
+        )
+
+    def _key(self) -> str:
+        """The environment's key for secrets: the one that its pepper lies under."""
+        pepper = self.target.outputs("secrets")["PepperParameter"]
+        asked = [{"Key": "Name", "Option": "Equals", "Values": [pepper]}]
+        for found in self.ssm.describe_parameters(ParameterFilters=asked)["Parameters"]:
+            if found["Name"] == pepper and "KeyId" in found:
+                return found["KeyId"]
+        raise Failure(
+            f"{self.target.environment} has no key for secrets: there is no parameter {pepper}.",
+            "Deploy it anew: `paysandbox up`, or cdk deploy --all.",
+        )

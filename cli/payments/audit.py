@@ -1,0 +1,250 @@
+"""`paysandbox audit`: adds up the whole ledger again, or tells the life of one payment, from the table itself."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.terminal.failure import Failure
+from cli.terminal.options import AsJson, Environment
+from cli.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+    from cli.donations.audit import DonationAudit
+    from cli.terminal.screen import Text
+    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.payments.audit import Break, Entry
+    from paysandbox.payments.audit_scan import TableAudit
+    from paysandbox.payments.payment import Payment
+
+# On a terminal; --json has all of them.
+_BREAKS_SHOWN: Final = 50
+
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox audit                     the sandbox on this machine
+  paysandbox audit --env dev --json    a deployed one, for a pipeline
+  paysandbox audit --trail auth_…      one payment, by any id of it
+"""
+
+
+def audit(
+    trail: Annotated[
+        str | None,
+        typer.Option("--trail", metavar="TRANSACTION_ID", help="Only this payment, operation by operation."),
+    ] = None,
+    env: Environment = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Check that counters, operations and postings of every payment agree, and that the books add up.
+
+    So must the totals of the donations. It reads both tables whole (consistent
+    reads, which AWS charges for) and changes nothing; payments may go on
+    meanwhile. Exit code 1, and a list, when something disagrees.
+    """
+    from cli.connection.target import resolve
+    from cli.sandbox.home import Home
+
+    target = resolve(env, Home.find())
+    sound = _whole(target, as_json=as_json) if trail is None else _trail(target, trail, as_json=as_json)
+    if not sound:
+        raise typer.Exit(1)
+
+
+def _ledger(target: Target) -> Ledger:
+    from paysandbox.aws.conditional_write import Ledger
+
+    # Nothing is written here, so nothing is kept for any time.
+    return Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
+
+
+def _whole(target: Target, *, as_json: bool) -> bool:
+    from cli.terminal.screen import asides
+    from cli.terminal.steps import steps_on
+    from cli.terminal.words import counted
+    from paysandbox.payments.audit_scan import TableAudit, pages
+
+    started = time.monotonic()
+    audited = TableAudit()
+    ledger = _ledger(target)
+    # Brought up to date every six hours on AWS: enough to see how far a long scan is.
+    about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
+    with steps_on(asides(), ("read", "donations")) as steps:
+        with steps.step("read") as step:
+            for page in pages(ledger):
+                for item in page:
+                    audited.take(item)
+                step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
+            step.result(f"{counted(audited.items, 'item')} of {ledger.table}")
+        with steps.step("donations") as step:
+            donated = _donations(target)
+            step.result(counted(donated.donations, "donation"))
+    audited.close()
+    audited.breaks += donated.breaks
+    if as_json:
+        print_json(_facts(target, ledger.table, audited, donated), indent=2)
+    else:
+        _print(audited, donated, time.monotonic() - started)
+    return not audited.breaks
+
+
+def _donations(target: Target) -> DonationAudit:
+    from cli.donations.access import donations_table
+    from cli.donations.audit import audit_donations
+
+    return audit_donations(donations_table(target))
+
+
+def _facts(target: Target, table: str, audited: TableAudit, donated: DonationAudit) -> dict[str, Any]:
+    return {
+        "environment": target.environment,
+        "table": table,
+        "sound": not audited.breaks,
+        "payments": audited.books.payments,
+        "left_out_of_the_sums": audited.books.left_out,
+        "claims": audited.claims,
+        "balances": [
+            {"account": account, "currency": currency, "balance": total}
+            for (account, currency), total in sorted(audited.books.posted.items())
+        ],
+        "donations": donated.facts(),
+        "breaks": [_as_json(told) for told in audited.breaks],
+    }
+
+
+def _as_json(told: Break) -> dict[str, str]:
+    return {"rule": told.rule, "where": told.where, "detail": told.detail}
+
+
+def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
+    from cli.terminal.screen import Text, answers
+    from cli.terminal.words import counted
+
+    console = answers()
+    if audited.books.posted:
+        console.print(_balances(audited))
+        console.print()
+    seen = f"{counted(audited.books.payments, 'payment')} and {counted(audited.claims, 'claim')}, in {took_s:.1f} s"
+    if not audited.breaks:
+        console.print(Text.assemble((f"The ledger is sound: {seen}.", "bold green")))
+        if donated.donations:
+            console.print(f"The totals are those of {counted(donated.donations, 'donation')}.")
+        return
+    for told in audited.breaks[:_BREAKS_SHOWN]:
+        console.print(_told(told))
+    if len(audited.breaks) > _BREAKS_SHOWN:
+        console.print(f"… and {len(audited.breaks) - _BREAKS_SHOWN} more; --json has all of them.")
+    console.print()
+    console.print(Text(f"{counted(len(audited.breaks), 'disagreement')} among {seen}.", style="bold red"))
+    if audited.books.left_out:
+        left_out = counted(audited.books.left_out, "payment")
+        console.print(f"{left_out} could not be added up, and are not in the balances.")
+
+
+def _balances(audited: TableAudit) -> Text:
+    """The accounts by currency. Merchants are one line together, for there may be thousands of them."""
+    from cli.terminal.amount import show
+    from cli.terminal.columns import columns
+
+    sums: Counter[tuple[str, str]] = Counter()
+    merchants = {account for account, _ in audited.books.posted if ":" in account}
+    for (account, currency), total in audited.books.posted.items():
+        sums[currency, account.partition(":")[0]] += total
+    rows = [(name, show(total, currency), _of(name, merchants)) for (currency, name), total in sorted(sums.items())]
+    width = max(len(amount) for _, amount, _ in rows)
+    return columns(("ACCOUNT", "BALANCE".rjust(width)), [(name, f"{amount:>{width}}", of) for name, amount, of in rows])
+
+
+def _of(account: str, merchants: set[str]) -> str:
+    from cli.terminal.words import counted
+
+    mine = [name for name in merchants if name.startswith(f"{account}:")]
+    return f"of {counted(len(mine), 'merchant')}" if mine else ""
+
+
+def _told(told: Break) -> Text:
+    from cli.terminal.screen import Text
+
+    headline = Text.assemble(("✗ ", "bold red"), (f"{told.rule:11}", "bold"), told.where)
+    return Text.lines([headline, Text.assemble("  ", (told.detail, "red"))])
+
+
+def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
+    from paysandbox.core.identity import payment_of
+    from paysandbox.payments.audit import trail
+    from paysandbox.payments.audit_scan import TableAudit, item_of
+
+    payment_id = payment_of(transaction_id)
+    item = item_of(_ledger(target), payment_id) if payment_id else None
+    if item is None:
+        raise Failure(
+            f"There is no payment of {transaction_id!r} in {target.environment}.",
+            "Any id of a payment will do: its own (auth_…) or an operation's. `paysandbox pay list` shows the newest.",
+        )
+    audited = TableAudit()
+    payment = audited.take(item)
+    breaks = audited.close()
+    entries = trail(payment) if payment else ()
+    if as_json:
+        facts = {
+            "environment": target.environment,
+            "transaction_id": payment_id,
+            "merchant": payment.merchant if payment else None,
+            "currency": payment.currency if payment else None,
+            "sound": not breaks,
+            "operations": [_entry_as_json(entry) for entry in entries],
+            "breaks": [_as_json(told) for told in breaks],
+        }
+        print_json(facts, indent=2)
+    else:
+        _print_trail(payment, entries, breaks)
+    return not breaks
+
+
+def _entry_as_json(entry: Entry) -> dict[str, Any]:
+    from paysandbox.core.instant import to_text
+
+    return {
+        "operation": entry.kind,
+        "transaction_id": entry.operation_id,
+        "at": to_text(entry.at),
+        "amount": entry.amount,
+        "status": entry.status,
+        "request_id": entry.request_id,
+    }
+
+
+def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: list[Break]) -> None:
+    from cli.terminal.amount import show
+    from cli.terminal.columns import columns
+    from cli.terminal.screen import Text, answers
+
+    console = answers()
+    if payment is not None:
+        console.print(Text.assemble((payment.id, "bold"), f"  of merchant {payment.merchant}"))
+        console.print()
+        amounts = [show(entry.amount, payment.currency) if entry.amount is not None else "?" for entry in entries]
+        rows = [
+            (
+                f"{entry.at:%Y-%m-%d %H:%M:%S}.{entry.at.microsecond // 1000:03}Z",
+                entry.kind,
+                amount,
+                entry.status or "?",
+            )
+            for entry, amount in zip(entries, amounts, strict=True)
+        ]
+        header, *lines = columns(("WHEN", "OPERATION", "AMOUNT", "STATUS AFTER IT"), rows).split("\n")
+        console.print(header)
+        # The ids below their line: beside it they would not fit into a terminal.
+        for line, entry in zip(lines, entries, strict=True):
+            console.print(line)
+            console.print(Text(f"  {entry.operation_id}", style="dim"))
+            console.print(Text(f"  request {entry.request_id}", style="dim"))
+        console.print()
+    for told in breaks:
+        console.print(_told(told))
+    if not breaks:
+        console.print(Text("Its counters, operations and postings agree.", style="bold green"))

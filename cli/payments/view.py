@@ -1,0 +1,135 @@
+"""Payments and operations, as a person at a terminal reads them. Amounts are decimal with their currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cli.connection.api import Answer
+from cli.terminal.amount import show
+from cli.terminal.columns import columns
+from cli.terminal.refusal import line
+from cli.terminal.screen import Text
+
+Body = Mapping[str, Any]
+
+_STYLES: Final = {
+    "pending": "bold blue",
+    "approved": "bold green",
+    "completed": "bold green",
+    "captured": "bold green",
+    "partially_captured": "bold cyan",
+    "refunded": "bold magenta",
+    "partially_refunded": "bold magenta",
+    "voided": "bold yellow",
+    "expired": "bold yellow",
+    "declined": "bold red",
+}
+
+
+def authorized(answer: Answer) -> Text:
+    """The bank's answer to an authorization."""
+    body = answer.body
+    facts = [line("payment", body["auth_id"])]
+    if "amount_requested" in body:
+        facts.append(line("asked for", _money(body, body["amount_requested"])))
+    if body["status"] == "declined":
+        facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
+    elif body.get("captures"):
+        facts += [line("captured", f"{_money(body, capture['amount'])}  {capture['transaction_id']}")
+                  for capture in body["captures"]]  # fmt: skip
+    else:
+        facts.append(line("remaining", f"{_money(body)}, to capture before {_minute(body['expires_at'])}"))
+    return _block(_headline(body, _money(body), _card(body)), [*facts, *_reference(body), *_key(answer)])
+
+
+def operated(answer: Answer, kind: str) -> Text:
+    """What a capture, void or refund did."""
+    body = answer.body
+    facts = [line(kind, body["transaction_id"])]
+    if "capture_id" in body:
+        facts.append(line("of capture", body["capture_id"]))
+    facts.append(line("payment", body["auth_id"]))
+    left = {name: body[name] for name in ("remaining", "released", "refundable") if name in body}
+    facts += [line(name, _money(body, amount)) for name, amount in left.items() if amount or name != "released"]
+    if "reason" in body:
+        facts.append(line("reason", body["reason"]))
+    return _block(_headline(body, f"{kind} of {_money(body)}"), [*facts, *_key(answer)])
+
+
+def payment(body: Body) -> Text:
+    """A payment with its totals and operations."""
+    facts = [line("payment", body["auth_id"])]
+    if "amount_requested" in body:
+        facts.append(line("asked for", _money(body, body["amount_requested"])))
+    if "decline_code" in body:
+        facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
+    else:
+        totals = {name: body[name] for name in ("captured", "refunded", "released", "remaining")}
+        facts += [line(name, _money(body, amount)) for name, amount in totals.items() if amount or name == "remaining"]
+        if body["remaining"]:
+            facts.append(line("capture before", _minute(body["expires_at"])))
+    facts += _reference(body)
+    rows = [
+        (_second(step["created_at"]), step["type"], _money(body, step["amount"]), step["transaction_id"])
+        for step in body["operations"]
+    ]
+    table = columns(("  WHEN", "WHAT", "AMOUNT", "ID"), [(f"  {when}", *rest) for when, *rest in rows])
+    return Text.lines([_block(_headline(body, _money(body), _card(body)), facts), Text(), table])
+
+
+def page(body: Body) -> Text:
+    """A page of the list, newest first."""
+    rows = [
+        (
+            _second(each["created_at"]),
+            _status(each["status"]),
+            _money(each),
+            _card(each),
+            each["auth_id"],
+            each.get("reference", ""),
+        )
+        for each in body["data"]
+    ]
+    return columns(("WHEN", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"), rows)
+
+
+def _block(headline: Text, facts: list[str]) -> Text:
+    return Text.lines([headline, *(Text(fact) for fact in facts)])
+
+
+def _headline(body: Body, *rest: str) -> Text:
+    return Text("  ").join([_status(body["status"]), *(Text(part) for part in rest)])
+
+
+def _status(status: str) -> Text:
+    return Text(status, style=_STYLES.get(status, "bold"))
+
+
+def _money(body: Body, amount: int | None = None) -> str:
+    return show(body["amount"] if amount is None else amount, body["currency"])
+
+
+def _card(body: Body) -> str:
+    """The card; an intent that no bank was asked for has none."""
+    return "no card yet" if "card" not in body else f"{body['card']['brand']} •••• {body['card']['last4']}"
+
+
+def _reference(body: Body) -> Iterator[str]:
+    for name in ("reference", "description"):
+        if name in body:
+            yield line(name, body[name])
+
+
+def _key(answer: Answer) -> Iterator[str]:
+    if answer.idempotency_key is not None:
+        again = "  (replayed: this is the answer that the key got first)" if answer.replayed else ""
+        yield line("idempotency key", answer.idempotency_key + again)
+
+
+def _minute(at: str) -> str:
+    return f"{at[:10]} {at[11:16]} UTC"
+
+
+def _second(at: str) -> str:
+    return f"{at[:10]} {at[11:19]}Z"

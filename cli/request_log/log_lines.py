@@ -1,0 +1,193 @@
+"""A line of a log, understood: one request of the API, or something else that a function said."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from cli.request_log.log_groups import LogEvent
+from cli.terminal.output import lines_of, visible
+from cli.terminal.screen import Text
+
+_BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
+# What Lambda itself says of an invocation that did not end well, and Python of a module that did not load.
+_CRASH = re.compile(r"Task timed out|Runtime exited|Runtime\.\w+|\[ERROR\]|Status: (error|timeout)|^Traceback ")
+_PLATFORM = re.compile(r"(START|END|REPORT|INIT_START|INIT_REPORT|XRAY|EXTENSION) ")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A log event and what it says, if it says it in JSON."""
+
+    event: LogEvent
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """The line's JSON object; empty for any other text."""
+        if not self.event.text.startswith("{"):
+            return {}
+        try:
+            read = json.loads(self.event.text)
+        except ValueError:
+            return {}
+        return read if isinstance(read, dict) else {}
+
+    @property
+    def is_request(self) -> bool:
+        """Whether this is the one line that every request writes."""
+        return self.fields.get("message") == "request"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether a function broke: shown always."""
+        if self.fields:
+            return self.fields.get("level") in _BAD_LEVELS or "exception" in self.fields
+        return _CRASH.search(self.event.text) is not None
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether a request was refused or something broke. A decline is neither."""
+        return self.is_trouble or "error" in self.fields or _number(self.fields.get("status")) >= 400
+
+    @property
+    def at(self) -> datetime:
+        """When it was written, UTC."""
+        return datetime.fromtimestamp(self.event.at_ms / 1000, UTC)
+
+    def as_json(self) -> str:
+        """The line's own object on one line; a text wrapped in one."""
+        if self.fields:
+            return json.dumps(self.fields, ensure_ascii=False)
+        at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return json.dumps(
+            {"timestamp": at, "function": self.event.function, "text": self.event.text}, ensure_ascii=False
+        )
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which lines are wanted."""
+
+    failed: bool = False
+    everything: bool = False
+    request_id: str | None = None
+
+    def of(self, events: Iterable[LogEvent]) -> Iterator[Line]:
+        """The wanted lines, in order."""
+        broken: LogEvent | None = None
+        for event in events:
+            line = Line(event)
+            if line.is_trouble:
+                broken = event
+            if self.request_id is not None and self.request_id not in event.text:
+                continue
+            if self._wants(line) or _goes_on(broken, line):
+                yield line
+
+    def _wants(self, line: Line) -> bool:
+        if self.failed:
+            return line.is_failed
+        return self.everything or line.is_request or line.is_trouble
+
+
+def _goes_on(broken: LogEvent | None, line: Line) -> bool:
+    """Whether a text is the rest of what began before it: a trace of several lines is several events."""
+    event = line.event
+    return (
+        broken is not None
+        and (broken.at_ms, broken.function, broken.stream) == (event.at_ms, event.function, event.stream)
+        and not line.fields
+        and _PLATFORM.match(event.text) is None
+    )
+
+
+@dataclass
+class Page:
+    """How lines stand under each other: columns grow with what was met in them.
+
+    `width` is that of the longest function's name.
+    """
+
+    width: int
+    _widths: dict[str, int] = field(default_factory=dict)
+    _day: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
+
+    def show(self, line: Line) -> Text:
+        """The line for a person; before the first of another day than the last one's, that day."""
+        shown = [self._request(line)] if line.is_request else list(_other(line))
+        if line.is_request and line.fields.get("detail"):
+            shown += _indented(str(line.fields["detail"]), style="dim")
+        if line.fields.get("exception"):
+            shown += _indented(str(line.fields["exception"]), style="red")
+        day = f"{line.at:%Y-%m-%d}"
+        if day != self._day:
+            self._day = day
+            shown.insert(0, Text(f"{day} UTC", style="bold"))
+        return Text.lines(shown)
+
+    def _request(self, line: Line) -> Text:
+        said = line.fields
+        status = _number(said.get("status"))
+        words = (
+            said.get("code") or said.get("outcome"),
+            said.get("param"),
+            "(replayed)" if "Replayed" in said else None,
+        )
+        outcome = " ".join(str(word) for word in words if word)
+        parts = [
+            _clock(line),
+            Text(f"{status or '-':>3}", style=_status_style(status)),
+            Text(f"{said.get('method', '-'):<4} {said.get('route') or line.event.function:<{self.width}}"),
+            Text(f"{_milliseconds(said.get('duration_ms')):>8}", style="dim"),
+            self._cell("outcome", outcome, style=_outcome_style(status, outcome)),
+            self._cell("merchant", said.get("merchant")),
+            self._cell("transaction", said.get("transaction_id")),
+            Text(str(said.get("request_id") or "-"), style="dim"),
+        ]
+        if said.get("cold_start"):
+            parts.append(Text("cold", style="cyan"))
+        return Text("  ").join(parts)
+
+    def _cell(self, column: str, value: object, *, style: str = "") -> Text:
+        text = visible(str(value or "-"))
+        self._widths[column] = max(self._widths.get(column, 0), len(text))
+        return Text(f"{text:<{self._widths[column]}}", style=style)
+
+
+def _other(line: Line) -> Iterator[Text]:
+    said, style = line.fields, "red" if line.is_trouble else "dim"
+    text = str(said["message"]) if isinstance(said.get("message"), str) else line.event.text
+    first, *rest = lines_of(text) or [""]
+    level = Text(f"{said.get('level', '-'):>3}", style=style)
+    yield Text("  ").join([_clock(line), level, Text(line.event.function), Text(first, style=style)])
+    for row in rest:
+        yield Text(f"    {row}", style=style)
+
+
+def _clock(line: Line) -> Text:
+    return Text(f"{line.at:%H:%M:%S}.{line.event.at_ms % 1000:03}", style="dim")
+
+
+def _indented(text: str, *, style: str) -> list[Text]:
+    return [Text(f"    {row}", style=style) for row in lines_of(text.rstrip())]
+
+
+def _milliseconds(value: object) -> str:
+    return f"{value:.1f} ms" if isinstance(value, (int, float)) else "-"
+
+
+def _status_style(status: int) -> str:
+    return "green" if status < 400 else "yellow" if status < 500 else "bold red"
+
+
+def _outcome_style(status: int, outcome: str) -> str:
+    return "red" if outcome.startswith("declined") else "" if status < 400 else _status_style(status)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,1 @@
+"""A sandbox of this machine: up, down, its state, its clock."""

@@ -1,0 +1,124 @@
+"""Runs the CDK CLI against the local engine.
+
+Offline and apart from everything of yours: no telemetry, no notices, no version check, no credentials, no proxy.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from cli.connection.target import Target
+from cli.sandbox.home import Home
+from cli.sandbox.toolchain import CDK, NODE_FOLDER
+from cli.terminal.failure import Failure
+
+STOP_PATIENCE_S = 5.0
+SAID_MAX = 25
+
+
+class CdkError(Exception):
+    """The CDK CLI gave up: what it was to do, and the end of what it said."""
+
+    def __init__(self, command: str, said: Sequence[str]) -> None:
+        super().__init__(f"cdk {command} failed")
+        self.command = command
+        self.said = list(said)
+
+
+def cdk(
+    *arguments: str | Path,
+    target: Target,
+    home: Home,
+    folder: Path,
+    log: IO[str],
+    each_line: Callable[[str], None] = lambda _: None,
+    held: int | None = None,
+) -> None:
+    """Run one CDK command to its end, in `folder`, handing on each line that it prints.
+
+    `held` is the descriptor of the home's lock: the command keeps it, so that one which outlives a killed `up` still
+    keeps the next `up` out. Interrupted, it takes the command and what that started with it.
+    """
+    command = [CDK, *arguments, "--no-notices", "--no-color"]
+    log.write(f"$ cdk {' '.join(map(str, arguments))}\n")
+    running = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(target, home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+        pass_fds=() if held is None else (held,),
+    )
+    said: list[str] = []
+    try:
+        assert running.stdout is not None  # noqa: S101 - asked for above
+        for line in running.stdout:
+            log.write(line)
+            said.append(line.rstrip())
+            each_line(said[-1])
+        code = running.wait()
+    except BaseException:
+        _end(running)
+        raise
+    finally:
+        if running.stdout is not None:
+            running.stdout.close()
+        log.flush()
+    if code != 0:
+        _refuse_full_disk(said)
+        raise CdkError(str(arguments[0]), [line for line in said if line][-SAID_MAX:])
+
+
+def environment(target: Target, home: Home) -> dict[str, str]:
+    """All that the CDK CLI is told: the engine and nothing of the caller's account, proxy or settings."""
+    return {
+        "PATH": f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        # For the caches of jsii and CDK only: without them a synth unpacks the whole construct library each time.
+        "HOME": str(Path.home()),
+        "CDK_HOME": str(home.path / "cdk"),
+        "TMPDIR": str(home.tmp),
+        "LANG": "C.UTF-8",
+        "AWS_ENDPOINT_URL": target.aws_endpoint_url or "",
+        **aws_variables(target),
+        "AWS_REGION": target.region,
+        "AWS_DEFAULT_REGION": target.region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "CDK_DISABLE_VERSION_CHECK": "true",
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    }
+
+
+def aws_variables(target: Target) -> dict[str, str]:
+    """The access key of a local target, as AWS's tools read it from the environment."""
+    key = target.access_key
+    return {} if key is None else {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+
+
+def _end(running: subprocess.Popen[str]) -> None:
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        if running.poll() is not None:
+            return
+        # Not collected yet, so its number, which is also its group's, cannot be somebody else's.
+        os.killpg(running.pid, ending)
+        try:
+            running.wait(STOP_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _refuse_full_disk(said: Sequence[str]) -> None:
+    if any("ENOSPC" in line or "No space left" in line for line in said):
+        raise Failure("The disk is full.", "Free about 1 GB, then run the same command again: it goes on from there.")

@@ -1,0 +1,444 @@
+"""`paysandbox up`: from a checkout to a sandbox that has just authorized a payment.
+
+`up()` is the work and can be called by tests, with a home and a port of their own; `up_command()` is what the terminal
+sees. Every step can be interrupted or killed at any moment: run again, it goes on from what stands.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.connection.target import LOCAL, Target, local_target
+from cli.engine_process import access_key
+from cli.sandbox import engine, image, saved_state, toolchain
+from cli.sandbox.home import Home, read_json, write_json
+from cli.terminal.failure import Failure
+from cli.terminal.steps import Quiet, Step, Steps
+from cli.terminal.words import counted
+from paysandbox.donations import donation
+
+if TYPE_CHECKING:
+    from cli.connection.keys import MerchantKey
+    from cli.sandbox.deploy import Deployment
+
+PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys", "payment", "donations")
+
+MERCHANT: Final = "demo"
+PLANS: Final = ("sandbox", "load")
+# Plays Stripe's part of the donations, whose functions are to meet no limit.
+DONATIONS: Final = donation.MERCHANT
+DONATIONS_PLAN: Final = "load"
+CARD: Final = "4242424242424242"
+
+# The functions that move money, and the one that every request to /v1 meets first: a worker of each stays.
+KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
+
+FILES_NAMED_MAX: Final = 3
+
+# The engine's state, the assembly and its copy in the engine's S3; below that something fails half-way.
+FREE_MB_MIN: Final = 300
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A sandbox that is up and has proved it."""
+
+    target: Target
+    keys: Sequence[MerchantKey]
+    transaction_id: str
+    changed: Mapping[str, str]
+    notes: Sequence[str]
+    seconds: Mapping[str, float]
+    bind: str = engine.LOOPBACK
+
+
+def up(
+    home: Home,
+    *,
+    port: int | None = None,
+    bind: str | None = None,
+    hosts: Sequence[str] | None = None,
+    fresh: bool = False,
+    steps: Steps | None = None,
+) -> Sandbox:
+    """Start or refresh the home's sandbox. Raises Failure, with what to do.
+
+    `port` and `hosts` are as last time, and `bind` as it runs, unless they are given. An engine that did not run
+    listens on the loopback: to be reached by other machines is asked for at each start. `hosts` are the names that the
+    API is called by, besides IP addresses and loopback names.
+
+    Interrupted, it stops the engine gracefully if it was this call that had started it. A failure leaves the engine
+    running, so that its log and state can be looked at; `down` stops it.
+    """
+    steps = steps or Steps(Quiet())
+    refuse_small_disk(home)
+    with ExitStack() as until_done:
+        with steps.step("tools") as step:
+            held = until_done.enter_context(home.lock(step.say))
+            was_running = engine.running(home) is not None
+            bind = bind or _bound(home)
+            _ensure_tools(home, step)
+        try:
+            return _up(home, held, steps, port=port, bind=bind, hosts=hosts, fresh=fresh)
+        except KeyboardInterrupt:
+            if not was_running:
+                _stop_interrupted(home)
+            raise
+
+
+def _ensure_tools(home: Home, step: Step) -> None:
+    if engine.running(home) is not None and ".venv-engine" in toolchain.stale_parts():
+        step.say("stopping the engine, whose environment is made anew")
+        _stop(home)
+    toolchain.node_tools(step.say)
+    toolchain.engine_environment(step.say)
+    step.result(f"Python {toolchain.python_version()}, node and CDK as locked")
+
+
+def _up(
+    home: Home,
+    held: int,
+    steps: Steps,
+    *,
+    port: int | None,
+    bind: str | None,
+    hosts: Sequence[str] | None,
+    fresh: bool,
+) -> Sandbox:
+    notes: list[str] = []
+    with steps.step("engine") as step:
+        if fresh:
+            notes.append(_begin_anew(home))
+        _list_served(home, hosts)
+        copied = _copy_image(home, port)
+        notes += _ensure_engine(home, port, bind)
+        port = _recorded_port(home)
+        step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
+    target = local_target(home, port, home.read().region)
+    with _while_the_engine_lives(home):
+        image.renew_secrets(home, target)
+        changed = _ensure_deployed(home, target, held, steps)
+        if copied is False:
+            _keep_image(home, bind)
+        # Links into this bucket are followed from pages, so the wall has to know it by name.
+        write_json(
+            home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
+        )
+        _keep_time(target, steps)
+        with steps.step("keys") as step:
+            keys = _ensure_keys(target)
+            step.result(f"merchant {MERCHANT}, one on each plan; merchant {DONATIONS}")
+        transaction_id = _prove(target, keys, steps)
+    return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
+
+
+# Engine
+
+
+def _ensure_engine(home: Home, port: int | None, bind: str | None = None) -> list[str]:
+    """A running engine at the wanted port; returns what the person should know about how it came to be."""
+    notes: list[str] = []
+    found, bound = engine.running(home), _bound(home)
+    bind = bind or bound
+    if found is not None and port not in {None, found.port}:
+        engine.refuse_taken(home, port or engine.DEFAULT_PORT)
+        notes.append(f"moved from port {found.port} to {port}")
+        _stop(home)
+    elif found is not None and bind != bound:
+        notes.append("started anew, to listen on this machine only" if bind == engine.LOOPBACK else f"now on {bind}")
+        _stop(home)
+    elif found is not None and not found.walled:
+        notes.append("started anew, behind the wall that an older version did not have")
+        _stop(home)
+    elif found is not None and not engine.answers_soon(found.port):
+        notes.append("the engine did not answer any more and was started anew")
+        _stop(home)
+    elif found is not None:
+        _record(home, found)
+        return notes
+    port = port or home.read().port or engine.DEFAULT_PORT
+    engine.refuse_taken(home, port)
+    loss = saved_state.prepare(home)
+    if loss is not None:
+        notes.append(str(loss))
+    _record(home, engine.start(home, port, bind))
+    return notes
+
+
+def _copy_image(home: Home, port: int | None) -> bool | None:
+    """Start from an image, where that is wanted and nothing is here yet. None: it is not; False: there was none."""
+    images = image.Images.find()
+    if images is None or engine.running(home) is not None or not image.is_empty(home):
+        return None
+    from cli.sandbox.deploy import sources
+
+    return images.copy(sources(LOCAL).whole, home, port or home.read().port or engine.DEFAULT_PORT)
+
+
+def _keep_image(home: Home, bind: str | None) -> None:
+    """Leave an image of what was just deployed, before anything else is in it."""
+    from cli.sandbox.deploy import sources
+
+    images = image.Images.find()
+    if images is None:
+        return
+    _stop(home)
+    images.keep(sources(LOCAL).whole, home)
+    _ensure_engine(home, None, bind)
+
+
+def _bound(home: Home) -> str:
+    """Where the engine listens, or would if nobody said anything."""
+    running = engine.running(home)
+    return engine.LOOPBACK if running is None else running.bind
+
+
+def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
+    """What the wall lets through to the API, and how it refuses the rest. `hosts` are as they were when not given."""
+    from paysandbox.core.errors import Code, problem
+    from paysandbox.reference.all import ROUTES
+    from paysandbox.stripe_api.routes import BASE_PATH
+
+    before = read_json(home.served)
+    refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
+    served = {
+        "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
+        "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
+        "problems": {code: problem(code) for code in refusals},
+        "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
+    }
+    write_json(home.served, before | served)
+
+
+def _record(home: Home, running: engine.Engine) -> None:
+    target = local_target(home, running.port, home.read().region)
+    home.change(
+        environment=LOCAL,
+        port=running.port,
+        pid=running.pid,
+        started_at=running.started_at,
+        aws_endpoint_url=target.aws_endpoint_url,
+        base_url=target.base_url,
+        last_graceful_stop=saved_state.saved_at(home),
+    )
+
+
+def _recorded_port(home: Home) -> int:
+    port = home.read().port
+    if port is None:
+        raise Failure(f"{home.record_file} was removed meanwhile.", "Run the command again.")
+    return port
+
+
+def _stop(home: Home) -> None:
+    stopped = engine.stop(home)
+    if stopped is not None:
+        home.change(pid=None, last_graceful_stop=saved_state.saved_at(home))
+
+
+def _stop_interrupted(home: Home) -> None:
+    """Stop what this `up` had started. A deployment cut off on the way is first left to come to rest."""
+    running = engine.running(home)
+    if running is None:
+        return
+    if home.deploying.exists():
+        from cli.sandbox.deploy import Deployment
+
+        Deployment(home, local_target(home, running.port, home.read().region)).settle()
+    _stop(home)
+
+
+def _begin_anew(home: Home) -> str:
+    """Drop everything in the home, and say what that was."""
+    dropped = _what_is_there(home)
+    engine.kill(home)
+    saved_state.drop(home)
+    access_key.discard(home.path)
+    home.served.unlink(missing_ok=True)
+    home.deploying.unlink(missing_ok=True)
+    home.change(pid=None, started_at=None, last_graceful_stop=None)
+    return f"dropped {dropped}"
+
+
+def _what_is_there(home: Home) -> str:
+    running = engine.running(home)
+    if running is None:
+        saved_at = saved_state.saved_at(home)
+        return "nothing, since nothing was saved" if saved_at is None else f"what was saved at {saved_at}"
+    target = local_target(home, running.port, home.read().region)
+    try:
+        return f"{counted(_count_payments(target), 'payment')} and {counted(len(_keys(target)), 'key')}"
+    except Exception:  # noqa: BLE001 - whatever ails the sandbox, it is about to be dropped for it
+        return "a sandbox that could not say what was in it"
+
+
+def _count_payments(target: Target) -> int:
+    pages = target.client("dynamodb").get_paginator("scan")
+    table = target.outputs("data")["LedgerTable"]
+    payments = pages.paginate(TableName=table, Select="COUNT", FilterExpression="attribute_exists(operations)")
+    return sum(page["Count"] for page in payments)
+
+
+@contextmanager
+def _while_the_engine_lives(home: Home) -> Iterator[None]:
+    """Whatever fails because the engine is gone is told as just that."""
+    try:
+        yield
+    except Exception as error:
+        if engine.running(home) is not None:
+            raise
+        raise Failure(
+            "The engine ended while it was needed: something stopped or killed it.",
+            f"Run `paysandbox up` again: it goes on from there. The engine's log: {home.engine_log}",
+        ) from error
+
+
+# Deployment
+
+
+def _ensure_deployed(home: Home, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
+    """The stacks as the sources are now; returns what changed, by stack."""
+    from cli.sandbox.deploy import Deployment
+
+    deployment = Deployment(home, target, held)
+    if home.deploying.exists():
+        with steps.step("deploy") as step:
+            step.say("waiting for a deployment that was cut off")
+            deployment.settle()
+            deployment.clear_abandoned()
+            step.result("an earlier deployment was cut off; its stacks are at rest")
+    if deployment.is_current():
+        steps.leave_out("bootstrap", "layer", "synth")
+        with steps.step("deploy") as step:
+            step.result("nothing changed")
+        return {}
+    because = deployment.changed_files()
+    _prepare(deployment, steps)
+    with steps.step("deploy") as step:
+        changed = deployment.changes()
+        deployment.deploy(step)
+        notes = [f"{stack}: {what}" for stack, what in changed.items()]
+        step.result(_because(because) or counted(len(changed), "stack"), notes=notes)
+    return changed
+
+
+def _prepare(deployment: Deployment, steps: Steps) -> None:
+    """Bootstrap beside synth: the one waits for the engine, the other for this machine."""
+    bootstrapped = deployment.is_bootstrapped()
+
+    def bootstrap() -> None:
+        with steps.step("bootstrap") as step:
+            deployment.bootstrap()
+            step.result("the engine takes CDK deployments")
+
+    with ThreadPoolExecutor(1) as beside:
+        if bootstrapped:
+            steps.leave_out("bootstrap")
+        waiting = None if bootstrapped else beside.submit(bootstrap)
+        with steps.step("layer") as step:
+            folder = toolchain.vendor_layer(step.say)
+            step.result(folder.name)
+        with steps.step("synth") as step:
+            made = deployment.synthesize()
+            step.result("the CDK app" if made else "the CDK app, as before")
+        if waiting is not None:
+            waiting.result()
+
+
+def _because(files: Sequence[str]) -> str:
+    named = ", ".join(files[:FILES_NAMED_MAX])
+    more = len(files) - FILES_NAMED_MAX
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _keep_time(target: Target, steps: Steps) -> None:
+    """A clock that was moved stays moved: a deployment gives functions their settings anew."""
+    from cli.connection.clock_offset import asked_s, tell
+    from cli.terminal.time_span import span_words
+
+    offset_s = asked_s(target)
+    if offset_s:
+        with steps.step("clock") as step:
+            tell(target, offset_s)
+            step.result(f"{span_words(offset_s)} ahead, as before; `paysandbox clock reset` ends that")
+
+
+# Keys and proof
+
+
+def _keys(target: Target) -> Sequence[MerchantKey]:
+    from cli.connection.keys import list_keys
+
+    return list_keys(target)
+
+
+def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
+    from cli.connection.keys import create_key, keep_digests
+
+    have = {(key.merchant, key.plan) for key in _keys(target)}
+    wanted = [*((MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN)]
+    for merchant, plan in wanted:
+        if (merchant, plan) not in have:
+            create_key(target, merchant, plan)
+    keep_digests(target)
+    return _keys(target)
+
+
+def _prove(target: Target, keys: Sequence[MerchantKey], steps: Steps) -> str:
+    """Authorize a payment, and beside that, since both wait for functions to start, have the donations ready."""
+    from cli.donations.setup import ensure_donations
+
+    def donations() -> None:
+        with steps.step("donations") as step:
+            step.result(ensure_donations(target, key_of(keys, DONATIONS, DONATIONS_PLAN)))
+
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(donations)
+        with steps.step("payment") as step:
+            transaction_id = _authorize(target, keys)
+            step.result(f"authorized {transaction_id}")
+        ready.result()
+    return transaction_id
+
+
+def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
+    from cli.connection.api import Api, fresh_idempotency_key
+    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+
+    key = demo_key(keys, "load")  # the other one's requests are the user's to spend
+    card = {"number": CARD, "exp_month": 12, "exp_year": datetime.now(UTC).year + 3}
+    body: dict[str, Any] = {"amount": 100, "currency": "USD", "card": card, "description": "paysandbox up"}
+    answer = Api(target.base_url, key).post(AUTHORIZE_PAYMENT, body, idempotency_key=fresh_idempotency_key()).body
+    if answer.get("status") != "approved":
+        raise Failure(
+            f"The sandbox answers, but did not approve a payment: {answer}",
+            "See what it says: paysandbox logs --failed",
+        )
+    return str(answer["transaction_id"])
+
+
+def demo_key(keys: Sequence[MerchantKey], plan: str) -> str:
+    """The text of merchant demo's oldest key on a plan."""
+    return key_of(keys, MERCHANT, plan)
+
+
+def key_of(keys: Sequence[MerchantKey], merchant: str, plan: str) -> str:
+    """The text of a merchant's oldest key on a plan."""
+    return next(key.api_key for key in keys if (key.merchant, key.plan) == (merchant, plan))
+
+
+def refuse_small_disk(home: Home) -> None:
+    """Raise Failure while there is still room to say so."""
+    folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
+    free_mb = shutil.disk_usage(folder).free // 1_000_000
+    if free_mb < FREE_MB_MIN:
+        raise Failure(
+            f"Only {free_mb} MB are free in {folder}; the sandbox needs {FREE_MB_MIN}.",
+            "Free some space, or put its state elsewhere with PAYSANDBOX_HOME. What is saved stays as it is.",
+        )

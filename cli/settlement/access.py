@@ -1,0 +1,65 @@
+"""The tables of settlement as the functions of an environment know them, and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from cli.terminal.failure import Failure
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.settings import LedgerSettings, SettlementTablesSettings
+from paysandbox.settlement.batches import Batches
+from paysandbox.settlement.entries import Entries
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+
+# The function that knows them all: it reads the ledger and puts entries.
+_KNOWS: Final = "collect_entries"
+
+
+@dataclass(frozen=True)
+class SettlementAccess:
+    """Batches, their entries and the ledger. Nothing is written through them."""
+
+    batches: Batches
+    entries: Entries
+    ledger: Ledger
+    now: datetime
+
+
+def settlement_access(target: Target) -> SettlementAccess:
+    """What settles there. Raises Failure where the environment is of a version that does not."""
+    from cli.connection.clock_offset import asked_s
+
+    told = _variables(target)
+    try:
+        tables, ledger = SettlementTablesSettings.from_env(told), LedgerSettings.from_env(told)
+    except KeyError as missing:
+        raise _too_old(target) from missing
+    dynamodb = target.client("dynamodb")
+    return SettlementAccess(
+        batches=Batches(dynamodb, tables.settlement_batches_table),
+        entries=Entries(dynamodb, tables.settlement_entries_table, tables.settlement_entries_retention_s),
+        ledger=Ledger(dynamodb, ledger.ledger_table, ledger.retention_s),
+        now=datetime.now(UTC) + timedelta(seconds=asked_s(target)),
+    )
+
+
+def _variables(target: Target) -> Mapping[str, str]:
+    client = target.client("lambda")
+    try:
+        found = client.get_function_configuration(FunctionName=f"paysandbox-{target.environment}-{_KNOWS}")
+    except client.exceptions.ResourceNotFoundException:
+        raise _too_old(target) from None
+    return found.get("Environment", {}).get("Variables", {})
+
+
+def _too_old(target: Target) -> Failure:
+    return Failure(
+        f"Nothing of {target.environment} settles payments.",
+        "It was deployed by another version: "
+        + ("run `paysandbox up`." if target.is_local else "deploy it anew (cdk deploy --all)."),
+    )

@@ -1,0 +1,110 @@
+"""Which batch a run by hand is about: the one that is open, else the next one, if there is anything to settle.
+
+The machine decides the same again, by conditional writes; this is for a clear answer before anything is started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cli.terminal.failure import Failure
+from paysandbox.settlement.batch import BatchStatus, KeptBatch
+from paysandbox.settlement.batches import get_batch, latest_batch, merchants_of
+from paysandbox.settlement.business_day import BatchName, business_date, cutoff_of
+from paysandbox.settlement.entries import entries_of_merchant
+
+if TYPE_CHECKING:
+    from cli.settlement.access import SettlementAccess
+    from paysandbox.aws.conditional_write import Ledger
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A batch, and what the machine is told (`wanted`). `open_already`: an earlier run began it, and its cut-off stays.
+
+    `closed`: there is nothing to do, for that batch settled it before.
+    """
+
+    name: BatchName
+    wanted: dict[str, str]
+    open_already: KeptBatch | None = None
+    closed: KeptBatch | None = None
+
+
+def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
+    """What is to be run: of `day`, or with `at_once` up to this moment (the sandbox's), else of yesterday.
+
+    Raises Failure where that cannot be: the day is not over, or nothing was recorded by its end.
+    """
+    last = latest_batch(access.batches)
+    today = business_date(access.now)
+    wanted = day or today - timedelta(days=1)
+    told = {"cutoff": "now"} if at_once else {"day": wanted.isoformat()}
+    if not at_once and wanted >= today:
+        raise _not_over(wanted, today)
+    cutoff = access.now if at_once else cutoff_of(wanted)
+    if last is not None and last.status is not BatchStatus.CLOSED:
+        return Plan(last.batch.name, told, open_already=last)
+    if last is not None and cutoff <= last.batch.cutoff:
+        settled = _settled_by(access, last, cutoff)
+        return Plan(settled.batch.name, told, closed=settled)
+    if last is None and not _anything_due(access.ledger, cutoff):
+        raise _nothing_by(cutoff)
+    of = business_date(cutoff - _MICROSECOND)
+    return Plan(BatchName.next(max(of, last.batch.name.day) if last else of, last.batch.name if last else None), told)
+
+
+def _settled_by(access: SettlementAccess, last: KeptBatch, cutoff: datetime) -> KeptBatch:
+    """The batch that took what was recorded by then. The first of all must have taken something from before."""
+    for kept in _back_from(access, last):
+        if kept.batch.after is not None and kept.batch.after < cutoff:
+            return kept
+        if kept.batch.after is None:
+            if cutoff < kept.batch.cutoff and not _has_any(access, kept, cutoff):
+                raise _nothing_by(cutoff)
+            return kept
+    raise AssertionError("batches go back to one that has none before it")
+
+
+def _back_from(access: SettlementAccess, last: KeptBatch) -> Iterator[KeptBatch]:
+    kept: KeptBatch | None = last
+    while kept is not None:
+        yield kept
+        kept = get_batch(access.batches, kept.before) if kept.before else None
+
+
+def _has_any(access: SettlementAccess, kept: KeptBatch, cutoff: datetime) -> bool:
+    return any(
+        entry.occurred_at <= cutoff
+        for merchant in merchants_of(access.batches, kept.name)
+        for entry in entries_of_merchant(access.entries, kept.name, merchant)
+    )
+
+
+def _not_over(day: date, today: date) -> Failure:
+    told = "is not over yet" if day == today else "is in the future"
+    return Failure(
+        f"{day} {told}: by the sandbox's clock it is {today}.",
+        "Settle what there is up to now (paysandbox settle --now), or let days pass: paysandbox clock advance 1d",
+    )
+
+
+def _nothing_by(cutoff: datetime) -> Failure:
+    return Failure(
+        f"Nothing was captured or refunded by {cutoff:%Y-%m-%d %H:%M:%S} UTC, so there is nothing to settle.",
+        "Capture something (paysandbox pay authorize 12.50 --capture automatic), then: paysandbox settle --now",
+    )
+
+
+def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
+    from paysandbox.aws.due import DueShelf, due_page
+    from paysandbox.aws.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
+    from paysandbox.payments.items import DUE
+
+    shelf = DueShelf(ledger.client, ledger.table, BY_DUE, DUE, PARTITION_KEY)
+    return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS))

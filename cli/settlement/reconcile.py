@@ -1,0 +1,160 @@
+"""`paysandbox reconcile`: a settlement report against the ledger's entries of its batch, line by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.terminal.failure import Failure
+from cli.terminal.options import AsJson, Environment
+from cli.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from cli.settlement.access import SettlementAccess
+    from cli.terminal.screen import Text
+    from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.settlement.reconciliation import Discrepancy, Reconciliation
+    from paysandbox.settlement.report_reading import Report
+    from paysandbox.settlement.settlement import Entry
+
+# On a terminal; --json has all of them.
+_BREAKS_SHOWN: Final = 50
+
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox settlements download 2026-11-20
+  paysandbox reconcile settlement_2026-11-20.csv
+  paysandbox reconcile report.csv --batch 2026-11-20 --json
+"""
+
+
+def reconcile(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A report, as CSV.", show_default=False)
+    ],
+    batch: Annotated[
+        str | None, typer.Option("--batch", metavar="NAME", help="The batch that it has to be of. Default: it says.")
+    ] = None,
+    env: Environment = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Say what of a settlement report differs from what the ledger settled: missing, amount, fee, twice, late.
+
+    It reads the entries of the report's batch and merchant and changes
+    nothing. Exit code 1, and a list, when anything differs.
+    """
+    from cli.connection.target import resolve
+    from cli.sandbox.home import Home
+    from cli.settlement.access import settlement_access
+    from paysandbox.settlement import reconciliation
+
+    report = _read(file, batch)
+    access = settlement_access(resolve(env, Home.find()))
+    entries = _entries(access, report)
+    elsewhere = _elsewhere(access.ledger, report, {entry.operation_id for entry in entries})
+    found = reconciliation.reconcile(report, entries, elsewhere=elsewhere)
+    if as_json:
+        print_json(_facts(file, found), indent=2)
+    else:
+        _print(found)
+    if found.breaks:
+        raise typer.Exit(1)
+
+
+def _read(file: Path, batch: str | None) -> Report:
+    from paysandbox.settlement.report_reading import NotAReportError, read_report
+
+    try:
+        report = read_report(file.read_bytes())
+    except NotAReportError as error:
+        raise Failure(
+            f"{file} is no settlement report: {error}",
+            "The CSV is what is compared: paysandbox settlements download BATCH",
+        ) from None
+    if batch is not None and report.batch != batch:
+        raise Failure(f"{file} is of batch {report.batch}, not of {batch}.")
+    return report
+
+
+def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
+    from paysandbox.settlement.batches import get_statement
+    from paysandbox.settlement.business_day import BatchName, NotABatchError
+    from paysandbox.settlement.entries import entries_of_merchant
+
+    try:
+        batch = str(BatchName.read(report.batch))
+    except NotABatchError as error:
+        raise Failure(f"The report names a batch that cannot be: {error}") from None
+    # A key of DynamoDB is never empty.
+    statement = get_statement(access.batches, batch, report.merchant) if report.merchant else None
+    if statement is None:
+        raise Failure(
+            f"No batch {batch} has settled anything of merchant {report.merchant!r} here.",
+            "Is it of another environment? Name it: --env dev",
+        )
+    entries = [*entries_of_merchant(access.entries, batch, report.merchant)]
+    if len(entries) < statement.rows:
+        raise Failure(
+            f"Only {len(entries)} of the batch's {statement.rows} entries are left; the others are past retention.",
+            "Its totals are kept: paysandbox settlements show " + batch,
+        )
+    return entries
+
+
+def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str]:
+    """The batches of lines that are not in this one, as their payments say; a payment that cannot be read says none."""
+    from paysandbox.aws.by_id import items_by_id
+    from paysandbox.aws.schema import PARTITION_KEY
+    from paysandbox.core.identity import payment_of
+    from paysandbox.payments.audit_scan import TableAudit
+    from paysandbox.payments.payment import state_of
+
+    strangers = [line.item_id for line in report.lines if line.item_id not in known]
+    payments = {payment for item in strangers if (payment := payment_of(item)) is not None}
+    found: dict[str, str] = {}
+    for item in items_by_id(ledger.client, ledger.table, PARTITION_KEY, sorted(payments)).values():
+        payment = TableAudit().take(item)
+        if payment is not None and payment.merchant == report.merchant:
+            found |= {line_id: line.batch for line_id, line in state_of(payment).lines.items() if line.batch}
+    return {item: found[item] for item in strangers if item in found}
+
+
+def _facts(file: Path, found: Reconciliation) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "batch": found.batch,
+        "merchant": found.merchant,
+        "sound": not found.breaks,
+        "matched": len(found.matched),
+        "breaks": [
+            {"id": one.id, "type": str(one.type), "key": one.key, "line_no": one.line_no, "detail": one.detail}
+            for one in found.breaks
+        ],
+    }
+
+
+def _print(found: Reconciliation) -> None:
+    from cli.terminal.screen import Text, answers
+    from cli.terminal.words import counted
+
+    console = answers()
+    of = f"batch {found.batch} of {found.merchant}"
+    agreeing = f"{counted(len(found.matched), 'line')} agree" + ("s" if len(found.matched) == 1 else "")
+    if not found.breaks:
+        console.print(Text(f"The report and the ledger agree: {of}, {agreeing}.", style="bold green"))
+        return
+    for one in found.breaks[:_BREAKS_SHOWN]:
+        console.print(_told(one))
+    if len(found.breaks) > _BREAKS_SHOWN:
+        console.print(f"… and {len(found.breaks) - _BREAKS_SHOWN} more; --json has all of them.")
+    console.print()
+    console.print(Text(f"{counted(len(found.breaks), 'difference')} in {of}; {agreeing}.", style="bold red"))
+
+
+def _told(one: Discrepancy) -> Text:
+    from cli.terminal.screen import Text
+
+    line = f"  line {one.line_no}" if one.line_no is not None else ""
+    headline = Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), one.key, line)
+    return Text.lines([headline, Text.assemble("  ", (one.detail, "red"))])

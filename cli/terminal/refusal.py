@@ -1,0 +1,71 @@
+"""A problem of the API's (RFC 9457), as a person reads it: what, why, what would be possible, and what to quote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cli.terminal.amount import show
+from cli.terminal.failure import Failure
+
+# Shown elsewhere, or of use to programs only. What is left says what would be possible instead.
+_NOT_A_LINE: Final = frozenset(
+    {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "code",
+        "param",
+        "request_id",
+        "retryable",
+        "errors",
+        "captures",
+        "doc_url",
+    }
+)
+_AMOUNTS: Final = frozenset({"remaining", "refundable"})
+_LABEL_WIDTH: Final = 16
+
+
+class Refusal(Failure):
+    """The API said no. `text` is the problem as it came, `problem` the same, read."""
+
+    def __init__(self, text: str, problem: Mapping[str, Any], idempotency_key: str | None = None) -> None:
+        title = problem.get("title", "The request was refused")
+        super().__init__(f"{problem.get('status', '')} {title}".strip(), list(_lines(problem, idempotency_key)))
+        self.text = text
+        self.problem = problem
+
+
+def line(label: str, value: str) -> str:
+    """One fact under a headline, in the column that all facts of this program stand in."""
+    return f"  {label:<{_LABEL_WIDTH}}{value}"
+
+
+def _lines(problem: Mapping[str, Any], idempotency_key: str | None) -> Iterator[str]:
+    if problem.get("detail") and problem["detail"] != f"{problem.get('title')}.":  # where there is no more to say
+        yield str(problem["detail"])
+    for fault in (problem.get("errors") or [])[1:]:  # the first one is the problem itself
+        yield f"Also {fault.get('param', 'the body')}: {fault.get('detail', '')}"
+    for name in ("code", "param"):
+        if name in problem:
+            yield line(name, str(problem[name]))
+    for name, value in problem.items():
+        if name not in _NOT_A_LINE and not (name == "currency" and "remaining" in problem):
+            yield line(name.replace("_", " "), _value(name, value, problem.get("currency")))
+    for capture in problem.get("captures", []):
+        refundable = _value("refundable", capture.get("refundable"), problem.get("currency"))
+        yield line("capture", f"{capture.get('transaction_id')}, {refundable} refundable")
+    if "request_id" in problem:
+        yield line("request id", str(problem["request_id"]))
+    if idempotency_key is not None:
+        yield line("idempotency key", idempotency_key)
+
+
+def _value(name: str, value: object, currency: object) -> str:
+    if name in _AMOUNTS and isinstance(value, int) and isinstance(currency, str):
+        return show(value, currency)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,328 @@
+"""What `paysandbox verify` checks of the native API: its pages, and a payment's life in the order in which it is lived.
+
+Each `with` is a promise: a request, and what its answer must be. A new one goes where it belongs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.verification.checks import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Answer, Kept, Suite, Visit
+from cli.verification.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUITE
+from cli.verification.stripe_checks import STRIPE_SUITE
+from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments import routes as payments
+from paysandbox.reference import routes as reference
+from paysandbox.request_log import routes as request_log
+from paysandbox.settlement import routes as settlements
+from paysandbox.webhooks import routes as webhooks
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cli.connection.target import Target
+    from paysandbox.http.route import Route
+
+# CloudWatch hands log lines on within seconds.
+_LOGGED_S: Final = 90.0
+
+_APPROVING: Final = "4242424242424242"
+_WITHOUT_FUNDS: Final = "4000000000009995"
+
+_FIRST_ANSWER: Final = {"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT}
+_REPLAYED: Final = {"Idempotent-Replayed": "true"}
+
+# No name ever leads there (RFC 6761), so nobody is called by this.
+_RECEIVER: Final = {"url": "https://verify.invalid/webhooks", "events": ["*"]}
+
+
+class Reader(Visit):
+    """Whoever looks without a key."""
+
+    health = Kept()
+
+
+def _health(reader: Reader) -> None:
+    with reader.check("it is healthy, and says so without a key"):
+        reader.health = reader.expect(
+            reader.request(payments.GET_HEALTH),
+            {"status": "ok", "environment": reader.place.environment, "version": PRESENT},
+        )
+
+
+def _documents(reader: Reader) -> None:
+    get, expect = reader.request, reader.expect
+    with reader.check("the welcome leads on"):
+        version = reader.health["version"]
+        expect(get(reference.GET_WELCOME), {"service": PRESENT, "version": version, "links.openapi": PRESENT})
+    with reader.check("the page to read and try"):
+        expect(get(reference.GET_DOCS), contains=["swagger-ui"])
+    with reader.check("the OpenAPI document"):
+        operation = f"paths.{payments.AUTHORIZE_PAYMENT.path}.post.operationId"
+        expect(get(reference.GET_DOCUMENT), {"openapi": "3.1.0", operation: payments.AUTHORIZE_PAYMENT.name})
+    with reader.check("the page of all refusals"):
+        expect(get(reference.LIST_ERROR_PAGES), contains=[str(Code.CAPTURE_EXCEEDS_AUTHORIZED)])
+    with reader.check("the page of one"):
+        code = str(Code.IDEMPOTENCY_KEY_REUSED)
+        expect(get(reference.GET_ERROR_PAGE, of=code), contains=[code])
+
+
+class Shop(Visit):
+    """A new merchant, who sells, ships and takes back."""
+
+    payment, declined, sale, refused_request, first_capture = Kept(), Kept(), Kept(), Kept(), Kept()
+    to_void, shown, page = Kept(), Kept(), Kept()
+    endpoint, ping, events, event, deleted = Kept(), Kept(), Kept(), Kept(), Kept()
+
+    def lists(self, route: Route, /, **query: Any) -> httpx.Request:
+        """A list, so filtered."""
+        return self.request(route, query=query)
+
+    def authorizes(
+        self, key: str | None, *, card: str = _APPROVING, outcome: str | None = None, **more: Any
+    ) -> httpx.Request:
+        """Ten dollars by a card; `more` is in the body."""
+        details = {"number": card, "exp_month": 12, "exp_year": self.place.expiry_year, "cvc": "123"}
+        body = {"amount": 10_00, "currency": "USD", "card": details, **more}
+        return self.request(payments.AUTHORIZE_PAYMENT, key, body, headers={OUTCOME_HEADER: outcome} if outcome else {})
+
+    def captures(self, key: str, authorization: Answer, **more: Any) -> httpx.Request:
+        """Of an authorization."""
+        return self.request(payments.CAPTURE_PAYMENT, key, {"auth_id": authorization["auth_id"], **more})
+
+    def refunds(self, key: str, transaction_id: str, **more: Any) -> httpx.Request:
+        """Of a payment or a capture."""
+        return self.request(payments.REFUND_PAYMENT, key, {"transaction_id": transaction_id, **more})
+
+    def to_endpoint(self, route: Route, key: str | None = None, body: Any = None) -> httpx.Request:
+        """What is asked of its endpoint."""
+        return self.request(route, key, body, of=self.endpoint["endpoint_id"])
+
+
+def _merchant(shop: Shop) -> None:
+    with shop.check("a new merchant's key is made"):
+        shop.makes_a_key()
+    with shop.check("the key works, and its merchant has no payments"):
+        shop.has_nothing_in(payments.LIST_PAYMENTS)
+
+
+def _authorize(shop: Shop) -> None:
+    with shop.check("the bank approves"):
+        approved = {"status": "approved", "amount": 10_00, "currency": "USD", "response_code": "00"}
+        shop.payment = shop.expect(
+            shop.authorizes("order 1", reference="verify-1"),
+            {**approved, "card.last4": "4242", "auth_id": PRESENT},
+            headers=_FIRST_ANSWER,
+        )
+    with shop.check("a card without funds is declined"):
+        shop.declined = shop.expect(
+            shop.authorizes("order 2", card=_WITHOUT_FUNDS),
+            {"status": "declined", "decline_code": "insufficient_funds", "response_code": "51"},
+        )
+    with shop.check("a header asks for another decline"):
+        asked = shop.authorizes("order 3", outcome="decline:lost_card")
+        shop.expect(asked, {"status": "declined", "decline_code": "lost_card"})
+    with shop.check("a part is promised where a part is taken"):
+        asked = shop.authorizes("order 4", outcome="partial:800", allow_partial=True)
+        shop.expect(asked, {"status": "approved", "amount": 8_00, "amount_requested": 10_00})
+    with shop.check("a sale is captured at once"):
+        asked = shop.authorizes("order 5", capture_method="automatic")
+        shop.sale = shop.expect(asked, {"status": "approved", "captures.#": 1, "captures.0.amount": 10_00})
+    with shop.check("an unknown field is refused, and named"):
+        asked = shop.authorizes("order 6", tip=1)
+        shop.refused_request = shop.refused(asked, 400, Code.PARAMETER_UNKNOWN, param="tip", request_id=PRESENT)
+
+
+def _repeat(shop: Shop) -> None:
+    with shop.check("the same key and body get the same bytes"):
+        again = shop.authorizes("order 1", reference="verify-1")
+        shop.expect(again, headers=_REPLAYED, same_as=shop.payment)
+    with shop.check("the same key with another body is refused"):
+        shop.refused(shop.authorizes("order 1", reference="verify-2"), 422, Code.IDEMPOTENCY_KEY_REUSED)
+    with shop.check("without a key nothing happens"):
+        shop.refused(shop.authorizes(None), 400, Code.IDEMPOTENCY_KEY_REQUIRED)
+
+
+def _capture(shop: Shop) -> None:
+    with shop.check("a part is taken"):
+        shop.first_capture = shop.expect(
+            shop.captures("ship 1", shop.payment, amount=4_00),
+            {"status": "completed", "amount": 4_00, "remaining": 6_00},
+            headers=_FIRST_ANSWER,
+        )
+    with shop.check("more than remains is refused"):
+        too_much = shop.captures("ship 2", shop.payment, amount=6_01)
+        shop.refused(too_much, 409, Code.CAPTURE_EXCEEDS_AUTHORIZED, remaining=6_00)
+    with shop.check("what remains is taken"):
+        shop.expect(shop.captures("ship 3", shop.payment), {"status": "completed", "amount": 6_00, "remaining": 0})
+    with shop.check("nothing is taken after that"):
+        shop.refused(shop.captures("ship 4", shop.payment), 409, Code.ALREADY_CAPTURED, remaining=0)
+    with shop.check("a repeated capture gets its first answer"):
+        again = shop.captures("ship 1", shop.payment, amount=4_00)
+        shop.expect(again, headers=_REPLAYED, same_as=shop.first_capture)
+    with shop.check("a declined payment is not captured"):
+        shop.refused(shop.captures("ship 5", shop.declined), 409, Code.PAYMENT_DECLINED)
+
+
+def _void(shop: Shop) -> None:
+    with shop.check("another payment is authorized"):
+        asked = shop.authorizes("order 7", reference="verify-7")
+        shop.to_void = shop.expect(asked, {"status": "approved", "amount": 10_00})
+    with shop.check("its hold is given back"):
+        voided = shop.request(payments.VOID_PAYMENT, "cancel 7", {"auth_id": shop.to_void["auth_id"]})
+        shop.expect(voided, {"status": "completed", "amount": 10_00})
+    with shop.check("it is not captured after that"):
+        shop.refused(shop.captures("ship 7", shop.to_void), 409, Code.ALREADY_VOIDED)
+
+
+def _refund(shop: Shop) -> None:
+    with shop.check("a part of a capture is given back"):
+        capture_id = shop.first_capture["transaction_id"]
+        shop.expect(
+            shop.refunds("return 1", capture_id, amount=1_00),
+            {"status": "completed", "amount": 1_00, "refundable": 3_00, "capture_id": capture_id},
+        )
+    with shop.check("more than is left of it is refused"):
+        too_much = shop.refunds("return 2", shop.first_capture["transaction_id"], amount=3_01)
+        shop.refused(too_much, 409, Code.REFUND_EXCEEDS_CAPTURED)
+    with shop.check("of two captures one must be named"):
+        shop.refused(shop.refunds("return 3", shop.payment["auth_id"]), 409, Code.CAPTURE_AMBIGUOUS)
+    with shop.check("a sale is given back by its authorization"):
+        capture_id = shop.sale["captures.0.transaction_id"]
+        shop.expect(
+            shop.refunds("return 5", shop.sale["auth_id"]),
+            {"status": "completed", "amount": 10_00, "refundable": 0, "capture_id": capture_id},
+        )
+
+
+def _look_up(shop: Shop) -> None:
+    with shop.check("the payment tells its life"):
+        totals = {"captured": 10_00, "refunded": 1_00, "remaining": 0, "operations.#": 4}
+        shown = shop.request(payments.GET_PAYMENT, of=shop.payment["auth_id"])
+        shop.shown = shop.expect(shown, {"status": "partially_refunded", **totals})
+    with shop.check("so it does by an operation's id"):
+        shop.expect(shop.request(payments.GET_PAYMENT, of=shop.first_capture["transaction_id"]), same_as=shop.shown)
+    with shop.check("an unknown id is not found"):
+        shop.refused(shop.request(payments.GET_PAYMENT, of="auth_" + "a" * 26), 404, Code.RESOURCE_NOT_FOUND)
+    with shop.check("the list begins with the newest"):
+        newest = {"data.#": 1, "data.0.auth_id": shop.to_void["auth_id"], "next_cursor": PRESENT}
+        shop.page = shop.expect(shop.lists(payments.LIST_PAYMENTS, limit=1), newest, within_s=INDEXED_S)
+    with shop.check("its cursor leads on"):
+        listed = shop.lists(payments.LIST_PAYMENTS, limit=1, cursor=shop.page["next_cursor"])
+        shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.sale["auth_id"]}, within_s=INDEXED_S)
+    with shop.check("it is filtered by status"):
+        listed = shop.lists(payments.LIST_PAYMENTS, status="voided")
+        shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.to_void["auth_id"]}, within_s=INDEXED_S)
+    with shop.check("it is filtered by reference"):
+        listed = shop.lists(payments.LIST_PAYMENTS, reference="verify-1")
+        shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.payment["auth_id"]}, within_s=INDEXED_S)
+
+
+def _webhook_endpoints(shop: Shop) -> None:
+    with shop.check("one is made, and its secret shown"):
+        shop.endpoint = shop.expect(
+            shop.request(webhooks.CREATE_ENDPOINT, "endpoint 1", _RECEIVER),
+            {"status": "enabled", "secret": PRESENT, "url": _RECEIVER["url"]},
+            headers=_FIRST_ANSWER,
+        )
+    with shop.check("the same key shows the same secret"):
+        again = shop.request(webhooks.CREATE_ENDPOINT, "endpoint 1", _RECEIVER)
+        shop.expect(again, headers=_REPLAYED, same_as=shop.endpoint)
+    with shop.check("no event is sent to a private network"):
+        private = shop.request(webhooks.CREATE_ENDPOINT, "endpoint 2", {**_RECEIVER, "url": "https://169.254.169.254/"})
+        shop.refused(private, 400, Code.URL_NOT_ALLOWED, param="url")
+    with shop.check("it is listed"):
+        endpoint_id = shop.endpoint["endpoint_id"]
+        shop.expect(shop.lists(webhooks.LIST_ENDPOINTS), {"data.#": 1, "data.0.endpoint_id": endpoint_id})
+    with shop.check("its secret is rotated"):
+        rotated = shop.to_endpoint(webhooks.ROTATE_ENDPOINT, "rotation 1")
+        shop.expect(rotated, {"secret": PRESENT, "previous_secret_valid_until": PRESENT})
+    with shop.check("an event is sent to it alone"):
+        shop.ping = shop.expect(
+            shop.to_endpoint(webhooks.PING_ENDPOINT, "ping 1"),
+            {"endpoint_id": shop.endpoint["endpoint_id"], "event_id": PRESENT, "delivery_id": PRESENT},
+        )
+    with shop.check("its delivery can be watched"):
+        delivery = shop.request(webhooks.GET_DELIVERY, of=shop.ping["delivery_id"])
+        shop.expect(delivery, {"endpoint_id": shop.endpoint["endpoint_id"], "event_type": "endpoint_ping"})
+    with shop.check("a refund is among the events"):
+        listed = shop.lists(webhooks.LIST_EVENTS, type="payment_refunded", limit=1)
+        shop.events = shop.expect(listed, {"data.#": 1, "data.0.id": PRESENT}, within_s=PUBLISHED_S)
+    with shop.check("it is shown as it was published"):
+        event_id = shop.events["data.0.id"]
+        shown = shop.request(webhooks.GET_EVENT, of=event_id)
+        shop.event = shop.expect(shown, {"type": "payment_refunded", "id": event_id, "data": PRESENT})
+    with shop.check("it is sent to the endpoint on request"):
+        endpoint_id, event_id = shop.endpoint["endpoint_id"], shop.event["id"]
+        resent = shop.request(webhooks.RESEND_EVENT, "resend 1", {"endpoint_id": endpoint_id}, of=event_id)
+        shop.expect(resent, {"event_id": event_id, "deliveries.0.endpoint_id": endpoint_id})
+    with shop.check("its way is listed"):
+        listed = shop.lists(webhooks.LIST_DELIVERIES, endpoint=shop.endpoint["endpoint_id"], event=shop.event["id"])
+        shop.expect(listed, {"data.#": 1, "data.0.event_id": shop.event["id"]}, within_s=INDEXED_S)
+    with shop.check("all since then is sent again"):
+        replayed = shop.to_endpoint(webhooks.REPLAY_ENDPOINT, "replay 1", {"since": shop.event["timestamp"]})
+        shop.expect(replayed, {"endpoint_id": shop.endpoint["endpoint_id"], "planned": PRESENT})
+    with shop.check("it is disabled"):
+        changed = shop.to_endpoint(webhooks.UPDATE_ENDPOINT, body={"status": "disabled"})
+        shop.expect(changed, {"status": "disabled", "disabled_reason": "asked"})
+    with shop.check("nothing is sent to it then"):
+        shop.refused(shop.to_endpoint(webhooks.PING_ENDPOINT, "ping 2"), 409, Code.ENDPOINT_DISABLED)
+    with shop.check("it is enabled"):
+        shop.expect(shop.to_endpoint(webhooks.ENABLE_ENDPOINT, "enabling 1"), {"status": "enabled"})
+    with shop.check("it is deleted"):
+        shop.deleted = shop.expect(shop.to_endpoint(webhooks.DELETE_ENDPOINT), {"deleted": True})
+    with shop.check("again makes no difference"):
+        shop.expect(shop.to_endpoint(webhooks.DELETE_ENDPOINT), same_as=shop.deleted)
+    with shop.check("it is gone"):
+        shop.refused(shop.to_endpoint(webhooks.GET_ENDPOINT), 404, Code.RESOURCE_NOT_FOUND)
+
+
+def _settlement(shop: Shop) -> None:
+    with shop.check("nothing was settled of a new merchant"):
+        shop.expect(shop.lists(settlements.LIST_SETTLEMENTS), {"data.#": 0, "next_cursor": None})
+    with shop.check("a batch that took nothing of it is not there"):
+        shop.refused(shop.request(settlements.GET_SETTLEMENT, of="2020-01-01"), 404, Code.RESOURCE_NOT_FOUND)
+
+
+def _gateway(shop: Shop) -> None:
+    with shop.check("without a key nobody gets in"):
+        shop.refused(shop.request(payments.LIST_PAYMENTS, as_nobody=True), 401, Code.API_KEY_INVALID)
+    with shop.check("an unknown path is not found"):
+        shop.refused(shop.request(replace(payments.LIST_PAYMENTS, path="/nowhere")), 404, Code.RESOURCE_NOT_FOUND)
+
+
+def _request_log(shop: Shop) -> None:
+    with shop.check("it has the refused request, and why"):
+        why = {"status": 400, "code": str(Code.PARAMETER_UNKNOWN), "param": "tip"}
+        shop.expect(
+            shop.request(request_log.GET_REQUEST, of=shop.refused_request["request_id"]),
+            {"route": payments.AUTHORIZE_PAYMENT.name, **why, "idempotency_key": shop.own("order 6")},
+            within_s=_LOGGED_S,
+        )
+    with shop.check("it lists what was refused"):
+        refused = {"data.0.outcome": "refused", "data.0.route": payments.CAPTURE_PAYMENT.name}
+        listed = shop.lists(request_log.LIST_REQUESTS, failed="true", route=payments.CAPTURE_PAYMENT.name)
+        shop.expect(listed, refused, within_s=_LOGGED_S)
+
+
+def _farewell(shop: Shop) -> None:
+    with shop.check("the key is revoked"):
+        shop.revokes_its_key()
+    with shop.check("it opens nothing any more"):
+        shop.refused(shop.lists(payments.LIST_PAYMENTS), 401, Code.API_KEY_INVALID, within_s=SPREAD_S)
+
+
+PAGES_SUITE: Final = Suite("pages", Reader, {"health": _health, "documents": _documents})
+PAYMENTS_SUITE: Final = Suite("payments", Shop, {
+    "merchant": _merchant, "authorize": _authorize, "repeat": _repeat, "capture": _capture, "void": _void,
+    "refund": _refund, "look up": _look_up, "webhook endpoints": _webhook_endpoints, "settlement": _settlement,
+    "gateway": _gateway, "request log": _request_log, "farewell": _farewell,
+})  # fmt: skip
+
+
+def suites_of(target: Target) -> tuple[Suite, ...]:
+    """What is tried of a deployed sandbox: where Stripe is the sandbox itself, a donation from end to end too."""
+    donations = WHOLE_DONATION_SUITE if target.is_local else DONATIONS_SUITE
+    return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations

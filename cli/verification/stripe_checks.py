@@ -1,0 +1,158 @@
+"""What `paysandbox verify` checks of the Stripe-compatible API: an intent's life, as Stripe's clients live it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from cli.verification.checks import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Kept, Suite, Visit
+from paysandbox.payments.routes import LIST_PAYMENTS
+from paysandbox.stripe_api import routes as v1
+
+if TYPE_CHECKING:
+    import httpx
+
+_CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
+# No name ever leads there (RFC 6761), so nobody is called by this.
+_RECEIVER: Final = {"url": "https://verify.invalid/stripe", "enabled_events[]": "charge.refunded"}
+
+
+class Client(Visit):
+    """A new merchant who speaks as Stripe's clients do."""
+
+    intent_to_give_up, intent, method, captured_intent = Kept(), Kept(), Kept(), Kept()
+    money_back, stripe_events, stripe_endpoint = Kept(), Kept(), Kept()
+
+    def fails(self, request: httpx.Request, status: int, kind: str, **error: Any) -> None:
+        """Send the request, which must be refused with such an error of Stripe's."""
+        self.expect(
+            request, {"error.type": kind, **{f"error.{name}": value for name, value in error.items()}}, status=status
+        )
+
+
+def _clients(client: Client) -> None:
+    ask, expect = client.request, client.expect
+    with client.check("a key is made for them"):
+        client.makes_a_key()
+    with client.check("it works, and its merchant has no intents"):
+        client.has_nothing_in(v1.LIST_PAYMENT_INTENTS)
+    with client.check("an intent is made"):
+        made = ask(v1.CREATE_PAYMENT_INTENT, "cart 0", {"amount": 5_00, "currency": "eur"})
+        client.intent_to_give_up = expect(made, {"status": "requires_payment_method", "id": PRESENT})
+    with client.check("it is given up"):
+        given_up = ask(v1.CANCEL_PAYMENT_INTENT, "give up 0", {}, of=client.intent_to_give_up["id"])
+        expect(given_up, {"object": "payment_intent", "status": "canceled", "amount_capturable": 0})
+    with client.check("another is made, with what is said of it"):
+        shown = {"object": "payment_intent", "amount": 20_00, "currency": "usd", "livemode": False}
+        client.intent = expect(
+            ask(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART),
+            {**shown, "status": "requires_payment_method", "metadata.order": "6735", "id": PRESENT},
+            headers={"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT},
+        )
+    with client.check("the same key and parameters get the same bytes"):
+        again = ask(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
+        expect(again, headers={"Idempotent-Replayed": "true"}, same_as=client.intent)
+    with client.check("the same key with other parameters is refused"):
+        client.fails(ask(v1.CREATE_PAYMENT_INTENT, "cart 1", {**_CART, "amount": 20_01}), 400, "idempotency_error")
+    with client.check("a parameter that is not simulated is refused by name"):
+        unknown = ask(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "customer": "cus_1"})
+        client.fails(unknown, 400, "invalid_request_error", code="parameter_unknown", param="customer")
+    with client.check("its amount is changed"):
+        changed = ask(v1.UPDATE_PAYMENT_INTENT, "cart 3", {"amount": 25_00}, of=client.intent["id"])
+        expect(changed, {"amount": 25_00, "status": "requires_payment_method"})
+    with client.check("a decline is an error of the card, and leaves it open"):
+        poor = {"payment_method": "pm_card_chargeDeclinedInsufficientFunds"}
+        still_open = {"payment_intent.status": "requires_payment_method"}
+        declined = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 1", poor, of=client.intent["id"])
+        why = {"code": "card_declined", "decline_code": "insufficient_funds"}
+        client.fails(declined, 402, "card_error", **why, **still_open)
+    with client.check("a payment method is made by itself"):
+        made = ask(v1.CREATE_PAYMENT_METHOD, "card 1", {"type": "card", "card[token]": "tok_visa"})
+        client.method = expect(made, {"object": "payment_method", "card.last4": "4242", "id": PRESENT})
+    with client.check("it is found"):
+        method = client.method["id"]
+        expect(ask(v1.GET_PAYMENT_METHOD, of=method), {"id": method, "card.brand": "visa"})
+    with client.check("with it the intent is confirmed"):
+        method = client.method["id"]
+        confirmed = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 2", {"payment_method": method}, of=client.intent["id"])
+        expect(confirmed, {"status": "requires_capture", "amount_capturable": 25_00, "payment_method": method})
+    with client.check("a part is captured, and the rest given back"):
+        captured = ask(v1.CAPTURE_PAYMENT_INTENT, "ship 1", {"amount_to_capture": 10_00}, of=client.intent["id"])
+        expect(captured, {"status": "succeeded", "amount_received": 10_00, "amount_capturable": 0})
+    with client.check("its charge is shown within it"):
+        intent = client.intent["id"]
+        client.captured_intent = expect(
+            ask(v1.GET_PAYMENT_INTENT, of=intent, query={"expand[]": "latest_charge"}),
+            {
+                "latest_charge.object": "charge",
+                "latest_charge.amount_captured": 10_00,
+                "latest_charge.payment_intent": intent,
+            },
+        )
+    with client.check("and by itself"):
+        charge, intent = client.captured_intent["latest_charge.id"], client.intent["id"]
+        shown = ask(v1.GET_CHARGE, of=charge)
+        expect(shown, {"id": charge, "amount": 25_00, "captured": True, "payment_intent": intent})
+    with client.check("a part is given back by the intent"):
+        refunded = ask(v1.CREATE_REFUND, "return 1", {"payment_intent": client.intent["id"], "amount": 4_00})
+        charge = client.captured_intent["latest_charge.id"]
+        client.money_back = expect(
+            refunded, {"object": "refund", "amount": 4_00, "status": "succeeded", "charge": charge}
+        )
+    with client.check("more than was captured is not"):
+        too_much = ask(v1.CREATE_REFUND, "return 2", {"payment_intent": client.intent["id"], "amount": 6_01})
+        client.fails(too_much, 400, "invalid_request_error")
+    with client.check("the refund is found"):
+        refund = client.money_back["id"]
+        expect(ask(v1.GET_REFUND, of=refund), {"id": refund, "payment_intent": client.intent["id"]})
+    with client.check("the list of intents begins with the newest"):
+        newest = {"object": "list", "data.#": 1, "data.0.id": client.intent["id"], "has_more": True}
+        expect(ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1}), newest, within_s=INDEXED_S)
+    with client.check("it goes on behind that"):
+        listed = ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1, "starting_after": client.intent["id"]})
+        expect(listed, {"data.0.id": client.intent_to_give_up["id"]}, within_s=INDEXED_S)
+    with client.check("an intent's charges are listed"):
+        listed = ask(v1.LIST_CHARGES, query={"payment_intent": client.intent["id"]})
+        charge = client.captured_intent["latest_charge.id"]
+        expect(listed, {"data.#": 2, "data.0.id": charge, "data.1.status": "failed"})
+    with client.check("its refunds are listed"):
+        listed = ask(v1.LIST_REFUNDS, query={"payment_intent": client.intent["id"]})
+        expect(listed, {"data.#": 1, "data.0.id": client.money_back["id"]})
+    with client.check("an event tells of the refund"):
+        told = {"data.0.object": "event", "data.0.data.object.id": client.money_back["id"]}
+        listed = ask(v1.LIST_STRIPE_EVENTS, query={"type": "refund.created", "limit": 1})
+        client.stripe_events = expect(listed, told, within_s=PUBLISHED_S)
+    with client.check("that event is found"):
+        event = client.stripe_events["data.0.id"]
+        expect(ask(v1.GET_STRIPE_EVENT, of=event), {"id": event, "type": "refund.created"})
+    with client.check("the payment is one of the sandbox's own"):
+        expect(ask(LIST_PAYMENTS, query={"limit": 1}), {"data.0.captured": 10_00, "data.0.refunded": 4_00})
+    with client.check("an endpoint for Stripe's events is made"):
+        made = ask(v1.CREATE_WEBHOOK_ENDPOINT, "endpoint 1", _RECEIVER)
+        enabled = {"object": "webhook_endpoint", "status": "enabled", "id": PRESENT}
+        client.stripe_endpoint = expect(made, enabled)
+    with client.check("that endpoint is found"):
+        endpoint = client.stripe_endpoint["id"]
+        expect(ask(v1.GET_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "enabled_events.0": "charge.refunded"})
+    with client.check("it is listed there"):
+        expect(ask(v1.LIST_WEBHOOK_ENDPOINTS), {"data.#": 1, "data.0.id": client.stripe_endpoint["id"]})
+    with client.check("it is switched off"):
+        endpoint = client.stripe_endpoint["id"]
+        changed = ask(v1.UPDATE_WEBHOOK_ENDPOINT, "endpoint 2", {"disabled": "true"}, of=endpoint)
+        expect(changed, {"id": endpoint, "status": "disabled"})
+    with client.check("it is removed"):
+        endpoint = client.stripe_endpoint["id"]
+        expect(ask(v1.DELETE_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "deleted": True})
+    with client.check("a resource that is not simulated leads to the page of those that are"):
+        customers = replace(v1.LIST_PAYMENT_INTENTS, path="/customers")
+        expect(ask(customers), status=404, contains=["stripe-coverage.md"])
+    with client.check("without a key nobody gets in there"):
+        client.fails(ask(v1.LIST_PAYMENT_INTENTS, as_nobody=True), 401, "invalid_request_error")
+    with client.check("their key is revoked"):
+        client.revokes_its_key()
+    with client.check("it is no key of theirs any more"):
+        ended = {"error.type": "invalid_request_error"}
+        expect(ask(v1.LIST_PAYMENT_INTENTS), ended, status=401, within_s=SPREAD_S)
+
+
+STRIPE_SUITE: Final = Suite("stripe", Client, {"Stripe's clients": _clients})

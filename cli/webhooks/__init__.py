@@ -1,0 +1,1 @@
+"""Commands about events, endpoints and deliveries."""

@@ -1,0 +1,75 @@
+"""Handing a delivery on to an application: the same bytes under the same id, signed anew with the listener's secret."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from cli.webhooks.receiver import Returned
+from paysandbox.core import signature
+
+ATTEMPT_HEADER: Final = "webhook-attempt"
+
+# The sandbox waits ten seconds for everything together.
+_TIMEOUT: Final = httpx.Timeout(8.0, connect=2.0)
+_SHOWN_BYTES: Final = 4_096
+_HANDED_BACK: Final = ("content-type", "retry-after")
+_LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """What became of it: the application's answer, or in its place one of ours and `trouble`, saying why."""
+
+    returned: Returned
+    took_ms: int
+    trouble: str | None = None
+
+
+class Forwarder:
+    """An application's address, and the secret by which it verifies what comes."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        parsed = httpx.URL(url)
+        here = parsed.host in _LOOPBACKS
+        self.url, self._secret = url, secret
+        # Reading the certificate authorities takes its time, and plain HTTP needs none of them.
+        trusted = True if parsed.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._client = httpx.Client(timeout=_TIMEOUT, trust_env=not here, verify=trusted, follow_redirects=False)
+
+    def forward(self, headers: Mapping[str, str], body: bytes) -> Forwarded:
+        """Send it once. What fails is the sandbox's to repeat, so it is told of it by a status."""
+        signed = signature.signed(
+            (self._secret,), message_id=headers[signature.ID_HEADER], timestamp=int(time.time()), body=body
+        )
+        sent = {name: headers[name] for name in ("content-type", ATTEMPT_HEADER) if name in headers} | signed
+        started = time.monotonic()
+        try:
+            answer = self._client.post(self.url, headers=sent, content=body)
+        except httpx.TimeoutException as error:
+            slow = isinstance(error, httpx.ConnectTimeout)
+            return _failed(504, "cannot be reached" if slow else "did not answer in time", started)
+        except httpx.ConnectError as error:
+            untrusted = "CERTIFICATE" in str(error)
+            return _failed(502, "its certificate is not trusted" if untrusted else "nothing answers", started)
+        except httpx.HTTPError as error:
+            return _failed(502, f"broke: {type(error).__name__}", started)
+        returned = {name: answer.headers[name] for name in _HANDED_BACK if name in answer.headers}
+        return Forwarded(Returned(answer.status_code, answer.content[:_SHOWN_BYTES], returned), _since_ms(started))
+
+    def close(self) -> None:
+        """Close what is kept open."""
+        self._client.close()
+
+
+def _failed(status: int, trouble: str, started: float) -> Forwarded:
+    return Forwarded(Returned(status, f"paysandbox listen: {trouble}".encode()), _since_ms(started), trouble)
+
+
+def _since_ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

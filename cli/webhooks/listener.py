@@ -1,0 +1,278 @@
+"""What a listener does with a delivery, the endpoint that leads to it, and what it has missed."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import httpx
+
+from cli.connection.api import Api, fresh_idempotency_key
+from cli.terminal.failure import Failure
+from cli.terminal.refusal import Refusal
+from cli.terminal.words import counted
+from cli.webhooks.forward import ATTEMPT_HEADER, Forwarded, Forwarder
+from cli.webhooks.listener_memory import Memory
+from cli.webhooks.receiver import ALIVE, Returned
+from paysandbox.core import signature
+from paysandbox.core.event_type import EventType
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.webhooks.endpoint import EVERY_EVENT
+from paysandbox.webhooks.routes import (
+    CREATE_ENDPOINT,
+    DELETE_ENDPOINT,
+    LIST_ENDPOINTS,
+    LIST_EVENTS,
+    REPLAY_ENDPOINT,
+    RESEND_EVENT,
+)
+
+DESCRIPTION: Final = "paysandbox listen"
+
+# A delivery may overtake the answer that tells the secret by which it is verified.
+_SECRET_PATIENCE_S: Final = 8.0
+# What happened just before the endpoint was there is in the list of events some seconds later.
+_LOOK_AGAIN_AFTER_S: Final = 10.0
+_JUST_BEFORE: Final = timedelta(minutes=2)
+_PAGE: Final = 100
+# One by one nothing comes that was heard; the sandbox plan takes a hundred requests a minute.
+_RESENT_MAX: Final = 50
+_ALIVE_TIMEOUT_S: Final = 2.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A delivery that came, and what was done with it. `at` is wall time; `fault` is why it is not to be trusted."""
+
+    at: datetime
+    event_id: str
+    event_type: str
+    attempt: int
+    event: Mapping[str, Any] | None
+    fault: str | None = None
+    forwarded: Forwarded | None = None
+
+
+class Told(Protocol):
+    """Whoever shows what happens."""
+
+    def heard(self, heard: Heard) -> None:
+        """A delivery came."""
+
+    def aside(self, sentence: str) -> None:
+        """Something else is to be known."""
+
+
+class Listener:
+    """Works on deliveries. `take` may be called by many threads at once, before the endpoint is known too."""
+
+    def __init__(self, memory: Memory, told: Told, forwarder: Forwarder | None) -> None:
+        self._memory, self._told, self._forwarder = memory, told, forwarder
+        self._secret: str | None = None
+        self._known = threading.Event()
+        self._again: set[str] = set()
+
+    def trust(self, secret: str) -> None:
+        """Verify by this secret from now on."""
+        self._secret = secret
+        self._known.set()
+
+    def heard_before(self, event_ids: set[str]) -> None:
+        """These come once more though they were heard: a replay knows no exceptions."""
+        self._again |= event_ids
+
+    def take(self, headers: Mapping[str, str], body: bytes) -> Returned:
+        """Verify a delivery, hand it on, and answer as the application did; 200 where there is none."""
+        if not self._known.wait(_SECRET_PATIENCE_S) or self._secret is None:
+            return Returned(503)
+        fault = signature.fault(self._secret, headers, body, now=int(time.time()))
+        event = _read(body)
+        if fault is None and event is None:
+            fault = "body_unreadable"
+        name = headers.get(signature.ID_HEADER, "")
+        heard = Heard(datetime.now(UTC), name, str((event or {}).get("type", "?")), _attempt(headers), event, fault)
+        if fault is not None or event is None:
+            # Signed anew it would look as if it came from the sandbox.
+            self._told.heard(heard)
+            return Returned(400, f"paysandbox listen: {fault}".encode())
+        if name in self._again:
+            self._again.discard(name)
+            return Returned(200)
+        return self._hand_on(heard, str(event.get("timestamp", "")), headers, body)
+
+    def _hand_on(self, heard: Heard, at: str, headers: Mapping[str, str], body: bytes) -> Returned:
+        forwarded = self._forwarder.forward(headers, body) if self._forwarder else None
+        returned = forwarded.returned if forwarded else Returned(200)
+        if heard.event_type != EventType.ENDPOINT_PING and _is_instant(at):
+            if 200 <= returned.status <= 299:
+                self._memory.hear(heard.event_id, at)
+            else:
+                self._memory.expect(heard.event_id, at)
+        self._told.heard(replace(heard, forwarded=forwarded))
+        if returned.status == 410:
+            self._told.aside(
+                "Your application answered 410, upon which the sandbox disables the endpoint. "
+                "Nothing more comes here: end with Ctrl-C and listen again."
+            )
+        return returned
+
+
+# --- the endpoint -----------------------------------------------------------------------------------------------------
+
+
+def create_endpoint(api: Api, url: str, events: list[str]) -> dict[str, Any]:
+    """An endpoint that leads to a receiver. Raises Refusal, Failure."""
+    body = {"url": url, "events": events or [EVERY_EVENT], "description": DESCRIPTION}
+    return api.post(CREATE_ENDPOINT, body, idempotency_key=fresh_idempotency_key()).body
+
+
+def remove_endpoint(api: Api, endpoint_id: str) -> None:
+    """Remove it; one that is gone already is as good. Raises Refusal, Failure."""
+    try:
+        api.change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
+    except Refusal as refusal:
+        if refusal.problem.get("status") != 404:
+            raise
+
+
+def remove_stale(api: Api) -> int:
+    """Remove the endpoints of listeners that were killed: nobody answers there any more. How many there were."""
+    stale = [
+        endpoint
+        for endpoint in api.get(LIST_ENDPOINTS).body["data"]
+        if endpoint.get("description") == DESCRIPTION and not _lives(endpoint["url"])
+    ]
+    for endpoint in stale:
+        remove_endpoint(api, endpoint["endpoint_id"])
+    return len(stale)
+
+
+def _lives(url: str) -> bool:
+    """Whether a listener is there. One that says nothing in time may be busy; of one elsewhere nothing is known."""
+    if not url.startswith("http://127.0.0.1:"):
+        return True
+    try:
+        answer = httpx.get(url, timeout=_ALIVE_TIMEOUT_S, trust_env=False)
+    except httpx.TimeoutException:
+        return True
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200 and answer.text == ALIVE
+
+
+# --- what was missed --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """Has the sandbox send what this listener's predecessors did not hear.
+
+    Twice: what happened just before the endpoint was made stands in the list of events only some seconds later.
+    """
+
+    api: Api
+    memory: Memory
+    listener: Listener
+    told: Told
+    endpoint: Mapping[str, Any]
+    stopped: threading.Event
+    listed: set[str] = field(default_factory=set[str])
+
+    def run(self) -> None:
+        """Do both. What cannot be done is said, and done by the next listener."""
+        begins = self.endpoint["listens_since"]
+        since = self.memory.begin(begins)
+        if since is None:
+            return
+        try:
+            self._look(since, at_all=True)
+            if not self.stopped.wait(_LOOK_AGAIN_AFTER_S):
+                self._look(max(since, to_text(from_text(begins) - _JUST_BEFORE)), at_all=False)
+        except Failure as failure:
+            if not self.stopped.is_set():
+                self.told.aside(
+                    f"What was missed could not be asked for: {failure.message} The next start tries again."
+                )
+
+    def _look(self, since: str, *, at_all: bool) -> None:
+        begins = self.endpoint["listens_since"]
+        if since >= begins:
+            return
+        events = list(self._events(since, begins))
+        if self.stopped.is_set():
+            return
+        if at_all:
+            self.memory.keep_only({event["id"] for event in events}, begins)
+        times = {event["id"]: event["timestamp"] for event in events if self._is_wanted(event["type"])}
+        missed = self.memory.looked(times.items(), begins)
+        asked_before, new = set(self.listed), set(missed) - self.listed
+        self.listed.update(times)
+        if not new:
+            return
+        first = min(times[event_id] for event_id in new)
+        self.told.aside(f"Catching up on {counted(len(new), 'event')}, the first of {first[:19]}Z.")
+        if len(new) <= _RESENT_MAX:
+            self._resend(sorted(new, key=lambda event_id: (times[event_id], event_id)))
+            return
+        self.listener.heard_before({name for name, at in times.items() if at >= first} - new - asked_before)
+        self._replay(first)
+
+    def _is_wanted(self, kind: str) -> bool:
+        if kind == EventType.ENDPOINT_PING:
+            return False  # was for another one
+        return EVERY_EVENT in self.endpoint["events"] or kind in self.endpoint["events"]
+
+    def _events(self, since: str, until: str) -> Iterator[Mapping[str, Any]]:
+        cursor: str | None = None
+        while not self.stopped.is_set():
+            page = self.api.get(LIST_EVENTS, query={"from": since, "to": until, "limit": _PAGE, "cursor": cursor}).body
+            yield from page["data"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _resend(self, event_ids: list[str]) -> None:
+        for event_id in event_ids:
+            if self.stopped.is_set():
+                return
+            self.api.post(
+                RESEND_EVENT,
+                {"endpoint_id": self.endpoint["endpoint_id"]},
+                idempotency_key=fresh_idempotency_key(),
+                path={"event_id": event_id},
+            )
+
+    def _replay(self, since: str | None) -> None:
+        """All since then: also what was heard, and what comes here meanwhile, which is then told twice."""
+        while since is not None and not self.stopped.is_set():
+            answer = self.api.post(
+                REPLAY_ENDPOINT,
+                {"since": since},
+                idempotency_key=fresh_idempotency_key(),
+                path={"endpoint_id": self.endpoint["endpoint_id"]},
+            )
+            since = answer.body["next_since"]
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    with suppress(ValueError):
+        event = json.loads(body)
+        return event if isinstance(event, dict) else None
+    return None
+
+
+def _attempt(headers: Mapping[str, str]) -> int:
+    text = headers.get(ATTEMPT_HEADER, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= len("1000000") else 1
+
+
+def _is_instant(text: str) -> bool:
+    with suppress(ValueError):
+        return to_text(from_text(text)) == text
+    return False

@@ -1,0 +1,95 @@
+"""What a listener shows: a line per delivery on stdout, everything else on stderr.
+
+Who reads may go away, as a closed terminal does: the listener then ends in good order.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from cli.terminal.output import discard_output, print_json
+from cli.terminal.screen import Text, answers, asides
+from cli.webhooks.listener import Heard
+
+_TYPE_WIDTH: Final = len("settlement_completed")
+
+
+class Lines:
+    """Shows one thing at a time. `gone` is called when nobody reads any more."""
+
+    def __init__(self, *, as_json: bool, gone: Callable[[], None]) -> None:
+        self._as_json, self._gone = as_json, gone
+        self._answers, self._asides = answers(), asides()
+        self._one_at_a_time = threading.Lock()
+        self._read = True
+
+    def heard(self, heard: Heard) -> None:
+        """A delivery: its line."""
+        with self._one_at_a_time:
+            if not self._read:
+                return
+            try:
+                if self._as_json:
+                    print_json(_facts(heard))
+                else:
+                    self._answers.print(_line(heard))
+            except (OSError, ValueError, SystemExit):  # rich ends the program by itself for a broken pipe
+                self._read = False
+                discard_output()
+                self._gone()
+
+    def aside(self, sentence: str) -> None:
+        """A sentence for the person who looks."""
+        with self._one_at_a_time:
+            self._asides.print(Text(sentence), soft_wrap=True)
+
+
+def _line(heard: Heard) -> Text:
+    line = Text(f"{heard.at:%H:%M:%S}Z  ", style="dim")
+    line.append(f"{heard.event_type:{_TYPE_WIDTH}}  ", style="not dim bold")
+    line.append(f"{heard.event_id}  ", style="not dim")
+    if heard.fault is None:
+        line.append("✓ verified", style="not dim green")
+    else:
+        line.append(f"✗ {heard.fault}", style="not dim bold red")
+    if heard.forwarded is not None:
+        line.append("  → ")
+        line.append(_outcome(heard), style=f"not dim {_style(heard)}")
+        line.append(f"  {heard.forwarded.took_ms} ms")
+    if heard.attempt > 1:
+        line.append(f"  attempt {heard.attempt}")
+    return line
+
+
+def _outcome(heard: Heard) -> str:
+    forwarded = heard.forwarded
+    if forwarded is None:
+        raise AssertionError("nothing was forwarded")
+    return forwarded.trouble or str(forwarded.returned.status)
+
+
+def _style(heard: Heard) -> str:
+    forwarded = heard.forwarded
+    return "green" if forwarded is not None and 200 <= forwarded.returned.status <= 299 else "bold red"
+
+
+def _facts(heard: Heard) -> dict[str, Any]:
+    forwarded = heard.forwarded
+    return {
+        "at": heard.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "type": heard.event_type,
+        "id": heard.event_id,
+        "attempt": heard.attempt,
+        "verified": heard.fault is None,
+        "fault": heard.fault,
+        "forwarded": None
+        if forwarded is None
+        else {
+            "status": None if forwarded.trouble else forwarded.returned.status,
+            "error": forwarded.trouble,
+            "latency_ms": forwarded.took_ms,
+        },
+        "event": heard.event,
+    }

@@ -1,0 +1,187 @@
+"""What `paysandbox listen` keeps between its runs, in PAYSANDBOX_HOME: its secret, and which events it has heard.
+
+The memory is a file that is only appended to, so that a listener that is killed has forgotten nothing. A line is an
+event's time, its id and a mark: expected, heard, or a point in time from which on events are looked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import fcntl
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Final
+
+from cli.terminal.failure import Failure
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.signature import PREFIX, SECRET_BYTES
+
+MARGIN: Final = timedelta(minutes=10)
+"""An event may be told that much later than one that happened after it, and is still not missed."""
+
+_HEARD: Final = "heard"
+_EXPECTED: Final = "expected"
+_FIRST: Final = "first"
+_LOOKED: Final = "looked"
+_NO_EVENT: Final = "-"
+
+
+def folder_of(home: Path, environment: str, merchant: str) -> Path:
+    """Where the listeners of a merchant of an environment keep things."""
+    return home / "listen" / environment / merchant
+
+
+def stable_secret(folder: Path) -> str:
+    """The secret by which everything is signed that a listener forwards: made once, for its owner's eyes only."""
+    file = folder / "secret"
+    if not file.exists():
+        _make_secret(file)
+    text = file.read_text(encoding="ascii", errors="replace").strip()
+    try:
+        sound = len(base64.b64decode(text.removeprefix(PREFIX), validate=True)) == SECRET_BYTES
+    except binascii.Error:
+        sound = False
+    if not (sound and text.startswith(PREFIX)):
+        raise Failure(
+            f"{file} holds no secret.", "Remove the file: a new secret is made, which your application needs."
+        )
+    return text
+
+
+def _make_secret(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix="secret.", dir=file.parent)  # with mode 0600
+    made = Path(name)
+    with os.fdopen(descriptor, "w", encoding="ascii") as written:
+        written.write(PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode() + "\n")
+    try:
+        os.link(made, file)  # in one step, and never over one that another listener has made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+
+
+class Memory:
+    """What was heard, by event id; times are texts of the sandbox's clock, whose order is time's.
+
+    Of several listeners to one merchant the first has the memory (`kept`); for the others everything is new.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._writing = threading.Lock()
+        self._file: IO[str] = (folder / "heard").open("a+", encoding="ascii", errors="replace")
+        self.kept = _lock(self._file)
+        self._heard: dict[str, str] = {}
+        self._expected: dict[str, str] = {}
+        self._first: str | None = None
+        self._newest: str | None = None
+        if self.kept:
+            self._read()
+
+    def begin(self, now: str) -> str | None:
+        """Since when to look for what was missed; None where there was no listener before. `now` is the sandbox's."""
+        if not self.kept:
+            return None
+        if self._first is None or self._newest is None:
+            self._note(now, _NO_EVENT, _FIRST)
+            return None
+        late = to_text(from_text(self._newest) - MARGIN)
+        since = max(min([late, *self._expected.values()]), self._first)
+        since = min(since, now)  # the clock was taken back
+        self._shorten(since)
+        return since
+
+    def looked(self, listed: Iterable[tuple[str, str]], now: str) -> list[str]:
+        """Which of these events (id, time) were never heard. They are remembered until they are."""
+        known = dict(listed)
+        missed = [event_id for event_id in known if event_id not in self._heard]
+        for event_id in missed:
+            if event_id not in self._expected:
+                self._note(known[event_id], event_id, _EXPECTED)
+        self._note(now, _NO_EVENT, _LOOKED)
+        return missed
+
+    def keep_only(self, listed: Collection[str], now: str) -> None:
+        """These are all that there are of before `now`: what else was expected is not kept by the sandbox any more."""
+        left = {event_id: at for event_id, at in self._expected.items() if event_id in listed or at >= now}
+        if left != self._expected:
+            self._expected = left
+            self._shorten(min(self._heard.values(), default=now))
+
+    def expect(self, event_id: str, at: str) -> None:
+        """It came, and could not be handed on: it is looked for again until it is heard."""
+        if event_id not in self._expected:
+            self._note(at, event_id, _EXPECTED)
+
+    def hear(self, event_id: str, at: str) -> None:
+        """It came, and was handed on."""
+        if event_id not in self._heard or event_id in self._expected:
+            self._note(at, event_id, _HEARD)
+
+    def has_heard(self, event_id: str) -> bool:
+        """Whether it was handed on, in this run or before."""
+        return event_id in self._heard
+
+    def close(self) -> None:
+        """Let another listener have it."""
+        self._file.close()
+
+    def _note(self, at: str, event_id: str, mark: str) -> None:
+        with self._writing:
+            self._take(at, event_id, mark)
+            if self.kept and not self._file.closed:
+                self._file.write(f"{at} {event_id} {mark}\n")
+                self._file.flush()
+
+    def _take(self, at: str, event_id: str, mark: str) -> None:
+        if mark == _EXPECTED:
+            self._expected[event_id] = at
+            return
+        if mark == _HEARD:
+            self._expected.pop(event_id, None)
+            self._heard[event_id] = at
+        elif mark == _FIRST and self._first is None:
+            self._first = at
+        self._newest = max(self._newest or at, at)
+
+    def _read(self) -> None:
+        self._file.seek(0)
+        for line in self._file:
+            parts = line.split()
+            if line.endswith("\n") and len(parts) == 3 and _is_time(parts[0]):
+                self._take(parts[0], parts[1], parts[2])
+        self._file.seek(0, os.SEEK_END)
+
+    def _shorten(self, since: str) -> None:
+        """Drop what is too old to be asked for again. In place: the lock is the file's."""
+        self._heard = {event_id: at for event_id, at in self._heard.items() if at >= since}
+        lines = [f"{self._first} {_NO_EVENT} {_FIRST}", f"{self._newest} {_NO_EVENT} {_LOOKED}"]
+        lines += [f"{at} {event_id} {_HEARD}" for event_id, at in self._heard.items()]
+        lines += [f"{at} {event_id} {_EXPECTED}" for event_id, at in self._expected.items()]
+        with self._writing:
+            self._file.truncate(0)
+            self._file.write("\n".join(lines) + "\n")
+            self._file.flush()
+
+
+def _lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return to_text(from_text(text)) == text
+    except (ValueError, OverflowError):
+        return False
