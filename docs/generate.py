@@ -16,6 +16,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from api_reference.events import EVENTS
+from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS
+from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
+from api_reference.routes import ROUTES, Access, Route
 from benchmarks import capacity
 from docs import stripe_coverage
 from paysandbox import TITLE, VERSION
@@ -27,10 +31,6 @@ from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.payments.response import Check
 from paysandbox.payments.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from paysandbox.reference.advice import ADVICE
-from paysandbox.reference.all import ROUTES, Access, Route
-from paysandbox.reference.events import EVENTS
-from paysandbox.reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS
-from paysandbox.reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
 
 DOCS: Final = Path(__file__).resolve().parent
 LOCAL_SERVER: Final = "http://127.0.0.1:4566"

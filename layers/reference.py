@@ -47,9 +47,9 @@ def reference_files() -> Path:
 
 def document_text() -> str:
     """The document as it is served: for whatever host it is asked of."""
+    from api_reference.openapi import document
+    from api_reference.routes import ROUTES
     from paysandbox import TITLE, VERSION
-    from paysandbox.reference.all import ROUTES
-    from paysandbox.reference.openapi import document
 
     whole = document(ROUTES, title=TITLE, version=VERSION, server=".")
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))

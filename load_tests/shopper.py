@@ -15,6 +15,7 @@ from locust import FastHttpUser, task
 from locust.env import Environment
 from locust.exception import StopUser
 
+from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER
 from load_tests.evidence import WITNESS, Answer
 from load_tests.guard import refusal
 from load_tests.options import options_of
@@ -22,7 +23,6 @@ from load_tests.shapes import IN_FLIGHT_MAX, Closed, Open, Shape
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from paysandbox.payments.test_cards import TEST_CARDS
-from paysandbox.reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER
 
 CARD: Final = "4242424242424242"
 APPROVING: Final = tuple(card.number for card in TEST_CARDS.values() if card.simulated and card.reason is None)

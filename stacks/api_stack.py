@@ -10,13 +10,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
+from api_reference.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
+from api_reference.routes import ROUTES
 from paysandbox import VERSION
 from paysandbox.aws.schema import API_KEYS
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
 from paysandbox.http.cors import EVERY_ANSWER
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
 from stacks import nag_reasons
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment

@@ -11,8 +11,8 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
 
+from api_reference.openapi import PREFLIGHT
 from paysandbox.http.route import Access, Route
-from paysandbox.reference.openapi import PREFLIGHT
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import log_retention

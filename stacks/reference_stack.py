@@ -5,9 +5,9 @@ from pathlib import Path
 import aws_cdk as cdk
 from constructs import Construct
 
+from api_reference.openapi import PREFLIGHT
 from paysandbox.http.route import Function
 from paysandbox.reference import routes as reference
-from paysandbox.reference.openapi import PREFLIGHT
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import Resources

@@ -13,6 +13,7 @@ from cli.sandbox.home import ROOT
 
 SOURCES = (
     "app.py",
+    "api_reference",
     "cdk.json",
     "stacks",
     "lambdas",

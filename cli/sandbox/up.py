@@ -201,8 +201,8 @@ def _bound(home: Home) -> str:
 
 def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
     """What the wall lets through to the API, and how it refuses the rest. `hosts` are as they were when not given."""
+    from api_reference.routes import ROUTES
     from paysandbox.core.errors import Code, problem
-    from paysandbox.reference.all import ROUTES
     from paysandbox.stripe_api.routes import BASE_PATH
 
     before = read_json(home.served)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from api_reference.events import EVENTS
 from cli.connection.target import Target
 from paysandbox.core.event_type import EventType
 from paysandbox.core.identity import event_id
-from paysandbox.reference.events import EVENTS
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 

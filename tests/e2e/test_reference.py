@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from paysandbox.reference.all import ROUTES
+from api_reference.routes import ROUTES
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from api_reference.openapi import PREFLIGHT
+from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, problem
 from paysandbox.http.cors import EVERY_ANSWER, PREFLIGHT as PREFLIGHT_ANSWER
 from paysandbox.http.route import Access
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.openapi import PREFLIGHT
 from stacks import api_stack
 from stacks.api_stack import GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.rollout import called_name

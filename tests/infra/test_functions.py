@@ -2,6 +2,8 @@
 
 from dataclasses import fields
 
+from api_reference.openapi import PREFLIGHT
+from api_reference.routes import ROUTES
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.aws.settings import (
     ApiKeySettings,
@@ -14,8 +16,6 @@ from paysandbox.aws.settings import (
 )
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.openapi import PREFLIGHT
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,

@@ -1,8 +1,8 @@
 """The request log: its table, and who feeds it."""
 
+from api_reference.routes import ROUTES
 from paysandbox.aws import schema
 from paysandbox.http.route import Access
-from paysandbox.reference.all import ROUTES
 from paysandbox.stripe_api import routes as stripe_api
 from tests.infra.templates import Resource, Synthesized, text
 

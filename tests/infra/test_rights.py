@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from api_reference.openapi import PREFLIGHT
+from api_reference.routes import ROUTES
 from paysandbox.aws.resources import (
     BIND_KEY,
     BIND_SHARED_KEY,
@@ -35,8 +37,6 @@ from paysandbox.aws.schema import (
     SETTLEMENT_ENTRIES,
 )
 from paysandbox.http.route import Api
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.openapi import PREFLIGHT
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,

@@ -1,7 +1,7 @@
 """New code of payment functions in prod: a tenth of the callers first, and back if it fails. Nowhere else."""
 
+from api_reference.routes import ROUTES
 from paysandbox.payments import routes as payments
-from paysandbox.reference.all import ROUTES
 from stacks.rollout import called_name
 from tests.infra.templates import Synthesized, templates_for, text
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from api_reference.openapi import PREFLIGHT
 from paysandbox.core.errors import PROBLEMS
 from paysandbox.http.cors import EVERY_ANSWER
-from paysandbox.reference.openapi import PREFLIGHT
 from paysandbox.stripe_api.routes import ROUTES
 from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of

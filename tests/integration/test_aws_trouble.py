@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from api_reference.routes import ROUTES
 from paysandbox.aws import effects
 from paysandbox.aws.resources import BIND_KEY, READ_PEPPER
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
-from paysandbox.reference.all import ROUTES
 from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.integration import shelf, wire as on_the_wire
 from tests.integration.conftest import Clock, Lines

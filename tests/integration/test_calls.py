@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox.aws.pepper import pepper
 from paysandbox.aws.resources import Grant
 from paysandbox.aws.schema import LEDGER
@@ -12,7 +13,6 @@ from paysandbox.aws.settings import PepperSettings, WebhookSecretSettings
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
-from paysandbox.reference.all import ROUTES
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
 from paysandbox.webhooks import secrets as webhook_secrets
 from paysandbox.webhooks.routes import ENDPOINT_ROUTES

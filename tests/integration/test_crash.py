@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from api_reference.routes import ROUTES
 from paysandbox.aws.schema import TTL_ATTRIBUTE
 from paysandbox.donations import routes as donations
-from paysandbox.reference.all import ROUTES
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
 from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.integration import shelf

@@ -13,12 +13,12 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from api_reference.openapi import refusals_of
+from api_reference.routes import ROUTES
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.openapi import refusals_of
 from tests.integration import shelf
 from tests.integration.conftest import Lines
 from tests.support import build

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox.aws import effects
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.donations.routes import (
@@ -25,7 +26,6 @@ from paysandbox.payments.routes import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.reference.all import ROUTES
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.instant import from_text
@@ -26,7 +27,6 @@ from paysandbox.payments.routes import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.reference.all import ROUTES
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_ERROR_PAGE
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from paysandbox.reference.all import ROUTES, Access
+from api_reference.routes import ROUTES, Access
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code, Fault, Refused, problem, problem_type
 from paysandbox.http.problems import ProblemShown
-from paysandbox.reference.all import ROUTES
 from paysandbox.stripe_api import routes as stripe_api
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox.http.route import Api, Route
-from paysandbox.reference.all import ROUTES
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from tests import walls
 
@@ -26,7 +26,7 @@ SHARED = ROOT / "layers" / "shared" / "python"
 LAYER = SHARED / "paysandbox"
 LAMBDAS = ROOT / "lambdas"
 SCRIPTS = (ROOT / "layers" / "build.py", ROOT / "layers" / "reference.py", ROOT / "app.py")
-OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", *SCRIPTS)
+OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", ROOT / "api_reference", *SCRIPTS)
 
 MAX_HANDLER_LINES = 40
 
@@ -332,7 +332,7 @@ socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
 sys.path[:0] = sys.argv[1].split(",")
 for name in sys.argv[2].split(","):
     importlib.import_module(name)
-prose = {"paysandbox.reference.openapi", "paysandbox.reference.all"}
+prose = {"api_reference.openapi", "api_reference.routes"}
 uninvited = (prose | {"aws_cdk", "stacks", "cli", "moto"}) & set(sys.modules)
 assert not uninvited, f"handlers import {uninvited}"
 for name in sys.argv[3].split(","):

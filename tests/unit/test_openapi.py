@@ -7,16 +7,16 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
+from api_reference.events import EVENTS
+from api_reference.examples import EXAMPLES
+from api_reference.openapi import document, gateway_document, refusals_of
+from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.donations import routes as donations
 from paysandbox.http.problems import ProblemShown
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import routes as payments
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.events import EVENTS
-from paysandbox.reference.examples import EXAMPLES
-from paysandbox.reference.openapi import document, gateway_document, refusals_of
 from paysandbox.stripe_api import routes as stripe_api
 
 DOCUMENT = document(ROUTES, title="Payments", version="1.0.0", server="http://127.0.0.1:4566")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from api_reference.routes import ROUTES
 from paysandbox.aws import settings
-from paysandbox.reference.all import ROUTES
 from paysandbox.stripe_api import routes as stripe_api
 from tests.support.build import function_environment
 

@@ -14,7 +14,7 @@ ROOM = "stripe_api"
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A copy of the sources."""
-    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli"):
+    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "api_reference"):
         shutil.copytree(walls.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".built"))
     return tmp_path
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from api_reference.routes import ROUTES
 from paysandbox import TITLE, VERSION
-from paysandbox.reference.all import ROUTES
 from paysandbox.reference.routes import GET_WELCOME
 from tests.support.call import event, send, send_event
 

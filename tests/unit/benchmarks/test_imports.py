@@ -20,8 +20,8 @@ FORBIDDEN = (
     "httpx",
     "iso4217",  # 29 ms for a table that stands in the domain
     "paysandbox.reference.advice",
-    "paysandbox.reference.examples",
-    "paysandbox.reference.openapi",
+    "api_reference.examples",
+    "api_reference.openapi",
     "paysandbox.reference.pages",
     "requests",
     "stacks",

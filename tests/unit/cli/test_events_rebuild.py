@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api_reference.examples import EVENT_EXAMPLES
 from cli.connection.target import Target
 from paysandbox.aws.schema import EVENTS
 from paysandbox.core.event_type import EventType
@@ -15,7 +16,6 @@ from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.items import claim_item, payment_item
 from paysandbox.payments.payment import Payment
-from paysandbox.reference.examples import EVENT_EXAMPLES
 from paysandbox.webhooks.event_store import EventStore, StoredEvent, keep_event
 from tests.support import build, tables
 from tests.support.deployed_account import deployed

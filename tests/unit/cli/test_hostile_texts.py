@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import pytest
 
+from api_reference.examples import EXAMPLES
 from cli.terminal.output import visible
 from cli.webhooks.forward import Forwarded
 from cli.webhooks.listener import Heard
@@ -30,7 +31,6 @@ from cli.webhooks.receiver import Returned
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
 from paysandbox.donations.donation import Receipt
-from paysandbox.reference.examples import EXAMPLES
 from paysandbox.settlement.batches import aside_item, batch_facts, batch_key, latest_key
 from paysandbox.settlement.settlement import Entry, Kind, SetAside
 from tests.support import build, settlement_night, tables

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 
+from api_reference.routes import ROUTES
 from cli.connection.api import client_of
 from cli.connection.target import local_target
 from cli.sandbox.home import Home
@@ -25,7 +26,6 @@ from paysandbox.core.errors import Code
 from paysandbox.donations.routes import LIST_MY_DONATIONS
 from paysandbox.http.route import Api, Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT, LIST_PAYMENTS
-from paysandbox.reference.all import ROUTES
 from paysandbox.reference.routes import GET_DOCS
 from paysandbox.stripe_api import routes as stripe_api
 from tests.support.deployed_account import Account, deployed

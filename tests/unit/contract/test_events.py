@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api_reference.events import EVENTS
+from api_reference.examples import EVENT_EXAMPLES
 from paysandbox.core import identity
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.event_type import EventType
@@ -18,8 +20,6 @@ from paysandbox.payments.answers import render_step
 from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.payment import Payment
-from paysandbox.reference.events import EVENTS
-from paysandbox.reference.examples import EVENT_EXAMPLES
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Of, Totals, close
 from paysandbox.settlement.events import MAX_CURRENCIES_TOLD, render_settlement_event

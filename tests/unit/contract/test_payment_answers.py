@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import RootModel
 
+from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.answers import (
     HealthShown,
@@ -23,7 +24,6 @@ from paysandbox.payments.answers import (
 from paysandbox.payments.operation import CONTRACT, Expiry, Settled
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
-from paysandbox.reference.all import ROUTES
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID
 from tests.support.desk import Desk, Step, capture, refund, run, times, void

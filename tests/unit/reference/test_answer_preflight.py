@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
+from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER
+from api_reference.routes import ROUTES
 from paysandbox.http.cors import METHODS, REQUEST_HEADERS
-from paysandbox.reference.all import ROUTES
-from paysandbox.reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER
 from reference.answer_preflight import handler
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 import stripe
 
+from api_reference.examples import EVENT_EXAMPLES
 from paysandbox.aws import effects
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
 from paysandbox.payments.items import payment_item
 from paysandbox.payments.payment import Payment
-from paysandbox.reference.examples import EVENT_EXAMPLES
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, stripe_types
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
 from paysandbox.webhooks.event_store import StoredEvent

@@ -14,6 +14,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from api_reference.events import EVENTS
+from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 from paysandbox.core.claim import MAX_KEY_LENGTH
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
@@ -22,8 +24,6 @@ from paysandbox.http.problems import ProblemShown
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.reference.advice import example
-from paysandbox.reference.events import EVENTS
-from paysandbox.reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
 
 Json = dict[str, Any]
 
