@@ -18,12 +18,12 @@ def prepare() -> None:
 
 
 @endpoint(CREATE_DONATION_INTENT, prepare=prepare)
-def handler(call: Call) -> Answer:
+def handler(call: Call[CreateDonationIntent, None]) -> Answer:
     """One transaction, one question to Stripe, one update. A retry does what of these was not done.
 
     A request without a key that repeats an unpaid donation gives it its message and anonymity.
     """
-    body: CreateDonationIntent = call.body
+    body = call.body
     check_amount(body.amount, body.currency)
     asked = Donation(
         id=donation_id(call.now, dice()),

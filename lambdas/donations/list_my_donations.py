@@ -10,9 +10,9 @@ from paysandbox.http.request import Call
 
 
 @endpoint(LIST_MY_DONATIONS, prepare=donations)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, ListMyDonations]) -> Answer:
     """One query, of the items themselves: what was just given is in it."""
-    query: ListMyDonations = call.query
+    query = call.query
     donor: Donor = call.signed_in
     page, next_cursor = donations_of(donations(), donor.email, limit=query.limit, cursor=query.cursor)
     return Answer({"data": [render_mine(donation) for donation in page], "next_cursor": next_cursor}, outcome="listed")

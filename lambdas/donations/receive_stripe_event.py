@@ -16,7 +16,7 @@ def prepare() -> None:
 
 
 @endpoint(RECEIVE_STRIPE_EVENT, prepare=prepare)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """The signature first, over the bytes as they came; then one message. What the event means is the worker's."""
     raw: Raw = call.bytes_sent
     check_signature(raw)

@@ -32,7 +32,7 @@ def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> deci
 
 def ask_of(call: Call) -> acquirer.Ask:
     """What the bank is asked, and what it is asked to say: the header before the metadata."""
-    body: AuthorizePayment = call.body
+    body = call.body
     card = body.card
     return acquirer.Ask(
         number=card.number,
@@ -46,9 +46,9 @@ def ask_of(call: Call) -> acquirer.Ask:
 
 
 @endpoint(AUTHORIZE_PAYMENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[AuthorizePayment, None]) -> Answer:
     """Card and amount to the bank's answer; one conditional write records it."""
-    body: AuthorizePayment = call.body
+    body = call.body
     accepts = need(AcceptanceSettings)
     asked = body.card
     kept = card.keep(

@@ -16,9 +16,9 @@ from paysandbox.payments.routes import CAPTURE_PAYMENT
 
 
 @endpoint(CAPTURE_PAYMENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[CapturePayment, None]) -> Answer:
     """A claim, then one conditional update."""
-    body: CapturePayment = call.body
+    body = call.body
     if not identity.is_payment_id(body.auth_id):
         raise decisions.not_found()
 

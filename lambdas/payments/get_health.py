@@ -11,7 +11,7 @@ from paysandbox.payments.routes import GET_HEALTH
 
 
 @endpoint(GET_HEALTH)
-def handler(call: Call) -> Answer:  # noqa: ARG001 - health is asked with nothing
+def handler(call: Call[None, None]) -> Answer:  # noqa: ARG001 - health is asked with nothing
     """A read of the ledger, and the secret that every authorization needs; 503 where one fails."""
     get_payment(ledger(), "health")
     pepper()

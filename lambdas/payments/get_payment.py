@@ -10,7 +10,7 @@ from paysandbox.payments.routes import GET_PAYMENT
 
 
 @endpoint(GET_PAYMENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """One consistent read."""
     asked = call.path.get("transaction_id", "")
     payment_id = identity.payment_of(asked)

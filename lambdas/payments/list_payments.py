@@ -10,9 +10,9 @@ from paysandbox.payments.routes import LIST_PAYMENTS
 
 
 @endpoint(LIST_PAYMENTS)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, ListPayments]) -> Answer:
     """One query per shard of the index, then consistent reads: one, or as many as a filter without index may take."""
-    query: ListPayments = call.query
+    query = call.query
     wanted = listing.Filter(
         card_id=query.card_id,
         status=query.status,

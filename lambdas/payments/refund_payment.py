@@ -16,9 +16,9 @@ from paysandbox.payments.routes import REFUND_PAYMENT
 
 
 @endpoint(REFUND_PAYMENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[RefundPayment, None]) -> Answer:
     """A claim, then one conditional update on the payment that the capture's id names."""
-    body: RefundPayment = call.body
+    body = call.body
     payment_id, capture_id = decisions.refundable_by(body.transaction_id)
 
     def act(operation_id: str) -> Payment:

@@ -15,9 +15,9 @@ from paysandbox.payments.routes import VOID_PAYMENT
 
 
 @endpoint(VOID_PAYMENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[VoidPayment, None]) -> Answer:
     """A claim, then one conditional update."""
-    body: VoidPayment = call.body
+    body = call.body
     if not identity.is_payment_id(body.auth_id):
         raise decisions.not_found()
 

@@ -9,7 +9,7 @@ from paysandbox.reference.routes import GET_DOCS
 
 
 @endpoint(GET_DOCS)
-def handler(call: Call) -> Page:
+def handler(call: Call[None, None]) -> Page:
     """A page with relative links, whose scripts come from the same host."""
     text = (Path(__file__).parent / "pages" / "docs.html").read_text(encoding="utf-8")
     return Page(text.format(up="../" if call.slashed else ""), GET_DOCS.media_types[0], headers=HEADERS)

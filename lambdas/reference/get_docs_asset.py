@@ -25,7 +25,7 @@ ASSETS: Final = {
 
 
 @endpoint(GET_DOCS_ASSET)
-def handler(call: Call) -> Page:
+def handler(call: Call[None, None]) -> Page:
     """A file of the function's own."""
     name = call.path.get("asset", "")
     if name not in ASSETS:

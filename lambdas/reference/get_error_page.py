@@ -8,7 +8,7 @@ from paysandbox.reference.routes import GET_ERROR_PAGE
 
 
 @endpoint(GET_ERROR_PAGE)
-def handler(call: Call) -> Page:
+def handler(call: Call[None, None]) -> Page:
     """The page that a problem's `doc_url` leads to."""
     asked = call.path.get("code", "")
     if asked not in set(Code):

@@ -15,7 +15,7 @@ _LINKS = {
 
 
 @endpoint(GET_WELCOME)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """The same for everybody, but for the stage in front of the paths."""
     links = {name: call.prefix + path for name, path in _LINKS.items()}
     return Answer({"service": TITLE, "version": VERSION, "links": links}, outcome="shown")

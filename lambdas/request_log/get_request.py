@@ -11,7 +11,7 @@ from paysandbox.request_log.tables import request_log
 
 
 @endpoint(GET_REQUEST, prepare=request_log)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """One read."""
     asked = call.path.get("request_id", "")
     record = get_record(request_log(), call.merchant, asked) if is_request_id(asked) else None

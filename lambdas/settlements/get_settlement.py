@@ -13,7 +13,7 @@ from paysandbox.settlement.tables import batches
 
 
 @endpoint(GET_SETTLEMENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """Three reads, and no call for the links."""
     found = _found(call.merchant, call.path.get("batch", ""))
     if found is None:

@@ -9,9 +9,9 @@ from paysandbox.settlement.tables import batches
 
 
 @endpoint(LIST_SETTLEMENTS)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, ListSettlements]) -> Answer:
     """One query of the index, then consistent reads, a hundred at a time."""
-    query: ListSettlements = call.query
+    query = call.query
     page, next_cursor = list_settled(
         batches(), call.merchant, since=query.since, until=query.until, limit=query.limit, cursor=query.cursor
     )

@@ -17,9 +17,9 @@ from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT
 
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
     """A claim, then one conditional update; a second one for an intent that no bank has promised."""
-    body: CancelPaymentIntent = call.body
+    body = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
 

@@ -17,9 +17,9 @@ from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
     """A claim, then one conditional update."""
-    body: CapturePaymentIntent = call.body
+    body = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
 

@@ -23,9 +23,9 @@ from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, a claim, and an update that holds only for the intent that the bank was asked about."""
-    body: ConfirmPaymentIntent = call.body
+    body = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
     check_client_secret(call, payment_id, body.client_secret)

@@ -19,9 +19,9 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank says; a read before it for a payment method made by itself."""
-    body: CreatePaymentIntent = call.body
+    body = call.body
     may_expand("payment_intent", body.expand)
     accepts = need(AcceptanceSettings)
     decisions.at_least(body.amount, accepts.minimum_amount)

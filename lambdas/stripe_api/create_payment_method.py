@@ -16,9 +16,9 @@ from paysandbox.stripe_api.tables import payment_methods
 
 
 @stripe_endpoint(CREATE_PAYMENT_METHOD)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
     """A claim, then one conditional put."""
-    body: CreatePaymentMethod = call.body
+    body = call.body
     may_expand("payment_method", body.expand)
     typed = typed_method(call, body.card, body.billing_details)
     said = metadata_text(body.metadata) if body.metadata else None

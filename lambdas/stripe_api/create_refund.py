@@ -27,10 +27,10 @@ _INTENT: Final = "payment_intent"
 
 
 @stripe_endpoint(CREATE_REFUND)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
     """A claim, then one conditional update; a second one where several captures hold what is given back. By charge, a
     read before: whether an attempt was approved never changes."""
-    body: CreateRefund = call.body
+    body = call.body
     may_expand("refund", body.expand)
     payment_id = _payment_named(call, body)
 

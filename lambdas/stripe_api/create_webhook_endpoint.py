@@ -20,9 +20,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """A claim, then one conditional update; a put before the first."""
-    body: CreateWebhookEndpoint = call.body
+    body = call.body
     may_expand("webhook_endpoint", body.expand)
     asked = Endpoint(
         id="",

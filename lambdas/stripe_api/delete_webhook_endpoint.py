@@ -10,7 +10,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @stripe_endpoint(DELETE_WEBHOOK_ENDPOINT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, None]) -> StripeAnswer:
     """One conditional update. What was pending for it shows itself as cancelled."""
     name = call.path.get("endpoint", "")
     try:

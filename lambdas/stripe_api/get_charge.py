@@ -10,9 +10,9 @@ from paysandbox.stripe_api.routes import GET_CHARGE
 
 
 @stripe_endpoint(GET_CHARGE)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
-    query: Retrieve = call.query
+    query = call.query
     payment, attempt = charge_with(call, call.path.get("charge", ""), "id")
     shown = render_charge(payment, attempt.id, client_secret=client_secret_of(payment.id), expand=query.expand)
     return StripeAnswer(shown, transaction_id=attempt.id, outcome="shown")

@@ -10,9 +10,9 @@ from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 
 
 @stripe_endpoint(GET_PAYMENT_INTENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, GetPaymentIntent]) -> StripeAnswer:
     """One consistent read."""
-    query: GetPaymentIntent = call.query
+    query = call.query
     payment_id = asked_for(call)
     check_client_secret(call, payment_id, query.client_secret)
     payment = found(call, payment_id)

@@ -14,9 +14,9 @@ from paysandbox.stripe_api.tables import payment_methods
 
 
 @stripe_endpoint(GET_PAYMENT_METHOD)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
-    query: Retrieve = call.query
+    query = call.query
     if query.expand:
         raise Refused(Code.PARAMETER_INVALID, "Nothing of a payment method can be expanded.", "expand")
     name = call.path.get("method", "")

@@ -13,9 +13,9 @@ from paysandbox.stripe_api.routes import GET_REFUND
 
 
 @stripe_endpoint(GET_REFUND)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
-    query: Retrieve = call.query
+    query = call.query
     name = call.path.get("refund", "")
     refund = operation_of_refund(name)
     payment = payment_with(call, payment_of(refund) if refund else None, refund)

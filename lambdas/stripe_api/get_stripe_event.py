@@ -13,9 +13,9 @@ from paysandbox.webhooks.event_store import get_event
 
 
 @stripe_endpoint(GET_STRIPE_EVENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """Two reads: our event, and the payment that it tells of."""
-    query: Retrieve = call.query
+    query = call.query
     name = call.path.get("event", "")
     ours = event_of_stripe_event(name)
     event = get_event(webhook_tables.event_store(), call.merchant, ours) if ours else None

@@ -10,8 +10,8 @@ from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 
 @stripe_endpoint(GET_WEBHOOK_ENDPOINT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
-    query: Retrieve = call.query
+    query = call.query
     may_expand("webhook_endpoint", query.expand)
     return StripeAnswer(render_webhook_endpoint(stripe_endpoint_named(call)), outcome="shown")

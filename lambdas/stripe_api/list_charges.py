@@ -21,9 +21,9 @@ from paysandbox.stripe_api.routes import LIST_CHARGES
 
 
 @stripe_endpoint(LIST_CHARGES)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, ListCharges]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; of one intent, one read."""
-    query: ListCharges = call.query
+    query = call.query
     expand = expand_of_list(query.expand)
     may_expand("charge", expand)
 

@@ -17,9 +17,9 @@ from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 
 
 @stripe_endpoint(LIST_PAYMENT_INTENTS)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; one read before for the object it is beside."""
-    query: ListPaymentIntents = call.query
+    query = call.query
     expand = expand_of_list(query.expand)
     may_expand("payment_intent", expand)
 

@@ -27,9 +27,9 @@ from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
 
 
 @stripe_endpoint(LIST_REFUNDS)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     """Of one payment, one read. Of all, the events that tell of refunds: those appear within seconds of theirs."""
-    query: ListRefunds = call.query
+    query = call.query
     expand = expand_of_list(query.expand)
     may_expand("refund", expand)
     store = webhook_tables.event_store()

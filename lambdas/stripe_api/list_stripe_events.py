@@ -18,9 +18,9 @@ from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
 
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
     """One query per shard of the index, consistent reads of the events, and one of each payment they tell of."""
-    query: ListStripeEvents = call.query
+    query = call.query
     may_expand("event", expand_of_list(query.expand))
     if query.type is not None and query.types is not None:
         raise Refused(Code.PARAMETER_INVALID, "Name type or types, not both.", "types")

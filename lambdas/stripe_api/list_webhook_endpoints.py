@@ -12,9 +12,9 @@ from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 
 @stripe_endpoint(LIST_WEBHOOK_ENDPOINTS)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[None, ListWebhookEndpoints]) -> StripeAnswer:
     """One consistent read: there are ten at most."""
-    query: ListWebhookEndpoints = call.query
+    query = call.query
     may_expand("webhook_endpoint", expand_of_list(query.expand))
     shown = [(one.id, render_webhook_endpoint(one)) for one in stripe_endpoints(call)]
     data, more = page_of_row(shown, limit=query.limit, around=around_in(query, shown))

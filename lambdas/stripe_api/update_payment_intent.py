@@ -22,9 +22,9 @@ from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
     """A read, a claim, and an update that holds only for the intent as it was read."""
-    body: UpdatePaymentIntent = call.body
+    body = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
     if body.amount is not None:

@@ -14,9 +14,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 
 @stripe_endpoint(UPDATE_WEBHOOK_ENDPOINT)
-def handler(call: Call) -> StripeAnswer:
+def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
     """A read, then one conditional update. Again, it says the same: so no key is bound."""
-    body: UpdateWebhookEndpoint = call.body
+    body = call.body
     may_expand("webhook_endpoint", body.expand)
     named: Endpoint = stripe_endpoint_named(call)
     change = EndpointChange(

@@ -18,9 +18,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 
 @endpoint(CREATE_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[CreateEndpoint, None]) -> Answer:
     """A claim, then one conditional update; a put before the first."""
-    body: CreateEndpoint = call.body
+    body = call.body
     asked = Endpoint(
         id="",
         merchant=call.merchant,

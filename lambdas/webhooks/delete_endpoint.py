@@ -8,7 +8,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(DELETE_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """One conditional update, and rarely one that clears up. What was pending for it shows itself as cancelled."""
     endpoint_id = call.path.get("endpoint_id", "")
     delete_endpoint(endpoints(), call.merchant, endpoint_id, call.now)

@@ -14,7 +14,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(ENABLE_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """A claim, then one conditional update."""
 
     def enable(_: str, claimed_at: datetime) -> Endpoint:

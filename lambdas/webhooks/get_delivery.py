@@ -11,7 +11,7 @@ from paysandbox.webhooks.routes import GET_DELIVERY
 
 
 @endpoint(GET_DELIVERY)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """Two consistent reads: whether a delivery still waits depends on its endpoint."""
     asked = call.path.get("delivery_id", "")
     if not identity.has_form(identity.DELIVERY, asked):

@@ -10,7 +10,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(GET_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """One consistent read."""
     found = get_endpoints(endpoints(), call.merchant).get(call.path.get("endpoint_id", ""))
     if found is None:

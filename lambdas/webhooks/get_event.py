@@ -14,7 +14,7 @@ from paysandbox.webhooks.routes import GET_EVENT
 
 
 @endpoint(GET_EVENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """Two reads, and the list of deliveries at the event's instant."""
     asked = call.path.get("event_id", "")
     store = webhook_tables.event_store()

@@ -12,9 +12,9 @@ from paysandbox.webhooks.routes import LIST_DELIVERIES
 
 
 @endpoint(LIST_DELIVERIES)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, ListDeliveries]) -> Answer:
     """The merchant's endpoints, an event's instant where one is named, then queries of the index and reads."""
-    query: ListDeliveries = call.query
+    query = call.query
     event = get_event(webhook_tables.event_store(), call.merchant, query.event) if query.event else None
     if query.event and event is None:
         return Answer({"data": [], "next_cursor": None}, outcome="listed")

@@ -9,7 +9,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(LIST_ENDPOINTS)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """One consistent read."""
     found = get_endpoints(endpoints(), call.merchant)
     return Answer(render_endpoints(found.values(), call.now), outcome="listed")

@@ -10,9 +10,9 @@ from paysandbox.webhooks.tables import event_store
 
 
 @endpoint(LIST_EVENTS)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, ListEvents]) -> Answer:
     """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
-    query: ListEvents = call.query
+    query = call.query
     wanted = EventFilter(type=query.type, since=query.since, until=query.until, transaction_id=query.transaction_id)
     page, next_cursor = list_events(event_store(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
     return Answer(

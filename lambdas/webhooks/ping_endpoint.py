@@ -13,7 +13,7 @@ from paysandbox.webhooks.routes import PING_ENDPOINT
 
 
 @endpoint(PING_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """A claim, a read, an event, a delivery, a message: each harmless when it comes again."""
 
     def send(operation_id: str, claimed_at: datetime) -> Delivery:

@@ -14,9 +14,9 @@ from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
 
 @endpoint(REPLAY_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[ReplayEndpoint, None]) -> Answer:
     """A claim, the events of the span, and per delivery a conditional update; messages ten at a time."""
-    body: ReplayEndpoint = call.body
+    body = call.body
     asked = call.path.get("endpoint_id", "")
     if not identity.has_form(identity.ENDPOINT, asked):
         raise not_found()

@@ -14,9 +14,9 @@ from paysandbox.webhooks.routes import RESEND_EVENT
 
 
 @endpoint(RESEND_EVENT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[ResendEvent, None]) -> Answer:
     """A claim, two reads, and per delivery a conditional update and a message."""
-    body: ResendEvent = call.body
+    body = call.body
     asked = call.path.get("event_id", "")
     if not identity.has_form(identity.EVENT, asked):
         raise event_not_found()

@@ -15,7 +15,7 @@ from paysandbox.webhooks.tables import endpoints
 
 
 @endpoint(ROTATE_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[None, None]) -> Answer:
     """A claim, then one conditional update."""
 
     def rotate(rotation_id: str, _: datetime) -> tuple[Endpoint, str]:

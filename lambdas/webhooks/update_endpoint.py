@@ -12,9 +12,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 
 @endpoint(UPDATE_ENDPOINT)
-def handler(call: Call) -> Answer:
+def handler(call: Call[UpdateEndpoint, None]) -> Answer:
     """One conditional update; two where one is to be enabled that is not disabled, and changed besides."""
-    body: UpdateEndpoint = call.body
+    body = call.body
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,
         events=tuple(body.events) if body.events is not None else None,

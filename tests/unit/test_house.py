@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import NoneType
+from typing import get_args, get_type_hints
 
 import pytest
 
@@ -99,6 +101,14 @@ def test_top_level_names_of_the_cloud_hide_nothing_of_the_standard_library() -> 
     names = {entry.stem for root in (LAMBDAS, SHARED) for entry in root.iterdir()}
 
     assert names & sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize("route", [*ROUTES, *V1_ROUTES], ids=lambda route: route.name)
+def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
+    """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
+    handler = importlib.import_module(route.handler.removesuffix(".handler")).handler
+    given = get_args(get_type_hints(handler.__wrapped__)["call"])
+    assert given == (route.body or NoneType, route.query or NoneType)
 
 
 # --- size -------------------------------------------------------------------------------------------------------------

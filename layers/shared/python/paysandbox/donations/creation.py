@@ -9,7 +9,7 @@ from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import DOUBLE_CLICK, KEY_LIFETIME, Donation, DonationStatus
 from paysandbox.donations.stripe_account import ask
 from paysandbox.donations.table import Wish, open_donation, record_intent, update_pending
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall
 
 if TYPE_CHECKING:
     import stripe
@@ -27,7 +27,7 @@ class Intent:
     client_secret: str
 
 
-def wish_of(call: Call, asked: Donation) -> Wish:
+def wish_of(call: AnyCall, asked: Donation) -> Wish:
     """Under a key, the donor's word for it and this very body; without, the same amount again within a minute."""
     if call.key:
         return Wish(

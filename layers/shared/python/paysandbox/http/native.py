@@ -10,7 +10,7 @@ from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, prob
 from paysandbox.core.masking import masked_body
 from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.http.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
-from paysandbox.http.request import Call, Event, Headers, read_call, read_merchant, request_id, stage_prefix
+from paysandbox.http.request import AnyCall, Event, Headers, read_call, read_merchant, request_id, stage_prefix
 from paysandbox.http.route import Route
 from paysandbox.http.warm import Prepare, warm
 
@@ -45,7 +45,7 @@ class Page:
 
 def endpoint(
     route: Route, prepare: Prepare | None = None
-) -> Callable[[Callable[[Call], Answer | Page]], Callable[[Event, Any], Response]]:
+) -> Callable[[Callable[[AnyCall], Answer | Page]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function from a call to its answer.
 
     A refusal becomes its problem; trouble on AWS's side a 503 that may be repeated under the same key; anything else
@@ -54,7 +54,7 @@ def endpoint(
 
     warm(route, prepare)
 
-    def decorate(answer_call: Callable[[Call], Answer | Page]) -> Callable[[Event, Any], Response]:
+    def decorate(answer_call: Callable[[AnyCall], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:

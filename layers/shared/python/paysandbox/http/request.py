@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -36,9 +36,13 @@ Event = Mapping[str, Any]
 Headers = Mapping[str, list[str]]
 
 
+BodyT = TypeVar("BodyT")
+QueryT = TypeVar("QueryT")
+
+
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One request, read and valid.
+class Call(Generic[BodyT, QueryT]):
+    """One request, read and valid: `Call[CapturePayment, None]` is one of a route with that body and no query.
 
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
     the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
@@ -50,8 +54,8 @@ class Call:
 
     route: Route
     merchant: str
-    body: Any
-    query: Any
+    body: BodyT
+    query: QueryT
     path: Mapping[str, str]
     sent: Mapping[str, Any]
     key: str
@@ -80,6 +84,10 @@ class Call:
         return self.raw
 
 
+AnyCall = Call[Any, Any]
+"""A call of whichever route."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """A body as it came, byte for byte, and the headers beside it (names in lower case)."""
@@ -104,7 +112,7 @@ def read_merchant(route: Route, event: Event, headers: Headers) -> str:
     return _merchant(event, headers) if route.access is Access.API_KEY else ""
 
 
-def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> Call:
+def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
     """The event as that merchant's or donor's call of the route.
 
     Raises Refused: identity token, content type, body, query, idempotency key.

@@ -27,7 +27,7 @@ from paysandbox.aws.pepper import canonical, fingerprint, same_body
 from paysandbox.core import identity
 from paysandbox.core.claim import KEY_LIFETIME, Claim, Fingerprint, key_is_free
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall
 from paysandbox.http.route import Api
 from paysandbox.payments.claims import put_claim
 from paysandbox.payments.payment import Payment
@@ -51,7 +51,7 @@ class Once:
 class _Wish(BasePersistenceLayer):
     """One request's idempotency key and body, as Powertools asks for them. One object per request."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: AnyCall) -> None:
         super().__init__()
         self.call = call
         scope = call.merchant, _scope(call), call.key
@@ -117,7 +117,7 @@ class _Wish(BasePersistenceLayer):
 class _OperationWish(_Wish):
     """A key that stands for an operation on a payment: bound by a claim before the operation is done."""
 
-    def __init__(self, call: Call, candidate: str) -> None:
+    def __init__(self, call: AnyCall, candidate: str) -> None:
         super().__init__(call)
         self.operation_id = candidate
 
@@ -128,7 +128,7 @@ class _OperationWish(_Wish):
 class _EffectWish(_OperationWish):
     """A key that stands for an effect on something that is no payment."""
 
-    def __init__(self, call: Call, kind: str) -> None:
+    def __init__(self, call: AnyCall, kind: str) -> None:
         super().__init__(call, "")
         self.operation_id = identity.wish_id(kind, self.claim_id, effects.own_id())
         self.claimed_at = call.now
@@ -155,7 +155,7 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
-def once(call: Call, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
+def once(call: AnyCall, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
     """Do what `effect` does with an operation id of `kind` and the time at which the key was bound to it.
 
     The effect is done again under the same id by whoever repeats the request, so it must be once by that id. Also
@@ -167,7 +167,7 @@ def once(call: Call, kind: str, effect: Callable[[str, datetime], _Effect]) -> t
     return done.effect, wish.bound_before
 
 
-def make_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once:
+def make_once(call: AnyCall, decide: Callable[[str, Fingerprint], Payment]) -> Once:
     """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
 
     Raises Refused(idempotency_key_reused) for another body or another path under the key.
@@ -194,7 +194,7 @@ def make_once(call: Call, decide: Callable[[str, Fingerprint], Payment]) -> Once
     return Once(done, replayed=done.first.request_id != call.request_id)
 
 
-def operate_once(call: Call, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
+def operate_once(call: AnyCall, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
     """Do what `act` does with an operation id of `kind` on a payment, once per key. Also returns that id.
 
     Raises Refused(idempotency_key_reused) for another body under the key.
@@ -232,12 +232,12 @@ def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
     return done[0]
 
 
-def _scope(call: Call) -> str:
+def _scope(call: AnyCall) -> str:
     """Where a key has one meaning: a route; of the Stripe-compatible API all of it, as Stripe documents it."""
     return str(call.route.api) if call.route.api is Api.V1 else call.route.name
 
 
-def _asked(call: Call) -> Mapping[str, Any]:
+def _asked(call: AnyCall) -> Mapping[str, Any]:
     """What a key stands for: the body as it was sent and, where the path names what it is about, that too.
 
     Where a key is of all routes, so is the route.
@@ -247,11 +247,11 @@ def _asked(call: Call) -> Mapping[str, Any]:
     return {"path": dict(call.path), "body": dict(call.sent)} if call.path else call.sent
 
 
-def _purge_at(call: Call) -> int:
+def _purge_at(call: AnyCall) -> int:
     """When a claim of now is removed: past its 24 hours by as much again, so that no clock's error does it early."""
     return int((call.now + 2 * KEY_LIFETIME).timestamp())
 
 
-def _is_kept(payment: Payment, call: Call) -> bool:
+def _is_kept(payment: Payment, call: AnyCall) -> bool:
     """Whether a payment outlives a claim that is made now. The way to such a claim leads through the key's payment."""
     return payment.purge_at >= _purge_at(call)

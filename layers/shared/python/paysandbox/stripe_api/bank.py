@@ -13,7 +13,7 @@ from paysandbox.aws.pepper import pepper
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import identity
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall
 from paysandbox.payments import acquirer, card, operation
 from paysandbox.payments.outcome import OUTCOME_ENTRY, asked_outcome
 from paysandbox.payments.payment import Payment
@@ -37,7 +37,7 @@ _TYPED: Final = "payment_method_data"
 _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
 
 
-def method_of(call: Call, payment: Payment | None = None) -> operation.Method | None:
+def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method | None:
     """The card that a request about an intent means; None where it names none.
 
     `payment` is the intent as it stands, whose own cards may be named again. Raises Refused: parameter_missing,
@@ -53,7 +53,7 @@ def method_of(call: Call, payment: Payment | None = None) -> operation.Method | 
     return named_method(call, named, payment) if named else None
 
 
-def named_method(call: Call, name: str, payment: Payment | None = None) -> operation.Method:
+def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> operation.Method:
     """The card of one of Stripe's names, or of a payment method's id. Raises Refused as `method_of` does."""
     if (number := number_of_token(name)) is not None:
         return _published(call, number)
@@ -74,7 +74,7 @@ def named_method(call: Call, name: str, payment: Payment | None = None) -> opera
 
 
 def typed_method(
-    call: Call, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
+    call: AnyCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
 ) -> operation.Method:
     """The card that was typed, or named by a token, as it is kept. `within` is the parameter that it stands in.
 
@@ -123,7 +123,7 @@ def ask_bank(
         raise Refused(refused.code, refused.detail, param) from None
 
 
-def _published(call: Call, number: str) -> operation.Method:
+def _published(call: AnyCall, number: str) -> operation.Method:
     """A card by its name: good until the end of next year, its security code known, and whatever else its bank finds
     fault with."""
     checks = TEST_CARDS[number].checks
@@ -131,7 +131,7 @@ def _published(call: Call, number: str) -> operation.Method:
     return operation.Method(_kept(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
 
 
-def _kept(call: Call, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+def _kept(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
     kept = card.keep(
         number=number,
         exp_month=exp_month,

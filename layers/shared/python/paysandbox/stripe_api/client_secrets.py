@@ -11,7 +11,7 @@ from typing import Final
 from paysandbox.aws.pepper import pepper
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.identity import AUTHORIZATION, base32
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall
 
 _PURPOSE: Final = b"client_secret:"
 _LENGTH: Final = 32
@@ -25,7 +25,7 @@ def client_secret_of(payment_id: str) -> str:
     return f"pi_{payment_id.removeprefix(AUTHORIZATION + '_')}_secret_{base32(digest, _LENGTH)}"
 
 
-def check_client_secret(call: Call, payment_id: str, given: str | None) -> None:
+def check_client_secret(call: AnyCall, payment_id: str, given: str | None) -> None:
     """Refuse a secret that is not the intent's, and a publishable key without one.
 
     Raises Refused: parameter_missing, parameter_invalid.

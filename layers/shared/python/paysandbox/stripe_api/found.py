@@ -1,7 +1,7 @@
 """The payment behind an id of Stripe's form."""
 
 from paysandbox.aws.effects import ledger
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.payments import get_payment
@@ -9,7 +9,7 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import attempt_of_charge, payment_of_charge
 
 
-def payment_with(call: Call, payment_id: str | None, operation_id: str | None) -> Payment | None:
+def payment_with(call: AnyCall, payment_id: str | None, operation_id: str | None) -> Payment | None:
     """The caller's payment of that id, if it has an operation of that id. None otherwise, and for no ids."""
     payment = get_payment(ledger(), payment_id) if payment_id else None
     if payment is None or payment.merchant != call.merchant:
@@ -17,7 +17,7 @@ def payment_with(call: Call, payment_id: str | None, operation_id: str | None) -
     return payment if operation_id in {one.id for one in payment.operations} else None
 
 
-def charge_with(call: Call, name: str, param: str) -> tuple[Payment, Authorization]:
+def charge_with(call: AnyCall, name: str, param: str) -> tuple[Payment, Authorization]:
     """The caller's payment, and the attempt at it, that a charge's id names. Raises Refused(resource_not_found).
 
     What an intent begins with is no attempt.

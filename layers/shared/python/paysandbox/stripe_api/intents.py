@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from paysandbox.aws.effects import ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.operation import Authorization, Method, Terms
 from paysandbox.payments.payment import Payment
@@ -23,7 +23,7 @@ from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
 
 
-def asked_for(call: Call) -> str:
+def asked_for(call: AnyCall) -> str:
     """The payment that the path names as an intent. Raises Refused(resource_not_found) for a text that names none."""
     name = call.path.get("intent", "")
     payment_id = payment_of_intent(name)
@@ -32,7 +32,7 @@ def asked_for(call: Call) -> str:
     return payment_id
 
 
-def found(call: Call, payment_id: str) -> Payment:
+def found(call: AnyCall, payment_id: str) -> Payment:
     """The payment as it is now. Raises Refused(resource_not_found)."""
     payment = get_payment(ledger(), payment_id)
     if payment is None or payment.merchant != call.merchant:
@@ -40,7 +40,7 @@ def found(call: Call, payment_id: str) -> Payment:
     return payment
 
 
-def asked_bank(call: Call, terms: Terms) -> Answer:
+def asked_bank(call: AnyCall, terms: Terms) -> Answer:
     """What the bank says of the terms. Raises Refused: payment_method_required, and what `ask_bank` refuses."""
     if terms.method is None:
         raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")

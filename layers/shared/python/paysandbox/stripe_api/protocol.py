@@ -19,6 +19,7 @@ from paysandbox.http.form import read_form, read_query
 from paysandbox.http.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
+    AnyCall,
     Call,
     Event,
     Headers,
@@ -60,12 +61,12 @@ class StripeAnswer:
     declined: bool = False
 
 
-def stripe_endpoint(route: Route) -> Callable[[Callable[[Call], StripeAnswer]], Callable[[Event, Any], Response]]:
+def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function from a call to its answer. Bodies and queries are read as forms."""
 
     warm(route)
 
-    def decorate(answer_call: Callable[[Call], StripeAnswer]) -> Callable[[Event, Any], Response]:
+    def decorate(answer_call: Callable[[AnyCall], StripeAnswer]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
@@ -97,7 +98,7 @@ def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG
     return str(merchant)
 
 
-def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> Call:
+def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
     publishable = _authorized(event).get("kind") != "secret"
     if publishable and route.access is not Access.V1_KEY_OR_CLIENT:
         raise Refused(Code.FORBIDDEN, "This call cannot be made with a publishable key. Use a secret key.")
