@@ -188,4 +188,5 @@ def _forget() -> None:
     effects._settings.cache_clear()  # noqa: SLF001 - as above
     pepper.cache_clear()
     effects.ledger.cache_clear()
+    effects.dynamodb.cache_clear()
     effects.ssm.cache_clear()

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
+from paysandbox.aws import signing
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings
-from paysandbox.aws.signing import SIGNATURE_VERSION
 from paysandbox.core.identity import OWN_LENGTH, base32
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _CLIENT: Final[Any] = Config(
     max_pool_connections=32,
 )
 # Signing is a quarter of such a call, and the ledger and its log are what every request writes.
-_TABLE: Final[Any] = _CLIENT.merge(Config(signature_version=SIGNATURE_VERSION))
+_TABLE: Final[Any] = _CLIENT.merge(Config(signature_version=signing.SIGNATURE_VERSION))
 
 
 def need(kind: type[_Need]) -> _Need:
@@ -94,12 +94,13 @@ def dice() -> bytes:
 def ledger() -> Ledger:
     """The payments ledger."""
     settings = need(LedgerSettings)
-    return Ledger(boto3.client("dynamodb", config=_TABLE), settings.ledger_table, settings.retention_s)
+    return Ledger(dynamodb(), settings.ledger_table, settings.retention_s)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, for all tables but the ledger."""
+    """DynamoDB, one client for all tables."""
+    signing.register()
     return boto3.client("dynamodb", config=_TABLE)
 
 

@@ -51,6 +51,11 @@ class KeptKeySigV4Auth(SigV4Auth):
         return hmac.digest(key, string_to_sign.encode(), hashlib.sha256).hex()
 
 
+def register() -> None:
+    """Have botocore know it, before a client asks for it by its version."""
+    AUTH_TYPE_MAPS[SIGNATURE_VERSION] = KeptKeySigV4Auth
+
+
 @lru_cache(maxsize=2)
 def _signing_key(secret: str, scope: str) -> bytes:
     key = f"AWS4{secret}".encode()
@@ -64,6 +69,3 @@ def _host(url: str) -> str:
     """The host as botocore would sign it: with its port, where that is not the scheme's own."""
     nobody: Any = None
     return SigV4Auth(nobody, "", "").headers_to_sign(AWSRequest(method="POST", url=url))["host"]
-
-
-AUTH_TYPE_MAPS[SIGNATURE_VERSION] = KeptKeySigV4Auth

@@ -38,10 +38,6 @@ _UNREADABLE: Final = (HTTPError, ValueError, TypeError, LookupError, AttributeEr
 
 Tls = Callable[[], ssl.SSLContext]
 
-# They tell of heads that cannot be read, text and URL included: a receiver would write into our log.
-for _module in (urllib3.connection, urllib3.response):
-    _module.log.setLevel("ERROR")
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -231,6 +227,7 @@ def key_of(target: Target, address: str) -> Hashable:
 
 def connect(target: Target, addresses: Sequence[str], tls: Tls, *, connect_s: float, deadline: Deadline) -> Connection:
     """A connection to the first of these addresses that takes one. Raises OSError, ssl.SSLError included."""
+    _silence_urllib3()
     address, peer = _connected(target.port, addresses, Deadline.after(min(connect_s, deadline.left_s())))
     try:
         if target.scheme == "https":
@@ -243,6 +240,13 @@ def connect(target: Target, addresses: Sequence[str], tls: Tls, *, connect_s: fl
         peer.close()
         raise
     return connection
+
+
+@cache
+def _silence_urllib3() -> None:
+    """Its warnings tell of heads that cannot be read, text and URL included: a receiver would write into our log."""
+    for module in (urllib3.connection, urllib3.response):
+        module.log.setLevel("ERROR")
 
 
 @cache
