@@ -17,10 +17,12 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from aws_lambda_powertools.utilities.idempotency import BasePersistenceLayer, IdempotencyConfig, idempotent_function
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyItemNotFoundError,
     IdempotencyPersistenceLayerError,
     IdempotencyValidationError,
 )
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
+from aws_lambda_powertools.utilities.idempotency.serialization.custom_dict import CustomDictSerializer
 
 from paysandbox.aws import effects
 from paysandbox.aws.pepper import canonical, fingerprint, same_body
@@ -35,7 +37,6 @@ from paysandbox.payments.payments import keep_payment, put_payment
 
 DISABLED_VARIABLE: Final = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 
-_Outcome = dict[str, Any]
 _Effect = TypeVar("_Effect")
 _Result = TypeVar("_Result", bound="_Named")
 
@@ -63,12 +64,6 @@ class _Wish(BasePersistenceLayer):
         """Whether this request's body is the one that made a stored fingerprint."""
         return same_body(self.canonical, self.fingerprint, stored)
 
-    def _get_hashed_idempotency_key(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
-        return self.claim_id
-
-    def _get_hashed_payload(self, data: Any) -> str:  # noqa: ARG002 - Powertools' signature
-        return self.fingerprint.body_hash
-
     def _put_record(self, data_record: DataRecord) -> None:
         """Nothing to bind: the payment itself is the record."""
 
@@ -79,7 +74,8 @@ class _Wish(BasePersistenceLayer):
         """Nothing to release: a claim is no lock."""
 
     def _get_record(self, idempotency_key: str) -> DataRecord:  # noqa: ARG002 - Powertools' signature
-        raise AssertionError("no record is ever found to exist, so none is read")
+        """Powertools keeps no record here: what a key stands for lies in the ledger."""
+        raise IdempotencyItemNotFoundError
 
     def bind(self, candidate: str) -> Claim:
         """Bind the key to `candidate`, or learn what it stands for already.
@@ -149,7 +145,7 @@ class _Done(Generic[_Effect]):
 
 
 class _Named(Protocol):
-    """What `_run` hands past Powertools: it has an id."""
+    """What an effect comes to: it has an id."""
 
     @property
     def id(self) -> str: ...
@@ -205,31 +201,32 @@ def operate_once(call: AnyCall, kind: str, payment_id: str, act: Callable[[str],
     return Once(payment, replayed=operation.request_id != call.request_id), operation.id
 
 
+# What Powertools would record of a result, if we let it. The result itself goes through it unchanged.
+_BY_ID: Final = CustomDictSerializer(to_dict=lambda result: {"id": result.id}, from_dict=lambda record: record)
+
+
 def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
-    """Run an effect under Powertools' orchestration. Its answer is JSON, so the payment is handed past it."""
+    """Run an effect under Powertools' orchestration."""
     if os.environ.get(DISABLED_VARIABLE):
         raise RuntimeError(f"{DISABLED_VARIABLE} is set: money moves at most once here, or not at all")
-    done: list[_Result] = []
-    config = IdempotencyConfig(lambda_context=wish.call.context)
 
     @idempotent_function(
         data_keyword_argument="request",
         persistence_store=wish,
-        config=config,
+        config=IdempotencyConfig(lambda_context=wish.call.context),
         key_prefix=wish.call.route.name,
+        output_serializer=_BY_ID,
     )
-    def inner(*, request: str) -> _Outcome:  # noqa: ARG001 - read by Powertools
-        done.append(effect())
-        return {"transaction_id": done[0].id}
+    def once_done(*, request: str) -> _Result:  # noqa: ARG001 - read by Powertools
+        return effect()
 
     try:
-        # Powertools copies what it is given, deep; key and body it asks the wish for.
-        inner(request=wish.claim_id)
+        # Powertools copies and hashes what it is given: the claim's id stands for key and body.
+        return once_done(request=wish.claim_id)
     except IdempotencyValidationError:
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
     except IdempotencyPersistenceLayerError as error:
         raise error.__cause__ or error from None
-    return done[0]
 
 
 def _scope(call: AnyCall) -> str:
