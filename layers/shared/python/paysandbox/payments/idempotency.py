@@ -201,8 +201,16 @@ def operate_once(call: AnyCall, kind: str, payment_id: str, act: Callable[[str],
     return Once(payment, replayed=operation.request_id != call.request_id), operation.id
 
 
-# What Powertools would record of a result, if we let it. The result itself goes through it unchanged.
-_BY_ID: Final = CustomDictSerializer(to_dict=lambda result: {"id": result.id}, from_dict=lambda record: record)
+def _recorded(result: "_Named") -> dict[str, Any]:
+    """What Powertools would record of a result, if we let it. The result itself goes through it unchanged."""
+    return {"id": result.id}
+
+
+def _as_recorded(record: dict[str, Any]) -> dict[str, Any]:
+    return record
+
+
+_BY_ID: Final = CustomDictSerializer(_recorded, _as_recorded)
 
 
 def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
