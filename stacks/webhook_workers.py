@@ -1,9 +1,8 @@
 """The workers of webhooks: who plans deliveries, who makes them, who queues what is due; each with its rights."""
 
-from __future__ import annotations
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
 
 from paysandbox.aws import schema
@@ -27,9 +26,6 @@ from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, parked_name
 from stacks.functions import Functions
 from stacks.sweeps import every_minute
-
-if TYPE_CHECKING:
-    from stacks.webhooks_stack import WebhooksStack
 
 PLAN_DELIVERIES: Final = "plan_deliveries"
 DELIVER_EVENT: Final = "deliver_event"
@@ -88,48 +84,43 @@ _SWEEP: Final = Function(
 )
 
 
-class WebhookWorkers:
-    """Makes them, and the queue in which events wait for their plan."""
+def make_workers(
+    stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, suspects: sqs.Queue
+) -> None:
+    """The workers, and the queue in which events wait for their plan."""
+    _plan(stack, environment, functions)
+    deliver = functions.make(_DELIVER)
+    queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=HEALTHY_MAX)
+    queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", suspects, at_once=SUSPECTS_MAX)
+    every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
-    def __init__(self, stack: WebhooksStack, environment: Environment, functions: Functions) -> None:
-        self._stack, self._environment, self._functions = stack, environment, functions
-        self._plan()
-        self._deliver()
-        every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
-    def _plan(self) -> None:
-        stack = self._stack
-        # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
-        topic_arn = stack.format_arn(service="sns", resource=self._environment.named(WEBHOOK_TOPIC))
-        parked_arn = stack.format_arn(service="sqs", resource=parked_name(self._environment))
-        parked = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
-        queue = queues.queue(self._stack, self._environment, PLAN_QUEUE, dead=parked)
-        topic = sns.Topic.from_topic_arn(self._stack, WEBHOOK_TOPIC, topic_arn)
-        queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="TheTopicMaySend",
-                principals=[iam.ServicePrincipal("sns.amazonaws.com")],  # pyright: ignore[reportArgumentType]
-                actions=["sqs:SendMessage"],
-                resources=[queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": topic_arn}},
-            )
+def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> None:
+    # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
+    topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
+    parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
+    parked = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
+    queue = queues.queue(stack, environment, PLAN_QUEUE, dead=parked)
+    topic = sns.Topic.from_topic_arn(stack, WEBHOOK_TOPIC, topic_arn)
+    queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="TheTopicMaySend",
+            principals=[iam.ServicePrincipal("sns.amazonaws.com")],  # pyright: ignore[reportArgumentType]
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={"ArnEquals": {"aws:SourceArn": topic_arn}},
         )
-        subscription = sns.Subscription(
-            self._stack,
-            f"{PLAN_QUEUE}-subscription",
-            topic=topic,
-            protocol=sns.SubscriptionProtocol.SQS,
-            endpoint=queue.queue_arn,
-            raw_message_delivery=True,
-        )
-        # What the topic sends before the queue lets it would be lost.
-        if (policy := queue.node.try_find_child("Policy")) is not None:
-            subscription.node.add_dependency(policy)
-        plan = self._functions.make(_PLAN)
-        queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)
-
-    def _deliver(self) -> None:
-        stack = self._stack
-        deliver = self._functions.make(_DELIVER)
-        queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", stack.deliveries, at_once=HEALTHY_MAX)
-        queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", stack.suspects, at_once=SUSPECTS_MAX)
+    )
+    subscription = sns.Subscription(
+        stack,
+        f"{PLAN_QUEUE}-subscription",
+        topic=topic,
+        protocol=sns.SubscriptionProtocol.SQS,
+        endpoint=queue.queue_arn,
+        raw_message_delivery=True,
+    )
+    # What the topic sends before the queue lets it would be lost.
+    if (policy := queue.node.try_find_child("Policy")) is not None:
+        subscription.node.add_dependency(policy)
+    plan = functions.make(_PLAN)
+    queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)

@@ -29,7 +29,7 @@ from stacks.queues import queue
 from stacks.requests_stack import RequestsStack
 from stacks.resources import Place, Resources
 from stacks.secrets_stack import SecretsStack
-from stacks.webhook_workers import WebhookWorkers
+from stacks.webhook_workers import make_workers
 
 DELIVERIES_QUEUE: Final = "deliveries"
 SUSPECTS_QUEUE: Final = "suspects"
@@ -79,7 +79,7 @@ class WebhooksStack(cdk.Stack):
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(webhooks.ROUTES, requests.follow)
-        WebhookWorkers(self, environment, functions)
+        make_workers(self, environment, functions, deliveries=self.deliveries, suspects=self.suspects)
 
     def _register(self, resources: Resources) -> None:
         tables = {

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import typer
-
+from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_MERCHANT
 from cli.connection.target import LOCAL
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
-    from cli.terminal.options import Caller
-
-DEFAULT_MERCHANT: Final = "demo"
-BASE_URL_VARIABLE: Final = "PAYSANDBOX_BASE_URL"
-API_KEY_VARIABLE: Final = "PAYSANDBOX_API_KEY"
-
-
-def sendable(text: str | None) -> str | None:
-    """The text, if a header can carry it."""
-    if text is not None and not (text.isascii() and text.isprintable()):
-        raise typer.BadParameter("It must be printable ASCII, or no header can carry it.")
-    return text
+    from cli.connection.caller import Caller
 
 
 def access(caller: Caller) -> tuple[str, str]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connection.access import access, sendable
+from cli.connection.access import access
+from cli.connection.caller import sendable
 from cli.terminal.output import print_json_text, print_note
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
-    from cli.terminal.options import Caller
+    from cli.connection.caller import Caller
     from cli.terminal.screen import Text
 
 IdempotencyKey = Annotated[

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.access import sendable
 from cli.connection.asking import IdempotencyKey, given, key_of, refusals
+from cli.connection.caller import sendable
 from cli.donations.donors import Email, Password, sign_in
 from cli.terminal.amount import Unreadable, show, to_minor
 from cli.terminal.options import AsJson, Currency, Environment

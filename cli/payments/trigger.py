@@ -14,8 +14,8 @@ import typer
 
 from cli.connection.access import api_key_is_given, repeated
 from cli.connection.asking import api_of, refusals
+from cli.connection.caller import Caller, over_the_api
 from cli.terminal.failure import Failure
-from cli.terminal.options import Caller, over_the_api
 from cli.terminal.output import print_json, print_note
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import typer
 
 from cli.connection.access import repeated
 from cli.connection.asking import api_of, refusals, say_next, show_answer
+from cli.connection.caller import Caller, over_the_api
 from cli.terminal.failure import Failure
-from cli.terminal.options import Caller, Cursor, Limit, over_the_api
+from cli.terminal.options import Cursor, Limit
 from cli.terminal.output import print_bytes, print_json, print_line, print_note
 from cli.terminal.words import counted
 

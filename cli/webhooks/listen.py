@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.connection.access import API_KEY_VARIABLE, DEFAULT_MERCHANT, access
+from cli.connection.access import access
+from cli.connection.caller import API_KEY_VARIABLE, DEFAULT_MERCHANT, Caller, over_the_api
 from cli.terminal.failure import Failure
-from cli.terminal.options import AS_JSON, Caller, over_the_api
+from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_line
 
 if TYPE_CHECKING:
