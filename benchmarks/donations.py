@@ -182,7 +182,9 @@ def _variables() -> dict[str, str]:
     needs = (
         settings.DonationsTableSettings("paysandbox-benchmark-DonationsPlatformTable"),
         settings.PaymentQueueSettings(_QUEUE),
-        settings.StripeAccountSettings("/key", "/webhook", "http://127.0.0.1:1"),
+        settings.StripeAccountSettings(
+            stripe_key_parameter="/key", stripe_webhook_parameter="/webhook", stripe_api_base="http://127.0.0.1:1"
+        ),
     )
     return {name: value for need in needs for name, value in need.to_env().items()}
 

@@ -106,5 +106,5 @@ def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
     from paysandbox.aws.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
     from paysandbox.payments.items import DUE
 
-    shelf = DueShelf(ledger.client, ledger.table, BY_DUE, DUE, PARTITION_KEY)
+    shelf = DueShelf(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
     return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS))

@@ -11,4 +11,9 @@ from paysandbox.http.request import Call
 @endpoint(GET_DONATION_TOTAL, prepare=donations)
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
     """One query of the rows that the total is spread over."""
-    return Page(render_total(totals(donations())), GET_DONATION_TOTAL.media_types[0], MAX_AGE_S, tagged=True)
+    return Page(
+        text=render_total(totals(donations())),
+        content_type=GET_DONATION_TOTAL.media_types[0],
+        max_age_s=MAX_AGE_S,
+        tagged=True,
+    )

@@ -13,4 +13,4 @@ from paysandbox.http.request import Call
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
     """One query. A bare array, as the platform's document has it."""
     text = to_json(render_recent(recent(donations())))
-    return Page(text, LIST_RECENT_DONATIONS.media_types[0], MAX_AGE_S, tagged=True)
+    return Page(text=text, content_type=LIST_RECENT_DONATIONS.media_types[0], max_age_s=MAX_AGE_S, tagged=True)

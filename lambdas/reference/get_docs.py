@@ -12,4 +12,6 @@ from paysandbox.reference.routes import GET_DOCS
 def handler(call: Call[None, None]) -> Page:
     """A page with relative links, whose scripts come from the same host."""
     text = (Path(__file__).parent / "pages" / "docs.html").read_text(encoding="utf-8")
-    return Page(text.format(up="../" if call.slashed else ""), GET_DOCS.media_types[0], headers=HEADERS)
+    return Page(
+        text=text.format(up="../" if call.slashed else ""), content_type=GET_DOCS.media_types[0], headers=HEADERS
+    )

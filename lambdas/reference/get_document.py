@@ -11,7 +11,7 @@ from paysandbox.reference.routes import GET_DOCUMENT
 @endpoint(GET_DOCUMENT)
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
     """A file that was made from the routes when the function was built."""
-    return Page(_document(), GET_DOCUMENT.media_types[0])
+    return Page(text=_document(), content_type=GET_DOCUMENT.media_types[0])
 
 
 @cache

@@ -13,4 +13,6 @@ def handler(call: Call[None, None]) -> Page:
     asked = call.path.get("code", "")
     if asked not in set(Code):
         raise Refused(Code.RESOURCE_NOT_FOUND, "No refusal has that code; /docs/errors lists them.")
-    return Page(error_page(Code(asked), slashed=call.slashed), GET_ERROR_PAGE.media_types[0], headers=HEADERS)
+    return Page(
+        text=error_page(Code(asked), slashed=call.slashed), content_type=GET_ERROR_PAGE.media_types[0], headers=HEADERS
+    )

@@ -9,4 +9,4 @@ from paysandbox.reference.routes import LIST_ERROR_PAGES
 @endpoint(LIST_ERROR_PAGES)
 def handler(call: Call[None, None]) -> Page:
     """The table of codes."""
-    return Page(error_list(slashed=call.slashed), LIST_ERROR_PAGES.media_types[0], headers=HEADERS)
+    return Page(text=error_list(slashed=call.slashed), content_type=LIST_ERROR_PAGES.media_types[0], headers=HEADERS)

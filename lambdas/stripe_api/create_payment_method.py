@@ -30,4 +30,4 @@ def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
         )[0]
 
     made, replayed = once(call, identity.METHOD, keep)
-    return StripeAnswer(render_method(made), replayed, made.id, outcome="created")
+    return StripeAnswer(body=render_method(made), replayed=replayed, transaction_id=made.id, outcome="created")

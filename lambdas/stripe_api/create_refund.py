@@ -54,7 +54,7 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
         once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
     secret = client_secret_of(payment_id)
     shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
-    return StripeAnswer(shown, once.replayed, refund_id, outcome="refunded")
+    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=refund_id, outcome="refunded")
 
 
 def _payment_named(call: Call, body: CreateRefund) -> str:

@@ -44,4 +44,4 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     # As it was asked for, whatever was changed since: under the same key is the same body, and the answer the same.
     then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_webhook_endpoint(then, secret_of_version(then, 1))
-    return StripeAnswer(shown, replayed=made.request_id != call.request_id, outcome="created")
+    return StripeAnswer(body=shown, replayed=made.request_id != call.request_id, outcome="created")

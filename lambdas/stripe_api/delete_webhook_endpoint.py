@@ -17,4 +17,4 @@ def handler(call: Call[None, None]) -> StripeAnswer:
         delete_endpoint(endpoints(), call.merchant, name, call.now, only_of_stripe=True)
     except Refused as refused:
         raise no_endpoint(name) if refused.code is Code.RESOURCE_NOT_FOUND else refused from None
-    return StripeAnswer({"id": name, "object": "webhook_endpoint", "deleted": True}, outcome="deleted")
+    return StripeAnswer(body={"id": name, "object": "webhook_endpoint", "deleted": True}, outcome="deleted")

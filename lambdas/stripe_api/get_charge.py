@@ -15,4 +15,4 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     query = call.query
     payment, attempt = charge_with(call, call.path.get("charge", ""), "id")
     shown = render_charge(payment, attempt.id, client_secret=client_secret_of(payment.id), expand=query.expand)
-    return StripeAnswer(shown, transaction_id=attempt.id, outcome="shown")
+    return StripeAnswer(body=shown, transaction_id=attempt.id, outcome="shown")

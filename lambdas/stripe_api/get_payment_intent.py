@@ -17,4 +17,4 @@ def handler(call: Call[None, GetPaymentIntent]) -> StripeAnswer:
     check_client_secret(call, payment_id, query.client_secret)
     payment = found(call, payment_id)
     shown = render_intent(payment, client_secret=client_secret_of(payment.id), expand=query.expand)
-    return StripeAnswer(shown, transaction_id=payment.id, outcome="shown")
+    return StripeAnswer(body=shown, transaction_id=payment.id, outcome="shown")

@@ -29,4 +29,4 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
         shown = render_method(kept) if kept else None
     if shown is None:
         raise no_such("PaymentMethod", name, "id")
-    return StripeAnswer(shown, transaction_id=name, outcome="shown")
+    return StripeAnswer(body=shown, transaction_id=name, outcome="shown")

@@ -22,4 +22,4 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     if payment is None or refund is None:
         raise no_such("refund", name, "id")
     shown = render_refund(payment, refund, client_secret=client_secret_of(payment.id), expand=query.expand)
-    return StripeAnswer(shown, transaction_id=refund, outcome="shown")
+    return StripeAnswer(body=shown, transaction_id=refund, outcome="shown")

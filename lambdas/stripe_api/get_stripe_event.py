@@ -24,4 +24,4 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
         raise no_such("event", name, "id")
     if query.expand:
         raise Refused(Code.PARAMETER_INVALID, "Nothing of an event can be expanded.", "expand")
-    return StripeAnswer(told[name], outcome="shown")
+    return StripeAnswer(body=told[name], outcome="shown")

@@ -14,4 +14,4 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     may_expand("webhook_endpoint", query.expand)
-    return StripeAnswer(render_webhook_endpoint(stripe_endpoint_named(call)), outcome="shown")
+    return StripeAnswer(body=render_webhook_endpoint(stripe_endpoint_named(call)), outcome="shown")

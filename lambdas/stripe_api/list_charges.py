@@ -49,4 +49,4 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
         shelf = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
         beside = around(query, position_of)
         data, more = page(shelf, shown, limit=query.limit, around=beside, wanted=wanted)
-    return StripeAnswer(render_list("/v1/charges", data, has_more=more), outcome="listed")
+    return StripeAnswer(body=render_list("/v1/charges", data, has_more=more), outcome="listed")

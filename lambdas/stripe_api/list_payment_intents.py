@@ -34,4 +34,4 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
 
     shelf = payments_of(ledger(), call.merchant, *span_of(query.created))
     data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of))
-    return StripeAnswer(render_list("/v1/payment_intents", data, has_more=more), outcome="listed")
+    return StripeAnswer(body=render_list("/v1/payment_intents", data, has_more=more), outcome="listed")

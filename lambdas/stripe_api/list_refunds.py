@@ -57,7 +57,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
         every = _named(call, query, of_payment)
         wanted = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), wanted=wanted)
-    return StripeAnswer(render_list("/v1/refunds", data, has_more=more), outcome="listed")
+    return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")
 
 
 def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:

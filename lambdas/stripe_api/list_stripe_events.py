@@ -42,4 +42,4 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
 
     shelf = events_of(store, call.merchant, *span_of(query.created))
     data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of), wanted=wanted)
-    return StripeAnswer(render_list("/v1/events", data, has_more=more), outcome="listed")
+    return StripeAnswer(body=render_list("/v1/events", data, has_more=more), outcome="listed")

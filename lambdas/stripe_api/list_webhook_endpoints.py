@@ -18,4 +18,4 @@ def handler(call: Call[None, ListWebhookEndpoints]) -> StripeAnswer:
     may_expand("webhook_endpoint", expand_of_list(query.expand))
     shown = [(one.id, render_webhook_endpoint(one)) for one in stripe_endpoints(call)]
     data, more = page_of_row(shown, limit=query.limit, around=around_in(query, shown))
-    return StripeAnswer(render_list("/v1/webhook_endpoints", data, has_more=more), outcome="listed")
+    return StripeAnswer(body=render_list("/v1/webhook_endpoints", data, has_more=more), outcome="listed")

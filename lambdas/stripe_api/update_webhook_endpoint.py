@@ -29,4 +29,4 @@ def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
     )
     if change != EndpointChange(stripe=True):
         named = change_endpoint(endpoints(), call.merchant, named.id, change, call.now)
-    return StripeAnswer(render_webhook_endpoint(named), outcome="changed")
+    return StripeAnswer(body=render_webhook_endpoint(named), outcome="changed")

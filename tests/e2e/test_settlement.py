@@ -178,7 +178,7 @@ def listed(aws: Target) -> list[Any]:
 
 def test_the_bucket_takes_a_report_of_several_parts(sandbox: Sandbox, aws: Target) -> None:
     """Of a day of 40,000 payments, which nobody waits for here: the function's own upload, to the engine's bucket."""
-    chunk, place = bytes(range(256)), Place("tried/in-parts.csv", "text/csv; charset=utf-8")
+    chunk, place = bytes(range(256)), Place(key="tried/in-parts.csv", content_type="text/csv; charset=utf-8")
     chunks = PART_BYTES // len(chunk) * 2 + 1
 
     def torn() -> Iterator[bytes]:

@@ -183,7 +183,7 @@ def test_a_decline_is_a_402_with_the_intent_in_it() -> None:
 
     @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
     def declined(call: Call) -> StripeAnswer:
-        return StripeAnswer(intent, replayed=True, transaction_id=PAYMENT_ID, outcome="declined", declined=True)
+        return StripeAnswer(body=intent, replayed=True, transaction_id=PAYMENT_ID, outcome="declined", declined=True)
 
     reply = stripe_send(declined, CONFIRM_PAYMENT_INTENT, path={"intent": INTENT})
     assert reply.status == 402

@@ -127,7 +127,9 @@ def donation_account(
             },
         )
         account.deploy_stack("secrets", {"PepperParameter": PEPPER})
-        told = StripeAccountSettings(KEY_PARAMETER, WEBHOOK_PARAMETER, base_url).to_env()
+        told = StripeAccountSettings(
+            stripe_key_parameter=KEY_PARAMETER, stripe_webhook_parameter=WEBHOOK_PARAMETER, stripe_api_base=base_url
+        ).to_env()
         account.deploy_function(CREATE_DONATION_INTENT.name, variables=told)
         yield DonationAccount(account, Donations(dynamodb, TABLE), queues, pool_id, client_id)
 

@@ -47,7 +47,11 @@ def environment(*, stripe_api_base: str = "http://127.0.0.1:9", sender: str = SE
         settings.ParkingSettings(f"{_QUEUES}/{DEAD_PAYMENTS}"),
         settings.ReceiptSettings(sender),
         settings.ReceiptDeliverySettings(CONFIGURATION_SET),
-        settings.StripeAccountSettings(tables.STRIPE_KEY_PARAMETER, tables.STRIPE_WEBHOOK_PARAMETER, stripe_api_base),
+        settings.StripeAccountSettings(
+            stripe_key_parameter=tables.STRIPE_KEY_PARAMETER,
+            stripe_webhook_parameter=tables.STRIPE_WEBHOOK_PARAMETER,
+            stripe_api_base=stripe_api_base,
+        ),
         settings.AbandonSettings(int(ABANDONED_AFTER.total_seconds())),
     )
     return {name: value for need in needs for name, value in need.to_env().items()}

@@ -147,8 +147,12 @@ def account_at_stripe() -> Iterator[Account]:
 
 def tell_where(base_url: str) -> None:
     """Tell the functions where Stripe is."""
-    names = (tables.STRIPE_KEY_PARAMETER, tables.STRIPE_WEBHOOK_PARAMETER)
-    os.environ |= StripeAccountSettings(*names, base_url).to_env()
+    account = StripeAccountSettings(
+        stripe_key_parameter=tables.STRIPE_KEY_PARAMETER,
+        stripe_webhook_parameter=tables.STRIPE_WEBHOOK_PARAMETER,
+        stripe_api_base=base_url,
+    )
+    os.environ |= account.to_env()
     effects._settings.cache_clear()
 
 

@@ -32,7 +32,7 @@ Decide = Callable[[Payment], Callable[[Payment | None], Change]]
 
 def terms(amount: int = 10_00, method: Method | None = CARD, **said: Any) -> Terms:
     """What an intent asks for. `said`: description, metadata, receipt_email, statement_descriptor_suffix."""
-    return Terms(amount, method, **said)
+    return Terms(amount=amount, method=method, **said)
 
 
 def opened(amount: int = 10_00, method: Method | None = CARD, *, automatic: bool = False, **said: Any) -> Payment:
@@ -90,7 +90,7 @@ def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, 
 
     def decide(seen: Payment) -> Callable[[Payment | None], Change]:
         of = intent.terms_of(seen, intent.state_of(seen))
-        told = asked(Terms(of.amount, method or of.method), number, code)
+        told = asked(Terms(amount=of.amount, method=method or of.method), number, code)
         return lambda met: intent.attempt(
             met or seen, told, request_id="r", at=at, validity_s=VALIDITY_S, contract=CONTRACT, first=seen
         )

@@ -22,7 +22,12 @@ LEDGER: Final = "paysandbox-dev-PaymentsLedger"
 ENTRIES: Final = "paysandbox-dev-SettlementEntries"
 BATCHES: Final = "paysandbox-dev-SettlementBatches"
 MACHINE: Final = "arn:aws:states:us-east-1:123456789012:stateMachine:paysandbox-dev-settle"
-VARIABLES: Final = SettlementTablesSettings(ENTRIES, BATCHES, 0).to_env() | LedgerSettings(LEDGER, 90 * 86_400).to_env()
+VARIABLES: Final = (
+    SettlementTablesSettings(
+        settlement_entries_table=ENTRIES, settlement_batches_table=BATCHES, settlement_entries_retention_s=0
+    ).to_env()
+    | LedgerSettings(LEDGER, 90 * 86_400).to_env()
+)
 
 
 def kept(

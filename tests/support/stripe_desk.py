@@ -55,7 +55,7 @@ def create(call: Call) -> StripeAnswer:
                 request_id=call.request_id,
                 at=call.now,
                 contract=CONTRACT,
-                terms=Terms(call.body.amount, method),
+                terms=Terms(amount=call.body.amount, method=method),
             ),
             fingerprint=fingerprint,
             validity_s=VALIDITY_S,
@@ -64,7 +64,7 @@ def create(call: Call) -> StripeAnswer:
 
     once = make_once(call, decide)
     shown = {"id": "pi_" + once.payment.id.removeprefix("auth_"), "client_secret": client_secret_of(once.payment.id)}
-    return StripeAnswer(shown, once.replayed, once.payment.id, "opened")
+    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=once.payment.id, outcome="opened")
 
 
 @stripe_endpoint(GET_PAYMENT_INTENT)
@@ -72,7 +72,7 @@ def show(call: Call) -> StripeAnswer:
     """What was asked, once the client secret is right."""
     payment_id = payment_id_of(call.path["intent"])
     check_client_secret(call, payment_id, call.query.client_secret)
-    return StripeAnswer({"id": call.path["intent"], "expand": call.query.expand})
+    return StripeAnswer(body={"id": call.path["intent"], "expand": call.query.expand})
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
@@ -146,5 +146,7 @@ def refund(call: Call) -> StripeAnswer:
 
 def _done(once: Any, operation_id: str) -> StripeAnswer:
     return StripeAnswer(
-        {"operation": operation_id, "amount": once.payment.amounts[operation_id]}, once.replayed, operation_id
+        body={"operation": operation_id, "amount": once.payment.amounts[operation_id]},
+        replayed=once.replayed,
+        transaction_id=operation_id,
     )

@@ -50,7 +50,7 @@ def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | Non
             request_id="request-of-open",
             at=MONDAY,
             contract=CONTRACT,
-            terms=Terms(amount, method, **said),
+            terms=Terms(amount=amount, method=method, **said),
         ),
         fingerprint=build.fingerprint(),
         validity_s=int(build.VALIDITY.total_seconds()),

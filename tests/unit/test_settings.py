@@ -62,7 +62,9 @@ def test_the_donations_variables_are_those_of_their_document() -> None:
 )
 def test_only_one_word_means_yes(text: str, value: bool) -> None:
     """So that a slip never lets a real card in."""
-    env = settings.AcceptanceSettings(1, 1, accept_any_card=False).to_env() | {"PAYSANDBOX_ACCEPT_ANY_CARD": text}
+    env = settings.AcceptanceSettings(minimum_amount=1, authorization_validity_s=1, accept_any_card=False).to_env() | {
+        "PAYSANDBOX_ACCEPT_ANY_CARD": text
+    }
 
     assert settings.AcceptanceSettings.from_env(env).accept_any_card is value
 

@@ -91,14 +91,16 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
     monkeypatch.setattr("cli.webhooks.redrive.WAIT_S", 0)
     with deployed("dev") as account:
         sqs, dynamodb = account.client("sqs"), account.client("dynamodb")
-        urls = [
-            sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"]
+        urls = {
+            f"{name.replace('-', '_')}_queue": sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"]
             for name in ("deliveries", "suspects", "dead-deliveries")
-        ]
+        }
         for name in (DELIVERIES, ENDPOINTS):
             tables.create_table(dynamodb, name, like=name)
-        queues = DeliveryQueuesSettings(*urls)
-        told = WebhookTablesSettings(ENDPOINTS, "Events", DELIVERIES, 60)
+        queues = DeliveryQueuesSettings(**urls)
+        told = WebhookTablesSettings(
+            endpoints_table=ENDPOINTS, events_table="Events", deliveries_table=DELIVERIES, event_retention_s=60
+        )
         account.deploy_function("deliver_event", variables=told.to_env() | queues.to_env())
         made = Dead(account, queues, Deliveries(dynamodb, DELIVERIES, 60))
         made.endpoint(ENDPOINT)

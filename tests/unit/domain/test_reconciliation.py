@@ -113,7 +113,7 @@ def test_what_is_in_another_batch_is_a_duplicate_there() -> None:
 
 
 def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
-    report = replace(REPORT, faults=(Fault("USD", "why"), Fault("sha256", "how")))
+    report = replace(REPORT, faults=(Fault(of="USD", detail="why"), Fault(of="sha256", detail="how")))
     reconciled = reconcile(report, ENTRIES)
     assert found(reconciled) == [(T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
     assert [one.detail for one in reconciled.breaks] == ["why", "how"]

@@ -152,8 +152,8 @@ def test_a_status_is_what_it_was(ledger: MemoryLedger) -> None:
     after = state_of(desk.held())
     assert replace(after, lines={}) == replace(before, lines={})
     assert after.lines == {
-        build.operation_id("cap", 1): Line(4_00, "2026-11-16", 42),
-        build.operation_id("ref", 2): Line(-1_00, "2026-11-16", 0),
+        build.operation_id("cap", 1): Line(gross=4_00, batch="2026-11-16", fee=42),
+        build.operation_id("ref", 2): Line(gross=-1_00, batch="2026-11-16", fee=0),
     }
 
 

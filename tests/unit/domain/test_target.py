@@ -33,39 +33,100 @@ LONG_PATH = "https://example.com/" + "x" * (MAX_URL_LENGTH - len("https://exampl
 @pytest.mark.parametrize(
     "url, read",
     [
-        ("https://example.com", Target("https", "example.com", 443, "/", "https://example.com/")),
-        ("HTTPS://Example.COM./Hooks", Target("https", "example.com", 443, "/Hooks", "https://example.com/Hooks")),
-        ("https://example.com:443/", Target("https", "example.com", 443, "/", "https://example.com/")),
-        ("https://example.com:0443?a=b", Target("https", "example.com", 443, "/?a=b", "https://example.com/?a=b")),
-        ("https://a.example:1024/x", Target("https", "a.example", 1024, "/x", "https://a.example:1024/x")),
-        ("https://a.example:65535/", Target("https", "a.example", 65535, "/", "https://a.example:65535/")),
-        ("https://a_b.example/", Target("https", "a_b.example", 443, "/", "https://a_b.example/")),
+        (
+            "https://example.com",
+            Target(scheme="https", host="example.com", port=443, path_and_query="/", url="https://example.com/"),
+        ),
+        (
+            "HTTPS://Example.COM./Hooks",
+            Target(
+                scheme="https", host="example.com", port=443, path_and_query="/Hooks", url="https://example.com/Hooks"
+            ),
+        ),
+        (
+            "https://example.com:443/",
+            Target(scheme="https", host="example.com", port=443, path_and_query="/", url="https://example.com/"),
+        ),
+        (
+            "https://example.com:0443?a=b",
+            Target(
+                scheme="https", host="example.com", port=443, path_and_query="/?a=b", url="https://example.com/?a=b"
+            ),
+        ),
+        (
+            "https://a.example:1024/x",
+            Target(scheme="https", host="a.example", port=1024, path_and_query="/x", url="https://a.example:1024/x"),
+        ),
+        (
+            "https://a.example:65535/",
+            Target(scheme="https", host="a.example", port=65535, path_and_query="/", url="https://a.example:65535/"),
+        ),
+        (
+            "https://a_b.example/",
+            Target(scheme="https", host="a_b.example", port=443, path_and_query="/", url="https://a_b.example/"),
+        ),
         (
             "https://a.example/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
             Target(
-                "https",
-                "a.example",
-                443,
-                "/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
-                "https://a.example/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
+                scheme="https",
+                host="a.example",
+                port=443,
+                path_and_query="/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
+                url="https://a.example/%7Eme/../x//y;z?q=%20&r=https://b.example/@c",
             ),
         ),
-        ("https://8.8.8.8/", Target("https", "8.8.8.8", 443, "/", "https://8.8.8.8/")),
-        ("https://8.8.8.8.:8443/", Target("https", "8.8.8.8", 8443, "/", "https://8.8.8.8:8443/")),
+        (
+            "https://8.8.8.8/",
+            Target(scheme="https", host="8.8.8.8", port=443, path_and_query="/", url="https://8.8.8.8/"),
+        ),
+        (
+            "https://8.8.8.8.:8443/",
+            Target(scheme="https", host="8.8.8.8", port=8443, path_and_query="/", url="https://8.8.8.8:8443/"),
+        ),
         (
             "https://[2606:4700:4700:0:0:0:0:1111]:8443",
-            Target("https", "2606:4700:4700::1111", 8443, "/", "https://[2606:4700:4700::1111]:8443/"),
+            Target(
+                scheme="https",
+                host="2606:4700:4700::1111",
+                port=8443,
+                path_and_query="/",
+                url="https://[2606:4700:4700::1111]:8443/",
+            ),
         ),
         (
             "https://bücher.example/",
-            Target("https", "xn--bcher-kva.example", 443, "/", "https://xn--bcher-kva.example/"),
+            Target(
+                scheme="https",
+                host="xn--bcher-kva.example",
+                port=443,
+                path_and_query="/",
+                url="https://xn--bcher-kva.example/",
+            ),
         ),
         (
             "https://例え。テスト/",
-            Target("https", "xn--r8jz45g.xn--zckzah", 443, "/", "https://xn--r8jz45g.xn--zckzah/"),
+            Target(
+                scheme="https",
+                host="xn--r8jz45g.xn--zckzah",
+                port=443,
+                path_and_query="/",
+                url="https://xn--r8jz45g.xn--zckzah/",
+            ),
         ),
-        ("https://1.example.com1/", Target("https", "1.example.com1", 443, "/", "https://1.example.com1/")),
-        (LONG_PATH, Target("https", "example.com", 443, LONG_PATH.removeprefix("https://example.com"), LONG_PATH)),
+        (
+            "https://1.example.com1/",
+            Target(scheme="https", host="1.example.com1", port=443, path_and_query="/", url="https://1.example.com1/"),
+        ),
+        (
+            LONG_PATH,
+            Target(
+                scheme="https",
+                host="example.com",
+                port=443,
+                path_and_query=LONG_PATH.removeprefix("https://example.com"),
+                url=LONG_PATH,
+            ),
+        ),
     ],
 )
 def test_a_url_is_written_anew_and_reads_as_itself(url: str, read: Target) -> None:

@@ -75,7 +75,7 @@ def plan(desk: Desk) -> Iterator[str]:
     with patch.dict("os.environ", told), mock_aws():
         made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-sandbox")["id"]
         forget()
-        with patch.dict("os.environ", ProbeSettings(desk.url, made).to_env()):
+        with patch.dict("os.environ", ProbeSettings(base_url=desk.url, sandbox_plan=made).to_env()):
             yield made
     forget()
 

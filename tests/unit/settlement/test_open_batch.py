@@ -13,7 +13,16 @@ from tests.support.settlement_house import PATIENT, House
 @pytest.fixture
 def choosy(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """Skips weekends, and the Tuesday."""
-    for name, value in SettlementSettings("default=30+290", 100, True, "2026-11-17").to_env().items():
+    for name, value in (
+        SettlementSettings(
+            settlement_fees="default=30+290",
+            payout_minimum=100,
+            settlement_skips_weekends=True,
+            settlement_holidays="2026-11-17",
+        )
+        .to_env()
+        .items()
+    ):
         monkeypatch.setenv(name, value)
     effects._settings.cache_clear()
     yield house

@@ -15,7 +15,7 @@ from tests.integration import wire as on_the_wire
 from tests.integration.wire import Fault, Killed, Wire
 from tests.support.settlement_house import House
 
-PLACE = Place("2026-11-16/demo.csv", "text/csv; charset=utf-8")
+PLACE = Place(key="2026-11-16/demo.csv", content_type="text/csv; charset=utf-8")
 CHUNK = bytes(range(256)) * 64
 PER_PART = PART_BYTES // len(CHUNK)
 IN_PARTS = ["CreateMultipartUpload", "UploadPart", "UploadPart", "UploadPart", "CompleteMultipartUpload"]

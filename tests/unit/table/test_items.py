@@ -86,7 +86,15 @@ responses = st.builds(Response, code=response_codes, **told) | st.builds(
 authorizations = st.builds(Authorization, **shared, card=cards, response=responses, requested=st.none() | amounts)
 given_with = st.lists(st.sampled_from(["cvc", "zip", "line1"]), unique=True).map(tuple)
 methods = st.builds(Method, cards, given_with, maybe)
-any_terms = st.builds(Terms, amounts, st.none() | methods, maybe, maybe, maybe, maybe)
+any_terms = st.builds(
+    Terms,
+    amount=amounts,
+    method=st.none() | methods,
+    description=maybe,
+    metadata=maybe,
+    receipt_email=maybe,
+    statement_descriptor_suffix=maybe,
+)
 openings = st.builds(Opening, **shared, terms=any_terms)
 spreads = st.lists(st.tuples(operation_ids, amounts), max_size=3).map(tuple)
 later_operations: st.SearchStrategy[Operation] = st.one_of(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueShelf:
     """Where to look: a table, its index of what is due, the partition of all that is (before its shard), the key."""
 

@@ -32,7 +32,7 @@ _FIRST: Final = "0"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf(Generic[T]):
     """What is listed: the partition `of` of an index, and how its items are read.
 

@@ -35,11 +35,11 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """The need as the handler reads it. Raises KeyError naming the variable that the stack forgot."""
-        values = [
-            _READERS[f.type](env[name])
+        values = {
+            f.name: _READERS[f.type](env[name])
             for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType]
-        ]
-        return cls(*values)
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class ParkingSettings(Settings):
     parking_queue: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTablesSettings(Settings):
     """Where endpoints, events and deliveries are kept, and for how many seconds the last two are."""
 
@@ -123,7 +123,7 @@ class WebhookSecretSettings(Settings):
     webhook_secret_parameter: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryQueuesSettings(Settings):
     """Where deliveries wait for their attempt (queue URLs): those of endpoints in good health, those of the others and
     all retries, and those that were given up."""
@@ -158,7 +158,7 @@ class TargetSettings(Settings):
     webhook_allowed_hosts: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementTablesSettings(Settings):
     """Where batches and their entries are kept, and for how many seconds entries are (0: for ever)."""
 
@@ -167,7 +167,7 @@ class SettlementTablesSettings(Settings):
     settlement_entries_retention_s: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementSettings(Settings):
     """How a new batch is opened: the fees (the text of a schedule), the least that is paid out (minor units), and on
     which days no nightly run starts (holidays as `2026-12-25,2027-01-01`)."""
@@ -185,7 +185,7 @@ class ReportsSettings(Settings):
     reports_bucket: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSettings(Settings):
     """Where the probe asks, and on which usage plan its key lies."""
 
@@ -193,7 +193,7 @@ class ProbeSettings(Settings):
     sandbox_plan: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceSettings(Settings):
     """What the simulated bank accepts: the smallest amount (minor units), for how long it promises (seconds), and
     whether any Luhn-valid number is taken for a card."""
@@ -234,7 +234,7 @@ class NotificationQueueSettings(Settings):
     notification_queue_url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DonorPoolSettings(Settings):
     """Whose identity tokens are taken: the user pool, and its client."""
 
@@ -258,7 +258,7 @@ class ReceiptDeliverySettings(Settings):
     ses_configuration_set: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAccountSettings(Settings):
     """The account at Stripe that takes donations: its secret key and its webhook secret (SSM SecureStrings, which may
     not be there yet), and where its API is."""

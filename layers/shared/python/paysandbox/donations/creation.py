@@ -19,7 +19,7 @@ _UNCONFIRMED: Final = frozenset({"requires_payment_method", "requires_confirmati
 lifecycle")."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A PaymentIntent, and what the donor's browser confirms it with: never kept, never logged."""
 
@@ -100,4 +100,4 @@ def _created(donation: Donation) -> Intent:
 def _with_secret(intent: "stripe.PaymentIntent") -> Intent:
     if intent.client_secret is None:
         raise AssertionError("a secret key is shown the client secret")
-    return Intent(intent.id, intent.client_secret)
+    return Intent(id=intent.id, client_secret=intent.client_secret)

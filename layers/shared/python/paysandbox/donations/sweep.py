@@ -44,7 +44,7 @@ class SweepError(Exception):
     """Some of what was to be done could not be done; all the rest was."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """How many donations were ended, how many receipts were asked for again, of how many receipts nobody knows whether
     they were sent."""
@@ -67,7 +67,7 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
     if unknown:
         facts = {"donation_ids": unknown[:_NAMED]}
         watch.donation("receipts unknown", facts, Count.RECEIPTS_UNKNOWN, len(unknown), failed=True)
-    swept = Swept(ended[True], queued[True], len(unknown))
+    swept = Swept(ended=ended[True], queued=queued[True], unknown=len(unknown))
     if ended[True] or queued[True]:
         watch.swept("donations swept", asdict(swept))
     if failed := ended[None] + queued[None]:

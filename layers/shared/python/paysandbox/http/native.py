@@ -25,7 +25,7 @@ class Answer:
     outcome: str = "ok"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A 200 that is a text of some other kind (HTML, a script), and for how many seconds a browser may keep it.
 

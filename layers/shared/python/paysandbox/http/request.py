@@ -40,7 +40,7 @@ BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[BodyT, QueryT]):
     """One request, read and valid: `Call[CapturePayment, None]` is one of a route with that body and no query.
 

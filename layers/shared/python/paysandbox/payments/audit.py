@@ -73,7 +73,7 @@ class Break:
     detail: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Books:
     """The sums over all payments that were taken in. `left_out` are payments whose operations cannot be folded."""
 

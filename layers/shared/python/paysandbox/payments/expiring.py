@@ -36,7 +36,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _nothing_before: dict[str, datetime] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """How many payments expired, how many due entries were stale and removed, and whether there may be more."""
 
@@ -51,7 +51,9 @@ def expire_due(time_left: Callable[[], bool]) -> Swept:
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(DUE_SHARDS)))
     swept = Swept(
-        sum(one.expired for one in shards), sum(one.cleared for one in shards), any(one.more for one in shards)
+        expired=sum(one.expired for one in shards),
+        cleared=sum(one.cleared for one in shards),
+        more=any(one.more for one in shards),
     )
     if swept.expired or swept.cleared:
         watch.swept("payments expired", {"expired": swept.expired, "cleared": swept.cleared, "more": swept.more})
@@ -65,20 +67,20 @@ def forget() -> None:
 
 def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     ledger = effects.ledger()
-    shelf = DueShelf(ledger.client, ledger.table, BY_DUE, DUE, PARTITION_KEY)
+    shelf = DueShelf(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
     expired = cleared = 0
     page = None
     while time_left():
         found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)
         for payment in _read([one for one in found.ids if _nothing_before.get(one, now) <= now], now):
             if not time_left():
-                return Swept(expired, cleared, more=True)
+                return Swept(expired=expired, cleared=cleared, more=True)
             did_expire, did_clear = _end(payment, now)
             expired, cleared = expired + did_expire, cleared + did_clear
         if found.next_page is None:
-            return Swept(expired, cleared)
+            return Swept(expired=expired, cleared=cleared)
         page = found.next_page
-    return Swept(expired, cleared, more=True)
+    return Swept(expired=expired, cleared=cleared, more=True)
 
 
 def _read(ids: list[str], now: datetime) -> Iterator[Payment]:

@@ -328,7 +328,8 @@ def _terms_entry(terms: Terms) -> Item:
 
 def _terms(entry: Item) -> Terms:
     method = method_from(entry["method"]["M"]) if "method" in entry else None
-    return Terms(int(entry["amount"]["N"]), method, *(_optional_text(entry, name) for name in _SAID))
+    said = {name: _optional_text(entry, name) for name in _SAID}
+    return Terms(amount=int(entry["amount"]["N"]), method=method, **said)
 
 
 def method_entry(method: Method) -> Item:

@@ -33,7 +33,7 @@ class Method:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What an intent asks for, and what is said of it. `amount` is in minor units, `metadata` the caller's map as JSON.
 

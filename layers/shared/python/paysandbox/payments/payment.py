@@ -120,7 +120,7 @@ class Payment:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """A capture and what was refunded of it."""
 
@@ -128,7 +128,7 @@ class Taken:
     refunded: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A capture (gross > 0) or refund (gross < 0) as settlement sees it: the batch it is in, if any, and its fee."""
 
@@ -137,7 +137,7 @@ class Line:
     fee: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """A payment after some of its operations, by folding them. Never stored.
 
@@ -191,8 +191,8 @@ class State:
                     self,
                     captured=self.captured + amount,
                     released=self.released + released,
-                    captures={**self.captures, operation.id: Taken(amount)},
-                    lines={**self.lines, operation.id: Line(amount)},
+                    captures={**self.captures, operation.id: Taken(amount=amount)},
+                    lines={**self.lines, operation.id: Line(gross=amount)},
                 )
             case Void():
                 return replace(self, released=self.released + amount, ended=Status.VOIDED)
@@ -209,7 +209,7 @@ class State:
                     self,
                     refunded=self.refunded + amount,
                     captures=captures,
-                    lines={**self.lines, operation.id: Line(-amount)},
+                    lines={**self.lines, operation.id: Line(gross=-amount)},
                 )
             case Settlement():
                 return replace(self, lines=self._settled(operation))
@@ -226,7 +226,7 @@ class State:
             line = lines[settled.id]
             if line.batch is not None:
                 raise LookupError(f"{settled.id} is in batch {line.batch} already")
-            lines[settled.id] = Line(line.gross, operation.batch, settled.fee)
+            lines[settled.id] = Line(gross=line.gross, batch=operation.batch, fee=settled.fee)
         return lines
 
 

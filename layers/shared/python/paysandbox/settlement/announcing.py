@@ -38,7 +38,7 @@ class NotAnnouncedError(Exception):
     """Payments that contradict what the batch has of them, and so were not told; all others of the page were."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where to go on: behind a payment (None: before the first) of a merchant (None: of the first)."""
 
@@ -62,7 +62,7 @@ def announce(batch: str, shard: int, place: Place, time_left: TimeLeft) -> Place
             while page := [*islice(groups, AT_ONCE)]:
                 _announce(kept, page, pool)
                 if not time_left():
-                    return Place(merchant, page[-1][0])
+                    return Place(merchant=merchant, payment=page[-1][0])
     return None
 
 

@@ -13,7 +13,7 @@ from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import drop_aside, keep_statement, note_merchant, seal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """`done`, `more` (go on after the merchant `next`) or `broken`, with the reason."""
 
@@ -28,7 +28,7 @@ def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
     What does not add up is `broken`, and nobody hears of the batch.
     """
     if is_closed(batch):
-        return Books("done")
+        return Books(status="done")
     kept = at_work(batch)
     if after is None:
         seal(batches(), kept, range(DUE_SHARDS), effects.now())
@@ -37,10 +37,10 @@ def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
         for merchant in merchants_of(batches(), batch, after=after):
             _close(kept, merchant)
             if not time_left():
-                return Books("more", merchant)
+                return Books(status="more", next=merchant)
     except BooksDoNotBalanceError as error:
-        return Books("broken", reason=f"{batch}: {error}")
-    return Books("done")
+        return Books(status="broken", reason=f"{batch}: {error}")
+    return Books(status="done")
 
 
 def _carry_over(kept: KeptBatch) -> None:

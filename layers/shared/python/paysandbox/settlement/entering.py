@@ -22,7 +22,7 @@ NOBODY: Final = "unknown"
 """Whose payment it is, where the item does not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
     """How many entries were put and payments left out; `next_page` where the time was over before the shard was."""
 
@@ -39,7 +39,9 @@ def enter_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_lef
     kept = get_batch(batches(), batch)
     if kept is None or kept.sealed_at is not None or kept.status is BatchStatus.CLOSED:
         return Entered()
-    shelf = DueShelf(effects.ledger().client, effects.ledger().table, BY_DUE, DUE, PARTITION_KEY)
+    shelf = DueShelf(
+        client=effects.ledger().client, table=effects.ledger().table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY
+    )
     fees, noted = read_fees(kept.fees), set[str]()
     entered = aside = 0
     start = {**page} if page else None
@@ -52,11 +54,11 @@ def enter_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_lef
         try:
             enter(batches(), entries(), kept, shard, found)
         except BatchSealedError:
-            return Entered(entered, aside)
+            return Entered(entered=entered, set_aside=aside)
         entered, aside, start = entered + len(found.entries), aside + len(found.aside), due.next_page
         if start is None or not time_left():
             watch.swept("entries", {"batch": batch, "shard": shard, "entered": entered, "set_aside": aside})
-            return Entered(entered, aside, start)
+            return Entered(entered=entered, set_aside=aside, next_page=start)
 
 
 def _look_at(ids: tuple[str, ...], kept: KeptBatch, fees: FeeSchedule) -> Page:

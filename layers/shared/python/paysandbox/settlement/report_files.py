@@ -29,7 +29,7 @@ PART_BYTES: Final = 5 * 2**20
 _CHECKSUM: Final = "CRC32"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a file belongs, and as what."""
 

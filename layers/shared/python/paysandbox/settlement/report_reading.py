@@ -41,7 +41,7 @@ class ReportLine:
     late: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """A control total that does not agree: of a currency, of `lines`, of `quarantined` or of `sha256`."""
 
@@ -178,21 +178,23 @@ def _wrong_sums(lines: Sequence[ReportLine], totals: Sequence[_Total]) -> Iterat
     told: dict[str, list[int]] = {}
     for total in totals:
         if total.currency in told:
-            yield Fault(total.currency, "has two control totals")
+            yield Fault(of=total.currency, detail="has two control totals")
         told[total.currency] = [total.count, total.gross, total.fee, total.net]
     for currency in sorted({*sums, *told}):
         found, said = sums.get(currency, [0, 0, 0, 0]), told.get(currency)
         if said != found:
-            yield Fault(currency, f"count, gross, fee and net are {found} by the lines, and {said} by the trailer")
+            yield Fault(
+                of=currency, detail=f"count, gross, fee and net are {found} by the lines, and {said} by the trailer"
+            )
 
 
 def _wrong_counts(last: Record, counts: Mapping[str, tuple[str, int]]) -> Iterator[Fault]:
     for of, (column, found) in counts.items():
         if last[column] != str(found):
-            yield Fault(of, f"there are {found}, and {last[column] or 'none'} by the trailer")
+            yield Fault(of=of, detail=f"there are {found}, and {last[column] or 'none'} by the trailer")
 
 
 def _wrong_digest(last: Record, data: bytes) -> Iterator[Fault]:
     before = data[: data.rstrip(b"\r\n").rfind(b"\n") + 1]
     if last["sha256"] != hashlib.sha256(before).hexdigest():
-        yield Fault("sha256", "the bytes before the last record are not those that were written")
+        yield Fault(of="sha256", detail="the bytes before the last record are not those that were written")

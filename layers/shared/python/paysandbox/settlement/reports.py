@@ -79,4 +79,4 @@ def _files(contents: Contents, take: _Take) -> dict[str, ReportFile]:
 
 
 def _place(contents: Contents, form: str) -> Place:
-    return Place(f"{contents.batch.name}/{contents.merchant}.{_ENDINGS[form]}", _TYPES[form])
+    return Place(key=f"{contents.batch.name}/{contents.merchant}.{_ENDINGS[form]}", content_type=_TYPES[form])

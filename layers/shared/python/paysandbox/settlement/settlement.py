@@ -132,7 +132,7 @@ def settle(
         return None
     state = state_of(payment)
     for entry in entries:
-        if state.lines.get(entry.operation_id) != Line(entry.gross):
+        if state.lines.get(entry.operation_id) != Line(gross=entry.gross):
             raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
     taken = {one.id for one in settled}

@@ -44,7 +44,7 @@ class ContendedError(Exception):
     """Others opened and closed batches all the time; it is to be tried again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """What became of the wish to settle: `opened`, `continued`, `already_closed`, `skipped` or `refused`.
 
@@ -68,16 +68,20 @@ def begin(wanted: Mapping[str, Any], execution: str) -> Opened:
     try:
         cutoff = _cutoff(wanted, now)
     except RunRefusedError as refused:
-        return Opened("refused", reason=str(refused))
+        return Opened(status="refused", reason=str(refused))
     if cutoff is None:
-        return Opened("skipped", reason=f"No run starts on {business_date(now)}.")
+        return Opened(status="skipped", reason=f"No run starts on {business_date(now)}.")
     for _ in range(_MAX_TRIES):
         last = latest_batch(batches())
         if last is not None and last.status is not BatchStatus.CLOSED:
             if take_over(batches(), last, execution):
                 return _at_work("continued", last)
         elif last is not None and cutoff <= last.batch.cutoff:
-            return Opened("already_closed", last.name, f"All that was recorded by {cutoff} was settled by {last.name}.")
+            return Opened(
+                status="already_closed",
+                batch=last.name,
+                reason=f"All that was recorded by {cutoff} was settled by {last.name}.",
+            )
         else:
             fresh = _fresh(cutoff, now, last, execution)
             if open_batch(batches(), fresh):
@@ -190,4 +194,4 @@ def _fresh(cutoff: datetime, now: datetime, last: KeptBatch | None, execution: s
 
 
 def _at_work(status: str, kept: KeptBatch) -> Opened:
-    return Opened(status, kept.name, shards=tuple(range(DUE_SHARDS)), slices=tuple(range(ENTRY_SHARDS)))
+    return Opened(status=status, batch=kept.name, shards=tuple(range(DUE_SHARDS)), slices=tuple(range(ENTRY_SHARDS)))

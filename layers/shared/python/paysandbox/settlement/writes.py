@@ -47,7 +47,7 @@ class BatchSealedError(Exception):
     """The books of the batch are being closed: nothing is entered any more."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Page:
     """What a look at some payments found: entries, what is left out, and entries of it that an earlier run had put."""
 
@@ -92,7 +92,7 @@ def take_over(batches: Batches, kept: KeptBatch, execution: str) -> bool:
     status = kept.status
     if status is BatchStatus.FAILED:
         status = BatchStatus.CLOSING if kept.sealed_at else BatchStatus.OPEN
-    change = _Change({"execution": {"S": execution}, "status": {"S": str(status)}}, remove=("failure",))
+    change = _Change(facts={"execution": {"S": execution}, "status": {"S": str(status)}}, remove=("failure",))
     done = _change(batches, latest_key(), kept.name, change, seen=kept.status)
     if done:
         _change(batches, batch_key(kept.name), kept.name, change)
@@ -138,7 +138,7 @@ def seal(batches: Batches, kept: KeptBatch, due_shards: Iterable[int], at: datet
     """Let nothing be entered any more; from here on the entries are what they are."""
     for shard in due_shards:
         _put_new(batches, {**seal_key(kept.name, shard), "sealed_at": {"S": to_text(at)}})
-    change = _Change({"status": {"S": str(BatchStatus.CLOSING)}}, {"sealed_at": {"S": to_text(at)}})
+    change = _Change(facts={"status": {"S": str(BatchStatus.CLOSING)}}, first={"sealed_at": {"S": to_text(at)}})
     _change_both(batches, kept.name, change)
 
 
@@ -172,21 +172,21 @@ def close_batch(
 ) -> None:
     """Close a batch: its copy first, so that no batch is closed which readers see open for good."""
     facts = {"status": {"S": str(BatchStatus.CLOSED)}, **closing_facts(counts, merchants, set_aside)}
-    _change_both(batches, kept.name, _Change(facts, {"closed_at": {"S": to_text(at)}}, ("failure",)))
+    _change_both(batches, kept.name, _Change(facts=facts, first={"closed_at": {"S": to_text(at)}}, remove=("failure",)))
 
 
 def close_last(batches: Batches, closed: KeptBatch) -> None:
     """Close the last batch as its copy is closed, if it is that one: for who ended between the two."""
-    _change(batches, latest_key(), closed.name, _Change(batch_facts(closed), remove=("failure",)))
+    _change(batches, latest_key(), closed.name, _Change(facts=batch_facts(closed), remove=("failure",)))
 
 
 def fail_batch(batches: Batches, batch: str, failure: Failure) -> None:
     """Say that a batch's run ended early, unless it is closed by now."""
     facts = {"status": {"S": str(BatchStatus.FAILED)}, "failure": failure_entry(failure)}
-    _change_both(batches, batch, _Change(facts))
+    _change_both(batches, batch, _Change(facts=facts))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
     """Attributes of a batch that are set, that are set where they are not there, and that are removed."""
 

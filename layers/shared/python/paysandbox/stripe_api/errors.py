@@ -22,7 +22,7 @@ _MAX_NAMED: Final = 64
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StripeError:
     """What is constant about a refusal: HTTP status, type, code. `decline_code` of what a bank would have declined."""
 
@@ -46,20 +46,22 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.AMOUNT_TOO_SMALL: StripeError(code="amount_too_small"),
     Code.AMOUNT_TOO_LARGE: StripeError(code="amount_too_large"),
     Code.CURRENCY_UNSUPPORTED: StripeError(),
-    Code.CARD_NUMBER_INCORRECT: StripeError(402, CARD, "incorrect_number"),
-    Code.CARD_EXPIRY_INVALID: StripeError(402, CARD, "invalid_expiry_year"),
-    Code.CVC_INVALID: StripeError(402, CARD, "invalid_cvc"),
-    Code.LIVE_CARD_IN_SANDBOX: StripeError(402, CARD, "card_declined", "test_mode_live_card"),
+    Code.CARD_NUMBER_INCORRECT: StripeError(status=402, type=CARD, code="incorrect_number"),
+    Code.CARD_EXPIRY_INVALID: StripeError(status=402, type=CARD, code="invalid_expiry_year"),
+    Code.CVC_INVALID: StripeError(status=402, type=CARD, code="invalid_cvc"),
+    Code.LIVE_CARD_IN_SANDBOX: StripeError(
+        status=402, type=CARD, code="card_declined", decline_code="test_mode_live_card"
+    ),
     Code.NOT_YET_SIMULATED: StripeError(),
     Code.OUTCOME_INVALID: StripeError(),
     Code.CURSOR_INVALID: StripeError(code="resource_missing"),
     Code.URL_NOT_ALLOWED: StripeError(code="url_invalid"),
     Code.IDEMPOTENCY_KEY_REQUIRED: StripeError(type=IDEMPOTENCY),
     Code.IDEMPOTENCY_KEY_INVALID: StripeError(type=IDEMPOTENCY),
-    Code.API_KEY_INVALID: StripeError(401),
-    Code.FORBIDDEN: StripeError(403, code="secret_key_required"),
-    Code.HOST_NOT_ALLOWED: StripeError(403),
-    Code.RESOURCE_NOT_FOUND: StripeError(404, code="resource_missing"),
+    Code.API_KEY_INVALID: StripeError(status=401),
+    Code.FORBIDDEN: StripeError(status=403, code="secret_key_required"),
+    Code.HOST_NOT_ALLOWED: StripeError(status=403),
+    Code.RESOURCE_NOT_FOUND: StripeError(status=404, code="resource_missing"),
     Code.PAYMENT_PENDING: _STATE,
     Code.PAYMENT_DECLINED: _STATE,
     Code.ALREADY_VOIDED: _STATE,
@@ -83,19 +85,19 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.ENDPOINT_LIMIT_REACHED: StripeError(),
     Code.TOO_MANY_ROTATIONS: StripeError(),
     Code.TOO_MANY_RESENDS: StripeError(),
-    Code.BODY_TOO_LARGE: StripeError(413),
+    Code.BODY_TOO_LARGE: StripeError(status=413),
     Code.MEDIA_TYPE_UNSUPPORTED: StripeError(),
     Code.IDEMPOTENCY_KEY_REUSED: StripeError(type=IDEMPOTENCY),
-    Code.RATE_LIMITED: StripeError(429, code="rate_limit"),
-    Code.QUOTA_EXCEEDED: StripeError(429, code="rate_limit"),
-    Code.INTERNAL_ERROR: StripeError(500, API),
-    Code.UPSTREAM_ERROR: StripeError(502, API),
-    Code.SERVICE_UNAVAILABLE: StripeError(503, API),
-    Code.UPSTREAM_TIMEOUT: StripeError(504, API),
+    Code.RATE_LIMITED: StripeError(status=429, code="rate_limit"),
+    Code.QUOTA_EXCEEDED: StripeError(status=429, code="rate_limit"),
+    Code.INTERNAL_ERROR: StripeError(status=500, type=API),
+    Code.UPSTREAM_ERROR: StripeError(status=502, type=API),
+    Code.SERVICE_UNAVAILABLE: StripeError(status=503, type=API),
+    Code.UPSTREAM_TIMEOUT: StripeError(status=504, type=API),
     Code.SIGNATURE_INVALID: StripeError(),
-    Code.TOKEN_INVALID: StripeError(401),
-    Code.STRIPE_NOT_CONFIGURED: StripeError(503, API),
-    Code.STRIPE_UNAVAILABLE: StripeError(503, API),
+    Code.TOKEN_INVALID: StripeError(status=401),
+    Code.STRIPE_NOT_CONFIGURED: StripeError(status=503, type=API),
+    Code.STRIPE_UNAVAILABLE: StripeError(status=503, type=API),
 }
 
 

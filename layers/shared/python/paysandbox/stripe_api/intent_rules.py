@@ -68,7 +68,7 @@ def terms_of(payment: Payment, state: State) -> Terms:
     """What is asked for and said in that state; of a payment that is no intent, what it was authorized with."""
     if state.terms is not None:
         return state.terms
-    return Terms(payment.authorized, description=payment.description, metadata=payment.metadata)
+    return Terms(amount=payment.authorized, description=payment.description, metadata=payment.metadata)
 
 
 def open_intent(

@@ -68,7 +68,13 @@ def answered(payment: Payment, until: str, *, expand: Collection[str], replayed:
     body = render_intent(payment, client_secret=client_secret_of(payment.id), until=until, expand=expand)
     last = next(one for one in payment.operations if one.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
-    return StripeAnswer(body, replayed, payment.id, "declined" if declined else outcome, declined=declined)
+    return StripeAnswer(
+        body=body,
+        replayed=replayed,
+        transaction_id=payment.id,
+        outcome="declined" if declined else outcome,
+        declined=declined,
+    )
 
 
 def last_of(payment: Payment, operation_id: str) -> str:
@@ -85,8 +91,8 @@ def last_of(payment: Payment, operation_id: str) -> str:
 def first_terms(body: CreatePaymentIntent, method: Method | None) -> Terms:
     """The terms of a new intent."""
     return Terms(
-        body.amount,
-        method,
+        amount=body.amount,
+        method=method,
         description=body.description or None,
         metadata=_merged(None, body.metadata),
         receipt_email=body.receipt_email or None,

@@ -46,7 +46,7 @@ _VERSION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAnswer:
     """An object of Stripe's, whether it repeats an earlier answer, and for the log what it was about and how it ended.
 

@@ -48,7 +48,7 @@ class Trouble(StrEnum):
     RESPONSE_INVALID = "response_invalid"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Seconds for the connection (TCP, all addresses together), and for all from the name to the answer's end."""
 

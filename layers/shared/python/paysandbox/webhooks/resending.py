@@ -29,7 +29,7 @@ RESCUED_AFTER: Final = timedelta(minutes=5)
 _WRITERS: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
     """How many deliveries were opened, how many may not be any more, and where to go on (None: there is no more)."""
 
@@ -103,7 +103,7 @@ def replay(
         tried = list(pool.map(open_one, [delivery_of(event, endpoint) for event in wanted]))
     opened = [delivery for delivery in tried if delivery is not None]
     _queue(opened, suspect=True)
-    return Replayed(len(opened), len(tried) - len(opened), next_since)
+    return Replayed(planned=len(opened), left_out=len(tried) - len(opened), next_since=next_since)
 
 
 def event_not_found() -> Refused:

@@ -41,7 +41,9 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
 
 def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     deliveries = webhook_tables.deliveries()
-    shelf = DueShelf(deliveries.client, deliveries.table, DELIVERIES_DUE, DUE, DELIVERIES_KEY)
+    shelf = DueShelf(
+        client=deliveries.client, table=deliveries.table, index=DELIVERIES_DUE, of=DUE, id_attribute=DELIVERIES_KEY
+    )
     queued, page = 0, None
     while time_left():
         found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)

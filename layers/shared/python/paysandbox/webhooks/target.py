@@ -76,7 +76,7 @@ class TargetPolicy:
         return self.local and target.port == self.own_port and not at_own_path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """An endpoint's address: `host` is in lower case, ASCII, IPv6 without brackets; `url` is all of it."""
 
@@ -116,7 +116,7 @@ def read_target(url: str, policy: TargetPolicy) -> Target:
     written = f"{scheme}://{_authority(scheme, host, port)}{path_and_query}"
     if len(written) > MAX_URL_LENGTH:
         raise _refused(_TOO_LONG)
-    target = Target(scheme, host, port, path_and_query, written)
+    target = Target(scheme=scheme, host=host, port=port, path_and_query=path_and_query, url=written)
     if _is_this_machine(host) and policy.may_be_sandbox(target):
         raise _refused(_leads_to_sandbox(target))
     return target
