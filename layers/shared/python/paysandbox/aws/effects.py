@@ -94,12 +94,18 @@ def dice() -> bytes:
 def ledger() -> Ledger:
     """The payments ledger."""
     settings = need(LedgerSettings)
-    return Ledger(dynamodb(), settings.ledger_table, settings.retention_s)
+    return Ledger(_table_client(), settings.ledger_table, settings.retention_s)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, one client for all tables."""
+    """DynamoDB, for all tables but the ledger."""
+    return _table_client()
+
+
+def _table_client() -> "DynamoDBClient":
+    # One for the ledger and one for the rest: botocore bounds retries by client, and another table's trouble is to use
+    # up none of a payment's.
     signing.register()
     return boto3.client("dynamodb", config=_TABLE)
 
