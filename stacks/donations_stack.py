@@ -42,9 +42,9 @@ SEND_RECEIPTS: Final = "send_receipts"
 SWEEP_DONATIONS: Final = "sweep_donations"
 PUBLISH_DONATION_EVENTS: Final = "publish_donation_events"
 
-PAYMENTS_QUEUE: Final = "donation-payments"
-DEAD_PAYMENTS_QUEUE: Final = "donation-payments-dead"
-NOTIFICATIONS_QUEUE: Final = "donation-notifications"
+PAYMENTS_QUEUE: Final = PAYMENT_QUEUE.name
+DEAD_PAYMENTS_QUEUE: Final = DEAD_PAYMENTS.name
+NOTIFICATIONS_QUEUE: Final = NOTIFICATION_QUEUE.name
 DEAD_NOTIFICATIONS_QUEUE: Final = "donation-notifications-dead"
 
 # These bound how fast donations succeed, which is one partition of an index, and how fast mails are sent. With those of

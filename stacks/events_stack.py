@@ -19,7 +19,7 @@ from stacks.functions import Functions
 from stacks.resources import READ_STREAM, Place, Resources
 from stacks.streams import read_stream
 
-WEBHOOK_TOPIC: Final = "WebhookTopic"
+WEBHOOK_TOPIC: Final = TOPIC.name
 PUBLISH_EVENT: Final = "publish_event"
 
 # A batch of records holds twice as many events at most, ten to a call: seconds, unless SNS is in trouble.

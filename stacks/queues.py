@@ -36,7 +36,7 @@ def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQ
 
 def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Queue, *, at_once: int) -> None:
     """Let a function take from a queue. Not CDK's own event source: it would grant changing visibility besides."""
-    may(function, _TAKE, taken.queue_arn)
+    function.add_to_role_policy(iam.PolicyStatement(actions=[*_TAKE], resources=[taken.queue_arn]))
     mapping = lambda_.CfnEventSourceMapping(
         stack,
         f"{name}_queue",
@@ -49,9 +49,3 @@ def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Que
     # Lambda looks whether the role may take from the queue when the mapping is made.
     if function.role is not None and (policy := function.role.node.try_find_child("DefaultPolicy")) is not None:
         mapping.node.add_dependency(policy)
-
-
-def may(function: lambda_.Function, actions: str | tuple[str, ...], *resources: str) -> None:
-    """Let a function do these, on these resources alone."""
-    named = [actions] if isinstance(actions, str) else [*actions]
-    function.add_to_role_policy(iam.PolicyStatement(actions=named, resources=[*resources]))

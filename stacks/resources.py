@@ -61,7 +61,9 @@ class Resources:
         told: dict[str, object] = {}
         for resource in dict.fromkeys(grant.resource for grant in grants):
             facts = self._places[resource].facts
-            told |= facts(stack) if callable(facts) else facts
+            for name, value in (facts(stack) if callable(facts) else facts).items():
+                if told.setdefault(name, value) != value:
+                    raise AssertionError(f"two resources of one function are both its {name}; {resource.name} is one")
         return told
 
     def grant(self, function: lambda_.Function, grants: Sequence[Grant]) -> None:

@@ -18,7 +18,7 @@ from paysandbox.aws.resources import (
     DELIVERY_QUEUE,
     ENDPOINTS,
     EVENTS,
-    SUSPECTS_QUEUE as SUSPECTS,
+    SUSPECTS_QUEUE,
 )
 from paysandbox.webhooks import routes as webhooks
 from stacks import nag_reasons
@@ -31,9 +31,7 @@ from stacks.resources import Place, Resources
 from stacks.secrets_stack import SecretsStack
 from stacks.webhook_workers import make_workers
 
-DELIVERIES_QUEUE: Final = "deliveries"
-SUSPECTS_QUEUE: Final = "suspects"
-DEAD_QUEUE: Final = "dead-deliveries"
+DEAD_QUEUE: Final = DEAD_DELIVERIES.name
 
 
 class WebhooksStack(cdk.Stack):
@@ -74,8 +72,8 @@ class WebhooksStack(cdk.Stack):
             description="For how many days an event is kept there",
         )
         self.dead = queue(self, environment, DEAD_QUEUE)
-        self.deliveries = queue(self, environment, DELIVERIES_QUEUE, dead=self.dead)
-        self.suspects = queue(self, environment, SUSPECTS_QUEUE, dead=self.dead)
+        self.deliveries = queue(self, environment, DELIVERY_QUEUE.name, dead=self.dead)
+        self.suspects = queue(self, environment, SUSPECTS_QUEUE.name, dead=self.dead)
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(webhooks.ROUTES, requests.follow)
@@ -95,7 +93,7 @@ class WebhooksStack(cdk.Stack):
             "suspects_queue": self.suspects.queue_url,
             "dead_deliveries_queue": self.dead.queue_url,
         }
-        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (SUSPECTS, self.suspects)):
+        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (SUSPECTS_QUEUE, self.suspects)):
             resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts=queues))
         parking = {"parking_queue": self.dead.queue_url}
         resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=parking))

@@ -1,4 +1,4 @@
-"""What every command over the API is told: which sandbox is meant, as whom, and whether a script is asking."""
+"""The options of every command that calls the API, said once: `@over_the_api` adds them."""
 
 from __future__ import annotations
 

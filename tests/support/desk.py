@@ -237,7 +237,7 @@ def outcome(desk: Desk, step: Step) -> str:
 def check(payment: Payment) -> None:
     """What must be true of every payment at every moment: limits, counters equal to the fold, books that balance.
 
-    Said a second time on purpose, and not by `domain/audit.py`: what the audit overlooks, this is to see.
+    Said a second time on purpose, and not by `payments/audit.py`: what the audit overlooks, this is to see.
     """
     state = state_of(payment)
     refunded = {capture_id: taken.refunded for capture_id, taken in state.captures.items()}

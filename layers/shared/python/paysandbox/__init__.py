@@ -1,9 +1,8 @@
 """Serverless Payments Sandbox: the shared layer.
 
-Rooms, innermost first: `errors`, `settings` and `cors` (facts), `domain` (pure decisions), `table` and `contract` (how
-facts are stored, how they are shown), `routes` and `openapi` (the API as data), `runtime` (the rim: clock, AWS, HTTP).
-`advice`, `examples` and `pages` are prose, for who reads and not for who pays.
-Imports point inwards only.
+A package by feature (`payments`, `webhooks`, `settlement`, `donations`, `stripe_api`, `request_log`) over `http`, `aws`
+and `core`, each importing only what is below it; `reference` is prose, for readers of the API. Within a package, rules
+know only Python, and shapes and stores know rules: `tests/walls.py` names them.
 """
 
 VERSION = "0.1.0"

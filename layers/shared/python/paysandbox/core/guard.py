@@ -1,8 +1,8 @@
 """Guards: under what a change may be recorded, as data.
 
-`table` compiles them into a condition expression; when DynamoDB refuses the write and returns the item as it was, the
-same guards are evaluated here, and the first that fails names the refusal. A property test holds both readings
-together.
+`payments/expressions.py` compiles them into a condition expression; when DynamoDB refuses the write and returns the
+item as it was, the same guards are evaluated here, and the first that fails names the refusal. A property test holds
+both readings together.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A change: what is to be recorded on a payment, and the guards under which it may be. One conditional write.
 
-It is said once and read twice: `table` compiles it into an update of DynamoDB, and `Change.apply` computes the same
-payment here. A property test holds both readings together.
+It is said once and read twice: `expressions` compiles it into an update of DynamoDB, and `Change.apply` computes the
+same payment here. A property test holds both readings together.
 """
 
 from collections.abc import Mapping

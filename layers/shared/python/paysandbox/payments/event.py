@@ -3,7 +3,7 @@ settlement is one for each capture and refund that it settles.
 
 Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again. Besides there
 are events of webhook endpoints, which whoever tries or disables one tells, of batches, which the run tells that
-closes one, and of donations, which follow from their own table (`domain/donation_event.py`).
+closes one, and of donations, which follow from their own table (`donations/event.py`).
 """
 
 from collections.abc import Iterator, Mapping

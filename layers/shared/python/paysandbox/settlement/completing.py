@@ -7,10 +7,8 @@ closed only afterwards.
 from collections.abc import Iterator
 from itertools import islice
 
-from paysandbox.aws import effects
-from paysandbox.aws.publishing import NotPublishedError
-from paysandbox.aws.settings import TopicSettings
-from paysandbox.aws.topic import BATCH, Message, entry
+from paysandbox.aws.publishing import NotPublishedError, publish
+from paysandbox.aws.topic import BATCH, Message
 from paysandbox.core import identity
 from paysandbox.core.event_type import EventType
 from paysandbox.settlement.batch import KeptBatch, Statement
@@ -44,12 +42,9 @@ def _concerned(kept: KeptBatch, after: str | None) -> Iterator[tuple[Statement, 
 
 
 def _publish(kept: KeptBatch, told: list[tuple[Statement, int]]) -> None:
-    entries = [entry(place, _message(kept, statement, aside)) for place, (statement, aside) in enumerate(told)]
-    answer = effects.sns().publish_batch(
-        TopicArn=effects.need(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries
-    )
-    for failure in answer.get("Failed", []):
-        raise NotPublishedError(failure["Code"])
+    refused = publish([_message(kept, statement, aside) for statement, aside in told])
+    for reason in refused.values():
+        raise NotPublishedError(reason)
 
 
 def _message(kept: KeptBatch, statement: Statement, aside: int) -> Message:

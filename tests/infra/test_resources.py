@@ -1,0 +1,37 @@
+"""The registry of what rights are over: each resource once, and one meaning for each of its facts."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.aws.resources import DEAD_DELIVERIES, LEDGER, PARKED_EVENTS, Grant
+from stacks.resources import Place, Resources
+
+NO_STACK: Any = None  # facts that are values need none
+
+
+def queue(url: str) -> Place:
+    return Place(service="sqs", arns=(f"arn of {url}",), facts={"parking_queue": url})
+
+
+def test_a_resource_is_registered_once() -> None:
+    resources = Resources()
+    resources.add(PARKED_EVENTS, queue("one"))
+    with pytest.raises(AssertionError, match="registered twice"):
+        resources.add(PARKED_EVENTS, queue("another"))
+
+
+def test_a_function_has_one_queue_to_park_in() -> None:
+    """Two resources may go by one setting. Granted both, a function would park in whichever came last."""
+    resources = Resources()
+    resources.add(PARKED_EVENTS, queue("of events"))
+    resources.add(DEAD_DELIVERIES, queue("of deliveries"))
+    send = ("SendMessage",)
+    assert resources.facts([Grant(DEAD_DELIVERIES, send)], NO_STACK) == {"parking_queue": "of deliveries"}
+    with pytest.raises(AssertionError, match="parking_queue"):
+        resources.facts([Grant(PARKED_EVENTS, send), Grant(DEAD_DELIVERIES, send)], NO_STACK)
+
+
+def test_what_nobody_registered_cannot_be_granted() -> None:
+    with pytest.raises(KeyError):
+        Resources().facts([Grant(LEDGER, ("GetItem",))], NO_STACK)
