@@ -39,6 +39,12 @@ def _before_and_after() -> dict[str, Any]:
     return before_and_after.measure()
 
 
+def _shared_functions() -> dict[str, Any]:
+    from benchmarks import shared_functions
+
+    return shared_functions.measure()
+
+
 def _units() -> dict[str, Any]:
     from benchmarks import units_of_operations
 
@@ -92,6 +98,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "stripe_translation": _stripe,
     "cold_import": _cold,
     "before_and_after": _before_and_after,
+    "shared_functions": _shared_functions,
     "units_of_operations": _units,
     "deployed": _deployed,
     "earlier_sandbox": _earlier_sandbox,

@@ -59,10 +59,10 @@ def measure(rounds: int = 15, times: int = 400, before: str = BEFORE) -> dict[st
         cases: dict[str, Callable[[], float]] = {}
         for version, tree in (("before", earlier), ("after", ROOT)):
             folders = _run(_FOLDERS, tree, _sources(tree)).split()
-            cases[f"{version}: {WARM}"] = _case(_WARM, tree, _sources(tree), str(times))
-            cases[f"{version}: {COLD}"] = _case(_COLD, tree, folders, alone=True)
-        for case in cases.values():
-            case()  # whoever comes first writes byte code
+            cases[f"{version}: {WARM}"] = case(_WARM, tree, _sources(tree), str(times))
+            cases[f"{version}: {COLD}"] = case(_COLD, tree, folders, alone=True)
+        for one in cases.values():
+            one()  # whoever comes first writes byte code
         samples = alternate(cases, rounds)
     return {
         "machine": machine(),
@@ -100,7 +100,8 @@ def _sources(tree: Path) -> list[str]:
     return [str(tree / part) for part in (".", "layers/shared/python", "lambdas")]
 
 
-def _case(program: str, tree: Path, path: list[str], *arguments: str, alone: bool = False) -> Callable[[], float]:
+def case(program: str, tree: Path, path: list[str], *arguments: str, alone: bool = False) -> Callable[[], float]:
+    """The number that a program prints, each time it is run; `alone`: with that path's modules and no others."""
     return lambda: float(_run(program, tree, path, *arguments, alone=alone))
 
 

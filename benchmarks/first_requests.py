@@ -19,7 +19,7 @@ from cli.sandbox.home import Home
 
 CONNECTIONS: Final = (1, 8, 32)
 REQUESTS: Final = 5_000
-LATER_S: Final = (5, 95)  # idle workers end after a minute, and are looked for every half
+LATER_S: Final = (5, 65)  # idle workers end after half a minute, and are looked for every half
 
 _UP_S: Final = 240
 _PER_MB: Final = 1_000_000

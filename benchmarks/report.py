@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import donations_report, kills, settlement_report, stripe_report
+from benchmarks import donations_report, kills, settlement_report, shared_functions, stripe_report
 from benchmarks.svg import Bar, bars
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -33,6 +33,7 @@ def documents() -> dict[Path, str]:
             stripe_report.section(result("stripe_translation")),
             _cold(cold),
             changed,
+            shared_functions.section(result("shared_functions")),
             _units(units),
             _deployed(deployed),
             _earlier_sandbox(result("earlier_sandbox")),

@@ -100,7 +100,7 @@ _PUBLISH: Final = Function(
 
 
 class DonationsStack(cdk.Stack):
-    """One function per route, four workers, two queues with their dead-letter queues, and who sends receipts."""
+    """The functions of its routes, four workers, two queues with their dead-letter queues, and who sends receipts."""
 
     def __init__(
         self,

@@ -127,6 +127,8 @@ class Environment:
 
     # The engine does not read gateway responses from the API's definition.
     gateway_response_resources: bool = False
+    # It starts a worker for each alias of a function.
+    route_aliases: bool = True
 
     # The pipeline: whose workflows may deploy here. Without a repository there is no such stack. An account has one
     # provider for GitHub at most; where there is one already, it is named here.
@@ -323,6 +325,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             port=4566,
             clock_may_move=True,
             gateway_response_resources=True,
+            route_aliases=False,
             v1_requests_per_s=None,
             stripe_api_base=None,
             receipts_from="receipts@donate-now.example",

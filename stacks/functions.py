@@ -14,8 +14,9 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, shared_layer
 from paysandbox.core.counts import namespace
-from paysandbox.http.route import Function, Route
+from paysandbox.http.route import Function, Route, functions_of
 from stacks import nag_reasons
+from stacks.aliases import make_aliases
 from stacks.environments import Environment
 from stacks.resources import Resources
 
@@ -88,12 +89,13 @@ class Functions:
             )
         ]
 
-    def make_routes(self, routes: Iterable[Route], *then: Callable[[lambda_.Function, Route], None]) -> None:
-        """A function for each route, handed on to whoever follows it."""
-        for route in routes:
-            function = self.make(route)
+    def make_routes(self, routes: Iterable[Route], *then: Callable[[lambda_.Function, Function], None]) -> None:
+        """The functions that answer these routes, each handed on to whoever follows it."""
+        for row in functions_of(routes):
+            function = self.make(row)
+            make_aliases(self._environment, function, row)
             for follow in then:
-                follow(function, route)
+                follow(function, row)
 
     def make(self, row: Function) -> lambda_.Function:
         """The function of a row, told its settings. It may do what it is granted, write its log and its traces."""

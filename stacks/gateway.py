@@ -14,9 +14,9 @@ from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_log
 from api_reference.openapi import PREFLIGHT
 from paysandbox.http.route import Access, Route
 from stacks import nag_reasons
+from stacks.aliases import called_name
 from stacks.environments import Environment
-from stacks.functions import log_retention
-from stacks.rollout import called_name
+from stacks.functions import function_name, log_retention
 
 COMPRESS_FROM_KIB: Final = 16
 
@@ -117,27 +117,29 @@ class Gateway:
         if self._environment.gateway_response_resources:
             _answer_by_resources(api, refusals)
         for route in self._routes:
-            self._permit(api, route.name, route.method, route.path)
-        self._permit(api, PREFLIGHT, "OPTIONS", "/*")
+            self._permit(api, route.name, called_name(self._environment, route), route.method, route.path)
+        self._permit(api, PREFLIGHT, function_name(self._environment, PREFLIGHT), "OPTIONS", "/*")
         return api
 
     def _answer_by_functions(self, definition: Json) -> None:
-        by_preflight = [(operations["options"], PREFLIGHT) for operations in definition["paths"].values()]
-        by_route = [(definition["paths"][route.path][route.method.lower()], route.name) for route in self._routes]
-        for operation, name in [*by_route, *by_preflight]:
+        environment, paths = self._environment, definition["paths"]
+        preflight = function_name(environment, PREFLIGHT)
+        by_preflight = [(operations["options"], preflight) for operations in paths.values()]
+        by_route = [(paths[r.path][r.method.lower()], called_name(environment, r)) for r in self._routes]
+        for operation, called in [*by_route, *by_preflight]:
             operation["x-amazon-apigateway-integration"] = {
                 "type": "aws_proxy",
                 "httpMethod": "POST",
-                "uri": invocation_uri(self._stack, self._environment, name),
+                "uri": invocation_uri(self._stack, called),
                 "passthroughBehavior": "when_no_match",
             }
 
-    def _permit(self, api: apigateway.SpecRestApi, name: str, method: str, path: str) -> None:
+    def _permit(self, api: apigateway.SpecRestApi, name: str, called: str, method: str, path: str) -> None:
         lambda_.CfnPermission(
             self._stack,
             f"{name}_permission",
             action="lambda:InvokeFunction",
-            function_name=function_arn(self._stack, self._environment, name),
+            function_name=function_arn(self._stack, called),
             principal="apigateway.amazonaws.com",
             # A parameter of the path stands for any one segment; Lambda knows no braces.
             source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), self._stage),
@@ -160,21 +162,21 @@ class Gateway:
         }
 
 
-def function_arn(stack: cdk.Stack, environment: Environment, name: str) -> str:
-    """The ARN of what API Gateway calls by this name."""
+def function_arn(stack: cdk.Stack, called: str) -> str:
+    """The ARN of a function, or of an alias of it, by its name."""
     return stack.format_arn(
         service="lambda",
         resource="function",
-        resource_name=called_name(environment, name),
+        resource_name=called,
         arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
     )
 
 
-def invocation_uri(stack: cdk.Stack, environment: Environment, name: str) -> str:
+def invocation_uri(stack: cdk.Stack, called: str) -> str:
     """The same as API Gateway writes it."""
     return (
         f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
-        f"{function_arn(stack, environment, name)}/invocations"
+        f"{function_arn(stack, called)}/invocations"
     )
 
 

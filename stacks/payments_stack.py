@@ -1,4 +1,4 @@
-"""The functions of the payment routes, each with exactly the rights that its row names, and who expires payments."""
+"""The functions of the payment routes, each with the rights that its routes name, and who expires payments."""
 
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,7 @@ _EXPIRE: Final = Function(
 
 
 class PaymentsStack(cdk.Stack):
-    """One function per payment route, and one that sweeps."""
+    """The functions of the payment routes, and one that sweeps."""
 
     def __init__(
         self,

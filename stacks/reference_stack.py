@@ -14,7 +14,7 @@ from stacks.resources import Resources
 
 
 class ReferenceStack(cdk.Stack):
-    """One function per reference route, and one that answers OPTIONS on every path of the API."""
+    """The function of what there is to read, and one that answers OPTIONS on every path of the API."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from paysandbox.aws import schema
 from paysandbox.aws.resources import REQUEST_LOG, Grant
-from paysandbox.http.route import Access, Function, Route
+from paysandbox.http.route import Access, Function
 from paysandbox.request_log import routes as request_log
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -68,20 +68,20 @@ class RequestsStack(cdk.Stack):
             source_arn=self._log_groups(),
         )
 
-    def follow(self, function: lambda_.Function, route: Route) -> None:
-        """Keep the requests of merchants at this route, whose function belongs to another stack.
+    def follow(self, function: lambda_.Function, row: Function) -> None:
+        """Keep the requests of merchants that this function answers, which belongs to another stack.
 
         Never one of this stack: what stores a line must not write one that is stored.
         """
-        if route.access not in _MERCHANTS:
+        if not any(route.access in _MERCHANTS for route in row.routes):
             return
         stack = cdk.Stack.of(function)
         if stack is self:
-            raise AssertionError(f"{route.name} would follow itself")
+            raise AssertionError(f"{row.name} would follow itself")
         stack.add_stack_dependency(self)
         logs.CfnSubscriptionFilter(
             stack,
-            f"{route.name}_requests",
+            f"{row.name}_requests",
             log_group_name=function.log_group.log_group_name,
             # Every line: the local engine delivers nothing through a pattern. The subscriber chooses.
             filter_pattern="",

@@ -10,21 +10,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
 
 from paysandbox.core.counts import DIMENSION, Count, namespace
-from paysandbox.http.route import Route
-from paysandbox.payments import routes as payments
+from paysandbox.http.route import Function, Route
 from stacks import nag_reasons
+from stacks.aliases import alias_of
 from stacks.environments import Environment
-from stacks.functions import function_name
 
-ALIAS: Final = "live"
 _MINUTE: Final = cdk.Duration.minutes(1)
-_GRADUAL: Final = frozenset(route.name for route in payments.ROUTES)
-
-
-def called_name(environment: Environment, name: str) -> str:
-    """What API Gateway calls: the function, or its alias where new code arrives gradually."""
-    alias = f":{ALIAS}" if environment.gradual_rollout and name in _GRADUAL else ""
-    return function_name(environment, name) + alias
 
 
 class Rollouts:
@@ -44,13 +35,17 @@ class Rollouts:
             "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment was answered with a 5xx"
         )
 
-    def roll_out(self, function: lambda_.Function, route: Route) -> None:
-        """Let new code of this route's function reach its callers gradually."""
+    def roll_out(self, function: lambda_.Function, row: Function) -> None:
+        """Let new code of this function reach the callers of its routes gradually."""
+        for route in row.routes:
+            self._roll_out(function, route)
+
+    def _roll_out(self, function: lambda_.Function, route: Route) -> None:
         name = route.name
         alias = lambda_.Alias(
             self._stack,
             f"{name}_alias",
-            alias_name=ALIAS,
+            alias_name=alias_of(self._environment, route) or "",
             # jsii's class and its own interface differ in the name of a parameter.
             version=function.current_version,  # pyright: ignore[reportArgumentType]
         )

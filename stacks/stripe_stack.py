@@ -1,4 +1,4 @@
-"""The functions of the Stripe-compatible routes, each with exactly the rights that its row names, and the authorizer.
+"""The functions of the Stripe-compatible routes, each with the rights that its routes name, and the authorizer.
 
 The tables are the native API's: what is made through one API is there for the other.
 """
@@ -25,7 +25,7 @@ _AUTHORIZE: Final = Function(name=AUTHORIZE_V1, group="access", grants=(Grant(AP
 
 
 class StripeStack(cdk.Stack):
-    """One function per route, and the authorizer."""
+    """The functions of its routes, and the authorizer."""
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
+from stacks.functions import function_name
 from stacks.gateway import Gateway, function_arn, invocation_uri, refusal
 from stacks.reference_stack import ReferenceStack
 from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
@@ -107,7 +108,7 @@ class V1Stack(cdk.Stack):
             self,
             f"{AUTHORIZE_V1}_permission",
             action="lambda:InvokeFunction",
-            function_name=function_arn(self, environment, AUTHORIZE_V1),
+            function_name=function_arn(self, function_name(environment, AUTHORIZE_V1)),
             principal="apigateway.amazonaws.com",
             source_arn=self.format_arn(
                 service="execute-api", resource=self.api.rest_api_id, resource_name="authorizers/*"
@@ -141,7 +142,7 @@ class V1Stack(cdk.Stack):
                 # Of a whole request: one of a token would be given its text alone, in a field that may be logged.
                 "type": "request",
                 "identitySource": f"method.request.header.{V1_KEY_HEADER}",
-                "authorizerUri": invocation_uri(self, self._environment, AUTHORIZE_V1),
+                "authorizerUri": invocation_uri(self, function_name(self._environment, AUTHORIZE_V1)),
                 "authorizerResultTtlInSeconds": self._environment.key_cache_s,
             },
         }

@@ -17,7 +17,9 @@ CORES = os.cpu_count() or 2
 # Busy for longer than that means that a worker waits for something, and does not compute.
 BUSY_S = 0.25
 WORKERS_MAX = 16
-IDLE_S = 60.0
+IDLE_S = 30.0
+# Of all functions, those at work included: a worker takes 35 MB, and a fresh one for a function is half a second away.
+WORKERS_KEPT = 22
 
 # Longer than any function of ours may take; after that, the invocation is refused.
 PATIENCE_S = 35.0
@@ -38,12 +40,17 @@ class Pool:
     ) -> tuple[Any, str]:
         """A worker for one invocation, as ministack's `acquire_worker`: (worker, how), or (None, "func_cap")."""
         key = self._runtime._worker_key(name, config, qualifier)  # noqa: SLF001 - there is no other way to it
+        acquired = self._acquire(key, name, config, code, min(max_concurrency or WORKERS_MAX, WORKERS_MAX))
+        if acquired[1] == "spawn":
+            self._end_longest_idle()
+        return acquired
+
+    def _acquire(self, key: str, name: str, config: Any, code: bytes, ceiling: int) -> tuple[Any, str]:
         deadline = time.monotonic() + PATIENCE_S
-        ceiling = min(max_concurrency or WORKERS_MAX, WORKERS_MAX)
         with self._lock:
             freed = self._freed.setdefault(key, threading.Condition(self._lock))
             while True:
-                workers = self._runtime._workers.setdefault(key, [])  # noqa: SLF001 - as above
+                workers = self._runtime._workers.setdefault(key, [])  # noqa: SLF001 - there is no other way to it
                 idle = next((worker for worker in workers if not worker.in_use), None)
                 if idle is not None:
                     return self._lease(idle, key), "reused"
@@ -86,6 +93,19 @@ class Pool:
                     del self._runtime._workers[key]  # noqa: SLF001 - as above
         self._runtime.kill_workers(ended)
         return len(ended)
+
+    def _end_longest_idle(self) -> None:
+        """End idle workers beyond the number that is kept, those first that nobody used for longest."""
+        with self._lock:
+            every = [*self._runtime._workers.values()]  # noqa: SLF001 - as above
+            idle = sorted(
+                (worker for workers in every for worker in workers if not worker.in_use),
+                key=lambda worker: (self._keeps_first(worker.func_name), worker.last_used),
+            )
+            ended = idle[: max(0, sum(map(len, every)) - WORKERS_KEPT)]
+            for workers in every:
+                workers[:] = [worker for worker in workers if worker not in ended]
+        self._runtime.kill_workers(ended)
 
     def _all_are_waiting(self, key: str, workers: list[Any]) -> bool:
         """Whether no worker is starting, and each is busy with one invocation for long."""

@@ -71,11 +71,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which lines are wanted."""
+    """Which lines are wanted. Of a route: those that name it, and those that name none, as a crash's do."""
 
     failed: bool = False
     everything: bool = False
     request_id: str | None = None
+    route: str | None = None
 
     def of(self, events: Iterable[LogEvent]) -> Iterator[Line]:
         """The wanted lines, in order."""
@@ -85,6 +86,8 @@ class Selection:
             if line.is_trouble:
                 broken = event
             if self.request_id is not None and self.request_id not in event.text:
+                continue
+            if self.route is not None and line.fields.get("route", self.route) != self.route:
                 continue
             if self._wants(line) or _goes_on(broken, line):
                 yield line

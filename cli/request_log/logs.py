@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -92,7 +92,9 @@ def logs(
     groups = _chosen(log_groups(target), route, target)
     span = since or (_SINCE_OF_REQUEST if request else _SINCE)
     reader = LogReader(target.client("logs"), groups, pattern=f'"{request}"' if request else "")
-    selection = Selection(failed=failed, everything=everything, request_id=request)
+    selection = Selection(
+        failed=failed, everything=everything, request_id=request, route=None if route in groups else route
+    )
     show = _printer(max(len(name) for name in groups), as_json)
     shown = 0
     try:
@@ -116,11 +118,22 @@ def _chosen(groups: Mapping[str, str], route: str | None, target: Target) -> Map
         )
     if route is None:
         return groups
-    if route not in groups:
+    functions = names(groups)
+    if route not in functions:
         raise typer.BadParameter(
-            f"There is no {route!r}. There are: {', '.join(sorted(groups))}.", param_hint="--route"
+            f"There is no {route!r}. There are: {', '.join(sorted(functions))}.", param_hint="--route"
         )
-    return {route: groups[route]}
+    return {functions[route]: groups[functions[route]]}
+
+
+def names(deployed: Iterable[str]) -> dict[str, str]:
+    """What `--route` takes, and the function whose log that is in: deployed functions, and the routes they answer."""
+    from api_reference.routes import ROUTES
+    from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
+
+    itself = {function: function for function in deployed}
+    routes = {route.name: route.function_name for route in (*ROUTES, *V1_ROUTES) if route.function_name in itself}
+    return itself | routes
 
 
 def _batches(reader: LogReader, span: str, *, follow: bool) -> Iterator[list[LogEvent]]:

@@ -61,10 +61,9 @@ def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidg
 
 
 def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
-    names = [route.name for route in payments.ROUTES]
     per_s = [
-        _math(f"calls{place}/PERIOD(calls{place})", {f"calls{place}": metrics.function(name, "Invocations")}, name)
-        for place, name in enumerate(names)
+        _math(f"calls{place}/PERIOD(calls{place})", {f"calls{place}": metrics.route(route, "Invocations")}, route.name)
+        for place, route in enumerate(payments.ROUTES)
     ]
     return _graph("Transactions per second by route", per_s, unit="per second")
 
@@ -77,7 +76,7 @@ def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _latency(metrics: Metrics, environment: Environment) -> cloudwatch.GraphWidget:
     felt = [metrics.gateway("Latency", f"p{p}", f"p{p} as the caller waits") for p in (50, 95, 99)]
-    function = metrics.function("authorize_payment", "Duration", "p95", "p95 in authorize_payment")
+    function = metrics.route(payments.AUTHORIZE_PAYMENT, "Duration", "p95", "p95 in authorize_payment")
     promised = cloudwatch.HorizontalAnnotation(value=environment.p95_ms_max, label="p95 promised")
     return _graph("Latency", [*felt, function], unit="ms", lines=[promised])
 
@@ -99,7 +98,7 @@ def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
-    intents = metrics.function(CREATE_DONATION_INTENT.name, "Invocations", label="intents asked for")
+    intents = metrics.route(CREATE_DONATION_INTENT, "Invocations", label="intents asked for")
     counts = [metrics.count(Count.DONATIONS_SUCCEEDED), metrics.count(Count.DONATIONS_PARKED)]
     waited = metrics.queue(PAYMENTS_QUEUE, _WAITED, "oldest event of Stripe's, s")
     return _graph("Donations; how long Stripe's events wait", [intents, *counts], right=[waited])

@@ -1,7 +1,7 @@
 """What is measured: our own counts, and what AWS counts of the gateway, the functions and the tables.
 
 No metric here costs anything but our own counts: the gateway's are those of the whole stage, since those of each method
-are custom metrics to CloudWatch's bill; routes are told apart by their functions, whose metrics are free.
+are custom metrics to CloudWatch's bill; routes are told apart by their functions and aliases, whose metrics are free.
 """
 
 from typing import Final
@@ -10,6 +10,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.core.counts import DIMENSION, Count, namespace
+from paysandbox.http.route import Route
+from stacks.aliases import called_name
 from stacks.environments import Environment
 from stacks.functions import function_name
 
@@ -32,9 +34,15 @@ class Metrics:
         return _metric("AWS/ApiGateway", name, self._gateway, statistic, label)
 
     def function(self, function: str, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
-        """Of one function, by the name that its stack gave it (a route's)."""
+        """Of one function, by the name that its stack gave it."""
         dimensions = {"FunctionName": function_name(self._environment, function)}
         return _metric("AWS/Lambda", name, dimensions, statistic, label or function)
+
+    def route(self, route: Route, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
+        """Of the function of one route, or of the route's own alias where others share the function."""
+        function, called = function_name(self._environment, route.function_name), called_name(self._environment, route)
+        alias = {"Resource": called} if route.function is not None and called != function else {}
+        return _metric("AWS/Lambda", name, {"FunctionName": function} | alias, statistic, label or route.name)
 
     def queue(self, queue: str, name: str, label: str) -> cloudwatch.Metric:
         """Of one queue, by the name that its stack gave it: the most in each period."""

@@ -87,7 +87,7 @@ def provoke(api: Api, aws: Any) -> None:
     api.void("auth_that_is_none")
     functions = aws("lambda")
     # A request that no gateway would hand on is an exception that nobody foresaw.
-    functions.invoke(FunctionName=f"{LOCAL}get_payment", Payload=b'{"headers": 7}')
+    functions.invoke(FunctionName=f"{LOCAL}get_health", Payload=b'{"headers": 7}')
     functions.invoke(FunctionName=f"{LOCAL}store_requests", Payload=b"{}")
 
 

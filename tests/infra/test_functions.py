@@ -15,6 +15,7 @@ from paysandbox.aws.settings import (
     TextSettings,
 )
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.http.route import functions_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.donations_stack import (
@@ -40,9 +41,9 @@ def named_as(function: Resource, synthesized: Synthesized) -> str:
     return function.properties["FunctionName"].removeprefix(f"paysandbox-{synthesized.environment.name}-")
 
 
-def test_each_route_has_one_function_under_its_own_words(synthesized: Synthesized) -> None:
+def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) -> None:
     handlers = {named_as(f, synthesized): f.properties["Handler"] for f in synthesized.all(FUNCTION)}
-    wanted = {route.name: route.handler for route in EVERY_ROUTE}
+    wanted = {function.name: function.handler for function in functions_of(EVERY_ROUTE)}
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     assert handlers == wanted | probe | {
         "generate_secret": "provisioning.generate_secret.handler",
@@ -109,9 +110,9 @@ def test_every_function_carries_the_layers_of_its_own_stack(synthesized: Synthes
 
 def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized) -> None:
     functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
-    for route in EVERY_ROUTE:
-        told = set(functions[route.name].properties["Environment"]["Variables"])
-        assert told == {v for need in route.settings for v in need.variables()} | TOLD_TO_POWERTOOLS, route.name
+    for row in functions_of(EVERY_ROUTE):
+        told = set(functions[row.name].properties["Environment"]["Variables"])
+        assert told == {v for need in row.settings for v in need.variables()} | TOLD_TO_POWERTOOLS, row.name
     kept = set(functions["store_requests"].properties["Environment"]["Variables"])
     assert kept == {*RequestLogSettings.variables()} | TOLD_TO_POWERTOOLS
     looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])

@@ -37,11 +37,11 @@ def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthe
     """A stored line may never be one that storing wrote; and what has no merchant is shown to nobody."""
     followed = {text(f.properties["LogGroupName"]) for f in synthesized.all(FILTER)}
     of_nobody = (Access.PUBLIC, Access.DONOR)
-    wanted = {r.name for r in EVERY if r.access not in of_nobody and r.group != "request_log"}
+    wanted = {r.function_name for r in EVERY if r.access not in of_nobody and r.group != "request_log"}
     assert len(followed) == len(synthesized.all(FILTER)) == len(wanted)
-    for route in EVERY:
-        is_followed = any(f'"{route.name.replace("_", "")}log' in group for group in followed)
-        assert is_followed is (route.name in wanted), route.name
+    for name in {route.function_name for route in EVERY}:
+        is_followed = any(f'"{name.replace("_", "")}log' in group for group in followed)
+        assert is_followed is (name in wanted), name
 
 
 def test_who_follows_is_named_and_stands_before(synthesized: Synthesized) -> None:

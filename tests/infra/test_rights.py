@@ -36,8 +36,9 @@ from paysandbox.aws.schema import (
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
 )
-from paysandbox.http.route import Api
+from paysandbox.http.route import Api, functions_of
 from paysandbox.stripe_api import routes as stripe_api
+from stacks.aliases import called_name
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,
@@ -46,7 +47,6 @@ from stacks.donations_stack import (
 )
 from stacks.monitoring.probe import PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
-from stacks.rollout import called_name
 from stacks.settlement_machine import (
     ANNOUNCE,
     CLOSE_BATCH,
@@ -87,7 +87,7 @@ TABLES = (
 )
 # The tables that lie under a customer's key, where there is one.
 UNDER_KEY = (LEDGER_TABLE, IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS, PAYMENT_METHODS_TABLE, DONATIONS_TABLE)
-EVERY_ROUTE = ROUTES + stripe_api.ROUTES
+FUNCTIONS = functions_of(ROUTES + stripe_api.ROUTES)
 
 # Managed policies are AWS's to change, so a function's role has none.
 ROLES_WITH_MANAGED_POLICY = {
@@ -137,16 +137,16 @@ def test_every_function_has_a_role_of_its_own(synthesized: Synthesized) -> None:
 
 
 def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized) -> None:
-    for route in EVERY_ROUTE:
+    for row in FUNCTIONS:
         may = {
             (table, action.removeprefix("dynamodb:"))
-            for s in rights_of(synthesized, route.name)
+            for s in rights_of(synthesized, row.name)
             for action in listed(s["Action"])
             if action.startswith("dynamodb:")
             for table in tables_of(s)
         }
-        told = {(_place(grant), action) for grant in route.grants for action in grant.actions if _place(grant)}
-        assert may == told, route.name
+        told = {(_place(grant), action) for grant in row.grants for action in grant.actions if _place(grant)}
+        assert may == told, row.name
 
 
 def _place(grant: Grant) -> str | None:
@@ -161,17 +161,15 @@ def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Sy
     """A key of all routes is bound where its payment would lie: in any place of a payment, and never as one."""
     own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
     shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*CLAIM_ATTRIBUTES]}
-    for route in EVERY_ROUTE:
-        if not {BIND_KEY, BIND_SHARED_KEY} & {*route.grants}:
+    for row in FUNCTIONS:
+        if not {BIND_KEY, BIND_SHARED_KEY} & {*row.grants}:
             continue
         (right,) = (
-            s
-            for s in rights_of(synthesized, route.name)
-            if "dynamodb:" in text(s["Action"]) and tables_of(s) == {LEDGER}
+            s for s in rights_of(synthesized, row.name) if "dynamodb:" in text(s["Action"]) and tables_of(s) == {LEDGER}
         )
-        limits = shared if BIND_SHARED_KEY in route.grants else own
-        assert (BIND_SHARED_KEY in route.grants) is (route.api is Api.V1), route.name
-        assert right["Condition"] == {"ForAllValues:StringLike": limits}, route.name
+        limits = shared if BIND_SHARED_KEY in row.grants else own
+        assert (BIND_SHARED_KEY in row.grants) is (row.routes[0].api is Api.V1), row.name
+        assert right["Condition"] == {"ForAllValues:StringLike": limits}, row.name
 
 
 def test_the_authorizer_may_look_up_one_key_at_a_time_and_nothing_else(synthesized: Synthesized) -> None:
@@ -261,8 +259,9 @@ OF_DONATIONS: dict[str, set[tuple[str, str]]] = {
         (DONATIONS, "dynamodb:GetItem"), (DONATIONS, "dynamodb:PutItem"), (DONATIONS, "dynamodb:UpdateItem"),
         ("STRIPE_SECRET_KEY", "ssm:GetParameter"), ("SecretsKey", "kms:Decrypt"),
     },
-    "list_recent_donations": {(f"{DONATIONS}/{RECENT_DONATIONS.name}", "dynamodb:Query")},
-    "get_donation_total": {(DONATIONS, "dynamodb:Query")},
+    "read_donations": {
+        (f"{DONATIONS}/{RECENT_DONATIONS.name}", "dynamodb:Query"), (DONATIONS, "dynamodb:Query"),
+    },
     "list_my_donations": {(DONATIONS, "dynamodb:Query")},
     "receive_stripe_event": {
         (PAYMENTS, "sqs:SendMessage"), ("STRIPE_WEBHOOK_SECRET", "ssm:GetParameter"), ("SecretsKey", "kms:Decrypt"),
@@ -429,11 +428,11 @@ def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> N
         STRIPE_SECRET_KEY: "STRIPE_SECRET_KEY",
         STRIPE_WEBHOOK_SECRET: "STRIPE_WEBHOOK_SECRET",
     }
-    for route in EVERY_ROUTE:
-        may = [s for s in rights_of(synthesized, route.name) if text(s["Action"]) in _READING]
+    for row in FUNCTIONS:
+        may = [s for s in rights_of(synthesized, row.name) if text(s["Action"]) in _READING]
         found = {(s["Action"], name) for s in may for name in _parameters_of(s)}
-        wanted = {name for resource, name in named.items() if route.may_use(resource)}
-        assert found == {(action, name) for action in _READING for name in wanted}, route.name
+        wanted = {name for resource, name in named.items() if row.may_use(resource)}
+        assert found == {(action, name) for action in _READING for name in wanted}, row.name
 
 
 def _parameters_of(statement: Json) -> list[str]:
@@ -460,18 +459,18 @@ def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> N
 
 def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -> None:
     keyed = synthesized.environment.customer_key
-    for route in EVERY_ROUTE:
+    for row in FUNCTIONS:
         under_key = {
             action
-            for s in rights_of(synthesized, route.name)
+            for s in rights_of(synthesized, row.name)
             if "dynamodb." in text(s.get("Condition", ""))
             for action in listed(s["Action"])
         }
-        acts = {action for grant in route.grants if grant.resource in UNDER_KEY for action in grant.actions}
+        acts = {action for grant in row.grants if grant.resource in UNDER_KEY for action in grant.actions}
         reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and acts else set()
         writes = "PutItem" in acts
         writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and writes else set()
-        assert under_key == reading | writing, route.name
+        assert under_key == reading | writing, row.name
 
 
 def test_the_generator_may_delete_only_where_secrets_go_with_the_stack(synthesized: Synthesized) -> None:
@@ -511,7 +510,7 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
             path = re.sub(r"{\w+}", "*", route.path)
             assert permission["Principal"] == "apigateway.amazonaws.com", route.name
             assert text(permission["SourceArn"]).rstrip('"]}').endswith(f"/{stage}/{route.method}{path}"), route.name
-            called = called_name(synthesized.environment, route.name)
+            called = called_name(synthesized.environment, route)
             assert text(permission["FunctionName"]).endswith(called), route.name
 
 

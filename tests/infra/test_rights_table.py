@@ -7,14 +7,20 @@ A commit that moves code or merges functions shows here whether anybody may do m
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from api_reference.routes import ROUTES
+from paysandbox.http.route import functions_of
+from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from tests.infra.templates import ACCOUNT, REGION, Json, Synthesized, listed, statements, templates_for
 
 COMMITTED: Final = Path(__file__).with_name("rights.json")
+# As it was when each route had a function of its own.
+BY_ROUTE: Final = Path(__file__).with_name("rights_by_route.json")
 
 # Every function has these, over its own log group and over nothing that could be named.
 _EVERY_FUNCTION: Final = {
@@ -96,6 +102,26 @@ def test_no_function_may_do_more_or_less_than_the_table_says(environment: str) -
     assert set(found) == set(committed)
     for function, mine in found.items():
         assert mine == committed[function], function
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_a_shared_function_may_do_what_the_functions_of_its_routes_might(environment: str) -> None:
+    """When each route had a function of its own; a route that is newer is in no row of that table."""
+    before = json.loads(BY_ROUTE.read_text())[environment]
+    after = json.loads(COMMITTED.read_text())[environment]
+    compared = [row for row in functions_of(ROUTES + V1_ROUTES) if all(route.name in before for route in row.routes)]
+    assert compared
+    for row in compared:
+        assert after[row.name] == union(before[route.name] for route in row.routes), row.name
+
+
+def union(routes: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """What a function may that answers several routes."""
+    every: dict[str, set[str]] = {}
+    for route in routes:
+        for where, actions in route.items():
+            every.setdefault(where, set()).update(actions.split())
+    return {where: " ".join(sorted(actions)) for where, actions in every.items()}
 
 
 def test_the_table_notices_a_new_right() -> None:

@@ -1,23 +1,51 @@
-"""New code of payment functions in prod: a tenth of the callers first, and back if it fails. Nowhere else."""
+"""New code of payment functions in prod: a tenth of the callers first, and back if it fails. Nowhere else.
+
+And the aliases of functions that several routes share.
+"""
 
 from api_reference.routes import ROUTES
 from paysandbox.payments import routes as payments
-from stacks.rollout import called_name
+from paysandbox.stripe_api import routes as stripe_api
+from stacks.aliases import LIVE, called_name, is_gradual
 from tests.infra.templates import Synthesized, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
-NAMES = {route.name for route in payments.ROUTES}
+ALIAS = "AWS::Lambda::Alias"
+EVERY_ROUTE = ROUTES + stripe_api.ROUTES
+FUNCTIONS = {route.function_name for route in payments.ROUTES}
+SHARING = [route for route in EVERY_ROUTE if route.function is not None]
 
 
 def test_the_environments_where_it_matters(synthesized: Synthesized) -> None:
     assert synthesized.environment.gradual_rollout is (synthesized.environment.name == "prod")
-    count = len(NAMES) if synthesized.environment.gradual_rollout else 0
-    assert [len(synthesized.all(of)) for of in (GROUP, "AWS::Lambda::Alias", "AWS::Lambda::Version")] == [count] * 3
+    gradual = synthesized.environment.gradual_rollout
+    assert len(synthesized.all(GROUP)) == (len(payments.ROUTES) if gradual else 0)
+    assert len(synthesized.all("AWS::Lambda::Version")) == (len(FUNCTIONS) if gradual else 0)
 
 
-def test_only_payment_functions_are_called_by_their_alias(synthesized: Synthesized) -> None:
-    called = {route.name for route in ROUTES if called_name(synthesized.environment, route.name).endswith(":live")}
-    assert called == (NAMES if synthesized.environment.gradual_rollout else set())
+def test_only_payment_routes_are_rolled_out_gradually(synthesized: Synthesized) -> None:
+    gradual = tuple(route for route in EVERY_ROUTE if is_gradual(synthesized.environment, route))
+    assert gradual == (payments.ROUTES if synthesized.environment.gradual_rollout else ())
+
+
+def test_each_route_of_a_shared_function_is_called_by_an_alias_of_its_own(synthesized: Synthesized) -> None:
+    """Lambda counts for each alias; the local engine would start a worker for each."""
+    environment = synthesized.environment
+    for route in SHARING:
+        alias = "" if environment.name == "local" else f":{route.name}"
+        assert called_name(environment, route) == f"paysandbox-{environment.name}-{route.function}{alias}"
+
+
+def test_there_is_every_alias_that_is_called_and_no_other(synthesized: Synthesized) -> None:
+    called = [called_name(synthesized.environment, route).partition(":")[2] for route in EVERY_ROUTE]
+    assert sorted(alias.properties["Name"] for alias in synthesized.all(ALIAS)) == sorted(filter(None, called))
+
+
+def test_new_code_reaches_the_other_aliases_at_once(synthesized: Synthesized) -> None:
+    gradual = {route.name for route in EVERY_ROUTE if is_gradual(synthesized.environment, route)}
+    for alias in synthesized.all(ALIAS):
+        if alias.properties["Name"] not in gradual | {LIVE}:
+            assert text(alias.properties["FunctionVersion"]).endswith("$LATEST")
 
 
 def test_a_tenth_of_the_callers_for_five_minutes(synthesized: Synthesized) -> None:
@@ -29,6 +57,7 @@ def test_a_tenth_of_the_callers_for_five_minutes(synthesized: Synthesized) -> No
 def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
     """A crash of the very alias that is moved, or an answer that says we failed; a rollout that is stopped goes too."""
     alarms = {alarm.id: alarm for alarm in synthesized.all("AWS::CloudWatch::Alarm")}
+    aliases = [called_name(synthesized.environment, route).rpartition(":")[2] for route in payments.ROUTES]
     for group in synthesized.all(GROUP):
         alarm, failed = (alarms[one["Name"]["Ref"]] for one in group.properties["AlarmConfiguration"]["Alarms"])
         assert (failed.properties["MetricName"], failed.properties["Statistic"]) == ("Failed", "Sum")
@@ -38,15 +67,16 @@ def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
         assert {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"} <= set(events)
         properties = alarm.properties
         assert (properties["Namespace"], properties["MetricName"], properties["Period"]) == ("AWS/Lambda", "Errors", 60)
-        assert any(":live" in text(d["Value"]) for d in properties["Dimensions"]), alarm
+        assert any(f":{one}" in text(d["Value"]) for d in properties["Dimensions"] for one in aliases), alarm
 
 
-def test_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesized: Synthesized) -> None:
+def test_such_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesized: Synthesized) -> None:
     groups = {group.id for group in synthesized.all(GROUP)}
-    for alias in synthesized.all("AWS::Lambda::Alias"):
+    moved = [alias for alias in synthesized.all(ALIAS) if alias.whole.get("UpdatePolicy")]
+    assert len(moved) == len(groups)
+    for alias in moved:
         update = alias.whole["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
         assert update["DeploymentGroupName"]["Ref"] in groups
-        assert alias.properties["Name"] == "live"
 
 
 def test_new_code_or_a_new_setting_is_a_new_version() -> None:
@@ -56,11 +86,11 @@ def test_new_code_or_a_new_setting_is_a_new_version() -> None:
         for days in ("90", "91")
     )
     versions = [{version.id for version in each.all("AWS::Lambda::Version")} for each in (first, second)]
-    moved = {name for name in NAMES if any(v.startswith(name.replace("_", "")) for v in versions[0] - versions[1])}
-    assert moved == NAMES
+    moved = {name for name in FUNCTIONS if any(v.startswith(name.replace("_", "")) for v in versions[0] - versions[1])}
+    assert moved == FUNCTIONS
 
 
 def test_the_gateway_may_call_the_alias(synthesized: Synthesized) -> None:
     permissions = [text(p.properties["FunctionName"]) for p in synthesized.all("AWS::Lambda::Permission")]
-    for name in NAMES:
-        assert any(called.endswith(called_name(synthesized.environment, name)) for called in permissions)
+    for route in EVERY_ROUTE:
+        assert any(called.endswith(called_name(synthesized.environment, route)) for called in permissions)

@@ -19,7 +19,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.http.route import Api, Route
+from paysandbox.http.route import Api, Function, Route, functions_of
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from tests import walls
 
@@ -67,7 +67,7 @@ EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 def test_a_route_its_handler_and_its_tests_have_one_name(route: Route) -> None:
     assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
     assert (ROOT / "tests" / "integration" / route.group / f"test_{route.name}.py").is_file()
-    module = importlib.import_module(route.handler.removesuffix(".handler"))
+    module = importlib.import_module(route.module)
     assert module.__doc__ is not None
     assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
     # The row that the decorator was given, not one that was copied with the file.
@@ -76,8 +76,19 @@ def test_a_route_its_handler_and_its_tests_have_one_name(route: Route) -> None:
 
 @pytest.mark.parametrize("file", handlers(), ids=module_name)
 def test_a_handler_has_a_route_or_a_test_of_its_own(file: Path) -> None:
-    if module_name(file) + ".handler" not in {route.handler for route in EVERY_ROUTE}:
+    shared = {function.module for function in functions_of(EVERY_ROUTE)}
+    if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
         assert (ROOT / "tests" / "unit" / file.parent.name / f"test_{file.name}").is_file()
+
+
+DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.name not in {r.name for r in EVERY_ROUTE}]
+
+
+@pytest.mark.parametrize("function", DISPATCHERS, ids=lambda function: function.name)
+def test_a_shared_function_picks_the_handler_by_method_and_path(function: Function) -> None:
+    module = importlib.import_module(function.module)
+    modules = inspect.getclosurevars(module.handler).nonlocals["modules"]
+    assert modules == {(route.method, route.path): route.module for route in function.routes}
 
 
 def test_no_two_routes_have_the_same_name_or_address() -> None:
@@ -106,7 +117,7 @@ def test_top_level_names_of_the_cloud_hide_nothing_of_the_standard_library() -> 
 @pytest.mark.parametrize("route", [*ROUTES, *V1_ROUTES], ids=lambda route: route.name)
 def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
     """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
-    handler = importlib.import_module(route.handler.removesuffix(".handler")).handler
+    handler = importlib.import_module(route.module).handler
     given = get_args(get_type_hints(handler.__wrapped__)["call"])
     assert given == (route.body or NoneType, route.query or NoneType)
 
@@ -114,7 +125,9 @@ def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
 # --- size -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", handlers(), ids=module_name)
+@pytest.mark.parametrize(
+    "file", [f for f in handlers() if f.stem not in {s.name for s in DISPATCHERS}], ids=module_name
+)
 def test_handlers_stay_short(file: Path) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
     functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]

@@ -246,7 +246,7 @@ def test_what_a_request_needs_is_there_before_the_first_one(
     case: Case, stripe: Account, wire: Wire, queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The secret, and of Stripe's SDK what it loads when it is first used."""
-    module = importlib.import_module(case.route.handler.removesuffix(".handler"))
+    module = importlib.import_module(case.route.module)
     forget_secrets()
     with monkeypatch.context() as lambda_, wire.record() as before:
         lambda_.setenv("AWS_LAMBDA_FUNCTION_NAME", f"paysandbox-test-{case.route.name}")

@@ -38,8 +38,8 @@ def test_each_version_runs_its_own_modules() -> None:
 
 def test_both_questions_are_answered_with_a_time() -> None:
     root = comparison.ROOT
-    warm = comparison._case(comparison._WARM, root, comparison._sources(root), "2")
+    warm = comparison.case(comparison._WARM, root, comparison._sources(root), "2")
     folders = comparison._run(comparison._FOLDERS, root, comparison._sources(root)).split()
-    cold = comparison._case(comparison._COLD, root, folders, alone=True)
+    cold = comparison.case(comparison._COLD, root, folders, alone=True)
     assert warm() > 0
     assert cold() > 0

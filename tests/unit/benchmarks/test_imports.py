@@ -2,17 +2,18 @@
 
 import pytest
 
+from api_reference.routes import ROUTES
 from benchmarks.cold_import import modules_of
 from paysandbox.aws.resources import STRIPE_SECRET_KEY
 from paysandbox.donations import routes as donations
-from paysandbox.http.route import Route
+from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
 from tests.support.tiers import first_of_each, full_but
 
 FORBIDDEN = (
     "aws_xray_sdk",  # 130 ms, tracing switched off or on; Lambda traces without it
-    "aws_lambda_powertools.event_handler",  # one function per route needs no router
+    "aws_lambda_powertools.event_handler",  # routes are picked by a dictionary
     "aws_lambda_powertools.utilities.parser",
     "aws_cdk",
     "babel",
@@ -37,6 +38,18 @@ ASKS_STRIPE = frozenset({"requests", "stripe"})
 def test_only_who_asks_stripe_loads_its_sdk(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")
     assert found & set(FORBIDDEN) == (ASKS_STRIPE if route.may_use(STRIPE_SECRET_KEY) else set())
+
+
+SHARED = [function for function in functions_of(ROUTES + stripe_api.ROUTES) if len(function.routes) > 1]
+
+
+@pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
+def test_a_shared_function_loads_one_route_and_its_dispatcher(function: Function) -> None:
+    """So a cold start costs what it costs a function that answers this route alone."""
+    route, *others = function.routes
+    found = modules_of(f"{function.module}, {route.module}")
+    assert found - modules_of(route.module) == {"paysandbox.http.dispatch", function.module}
+    assert found & {other.module for other in others} == set()
 
 
 # At every change the first route of each group, in a process of its own; the others are `full`.

@@ -99,7 +99,7 @@ def test_there_is_an_end_to_the_number_and_to_the_wait(pool, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "function, idle_s, left", [("authorize_payment", 90, 1), ("authorize_payment", 30, 2), ("list_payments", 90, 0)]
+    "function, idle_s, left", [("authorize_payment", 90, 1), ("authorize_payment", 15, 2), ("list_payments", 90, 0)]
 )
 def test_idle_workers_end_but_for_the_first_of_whoever_moves_money(runtime, pool, function, idle_s, left):
     both = [started(pool, function)[0] for _ in range(2)]
@@ -110,6 +110,20 @@ def test_idle_workers_end_but_for_the_first_of_whoever_moves_money(runtime, pool
     assert pool.end_idle() == 2 - left
     assert sum(map(len, runtime._workers.values())) == left
     assert runtime.ended == both[left:]
+
+
+def test_beyond_a_number_the_worker_ends_that_was_idle_for_longest(runtime, pool, monkeypatch):
+    """A worker at work never does, and those of whoever moves money come last."""
+    monkeypatch.setattr(workers, "WORKERS_KEPT", 3)
+    money, old, young, busy = (started(pool, name)[0] for name in ("authorize_payment", "old", "young", "busy"))
+    assert runtime.ended == []  # all four are at work
+    for worker, idle_s in ((money, 50), (old, 40), (young, 30)):
+        pool.release(worker)
+        worker.last_used -= idle_s
+    started(pool, "another")
+
+    assert runtime.ended == [old, young]
+    assert [worker for every in runtime._workers.values() for worker in every][:2] == [money, busy]
 
 
 def test_a_worker_at_work_does_not_end(pool):

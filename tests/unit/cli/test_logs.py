@@ -4,11 +4,13 @@ import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from cli.request_log.log_groups import LogEvent, LogReader, log_groups
 from cli.request_log.log_lines import Line, Page, Selection
+from cli.request_log.logs import names
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
@@ -142,6 +144,28 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
     assert request_ids(logs("--json", "--request", "0000").stdout) == []
     shown = logs()
     assert (shown.exit_code, len(shown.stdout.splitlines()), shown.stderr) == (0, 3, "")
+
+
+def test_a_route_is_told_from_the_others_of_its_function(account, now_ms):
+    """By what its lines say. A line of a crash names no route, and is shown for each."""
+    group = account.deploy_function("read_payments")
+    of_get, of_list = said(request_id="1", route="get_payment"), said(request_id="2", route="list_payments")
+    account.write_log(group, "s1", {now_ms - 2000: [START, of_get, of_list, TIMEOUT]})
+
+    assert [one.get("request_id") for one in shown("--route", "get_payment")] == ["1", None]
+    assert [one.get("request_id") for one in shown("--route", "list_payments")] == ["2", None]
+    assert [one.get("request_id") for one in shown("--route", "read_payments")] == ["1", "2", None]
+
+
+def shown(*words):
+    return [json.loads(line) for line in logs("--json", *words).stdout.splitlines()]
+
+
+def test_every_route_and_worker_can_be_asked_for():
+    """Those that had a function of their own before routes shared any."""
+    tables = Path(__file__).parents[2] / "infra"
+    before, deployed = (json.loads((tables / name).read_text()) for name in ("rights_by_route.json", "rights.json"))
+    assert names(deployed["prod"]).keys() >= {*before["prod"]}
 
 
 def test_another_environment_is_left_alone(account):

@@ -44,6 +44,11 @@ def cold_start() -> bool:
     return first
 
 
+def of_route(route: str) -> None:
+    """Have every line from now on say which route it is of: a function may answer several."""
+    _logger().append_keys(route=route)
+
+
 def request_line(fields: dict[str, Any], count: str | None, *, failed: bool) -> None:
     """Log one request: its facts, and one count of the metric `count`. A failure of ours is an ERROR.
 

@@ -10,6 +10,9 @@ from paysandbox.http.route import Access, Route
 
 _GROUP: Final = "donations"
 
+# Functions that several routes share: their rights are alike.
+READ_DONATIONS: Final = "read_donations"
+
 CREATE_DONATION_INTENT: Final = Route(
     name="create_donation_intent",
     group=_GROUP,
@@ -28,6 +31,7 @@ CREATE_DONATION_INTENT: Final = Route(
 LIST_RECENT_DONATIONS: Final = Route(
     name="list_recent_donations",
     group=_GROUP,
+    function=READ_DONATIONS,
     method="GET",
     path="/donations/recent",
     summary="The ten latest donations that succeeded",
@@ -39,6 +43,7 @@ LIST_RECENT_DONATIONS: Final = Route(
 GET_DONATION_TOTAL: Final = Route(
     name="get_donation_total",
     group=_GROUP,
+    function=READ_DONATIONS,
     method="GET",
     path="/donations/total",
     summary="What was donated in all, and not given back",

@@ -56,9 +56,9 @@ def handle(
     from the line: it holds the body, masked.
     """
     started = time.perf_counter()
+    watch.of_route(route.name)
     line: dict[str, Any] = {
         "request_id": request_id(event, context),
-        "route": route.name,
         "method": route.method,
         "cold_start": watch.cold_start(),
     }

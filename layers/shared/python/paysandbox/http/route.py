@@ -1,6 +1,6 @@
 """What a row of the route table says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,23 +32,22 @@ class Api(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
-    """A function of the sandbox, and all that it may do beyond writing its log and its traces.
+class Granted:
+    """What runs, and all that it may do beyond writing its log and its traces.
 
-    Its name is also its handler's file and its construct id. `needs` are settings besides those that say where the
-    granted resources are. After `timeout_s` Lambda ends it.
+    Its name is also its module's, in the folder `lambdas/<group>`. `needs` are settings besides those that say where
+    the granted resources are.
     """
 
     name: str
     group: str
     grants: tuple[Grant, ...] = ()
     needs: tuple[type[Settings], ...] = ()
-    timeout_s: int = 10
 
     @property
-    def handler(self) -> str:
-        """The Lambda handler string: `<group>.<name>.handler`."""
-        return f"{self.group}.{self.name}.handler"
+    def module(self) -> str:
+        """What it is imported by, here and in Lambda: `<group>.<name>`."""
+        return f"{self.group}.{self.name}"
 
     @property
     def settings(self) -> tuple[type[Settings], ...]:
@@ -62,9 +61,23 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route(Function):
+class Function(Granted):
+    """A Lambda function: a worker, or what answers `routes`. After `timeout_s` Lambda ends it."""
+
+    timeout_s: int = 10
+    routes: tuple["Route", ...] = ()
+
+    @property
+    def handler(self) -> str:
+        """The Lambda handler string: `<group>.<name>.handler`."""
+        return f"{self.module}.handler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route(Granted):
     """One route. Its name is also its operation id and its test file.
 
+    Its function is its own, or the one that all routes of its group share whose `function` has that name.
     A `raw` route reads the body's bytes itself; an `idempotent` one whose `key_optional` takes requests without a key.
     `refusals` are the codes beyond those every route of its kind can answer. `steered` routes take the outcome that a
     caller asks the simulated bank for, in a header.
@@ -76,6 +89,7 @@ class Route(Function):
     summary: str
     access: Access
     answer: type[BaseModel] | None
+    function: str | None = None
     api: Api = Api.NATIVE
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -88,9 +102,31 @@ class Route(Function):
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
+    def function_name(self) -> str:
+        """The name of the function that answers it."""
+        return self.function or self.name
+
+    @property
     def settings(self) -> tuple[type[Settings], ...]:
         """Every route reads the clock, one with a body what its texts may hold, and a donor's whose tokens count."""
         own: list[type[Settings]] = [ClockSettings]
         own += [TextSettings] if self.body is not None else []
         own += [DonorPoolSettings] if self.access is Access.DONOR else []
-        return tuple(dict.fromkeys([*own, *Function.settings.__get__(self)]))
+        return tuple(dict.fromkeys([*own, *Granted.settings.__get__(self)]))
+
+
+def functions_of(routes: Iterable[Route]) -> tuple[Function, ...]:
+    """The functions that answer these routes. Each may do what its routes may, and nothing else."""
+    by_function: dict[tuple[str, str], list[Route]] = {}
+    for route in routes:
+        by_function.setdefault((route.group, route.function_name), []).append(route)
+    return tuple(
+        Function(
+            name=name,
+            group=group,
+            grants=tuple(dict.fromkeys(grant for route in answered for grant in route.grants)),
+            needs=tuple(dict.fromkeys(need for route in answered for need in route.settings)),
+            routes=tuple(answered),
+        )
+        for (group, name), answered in by_function.items()
+    )

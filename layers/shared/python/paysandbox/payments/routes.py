@@ -9,6 +9,9 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import answers, requests
 
+# Functions that several routes share: their rights are alike.
+READ_PAYMENTS: Final = "read_payments"
+
 AUTHORIZE_PAYMENT: Final = Route(
     name="authorize_payment",
     group="payments",
@@ -104,6 +107,7 @@ REFUND_PAYMENT: Final = Route(
 GET_PAYMENT: Final = Route(
     name="get_payment",
     group="payments",
+    function=READ_PAYMENTS,
     method="GET",
     path="/payments/{transaction_id}",
     summary="A payment, by any id of its own or of its operations",
@@ -116,6 +120,7 @@ GET_PAYMENT: Final = Route(
 LIST_PAYMENTS: Final = Route(
     name="list_payments",
     group="payments",
+    function=READ_PAYMENTS,
     method="GET",
     path="/payments",
     summary="The merchant's payments, newest first",

@@ -11,9 +11,13 @@ CSS: Final = "text/css; charset=utf-8"
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 PLAIN: Final = "text/plain; charset=utf-8"
 
+# Functions that several routes share: their rights are alike.
+SERVE_REFERENCE: Final = "serve_reference"
+
 GET_WELCOME: Final = Route(
     name="get_welcome",
     group="reference",
+    function=SERVE_REFERENCE,
     method="GET",
     path="/",
     summary="What this is, and where to read on",
@@ -24,6 +28,7 @@ GET_WELCOME: Final = Route(
 GET_DOCUMENT: Final = Route(
     name="get_document",
     group="reference",
+    function=SERVE_REFERENCE,
     method="GET",
     path="/openapi.json",
     summary="This API as an OpenAPI 3.1 document",
@@ -34,6 +39,7 @@ GET_DOCUMENT: Final = Route(
 GET_DOCS: Final = Route(
     name="get_docs",
     group="reference",
+    function=SERVE_REFERENCE,
     method="GET",
     path="/docs",
     summary="A page to read about this API and to try it",
@@ -45,6 +51,7 @@ GET_DOCS: Final = Route(
 GET_DOCS_ASSET: Final = Route(
     name="get_docs_asset",
     group="reference",
+    function=SERVE_REFERENCE,
     method="GET",
     path="/docs/{asset}",
     summary="A script or style sheet of the pages",
@@ -58,6 +65,7 @@ GET_DOCS_ASSET: Final = Route(
 LIST_ERROR_PAGES: Final = Route(
     name="list_error_pages",
     group="reference",
+    function=SERVE_REFERENCE,
     method="GET",
     path=ERROR_PAGES.rstrip("/"),
     summary="A page of all refusals",
@@ -69,6 +77,7 @@ LIST_ERROR_PAGES: Final = Route(
 GET_ERROR_PAGE: Final = Route(
     name="get_error_page",
     group="reference",
+    function=SERVE_REFERENCE,
     method="GET",
     path=ERROR_PAGES + "{code}",
     summary="What a refusal means, and what to do about it",

@@ -8,9 +8,13 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.request_log import schemas as contract
 
+# Functions that several routes share: their rights are alike.
+READ_REQUESTS: Final = "read_requests"
+
 LIST_REQUESTS: Final = Route(
     name="list_requests",
     group="request_log",
+    function=READ_REQUESTS,
     method="GET",
     path="/requests",
     summary="The merchant's requests of the last seven days, refused ones too, newest first",
@@ -24,6 +28,7 @@ LIST_REQUESTS: Final = Route(
 GET_REQUEST: Final = Route(
     name="get_request",
     group="request_log",
+    function=READ_REQUESTS,
     method="GET",
     path="/requests/{request_id}",
     summary="A request and how it was answered, by the id in its answer's Request-Id header",

@@ -8,9 +8,13 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.settlement import schemas as contract
 
+# Functions that several routes share: their rights are alike.
+READ_SETTLEMENTS: Final = "read_settlements"
+
 LIST_SETTLEMENTS: Final = Route(
     name="list_settlements",
     group="settlements",
+    function=READ_SETTLEMENTS,
     method="GET",
     path="/settlements",
     summary="The batches that settled something of the merchant, newest first",
@@ -24,6 +28,7 @@ LIST_SETTLEMENTS: Final = Route(
 GET_SETTLEMENT: Final = Route(
     name="get_settlement",
     group="settlements",
+    function=READ_SETTLEMENTS,
     method="GET",
     path="/settlements/{batch}",
     summary="A batch: totals, balances, what it left out, and links to its reports",

@@ -36,8 +36,14 @@ _CARD: Final = (
 _BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
+# Functions that several routes share: their rights are alike.
+CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
+READ_STRIPE_PAYMENTS: Final = "read_stripe_payments"
+MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"
+
 CREATE_PAYMENT_INTENT: Final = Route(
     name="create_payment_intent",
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents",
     summary="An intent to collect an amount; confirmed at once if asked",
@@ -49,6 +55,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
 )
 LIST_PAYMENT_INTENTS: Final = Route(
     name="list_payment_intents",
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/payment_intents",
     summary="Payment intents, newest first",
@@ -69,6 +76,7 @@ GET_PAYMENT_INTENT: Final = Route(
 )
 UPDATE_PAYMENT_INTENT: Final = Route(
     name="update_payment_intent",
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}",
     summary="Other terms of an intent",
@@ -91,6 +99,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
 )
 CAPTURE_PAYMENT_INTENT: Final = Route(
     name="capture_payment_intent",
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}/capture",
     summary="Take all or part of what is held",
@@ -107,6 +116,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
 )
 CANCEL_PAYMENT_INTENT: Final = Route(
     name="cancel_payment_intent",
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/payment_intents/{intent}/cancel",
     summary="Give back what is held, or give up",
@@ -128,6 +138,7 @@ CREATE_PAYMENT_METHOD: Final = Route(
 )
 GET_PAYMENT_METHOD: Final = Route(
     name="get_payment_method",
+    function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/payment_methods/{method}",
     summary="A payment method",
@@ -138,6 +149,7 @@ GET_PAYMENT_METHOD: Final = Route(
 )
 LIST_CHARGES: Final = Route(
     name="list_charges",
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges",
     summary="Charges, newest first",
@@ -148,6 +160,7 @@ LIST_CHARGES: Final = Route(
 )
 GET_CHARGE: Final = Route(
     name="get_charge",
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/charges/{charge}",
     summary="A charge",
@@ -158,6 +171,7 @@ GET_CHARGE: Final = Route(
 )
 CREATE_REFUND: Final = Route(
     name="create_refund",
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/refunds",
     summary="Give back captured money",
@@ -174,6 +188,7 @@ CREATE_REFUND: Final = Route(
 )
 LIST_REFUNDS: Final = Route(
     name="list_refunds",
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/refunds",
     summary="Refunds, newest first",
@@ -189,6 +204,7 @@ LIST_REFUNDS: Final = Route(
 )
 GET_REFUND: Final = Route(
     name="get_refund",
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/refunds/{refund}",
     summary="A refund",
@@ -199,6 +215,7 @@ GET_REFUND: Final = Route(
 )
 LIST_STRIPE_EVENTS: Final = Route(
     name="list_stripe_events",
+    function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/events",
     summary="Events in Stripe's shape, newest first",
@@ -213,6 +230,7 @@ LIST_STRIPE_EVENTS: Final = Route(
 )
 GET_STRIPE_EVENT: Final = Route(
     name="get_stripe_event",
+    function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/events/{event}",
     summary="An event in Stripe's shape",
@@ -234,6 +252,7 @@ CREATE_WEBHOOK_ENDPOINT: Final = Route(
 )
 LIST_WEBHOOK_ENDPOINTS: Final = Route(
     name="list_webhook_endpoints",
+    function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/webhook_endpoints",
     summary="Webhook endpoints",
@@ -244,6 +263,7 @@ LIST_WEBHOOK_ENDPOINTS: Final = Route(
 )
 GET_WEBHOOK_ENDPOINT: Final = Route(
     name="get_webhook_endpoint",
+    function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/webhook_endpoints/{endpoint}",
     summary="A webhook endpoint",
@@ -254,6 +274,7 @@ GET_WEBHOOK_ENDPOINT: Final = Route(
 )
 UPDATE_WEBHOOK_ENDPOINT: Final = Route(
     name="update_webhook_endpoint",
+    function=MANAGE_STRIPE_OBJECTS,
     method="POST",
     path="/webhook_endpoints/{endpoint}",
     summary="Change a webhook endpoint",
@@ -265,6 +286,7 @@ UPDATE_WEBHOOK_ENDPOINT: Final = Route(
 )
 DELETE_WEBHOOK_ENDPOINT: Final = Route(
     name="delete_webhook_endpoint",
+    function=MANAGE_STRIPE_OBJECTS,
     method="DELETE",
     path="/webhook_endpoints/{endpoint}",
     summary="Delete a webhook endpoint",

@@ -1,0 +1,81 @@
+"""What a route's function loads before its first request, now and when each route had a function of its own.
+
+    make bench ARGS=shared_functions
+
+CPU time of a whole process. A function that several routes share loads its dispatcher and, for its first request, the
+one route that is asked for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from api_reference.routes import ROUTES
+from benchmarks.before_and_after import case, checkout
+from benchmarks.cold_import import shipped_folders
+from benchmarks.rounds import alternate, machine, ratios, spread
+from paysandbox.http.route import Route
+from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
+
+BEFORE: Final = "536b319"
+"""The last commit in which each route had a function of its own."""
+
+TARGET: Final = 1.05
+
+_TOOK: Final = "import time; print(time.process_time() * 1e3)"
+
+
+def measure(rounds: int = 7) -> dict[str, Any]:
+    """Milliseconds and ratios by route; the routes that have a function of their own are not compared."""
+    shared = [route for route in (*ROUTES, *V1_ROUTES) if route.function is not None]
+    with checkout(BEFORE) as earlier:
+        packages = shipped_folders()[0]
+        before = [packages, *(str(earlier / folder) for folder in ("layers/shared/python", "lambdas"))]
+        after = shipped_folders()
+        cases: dict[str, Callable[[], float]] = {}
+        for route in shared:
+            cases[f"before: {route.name}"] = case(f"import {route.module}; {_TOOK}", earlier, before, alone=True)
+            cases[f"after: {route.name}"] = case(_loads(route), earlier, after, alone=True)
+        for one in cases.values():
+            one()  # whoever comes first writes byte code
+        samples = alternate(cases, rounds)
+    return {
+        "machine": machine(),
+        "unit": "milliseconds of CPU time",
+        "rounds": rounds,
+        "before": BEFORE,
+        "target": TARGET,
+        "routes": {
+            route.name: {
+                "function": route.function_name,
+                "before": spread(samples[f"before: {route.name}"]),
+                "after": spread(samples[f"after: {route.name}"]),
+                "ratio": spread(ratios(samples, f"after: {route.name}", f"before: {route.name}")),
+            }
+            for route in shared
+        },
+    }
+
+
+def section(found: Mapping[str, Any]) -> Iterator[str]:
+    """The part of docs/performance.md about it."""
+    yield "## A cold start of a shared function"
+    yield ""
+    yield "CPU time of what a function loads before the first request of a route, beside commit"
+    yield f"`{found['before']}`, in which each route had a function of its own; {found['rounds']} rounds in turns."
+    yield f"Target: at most {found['target']:.2f} (`benchmarks/shared_functions.py`). It is the same modules and two"
+    yield f"more: the function's own and the dispatcher (a test counts them). Load {found['machine']['load']}."
+    yield ""
+    yield "| route | function | ms before | ms now | ratio | least – most |"
+    yield "|---|---|---:|---:|---:|---:|"
+    for name, row in found["routes"].items():
+        ratio = row["ratio"]
+        yield (
+            f"| {name} | {row['function']} | {row['before']['median']:,.0f} | {row['after']['median']:,.0f} "
+            f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} |"
+        )
+    yield ""
+
+
+def _loads(route: Route) -> str:
+    """What the function imports when it starts, then what the dispatcher does for the route's first request."""
+    return f"import {route.group}.{route.function_name}, {route.module}; {_TOOK}"

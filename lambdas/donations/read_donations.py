@@ -1,0 +1,6 @@
+"""What everybody may read of donations."""
+
+from paysandbox.donations.routes import READ_DONATIONS, ROUTES
+from paysandbox.http.dispatch import dispatch
+
+handler = dispatch(READ_DONATIONS, ROUTES)

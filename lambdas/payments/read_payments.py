@@ -1,0 +1,6 @@
+"""A payment, and the list of them."""
+
+from paysandbox.http.dispatch import dispatch
+from paysandbox.payments.routes import READ_PAYMENTS, ROUTES
+
+handler = dispatch(READ_PAYMENTS, ROUTES)

@@ -1,0 +1,6 @@
+"""A settlement, and the list of them."""
+
+from paysandbox.http.dispatch import dispatch
+from paysandbox.settlement.routes import READ_SETTLEMENTS, ROUTES
+
+handler = dispatch(READ_SETTLEMENTS, ROUTES)

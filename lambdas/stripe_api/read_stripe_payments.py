@@ -1,0 +1,6 @@
+"""Lists, charges and refunds: whatever shows a client secret to a secret key."""
+
+from paysandbox.http.dispatch import dispatch
+from paysandbox.stripe_api.routes import READ_STRIPE_PAYMENTS, ROUTES
+
+handler = dispatch(READ_STRIPE_PAYMENTS, ROUTES)

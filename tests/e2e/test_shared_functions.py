@@ -1,0 +1,35 @@
+"""Routes that share a function are told apart as if each had one of its own: in logs, figures and the request log."""
+
+import json
+from typing import Any
+
+from tests.e2e.conftest import Sandbox
+from tests.e2e.test_requests import shown
+from tests.support.api import Api
+from tests.support.waiting import until
+
+
+def test_each_route_of_a_function_has_lines_and_figures_of_its_own(sandbox: Sandbox, api: Api) -> None:
+    """`get_payment` and `list_payments` share one, as those of webhook endpoints and events do."""
+    wanted = {
+        api.http.get("/payments/auth_that_is_none").headers["Request-Id"]: "get_payment",
+        api.http.get("/payments").headers["Request-Id"]: "list_payments",
+        api.http.get("/webhooks/endpoints").headers["Request-Id"]: "list_endpoints",
+        api.http.get("/events").headers["Request-Id"]: "list_events",
+    }
+    for request_id, route in wanted.items():
+        mine = until(lambda: logged(sandbox, route, request_id), f"the line of {route}")  # noqa: B023 - called here
+        assert [line["route"] for line in mine] == [route]
+        assert shown(api, request_id)["route"] == route
+    figures = {row["route"]: row for row in sandbox.json("metrics")["routes"]}
+    assert figures.keys() >= set(wanted.values())
+    assert figures["get_payment"]["4xx"] >= 1
+    assert "read_payments" not in figures
+
+
+def logged(sandbox: Sandbox, route: str, request_id: str) -> list[dict[str, Any]]:
+    """The lines of a request among those of a route, as soon as there are any."""
+    printed = sandbox.run("logs", "--json", "--since", "1h", "--route", route).stdout
+    lines = [json.loads(line) for line in printed.splitlines()]
+    assert {line["route"] for line in lines} <= {route}
+    return [line for line in lines if line["request_id"] == request_id]

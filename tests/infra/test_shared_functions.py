@@ -1,0 +1,73 @@
+"""Which routes share a function: those that gain no right to move money, to read a secret or to start anything."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from api_reference.routes import ROUTES
+from paysandbox.aws import resources
+from paysandbox.aws.resources import Grant
+from paysandbox.http.route import Function, functions_of
+from paysandbox.payments import routes as payments
+from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
+
+FUNCTIONS = functions_of(ROUTES + V1_ROUTES)
+SHARED = [function for function in FUNCTIONS if len(function.routes) > 1]
+
+SECRETS = {
+    resources.PEPPER,
+    resources.WEBHOOK_SECRET,
+    resources.STRIPE_SECRET_KEY,
+    resources.STRIPE_WEBHOOK_SECRET,
+    resources.API_KEYS,
+}
+LEDGER = {resources.LEDGER, resources.IDEMPOTENCY_RECORDS, resources.SHARED_IDEMPOTENCY_RECORDS}
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"}
+STARTS_SOMETHING = {"SendMessage", "Publish", "SendEmail"}
+
+ALONE = {
+    "authorize_payment",
+    "capture_payment",
+    "void_payment",
+    "refund_payment",
+    "create_donation_intent",
+    "receive_stripe_event",
+}
+"""They move money, or say that it moved."""
+
+
+def sensitive(grants: Iterable[Grant]) -> set[tuple[str, str]]:
+    """The rights to write the ledger, to read a secret, to start something elsewhere: resource and action."""
+    return {
+        (grant.resource.name, action)
+        for grant in grants
+        for action in grant.actions
+        if grant.resource in SECRETS or (grant.resource in LEDGER and action in WRITES) or action in STARTS_SOMETHING
+    }
+
+
+@pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
+def test_routes_that_share_a_function_had_the_same_sensitive_rights_before(function: Function) -> None:
+    for route in function.routes:
+        assert sensitive(route.grants) == sensitive(function.grants), route.name
+
+
+@pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
+def test_routes_that_share_a_function_are_open_to_the_same_callers(function: Function) -> None:
+    assert len({(route.api, route.access) for route in function.routes}) == 1
+
+
+def test_routes_that_move_money_share_with_nobody() -> None:
+    assert {function.name for function in FUNCTIONS if len(function.routes) == 1} >= ALONE
+    moving = {route.name for route in payments.ROUTES if (resources.LEDGER.name, "PutItem") in sensitive(route.grants)}
+    assert moving <= ALONE
+
+
+def test_there_is_no_second_function_of_the_same_kind() -> None:
+    """Else a group would have been forgotten: what is alike in all of this shares a function."""
+    kinds = [
+        (f.group, f.routes[0].api, f.routes[0].access, frozenset(sensitive(f.grants)))
+        for f in FUNCTIONS
+        if f.name not in ALONE
+    ]
+    assert len(kinds) == len(set(kinds))
