@@ -65,7 +65,7 @@ build: setup ## what the functions carry: packages for this machine and for Lamb
 	@.venv/bin/python layers/reference.py
 
 lock: setup ## write the lock files anew; newer versions with ARGS=--upgrade
-	@cd requirements && for name in layer engine dev; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
+	@cd requirements && for name in uv layer engine dev; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
 	@echo "Locked. The next make installs what changed."
 

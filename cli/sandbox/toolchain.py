@@ -28,16 +28,15 @@ RUN_MAKE = "Run `make up`, which installs what is missing."
 def node_tools(say: Callable[[str], None]) -> None:
     """Node on this program's PATH, and the CDK CLI exactly as package-lock.json says."""
     install = _script("requirements.install")
-    with _told(say), _failing_with(install.InstallError), install.alone():
-        install.link_node()
-        install.make_node_modules()
+    with _told(say), _failing_with(install.InstallError):
+        install.install("node_modules")
 
 
 def engine_environment(say: Callable[[str], None]) -> None:
     """The engine's virtual environment, on this program's Python: the vendor layer is built for that one."""
     install = _script("requirements.install")
-    with _told(say), _failing_with(install.InstallError), install.alone():
-        install.make_venv(install.ENGINE_VENV, install.REQUIREMENTS / "engine.txt", this_python=True)
+    with _told(say), _failing_with(install.InstallError):
+        install.install(".venv-engine")
 
 
 def vendor_layer(say: Callable[[str], None]) -> Path:
@@ -50,12 +49,8 @@ def vendor_layer(say: Callable[[str], None]) -> Path:
 def stale_parts() -> list[str]:
     """What `make` would install anew, by name. Touches nothing."""
     install = _script("requirements.install")
-    parts = {
-        ".venv": (install.VENV / ".packages", install.REQUIREMENTS / "dev.txt"),
-        ".venv-engine": (install.ENGINE_VENV / ".packages", install.REQUIREMENTS / "engine.txt"),
-        "node_modules": (install.NODE_MODULES / ".ready", ROOT / "package-lock.json"),
-    }
-    return [name for name, (stamp, lock) in parts.items() if not install.is_ready(stamp, install.key_of(lock))]
+    python = install.python_to_use(this=True)
+    return [part.name for part in install.PARTS if not part.is_ready(python)]
 
 
 def _script(name: str) -> ModuleType:
@@ -66,7 +61,7 @@ def _script(name: str) -> ModuleType:
 
 
 @contextmanager
-def _failing_with(kind: type[Exception]) -> Iterator[None]:
+def _failing_with(kind: type[BaseException]) -> Iterator[None]:
     try:
         yield
     except kind as error:
