@@ -33,15 +33,15 @@ test: setup ## lint, types, walls, secrets and the tests, in minutes; all of the
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/build.py --target aws
 	@.venv/bin/python layers/reference.py
-	@.venv/bin/python -m tests.run $(ARGS)
+	@.venv/bin/python noxfile.py $(ARGS)
 
 check: setup ## lint and the tests nearest to what changed, in 20 seconds
-	@.venv/bin/python -m tests.check
+	@.venv/bin/python noxfile.py lint walls nearest
 
 soak: setup ## the long tests
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/reference.py
-	@.venv/bin/python -m tests.run --soak $(ARGS)
+	@.venv/bin/python noxfile.py soak $(ARGS)
 
 mutants: setup ## whether a test fails when a rule of money is changed; some minutes
 	@.venv/bin/python -m tests.mutants $(ARGS)

@@ -1,6 +1,6 @@
-"""Lint, and the tests nearest to what changed, within twenty seconds; `make check` calls it.
+"""The tests nearest to what changed, within twenty seconds; `make check` runs them beside lint and walls.
 
-    python -m tests.check
+    python -m tests.check [OPTION of pytest …]
 
 Changed is what differs from the merge base with main, committed or not. A test is as near as the chain of imports from
 its file to a changed one is short. The nearest run first, until the time is over. The rest is left to `make test`, and
@@ -12,18 +12,18 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.run import FAST, PARTS, PYTHON, ROOT, Run, Stopped, clean_environment, listen_for_stop, run_part
+import pytest
 
+from tests.support.tiers import TIERS
+
+ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 14
 """For the tests, collection included. To start and to end takes a few more."""
 MAX_FILES = 25
 """To collect a file takes a tenth of a second, and more would leave no time to run any."""
-LINTS = ("lint", "walls")
 
 # Where the names of modules begin.
 IMPORT_ROOTS = ("layers/shared/python", "lambdas", ".")
@@ -97,32 +97,15 @@ def all_sources() -> dict[str, bytes]:
 
 def main() -> int:
     files = nearest(changed_files(), all_sources())
-    listen_for_stop()
-    with tempfile.TemporaryDirectory(prefix="paysandbox-check-") as scratch, ThreadPoolExecutor(1) as lane:
-        run = Run(soak=False, full=False, live=False, scratch=Path(scratch), environment=clean_environment())
-        try:
-            lints = [lane.submit(run_part, part, run) for part in PARTS if part.name in LINTS]
-            code = run_nearest(files, run)
-            return 1 if code or not all(lint.result().ok for lint in lints) else 0
-        except Stopped as stopped:
-            run.stop()
-            return 128 + stopped.args[0]
-
-
-def run_nearest(files: list[str], run: Run) -> int:
     if not files:
-        run.say("No test imports what changed.")
+        print("No test imports what changed.")
         return 0
-    output = run.scratch / "tests.out"
-    words = [PYTHON, "-m", "pytest", "-q", "--tb=short", "-m", FAST, "-p", "tests.support.stop_after"]
-    code, left = run.call([*words, f"--stop-after={SECONDS}", *files[:MAX_FILES]], output)
-    run.say(f"\n{'── tests ':─<100}\n{output.read_text(errors='replace').rstrip()}")
     if len(files) > MAX_FILES:
-        run.say(f"{len(files) - MAX_FILES} more files of tests import what changed; `make test` runs them.")
-    if left:
-        run.say("Processes were left behind; they were ended.")
+        print(f"{len(files) - MAX_FILES} more files of tests import what changed; `make test` runs them.")
+    words = ["-q", "--tb=short", "-m", TIERS["fast"], "-p", "tests.support.stop_after", f"--stop-after={SECONDS}"]
+    code = pytest.main([*words, *sys.argv[1:], *files[:MAX_FILES]])
     # Nothing collected: all of these files' tests are of the full tier.
-    return 1 if left or code not in (0, 5) else 0
+    return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else int(code)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,12 @@ tests/unit/test_tiers.py.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import pytest
+
+TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soak"}
+"""Which tests are of a tier, as pytest's -m says it."""
 
 Case = TypeVar("Case")
 

@@ -8,8 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.run import FAST
-from tests.support.tiers import first_of_each, full_but
+from tests.support.tiers import TIERS, first_of_each, full_but
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -62,7 +61,7 @@ def test_each_feature_has_its_tests_in_the_fast_tier() -> None:
     """Of what is marked `full`, all of this is the sibling that `make test` runs."""
     named = sorted({f"tests/{test}" for tests in FAST_TESTS.values() for test in tests})
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-m", FAST, *named],
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-m", TIERS["fast"], *named],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))},
         text=True,

@@ -1,0 +1,215 @@
+"""Every check of the project, as sessions of nox; `make test`, `make soak` and `make check` call it.
+
+    python noxfile.py [all|soak] [PART …]        no PART: every part
+
+There are two tiers. The fast one leaves out the tests marked `full`; `all` runs every test and measures coverage.
+Two parts run side by side and do not stop each other; the output of each comes whole, when it ends. Needs nothing of
+the caller's environment but PATH, and no network of its own. The last line is for machines: `N passed, N failed`.
+"""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nox
+import psutil
+
+from tests.support.tiers import TIERS
+
+ROOT = Path(__file__).resolve().parent
+# pytest's report of each part's last run: how long each test took, for whoever looks for the slow ones.
+REPORTS = ROOT / ".cache/reports"
+# The longest first, in a lane of its own as long as it takes; then what fails fastest. Short ones fill the end.
+PARTS = ("e2e", "lint", "walls", "secrets", "unit", "integration", "types", "infra")
+TESTS = ("e2e", "unit", "integration", "infra")
+# How much longer a test may take in the full tier: it is traced there, which doubles its time, and has more cases.
+FULL_PATIENCE = 4
+LEFTOVER_GRACE_S = 3
+STOPPED = 130
+
+# The caller's settings that would change what is tested. What pip needs to reach its index (for the layer) stays.
+FOREIGN = (
+    "AWS_", "CDK_", "COLUMNS", "COV_", "COVERAGE_", "FORCE_COLOR", "LINES", "MAKE", "MFLAGS", "NODE_OPTIONS", "NOX",
+    "NO_COLOR", "PAYSANDBOX_", "POWERTOOLS_", "PYTEST_", "PYTHON", "PY_COLORS", "VIRTUAL_ENV",
+)  # fmt: skip
+
+nox.options.default_venv_backend = "none"
+nox.options.allow_parallel = True
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    session.run("ruff", "check", "--quiet", "--output-format=concise", ".")
+    session.run("ruff", "format", "--quiet", "--diff", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    session.run("node_modules/.bin/pyright")
+
+
+@nox.session
+def walls(session: nox.Session) -> None:
+    session.run("python", "-m", "tests.walls")
+
+
+@nox.session
+def secrets(session: nox.Session) -> None:
+    # Of tests/scan.py what asks no registry; `make scan` is all of it.
+    session.run("python", "-m", "tests.scan", "--offline")
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    run_tests(session, measured=True, spread=True)
+
+
+@nox.session
+def infra(session: nox.Session) -> None:
+    run_tests(session, spread=True)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    run_tests(session, measured=True, spread=True)
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    # A fixture deploys here, so one test's time may hold a deployment.
+    run_tests(session, timeout_s=300)
+
+
+@nox.session(requires=["unit", "integration"])
+def coverage(session: nox.Session) -> None:
+    """Judged once, over all parts together."""
+    session.run("coverage", "combine", "--quiet", *map(str, Path(tempfile.gettempdir()).glob("*/coverage/.coverage*")))
+    session.run("coverage", "report")
+
+
+@nox.session
+def nearest(session: nox.Session) -> None:
+    """The tests nearest to what changed."""
+    run_pytest(session, "-m", "tests.check")
+
+
+def run_tests(session: nox.Session, *, measured: bool = False, spread: bool = False, timeout_s: int = 60) -> None:
+    """The tests of a folder. `spread` over processes, which is for tests that share nothing with the others."""
+    [tier] = session.posargs
+    words = [f"tests/{session.name}", "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
+    if tier == "soak":
+        return run_pytest(session, "-m", "pytest", *words, "--timeout=3600", success_codes=(0, 5))
+    words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")
+    if spread:
+        words += ["-n2", "--dist=worksteal"]
+    if measured and tier == "all":
+        words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
+    return run_pytest(session, "-m", "pytest", *words)
+
+
+def run_pytest(session: nox.Session, *words: str, success_codes: tuple[int, ...] = (0,)) -> None:
+    """With a folder of its own for what is temporary, by which the processes of its tests are known."""
+    scratch = Path(tempfile.gettempdir(), session.name)
+    # pytest-cov combines every data file that lies beside its own.
+    (scratch / "coverage").mkdir(parents=True)
+    env = {"TMPDIR": str(scratch), "COVERAGE_FILE": str(scratch / "coverage/.coverage")}
+    report = f"--junitxml={scratch.parent / session.name}.xml"
+    try:
+        session.run("python", *words, report, env=env, success_codes=success_codes)
+    finally:
+        if end_processes(scratch):
+            session.error("It left processes behind; they were ended.")
+
+
+def end_processes(scratch: Path) -> bool:
+    """End whatever has this folder as its TMPDIR, as all has that tests start, sandboxes too. Whether any stayed."""
+
+    def is_ours(process: psutil.Process) -> bool:
+        try:
+            return Path(process.environ().get("TMPDIR", "/")).is_relative_to(scratch)
+        except psutil.Error:
+            return False
+
+    _, left = psutil.wait_procs(filter(is_ours, psutil.process_iter()), timeout=LEFTOVER_GRACE_S)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    return bool(left)
+
+
+def settle_environment(scratch: Path) -> None:
+    """Of the caller's settings leave what changes no test."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+    here = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "localhost", "127.0.0.1"]))
+    os.environ |= {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(scratch),
+        "NO_PROXY": here,
+        "no_proxy": here,
+        # Nobody's account: a test that forgot its fake must fail, not find the developer's credentials.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def run_nox(parts: Sequence[str], tier: str) -> int:
+    """nox's own program, two sessions at a time: 0 if all went well."""
+    # CI that ran out of time and a closed terminal mean the same as Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    sys.argv[1:] = ["--parallel=2", "--sessions", *parts, "--", tier]
+    try:
+        nox.main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+def conclude(scratch: Path, code: int, *, tested: bool) -> int:
+    """Keep the reports, and say the last line: pytest's own counts, added up."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    reports = [shutil.copy(report, REPORTS) for report in scratch.glob("*.xml")]
+    cases = [case for report in reports for case in ElementTree.parse(report).iter("testcase")]  # noqa: S314, pytest's
+    skipped = sum(case.find("skipped") is not None for case in cases)
+    failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
+    passed = len(cases) - failed - skipped
+    if tested and not passed + failed:
+        print("No test ran, and a run without tests proves nothing: this counts as failed.")
+        code = 1
+    if code:
+        print(f"What the tests left is in {scratch}")
+        # What broke before, after or beside the tests is a failure too, and must show in the count.
+        failed = failed or 1
+    else:
+        shutil.rmtree(scratch, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return code
+
+
+def main() -> int:
+    tier = next((word for word in sys.argv[1:] if word in TIERS), "fast")
+    chosen = [word for word in sys.argv[1:] if word not in TIERS]
+    parts = chosen or [*(TESTS if tier == "soak" else PARTS), *(["coverage"] if tier == "all" else [])]
+    scratch = Path(tempfile.mkdtemp(prefix="tests-"))
+    settle_environment(scratch)
+    try:
+        code = run_nox(parts, tier)
+    finally:
+        end_processes(scratch)
+    if code == STOPPED:
+        shutil.rmtree(scratch, ignore_errors=True)
+        return code
+    return conclude(scratch, code, tested=any(part in TESTS for part in parts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
