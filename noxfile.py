@@ -206,6 +206,7 @@ def main() -> int:
     finally:
         end_processes(scratch)
     if code == STOPPED:
+        print("Stopped; what the parts had started was ended.")
         shutil.rmtree(scratch, ignore_errors=True)
         return code
     return conclude(scratch, code, tested=any(part in TESTS for part in parts))

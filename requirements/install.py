@@ -98,7 +98,7 @@ def uv(*words: str) -> None:
             name, _, value = setting.removeprefix(section).partition("=")
             if name in UV_NAMES:
                 told[UV_NAMES[name]] = ("," if name == "find-links" else " ").join(ast.literal_eval(value).split())
-    run(".venv/bin/uv", "--quiet", "pip", *words, **told)
+    run(".venv/bin/uv", "pip", *words, "--quiet", **told)
 
 
 def make_venv(python: str) -> None:
