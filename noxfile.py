@@ -186,9 +186,10 @@ def conclude(scratch: Path, code: int, *, tested: bool) -> int:
         print("No test ran, and a run without tests proves nothing: this counts as failed.")
         code = 1
     if code:
-        print(f"What the tests left is in {scratch}")
         # What broke before, after or beside the tests is a failure too, and must show in the count.
         failed = failed or 1
+    if code and any(scratch.iterdir()):
+        print(f"What the tests left is in {scratch}")
     else:
         shutil.rmtree(scratch, ignore_errors=True)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
