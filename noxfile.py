@@ -166,7 +166,9 @@ def run_nox(parts: Sequence[str], tier: str) -> int:
     # CI that ran out of time and a closed terminal mean the same as Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    sys.argv[1:] = ["--parallel=2", "--sessions", *parts, "--", tier]
+    # One alone shows its output as it comes.
+    lanes = ["--parallel=2"] if len(parts) > 1 else []
+    sys.argv[1:] = [*lanes, "--sessions", *parts, "--", tier]
     try:
         nox.main()
     except SystemExit as ended:
