@@ -117,7 +117,7 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
         },
         "servers": [{"url": server}],
         "tags": [
-            *({"name": group} for group in dict.fromkeys(route.group for route in routes)),
+            *({"name": tag} for tag in dict.fromkeys(tag(route) for route in routes)),
             {"name": EVENTS_TAG, "description": _EVENTS},
         ],
         "paths": _paths(routes, _operation_for_people),
@@ -207,8 +207,13 @@ def _operation(route: Route) -> Json:
     }
 
 
+def tag(route: Route) -> str:
+    """Under what the document lists a route: its feature, and of what settlement makes the plural."""
+    return "settlements" if route.group == "settlement" else route.group
+
+
 def _operation_for_people(route: Route) -> Json:
-    operation = {"tags": [route.group], **_operation(route)}
+    operation = {"tags": [tag(route)], **_operation(route)}
     values = {**PATHS, **route.path_examples}
     for parameter in operation["parameters"]:
         if parameter["name"] in values:

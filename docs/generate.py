@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS
-from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of
+from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, document, refusals_of, tag
 from api_reference.routes import ROUTES, Access, Route
 from benchmarks import capacity
 from docs import stripe_coverage
@@ -84,8 +84,8 @@ def postman_json() -> str:
         "auth": {"type": "apikey", "apikey": key},
         "variable": [{"key": name, "value": value} for name, value in named.items()],
         "item": [
-            {"name": group, "item": [_postman_request(route) for route in ROUTES if route.group == group]}
-            for group in dict.fromkeys(route.group for route in ROUTES)
+            {"name": name, "item": [_postman_request(route) for route in ROUTES if tag(route) == name]}
+            for name in dict.fromkeys(tag(route) for route in ROUTES)
         ],
     }
     return json.dumps(collection, indent=2, ensure_ascii=False) + "\n"

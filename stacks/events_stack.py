@@ -30,7 +30,7 @@ PARKED_FOR: Final = cdk.Duration.days(14)
 
 _PUBLISH: Final = Function(
     name=PUBLISH_EVENT,
-    group="events",
+    group="payments",
     grants=(
         Grant(TOPIC, ("Publish",)),
         Grant(PARKED_EVENTS, ("SendMessage",)),

@@ -21,7 +21,7 @@ from stacks.secrets_stack import SecretsStack
 AUTHORIZE_V1: Final = "authorize_v1"
 
 # One key at a time, by its digest: who could list them could count them.
-_AUTHORIZE: Final = Function(name=AUTHORIZE_V1, group="access", grants=(Grant(API_KEYS, ("GetItem",)),))
+_AUTHORIZE: Final = Function(name=AUTHORIZE_V1, group="stripe_api", grants=(Grant(API_KEYS, ("GetItem",)),))
 
 
 class StripeStack(cdk.Stack):

@@ -1,1 +1,1 @@
-"""Workers of settlement: the steps of the state machine, in the order of its definition."""
+"""Settlement: its routes, and the workers that are the steps of the state machine."""

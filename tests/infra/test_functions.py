@@ -47,7 +47,7 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     assert handlers == wanted | probe | {
         "generate_secret": "provisioning.generate_secret.handler",
-        "publish_event": "events.publish_event.handler",
+        "publish_event": "payments.publish_event.handler",
         EXPIRE_PAYMENTS: f"payments.{EXPIRE_PAYMENTS}.handler",
         PLAN_DELIVERIES: f"webhooks.{PLAN_DELIVERIES}.handler",
         DELIVER_EVENT: f"webhooks.{DELIVER_EVENT}.handler",
@@ -56,7 +56,7 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
         **{name: f"donations.{name}.handler" for name in DONATION_WORKERS},
         "store_requests": "request_log.store_requests.handler",
         PREFLIGHT: f"reference.{PREFLIGHT}.handler",
-        AUTHORIZE_V1: f"access.{AUTHORIZE_V1}.handler",
+        AUTHORIZE_V1: f"stripe_api.{AUTHORIZE_V1}.handler",
     }
 
 

@@ -26,7 +26,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import BaseJSONSerializer
 from moto.sqs.models import sqs_backends
 
-from events import publish_event
+from payments import publish_event
 from paysandbox.aws import effects
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core import identity

@@ -164,7 +164,7 @@ def test_programs_that_import_collections_find_what_they_look_for() -> None:
         one = operation(route)
         assert one["operationId"]
         assert one["summary"]
-        assert one["tags"] == [route.group]
+        assert one["tags"] == ["settlements" if route.group == "settlement" else route.group]
         assert all("example" in parameter for parameter in one["parameters"] if parameter["required"])
         if route.body is not None:
             assert shown(one["requestBody"]["content"])

@@ -11,7 +11,6 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from access.authorize_v1 import UnauthorizedError, handler
 from paysandbox.aws import effects
 from paysandbox.aws.schema import API_KEYS_KEY
 from paysandbox.http import known_keys
@@ -19,6 +18,7 @@ from paysandbox.http.api_keys import ApiKeys, KeptKey, delete_keys, put_key
 from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import ROUTES
+from stripe_api.authorize_v1 import UnauthorizedError, handler
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = publishable_key(KEY)

@@ -10,7 +10,7 @@ import pytest
 from botocore import endpoint
 from botocore.exceptions import BotoCoreError, ClientError
 
-from events import publish_event
+from payments import publish_event
 from paysandbox.aws import effects, watch
 from paysandbox.aws.publishing import NotPublishedError
 from paysandbox.payments.event import events_of

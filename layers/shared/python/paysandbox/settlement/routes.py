@@ -13,7 +13,7 @@ READ_SETTLEMENTS: Final = "read_settlements"
 
 LIST_SETTLEMENTS: Final = Route(
     name="list_settlements",
-    group="settlements",
+    group="settlement",
     function=READ_SETTLEMENTS,
     method="GET",
     path="/settlements",
@@ -27,7 +27,7 @@ LIST_SETTLEMENTS: Final = Route(
 
 GET_SETTLEMENT: Final = Route(
     name="get_settlement",
-    group="settlements",
+    group="settlement",
     function=READ_SETTLEMENTS,
     method="GET",
     path="/settlements/{batch}",

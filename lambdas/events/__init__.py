@@ -1,1 +1,0 @@
-"""Events: who publishes what the ledger recorded."""

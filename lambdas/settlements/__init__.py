@@ -1,1 +1,0 @@
-"""Settlements: the routes at which merchants see their batches."""
