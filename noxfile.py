@@ -26,8 +26,12 @@ ROOT = Path(__file__).resolve().parent
 # pytest's report of each part's last run: how long each test took, for whoever looks for the slow ones.
 REPORTS = ROOT / ".cache/reports"
 # The longest first, in a lane of its own as long as it takes; then what fails fastest. Short ones fill the end.
-PARTS = ("e2e", "lint", "walls", "secrets", "unit", "integration", "types", "infra")
-TESTS = ("e2e", "unit", "integration", "infra")
+PARTS = ("e2e", "lint", "walls", "secrets", "unit", "handlers", "types", "infra")
+TESTS = ("e2e", "unit", "handlers", "infra")
+# Each feature has a folder: its rules and stores, and in it its workers and handlers.
+FEATURES = sorted(
+    {test.relative_to(ROOT / "tests").parts[0] for test in ROOT.glob("tests/*/**/test_*.py")} - {"e2e", "infra"}
+)
 # How much longer a test may take in the full tier: it is traced there, which doubles its time, and has more cases.
 FULL_PATIENCE = 4
 LEFTOVER_GRACE_S = 3
@@ -67,29 +71,33 @@ def secrets(session: nox.Session) -> None:
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    run_tests(session, measured=True, spread=True)
+    """Of every feature what needs no handler."""
+    folders = [f"tests/{feature}" for feature in FEATURES]
+    run_tests(session, *folders, "--ignore-glob=*/handlers", measured=True, spread=True)
+
+
+@nox.session
+def handlers(session: nox.Session) -> None:
+    """Of every feature its handlers, on moto."""
+    folders = sorted(map(str, Path("tests").glob("*/handlers")))
+    run_tests(session, *folders, measured=True, spread=True)
 
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    run_tests(session, spread=True)
-
-
-@nox.session
-def integration(session: nox.Session) -> None:
-    run_tests(session, measured=True, spread=True)
+    run_tests(session, "tests/infra", spread=True)
 
 
 @nox.session
 def e2e(session: nox.Session) -> None:
     # A fixture deploys here, so one test's time may hold a deployment.
-    run_tests(session, timeout_s=300)
+    run_tests(session, "tests/e2e", timeout_s=300)
 
 
-@nox.session(requires=["unit", "integration"])
+@nox.session(requires=["unit", "handlers"])
 def coverage(session: nox.Session) -> None:
     """Judged once, over all parts together."""
-    session.run("coverage", "combine", "--quiet", *map(str, Path(tempfile.gettempdir()).glob("*/coverage/.coverage*")))
+    session.run("coverage", "combine", "--quiet", *map(str, Path(os.environ["TMPDIR"]).glob("*/coverage/.coverage*")))
     session.run("coverage", "report")
 
 
@@ -99,10 +107,12 @@ def nearest(session: nox.Session) -> None:
     run_pytest(session, "-m", "tests.check")
 
 
-def run_tests(session: nox.Session, *, measured: bool = False, spread: bool = False, timeout_s: int = 60) -> None:
-    """The tests of a folder. `spread` over processes, which is for tests that share nothing with the others."""
+def run_tests(
+    session: nox.Session, *where: str, measured: bool = False, spread: bool = False, timeout_s: int = 60
+) -> None:
+    """The tests of some folders. `spread` over processes, which is for tests that share nothing with the others."""
     [tier] = session.posargs
-    words = [f"tests/{session.name}", "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
+    words = [*where, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
     if tier == "soak":
         return run_pytest(session, "-m", "pytest", *words, "--timeout=3600", success_codes=(0, 5))
     words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")
@@ -115,7 +125,7 @@ def run_tests(session: nox.Session, *, measured: bool = False, spread: bool = Fa
 
 def run_pytest(session: nox.Session, *words: str, success_codes: tuple[int, ...] = (0,)) -> None:
     """With a folder of its own for what is temporary, by which the processes of its tests are known."""
-    scratch = Path(tempfile.gettempdir(), session.name)
+    scratch = Path(os.environ["TMPDIR"], session.name)
     # pytest-cov combines every data file that lies beside its own.
     (scratch / "coverage").mkdir(parents=True)
     env = {"TMPDIR": str(scratch), "COVERAGE_FILE": str(scratch / "coverage/.coverage")}

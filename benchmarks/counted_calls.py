@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.write_units import index_units, item_size_bytes, units_of
 from paysandbox.aws.schema import RECENT_DONATIONS, Index
-from tests.integration import shelf
+from tests.support import table_snapshot
 
 Json = dict[str, Any]
 
@@ -78,7 +78,7 @@ def _writes(operation: str, asked: Json) -> list[Json]:
 
 def _item(write: Json) -> Json | None:
     """The item that is written, as it is now."""
-    return shelf.item_at(write["TableName"], write.get("Key") or write["Item"])
+    return table_snapshot.item_at(write["TableName"], write.get("Key") or write["Item"])
 
 
 def _units(old: Json | None, new: Json | None, indexes: tuple[Index, ...], times: int) -> int:

@@ -186,7 +186,7 @@ def _cold(found: Result) -> Iterator[str]:
         yield f"| {package} | {figures} | {idle} |"
     yield ""
     yield 'A module without functions of its own (constants, base classes) never "runs" and is needed all the same.'
-    yield "What payments must not load is a test: `tests/unit/benchmarks/test_imports.py`."
+    yield "What payments must not load is a test: `tests/benchmarks/test_imports.py`."
     yield ""
 
 

@@ -21,8 +21,7 @@ from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
 from stacks.functions import MEMORY_MB
 from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
-from tests.integration import shelf
-from tests.support import tables
+from tests.support import table_snapshot, tables
 from tests.support.post_office import HEALTHY, PostOffice, happened
 from tests.support.receiver import receiver
 
@@ -138,7 +137,8 @@ def _items() -> dict[str, dict[str, dict[str, Any]]]:
     """Past the wire, so that it is none of the calls."""
     keys = {"Events": "event_id", "Deliveries": "delivery_id"}
     return {
-        name: {item[key]["S"]: item for item in shelf.items_of(tables.WEBHOOKS[name])} for name, key in keys.items()
+        name: {item[key]["S"]: item for item in table_snapshot.items_of(tables.WEBHOOKS[name])}
+        for name, key in keys.items()
     }
 
 

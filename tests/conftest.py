@@ -1,11 +1,22 @@
-"""What every test has."""
+"""What every test has, and what some ask for by name."""
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-from tests.support import aws_models
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.payment import Payment, state_of
+from tests.support import aws_models, tables
+from tests.support.memory_ledger import MemoryLedger
+
+# Examples are the same on every machine, and no slow neighbour fails a test.
+settings.register_profile(
+    "paysandbox", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("paysandbox")
 
 
 def pytest_configure() -> None:
@@ -18,3 +29,25 @@ def aws_models_held() -> Iterator[None]:
     """Every AWS call of the functions is one that botocore's model of AWS allows."""
     with aws_models.held():
         yield
+
+
+@pytest.fixture
+def memory_ledger() -> MemoryLedger:
+    """An empty ledger that is no table: rules need none."""
+    return MemoryLedger()
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    """An empty ledger in an AWS of its own."""
+    with tables.sandbox() as empty:
+        yield empty
+
+
+def pytest_make_parametrize_id(val: Any) -> str | None:
+    """Tables of cases by what they say: steps by their names, a payment by its status."""
+    if isinstance(val, Payment):
+        return str(state_of(val).status)
+    if isinstance(val, list) and all(callable(step) for step in val):
+        return ", ".join(step.__name__ for step in val) or "at first"
+    return None

@@ -72,7 +72,7 @@ class Allowed:
         return (self.file, self.kind, self.digest) == (found.file, found.kind, found.digest)
 
 
-# A line that is new is better written in two parts, as tests/unit/test_scan.py does.
+# A line that is new is better written in two parts, as tests/project/test_scan.py does.
 ALLOWED: Final = (
     Allowed(
         "benchmarks/stubbed_aws.py",
@@ -81,7 +81,7 @@ ALLOWED: Final = (
         "made up, in the form of a temporary key: benchmarks sign requests to a stand-in with it, as a function does",
     ),
     Allowed(
-        "tests/integration/test_engine_signatures.py",
+        "tests/cli/test_engine_signatures.py",
         "AWS Access Key",
         "1a5d44a2dca19669",
         "the key of the examples in AWS's own documentation, tried as one that opens nothing",

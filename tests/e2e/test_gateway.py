@@ -55,7 +55,7 @@ def _too_often(sandbox: Sandbox) -> httpx.Response:
     return answers[2]
 
 
-# Every code that this gateway can be made to answer, and how. tests/integration/test_refusals.py counts on it.
+# Every code that this gateway can be made to answer, and how. tests/http/handlers/test_refusals.py counts on it.
 PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
     Code.API_KEY_INVALID: _without_a_key,
     Code.RESOURCE_NOT_FOUND: _nowhere,

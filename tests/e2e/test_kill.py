@@ -17,7 +17,7 @@ EVERY_S = 1.0
 # A snapshot's own time on a busy machine.
 WRITTEN_WITHIN_S = 8.0
 MOMENTS = ("*.new", "")
-"""In the middle of a snapshot, and at any time; at each of its steps: tests/unit/cli/test_generations.py."""
+"""In the middle of a snapshot, and at any time; at each of its steps: tests/cli/test_generations.py."""
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def judge(those: list[Kill]) -> None:
     assert max(one.oldest_s for one in those) < EVERY_S + WRITTEN_WITHIN_S
 
 
-@pytest.mark.full  # what is quick of it: tests/integration/test_engine_snapshots.py
+@pytest.mark.full  # what is quick of it: tests/cli/test_engine_snapshots.py
 def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
     judge([killed.once(number) for number in range(2)])
 

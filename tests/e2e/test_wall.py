@@ -74,7 +74,7 @@ def fetches(*tries: tuple[str, dict[str, Any]]) -> str:
 def browse(tmp_path: Path) -> Callable[..., str]:
     """Opens a page in a real browser with a profile of its own, and gives the document that it ends on."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine; tests/unit/cli/test_wall.py tries the headers that it sends")
+        pytest.skip("no Chromium on this machine; tests/cli/test_wall.py tries the headers that it sends")
 
     def open_page(url: str, *flags: str) -> str:
         command = [

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.integration import wire as on_the_wire
-from tests.integration.wire import Fault, Killed, Sent, Wire
+from tests.support import aws_transport as on_the_wire
+from tests.support.aws_transport import Fault, Killed, Sent, Wire
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,7 @@ from paysandbox.donations.routes import (
 )
 from paysandbox.donations.table import find_donation
 from paysandbox.donations.writes import apply_observation
-from tests.integration import shelf
-from tests.support import build, tables
+from tests.support import build, table_snapshot, tables
 from tests.support.call import Reply, send
 from tests.support.stripe_sdk import InThisProcess
 from tests.support.wire import HANG_UP, Reply as OfStripe, Request, served
@@ -103,7 +102,7 @@ def paid(amount: int = 50_00, by: Giver = ADA, **more: Any) -> Donation:
 
 def rows() -> list[dict[str, Any]]:
     """Everything that the table of donations holds."""
-    return shelf.items_of(tables.GIVEN)
+    return table_snapshot.items_of(tables.GIVEN)
 
 
 def donation_rows() -> list[dict[str, Any]]:
@@ -125,7 +124,7 @@ class Account:
 
     def intents(self) -> list[str]:
         """The PaymentIntents that there are, by id."""
-        return [f"pi_{item['transaction_id']['S'][5:]}" for item in shelf.items() if "operations" in item]
+        return [f"pi_{item['transaction_id']['S'][5:]}" for item in table_snapshot.items() if "operations" in item]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """A ledger in memory: takes changes as the table does, by the domain's own reading of them.
 
 For the rules of money, which need no table: a thousand cases take as long as one on moto. That both ledgers come to the
-same, change by change, is held by tests/unit/table/test_change_agreement.py.
+same, change by change, is held by tests/payments/test_change_agreement.py.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -33,8 +33,7 @@ from paysandbox.webhooks.delivery_message import render_delivery_message
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key, get_endpoints
 from paysandbox.webhooks.event_store import StoredEvent, event_from
-from tests.integration import shelf
-from tests.support import build, tables
+from tests.support import build, table_snapshot, tables
 
 Json = dict[str, Any]
 
@@ -115,7 +114,7 @@ class PostOffice:
 
     def deliveries(self) -> dict[str, Delivery]:
         """All deliveries, by id."""
-        return {one.id: one for one in map(delivery_from, shelf.items_of(webhook_tables.deliveries().table))}
+        return {one.id: one for one in map(delivery_from, table_snapshot.items_of(webhook_tables.deliveries().table))}
 
     def delivery(self, event: StoredEvent, endpoint: Endpoint) -> Delivery:
         """The delivery of an event to an endpoint."""
@@ -123,7 +122,7 @@ class PostOffice:
 
     def events(self) -> dict[str, StoredEvent]:
         """All events that are kept."""
-        return {one.id: one for one in map(event_from, shelf.items_of(webhook_tables.event_store().table))}
+        return {one.id: one for one in map(event_from, table_snapshot.items_of(webhook_tables.event_store().table))}
 
     # --- what is done -------------------------------------------------------------------------------------------------
 

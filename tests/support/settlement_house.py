@@ -33,8 +33,7 @@ from paysandbox.settlement.batches import get_batch, latest_batch, set_aside_of,
 from paysandbox.settlement.entries import entry_from
 from paysandbox.settlement.settlement import Entry
 from settlement import announce, close_batch, close_books, collect_entries, fail_batch, open_batch, write_reports
-from tests.integration import shelf
-from tests.support import build, tables
+from tests.support import build, table_snapshot, tables
 from tests.support.desk import Desk
 from tests.support.state_machine import Json, Machine, Outcome, Steps, Worker, definition
 
@@ -67,7 +66,7 @@ class House:
         self.clock, self.context = clock, context
         self._numbers = itertools.count(1)
         self._executions = itertools.count(1)
-        shelf.put_back(shelf.EMPTY)
+        table_snapshot.put_back(table_snapshot.EMPTY)
         expiring.forget()
         bucket = effects.need(ReportsSettings).reports_bucket
         if bucket not in {one.get("Name") for one in effects.s3().list_buckets()["Buckets"]}:
@@ -163,7 +162,7 @@ class House:
             self.reports(),
             frozenset(
                 (operation.id, operation.batch)
-                for item in shelf.items()
+                for item in table_snapshot.items()
                 for operation in payment_from(item).operations
                 if isinstance(operation, Settlement)
             ),

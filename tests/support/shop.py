@@ -26,8 +26,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
 )
-from tests.integration import shelf
-from tests.support import build, hooks
+from tests.support import build, hooks, table_snapshot
 from tests.support.stripe_call import StripeReply, stripe_send
 from tests.support.stripe_shapes import faults
 
@@ -141,7 +140,7 @@ def missing(param: str) -> tuple[int, str, str, str]:
 
 def told() -> None:
     """Keep the events of all payments that there are, as the planner does within a second."""
-    hooks.keep(*[payment_from(item) for item in shelf.items() if "operations" in item])
+    hooks.keep(*[payment_from(item) for item in table_snapshot.items() if "operations" in item])
 
 
 def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:

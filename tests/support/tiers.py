@@ -3,7 +3,7 @@
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
 A test that is slow as a whole is marked `pytest.mark.full`. What each feature keeps in the fast tier stands in
-tests/unit/test_tiers.py.
+tests/project/test_tiers.py.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable

@@ -37,9 +37,8 @@ from paysandbox.webhooks import attempting, secrets as webhook_secrets
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.outbound import Limits, Reply, send
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
-from tests.integration import shelf
-from tests.integration.wire import Deliver, Killed, Sent, Wire
-from tests.support import tables
+from tests.support import table_snapshot, tables
+from tests.support.aws_transport import Deliver, Killed, Sent, Wire
 from tests.support.call import Merchant
 from tests.support.post_office import HEALTHY, LONG, SUSPECTS, PostOffice
 from tests.support.stream import of_images
@@ -225,7 +224,7 @@ class World:
 
     def ledger_events(self) -> dict[str, bytes]:
         """What the ledger says that must be told: the bytes of each event, by id."""
-        payments = [payment_from(item) for item in shelf.items() if "version" in item]
+        payments = [payment_from(item) for item in table_snapshot.items() if "version" in item]
         return {one.id: render_event(one).encode() for payment in payments for one in events_of(None, payment)}
 
     # --- AWS, by hand -------------------------------------------------------------------------------------------------
@@ -342,9 +341,9 @@ class World:
             return deliver()
         key: Json = sent.parameters.get("Item") or sent.parameters["Key"]
         item_id = key[PARTITION_KEY]["S"]
-        before = shelf.item(item_id)
+        before = table_snapshot.item(item_id)
         answer = deliver()
-        after = shelf.item(item_id)
+        after = table_snapshot.item(item_id)
         if before != after and after is not None and "version" in after:  # claims are filtered out by the mapping
             self._numbers += 1
             images = {name: image for name, image in (("OldImage", before), ("NewImage", after)) if image}

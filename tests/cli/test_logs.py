@@ -1,0 +1,281 @@
+"""`paysandbox logs`: which lines, in which order, and each of them once."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cli.request_log.log_groups import LogEvent, LogReader, log_groups
+from cli.request_log.log_lines import Line, Page, Selection
+from cli.request_log.logs import names
+from tests.support.deployed_account import deployed
+from tests.support.program import paysandbox
+
+NOON = datetime(2030, 1, 7, 12, 0, 0, 250_000, UTC)
+
+
+def said(status=200, **fields):
+    """A request's line, as the functions write it."""
+    line = {
+        "level": "INFO", "message": "request", "service": "payments", "request_id": "req-1", "route": "capture_payment",
+        "method": "POST", "merchant": "demo", "status": status, "outcome": "captured", "duration_ms": 12.3456,
+        "cold_start": False,
+    }  # fmt: skip
+    return json.dumps({name: value for name, value in (line | fields).items() if value is not None})
+
+
+def event(text, *, at=NOON, stream="s1", function="capture_payment"):
+    return LogEvent(int(at.timestamp() * 1000), function, stream, text)
+
+
+OK = said(transaction_id="cap_1")
+DECLINED = said(outcome="declined", route="authorize_payment")
+REFUSED = said(409, outcome="refused", code="already_voided", request_id="req-2")
+BROKEN = said(
+    500, level="ERROR", outcome="refused", code="internal_error", error="KeyError", exception="Traceback\n  last"
+)
+BUSY = said(503, level="ERROR", code="service_unavailable", error="ClientError")
+DEBUG = json.dumps({"level": "DEBUG", "message": "claim written", "request_id": "req-2"})
+WRONG = json.dumps({"level": "ERROR", "message": "no queue"})
+START = "START RequestId: 1-2-3 Version: $LATEST"
+REPORT = "REPORT RequestId: 1-2-3\tDuration: 10 ms"
+TIMEOUT = "2030-01-07T12:00:00.000Z 1-2-3 Task timed out after 10.00 seconds"
+TIMEOUT_REPORT = "REPORT RequestId: 1-2-3\tDuration: 10000 ms\tStatus: timeout"
+TRACE = ["Traceback (most recent call last):", '  File "x.py", line 1', "KeyError: 'x'"]
+CHATTER = "some library says hello"
+ODD = ["{not json", "[1, 2]", '{"level": 3}', "", "null"]
+EVERYTHING = [START, OK, DECLINED, REFUSED, BROKEN, BUSY, DEBUG, WRONG, TIMEOUT, TIMEOUT_REPORT, REPORT, CHATTER, *ODD]
+
+
+@pytest.mark.parametrize("selection, wanted", [
+    (Selection(), [OK, DECLINED, REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),
+    (Selection(failed=True), [REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),   # a decline is no failure
+    (Selection(everything=True), EVERYTHING),
+    (Selection(everything=True, failed=True), [REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),
+    (Selection(request_id="req-2"), [REFUSED]),
+    (Selection(request_id="req-2", everything=True), [REFUSED, DEBUG]),
+    (Selection(request_id="req-2", failed=True), [REFUSED]),
+])  # fmt: skip
+def test_which_lines(selection, wanted):
+    # Each in a stream of its own, so that none is taken for the rest of the one before it.
+    events = [event(text, stream=str(place)) for place, text in enumerate(EVERYTHING)]
+    assert [line.event.text for line in selection.of(events)] == wanted
+
+
+@pytest.mark.parametrize("selection", [Selection(), Selection(failed=True)])
+def test_a_trace_of_several_lines_is_shown_whole(selection):
+    events = [event(text) for text in [START, *TRACE, REPORT]] + [event(CHATTER, stream="s2")]
+    assert [line.event.text for line in selection.of(events)] == TRACE
+
+
+@pytest.mark.parametrize("text, shown", [
+    (OK, "12:00:00.250  200  POST capture_payment     12.3 ms  captured  demo  cap_1  req-1"),
+    (said(transaction_id="cap_1", cold_start=True, Replayed=[1.0]),
+     "12:00:00.250  200  POST capture_payment     12.3 ms  captured (replayed)  demo  cap_1  req-1  cold"),
+    (REFUSED, "12:00:00.250  409  POST capture_payment     12.3 ms  already_voided  demo  -  req-2"),
+    (said(400, code="amount_invalid", param="amount", merchant=None),
+     "12:00:00.250  400  POST capture_payment     12.3 ms  amount_invalid amount  -  -  req-1"),
+    (said(400, code="currency_mismatch", detail="It is in EUR."),
+     "12:00:00.250  400  POST capture_payment     12.3 ms  currency_mismatch  demo  -  req-1\n    It is in EUR."),
+    (BROKEN,
+     "12:00:00.250  500  POST capture_payment     12.3 ms  internal_error  demo  -  req-1\n    Traceback\n      last"),
+    (WRONG, "12:00:00.250  ERROR  capture_payment  no queue"),
+    (TIMEOUT, f"12:00:00.250    -  capture_payment  {TIMEOUT}"),
+    ('{"message": "request"}', "12:00:00.250    -  -    capture_payment           -  -  -  -  -"),
+])  # fmt: skip
+def test_how_a_line_is_shown(text, shown):
+    page = Page(width=len("authorize_payment"), _day="2030-01-07")
+    assert page.show(Line(event(text))).plain == shown
+
+
+def test_a_new_day_is_announced_once():
+    page = Page(width=1, _day="2030-01-07")
+    days = [page.show(Line(event(OK, at=NOON.replace(day=day)))).plain.splitlines() for day in (7, 8, 8)]
+    assert [len(lines) for lines in days] == [1, 2, 1]
+    assert days[1][0] == "2030-01-08 UTC"
+
+
+def test_columns_grow_with_what_is_met():
+    page = Page(width=1, _day="2030-01-07")
+    lines = [page.show(Line(event(text))).plain for text in (OK, REFUSED, OK)]
+    assert lines[1].index("demo") == lines[2].index("demo") > lines[0].index("demo")
+
+
+# --- against CloudWatch -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def account():
+    with deployed("dev") as account:
+        yield account
+
+
+@pytest.fixture
+def now_ms():
+    return int(time.time() * 1000)
+
+
+def logs(*words):
+    return paysandbox("logs", "--env", "dev", *words)
+
+
+def request_ids(stdout):
+    return [json.loads(line)["request_id"] for line in stdout.splitlines()]
+
+
+def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
+    authorize = account.deploy_function("authorize_payment")
+    capture = account.deploy_function("capture_payment", log_group="a-name-that-was-generated")
+    account.deploy_function("void_payment")  # nothing was ever written to it
+    account.client("logs").delete_log_group(logGroupName="/aws/lambda/paysandbox-dev-void_payment")
+    account.write_log(
+        authorize, "s1", {now_ms - 3000: [START, said(request_id="1"), REPORT], now_ms - 1000: [said(request_id="3")]}
+    )
+    account.write_log(
+        capture, "s1", {now_ms - 2000: [said(request_id="2")], now_ms - 3_000_000: [said(request_id="0")]}
+    )
+
+    assert request_ids(logs("--json").stdout) == ["1", "2", "3"]
+    assert request_ids(logs("--json", "--since", "1h").stdout) == ["0", "1", "2", "3"]
+    assert request_ids(logs("--json", "--route", "capture_payment").stdout) == ["2"]
+    assert request_ids(logs("--json", "--request", "0000").stdout) == []
+    shown = logs()
+    assert (shown.exit_code, len(shown.stdout.splitlines()), shown.stderr) == (0, 3, "")
+
+
+def test_a_route_is_told_from_the_others_of_its_function(account, now_ms):
+    """By what its lines say. A line of a crash names no route, and is shown for each."""
+    group = account.deploy_function("read_payments")
+    of_get, of_list = said(request_id="1", route="get_payment"), said(request_id="2", route="list_payments")
+    account.write_log(group, "s1", {now_ms - 2000: [START, of_get, of_list, TIMEOUT]})
+
+    assert [one.get("request_id") for one in shown("--route", "get_payment")] == ["1", None]
+    assert [one.get("request_id") for one in shown("--route", "list_payments")] == ["2", None]
+    assert [one.get("request_id") for one in shown("--route", "read_payments")] == ["1", "2", None]
+
+
+def shown(*words):
+    return [json.loads(line) for line in logs("--json", *words).stdout.splitlines()]
+
+
+def test_every_route_and_worker_can_be_asked_for():
+    """Those that had a function of their own before routes shared any."""
+    tables = Path(__file__).parents[1] / "infra"
+    before, deployed = (json.loads((tables / name).read_text()) for name in ("rights_by_route.json", "rights.json"))
+    assert names(deployed["prod"]).keys() >= {*before["prod"]}
+
+
+def test_another_environment_is_left_alone(account):
+    group = account.deploy_function("authorize_payment")
+    assert log_groups(account.target) == {"authorize_payment": group}
+    assert log_groups(replace(account.target, environment="de")) == {}
+
+
+def test_a_request_is_found_by_the_id_in_its_problem(account, now_ms):
+    group = account.deploy_function("authorize_payment")
+    long_ago = now_ms - 20 * 3600 * 1000
+    wanted = "90fca4ab-8b3c-4723-8658-cc2bd4464049"
+    account.write_log(group, "s1", {long_ago: [said(request_id="other"), said(409, request_id=wanted)]})
+
+    assert request_ids(logs("--json", "--request", wanted).stdout) == [wanted]
+
+
+def test_it_follows_until_ctrl_c_and_gives_each_line_once(account, now_ms, monkeypatch):
+    group = account.deploy_function("authorize_payment")
+    account.write_log(group, "s1", {now_ms: [said(request_id="1")]})
+    later = iter([
+        {now_ms: [said(request_id="1")]},                            # the same words at the same moment, again
+        {now_ms + 5: [said(request_id="2")], now_ms - 5000: [said(request_id="late")]},
+        {},
+    ])  # fmt: skip
+
+    def meanwhile(pause_s):
+        assert pause_s >= 1
+        lines = next(later, None)
+        if lines is None:
+            raise KeyboardInterrupt
+        if lines:
+            account.write_log(group, "s1", lines)
+
+    monkeypatch.setattr(time, "sleep", meanwhile)
+    followed = logs("--follow", "--json")
+
+    assert followed.exit_code == 0
+    assert request_ids(followed.stdout) == ["1", "1", "late", "2"]
+
+
+def test_what_is_no_json_is_wrapped_in_it(account, now_ms):
+    group = account.deploy_function("authorize_payment")
+    account.write_log(group, "s1", {now_ms: [TIMEOUT]})
+    [line] = logs("--json", "--failed").stdout.splitlines()
+    assert json.loads(line).items() >= {"function": "authorize_payment", "text": TIMEOUT}.items()
+
+
+@pytest.mark.parametrize("words, exit_code, told", [
+    (["--since", "yesterday"], 2, "Write it like 90s, 15m, 2h or 1d"),
+    (["--since", "15"], 2, "Write it like"),
+    (["--request", 'x" or "y'], 2, "not a request id"),
+    (["--route", "nope"], 2, "There are: authorize_payment"),
+    ([], 0, "Nothing of that in the last 15m"),
+    (["--since", "2h", "--failed"], 0, "Nothing of that in the last 2h"),
+])  # fmt: skip
+def test_what_cannot_be_shown_is_explained(account, words, exit_code, told):
+    account.deploy_function("authorize_payment")
+    result = logs(*words)
+    assert result.exit_code == exit_code
+    assert told in result.words
+
+
+def test_an_environment_without_functions_says_so(account):
+    result = logs()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No function of dev is deployed in us-east-1" in result.stderr
+
+
+# --- what the local engine does otherwise -----------------------------------------------------------------------------
+
+
+class EngineLogs:
+    """FilterLogEvents as the local engine answers it: no event ids, and a full page without a token."""
+
+    class exceptions:  # noqa: N801 - boto3's word
+        ResourceNotFoundException = LookupError
+
+    def __init__(self, events, page):
+        self.events, self.page = events, page
+
+    def filter_log_events(self, *, startTime, **_):  # noqa: N803 - boto3's word
+        since = [event for event in self.events if event["timestamp"] >= startTime]
+        return {"events": since[: self.page], "searchedLogStreams": []}
+
+
+def engine_event(at_ms, text, stream="s1"):
+    return {"timestamp": at_ms, "message": text, "logStreamName": stream, "ingestionTime": at_ms}
+
+
+def test_a_full_page_without_a_token_is_gone_on_from(monkeypatch):
+    monkeypatch.setattr("cli.request_log.log_groups._PAGE", 4)
+    events = [engine_event(at_ms, str(place)) for place, at_ms in enumerate([1, 1, 2, 2, 2, 3, 4, 4, 5])]
+    reader = LogReader(EngineLogs(events, page=4), {"f": "g"})
+    assert [found.text for found in reader.read(1)] == [str(place) for place in range(9)]
+    assert reader.read(1) == []
+
+
+def test_equal_lines_of_one_moment_are_all_given_once():
+    events = [engine_event(1, "x"), engine_event(1, "x"), engine_event(1, "x", "s2")]
+    client = EngineLogs(events, page=10_000)
+    reader = LogReader(client, {"f": "g"})
+    assert len(reader.read(0)) == 3
+    client.events.append(engine_event(1, "x"))
+    assert len(reader.read(0)) == 1
+
+
+def test_what_cannot_come_again_is_forgotten():
+    client = EngineLogs([engine_event(1, "x"), engine_event(5, "y")], page=10_000)
+    reader = LogReader(client, {"f": "g"})
+    reader.read(0)
+    reader.read(5)
+    assert len(reader._seen) == 1

@@ -1,0 +1,187 @@
+"""The pytest plugin, in a project that is not this one: what its tests get, and what they are told otherwise."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from paysandbox.http.credential import key_digest, publishable_key
+from tests.support.wire import Reply, served
+
+API_KEY = re.compile(r"sk_test_test-[a-z2-7]{12}_[a-z2-7]{32}")
+
+TWO_TESTS = """
+    seen = []
+
+    def test_one(paysandbox_api):
+        seen.append(paysandbox_api)
+
+    def test_two(paysandbox_api, paysandbox_merchants):
+        other = paysandbox_merchants()
+        assert len({api.api_key for api in [*seen, paysandbox_api, other]}) == 3
+        assert len({api.merchant for api in [*seen, paysandbox_api, other]}) == 3
+        assert paysandbox_api.merchant in paysandbox_api.api_key
+        assert paysandbox_api.api_key not in repr(paysandbox_api)
+        print("BASE", paysandbox_api.base_url)
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Runs pytest, with the plugin as it is installed and every warning an error, over a file of tests."""
+
+    def run(tests: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "test_shop.py").write_text(textwrap.dedent(tests))
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", "pytest", "-s", "-p", "no:cacheprovider", *words, tmp_path],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PAYSANDBOX_HOME": str(tmp_path / "home")} | env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def shell(base_url):
+    """What `paysandbox status -o env` sets."""
+    return {
+        "PAYSANDBOX_BASE_URL": base_url,
+        "PAYSANDBOX_AWS_ENDPOINT_URL": base_url,
+        "PAYSANDBOX_AWS_ACCESS_KEY_ID": "PAYSANDBOXTESTTEST12",
+        "PAYSANDBOX_AWS_SECRET_ACCESS_KEY": "a secret",
+    }
+
+
+def engine(request):
+    """As much of the engine as the plugin asks for."""
+    if request.path == "/usageplans":
+        return Reply(body={"item": [{"id": "p1", "name": "other"}, {"id": "p2", "name": "paysandbox-local-load"}]})
+    if request.path == "/apikeys":
+        return Reply(201, {"id": f"id-of-{request.body['value']}"})
+    if request.method == "GET" and "/apikeys/id-of-" in request.path:
+        return Reply(body={"value": request.path.partition("id-of-")[2]})
+    return Reply(200)
+
+
+def keys_made(wire):
+    return [request.body["value"] for request in wire.requests if request.path == "/apikeys"]
+
+
+def digests(wire, operation):
+    """What DynamoDB was told of keys, by `PutItem` or `DeleteItem`."""
+    told = [r.body for r in wire.requests if r.headers.get("x-amz-target") == f"DynamoDB_20120810.{operation}"]
+    assert {body["TableName"] for body in told} <= {"paysandbox-local-ApiKeys"}
+    return [body.get("Item", body.get("Key"))["key_digest"]["S"] for body in told]
+
+
+def digests_of(keys):
+    return sorted(key_digest(each) for key in keys for each in (key, publishable_key(key)))
+
+
+def revoked(wire):
+    return [request.path.removeprefix("/apikeys/id-of-") for request in wire.requests if request.method == "DELETE"]
+
+
+def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
+    with served(engine) as wire:
+        done = project(TWO_TESTS, **shell(wire.base_url))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"BASE {wire.base_url}" in done.stdout
+    made = keys_made(wire)
+    assert len(set(made)) == 3
+    assert all(API_KEY.fullmatch(key) for key in made)
+    assert sorted(revoked(wire)) == sorted(made)
+    assert sorted(digests(wire, "PutItem")) == sorted(digests(wire, "DeleteItem")) == digests_of(made)
+    attached = [request for request in wire.requests if request.path == "/usageplans/p2/keys"]
+    assert [request.body["keyId"] for request in attached] == [f"id-of-{key}" for key in made]
+    assert [request.path for request in wire.requests].count("/usageplans") == 1, "found once for all tests"
+
+
+def test_the_sandbox_is_found_by_its_state_folder(project, tmp_path):
+    with served(engine) as wire:
+        (tmp_path / "home").mkdir()
+        record = {"base_url": wire.base_url, "aws_endpoint_url": wire.base_url}
+        (tmp_path / "home" / "sandbox.json").write_text(json.dumps(record))
+        (tmp_path / "home" / "access-key.json").write_text(json.dumps({"id": "PAYSANDBOX0", "secret": "a secret"}))
+        done = project(TWO_TESTS)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_key_that_could_not_be_attached_is_revoked(project):
+    def refuse(request):
+        return Reply(500) if request.path.endswith("/keys") else engine(request)
+
+    with served(refuse) as wire:
+        done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
+
+    assert done.returncode == 1
+    assert revoked(wire) == keys_made(wire)
+    assert sorted(digests(wire, "DeleteItem")) == digests_of(keys_made(wire))
+
+
+@pytest.mark.parametrize(
+    "env, said",
+    [
+        ({}, "There is no payments sandbox in"),
+        (
+            shell("http://127.0.0.1:9"),
+            "does not answer at http://127.0.0.1:9",
+        ),
+    ],
+)
+def test_where_no_sandbox_runs_it_says_what_to_run(project, env, said):
+    done = project("def test_it(paysandbox_api): pass", **env)
+
+    assert done.returncode == 1
+    assert said in done.stdout
+    assert "paysandbox up" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_half_an_address_is_not_guessed_at(project):
+    done = project("def test_it(paysandbox_api): pass", PAYSANDBOX_BASE_URL="https://api.example.test")
+
+    assert done.returncode == 1
+    assert "PAYSANDBOX_AWS_ENDPOINT_URL is not set" in done.stdout
+    assert "paysandbox status -o env" in done.stdout
+
+
+def test_a_sandbox_that_is_not_whole_is_named(project):
+    with served(lambda _: Reply(body={})) as wire:
+        done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
+    assert "no usage plan paysandbox-local-load" in done.stdout
+
+
+def test_it_costs_nothing_where_it_is_not_used(project):
+    """It is loaded in every project that this one is installed beside, this one among them."""
+    loaded = (
+        'import sys; print("LOADED", sorted({"boto3", "httpx", "typer", "pydantic", "paysandbox"} & set(sys.modules)))'
+    )
+    done = project(f"def test_it():\n        {loaded}\n")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "paysandbox" in done.stdout.split("plugins:")[1].splitlines()[0]
+    assert "LOADED []" in done.stdout
+
+
+def test_its_names_are_nobody_elses():
+    """A fixture of a plugin and one of a test file may share a name: the file's wins, and nobody notices."""
+    ours = {
+        name
+        for file in (Path(__file__).parents[1]).rglob("*.py")
+        for name in re.findall(r"^@pytest\.fixture.*\ndef (\w+)", file.read_text(), re.MULTILINE)
+    }
+    plugin = Path(__file__).parents[2] / "cli" / "pytest_plugin.py"
+    its = set(re.findall(r"^@pytest\.fixture.*\ndef (\w+)", plugin.read_text(), re.MULTILINE))
+
+    assert its == {"paysandbox_engine", "paysandbox_merchants", "paysandbox_api"}
+    assert its & ours == set()

@@ -1,0 +1,55 @@
+"""Guards as Python reads them. That DynamoDB reads them alike is tested in tests/payments/test_guard_agreement.py."""
+
+import pytest
+
+from paysandbox.core.errors import Code
+from paysandbox.core.guard import Guard, Held, Path, Size
+
+FACTS = {"remaining": 5, "currency": "USD", "captures": {"cap_1": 3, "cap_2": 0}, "amounts": {}, "loose": None}
+
+REMAINING: Path = ("remaining",)
+CAPTURES: Path = ("captures",)
+
+
+@pytest.mark.parametrize(
+    "field, comparison, value, holds",
+    [
+        (REMAINING, "=", 5, True),
+        (REMAINING, "=", 4, False),
+        (REMAINING, "<", 5, False),
+        (REMAINING, "<=", 5, True),
+        (REMAINING, ">", 5, False),
+        (REMAINING, ">=", 5, True),
+        (REMAINING, "=", "5", False),  # another type
+        (("currency",), "=", "USD", True),
+        (("currency",), ">", 0, False),
+        (REMAINING, "exists", None, True),
+        (REMAINING, "not_exists", None, False),
+        (("nothing",), "exists", None, False),
+        (("nothing",), "not_exists", None, True),
+        (("loose",), "exists", None, False),  # None is how Python says absent
+        (("loose",), "not_exists", None, True),
+        (("nothing",), "<", 9, False),
+        (("nothing",), ">=", 0, False),
+        (("captures", "cap_1"), ">=", 3, True),
+        (("captures", "cap_3"), ">=", 0, False),
+        (("captures", "cap_2"), "exists", None, True),  # 0 is there
+        (("currency", "cap_1"), "exists", None, False),  # no map, no entry
+        (CAPTURES, "exists", None, True),
+        (CAPTURES, ">", 0, False),
+        (Size(CAPTURES), "=", 2, True),
+        (Size(CAPTURES), "<", 2, False),
+        (Size(("amounts",)), "=", 0, True),
+        (Size(("nothing",)), "<", 50, False),  # the size of nothing is not 0
+        (Size(REMAINING), "<", 50, False),  # nor has a number one
+        (REMAINING, ">=", Held(("captures", "cap_1")), True),
+        (("captures", "cap_1"), ">=", Held(REMAINING), False),
+        (REMAINING, ">=", Held(("nothing",)), False),
+        (REMAINING, ">=", Held(("currency",)), False),
+        (("currency",), ">=", 0, False),  # no order between types
+        (CAPTURES, "<", 1, False),
+        (("nothing",), "=", Held(("loose",)), False),  # two absent fields are not equal
+    ],
+)
+def test_a_guard_holds(field: Path | Size, comparison: str, value: int | str | Held | None, holds: bool) -> None:
+    assert Guard(field, comparison, value, Code.ALREADY_CAPTURED).holds(FACTS) is holds  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,51 @@
+"""An account at Stripe for each test, and the queue in which its events wait."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from paysandbox.aws import effects
+from paysandbox.aws.settings import PaymentQueueSettings
+from paysandbox.donations import tables as donation_tables
+from tests.support import tables
+from tests.support.aws_transport import Wire
+from tests.support.giving import Account, account_at_stripe, forget_secrets
+from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+
+
+@pytest.fixture(autouse=True)
+def secrets_at_first(ledger: Any) -> None:
+    """Both secrets are there, and no function has read them."""
+    tables.put_stripe_secrets()
+    forget_secrets()
+
+
+@pytest.fixture
+def stripe(ledger: Any) -> Iterator[Account]:
+    """An account that takes donations."""
+    with account_at_stripe() as account:
+        yield account
+
+
+@pytest.fixture
+def queue(ledger: Any) -> Any:
+    """What waits for the payment worker: called, the bodies that came since the last time."""
+    url = effects.need(PaymentQueueSettings).payment_queue_url
+    client = effects.sqs()
+    client.create_queue(QueueName=url.rpartition("/")[2])
+
+    def waiting() -> list[str]:
+        # moto shows ten at once, and each only to whoever asks first.
+        found = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [message.get("Body", "") for message in found]
+
+    waiting()
+    return waiting
+
+
+@pytest.fixture
+def wire(aws_transport: Wire) -> Wire:
+    """The wire, the table of donations behind it too."""
+    aws_transport.attach(donation_tables.donations().client)
+    return aws_transport

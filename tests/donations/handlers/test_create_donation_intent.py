@@ -1,0 +1,308 @@
+"""POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from stripe import CardError
+
+from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
+from paysandbox.donations.lists import donations_of
+from paysandbox.donations.routes import CREATE_DONATION_INTENT
+from paysandbox.donations.tables import donations
+from paysandbox.http.request import MAX_OPEN_BYTES
+from tests.support import build
+from tests.support.aws_transport import Deliver, Sent, Wire
+from tests.support.build import ABSENT
+from tests.support.call import send
+from tests.support.giving import ADA, BOB, Account, Giver, donation_rows, hear, kept, paid, recent, rows
+from tests.support.handlers import Clock, Lines
+from tests.support.stripe_sdk import sdk_here
+
+MINUTE = timedelta(seconds=60)
+
+
+def test_what_the_browser_confirms_with(stripe: Account) -> None:
+    reply = ADA.give(50_00)
+    assert reply.status == 200
+    assert reply.json["client_secret"].startswith("pi_")
+    assert reply.json.keys() == {"client_secret", "donation_id"}
+
+
+def test_it_is_recorded_as_pending_with_its_intent(stripe: Account) -> None:
+    donation = ADA.given(50_00, currency="EUR", message="For the library\nand its cats", anonymous=True)
+    assert donation.status is DonationStatus.PENDING
+    assert (donation.amount, donation.currency) == (50_00, "eur")
+    assert (donation.message, donation.anonymous) == ("For the library\nand its cats", True)
+    assert [donation.intent_id] == stripe.intents()
+
+
+def test_the_donor_is_whom_the_token_names(stripe: Account) -> None:
+    donor = Giver({"email": "Ada@Example.COM", "name": "  Ada\n Lovelace "}).given().donor
+    assert (donor.email, donor.name, donor.user_id) == ("ada@example.com", "Ada Lovelace", build.claims()["sub"])
+
+
+def test_the_profile_is_the_tokens_newest_and_as_old_as_the_first(stripe: Account) -> None:
+    first = ADA.given(50_00)
+    Giver({"name": "Countess Lovelace"}).given(60_00)
+    (profile,) = [row for row in rows() if row["SK"]["S"] == "PROFILE"]
+    assert profile["PK"]["S"] == f"USER#{build.ADA}"
+    assert profile["name"]["S"] == "Countess Lovelace"
+    assert profile["created_at"]["S"] == next(
+        row["created_at"]["S"] for row in donation_rows() if row["SK"]["S"].endswith(first.id)
+    )
+
+
+def test_stripe_is_told_of_the_donation_and_of_nobody(stripe: Account) -> None:
+    donation = ADA.given(50_00, message="From Ada")
+    (request,) = stripe.asked
+    assert (request.method, request.path) == ("POST", "/v1/payment_intents")
+    assert request.headers["idempotency-key"] == donation.id
+    assert request.body == {
+        "amount": "5000",
+        "currency": "usd",
+        "description": f"Donation {donation.id}",
+        "metadata[donation_id]": donation.id,
+        "automatic_payment_methods[enabled]": "true",
+        "automatic_payment_methods[allow_redirects]": "never",
+    }
+
+
+def test_the_client_secret_is_neither_kept_nor_logged(stripe: Account, lines: Lines) -> None:
+    secret = ADA.give(message="hush").json["client_secret"]
+    assert secret not in json.dumps(rows())
+    assert secret not in json.dumps(lines())
+
+
+# --- one wish, one donation -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["a-key", None])
+def test_a_request_that_comes_again_gets_the_same_intent(key: str | None, stripe: Account) -> None:
+    first, again = ADA.give(key=key), ADA.give(key=key)
+    assert again.text == first.text
+    assert (first.replayed, again.replayed) == (False, True)
+    assert len(donation_rows()) == len(stripe.intents()) == 1
+
+
+@pytest.mark.parametrize("other", [{"amount": 50_01}, {"currency": "eur"}], ids=str)
+def test_another_amount_is_another_donation(other: dict[str, Any], stripe: Account) -> None:
+    ADA.give(amount=50_00)
+    ADA.give(**{"amount": 50_00} | other)
+    assert len(donation_rows()) == len(stripe.intents()) == 2
+
+
+@pytest.mark.parametrize("first", [{}, {"message": "For the roof"}, {"anonymous": True}], ids=str)
+@pytest.mark.parametrize("latest", [{}, {"message": "For the cats"}, {"anonymous": True}], ids=str)
+def test_without_a_key_an_unpaid_donation_takes_the_latest_message_and_anonymity(
+    first: dict[str, Any], latest: dict[str, Any], stripe: Account
+) -> None:
+    begun, again = ADA.give(50_00, **first), ADA.give(50_00, **latest)
+    assert (again.status, again.replayed, again.text) == (200, True, begun.text)
+    donation = kept(begun.json["donation_id"])
+    assert (donation.message, donation.anonymous) == (latest.get("message"), latest.get("anonymous", False))
+    assert len(donation_rows()) == len(stripe.intents()) == 1
+
+
+def test_the_public_never_reads_the_name_of_a_donor_who_asked_for_none(stripe: Account) -> None:
+    ADA.give(50_00)
+    paid(50_00, anonymous=True)
+    assert [one["donor_name"] for one in json.loads(recent().text)] == ["Anonymous"]
+
+
+def confirm(donation: Donation, card: str = "pm_card_visa") -> None:
+    """What the donor's browser does at Stripe."""
+    account = sdk_here(MERCHANT)
+    account.v1.payment_intents.confirm(donation.intent_id or "", {"payment_method": card})
+
+
+def decline(donation: Donation) -> None:
+    with pytest.raises(CardError):
+        confirm(donation, "pm_card_chargeDeclined")
+
+
+# Stripe's webhook may be late, so what Stripe has confirmed counts before we hear of it.
+ATTEMPTED: dict[str, Callable[[Donation], object]] = {
+    "paid": lambda donation: hear(donation, paid=50_00),
+    "failed": lambda donation: hear(donation, failed=True),
+    "refunded": lambda donation: hear(donation, paid=50_00, refunded=50_00),
+    "confirmed at Stripe": confirm,
+    "declined at Stripe": decline,
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTED)
+def test_without_a_key_the_next_is_a_new_gift_once_the_first_was_confirmed(name: str, stripe: Account) -> None:
+    first = ADA.given(50_00, message="For the roof", anonymous=True)
+    ATTEMPTED[name](first)
+    before = kept(first.id)
+    reply = ADA.give(50_00)
+    second = kept(reply.json["donation_id"])
+    assert (reply.replayed, second.message, second.anonymous) == (False, None, False)
+    assert kept(first.id) == before
+    assert {first.intent_id, second.intent_id} == set(stripe.intents())
+    assert len(donation_rows()) == len(stripe.intents()) == 2
+    # The new gift is unpaid, so it is what a repetition is of.
+    again = ADA.give(50_00, message="For the cats")
+    assert (again.text, kept(second.id).message) == (reply.text, "For the cats")
+
+
+def test_a_gift_that_is_paid_between_the_look_at_it_and_the_write_keeps_its_words(stripe: Account, wire: Wire) -> None:
+    first = ADA.given(50_00, anonymous=True)
+
+    def pay_first(sent: Sent, deliver: Deliver) -> AWSResponse:
+        if sent.operation == "UpdateItem" and kept(first.id).status is DonationStatus.PENDING:
+            hear(first, paid=50_00)
+        return deliver()
+
+    with wire.witnessed(pay_first):
+        second = ADA.given(50_00, message="Mine")
+    assert (second.id != first.id, second.message) == (True, "Mine")
+    assert (kept(first.id).anonymous, kept(first.id).message) == (True, None)
+    assert len(donation_rows()) == len(stripe.intents()) == 2
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_repetitions_at_once_are_of_one_donation(is_paid: bool, stripe: Account, wire: Wire) -> None:
+    """Of the first if it is unpaid; else all of one new one."""
+    first = paid(50_00) if is_paid else ADA.given(50_00)
+    with wire.meeting(4, "TransactWriteItems"), ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda number: ADA.give(50_00, message=f"Number {number}"), range(4)))
+    (second,) = {reply.json["donation_id"] for reply in replies}
+    assert (second != first.id) is is_paid
+    assert len(donation_rows()) == len(stripe.intents()) == 1 + is_paid
+    assert (kept(second).message or "").startswith("Number ")
+    assert len({reply.text for reply in replies}) == 1
+
+
+@pytest.mark.parametrize(
+    "key, later, donations_there",
+    [
+        (None, MINUTE - timedelta(seconds=5), 1),
+        (None, MINUTE, 2),
+        ("a-key", timedelta(hours=23, minutes=59), 1),
+        ("a-key", timedelta(hours=24), 2),
+    ],
+)
+def test_for_how_long_it_is_the_same(
+    key: str | None, later: timedelta, donations_there: int, stripe: Account, clock: Clock
+) -> None:
+    ADA.give(key=key)
+    clock.advance(later)
+    assert ADA.give(key=key).replayed is (donations_there == 1)
+    assert len(donation_rows()) == len(stripe.intents()) == donations_there
+
+
+@pytest.mark.parametrize(
+    "other", [{"amount": 50_01}, {"currency": "eur"}, {"message": "x"}, {"anonymous": True}], ids=str
+)
+def test_a_key_stands_for_one_body(other: dict[str, Any], stripe: Account) -> None:
+    ADA.give(50_00, "a-key")
+    asked = len(stripe.asked)
+    reply = ADA.give(**{"amount": 50_00, "key": "a-key"} | other)
+    assert (reply.status, reply.code) == (422, "idempotency_key_reused")
+    assert (len(donation_rows()), len(stripe.asked)) == (1, asked)
+
+
+def test_a_key_is_its_donors_own(stripe: Account) -> None:
+    assert ADA.give(key="a-key").json["donation_id"] != BOB.give(key="a-key").json["donation_id"]
+    assert {len(donations_of(donations(), who, limit=10)[0]) for who in (build.ADA, "bob@example.com")} == {1}
+
+
+def test_with_another_key_the_same_amount_is_given_twice(stripe: Account) -> None:
+    assert ADA.give(key="one").json["donation_id"] != ADA.give(key="two").json["donation_id"]
+
+
+def test_one_that_is_paid_already_is_shown_and_not_begun_anew(stripe: Account) -> None:
+    donation = paid(50_00, key="a-key")
+    reply = ADA.give(50_00, "a-key")
+    assert (reply.status, reply.json["donation_id"]) == (200, donation.id)
+    assert kept(donation.id) == donation
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+BAD_BODIES = [
+    # Stripe, "Currencies": the smallest and the largest charge.
+    ({"amount": 49}, "amount_too_small", "amount"),
+    ({"amount": 0}, "amount_too_small", "amount"),
+    ({"amount": -50_00}, "amount_too_small", "amount"),
+    ({"amount": 29, "currency": "gbp"}, "amount_too_small", "amount"),
+    ({"amount": 49, "currency": "jpy"}, "amount_too_small", "amount"),
+    ({"amount": 174_99, "currency": "huf"}, "amount_too_small", "amount"),
+    ({"amount": 100_000_000}, "amount_too_large", "amount"),
+    # Minor units are whole.
+    ({"amount": 50.5}, "amount_invalid", "amount"),
+    ({"amount": 50.0}, "amount_invalid", "amount"),
+    ({"amount": "5000"}, "amount_invalid", "amount"),
+    ({"amount": True}, "amount_invalid", "amount"),
+    ({"amount": None}, "amount_invalid", "amount"),
+    ({"amount": ABSENT}, "parameter_missing", "amount"),
+    # Cards have two of a dinar's three digits.
+    ({"amount": 5_001, "currency": "kwd"}, "amount_invalid", "amount"),
+    ({"currency": "zzz"}, "currency_unsupported", "currency"),
+    ({"currency": "us"}, "currency_unsupported", "currency"),
+    ({"currency": None}, "currency_unsupported", "currency"),
+    ({"message": ""}, "parameter_invalid", "message"),
+    ({"message": "x" * 501}, "parameter_invalid", "message"),
+    ({"message": "a\tb"}, "parameter_invalid", "message"),
+    ({"message": "a\r\nBcc: all@example.com"}, "parameter_invalid", "message"),
+    ({"message": "\x1b[31m"}, "parameter_invalid", "message"),
+    ({"message": "\x85"}, "parameter_invalid", "message"),
+    ({"message": 5}, "parameter_invalid", "message"),
+    ({"anonymous": "yes"}, "parameter_invalid", "anonymous"),
+    ({"anonymous": 1}, "parameter_invalid", "anonymous"),
+    # Who it is says the token.
+    ({"email": "eve@example.com"}, "parameter_unknown", "email"),
+    ({"donor_name": "Eve"}, "parameter_unknown", "donor_name"),
+    ({"user_id": "eve"}, "parameter_unknown", "user_id"),
+    ({"status": "SUCCEEDED"}, "parameter_unknown", "status"),
+]
+
+
+@pytest.mark.parametrize("body, code, param", BAD_BODIES, ids=str)
+def test_a_bad_body_is_refused_before_anything_is_done(
+    body: dict[str, Any], code: str, param: str, stripe: Account
+) -> None:
+    reply = ADA.give(**{"amount": 50_00} | body)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+    assert (rows(), stripe.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"amount": 50},
+        {"amount": 99_999_999},
+        {"amount": 30, "currency": "gbp"},
+        {"amount": 50, "currency": "jpy"},
+        {"amount": 5_010, "currency": "kwd"},
+        {"message": "x" * 500},
+        {"message": "\u0416\u0438\u0437\u043d\u044c & <b>\U0001f431</b>"},
+    ],
+    ids=str,
+)
+def test_what_is_just_right(body: dict[str, Any], stripe: Account) -> None:
+    assert ADA.give(**{"amount": 50_00} | body).status == 200
+
+
+@pytest.mark.parametrize(
+    "sent, status, code",
+    [
+        ({"body": f'{{"amount": 5000, "message": "{"x" * MAX_OPEN_BYTES}"}}'}, 413, "body_too_large"),
+        ({"body": "{"}, 400, "request_invalid"),
+        ({"body": "[5000]"}, 400, "request_invalid"),
+        ({"body": '{"amount": 5000, "amount": 1}'}, 400, "request_invalid"),
+        ({"body": {"amount": 50_00}, "content_type": "text/plain"}, 415, "media_type_unsupported"),
+        ({"body": {"amount": 50_00}, "key": "x" * 256}, 400, "idempotency_key_invalid"),
+        ({"body": {"amount": 50_00}, "key": ["one", "two"]}, 400, "idempotency_key_invalid"),
+    ],
+)
+def test_what_is_no_request(sent: dict[str, Any], status: int, code: str, stripe: Account) -> None:
+    reply = send(CREATE_DONATION_INTENT, **{"key": None} | sent)
+    assert (reply.status, reply.code) == (status, code)
+    assert (rows(), stripe.asked) == ([], [])

@@ -1,0 +1,311 @@
+"""Totals are what Stripe says, and nobody is thanked twice, whatever is told in whatever order and whoever dies of it.
+
+Some hundred donations are lived at Stripe (by the sandbox's own rules), and what Stripe tells of them comes to a
+thousand events, shuffled and in part twice. The payment worker and the receipt worker take them from queues that hand
+out what was not done again, and die at calls by a seed, before and after they took effect, while SES answers as SES
+does. In the end the faults stop, all that waits is done, and what is in the table is held against what Stripe has.
+
+    PAYSANDBOX_SEED=1234 pytest tests/donations/handlers/test_donation_storm.py     the storm of that seed again
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from threading import Lock, local
+from types import SimpleNamespace
+from typing import Any, Final
+from unittest.mock import patch
+
+import pytest
+from botocore import endpoint
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.models.table import Table
+
+from paysandbox.aws import effects
+from paysandbox.core import identity
+from paysandbox.core.donor import Donor
+from paysandbox.donations.donation import Donation, DonationStatus, Receipt
+from paysandbox.donations.receipt_mail import read_notification
+from paysandbox.payments.event import events_of
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.events import render_stripe_events
+from paysandbox.stripe_api.ids import intent_id
+from tests.support import aws_transport as on_the_wire, build, donation_desk, stripe_lives
+from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
+from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk
+from tests.support.world import Dice, quickly
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+DONATIONS: Final = 120
+EVENTS: Final = 1_000
+BATCH: Final = 10
+KILLED: Final = 0.04
+CURRENCIES: Final = ("usd", "eur", "jpy")
+
+# What the two workers call. A call that is new must be added here, by whoever has seen that it is killed below.
+CALLS: Final = {
+    ("apply_stripe_events", "GetItem"),
+    ("apply_stripe_events", "TransactWriteItems"),
+    ("apply_stripe_events", "PutItem"),
+    ("apply_stripe_events", "SendMessage donation-notifications"),
+    ("apply_stripe_events", "SendMessage donation-payments-dead"),
+    ("send_receipts", "GetItem"),
+    ("send_receipts", "UpdateItem"),
+    ("send_receipts", "SendEmail"),
+}
+
+
+MOODS: Final = (
+    (0.04, refused_with(400, "MessageRejected")),
+    (0.12, refused_with(429, "TooManyRequestsException")),
+    (0.16, refused_with(500, "InternalFailure")),
+    (0.20, on_the_wire.answer_lost),
+)
+"""What SES says, by how far the dice are below it."""
+
+SEED: Final = int(os.environ.get("PAYSANDBOX_SEED", "7"))
+
+
+# --- Stripe -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Account:
+    """What Stripe has of our donations, and what it tells of them."""
+
+    donations: dict[str, Donation] = field(default_factory=dict[str, Donation])
+    payments: dict[str, Payment] = field(default_factory=dict[str, Payment])
+    bodies: list[str] = field(default_factory=list[str])
+
+    def live(self, given: Donation, payment: Payment, dice: Dice) -> None:
+        """One payment's whole life, and all events of it."""
+        before = payment
+        for step in _life(payment, dice, given.id):
+            self._tell(before, step)
+            before = step
+        self.donations[given.id], self.payments[given.id] = given, before
+
+    def _tell(self, before: Payment, after: Payment) -> None:
+        for event in events_of(before, after):
+            for body in render_stripe_events(event):
+                # Of these lives all operations have the same ids.
+                self.bodies.append(json.dumps(body | {"id": f"evt_{len(self.bodies)}"}))
+
+    def net(self) -> dict[str, int]:
+        """What was taken and not given back, by currency."""
+        found = Counter[str]()
+        for payment in self.payments.values():
+            state = state_of(payment)
+            found[payment.currency.lower()] += state.captured - state.refunded
+        return dict(found)
+
+
+def _life(payment: Payment, dice: Dice, name: str) -> Iterator[Payment]:
+    """Attempts that fail, one that succeeds or not, and what goes back of it."""
+    for number in range(dice.pick(3, "declines", name)):
+        payment = stripe_lives.tried(payment, ("insufficient_funds", "lost_card")[number], method=stripe_lives.CARD)
+        yield payment
+    thrown = dice.throw("ends", name)
+    if thrown < 0.1:
+        return
+    if thrown < 0.2:
+        yield stripe_lives.cancelled(payment, "abandoned")
+        return
+    payment = stripe_lives.tried(payment, method=stripe_lives.CARD)
+    yield payment
+    for number in range(dice.pick(4, "refunds", name)):
+        left = state_of(payment).captured - state_of(payment).refunded
+        if left == 0:
+            return
+        part = None if dice.throw("whole", name, number) < 0.3 else 1 + dice.pick(left, "part", name, number)
+        payment = stripe_lives.refunded(payment, part)
+        yield payment
+
+
+def account(dice: Dice) -> Account:
+    """A hundred donations and more, each of a donor of its own."""
+    made = Account()
+    for number in range(DONATIONS):
+        currency, amount = CURRENCIES[number % 3], 1_00 + dice.pick(500_00, "amount", number)
+        given = Donation(
+            id=f"019aa0a3-5f2a-7c41-9d0e-{number:012}",
+            donor=Donor(user_id=f"sub-{number}", email=f"donor-{number}@example.com", name="Ada Lovelace"),
+            amount=amount,
+            currency=currency,
+            message=None,
+            anonymous=False,
+            created_at=build.MONDAY,
+        )
+        said = json.dumps({"donation_id": given.id})
+        opened = stripe_lives.opened(amount, automatic=True, metadata=said)
+        payment_id = identity.payment_id("storm", str(number))
+        opened = replace(opened, id=payment_id, currency=currency.upper())
+        made.live(replace(given, intent_id=intent_id(payment_id)), opened, dice)
+    return made
+
+
+# --- the world --------------------------------------------------------------------------------------------------------
+
+
+class DonationWorld:
+    """The two workers between their queues, and what kills them."""
+
+    def __init__(self, desk: DonationDesk, wire: Wire, dice: Dice) -> None:
+        self.desk, self.wire, self.dice, self.stormy = desk, wire, dice, True
+        self.payments, self.notifications = list[str](), list[str]()
+        self.kills = Counter[tuple[str, str, bool]]()
+        self._counts, self._mails, self._turns = Counter[tuple[str, str]](), Counter[str](), count()
+        self._worker, self._dead, self._lock, self._here = "", False, Lock(), local()
+
+    def turn(self) -> None:
+        """Each worker takes a batch, if there is one."""
+        self.payments = self._run("apply_stripe_events", self.payments, self.desk.hear)
+        self.notifications += self.desk.taken(NOTIFICATIONS)
+        self.notifications = self._run("send_receipts", self.notifications, self._send)
+
+    def drain(self) -> None:
+        """Until nothing waits."""
+        while self.payments or self.notifications:
+            self.turn()
+
+    def _send(self, *bodies: str) -> list[str]:
+        again = set(self.desk.send(*map(read_notification, bodies)))
+        return [body for body in bodies if read_notification(body) in again]
+
+    def _run(self, worker: str, queue: list[str], work: Any) -> list[str]:
+        turn = next(self._turns)
+        queue = sorted(queue, key=lambda body: self.dice.throw("order", turn, body))
+        size = 1 + self.dice.pick(BATCH, "size", turn)
+        batch, rest = queue[:size], queue[size:]
+        if not batch:
+            return rest
+        self._worker = worker
+        try:
+            return rest + work(*batch)
+        except Killed:
+            return rest + batch
+        finally:
+            self._worker, self._dead = "", False
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Faults may happen until the block ends."""
+        with (
+            self.wire.broken(self._strike, when=self._is_struck),
+            patch.object(BaseJSONSerializer, "_serialize_type_structure", quickly),
+            # To undo a transaction moto copies its table, once for each part, which is most of a storm. Of ours only
+            # the first part has a condition: where one fails, nothing was done before it.
+            patch.object(Table, "__deepcopy__", lambda table, _: table, create=True),
+        ):
+            yield
+
+    def _is_struck(self, sent: Sent) -> bool:
+        """Whether something happens to a call, by the dice; what it is, is kept for `_strike`."""
+        with self._lock:
+            self._here.fault = on_the_wire.killed_before if self._dead else self._thrown(sent)
+        return self._here.fault is not None
+
+    def _thrown(self, sent: Sent) -> Fault | None:
+        kind = (self._worker, _kind(sent))
+        if not self._worker or not self.stormy:
+            return None
+        self._counts[kind] += 1
+        # Of each kind the first is killed before it is sent, the second after it landed, and then as it comes.
+        first = {1: 0.9, 2: 0.1}.get(self._counts[kind])
+        thrown = first or self.dice.throw("kill", *kind, self._counts[kind]) / KILLED
+        if thrown >= 1:
+            return self._mood(sent) if sent.operation == "SendEmail" else None
+        self._dead, after = True, thrown < 0.5
+        self.kills[*kind, after] += 1
+        return on_the_wire.killed_after if after else on_the_wire.killed_before
+
+    def _mood(self, sent: Sent) -> Fault | None:
+        """As SES answers: of ten mails it sends eight."""
+        mail = sent.parameters["EmailTags"][0]["Value"]
+        self._mails[mail] += 1
+        thrown = self.dice.throw("mail", mail, self._mails[mail])
+        return next((fault for below, fault in MOODS if thrown < below), None)
+
+    def _strike(self, request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        return self._here.fault(request, deliver)
+
+
+def _status(payment: Payment) -> DonationStatus:
+    """What a donation is of which Stripe has this."""
+    state = state_of(payment)
+    if state.captured:
+        return DonationStatus.REFUNDED if state.refunded == state.captured else DonationStatus.SUCCEEDED
+    return DonationStatus.FAILED if len(payment.operations) > 1 else DonationStatus.PENDING
+
+
+def _kind(sent: Sent) -> str:
+    queue = sent.parameters.get("QueueUrl", "").rpartition("/")[2]
+    return f"{sent.operation} {queue}".strip()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationWorld]:
+    """An empty table, empty queues and an empty mailbox."""
+    os.environ |= donation_desk.environment()
+    donation_desk.forget()
+    wire = Wire()
+    for client in (effects.dynamodb(), effects.sqs(), effects.ses()):
+        wire.attach(client)
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
+    yield DonationWorld(DonationDesk(), wire, Dice(SEED))
+    for made in (effects.dynamodb, effects.sqs, effects.ses):
+        made.cache_clear()
+
+
+@pytest.mark.full
+def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None:
+    desk, dice = world.desk, world.dice
+    stripe = account(dice)
+    with world.going_on():
+        for given in stripe.donations.values():
+            # Of some, Stripe tells before we have written down which intent is theirs.
+            desk.open(given, intent_id=given.intent_id if dice.throw("known", given.id) < 0.5 else None)
+    strange = [
+        desk.succeeded(replace(given, id=f"{given.id[:-3]}999")) for given in list(stripe.donations.values())[:5]
+    ]
+    once = [*stripe.bodies, *strange]
+    assert len(once) < EVENTS
+    told = once + [once[dice.pick(len(once), "twice", number)] for number in range(EVENTS - len(once))]
+
+    world.payments = told
+    with world.going_on():
+        world.drain()
+    assert {(*kind, after) for kind in CALLS for after in (False, True)} == set(world.kills)
+    world.stormy = False
+    with world.going_on():
+        world.payments = once[::3]
+        world.drain()
+
+    stands = {one: desk.now(given) for one, given in stripe.donations.items()}
+    ours = Counter[str]()
+    for donation in stands.values():
+        ours[donation.currency] += donation.paid - donation.refunded
+    assert desk.totals() == dict(ours) == stripe.net()
+    for name, payment in stripe.payments.items():
+        state = state_of(payment)
+        assert (stands[name].paid, stands[name].refunded) == (state.captured, state.refunded), name
+        assert stands[name].status == _status(payment), name
+    assert set(desk.taken(DEAD_PAYMENTS)) == set(strange)
+
+    mails = Counter(desk.mailed())
+    assert not [address for address, number in mails.items() if number > 1]
+    for donation in stands.values():
+        allowed = {
+            # Refused by SES, or of unknown outcome, or all of it went back before anybody was at it.
+            False: {Receipt.REFUSED, Receipt.SENDING} if donation.status is DonationStatus.SUCCEEDED else set(Receipt),
+            True: {Receipt.SENT, Receipt.SENDING},
+        }[donation.donor.email in mails]
+        assert donation.receipt in allowed - {Receipt.DUE}, donation
+        assert donation.paid or donation.receipt is Receipt.NONE, donation

@@ -1,0 +1,76 @@
+"""GET /donations/recent: the ten latest donations that succeeded."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.core.instant import to_text
+from tests.support.giving import ADA, BOB, Account, Giver, hear, paid, recent
+from tests.support.handlers import Clock
+
+
+def test_nobody_yet() -> None:
+    assert (recent().text, recent().headers["Content-Type"]) == ("[]", "application/json")
+
+
+def test_a_bare_array_of_four_members_each(stripe: Account) -> None:
+    donation = paid(50_00, message="not for everybody")
+    assert recent().json == [
+        {
+            "donor_name": "Ada Lovelace",
+            "amount": 50_00,
+            "currency": "usd",
+            "created_at": to_text(donation.created_at),
+        }
+    ]
+
+
+def test_who_wants_no_name_has_none(stripe: Account) -> None:
+    paid(50_00, anonymous=True)
+    assert [one["donor_name"] for one in shown()] == ["Anonymous"]
+
+
+def test_the_ten_latest_and_the_newest_first(stripe: Account, clock: Clock) -> None:
+    for number in range(12):
+        clock.advance(timedelta(seconds=10))
+        paid(50_00 + number, by=ADA if number % 2 else BOB)
+    assert [one["amount"] for one in shown()] == [50_00 + number for number in reversed(range(2, 12))]
+
+
+@pytest.mark.parametrize(
+    "seen, is_shown",
+    [
+        ({}, False),
+        ({"failed": True}, False),
+        ({"paid": 50_00}, True),
+        ({"paid": 50_00, "failed": True}, True),
+        ({"paid": 50_00, "refunded": 20_00}, True),
+        ({"paid": 50_00, "refunded": 50_00}, False),
+    ],
+    ids=str,
+)
+def test_those_that_succeeded(seen: dict[str, Any], is_shown: bool, stripe: Account) -> None:
+    hear(ADA.given(50_00), **seen)
+    assert [one["amount"] for one in shown()] == ([50_00] if is_shown else [])
+
+
+def test_a_name_is_shown_as_text(stripe: Account) -> None:
+    paid(by=Giver({"name": '<img src=x onerror="alert(1)">'}))
+    reply = recent()
+    assert reply.headers["Content-Type"] == "application/json"
+    assert [one["donor_name"] for one in shown()] == ['<img src=x onerror="alert(1)">']
+
+
+def test_it_may_be_kept_for_a_moment_and_is_told_by_a_tag(stripe: Account) -> None:
+    first = recent()
+    assert first.headers["Cache-Control"] == "public, max-age=5"
+    assert recent(headers={"If-None-Match": first.headers["ETag"]}).status == 304
+    paid()
+    assert recent(headers={"If-None-Match": first.headers["ETag"]}).status == 200
+
+
+def shown() -> list[dict[str, Any]]:
+    """The rows that everybody sees."""
+    found: Any = recent().json
+    return found

@@ -1,0 +1,57 @@
+"""The donations' workers between moto's table, queues and mailer."""
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from botocore import endpoint
+
+from paysandbox.aws import effects, watch
+from tests.support import tables
+from tests.support.aws_transport import Wire
+from tests.support.donation_desk import DonationDesk, forget
+from tests.webhooks.workers.conftest import Clock
+
+
+@pytest.fixture(autouse=True, scope="module")
+def wire() -> Iterator[Wire]:
+    """An AWS for the tests of a file, and what lies between it and the workers. Nobody waits between two tries."""
+    with tables.sandbox(environment="donations"):
+        os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "paysandbox/test"
+        wire = Wire()
+        for client in (effects.dynamodb(), effects.sqs(), effects.ses(), effects.ssm()):
+            wire.attach(client)
+        with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
+            yield wire
+    effects.ses.cache_clear()
+    forget()
+
+
+@pytest.fixture
+def desk(wire: Wire) -> Iterator[DonationDesk]:
+    """An empty table and empty queues."""
+    with patch.dict(os.environ):
+        yield DonationDesk()
+    forget()
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(desk: DonationDesk, monkeypatch: pytest.MonkeyPatch) -> Lines:
+    """What was logged since the test began."""
+    out = io.StringIO()
+    monkeypatch.setattr(watch._logger().registered_handler, "stream", out)
+    return lambda: [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+@pytest.fixture
+def clock(desk: DonationDesk) -> Clock:
+    """The sandbox's clock."""
+    return Clock()

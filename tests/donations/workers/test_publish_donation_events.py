@@ -1,0 +1,142 @@
+"""The worker that publishes donations' events: what the table's stream tells of, for those who hear of donations."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore import endpoint
+from botocore.exceptions import ClientError
+
+from donations import publish_donation_events
+from paysandbox.aws import effects, watch
+from paysandbox.donations.donation import Donation, Receipt
+from paysandbox.donations.event import donation_events
+from paysandbox.donations.events import render_donation_event
+from tests.support import tables
+from tests.support.aws_transport import Wire, refused_with
+from tests.support.donations import ADA, DONATION_ID, INTENT_ID, heard, of_images, opened, record
+from tests.support.public_topic import Aws
+from tests.support.stream import STREAM
+
+OPENED = opened()
+FAILED = heard(OPENED, failed=True, failure="card_declined")
+PAID = heard(FAILED, paid=50_00)
+THANKED = replace(PAID, receipt=Receipt.SENT, version=4)
+PART = heard(THANKED, paid=50_00, refunded=20_00)
+WHOLE = heard(PART, paid=50_00, refunded=50_00)
+LIVED = (None, OPENED, FAILED, PAID, THANKED, PART, WHOLE)
+LIFE = [record(before, after) for before, after in pairwise(LIVED)]
+POISON = of_images({"NewImage": {"SK": {"S": f"DONATION#{DONATION_ID}"}, "email": {"S": ADA.email}}}, place=7)
+
+
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    """Empty queues."""
+    with tables.sandbox():
+        yield Aws()
+
+
+@pytest.fixture
+def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """Between the worker and SNS; nobody waits between two tries."""
+    effects.sns.cache_clear()
+    wire = Wire()
+    wire.attach(effects.sns())
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
+    yield wire
+    effects.sns.cache_clear()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the worker prints."""
+    printed = io.StringIO()
+    monkeypatch.setattr(watch._logger().registered_handler, "stream", printed)
+    return printed
+
+
+def work(*records: Any) -> Any:
+    return publish_donation_events.handler({"Records": [*records]}, None)
+
+
+def told_of(*lived: Donation | None) -> list[str]:
+    return [
+        render_donation_event(event)
+        for before, after in pairwise(lived)
+        if after is not None
+        for event in donation_events(before, after)
+    ]
+
+
+def test_a_life_is_published_once_and_in_order(aws: Aws) -> None:
+    assert work(*LIFE) == {"batchItemFailures": []}
+    bodies = aws.bodies()
+    assert bodies == told_of(*LIVED)
+    told = [(one["type"], one["sequence"], one["data"]["status"]) for one in map(json.loads, bodies)]
+    assert told == [
+        ("donation_failed", 2, "FAILED"),
+        ("donation_succeeded", 3, "SUCCEEDED"),
+        ("donation_refunded", 5, "SUCCEEDED"),
+        ("donation_refunded", 6, "REFUNDED"),
+    ]
+    assert aws.parked() == []
+
+
+def test_who_subscribes_can_filter_by_merchant_and_type(aws: Aws) -> None:
+    work(record(OPENED, heard(OPENED, paid=50_00, refunded=50_00)))
+    attributes = [
+        {name: one["StringValue"] for name, one in message["MessageAttributes"].items()} for message in aws.received()
+    ]
+    assert attributes == [
+        {"merchant": "donate-now", "type": "donation_succeeded"},
+        {"merchant": "donate-now", "type": "donation_refunded"},
+    ]
+
+
+def test_what_is_no_news_is_not_told(aws: Aws, wire: Wire) -> None:
+    with wire.record() as sent:
+        work(record(None, OPENED), record(OPENED, replace(OPENED, intent_id=INTENT_ID, version=2)))
+        work(record(PAID, THANKED), record(WHOLE, None))
+        work()
+    assert sent == []
+
+
+def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
+    """At least once: who keeps the ids knows what is new."""
+    work(*LIFE)
+    first = aws.bodies()
+    work(*LIFE)
+    assert aws.bodies() == first
+
+
+def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, log: io.StringIO) -> None:
+    """By its place: who donates is neither parked nor logged."""
+    assert work(LIFE[1], POISON, LIFE[2]) == {"batchItemFailures": []}
+    assert aws.bodies() == told_of(OPENED, FAILED, PAID)
+    place = {
+        "stream": STREAM,
+        "event_id": f"{7:032}",
+        "event_name": "INSERT",
+        "sequence_number": f"{7:021}",
+        "donation": f"DONATION#{DONATION_ID}",
+    }
+    parked = aws.parked()
+    assert parked == [place | {"reason": "KeyError"}]
+    (line,) = [json.loads(text) for text in log.getvalue().splitlines()]
+    assert (line["level"], line["message"], line["error"]) == ("ERROR", "parked", "KeyError")
+    assert place.items() <= line.items()
+    assert ADA.email not in json.dumps(parked) + log.getvalue()
+
+
+def test_trouble_of_sns_is_raised_so_that_the_batch_comes_again(aws: Aws, wire: Wire) -> None:
+    fault = refused_with(503, "ServiceUnavailable")
+    with wire.broken(fault, when=lambda _: True), pytest.raises(ClientError):
+        work(POISON, *LIFE)
+    assert aws.parked() == []
+    work(*LIFE)
+    assert aws.bodies() == told_of(*LIVED)

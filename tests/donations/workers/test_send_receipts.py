@@ -1,0 +1,256 @@
+"""The worker that thanks: each donor once at most, whatever SES answers and wherever the worker dies."""
+
+import json
+import os
+from typing import Any, Final
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+
+from paysandbox.aws import effects
+from paysandbox.core.donor import Donor
+from paysandbox.donations import tables as donation_tables
+from paysandbox.donations.donation import Donation, Receipt
+from paysandbox.donations.writes import change_receipt, claim_receipt
+from tests.donations.workers.conftest import Lines
+from tests.support import aws_transport as on_the_wire, donation_desk, donations
+from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
+from tests.support.donation_desk import CONFIGURATION_SET, SENDER, DonationDesk, environment
+
+
+@pytest.fixture
+def paid(desk: DonationDesk) -> Donation:
+    """A donation whose receipt is due."""
+    return paid_by(desk)
+
+
+def paid_by(desk: DonationDesk, **parts: Any) -> Donation:
+    given = desk.open(donations.opened(**parts))
+    desk.hear(desk.succeeded(given))
+    return desk.now(given)
+
+
+def to_ses(sent: Sent) -> bool:
+    return sent.operation == "SendEmail"
+
+
+def answered(fault: Fault, wire: Wire, desk: DonationDesk, donation: Donation) -> list[str]:
+    """The message comes again or not, when SES answers so."""
+    with wire.broken(fault, when=to_ses) as sent:
+        again = desk.send(donation.id)
+    # Nobody asks SES a second time.
+    assert len([one for one in sent if to_ses(one)]) == 1
+    return again
+
+
+def test_a_receipt_is_sent_once_however_often_it_is_asked_for(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+    with wire.record() as sent:
+        assert desk.send(paid.id, paid.id) == []
+        assert desk.send(paid.id) == []
+    assert desk.mailed() == [paid.donor.email]
+    stands = desk.now(paid)
+    assert (stands.receipt, stands.receipt_at is not None, bool(stands.receipt_note)) == (Receipt.SENT, True, True)
+    (mail,) = [one.parameters for one in sent if to_ses(one)]
+    assert mail["FromEmailAddress"] == SENDER
+    assert mail["Destination"] == {"ToAddresses": [paid.donor.email]}
+    assert mail["ConfigurationSetName"] == CONFIGURATION_SET
+    assert mail["EmailTags"] == [{"Name": "donation_id", "Value": paid.id}]
+    simple = mail["Content"]["Simple"]
+    assert simple["Subject"] == {"Data": "Thank you for your donation of $50.00", "Charset": "UTF-8"}
+    assert paid.donor.name in simple["Body"]["Text"]["Data"]
+    assert paid.donor.name in simple["Body"]["Html"]["Data"]
+
+
+def test_a_receipt_takes_four_calls(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+    with wire.record() as sent:
+        desk.send(paid.id)
+    assert [one.operation for one in sent] == ["GetItem", "UpdateItem", "SendEmail", "UpdateItem"]
+
+
+@pytest.mark.parametrize("receipt", [Receipt.NONE, Receipt.SENDING, Receipt.SENT, Receipt.REFUSED])
+def test_only_what_is_due_is_sent(receipt: Receipt, desk: DonationDesk, paid: Donation) -> None:
+    change_receipt(donation_tables.donations(), paid.id, Receipt.DUE, receipt, effects.now())
+    before = desk.now(paid)
+    assert desk.send(paid.id) == []
+    assert (desk.mailed(), desk.now(paid)) == ([], before)
+
+
+# --- what SES answers -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"],
+)
+def test_what_ses_will_never_send_is_not_tried_again(
+    code: str, desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+) -> None:
+    assert answered(refused_with(400, code), wire, desk, paid) == []
+    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, code)
+    assert lines()[-1]["ReceiptsRefused"] == [1.0]
+    assert (desk.send(paid.id), desk.mailed()) == ([], [])
+
+
+def never_connected(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+    raise EndpointConnectionError(endpoint_url=request.url)
+
+
+def connected_too_late(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+    raise ConnectTimeoutError(endpoint_url=request.url)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refused_with(429, "TooManyRequestsException"),
+        refused_with(400, "LimitExceededException"),
+        refused_with(400, "SendingPausedException"),
+        refused_with(400, "ThrottlingException"),
+        refused_with(403, "AccessDeniedException"),
+        # The configuration set is missing, which a deployment mends.
+        refused_with(404, "NotFoundException"),
+        never_connected,
+        connected_too_late,
+    ],
+)
+def test_what_certainly_was_not_sent_comes_again_and_is_sent_then(
+    fault: Fault, desk: DonationDesk, paid: Donation, wire: Wire
+) -> None:
+    assert answered(fault, wire, desk, paid) == [paid.id]
+    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.DUE, [])
+    assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.SENT, [paid.donor.email])
+
+
+SENT_OR_NOT: Final = {
+    "answer lost": (on_the_wire.answer_lost, 1),
+    "connection gone": (on_the_wire.never_left, 0),
+    "failing": (refused_with(500, "InternalFailure"), 0),
+    "out of service": (refused_with(503, "ServiceUnavailable"), 0),
+}
+
+
+@pytest.mark.parametrize("name", SENT_OR_NOT)
+def test_what_may_have_been_sent_is_never_sent_again_by_itself(
+    name: str, desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+) -> None:
+    fault, mails = SENT_OR_NOT[name]
+    assert answered(fault, wire, desk, paid) == []
+    assert lines()[-1]["ReceiptsUnknown"] == [1.0]
+    assert lines()[-1]["level"] == "ERROR"
+    for again in (lambda: desk.send(paid.id), lambda: desk.hear(desk.succeeded(paid))):
+        assert again() == []
+    assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENDING, mails)
+
+
+@pytest.mark.parametrize("fault, mails", [(on_the_wire.killed_before, 0), (on_the_wire.killed_after, 1)])
+def test_whoever_dies_with_the_mail_in_hand_leaves_it_for_a_person(
+    fault: Fault, mails: int, desk: DonationDesk, paid: Donation, wire: Wire
+) -> None:
+    with pytest.raises(Killed):
+        answered(fault, wire, desk, paid)
+    assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENDING, mails)
+    # A person has looked, and has it sent again.
+    assert change_receipt(donation_tables.donations(), paid.id, Receipt.SENDING, Receipt.DUE, effects.now()) is not None
+    assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENT, mails + 1)
+
+
+def test_a_claim_whose_answer_was_lost_is_ones_own(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+    """boto3 repeats it, and meets what it has done: the mail is sent."""
+    claims = iter([True])
+    with wire.broken(on_the_wire.answer_lost, when=lambda sent: sent.operation == "UpdateItem" and next(claims, False)):
+        assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.SENT, [paid.donor.email])
+
+
+def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
+    desk: DonationDesk, paid: Donation, wire: Wire
+) -> None:
+    """While SES was at it the receipt was made due once more, and somebody else has claimed it."""
+
+    def slow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        table, now = donation_tables.donations(), effects.now()
+        change_receipt(table, paid.id, Receipt.SENDING, Receipt.DUE, now)
+        claim_receipt(table, paid.id, now, "another")
+        return deliver()
+
+    with wire.broken(slow, when=to_ses):
+        assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.SENDING, "another")
+
+
+# --- what is not sent at all ------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_thanked_for_what_went_back_meanwhile(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+    """All of it went back while SES was asked and said that it could not now: so it came to be due again."""
+
+    def throttled(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        desk.hear(desk.refunded(paid, paid.amount))
+        return refused_with(429, "TooManyRequestsException")(request, deliver)
+
+    assert answered(throttled, wire, desk, paid) == [paid.id]
+    assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.NONE, [])
+
+
+def test_where_nobody_is_set_up_to_send_receipts_are_refused(desk: DonationDesk, paid: Donation) -> None:
+    os.environ |= environment(sender="")
+    donation_desk.forget()
+    assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, "sender_not_configured")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@example.com\r\nbcc: eve@example.com",
+        "ada@example.com, eve@example.com",
+        "Ada <ada@example.com>",
+        "ada example.com",
+        "ada\x00@example.com",
+        "ädä@example.com",
+    ],
+)
+def test_what_is_not_one_plain_address_gets_no_mail(address: str, desk: DonationDesk) -> None:
+    paid = paid_by(desk, donor=Donor(user_id="sub", email=address, name="Ada"))
+    assert desk.send(paid.id) == []
+    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, "recipient_invalid")
+    assert desk.mailed() == []
+
+
+def test_a_donation_that_is_not_there_is_nobodys(desk: DonationDesk) -> None:
+    assert desk.send(donations.DONATION_ID) == []
+    assert desk.mailed() == []
+
+
+@pytest.mark.parametrize("body", ["", "what is this", "[]", "{}", '{"donation_id": 7}'])
+def test_what_cannot_be_read_comes_again_until_it_is_set_aside(body: str, desk: DonationDesk, paid: Donation) -> None:
+    from donations import send_receipts
+
+    records = [
+        {"messageId": "poison", "body": body},
+        {"messageId": "good", "body": json.dumps({"donation_id": paid.id})},
+    ]
+    assert send_receipts.handler({"Records": records}, None) == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
+    assert desk.mailed() == [paid.donor.email]
+
+
+def test_what_ses_says_is_not_logged_for_it_may_name_the_recipient(
+    desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+) -> None:
+    says = f"not authorized to send to {paid.donor.email}"
+    assert answered(refused_with(403, "AccessDeniedException", says), wire, desk, paid) == [paid.id]
+    (line,) = lines()
+    assert "AccessDeniedException" in line["exception"]
+    assert paid.donor.email not in json.dumps(line)
+
+
+def test_ids_are_logged_and_nothing_of_the_donor(desk: DonationDesk, paid: Donation, lines: Lines) -> None:
+    desk.send(paid.id)
+    (line,) = lines()
+    assert (line["message"], line["donation_id"], line["ReceiptsSent"]) == ("receipt sent", paid.id, [1.0])
+    assert not any(word in json.dumps(line) for word in (paid.donor.email, paid.donor.name, paid.message or "?"))

@@ -1,0 +1,265 @@
+"""When AWS does not answer as it should: 503 where repeating may help, 500 where it is our fault, nothing half done."""
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from api_reference.routes import ROUTES
+from paysandbox.aws import effects
+from paysandbox.aws.resources import BIND_KEY, READ_PEPPER
+from paysandbox.donations import routes as donations
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
+from paysandbox.webhooks.routes import ENDPOINT_ROUTES
+from tests.support import aws_transport as on_the_wire, build, table_snapshot, tables
+from tests.support.aws_transport import Deliver, Fault, Sent, Wire, refused_with
+from tests.support.call import Merchant, Reply, send
+from tests.support.handlers import Clock, Lines
+from tests.support.scenarios import SCENARIOS, Scenario
+from tests.support.tiers import first_of_each, full_but
+
+FUNCTION_TIMEOUT_S = 10
+
+
+def _one_of_each_route() -> list[Scenario]:
+    """Of each that calls AWS, but those of endpoints: webhooks/test_endpoint_calls.py lets each of their calls fail."""
+    others = [route for route in ROUTES if route not in (*ENDPOINT_ROUTES, *donations.ROUTES)]
+    calling = [route for route in others if route.grants]
+    return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
+
+
+ROUTE_BY_ROUTE = _one_of_each_route()
+FIRST_OF_FEATURE = first_of_each(ROUTE_BY_ROUTE, by=lambda scenario: scenario.route.group)
+
+
+def _to_the_ledger(sent: Sent) -> bool:
+    return sent.operation != "GetParameter"
+
+
+def _check_internal(reply: Reply) -> None:
+    assert (reply.status, reply.code) == (500, "internal_error")
+    assert reply.json["retryable"] is True
+    assert "Retry-After" not in reply.headers
+
+
+def _check_unavailable(reply: Reply) -> None:
+    assert (reply.status, reply.code) == (503, "service_unavailable")
+    assert reply.headers["Retry-After"] == "1"
+    assert reply.json["retryable"] is True
+    assert reply.json["request_id"] == reply.headers["Request-Id"]
+
+
+@pytest.mark.parametrize("scenario", full_but(ROUTE_BY_ROUTE, keep=FIRST_OF_FEATURE), ids=str)
+@pytest.mark.parametrize(
+    "fault, check",
+    [
+        (refused_with(400, "ThrottlingException"), _check_unavailable),
+        (refused_with(400, "ProvisionedThroughputExceededException"), _check_unavailable),
+        (refused_with(400, "RequestLimitExceeded"), _check_unavailable),
+        (refused_with(500, "InternalServerError"), _check_unavailable),
+        (refused_with(503, "ServiceUnavailable"), _check_unavailable),
+        (on_the_wire.never_left, _check_unavailable),
+        (refused_with(400, "AccessDeniedException"), _check_internal),
+        (refused_with(400, "ResourceNotFoundException"), _check_internal),
+        (refused_with(400, "ValidationException"), _check_internal),
+        (refused_with(400, "SomethingNobodyHasHeardOf"), _check_internal),
+    ],
+    ids=["throttled", "capacity", "limit", "500", "503", "no connection", "denied", "no table", "invalid", "unknown"],
+)
+def test_a_ledger_in_trouble(
+    scenario: Scenario, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """Nothing is half done, and the same request goes through when the trouble is over."""
+    parts = scenario.given(demo, clock)
+    before = table_snapshot.items()
+    with wire.broken(fault, when=_to_the_ledger):
+        check(send(scenario.route, **parts))
+    assert table_snapshot.items() == before
+    assert send(scenario.route, **parts).status == 200
+
+
+# Routes of endpoints are broken at each of their calls in tests/webhooks/handlers/test_endpoint_calls.py.
+_WITH_PEPPER = [route for route in ROUTES if READ_PEPPER in route.grants and BIND_KEY not in route.grants]
+
+
+@pytest.mark.parametrize("route", _WITH_PEPPER, ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "fault, check",
+    [
+        (refused_with(400, "ThrottlingException"), _check_unavailable),
+        (refused_with(500, "InternalServerError"), _check_unavailable),
+        (on_the_wire.never_left, _check_unavailable),
+        (refused_with(400, "ParameterNotFound"), _check_internal),
+        (refused_with(400, "AccessDeniedException"), _check_internal),
+    ],
+    ids=["throttled", "500", "no connection", "no parameter", "denied"],
+)
+def test_a_pepper_that_cannot_be_read(
+    route: Route, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """On the first request of an environment: nothing is written without it, and the next request asks again."""
+    scenario = next(scenario for scenario in SCENARIOS if scenario.route is route)
+    parts = scenario.given(demo, clock)
+    before = table_snapshot.items()
+    tables.forget(clients=False)
+    with wire.broken(fault, when=lambda sent: sent.operation == "GetParameter"):
+        check(send(route, **parts))
+    assert table_snapshot.items() == before
+    assert send(route, **parts).status == 200
+
+
+def test_trouble_of_moments_is_not_noticed(demo: Merchant, wire: Wire) -> None:
+    for fault in (
+        refused_with(400, "ThrottlingException"),
+        refused_with(400, "ProvisionedThroughputExceededException"),
+        refused_with(500, "InternalServerError"),
+        on_the_wire.never_left,
+        on_the_wire.answer_lost,
+    ):
+        with wire.broken(fault, when=lambda sent: sent.attempt == 0):
+            reply = demo.authorize()
+        assert (reply.status, reply.replayed) == (200, False)
+
+
+def test_three_tries_fit_into_the_time_of_a_function(demo: Merchant, wire: Wire) -> None:
+    """Of each call. Were a function killed while it waits, the caller would get the gateway's 502 instead of a 503."""
+    with wire.broken(on_the_wire.never_left, when=_to_the_ledger) as sent:
+        _check_unavailable(demo.authorize())
+    assert len([call for call in sent if _to_the_ledger(call)]) == 3
+    config: Any = effects.ledger().client.meta.config
+    slowest_s = 3 * max(config.connect_timeout, config.read_timeout) + sum(wire.delays_s)
+    assert slowest_s <= FUNCTION_TIMEOUT_S
+
+
+@pytest.fixture
+def starting(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Starts a function in Lambda: its module is loaded in an environment that knows nothing yet."""
+    module = importlib.import_module(f"{AUTHORIZE_PAYMENT.group}.{AUTHORIZE_PAYMENT.name}")
+
+    def start() -> None:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "paysandbox-test-authorize_payment")
+        tables.forget(clients=False)
+        importlib.reload(module)
+
+    yield start
+    monkeypatch.undo()
+    importlib.reload(module)
+
+
+def test_what_a_request_needs_is_there_before_the_first_one(
+    demo: Merchant, wire: Wire, starting: Callable[[], None]
+) -> None:
+    with wire.record() as before:
+        starting()
+    assert [call.operation for call in before] == ["GetParameter"]
+    with wire.record() as sent:
+        assert demo.authorize().status == 200
+    assert [call.operation for call in sent] == ["PutItem"]
+
+
+@pytest.mark.parametrize("fault", [on_the_wire.never_left, refused_with(400, "AccessDeniedException")])
+def test_trouble_at_the_start_is_left_for_the_first_request_to_tell(
+    fault: Fault, demo: Merchant, wire: Wire, lines: Lines, starting: Callable[[], None]
+) -> None:
+    """A function that fails to load answers nobody; one that loads can say what is wrong, and recovers."""
+    with wire.broken(fault, when=lambda sent: sent.operation == "GetParameter"):
+        starting()
+        assert lines() == []
+        assert demo.authorize().status in {500, 503}
+    assert demo.authorize().status == 200
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_what_is_our_fault_is_said_in_the_log_and_not_in_the_answer(
+    code: str, demo: Merchant, wire: Wire, lines: Lines
+) -> None:
+    secret = "User: arn:aws:sts::123456789012:assumed-role/internals is not authorized"
+    with wire.broken(refused_with(400, code, secret), when=_to_the_ledger):
+        reply = demo.authorize()
+    _check_internal(reply)
+    for internal in ("arn:", "123456789012", code, "ClientError", "Traceback", "dynamodb", tables.TABLE, ".py"):
+        assert internal not in reply.text
+    assert "request_id" in reply.json["detail"]
+    (line,) = lines()
+    assert line["level"] == "ERROR"
+    assert line["request_id"] == reply.json["request_id"]
+    assert line["error"] == "ClientError"
+    assert code in line["exception"]
+    assert "Traceback" in line["exception"]
+
+
+def test_a_table_that_answers_nonsense_is_our_fault(demo: Merchant, wire: Wire) -> None:
+    """An item of a kind that this version does not know, say: 500, and nothing is made of it."""
+    auth_id = demo.authorized()
+    item: dict[str, Any] = {"transaction_id": {"S": auth_id}, "merchant": {"S": "demo"}}
+
+    def nonsense(request: AWSPreparedRequest, _: Deliver) -> AWSResponse:
+        return on_the_wire.answered_with(request, 200, {"Item": item})
+
+    with wire.broken(nonsense, when=lambda sent: sent.operation == "GetItem"):
+        _check_internal(demo.payment(auth_id))
+
+
+def test_a_condition_that_failed_without_the_item_is_our_fault(demo: Merchant, wire: Wire) -> None:
+    """DynamoDB was asked to return it. Without it nobody can say whether this is a replay, so it is not called one."""
+    failed = refused_with(400, "ConditionalCheckFailedException", "The conditional request failed")
+    auth_id = demo.authorized()
+    with wire.broken(failed, when=lambda sent: sent.operation == "PutItem"):
+        _check_internal(demo.authorize())
+        _check_internal(demo.capture(auth_id))
+
+
+def test_a_payment_removed_while_its_key_was_used_again(demo: Merchant, clock: Clock, wire: Wire) -> None:
+    """TTL took the first payment between two calls: 503, and the retry finds the key free from the start."""
+    first = demo.authorize("the-key").json["auth_id"]
+    clock.advance(90 * build.DAY)
+
+    def remove_first(request: Any, deliver: Callable[[], Any]) -> Any:
+        ledger = effects.ledger()
+        ledger.client.delete_item(TableName=ledger.table, Key={"transaction_id": {"S": first}})
+        return deliver()
+
+    with wire.broken(remove_first, when=lambda sent: sent.operation == "UpdateItem"):
+        _check_unavailable(demo.authorize("the-key"))
+    again = demo.authorize("the-key")
+    assert (again.status, again.replayed, again.json["auth_id"]) == (200, False, first)
+
+
+def test_others_who_are_always_faster(demo: Merchant, wire: Wire) -> None:
+    """A capture that meets another refund by the authorization's id each time gives up, and nothing has moved."""
+    auth_id = demo.authorized(100_00)
+    demo.captured(50_00, of=auth_id)
+    demo.refunded(auth_id, 1)
+    busy = Merchant("demo")
+
+    def refund_first(request: Any, deliver: Callable[[], Any]) -> Any:
+        with_another_key = next(numbers)
+        busy.refund(auth_id, f"busy-{with_another_key}", amount=1)
+        return deliver()
+
+    numbers = iter(range(100))
+    with wire.broken(refund_first, when=lambda sent: sent.operation == "UpdateItem" and _is_capture(sent)):
+        _check_unavailable(demo.capture(auth_id, "capture", amount=1_00))
+    assert demo.payment(auth_id).json["captured"] == 50_00
+    assert demo.capture(auth_id, "capture", amount=1_00).status == 200
+
+
+def _is_capture(sent: Sent) -> bool:
+    return '"capture"' in str(sent.parameters).replace("'", '"')
+
+
+@pytest.mark.parametrize("route", [AUTHORIZE_PAYMENT, CAPTURE_PAYMENT], ids=lambda route: route.name)
+def test_a_setting_that_the_stack_forgot_is_our_fault(
+    route: Route, demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PAYSANDBOX_LEDGER_TABLE")
+    tables.forget()
+    reply = send(route, body=build.authorize_body() if route is AUTHORIZE_PAYMENT else build.capture_body())
+    _check_internal(reply)
+    (line,) = lines()
+    assert "PAYSANDBOX_LEDGER_TABLE" in line["exception"]
+    monkeypatch.undo()
+    tables.forget()

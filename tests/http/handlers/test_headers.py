@@ -1,0 +1,260 @@
+"""How gateways hand headers over: names in any case, once or in lists. And who is calling, which is in one of them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from api_reference.routes import ROUTES
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.donations.routes import (
+    CREATE_DONATION_INTENT,
+    GET_DONATION_TOTAL,
+    LIST_RECENT_DONATIONS,
+    RECEIVE_STRIPE_EVENT,
+)
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
+from paysandbox.reference.routes import GET_DOCS_ASSET
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.request_log.table import put_records
+from paysandbox.settlement import routes as settlements
+from paysandbox.webhooks.routes import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
+from tests.support import build, giving, tables
+from tests.support.call import Merchant, event, send, send_event
+from tests.support.endpoints import Subscriber
+from tests.support.handlers import Clock
+from tests.support.scenarios import SCENARIOS
+from tests.support.tiers import first_of_each, full_but
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+# The same for everybody: scripts of the pages, and what was donated.
+KEPT = {
+    GET_DOCS_ASSET.name: "public, max-age=3600",
+    GET_DONATION_TOTAL.name: "public, max-age=5",
+    LIST_RECENT_DONATIONS.name: "public, max-age=5",
+}
+
+READABLE = ("Idempotent-Replayed", "Request-Id", "Retry-After", "x-amzn-RequestId")
+
+GATEWAYS: Mapping[str, Mapping[str, Any]] = {
+    "AWS": {"gateway": "aws"},
+    "the local engine": {"gateway": "engine"},
+    "Title-Case": {"gateway": "aws", "identity": {}},
+    "lower-case": {"gateway": "aws", "identity": {}, "case": "lower"},
+    "UPPER-CASE": {"gateway": "aws", "identity": {}, "case": "upper"},
+    "lists only": {"gateway": "engine", "multi": "only"},
+    "single values only": {"gateway": "engine", "multi": "never"},
+    "base64": {"gateway": "engine", "in_base64": True},
+}
+
+
+def _name(route: Route) -> str:
+    return route.name
+
+
+def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
+    """A request to the route that can be granted."""
+    if route in EVENT_ROUTES or route in settlements.ROUTES:
+        return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
+    capture_id = demo.captured(5_00)
+    return {
+        AUTHORIZE_PAYMENT.name: {"body": build.authorize_body()},
+        CAPTURE_PAYMENT.name: {"body": build.capture_body(demo.authorized())},
+        VOID_PAYMENT.name: {"body": build.void_body(demo.authorized())},
+        REFUND_PAYMENT.name: {"body": build.refund_body(capture_id)},
+        GET_PAYMENT.name: {"path": {"transaction_id": capture_id}},
+        LIST_PAYMENTS.name: {"query": {"limit": "1"}},
+        LIST_REQUESTS.name: {"query": {"limit": "1"}},
+        GET_REQUEST.name: _kept_request(),
+        GET_HEALTH.name: {},
+        CREATE_ENDPOINT.name: {"body": build.endpoint_body()},
+        CREATE_DONATION_INTENT.name: {"body": build.donation_body()},
+        **(_of_endpoint(route) if route in ENDPOINT_ROUTES else {}),
+        **(_of_stripe() if route is RECEIVE_STRIPE_EVENT else {}),
+    }.get(route.name, {"path": route.path_examples})
+
+
+def _of_stripe() -> Mapping[str, Any]:
+    """An event that is signed."""
+    effects.sqs().create_queue(QueueName="donation-payments")
+    body = giving.event_body()
+    signature = {"Stripe-Signature": giving.signature_of(body)}
+    return {RECEIVE_STRIPE_EVENT.name: {"body": body, "headers": signature}}
+
+
+@pytest.fixture(autouse=True)
+def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
+    """An account at Stripe, for the route that asks there."""
+    asked = getattr(request.node, "callspec", None) and request.node.callspec.params.get("route")
+    with giving.account_at_stripe() if asked is CREATE_DONATION_INTENT else nullcontext():
+        yield
+
+
+def _of_endpoint(route: Route) -> Mapping[str, Any]:
+    """A request that is about an endpoint, where the route's path names one."""
+    if "{" not in route.path:
+        return {}
+    effects.sqs().create_queue(QueueName="deliveries")
+    body = {"body": {"description": "new"}} if route.body else {}
+    return {route.name: {"path": {"endpoint_id": Subscriber().created()}} | body}
+
+
+def _kept_request() -> Mapping[str, Any]:
+    put_records(request_log_table.request_log(), [build.request_record(1)])
+    return {"path": {"request_id": "request-1"}}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+@pytest.mark.parametrize("gateway", full_but(GATEWAYS, keep=first_of_each(GATEWAYS, by=lambda _: "any")))
+def test_every_route_reads_headers_as_every_gateway_writes_them(
+    gateway: str, route: Route, demo: Merchant, clock: Clock
+) -> None:
+    parts = _request(route, demo, clock)
+    first = send(route, **parts, **GATEWAYS[gateway])
+    assert first.status == 200
+    # And it is the same request: the next gateway gets its replay.
+    again = send(route, **parts)
+    assert again.text == first.text
+    assert again.replayed is route.idempotent
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.access is Access.API_KEY], ids=_name)
+@pytest.mark.parametrize(
+    "api_key",
+    [
+        None,
+        "",
+        " ",
+        "sk_test_demo",
+        "sk_test_demo_",
+        "sk_test_demo_short",
+        "sk_test__" + build.SECRET,
+        "sk_test_d_" + build.SECRET,
+        f"sk_test_{'m' * 33}_{build.SECRET}",
+        f"sk_test_Demo_{build.SECRET}",
+        f"sk_test_de_mo_{build.SECRET}",
+        f"sk_test_demo#1_{build.SECRET}",
+        f"sk_live_demo_{build.SECRET}",
+        f"SK_TEST_DEMO_{build.SECRET}",
+        f"pk_test_demo_{build.SECRET}",
+        f"sk_test_demo_{'x' * 65}",
+        f"sk_test_demo_{build.SECRET}\n",
+        f" {build.api_key()}",
+        f"Bearer {build.api_key()}",
+        f"{build.api_key()},{build.api_key()}",
+        f"sk_test_démo_{build.SECRET}",
+        [build.api_key(), build.api_key("globex")],
+        [build.api_key(), build.api_key()],
+    ],
+)
+def test_a_key_that_names_no_merchant(route: Route, api_key: Any, ledger: Ledger) -> None:
+    """401 as the gateway's own, before anything else is looked at: no body, no idempotency key, no path."""
+    reply = send(route, api_key=api_key, gateway="engine", body="not JSON", key=None)
+    assert (reply.status, reply.code) == (401, "api_key_invalid")
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("secret", ["x" * 16, "x" * 64, "0123456789abcdefABCDEF"])
+@pytest.mark.parametrize("merchant", ["de", "m" * 32, "0", "a-b", "-", "--"])
+def test_a_key_is_read_by_its_form(merchant: str, secret: str) -> None:
+    """The gateway has checked the whole of it; here its text says whose it is."""
+    reply = Merchant(merchant).payments()
+    sent = send(LIST_PAYMENTS, api_key=build.api_key(merchant, secret), gateway="engine")
+    assert sent.status == (200 if len(merchant) > 1 else 401)
+    assert reply.status == sent.status
+
+
+def test_the_gateways_word_on_the_key_wins(demo: Merchant, globex: Merchant) -> None:
+    """AWS says which key it accepted; what else the client wrote into headers is then no matter."""
+    mine = demo.authorized()
+    identity = {"apiKey": build.api_key("demo")}
+    parts: dict[str, Any] = {"path": {"transaction_id": mine}, "identity": identity}
+    assert send(GET_PAYMENT, api_key=build.api_key("globex"), **parts).status == 200
+    assert send(GET_PAYMENT, api_key=None, **parts).status == 200
+    assert send(GET_PAYMENT, api_key=["a", "b"], **parts).status == 200
+    theirs: dict[str, Any] = {"path": {"transaction_id": mine}, "identity": {"apiKey": build.api_key("globex")}}
+    assert send(GET_PAYMENT, api_key=build.api_key("demo"), **theirs).status == 404
+
+
+def test_a_wrong_word_of_the_gateway_is_not_mended_by_a_header() -> None:
+    reply = send(LIST_PAYMENTS, identity={"apiKey": "sk_test_nonsense"}, api_key=build.api_key())
+    assert reply.code == "api_key_invalid"
+
+
+@pytest.mark.parametrize("identity", [{}, {"apiKey": None}, {"apiKey": ""}, {"apiKeyId": "abc"}])
+def test_without_a_word_of_the_gateway_the_header_counts(identity: dict[str, Any]) -> None:
+    assert send(LIST_PAYMENTS, identity=identity).status == 200
+
+
+def test_one_name_in_two_cases_is_one_header() -> None:
+    """A client that writes `x-api-key` and `X-Api-Key` has sent two."""
+    sent = event(LIST_PAYMENTS, gateway="engine", headers={"X-API-KEY": build.api_key("globex")}, case="as written")
+    assert len([name for name in sent["headers"] if name.lower() == "x-api-key"]) == 2
+    assert send_event(LIST_PAYMENTS, sent).code == "api_key_invalid"
+
+
+def test_no_headers_at_all() -> None:
+    for nothing in ({"headers": None, "multiValueHeaders": None}, {"headers": {}, "multiValueHeaders": {}}):
+        sent = event(LIST_PAYMENTS, gateway="engine") | nothing
+        assert send_event(LIST_PAYMENTS, sent).code == "api_key_invalid"
+        assert send_event(GET_HEALTH, event(GET_HEALTH) | nothing).status == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+        " application/json ; x=y",
+    ],
+)
+def test_json_is_what_is_sent(content_type: str | None) -> None:
+    reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), content_type=content_type)
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.body], ids=_name)
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/xml", ""]
+)
+def test_anything_else_is_not_read(route: Route, content_type: str, ledger: Ledger) -> None:
+    reply = send(route, body=build.authorize_body(), content_type=content_type)
+    assert (reply.status, reply.code) == (415, "media_type_unsupported")
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, demo: Merchant, clock: Clock) -> None:
+    granted = send(route, **_request(route, demo, clock), request_id="request-1")
+    nothing = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "x")
+    refused = send(route, body="x", query={"limit": "x"}, path=nothing, request_id="request-2")
+    for reply, request_id in ((granted, "request-1"), (refused, "request-2")):
+        assert reply.headers["Access-Control-Allow-Origin"] == "*"
+        assert reply.headers["Access-Control-Expose-Headers"] == ", ".join(READABLE)
+        assert reply.headers["Cache-Control"] == (
+            KEPT.get(route.name, "no-store") if reply.status == 200 else "no-store"
+        )
+        assert reply.headers["Request-Id"] == request_id
+
+
+def test_without_a_gateway_lambdas_own_id_names_the_request() -> None:
+    sent = event(GET_HEALTH) | {"requestContext": {}}
+    assert send_event(GET_HEALTH, sent).headers["Request-Id"] == "lambda-request-1"

@@ -1,0 +1,272 @@
+"""What we see of a request afterwards: one JSON line, with its metrics embedded in it (EMF), and the body masked."""
+
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from paysandbox.aws import watch
+from paysandbox.aws.pepper import pepper
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
+from tests.support import aws_transport as on_the_wire, build
+from tests.support.aws_transport import Wire
+from tests.support.call import Merchant, send
+from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines
+from tests.support.scenarios import SCENARIOS, Scenario
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+Line = dict[str, Any]
+
+OUTCOMES = {
+    "authorize_payment: approved": ("approved", "Approved"),
+    "authorize_payment: captured at once": ("approved", "Approved"),
+    "authorize_payment: declined": ("declined", "Declined"),
+    "authorize_payment: replayed": ("approved", "Replayed"),
+    "capture_payment": ("captured", "Captured"),
+    "void_payment": ("voided", "Voided"),
+    "refund_payment": ("refunded", "Refunded"),
+    "authorize_payment": ("approved", "Approved"),
+    # Reads count for nothing: Lambda's own Invocations has them.
+    "get_payment": ("shown", None),
+    "list_payments": ("listed", None),
+    "get_request": ("shown", None),
+    "list_requests": ("listed", None),
+    "get_health": ("healthy", None),
+    "list_events": ("listed", None),
+    "get_event": ("shown", None),
+    "list_deliveries": ("listed", None),
+    "get_delivery": ("shown", None),
+    # No payment is done by what tells of one.
+    "resend_event": ("resent", None),
+    "replay_endpoint": ("replay_planned", None),
+    "list_settlements": ("listed", None),
+    "get_settlement": ("shown", None),
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
+    watch.cold_start()  # there was a request before this one
+    parts = scenario.given(demo, clock)
+    lines()
+    reply = send(scenario.route, request_id="request-1", **parts)
+    (line,) = lines()
+    outcome, metric = OUTCOMES.get(str(scenario)) or OUTCOMES[scenario.route.name]
+    assert (line["level"], line["message"], line["service"]) == ("INFO", "request", "payments")
+    assert (line["request_id"], line["route"], line["method"]) == (
+        "request-1",
+        scenario.route.name,
+        scenario.route.method,
+    )
+    assert (line["status"], line["outcome"]) == (200, outcome)
+    assert line.get("merchant") == (None if scenario.route.name == "get_health" else "demo")
+    assert 0 < line["duration_ms"] < 10_000
+    assert line["cold_start"] is False
+    assert line.get("replayed", False) is reply.replayed
+    assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
+    if scenario.route.idempotent and scenario.route.group == "payments":
+        assert line["transaction_id"] == reply.json["transaction_id"]
+    if scenario.route is GET_PAYMENT:
+        assert line["transaction_id"] == reply.json["auth_id"]
+    _check_metric(line, metric)
+
+
+REFUSALS: list[tuple[Route, Mapping[str, Any], str, str | None]] = [
+    (AUTHORIZE_PAYMENT, {"body": build.authorize_body(amount=0)}, "amount_too_small", "amount"),
+    (AUTHORIZE_PAYMENT, {"body": build.authorize_body(tip=1)}, "parameter_unknown", "tip"),
+    (AUTHORIZE_PAYMENT, {"body": "x"}, "request_invalid", None),
+    (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "key": None}, "idempotency_key_required", None),
+    (CAPTURE_PAYMENT, {"body": build.capture_body()}, "resource_not_found", None),
+    (VOID_PAYMENT, {"body": build.void_body("x")}, "resource_not_found", None),
+    (GET_PAYMENT, {"path": {"transaction_id": "x"}}, "resource_not_found", None),
+    (LIST_PAYMENTS, {"query": {"limit": "0"}}, "parameter_invalid", "limit"),
+]
+
+
+@pytest.mark.parametrize("route, parts, code, param", REFUSALS)
+def test_a_refusal_is_one_line_and_no_error_of_ours(
+    route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
+) -> None:
+    reply = send(route, request_id="request-1", **parts)
+    (line,) = lines()
+    assert (line["level"], line["message"]) == ("INFO", "request")
+    assert (line["request_id"], line["route"]) == ("request-1", route.name)
+    assert (line["status"], line["outcome"], line["code"]) == (reply.status, "refused", code)
+    assert line.get("param") == param
+    assert not {"error", "exception", "transaction_id"} & line.keys()
+    _check_metric(line, "Refused")
+
+
+@pytest.mark.parametrize("route, parts, code, param", REFUSALS)
+def test_a_refusal_says_whose_request_it_was(
+    route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
+) -> None:
+    """From the moment that the key is read: who asks why their requests are refused is found by their name."""
+    send(route, **parts)
+    (line,) = lines()
+    assert line["merchant"] == "demo"
+
+
+def test_nobody_is_named_where_the_key_names_nobody(lines: Lines) -> None:
+    send(LIST_PAYMENTS, api_key="sk_test_x", gateway="engine")
+    (line,) = lines()
+    assert line["code"] == "api_key_invalid"
+    assert "merchant" not in line
+
+
+@pytest.mark.parametrize(
+    "fault, status, code, error",
+    [
+        (on_the_wire.refused_with(400, "ThrottlingException"), 503, "service_unavailable", "ThrottlingException"),
+        (on_the_wire.never_left, 503, "service_unavailable", "ConnectionClosedError"),
+        (on_the_wire.refused_with(400, "AccessDeniedException"), 500, "internal_error", "ClientError"),
+    ],
+)
+def test_a_failure_of_ours_is_one_line_at_error(
+    fault: on_the_wire.Fault, status: int, code: str, error: str, demo: Merchant, wire: Wire, lines: Lines
+) -> None:
+    """With where and what; the several lines of a traceback are one value."""
+    pepper()
+    with wire.broken(fault, when=lambda _: True):
+        demo.authorize()
+    (line,) = lines()
+    assert (line["level"], line["status"], line["code"], line["error"]) == ("ERROR", status, code, error)
+    assert line["exception"].startswith("Traceback (most recent call last):\n")
+    assert line["merchant"] == "demo"
+    _check_metric(line, "Failed")
+
+
+def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lines: Lines) -> None:
+    importlib.reload(watch)
+    demo.health()
+    demo.payments(limit="x")
+    demo.health()
+    assert [line["cold_start"] for line in lines()] == [True, False, False]
+
+
+def test_a_refusal_may_be_the_first(demo: Merchant, lines: Lines) -> None:
+    importlib.reload(watch)
+    demo.payments(limit="x")
+    demo.health()
+    assert [line["cold_start"] for line in lines()] == [True, False]
+
+
+def test_metrics_of_one_request_do_not_leak_into_the_next(demo: Merchant, lines: Lines) -> None:
+    """Each line counts one, whatever came before it."""
+    demo.authorize("a")
+    demo.authorize("a")
+    demo.authorize("a", amount=1)
+    demo.authorize("b", card=build.card_details(number=build.INSUFFICIENT_FUNDS))
+    demo.payments()
+    counted = [list(_counted(line)) for line in lines()]
+    assert counted == [["Approved"], ["Replayed"], ["Refused"], ["Declined"], []]
+
+
+MARK = "XQ7-findme"
+SENT_KEY = "idempotency_key"
+
+
+def test_the_body_is_in_it_masked(demo: Merchant, lines: Lines) -> None:
+    demo.authorize("key-1", card=build.card_details(name="A. Cardholder"), reference="r")
+    (line,) = lines()
+    assert json.loads(line["body"]) == {
+        "card": {"number": "************4242", "exp_month": 12, "exp_year": 2040, "cvc": "***", "name": "***"},
+        "amount": 10_00,
+        "reference": "r",
+    }
+    assert line[SENT_KEY] == "key-1"
+
+
+@pytest.mark.parametrize("body", [f'{{"{MARK}', MARK, f'["{MARK}', "\ud800" + MARK])
+def test_a_body_that_is_not_json_is_only_measured(body: str, lines: Lines) -> None:
+    send(AUTHORIZE_PAYMENT, body=body)
+    (line,) = lines()
+    assert line["body"] == f"[not JSON: {len(body)} characters]"
+    assert MARK not in json.dumps(line)
+
+
+def test_a_refusal_says_why(demo: Merchant, lines: Lines) -> None:
+    reply = demo.capture(build.PAYMENT_ID)
+    (line,) = lines()
+    assert line["detail"] == reply.json["detail"]
+
+
+def test_a_line_is_bounded_whatever_was_sent(demo: Merchant, lines: Lines) -> None:
+    """CloudWatch is paid by the byte, and takes 256 KB."""
+    demo.authorize("k" * 5_000, metadata={f"key {n}": "é" * 500 for n in range(50)})
+    demo.authorize(description="x" * 1_000_000)
+    for line in lines():
+        assert len(json.dumps(line, ensure_ascii=False).encode()) < 4_096
+
+
+def test_nothing_of_what_was_sent_is_anywhere_else_in_it(demo: Merchant, lines: Lines) -> None:
+    """Beside body and key, which are masked: nothing of a header, path or query, only parameters that we know."""
+    card = build.card_details(name=MARK, address_zip=MARK, cvc="987")
+    sends: list[Callable[[], Any]] = [
+        lambda: demo.authorize(
+            MARK, card=card, description=MARK, reference=MARK, metadata={MARK: MARK}, capture_method="automatic"
+        ),
+        lambda: demo.authorize(MARK, description=MARK + "\n"),
+        lambda: demo.authorize(currency=MARK),
+        lambda: demo.capture(MARK, MARK),
+        lambda: demo.refund(demo.captured(1_00), reason=MARK),
+        lambda: demo.payment(MARK),
+        lambda: demo.payments(cursor=MARK),
+        lambda: send(LIST_PAYMENTS, api_key=MARK, gateway="engine", headers={"User-Agent": MARK, "Referer": MARK}),
+    ]
+    for ask in sends:
+        ask()
+    written = lines()
+    assert len(written) == len(sends) + 2
+    for line in written:
+        assert MARK not in json.dumps({name: value for name, value in line.items() if name not in {"body", SENT_KEY}})
+        assert MARK not in json.loads(line.get("body", "{}")).get("card", {}).values()
+        assert build.SECRET not in json.dumps(line)
+
+
+def _counted(line: Line) -> Mapping[str, list[float]]:
+    """The metrics that CloudWatch would read from a line (EMF specification, "Embedded metric format JSON schema")."""
+    if "_aws" not in line:
+        return {}
+    assert line["_aws"]["Timestamp"] > 0
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == METRICS_NAMESPACE
+    # One that never varies: else each group that counts would make a metric of its own, and CloudWatch bills each.
+    assert (directive["Dimensions"], line["project"]) == ([["project"]], "paysandbox")
+    for metric in directive["Metrics"]:
+        assert metric["Unit"] == "Count"
+    return {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]}
+
+
+def _check_metric(line: Line, name: str | None) -> None:
+    assert _counted(line) == ({} if name is None else {name: [1.0]})
+
+
+def test_a_count_that_cannot_be_written_costs_no_answer(
+    demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money has moved when the line is written; without a namespace no metric can be."""
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+    watch._block.cache_clear()
+    reply = demo.authorize()
+    watch._block.cache_clear()
+    (line,) = lines()
+    assert reply.status == 200
+    assert (line["outcome"], line["metrics_error"]) == ("approved", "SchemaValidationError")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_whatever_ends_a_line_somewhere_is_within_ours(
+    end: str, demo: Merchant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the log's reader would cut it in two, and the request would be missing."""
+    capsys.readouterr()
+    demo.authorize(metadata={"note": f"above{end}below"})
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(json.loads(line)["body"])["metadata"] == {"note": f"above{end}below"}

@@ -1,0 +1,631 @@
+"""Refusals: RFC 9457 problems that a program can branch on, after which the ledger is as it was.
+
+One table of cases for all routes; each row of the route table promises its own codes, and each has a case here.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from api_reference.routes import ROUTES
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
+from paysandbox.core.instant import from_text
+from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
+from paysandbox.http.request import MAX_BODY_BYTES
+from paysandbox.http.route import Access, Route
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
+from paysandbox.reference.routes import GET_DOCS_ASSET, GET_ERROR_PAGE
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
+from paysandbox.webhooks.routes import (
+    CREATE_ENDPOINT,
+    DELETE_ENDPOINT,
+    ENABLE_ENDPOINT,
+    GET_DELIVERY,
+    GET_ENDPOINT,
+    GET_EVENT,
+    LIST_DELIVERIES,
+    LIST_EVENTS,
+    PING_ENDPOINT,
+    REPLAY_ENDPOINT,
+    RESEND_EVENT,
+    ROTATE_ENDPOINT,
+    UPDATE_ENDPOINT,
+)
+from tests.e2e.test_gateway import PROVOKED
+from tests.support import build, hooks, tables
+from tests.support.build import ABSENT, DAY
+from tests.support.call import Merchant, Reply, event, send, send_event
+from tests.support.endpoints import Subscriber
+from tests.support.handlers import Clock
+from tests.support.stripe_sdk import sdk_here
+from tests.support.stripe_shop import native
+
+Parts = Mapping[str, Any]
+Given = Callable[[Merchant, Clock], Parts]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request to a route, and the refusal that it meets. `claims`: by design it binds its idempotency key."""
+
+    route: Route
+    code: Code
+    given: Given
+    param: str | None = None
+    claims: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.route.name}: {self.code}"
+
+
+def _authorize(**body: Any) -> Given:
+    return lambda *_: {"body": build.authorize_body(**body)}
+
+
+def _card(**card: Any) -> Given:
+    return _authorize(card=build.card_details(**card))
+
+
+def _sent(**parts: Any) -> Given:
+    return lambda *_: parts
+
+
+def _key_of_another_body(demo: Merchant, _: Clock) -> Parts:
+    demo.authorize("a-key", amount=5_00)
+    return {"body": build.authorize_body(amount=5_01), "key": "a-key"}
+
+
+def _opened(demo: Merchant) -> str:
+    intent: Any = sdk_here(demo.name).v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
+    return native(intent.id)
+
+
+def _declined(demo: Merchant) -> str:
+    return demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
+
+
+def _voided(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.void(auth_id)
+    return auth_id
+
+
+def _captured(demo: Merchant) -> str:
+    return demo.payment(demo.captured()).json["auth_id"]
+
+
+def _captured_twice(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.captured(1_00, of=auth_id)
+    demo.captured(1_00, of=auth_id)
+    return auth_id
+
+
+def _refunded(demo: Merchant) -> str:
+    capture_id = demo.captured()
+    demo.refund(capture_id)
+    return capture_id
+
+
+def _expired(demo: Merchant, clock: Clock) -> str:
+    auth_id = demo.authorized()
+    clock.advance(8 * DAY)
+    return auth_id
+
+
+def _foreign(demo: Merchant) -> str:
+    return Merchant("globex").authorized()
+
+
+def _of_endpoint(endpoint_id: str, **body: Any) -> dict[str, Any]:
+    return {"path": {"endpoint_id": endpoint_id}} | ({"body": body} if body else {})
+
+
+def _foreign_endpoint(**body: Any) -> Given:
+    return lambda *_: _of_endpoint(Subscriber("globex").created(), **body)
+
+
+def _as_many_endpoints_as_may_be(demo: Merchant, _: Clock) -> Parts:
+    subscriber = Subscriber(demo.name)
+    for number in range(MAX_ENDPOINTS):
+        subscriber.created(url=f"https://example.com/{number}")
+    return {"body": build.endpoint_body(), "key": "one-more"}
+
+
+def _disabled_endpoint(demo: Merchant, _: Clock) -> Parts:
+    endpoint_id = Subscriber(demo.name).created()
+    Subscriber(demo.name).update(endpoint_id, status="disabled")
+    return _of_endpoint(endpoint_id)
+
+
+def _disabled(demo: Merchant, clock: Clock) -> Parts:
+    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
+    return _replay_of(hooks.endpoint_id(1))(demo, clock)
+
+
+def _replay_of(endpoint_id: str) -> Given:
+    return _sent(path={"endpoint_id": endpoint_id}, body={"since": "2026-11-16T09:30:00Z"})
+
+
+CASES = [
+    Case(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_SMALL, _authorize(amount=0), "amount"),
+    Case(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_LARGE, _authorize(amount=10**9), "amount"),
+    Case(AUTHORIZE_PAYMENT, Code.AMOUNT_INVALID, _authorize(amount=1.5), "amount"),
+    Case(AUTHORIZE_PAYMENT, Code.CURRENCY_UNSUPPORTED, _authorize(currency="XXX"), "currency"),
+    Case(AUTHORIZE_PAYMENT, Code.PARAMETER_MISSING, _authorize(amount=ABSENT), "amount"),
+    Case(AUTHORIZE_PAYMENT, Code.PARAMETER_UNKNOWN, _authorize(tip=1), "tip"),
+    Case(AUTHORIZE_PAYMENT, Code.PARAMETER_INVALID, _authorize(reference=1), "reference"),
+    Case(AUTHORIZE_PAYMENT, Code.CARD_NUMBER_INCORRECT, _card(number="4242424242424241"), "card.number"),
+    Case(AUTHORIZE_PAYMENT, Code.CARD_EXPIRY_INVALID, _card(exp_year=2020), "card.exp_year"),
+    Case(AUTHORIZE_PAYMENT, Code.CVC_INVALID, _card(cvc="1"), "card.cvc"),
+    Case(AUTHORIZE_PAYMENT, Code.LIVE_CARD_IN_SANDBOX, _card(number="4539578763621486"), "card.number"),
+    Case(AUTHORIZE_PAYMENT, Code.NOT_YET_SIMULATED, _card(number="4000000000000077"), "card.number"),
+    Case(
+        AUTHORIZE_PAYMENT,
+        Code.OUTCOME_INVALID,
+        _authorize(metadata={"sandbox_outcome": "succeed"}),
+        "metadata.sandbox_outcome",
+    ),
+    Case(AUTHORIZE_PAYMENT, Code.IDEMPOTENCY_KEY_REUSED, _key_of_another_body),
+    *(
+        Case(route, code, _sent(body=body, key=key))
+        for route, body in (
+            (AUTHORIZE_PAYMENT, build.authorize_body()),
+            (CAPTURE_PAYMENT, build.capture_body()),
+            (VOID_PAYMENT, build.void_body()),
+            (REFUND_PAYMENT, build.refund_body()),
+        )
+        for code, key in ((Code.IDEMPOTENCY_KEY_REQUIRED, None), (Code.IDEMPOTENCY_KEY_INVALID, "k" * 256))
+    ),
+    *(Case(route, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_BODY_BYTES + 1))) for route in ROUTES if route.body),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.RESOURCE_NOT_FOUND,
+        lambda demo, _: {"body": build.capture_body(_foreign(demo))},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.CURRENCY_MISMATCH,
+        lambda demo, _: {"body": build.capture_body(demo.authorized(), currency="EUR")},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_PENDING,
+        lambda demo, _: {"body": build.capture_body(_opened(demo))},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_DECLINED,
+        lambda demo, _: {"body": build.capture_body(_declined(demo))},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.capture_body(_voided(demo))}, claims=True
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.ALREADY_CAPTURED,
+        lambda demo, _: {"body": build.capture_body(_captured(demo))},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.AUTHORIZATION_EXPIRED,
+        lambda demo, clock: {"body": build.capture_body(_expired(demo, clock))},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        lambda demo, _: {"body": build.capture_body(demo.authorized(10_00), amount=10_01)},
+        claims=True,
+    ),
+    Case(
+        VOID_PAYMENT,
+        Code.RESOURCE_NOT_FOUND,
+        lambda demo, _: {"body": build.void_body(_foreign(demo))},
+        claims=True,
+    ),
+    Case(VOID_PAYMENT, Code.PAYMENT_PENDING, lambda demo, _: {"body": build.void_body(_opened(demo))}, claims=True),
+    Case(
+        VOID_PAYMENT, Code.PAYMENT_DECLINED, lambda demo, _: {"body": build.void_body(_declined(demo))}, claims=True
+    ),
+    Case(VOID_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.void_body(_voided(demo))}, claims=True),
+    Case(
+        VOID_PAYMENT, Code.ALREADY_CAPTURED, lambda demo, _: {"body": build.void_body(_captured(demo))}, claims=True
+    ),
+    Case(
+        VOID_PAYMENT,
+        Code.AUTHORIZATION_EXPIRED,
+        lambda demo, clock: {"body": build.void_body(_expired(demo, clock))},
+        claims=True,
+    ),
+    Case(
+        REFUND_PAYMENT,
+        Code.RESOURCE_NOT_FOUND,
+        lambda demo, _: {"body": build.refund_body(_foreign(demo))},
+        claims=True,
+    ),
+    Case(
+        REFUND_PAYMENT,
+        Code.CURRENCY_MISMATCH,
+        lambda demo, _: {"body": build.refund_body(_captured(demo), currency="EUR")},
+        claims=True,
+    ),
+    Case(
+        REFUND_PAYMENT,
+        Code.NOT_CAPTURED,
+        lambda demo, _: {"body": build.refund_body(demo.authorized())},
+        claims=True,
+    ),
+    Case(
+        REFUND_PAYMENT,
+        Code.CAPTURE_AMBIGUOUS,
+        lambda demo, _: {"body": build.refund_body(_captured_twice(demo))},
+        claims=True,
+    ),
+    Case(
+        REFUND_PAYMENT,
+        Code.ALREADY_REFUNDED,
+        lambda demo, _: {"body": build.refund_body(_refunded(demo))},
+        claims=True,
+    ),
+    Case(
+        REFUND_PAYMENT,
+        Code.REFUND_EXCEEDS_CAPTURED,
+        lambda demo, _: {"body": build.refund_body(demo.captured(10_00), amount=10_01)},
+        claims=True,
+    ),
+    Case(GET_PAYMENT, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
+    Case(LIST_PAYMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(LIST_PAYMENTS, Code.PARAMETER_INVALID, _sent(query={"limit": "x"}), "limit"),
+    Case(CREATE_ENDPOINT, Code.URL_NOT_ALLOWED, _sent(body=build.endpoint_body("https://10.0.0.1/")), "url"),
+    Case(CREATE_ENDPOINT, Code.ENDPOINT_LIMIT_REACHED, _as_many_endpoints_as_may_be, claims=True),
+    Case(CREATE_ENDPOINT, Code.IDEMPOTENCY_KEY_REQUIRED, _sent(body=build.endpoint_body(), key=None)),
+    Case(UPDATE_ENDPOINT, Code.URL_NOT_ALLOWED, lambda *_: _of_endpoint("we", url="http://example.com"), "url"),
+    Case(UPDATE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(status="disabled")),
+    Case(GET_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
+    Case(DELETE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
+    *(
+        Case(route, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(), claims=True)
+        for route in (ROTATE_ENDPOINT, PING_ENDPOINT, ENABLE_ENDPOINT)
+    ),
+    Case(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
+    Case(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
+    Case(LIST_REQUESTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(LIST_EVENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(GET_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26})),
+    Case(
+        RESEND_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26}, body={}), claims=True
+    ),
+    Case(LIST_DELIVERIES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(GET_DELIVERY, Code.RESOURCE_NOT_FOUND, _sent(path={"delivery_id": "wd_" + "z" * 26})),
+    Case(LIST_SETTLEMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, _sent(query={"from": "yesterday"}), "from"),
+    Case(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, _sent(path={"batch": "2026-11-20"})),
+    Case(REPLAY_ENDPOINT, Code.RESOURCE_NOT_FOUND, _replay_of("we_" + "z" * 26), claims=True),
+    Case(REPLAY_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled, claims=True),
+    Case(CREATE_DONATION_INTENT, Code.AMOUNT_TOO_SMALL, _sent(body=build.donation_body(49)), "amount"),
+    Case(LIST_MY_DONATIONS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(RECEIVE_STRIPE_EVENT, Code.SIGNATURE_INVALID, _sent(body="{}")),
+    *(
+        Case(route, code, _sent(claims=claims, body=build.donation_body()))
+        for route in ROUTES
+        if route.access is Access.DONOR
+        for code, claims in (
+            (Code.TOKEN_INVALID, build.claims(token_use="access")),
+            (Code.FORBIDDEN, build.claims(email_verified="false")),
+        )
+    ),
+    *(
+        Case(route, Code.API_KEY_INVALID, _sent(api_key="sk_test_x", body="{}", gateway="engine"))
+        for route in ROUTES
+        if route.access is Access.API_KEY
+    ),
+    *(Case(route, Code.REQUEST_INVALID, _sent(body="not JSON")) for route in ROUTES if route.body),
+    *(
+        Case(route, Code.MEDIA_TYPE_UNSUPPORTED, _sent(body="{}", content_type="text/plain"))
+        for route in ROUTES
+        if route.body
+    ),
+]  # fmt: skip
+
+# Made where their state takes many operations to build, in tests/<feature>/handlers; and by pages that are not there.
+ELSEWHERE = {
+    (CAPTURE_PAYMENT.name, Code.TOO_MANY_CAPTURES),
+    (REFUND_PAYMENT.name, Code.TOO_MANY_REFUNDS),
+    (ROTATE_ENDPOINT.name, Code.TOO_MANY_ROTATIONS),
+    (RESEND_EVENT.name, Code.ENDPOINT_DISABLED),
+    (RESEND_EVENT.name, Code.TOO_MANY_RESENDS),
+    (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
+    (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
+    # Where there is an account at Stripe, and where there is none.
+    (CREATE_DONATION_INTENT.name, Code.STRIPE_NOT_CONFIGURED),
+    (CREATE_DONATION_INTENT.name, Code.STRIPE_UNAVAILABLE),
+    (RECEIVE_STRIPE_EVENT.name, Code.STRIPE_NOT_CONFIGURED),
+    # Of what is signed.
+    (RECEIVE_STRIPE_EVENT.name, Code.REQUEST_INVALID),
+    (RECEIVE_STRIPE_EVENT.name, Code.BODY_TOO_LARGE),
+}
+
+
+# Made where AWS does not answer as it should: tests/http/handlers/test_aws_trouble.py.
+OF_TROUBLE = {Code.INTERNAL_ERROR, Code.SERVICE_UNAVAILABLE}
+
+# Of intents, in Stripe's envelope: tests/stripe_api/handlers.
+OF_INTENTS = {
+    Code.INTENT_CHANGED,
+    Code.INTENT_STATE_UNEXPECTED,
+    Code.PAYMENT_METHOD_REQUIRED,
+    Code.TOO_MANY_CHANGES,
+}
+
+# AWS's gateway alone answers these; the local one ends no request after 29 seconds, knows no firewall, and tells a
+# function's failure in its own words. What AWS will say is looked at in the template: tests/infra/test_api.py.
+ONLY_IN_THE_TEMPLATE = {Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
+
+
+def test_every_code_is_produced_by_some_test() -> None:
+    """By a handler, or by the deployed gateway."""
+    produced = {case.code for case in CASES} | {code for _, code in ELSEWHERE}
+    produced |= OF_TROUBLE | OF_INTENTS | set(PROVOKED)
+    assert set(Code) - produced == ONLY_IN_THE_TEMPLATE
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_refusal_is_a_problem_and_leaves_the_ledger_as_it_was(
+    case: Case, demo: Merchant, clock: Clock, ledger: Ledger
+) -> None:
+    parts = case.given(demo, clock)
+    before = tables.items(ledger)
+    reply = send(case.route, request_id="request-1", **parts)
+    _check_problem(reply, case)
+    after = tables.items(ledger)
+    new = after.keys() - before.keys()
+    assert {item_id: after[item_id] for item_id in before} == before
+    assert len(new) == case.claims
+    assert all(item_id.startswith("clm_") for item_id in new)
+
+
+def _check_problem(reply: Reply, case: Case) -> None:
+    constant = PROBLEMS[case.code]
+    body = reply.json
+    assert reply.status == constant.status
+    assert reply.headers["Content-Type"] == PROBLEM_CONTENT_TYPE == "application/problem+json"
+    assert reply.headers["Request-Id"] == "request-1"
+    assert not reply.replayed
+    assert body["type"] == PROBLEM_TYPE_BASE + case.code.replace("_", "-")
+    assert body["title"] == constant.title
+    assert body["status"] == constant.status
+    assert body["detail"]
+    assert body["code"] == case.code
+    assert body["retryable"] is False
+    assert body["instance"] == case.route.path
+    assert body["request_id"] == "request-1"
+    assert body.get("param") == case.param
+    if constant.status == 409 and case.route.group == "payments":
+        assert {"current_status", "remaining", "refundable", "currency"} <= body.keys()
+    assert "Retry-After" not in reply.headers
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_refusal_that_a_route_promises_has_a_case(route: Route) -> None:
+    tried = {(case.route.name, case.code) for case in CASES} | ELSEWHERE
+    assert [code for code in route.refusals if (route.name, code) not in tried] == []
+
+
+def test_every_case_is_a_promise_of_its_route() -> None:
+    """Codes that every route of its kind can answer need no row: what is wrong with a body, a key or a query."""
+    of_every_kind = {
+        Code.REQUEST_INVALID,
+        Code.PARAMETER_MISSING,
+        Code.PARAMETER_UNKNOWN,
+        Code.PARAMETER_INVALID,
+        Code.AMOUNT_INVALID,
+        Code.AMOUNT_TOO_LARGE,
+        Code.CURRENCY_UNSUPPORTED,
+        Code.API_KEY_INVALID,
+        Code.TOKEN_INVALID,
+        Code.MEDIA_TYPE_UNSUPPORTED,
+        Code.BODY_TOO_LARGE,
+        Code.IDEMPOTENCY_KEY_REQUIRED,
+        Code.IDEMPOTENCY_KEY_INVALID,
+        Code.IDEMPOTENCY_KEY_REUSED,
+    }
+    unpromised = [str(c) for c in CASES if c.code not in of_every_kind and c.code not in c.route.refusals]
+    assert unpromised == []
+
+
+# --- what is not a body -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.body], ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "",
+        " ",
+        "null",
+        "true",
+        "42",
+        '"text"',
+        "[]",
+        '[{"amount": 1}]',
+        "{",
+        '{"amount": 1',
+        "{'amount': 1}",
+        '{"amount": 1,}',
+        '{"amount": 1} {"amount": 2}',
+        '{"amount": NaN}',
+        '{"amount": Infinity}',
+        '{"amount": -Infinity}',
+        '{"amount": 1, "amount": 2}',
+        '{"card": {"number": "1", "number": "2"}}',
+        '{"amount": 01}',
+        '{"amount": ' + "9" * 5_000 + "}",
+        "\ufeff{}",
+        "amount=10&currency=USD",
+        "[" * 100_000,
+        '{"a":' * 40 + "1" + "}" * 40,
+        '{"a":' * 40_000 + "1" + "}" * 40_000,
+    ],
+)
+def test_what_is_not_one_json_object_is_not_read(route: Route, body: str | None, ledger: Ledger) -> None:
+    reply = send(route, body=body)
+    assert (reply.status, reply.code) == (400, "request_invalid")
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe", b"\x80", json.dumps(build.authorize_body()).encode("utf-16")])
+def test_bytes_that_are_not_utf_8(raw: bytes, ledger: Ledger) -> None:
+    sent = event(AUTHORIZE_PAYMENT) | {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
+    assert send_event(AUTHORIZE_PAYMENT, sent).code == "request_invalid"
+    assert send_event(AUTHORIZE_PAYMENT, sent | {"body": "not base64!"}).code == "request_invalid"
+    assert tables.items(ledger) == {}
+
+
+def test_the_deepest_body_that_is_read(demo: Merchant) -> None:
+    """32 levels; what is unknown in it is then said by name."""
+    nested: Any = "x"
+    for _ in range(31):
+        nested = {"a": nested}
+    assert demo.authorize(deep=nested).code == "parameter_unknown"
+    assert demo.authorize(deep={"a": nested}).code == "request_invalid"
+
+
+@pytest.mark.parametrize(
+    "letter, count, code",
+    [
+        ("x", MAX_BODY_BYTES, "parameter_invalid"),
+        ("x", MAX_BODY_BYTES + 1, "body_too_large"),
+        ("é", MAX_BODY_BYTES // 2, "parameter_invalid"),
+        ("é", MAX_BODY_BYTES // 2 + 1, "body_too_large"),  # bytes count, not letters
+        ("x", 5_000_000, "body_too_large"),
+    ],
+)
+@pytest.mark.parametrize("in_base64", [False, True])
+def test_a_body_of_a_megabyte_is_read_and_a_larger_one_is_not(
+    letter: str, count: int, code: str, in_base64: bool, demo: Merchant, ledger: Ledger
+) -> None:
+    around = json.dumps(build.authorize_body(description=""))
+    body = json.dumps(build.authorize_body(description="…"), ensure_ascii=False)
+    body = body.replace("…", letter * (count - -(-len(around) // len(letter.encode()))))
+    reply = send(AUTHORIZE_PAYMENT, body=body, in_base64=in_base64)
+    assert (reply.status, reply.code) == (PROBLEMS[Code(code)].status, code)
+    assert len(reply.text) < 1_500
+    assert tables.items(ledger) == {}
+
+
+def test_many_faults_are_not_answered_at_length(demo: Merchant) -> None:
+    """Lambda hands on six megabytes; a refusal must not be longer than what it refuses."""
+    body = build.authorize_body(**{f"u{number}": 1 for number in range(10_000)})
+    reply = demo.post(AUTHORIZE_PAYMENT, body)
+    assert reply.code == "parameter_unknown"
+    assert len(reply.text) < len(json.dumps(body))
+
+
+MISTYPED = build.card_details(number="4242424242424241", exp_year=2020, cvc="1234")
+
+# --- the order of refusals --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "parts, code",
+    [
+        # Downwards: each row repairs the first fault of the row above.
+        ({"api_key": "x", "content_type": "x", "body": "x", "key": None}, "api_key_invalid"),
+        ({"content_type": "x", "body": "x", "key": None}, "media_type_unsupported"),
+        ({"body": "x", "key": None}, "request_invalid"),
+        ({"body": build.authorize_body(card=MISTYPED, amount=0), "key": None}, "amount_too_small"),
+        ({"body": build.authorize_body(card=MISTYPED), "key": None}, "idempotency_key_required"),
+        ({"body": build.authorize_body(card=MISTYPED)}, "card_number_incorrect"),
+        ({"body": build.authorize_body(card=build.card_details(exp_year=2020, cvc="1234"))}, "card_expiry_invalid"),
+        ({"body": build.authorize_body(card=build.card_details(cvc="1234"))}, "cvc_invalid"),
+        ({"body": build.authorize_body()}, None),
+    ],
+)
+def test_the_first_fault_is_the_one_that_is_told(parts: Parts, code: str | None) -> None:
+    assert send(AUTHORIZE_PAYMENT, gateway="engine", **parts).code == code
+
+
+# --- 404 --------------------------------------------------------------------------------------------------------------
+
+
+def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(demo: Merchant, globex: Merchant) -> None:
+    """Unknown, malformed, foreign: one text, so that nobody learns which ids there are."""
+    foreign = globex.authorized()
+    foreign_capture = globex.captured(1_00, of=foreign)
+    asks: list[Callable[[str], Reply]] = [demo.capture, demo.void, demo.refund, demo.payment]
+    for ask in asks:
+        bodies: list[dict[str, Any]] = []
+        for transaction_id in (build.PAYMENT_ID, build.operation_id("cap"), "no-id", foreign, foreign_capture):
+            reply = ask(transaction_id)
+            body = reply.json
+            assert reply.status == 404
+            assert body.pop("request_id") == reply.headers["Request-Id"]
+            bodies.append(body)
+        assert bodies == [bodies[0]] * len(bodies)
+        assert foreign not in json.dumps(bodies)
+
+
+def test_a_foreign_payment_does_not_move(demo: Merchant, globex: Merchant, ledger: Ledger) -> None:
+    foreign = globex.authorized()
+    capture_id = globex.captured(4_00, of=foreign)
+    before = tables.items(ledger)[foreign]
+    demo.capture(foreign)
+    demo.void(foreign)
+    demo.refund(foreign)
+    demo.refund(capture_id)
+    assert tables.items(ledger)[foreign] == before
+
+
+# --- 409 --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", [CAPTURE_PAYMENT, VOID_PAYMENT, REFUND_PAYMENT], ids=lambda route: route.name)
+def test_what_a_409_says_is_possible_is_possible(route: Route, demo: Merchant) -> None:
+    """A client that reads it and asks for just that is granted it."""
+    auth_id = demo.authorized(10_00)
+    capture_id = demo.captured(4_00, of=auth_id)
+    demo.refunded(capture_id, 1_00)
+    if route is CAPTURE_PAYMENT:
+        refused = demo.capture(auth_id, amount=7_00)
+        assert demo.capture(auth_id, amount=refused.json["remaining"]).status == 200
+    elif route is REFUND_PAYMENT:
+        refused = demo.refund(capture_id, amount=4_00)
+        (offered,) = refused.json["captures"]
+        assert demo.refund(offered["transaction_id"], amount=offered["refundable"]).status == 200
+    else:
+        demo.capture(auth_id)
+        refused = demo.void(auth_id)
+        assert refused.json["refundable"] == 9_00
+        assert demo.refund(capture_id, amount=3_00).status == 200
+    assert refused.status == 409
+
+
+def test_an_expired_one_says_when(demo: Merchant, clock: Clock) -> None:
+    auth_id = demo.authorized()
+    clock.advance(7 * DAY)
+    for refused in (demo.capture(auth_id), demo.void(auth_id)):
+        expires_at = from_text(refused.json["expires_at"])
+        assert isinstance(expires_at, datetime)
+        assert refused.json["expires_at"] in refused.json["detail"]

@@ -1,0 +1,133 @@
+"""The vendor layer holds what handlers call, and no more."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore import xform_name
+
+from layers.aws_models import model
+from layers.build import AWS_SERVICES, vendor_layer
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = (ROOT / "layers" / "shared", ROOT / "lambdas")
+
+
+SOURCES = "\n".join(file.read_text() for folder in SHIPPED for file in folder.rglob("*.py"))
+
+
+def test_boto3_is_shipped_with_exactly_the_services_that_are_called() -> None:
+    assert set(re.findall(r'boto3\.client\(\s*"([\w-]+)"', SOURCES)) == set(AWS_SERVICES)
+
+
+@pytest.mark.parametrize("service", AWS_SERVICES)
+def test_boto3_is_shipped_with_exactly_the_operations_that_are_called(service: str) -> None:
+    """Whatever is called as one of the service's methods is one: names are told apart by AWS well enough."""
+    session: Any = boto3.Session()
+    client = session.client(service, region_name="eu-central-1")
+    named = r'\.(?:get_paginator|generate_presigned_url)\(\s*"(\w+)"'
+    called = {*re.findall(r"\.(\w+)\(", SOURCES), *re.findall(named, SOURCES)}
+    methods: dict[str, str] = client.meta.method_to_api_mapping
+    assert sorted(methods[name] for name in called if name in methods) == sorted(AWS_SERVICES[service])
+
+
+PROGRAM = """
+import boto3, json
+told = {}
+for service, operations in json.loads(SERVICES).items():
+    client = boto3.Session().client(service, region_name="cn-north-1", aws_access_key_id="a", aws_secret_access_key="b")
+    model = client.meta.service_model
+    told[service] = {
+        "endpoint": client.meta.endpoint_url,
+        "operations": [*model.operation_names],
+        "errors": sorted({shape.name for shape in model.error_shapes}),
+        "pages": sorted(name for name, api in client.meta.method_to_api_mapping.items() if client.can_paginate(name)),
+        "wire": {},
+    }
+    for name in operations:
+        operation = model.operation_model(name)
+        fields = [shape and sorted(shape.members) for shape in (operation.input_shape, operation.output_shape)]
+        told[service]["wire"][name] = [operation.http, *fields, sorted(shape.name for shape in operation.error_shapes)]
+print(json.dumps(told))
+"""
+
+
+def test_an_operation_that_is_shipped_is_whole() -> None:
+    """As whole as pip installs it: what is sent, answered and raised, and where. A part too few would fail at AWS."""
+    program = PROGRAM.replace("SERVICES", repr(json.dumps(AWS_SERVICES)))
+    shipped = f"import sys; sys.path[:0] = [{str(vendor_layer('local') / 'python')!r}]\n{program}"
+    ours = run("-I", "-S", "-c", shipped)
+    theirs = run("-c", program)
+    for service, operations in AWS_SERVICES.items():
+        mine, whole = ours[service], theirs[service]
+        assert mine["operations"] == [*operations]
+        assert (mine["wire"], mine["endpoint"]) == (whole["wire"], whole["endpoint"])
+        raised = {name for *_, errors in mine["wire"].values() for name in errors}
+        assert set(mine["errors"]) == raised
+        assert set(mine["pages"]) == set(whole["pages"]) & {xform_name(name) for name in operations}
+
+
+def test_what_is_shipped_of_s3_is_enough_to_make_a_request() -> None:
+    """It reads more of its model than others do: where a bucket is asked is decided for each request."""
+    program = """
+import boto3
+client = boto3.client("s3", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+print('"' + client.generate_presigned_url("put_object", Params={"Bucket": "reports", "Key": "a/b.csv"}) + '"')
+"""
+    told = run("-I", "-S", "-c", f"import sys; sys.path[:0] = [{str(vendor_layer('local') / 'python')!r}]\n{program}")
+    assert str(told).startswith("https://reports.s3.")
+
+
+def run(*words: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, *words], check=True, capture_output=True, text=True, env={})
+    return json.loads(done.stdout)
+
+
+def test_of_a_model_nothing_is_read_that_nobody_uses() -> None:
+    """The documentation is most of a model, and a service's newest version is the only one that is asked for."""
+    data = vendor_layer("local") / "python" / "botocore" / "data"
+    assert {folder.name for folder in data.iterdir() if folder.is_dir()} == set(AWS_SERVICES)
+    files = {service: sorted(file.name for file in (data / service).rglob("*.*")) for service in AWS_SERVICES}
+    assert files["ssm"] == ["endpoint-rule-set-1.json", "paginators-1.json", "service-2.json"]
+    assert (data / "dynamodb" / "2012-08-10" / "service-2.json").stat().st_size < 50_000
+    assert (data / "endpoints.json").stat().st_size < 100_000
+
+
+def test_a_model_keeps_members_that_are_named_as_its_own_words_are() -> None:
+    whole = {
+        "operations": {
+            "Put": {"input": {"shape": "In"}, "documentation": "text"},
+            "Other": {"input": {"shape": "Out"}},
+        },
+        "shapes": {
+            "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}, "shape": {"shape": "Loop"}}},
+            "Text": {"type": "string", "documentation": "text"},
+            "Loop": {"type": "list", "member": {"shape": "In", "documentation": "text"}},
+            "Out": {"type": "string"},
+        },
+    }
+    kept = model(whole, ("Put",))
+    assert kept["operations"] == {"Put": {"input": {"shape": "In"}}}
+    assert set(kept["shapes"]) == {"In", "Text", "Loop"}
+    assert kept["shapes"]["In"] == whole["shapes"]["In"]
+    assert "text" not in json.dumps(kept)
+    with pytest.raises(KeyError, match="Gone"):
+        model(whole, ("Gone",))
+
+
+GROUPS = sorted(folder.name for folder in (ROOT / "lambdas").iterdir() if any(folder.glob("[a-z]*.py")))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_groups_handlers_import_with_the_layers_alone(group: str, tmp_path: Path) -> None:
+    """In a Python that sees nothing else, as in Lambda: a part left out too many, or a sibling's module, fails here."""
+    (tmp_path / group).symlink_to(ROOT / "lambdas" / group)
+    handlers = [f"{group}.{file.stem}" for file in (ROOT / "lambdas" / group).glob("[a-z]*.py")]
+    folders = [str(tmp_path), str(ROOT / "layers/shared/python"), str(vendor_layer("local") / "python")]
+    program = f"import sys, importlib; sys.path[:0] = {folders}; [importlib.import_module(n) for n in {handlers}]"
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True, env={})

@@ -1,0 +1,388 @@
+"""POST /payments/authorize: ask the cardholder's bank for a promise, and record its answer."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from benchmarks.write_units import UNIT_BYTES, item_size_bytes
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.instant import from_text, to_text
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+from paysandbox.payments.test_cards import TEST_CARDS, TestCard
+from tests.support import build, tables
+from tests.support.build import ABSENT, DAY, HOUR, VALIDITY
+from tests.support.call import Merchant, send
+from tests.support.handlers import Told
+
+NEXT_YEAR = datetime.now(UTC).year + 1
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_approval_names_the_hold_and_the_card_and_until_when(demo: Merchant) -> None:
+    reply = demo.authorize(amount=12_50, card=build.card_details(exp_month=7, exp_year=NEXT_YEAR))
+    answer = reply.json
+    created_at = from_text(answer["created_at"])
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert not reply.replayed
+    assert answer == {
+        "status": "approved",
+        "auth_id": answer["transaction_id"],
+        "transaction_id": answer["transaction_id"],
+        "amount": 12_50,
+        "currency": "USD",
+        "capture_method": "manual",
+        "card": {
+            "card_id": answer["card"]["card_id"],
+            "brand": "visa",
+            "last4": "4242",
+            "exp_month": 7,
+            "exp_year": NEXT_YEAR,
+        },
+        "response_code": "00",
+        "checks": {"cvc": "pass", "zip": "unchecked", "line1": "unchecked"},
+        "risk_level": "normal",
+        "created_at": to_text(created_at),
+        "expires_at": to_text(created_at + VALIDITY),
+    }
+
+
+@pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
+def test_every_published_card_answers_as_its_row_says(card: TestCard, demo: Merchant) -> None:
+    """A decline is an answer, not an error: it is recorded, and there is nothing to capture until a time."""
+    details = build.card_details(
+        number=card.number, cvc="1234"[: card.cvc_digits], address_zip="10115", address_line1="Invalidenstr. 117"
+    )
+    answer = demo.authorize(card=details).json
+    reason = card.reason
+    assert (answer["card"]["brand"], answer["card"]["last4"]) == (card.brand, card.number[-4:])
+    assert answer["risk_level"] == card.risk_level
+    shown = demo.payment(answer["auth_id"]).json
+    if reason is None:
+        assert (answer["status"], answer["response_code"]) == ("approved", "00")
+        assert answer["checks"] == {"cvc": card.checks.cvc, "zip": card.checks.zip, "line1": card.checks.line1}
+        assert not {"decline_code", "advice_code"} & answer.keys()
+        assert shown["remaining"] == 10_00
+    else:
+        assert (answer["status"], answer["decline_code"]) == ("declined", reason.decline_code)
+        assert (answer.get("response_code"), answer["advice_code"]) == (reason.response_code, reason.advice_code)
+        assert "expires_at" not in answer
+        assert (shown["remaining"], shown["captured"]) == (0, 0)
+    assert {name: shown[name] for name in answer} == answer
+
+
+def test_automatic_is_captured_in_the_same_write(demo: Merchant, ledger: Ledger) -> None:
+    answer = demo.authorize(amount=30_00, capture_method="automatic").json
+    assert answer["capture_method"] == "automatic"
+    (capture,) = answer["captures"]
+    assert capture["amount"] == 30_00
+    shown = demo.payment(capture["transaction_id"]).json
+    assert (shown["status"], shown["captured"], shown["remaining"]) == ("captured", 30_00, 0)
+    assert list(tables.items(ledger)) == [answer["auth_id"]]
+
+
+def test_an_automatic_that_is_declined_captures_nothing(demo: Merchant) -> None:
+    card = build.card_details(number=build.INSUFFICIENT_FUNDS)
+    answer = demo.authorize(card=card, capture_method="automatic").json
+    assert answer["status"] == "declined"
+    assert "captures" not in answer
+
+
+def test_what_the_merchant_writes_comes_back(demo: Merchant) -> None:
+    wrote = {
+        "description": "Two tickets, “Götterdämmerung” 🎻",
+        "reference": "order-1001",
+        "metadata": {"seat": "12a", "ünï": "", "line breaks": "a\nb"},
+    }
+    answer = demo.authorize(**wrote).json
+    assert {name: answer[name] for name in wrote} == wrote
+    assert {name: demo.payment(answer["auth_id"]).json[name] for name in wrote} == wrote
+
+
+def test_what_is_not_written_is_not_shown(demo: Merchant) -> None:
+    answer = demo.authorize(description=None, reference=None, metadata=None).json
+    assert not {"description", "reference", "metadata", "captures", "decline_code", "advice_code"} & answer.keys()
+
+
+def test_empty_metadata_is_metadata(demo: Merchant) -> None:
+    assert demo.authorize(metadata={}).json["metadata"] == {}
+
+
+@pytest.mark.parametrize(
+    "sent, shown",
+    [(ABSENT, "USD"), ("USD", "USD"), ("eur", "EUR"), ("JpY", "JPY"), ("KWD", "KWD")],
+)
+def test_the_currency(sent: Any, shown: str, demo: Merchant) -> None:
+    """In any case, shown in upper case. Amounts are of its minor unit, whichever that is."""
+    answer = demo.authorize(amount=1_234, currency=sent).json
+    assert (answer["amount"], answer["currency"]) == (1_234, shown)
+
+
+@pytest.mark.parametrize("amount", [1, 99_999_999])
+def test_the_smallest_and_the_largest_amount(amount: int, demo: Merchant) -> None:
+    assert demo.authorize(amount=amount).json["amount"] == amount
+
+
+def test_name_and_address_are_taken_and_not_kept(demo: Merchant, ledger: Ledger) -> None:
+    card = build.card_details(name="Ada Lovelace", address_zip="W1J 7NT", address_line1="12 St James's Square")
+    answer = demo.authorize(card=card)
+    assert answer.json["status"] == "approved"
+    kept = repr(tables.items(ledger)) + answer.text
+    assert "Lovelace" not in kept
+    assert "7NT" not in kept
+    assert "James" not in kept
+
+
+def test_a_card_has_one_id_per_merchant(demo: Merchant, globex: Merchant) -> None:
+    """So that a merchant knows a card again, and two merchants cannot compare theirs."""
+    first = demo.authorize().json["card"]["card_id"]
+    assert demo.authorize(card=build.card_details(exp_month=1, cvc="999")).json["card"]["card_id"] == first
+    assert demo.authorize(card=build.card_details(number=build.AMEX, cvc="1234")).json["card"]["card_id"] != first
+    assert globex.authorize().json["card"]["card_id"] != first
+
+
+def test_the_id_follows_from_merchant_and_key(demo: Merchant, globex: Merchant) -> None:
+    """So that the table itself refuses a double. Nobody can tell the key from it."""
+    auth_id = demo.authorize("the-key").json["auth_id"]
+    assert demo.authorize("the-key").json["auth_id"] == auth_id
+    assert demo.authorize("another-key").json["auth_id"] != auth_id
+    assert globex.authorize("the-key").json["auth_id"] != auth_id
+    assert "the-key" not in auth_id
+
+
+# --- what it holds ----------------------------------------------------------------------------------------------------
+
+
+def test_the_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
+    """What the guards of later operations read, what the indexes sort by, and when it may be forgotten."""
+    answer = demo.authorize(amount=12_50).json
+    item = tables.items(ledger)[answer["auth_id"]]
+    created_at = from_text(answer["created_at"])
+    assert item["merchant"] == {"S": "demo"}
+    assert item["authorized"] == item["remaining"] == {"N": "1250"}
+    assert item["refundable"] == {"N": "0"}
+    assert item["captures"] == item["amounts"] == {"M": {}}
+    assert item["capture_before"] == item["due_at"] == {"S": answer["expires_at"]}
+    assert item["listed_at"] == {"S": f"{answer['created_at']}#{answer['auth_id']}"}
+    assert item["merchant_key"]["S"].startswith("demo#")
+    assert item["card_key"]["S"].startswith(answer["card"]["card_id"] + "#")
+    assert item["version"] == {"N": "1"}
+    assert item["purge_at"] == {"N": str(int((created_at + build.RETENTION).timestamp()))}
+    assert "unsettled_since" not in item
+
+
+def test_the_item_of_a_decline_is_never_due(demo: Merchant, ledger: Ledger) -> None:
+    answer = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json
+    item = tables.items(ledger)[answer["auth_id"]]
+    assert not {"remaining", "due_at", "unsettled_since"} & item.keys()
+
+
+def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -> None:
+    """One for each 1,024 bytes begun. With the longest names and numbers, and no text of the caller's."""
+    merchant = Merchant("m" * 32)
+    card = build.card_details(number="6205500000000000004")
+    answer = merchant.authorize("k" * 255, card=card, amount=99_999_999).json
+    assert item_size_bytes(tables.items(ledger)[answer["auth_id"]]) <= UNIT_BYTES
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spoilt, code, param",
+    [
+        # missing
+        ({"card": ABSENT}, "parameter_missing", "card"),
+        ({"amount": ABSENT}, "parameter_missing", "amount"),
+        ({"card": build.card_details(number=ABSENT)}, "parameter_missing", "card.number"),
+        ({"card": build.card_details(exp_month=ABSENT)}, "parameter_missing", "card.exp_month"),
+        ({"card": build.card_details(exp_year=ABSENT)}, "parameter_missing", "card.exp_year"),
+        # unknown
+        ({"tip": 1}, "parameter_unknown", "tip"),
+        ({"status": "captured"}, "parameter_unknown", "status"),
+        ({"card": build.card_details(pin="1234")}, "parameter_unknown", "card.pin"),
+        # of a wrong type: nothing is guessed at
+        ({"card": "4242"}, "parameter_invalid", "card"),
+        ({"card": []}, "parameter_invalid", "card"),
+        ({"description": 7}, "parameter_invalid", "description"),
+        ({"metadata": []}, "parameter_invalid", "metadata"),
+        ({"metadata": {"a": 1}}, "parameter_invalid", "metadata.a"),
+        ({"metadata": {"a": {"b": "c"}}}, "parameter_invalid", "metadata.a"),
+        ({"capture_method": True}, "parameter_invalid", "capture_method"),
+        ({"capture_method": "later"}, "parameter_invalid", "capture_method"),
+        # amounts
+        ({"amount": 0}, "amount_too_small", "amount"),
+        ({"amount": -1}, "amount_too_small", "amount"),
+        ({"amount": 100_000_000}, "amount_too_large", "amount"),
+        ({"amount": 10**30}, "amount_too_large", "amount"),
+        ({"amount": 10.5}, "amount_invalid", "amount"),
+        ({"amount": 10.0}, "amount_invalid", "amount"),
+        ({"amount": 1e300}, "amount_invalid", "amount"),
+        ({"amount": "10"}, "amount_invalid", "amount"),
+        ({"amount": True}, "amount_invalid", "amount"),
+        ({"amount": None}, "amount_invalid", "amount"),
+        ({"amount": [10]}, "amount_invalid", "amount"),
+        # currency
+        ({"currency": "XXX"}, "currency_unsupported", "currency"),
+        ({"currency": "US"}, "currency_unsupported", "currency"),
+        ({"currency": "USDT"}, "currency_unsupported", "currency"),
+        ({"currency": "U$D"}, "currency_unsupported", "currency"),
+        ({"currency": "uſd"}, "currency_unsupported", "currency"),  # upper case of ſ is S
+        ({"currency": 840}, "currency_unsupported", "currency"),
+        ({"currency": None}, "currency_unsupported", "currency"),
+        # texts
+        ({"description": ""}, "parameter_invalid", "description"),
+        ({"description": "x" * 501}, "parameter_invalid", "description"),
+        ({"description": "€" * 334}, "parameter_invalid", "description"),  # 1,002 bytes
+        ({"description": "a\nb"}, "parameter_invalid", "description"),
+        ({"description": "a\x00b"}, "parameter_invalid", "description"),
+        ({"description": "\ud800"}, "parameter_invalid", "description"),
+        ({"reference": "x" * 101}, "parameter_invalid", "reference"),
+        ({"metadata": {"": "x"}}, "parameter_invalid", "metadata."),
+        ({"metadata": {"k" * 41: "x"}}, "parameter_invalid", f"metadata.{'k' * 41}"),
+        ({"metadata": {"k": "x" * 501}}, "parameter_invalid", "metadata.k"),
+        ({"metadata": {f"k{n}": "x" for n in range(51)}}, "parameter_invalid", "metadata"),
+        ({"metadata": {f"k{n}": "x" * 500 for n in range(17)}}, "parameter_invalid", "metadata"),
+    ],
+)  # fmt: skip
+def test_a_malformed_body_is_refused_and_nothing_is_recorded(
+    spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
+) -> None:
+    reply = demo.authorize(**spoilt)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize(
+    "spoilt, code, param",
+    [
+        # the number
+        ({"number": "4242424242424241"}, "card_number_incorrect", "card.number"),  # fails Luhn
+        ({"number": "4242 4242 4242 4242"}, "card_number_incorrect", "card.number"),
+        ({"number": "42424242424"}, "card_number_incorrect", "card.number"),
+        ({"number": "42424242424242424242"}, "card_number_incorrect", "card.number"),
+        ({"number": "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"}, "card_number_incorrect", "card.number"),  # digits, but not ASCII's
+        ({"number": 4242424242424242}, "card_number_incorrect", "card.number"),
+        ({"number": ""}, "card_number_incorrect", "card.number"),
+        # nothing that is not published, and nothing whose behaviour is not built: never a plain approval
+        ({"number": "4000000000000077"}, "not_yet_simulated", "card.number"),
+        ({"number": "4539578763621486"}, "live_card_in_sandbox", "card.number"),
+        # the expiry
+        ({"exp_month": 0}, "card_expiry_invalid", "card.exp_month"),
+        ({"exp_month": 13}, "card_expiry_invalid", "card.exp_month"),
+        ({"exp_month": "12"}, "card_expiry_invalid", "card.exp_month"),
+        ({"exp_year": 30}, "card_expiry_invalid", "card.exp_year"),
+        ({"exp_year": 2020}, "card_expiry_invalid", "card.exp_year"),
+        ({"exp_year": 2190}, "card_expiry_invalid", "card.exp_year"),
+        # the security code
+        ({"cvc": "12"}, "cvc_invalid", "card.cvc"),
+        ({"cvc": "12345"}, "cvc_invalid", "card.cvc"),
+        ({"cvc": "1234"}, "cvc_invalid", "card.cvc"),  # four are for American Express
+        ({"cvc": 123}, "cvc_invalid", "card.cvc"),
+        ({"cvc": ""}, "cvc_invalid", "card.cvc"),
+        ({"number": build.AMEX, "cvc": "123"}, "cvc_invalid", "card.cvc"),
+    ],
+)
+def test_a_wrong_card_is_refused_and_nothing_is_recorded(
+    spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
+) -> None:
+    reply = demo.authorize(card=build.card_details(**spoilt))
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("number", [card.number for card in TEST_CARDS.values() if not card.simulated])
+def test_a_published_card_whose_behaviour_comes_later_says_so(number: str, demo: Merchant) -> None:
+    assert demo.authorize(card=build.card_details(number=number)).code == "not_yet_simulated"
+
+
+@pytest.mark.parametrize(
+    "exp_month, exp_year, now, outcome",
+    [
+        (2, 2028, datetime(2028, 2, 29, 23, 59, 59, 999_999, UTC), "approved"),  # the last moment of its month
+        (2, 2028, datetime(2028, 3, 1, tzinfo=UTC), "card_expiry_invalid"),
+        (12, 2028, datetime(2028, 12, 31, 23, 59, 59, 999_999, UTC), "approved"),
+        (12, 2028, datetime(2029, 1, 1, tzinfo=UTC), "card_expiry_invalid"),
+        (1, 2048, datetime(2028, 6, 1, tzinfo=UTC), "approved"),  # twenty years are the most
+        (1, 2049, datetime(2028, 6, 1, tzinfo=UTC), "card_expiry_invalid"),
+    ],
+)
+def test_a_card_is_valid_to_the_end_of_its_month(
+    exp_month: int, exp_year: int, now: datetime, outcome: str, demo: Merchant
+) -> None:
+    card = build.card_details(exp_month=exp_month, exp_year=exp_year)
+    assert demo.at(now).authorize(card=card).says == outcome
+
+
+def test_all_that_is_wrong_is_said_at_once(demo: Merchant) -> None:
+    """The first fault is the problem; the others are listed beside it."""
+    body = {"card": build.card_details(exp_month=13), "amount": 10.5, "tip": 1}
+    problem = demo.post(AUTHORIZE_PAYMENT, body).json
+    assert (problem["code"], problem["param"]) == ("card_expiry_invalid", "card.exp_month")
+    assert [(fault["code"], fault["param"]) for fault in problem["errors"]] == [
+        ("card_expiry_invalid", "card.exp_month"),
+        ("amount_invalid", "amount"),
+        ("parameter_unknown", "tip"),
+    ]
+
+
+def test_one_fault_needs_no_list(demo: Merchant) -> None:
+    assert "errors" not in demo.authorize(amount=0).json
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_environment_may_ask_for_more_than_one_minor_unit(demo: Merchant, told: Told) -> None:
+    told(minimum_amount=50)
+    assert demo.authorize(amount=50).says == "approved"
+    refused = demo.authorize(amount=49)
+    assert (refused.status, refused.code, refused.json["param"]) == (400, "amount_too_small", "amount")
+
+
+@pytest.mark.parametrize(
+    "number, outcome",
+    [
+        ("4539578763621486", "approved"),  # Luhn-valid, published by nobody
+        ("4539578763621487", "card_number_incorrect"),
+        (build.INSUFFICIENT_FUNDS, "declined"),  # published ones keep their meaning
+        ("4000000000000077", "not_yet_simulated"),
+    ],
+)
+def test_an_environment_may_take_any_card(number: str, outcome: str, demo: Merchant, told: Told) -> None:
+    told(accept_any_card=True)
+    assert demo.authorize(card=build.card_details(number=number)).says == outcome
+
+
+def test_a_card_of_no_brand_that_is_known_here(demo: Merchant, told: Told) -> None:
+    told(accept_any_card=True)
+    assert demo.authorize(card=build.card_details(number="9000000000000001")).json["card"]["brand"] == "unknown"
+
+
+def test_how_long_a_bank_promises_is_a_setting(demo: Merchant, told: Told) -> None:
+    told(validity=HOUR)
+    answer = demo.authorize().json
+    assert from_text(answer["expires_at"]) - from_text(answer["created_at"]) == HOUR
+    assert demo.at(from_text(answer["expires_at"])).capture(answer["auth_id"]).code == "authorization_expired"
+
+
+def test_for_how_long_it_is_kept_is_a_setting(demo: Merchant, ledger: Ledger, told: Told) -> None:
+    told(retention=3 * DAY)
+    authorized = demo.authorize().json
+    assert _purge_at(ledger, authorized) == int((from_text(authorized["created_at"]) + 3 * DAY).timestamp())
+    captured = demo.capture(authorized["auth_id"]).json
+    assert _purge_at(ledger, authorized) == int((from_text(captured["created_at"]) + 3 * DAY).timestamp())
+
+
+def _purge_at(ledger: Ledger, answer: dict[str, Any]) -> int:
+    return int(tables.items(ledger)[answer["auth_id"]]["purge_at"]["N"])
+
+
+def test_no_other_field_of_the_event_is_needed() -> None:
+    """An event that lacks all that a gateway might leave out: still one request."""
+    reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), identity={}, multi="never")
+    assert reply.says == "approved"

@@ -1,0 +1,165 @@
+"""What a request costs: the AWS calls of each operation, counted on the wire, and the rights that they need."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api_reference.routes import ROUTES
+from paysandbox.aws.pepper import pepper
+from paysandbox.aws.resources import Grant
+from paysandbox.aws.schema import LEDGER
+from paysandbox.aws.settings import PepperSettings, WebhookSecretSettings
+from paysandbox.donations import routes as donations
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
+from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
+from paysandbox.webhooks import secrets as webhook_secrets
+from paysandbox.webhooks.routes import ENDPOINT_ROUTES
+from tests.support import build, table_snapshot, tables
+from tests.support.aws_transport import Sent, Wire
+from tests.support.call import Merchant, send
+from tests.support.handlers import Clock
+from tests.support.scenarios import Scenario
+from tests.support.stripe_scenarios import EVERY_SCENARIO
+from tests.support.tiers import first_of_each, full_but
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+_OF_AWS_SSM = frozenset({"GetParameter"})
+
+
+FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.route.name)
+
+
+@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
+def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
+    """Secrets are known; nothing is read before something is written, and nothing is written that is not needed."""
+    parts = scenario.given(demo, clock)
+    pepper()
+    if WebhookSecretSettings in scenario.route.settings:
+        webhook_secrets.master()
+    with wire.record() as sent:
+        reply = scenario.ask(parts)
+    assert reply.status == scenario.status
+    asked, wanted = [call.operation for call in sent], list(scenario.calls)
+    if scenario.side_by_side:
+        asked, wanted = sorted(asked), sorted(wanted)
+    assert asked == wanted
+
+
+@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
+def test_a_replay_takes_no_more_calls_than_the_first_time(
+    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """And no fewer where an operation has a claim: the claim says which operation to look for."""
+    parts = scenario.given(demo, clock)
+    first = scenario.ask(parts)
+    with wire.record() as sent:
+        again = scenario.ask(parts)
+    assert again.text == first.text
+    assert len(sent) <= len(scenario.calls)
+
+
+@pytest.mark.parametrize(
+    "route, parts, calls",
+    [
+        # Refused by what was sent: nobody is asked.
+        (AUTHORIZE_PAYMENT, {"body": build.authorize_body(amount=0)}, []),
+        (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "key": None}, []),
+        (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "api_key": "sk_test_x"}, []),
+        (CAPTURE_PAYMENT, {"body": build.capture_body("no-id-of-ours")}, []),
+        (GET_PAYMENT, {"path": {"transaction_id": "no-id-of-ours"}}, []),
+        # Refused by what is there.
+        (CAPTURE_PAYMENT, {"body": build.capture_body()}, ["PutItem", "UpdateItem"]),
+        (GET_PAYMENT, {"path": {"transaction_id": build.PAYMENT_ID}}, ["GetItem"]),
+    ],
+)
+def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list[str], wire: Wire) -> None:
+    pepper()
+    with wire.record() as sent:
+        reply = send(route, **parts)
+    assert 400 <= reply.status < 500
+    assert [call.operation for call in sent] == calls
+
+
+# Those of endpoints and donations have tables of their own: <group>/test_<endpoint or donation>_calls.py.
+@pytest.mark.parametrize(
+    "route",
+    [one for one in (*ROUTES, *STRIPE_ROUTES) if one not in (*ENDPOINT_ROUTES, *donations.ROUTES)],
+    ids=lambda route: route.name,
+)
+def test_a_function_is_granted_what_it_uses_and_nothing_else(
+    route: Route, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """A role is made from its row: actions on tables, indexes that it may query, whether it claims and delivers."""
+    used: set[tuple[str, str]] = set()
+    for scenario in EVERY_SCENARIO:
+        if scenario.route is not route:
+            continue
+        table_snapshot.put_back(table_snapshot.EMPTY)
+        parts = scenario.given(demo, clock)
+        with wire.record() as sent:
+            scenario.ask(parts)
+        used |= {(_resource(call), call.operation) for call in sent if call.operation not in _OF_AWS_SSM}
+    of_row = {(_granted(grant), _AS_CALLED.get(action, action)) for grant in route.grants for action in grant.actions}
+    assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
+
+
+# The right to a batch is that to each of its messages, and two queues are one here.
+_AS_CALLED = {"SendMessage": "SendMessageBatch"}
+_CALLED = {"IdempotencyRecords": LEDGER, "SharedIdempotencyRecords": LEDGER, "suspects": "deliveries"}
+
+
+def _granted(grant: Grant) -> str:
+    """What a grant is over, as `_resource` calls it."""
+    name = _CALLED.get(grant.resource.name, grant.resource.name)
+    return f"{name}/{grant.index.name}" if grant.index else name
+
+
+def _resource(call: Sent) -> str:
+    """The table of a call, or the index of one, or that it went to a queue."""
+    if "QueueUrl" in call.parameters:
+        return "deliveries"
+    (table,) = call.parameters.get("RequestItems") or [call.parameters["TableName"]]
+    index = call.parameters.get("IndexName")
+    name = table.removeprefix("paysandbox-test-")
+    return f"{name}/{index}" if index else name
+
+
+@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
+def test_the_pepper_is_read_once_by_those_who_need_it(
+    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """A new execution environment reads it on its first request; a route that was not told where it is never does."""
+    parts = scenario.given(demo, clock)
+    tables.forget(clients=False)
+    with wire.record() as sent:
+        scenario.ask(parts)
+        scenario.ask(parts)
+    reads = [call.operation for call in sent if call.operation in _OF_AWS_SSM]
+    secrets = {PepperSettings, WebhookSecretSettings} & {*scenario.route.settings}
+    assert reads == ["GetParameter"] * len(secrets)
+
+
+def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: Merchant, wire: Wire) -> None:
+    auth_id = demo.authorized(100_00)
+    for _ in range(20):
+        demo.captured(1_00, of=auth_id)
+    pepper()
+    with wire.record() as sent:
+        assert demo.capture(auth_id, amount=1_00).status == 200
+        assert demo.payment(auth_id).status == 200
+    assert [call.operation for call in sent] == ["PutItem", "UpdateItem", "GetItem"]
+
+
+def test_a_third_use_of_a_key_takes_three_calls_too(demo: Merchant, clock: Clock, wire: Wire) -> None:
+    """Every later use leads through the first payment to the claim, and from there to its own: never further."""
+    for _ in range(2):
+        demo.authorize("the-key")
+        clock.advance(timedelta(hours=25))
+    with wire.record() as sent:
+        assert not demo.authorize("the-key").replayed
+    assert [call.operation for call in sent] == ["PutItem"] * 3
+    assert send(GET_HEALTH).status == 200

@@ -1,0 +1,191 @@
+"""Each AWS call of each handler fails, before it took effect and after; then the client tries again.
+
+However a request fails, its repetition (another request, the same idempotency key) must find one effect or make it:
+never two, never none, never a key that is stuck. What is left in the ledger, and what the caller is told, must be what
+the faultless run left and told, up to ids and times.
+"""
+
+import random
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from api_reference.routes import ROUTES
+from paysandbox.aws.schema import TTL_ATTRIBUTE
+from paysandbox.donations import routes as donations
+from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
+from paysandbox.webhooks.routes import ENDPOINT_ROUTES
+from tests.support import table_snapshot, tables
+from tests.support.aws_transport import Deliver, Killed, Wire
+from tests.support.call import Merchant, Reply
+from tests.support.crash import (
+    ANSWER_LOST,
+    CONNECTION_GONE,
+    EVERY_ANSWER_LOST,
+    FAILING,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    THROTTLED,
+    Trouble,
+    failures,
+)
+from tests.support.handlers import Clock
+from tests.support.ledger_audit import audit
+from tests.support.scenarios import Scenario
+from tests.support.stripe_call import StripeReply
+from tests.support.stripe_scenarios import EVERY_SCENARIO
+from tests.support.tiers import first_of_each, full_but
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+FAULT_PROBABILITY = 0.3
+
+ANSWERED = 200
+"""As without a fault."""
+
+MAX_ROUNDS = 100
+
+
+# How the request ends that meets it: with a status, or with nobody there to answer.
+FIRST: Mapping[Trouble, type[Killed] | int] = {
+    CONNECTION_GONE: ANSWERED,
+    ANSWER_LOST: ANSWERED,
+    EVERY_ANSWER_LOST: 503,
+    THROTTLED: 503,
+    FAILING: 503,
+    KILLED_BEFORE: Killed,
+    KILLED_AFTER: Killed,
+}
+
+
+# At every change each route is killed after each of its calls, at its first scenario; the rest of the matrix is `full`.
+FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.route.name)
+IDEMPOTENT = [scenario for scenario in EVERY_SCENARIO if scenario.route.idempotent]
+FIRST_OF_FEATURE = first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)
+
+
+@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
+@pytest.mark.parametrize("trouble", full_but(FIRST, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
+def test_whatever_fails_is_done_once(
+    scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    parts = scenario.given(demo, clock)
+    before = table_snapshot.take()
+    tables.forget(clients=False)  # so that the pepper is among the calls
+    with wire.record() as recorded:
+        faultless = scenario.ask(parts)
+    assert (faultless.status, faultless.replayed) == (scenario.status, scenario.replayed)
+    expected = _story()
+
+    for failure in failures(recorded, trouble):
+        table_snapshot.put_back(before)
+        tables.forget(clients=False)
+        with failure.happening(wire) as sent:
+            first = _try(scenario, parts)
+        tries = sum(1 for one in sent if one.call == failure.call)
+        assert tries == 1 if FIRST[trouble] is Killed else tries >= 2, failure
+        if first is not None:
+            assert first.status == (scenario.status if FIRST[trouble] == ANSWERED else FIRST[trouble]), failure
+            _check_first(first, scenario, str(failure))
+        retry = scenario.ask(parts)
+        assert retry.status == scenario.status, failure
+        assert _without_ids(retry.text) == _without_ids(faultless.text), failure
+        if first is not None and first.status == scenario.status and scenario.route.idempotent:
+            assert retry.text == first.text, failure
+            assert retry.replayed, failure
+        assert _story() == expected, failure
+        audit()
+
+
+@pytest.mark.parametrize("seed", full_but(range(2), keep=lambda seed: seed == 0))
+@pytest.mark.parametrize("scenario", full_but(IDEMPOTENT, keep=FIRST_OF_FEATURE), ids=str)
+def test_whatever_fails_however_often_is_done_once(
+    scenario: Scenario, seed: int, demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    """Every try of every call may fail in any way, also those of the client's repetitions: at last it is done, once."""
+    dice = random.Random(f"{scenario} {seed}")
+    parts = scenario.given(demo, clock)
+    before = table_snapshot.take()
+    faultless = scenario.ask(parts)
+    expected = _story()
+    table_snapshot.put_back(before)
+
+    def fail_somehow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        return dice.choice([*FIRST]).fault(request, deliver)
+
+    answer = None
+    with wire.broken(fail_somehow, when=lambda _: dice.random() < FAULT_PROBABILITY):
+        for _ in range(MAX_ROUNDS):
+            answer = _try(scenario, parts)
+            if answer is not None and answer.status == scenario.status:
+                break
+    assert answer is not None
+    assert _without_ids(answer.text) == _without_ids(faultless.text)
+    assert scenario.ask(parts).text == answer.text
+    assert _story() == expected
+
+
+def test_every_handler_has_a_scenario() -> None:
+    """A handler without one would be the one whose crash nobody has tried. Others have theirs."""
+    handlers = {
+        route.name
+        for route in (*ROUTES, *STRIPE_ROUTES)
+        if route.group != "reference" and route not in (*ENDPOINT_ROUTES, *donations.ROUTES)
+    }
+    assert handlers == {scenario.route.name for scenario in EVERY_SCENARIO}
+
+
+def _try(scenario: Scenario, parts: Mapping[str, Any]) -> Reply | None:
+    """What the caller hears; None from a process that died."""
+    try:
+        return scenario.ask(parts)
+    except Killed:
+        return None
+
+
+def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
+    if first.status == scenario.status:
+        # A lost acknowledgement that boto3 repeated met its own write: that is a first answer, no replay.
+        assert first.replayed == scenario.replayed, where
+    else:
+        if isinstance(first, StripeReply):
+            assert (first.error["type"], first.headers["Stripe-Should-Retry"]) == ("api_error", "true"), where
+        else:
+            assert first.code == "service_unavailable", where
+        assert first.headers["Retry-After"] == "1", where
+
+
+# Of a second run, the random part of ids and all times differ; everything else must not.
+_OWN = re.compile(r"\b(cap|void|ref|clm|att|rev|ch|re|pm)_([a-z2-7]{26})[a-z2-7]{10}\b")
+_PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm|wrs|wrp|att|rev|pi|ch|re|pm|we)_[a-z2-7]{26}")
+_SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
+_SECOND = re.compile(r"\b1[7-9]\d{8}\b")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_SIGNED = re.compile(r"(X-Amz-Date|X-Amz-Signature)=[0-9a-zA-Z]+")
+_REQUEST = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_SHARD = re.compile(r"#[0-9a-f]{1,2}\b")
+
+
+def _without_ids(text: str) -> str:
+    for pattern, instead in (
+        (_OWN, r"\1_\2"),
+        (_PAYMENT, r"\1_"),
+        (_SECRET, r"\1"),
+        (_TIME, "TIME"),
+        (_SECOND, "TIME"),
+        (_SIGNED, r"\1="),
+        (_REQUEST, "REQUEST"),
+        (_SHARD, "#SHARD"),
+    ):
+        text = pattern.sub(instead, text)
+    return text
+
+
+def _story() -> list[str]:
+    """What the tables hold, up to ids and times: each payment with its operations and counters, claims, deliveries."""
+    items = [{**item, TTL_ATTRIBUTE: "TIME"} for item in table_snapshot.everything()]
+    return sorted(_without_ids(repr(sorted(item.items()))) for item in items)

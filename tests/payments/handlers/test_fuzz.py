@@ -1,0 +1,241 @@
+"""Whatever is sent, a handler answers or refuses: never a 500, nothing done by a refusal, no card in the log.
+
+Two hundred bodies here, the same in every run; `make soak` sends ten thousand, others every time.
+"""
+
+import base64
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from api_reference.openapi import refusals_of
+from api_reference.routes import ROUTES
+from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
+from paysandbox.http.route import Route
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
+from tests.support import build, table_snapshot
+from tests.support.call import Merchant, event, send_event
+from tests.support.card_numbers import found_in
+from tests.support.handlers import Lines
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+FEW: Final = settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+MANY: Final = settings(FEW, max_examples=10_000, derandomize=False)
+
+Event = dict[str, Any]
+Sent = tuple[Route, Event]
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+NUMBER: Final = "4242424242424242"
+KEY: Final = "known-key"
+"""Stands for an authorization, a capture and a refund; under it another body is refused."""
+
+# Lone surrogates too, which JSON can write and UTF-8 cannot.
+odd_text = st.text(st.characters(), max_size=40) | st.sampled_from(["\ud800", "\x00", "\u2028", "\uff14\uff12" * 8])
+numbers = st.sampled_from([NUMBER, "4242 4242 4242 4242", "4242-4242-4242-4242", int(NUMBER), f"x{NUMBER}=2512"])
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers() | st.sampled_from([0, -1, 10**30]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    odd_text,
+    numbers,
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(odd_text | numbers.map(str), inner, max_size=4),
+    max_leaves=6,
+)
+names = st.sampled_from(
+    ["amount", "auth_id", "transaction_id", "card", "currency", "metadata", "reason", "reference", "final", "number"]
+)
+# What JSON's readers disagree about, or stumble over.
+pieces = st.one_of(
+    st.sampled_from(["", '"', "'", "{", "}", ",", "//", "[" * 5_000, "\\ud800", "\\u0000", "\\x"]),
+    st.sampled_from(["9" * 5_000, "1e400", "-0", "+1", "01", ".5", "NaN", "-Infinity", "null", NUMBER]),
+    st.sampled_from(["\x00", "\n", "\x85", "\u2028", "\ufeff"]),
+    odd_text,
+)
+
+
+@st.composite
+def changed(draw: st.DrawFn, body: dict[str, Any]) -> str:
+    """A good body with up to three of its parts left out, replaced or added."""
+    parts = [{**body}]
+    if "card" in body:
+        parts.append({**body["card"]})
+        parts[0]["card"] = parts[1]
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3]))):
+        part = draw(st.sampled_from(parts))
+        name = draw(st.sampled_from([*part]) if part and draw(st.booleans()) else names | odd_text)
+        part[name] = draw(values)
+        if draw(st.booleans()):
+            del part[name]
+    return json.dumps(parts[0], ensure_ascii=draw(st.booleans()))
+
+
+@st.composite
+def torn(draw: st.DrawFn, text: str) -> str:
+    """A text of which a piece is missing, or was put in another's place."""
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, min(start + 20, len(text))))
+    return text[:start] + draw(pieces) + text[end:]
+
+
+@st.composite
+def bodies(draw: st.DrawFn, good: dict[str, Any]) -> str:
+    """Texts from good bodies to nonsense."""
+    match draw(st.sampled_from(["changed"] * 6 + ["torn", "deep", "any value", "nonsense"])):
+        case "changed":
+            return draw(changed(good))
+        case "deep":
+            levels = draw(st.sampled_from([31, 32, 900, 5_000, 100_000]))
+            return f'{json.dumps(good)[:-1]}, "odd": {"[" * levels}{"]" * levels}}}'
+        case "torn":
+            return draw(torn(draw(changed(good))))
+        case "any value":
+            return json.dumps(draw(values))
+        case _:
+            return "".join(draw(st.lists(pieces, max_size=6)))
+
+
+def in_base64(text: str) -> st.SearchStrategy[str]:
+    """The text as the gateway hands over what it takes for binary, and what is no text or no Base64."""
+    encoded = text.encode(errors="surrogatepass")
+    return st.sampled_from(
+        [base64.b64encode(encoded).decode()] * 3
+        + [base64.b64encode(b"\xff\xfe" + encoded).decode(), base64.b64encode(encoded).decode()[:-1], text]
+    )
+
+
+several = st.lists(odd_text, max_size=3)
+pairs = st.dictionaries(names | odd_text, st.lists(odd_text, min_size=1, max_size=3), max_size=3)
+fresh_keys = st.uuids().map(str)
+content_types = st.sampled_from(["text/plain", "Application/JSON ; charset=x", "", NUMBER]) | several
+
+
+@st.composite
+def requests(draw: st.DrawFn, route: Route, good: dict[str, Any] | None) -> Sent:
+    """A request of the route with an odd body or query, and perhaps one more oddity."""
+    text = draw(bodies(good)) if good is not None else None
+    path = {name: draw(odd_text | numbers.map(str)) for name in re.findall(r"{(\w+)}", route.path)}
+    known = st.sampled_from([*route.query.model_fields] if route.query else ["x"])
+    odd = draw(st.sampled_from(["nothing more"] * 8 + ["key", "API key", "content type", "header", "query", "Base64"]))
+    sent = event(
+        route,
+        body=text,
+        key=draw(several if odd == "key" else st.just(KEY) | fresh_keys),
+        api_key=draw(several if odd == "API key" else st.just(build.api_key())),
+        content_type=draw(content_types if odd == "content type" else st.just("application/json")),
+        headers=draw(pairs if odd == "header" else st.none()),
+        path=path or None,
+        query=draw(pairs if odd == "query" else st.dictionaries(known, odd_text | numbers.map(str), max_size=2)),
+        gateway=draw(st.sampled_from(["aws", "engine"])),
+        multi=draw(st.sampled_from(["both", "only", "never"])),
+    )
+    if odd == "Base64" and text is not None:
+        sent |= {"body": draw(in_base64(text)), "isBase64Encoded": True}
+    return route, sent
+
+
+# --- what must hold ---------------------------------------------------------------------------------------------------
+
+
+Good = list[tuple[Route, dict[str, Any]]]
+Hold = Callable[[Sent], str]
+
+
+@pytest.fixture
+def good(demo: Merchant) -> Good:
+    """Bodies from which to start, on a ledger with two payments."""
+    auth_id = demo.authorized()
+    paid = demo.authorize(KEY).json["auth_id"]
+    demo.capture(paid, KEY, amount=5_00)
+    demo.refund(paid, KEY, amount=1_00)
+    return [
+        (AUTHORIZE_PAYMENT, build.authorize_body(currency="EUR", reference="order-7", metadata={"cart": "9"})),
+        (CAPTURE_PAYMENT, build.capture_body(auth_id, amount=1_00, final=False, currency="USD")),
+        (CAPTURE_PAYMENT, build.capture_body(build.PAYMENT_ID)),
+        (VOID_PAYMENT, build.void_body(auth_id)),
+        (REFUND_PAYMENT, build.refund_body(paid, amount=1_00, reason="broken", currency="USD")),
+        (REFUND_PAYMENT, build.refund_body(paid, amount=9_00)),
+    ]
+
+
+@pytest.fixture
+def hold(good: Good, lines: Lines) -> Hold:
+    """Sends one request to that ledger and looks at all that it left behind; tells the code, or `200`."""
+    before = table_snapshot.take()
+    everything, payments = _items(), _payments()
+    lines()
+
+    def send(request: Sent) -> str:
+        route, sent = request
+        reply = send_event(route, sent)
+        (line,) = lines()
+        assert line["status"] == reply.status
+        assert line["request_id"] == reply.headers["Request-Id"] == sent["requestContext"]["requestId"]
+        assert found_in(json.dumps(line, ensure_ascii=False).encode(), [NUMBER]) == set(), line
+        if reply.status == 200:
+            table_snapshot.put_back(before)
+            return "200"
+        code = Code(reply.json["code"])
+        assert reply.status == PROBLEMS[code].status < 500, line
+        assert code in refusals_of(route)
+        assert reply.json["request_id"] == line["request_id"]
+        assert reply.headers["Content-Type"] == PROBLEM_CONTENT_TYPE
+        assert found_in(reply.text.encode(), [NUMBER]) == set()
+        if reply.status in {404, 409, 422}:
+            # The key may be bound by now, with nothing done under it.
+            assert _payments() == payments
+            table_snapshot.put_back(before)
+        assert _items() == everything
+        return str(code)
+
+    return send
+
+
+def _items() -> dict[str, Any]:
+    return {item[PARTITION_KEY]["S"]: item for item in table_snapshot.items()}
+
+
+def _payments() -> dict[str, Any]:
+    return {name: item for name, item in _items().items() if not name.startswith("clm_")}
+
+
+both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.mark.soak)], ids=["few", "many"])
+
+
+@both
+def test_any_body(amount: settings, good: Good, hold: Hold) -> None:
+    met: Counter[str] = Counter()
+    strategy = st.sampled_from(good).flatmap(lambda known: requests(*known))
+    amount(given(strategy)(lambda request: met.update([hold(request)])))()
+    assert met.total() >= amount.max_examples
+    # Deep enough: something was done, something refused by the ledger, and something was no JSON at all.
+    assert {"200", "idempotency_key_reused", "request_invalid"} <= met.keys(), met
+
+
+@both
+def test_any_path_and_query(amount: settings, hold: Hold) -> None:
+    met: Counter[str] = Counter()
+    without_body = st.sampled_from([route for route in ROUTES if route.body is None])
+    strategy = without_body.flatmap(lambda route: requests(route, None))
+    amount(given(strategy)(lambda request: met.update([hold(request)])))()
+    assert met.total() >= amount.max_examples
+    assert {"200", "resource_not_found", "parameter_invalid"} <= met.keys(), met

@@ -1,0 +1,50 @@
+"""GET /health: whether the service can answer, and what was checked."""
+
+import pytest
+
+from paysandbox import VERSION
+from paysandbox.payments.routes import GET_HEALTH
+from tests.support import aws_transport as on_the_wire
+from tests.support.aws_transport import Wire
+from tests.support.call import Merchant, send
+
+
+def test_well() -> None:
+    assert send(GET_HEALTH).json == {
+        "status": "ok",
+        "version": VERSION,
+        "environment": "test",
+        "checks": {"ledger": "ok", "pepper": "ok"},
+    }
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "sk_test_demo_wrong"}, {"X-Idempotency-Key": ""}])
+def test_anybody_may_ask(headers: dict[str, str]) -> None:
+    """Without a key, and without being asked for one."""
+    assert send(GET_HEALTH, headers=headers).status == 200
+
+
+def test_no_merchant_is_told_apart(demo: Merchant) -> None:
+    assert demo.health().text == send(GET_HEALTH).text
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "GetParameter"])
+def test_what_cannot_be_read_makes_it_unavailable(operation: str, wire: Wire) -> None:
+    with wire.broken(on_the_wire.never_left, when=lambda sent: sent.operation == operation):
+        reply = send(GET_HEALTH)
+    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "service_unavailable", "1")
+    assert send(GET_HEALTH).status == 200
+
+
+def test_a_ledger_that_it_may_not_read_is_our_fault(wire: Wire) -> None:
+    refused = on_the_wire.refused_with(400, "AccessDeniedException")
+    with wire.broken(refused, when=lambda sent: sent.operation == "GetItem"):
+        assert send(GET_HEALTH).code == "internal_error"
+
+
+def test_it_is_fast_once_warm(wire: Wire) -> None:
+    """One read, for the pepper is remembered."""
+    send(GET_HEALTH)
+    with wire.record() as sent:
+        send(GET_HEALTH)
+    assert [call.operation for call in sent] == ["GetItem"]

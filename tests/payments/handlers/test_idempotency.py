@@ -1,0 +1,563 @@
+"""Idempotency: what a key means, per merchant and route, for 24 hours.
+
+The wish of a merchant happens once however often it is sent, and each repetition gets the first answer, byte for byte.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.instant import from_text
+from paysandbox.payments.idempotency import DISABLED_VARIABLE
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
+from tests.support import build, tables
+from tests.support.aws_transport import Wire
+from tests.support.build import DAY, HOUR, MICROSECOND
+from tests.support.call import Merchant, Reply, send
+from tests.support.handlers import Clock
+
+KEY = "the-key"
+
+Ask = Callable[..., Reply]
+"""Sends one and the same wish; keywords change its body, `key` its key."""
+
+
+def _authorization(demo: Merchant) -> Ask:
+    def ask(as_: Merchant = demo, key: str = KEY, **body: Any) -> Reply:
+        return as_.authorize(key, **{"amount": 5_00} | body)
+
+    return ask
+
+
+def _capture(demo: Merchant) -> Ask:
+    auth_id = demo.authorized(10_00)
+
+    def ask(as_: Merchant = demo, key: str = KEY, **body: Any) -> Reply:
+        return as_.capture(auth_id, key, **{"amount": 5_00} | body)
+
+    return ask
+
+
+def _void(demo: Merchant) -> Ask:
+    auth_id = demo.authorized(10_00)
+    other = demo.authorized(10_00)
+
+    def ask(as_: Merchant = demo, key: str = KEY, amount: int | None = None, **body: Any) -> Reply:
+        # A void has no amount: another wish is another authorization.
+        return as_.void(other if amount else auth_id, key, **body)
+
+    return ask
+
+
+def _refund(demo: Merchant) -> Ask:
+    capture_id = demo.captured(10_00)
+
+    def ask(as_: Merchant = demo, key: str = KEY, **body: Any) -> Reply:
+        return as_.refund(capture_id, key, **{"amount": 5_00} | body)
+
+    return ask
+
+
+WISHES = pytest.mark.parametrize("wish", [_authorization, _capture, _void, _refund])
+Wish = Callable[[Merchant], Ask]
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+@WISHES
+def test_the_first_answer_is_not_a_replay_and_every_later_one_is(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
+    ask = wish(demo)
+    first = ask()
+    held = tables.items(ledger)
+    assert (first.status, first.replayed) == (200, False)
+    for _ in range(3):
+        again = ask()
+        assert (again.status, again.replayed, again.text) == (200, True, first.text)
+    assert tables.items(ledger) == held
+
+
+def test_replays_are_byte_identical_after_the_payment_has_moved_on(demo: Merchant) -> None:
+    """Each answer is rendered as of its own operation, so it says what remained then."""
+    auth_id = demo.authorize("a", amount=10_00, metadata={"b": "1", "a": "2"}).json["auth_id"]
+    capture_id = demo.capture(auth_id, "c", amount=4_00).json["transaction_id"]
+    asks: list[Callable[[], Reply]] = [
+        lambda: demo.authorize("a", amount=10_00, metadata={"b": "1", "a": "2"}),
+        lambda: demo.capture(auth_id, "c", amount=4_00),
+        lambda: demo.refund(auth_id, "r by authorization", amount=1_00),
+        lambda: demo.capture(auth_id, "second", amount=2_00),
+        lambda: demo.refund(capture_id, "r", reason="broken"),
+        lambda: demo.void(auth_id, "v"),
+        lambda: demo.authorize("auto", capture_method="automatic"),
+        lambda: demo.authorize("no", card=build.card_details(number=build.INSUFFICIENT_FUNDS)),
+    ]
+    texts: list[str] = []
+    for ask in asks:
+        texts.append(ask().text)
+        assert [earlier().text for earlier in asks[: len(texts)]] == texts
+    assert all(ask().replayed for ask in asks)
+
+
+@WISHES
+def test_another_body_under_the_key_is_refused_and_nothing_happens(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
+    ask = wish(demo)
+    first = ask()
+    held = tables.items(ledger)
+    reply = ask(amount=5_01)
+    assert (reply.status, reply.code) == (422, "idempotency_key_reused")
+    assert tables.items(ledger) == held
+    assert ask().text == first.text
+
+
+BODY = {"card": build.card_details(name="Ada"), "amount": 5_00, "currency": "USD", "metadata": {"a": "1", "b": "2"}}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        json.dumps(BODY, indent=4),
+        json.dumps(BODY, separators=(",", ":")),
+        json.dumps(BODY, sort_keys=True),
+        json.dumps(dict(reversed(BODY.items()))),
+        json.dumps({**BODY, "metadata": {"b": "2", "a": "1"}}),
+        json.dumps({**BODY, "card": dict(reversed(BODY["card"].items()))}),
+        json.dumps(BODY).replace("Ada", "\\u0041da"),
+        "\r\n " + json.dumps(BODY) + "\n",
+    ],
+)
+def test_key_order_spacing_and_escapes_do_not_make_another_body(raw: str, demo: Merchant) -> None:
+    first = demo.post(AUTHORIZE_PAYMENT, BODY, KEY)
+    again = demo.post(AUTHORIZE_PAYMENT, raw, KEY)
+    assert (again.replayed, again.text) == (True, first.text)
+    assert demo.post(AUTHORIZE_PAYMENT, raw, KEY, in_base64=True).text == first.text
+
+
+@pytest.mark.parametrize("cvc", ["999", build.ABSENT, None])
+def test_a_body_that_differs_in_the_security_code_only_is_the_same(cvc: Any, demo: Merchant) -> None:
+    """It is kept nowhere after the authorization, not even hashed (PCI DSS 3.3.1), so nobody can tell."""
+    first = demo.authorize(KEY, card=build.card_details(cvc="123"))
+    again = demo.authorize(KEY, card=build.card_details(cvc=cvc))
+    assert (again.replayed, again.text) == (True, first.text)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"currency": "USD"},  # what the default would have been: the body is compared as it was sent
+        {"capture_method": "manual"},
+        {"description": None},
+        {"amount": 5_01},
+        {"metadata": {}},
+        {"card": build.card_details(number="4111111111111111")},
+        {"card": build.card_details(exp_month=1)},
+        {"card": build.card_details(name="Ada")},
+    ],
+)
+def test_any_other_difference_makes_another_body(other: dict[str, Any], demo: Merchant) -> None:
+    demo.authorize(KEY, amount=5_00)
+    assert demo.authorize(KEY, **{"amount": 5_00} | other).code == "idempotency_key_reused"
+
+
+def test_a_decline_is_replayed_as_the_same_decline(demo: Merchant) -> None:
+    """Asking a bank again is another wish, and takes another key."""
+    card = build.card_details(number=build.INSUFFICIENT_FUNDS)
+    first = demo.authorize(KEY, card=card)
+    assert first.says == "declined"
+    again = demo.authorize(KEY, card=card)
+    assert (again.status, again.replayed, again.text) == (200, True, first.text)
+    assert demo.authorize(KEY, card=build.card_details()).code == "idempotency_key_reused"
+    assert demo.authorize("another", card=card).json["auth_id"] != first.json["auth_id"]
+
+
+@WISHES
+def test_a_malformed_request_is_not_stored(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
+    """The corrected one goes through under the same key."""
+    ask = wish(demo)
+    held = tables.items(ledger)
+    assert ask(surprise=1).status == 400
+    assert tables.items(ledger) == held
+    corrected = ask()
+    assert (corrected.status, corrected.replayed) == (200, False)
+    assert ask(surprise=1).status == 400  # and is malformed still, whatever the key stands for
+
+
+@pytest.mark.parametrize(
+    "card, code",
+    [
+        ({"number": "4242424242424241"}, "card_number_incorrect"),
+        ({"number": "4000000000000077"}, "not_yet_simulated"),
+        ({"exp_year": 2020}, "card_expiry_invalid"),
+        ({"cvc": "1234"}, "cvc_invalid"),
+    ],
+)
+def test_a_card_that_is_refused_is_not_stored(card: dict[str, Any], code: str, demo: Merchant) -> None:
+    assert demo.authorize(KEY, card=build.card_details(**card)).code == code
+    assert demo.authorize(KEY).says == "approved"
+
+
+def test_a_request_refused_by_state_is_judged_anew(demo: Merchant, clock: Clock) -> None:
+    """It moved no money: the same body may succeed when the state allows it, any other is another wish."""
+    auth_id = demo.authorized(10_00)
+    assert demo.refund(auth_id, KEY, amount=4_00).code == "not_captured"
+    assert demo.refund(auth_id, KEY, amount=4_00).code == "not_captured"
+    assert demo.refund(auth_id, KEY, amount=3_00).code == "idempotency_key_reused"
+    demo.captured(4_00, of=auth_id)
+    done = demo.refund(auth_id, KEY, amount=4_00)
+    assert (done.status, done.replayed) == (200, False)
+    assert demo.refund(auth_id, KEY, amount=4_00).text == done.text
+
+
+def test_a_request_for_what_is_not_there_yet_is_judged_anew(demo: Merchant) -> None:
+    """An authorization's id follows from its key, so that it can be known before."""
+    elsewhere = demo.authorize("will-be-made").json["auth_id"]
+    with_nothing = Merchant("globex")
+    assert with_nothing.capture(elsewhere, KEY, amount=1).status == 404
+    assert with_nothing.capture(elsewhere, KEY, amount=2).code == "idempotency_key_reused"
+    assert with_nothing.capture(elsewhere, KEY, amount=1).status == 404
+    assert demo.capture(elsewhere, KEY, amount=1).status == 200
+
+
+def test_a_malformed_id_is_no_wish(demo: Merchant, ledger: Ledger) -> None:
+    """It names nothing, now or ever: a 404 that binds no key."""
+    assert demo.capture("nonsense", KEY).status == 404
+    assert tables.items(ledger) == {}
+    assert demo.capture(demo.authorized(), KEY).status == 200
+
+
+# --- the key ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "key, code",
+    [
+        (None, "idempotency_key_required"),
+        ("", "idempotency_key_invalid"),
+        ("   ", "idempotency_key_invalid"),
+        ('""', "idempotency_key_invalid"),
+        ("k" * 256, "idempotency_key_invalid"),
+        ("a\x00b", "idempotency_key_invalid"),
+        ("a\nb", "idempotency_key_invalid"),
+        ("a\x7fb", "idempotency_key_invalid"),
+        ("key\x1f", "idempotency_key_invalid"),
+        ("key\x85", "idempotency_key_invalid"),
+        ("schlüssel", "idempotency_key_invalid"),
+        ("🔑", "idempotency_key_invalid"),
+        (["one", "two"], "idempotency_key_invalid"),
+    ],
+)
+def test_a_key_that_is_none(key: Any, code: str, ledger: Ledger) -> None:
+    """On no route that takes one."""
+    for route, body in (
+        (AUTHORIZE_PAYMENT, build.authorize_body()),
+        (CAPTURE_PAYMENT, build.capture_body()),
+        (VOID_PAYMENT, build.void_body()),
+        (REFUND_PAYMENT, build.refund_body()),
+    ):
+        reply = send(route, body=body, key=key)
+        assert (reply.status, reply.code) == (400, code), route.name
+    assert tables.items(ledger) == {}
+
+
+@pytest.mark.parametrize("key", ["k", "k" * 255, " ~!@#$%^&*()_+{}|:<>?`-=[];',./ a", "0", "a,b"])
+def test_a_key_may_be_any_printable_text(key: str, demo: Merchant) -> None:
+    first = demo.authorize(key)
+    assert first.status == 200
+    assert demo.authorize(key).text == first.text
+
+
+SAME_KEY: list[Mapping[str, Any]] = [
+    {"key": KEY},
+    {"key": f'"{KEY}"'},  # a structured-field string (RFC 8941)
+    {"key": f"  {KEY}\t"},  # white space around a field's value is no part of it (RFC 9110, 5.5)
+    {"key": [KEY, KEY]},
+    {"key": None, "headers": {"Idempotency-Key": KEY}},
+    {"key": None, "headers": {"Idempotency-Key": f'"{KEY}"'}},
+    {"key": None, "headers": {"iDEMPOTENCY-kEY": KEY}},
+    {"key": KEY, "headers": {"Idempotency-Key": f'"{KEY}"'}},
+]
+
+
+@pytest.mark.parametrize("parts", SAME_KEY)
+def test_the_ways_to_write_one_key(parts: Mapping[str, Any]) -> None:
+    first = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key=KEY)
+    again = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), **parts)
+    assert (again.replayed, again.text) == (True, first.text)
+
+
+def test_escapes_in_a_quoted_key(demo: Merchant) -> None:
+    first = demo.authorize('say "hi" \\ bye')
+    assert demo.authorize('"say \\"hi\\" \\\\ bye"').text == first.text
+
+
+@pytest.mark.parametrize("key", ['"open', 'closed"', '"a"b"', "'the-key'", '"the-key";v=1'])
+def test_what_is_no_quoted_string_is_a_key_as_it_stands(key: str, demo: Merchant) -> None:
+    bare = demo.authorize(KEY).json["auth_id"]
+    first = demo.authorize(key)
+    assert first.status == 200
+    assert first.json["auth_id"] != bare
+    assert demo.authorize(key).text == first.text
+
+
+def test_two_headers_with_different_keys(ledger: Ledger) -> None:
+    reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="one", headers={"Idempotency-Key": "two"})
+    assert (reply.status, reply.code) == (400, "idempotency_key_invalid")
+    assert tables.items(ledger) == {}
+
+
+def test_upper_and_lower_case_are_different_keys(demo: Merchant) -> None:
+    assert demo.authorize("key").json["auth_id"] != demo.authorize("KEY").json["auth_id"]
+
+
+@WISHES
+def test_another_merchant_with_the_same_key_is_unrelated(wish: Wish, demo: Merchant, globex: Merchant) -> None:
+    mine, theirs = wish(demo), wish(globex)
+    first, other = mine(), theirs(amount=6_00)
+    assert (first.status, other.status, other.replayed) == (200, 200, False)
+    assert first.json["transaction_id"] != other.json["transaction_id"]
+    assert mine().text == first.text
+    assert theirs(amount=6_00).text == other.text
+
+
+def test_merchant_and_key_are_told_apart(demo: Merchant) -> None:
+    """`ab` with key `c` is not `a…` with key `bc`."""
+    ids = {Merchant(name).authorize(key).json["auth_id"] for name, key in (("aa", "bc"), ("aab", "c"), ("aa", "b"))}
+    assert len(ids) == 3
+
+
+def test_another_route_with_the_same_key_is_unrelated(demo: Merchant) -> None:
+    auth_id = demo.authorize(KEY, amount=10_00).json["auth_id"]
+    captured = demo.capture(auth_id, KEY, amount=4_00)
+    refunded = demo.refund(auth_id, KEY, amount=4_00)
+    voided = demo.void(auth_id, KEY)
+    assert [reply.status for reply in (captured, refunded, voided)] == [200, 200, 200]
+    assert not any(reply.replayed for reply in (captured, refunded, voided))
+    assert demo.capture(auth_id, KEY, amount=4_00).text == captured.text
+
+
+def test_two_keys_for_one_payment_are_two_wishes(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    assert demo.capture(auth_id, "one", amount=3_00).json["remaining"] == 7_00
+    assert demo.capture(auth_id, "two", amount=3_00).json["remaining"] == 4_00
+
+
+# --- 24 hours ---------------------------------------------------------------------------------------------------------
+
+
+def _time_of(reply: Reply) -> datetime:
+    return from_text(reply.json["created_at"])
+
+
+@pytest.mark.parametrize("after, replayed", [(DAY - MICROSECOND, True), (DAY, False), (DAY + MICROSECOND, False)])
+@pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
+def test_a_key_is_free_from_exactly_24_hours_on(wish: Wish, after: timedelta, replayed: bool, demo: Merchant) -> None:
+    ask = wish(demo)
+    first = ask()
+    later = ask(demo.at(_time_of(first) + after))
+    assert (later.status, later.replayed) == (200, replayed)
+    assert (later.json["transaction_id"] == first.json["transaction_id"]) is replayed
+
+
+@pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
+def test_a_free_key_may_stand_for_another_body(wish: Wish, demo: Merchant) -> None:
+    ask = wish(demo)
+    first = ask()
+    within, over = demo.at(_time_of(first) + DAY - MICROSECOND), demo.at(_time_of(first) + DAY)
+    assert ask(within, amount=4_00).code == "idempotency_key_reused"
+    second = ask(over, amount=4_00)
+    assert (second.status, second.replayed, second.json["amount"]) == (200, False, 4_00)
+    assert ask(over, amount=4_00).text == second.text
+    assert ask(over).code == "idempotency_key_reused"  # the key is the second body's now
+
+
+@pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
+def test_each_use_of_a_key_has_24_hours_of_its_own(wish: Wish, demo: Merchant) -> None:
+    """First use, 25 hours later a second, its replay 23 hours on, a third at 49 hours, its replay."""
+    ask = wish(demo)
+    first = ask(amount=1_00)
+    start = _time_of(first)
+    at = {hours: demo.at(start + hours * HOUR) for hours in (25, 48, 49, 72)}
+    second = ask(at[25], amount=1_00)
+    assert (second.replayed, second.json["transaction_id"] != first.json["transaction_id"]) == (False, True)
+    assert ask(at[25], amount=1_00).text == second.text
+    assert (ask(at[48], amount=1_00).replayed, ask(at[48], amount=1_00).text) == (True, second.text)
+    third = ask(at[49], amount=1_00)
+    assert not third.replayed
+    assert len({reply.json["transaction_id"] for reply in (first, second, third)}) == 3
+    assert (ask(at[72], amount=1_00).replayed, ask(at[72], amount=1_00).text) == (True, third.text)
+
+
+def test_a_retry_across_the_24_hour_line(demo: Merchant) -> None:
+    """The second use is sent just after the line, and its answer gets lost: a retry finds it, and makes no third."""
+    first = demo.authorize(KEY)
+    over = demo.at(_time_of(first) + DAY)
+    second = over.authorize(KEY)
+    retry = demo.at(_time_of(first) + DAY + 5 * HOUR).authorize(KEY)
+    assert (retry.replayed, retry.text) == (True, second.text)
+    # Sent just before the line and repeated after it, a key is free by then: that is what 24 hours say.
+    assert demo.at(_time_of(second) + DAY - MICROSECOND).authorize(KEY).text == second.text
+    assert not demo.at(_time_of(second) + DAY).authorize(KEY).replayed
+
+
+def test_clocks_that_disagree_about_the_line_make_no_third(demo: Merchant) -> None:
+    """A function whose clock is a little behind still sees the first use, and never acts again because of it."""
+    first = demo.authorize(KEY)
+    second = demo.at(_time_of(first) + DAY).authorize(KEY)
+    behind = demo.at(_time_of(first) + DAY - MICROSECOND).authorize(KEY)
+    assert (behind.replayed, behind.text) == (True, first.text)
+    assert demo.at(_time_of(first) + DAY + HOUR).authorize(KEY).text == second.text
+
+
+def test_a_void_of_yesterday_is_judged_anew(demo: Merchant) -> None:
+    """Its key is free: it asks for another void of what is void already."""
+    auth_id = demo.authorized()
+    first = demo.void(auth_id, KEY)
+    assert demo.at(_time_of(first) + DAY - MICROSECOND).void(auth_id, KEY).text == first.text
+    assert demo.at(_time_of(first) + DAY).void(auth_id, KEY).code == "already_voided"
+
+
+def test_a_whole_day_later_by_the_functions_clock(demo: Merchant, clock: Clock) -> None:
+    first = demo.authorize(KEY)
+    clock.advance(DAY - HOUR)
+    assert demo.authorize(KEY).text == first.text
+    clock.advance(HOUR)
+    second = demo.authorize(KEY)
+    assert (second.status, second.replayed) == (200, False)
+    clock.advance(25 * HOUR)
+    assert not demo.authorize(KEY).replayed
+    assert len(demo.payments().json["data"]) == 3
+
+
+def test_close_to_the_removal_of_the_first_payment(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
+    """The key's way leads through the first payment, so that it is kept until that way is no longer needed.
+
+    A day less than 90 after the first use comes a second. Were the first payment removed on its day, a retry of the
+    second use would find the key free, and make a third.
+    """
+    first = demo.authorize(KEY).json["auth_id"]
+    clock.advance(89 * DAY)
+    second = demo.authorize(KEY)
+    second_at = int(_time_of(second).timestamp())
+    assert not second.replayed
+    assert _purge_at(ledger, first) >= second_at + 2 * DAY.total_seconds()
+    clock.advance(DAY - HOUR)
+    assert demo.authorize(KEY).text == second.text
+    assert demo.payment(first).status == 200
+
+
+def test_long_before_its_removal_the_first_payment_is_left_alone(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
+    first = demo.authorize(KEY).json["auth_id"]
+    held = tables.items(ledger)[first]
+    clock.advance(80 * DAY)
+    assert not demo.authorize(KEY).replayed
+    assert tables.items(ledger)[first] == held
+
+
+def test_a_key_whose_first_payment_was_removed_starts_from_the_beginning(
+    demo: Merchant, clock: Clock, ledger: Ledger
+) -> None:
+    first = demo.authorize(KEY).json["auth_id"]
+    clock.advance(91 * DAY)
+    ledger.client.delete_item(TableName=ledger.table, Key={"transaction_id": {"S": first}})
+    again = demo.authorize(KEY)
+    assert (again.status, again.replayed, again.json["auth_id"]) == (200, False, first)
+
+
+def test_a_claim_is_kept_longer_than_it_is_believed(demo: Merchant, ledger: Ledger) -> None:
+    """By as much again, so that no error of a clock removes it early; and no rule reads that time."""
+    done = demo.capture(demo.authorized(), KEY).json
+    (claim,) = [item for item in tables.items(ledger).values() if "claimed_at" in item]
+    claimed_at = from_text(claim["claimed_at"]["S"])
+    assert int(claim["purge_at"]["N"]) == int((claimed_at + 2 * DAY).timestamp())
+    assert claim["operation_id"]["S"] == done["transaction_id"]
+    assert not {"operations", "merchant_key", "card_key", "due_key", "listed_at"} & claim.keys()
+
+
+def test_a_claim_that_was_not_removed_in_time_binds_nobody(demo: Merchant) -> None:
+    """TTL removes late: expiry is judged by the stored time."""
+    auth_id = demo.authorized(10_00)
+    first = demo.capture(auth_id, KEY, amount=1_00)
+    later = demo.at(_time_of(first) + 3 * DAY)
+    assert not later.capture(auth_id, KEY, amount=2_00).replayed
+
+
+def _purge_at(ledger: Ledger, item_id: str) -> int:
+    return int(tables.items(ledger)[item_id]["purge_at"]["N"])
+
+
+# --- the pepper -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def put_pepper() -> Iterator[Callable[..., None]]:
+    """Writes another pepper (`tables.put_pepper`), as a rotation does. What functions know of it stays as it is."""
+    yield tables.put_pepper
+    tables.put_pepper()
+    tables.forget(clients=False)
+
+
+PutPepper = Callable[..., None]
+
+
+@WISHES
+def test_a_replay_after_the_pepper_was_rotated(wish: Wish, demo: Merchant, put_pepper: PutPepper) -> None:
+    """An item names the version that hashed its body, so that it is compared under that one."""
+    ask = wish(demo)
+    first = ask()
+    put_pepper(current=2, versions=(1, 2))
+    tables.forget(clients=False)
+    assert (ask().replayed, ask().text) == (True, first.text)
+    assert ask(amount=6_00).code == "idempotency_key_reused"
+
+
+def test_new_items_are_hashed_under_the_new_version(demo: Merchant, ledger: Ledger, put_pepper: PutPepper) -> None:
+    old = demo.authorized()
+    put_pepper(current=2, versions=(1, 2))
+    tables.forget(clients=False)
+    new = demo.authorized()
+    items = tables.items(ledger)
+    assert (items[old]["pepper"], items[new]["pepper"]) == ({"N": "1"}, {"N": "2"})
+    assert demo.payment(old).json["card"] == demo.payment(new).json["card"]  # a card has one id for ever
+
+
+@WISHES
+def test_a_version_that_is_new_to_this_environment_is_read_again(
+    wish: Wish, demo: Merchant, wire: Wire, put_pepper: PutPepper
+) -> None:
+    """One function hashed under a version that another one, started before the rotation, has not heard of."""
+    ask = wish(demo)
+    put_pepper(current=2, versions=(1, 2))
+    tables.forget(clients=False)
+    first = ask()
+    put_pepper(current=1, versions=(1,))
+    tables.forget(clients=False)
+    assert (pepper().current, [*pepper().body]) == (1, [1])  # as it was known before the rotation
+    put_pepper(current=2, versions=(1, 2))
+    with wire.record() as sent:
+        again = ask()
+    assert (again.replayed, again.text) == (True, first.text)
+    assert [call.operation for call in sent].count("GetParameter") == 1
+    assert ask(amount=6_00).code == "idempotency_key_reused"
+
+
+# --- never without ----------------------------------------------------------------------------------------------------
+
+
+@WISHES
+@pytest.mark.parametrize("value", ["1", "true", "false"])
+def test_idempotency_cannot_be_switched_off(
+    value: str, wish: Wish, demo: Merchant, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Powertools has a variable for that. Where it is set, no money moves at all."""
+    ask = wish(demo)
+    held = tables.items(ledger)
+    monkeypatch.setenv(DISABLED_VARIABLE, value)
+    reply = ask()
+    assert (reply.status, reply.code) == (500, "internal_error")
+    assert tables.items(ledger) == held
+    monkeypatch.delenv(DISABLED_VARIABLE)
+    assert ask().status == 200

@@ -1,0 +1,372 @@
+"""GET /payments: the merchant's payments, newest first."""
+
+import base64
+import hashlib
+import itertools
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from paysandbox.aws import newest
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.http.queries import MAX_PAGE
+from paysandbox.payments.claims import put_claim
+from paysandbox.payments.items import key
+from paysandbox.payments.routes import LIST_PAYMENTS
+from tests.support import build, tables
+from tests.support.aws_transport import Deliver, Wire, answered_with
+from tests.support.build import HOUR
+from tests.support.call import Merchant, Values, send
+from tests.support.handlers import Clock
+
+
+def _ids(page: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [payment["auth_id"] for payment in page["data"]]
+
+
+def test_nothing_yet(demo: Merchant) -> None:
+    assert demo.payments().json == {"data": [], "next_cursor": None}
+
+
+def test_newest_first(demo: Merchant) -> None:
+    made = [demo.authorized() for _ in range(5)]
+    page = demo.payments().json
+    assert _ids(page) == made[::-1]
+    assert page["next_cursor"] is None
+
+
+def test_a_payment_is_listed_as_it_is_shown(demo: Merchant) -> None:
+    """The index knows ids only: what is listed is read from the ledger, as of now."""
+    auth_id = demo.authorized(10_00)
+    demo.captured(4_00, of=auth_id)
+    declined = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
+    assert demo.payments().json["data"] == [demo.payment(declined).json, demo.payment(auth_id).json]
+
+
+@pytest.mark.parametrize("count, limit", [(7, 3), (6, 3), (3, 3), (2, 3), (20, 1)])
+def test_page_by_page_each_payment_is_met_once(count: int, limit: int, demo: Merchant) -> None:
+    made = [demo.authorized() for _ in range(count)]
+    met: list[str] = []
+    cursor: str | None = None
+    pages = 0
+    while True:
+        page = demo.payments(limit=str(limit), cursor=cursor).json
+        assert len(page["data"]) <= limit
+        met += _ids(page)
+        pages += 1
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert met == made[::-1]
+    assert pages == -(-count // limit)
+
+
+def test_what_is_new_does_not_shift_the_pages(demo: Merchant) -> None:
+    made = [demo.authorized() for _ in range(4)]
+    first = demo.payments(limit="2").json
+    demo.authorized()
+    second = demo.payments(limit="2", cursor=first["next_cursor"]).json
+    assert _ids(first) + _ids(second) == made[::-1]
+
+
+def test_twenty_to_a_page_unless_asked_otherwise(demo: Merchant) -> None:
+    for _ in range(21):
+        demo.authorized()
+    assert len(demo.payments().json["data"]) == 20
+    assert len(demo.payments(limit="100").json["data"]) == 21
+    assert len(demo.payments(limit="1").json["data"]) == 1
+
+
+def test_only_the_merchants_own(demo: Merchant, globex: Merchant) -> None:
+    mine = demo.authorized()
+    theirs = globex.authorized()
+    assert _ids(demo.payments().json) == [mine]
+    assert _ids(globex.payments().json) == [theirs]
+
+
+def test_a_merchant_whose_name_begins_with_anothers(demo: Merchant) -> None:
+    demo.authorized()
+    assert Merchant("demo-2").payments().json["data"] == []
+    assert Merchant("dem").payments().json["data"] == []
+
+
+def test_claims_are_no_payments(demo: Merchant, ledger: Ledger) -> None:
+    auth_id = demo.authorized()
+    demo.captured(1, of=auth_id)
+    assert len(tables.items(ledger)) == 2
+    assert _ids(demo.payments().json) == [auth_id]
+
+
+@pytest.mark.parametrize("claimed", [False, True], ids=["nothing in its place", "a claim in its place"])
+def test_what_was_purged_since_it_was_indexed_is_left_out(
+    claimed: bool, demo: Merchant, ledger: Ledger, wire: Wire
+) -> None:
+    """An index may name a payment for a moment longer than the table has it."""
+    kept, purged = demo.authorized(), demo.authorized()
+
+    def forget(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        ledger.client.delete_item(TableName=ledger.table, Key=key(purged))
+        if claimed:
+            put_claim(ledger, build.claim(purged))
+        return deliver()
+
+    with wire.broken(forget, when=lambda sent: sent.operation == "BatchGetItem"):
+        page = demo.payments().json
+    assert _ids(page) == [kept]
+
+
+def test_keys_that_dynamodb_did_not_get_to_are_asked_for_again(demo: Merchant, wire: Wire) -> None:
+    made = [demo.authorized() for _ in range(3)]
+
+    def get_to_none(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        unprocessed = {tables.TABLE: {"Keys": [key(auth_id) for auth_id in made], "ConsistentRead": True}}
+        return answered_with(request, 200, {"Responses": {}, "UnprocessedKeys": unprocessed})
+
+    asked = iter(range(2))
+    with wire.broken(get_to_none, when=lambda s: s.operation == "BatchGetItem" and next(asked, None) is not None):
+        assert _ids(demo.payments().json) == made[::-1]
+    with wire.broken(get_to_none, when=lambda s: s.operation == "BatchGetItem") as sent:
+        reply = demo.payments()
+    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "service_unavailable", "1")
+    assert 1 < sum(1 for one in sent if one.operation == "BatchGetItem") <= 5
+
+
+# --- filters ----------------------------------------------------------------------------------------------------------
+
+
+def _every(demo: Merchant, **query: Values) -> tuple[list[str], int]:
+    """The ids of all pages, and the number of pages."""
+    met: list[str] = []
+    cursor: str | None = None
+    for pages in itertools.count(1):
+        reply = demo.payments(**query, cursor=cursor)
+        assert reply.status == 200, reply.text
+        met += _ids(reply.json)
+        cursor = reply.json["next_cursor"]
+        if cursor is None:
+            return met, pages
+    raise AssertionError
+
+
+def test_of_one_card(demo: Merchant, wire: Wire) -> None:
+    """Looked up in its own index: no other payment is read."""
+    first = demo.authorized()
+    demo.authorized(card=build.card_details(number=build.AMEX, cvc="1234"))
+    last = demo.authorized()
+    card_id = demo.payment(first).json["card"]["card_id"]
+    with wire.record() as sent:
+        assert _ids(demo.payments(card_id=card_id).json) == [last, first]
+    assert {call.parameters["IndexName"] for call in sent if call.operation == "Query"} == {"by_card"}
+    assert _every(demo, card_id=card_id, limit="1") == ([last, first], 2)
+    assert _ids(demo.payments(card_id="card_" + "c" * 26).json) == []
+
+
+def test_anothers_card_is_a_card_that_nobody_has(demo: Merchant, globex: Merchant) -> None:
+    """Not even a cursor tells that there is something."""
+    theirs = [globex.authorized() for _ in range(3)]
+    card_id = globex.payment(theirs[0]).json["card"]["card_id"]
+    assert demo.payments(card_id=card_id, limit="1").json == {"data": [], "next_cursor": None}
+    assert demo.payments(card_id=card_id, limit="1", status="approved").json == {"data": [], "next_cursor": None}
+
+
+def test_by_status_as_the_payment_stands_now(demo: Merchant) -> None:
+    approved, moved_on = demo.authorized(), demo.authorized()
+    declined = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
+    assert _ids(demo.payments(status="approved").json) == [moved_on, approved]
+    demo.captured(10_00, of=moved_on)
+    assert _ids(demo.payments(status="approved").json) == [approved]
+    assert _ids(demo.payments(status="captured").json) == [moved_on]
+    assert _ids(demo.payments(status="declined").json) == [declined]
+    assert _ids(demo.payments(status="refunded").json) == []
+
+
+@pytest.mark.parametrize("reference", ["order 1", "Ünï%20+&=", "4711"])
+def test_by_reference_exactly(reference: str, demo: Merchant) -> None:
+    demo.authorized(reference=reference + "x")
+    demo.authorized()
+    wanted = [demo.authorized(reference=reference) for _ in range(2)]
+    assert _ids(demo.payments(reference=reference).json) == wanted[::-1]
+    assert _every(demo, reference=reference, limit="1") == (wanted[::-1], 2 + 1)  # the entries behind are looked at too
+
+
+def test_from_then_and_before_then(demo: Merchant, clock: Clock) -> None:
+    made: list[tuple[str, str]] = []
+    for _ in range(4):
+        auth_id = demo.authorized()
+        made.append((auth_id, demo.payment(auth_id).json["created_at"]))
+        clock.advance(HOUR)
+    (_, _), (one, from_then), (two, _), (_, to_then) = made
+    assert _ids(demo.payments(created_from=from_then, created_to=to_then).json) == [two, one]
+    assert _every(demo, created_from=from_then, created_to=to_then, limit="1") == ([two, one], 2)
+    assert len(_ids(demo.payments(created_from=from_then).json)) == 3
+    assert len(_ids(demo.payments(created_to=to_then).json)) == 3
+    elsewhere = datetime.fromisoformat(from_then).astimezone(timezone(timedelta(hours=-5, minutes=-30))).isoformat()
+    assert _ids(demo.payments(created_from=elsewhere, created_to=to_then).json) == [two, one]
+
+
+def test_all_filters_at_once(demo: Merchant) -> None:
+    wanted = demo.authorized(reference="r")
+    shown = demo.payment(wanted).json
+    demo.captured(10_00, of=demo.authorized(reference="r"))
+    demo.authorized(reference="other")
+    demo.authorized(reference="r", card=build.card_details(number=build.AMEX, cvc="1234"))
+    every: dict[str, Values] = {
+        "card_id": shown["card"]["card_id"],
+        "status": "approved",
+        "reference": "r",
+        "created_from": shown["created_at"],
+        "created_to": "2999-01-01t00:00:00z",
+    }
+    assert _ids(demo.payments(**every).json) == [wanted]
+
+
+def test_a_filter_without_an_index_has_its_bound(demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page ends when enough was looked at: short or empty, and with a cursor that goes on."""
+    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 4)
+    monkeypatch.setattr(newest, "_READ_AT_ONCE", 2)
+    wanted = [demo.authorized(reference="r") for _ in range(2)]
+    for _ in range(5):
+        demo.authorized()
+    with wire.record() as sent:
+        page = demo.payments(reference="r", limit="2").json
+    assert (page["data"], page["next_cursor"] is None) == ([], False)
+    assert [call.operation for call in sent].count("BatchGetItem") == 2
+    assert _every(demo, reference="r", limit="2") == (wanted[::-1], 2)
+    assert _every(demo, reference="r", limit="1") == (wanted[::-1], 3)
+
+
+def test_inserts_do_not_shift_the_pages_of_a_filter(demo: Merchant) -> None:
+    made = [demo.authorized(reference="r") for _ in range(4)]
+    first = demo.payments(reference="r", limit="2").json
+    demo.authorized(reference="r")
+    second = demo.payments(reference="r", limit="2", cursor=first["next_cursor"]).json
+    assert _ids(first) + _ids(second) == made[::-1]
+    assert second["next_cursor"] is None
+
+
+OTHER_FILTERS: list[dict[str, Values]] = [
+    {},
+    {"reference": "s"},
+    {"reference": "r", "status": "approved"},
+    {"status": "approved"},
+    {"card_id": "card_" + "c" * 26},
+    {"reference": "r", "created_from": "2026-11-20T00:00:00Z"},
+    {"reference": "r", "created_to": "2999-11-20T00:00:00Z"},
+]
+
+
+@pytest.mark.parametrize("other", OTHER_FILTERS)
+def test_a_cursor_of_another_filter(other: dict[str, Values], demo: Merchant) -> None:
+    for _ in range(2):
+        demo.authorized(reference="r")
+    cursor = demo.payments(reference="r", limit="1").json["next_cursor"]
+    assert demo.payments(**other, cursor=cursor).code == "cursor_invalid"
+    # How many to a page is no filter.
+    assert demo.payments(reference="r", limit="2", cursor=cursor).status == 200
+
+
+def test_a_cursor_that_points_outside_of_its_span(demo: Merchant) -> None:
+    """The mark is no secret; whoever makes a cursor sees what the filter shows, and no more."""
+    demo.authorized()
+    since = "2026-11-20T00:00:00.000000Z"
+    told = json.dumps(["list_payments", "demo", None, None, None, since, None])
+    cursor = _encoded(hashlib.sha256(told.encode()).hexdigest()[:8] + "2000-01-01T00:00:00.000000Z#" + build.PAYMENT_ID)
+    assert demo.payments(created_from=since, cursor=cursor).json == {"data": [], "next_cursor": None}
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query, code, param",
+    [
+        ({"limit": "0"}, "parameter_invalid", "limit"),
+        ({"limit": "-1"}, "parameter_invalid", "limit"),
+        ({"limit": str(MAX_PAGE + 1)}, "parameter_invalid", "limit"),
+        ({"limit": "9" * 5_000}, "parameter_invalid", "limit"),
+        ({"limit": "ten"}, "parameter_invalid", "limit"),
+        ({"limit": "1.5"}, "parameter_invalid", "limit"),
+        ({"limit": ""}, "parameter_invalid", "limit"),
+        ({"limit": ["1", "1"]}, "parameter_invalid", "limit"),
+        ({"amount": "100"}, "parameter_unknown", "amount"),  # no such filter; it is not ignored
+        ({"status": "paid"}, "parameter_invalid", "status"),
+        ({"status": ""}, "parameter_invalid", "status"),
+        ({"card_id": "4242424242424242"}, "parameter_invalid", "card_id"),
+        ({"card_id": "card_" + "C" * 26}, "parameter_invalid", "card_id"),
+        ({"card_id": ["card_" + "c" * 26] * 2}, "parameter_invalid", "card_id"),
+        ({"reference": ""}, "parameter_invalid", "reference"),
+        ({"reference": "x" * 101}, "parameter_invalid", "reference"),
+        ({"created_from": "yesterday"}, "parameter_invalid", "created_from"),
+        ({"created_from": "2026-11-20"}, "parameter_invalid", "created_from"),
+        ({"created_from": "1795160474"}, "parameter_invalid", "created_from"),
+        ({"created_from": "2026-11-20T07:41:14"}, "parameter_invalid", "created_from"),  # whose seven o'clock?
+        ({"created_from": "2026-02-30T07:41:14Z"}, "parameter_invalid", "created_from"),
+        ({"created_from": "2026-11-20T25:41:14Z"}, "parameter_invalid", "created_from"),
+        (
+            {"created_from": "2026-11-20T07:41:14 00:00"},
+            "parameter_invalid",
+            "created_from",
+        ),  # a + that was not escaped
+        ({"created_from": "2026-11-20T07:41:14.1234567Z"}, "parameter_invalid", "created_from"),
+        ({"created_from": "0001-01-01T00:00:00+14:00"}, "parameter_invalid", "created_from"),
+        ({"created_to": "２０２６-11-20T07:41:14Z"}, "parameter_invalid", "created_to"),
+        (
+            {"created_from": "2026-11-20T00:00:00Z", "created_to": "2026-11-20T00:00:00Z"},
+            "parameter_invalid",
+            "created_to",
+        ),
+        ({"Limit": "1"}, "parameter_unknown", "Limit"),
+        ({"cursor": ["a", "b"]}, "parameter_invalid", "cursor"),
+    ],
+)
+def test_a_malformed_query(query: dict[str, Values], code: str, param: str, demo: Merchant) -> None:
+    reply = send(LIST_PAYMENTS, query=query)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+
+
+def _encoded(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+_MARK_OF_DEMO = hashlib.sha256(b'["list_payments", "demo", null, null, null, null, null]').hexdigest()[:8]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "garbage",
+        "!!!",
+        "a",
+        "ünï",
+        "x" * 201,
+        _encoded("2026-11-20T07:41:14.000000Z#auth_x"),
+        _encoded("00000000" + "2026-11-20T07:41:14.000000Z#" + build.PAYMENT_ID),
+        # With the right mark, which is no secret: still not what the list makes.
+        _encoded(_MARK_OF_DEMO),
+        _encoded(_MARK_OF_DEMO + "yesterday"),
+        _encoded(_MARK_OF_DEMO + "\x00"),
+    ],
+)
+def test_a_cursor_that_this_list_did_not_make(cursor: str, demo: Merchant) -> None:
+    demo.authorized()
+    reply = demo.payments(cursor=cursor)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, "cursor_invalid", "cursor")
+
+
+@pytest.mark.parametrize("spoil", [lambda c: c[:-1], lambda c: c[:-4], lambda c: c + "A", lambda c: c.swapcase()])
+def test_a_cursor_is_used_unchanged(spoil: Callable[[str], str], demo: Merchant) -> None:
+    for _ in range(2):
+        demo.authorized()
+    cursor = demo.payments(limit="1").json["next_cursor"]
+    assert demo.payments(limit="1", cursor=spoil(cursor)).code == "cursor_invalid"
+
+
+def test_a_cursor_of_another_merchant(demo: Merchant, globex: Merchant) -> None:
+    for _ in range(2):
+        globex.authorized()
+    cursor = globex.payments(limit="1").json["next_cursor"]
+    assert demo.payments(limit="1", cursor=cursor).code == "cursor_invalid"

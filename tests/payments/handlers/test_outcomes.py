@@ -1,0 +1,187 @@
+"""What a caller asks the simulated bank for: in a header, in the metadata, by an amount; and promises of a part."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.errors import Code
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.outcome import OUTCOME_ENTRY
+from paysandbox.payments.test_cards import TRIGGERS
+from tests.support import build, tables
+from tests.support.call import Merchant, Reply
+from tests.support.ledger_audit import audit
+
+
+def heard(reply: Reply) -> str:
+    """`approved`, a decline code, or the code of a refusal."""
+    return reply.json.get("decline_code") or reply.says
+
+
+def metadata(outcome: str) -> dict[str, str]:
+    return {OUTCOME_ENTRY: outcome, "order": "7"}
+
+
+# --- who is asked -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "outcome, says",
+    [
+        ("approve", "approved"),
+        ("decline:insufficient_funds", "insufficient_funds"),
+        ("iso:54", "expired_card"),
+        ("  iso:N7\t", "incorrect_cvc"),
+        ("dispute=fraudulent", Code.NOT_YET_SIMULATED),
+        ("", Code.OUTCOME_INVALID),
+        ("succeed", Code.OUTCOME_INVALID),
+    ],
+)
+def test_the_header(outcome: str, says: str, demo: Merchant) -> None:
+    reply = demo.asking(outcome).authorize()
+    assert heard(reply) == says
+    assert reply.status == 200 or reply.json["param"] == OUTCOME_HEADER
+
+
+@pytest.mark.parametrize(
+    "outcome, says",
+    [
+        ("approve", "approved"),
+        ("decline:lost_card", "lost_card"),
+        ("action:3ds", Code.NOT_YET_SIMULATED),
+        ("", Code.OUTCOME_INVALID),
+        ("decline", Code.OUTCOME_INVALID),
+    ],
+)
+def test_the_metadata(outcome: str, says: str, demo: Merchant) -> None:
+    reply = demo.authorize(metadata=metadata(outcome))
+    assert heard(reply) == says
+    assert reply.status == 200 or reply.json["param"] == "metadata.sandbox_outcome"
+
+
+def test_what_was_asked_in_the_metadata_stays_there(demo: Merchant) -> None:
+    assert demo.authorize(metadata=metadata("iso:51")).json["metadata"] == metadata("iso:51")
+
+
+@pytest.mark.parametrize(
+    "header, entry, number, amount, says",
+    [
+        ("iso:41", "iso:43", build.INSUFFICIENT_FUNDS, 10_00, "lost_card"),
+        (None, "iso:43", build.INSUFFICIENT_FUNDS, 10_00, "stolen_card"),
+        (None, None, build.INSUFFICIENT_FUNDS, 2000_43, "insufficient_funds"),
+        (None, None, TRIGGERS, 2000_43, "stolen_card"),
+        ("approve", "iso:43", TRIGGERS, 2000_43, "approved"),
+        (None, "approve", TRIGGERS, 2000_43, "approved"),
+        ("approve", "no outcome", build.VISA, 10_00, "approved"),  # the header is asked, so nobody reads the other
+    ],
+)
+def test_the_header_wins_over_the_metadata_those_over_the_card_and_the_card_over_the_amount(
+    header: str | None, entry: str | None, number: str, amount: int, says: str, demo: Merchant
+) -> None:
+    body: dict[str, Any] = {"card": build.card_details(number=number), "amount": amount}
+    reply = demo.asking(header).authorize(None, **body, metadata=metadata(entry) if entry is not None else None)
+    assert heard(reply) == says
+
+
+@pytest.mark.parametrize(
+    "amount, says",
+    [
+        (2000_00, "approved"),
+        (2000_05, "generic_decline"),
+        (2000_51, "insufficient_funds"),
+        (2000_91, "issuer_not_available"),
+        (2000_20, Code.OUTCOME_INVALID),
+        (2005_01, Code.NOT_YET_SIMULATED),
+        (2001_00, "approved"),
+    ],
+)
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
+def test_an_amount_in_minor_units_of_any_currency(amount: int, says: str, currency: str, demo: Merchant) -> None:
+    reply = demo.authorize(card=build.card_details(number=TRIGGERS), amount=amount, currency=currency)
+    assert heard(reply) == says
+
+
+@pytest.mark.parametrize("outcome", [["approve", "approve"], ["approve", "iso:51"]])
+def test_two_headers_are_none(outcome: list[str], demo: Merchant) -> None:
+    assert heard(demo.asking(outcome).authorize()) == Code.OUTCOME_INVALID
+
+
+@pytest.mark.parametrize("outcome", ["iso:99", "pending:60:succeeded"])
+def test_a_refused_outcome_leaves_the_key_unused(outcome: str, demo: Merchant, ledger: Ledger) -> None:
+    assert demo.asking(outcome).authorize("key").status == 400
+    assert tables.items(ledger) == {}
+    assert demo.authorize("key").says == "approved"
+
+
+def test_a_retry_gets_the_first_answer_whatever_it_asks_for(demo: Merchant) -> None:
+    """The header is no part of what a key is bound to: what the bank said once it said."""
+    first = demo.asking("iso:51").authorize("key")
+    again = demo.authorize("key")
+    assert again.replayed
+    assert again.text == first.text
+
+
+@pytest.mark.parametrize("operation", ["capture", "void"])
+def test_later_operations_take_no_notice(operation: str, demo: Merchant) -> None:
+    auth_id = demo.authorized()
+    assert getattr(demo.asking("iso:51"), operation)(auth_id).says == "completed"
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [2001_10, 2000_10])
+def test_half_by_its_amount(asked: int, demo: Merchant) -> None:
+    answer = demo.authorize(card=build.card_details(number=TRIGGERS), allow_partial=True, amount=asked).json
+    assert (answer["status"], answer["response_code"]) == ("approved", "10")
+    assert (answer["amount"], answer["amount_requested"]) == (asked // 2, asked)
+
+
+def test_a_part_is_what_can_be_captured(demo: Merchant, ledger: Ledger) -> None:
+    answer = demo.asking("partial:400").authorize(amount=10_00, allow_partial=True).json
+    assert demo.capture(answer["auth_id"], amount=4_01).code == "capture_exceeds_authorized"
+    captured = demo.capture(answer["auth_id"]).json
+    assert (captured["amount"], captured["remaining"], captured["released"]) == (4_00, 0, 0)
+    assert demo.refund(captured["transaction_id"], amount=4_01).code == "refund_exceeds_captured"
+    shown = demo.payment(answer["auth_id"]).json
+    assert (shown["amount"], shown["amount_requested"], shown["status"]) == (4_00, 10_00, "captured")
+    audit()
+
+
+def test_a_part_that_is_captured_at_once(demo: Merchant) -> None:
+    answer = demo.asking("partial:400").authorize(allow_partial=True, capture_method="automatic").json
+    assert (answer["amount"], [capture["amount"] for capture in answer["captures"]]) == (4_00, [4_00])
+
+
+def test_a_part_that_is_given_back(demo: Merchant) -> None:
+    answer = demo.asking("partial:400").authorize(allow_partial=True).json
+    assert demo.void(answer["auth_id"]).json["amount"] == 4_00
+
+
+def test_a_part_is_replayed_as_a_part(demo: Merchant) -> None:
+    first = demo.asking("iso:10").authorize("key", allow_partial=True)
+    assert demo.asking("iso:10").authorize("key", allow_partial=True).text == first.text
+
+
+def test_whoever_takes_no_part_is_declined(demo: Merchant) -> None:
+    answer = demo.asking("partial:400").authorize(amount=10_00).json
+    assert (answer["status"], answer["decline_code"], answer["response_code"]) == (
+        "declined",
+        "insufficient_funds",
+        "51",
+    )
+    assert answer["amount"] == 10_00
+    assert "amount_requested" not in answer
+
+
+def test_whoever_would_take_a_part_gets_the_whole_where_there_is_no_reason(demo: Merchant) -> None:
+    answer = demo.authorize(amount=10_00, allow_partial=True).json
+    assert answer["amount"] == 10_00
+    assert "amount_requested" not in answer
+
+
+@pytest.mark.parametrize("wrong", ["yes", 1, None])
+def test_whether_a_part_is_taken_is_yes_or_no(wrong: Any, demo: Merchant) -> None:
+    reply = demo.authorize(allow_partial=wrong)
+    assert (reply.code, reply.json["param"]) == ("parameter_invalid", "allow_partial")

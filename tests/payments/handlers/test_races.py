@@ -1,0 +1,253 @@
+"""Many at once, in one process: whoever comes first wins, nobody wins twice, and the loser is told why.
+
+The wire holds the first writes of all until everybody's is there, so that each has decided before anyone has acted:
+the worst that can happen between the calls of two requests. Within one call the wire delivers one request at a time, as
+DynamoDB does per item (see wire.py). The same races run against the deployed API in tests/e2e.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pytest
+
+from paysandbox.aws import effects
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.instant import from_text
+from tests.support import build
+from tests.support.aws_transport import Wire
+from tests.support.build import DAY
+from tests.support.call import Merchant, Reply
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+KEY = "the-key"
+MANY = 50
+
+
+@pytest.fixture
+def at_once(wire: Wire) -> Callable[..., list[Reply]]:
+    """Sends all of the requests at once, each on a thread of its own; the named operations wait for one another."""
+
+    def send(asks: Sequence[Callable[[], Reply]], *operations: str) -> list[Reply]:
+        pepper()
+        with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
+            return [answer.result() for answer in [pool.submit(ask) for ask in asks]]
+
+    return send
+
+
+AtOnce = Callable[..., list[Reply]]
+
+
+@pytest.fixture
+def demo() -> Merchant:
+    """The merchant `demo`, judged by one moment, and past the log line: a process of Lambda writes one at a time."""
+    return Merchant(now=effects.now())
+
+
+def _outcomes(replies: Sequence[Reply]) -> Counter[str]:
+    return Counter(reply.says for reply in replies)
+
+
+def _one_first_answer(replies: Sequence[Reply]) -> str:
+    """Everyone got the same answer, and to one of them it was new."""
+    assert {reply.status for reply in replies} == {200}
+    assert len({reply.text for reply in replies}) == 1
+    assert sum(not reply.replayed for reply in replies) == 1
+    return replies[0].json["transaction_id"]
+
+
+# --- one key ----------------------------------------------------------------------------------------------------------
+
+
+def test_fifty_authorizations_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
+    replies = at_once([lambda: demo.authorize(KEY)] * MANY, "PutItem")
+    auth_id = _one_first_answer(replies)
+    assert [payment["auth_id"] for payment in demo.payments().json["data"]] == [auth_id]
+
+
+def test_fifty_uses_of_a_key_that_is_free_again(demo: Merchant, at_once: AtOnce) -> None:
+    """All meet yesterday's payment, all claim the key, one claim holds, one payment is made."""
+    yesterday = demo.authorize(KEY)
+    today = demo.at(from_text(yesterday.json["created_at"]) + DAY)
+    auth_id = _one_first_answer(at_once([lambda: today.authorize(KEY)] * MANY, "PutItem"))
+    assert auth_id != yesterday.json["auth_id"]
+    assert len(demo.payments().json["data"]) == 2
+
+
+def test_fifty_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
+    auth_id = demo.authorized(10_00)
+    capture_id = _one_first_answer(
+        at_once([lambda: demo.capture(auth_id, KEY, amount=3_00)] * MANY, "PutItem", "UpdateItem")
+    )
+    assert demo.payment(auth_id).json["captures"] == [{"transaction_id": capture_id, "amount": 3_00, "refunded": 0}]
+
+
+def test_fifty_voids_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
+    auth_id = demo.authorized(10_00)
+    _one_first_answer(at_once([lambda: demo.void(auth_id, KEY)] * MANY, "PutItem", "UpdateItem"))
+    assert demo.payment(auth_id).json["released"] == 10_00
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("amount", [3_00, None])
+def test_fifty_refunds_under_one_key(amount: int | None, demo: Merchant, at_once: AtOnce) -> None:
+    capture_id = demo.captured(10_00)
+    _one_first_answer(at_once([lambda: demo.refund(capture_id, KEY, amount=amount)] * MANY, "PutItem", "UpdateItem"))
+    assert demo.payment(capture_id).json["refunded"] == amount or 10_00
+
+
+def test_two_bodies_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
+    """One of them is the wish; all who sent the other are told so."""
+    asks = [lambda: demo.authorize(KEY, amount=1_00), lambda: demo.authorize(KEY, amount=2_00)] * 20
+    replies = at_once(asks, "PutItem")
+    assert _outcomes(replies) == {"approved": 20, "idempotency_key_reused": 20}
+    _one_first_answer([reply for reply in replies if reply.status == 200])
+
+
+def test_two_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
+    auth_id = demo.authorized(10_00)
+    asks = [lambda: demo.capture(auth_id, KEY, amount=1_00), lambda: demo.capture(auth_id, KEY, amount=2_00)] * 20
+    replies = at_once(asks, "PutItem")
+    assert _outcomes(replies) == {"completed": 20, "idempotency_key_reused": 20}
+    assert len(demo.payment(auth_id).json["captures"]) == 1
+
+
+# --- many keys, one payment -------------------------------------------------------------------------------------------
+
+
+def test_forty_captures_of_one_authorization(demo: Merchant, at_once: AtOnce) -> None:
+    """3 of 70, forty times: 23 go in, and 1 remains."""
+    auth_id = demo.authorized(70)
+    replies = at_once([lambda: demo.capture(auth_id, amount=3)] * 40, "PutItem", "UpdateItem")
+    assert _outcomes(replies) == {"completed": 23, "capture_exceeds_authorized": 17}
+    shown = demo.payment(auth_id).json
+    assert (shown["captured"], shown["remaining"], len(shown["captures"])) == (69, 1, 23)
+    assert sorted(r.json["remaining"] for r in replies if r.status == 200) == list(range(1, 70, 3))
+
+
+def test_forty_captures_of_all_that_remains(demo: Merchant, at_once: AtOnce) -> None:
+    auth_id = demo.authorized(70)
+    replies = at_once([lambda: demo.capture(auth_id)] * 40, "PutItem", "UpdateItem")
+    assert _outcomes(replies) == {"completed": 1, "already_captured": 39}
+    assert demo.payment(auth_id).json["captured"] == 70
+
+
+def test_final_captures_against_partial_ones(demo: Merchant, at_once: AtOnce) -> None:
+    """The first final one ends it: what comes after finds nothing."""
+    auth_id = demo.authorized(1_000)
+    asks = [lambda: demo.capture(auth_id, amount=3), lambda: demo.capture(auth_id, amount=5, final=True)] * 20
+    replies = at_once(asks, "PutItem", "UpdateItem")
+    assert sum(r.status == 200 and r.json["final"] for r in replies) == 1
+    shown = demo.payment(auth_id).json
+    assert shown["captured"] + shown["released"] == 1_000
+    assert {r.says for r in replies} <= {"completed", "already_captured"}
+
+
+@pytest.mark.full
+def test_forty_refunds_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
+    """3 of 70, forty times: 23 are given back, to the unit."""
+    capture_id = demo.captured(70)
+    replies = at_once([lambda: demo.refund(capture_id, amount=3)] * 40, "PutItem", "UpdateItem")
+    assert _outcomes(replies) == {"completed": 23, "refund_exceeds_captured": 17}
+    assert demo.payment(capture_id).json["refunded"] == 69
+
+
+def test_forty_refunds_of_all_that_is_left(demo: Merchant, at_once: AtOnce) -> None:
+    capture_id = demo.captured(70)
+    replies = at_once([lambda: demo.refund(capture_id)] * 40, "PutItem", "UpdateItem")
+    assert _outcomes(replies) == {"completed": 1, "already_refunded": 39}
+    assert demo.payment(capture_id).json["refunded"] == 70
+
+
+def test_refunds_by_both_names_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
+    """By the capture's id, by the authorization's, in parts and all that is left: never more than was captured."""
+    capture = demo.capture(demo.authorized(70)).json
+    asks = [
+        lambda: demo.refund(capture["transaction_id"], amount=3),
+        lambda: demo.refund(capture["auth_id"], amount=3),
+        lambda: demo.refund(capture["transaction_id"], amount=20),
+        lambda: demo.refund(capture["auth_id"], amount=20),
+    ] * 10
+    replies = at_once(asks, "PutItem", "UpdateItem")
+    given_back = sum(reply.json["amount"] for reply in replies if reply.status == 200)
+    assert demo.payment(capture["auth_id"]).json["refunded"] == given_back
+    assert 70 - 3 < given_back <= 70
+    assert {r.says for r in replies} <= {"completed", "already_refunded", "refund_exceeds_captured"}
+
+
+def test_void_against_capture(demo: Merchant, at_once: AtOnce) -> None:
+    """What was captured before the void stays captured; the void gives back exactly the rest, once."""
+    auth_id = demo.authorized(100)
+    asks = [lambda: demo.capture(auth_id, amount=1), lambda: demo.void(auth_id)] * 20
+    replies = at_once(asks, "PutItem", "UpdateItem")
+    outcomes = _outcomes(replies)
+    shown = demo.payment(auth_id).json
+    assert shown["captured"] + shown["released"] == 100
+    assert outcomes["completed"] == shown["captured"] + 1
+    assert outcomes.keys() <= {"completed", "already_voided", "already_captured"}
+
+
+def test_void_against_capture_of_all(demo: Merchant, at_once: AtOnce) -> None:
+    """One of the two, never both and never neither."""
+    for _ in range(10):
+        auth_id = demo.authorized(100)
+        replies = at_once([lambda i=auth_id: demo.capture(i), lambda i=auth_id: demo.void(i)], "PutItem", "UpdateItem")
+        assert sorted(reply.status for reply in replies) == [200, 409]
+        assert demo.payment(auth_id).json["status"] in {"captured", "voided"}
+
+
+def test_refunds_by_the_authorizations_id_against_a_second_capture(demo: Merchant, at_once: AtOnce) -> None:
+    """Once there are two captures, such a refund is ambiguous; what was refunded before stays with the first."""
+    for _ in range(3):
+        auth_id = demo.authorized(200)
+        first = demo.captured(100, of=auth_id)
+        refunds = [lambda i=auth_id: demo.refund(i, amount=3)] * 10
+        captures = [lambda i=auth_id: demo.capture(i, amount=50)]
+        replies = at_once([*refunds[:5], *captures, *refunds[5:]], "PutItem", "UpdateItem")
+        given_back = sum(reply.json["amount"] for reply in replies if reply.says == "completed" and _is_refund(reply))
+        taken = dict.fromkeys([first], 100) | {
+            reply.json["transaction_id"]: 50 for reply in replies if reply.says == "completed" and not _is_refund(reply)
+        }
+        shown = demo.payment(auth_id).json
+        assert {c["transaction_id"]: c["amount"] for c in shown["captures"]} == taken
+        assert [c["refunded"] for c in shown["captures"]] == [given_back, 0][: len(taken)]
+        assert {reply.says for reply in replies} <= {"completed", "capture_ambiguous", "service_unavailable"}
+
+
+def _is_refund(reply: Reply) -> bool:
+    return reply.json["transaction_id"].startswith("ref_")
+
+
+def test_everything_at_once(demo: Merchant, at_once: AtOnce) -> None:
+    """Captures, refunds and voids of one payment, each sent three times: the audit has the last word."""
+    auth_id = demo.authorized(500)
+    capture_id = demo.captured(100, of=auth_id)
+    wishes: list[Callable[[], Reply]] = [
+        *(lambda n=n: demo.capture(auth_id, f"c{n}", amount=20) for n in range(5)),
+        *(lambda n=n: demo.refund(capture_id, f"r{n}", amount=9) for n in range(5)),
+        lambda: demo.refund(capture_id, "all"),
+        lambda: demo.refund(auth_id, "by authorization", amount=1),
+        lambda: demo.void(auth_id, "v"),
+        lambda: demo.capture(auth_id, "final", amount=1, final=True),
+    ]
+    replies = at_once(wishes * 3, "PutItem")
+    done: dict[str, str] = {}
+    for number, reply in enumerate(replies):
+        if reply.status == 200:
+            name = str(number % len(wishes))
+            assert done.setdefault(name, reply.text) == reply.text
+    assert {reply.status for reply in replies} <= {200, 409, 503}
+    shown = demo.payment(auth_id).json
+    assert shown["captured"] + shown["released"] + shown["remaining"] == 500
+    assert len(shown["operations"]) == 2 + len(done)
+
+
+def test_the_moment_is_one(demo: Merchant) -> None:
+    """The races judge by one time, so that none of them is decided by the clock."""
+    assert isinstance(demo.now, datetime)
+    assert demo.authorize().json["created_at"] == demo.authorize().json["created_at"]
+    assert demo.name == build.MERCHANT

@@ -1,0 +1,243 @@
+"""POST /payments/refund: give back captured money, never more than was captured."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import MAX_AMOUNTS
+from paysandbox.payments.routes import REFUND_PAYMENT
+from tests.support import build, tables
+from tests.support.build import ABSENT, DAY
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_refund_names_its_capture_and_what_is_left_of_it(demo: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    answer = demo.refund(capture_id, amount=3_00, reason="one ticket returned").json
+    assert answer == {
+        "status": "completed",
+        "transaction_id": answer["transaction_id"],
+        "auth_id": demo.payment(capture_id).json["auth_id"],
+        "capture_id": capture_id,
+        "amount": 3_00,
+        "currency": "USD",
+        "refundable": 7_00,
+        "reason": "one ticket returned",
+        "created_at": answer["created_at"],
+    }
+
+
+@pytest.mark.parametrize(
+    "asked, refunded, refundable, status",
+    [
+        ({}, 10_00, 0, "refunded"),
+        ({"amount": None, "reason": None, "currency": None}, 10_00, 0, "refunded"),
+        ({"amount": 10_00}, 10_00, 0, "refunded"),
+        ({"amount": 1}, 1, 9_99, "partially_refunded"),
+        ({"amount": 1, "currency": "usd"}, 1, 9_99, "partially_refunded"),
+    ],
+)
+@pytest.mark.parametrize("by", ["transaction_id", "auth_id"])
+def test_of_a_capture_of_ten_dollars(
+    by: str, asked: dict[str, Any], refunded: int, refundable: int, status: str, demo: Merchant
+) -> None:
+    """By the capture's id, or by the authorization's while it has exactly one capture: the same answer."""
+    capture = demo.capture(demo.authorized(10_00)).json
+    answer = demo.refund(capture[by], **asked).json
+    assert (answer["amount"], answer["refundable"]) == (refunded, refundable)
+    assert answer["capture_id"] == capture["transaction_id"]
+    shown = demo.payment(capture["auth_id"]).json
+    assert (shown["refunded"], shown["status"]) == (refunded, status)
+
+
+def test_an_automatic_capture_is_refunded_like_any_other(demo: Merchant) -> None:
+    answer = demo.authorize(capture_method="automatic", amount=5_00).json
+    capture_id = answer["captures"][0]["transaction_id"]
+    assert demo.refund(capture_id, amount=2_00).json["refundable"] == 3_00
+    assert demo.refund(answer["auth_id"]).json["amount"] == 3_00
+
+
+def test_in_parts_until_nothing_is_left(demo: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    assert [demo.refund(capture_id, amount=part).json["refundable"] for part in (4_00, 4_00, 1_99)] == [6_00, 2_00, 1]
+    assert demo.refund(capture_id, amount=2).code == "refund_exceeds_captured"
+    assert demo.refund(capture_id).json["amount"] == 1
+    assert demo.refund(capture_id).code == "already_refunded"
+    assert demo.refund(capture_id, amount=1).code == "already_refunded"
+
+
+def test_each_capture_has_its_own_limit(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    first, second = demo.captured(4_00, of=auth_id), demo.captured(6_00, of=auth_id)
+    assert demo.refund(first, amount=4_01).code == "refund_exceeds_captured"
+    assert demo.refund(first).json["amount"] == 4_00
+    assert demo.refund(first, amount=1).code == "already_refunded"
+    assert demo.refund(second, amount=6_00).json["refundable"] == 0
+
+
+def test_money_is_given_back_after_the_hold_has_expired_or_was_voided(demo: Merchant, clock: Clock) -> None:
+    auth_id = demo.authorized(10_00)
+    capture_id = demo.captured(4_00, of=auth_id)
+    clock.advance(8 * DAY)
+    assert demo.refund(capture_id, amount=1_00).says == "completed"
+
+
+def test_all_of_a_capture_of_which_some_was_refunded_by_the_authorizations_id(demo: Merchant) -> None:
+    """Two counters tell it, and the smaller one holds."""
+    auth_id = demo.authorized(10_00)
+    capture_id = demo.captured(8_00, of=auth_id)
+    demo.refunded(auth_id, 3_00)
+    demo.refunded(capture_id, 1_00)
+    assert demo.refund(capture_id, amount=4_01).code == "refund_exceeds_captured"
+    assert demo.refund(capture_id).json["amount"] == 4_00
+    assert demo.payment(auth_id).json["refunded"] == 8_00
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spoilt, code, param",
+    [
+        ({"transaction_id": ABSENT}, "parameter_missing", "transaction_id"),
+        ({"transaction_id": 7}, "parameter_invalid", "transaction_id"),
+        ({"amount": 0}, "amount_too_small", "amount"),
+        ({"amount": 0.5}, "amount_invalid", "amount"),
+        ({"amount": False}, "amount_invalid", "amount"),
+        ({"reason": ""}, "parameter_invalid", "reason"),
+        ({"reason": "a\tb"}, "parameter_invalid", "reason"),
+        ({"reason": "x" * 501}, "parameter_invalid", "reason"),
+        ({"currency": "usdollar"}, "currency_unsupported", "currency"),
+        ({"auth_id": "x"}, "parameter_unknown", "auth_id"),
+    ],
+)
+def test_a_malformed_body_is_refused_and_claims_nothing(
+    spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
+) -> None:
+    capture_id = demo.captured()
+    before = tables.items(ledger)
+    reply = demo.post(REFUND_PAYMENT, build.refund_body(**{"transaction_id": capture_id} | spoilt))
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+    assert tables.items(ledger) == before
+
+
+@pytest.mark.parametrize(
+    "transaction_id",
+    [build.PAYMENT_ID, build.operation_id("cap"), build.operation_id("ref"), "", "cap_x", "clm_" + "p" * 26, "4242"],
+)
+def test_an_id_that_is_no_captures(transaction_id: str, demo: Merchant) -> None:
+    reply = demo.refund(transaction_id)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+
+
+def test_what_is_not_a_capture_cannot_be_refunded(demo: Merchant) -> None:
+    """The ids of a refund and of a void lead to the payment in reads; nothing can be given back of them."""
+    auth_id = demo.authorized(10_00)
+    capture_id = demo.captured(4_00, of=auth_id)
+    for transaction_id in (demo.refunded(capture_id, 1_00), demo.void(auth_id).json["transaction_id"]):
+        assert demo.refund(transaction_id).code == "resource_not_found"
+
+
+def test_a_capture_that_this_payment_never_had(demo: Merchant) -> None:
+    """Its id would parse and names a payment that there is."""
+    capture_id = demo.captured(10_00)
+    made_up = capture_id[:-10] + build.own(7)
+    assert demo.refund(made_up).code == "resource_not_found"
+    assert demo.payment(capture_id).json["refunded"] == 0
+
+
+def test_another_merchants_capture_is_not_there(demo: Merchant, globex: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    assert globex.refund(capture_id).code == "resource_not_found"
+    assert globex.refund(demo.payment(capture_id).json["auth_id"]).code == "resource_not_found"
+    assert demo.payment(capture_id).json["refunded"] == 0
+
+
+def _declined(demo: Merchant) -> str:
+    return demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
+
+
+def _uncaptured(demo: Merchant) -> str:
+    return demo.authorized(10_00)
+
+
+def _captured_twice(demo: Merchant) -> str:
+    auth_id = demo.authorized(10_00)
+    demo.captured(4_00, of=auth_id)
+    demo.captured(5_00, of=auth_id)
+    return auth_id
+
+
+def _refunded(demo: Merchant) -> str:
+    capture_id = demo.captured(10_00)
+    demo.refunded(capture_id, 10_00)
+    return capture_id
+
+
+def _partly_refunded(demo: Merchant) -> str:
+    capture_id = demo.captured(10_00)
+    demo.refunded(capture_id, 9_00)
+    return capture_id
+
+
+@pytest.mark.parametrize(
+    "given, asked, code, possible",
+    [
+        # Downwards: each row repairs the first fault of the row above, so the order of guards can be read here.
+        (_declined, {"currency": "EUR"}, "currency_mismatch", {"currency": "USD", "refundable": 0}),
+        (_declined, {}, "not_captured", {"current_status": "declined", "refundable": 0}),
+        (_uncaptured, {}, "not_captured", {"current_status": "approved", "remaining": 10_00}),
+        (_captured_twice, {"amount": 99_00}, "capture_ambiguous", {"refundable": 9_00, "remaining": 1_00}),
+        (_refunded, {"amount": 99_00}, "already_refunded", {"current_status": "refunded", "refundable": 0}),
+        (_partly_refunded, {"amount": 1_01}, "refund_exceeds_captured", {"refundable": 1_00}),
+        (_partly_refunded, {"amount": 1_00, "currency": "EUR"}, "currency_mismatch", {"currency": "USD"}),
+    ],
+)
+def test_a_refusal_by_state_says_what_would_be_possible(
+    given: Any, asked: dict[str, Any], code: str, possible: dict[str, Any], demo: Merchant, ledger: Ledger
+) -> None:
+    transaction_id = given(demo)
+    before = {i: item for i, item in tables.items(ledger).items() if "operations" in item}
+    reply = demo.refund(transaction_id, **asked)
+    assert (reply.status, reply.code) == (409, code)
+    assert {name: reply.json[name] for name in possible} == possible
+    assert {i: item for i, item in tables.items(ledger).items() if "operations" in item} == before
+
+
+def test_an_ambiguous_refund_lists_the_captures_to_choose_from(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    first, second = demo.captured(4_00, of=auth_id), demo.captured(5_00, of=auth_id)
+    demo.refunded(first, 1_00)
+    assert demo.refund(auth_id).json["captures"] == [
+        {"transaction_id": first, "amount": 4_00, "refundable": 3_00},
+        {"transaction_id": second, "amount": 5_00, "refundable": 5_00},
+    ]
+
+
+def test_as_many_operations_as_there_may_be(demo: Merchant, ledger: Ledger) -> None:
+    """The bound is told before the amount."""
+    capture_id = build.operation_id("cap")
+    given = {build.operation_id("ref", number): 1 for number in range(MAX_AMOUNTS - 2)}
+    fresh = build.authorized(10_00, now=datetime.now(UTC))
+    refunds = (build.refund(number, of=capture_id, at=fresh.created_at) for number in range(len(given)))
+    payment = replace(
+        fresh,
+        operations=(*fresh.operations, build.capture(at=fresh.created_at), *refunds),
+        version=2 + len(given),
+        remaining=0,
+        refundable=10_00 - len(given),
+        captures={capture_id: 10_00 - len(given)},
+        amounts={capture_id: 10_00, **given},
+    )
+    ledger.client.put_item(TableName=ledger.table, Item=payment_item(payment))
+    assert demo.refund(capture_id, amount=1).json["refundable"] == 10_00 - len(given) - 1
+    reply = demo.refund(capture_id, amount=10_00)
+    assert (reply.status, reply.code) == (409, "too_many_refunds")
+    assert reply.json["refundable"] == 10_00 - len(given) - 1

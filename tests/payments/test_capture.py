@@ -1,0 +1,258 @@
+"""Capture: taking all or part of the promise.
+
+After a refusal the ledger is as before, after a success the books balance.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paysandbox.core.errors import Refused
+from paysandbox.payments import decisions
+from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.payment import MAX_CAPTURES, Payment, Status, state_of
+from tests.support import build
+from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
+from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait
+from tests.support.memory_ledger import MemoryLedger
+
+IN_TIME = VALIDITY - MICROSECOND
+
+APPROVED = build.authorized(10_00)
+DECLINED = build.authorized(10_00, declined=build.decline())
+CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
+FORTY_NINE_TIMES = build.lived(10_00, captures=[1] * (MAX_CAPTURES - 1))
+FIFTY_TIMES = build.lived(10_00, captures=[1] * MAX_CAPTURES)
+
+
+def expired() -> Payment:
+    """A payment whose rest a sweep has given back, as the next releases will."""
+    expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=MONDAY + VALIDITY, contract=CONTRACT)
+    return replace(
+        APPROVED,
+        operations=(*APPROVED.operations, expiry),
+        version=2,
+        remaining=0,
+        amounts={expiry.id: 10_00},
+        due_at=None,
+    )
+
+
+@pytest.mark.parametrize(
+    "payment, given, asked, result",
+    [
+        (DECLINED, [wait(VALIDITY), asked_by(OTHER_MERCHANT)], capture(10_01, currency="EUR"), "resource_not_found"),
+        (DECLINED, [wait(VALIDITY)], capture(10_01, currency="EUR"), "currency_mismatch"),
+        (DECLINED, [wait(VALIDITY)], capture(10_01, currency="USD"), "payment_declined"),
+        (APPROVED, [void(), wait(VALIDITY)], capture(10_01), "already_voided"),
+        (APPROVED, [capture(4_00), void(), wait(VALIDITY)], capture(10_01), "already_voided"),
+        (APPROVED, [capture(10_00), wait(VALIDITY)], capture(10_01), "already_captured"),
+        (APPROVED, [capture(4_00, final=True), wait(VALIDITY)], capture(10_01), "already_captured"),
+        (FIFTY_TIMES, [wait(VALIDITY)], capture(10_01), "authorization_expired"),
+        (FIFTY_TIMES, [wait(IN_TIME)], capture(10_01), "too_many_captures"),
+        (FORTY_NINE_TIMES, [wait(IN_TIME)], capture(9_52), "capture_exceeds_authorized"),
+        (FORTY_NINE_TIMES, [wait(IN_TIME)], capture(9_51), "captured"),
+    ],
+)
+def test_refusals_by_precedence(
+    memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
+) -> None:
+    """Each row repairs one fault of the row above."""
+    desk = Desk.open(memory_ledger, payment)
+    run(desk, *given)
+
+    assert outcome(desk, asked) == result
+
+
+@pytest.mark.parametrize(
+    "authorized, given, asked, result, remaining, released",
+    [
+        (10_00, [], capture(10_00), "captured", 0, 0),
+        (10_00, [], capture(), "captured", 0, 0),  # open: all of it
+        (10_00, [], capture(final=True), "captured", 0, 0),
+        (10_00, [], capture(4_00), "partially_captured", 6_00, 0),
+        (10_00, [], capture(4_00, final=True), "captured", 0, 6_00),  # the rest is given back
+        (10_00, [], capture(1), "partially_captured", 9_99, 0),
+        (10_00, [], capture(9_99), "partially_captured", 1, 0),
+        (10_00, [], capture(10_01), "capture_exceeds_authorized", 10_00, 0),
+        (10_00, [], capture(10_01, final=True), "capture_exceeds_authorized", 10_00, 0),
+        (10_00, [capture(4_00)], capture(), "captured", 0, 0),
+        (10_00, [capture(4_00)], capture(6_00), "captured", 0, 0),
+        (10_00, [capture(4_00)], capture(6_01), "capture_exceeds_authorized", 6_00, 0),
+        (10_00, [capture(4_00)], capture(1_00, final=True), "captured", 0, 5_00),
+        (10_00, [capture(4_00), refund(4_00, of=1)], capture(6_01), "capture_exceeds_authorized", 6_00, 0),
+        (10_00, [capture(4_00), refund(4_00, of=1)], capture(6_00), "partially_refunded", 0, 0),
+        (1, [], capture(), "captured", 0, 0),
+        (99_999_999, [], capture(99_999_998), "partially_captured", 1, 0),
+    ],
+)
+def test_amounts(
+    memory_ledger: MemoryLedger,
+    authorized: int,
+    given: list[Step],
+    asked: Step,
+    result: str,
+    remaining: int,
+    released: int,
+) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(authorized))
+    run(desk, *given)
+
+    assert outcome(desk, asked) == result
+    state = state_of(desk.held())
+    assert (state.remaining, state.released) == (remaining, released)
+
+
+@pytest.mark.parametrize(
+    "after, result",
+    [
+        (timedelta(0), "captured"),
+        (IN_TIME, "captured"),
+        (VALIDITY, "authorization_expired"),  # the limit itself is too late
+        (VALIDITY + HOUR, "authorization_expired"),
+    ],
+)
+def test_expiry_is_judged_by_the_stored_time(memory_ledger: MemoryLedger, after: timedelta, result: str) -> None:
+    """No sweep has run: the payment still says what remains."""
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, wait(after))
+
+    assert outcome(desk, capture()) == result
+
+
+def test_an_expired_rest_is_refused_as_expired_not_as_captured(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, expired())
+
+    assert state_of(desk.held()).status is Status.EXPIRED
+    assert outcome(desk, capture()) == "authorization_expired"
+    assert outcome(desk, void()) == "authorization_expired"
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_an_automatic_payment_has_nothing_left_to_capture(memory_ledger: MemoryLedger, final: bool) -> None:
+    assert outcome(Desk.open(memory_ledger, CAPTURED_AT_ONCE), capture(1, final=final)) == "already_captured"
+
+
+def test_the_fiftieth_capture_is_the_last(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, FORTY_NINE_TIMES)
+
+    assert outcome(desk, capture(1)) == "partially_captured"
+    assert outcome(desk, capture(1)) == "too_many_captures"
+    assert outcome(desk, capture(final=True)) == "too_many_captures"
+    assert outcome(desk, void()) == "captured"  # what remains can always be given back
+
+
+@pytest.mark.parametrize(
+    "given, asked, possible",
+    [
+        (
+            [capture(4_00), refund(1_00, of=1)],
+            capture(6_01),
+            {"current_status": "partially_refunded", "currency": "USD", "remaining": 6_00, "refundable": 3_00},
+        ),
+        (
+            [capture(4_00)],
+            capture(1_00, currency="EUR"),
+            {"current_status": "partially_captured", "currency": "USD", "remaining": 6_00, "refundable": 4_00},
+        ),
+        (
+            [wait(VALIDITY)],
+            capture(1_00),
+            {
+                "current_status": "approved",
+                "currency": "USD",
+                "remaining": 0,  # nothing that could still be had
+                "refundable": 0,
+                "expires_at": "2026-11-23T09:30:00.000000Z",
+            },
+        ),
+        (
+            [capture(4_00), void()],
+            capture(1_00),
+            {"current_status": "captured", "currency": "USD", "remaining": 0, "refundable": 4_00},
+        ),
+    ],
+)
+def test_a_refusal_says_what_would_be_possible(
+    memory_ledger: MemoryLedger, given: list[Step], asked: Step, possible: dict[str, object]
+) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, *given)
+
+    refusal = refused(desk, asked)
+    assert refusal is not None
+    assert refusal.possible == possible
+
+
+@pytest.mark.parametrize(
+    "payment_id, merchant", [(build.ANOTHER_PAYMENT_ID, build.MERCHANT), (build.PAYMENT_ID, OTHER_MERCHANT)]
+)
+@pytest.mark.parametrize("asked", [capture(1), capture(), void(), refund(), refund(1, of=1)])
+def test_missing_and_foreign_are_answered_alike(
+    memory_ledger: MemoryLedger, asked: Step, payment_id: str, merchant: str
+) -> None:
+    """Nobody learns whether an id exists."""
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture(4_00))
+
+    refusal = refused(Desk(desk.books, payment_id, merchant, MONDAY), asked)
+    assert refusal is not None
+    assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", decisions.not_found().detail, {})
+
+
+def test_a_capture_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
+    """The same id again is the same capture: not refused, though it would be by now, and not done."""
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture(4_00), void(), wait(VALIDITY))
+    before = desk.held()
+
+    run(desk, capture(4_00, repeated=1))
+    run(desk, capture(9_99, currency="EUR", repeated=1))  # the claim compares bodies, not the update
+    assert desk.held() == before
+
+
+def test_the_same_capture_again_takes_no_more(memory_ledger: MemoryLedger) -> None:
+    """Though as much remains."""
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture(4_00))
+
+    assert outcome(desk, capture(4_00, repeated=1)) == "partially_captured"
+    assert state_of(desk.held()).captured == 4_00
+
+
+def test_another_merchant_cannot_replay(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture(4_00), asked_by(OTHER_MERCHANT))
+
+    assert outcome(desk, capture(4_00, repeated=1)) == "resource_not_found"
+
+
+def test_a_capture_makes_the_payment_due_once(memory_ledger: MemoryLedger) -> None:
+    """`due_at` moves from the authorization's end to the first operation that is not settled, and stays there."""
+    desk = Desk.open(memory_ledger, APPROVED)
+    assert desk.held().due_at == MONDAY + VALIDITY
+
+    run(desk, wait(HOUR), capture(1_00), wait(HOUR), capture(1_00), wait(HOUR), refund(1_00, of=1))
+    assert desk.held().due_at == desk.held().unsettled_since == MONDAY + HOUR
+
+
+def test_a_refusal_that_no_guard_explains_is_our_mistake() -> None:
+    change = decisions.capture(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
+
+    with pytest.raises(AssertionError, match="pass every guard"):
+        decisions.judge(change, APPROVED)
+
+
+def test_the_decision_taken_again_knows_what_was_met() -> None:
+    """A first decision cannot know of refunds by the authorization's id; that is nobody's fault, so no refusal."""
+    met = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, loose=1_00)
+
+    def decide(amount: int, known: Payment | None) -> decisions.Change:
+        return decisions.capture(met.id, met.merchant, build.capture(9), amount=amount, currency=None, met=known)
+
+    assert decisions.judge(decide(6_00, None), met) is decisions.Verdict.AGAIN
+    with pytest.raises(Refused, match="capture_exceeds_authorized"):
+        decisions.judge(decide(6_01, None), met)
+    with pytest.raises(AssertionError, match="pass every guard"):
+        decisions.judge(decide(6_00, met), met)

@@ -1,0 +1,78 @@
+"""Expire: giving back what nobody captured in time; which payments are looked at for it, and until when."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from paysandbox.payments.change import Change, Term
+from paysandbox.payments.decisions import AMOUNTS, REMAINING, expire, expires_at, is_stale
+from paysandbox.payments.operation import CONTRACT, Expiry
+from paysandbox.payments.payment import Payment
+from tests.payments.test_decisions import takes
+from tests.support import build
+from tests.support.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
+
+EXPIRY_ID = build.operation_id("exp")
+OVER = MONDAY + VALIDITY
+HELD = build.authorized(10_00)
+
+
+def expiry(at: datetime) -> Change:
+    return expire(PAYMENT_ID, MERCHANT, Expiry(id=EXPIRY_ID, request_id="the sweep", at=at, contract=CONTRACT))
+
+
+@pytest.mark.parametrize(
+    "payment, at, taken",
+    [
+        (HELD, OVER, True),  # the last instant is already over
+        (HELD, OVER + MICROSECOND, True),
+        (HELD, OVER - MICROSECOND, False),
+        (build.lived(10_00, captures=[9_99]), OVER, True),
+        (build.lived(10_00, captures=[10_00]), OVER, False),
+        (build.authorized(10_00, declined=build.decline()), OVER, False),
+    ],
+    ids=["at its end", "after it", "before it", "one cent remains", "nothing remains", "declined"],
+)
+def test_what_remains_is_given_back_once_its_time_is_over(payment: Payment, at: datetime, taken: bool) -> None:
+    assert takes(payment, expiry(at)) is taken
+
+
+def test_it_records_the_rest_and_leaves_none() -> None:
+    change = expiry(OVER)
+    assert (change.payment_id, change.merchant, change.operation.id) == (PAYMENT_ID, MERCHANT, EXPIRY_ID)
+    assert change.assign == {(*AMOUNTS, EXPIRY_ID): Term(REMAINING), REMAINING: 0}
+
+
+@pytest.mark.parametrize(
+    "payment, until",
+    [
+        (HELD, OVER),
+        (build.lived(10_00, captures=[4_00]), OVER),
+        (build.lived(10_00, captures=[10_00]), None),
+        (build.authorized(10_00, declined=build.decline()), None),
+    ],
+    ids=["held", "captured in part", "captured", "declined"],
+)
+def test_until_when_something_can_expire(payment: Payment, until: datetime | None) -> None:
+    assert expires_at(payment) == until
+
+
+@pytest.mark.parametrize(
+    "remaining, due, unsettled, stale",
+    [
+        (0, True, False, True),
+        (None, True, False, True),
+        (1, True, False, False),
+        (0, False, False, False),
+        (0, True, True, False),
+        (1, True, True, False),
+    ],
+)
+def test_a_due_time_is_stale_where_nothing_is_ever_due(
+    remaining: int | None, due: bool, unsettled: bool, stale: bool
+) -> None:
+    payment = replace(
+        HELD, remaining=remaining, due_at=MONDAY if due else None, unsettled_since=MONDAY if unsettled else None
+    )
+    assert is_stale(payment) is stale

@@ -1,0 +1,250 @@
+"""Refund: giving back captured money; never more than the capture, nor than all captures together.
+
+A refund names a capture (`of=1`: the first), or the authorization, which stands for its only capture.
+"""
+
+import pytest
+
+from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
+from tests.support import build
+from tests.support.build import MONDAY, OTHER_MERCHANT, VALIDITY
+from tests.support.desk import (
+    AMONG_MANY,
+    Desk,
+    Step,
+    asked_by,
+    capture,
+    check,
+    outcome,
+    refund,
+    refused,
+    run,
+    void,
+    wait,
+)
+from tests.support.memory_ledger import MemoryLedger
+
+APPROVED = build.authorized(10_00)
+DECLINED = build.authorized(10_00, declined=build.decline())
+CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
+
+ONES = [(1, 1)] * MAX_AMOUNTS
+
+FULL = build.lived(10_00, captures=[1_49], refunds=ONES[:149])
+"""As many operations as a payment may have, and all of its capture given back."""
+ALMOST_FULL = build.lived(10_00, captures=[1_48], refunds=ONES[:148])
+BARELY_USED = build.lived(10_00, captures=[1_48], refunds=ONES[:1])
+FULL_OF_TWO = build.lived(10_00, captures=[1_48, 1], refunds=ONES[:148])
+
+
+@pytest.mark.parametrize(
+    "payment, given, asked, result",
+    [
+        (APPROVED, [asked_by(OTHER_MERCHANT)], refund(1_50, of=AMONG_MANY, currency="EUR"), "resource_not_found"),
+        (APPROVED, [], refund(1_50, of=AMONG_MANY, currency="EUR"), "currency_mismatch"),
+        (APPROVED, [], refund(1_50, of=AMONG_MANY, currency="USD"), "resource_not_found"),
+        (FULL, [], refund(1_50, of=AMONG_MANY), "resource_not_found"),
+        (FULL, [], refund(1_50, of=1), "too_many_refunds"),
+        (ALMOST_FULL, [], refund(1_50, of=1), "already_refunded"),
+        (BARELY_USED, [], refund(1_48, of=1), "refund_exceeds_captured"),
+        (BARELY_USED, [], refund(1_47, of=1), "refunded"),
+    ],
+)
+def test_by_capture_refusals_by_precedence(
+    memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
+) -> None:
+    """Each row repairs one fault of the row above."""
+    desk = Desk.open(memory_ledger, payment)
+    run(desk, *given)
+
+    assert outcome(desk, asked) == result
+
+
+@pytest.mark.parametrize(
+    "payment, given, asked, result",
+    [
+        (APPROVED, [asked_by(OTHER_MERCHANT)], refund(1_50, currency="EUR"), "resource_not_found"),
+        (APPROVED, [], refund(1_50, currency="EUR"), "currency_mismatch"),
+        (APPROVED, [], refund(1_50, currency="USD"), "not_captured"),
+        (FULL_OF_TWO, [], refund(1_50), "capture_ambiguous"),
+        (FULL, [], refund(1_50), "too_many_refunds"),
+        (ALMOST_FULL, [], refund(1_50), "already_refunded"),
+        (BARELY_USED, [], refund(1_48), "refund_exceeds_captured"),
+        (BARELY_USED, [], refund(1_47), "refunded"),
+    ],
+)
+def test_by_authorization_refusals_by_precedence(
+    memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
+) -> None:
+    """Each row repairs one fault of the row above."""
+    desk = Desk.open(memory_ledger, payment)
+    run(desk, *given)
+
+    assert outcome(desk, asked) == result
+
+
+@pytest.mark.parametrize(
+    "payment, given, result",
+    [
+        (DECLINED, [], "not_captured"),
+        (APPROVED, [], "not_captured"),
+        (APPROVED, [void()], "not_captured"),
+        (APPROVED, [wait(VALIDITY)], "not_captured"),
+        (APPROVED, [capture()], "refunded"),
+        (APPROVED, [capture(4_00)], "refunded"),  # of what was captured; the hold is another matter
+        (APPROVED, [capture(4_00), void()], "refunded"),
+        (APPROVED, [capture(4_00), capture(6_00)], "capture_ambiguous"),
+        (CAPTURED_AT_ONCE, [], "refunded"),
+        (CAPTURED_AT_ONCE, [wait(10 * VALIDITY)], "refunded"),  # the hold's end is not the money's
+    ],
+)
+def test_by_authorization_all_of_the_only_capture(
+    memory_ledger: MemoryLedger, payment: Payment, given: list[Step], result: str
+) -> None:
+    desk = Desk.open(memory_ledger, payment)
+    run(desk, *given)
+
+    assert outcome(desk, refund()) == result
+
+
+@pytest.mark.parametrize(
+    "given, asked, result, refunded",
+    [
+        ([capture(4_00)], refund(4_00, of=1), "refunded", [4_00]),
+        ([capture(4_00)], refund(of=1), "refunded", [4_00]),
+        ([capture(4_00)], refund(1, of=1), "partially_refunded", [1]),
+        ([capture(4_00)], refund(4_01, of=1), "refund_exceeds_captured", [0]),
+        ([capture(4_00), refund(1_00, of=1)], refund(of=1), "refunded", [4_00]),
+        ([capture(4_00), refund(of=1)], refund(of=1), "already_refunded", [4_00]),
+        ([capture(4_00), capture(6_00)], refund(4_01, of=1), "refund_exceeds_captured", [0, 0]),
+        ([capture(4_00), capture(6_00)], refund(of=1), "partially_refunded", [4_00, 0]),
+        ([capture(4_00), capture(6_00), refund(of=1)], refund(of=1), "already_refunded", [4_00, 0]),
+        ([capture(4_00), capture(6_00), refund(of=1)], refund(of=2), "refunded", [4_00, 6_00]),
+        ([capture(4_00), capture(6_00), refund(5_00, of=2)], refund(1_01, of=2), "refund_exceeds_captured", [0, 5_00]),
+        ([capture(4_00), capture(6_00), refund(5_00, of=2)], refund(1_00, of=2), "partially_refunded", [0, 6_00]),
+    ],
+)
+def test_by_capture_never_more_than_that_capture(
+    memory_ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
+) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, *given)
+
+    assert outcome(desk, asked) == result
+    assert [taken.refunded for taken in state_of(desk.held()).captures.values()] == refunded
+
+
+@pytest.mark.parametrize(
+    "given, asked, result, refunded",
+    [
+        # By the authorization first: it weighs on the only capture, whichever name the next refund uses.
+        ([capture(4_00), refund(1_00)], refund(3_01), "refund_exceeds_captured", [1_00]),
+        ([capture(4_00), refund(1_00)], refund(3_01, of=1), "refund_exceeds_captured", [1_00]),
+        ([capture(4_00), refund(1_00)], refund(3_00, of=1), "refunded", [4_00]),
+        ([capture(4_00), refund(1_00)], refund(of=1), "refunded", [4_00]),  # the one corner of three calls
+        ([capture(4_00), refund(4_00)], refund(of=1), "already_refunded", [4_00]),
+        ([capture(4_00), refund(4_00)], refund(1, of=1), "already_refunded", [4_00]),
+        ([capture(4_00), refund(1_00, of=1)], refund(), "refunded", [4_00]),
+        ([capture(4_00), refund(1_00, of=1), refund(1_00)], refund(2_01), "refund_exceeds_captured", [2_00]),
+        ([capture(4_00), refund(1_00, of=1), refund(1_00)], refund(of=1), "refunded", [4_00]),
+        # A second capture comes: the refund still weighs on the first alone.
+        ([capture(4_00), refund(1_00)], capture(6_00), "partially_refunded", [1_00, 0]),
+        ([capture(4_00), refund(1_00), capture(6_00)], refund(1), "capture_ambiguous", [1_00, 0]),
+        ([capture(4_00), refund(1_00), capture(6_00)], refund(3_01, of=1), "refund_exceeds_captured", [1_00, 0]),
+        ([capture(4_00), refund(1_00), capture(6_00)], refund(of=1), "partially_refunded", [4_00, 0]),
+        ([capture(4_00), refund(1_00), capture(6_00)], refund(6_00, of=2), "partially_refunded", [1_00, 6_00]),
+        ([capture(4_00), refund(), capture(6_00)], refund(1, of=1), "already_refunded", [4_00, 0]),
+        ([capture(4_00), refund(), capture(6_00)], refund(of=2), "refunded", [4_00, 6_00]),
+        ([capture(4_00), refund(1_00), capture()], refund(of=1), "partially_refunded", [4_00, 0]),
+        ([capture(4_00), refund(1_00), capture(1_00, final=True)], refund(of=2), "partially_refunded", [1_00, 1_00]),
+        ([capture(4_00), refund(1_00), void()], refund(of=1), "refunded", [4_00]),
+    ],
+)
+def test_both_names_of_the_only_capture(
+    memory_ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
+) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, *given)
+
+    assert outcome(desk, asked) == result
+    payment = desk.held()
+    check(payment)
+    assert [taken.refunded for taken in state_of(payment).captures.values()] == refunded
+
+
+def test_a_second_capture_takes_the_loose_refund_off_the_first(memory_ledger: MemoryLedger) -> None:
+    """What was refunded by the authorization's id stands beside the only capture until there are two."""
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture(4_00), refund(1_00), refund(50))
+    assert desk.held().loose == 1_50
+    assert [*desk.held().captures.values()] == [4_00]
+
+    run(desk, capture(6_00))
+    assert desk.held().loose is None
+    assert [*desk.held().captures.values()] == [2_50, 6_00]
+
+
+@pytest.mark.parametrize(
+    "given, asked, detail, refundable, captures",
+    [
+        (
+            [capture(4_00), capture(6_00), refund(1_00, of=1)],
+            refund(3_01, of=1),
+            "remain",
+            9_00,
+            [{"amount": 4_00, "refundable": 3_00}, {"amount": 6_00, "refundable": 6_00}],
+        ),
+        ([capture(4_00), refund(1_00)], refund(3_01), "remain", 3_00, [{"amount": 4_00, "refundable": 3_00}]),
+        ([capture(4_00), refund(1_00)], refund(3_01, of=1), "remain", 3_00, [{"amount": 4_00, "refundable": 3_00}]),
+        (
+            [capture(4_00), capture(6_00)],
+            refund(),
+            "",
+            10_00,
+            [{"amount": 4_00, "refundable": 4_00}, {"amount": 6_00, "refundable": 6_00}],
+        ),
+        ([], refund(), "void", 0, []),
+        ([capture(4_00)], refund(currency="EUR"), "USD", 4_00, [{"amount": 4_00, "refundable": 4_00}]),
+    ],
+)
+def test_a_refusal_says_what_would_be_possible(
+    memory_ledger: MemoryLedger,
+    given: list[Step],
+    asked: Step,
+    detail: str,
+    refundable: int,
+    captures: list[dict[str, int]],
+) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, *given)
+
+    refusal = refused(desk, asked)
+    assert refusal is not None
+    assert detail in refusal.detail
+    assert refusal.possible["refundable"] == refundable
+    assert refusal.possible["captures"] == [
+        {"transaction_id": capture_id} | numbers for capture_id, numbers in zip(desk.captures, captures, strict=True)
+    ]
+
+
+def test_a_refund_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture(4_00), refund(1_00), refund(1_00, of=1), capture(6_00))
+    before = desk.held()
+
+    run(desk, refund(1_00, repeated=2), refund(1_00, of=1, repeated=3))
+    assert desk.held() == before
+
+
+def test_a_hundred_refunds_fit_beside_fifty_captures(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, build.lived(100_00, captures=[2_00] * 50, refunds=ONES[:99]))
+
+    assert outcome(desk, refund(1, of=50)) == "partially_refunded"
+    assert outcome(desk, refund(1, of=50)) == "too_many_refunds"
+
+
+def test_a_refund_makes_a_settled_payment_due_again(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, CAPTURED_AT_ONCE)
+    run(desk, wait(VALIDITY), refund(1_00))
+
+    assert desk.held().due_at == desk.held().unsettled_since == MONDAY  # not settled yet: the first time counts

@@ -1,0 +1,375 @@
+"""Events as they are sent: of the documented shape, small, and the same for ever although the payment moves on."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from api_reference.events import EVENTS
+from api_reference.examples import EVENT_EXAMPLES
+from paysandbox.core import identity
+from paysandbox.core.currency import MINOR_DIGITS
+from paysandbox.core.event_type import EventType
+from paysandbox.donations.donation import Donation
+from paysandbox.donations.event import donation_events
+from paysandbox.donations.events import render_donation_event
+from paysandbox.http.event_envelope import MAX_EVENT_BYTES
+from paysandbox.payments.answers import render_step
+from paysandbox.payments.event import Event, events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.close import Of, Totals, close
+from paysandbox.settlement.events import MAX_CURRENCIES_TOLD, render_settlement_event
+from paysandbox.settlement.settlement import Batch
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+from paysandbox.webhooks.events import render_endpoint_event
+from tests.payments.test_event import (
+    APPROVED,
+    AUTOMATIC,
+    CAPTURE,
+    CAPTURED,
+    DECLINED,
+    REFUND,
+    REFUNDED,
+    SETTLED,
+    ended,
+)
+from tests.payments.test_items import largest_payment
+from tests.support import build, donations, intents
+from tests.support.build import DAY, MONDAY
+
+ONE_OF_EACH = [
+    *events_of(None, REFUNDED),
+    *events_of(None, DECLINED),
+    *events_of(APPROVED, ended(APPROVED, "void")),
+    *events_of(CAPTURED, ended(CAPTURED, "exp")),
+    *events_of(REFUNDED, SETTLED),
+    *events_of(None, intents.lived(intents.opened(), intents.revise(intents.terms(7_00, metadata='{"a":"b"}')))),
+]
+OF_REQUESTS = [event for event in ONE_OF_EACH if event.settled is None]
+
+
+def shown(event: Event) -> Any:
+    return json.loads(render_event(event))
+
+
+@pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.type)
+def test_an_event_is_of_the_shape_of_its_type(event: Event) -> None:
+    EVENTS[event.type].model_validate_json(render_event(event))
+    assert set(shown(event)) == {"id", "type", "timestamp", "sequence", "data"}
+
+
+OF_ENDPOINTS = {EventType.ENDPOINT_PING, EventType.ENDPOINT_DISABLED}
+OF_DONATIONS = {EventType.DONATION_SUCCEEDED, EventType.DONATION_FAILED, EventType.DONATION_REFUNDED}
+
+
+def test_every_type_has_a_shape_and_was_looked_at() -> None:
+    looked_at = {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS | {EventType.SETTLEMENT_COMPLETED} | OF_DONATIONS
+    assert set(EVENTS) == set(EventType) == looked_at
+
+
+def endpoint(**parts: Any) -> Endpoint:
+    return Endpoint(
+        **{
+            "id": "we_" + "e" * 26,
+            "merchant": build.MERCHANT,
+            "url": "https://example.com/",
+            "events": ("*",),
+            "created_at": MONDAY,
+            "listens_since": MONDAY,
+            "request_id": "request-of-create",
+        }
+        | parts
+    )
+
+
+FAILED = Disabled(MONDAY + DAY, DisabledBecause.FAILING)
+GONE = Disabled(MONDAY + DAY, DisabledBecause.GONE)
+DISABLED_AT = "2026-11-17T09:30:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    "kind, parts, data",
+    [
+        (EventType.ENDPOINT_PING, {}, {}),
+        (EventType.ENDPOINT_PING, {"description": "shop", "generation": 3}, {"description": "shop"}),
+        (EventType.ENDPOINT_PING, {"disabled": GONE}, {}),
+        (
+            EventType.ENDPOINT_DISABLED,
+            {"disabled": GONE},
+            {"disabled_reason": "gone", "disabled_at": DISABLED_AT},
+        ),
+        (
+            EventType.ENDPOINT_DISABLED,
+            {"disabled": FAILED, "failing": Failing(since=MONDAY, failures=12, last_at=MONDAY)},
+            {
+                "disabled_reason": "failing",
+                "disabled_at": DISABLED_AT,
+                "failing_since": "2026-11-16T09:30:00.000000Z",
+            },
+        ),
+    ],
+)
+def test_what_is_told_of_an_endpoint(kind: EventType, parts: dict[str, Any], data: dict[str, Any]) -> None:
+    text = render_endpoint_event(kind, endpoint(**parts), "evt_x", MONDAY, 3)
+    EVENTS[kind].model_validate_json(text)
+    assert json.loads(text) == {
+        "id": "evt_x",
+        "type": str(kind),
+        "timestamp": "2026-11-16T09:30:00.000000Z",
+        "sequence": 3,
+        "data": {"endpoint_id": "we_" + "e" * 26, "url": "https://example.com/"} | data,
+    }
+
+
+def test_an_endpoint_that_is_enabled_was_not_disabled() -> None:
+    with pytest.raises(AssertionError, match="is not disabled"):
+        render_endpoint_event(EventType.ENDPOINT_DISABLED, endpoint(), "evt_x", MONDAY, 1)
+
+
+BATCH = Batch(BatchName(date(2026, 11, 16), 2), MONDAY + DAY)
+MOST = 10**18 - 1
+
+
+def completed(totals: dict[Of, Totals], openings: dict[Of, int], **parts: Any) -> str:
+    balances = close(str(BATCH.name), totals, openings)
+    return render_settlement_event(
+        BATCH, "demo", totals.values(), balances.values(), **{"set_aside": 0, "at": MONDAY + DAY} | parts
+    )
+
+
+def test_what_is_told_of_a_batch() -> None:
+    """Also of a currency in which there is a balance and nothing new; one with too little is not paid out."""
+    totals = {
+        ("demo", currency): Totals(merchant="demo", currency=currency, count=2, gross=10_00, refunds=2_00, fees=59)
+        for currency in ("USD", "EUR")
+    }
+    text = completed(totals, {("demo", "EUR"): -8_00, ("demo", "JPY"): 5}, set_aside=1)
+    EVENTS[EventType.SETTLEMENT_COMPLETED].model_validate_json(text)
+    moved = {"count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41}
+    nothing = dict.fromkeys(moved, 0)
+    assert json.loads(text) == {
+        "id": identity.completed_event_id("2026-11-16.2", "demo"),
+        "type": "settlement_completed",
+        "timestamp": "2026-11-17T09:30:00.000000Z",
+        "sequence": 2,
+        "data": {
+            "status": "settled",
+            "batch": "2026-11-16.2",
+            "business_date": "2026-11-16",
+            "cutoff": "2026-11-17T09:30:00.000000Z",
+            "totals": [
+                {"currency": "EUR", **moved, "opening_balance": -8_00, "payout": 0, "closing_balance": -59},
+                {"currency": "JPY", **nothing, "opening_balance": 5, "payout": 0, "closing_balance": 5},
+                {
+                    "currency": "USD",
+                    **moved,
+                    "opening_balance": 0,
+                    "payout": 7_41,
+                    "closing_balance": 0,
+                    "payout_id": identity.payout_id("2026-11-16.2", "demo", "USD"),
+                },
+            ],
+            "currencies": 3,
+            "set_aside": 1,
+        },
+    }
+
+
+def test_a_batch_has_one_event_for_each_merchant() -> None:
+    batches = ("2026-11-16", "2026-11-17")
+    ids = {identity.completed_event_id(batch, merchant) for batch in batches for merchant in ("demo", "globex")}
+    assert len(ids) == 4
+    assert all(identity.has_form(identity.EVENT, one) for one in ids)
+
+
+def test_a_total_without_a_balance_is_no_closed_batch() -> None:
+    with pytest.raises(KeyError):
+        render_settlement_event(BATCH, "demo", [Totals(merchant="demo", currency="USD")], [], set_aside=0, at=MONDAY)
+
+
+def test_the_largest_event_of_a_batch() -> None:
+    every = {
+        ("demo", currency): Totals(merchant="demo", currency=currency, count=MOST, gross=MOST, refunds=MOST, fees=MOST)
+        for currency in MINOR_DIGITS
+    }
+    text = completed(every, dict.fromkeys(every, 4 * MOST), set_aside=MOST)
+    told = json.loads(text)["data"]
+    assert MAX_EVENT_BYTES / 2 < len(text.encode()) <= MAX_EVENT_BYTES
+    assert (len(told["totals"]), told["currencies"]) == (MAX_CURRENCIES_TOLD, len(MINOR_DIGITS))
+    assert [one["currency"] for one in told["totals"]] == sorted(MINOR_DIGITS)[:MAX_CURRENCIES_TOLD]
+
+
+def test_the_largest_event_of_an_endpoint() -> None:
+    largest = endpoint(url="https://example.com/" + "x" * 2_028, description="é" * 500, disabled=FAILED)
+    for kind in OF_ENDPOINTS:
+        assert len(render_endpoint_event(kind, largest, "evt_x", MONDAY, 1).encode()) < MAX_EVENT_BYTES
+
+
+GIVEN = donations.opened()
+PAID = donations.heard(GIVEN, paid=50_00)
+UNPAID = donations.heard(GIVEN, failed=True, failure="card_declined")
+PART = donations.heard(PAID, paid=50_00, refunded=20_00)
+
+
+@pytest.mark.parametrize(
+    "before, after, kind, data",
+    [
+        (GIVEN, PAID, EventType.DONATION_SUCCEEDED, {"status": "SUCCEEDED"}),
+        (GIVEN, UNPAID, EventType.DONATION_FAILED, {"status": "FAILED", "failure": "card_declined"}),
+        (GIVEN, donations.heard(GIVEN, failed=True), EventType.DONATION_FAILED, {"status": "FAILED"}),
+        # What went wrong before is of no interest any more.
+        (UNPAID, donations.heard(UNPAID, paid=50_00), EventType.DONATION_SUCCEEDED, {"status": "SUCCEEDED"}),
+        (
+            PAID,
+            PART,
+            EventType.DONATION_REFUNDED,
+            {"status": "SUCCEEDED", "refunded": 20_00, "refund_amount": 20_00},
+        ),
+        (
+            PART,
+            donations.heard(PART, paid=50_00, refunded=50_00),
+            EventType.DONATION_REFUNDED,
+            {"status": "REFUNDED", "refunded": 50_00, "refund_amount": 30_00},
+        ),
+    ],
+)
+def test_what_is_told_of_a_donation(before: Donation, after: Donation, kind: EventType, data: dict[str, Any]) -> None:
+    (event,) = donation_events(before, after)
+    text = render_donation_event(event)
+    EVENTS[kind].model_validate_json(text)
+    assert json.loads(text) == {
+        "id": event.id,
+        "type": str(kind),
+        "timestamp": "2026-11-16T10:30:00.000000Z",
+        "sequence": after.version,
+        "data": {
+            "donation_id": donations.DONATION_ID,
+            "amount": 50_00,
+            "currency": "usd",
+            "refunded": 0,
+            "donor_name": "Ada Lovelace",
+            "payment_intent": donations.INTENT_ID,
+            "created_at": "2026-11-16T09:30:00.000000Z",
+        }
+        | data,
+    }
+
+
+@pytest.mark.parametrize("seen", [{"paid": 50_00}, {"failed": True}, {"paid": 50_00, "refunded": 50_00}])
+def test_nothing_of_an_anonymous_donor_is_told_and_of_nobody_more_than_the_name(seen: dict[str, Any]) -> None:
+    for anonymous in (False, True):
+        given = donations.opened(anonymous=anonymous)
+        for event in donation_events(given, donations.heard(given, **seen)):
+            text = render_donation_event(event)
+            assert json.loads(text)["data"]["donor_name"] == ("Anonymous" if anonymous else "Ada Lovelace")
+            told = [donations.ADA.email, donations.ADA.user_id, "For the library", *(["Ada"] if anonymous else [])]
+            assert [one for one in told if one in text] == []
+
+
+def test_a_donation_that_was_given_up_before_it_had_an_intent() -> None:
+    (event,) = donation_events(GIVEN, replace(UNPAID, intent_id=None))
+    text = render_donation_event(event)
+    EVENTS[event.type].model_validate_json(text)
+    assert "payment_intent" not in json.loads(text)["data"]
+
+
+def test_the_largest_event_of_a_donation() -> None:
+    """A name of a user pool has 2,048 characters."""
+    for letter in "é💶\x01":
+        given = donations.opened(donor=replace(donations.ADA, name=letter * 2_048), amount=99_999_999)
+        (event,) = donation_events(given, donations.heard(given, failed=True, failure="x" * 100))
+        assert len(render_donation_event(event).encode()) < MAX_EVENT_BYTES
+
+
+def test_an_event_as_a_whole() -> None:
+    (event,) = events_of(APPROVED, CAPTURED)
+    capture = build.operation_id("cap", 1)
+    assert render_event(event) == (
+        '{"data":{"amount":400,"auth_id":"' + build.PAYMENT_ID + '","created_at":"2026-11-16T09:30:00.000000Z",'
+        '"currency":"USD","final":false,"payment":{"authorized":1000,"captured":400,"refunded":0,"released":0,'
+        '"remaining":600,"status":"partially_captured"},"released":0,"remaining":600,"status":"completed",'
+        '"transaction_id":"' + capture + '"},"id":"' + event.id + '","sequence":2,'
+        '"timestamp":"2026-11-16T09:30:00.000000Z","type":"payment_captured"}'
+    )
+
+
+@pytest.mark.parametrize("event", OF_REQUESTS, ids=lambda event: event.type)
+def test_what_is_told_is_what_was_answered(event: Event) -> None:
+    data = shown(event)["data"]
+    del data["payment"]
+    assert data == render_step(event.payment, event.step.operation.id)
+
+
+def test_what_is_told_of_a_settlement() -> None:
+    captured, refunded = (shown(event)["data"] for event in events_of(REFUNDED, SETTLED))
+    both = {
+        "auth_id": build.PAYMENT_ID,
+        "batch": "2026-11-16",
+        "created_at": "2026-11-17T09:30:00.000000Z",
+        "currency": "USD",
+        "fee": 7,
+        "settlement_id": SETTLED.operations[-1].id,
+        "status": "settled",
+        "payment": {
+            "status": "partially_refunded",
+            "authorized": 10_00,
+            "captured": 4_00,
+            "refunded": 1_00,
+            "released": 0,
+            "remaining": 6_00,
+        },
+    }
+    assert captured == both | {"transaction_id": CAPTURE, "type": "capture", "gross": 4_00, "net": 3_93}
+    assert refunded == both | {"transaction_id": REFUND, "type": "refund", "gross": -1_00, "net": -1_07}
+
+
+@pytest.mark.parametrize(
+    "after, counters",
+    [
+        (AUTOMATIC, [("approved", 0, 0, 0, 10_00), ("captured", 10_00, 0, 0, 0)]),
+        (DECLINED, [("declined", 0, 0, 0, 0)]),
+        (ended(CAPTURED, "exp"), [
+            ("approved", 0, 0, 0, 10_00), ("partially_captured", 4_00, 0, 0, 6_00), ("captured", 4_00, 0, 6_00, 0),
+        ]),
+    ],
+)  # fmt: skip
+def test_counters_are_those_of_then(after: Payment, counters: list[tuple[Any, ...]]) -> None:
+    """However much of its life the record holds."""
+    names = ("status", "captured", "refunded", "released", "remaining")
+    told = [shown(event)["data"]["payment"] for event in events_of(None, after)]
+    assert [tuple(one[name] for name in names) for one in told] == counters
+    assert {one["authorized"] for one in told} == {10_00}
+
+
+def test_an_event_is_the_same_once_the_payment_has_moved_on() -> None:
+    then = [render_event(event) for event in events_of(None, CAPTURED)]
+    later = [render_event(event) for event in events_of(None, REFUNDED)]
+    assert later[:2] == then
+
+
+def test_no_event_of_the_largest_payment_is_too_large() -> None:
+    """Nor would ten of them be: SNS takes 262,144 bytes at once, attributes counted."""
+    sizes = [len(render_event(event).encode()) for event in events_of(None, largest_payment())]
+    assert MAX_EVENT_BYTES / 2 < max(sizes) <= MAX_EVENT_BYTES
+    assert 10 * (MAX_EVENT_BYTES + 1_000) < 262_144
+
+
+def test_what_a_queue_would_refuse_is_escaped() -> None:
+    (event,) = events_of(None, build.authorized(metadata='{"a":"\ufffe\uffff\\u0001é💶"}'))
+    assert '"\\ufffe\\uffff\\u0001é💶"' in render_event(event)
+    assert shown(event)["data"]["metadata"] == {"a": "\ufffe\uffff\x01é💶"}
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_an_example_is_what_would_be_sent(kind: EventType) -> None:
+    example = EVENT_EXAMPLES[kind]
+    EVENTS[kind].model_validate_json(json.dumps(example))
+    if kind in OF_ENDPOINTS | OF_DONATIONS or kind is EventType.SETTLEMENT_COMPLETED:
+        return
+    counters = example["data"]["payment"]
+    held = counters["captured"] + counters["released"] + counters["remaining"]
+    assert held == (0 if kind is EventType.PAYMENT_DECLINED else counters["authorized"])

@@ -1,0 +1,94 @@
+"""Void: giving back what is not captured. Decided and recorded by the real code on a real table (moto)."""
+
+import pytest
+
+from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
+from tests.support import build
+from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
+from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait
+from tests.support.memory_ledger import MemoryLedger
+
+APPROVED = build.authorized(10_00)
+DECLINED = build.authorized(10_00, declined=build.decline())
+CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
+
+
+@pytest.mark.parametrize(
+    "payment, given, result",
+    [
+        (DECLINED, [wait(VALIDITY), asked_by(OTHER_MERCHANT)], "resource_not_found"),
+        (DECLINED, [wait(VALIDITY)], "payment_declined"),
+        (APPROVED, [void(), wait(VALIDITY)], "already_voided"),
+        (APPROVED, [capture(), wait(VALIDITY)], "already_captured"),
+        (CAPTURED_AT_ONCE, [wait(VALIDITY)], "already_captured"),
+        (APPROVED, [wait(VALIDITY)], "authorization_expired"),
+        (APPROVED, [wait(VALIDITY - MICROSECOND)], "voided"),
+    ],
+)
+def test_refusals_by_precedence(memory_ledger: MemoryLedger, payment: Payment, given: list[Step], result: str) -> None:
+    """Each row repairs one fault of the row above."""
+    desk = Desk.open(memory_ledger, payment)
+    run(desk, *given)
+
+    assert outcome(desk, void()) == result
+
+
+@pytest.mark.parametrize(
+    "given, result, captured, released",
+    [
+        ([], "voided", 0, 10_00),
+        ([capture(4_00)], "captured", 4_00, 6_00),  # the captured part stays
+        ([capture(4_00), refund(of=1)], "refunded", 4_00, 6_00),
+        ([capture(4_00), refund(1_00, of=1)], "partially_refunded", 4_00, 6_00),
+        ([capture(9_99)], "captured", 9_99, 1),
+    ],
+)
+def test_what_is_given_back(
+    memory_ledger: MemoryLedger, given: list[Step], result: str, captured: int, released: int
+) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, *given)
+
+    assert outcome(desk, void()) == result
+    state = state_of(desk.held())
+    assert (state.captured, state.released, state.remaining) == (captured, released, 0)
+
+
+def test_a_void_after_everything_was_captured_points_at_the_refund(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, capture())
+
+    refusal = refused(desk, void())
+    assert refusal is not None
+    assert "refund" in refusal.detail
+    assert refusal.possible == {
+        "current_status": "captured",
+        "currency": "USD",
+        "remaining": 0,
+        "refundable": 10_00,
+    }
+
+
+def test_a_void_is_once(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, void())
+    before = desk.held()
+
+    run(desk, wait(VALIDITY), void(repeated=1))
+    assert desk.held() == before
+
+
+def test_a_void_leaves_the_due_time_alone(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, APPROVED)
+    run(desk, wait(HOUR), void())
+
+    assert desk.held().due_at == MONDAY + VALIDITY
+    assert desk.held().unsettled_since is None
+
+
+def test_a_full_payment_can_be_voided(memory_ledger: MemoryLedger) -> None:
+    """The bound on operations never keeps a cardholder's money."""
+    desk = Desk.open(memory_ledger, build.lived(10_00, captures=[9_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 1)))
+
+    assert outcome(desk, refund(1, of=1)) == "too_many_refunds"
+    assert outcome(desk, void()) == "partially_refunded"

@@ -1,0 +1,205 @@
+"""The worker that publishes: what the records tell of, all of it and nothing else, whatever goes wrong on the way."""
+
+import io
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore import endpoint
+from botocore.exceptions import BotoCoreError, ClientError
+
+from payments import publish_event
+from paysandbox.aws import effects, watch
+from paysandbox.aws.publishing import NotPublishedError
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
+from tests.support import aws_transport as on_the_wire, build, stream, tables
+from tests.support.aws_transport import Fault, Sent, Wire, refused_with
+from tests.support.public_topic import Aws
+
+APPROVED = build.authorized(10_00, request_id="request-of-life")
+CAPTURED = build.lived(10_00, captures=[4_00])
+REFUNDED = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
+AUTOMATIC = build.authorized(10_00, automatic=True, merchant=build.OTHER_MERCHANT)
+LIFE = [stream.record(None, APPROVED), stream.record(APPROVED, CAPTURED), stream.record(CAPTURED, REFUNDED)]
+POISON = stream.of_images({"NewImage": {"version": {"N": "1"}, "operations": {"S": "4242424242424242"}}}, place=7)
+
+
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    """Empty queues."""
+    with tables.sandbox():
+        yield Aws()
+
+
+@pytest.fixture
+def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """Between the worker and SNS; nobody waits between two tries."""
+    effects.sns.cache_clear()
+    wire = Wire()
+    wire.attach(effects.sns())
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
+    yield wire
+    effects.sns.cache_clear()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the worker prints."""
+    printed = io.StringIO()
+    monkeypatch.setattr(watch._logger().registered_handler, "stream", printed)
+    return printed
+
+
+def work(*records: Any) -> Any:
+    return publish_event.handler({"Records": [*records]}, None)
+
+
+def told_of(before: Payment | None, after: Payment) -> list[str]:
+    return [render_event(event) for event in events_of(before, after)]
+
+
+def test_every_operation_is_published_once_and_in_order(aws: Aws) -> None:
+    assert work(*LIFE) == {"batchItemFailures": []}
+    assert aws.bodies() == told_of(None, REFUNDED)
+    assert aws.parked() == []
+
+
+def test_one_record_may_tell_of_two(aws: Aws) -> None:
+    work(stream.record(None, AUTOMATIC))
+    assert [json.loads(body)["type"] for body in aws.bodies()] == ["payment_authorized", "payment_captured"]
+
+
+def test_who_subscribes_can_filter_by_merchant_and_type(aws: Aws) -> None:
+    work(LIFE[0], stream.record(None, AUTOMATIC))
+    attributes = [
+        {name: one["StringValue"] for name, one in message["MessageAttributes"].items()} for message in aws.received()
+    ]
+    assert attributes == [
+        {"merchant": "demo", "type": "payment_authorized"},
+        {"merchant": "globex", "type": "payment_authorized"},
+        {"merchant": "globex", "type": "payment_captured"},
+    ]
+
+
+def test_more_than_sns_takes_at_once(aws: Aws, wire: Wire) -> None:
+    with wire.record() as sent:
+        work(*[stream.record(None, AUTOMATIC)] * 21)
+    assert len(aws.received()) == 42
+    assert [one.operation for one in sent] == ["PublishBatch"] * 5
+
+
+def test_what_is_no_operation_is_not_told(aws: Aws, wire: Wire) -> None:
+    with wire.record() as sent:
+        work(stream.record(CAPTURED, CAPTURED), stream.record(CAPTURED, None))
+        work()
+    assert sent == []
+
+
+def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
+    """At least once: who keeps the ids knows what is new."""
+    work(*LIFE)
+    first = aws.bodies()
+    work(*LIFE)
+    assert aws.bodies() == first
+
+
+# --- what cannot be read ----------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, log: io.StringIO) -> None:
+    assert work(LIFE[0], POISON, LIFE[1]) == {"batchItemFailures": []}
+    assert aws.bodies() == told_of(None, CAPTURED)
+    place = {
+        "stream": stream.STREAM,
+        "event_id": f"{7:032}",
+        "event_name": "INSERT",
+        "sequence_number": f"{7:021}",
+        "transaction_id": build.PAYMENT_ID,
+    }
+    assert aws.parked() == [place | {"reason": "KeyError"}]
+    (line,) = [json.loads(text) for text in log.getvalue().splitlines()]
+    assert (line["level"], line["message"], line["error"]) == ("ERROR", "parked", "KeyError")
+    assert place.items() <= line.items()
+
+
+def test_only_a_records_place_is_parked_and_logged(aws: Aws, log: io.StringIO) -> None:
+    """Whatever it holds: the worker does not know what it could not read."""
+    work(POISON)
+    assert "4242424242424242" not in json.dumps(aws.parked()) + log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "record", [7, None, [], {}, {"dynamodb": []}, {"eventID": 7, "dynamodb": {"Keys": "x", "NewImage": 7}}]
+)
+def test_whatever_comes_is_parked(record: Any, aws: Aws, log: io.StringIO) -> None:
+    work(record, LIFE[0])
+    assert [set(one) for one in aws.parked()] == [{"reason"}]
+    assert aws.bodies() == told_of(None, APPROVED)
+
+
+# --- trouble ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refused_with(400, "Throttling"),
+        refused_with(500, "InternalError"),
+        refused_with(503, "ServiceUnavailable"),
+        on_the_wire.never_left,
+        on_the_wire.answer_lost,
+        refused_with(403, "AuthorizationError"),
+        refused_with(404, "NotFound"),
+    ],
+    ids=["throttled", "500", "503", "never left", "answer lost", "not allowed", "no topic"],
+)
+def test_trouble_of_sns_is_raised_so_that_the_batch_comes_again(fault: Fault, aws: Aws, wire: Wire) -> None:
+    """A partial answer would be taken for success by the local engine, and nothing is parked that may still work."""
+    with wire.broken(fault, when=lambda _: True), pytest.raises((ClientError, BotoCoreError)):
+        work(POISON, *LIFE)
+    assert aws.parked() == []
+    aws.received()
+    work(*LIFE)
+    assert aws.bodies() == told_of(None, REFUNDED)
+
+
+def test_a_hiccup_is_nobodys_business(aws: Aws, wire: Wire) -> None:
+    def first(sent: Sent) -> bool:
+        return sent.attempt == 0
+
+    with wire.broken(refused_with(503, "ServiceUnavailable"), when=first) as sent:
+        work(*LIFE)
+    assert [one.attempt for one in sent] == [0, 1]
+    assert aws.bodies() == told_of(None, REFUNDED)
+
+
+def failing(*, sender_fault: bool) -> Fault:
+    """SNS takes all of a batch but its second."""
+
+    def answer(request: Any, deliver: Any) -> Any:
+        answered = deliver()
+        failed = (
+            "<Failed><member><Id>1</Id><Code>InvalidParameter</Code>"
+            f"<SenderFault>{str(sender_fault).lower()}</SenderFault></member></Failed>"
+        )
+        whole = answered.content.decode().replace("<Failed></Failed>", "").replace("<Failed/>", "")
+        text = whole.replace("</PublishBatchResult>", f"{failed}</PublishBatchResult>")
+        return on_the_wire.answered_in_xml(request, text)
+
+    return answer
+
+
+def test_what_sns_will_never_take_is_parked(aws: Aws, wire: Wire, log: io.StringIO) -> None:
+    with wire.broken(failing(sender_fault=True), when=lambda _: True):
+        work(*LIFE)
+    assert [one["reason"] for one in aws.parked()] == ["InvalidParameter"]
+
+
+def test_what_sns_took_in_part_comes_again_as_a_whole(aws: Aws, wire: Wire) -> None:
+    with wire.broken(failing(sender_fault=False), when=lambda _: True), pytest.raises(NotPublishedError):
+        work(*LIFE)
+    assert aws.parked() == []

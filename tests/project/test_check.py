@@ -1,0 +1,76 @@
+"""`make check`: which tests a change concerns, and in which order."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.check import nearest
+
+SOURCES = {
+    "layers/shared/python/paysandbox/domain/capture.py": b"",
+    "layers/shared/python/paysandbox/table/ledger.py": b"from paysandbox.domain import capture\n",
+    "lambdas/payments/capture_payment.py": b"def handler():\n    from paysandbox.table.ledger import Ledger\n",
+    "stacks/data_stack.py": b"import aws_cdk\n",
+    "tests/conftest.py": b"",
+    "tests/payments/handlers/conftest.py": b"from tests.support import tables\n",
+    "tests/support/tables.py": b"from stacks.data_stack import DataStack\n",
+    "tests/payments/test_capture.py": b"import paysandbox.domain.capture as it\n",
+    "tests/webhooks/test_ledger.py": b"from paysandbox.table.ledger import Ledger\n",
+    "tests/project/test_docs.py": b"PAGE = 'load.md'\n",
+    "tests/payments/handlers/test_capture_payment.py": b"",
+    "tests/e2e/test_restart.py": b"from paysandbox.domain.capture import x\n",
+}
+
+
+@pytest.mark.parametrize(
+    "changed, tests",
+    [
+        ("docs/other.md", []),
+        ("docs/load.md", ["project/test_docs.py"]),
+        ("tests/project/test_docs.py", ["project/test_docs.py"]),
+        ("lambdas/payments/capture_payment.py", ["payments/handlers/test_capture_payment.py"]),
+        ("stacks/data_stack.py", ["payments/handlers/test_capture_payment.py"]),
+        (
+            "layers/shared/python/paysandbox/domain/capture.py",
+            [
+                "payments/test_capture.py",
+                "webhooks/test_ledger.py",
+                "payments/handlers/test_capture_payment.py",
+            ],
+        ),
+    ],
+    ids=["read by none", "a page", "a test", "a handler", "behind a fixture", "nearest first"],
+)
+def test_which_tests_a_change_concerns(changed: str, tests: list[str]) -> None:
+    assert nearest([changed], SOURCES) == [f"tests/{test}" for test in tests]
+
+
+def test_of_several_changes_the_nearest_of_any_comes_first() -> None:
+    found = nearest(["layers/shared/python/paysandbox/domain/capture.py", "tests/webhooks/test_ledger.py"], SOURCES)
+    assert found[0] == "tests/webhooks/test_ledger.py"
+
+
+@pytest.mark.parametrize("seconds, said", [("60", "2 passed"), ("0.001", "2 more tests import what changed")])
+def test_no_test_is_begun_too_late(seconds: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "test_two.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
+    words = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.support.stop_after",
+        f"--stop-after={seconds}",
+        "-p",
+        "no:cacheprovider",
+    ]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, *words, f"--rootdir={tmp_path}", "-c", "/dev/null", str(tmp_path / "test_two.py")],
+        cwd=root,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert said in done.stdout, done.stdout + done.stderr

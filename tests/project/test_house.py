@@ -1,0 +1,427 @@
+"""The house rules that no linter knows: names that must agree, calls with a better replacement, files nobody needs.
+
+Each rule says what to do instead. An exception that nothing needs any more fails too.
+"""
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import get_args, get_type_hints
+
+import pytest
+
+from api_reference.routes import ROUTES
+from paysandbox.http.route import Api, Function, Route, functions_of
+from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
+from tests import walls
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT / "layers" / "shared" / "python"
+LAYER = SHARED / "paysandbox"
+LAMBDAS = ROOT / "lambdas"
+SCRIPTS = (ROOT / "layers" / "build.py", ROOT / "layers" / "reference.py", ROOT / "app.py")
+OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", ROOT / "api_reference", *SCRIPTS)
+
+MAX_HANDLER_LINES = 40
+
+
+@cache
+def sources(*roots: Path) -> tuple[Path, ...]:
+    """The Python files of these folders, or these files."""
+    return tuple(sorted(file for root in roots for file in ([root] if root.suffix else root.rglob("*.py"))))
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(), str(file))
+
+
+def place(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def module_name(file: Path) -> str:
+    root = SHARED if file.is_relative_to(SHARED) else LAMBDAS if file.is_relative_to(LAMBDAS) else ROOT
+    return ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def handlers() -> list[Path]:
+    return [file for file in sources(LAMBDAS) if file.name != "__init__.py"]
+
+
+# --- three names ------------------------------------------------------------------------------------------------------
+
+
+EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
+
+
+@pytest.mark.parametrize("route", EVERY_ROUTE, ids=lambda route: route.name)
+def test_a_route_its_handler_and_its_tests_have_one_name(route: Route) -> None:
+    assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
+    assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
+    module = importlib.import_module(route.module)
+    assert module.__doc__ is not None
+    assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
+    # The row that the decorator was given, not one that was copied with the file.
+    assert inspect.getclosurevars(module.handler).nonlocals["route"] is route
+
+
+@pytest.mark.parametrize("file", handlers(), ids=module_name)
+def test_a_handler_has_a_route_or_a_test_of_its_own(file: Path) -> None:
+    shared = {function.module for function in functions_of(EVERY_ROUTE)}
+    if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
+        assert [*(ROOT / "tests" / file.parent.name).rglob(f"test_{file.name}")]
+
+
+DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.name not in {r.name for r in EVERY_ROUTE}]
+
+
+@pytest.mark.parametrize("function", DISPATCHERS, ids=lambda function: function.name)
+def test_a_shared_function_picks_the_handler_by_method_and_path(function: Function) -> None:
+    module = importlib.import_module(function.module)
+    modules = inspect.getclosurevars(module.handler).nonlocals["modules"]
+    assert modules == {(route.method, route.path): route.module for route in function.routes}
+
+
+def test_no_two_routes_have_the_same_name_or_address() -> None:
+    names = Counter(route.name for route in ROUTES)
+    addresses = Counter((route.method, route.path) for route in ROUTES)
+
+    assert {name for name, count in (names + addresses).items() if count > 1} == set()
+
+
+def test_a_route_belongs_to_the_file_of_its_group() -> None:
+    for route in ROUTES:
+        rows = importlib.import_module(f"paysandbox.{route.group}.routes")
+        assert getattr(rows, route.name.upper()) is route
+
+
+def test_top_level_names_of_the_cloud_hide_nothing_of_the_standard_library() -> None:
+    """A group's folder is an import root there: one that is called `calendar` would be imported in its place."""
+    names = {entry.stem for root in (LAMBDAS, SHARED) for entry in root.iterdir()}
+
+    assert names & sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize("route", [*ROUTES, *V1_ROUTES], ids=lambda route: route.name)
+def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
+    """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
+    handler = importlib.import_module(route.module).handler
+    given = get_args(get_type_hints(handler.__wrapped__)["call"])
+    assert given == (route.body or NoneType, route.query or NoneType)
+
+
+# --- size -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in handlers() if f.stem not in {s.name for s in DISPATCHERS}], ids=module_name
+)
+def test_handlers_stay_short(file: Path) -> None:
+    """A handler that grows is a decision without a name; it has a place in the domain."""
+    functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
+    lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+
+    assert functions
+    assert {name: count for name, count in lines.items() if count > MAX_HANDLER_LINES} == {}
+
+
+# --- calls that have a better replacement -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ban:
+    """Names that are not used under `roots`, what is used instead, and the files that may."""
+
+    names: tuple[str, ...]
+    instead: str
+    roots: tuple[Path, ...] = OURS
+    but: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.names[0]
+
+
+AWS = "layers/shared/python/paysandbox/aws"
+PROVISIONING = "lambdas/provisioning/generate_secret.py"
+CLOUD = (LAYER, LAMBDAS)
+
+# Rules, shapes and stores: what works with them may measure time in fractions.
+NEAR_MONEY = tuple(
+    SHARED / f"{name.replace('.', '/')}.py"
+    for kind in (walls.RULES, walls.SHAPES, walls.STORES)
+    for name in walls.named(kind, ROOT)
+)
+
+BANS = (
+    Ban(
+        ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"),
+        "aws.effects.now(), once per request, handed on as an argument: time can be moved then",
+        roots=CLOUD,
+        but=(f"{AWS}/effects.py", f"{AWS}/watch.py"),  # a metric is of wall time
+    ),
+    Ban(
+        ("time.sleep", "asyncio.sleep"),
+        "nothing: a payer waits for it, and it is paid for",
+        roots=CLOUD,
+        but=(PROVISIONING,),  # once per deployment, and CloudFormation waits
+    ),
+    Ban(
+        ("random", "secrets", "uuid", "os.urandom"),
+        "aws.effects, and an argument for the domain",
+        roots=CLOUD,
+        but=(f"{AWS}/effects.py", PROVISIONING),
+    ),
+    Ban(
+        ("os.environ", "os.getenv", "os.putenv"),
+        "aws.effects.need(…), with the setting in aws/settings.py",
+        roots=CLOUD,
+        but=(
+            f"{AWS}/effects.py",
+            "layers/shared/python/paysandbox/payments/idempotency.py",
+            "layers/shared/python/paysandbox/http/warm.py",
+        ),
+    ),
+    Ban(
+        ("print", "sys.stdout", "logging", "breakpoint"),
+        "aws.watch, which never shows a body",
+        roots=CLOUD,
+        but=(PROVISIONING,),  # tells of a deployment, not of a request
+    ),
+    Ban(
+        ("boto3.client", "boto3.resource", "boto3.Session"),
+        "a cached client of aws.effects",
+        roots=CLOUD,
+        but=(f"{AWS}/effects.py", PROVISIONING),
+    ),
+    Ban(
+        ("boto3", "botocore"),
+        "aws.effects and stores",
+        roots=tuple(LAMBDAS / group for group in ("events", "monitoring", "payments", "request_log")),
+    ),
+    Ban(
+        ("float", "decimal", "Decimal", "round", "fractions"),
+        "int, in minor units: money is never a fraction",
+        roots=(*NEAR_MONEY, LAMBDAS),
+    ),
+    Ban(
+        (
+            "print",
+            "sys.stdout",
+            "sys.stderr",
+            "sys.__stdout__",
+            "sys.__stderr__",
+            "logging",
+            "warnings",
+            "traceback.print_exc",
+            "typer.echo",
+            "typer.secho",
+            "typer.prompt",
+            "typer.confirm",
+            "click",
+            "rich.print",
+            "rich.print_json",
+            "rich.get_console",
+            "rich.ansi",
+            "rich.console.Console",
+            "rich.json",
+            "rich.markdown",
+            "rich.markup",
+            "rich.pretty",
+            "rich.prompt",
+            "rich.syntax",
+            "rich.text",
+        ),
+        "cli.terminal.output and cli.terminal.screen: what others wrote is shown there, and obeyed by no terminal",
+        roots=(ROOT / "cli",),
+        # The engine's own process, whose output is a log.
+        but=(
+            "cli/engine_process/lock.py",
+            "cli/engine_process/start.py",
+            "cli/engine_process/snapshots.py",
+            "cli/terminal/output.py",
+            "cli/terminal/screen.py",
+        ),
+    ),
+    Ban(("pickle", "marshal", "shelve", "eval", "exec"), "json: what is read is not run", roots=OURS),
+    Ban(("hashlib.md5", "hashlib.sha1"), "hashlib.sha256", roots=OURS),
+)
+
+
+@pytest.mark.parametrize("ban", BANS, ids=str)
+def test_banned_names_have_a_replacement(ban: Ban) -> None:
+    found = {
+        (place(file), line, used)
+        for file in sources(*ban.roots)
+        for line, used in uses(tree(file))
+        if any(used == name or used.startswith(name + ".") for name in ban.names)
+    }
+    excused = {entry for entry in found if entry[0] in ban.but}
+
+    assert found - excused == set(), f"use instead: {ban.instead}"
+    assert {file for file, _, _ in excused} == set(ban.but), "an exception that nothing needs any more"
+
+
+def uses(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every dotted name that a module uses, under the name by which the world knows it."""
+    known: dict[str, str] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                known[name.asname or name.name.partition(".")[0]] = name.name
+                yield node.lineno, name.name
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                # A class is known by its own name: `datetime.now`, not `datetime.datetime.now`.
+                full = name.name if name.name[0].isupper() or name.name == node.module else f"{node.module}.{name.name}"
+                known[name.asname or name.name] = full
+                yield node.lineno, f"{node.module}.{name.name}"
+    for node in ast.walk(module):
+        if isinstance(node, ast.Name | ast.Attribute) and (dotted := dotted_name(node)):
+            first, _, rest = dotted.partition(".")
+            yield node.lineno, ".".join(filter(None, [known.get(first, first), rest]))
+
+
+def dotted_name(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (before := dotted_name(node.value)):
+        return f"{before}.{node.attr}"
+    return None
+
+
+@pytest.mark.parametrize(
+    "source, used",
+    [
+        ("from datetime import datetime\ndatetime.now()", "datetime.now"),
+        ("import time\ntime.time()", "time.time"),
+        ("from time import time\ntime()", "time.time"),
+        ("import time as t\nt.sleep(1)", "time.sleep"),
+        ("from os import environ", "os.environ"),
+        ("import os\nos.environ['A']", "os.environ"),
+        ("import random\nrandom.random()", "random.random"),
+        ("print('x')", "print"),
+        ("from rich.text import Text\nText('x')", "rich.text.Text"),
+        ("import typer\ntyper.echo('x')", "typer.echo"),
+    ],
+)
+def test_a_name_is_found_however_it_is_imported(source: str, used: str) -> None:
+    assert used in {name for _, name in uses(ast.parse(source))}
+
+
+def test_what_must_hold_is_raised_not_asserted() -> None:
+    """`python -O` drops assert statements; `raise AssertionError` stays."""
+    found = [
+        f"{place(file)}:{node.lineno}"
+        for file in sources(*CLOUD)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Assert)
+    ]
+
+    assert found == []
+
+
+def test_no_number_near_money_is_a_fraction() -> None:
+    found = [
+        f"{place(file)}:{node.lineno}"
+        for file in sources(*NEAR_MONEY)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float)
+    ]
+
+    assert found == []
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+IMPORTS_EVERYTHING = """
+import importlib, socket, sys
+
+def refuse(*_, **__):
+    raise AssertionError("something talks to the network while it is imported")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+sys.path[:0] = sys.argv[1].split(",")
+for name in sys.argv[2].split(","):
+    importlib.import_module(name)
+prose = {"api_reference.openapi", "api_reference.routes"}
+uninvited = (prose | {"aws_cdk", "stacks", "cli", "moto"}) & set(sys.modules)
+assert not uninvited, f"handlers import {uninvited}"
+for name in sys.argv[3].split(","):
+    importlib.import_module(name)
+"""
+
+
+def test_every_module_is_imported_with_an_empty_environment_and_no_network() -> None:
+    """Nothing happens at import but definitions. Handlers come first: they are to import little else."""
+    paths, invited = f"{SHARED},{LAMBDAS}", ",".join(map(module_name, handlers()))
+    rest = ",".join(map(module_name, sources(LAYER)))
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IMPORTS_EVERYTHING, paths, invited, rest],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def imported(file: Path) -> set[str]:
+    """The modules that a file names in its imports, those of its own package included."""
+    found: set[str] = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def test_no_module_of_the_layer_is_dead() -> None:
+    """A module that only its tests import is not part of the product."""
+    needed = {name for file in sources(*OURS) for name in imported(file)}
+    packages = {module_name(file) for file in sources(LAYER) if file.name == "__init__.py"}
+
+    assert {module_name(file) for file in sources(LAYER)} - needed - packages == set()
+
+
+# --- names and words --------------------------------------------------------------------------------------------------
+
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base", "service", "lib"}
+
+
+def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
+    folders = (*OURS, ROOT / "tests", ROOT / "layers" / "shared")
+    named = {part for file in sources(*folders) for part in (*file.relative_to(ROOT).parts[:-1], file.stem)}
+
+    assert named & SAYS_NOTHING == set()
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    """Modules, classes, functions and methods; not a protocol's own hooks (`__str__`)."""
+    silent = [f"{place(file)}: {name}" for file in sources(*CLOUD) for name in without_docstring(tree(file))]
+
+    assert silent == []
+
+
+def without_docstring(module: ast.Module) -> Iterator[str]:
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef) and public(node)]
+    scopes: list[ast.Module | ast.ClassDef] = [module, *classes]
+    if not ast.get_docstring(module):
+        yield "the module"
+    for node in (node for scope in scopes for node in scope.body):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and public(node) and not ast.get_docstring(node):
+            yield node.name
+
+
+def public(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    return not node.name.startswith("_")

@@ -1,0 +1,196 @@
+"""Reconciliation: each kind of break is found and named, nothing is counted twice or not at all."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, strategies as st
+
+from paysandbox.core import identity
+from paysandbox.settlement.reconciliation import BreakType, Reconciliation, reconcile
+from paysandbox.settlement.report_reading import Fault, Report, ReportLine, read_report
+from paysandbox.settlement.settlement import Entry, Kind
+from tests.settlement.test_settlement_report import BATCH, entry
+from tests.support.build import operation_id
+from tests.support.reports import contents, csv_of
+
+T = BreakType
+
+ENTRIES = [entry(10_00, 59, 1), entry(5_00, 45, 2), entry(-2_00, 0, 3)]
+FIRST, SECOND, REFUND = (one.operation_id for one in ENTRIES)
+REPORT = read_report(csv_of(contents(BATCH, "demo", ENTRIES)))
+GHOST = operation_id("cap", 77)
+
+Touch = Callable[[list[ReportLine]], object]
+
+
+def line_with(place: int, **parts: object) -> Touch:
+    return lambda lines: lines.__setitem__(place, replace(lines[place], **parts))
+
+
+def found(reconciled: Reconciliation) -> list[tuple[BreakType, str]]:
+    return [(one.type, one.key) for one in reconciled.breaks]
+
+
+def touched(touch: Touch) -> Report:
+    lines = [*REPORT.lines]
+    touch(lines)
+    return replace(REPORT, lines=tuple(lines))
+
+
+def test_a_report_of_the_ledger_has_no_breaks() -> None:
+    reconciled = reconcile(REPORT, ENTRIES)
+    assert reconciled == Reconciliation(
+        batch="2026-11-16.2", merchant="demo", matched=(FIRST, SECOND, REFUND), breaks=()
+    )
+
+
+@pytest.mark.parametrize(
+    "touch, breaks",
+    [
+        (lambda lines: lines.pop(0), [(T.MISSING_IN_FILE, FIRST)]),
+        (lambda lines: lines.clear(), [(T.MISSING_IN_FILE, key) for key in (FIRST, SECOND, REFUND)]),
+        (line_with(0, item_id=GHOST), [(T.MISSING_IN_LEDGER, GHOST), (T.MISSING_IN_FILE, FIRST)]),
+        (line_with(0, gross=10_01), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, gross=-10_00), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, kind="refund"), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, fee=58), [(T.FEE_MISMATCH, FIRST)]),
+        (line_with(0, net=9_42), [(T.FEE_MISMATCH, FIRST)]),
+        (line_with(2, fee=1, net=-2_01), [(T.FEE_MISMATCH, REFUND)]),
+        (line_with(0, currency="EUR"), [(T.CURRENCY_MISMATCH, FIRST)]),
+        (line_with(0, late=True), [(T.LATE_PRESENTMENT, FIRST)]),
+        (lambda lines: lines.append(lines[0]), [(T.DUPLICATE, FIRST)]),
+        (lambda lines: lines.extend([lines[0]] * 2), [(T.DUPLICATE, FIRST)] * 2),
+        (
+            line_with(0, item_id=SECOND),
+            [(T.AMOUNT_MISMATCH, SECOND), (T.DUPLICATE, SECOND), (T.MISSING_IN_FILE, FIRST)],
+        ),
+        # wrong in several ways: the first of them
+        (line_with(0, currency="EUR", gross=1, fee=2, late=True), [(T.CURRENCY_MISMATCH, FIRST)]),
+        (line_with(0, gross=1, fee=2, late=True), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, fee=2, late=True), [(T.FEE_MISMATCH, FIRST)]),
+    ],
+)
+def test_what_breaks_is_named(touch: Touch, breaks: list[tuple[BreakType, str]]) -> None:
+    assert sorted(found(reconcile(touched(touch), ENTRIES))) == sorted(breaks)
+
+
+@pytest.mark.parametrize(
+    "touch, told",
+    [
+        (lambda lines: lines.pop(0), "capture of 1000 USD has no line"),
+        (line_with(2, item_id=FIRST), "this is line 2 about it"),
+        (line_with(0, gross=10_01), "capture of 1001 in the file, capture of 1000 in the ledger"),
+        (line_with(0, fee=58), "fee 58 and net 941 in the file, 59 and 941 in the ledger"),
+        (line_with(0, currency="EUR"), "EUR in the file, USD in the ledger"),
+        (line_with(0, late=True), "it was due in a batch before 2026-11-16.2"),
+    ],
+)
+def test_a_break_says_what_each_side_has(touch: Touch, told: str) -> None:
+    assert told in [one.detail for one in reconcile(touched(touch), ENTRIES).breaks]
+
+
+def test_of_an_item_that_nobody_knows_it_says_so() -> None:
+    missing, _ = reconcile(touched(line_with(0, item_id=GHOST)), ENTRIES).breaks
+    assert (missing.key, missing.detail) == (GHOST, "nothing of that id is in the batch")
+
+
+def test_the_id_of_a_break_follows_from_what_it_is_about() -> None:
+    """From the third line about an item on, its place among them is a part of it."""
+    breaks = reconcile(touched(lambda lines: lines.extend([lines[0]] * 2)), ENTRIES).breaks
+    of = ("2026-11-16.2", "demo", FIRST, "duplicate")
+    assert [one.id for one in breaks] == [identity.break_id(*of), identity.break_id(*of, "3")]
+
+
+def test_a_late_entry_is_told_although_the_file_does_not_say_so() -> None:
+    entries = [replace(ENTRIES[0], late=True), *ENTRIES[1:]]
+    assert found(reconcile(REPORT, entries)) == [(T.LATE_PRESENTMENT, FIRST)]
+
+
+def test_what_is_in_another_batch_is_a_duplicate_there() -> None:
+    (one,) = reconcile(REPORT, ENTRIES[1:], elsewhere={FIRST: "2026-11-15"}).breaks
+    assert (one.type, one.detail, one.line_no) == (T.DUPLICATE, "it is in batch 2026-11-15", 1)
+
+
+def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
+    report = replace(REPORT, faults=(Fault(of="USD", detail="why"), Fault(of="sha256", detail="how")))
+    reconciled = reconcile(report, ENTRIES)
+    assert found(reconciled) == [(T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
+    assert [one.detail for one in reconciled.breaks] == ["why", "how"]
+    assert len(reconciled.matched) == 3
+
+
+def test_a_file_that_somebody_edited_says_both() -> None:
+    edited = csv_of(contents(BATCH, "demo", ENTRIES)).replace(b"USD,1000,59,941", b"USD,1001,59,942")
+    reconciled = reconcile(read_report(edited), ENTRIES)
+    assert found(reconciled) == [(T.AMOUNT_MISMATCH, FIRST), (T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
+    assert reconciled.of(T.AMOUNT_MISMATCH) == reconciled.breaks[:1]
+
+
+def test_the_id_of_a_break_is_of_batch_merchant_key_and_type() -> None:
+    reports = [
+        REPORT,
+        replace(REPORT, batch="2026-11-17"),
+        replace(REPORT, merchant="globex"),
+        touched(line_with(0, gross=1)),
+        touched(line_with(0, currency="EUR")),
+    ]
+    ids = [one.id for report in reports for one in reconcile(report, ENTRIES[1:]).breaks]
+    ids += [one.id for report in reports[3:] for one in reconcile(report, ENTRIES).breaks]
+    # Of an unknown item it makes no difference what else is wrong.
+    assert len(set(ids)) == 5
+    assert ids[0] == ids[3] == ids[4]
+
+
+# --- nothing uncounted ------------------------------------------------------------------------------------------------
+
+numbers = st.integers(1, 6)
+some_entries = st.lists(
+    st.builds(
+        lambda number, gross, late: entry(gross, 1, number, late=late),
+        numbers,
+        st.sampled_from([100, 200, -100]),
+        st.booleans(),
+    ),
+    max_size=6,
+    unique_by=lambda one: one.operation_id,
+)
+some_lines = st.lists(
+    st.builds(
+        lambda number, gross, fee, currency, late: ReportLine(
+            line_no=number,
+            item_id=operation_id("cap" if gross > 0 else "ref", number),
+            kind=str(Kind.CAPTURE if gross > 0 else Kind.REFUND),
+            payment_id="auth",
+            reference="",
+            occurred_at=BATCH.cutoff,
+            currency=currency,
+            gross=gross,
+            fee=fee,
+            net=gross - fee,
+            late=late,
+        ),
+        numbers,
+        st.sampled_from([100, 200, -100]),
+        st.sampled_from([1, 1, 2]),
+        st.sampled_from(["USD", "USD", "EUR"]),
+        st.booleans(),
+    ),
+    max_size=10,
+)
+
+
+@given(entries=some_entries, lines=some_lines)
+def test_every_line_and_every_item_is_counted_once(entries: list[Entry], lines: list[ReportLine]) -> None:
+    reconciled = reconcile(replace(REPORT, lines=tuple(lines)), entries)
+    keys = {line.item_id for line in lines}
+    without_a_line = [one for one in entries if one.operation_id not in keys]
+
+    assert len(reconciled.matched) + len(reconciled.breaks) == len(lines) + len(without_a_line)
+    assert len({one.id for one in reconciled.breaks}) == len(reconciled.breaks)
+    assert len(set(reconciled.matched)) == len(reconciled.matched)
+    assert {*reconciled.matched, *(one.key for one in reconciled.breaks)} == keys | {
+        one.operation_id for one in entries
+    }
+    assert {one.key for one in reconciled.of(T.MISSING_IN_FILE)} == {one.operation_id for one in without_a_line}
+    assert reconcile(replace(REPORT, lines=tuple(lines)), reversed(entries)) == reconciled

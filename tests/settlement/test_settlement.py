@@ -1,0 +1,298 @@
+"""What a batch takes of a payment, and what the payment says afterwards: once, whoever comes in between."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.core.brand import Brand
+from paysandbox.payments.accounting import payment_postings
+from paysandbox.payments.operation import Settled
+from paysandbox.payments.payment import Line, Payment, state_of
+from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
+from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
+from tests.support import build
+from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
+from tests.support.desk import Desk, Step, capture, check, refund, run, times, void, wait
+from tests.support.memory_ledger import MemoryLedger
+
+FEES = read_fees(STANDARD_FEES)
+MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)
+FIRST = Batch(BatchName(date(2026, 11, 16)), MIDNIGHT)
+SECOND = Batch(BatchName(date(2026, 11, 17)), MIDNIGHT + DAY, MIDNIGHT)
+SETTLES_AT = MIDNIGHT + 2 * HOUR
+
+
+def settled_in(desk: Desk, batch: Batch, fees: FeeSchedule = FEES) -> tuple[Entry, ...]:
+    """What a batch takes of the desk's payment, recorded on it."""
+    entries = entries_of(desk.held(), batch, fees)
+    change = settle(desk.held(), entries, request_id="settle", at=batch.cutoff + 2 * HOUR)
+    assert change is not None
+    check(desk.change(lambda _: change))
+    return entries
+
+
+def grosses(entries: tuple[Entry, ...]) -> list[int]:
+    return [entry.gross for entry in entries]
+
+
+def due(payment: Payment) -> tuple[datetime | None, datetime | None]:
+    return payment.due_at, payment.unsettled_since
+
+
+@pytest.mark.parametrize(
+    "steps, first, second",
+    [
+        ([], [], []),
+        ([void()], [], []),
+        ([capture(4_00)], [4_00], []),
+        ([capture(4_00), void()], [4_00], []),
+        ([capture(4_00), refund(1_00, of=1)], [4_00, -1_00], []),
+        ([capture(4_00), refund(1_00)], [4_00, -1_00], []),
+        ([capture(4_00), refund()], [4_00, -4_00], []),
+        ([capture(4_00), wait(DAY), refund(1_00, of=1)], [4_00], [-1_00]),
+        ([capture(4_00), wait(DAY), capture(5_00)], [4_00], [5_00]),
+        ([wait(DAY), capture(4_00)], [], [4_00]),
+        ([wait(MIDNIGHT - MONDAY), capture(4_00)], [4_00], []),  # at the cut-off is in time
+        ([wait(MIDNIGHT - MONDAY + MICROSECOND), capture(4_00)], [], [4_00]),
+        ([wait(3 * DAY), capture(4_00)], [], []),
+    ],
+)
+def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
+    memory_ledger: MemoryLedger, steps: list[Step], first: list[int], second: list[int]
+) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, *steps)
+
+    assert grosses(entries_of(desk.held(), FIRST, FEES)) == first
+    if first:
+        settled_in(desk, FIRST)
+    assert grosses(entries_of(desk.held(), SECOND, FEES)) == second
+    assert grosses(entries_of(desk.held(), FIRST, FEES)) == first  # again, after it was closed
+
+
+def test_an_entry_as_a_whole(memory_ledger: MemoryLedger) -> None:
+    kept = build.card(brand=Brand.AMEX, last4="0005")
+    desk = Desk.open(
+        memory_ledger, build.authorized(10_00, currency="EUR", kept_card=kept, reference="=order-1", merchant="g")
+    )
+    run(desk, capture(4_00), wait(HOUR), refund(1_50, of=1))
+
+    took, gave = entries_of(desk.held(), FIRST, FEES)
+    assert took == Entry(
+        batch="2026-11-16",
+        merchant="g",
+        currency="EUR",
+        operation_id=build.operation_id("cap", 1),
+        payment_id=build.PAYMENT_ID,
+        kind=Kind.CAPTURE,
+        occurred_at=MONDAY,
+        gross=4_00,
+        fee=30 + 14,
+        brand=Brand.AMEX,
+        last4="0005",
+        reference="=order-1",
+    )
+    assert took.net == 3_56
+    changed = {"operation_id": build.operation_id("ref", 2), "kind": Kind.REFUND, "occurred_at": MONDAY + HOUR}
+    assert gave == replace(took, **changed, gross=-1_50, fee=0)
+    assert gave.net == -1_50
+
+
+def test_a_capture_of_one_minor_unit_is_one() -> None:
+    (entry,) = entries_of(build.lived(10_00, captures=[1]), FIRST, FEES)
+    assert (entry.kind, entry.gross, entry.fee) == (Kind.CAPTURE, 1, 1)
+
+
+def test_what_an_earlier_batch_could_have_had_is_late(memory_ledger: MemoryLedger) -> None:
+    """Recorded before a cut-off, and seen after that batch was closed."""
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00), wait(DAY), capture(5_00))
+
+    assert [entry.late for entry in entries_of(desk.held(), FIRST, FEES)] == [False]
+    assert [entry.late for entry in entries_of(desk.held(), SECOND, FEES)] == [True, False]
+
+
+@pytest.mark.parametrize("since_cutoff, late", [(-MICROSECOND, True), (0 * DAY, True), (MICROSECOND, False)])
+def test_at_the_cut_off_before_is_late_already(
+    memory_ledger: MemoryLedger, since_cutoff: timedelta, late: bool
+) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, wait(MIDNIGHT - MONDAY + since_cutoff), capture(4_00))
+
+    assert [entry.late for entry in entries_of(desk.held(), SECOND, FEES)] == [late]
+
+
+@pytest.mark.parametrize(
+    "steps, after",
+    [
+        ([capture()], (None, None)),
+        ([capture(4_00, final=True)], (None, None)),
+        ([capture(4_00), void()], (None, None)),
+        ([capture(4_00)], (MONDAY + build.VALIDITY, None)),  # the rest of the hold is due to expire
+        ([capture(4_00), refund(of=1)], (MONDAY + build.VALIDITY, None)),
+        ([capture(), wait(DAY), refund(1_00)], (MONDAY + DAY, MONDAY + DAY)),  # the next batch has something to do
+        ([capture(4_00), wait(DAY), capture(1_00), wait(HOUR), refund(1_00, of=1)], (MONDAY + DAY, MONDAY + DAY)),
+    ],
+)
+def test_what_is_due_once_it_is_settled(
+    memory_ledger: MemoryLedger, steps: list[Step], after: tuple[object, object]
+) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, *steps)
+    settled_in(desk, FIRST)
+
+    assert due(desk.held()) == after
+
+
+def test_a_status_is_what_it_was(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00), refund(1_00, of=1))
+    before = state_of(desk.held())
+    settled_in(desk, FIRST)
+
+    after = state_of(desk.held())
+    assert replace(after, lines={}) == replace(before, lines={})
+    assert after.lines == {
+        build.operation_id("cap", 1): Line(gross=4_00, batch="2026-11-16", fee=42),
+        build.operation_id("ref", 2): Line(gross=-1_00, batch="2026-11-16", fee=0),
+    }
+
+
+def test_what_a_settlement_posts(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00), refund(1_00, of=1))
+    before = payment_postings(desk.held())
+    settled_in(desk, FIRST)
+
+    posted = payment_postings(desk.held())[len(before) :]
+    assert [(posting.debit, posting.credit, posting.amount) for posting in posted] == [
+        ("merchant_pending:demo", "merchant_available:demo", 3_58),
+        ("merchant_pending:demo", "fee_income", 42),
+        ("bank_cash", "scheme_receivable", 4_00),
+        ("merchant_available:demo", "merchant_pending:demo", 1_00),
+        ("scheme_receivable", "bank_cash", 1_00),
+    ]
+
+
+def test_a_refund_may_have_a_fee_in_the_books(memory_ledger: MemoryLedger) -> None:
+    """No schedule of ours makes one; what is recorded is posted all the same."""
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00), refund(1_00, of=1))
+    entries = [replace(entry, fee=5) for entry in entries_of(desk.held(), FIRST, FEES)]
+    change = settle(desk.held(), entries, request_id="settle", at=SETTLES_AT)
+    assert change is not None
+    check(desk.change(lambda _: change))
+
+
+# --- once -------------------------------------------------------------------------------------------------------------
+
+
+def test_settled_again_it_is_left_alone(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00))
+    entries = settled_in(desk, FIRST)
+
+    assert settle(desk.held(), entries, request_id="again", at=SETTLES_AT) is None
+
+
+def test_two_runs_at_once_settle_once(memory_ledger: MemoryLedger) -> None:
+    """Both saw the payment before; the second one's write is refused, and finds its operation there."""
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00))
+    entries = entries_of(desk.held(), FIRST, FEES)
+    one, two = (settle(desk.held(), entries, request_id=name, at=SETTLES_AT) for name in ("one", "two"))
+    assert one is not None
+    assert two is not None
+    first = desk.change(lambda _: one)
+    second = desk.change(lambda _: two)
+
+    assert first == second == desk.held()
+    assert [operation.request_id for operation in first.operations[2:]] == ["one"]
+
+
+def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -> None:
+    """A refund after the payment was read: the decision is taken again, for the same entries."""
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00))
+    seen = desk.held()
+    entries = entries_of(seen, FIRST, FEES)
+    run(desk, refund(1_00, of=1))
+
+    def decide(met: Payment | None) -> object:
+        return settle(met or seen, entries, request_id="settle", at=SETTLES_AT)
+
+    after = desk.change(decide)  # pyright: ignore[reportArgumentType]
+    check(after)
+    assert after.operations[-1].settled == (Settled(build.operation_id("cap", 1), 42),)  # pyright: ignore[reportAttributeAccessIssue]
+    assert due(after) == (MONDAY, MONDAY)
+    # Closed is closed: the refund was recorded in time, and is in the next batch, late.
+    assert grosses(entries_of(after, FIRST, FEES)) == [4_00]
+    assert [(entry.gross, entry.late) for entry in entries_of(after, SECOND, FEES)] == [(-1_00, True)]
+
+
+def test_settlements_take_no_room_from_refunds(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00), *times(3, refund(10, of=1)))
+    settled_in(desk, FIRST)
+
+    assert len(desk.held().amounts) == 4
+
+
+def test_fees_are_those_of_the_day_on_which_it_was_settled(memory_ledger: MemoryLedger) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00))
+    entries = settled_in(desk, FIRST)
+
+    assert entries_of(desk.held(), FIRST, FeeSchedule(Fee(0, 0))) == entries
+
+
+# --- what cannot be settled -------------------------------------------------------------------------------------------
+
+CAPTURED = build.lived(10_00, captures=[4_00])
+
+
+@pytest.mark.parametrize(
+    "spoilt, reason",
+    [
+        ({"remaining": 6_01}, "counters: remaining is 601, and its operations make 600"),
+        ({"amounts": {}}, "operations: .* has no amount"),
+        ({"unsettled_since": None}, "counters: .* is in no batch, and nothing is due"),
+        ({"version": 9, "refundable": 1}, "counters: version is 9.*; counters: refundable is 1"),
+    ],
+)
+def test_a_payment_that_contradicts_itself_is_set_aside_with_its_reason(spoilt: dict[str, Any], reason: str) -> None:
+    payment = replace(CAPTURED, **spoilt)
+    with pytest.raises(ContradictionError, match=reason) as caught:
+        entries_of(payment, FIRST, FEES)
+    assert caught.value.payment_id == payment.id
+    assert len(caught.value.reason) <= 500
+
+
+def test_a_reason_is_not_as_long_as_a_payment() -> None:
+    long = build.lived(10_000, captures=[100] * 50)
+    with pytest.raises(ContradictionError) as caught:
+        entries_of(replace(long, amounts={}), FIRST, FEES)
+    assert len(caught.value.reason) == 500
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"gross": 4_01},
+        {"operation_id": build.operation_id("cap", 9)},
+        {"operation_id": build.PAYMENT_ID},
+        {"batch": "2026-11-17"},
+    ],
+)
+def test_an_entry_that_the_payment_does_not_have_is_never_recorded(
+    memory_ledger: MemoryLedger, spoilt: dict[str, Any]
+) -> None:
+    desk = Desk.open(memory_ledger, build.authorized(10_00))
+    run(desk, capture(4_00))
+    (entry,) = settled_in(desk, FIRST) if "batch" in spoilt else entries_of(desk.held(), FIRST, FEES)
+    with pytest.raises(ContradictionError, match="and the payment says otherwise") as caught:
+        settle(desk.held(), [replace(entry, **spoilt)], request_id="settle", at=SETTLES_AT)
+    assert caught.value.payment_id == desk.payment_id

@@ -1,0 +1,145 @@
+"""What the workers hold that take a merchant at a time does not grow with the merchant's day."""
+
+import json
+import tracemalloc
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from paysandbox.aws import effects
+from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard_of_text
+from paysandbox.core import identity
+from paysandbox.core.brand import Brand
+from paysandbox.settlement import bookkeeping, report_files, report_order, reports, tables as settlement_tables
+from paysandbox.settlement.batch import BatchStatus, KeptBatch, Statement
+from paysandbox.settlement.batches import get_statement
+from paysandbox.settlement.business_day import BatchName, cutoff_of
+from paysandbox.settlement.entries import Entries, entry_item
+from paysandbox.settlement.fees import STANDARD_FEES, read_fees
+from paysandbox.settlement.settlement import Batch, Entry, Kind
+from paysandbox.settlement.writes import keep_copy, note_merchant, open_batch
+from settlement import close_books, write_reports
+from tests.support import build, table_snapshot
+from tests.support.settlement_house import PATIENT
+
+Json = dict[str, Any]
+
+pytestmark = [pytest.mark.no_cover, pytest.mark.full]
+
+BATCH = Batch(BatchName(build.MONDAY.date()), cutoff_of(build.MONDAY.date()))
+NAME = str(BATCH.name)
+SLICE = shard_of_text(build.MERCHANT, ENTRY_SHARDS)
+WORKERS = {
+    "close_books": (close_books.handler, {"batch": NAME}),
+    "write_reports": (write_reports.handler, {"batch": NAME, "slice": SLICE}),
+}
+PAGE = 10
+"""Entries of a page."""
+
+
+def test_a_merchants_day_ten_times_as_large_takes_about_as_much_memory() -> None:
+    """Where a page, a run and a part are so small that both days fill them."""
+    with patch.object(report_order, "RUN", 300), patch.object(report_files, "PART_BYTES", 15_000):
+        (few, small), (more, large) = day(300), day(3_000)
+    before, after = (sum(file.size for file in one.reports.values()) for one in (small, large))
+    assert after > 9 * before > 9 * 2 * 15_000
+    for worker, held in more.items():
+        # Entries or bytes that were held would be more than half of what the files have more.
+        assert held - few[worker] < (after - before) / 3, worker
+
+
+def day(count: int) -> tuple[dict[str, int], Statement]:
+    """The most that each worker held (bytes) over a merchant's day of so many entries, and what is said of them."""
+    table_snapshot.put_back(table_snapshot.EMPTY)
+    batches = settlement_tables.batches()
+    kept = KeptBatch(
+        batch=BATCH,
+        status=BatchStatus.OPEN,
+        opened_at=BATCH.cutoff,
+        execution="test",
+        fees=STANDARD_FEES,
+        minimum_payout=100,
+    )
+    open_batch(batches, kept)
+    keep_copy(batches, kept)
+    note_merchant(batches, NAME, build.MERCHANT)
+    with entries_held(count), patch.object(effects, "s3", lambda: S3_THAT_KEEPS_NOTHING):
+        held = {name: most_held(name) for name in WORKERS}
+    statement = get_statement(batches, NAME, build.MERCHANT)
+    assert statement is not None
+    assert statement.rows == count
+    return held, statement
+
+
+def most_held(name: str) -> int:
+    worker, asked = WORKERS[name]
+    tracemalloc.start()
+    try:
+        assert worker(asked, PATIENT)["status"] == "done"
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@contextmanager
+def entries_held(count: int) -> Iterator[None]:
+    """The entries are read in small pages, of texts that are there before memory is traced."""
+    kept = Entries(Pages(count), "entries", 0)  # pyright: ignore[reportArgumentType] - all that is asked of a client
+    with patch.object(bookkeeping, "entries", lambda: kept), patch.object(reports, "entries", lambda: kept):
+        yield
+
+
+class Pages:
+    """Answers queries of a merchant's entries as DynamoDB's client does, a page at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._shards: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for entry in entries(count):
+            item = entry_item(entry, None)
+            self._shards[item[ENTRIES_KEY]["S"]].append((item[ENTRIES_SORT]["S"], json.dumps(item)))
+        for rows in self._shards.values():
+            rows.sort()
+
+    def query(self, *, ExpressionAttributeValues: Json, ExclusiveStartKey: str = "", **_: Any) -> Json:  # noqa: N803 - boto3's words
+        rows = self._shards[ExpressionAttributeValues[":0"]["S"]]
+        begin = bisect_right(rows, (ExclusiveStartKey, "~"))
+        page = rows[begin : begin + PAGE]
+        more = {"LastEvaluatedKey": page[-1][0]} if begin + PAGE < len(rows) else {}
+        return {"Items": [json.loads(text) for _, text in page], **more}
+
+
+S3_THAT_KEEPS_NOTHING = SimpleNamespace(
+    put_object=lambda **_: {},
+    create_multipart_upload=lambda **_: {"UploadId": "1"},
+    upload_part=lambda **_: {"ETag": "1", "ChecksumCRC32": "AAAAAA=="},
+    complete_multipart_upload=lambda **_: {},
+)
+
+
+def entries(count: int) -> Iterator[Entry]:
+    """That many captures of a day."""
+    fees = read_fees(STANDARD_FEES)
+    for number in range(count):
+        payment_id = identity.payment_id("settlement", str(number))
+        gross = 10_00 + number
+        yield Entry(
+            batch=NAME,
+            merchant=build.MERCHANT,
+            currency="USD",
+            operation_id=identity.operation_id(identity.CAPTURE, payment_id, build.own(1)),
+            payment_id=payment_id,
+            kind=Kind.CAPTURE,
+            occurred_at=build.MONDAY + timedelta(seconds=number * 7 % 36_000),
+            gross=gross,
+            fee=fees.fee_of(gross, Brand.VISA),
+            brand=Brand.VISA,
+            last4="4242",
+            reference=f"order-{number}",
+        )

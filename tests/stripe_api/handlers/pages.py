@@ -1,0 +1,45 @@
+"""Lists of the Stripe-compatible API, gone through as an SDK does."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from paysandbox.http.route import Route
+from tests.support.handlers import Clock
+from tests.support.shop import Shop, done
+
+Object = dict[str, Any]
+
+
+def listed(route: Route, **params: Any) -> list[Object]:
+    """The first page."""
+    return done(Shop().get(route, **params))["data"]
+
+
+def ids_of(objects: Iterable[Object]) -> list[str]:
+    """Their ids."""
+    return [one["id"] for one in objects]
+
+
+def walked(route: Route, *, limit: int, backwards_from: str | None = None, **params: Any) -> list[str]:
+    """The ids of all pages, the newest first. As an SDK goes on after a page's last object, no page may be empty."""
+    met: list[str] = []
+    beside = backwards_from
+    while True:
+        name = "ending_before" if backwards_from else "starting_after"
+        page = done(Shop().get(route, limit=limit, **params, **({name: beside} if beside else {})))
+        found = ids_of(page["data"])
+        assert len(found) <= limit
+        met = found + met if backwards_from else met + found
+        if not page["has_more"]:
+            return met
+        beside = found[0] if backwards_from else found[-1]
+
+
+def made_apart(count: int, clock: Clock, make: Callable[[], Object]) -> list[Object]:
+    """Objects that were made ten seconds apart, the newest first."""
+    made: list[Object] = []
+    for _ in range(count):
+        made.insert(0, make())
+        clock.advance(timedelta(seconds=10))
+    return made

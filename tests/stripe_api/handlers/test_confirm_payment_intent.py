@@ -1,0 +1,180 @@
+"""POST /v1/payment_intents/{intent}/confirm: ask the cardholder's bank."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT
+from tests.support.aws_transport import Wire
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.shop import DECLINED, TYPED, UNEXPECTED_STATE, VISA, Shop, done, missing, wrong
+
+INVALID = "invalid_request_error"
+DATA = {"type": "card", "card": TYPED}
+
+
+@pytest.mark.parametrize(
+    "opened, params, status",
+    [
+        ({}, {}, "succeeded"),
+        ({"capture_method": "manual"}, {}, "requires_capture"),
+        ({"payment_method": None}, {"payment_method": VISA}, "succeeded"),
+        ({"payment_method": None}, {"payment_method_data": DATA}, "succeeded"),
+        ({"payment_method": DECLINED}, {"payment_method": VISA, "return_url": "https://example.com"}, "succeeded"),
+    ],
+)
+def test_what_the_bank_approves(opened: dict[str, Any], params: dict[str, Any], status: str) -> None:
+    intent = Shop().opened(**{name: value for name, value in opened.items() if value})
+    if opened.get("payment_method", VISA) is None:
+        intent = done(Shop().create())
+    confirmed = done(Shop().confirm(intent["id"], **params, expand=["latest_charge"]))
+    assert (confirmed["status"], confirmed["latest_charge"]["paid"]) == (status, True)
+    assert done(Shop().confirm(Shop().opened()["id"]))["object"] == "payment_intent"
+
+
+def test_after_two_declines_a_third_card_pays() -> None:
+    intent = Shop().declined()
+    again = Shop().confirm(intent["id"], payment_method="pm_card_chargeDeclinedInsufficientFunds")
+    assert wrong(again) == (402, "card_error", "card_declined", None)
+    assert again.error["decline_code"] == "insufficient_funds"
+    assert again.error["payment_intent"]["status"] == "requires_payment_method"
+    paid = done(Shop().confirm(intent["id"], payment_method=VISA))
+    assert (paid["status"], paid["last_payment_error"]) == ("succeeded", None)
+
+
+def test_a_declined_card_is_not_asked_again_by_itself() -> None:
+    intent = Shop().declined()
+    assert wrong(Shop().confirm(intent["id"]))[:3] in (
+        (400, INVALID, UNEXPECTED_STATE),
+        (402, "card_error", "card_declined"),
+    )
+
+
+def test_the_card_of_the_intent_may_be_named() -> None:
+    intent = Shop().opened(payment_method_data=DATA, payment_method="")
+    assert done(Shop().confirm(intent["id"], payment_method=intent["payment_method"]))["status"] == "succeeded"
+    other = Shop().opened()
+    refused = Shop().confirm(other["id"], payment_method=intent["payment_method"])
+    assert wrong(refused) == (400, INVALID, None, "payment_method")
+
+
+@pytest.mark.parametrize("ended", ["paid", "held", "cancelled", "native"])
+def test_what_is_not_to_be_confirmed_any_more(ended: str, demo: Merchant) -> None:
+    match ended:
+        case "paid":
+            intent = Shop().paid()["id"]
+        case "held":
+            intent = Shop().held()["id"]
+        case "cancelled":
+            intent = done(Shop().cancel(Shop().opened()["id"]))["id"]
+        case _:
+            intent = demo.authorized(10_00).replace("auth_", "pi_")
+    before = Shop().shown(intent)
+    first, again = (Shop().confirm(intent, key="k", payment_method=VISA) for _ in range(2))
+    assert wrong(first)[:3] == (400, INVALID, UNEXPECTED_STATE)
+    assert (again.text, again.replayed) == (first.text, True)
+    assert Shop().shown(intent) == before
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({}, (400, INVALID, UNEXPECTED_STATE, "payment_method")),
+        ({"payment_method": VISA, "payment_method_data": DATA}, (400, INVALID, None, "payment_method_data")),
+        ({"payment_method": "pm_card_nobody"}, missing("payment_method")),
+        ({"expand": ["application"]}, (400, INVALID, None, "expand")),
+        ({"client_secret": "pi_x_secret_y"}, (400, INVALID, None, "client_secret")),
+        ({"off_session": True}, (400, INVALID, "parameter_unknown", "off_session")),
+    ],
+)
+def test_what_is_refused_asks_no_bank(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+    intent = done(Shop().create())
+    assert wrong(Shop().confirm(intent["id"], **params)) == expected
+    assert Shop().shown(intent["id"]) == intent
+
+
+def test_what_is_not_there_or_not_mine() -> None:
+    theirs = Shop(OTHER_MERCHANT).opened()
+    for name in (theirs["id"], PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
+        assert wrong(Shop().confirm(name)) == missing("intent")
+    assert Shop(OTHER_MERCHANT).shown(theirs["id"]) == theirs
+
+
+@pytest.mark.parametrize("method", [VISA, DECLINED])
+def test_the_same_again_is_answered_as_then(method: str) -> None:
+    intent = Shop().opened(payment_method=method)["id"]
+    first = Shop().confirm(intent, key="k")
+    if method == VISA:
+        assert Shop().refund(intent).status == 200
+    else:
+        assert Shop().confirm(intent, payment_method=VISA).status == 200
+    again = Shop().confirm(intent, key="k")
+    assert (again.status, again.text, again.replayed, first.replayed) == (first.status, first.text, True, False)
+
+
+def test_whoever_confirms_an_intent_that_changes_meanwhile_is_refused(wire: Wire) -> None:
+    """The bank was asked about 10.00, and by the time of its answer the intent is about 99.00."""
+    intent = Shop().opened()["id"]
+
+    def change_first(_: Any, deliver: Any) -> Any:
+        with wire.broken(lambda _, deliver: deliver(), when=lambda _: False):
+            assert Shop().post(UPDATE_PAYMENT_INTENT, intent, amount=99_00).status == 200
+        return deliver()
+
+    with wire.broken(change_first, when=lambda sent: sent.operation == "UpdateItem"):
+        stale = Shop().confirm(intent, key="k")
+    assert wrong(stale)[:3] == (400, INVALID, UNEXPECTED_STATE)
+    assert Shop().confirm(intent, key="k").text == stale.text
+    assert Shop().shown(intent)["status"] == "requires_confirmation"
+    assert done(Shop().confirm(intent))["amount_received"] == 99_00
+
+
+def test_a_publishable_key_confirms_the_intent_whose_secret_it_knows() -> None:
+    intent = Shop().opened()
+    page = Shop(kind="publishable")
+    assert wrong(page.confirm(intent["id"]))[2:] == ("parameter_missing", "client_secret")
+    other = client_secret_of(PAYMENT_ID)
+    assert wrong(page.confirm(intent["id"], client_secret=other))[3] == "client_secret"
+    secret = intent["client_secret"]
+    paid = done(page.confirm(intent["id"], client_secret=secret, expand=["latest_charge", "payment_method"], key="k"))
+    assert paid == {
+        "id": intent["id"],
+        "object": "payment_intent",
+        "amount": 10_00,
+        "currency": "usd",
+        "status": "succeeded",
+        "client_secret": secret,
+        "next_action": None,
+        "last_payment_error": None,
+        "payment_method": {"id": intent["payment_method"], "object": "payment_method", "card": {"brand": "visa"}},
+    }
+    again = page.confirm(intent["id"], client_secret=secret, expand=["latest_charge", "payment_method"], key="k")
+    assert (again.replayed, again.json) == (True, paid)
+    assert page.ask(CONFIRM_PAYMENT_INTENT, intent["id"], "client_secret=" + intent["client_secret"]).status == 400
+
+
+def test_a_decline_tells_a_publishable_key_no_more_than_why() -> None:
+    intent = Shop().opened(payment_method=DECLINED, description="Tea", metadata={"order": "7"})
+    page = Shop(kind="publishable")
+    declined = page.confirm(intent["id"], client_secret=intent["client_secret"], expand=["latest_charge"])
+    assert wrong(declined) == (402, "card_error", "card_declined", None)
+    method = {"id": intent["payment_method"], "object": "payment_method", "card": {"brand": "visa"}}
+    inside = declined.error["payment_intent"]
+    why = {name: value for name, value in declined.error.items() if name != "payment_intent"}
+    assert why.keys() == {
+        "type", "advice_code", "code", "decline_code", "doc_url", "message", "network_decline_code", "payment_method"
+    }  # fmt: skip
+    assert why["payment_method"] == method
+    assert inside == {
+        "id": intent["id"],
+        "object": "payment_intent",
+        "amount": 10_00,
+        "currency": "usd",
+        "status": "requires_payment_method",
+        "client_secret": intent["client_secret"],
+        "next_action": None,
+        "last_payment_error": why,
+        "payment_method": None,
+    }

@@ -1,0 +1,139 @@
+"""Whatever is sent to the Stripe-compatible API, it answers or refuses in its envelope: never a 500, no card in a log.
+
+Two hundred requests here, the same in every run; `make soak` sends ten thousand, others every time.
+"""
+
+import json
+import re
+from collections import Counter
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.http.route import Route
+from paysandbox.stripe_api.routes import ROUTES
+from tests.support import build, table_snapshot
+from tests.support.call import Context
+from tests.support.card_numbers import found_in
+from tests.support.handlers import Lines
+from tests.support.ledger_audit import audit
+from tests.support.stripe_sdk import event, sdk_here, wrong_with
+from tests.support.stripe_shop import Sdk, held, paid
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+FEW: Final = settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+MANY: Final = settings(FEW, max_examples=10_000, derandomize=False)
+
+NUMBER: Final = "4242424242424242"
+SECRET: Final = build.api_key()
+PUBLISHABLE: Final = SECRET.replace("sk_", "pk_", 1)
+
+odd_text = st.text(st.characters(codec="utf-8"), max_size=20) | st.sampled_from(["\x00", "\u2028", NUMBER, "-1", "1e9"])
+# fmt: off
+words = [
+    "1", "12", "100", "1000", "2040", "99999999", "usd", "eur", "true", "false", "manual", "card",
+    "pm_card_visa", "pm_card_chargeDeclined", "tok_visa", "*",
+    "charge.refunded", "http://127.0.0.1:9/hooks", "latest_charge", "data.", "metadata[a]",
+]
+# fmt: on
+values = odd_text | st.sampled_from(["", *words])
+brackets = st.sampled_from(
+    ["", "", "[]", "[0]", "[1]", "[a]", "[number]", "[gte]", "[a][b][c][d][e][f]", "[", "]", "[[]]"]
+)
+raw = st.sampled_from(["%", "%zz", "%ff", "&&", "=", "a=1&a=2", "a[]=1&a[b]=2", "[" * 2_000, "a" * 5_000, "{}", NUMBER])
+
+Pairs = list[tuple[str, str]]
+
+
+def good_parameters(route: Route) -> Pairs:
+    """What the route takes, in a form that it would take."""
+    return {
+        "create_payment_intent": [("amount", "1000"), ("currency", "usd"), ("payment_method", "pm_card_visa")],
+        "confirm_payment_intent": [("payment_method", "pm_card_visa")],
+        "create_payment_method": [
+            ("type", "card"),
+            ("card[number]", NUMBER),
+            ("card[exp_month]", "12"),
+            ("card[exp_year]", "2040"),
+        ],
+        "create_webhook_endpoint": [("url", "http://127.0.0.1:9/hooks"), ("enabled_events[]", "*")],
+    }.get(route.name, [])
+
+
+@st.composite
+def parameters(draw: st.DrawFn, route: Route) -> str:
+    """A form or query: good, spoiled, or nonsense."""
+    pairs = good_parameters(route)
+    shape = route.body or route.query
+    names = st.sampled_from([*shape.model_fields]) if shape else odd_text
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3]))):
+        pairs.append((draw(names | odd_text) + draw(brackets), draw(values)))
+        if draw(st.booleans()):
+            pairs.pop(draw(st.integers(0, len(pairs) - 1)))
+    text = urlencode(pairs)
+    return text if draw(st.integers(0, 9)) else f"{text}&{draw(raw)}"
+
+
+@st.composite
+def requests(draw: st.DrawFn, ids: list[str]) -> tuple[Route, dict[str, Any]]:
+    """A request of any route about anything, under a key of either kind."""
+    route = draw(st.sampled_from(ROUTES))
+    text = draw(parameters(route))
+    known = st.sampled_from(ids)
+    path = {name: quote(draw(known | odd_text), safe="") for name in re.findall(r"{(\w+)}", route.path)}
+    key = draw(st.sampled_from([SECRET, SECRET, SECRET, PUBLISHABLE]))
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": draw(st.sampled_from(["application/x-www-form-urlencoded"] * 8 + ["application/json", ""])),
+    }
+    if draw(st.booleans()):
+        headers["Idempotency-Key"] = draw(st.sampled_from(["known", "known", NUMBER, "", "x" * 300]) | odd_text)
+    return route, event(route, text, path=path, headers=headers)
+
+
+both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.mark.soak)], ids=["few", "many"])
+
+
+@both
+def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
+    sdk: Sdk = sdk_here()
+    first, second = held(sdk), paid(sdk)
+    refund = sdk.v1.refunds.create({"payment_intent": second.id, "amount": 1}, {"idempotency_key": "known"})
+    ids = [first.id, second.id, first.latest_charge, second.latest_charge, refund.id, second.payment_method]
+    # Nearly one of those: what an intent begins with is no charge, and no refund.
+    ids += [first.latest_charge[:-10], refund.id[:-10], second.payment_method[:-10]]
+    ids += ["pi_nothing", "pm_card_visa", NUMBER]
+    before = table_snapshot.take()
+    lines()
+    met: Counter[int] = Counter()
+
+    def hold(request: tuple[Route, dict[str, Any]]) -> None:
+        route, sent = request
+        table_snapshot.put_back(before)
+        response = import_module(f"{route.group}.{route.name}").handler(sent, Context())
+        (line,) = lines()
+        status, text = response["statusCode"], response["body"]
+        assert status < 500, (route.name, sent, line)
+        assert line["status"] == status
+        assert wrong_with(status, json.loads(text)) == [], (route.name, sent)
+        assert found_in(json.dumps(line, ensure_ascii=False).encode(), [NUMBER]) == set(), line
+        assert found_in(text.encode(), [NUMBER]) == set(), text
+        audit()
+        met[status] += 1
+
+    amount(given(requests(ids))(hold))()
+    assert met.total() >= amount.max_examples
+    # Deep enough: something was done, and something refused as invalid, forbidden and unknown.
+    assert {200, 400, 403, 404} <= met.keys(), met

@@ -1,0 +1,121 @@
+"""GET /v1/charges: the attempts at the merchant's payments, newest first; or those of one intent."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import GET_CHARGE, LIST_CHARGES
+from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.shop import DECLINED, VISA, Shop, done, missing, wrong
+from tests.support.tiers import full_but
+
+INVALID = "invalid_request_error"
+
+
+def tried_three_times() -> tuple[str, list[str]]:
+    """An intent, and its charges: the newest first."""
+    intent = Shop().declined()
+    second = Shop().confirm(intent["id"], payment_method=DECLINED).error["payment_intent"]
+    third = done(Shop().confirm(intent["id"], payment_method=VISA))
+    return intent["id"], [one["latest_charge"] for one in (third, second, intent)]
+
+
+def test_nothing_yet() -> None:
+    assert done(Shop().get(LIST_CHARGES)) == {"object": "list", "data": [], "has_more": False, "url": "/v1/charges"}
+
+
+def test_each_attempt_as_it_is_shown(demo: Merchant) -> None:
+    native = demo.authorized(10_00).replace("auth_", "ch_")
+    _, charges = tried_three_times()
+    Shop().opened()
+    Shop(OTHER_MERCHANT).paid()
+    assert listed(LIST_CHARGES) == [done(Shop().get(GET_CHARGE, one)) for one in (*charges, native)]
+    (newest, *_) = listed(LIST_CHARGES, expand=["data.payment_intent"])
+    assert newest["payment_intent"]["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("limit", full_but([1, 2, 25], keep=lambda limit: limit == 2))
+def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) -> None:
+    every: list[str] = []
+    for _ in range(3):
+        every = tried_three_times()[1] + every
+        every = [Shop().paid()["latest_charge"], *every]
+    assert walked(LIST_CHARGES, limit=limit) == every
+    assert walked(LIST_CHARGES, limit=limit, backwards_from=every[-1]) == every[:-1]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("limit", [1, 10])
+def test_intents_without_charges_end_no_list(limit: int) -> None:
+    """Seventy intents that nobody confirmed lie between two charges: more than one page looks at."""
+    first = Shop().paid()["latest_charge"]
+    for _ in range(70):
+        Shop().create()
+    last = Shop().paid()["latest_charge"]
+    Shop().create()
+    assert walked(LIST_CHARGES, limit=limit) == [last, first]
+    assert walked(LIST_CHARGES, limit=limit, backwards_from=first) == [last]
+    assert walked(LIST_CHARGES, limit=limit, backwards_from=last) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_of_one_intent(limit: int) -> None:
+    Shop().paid()
+    intent, charges = tried_three_times()
+    Shop().paid()
+    assert walked(LIST_CHARGES, limit=limit, payment_intent=intent) == charges
+    back = walked(LIST_CHARGES, limit=limit, payment_intent=intent, backwards_from=charges[-1])
+    assert back == charges[:-1]
+    assert listed(LIST_CHARGES, payment_intent=Shop().opened()["id"]) == []
+
+
+def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+    """A charge is as old as the attempt: an intent may be confirmed long after it was made."""
+    intent = Shop().opened()["id"]
+    _, middle, oldest = made_apart(3, clock, lambda: done(Shop().get(GET_CHARGE, Shop().paid()["latest_charge"])))
+    late = done(Shop().confirm(intent, expand=["latest_charge"]))["latest_charge"]
+    at = middle["created"]
+    for params, expected in (
+        ({"created": {"gt": late["created"] - 1}}, [late["id"]]),
+        ({"created": {"lte": at}}, [middle["id"], oldest["id"]]),
+        ({"created": at}, [middle["id"]]),
+        ({"created": {"lt": oldest["created"]}}, []),
+        ({"created": {"gte": late["created"]}, "payment_intent": intent}, [late["id"]]),
+        ({"created": {"lt": late["created"]}, "payment_intent": intent}, []),
+        ({"created": {"gt": at}, "starting_after": middle["id"]}, [late["id"]]),
+    ):
+        assert ids_of(listed(LIST_CHARGES, **params)) == expected, params
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"limit": 101}, (400, INVALID, None, "limit")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
+        ({"expand": ["data.customer"]}, (400, INVALID, None, "expand")),
+        ({"payment_intent": PAYMENT_ID.replace("auth_", "pi_")}, missing("payment_intent")),
+        ({"payment_intent": "pi_x"}, missing("payment_intent")),
+        ({"starting_after": PAYMENT_ID.replace("auth_", "ch_")}, missing("starting_after")),
+        ({"ending_before": "ch_x"}, missing("ending_before")),
+        ({"ending_before": "ch_x", "starting_after": "ch_x"}, (400, INVALID, None, "ending_before")),
+    ],
+)
+def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+    assert wrong(Shop().get(LIST_CHARGES, **params)) == expected
+
+
+def test_another_merchants_are_not_there() -> None:
+    theirs = Shop(OTHER_MERCHANT).paid()
+    assert wrong(Shop().get(LIST_CHARGES, payment_intent=theirs["id"])) == missing("payment_intent")
+    assert wrong(Shop().get(LIST_CHARGES, starting_after=theirs["latest_charge"])) == missing("starting_after")
+
+
+def test_what_was_never_an_attempt_of_an_intent_is_not_there() -> None:
+    intent = Shop().paid()["id"]
+    for name in (intent.replace("pi_", "ch_"), intent.replace("pi_", "ch_") + "q" * 10):
+        assert wrong(Shop().get(LIST_CHARGES, starting_after=name)) == missing("starting_after")
+        of_one = Shop().get(LIST_CHARGES, starting_after=name, payment_intent=intent)
+        assert wrong(of_one) == missing("starting_after")

@@ -1,0 +1,112 @@
+"""GET /v1/payment_intents: the merchant's payments as intents, newest first."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
+from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.shop import Shop, done, missing, wrong
+from tests.support.tiers import full_but
+
+INVALID = "invalid_request_error"
+
+
+def test_nothing_yet() -> None:
+    page = done(Shop().get(LIST_PAYMENT_INTENTS))
+    assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/payment_intents"}
+
+
+def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
+    native = demo.authorized(10_00).replace("auth_", "pi_")
+    intents = [Shop().opened(), Shop().declined(), Shop().paid()]
+    Shop(OTHER_MERCHANT).paid()
+    assert listed(LIST_PAYMENT_INTENTS) == [*intents[::-1], Shop().shown(native)]
+
+
+def test_what_is_expanded_is_in_each() -> None:
+    Shop().declined()
+    Shop().paid()
+    paid, declined = listed(LIST_PAYMENT_INTENTS, expand=["data.latest_charge", "data.payment_method"])
+    assert (paid["latest_charge"]["status"], declined["latest_charge"]["status"]) == ("succeeded", "failed")
+    assert paid["payment_method"]["card"]["brand"] == "visa"
+
+
+@pytest.mark.parametrize("limit", full_but([1, 7, 25], keep=lambda limit: limit == 7))
+def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
+    made = [done(Shop().create())["id"] for _ in range(25)][::-1]
+    assert walked(LIST_PAYMENT_INTENTS, limit=limit) == made
+    assert walked(LIST_PAYMENT_INTENTS, limit=limit, backwards_from=made[-1]) == made[:-1]
+
+
+def test_whether_there_are_more() -> None:
+    third, second, first = [done(Shop().create())["id"] for _ in range(3)][::-1]
+    ask = Shop().get
+    cases: list[tuple[dict[str, Any], tuple[list[str], bool]]] = [
+        ({"limit": 3}, ([third, second, first], False)),
+        ({"limit": 2}, ([third, second], True)),
+        ({"limit": 1, "starting_after": third}, ([second], True)),
+        ({"limit": 1, "starting_after": second}, ([first], False)),
+        ({"starting_after": first}, ([], False)),
+        ({"limit": 1, "ending_before": first}, ([second], True)),
+        ({"limit": 1, "ending_before": second}, ([third], False)),
+        ({"ending_before": third}, ([], False)),
+    ]
+    for params, expected in cases:
+        page = done(ask(LIST_PAYMENT_INTENTS, **params))
+        assert (ids_of(page["data"]), page["has_more"]) == expected, params
+
+
+def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+    made = made_apart(3, clock, lambda: done(Shop().create()))
+    newest, middle, oldest = made
+    at = middle["created"]
+    for params, expected in (
+        ({"created": {"gt": at}}, [newest]),
+        ({"created": {"gte": at}}, [newest, middle]),
+        ({"created": {"lt": at}}, [oldest]),
+        ({"created": {"lte": at}}, [middle, oldest]),
+        ({"created": {"gt": oldest["created"], "lt": newest["created"]}}, [middle]),
+        ({"created": at}, [middle]),
+        ({"created": {"gt": newest["created"]}}, []),
+        ({"created": {"gt": at, "lt": at}}, []),
+        ({"created": {"gte": 999_999_999_999_999_999}}, []),
+        ({"created": {"lte": 999_999_999_999_999_999}}, made),
+        ({"created": {"gte": at}, "starting_after": newest["id"]}, [middle]),
+        ({"created": {"gte": at}, "starting_after": oldest["id"]}, []),
+        ({"created": {"lte": at}, "ending_before": oldest["id"]}, [middle]),
+        ({"created": {"lt": at}, "ending_before": middle["id"]}, []),
+        ({"created": {"gt": at}, "ending_before": oldest["id"]}, [newest]),
+        ({"created": {"lt": at}, "starting_after": newest["id"]}, [oldest]),
+    ):
+        assert listed(LIST_PAYMENT_INTENTS, **params) == expected, params
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"limit": 101}, (400, INVALID, None, "limit")),
+        ({"limit": "ten"}, (400, INVALID, None, "limit")),
+        ({"created": "yesterday"}, (400, INVALID, None, None)),
+        ({"created": {"since": 1}}, (400, INVALID, "parameter_unknown", "created[since]")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
+        ({"expand": ["latest_charge"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["data.customer"]}, (400, INVALID, None, "expand")),
+        ({"starting_after": PAYMENT_ID.replace("auth_", "pi_")}, missing("starting_after")),
+        ({"ending_before": "pi_x"}, missing("ending_before")),
+    ],
+)
+def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str | None]) -> None:
+    status, kind, code, param = wrong(Shop().get(LIST_PAYMENT_INTENTS, **params))
+    assert (status, kind, code, param if expected[3] else None) == expected
+
+
+def test_beside_one_object_of_ones_own() -> None:
+    mine, theirs = Shop().opened()["id"], Shop(OTHER_MERCHANT).opened()["id"]
+    assert wrong(Shop().get(LIST_PAYMENT_INTENTS, starting_after=theirs)) == missing("starting_after")
+    both = Shop().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine)
+    assert wrong(both) == (400, INVALID, None, "ending_before")

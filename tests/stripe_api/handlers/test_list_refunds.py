@@ -1,0 +1,119 @@
+"""GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS
+from tests.stripe_api.handlers.pages import listed, made_apart, walked
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.shop import Shop, done, missing, told, wrong
+from tests.support.tiers import full_but
+
+INVALID = "invalid_request_error"
+
+
+def refunded(times: int = 1) -> tuple[dict[str, Any], list[str]]:
+    """An intent that was refunded so often, and the refunds, the newest first."""
+    intent = Shop().paid()
+    return intent, [done(Shop().refund(intent["id"], amount=1_00))["id"] for _ in range(times)][::-1]
+
+
+def test_nothing_yet() -> None:
+    assert done(Shop().get(LIST_REFUNDS)) == {"object": "list", "data": [], "has_more": False, "url": "/v1/refunds"}
+
+
+def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
+    native = demo.refunded(demo.captured(10_00), 4_00).replace("ref_", "re_")
+    _, refunds = refunded(2)
+    theirs = Shop(OTHER_MERCHANT)
+    theirs.refund(theirs.paid()["id"])
+    told()
+    assert listed(LIST_REFUNDS) == [done(Shop().get(GET_REFUND, one)) for one in (*refunds, native)]
+    (newest, *_) = listed(LIST_REFUNDS, expand=["data.charge", "data.payment_intent"])
+    assert (newest["charge"]["amount_refunded"], newest["payment_intent"]["object"]) == (2_00, "payment_intent")
+
+
+@pytest.mark.parametrize("limit", full_but([1, 3, 25], keep=lambda limit: limit == 3))
+def test_page_by_page_each_is_met_once(limit: int) -> None:
+    every: list[str] = []
+    for times in (3, 1, 4):
+        every = refunded(times)[1] + every
+    told()
+    assert walked(LIST_REFUNDS, limit=limit) == every
+    assert walked(LIST_REFUNDS, limit=limit, backwards_from=every[-1]) == every[:-1]
+
+
+@pytest.mark.full
+def test_events_that_tell_of_no_refund_end_no_list() -> None:
+    """Between two refunds sixty events of payments lie that nobody refunded."""
+    _, first = refunded()
+    for _ in range(20):
+        Shop().paid()
+    _, last = refunded()
+    told()
+    assert walked(LIST_REFUNDS, limit=1) == [*last, *first]
+    assert walked(LIST_REFUNDS, limit=1, backwards_from=first[0]) == last
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_of_one_payment_at_once(limit: int) -> None:
+    """No event needs to have been told of it."""
+    refunded()
+    intent, refunds = refunded(3)
+    assert walked(LIST_REFUNDS, limit=limit, payment_intent=intent["id"]) == refunds
+    assert walked(LIST_REFUNDS, limit=limit, charge=intent["latest_charge"]) == refunds
+
+
+def test_a_charge_that_was_declined_has_none() -> None:
+    intent = Shop().declined()
+    Shop().confirm(intent["id"], payment_method="pm_card_visa")
+    Shop().refund(intent["id"])
+    assert listed(LIST_REFUNDS, charge=intent["latest_charge"]) == []
+    assert len(listed(LIST_REFUNDS, payment_intent=intent["id"])) == 1
+
+
+def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+    intent = Shop().paid()["id"]
+    newest, middle, oldest = made_apart(3, clock, lambda: done(Shop().refund(intent, amount=1_00)))
+    told()
+    at = middle["created"]
+    for named in ({}, {"payment_intent": intent}):
+        for span, expected in (
+            ({"gt": at}, [newest]),
+            ({"gte": at}, [newest, middle]),
+            ({"lt": at}, [oldest]),
+            ({"lte": at}, [middle, oldest]),
+            (at, [middle]),
+        ):
+            assert listed(LIST_REFUNDS, created=span, **named) == expected, (named, span)
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"status": "succeeded"}, (400, INVALID, "parameter_unknown", "status")),
+        ({"expand": ["charge"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["data.customer"]}, (400, INVALID, None, "expand")),
+        ({"payment_intent": PAYMENT_ID.replace("auth_", "pi_")}, missing("payment_intent")),
+        ({"charge": PAYMENT_ID.replace("auth_", "ch_")}, missing("charge")),
+        ({"charge": "ch_x"}, missing("charge")),
+        ({"starting_after": f"re_{PAYMENT_ID[5:]}{'q' * 10}"}, missing("starting_after")),
+        ({"ending_before": "re_x"}, missing("ending_before")),
+    ],
+)
+def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+    assert wrong(Shop().get(LIST_REFUNDS, **params)) == expected
+
+
+def test_another_merchants_are_not_there() -> None:
+    theirs = Shop(OTHER_MERCHANT)
+    intent = theirs.paid()
+    refund = done(theirs.refund(intent["id"]))["id"]
+    told()
+    assert wrong(Shop().get(LIST_REFUNDS, payment_intent=intent["id"])) == missing("payment_intent")
+    assert wrong(Shop().get(LIST_REFUNDS, charge=intent["latest_charge"])) == missing("charge")
+    assert wrong(Shop().get(LIST_REFUNDS, starting_after=refund)) == missing("starting_after")

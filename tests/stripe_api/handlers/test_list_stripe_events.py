@@ -1,0 +1,135 @@
+"""GET /v1/events: events in Stripe's shape, newest first."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
+from tests.stripe_api.handlers.pages import Object, ids_of, listed, made_apart, walked
+from tests.support.build import OTHER_MERCHANT
+from tests.support.handlers import Clock
+from tests.support.shop import Shop, done, missing, told, wrong
+from tests.support.tiers import full_but
+
+INVALID = "invalid_request_error"
+
+
+def types(**params: Any) -> list[str]:
+    return [one["type"] for one in listed(LIST_STRIPE_EVENTS, **params)]
+
+
+def test_nothing_yet() -> None:
+    page = done(Shop().get(LIST_STRIPE_EVENTS))
+    assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
+
+
+def test_a_life_from_its_end() -> None:
+    intent = Shop().opened(payment_method="pm_card_chargeDeclined", capture_method="manual")
+    Shop().confirm(intent["id"])
+    Shop().post(UPDATE_PAYMENT_INTENT, intent["id"], amount=9_00)
+    Shop().confirm(intent["id"], payment_method="pm_card_visa")
+    Shop().capture(intent["id"])
+    Shop().refund(intent["id"])
+    Shop(OTHER_MERCHANT).paid()
+    told()
+    assert types() == [
+        "refund.created",
+        "charge.refunded",
+        "payment_intent.succeeded",
+        "charge.captured",
+        "payment_intent.amount_capturable_updated",
+        "charge.succeeded",
+        "payment_intent.payment_failed",
+        "charge.failed",
+        "payment_intent.created",
+    ]
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"type": "charge.succeeded"}, ["charge.succeeded"]),
+        ({"type": "charge.*"}, ["charge.refunded", "charge.succeeded"]),
+        ({"types": ["refund.created", "charge.succeeded"]}, ["refund.created", "charge.succeeded"]),
+        ({"type": "customer.created"}, []),
+        ({"limit": 1}, ["refund.created"]),
+    ],
+)
+def test_only_some_types(params: dict[str, Any], expected: list[str]) -> None:
+    Shop().refund(Shop().paid()["id"])
+    told()
+    assert types(**params) == expected
+
+
+@pytest.mark.parametrize("limit", full_but([1, 25], keep=lambda limit: limit == 25))
+def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: int) -> None:
+    for _ in range(2):
+        Shop().refund(Shop().held()["id"])
+        Shop().refund(Shop().paid()["id"])
+    told()
+    every = ids_of(listed(LIST_STRIPE_EVENTS, limit=100))
+    assert len(every) == len(set(every)) == 2 * (3 + 5)
+    assert walked(LIST_STRIPE_EVENTS, limit=limit) == every
+    assert walked(LIST_STRIPE_EVENTS, limit=limit, backwards_from=every[-1]) == every[:-1]
+
+
+@pytest.mark.full
+def test_what_is_rare_is_found_among_what_is_not() -> None:
+    first = Shop().declined()
+    for _ in range(10):
+        Shop().paid()
+    last = Shop().declined()
+    told()
+    rare = listed(LIST_STRIPE_EVENTS, type="charge.failed", limit=100)
+    assert [one["data"]["object"]["payment_intent"] for one in rare] == [last["id"], first["id"]]
+    assert walked(LIST_STRIPE_EVENTS, limit=1, type="charge.failed") == ids_of(rare)
+
+
+def test_an_object_of_another_type_says_where_to_go_on() -> None:
+    Shop().confirm(Shop().opened(capture_method="manual")["id"])
+    told()
+    capturable, charged, created = listed(LIST_STRIPE_EVENTS)
+    assert listed(LIST_STRIPE_EVENTS, type="payment_intent.*", starting_after=charged["id"]) == [created]
+    assert listed(LIST_STRIPE_EVENTS, type="payment_intent.*", ending_before=charged["id"]) == [capturable]
+
+
+def test_only_what_happened_in_a_span(clock: Clock) -> None:
+    def happen() -> Object:
+        Shop().create()
+        told()
+        return listed(LIST_STRIPE_EVENTS, limit=1)[0]
+
+    newest, middle, oldest = made_apart(3, clock, happen)
+    at = middle["created"]
+    for span, expected in (
+        ({"gt": at}, [newest]),
+        ({"gte": at}, [newest, middle]),
+        ({"lt": at}, [oldest]),
+        ({"lte": at}, [middle, oldest]),
+        (at, [middle]),
+    ):
+        assert listed(LIST_STRIPE_EVENTS, created=span) == expected, span
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"type": "charge.*", "types": ["charge.failed"]}, (400, INVALID, None, "types")),
+        ({"expand": ["data.data"]}, (400, INVALID, None, "expand")),
+        ({"delivery_success": "false"}, (400, INVALID, "parameter_unknown", "delivery_success")),
+        ({"starting_after": "evt_" + "q" * 26 + "a"}, missing("starting_after")),
+        ({"ending_before": "evt_x"}, missing("ending_before")),
+    ],
+)
+def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+    assert wrong(Shop().get(LIST_STRIPE_EVENTS, **params)) == expected
+
+
+def test_beside_one_of_ones_own_that_was_told() -> None:
+    Shop().create()
+    told()
+    (mine,) = ids_of(listed(LIST_STRIPE_EVENTS))
+    assert wrong(Shop(OTHER_MERCHANT).get(LIST_STRIPE_EVENTS, starting_after=mine)) == missing("starting_after")
+    never = mine[:-1] + "k"
+    assert wrong(Shop().get(LIST_STRIPE_EVENTS, starting_after=never)) == missing("starting_after")

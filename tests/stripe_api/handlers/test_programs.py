@@ -1,0 +1,266 @@
+"""Any program of calls through Stripe's SDK, on the real handlers, against a model of an intent that fits on a page.
+
+After every call: its outcome is the model's, the intent shows what the model says, and the books of the ledger agree.
+A call that is made again under its key is answered byte for byte as before, whatever has happened since.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+import stripe
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from paysandbox.aws.conditional_write import Ledger
+from tests.support import table_snapshot
+from tests.support.ledger_audit import audit
+from tests.support.stripe_sdk import sdk_here
+from tests.support.stripe_shop import UNEXPECTED, Sdk
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+FEW: Final = settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+MANY: Final = settings(FEW, max_examples=2_000, derandomize=False)
+
+GOOD, OTHER, BAD = "pm_card_visa", "pm_card_amex", "pm_card_chargeDeclined"
+OK, DECLINED, MISSING_CODE = "ok", "card_declined", "none"
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Model:
+    """An intent, said as simply as it can be. Every method returns `ok` or the code of the error."""
+
+    amount: int
+    manual: bool
+    card: str | None
+    held: int | None = None
+    captured: int = 0
+    refunded: int = 0
+    cancelled: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.held is None and not self.cancelled
+
+    @property
+    def status(self) -> str:
+        if self.is_open:
+            return "requires_confirmation" if self.card else "requires_payment_method"
+        if self.held:
+            return "requires_capture"
+        return "succeeded" if self.captured else "canceled"
+
+    def shown(self) -> tuple[str, int, int, int]:
+        """Status, amount, what may be captured, what was."""
+        return self.status, self.amount, self.held or 0, self.captured
+
+    def update(self, amount: int | None, card: str | None) -> str:
+        if not self.is_open and (amount or self.amount, card or self.card) != (self.amount, self.card):
+            return UNEXPECTED
+        self.amount, self.card = amount or self.amount, card or self.card
+        return OK
+
+    def confirm(self, card: str | None) -> str:
+        card = card or self.card
+        if not self.is_open or card is None:
+            return UNEXPECTED
+        if card == BAD:
+            self.card = None
+            return DECLINED
+        self.held, self.captured = (self.amount, 0) if self.manual else (0, self.amount)
+        return OK
+
+    def capture(self, amount: int | None, *, final: bool) -> str:
+        if not self.held:
+            return UNEXPECTED
+        taken = amount or self.held
+        if taken > self.held:
+            return "amount_too_large"
+        self.captured += taken
+        self.held = 0 if final else self.held - taken
+        return OK
+
+    def cancel(self) -> str:
+        if not self.is_open and not self.held:
+            return UNEXPECTED
+        self.held, self.cancelled = (None if self.is_open else 0), True
+        return OK
+
+    def refund(self, amount: int | None) -> str:
+        left = self.captured - self.refunded
+        if not self.captured:
+            return UNEXPECTED
+        if not left:
+            return "charge_already_refunded"
+        if (amount or left) > left:
+            return MISSING_CODE
+        self.refunded += amount or left
+        return OK
+
+
+# --- programs ---------------------------------------------------------------------------------------------------------
+
+amounts = st.integers(1, 9)
+cards = st.sampled_from([GOOD, OTHER, BAD])
+which = st.integers(0, 2)
+calls = st.one_of(
+    st.tuples(st.just("open"), amounts, st.booleans(), st.none() | cards, st.booleans()),
+    st.tuples(st.just("update"), which, st.none() | amounts, st.none() | cards),
+    st.tuples(st.just("confirm"), which, st.none() | cards),
+    st.tuples(st.just("capture"), which, st.none() | amounts, st.booleans()),
+    st.tuples(st.just("capture"), which, amounts, st.booleans()),
+    st.tuples(st.just("cancel"), which),
+    st.tuples(st.just("refund"), which, st.none() | amounts, st.sampled_from(["charge", "payment_intent"])),
+    st.tuples(st.just("refund"), which, amounts, st.sampled_from(["charge", "payment_intent"])),
+    st.tuples(st.just("again"), st.integers(0, 20)),
+)
+programs = st.lists(calls, min_size=8, max_size=12).map(lambda drawn: [("open", 5, True, GOOD, True), *drawn])
+
+Outcome = tuple[str, str]
+"""`ok` or the error's code, and the body."""
+
+
+@dataclass
+class Desk:
+    """Makes the calls of one program, and holds each against the model."""
+
+    sdk: Sdk
+    keys: Iterator[int]
+    intents: list[str] = field(default_factory=list[str])
+    models: list[Model] = field(default_factory=list[Model])
+    made: list[tuple[Callable[[], Outcome], Outcome]] = field(
+        default_factory=list[tuple[Callable[[], Outcome], Outcome]]
+    )
+
+    def do(self, call: tuple[Any, ...]) -> None:
+        """One call, and what is to be seen after it."""
+        word, *words = call
+        if word == "again":
+            repeat, before = self.made[words[0] % len(self.made)]
+            assert repeat() == before
+        elif word == "open":
+            self._open(*words)
+        else:
+            number = words[0] % len(self.intents)
+            expected = getattr(self, f"_{word}")(self.intents[number], self.models[number], *words[1:])
+            assert self.made[-1][1][0] == expected, call
+            self.look(number, call)
+        audit()
+
+    def look(self, number: int, after: Any) -> None:
+        """Hold an intent against its model."""
+        shown, model = self.sdk.v1.payment_intents.retrieve(self.intents[number]), self.models[number]
+        assert (shown.status, shown.amount, shown.amount_capturable, shown.amount_received) == model.shown(), after
+
+    def look_at_all(self) -> None:
+        """Every intent, and what was given back of each."""
+        for number, intent in enumerate(self.intents):
+            self.look(number, "the end")
+            refunds = self.sdk.v1.refunds.list({"payment_intent": intent, "limit": 100}).data
+            assert sum(one.amount for one in refunds) == self.models[number].refunded
+
+    def _call(self, ask: Callable[[Any], Any]) -> Any:
+        """Make a call under a key of its own, and remember how to make it again."""
+        options = {"idempotency_key": f"key-{next(self.keys)}"}
+        answer: list[Any] = []
+
+        def make() -> Outcome:
+            answer.clear()
+            try:
+                answer.append(ask(options))
+            except stripe.StripeError as error:
+                answer.append(error)
+                return error.code or MISSING_CODE, str(error.http_body)
+            return OK, answer[0].last_response.body
+
+        outcome = make()
+        first = answer[0]
+        self.made.append((make, outcome))
+        return first
+
+    def _open(self, amount: int, manual: bool, card: str | None, confirm: bool) -> None:
+        params = {
+            "amount": amount,
+            "currency": "eur",
+            "capture_method": "manual" if manual else "automatic",
+            "payment_method": card,
+            "confirm": confirm,
+        }
+        done = self._call(lambda options: self.sdk.v1.payment_intents.create(params, options))
+        code = self.made[-1][1][0]
+        if confirm and card is None:
+            assert code == UNEXPECTED
+            return
+        model = Model(amount, manual, card)
+        assert code == (model.confirm(None) if confirm else OK)
+        self.intents.append(intent_of(done).id if isinstance(done, stripe.CardError) else done.id)
+        self.models.append(model)
+
+    def _update(self, intent: str, model: Model, amount: int | None, card: str | None) -> str:
+        params = {"amount": amount, "payment_method": card}
+        self._call(lambda options: self.sdk.v1.payment_intents.update(intent, params, options))
+        return model.update(amount, card)
+
+    def _confirm(self, intent: str, model: Model, card: str | None) -> str:
+        params = {"payment_method": card}
+        self._call(lambda options: self.sdk.v1.payment_intents.confirm(intent, params, options))
+        return model.confirm(card)
+
+    def _capture(self, intent: str, model: Model, amount: int | None, final: bool) -> str:
+        params = {"amount_to_capture": amount, "final_capture": final}
+        self._call(lambda options: self.sdk.v1.payment_intents.capture(intent, params, options))
+        return model.capture(amount, final=final)
+
+    def _cancel(self, intent: str, model: Model) -> str:
+        self._call(lambda options: self.sdk.v1.payment_intents.cancel(intent, {}, options))
+        return model.cancel()
+
+    def _refund(self, intent: str, model: Model, amount: int | None, by: str) -> str:
+        charge = self.sdk.v1.payment_intents.retrieve(intent).latest_charge
+        named = {"charge": charge} if by == "charge" and charge else {"payment_intent": intent}
+        self._call(lambda options: self.sdk.v1.refunds.create({**named, "amount": amount}, options))
+        return model.refund(amount)
+
+
+def intent_of(declined: stripe.CardError) -> Any:
+    """The intent that a decline tells of."""
+    return declined.error and declined.error.payment_intent
+
+
+both = pytest.mark.parametrize(
+    "amount",
+    [
+        pytest.param(FEW, marks=pytest.mark.full),
+        pytest.param(MANY, marks=[pytest.mark.soak, pytest.mark.timeout(1_800)]),
+    ],
+    ids=["few", "many"],
+)
+
+
+@both
+def test_any_program(amount: settings, ledger: Ledger) -> None:
+    keys = itertools.count()
+    met: set[str] = set()
+
+    def run(program: list[tuple[Any, ...]]) -> None:
+        table_snapshot.put_back(table_snapshot.EMPTY)
+        desk = Desk(sdk_here(), keys)
+        for call in program:
+            desk.do(call)
+        desk.look_at_all()
+        met.update(code for _, (code, _) in desk.made)
+
+    amount(given(programs)(run))()
+    # Deep enough: everything that a call may come to was met.
+    assert {OK, DECLINED, UNEXPECTED, "amount_too_large", MISSING_CODE} <= met

@@ -1,0 +1,490 @@
+"""Idempotency as Stripe documents it: a key is of all routes, and what was refused once is refused for ever.
+
+Of an operation and the refusal of it there is never both, however many ask and wherever a process dies.
+"""
+
+import inspect
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from payments import expire_payments
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.errors import Refused
+from paysandbox.http.request import headers_of
+from paysandbox.http.route import Route
+from paysandbox.payments.audit_scan import TableAudit
+from paysandbox.payments.payments import get_payment
+from paysandbox.payments.refusals import MAX_KEPT
+from paysandbox.stripe_api import protocol as stripe_http
+from paysandbox.stripe_api.routes import (
+    CANCEL_PAYMENT_INTENT,
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
+    CREATE_REFUND,
+    CREATE_WEBHOOK_ENDPOINT,
+    GET_CHARGE,
+    GET_PAYMENT_INTENT,
+    GET_PAYMENT_METHOD,
+    LIST_CHARGES,
+    LIST_PAYMENT_INTENTS,
+    UPDATE_PAYMENT_INTENT,
+)
+from tests.support import aws_transport as on_the_wire, build, stripe_desk, table_snapshot, tables
+from tests.support.aws_transport import Fault, Killed, Wire
+from tests.support.build import DAY, HOUR
+from tests.support.call import Context, Merchant
+from tests.support.handlers import Clock
+from tests.support.post_office import LONG
+from tests.support.shop import TYPED, URL, VISA, Shop
+from tests.support.stripe_call import StripeReply, stripe_event, stripe_send
+from tests.support.tiers import full_but
+
+KEY = "the-key"
+MANY = 50
+
+
+def ask_capture(auth_id: str, key: str | None = KEY, **body: Any) -> StripeReply:
+    return stripe_send(stripe_desk.capture, CAPTURE_PAYMENT_INTENT, body, key=key, path={"intent": pi(auth_id)})
+
+
+def ask_refund(auth_id: str, key: str | None = KEY, **body: Any) -> StripeReply:
+    return stripe_send(stripe_desk.refund, CREATE_REFUND, {"payment_intent": pi(auth_id), **body}, key=key)
+
+
+def ask_create(key: str | None = KEY, **body: Any) -> StripeReply:
+    return stripe_send(stripe_desk.create, CREATE_PAYMENT_INTENT, {"amount": 10_00, "currency": "usd", **body}, key=key)
+
+
+def ask_confirm(intent: str, key: str | None = KEY, **parts: Any) -> StripeReply:
+    return stripe_send(stripe_desk.confirm, CONFIRM_PAYMENT_INTENT, key=key, path={"intent": intent}, **parts)
+
+
+def ask_card(key: str | None = KEY) -> StripeReply:
+    return Shop().post(CREATE_PAYMENT_METHOD, key=key, type="card", card=TYPED)
+
+
+def ask_endpoint(key: str | None = KEY) -> StripeReply:
+    return Shop().post(CREATE_WEBHOOK_ENDPOINT, key=key, url=URL, enabled_events=["*"])
+
+
+def pi(auth_id: str) -> str:
+    return auth_id.replace("auth_", "pi_")
+
+
+def kept(ledger: Ledger) -> list[str]:
+    """The attributes that keep refusals, of all payments."""
+    return [name for item in tables.items(ledger).values() for name in item if name.startswith("refused_")]
+
+
+def check_never_both(ledger: Ledger) -> None:
+    for item in tables.items(ledger).values():
+        done = {entry["M"]["id"]["S"][-10:] for entry in item.get("operations", {"L": []})["L"]}
+        assert not done & {name.removeprefix("refused_") for name in item if name.startswith("refused_")}
+
+
+# --- one key, one meaning ---------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_repeated(demo: Merchant) -> None:
+    auth_id = demo.authorized(10_00)
+    asks: list[Callable[[], StripeReply]] = [
+        lambda: ask_create("create"),
+        lambda: ask_capture(auth_id, "capture", amount_to_capture=4_00),
+        lambda: ask_refund(auth_id, "refund", amount=1_00),
+    ]
+    for ask in asks:
+        first, again = ask(), ask()
+        assert (first.status, first.replayed) == (200, False), first.text
+        assert (again.status, again.replayed, again.text) == (200, True, first.text)
+
+
+def test_another_request_under_the_key_is_an_idempotency_error(demo: Merchant, ledger: Ledger) -> None:
+    """Other parameters, another path, another route: whichever came first is what the key means."""
+    auth_id, other = demo.authorized(10_00), demo.authorized(10_00)
+    asks: list[Callable[[], StripeReply]] = [
+        ask_create,
+        lambda: ask_create(amount=11_00),
+        lambda: ask_capture(auth_id),
+        lambda: ask_capture(other),
+        lambda: ask_capture(auth_id, amount_to_capture=1_00),
+        lambda: ask_refund(auth_id),
+        ask_card,
+        ask_endpoint,
+    ]
+    empty = table_snapshot.take()
+    for first in asks:
+        table_snapshot.put_back(empty)
+        before = first()
+        held = tables.items(ledger)
+        for ask in asks:
+            if ask is first:
+                continue
+            reply = ask()
+            assert (reply.status, reply.error["type"], reply.replayed) == (400, "idempotency_error", False)
+        assert tables.items(ledger) == held
+        assert first().text == before.text
+
+
+def test_a_key_is_of_one_merchant_and_of_this_api(demo: Merchant) -> None:
+    native = demo.authorize(KEY).json["auth_id"]
+    intent = ask_create().json["id"]
+    foreign = stripe_send(
+        stripe_desk.create, CREATE_PAYMENT_INTENT, {"amount": 5, "currency": "usd"}, key=KEY, merchant="globex"
+    )
+    assert len({native, intent, foreign.json["id"]}) == 3
+
+
+def test_a_key_is_free_after_a_day_for_any_request(demo: Merchant, clock: Clock) -> None:
+    """Whatever it meant before, and whatever it means then: that is bound for a day as well."""
+    auth_id = ""
+    asks: list[Callable[[], StripeReply]] = [ask_create, lambda: ask_capture(auth_id), ask_card, ask_endpoint]
+    for first, second in itertools.product(asks, asks):
+        table_snapshot.put_back(table_snapshot.EMPTY)
+        auth_id = demo.authorized(10_00)
+        before = first()
+        clock.advance(DAY - HOUR)
+        reply = second()
+        assert (reply.status, reply.text == before.text) == ((200, True) if second is first else (400, False))
+        clock.advance(HOUR)
+        after = second()
+        assert not after.replayed
+        clock.advance(DAY - HOUR)
+        again = second()
+        assert (again.replayed, again.text) == (True, after.text)
+        assert second is first or first().error["type"] == "idempotency_error"
+
+
+def test_a_key_makes_one_payment_a_day_however_often_it_is_used(demo: Merchant, clock: Clock) -> None:
+    """Also where the first one's removal was put off: through it leads the way to the others."""
+    made: list[str] = []
+    for pause in (DAY, 88 * DAY, DAY, 2 * DAY, DAY):
+        first, again = ask_create(), ask_create()
+        assert (first.replayed, again.replayed, again.text) == (False, True, first.text)
+        made.append(first.json["id"])
+        clock.advance(pause)
+    assert len(set(made)) == len(made)
+
+
+def test_a_payment_that_is_about_to_be_removed_keeps_its_key(demo: Merchant, ledger: Ledger, clock: Clock) -> None:
+    """What another request bound beside it would not be found any more, and be done again."""
+    auth_id = demo.authorized(10_00)
+    ask_create()
+    clock.advance(build.RETENTION - 2 * DAY)
+    assert ask_card().status == 200
+    clock.advance(DAY)
+    held = tables.items(ledger)
+    for ask in (ask_card, lambda: ask_capture(auth_id)):
+        assert ask().error["type"] == "idempotency_error"
+    assert tables.items(ledger) == held
+
+
+def test_what_lies_where_a_payment_would_is_none(demo: Merchant, ledger: Ledger, clock: Clock) -> None:
+    """A claim has the id of the payment that its key did not make. Nobody can find it there, or work on it."""
+    ask_card()
+    ((place, held),) = tables.items(ledger).items()
+    body = place.removeprefix("auth_")
+    native = [
+        demo.payment(place),
+        demo.capture(place, amount=1),
+        demo.void(place),
+        demo.refund(place),
+        demo.refund(f"cap_{body}{'a' * 10}"),
+    ]
+    assert {reply.status for reply in native} == {404}
+    asks: list[tuple[Route, str | None, dict[str, Any]]] = [
+        (GET_PAYMENT_INTENT, pi(place), {}),
+        (UPDATE_PAYMENT_INTENT, pi(place), {"amount": 1_00}),
+        (CONFIRM_PAYMENT_INTENT, pi(place), {"payment_method": VISA}),
+        (CAPTURE_PAYMENT_INTENT, pi(place), {}),
+        (CANCEL_PAYMENT_INTENT, pi(place), {}),
+        (CREATE_REFUND, None, {"payment_intent": pi(place)}),
+        (CREATE_REFUND, None, {"charge": f"ch_{body}"}),
+        (GET_CHARGE, f"ch_{body}", {}),
+        (LIST_CHARGES, None, {"payment_intent": pi(place)}),
+        (GET_PAYMENT_METHOD, f"pm_{body}{'a' * 10}", {}),
+    ]
+    for route, of, params in asks:
+        reply = Shop().ask(route, of, params, key=f"key of {route.name}" if route.idempotent else None)
+        assert reply.status == 404, (route.name, reply.text)
+    assert demo.payments().json["data"] == []
+    assert Shop().get(LIST_PAYMENT_INTENTS).json["data"] == []
+    clock.advance(30 * DAY)
+    assert expire_payments.handler({}, LONG) == {"expired": 0, "cleared": 0, "more": False}
+    assert tables.items(ledger)[place] == held
+
+
+def test_without_a_key_every_request_is_another(demo: Merchant, wire: Wire) -> None:
+    pepper()
+    with wire.record() as sent:
+        first, second = ask_create(key=None), ask_create(key=None)
+    assert [call.operation for call in sent] == ["PutItem", "PutItem"]
+    assert first.json["id"] != second.json["id"]
+    assert "Idempotency-Key" not in first.headers
+
+
+def test_a_security_code_is_no_part_of_what_a_key_means(demo: Merchant) -> None:
+    """It is kept nowhere, not even hashed, so nobody can tell (PCI DSS 3.3.1)."""
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040}
+
+    def ask(**more: str) -> StripeReply:
+        return ask_create(payment_method_data={"type": "card", "card": {**card, **more}})
+
+    first = ask(cvc="123")
+    assert ask(cvc="999").text == first.text
+    assert ask().text == first.text
+
+
+def test_what_is_not_valid_binds_no_key(demo: Merchant, ledger: Ledger) -> None:
+    assert ask_create(amount=0).status == 400
+    assert ask_create(customer="cus_1").error["code"] == "parameter_unknown"
+    assert tables.items(ledger) == {}
+    assert ask_create().status == 200
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_repeated_though_it_could_be_done_by_now(demo: Merchant, ledger: Ledger) -> None:
+    auth_id = demo.authorized(10_00)
+    first = ask_refund(auth_id)
+    assert (first.status, first.error["code"], first.replayed) == (400, "payment_intent_unexpected_state", False)
+    demo.captured(10_00, of=auth_id)
+    again = ask_refund(auth_id)
+    assert (again.status, again.text, again.replayed) == (first.status, first.text, True)
+    assert ask_refund(auth_id, "another-key").status == 200
+    assert len(kept(ledger)) == 1
+    check_never_both(ledger)
+
+
+def test_a_refusal_of_what_was_read_is_repeated_too(ledger: Ledger) -> None:
+    """A confirmation reads its intent first, and may refuse before it would write anything."""
+    intent = ask_create("create").json["id"]
+    first = ask_confirm(intent)
+    assert (first.status, first.error["code"], first.replayed) == (400, "payment_intent_unexpected_state", False)
+    again = ask_confirm(intent)
+    assert (again.text, again.replayed) == (first.text, True)
+    assert len(kept(ledger)) == 1
+
+
+def test_a_confirmation_is_repeated(ledger: Ledger) -> None:
+    intent = ask_create("create", payment_method="pm_card_visa").json["id"]
+    first, again = ask_confirm(intent), ask_confirm(intent)
+    assert (first.status, first.replayed) == (200, False), first.text
+    assert (again.status, again.replayed, again.text) == (200, True, first.text)
+    refused = ask_confirm(intent, "another-key")
+    assert refused.error["code"] == "payment_intent_unexpected_state"
+    assert ask_confirm(intent, "another-key").replayed
+    check_never_both(ledger)
+
+
+def test_an_unknown_payment_keeps_nothing(demo: Merchant, globex: Merchant, ledger: Ledger) -> None:
+    foreign = globex.authorized(10_00)
+    for auth_id in (foreign, "auth_" + "z" * 26):
+        reply = ask_refund(auth_id, f"key of {auth_id}")
+        assert (reply.status, reply.error["code"]) == (404, "resource_missing")
+    assert kept(ledger) == []
+
+
+@pytest.mark.full
+def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -> None:
+    auth_id = demo.authorized(10_00)
+    for number in range(MAX_KEPT):
+        assert ask_refund(auth_id, f"key-{number}").status == 400
+    assert len(kept(ledger)) == MAX_KEPT
+    for _ in range(2):
+        late = ask_refund(auth_id, "late")
+        assert (late.status, late.replayed) == (400, False)
+    assert len(kept(ledger)) == MAX_KEPT
+    assert ask_refund(auth_id, "key-0").replayed
+    demo.captured(10_00, of=auth_id)
+    assert ask_refund(auth_id, "late").status == 200
+
+
+def test_what_a_refusal_costs(demo: Merchant, wire: Wire) -> None:
+    """One write more than the native API's, once."""
+    auth_id = demo.authorized(10_00)
+    pepper()
+    for calls in (["PutItem", "UpdateItem", "UpdateItem"], ["PutItem", "UpdateItem"]):
+        with wire.record() as sent:
+            assert ask_refund(auth_id).status == 400
+        assert [call.operation for call in sent] == calls
+    demo.captured(10_00, of=auth_id)
+    with wire.record() as sent:
+        assert ask_refund(auth_id, "another-key").status == 200
+    assert [call.operation for call in sent] == ["PutItem", "UpdateItem"]
+
+
+def test_the_native_api_keeps_no_refusal(demo: Merchant, ledger: Ledger) -> None:
+    auth_id = demo.authorized(10_00)
+    assert demo.refund(auth_id, KEY).code == "not_captured"
+    assert kept(ledger) == []
+
+
+def test_an_audit_finds_an_operation_beside_its_refusal(demo: Merchant, ledger: Ledger) -> None:
+    auth_id = demo.authorized(10_00)
+    ask_refund(auth_id)
+    item = tables.items(ledger)[auth_id]
+    (name,) = kept(ledger)
+    faults = {
+        "beside": {f"refused_{auth_id[-10:]}": item[name], "refusals": {"N": "2"}},
+        "unreadable": {name: {"S": "{}"}},
+        "miscounted": {"refusals": {"N": "7"}},
+        "uncounted": {"refused_aaaaaaaaaa": item[name]},
+    }
+    for fault, attributes in faults.items():
+        audited = TableAudit()
+        audited.take({**item, **attributes})
+        assert {found.rule for found in audited.close()} == {"layout"}, fault
+
+
+# --- races ------------------------------------------------------------------------------------------------------------
+
+
+def at_once(wire: Wire, handler: Any, sent: list[tuple[Route, dict[str, Any]]]) -> list[tuple[str, bool]]:
+    """All of these at once, past the log line: a process of Lambda writes one at a time. How each ended, and whether
+    it was told so as a replay."""
+    pepper()
+
+    def one(route: Route, event: dict[str, Any]) -> tuple[str, bool]:
+        call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
+        try:
+            answer = inspect.unwrap(handler)(call)
+        except Refused as refused:
+            return str(refused), refused.replayed
+        return str(answer.body), answer.replayed
+
+    with wire.meeting(len(sent), "PutItem", "UpdateItem"), ThreadPoolExecutor(len(sent)) as pool:
+        return [ended.result() for ended in [pool.submit(one, *parts) for parts in sent]]
+
+
+def refund_events(auth_id: str, keys: list[str]) -> list[tuple[Route, dict[str, Any]]]:
+    body = {"payment_intent": pi(auth_id)}
+    return [(CREATE_REFUND, stripe_event(CREATE_REFUND, body, key=key)) for key in keys]
+
+
+@pytest.mark.full
+def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+    auth_id = demo.authorized(10_00)
+    ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, [KEY] * MANY))
+    assert len({text for text, _ in ended}) == 1
+    assert Counter(replayed for _, replayed in ended) == {False: 1, True: MANY - 1}
+    assert len(kept(ledger)) == 1
+
+
+@pytest.mark.full
+def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+    """One key gets it, the other never will: all of a key hear the same, now and later."""
+    auth_id = demo.authorized(10_00)
+    demo.captured(10_00, of=auth_id)
+    keys = ["a", "b"] * (MANY // 2)
+    ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, keys))
+    heard = {key: {text for (text, _), of in zip(ended, keys, strict=True) if of == key} for key in ("a", "b")}
+    assert all(len(texts) == 1 for texts in heard.values()), heard
+    assert sorted(ask_refund(auth_id, key).status for key in ("a", "b")) == [200, 400]
+    assert len(kept(ledger)) == 1
+    check_never_both(ledger)
+
+
+def test_twenty_one_refusals_at_once_fill_what_room_there_is(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+    auth_id = demo.authorized(10_00)
+    ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, [f"key-{n}" for n in range(MAX_KEPT + 5)]))
+    assert {replayed for _, replayed in ended} == {False}
+    assert len(kept(ledger)) == MAX_KEPT
+
+
+# --- a process that dies ----------------------------------------------------------------------------------------------
+
+FAULTS = {
+    "killed before": on_the_wire.killed_before,
+    "killed after": on_the_wire.killed_after,
+    "answer lost": on_the_wire.answer_lost,
+    "throttled": on_the_wire.refused_with(400, "ThrottlingException"),
+}
+
+
+@pytest.mark.parametrize(
+    "fault", full_but(FAULTS.values(), keep=lambda fault: fault is on_the_wire.killed_after), ids=FAULTS
+)
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("lasting", [False, True])
+def test_wherever_a_refusal_dies_the_retry_heals(
+    fault: Fault, number: int, lasting: bool, demo: Merchant, ledger: Ledger, wire: Wire
+) -> None:
+    auth_id = demo.authorized(10_00)
+    pepper()
+    with wire.broken(fault, when=lambda sent: sent.call == number and (lasting or sent.attempt == 0)):
+        first = _try(lambda: ask_refund(auth_id))
+    again = ask_refund(auth_id)
+    assert again.error["code"] == "payment_intent_unexpected_state"
+    assert ask_refund(auth_id).replayed
+    if first is not None and first.status == 400:
+        assert (first.text, first.replayed) == (again.text, False)
+    assert len(kept(ledger)) == 1
+
+
+@pytest.mark.parametrize(
+    "fault, status, replayed", [("killed before", 200, False), ("killed after", 400, True)], ids=["before", "after"]
+)
+def test_a_refusal_holds_from_the_moment_in_which_it_is_kept(
+    fault: str, status: int, replayed: bool, demo: Merchant, ledger: Ledger, wire: Wire
+) -> None:
+    auth_id = demo.authorized(10_00)
+    pepper()
+    with wire.broken(FAULTS[fault], when=lambda sent: sent.call == 2):
+        assert _try(lambda: ask_refund(auth_id)) is None
+    demo.captured(10_00, of=auth_id)
+    again = ask_refund(auth_id)
+    assert (again.status, again.replayed) == (status, replayed)
+    check_never_both(ledger)
+
+
+def test_a_payment_that_changes_while_it_refuses_is_decided_of_again(
+    demo: Merchant, ledger: Ledger, wire: Wire
+) -> None:
+    """The refusal is of a payment that is gone by the time it would be kept."""
+    auth_id = demo.authorized(10_00)
+    pepper()
+    captured: list[str] = []
+
+    def meanwhile(request: Any, deliver: Any) -> Any:
+        if not captured:
+            captured.append("now")
+            captured.append(demo.captured(10_00, of=auth_id))
+        return deliver()
+
+    with wire.broken(meanwhile, when=lambda sent: sent.call == 2 and not captured):
+        reply = ask_refund(auth_id)
+    assert reply.status == 200, reply.text
+    assert kept(ledger) == []
+    payment = get_payment(effects.ledger(), auth_id)
+    assert payment is not None
+    assert payment.refundable == 0
+
+
+@pytest.mark.parametrize("fault", ["killed before", "killed after"])
+def test_wherever_an_opening_dies_the_retry_heals(fault: str, ledger: Ledger, wire: Wire) -> None:
+    pepper()
+    with wire.broken(FAULTS[fault], when=lambda sent: sent.call == 0) as sent:
+        assert _try(ask_create) is None
+    assert len(sent) == 1
+    again = ask_create()
+    assert again.status == 200
+    assert ask_create().text == again.text
+    assert sum("operations" in item for item in tables.items(ledger).values()) == 1
+
+
+def _try(ask: Callable[[], StripeReply]) -> StripeReply | None:
+    """What the caller hears; None from a process that died."""
+    try:
+        return ask()
+    except Killed:
+        return None

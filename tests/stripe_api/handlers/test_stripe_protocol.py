@@ -1,0 +1,265 @@
+"""Stripe's protocol: forms in, JSON and headers out, its envelope for refusals, and who may ask for what."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.routes import (
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_REFUND,
+    GET_PAYMENT_INTENT,
+)
+from paysandbox.stripe_api.version import STRIPE_VERSION
+from tests.support import aws_transport as on_the_wire, stripe_desk
+from tests.support.aws_transport import Wire
+from tests.support.build import PAYMENT_ID
+from tests.support.call import Context, Merchant
+from tests.support.card_numbers import found_in
+from tests.support.handlers import Lines
+from tests.support.stripe_call import StripeReply, stripe_event, stripe_send
+
+INTENT = PAYMENT_ID.replace("auth_", "pi_")
+REQUEST_ID = "0b5ab2c4-1b1e-4c2a-9f5c-0d9f6d0f2d11"
+BODY = {"amount": 10_00, "currency": "usd"}
+
+
+def show(params: Any = None, **parts: Any) -> StripeReply:
+    return stripe_send(stripe_desk.show, GET_PAYMENT_INTENT, params, path={"intent": INTENT}, **parts)
+
+
+def create(params: Any = None, **parts: Any) -> StripeReply:
+    return stripe_send(stripe_desk.create, CREATE_PAYMENT_INTENT, BODY if params is None else params, **parts)
+
+
+# --- headers ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_headers_of_an_answer() -> None:
+    reply = create(key="k", request_id=REQUEST_ID)
+    assert reply.status == 200
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["Request-Id"] == "req_" + REQUEST_ID.replace("-", "")
+    assert reply.headers["Stripe-Version"] == STRIPE_VERSION
+    assert reply.headers["Idempotency-Key"] == "k"
+    assert {"Idempotent-Replayed", "Stripe-Should-Retry"} & set(reply.headers) == set()
+    assert create(key="k").headers["Idempotent-Replayed"] == "true"
+
+
+def test_the_version_that_was_asked_for_is_echoed() -> None:
+    assert show(headers={"Stripe-Version": "2022-11-15"}).headers["Stripe-Version"] == "2022-11-15"
+    assert show(headers={"Stripe-Version": "2025-01-01.preview; a_beta=v1"}).status == 200
+    wrong = show(headers={"stripe-version": "<script>"})
+    assert (wrong.status, wrong.headers["Stripe-Version"]) == (400, STRIPE_VERSION)
+
+
+@pytest.mark.parametrize(
+    "keys, message",
+    [(["k" * 256], "1 to 255"), ([""], "1 to 255"), (["a", "b"], "1 to 255"), (["\u20ac"], "1 to 255")],
+)
+def test_keys_that_are_none(keys: list[str], message: str) -> None:
+    reply = create(headers={"Idempotency-Key": keys})
+    assert (reply.status, reply.error["type"]) == (400, "idempotency_error")
+    assert message in reply.error["message"]
+
+
+def test_a_key_may_have_255_characters() -> None:
+    assert create(key="k" * 255).status == 200
+
+
+# --- bodies -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params, status, error",
+    [
+        ("amount=0&currency=usd", 400, {"code": "amount_too_small", "param": "amount"}),
+        ("amount=1.5&currency=usd", 400, {"code": "parameter_invalid_integer", "param": "amount"}),
+        ("amount=1", 400, {"code": "parameter_missing", "param": "currency"}),
+        ("amount=1&currency=usd&customer=cus_1", 400, {"code": "parameter_unknown", "param": "customer"}),
+        ("amount=1&currency=usd&amount=2", 400, {"param": "amount"}),
+        ("amount=1&currency=usd&metadata[a][b]=c", 400, {"param": "metadata[a]"}),
+        (
+            "amount=1&currency=usd&payment_method_data[type]=card&payment_method_data[card][number]=42",
+            402,
+            {"type": "card_error", "code": "incorrect_number", "param": "payment_method_data[card][number]"},
+        ),
+        ("amount=%ff", 400, {"type": "invalid_request_error"}),
+        ('{"amount": 1000}', 400, {"type": "invalid_request_error"}),
+        ("a=" + "x" * 1_000_001, 413, {"type": "invalid_request_error"}),
+    ],
+)
+def test_what_is_wrong_with_a_body(params: str, status: int, error: dict[str, str]) -> None:
+    reply = create(params)
+    assert reply.status == status
+    assert error.items() <= reply.error.items()
+    assert reply.headers["Stripe-Should-Retry"] == "false"
+    assert set(reply.json) == {"error"}
+
+
+def test_json_is_refused_in_words() -> None:
+    reply = create(json.dumps(BODY), content_type="application/json")
+    assert reply.status == 400
+    assert reply.error["message"].startswith("Invalid request: unsupported Content-Type application/json.")
+
+
+@pytest.mark.parametrize("content_type", [None, "Application/X-WWW-Form-Urlencoded; charset=UTF-8"])
+def test_a_form_is_what_a_body_is(content_type: str | None) -> None:
+    assert create(content_type=content_type).status == 200
+
+
+def test_a_body_may_be_empty_whatever_it_says_it_is(demo: Merchant) -> None:
+    intent = demo.authorized(10_00).replace("auth_", "pi_")
+    reply = stripe_send(
+        stripe_desk.capture, CAPTURE_PAYMENT_INTENT, "", content_type="application/json", path={"intent": intent}
+    )
+    assert reply.status == 200
+
+
+def test_a_query_is_nested_too() -> None:
+    assert show({"expand": ["latest_charge", "payment_method"]}).json["expand"] == ["latest_charge", "payment_method"]
+    assert show("expand[]=a&expand[]=b").json["expand"] == ["a", "b"]
+    assert show("nobody=1").error["code"] == "parameter_unknown"
+    assert show("client_secret=a&client_secret=b").error["param"] == "client_secret"
+
+
+# --- who asks ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_publishable_key_may_see_and_confirm_what_it_knows_the_secret_of(demo: Merchant) -> None:
+    secret = client_secret_of(PAYMENT_ID)
+    assert show({"client_secret": secret}, kind="publishable").status == 200
+    for params, param in (({}, "client_secret"), ({"client_secret": secret[:-1]}, "client_secret")):
+        reply = show(params, kind="publishable")
+        assert (reply.status, reply.error["param"]) == (400, param)
+    opened = create({**BODY, "payment_method": "pm_card_visa"}).json
+    confirmed = stripe_send(
+        stripe_desk.confirm,
+        CONFIRM_PAYMENT_INTENT,
+        {"client_secret": opened["client_secret"]},
+        path={"intent": opened["id"]},
+        kind="publishable",
+    )
+    assert confirmed.status == 200
+
+
+def test_a_secret_key_needs_no_client_secret_but_a_wrong_one_is_refused() -> None:
+    assert show().status == 200
+    assert show({"client_secret": "pi_x_secret_y"}).error["param"] == "client_secret"
+
+
+@pytest.mark.parametrize("kind", ["publishable", "", "another"])
+def test_every_other_route_wants_a_secret_key(kind: str) -> None:
+    reply = create(kind=kind)
+    assert (reply.status, reply.error["code"]) == (403, "secret_key_required")
+
+
+def test_nobody_is_nobody() -> None:
+    reply = create(merchant=None)
+    assert (reply.status, reply.error["type"]) == (401, "invalid_request_error")
+
+
+def test_client_secrets_are_of_one_intent_and_follow_from_it() -> None:
+    other = client_secret_of("auth_" + "q" * 26)
+    mine = client_secret_of(PAYMENT_ID)
+    assert mine == client_secret_of(PAYMENT_ID)
+    assert mine.startswith(INTENT + "_secret_")
+    assert mine.rpartition("_")[2] != other.rpartition("_")[2]
+    assert len(mine.rpartition("_")[2]) == 32
+
+
+# --- answers that are no 200 ------------------------------------------------------------------------------------------
+
+
+def test_a_decline_is_a_402_with_the_intent_in_it() -> None:
+    intent = {"id": INTENT, "last_payment_error": {"type": "card_error", "code": "card_declined", "message": "No."}}
+
+    @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
+    def declined(call: Call) -> StripeAnswer:
+        return StripeAnswer(body=intent, replayed=True, transaction_id=PAYMENT_ID, outcome="declined", declined=True)
+
+    reply = stripe_send(declined, CONFIRM_PAYMENT_INTENT, path={"intent": INTENT})
+    assert reply.status == 402
+    assert reply.json == {"error": {**intent["last_payment_error"], "payment_intent": intent}}
+    assert reply.headers["Stripe-Should-Retry"] == "false"
+    assert reply.replayed
+
+
+def test_trouble_of_ours_may_be_repeated(demo: Merchant, wire: Wire) -> None:
+    with wire.broken(on_the_wire.refused_with(500, "InternalServerError"), when=lambda _: True):
+        reply = create()
+    assert (reply.status, reply.error["type"]) == (503, "api_error")
+    assert (reply.headers["Stripe-Should-Retry"], reply.headers["Retry-After"]) == ("true", "1")
+
+
+def test_a_defect_of_ours_is_a_500_that_says_nothing_of_it() -> None:
+    @stripe_endpoint(GET_PAYMENT_INTENT)
+    def broken(call: Call) -> StripeAnswer:
+        raise LookupError("4242424242424242")
+
+    reply = stripe_send(broken, GET_PAYMENT_INTENT, path={"intent": INTENT})
+    assert (reply.status, reply.error["type"]) == (500, "api_error")
+    assert "4242" not in reply.text
+
+
+def test_the_page_of_a_refusal_is_named_where_it_is_on_this_host() -> None:
+    assert create("amount=0&currency=usd").error["doc_url"] == "/docs/errors/amount_too_small"
+    own_host = create("amount=0&currency=usd", domain="a1b2.execute-api.us-east-1.amazonaws.com")
+    assert "doc_url" not in own_host.error
+
+
+# --- the log line -----------------------------------------------------------------------------------------------------
+
+
+def test_a_line_is_written_and_holds_no_card(lines: Lines) -> None:
+    number, cvc = "4242424242424242", "917"
+    body = (
+        f"amount=1000&currency=usd&payment_method_data[type]=card&payment_method_data[card][number]={number}"
+        f"&payment_method_data[card][cvc]={cvc}&payment_method_data[billing_details][name]=Ada"
+    )
+    lines()
+    create(body, key="k", request_id="request-1")
+    (line,) = lines()
+    assert (line["request_id"], line["route"], line["merchant"], line["idempotency_key"], line["status"]) == (
+        "request-1",
+        "create_payment_intent",
+        "demo",
+        "k",
+        200,
+    )
+    shown = json.loads(line["body"])
+    assert shown["payment_method_data[card][number]"] == "************4242"
+    assert shown["payment_method_data[card][cvc]"] == "***"
+    text = json.dumps(line)
+    assert found_in(text.encode(), [number]) == set()
+    assert "Ada" not in text
+
+
+def test_a_refusal_is_counted_and_said_to_be_a_replay(demo: Merchant, lines: Lines) -> None:
+    refund = {"payment_intent": demo.authorized(10_00).replace("auth_", "pi_")}
+    lines()
+    for _ in range(2):
+        stripe_send(stripe_desk.refund, CREATE_REFUND, refund, key="k")
+    first, again = lines()
+    assert (first["code"], first["outcome"], first.get("replayed")) == ("not_captured", "refused", None)
+    assert (again["code"], again["replayed"]) == ("not_captured", True)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.text(max_size=60)
+    | st.from_regex(r"(amount|currency|metadata|card|expand|\[|\]|0|=|&|%){0,20}", fullmatch=True),
+    header=st.sampled_from(["Idempotency-Key", "Stripe-Version", "Content-Type", "Authorization"]),
+    value=st.text(max_size=20),
+)
+def test_whatever_is_sent_is_no_failure_of_ours(body: str, header: str, value: str) -> None:
+    event = stripe_event(CREATE_PAYMENT_INTENT, body, headers={header: value})
+    response = stripe_desk.create(event, Context())
+    assert response["statusCode"] < 500
+    json.loads(response["body"].encode())

@@ -1,0 +1,149 @@
+"""Many at once through the Stripe-compatible API: of what can be had once, one gets it.
+
+The wire holds the first writes of all until everybody's is there, as in `test_races.py`. Handlers are called past the
+log line, since a process of Lambda writes one at a time.
+"""
+
+import importlib
+import inspect
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from paysandbox.aws.pepper import pepper
+from paysandbox.core.errors import Refused
+from paysandbox.http.request import headers_of
+from paysandbox.http.route import Route
+from paysandbox.stripe_api import protocol as stripe_http
+from paysandbox.stripe_api.routes import (
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
+    CREATE_REFUND,
+    LIST_CHARGES,
+    LIST_PAYMENT_INTENTS,
+)
+from tests.stripe_api.handlers.pages import listed
+from tests.support.aws_transport import Wire
+from tests.support.build import DAY
+from tests.support.call import Context
+from tests.support.handlers import Clock
+from tests.support.shop import TYPED, VISA, Shop, done
+from tests.support.stripe_call import stripe_event
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+MANY = 20
+INTENT = {"amount": 10_00, "currency": "usd"}
+
+Said = tuple[str, dict[str, Any] | None]
+
+
+def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operations: str) -> list[Said]:
+    """Ask a route all of these at once: `done`, `declined`, or the code of a refusal, and what was answered."""
+    return of_any(wire, [(route, parts) for parts in asks], *operations)
+
+
+def of_any(wire: Wire, asks: Sequence[tuple[Route, dict[str, Any]]], *operations: str) -> list[Said]:
+    """The same of several routes."""
+    pepper()
+
+    def one(route: Route, parts: dict[str, Any]) -> Said:
+        handler = importlib.import_module(f"{route.group}.{route.name}").handler
+        event = stripe_event(route, **parts)
+        call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
+        try:
+            answer = inspect.unwrap(handler)(call)
+        except Refused as refused:
+            return str(refused.code), None
+        return "declined" if answer.declined else "done", dict(answer.body)
+
+    with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
+        return [said.result() for said in [pool.submit(one, *parts) for parts in asks]]
+
+
+def outcomes(said: Sequence[Said]) -> Counter[str]:
+    return Counter(outcome for outcome, _ in said)
+
+
+@pytest.mark.parametrize("capture_method", ["automatic", "manual"])
+def test_of_twenty_confirms_one_is_approved(capture_method: str, wire: Wire) -> None:
+    intent = Shop().opened(capture_method=capture_method)["id"]
+    asks = [{"path": {"intent": intent}, "key": f"k{n}"} for n in range(MANY)]
+    said = at_once(wire, CONFIRM_PAYMENT_INTENT, asks, "PutItem", "UpdateItem")
+    assert outcomes(said) == {"done": 1, "intent_state_unexpected": MANY - 1}
+    assert len(listed(LIST_CHARGES, payment_intent=intent)) == 1
+    shown = Shop().shown(intent)
+    assert shown["amount_received"] + shown["amount_capturable"] == 10_00
+
+
+def test_twenty_confirms_under_one_key_are_one(wire: Wire) -> None:
+    intent = Shop().opened()["id"]
+    said = at_once(wire, CONFIRM_PAYMENT_INTENT, [{"path": {"intent": intent}, "key": "k"}] * MANY, "PutItem")
+    assert outcomes(said) == {"done": MANY}
+    assert all(body == said[0][1] for _, body in said)
+    assert len(listed(LIST_CHARGES)) == 1
+
+
+@pytest.mark.parametrize("confirm", [False, True])
+def test_twenty_creates_under_one_key_make_one_intent(confirm: bool, wire: Wire) -> None:
+    params = {"amount": 10_00, "currency": "usd", "payment_method": VISA, "confirm": confirm}
+    said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": params, "key": "k"}] * MANY, "PutItem")
+    assert outcomes(said) == {"done": MANY}
+    assert [body for _, body in said] == [Shop().shown(listed(LIST_PAYMENT_INTENTS)[0]["id"])] * MANY
+    assert len(listed(LIST_PAYMENT_INTENTS)) == 1
+
+
+@pytest.mark.parametrize("met", [CREATE_PAYMENT_INTENT, CREATE_PAYMENT_METHOD])
+def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(met: Route, wire: Wire, clock: Clock) -> None:
+    """What the key meant a day ago lies where the new intent would, a payment or a claim."""
+    before = {CREATE_PAYMENT_INTENT: INTENT, CREATE_PAYMENT_METHOD: {"type": "card", "card": TYPED}}
+    done(Shop().post(met, key="k", **before[met]))
+    clock.advance(DAY)
+    held = {one["id"] for one in listed(LIST_PAYMENT_INTENTS)}
+    said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": INTENT, "key": "k"}] * MANY, "PutItem")
+    assert outcomes(said) == {"done": MANY}
+    (made,) = {one["id"] for one in listed(LIST_PAYMENT_INTENTS)} - held
+    assert [body for _, body in said] == [Shop().shown(made)] * MANY
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["new", "free again"])
+def test_of_creates_and_confirms_under_one_key_only_creates_or_only_confirms_are_done(
+    used: bool, wire: Wire, clock: Clock
+) -> None:
+    if used:
+        Shop().create(key="k")
+        clock.advance(DAY)
+    opened = Shop().opened()["id"]
+    before = len(listed(LIST_PAYMENT_INTENTS))
+    create = CREATE_PAYMENT_INTENT, {"params": INTENT, "key": "k"}
+    confirm = CONFIRM_PAYMENT_INTENT, {"path": {"intent": opened}, "key": "k"}
+    said = of_any(wire, [create, confirm] * (MANY // 2), "PutItem")
+    created, confirmed = outcomes(said[::2]), outcomes(said[1::2])
+    all_done, all_refused = {"done": MANY // 2}, {"idempotency_key_reused": MANY // 2}
+    assert (created, confirmed) in ((all_done, all_refused), (all_refused, all_done))
+    assert len(listed(LIST_PAYMENT_INTENTS)) - before == (created == all_done)
+    assert len(listed(LIST_CHARGES, payment_intent=opened)) == (confirmed == all_done)
+
+
+def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:
+    intent = Shop().paid(amount=9_00)["id"]
+    asks = [{"params": {"payment_intent": intent, "amount": 3_00}, "key": f"k{n}"} for n in range(MANY)]
+    said = at_once(wire, CREATE_REFUND, asks, "PutItem", "UpdateItem")
+    assert outcomes(said)["done"] == 3
+    assert set(outcomes(said)) <= {"done", "already_refunded", "refund_exceeds_captured"}
+    assert Shop().shown(intent, expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 9_00
+
+
+def test_of_twenty_captures_of_a_third_three_are_done(wire: Wire) -> None:
+    intent = Shop().held(amount=9_00)["id"]
+    params = {"amount_to_capture": 3_00, "final_capture": False}
+    asks = [{"path": {"intent": intent}, "params": params, "key": f"k{n}"} for n in range(MANY)]
+    said = at_once(wire, CAPTURE_PAYMENT_INTENT, asks, "PutItem", "UpdateItem")
+    assert outcomes(said)["done"] == 3
+    assert Shop().shown(intent)["amount_received"] == 9_00

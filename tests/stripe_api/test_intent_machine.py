@@ -1,0 +1,165 @@
+"""Any run of changes of intents, on a real table and in a ledger in memory: the same refusals, the same payments.
+
+After every step the payment is sound by the audit and by what tests say of every payment. A decision may be made by
+what was seen some steps ago, as of requests that overtake each other.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import identity
+from paysandbox.core.errors import Refused
+from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.change import Change
+from paysandbox.payments.items import payment_item
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payments import change_payment, get_payment, put_payment
+from tests.support import intents, tables
+from tests.support.aws_transport import Wire
+from tests.support.build import PAYMENT_ID
+from tests.support.desk import check
+from tests.support.intents import ANOTHER_CARD, CARD, Decide, attempt, cancel, capture, refund, revise, terms
+from tests.support.memory_ledger import MemoryLedger
+
+RUNS, STEPS = 24, 25
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    """One for all runs: each puts a payment of its own over the one before."""
+    with tables.sandbox() as ledger:
+        yield ledger
+
+
+@dataclass
+class Run:
+    """One intent in both ledgers, and what was seen of it so far. `dice` decides all that happens."""
+
+    dice: Random
+    table: Ledger
+    memory: MemoryLedger = field(default_factory=MemoryLedger)
+    seen: list[Payment] = field(default_factory=list[Payment])
+    steps: list[Decide] = field(default_factory=list[Decide])
+    outcomes: list[str] = field(default_factory=list[str])
+
+    def open(self) -> None:
+        """Put an intent, or one that is attempted at once."""
+        automatic = self.dice.random() < 0.3
+        method = CARD if self.dice.random() < 0.8 else None
+        payment = intents.opened(20, method, automatic=automatic)
+        if self.dice.random() < 0.3:
+            payment = intents.attempted(20, self.dice.choice(["00", "51"]), automatic=automatic)
+        self.table.client.put_item(TableName=self.table.table, Item=payment_item(payment))
+        self.memory.put(payment)
+        self.seen.append(payment)
+
+    def step(self, number: int) -> None:
+        """One more change, or an earlier one again, by what was seen now or before."""
+        again = self.steps and self.dice.random() < 0.15
+        step = self.dice.choice(self.steps) if again else self.another(number)
+        self.steps.append(step)
+        seen = self.seen[-1] if self.dice.random() < 0.8 else self.dice.choice(self.seen)
+        decide = step(seen)
+        on_table = told(lambda: change_payment(self.table, decide))
+        assert told(lambda: self.memory.change(PAYMENT_ID, decide)) == on_table
+        held = get_payment(self.table, PAYMENT_ID)
+        assert held == self.memory.payments[PAYMENT_ID]
+        assert held is not None
+        check(held)
+        assert breaks_of(held) == ()
+        self.outcomes.append(on_table if isinstance(on_table, str) else str(state_of(held).status))
+        self.seen.append(held)
+
+    def another(self, number: int) -> Decide:
+        """Any change, mostly of what moves money."""
+        amount = self.dice.choice([1, 2, 3, 5, 8, None])
+        match self.dice.choice(["revise", "attempt", "attempt", "capture", "capture", "refund", "refund", "cancel"]):
+            case "revise":
+                card = self.dice.choice([CARD, ANOTHER_CARD, None])
+                return revise(terms(self.dice.choice([20, 20, 17]), card), number)
+            case "attempt":
+                return attempt(self.dice.choice(["00", "51"]), number, method=self.dice.choice([CARD, None]))
+            case "capture":
+                return capture(amount, number, final=self.dice.random() < 0.1)
+            case "refund":
+                return refund(amount, number)
+            case _:
+                return cancel(number) if self.dice.random() < 0.4 else refund(1, number)
+
+
+def told(change: Callable[[], Payment]) -> Payment | str:
+    """The payment after a change, or the code of its refusal."""
+    try:
+        return change()
+    except Refused as refused:
+        return str(refused.code)
+
+
+@pytest.mark.full
+def test_any_run_is_the_same_in_both_ledgers_and_sound(ledger: Ledger) -> None:
+    met: set[str] = set()
+    for first in range(RUNS):
+        run = Run(Random(first), ledger)
+        run.open()
+        for number in range(1, STEPS + 1):
+            run.step(number)
+        met |= {*run.outcomes}
+    # Were all of them refused, they would show nothing.
+    assert met >= {
+        "pending",
+        "declined",
+        "approved",
+        "captured",
+        "partially_refunded",
+        "refunded",
+        "voided",
+        "intent_state_unexpected",
+        "payment_pending",
+        "capture_exceeds_authorized",
+        "refund_exceeds_captured",
+    }
+
+
+@pytest.fixture
+def wired(ledger: Ledger) -> Iterator[Ledger]:
+    """The same with a wire before it, which delivers one call at a time: moto is not safe under threads."""
+    Wire().attach(ledger.client)
+    yield ledger
+    tables.forget()
+
+
+@pytest.mark.parametrize("automatic", [False, True])
+def test_of_twenty_attempts_at_once_one_is_recorded(wired: Ledger, automatic: bool) -> None:
+    payment = intents.opened(20, automatic=automatic)
+    wired.client.put_item(TableName=wired.table, Item=payment_item(payment))
+    decisions: list[Callable[[Payment | None], Change]] = [attempt(number=number)(payment) for number in range(1, 21)]
+    with ThreadPoolExecutor(20) as pool:
+        outcomes = [*pool.map(lambda decide: told(lambda: change_payment(wired, decide)), decisions)]
+
+    held = get_payment(wired, PAYMENT_ID)
+    assert held is not None
+    assert sum(isinstance(outcome, Payment) for outcome in outcomes) == 1
+    assert {outcome for outcome in outcomes if isinstance(outcome, str)} == {"intent_state_unexpected"}
+    assert state_of(held).authorized == 20
+    check(held)
+
+
+def test_an_intent_is_listed_under_the_card_of_its_last_attempt(ledger: Ledger) -> None:
+    payment = intents.opened(20)
+    item = payment_item(payment)
+    assert "card_key" not in item
+    ledger.client.delete_item(TableName=ledger.table, Key={"transaction_id": item["transaction_id"]})
+    put_payment(ledger, payment)
+    for number, card in enumerate((CARD, ANOTHER_CARD), start=1):
+        seen = get_payment(ledger, PAYMENT_ID)
+        assert seen is not None
+        change_payment(ledger, attempt("51", number, method=card)(seen))
+        (held,) = [one for one in tables.items(ledger).values() if one["transaction_id"]["S"] == PAYMENT_ID]
+        shard = held["card_key"]["S"].partition("#")[2]
+        assert held["card_key"]["S"] == f"{card.card.card_id}#{shard}"
+        assert int(shard, 16) == identity.shard_of(PAYMENT_ID, 16)

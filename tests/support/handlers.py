@@ -1,0 +1,177 @@
+"""Fixtures of handlers' tests: the real ones in this process, an empty ledger for every test, and moto behind boto3.
+
+After each test the books are audited: every payment's counters, operations and postings must agree.
+"""
+
+import itertools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore import endpoint
+
+from paysandbox.aws import effects, watch
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.settings import ClockSettings
+from paysandbox.donations import stripe_secrets
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.webhooks import tables as webhook_tables
+from tests.support import build, table_snapshot, tables
+from tests.support.aws_transport import Wire
+from tests.support.call import Merchant
+from tests.support.deliveries import MONDAY_MS, delivery
+from tests.support.ledger_audit import audit
+
+__all__ = ("aws", "aws_transport", "clock", "demo", "globex", "keep", "ledger", "lines", "told", "wire")
+
+METRICS_NAMESPACE = "paysandbox/test"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def aws() -> Iterator[None]:
+    """An AWS for the tests of a file. To make one takes 20 times as long as to empty its ledger."""
+    with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
+        os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
+        # The logger would keep the standard output of the test that it was made in.
+        watch._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue]
+        yield
+    tables.forget()
+
+
+@pytest.fixture(autouse=True)
+def ledger(aws: None) -> Iterator[Ledger]:
+    """An empty ledger. What a test leaves in it is audited."""
+    table_snapshot.put_back(table_snapshot.EMPTY)
+    table_snapshot.forget_requests()
+    table_snapshot.forget_payment_methods()
+    table_snapshot.forget_webhooks()
+    with patch.dict(os.environ):
+        yield effects.ledger()
+    effects._settings.cache_clear()
+    stripe_secrets.secret_key.cache_clear()
+    stripe_secrets.webhook_secret.cache_clear()
+    audit()
+
+
+@pytest.fixture
+def demo() -> Merchant:
+    """The merchant `demo`."""
+    return Merchant(build.MERCHANT)
+
+
+@pytest.fixture
+def globex() -> Merchant:
+    """Another merchant."""
+    return Merchant(build.OTHER_MERCHANT)
+
+
+@cache
+def _session() -> boto3.Session:
+    """What boto3 knows of AWS takes 50 ms to read; once read, a client takes 2."""
+    return boto3.Session()
+
+
+class Clock:
+    """The environment's clock offset, as `paysandbox clock` writes it into every function."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self.offset += by
+        os.environ |= ClockSettings(int(self.offset.total_seconds())).to_env()
+        effects._settings.cache_clear()
+
+
+@pytest.fixture
+def clock(ledger: Ledger) -> Clock:
+    """Moves the time of all later requests; whole seconds, from wall time."""
+    return Clock()
+
+
+Told = Callable[..., None]
+
+
+@pytest.fixture
+def told(ledger: Ledger) -> Iterator[Told]:
+    """Tells the functions other settings (keywords of build.function_environment), as a deployment would."""
+
+    def tell(**settings: Any) -> None:
+        settings = {
+            "ledger_table": tables.TABLE,
+            "request_log_table": tables.REQUESTS,
+            "pepper_parameter": tables.PEPPER_PARAMETER,
+        } | settings
+        os.environ |= build.function_environment(**settings)
+        tables.forget()
+
+    yield tell
+    tables.forget()
+
+
+@pytest.fixture
+def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
+    """What lies between the handlers and AWS. boto3 does not wait between its tries, it only notes for how long."""
+    tables.forget()
+    wire = Wire()
+    wire.attach(effects.ledger().client)
+    wire.attach(request_log_table.request_log().client)
+    wire.attach(effects.ssm())
+    wire.attach(effects.sqs())
+    wire.attach(webhook_tables.endpoints().client)
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
+    return wire
+
+
+@pytest.fixture
+def wire(aws_transport: Wire) -> Wire:
+    """The same; features attach clients of their own to theirs."""
+    return aws_transport
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What was printed since the last look: log lines, each one JSON object, and nothing else."""
+
+    def read() -> list[dict[str, Any]]:
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        # Not splitlines: to Python U+0085 ends a line too, to a log it does not.
+        return [json.loads(line) for line in printed.out.split("\n") if line]
+
+    return read
+
+
+@pytest.fixture
+def keep(lines: Lines) -> Callable[[], None]:
+    """Delivers to the request log what was printed since the last look, each line a second after the one before."""
+    from request_log import store_requests
+
+    at_ms = itertools.count(MONDAY_MS, 60_000)
+
+    def deliver() -> None:
+        store_requests.handler(delivery(*lines(), at_ms=next(at_ms)), None)
+
+    return deliver
+
+
+class _Stdout:
+    """Standard output as it is when something is written: pytest has another one for every phase of a test."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()

@@ -1,0 +1,314 @@
+"""What each handler can be asked to do, and the calls to the ledger that it takes: nothing is read before a write.
+
+One table for the tests that count calls and for those that break each of them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.http.route import Api, Route
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    VOID_PAYMENT,
+)
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.request_log.table import put_records
+from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.routes import (
+    GET_DELIVERY,
+    GET_EVENT,
+    LIST_DELIVERIES,
+    LIST_EVENTS,
+    REPLAY_ENDPOINT,
+    RESEND_EVENT,
+)
+from tests.support import build, hooks, settled
+from tests.support.build import DAY
+from tests.support.call import Merchant, Reply, send
+from tests.support.handlers import Clock
+from tests.support.shop import Shop
+
+KEY = "the-key"
+
+Parts = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`given` makes the ledger and returns the parts of the request; `calls` are what the request sends.
+
+    `replayed`: it was sent before, so that it is answered as then. `side_by_side`: threads send some of the calls, so
+    that their order is not the same each time.
+    """
+
+    name: str
+    route: Route
+    calls: tuple[str, ...]
+    given: Callable[[Merchant, Clock], Parts]
+    replayed: bool = False
+    status: int = 200
+    side_by_side: bool = False
+
+    def ask(self, parts: Parts) -> Reply:
+        """Send the request, as the route's API wants it."""
+        return Shop().ask(self.route, **parts) if self.route.api is Api.V1 else send(self.route, **parts)
+
+    def __str__(self) -> str:
+        return f"{self.route.name}: {self.name}"
+
+
+def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock], Parts]:
+    """A batch. Its reports' links are new at each moment."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        settled.statement(settled.batch("2026-11-16"), demo.name, USD=(10_00, 2_00, 59), reports=reports)
+        return parts
+
+    return given
+
+
+# Keyword parts of a request, for the one-liners of the table.
+def _body(body: Any) -> Parts:
+    return {"body": body, "key": KEY}
+
+
+def _capture(auth_id: str, **more: Any) -> Parts:
+    return _body(build.capture_body(auth_id, **more))
+
+
+def _refund(transaction_id: str, **more: Any) -> Parts:
+    return _body(build.refund_body(transaction_id, **more))
+
+
+def _used_key(after: Any) -> Callable[[Merchant, Clock], Parts]:
+    """The key made an authorization already, so long ago."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        demo.authorize(KEY, amount=7_00)
+        clock.advance(after)
+        return _body(build.authorize_body(amount=7_00))
+
+    return given
+
+
+def _after_refund_by_authorization(ask: Callable[[str, str], Parts]) -> Callable[[Merchant, Clock], Parts]:
+    """6.00 of 10.00 are captured, and 1.00 of that was refunded by the authorization's id."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        auth_id = demo.authorized()
+        capture_id = demo.captured(6_00, of=auth_id)
+        demo.refunded(auth_id, 1_00)
+        return ask(auth_id, capture_id)
+
+    return given
+
+
+def _after_capture(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.captured(4_00, of=auth_id)
+    return auth_id
+
+
+def _two_payments(demo: Merchant, clock: Clock) -> Parts:
+    demo.authorized()
+    demo.captured()
+    return {"query": {"limit": "1"}}
+
+
+def _of_a_card(demo: Merchant, clock: Clock) -> Parts:
+    return {"query": {"card_id": demo.payment(demo.authorized()).json["card"]["card_id"]}}
+
+
+def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
+    """Two requests of `demo` are in the log."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        put_records(request_log_table.request_log(), [build.request_record(number) for number in (1, 2)])
+        return ask
+
+    return given
+
+
+def _on_its_way(ask: Callable[[Delivery], Parts]) -> Callable[[Merchant, Clock], Parts]:
+    """Two events; one delivery to an endpoint, which was given up, and none of the other event yet."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        clock.advance(30 * DAY)  # after these Mondays, whatever the wall clock says
+        to = hooks.endpoint(1)
+        hooks.make_queues()
+        hooks.put(to)
+        given_up = hooks.failed(hooks.happened(1), to)
+        hooks.happened(2)
+        return ask(given_up)
+
+    return given
+
+
+def _resend(delivery: Delivery) -> Parts:
+    return {"path": {"event_id": delivery.event_id}, **_body({"endpoint_id": delivery.endpoint_id})}
+
+
+def _resend_one_that_never_was(_: Delivery) -> Parts:
+    return {"path": {"event_id": hooks.happened(2).id}, **_body({})}
+
+
+def _replay(delivery: Delivery, **more: Any) -> Parts:
+    return {"path": {"endpoint_id": delivery.endpoint_id}, **_body({"since": "2026-11-16T09:00:00Z"} | more)}
+
+
+_INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
+
+ONE_WRITE = ("PutItem",)
+USED_AGAIN = ("PutItem", "PutItem", "PutItem")
+USED_AGAIN_LATE = ("PutItem", "UpdateItem", "PutItem", "PutItem")
+CLAIM_AND_UPDATE = ("PutItem", "UpdateItem")
+CORNER = ("PutItem", "UpdateItem", "UpdateItem")
+CLAIM_AND_LOOK = ("PutItem", "GetItem")
+A_PAGE = ("Query",) * INDEX_SHARDS + ("BatchGetItem",)
+OPENED_AND_MADE = ("UpdateItem", "UpdateItem", "PutItem")
+
+SCENARIOS = (
+    # One conditional put. Only a key that was used a day or more ago takes two more; where the payment that it made
+    # first is close to its removal, that one is kept for longer.
+    Scenario("approved", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body())),
+    Scenario(
+        "captured at once",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: _body(build.authorize_body(capture_method="automatic")),
+    ),
+    Scenario("declined", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body(card=_INSUFFICIENT))),
+    Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2), replayed=True),
+    Scenario("key used a day ago", AUTHORIZE_PAYMENT, USED_AGAIN, _used_key(DAY)),
+    Scenario("key used 89 days ago", AUTHORIZE_PAYMENT, USED_AGAIN_LATE, _used_key(89 * DAY)),
+    # A claim, and one conditional update.
+    Scenario("part", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(demo.authorized(), amount=4_00)),
+    Scenario("what remains", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(_after_capture(demo))),
+    Scenario(
+        "final",
+        CAPTURE_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _capture(demo.authorized(), amount=4_00, final=True),
+    ),
+    Scenario(
+        "second, after a refund by the authorization's id",
+        CAPTURE_PAYMENT,
+        CORNER,
+        _after_refund_by_authorization(lambda auth_id, _: _capture(auth_id, amount=2_00)),
+    ),
+    Scenario("all of it", VOID_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _body(build.void_body(demo.authorized()))),
+    Scenario(
+        "what was not captured",
+        VOID_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _body(build.void_body(_after_capture(demo))),
+    ),
+    Scenario(
+        "part of a capture", REFUND_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _refund(demo.captured(), amount=3_00)
+    ),
+    Scenario("all of a capture", REFUND_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _refund(demo.captured())),
+    Scenario(
+        "by the authorization's id",
+        REFUND_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _refund(_after_capture(demo), amount=1_00),
+    ),
+    Scenario(
+        "all of a capture, after a refund by the authorization's id",
+        REFUND_PAYMENT,
+        CORNER,
+        _after_refund_by_authorization(lambda _, capture_id: _refund(capture_id)),
+    ),
+    # Reads.
+    Scenario(
+        "by a capture's id",
+        GET_PAYMENT,
+        ("GetItem",),
+        lambda demo, _: {"path": {"transaction_id": demo.captured()}},
+    ),
+    Scenario("a page", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _two_payments),
+    Scenario("of a card", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _of_a_card),
+    Scenario(
+        "by reference",
+        LIST_PAYMENTS,
+        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        lambda demo, _: {"query": {"reference": demo.payment(demo.authorized(reference="r")).json["reference"]}},
+    ),
+    Scenario("nothing yet", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS, lambda *_: {}),
+    Scenario("kept", GET_REQUEST, ("GetItem",), _kept_requests({"path": {"request_id": "request-1"}})),
+    Scenario(
+        "a page",
+        LIST_REQUESTS,
+        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        _kept_requests({"query": {"failed": "true"}}),
+    ),
+    # Events and deliveries. What waits depends on the merchant's endpoints, which are one read.
+    Scenario("a page", LIST_EVENTS, A_PAGE, _on_its_way(lambda _: {})),
+    Scenario(
+        "with its deliveries",
+        GET_EVENT,
+        ("GetItem", "GetItem", *A_PAGE),
+        _on_its_way(lambda delivery: {"path": {"event_id": delivery.event_id}}),
+    ),
+    Scenario("a page", LIST_DELIVERIES, ("GetItem", *A_PAGE), _on_its_way(lambda _: {})),
+    Scenario(
+        "of an event to an endpoint",
+        LIST_DELIVERIES,
+        ("GetItem", "GetItem", *A_PAGE),
+        _on_its_way(lambda one: {"query": {"event": one.event_id, "endpoint": one.endpoint_id, "status": "failed"}}),
+    ),
+    Scenario(
+        "given up",
+        GET_DELIVERY,
+        ("GetItem", "GetItem"),
+        _on_its_way(lambda delivery: {"path": {"delivery_id": delivery.id}}),
+    ),
+    # A claim, the event and the endpoints; then per delivery one conditional update and a message.
+    Scenario(
+        "given up",
+        RESEND_EVENT,
+        (*CLAIM_AND_LOOK, "GetItem", "UpdateItem", "SendMessageBatch"),
+        _on_its_way(_resend),
+    ),
+    Scenario(
+        "never planned",
+        RESEND_EVENT,
+        (*CLAIM_AND_LOOK, "GetItem", "UpdateItem", "PutItem", "SendMessageBatch"),
+        _on_its_way(_resend_one_that_never_was),
+    ),
+    Scenario(
+        "one opened, one made",
+        REPLAY_ENDPOINT,
+        (*CLAIM_AND_LOOK, *A_PAGE, *OPENED_AND_MADE, "SendMessageBatch"),
+        _on_its_way(_replay),
+        side_by_side=True,
+    ),
+    Scenario(
+        "what failed",
+        REPLAY_ENDPOINT,
+        (*CLAIM_AND_LOOK, *A_PAGE, "BatchGetItem", *OPENED_AND_MADE, "SendMessageBatch"),
+        _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
+        side_by_side=True,
+    ),
+    # Settlements: a merchant's batches are one partition of an index.
+    Scenario("a page", LIST_SETTLEMENTS, ("Query", "BatchGetItem"), _settled({})),
+    Scenario(
+        "before its reports",
+        GET_SETTLEMENT,
+        ("GetItem", "GetItem", "Query"),
+        _settled({"path": {"batch": "2026-11-16"}}, reports=False),
+    ),
+    Scenario(
+        "with reports", GET_SETTLEMENT, ("GetItem", "GetItem", "Query"), _settled({"path": {"batch": "2026-11-16"}})
+    ),
+    Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}),
+)

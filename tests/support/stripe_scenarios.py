@@ -1,0 +1,226 @@
+"""What each route of the Stripe-compatible API can be asked to do, and the calls that it takes: as `scenarios.py`."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from paysandbox.stripe_api.routes import (
+    CANCEL_PAYMENT_INTENT,
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
+    CREATE_REFUND,
+    CREATE_WEBHOOK_ENDPOINT,
+    DELETE_WEBHOOK_ENDPOINT,
+    GET_CHARGE,
+    GET_PAYMENT_INTENT,
+    GET_PAYMENT_METHOD,
+    GET_REFUND,
+    GET_STRIPE_EVENT,
+    GET_WEBHOOK_ENDPOINT,
+    LIST_CHARGES,
+    LIST_PAYMENT_INTENTS,
+    LIST_REFUNDS,
+    LIST_STRIPE_EVENTS,
+    LIST_WEBHOOK_ENDPOINTS,
+    UPDATE_PAYMENT_INTENT,
+    UPDATE_WEBHOOK_ENDPOINT,
+)
+from tests.support.build import DAY
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.scenarios import (
+    A_PAGE,
+    CLAIM_AND_UPDATE,
+    CORNER,
+    KEY,
+    ONE_WRITE,
+    SCENARIOS,
+    USED_AGAIN,
+    USED_AGAIN_LATE,
+    Parts,
+    Scenario,
+)
+from tests.support.shop import DECLINED, TYPED, URL, VISA, Shop, done, told
+
+Given = Callable[[Merchant, Clock], Parts]
+Ask = Callable[[], Parts]
+
+_PLAIN = {"amount": 10_00, "currency": "usd", "payment_method": VISA}
+_CLAIM_AND_PUT = ("PutItem", "PutItem")
+_READ_CLAIM_AND_UPDATE = ("GetItem", *CLAIM_AND_UPDATE)
+_ONE_READ = ("GetItem",)
+
+
+def _given(ask: Ask) -> Given:
+    return lambda *_: ask()
+
+
+def _written(of: str | None = None, **params: Any) -> Parts:
+    return {"of": of, "params": params, "key": KEY}
+
+
+def _asked(of: str | None = None, **params: Any) -> Parts:
+    return {"of": of, "params": params}
+
+
+def _create(**params: Any) -> Parts:
+    return _written(**_PLAIN | params)
+
+
+def _created(ago: timedelta) -> Given:
+    def given(_: Merchant, clock: Clock) -> Parts:
+        parts = _create(confirm=True)
+        done(Shop().ask(CREATE_PAYMENT_INTENT, **parts))
+        clock.advance(ago)
+        return parts
+
+    return given
+
+
+def _carded(ago: timedelta) -> Given:
+    def given(_: Merchant, clock: Clock) -> Parts:
+        done(Shop().ask(CREATE_PAYMENT_METHOD, **_written(type="card", card=TYPED)))
+        clock.advance(ago)
+        return _create(confirm=True)
+
+    return given
+
+
+def _captured_twice() -> str:
+    intent = Shop().held()["id"]
+    for _ in range(2):
+        Shop().capture(intent, amount_to_capture=4_00, final_capture=False)
+    return intent
+
+
+def _refunded() -> tuple[dict[str, Any], str]:
+    intent = Shop().paid()
+    refund = done(Shop().refund(intent["id"], amount=1_00))["id"]
+    told()
+    return intent, refund
+
+
+def _event() -> str:
+    Shop().opened()
+    told()
+    return done(Shop().get(LIST_STRIPE_EVENTS))["data"][0]["id"]
+
+
+def _endpoint() -> str:
+    return done(Shop().endpoint())["id"]
+
+
+def _second_endpoint() -> Parts:
+    _endpoint()
+    return _written(url=URL, enabled_events=["*"])
+
+
+# fmt: off
+STRIPE_SCENARIOS = (
+    # One conditional put, as of an authorization.
+    Scenario("opened", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(_create)),
+    Scenario("paid", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(lambda: _create(confirm=True))),
+    Scenario(
+        "declined", CREATE_PAYMENT_INTENT, ONE_WRITE,
+        _given(lambda: _create(confirm=True, payment_method=DECLINED)), status=402,
+    ),
+    Scenario(
+        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE),
+        _given(lambda: _create(confirm=True, payment_method=Shop().card()["id"])),
+    ),
+    Scenario("replayed", CREATE_PAYMENT_INTENT, ONE_WRITE, _created(DAY / 2), replayed=True),
+    Scenario("key used a day ago", CREATE_PAYMENT_INTENT, USED_AGAIN, _created(DAY)),
+    Scenario("key used 89 days ago", CREATE_PAYMENT_INTENT, USED_AGAIN_LATE, _created(89 * DAY)),
+    Scenario("key used a day ago for a card", CREATE_PAYMENT_INTENT, ONE_WRITE, _carded(DAY)),
+    # A read, a claim, and one conditional update of what was read.
+    Scenario(
+        "another amount", UPDATE_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(Shop().opened()["id"], amount=11_00)),
+    ),
+    Scenario(
+        "another card", UPDATE_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
+        _given(lambda: _written(Shop().opened()["id"], payment_method=Shop().card()["id"])),
+    ),
+    Scenario(
+        "approved", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(Shop().opened()["id"])),
+    ),
+    Scenario(
+        "declined", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(Shop().opened()["id"], payment_method=DECLINED)), status=402,
+    ),
+    Scenario(
+        "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
+        _given(lambda: _written(Shop().declined()["id"], payment_method=Shop().card()["id"])),
+    ),
+    # A claim, and one conditional update.
+    Scenario(
+        "part", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE,
+        _given(lambda: _written(Shop().held()["id"], amount_to_capture=4_00, final_capture=False)),
+    ),
+    Scenario("all", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(Shop().held()["id"]))),
+    Scenario("what is held", CANCEL_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(Shop().held()["id"]))),
+    Scenario("what is open", CANCEL_PAYMENT_INTENT, CORNER, _given(lambda: _written(Shop().opened()["id"]))),
+    Scenario(
+        "by intent", CREATE_REFUND, CLAIM_AND_UPDATE,
+        _given(lambda: _written(payment_intent=Shop().paid()["id"], amount=3_00)),
+    ),
+    Scenario(
+        "by charge", CREATE_REFUND, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(charge=Shop().paid()["latest_charge"])),
+    ),
+    Scenario(
+        "of two captures", CREATE_REFUND, CORNER,
+        _given(lambda: _written(payment_intent=_captured_twice(), amount=5_00)),
+    ),
+    Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
+    # Reads.
+    Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(Shop().paid()["id"]))),
+    Scenario("made by itself", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(Shop().card()["id"]))),
+    Scenario("an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(Shop().paid()["payment_method"]))),
+    Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(Shop().paid()["latest_charge"]))),
+    Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
+    Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=Shop().paid() and 10))),
+    Scenario(
+        "beside one", LIST_PAYMENT_INTENTS, ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=Shop().paid()["id"])),
+    ),
+    Scenario("a page", LIST_CHARGES, A_PAGE, _given(lambda: _asked(limit=Shop().paid() and 10))),
+    Scenario(
+        "beside one", LIST_CHARGES, ("GetItem", *A_PAGE),
+        _given(lambda: _asked(starting_after=Shop().paid()["latest_charge"])),
+    ),
+    Scenario("of one intent", LIST_CHARGES, _ONE_READ, _given(lambda: _asked(payment_intent=Shop().paid()["id"]))),
+    Scenario("a page", LIST_REFUNDS, (*A_PAGE, "GetItem"), _given(lambda: _asked(limit=_refunded() and 10))),
+    Scenario(
+        "beside one", LIST_REFUNDS, ("GetItem", *A_PAGE, "GetItem"),
+        _given(lambda: _asked(ending_before=_refunded()[1])),
+    ),
+    Scenario(
+        "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
+    ),
+    Scenario("a page", LIST_STRIPE_EVENTS, (*A_PAGE, "GetItem"), _given(lambda: _asked(limit=_event() and 10))),
+    Scenario(
+        "beside one", LIST_STRIPE_EVENTS, ("GetItem", "GetItem", *A_PAGE, "GetItem"),
+        _given(lambda: _asked(starting_after=_event())),
+    ),
+    Scenario("of an intent", GET_STRIPE_EVENT, ("GetItem", "GetItem"), _given(lambda: _asked(_event()))),
+    # Webhook endpoints: a merchant has one item, which the first put makes.
+    Scenario(
+        "the first", CREATE_WEBHOOK_ENDPOINT, (*CLAIM_AND_UPDATE, "PutItem"),
+        _given(lambda: _written(url=URL, enabled_events=["*"])),
+    ),
+    Scenario("the second", CREATE_WEBHOOK_ENDPOINT, CLAIM_AND_UPDATE, _given(_second_endpoint)),
+    Scenario("all", LIST_WEBHOOK_ENDPOINTS, _ONE_READ, _given(lambda: _asked(limit=_endpoint() and 10))),
+    Scenario("one", GET_WEBHOOK_ENDPOINT, _ONE_READ, _given(lambda: _asked(_endpoint()))),
+    Scenario(
+        "a description", UPDATE_WEBHOOK_ENDPOINT, ("GetItem", "UpdateItem"),
+        _given(lambda: _asked(_endpoint(), description="shop")),
+    ),
+    Scenario("one", DELETE_WEBHOOK_ENDPOINT, ("UpdateItem",), _given(lambda: _asked(_endpoint()))),
+)
+# fmt: on
+
+EVERY_SCENARIO = SCENARIOS + STRIPE_SCENARIOS

@@ -1,0 +1,69 @@
+"""The queues that deliveries wait in, and a merchant's client of the webhook routes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from paysandbox.aws import effects
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.settings import DeliveryQueuesSettings
+from paysandbox.webhooks import tables as webhook_tables
+from tests.support import hooks
+from tests.support.aws_transport import Wire
+from tests.support.endpoints import Subscriber
+from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+
+
+@dataclass(frozen=True)
+class Queues:
+    """What was put into the queues since the last look."""
+
+    def take(self, name: str) -> list[dict[str, Any]]:
+        """The messages of `deliveries` or `suspects`."""
+        url = getattr(effects.need(DeliveryQueuesSettings), f"{name}_queue")
+        found: list[dict[str, Any]] = []
+        sqs: Any = effects.sqs()
+        while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in received:
+                found.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+
+@pytest.fixture(autouse=True)
+def queues(ledger: Ledger) -> Queues:
+    """The queues, empty."""
+    hooks.make_queues()
+    return Queues()
+
+
+@pytest.fixture
+def wire(aws_transport: Wire) -> Wire:
+    """The wire, also before the tables of webhooks and the queues."""
+    aws_transport.attach(webhook_tables.endpoints().client)
+    aws_transport.attach(effects.sqs())
+    return aws_transport
+
+
+@pytest.fixture
+def acme() -> Subscriber:
+    """The merchant `demo`, as one who has endpoints."""
+    return Subscriber()
+
+
+Stored = Callable[[], dict[str, Any]]
+
+
+@pytest.fixture
+def stored(ledger: Ledger) -> Stored:
+    """What the table of endpoints holds, by merchant."""
+
+    def read() -> dict[str, Any]:
+        endpoints = webhook_tables.endpoints()
+        items: list[Any] = [*endpoints.client.scan(TableName=endpoints.table, ConsistentRead=True)["Items"]]
+        return {item["merchant"]["S"]: item for item in items}
+
+    return read

@@ -1,0 +1,33 @@
+"""DELETE /webhooks/endpoints/{endpoint_id}: send nothing to an endpoint any longer, and forget it."""
+
+from tests.support.aws_transport import Wire, answer_lost
+from tests.support.endpoints import Subscriber
+
+
+def test_a_deleted_one_is_gone(acme: Subscriber) -> None:
+    endpoint_id, other = acme.created(), acme.created()
+    assert acme.delete(endpoint_id).json == {"endpoint_id": endpoint_id, "deleted": True}
+    for reply in (
+        acme.get(endpoint_id),
+        acme.update(endpoint_id, description="again"),
+        acme.rotate(endpoint_id),
+        acme.ping(endpoint_id),
+        acme.enable(endpoint_id),
+    ):
+        assert (reply.status, reply.code) == (404, "resource_not_found")
+    assert [one["endpoint_id"] for one in acme.all()] == [other]
+
+
+def test_again_makes_no_difference(acme: Subscriber) -> None:
+    endpoint_id = acme.created()
+    first = acme.delete(endpoint_id)
+    assert acme.delete(endpoint_id).text == first.text
+    assert Subscriber("globex").delete(endpoint_id).code == "resource_not_found"
+
+
+def test_an_answer_that_was_lost(acme: Subscriber, wire: Wire) -> None:
+    """boto3 asks again, and meets what it did."""
+    endpoint_id = acme.created()
+    with wire.broken(answer_lost, when=lambda sent: sent.attempt == 0) as sent:
+        assert acme.delete(endpoint_id).status == 200
+    assert [one.operation for one in sent] == ["UpdateItem", "UpdateItem"]

@@ -1,0 +1,71 @@
+"""The queues that deliveries wait in: every one of them gets there, or whoever queues them hears of it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.delivery_queue import queue
+from tests.support import hooks
+from tests.support.aws_transport import Fault, Wire, answered_with
+
+
+def deliveries(count: int) -> list[Delivery]:
+    return [hooks.deliver(hooks.happened(number), hooks.endpoint(1), tries=number) for number in range(count)]
+
+
+@pytest.mark.parametrize("count, calls", [(0, 0), (1, 1), (10, 1), (23, 3)])
+def test_ten_to_a_call(count: int, calls: int, wire: Wire) -> None:
+    wanted = deliveries(count)
+    with wire.record() as sent:
+        queue(wanted, suspect=False)
+    assert [call.operation for call in sent] == ["SendMessageBatch"] * calls
+    assert [(one["delivery_id"], one["tries"]) for one in hooks.queued()["deliveries"]] == [
+        (delivery.id, delivery.tries) for delivery in wanted
+    ]
+
+
+def test_after_a_while(wire: Wire) -> None:
+    wanted = deliveries(1)
+    with wire.record() as sent:
+        queue(wanted, suspect=True, delay_s=5)
+    (call,) = sent
+    assert [entry["DelaySeconds"] for entry in call.parameters["Entries"]] == [5]
+    assert call.parameters["QueueUrl"].endswith("/suspects")
+
+
+def leaving(left: Callable[[list[str]], list[str]]) -> Fault:
+    """SQS takes a batch but for these."""
+
+    def answer(request: Any, _: Any) -> Any:
+        names = [entry["Id"] for entry in json.loads(request.body)["Entries"]]
+        over = left(names)
+        taken = [{"Id": name, "MessageId": "m", "MD5OfMessageBody": "x"} for name in names if name not in over]
+        failed = [{"Id": name, "Code": "InternalError", "SenderFault": False} for name in over]
+        return answered_with(request, 200, {"Successful": taken, "Failed": failed})
+
+    return answer
+
+
+def test_what_sqs_leaves_over_is_sent_again_alone(wire: Wire) -> None:
+    wanted = deliveries(3)
+    with wire.broken(leaving(lambda names: names[1:]), when=lambda sent: sent.operation == "SendMessageBatch") as sent:
+        queue(wanted, suspect=False)
+    assert [[entry["Id"] for entry in call.parameters["Entries"]] for call in sent] == [
+        ["0", "1", "2"],
+        ["1", "2"],
+        ["2"],
+    ]
+
+
+def test_sqs_in_lasting_trouble(wire: Wire) -> None:
+    wanted = deliveries(2)
+    with (
+        wire.broken(leaving(lambda names: names), when=lambda sent: sent.operation == "SendMessageBatch"),
+        pytest.raises(Refused) as refused,
+    ):
+        queue(wanted, suspect=False)
+    assert refused.value.code is Code.SERVICE_UNAVAILABLE

@@ -1,0 +1,218 @@
+"""POST /webhooks/endpoints/{endpoint_id}/replay: send an endpoint again what happened since some time."""
+
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.aws import effects
+from paysandbox.core.instant import to_text
+from paysandbox.webhooks import resending
+from paysandbox.webhooks.delivery import MAX_RESENDS, DeliveryStatus
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.routes import REPLAY_ENDPOINT
+from tests.support import build, hooks
+from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after
+from tests.support.call import Reply, send
+from tests.support.handlers import Clock
+
+TO = hooks.endpoint(1)
+START = "2026-11-16T09:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def endpoints(clock: Clock) -> None:
+    """After these Mondays, whatever the wall clock says."""
+    clock.advance(30 * build.DAY)
+    hooks.put(TO, hooks.endpoint(2))
+
+
+def replayed(key: str = "key-1", to: str = TO.id, merchant: str = build.MERCHANT, **body: Any) -> Reply:
+    return send(
+        REPLAY_ENDPOINT,
+        path={"endpoint_id": to},
+        body={"since": START} | body,
+        key=key,
+        api_key=build.api_key(merchant),
+    )
+
+
+def queued() -> list[str]:
+    """The events that were queued since the last look."""
+    return [one["event_id"] for messages in hooks.queued().values() for one in messages]
+
+
+def happened(*numbers: int) -> list[StoredEvent]:
+    return [hooks.happened(number) for number in numbers]
+
+
+def test_nothing_happened() -> None:
+    assert replayed().json == {"endpoint_id": TO.id, "planned": 0, "left_out": 0, "next_since": None}
+
+
+def test_everything_since_then_oldest_first_and_behind_the_fresh_ones() -> None:
+    events = happened(1, 2, 3)
+    hooks.failed(events[1], TO, status=DeliveryStatus.DELIVERED)
+    assert replayed().json["planned"] == 3
+    messages = hooks.queued()
+    assert [one["event_id"] for one in messages["suspects"]] == [event.id for event in events]
+    assert {one["endpoint_id"] for one in messages["suspects"]} == {TO.id}
+    assert messages["deliveries"] == []
+
+
+@pytest.mark.parametrize("second, numbers", [(0, [1, 2, 3]), (2, [2, 3]), (3, [3]), (4, [])])
+def test_since_is_included(second: int, numbers: list[int]) -> None:
+    events = happened(1, 2, 3)
+    replayed(since=to_text(build.MONDAY + timedelta(seconds=second)))
+    assert queued() == [events[number - 1].id for number in numbers]
+
+
+def test_only_what_it_listens_to_and_what_is_the_merchants() -> None:
+    hooks.put(hooks.endpoint(1, events=("payment_captured",)))
+    captured = hooks.keep(build.lived(10_00, captures=[4_00], now=build.MONDAY))[1]
+    hooks.happened(1, merchant=build.OTHER_MERCHANT)
+    assert replayed().json["planned"] == 1
+    assert queued() == [captured.id]
+
+
+# --- only what failed -------------------------------------------------------------------------------------------------
+
+
+def test_only_what_never_arrived_and_is_not_tried_any_more() -> None:
+    delivered, waiting, failed, cancelled, earlier, missed = happened(1, 2, 3, 4, 5, 6)
+    hooks.failed(delivered, TO, status=DeliveryStatus.DELIVERED)
+    hooks.failed(waiting, TO, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY)
+    hooks.failed(failed, TO)
+    hooks.deliver(cancelled, TO, status=DeliveryStatus.CANCELLED)
+    hooks.deliver(earlier, TO, generation=0)
+    assert replayed(only_failed=True).json["planned"] == 4
+    assert queued() == [event.id for event in (failed, cancelled, earlier, missed)]
+
+
+def test_what_was_before_it_was_created_did_not_fail() -> None:
+    hooks.put(hooks.endpoint(1, since=build.MONDAY + timedelta(seconds=2), listens_since=build.MONDAY + build.HOUR))
+    events = happened(1, 2, 3)
+    assert replayed("one", only_failed=True).json["planned"] == 2
+    assert queued() == [event.id for event in events[1:]]
+    assert replayed("two").json["planned"] == 3
+
+
+# --- bounded ----------------------------------------------------------------------------------------------------------
+
+
+def test_call_by_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resending, "MAX_REPLAYED", 2)
+    events = happened(1, 2, 3, 4, 5)
+    counts: list[int] = []
+    since: str | None = START
+    while since is not None:
+        told = replayed(f"call-{len(counts)}", since=since).json
+        counts.append(told["planned"])
+        since = told["next_since"]
+    assert counts == [2, 2, 1]
+    assert queued() == [event.id for event in events]
+
+
+def test_what_happened_at_once_is_replayed_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An automatic capture has the instant of its authorization: half of it would be sent twice."""
+    monkeypatch.setattr(resending, "MAX_REPLAYED", 2)
+    first = hooks.happened(1)
+    both = hooks.keep(build.authorized(automatic=True, now=build.MONDAY + timedelta(seconds=2)))
+    told = replayed("one").json
+    assert (told["planned"], told["next_since"]) == (1, "2026-11-16T09:30:02.000000Z")
+    assert queued() == [first.id]
+    assert replayed("two", since=told["next_since"]).json["next_since"] is None
+    assert set(queued()) == {event.id for event in both}
+
+
+@pytest.mark.full
+def test_200_events_are_looked_at() -> None:
+    happened(*range(201))
+    told = replayed().json
+    assert (told["planned"], told["next_since"]) == (200, "2026-11-16T09:33:20.000000Z")
+    assert len(queued()) == 200
+
+
+# --- once -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("only_failed", [False, True])
+def test_under_the_same_key_nothing_is_planned_twice(only_failed: bool, clock: Clock) -> None:
+    for event in happened(1, 2):
+        hooks.failed(event, TO)
+    first = replayed(only_failed=only_failed)
+    clock.advance(build.HOUR)
+    hooks.happened(9, at=effects.now())  # after the key was bound: it goes its own way
+    again = replayed(only_failed=only_failed)
+    assert (again.text, again.replayed, first.json["planned"]) == (first.text, True, 2)
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch", "BatchGetItem"])
+@pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
+def test_whoever_was_interrupted_finishes_it(operation: str, fault: Any, wire: Wire) -> None:
+    events = happened(1, 2, 3)
+    hooks.failed(events[0], TO)
+    hooks.failed(events[1], TO)
+    hit: list[int] = []
+
+    def second(sent: Any) -> bool:
+        hit.extend([1] * (sent.operation == operation))
+        return sent.operation == operation and len(hit) >= (2 if operation in {"PutItem", "UpdateItem"} else 1)
+
+    with wire.broken(fault, when=second), contextlib.suppress(Killed):
+        assert replayed(only_failed=True).status in {200, 503}
+    done = replayed(only_failed=True)
+    assert (done.status, done.json["planned"]) == (200, 3)
+    assert {event.id for event in events} <= set(queued())
+    assert replayed(only_failed=True).text == done.text
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_sent_too_often_is_left_out() -> None:
+    full, other = happened(1, 2)
+    hooks.failed(full, TO, resends=frozenset(f"wrs_{number}" for number in range(MAX_RESENDS)))
+    told = replayed().json
+    assert (told["planned"], told["left_out"]) == (1, 1)
+    assert queued() == [other.id]
+
+
+def test_one_that_is_disabled() -> None:
+    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
+    happened(1)
+    reply = replayed()
+    assert (reply.status, reply.code, reply.json["disabled_reason"]) == (409, "endpoint_disabled", "gone")
+    assert queued() == []
+
+
+@pytest.mark.parametrize("to", ["", "we_1", "we_" + "z" * 26, hooks.endpoint_id(9)])
+def test_an_unknown_one(to: str) -> None:
+    reply = replayed(to=to)
+    assert (reply.status, reply.code) == (404, "resource_not_found")
+
+
+def test_anothers_is_an_unknown_one() -> None:
+    happened(1)
+    assert replayed(merchant=build.OTHER_MERCHANT).code == "resource_not_found"
+    assert queued() == []
+
+
+@pytest.mark.parametrize(
+    "body, code, param",
+    [
+        ({"since": "yesterday"}, "parameter_invalid", "since"),
+        ({"since": 7}, "parameter_invalid", "since"),
+        ({"only_failed": "true"}, "parameter_invalid", "only_failed"),
+        ({"types": ["payment_captured"]}, "parameter_unknown", "types"),
+    ],
+)
+def test_a_malformed_body(body: dict[str, Any], code: str, param: str) -> None:
+    reply = replayed(**body)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+
+
+def test_a_time_to_come() -> None:
+    happened(1)
+    assert replayed(since="2099-01-01T00:00:00Z").json["planned"] == 0

@@ -1,0 +1,245 @@
+"""POST /events/{event_id}/resend: send an event again, to one endpoint or to all that listen to its type."""
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from paysandbox.aws import effects
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
+from paysandbox.webhooks.delivery_list import get_deliveries
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.routes import GET_DELIVERY, REPLAY_ENDPOINT, RESEND_EVENT
+from tests.support import build, hooks
+from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after
+from tests.support.call import Reply, send
+from tests.support.handlers import Clock
+
+ONE, TWO = hooks.endpoint(1), hooks.endpoint(2, events=("payment_authorized",))
+
+
+def resent(event_id: str, key: str = "key-1", merchant: str = build.MERCHANT, **body: Any) -> Reply:
+    return send(RESEND_EVENT, path={"event_id": event_id}, body=body, key=key, api_key=build.api_key(merchant))
+
+
+def held(delivery_id: str) -> Delivery:
+    return get_deliveries(webhook_tables.deliveries(), [delivery_id])[delivery_id]
+
+
+def message(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "delivery_id": delivery.id,
+        "event_id": delivery.event_id,
+        "merchant": delivery.merchant,
+        "endpoint_id": delivery.endpoint_id,
+        "tries": 0,
+    }
+
+
+@pytest.fixture
+def event() -> StoredEvent:
+    hooks.put(ONE, TWO)
+    return hooks.happened(1)
+
+
+Made = Callable[[StoredEvent], Delivery]
+
+BEFORE: dict[str, Made] = {
+    "delivered": lambda event: hooks.failed(event, ONE, status=DeliveryStatus.DELIVERED),
+    "failed": lambda event: hooks.failed(event, ONE),
+    "cancelled": lambda event: hooks.deliver(event, ONE, status=DeliveryStatus.CANCELLED),
+    "of an earlier generation": lambda event: hooks.deliver(event, ONE, generation=0),
+    "waiting for its next try": lambda event: hooks.failed(
+        event, ONE, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY
+    ),
+}
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+def test_a_delivery_is_opened_anew_and_keeps_its_attempts(before: Made, event: StoredEvent) -> None:
+    old = before(event)
+    reply = resent(event.id, endpoint_id=ONE.id)
+    assert reply.json == {
+        "event_id": event.id,
+        "deliveries": [{"delivery_id": old.id, "endpoint_id": ONE.id, "status": "pending"}],
+    }
+    new = held(old.id)
+    assert (new.status_for(ONE), new.tries, new.attempts) == (DeliveryStatus.PENDING, 0, old.attempts)
+    assert len(new.resends) == 1
+    assert new.due_at is not None
+    assert effects.now() < new.due_at < effects.now() + build.HOUR
+    assert hooks.queued() == {"deliveries": [message(new)], "suspects": []}
+    assert send(GET_DELIVERY, path={"delivery_id": old.id}).json["resends"] == 1
+
+
+def test_one_that_never_was_is_made(event: StoredEvent) -> None:
+    (made,) = resent(event.id, endpoint_id=ONE.id).json["deliveries"]
+    delivery = held(made["delivery_id"])
+    assert (delivery.endpoint_id, delivery.event_type, delivery.generation) == (ONE.id, event.type, ONE.generation)
+    assert (delivery.event_at, delivery.attempts, len(delivery.resends)) == (event.at, (), 1)
+    assert hooks.queued()["deliveries"] == [message(delivery)]
+
+
+CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
+    ([ONE, TWO], [1, 2]),
+    ([ONE, hooks.endpoint(2, disabled=hooks.GONE)], [1]),
+    ([ONE, hooks.endpoint(2, events=("payment_captured",))], [1]),
+    ([hooks.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # what it was too late for, too
+    ([hooks.endpoint(1, disabled=hooks.GONE)], []),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize("endpoints, numbers", CHOSEN)
+def test_by_default_to_all_that_listen(endpoints: list[Endpoint], numbers: list[int], clock: Clock) -> None:
+    clock.advance(30 * build.DAY)  # whatever the wall clock says, it is after these Mondays
+    hooks.put(*endpoints)
+    event = hooks.happened(1)
+    told = {one["endpoint_id"] for one in resent(event.id).json["deliveries"]}
+    assert told == {hooks.endpoint_id(number) for number in numbers}
+    assert {one["endpoint_id"] for one in hooks.queued()["deliveries"]} == told
+
+
+def test_an_endpoint_that_is_named_need_not_listen_to_the_type(event: StoredEvent) -> None:
+    deaf = hooks.endpoint(3, events=("payment_captured",))
+    hooks.put(ONE, deaf)
+    assert len(resent(event.id, endpoint_id=deaf.id).json["deliveries"]) == 1
+
+
+def test_what_tries_one_endpoint_is_sent_to_that_one_only() -> None:
+    assert not ONE.wants("endpoint_ping")
+    assert not hooks.endpoint(1, events=("endpoint_ping",)).wants("endpoint_ping")
+
+
+def test_one_in_trouble_has_a_queue_of_its_own(event: StoredEvent) -> None:
+    hooks.put(hooks.endpoint(1, trouble_at=effects.now()))
+    resent(event.id)
+    assert [len(messages) for messages in hooks.queued().values()] == [0, 1]
+
+
+# --- once -------------------------------------------------------------------------------------------------------------
+
+
+def test_under_the_same_key_it_is_opened_once(event: StoredEvent) -> None:
+    old = hooks.failed(event, ONE)
+    first = resent(event.id, endpoint_id=ONE.id)
+    _arrive(old.id)
+    hooks.queued()
+    again = resent(event.id, endpoint_id=ONE.id)
+    assert (again.text, again.replayed, first.replayed) == (first.text, True, False)
+    assert held(old.id).status is DeliveryStatus.DELIVERED
+    assert hooks.queued() == {"deliveries": [], "suspects": []}
+
+
+def _arrive(delivery_id: str) -> None:
+    store = webhook_tables.deliveries()
+    store.client.update_item(
+        TableName=store.table,
+        Key={"delivery_id": {"S": delivery_id}},
+        UpdateExpression="SET #0 = :0, tries = :1 REMOVE due_at",
+        ExpressionAttributeNames={"#0": "status"},
+        ExpressionAttributeValues={":0": {"S": "delivered"}, ":1": {"N": "1"}},
+    )
+
+
+def test_another_key_opens_it_again(event: StoredEvent) -> None:
+    old = hooks.failed(event, ONE)
+    for key in ("one", "two"):
+        resent(event.id, key, endpoint_id=ONE.id)
+        _arrive(old.id)
+    assert len(held(old.id).resends) == 2
+
+
+def test_a_key_stands_for_one_event_and_one_body(event: StoredEvent) -> None:
+    resent(event.id)
+    for reply in (resent(hooks.happened(2).id), resent(event.id, endpoint_id=ONE.id)):
+        assert (reply.status, reply.code) == (422, "idempotency_key_reused")
+
+
+def test_two_at_once_under_one_key_open_it_once(event: StoredEvent, wire: Wire) -> None:
+    old = hooks.failed(event, ONE)
+    with wire.meeting(2, "UpdateItem"), ThreadPoolExecutor(2) as pool:
+        replies = list(pool.map(lambda _: resent(event.id, endpoint_id=ONE.id), range(2)))
+    assert [reply.status for reply in replies] == [200, 200]
+    assert replies[0].text == replies[1].text
+    assert len(held(old.id).resends) == 1
+
+
+def test_two_at_once_make_it_once(event: StoredEvent, wire: Wire) -> None:
+    """Under two keys: one makes it, the other one opens what it met."""
+    with wire.meeting(2, "UpdateItem"), ThreadPoolExecutor(2) as pool:
+        replies = list(pool.map(lambda key: resent(event.id, key, endpoint_id=ONE.id), ("one", "two")))
+    assert [reply.status for reply in replies] == [200, 200]
+    assert len(held(replies[0].json["deliveries"][0]["delivery_id"]).resends) == 2
+
+
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch"])
+@pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
+def test_whoever_was_interrupted_finds_it_done_once(operation: str, fault: Any, event: StoredEvent, wire: Wire) -> None:
+    old = hooks.failed(event, ONE)
+    with wire.broken(fault, when=lambda sent: sent.operation == operation), contextlib.suppress(Killed):
+        assert resent(event.id, endpoint_id=ONE.id).status == 503
+    assert resent(event.id, endpoint_id=ONE.id).status == 200
+    assert len(held(old.id).resends) == 1
+    assert message(held(old.id)) in hooks.queued()["deliveries"]
+
+
+def test_what_was_never_queued_is_left_to_the_sweep(event: StoredEvent, wire: Wire) -> None:
+    """Also where nobody repeats the request."""
+    old = hooks.failed(event, ONE)
+    with wire.broken(answer_lost, when=lambda sent: sent.operation == "SendMessageBatch"):
+        assert resent(event.id, endpoint_id=ONE.id).code == "service_unavailable"
+    due_at = held(old.id).due_at
+    assert due_at is not None
+    assert due_at < effects.now() + build.HOUR
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def test_one_that_is_disabled(event: StoredEvent) -> None:
+    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
+    reply = resent(event.id, endpoint_id=ONE.id)
+    assert (reply.status, reply.code) == (409, "endpoint_disabled")
+    assert (reply.json["current_status"], reply.json["disabled_reason"]) == ("disabled", "gone")
+    assert hooks.queued() == {"deliveries": [], "suspects": []}
+
+
+def test_so_often_and_no_more(event: StoredEvent) -> None:
+    names = frozenset(f"wrs_{number}" for number in range(MAX_RESENDS - 1))
+    full = hooks.failed(event, ONE, resends=names)
+    assert resent(event.id, "one", endpoint_id=ONE.id).status == 200
+    reply = resent(event.id, "two", endpoint_id=ONE.id)
+    assert (reply.status, reply.code, reply.json["delivery_id"]) == (409, "too_many_resends", full.id)
+    assert resent(event.id, "one", endpoint_id=ONE.id).status == 200
+    # To all: those who may still hear it do.
+    assert [one["endpoint_id"] for one in resent(event.id, "three").json["deliveries"]] == [TWO.id]
+    hooks.put(ONE)
+    assert resent(event.id, "four").code == "too_many_resends"
+
+
+@pytest.mark.parametrize("event_id", ["", "evt_1", "evt_" + "z" * 26])
+def test_an_unknown_event(event_id: str) -> None:
+    hooks.put(ONE)
+    assert resent(event_id).code == "resource_not_found"
+
+
+def test_what_is_anothers_is_unknown(event: StoredEvent) -> None:
+    globex = build.OTHER_MERCHANT
+    hooks.put(hooks.endpoint(1, merchant=globex))
+    theirs = hooks.happened(2, merchant=globex)
+    assert resent(theirs.id).code == "resource_not_found"
+    assert resent(event.id, "another", endpoint_id=hooks.endpoint_id(1, globex)).code == "resource_not_found"
+    assert hooks.queued() == {"deliveries": [], "suspects": []}
+
+
+@pytest.mark.parametrize(
+    "route, path", [(RESEND_EVENT, {"event_id": "evt_" + "z" * 26}), (REPLAY_ENDPOINT, {"endpoint_id": ONE.id})]
+)
+def test_a_malformed_body(route: Any, path: dict[str, str]) -> None:
+    reply = send(route, path=path, body={"since": "2026-11-16T09:30:00Z", "endpoint_id": "we_1"})
+    assert reply.code in {"parameter_invalid", "parameter_unknown"}

@@ -1,0 +1,89 @@
+"""The receiver that the guide to Stripe's SDKs prints, run as it is printed, and sent what a receiver may meet."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from paysandbox.core.signature import STRIPE_HEADER, secret_of, signed
+from tests.support.ports import free_port
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+PROGRAM = DOCS / "consumers" / "stripe_hooks.py"
+SECRET, ANOTHER = (secret_of(b"m" * 32, "we_endpoint", version) for version in (1, 2))
+EVENT = {"id": "evt_1", "object": "event", "type": "charge.refunded", "data": {"object": {"id": "ch_1"}}}
+BODY = json.dumps(EVENT).encode()
+FORGED = json.dumps({**EVENT, "id": "evt_2"}).encode()
+
+
+class Receiver:
+    """The program, running. `kept` is what is in its store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store, self.port = folder / "webhooks.db", free_port()
+        told = {"WEBHOOK_SECRET": SECRET, "WEBHOOK_STORE": str(self.store), "PORT": str(self.port)}
+        self.process = subprocess.Popen([sys.executable, PROGRAM], env=os.environ | told, stderr=subprocess.DEVNULL)
+
+    def send(self, headers: dict[str, str], body: bytes = BODY) -> int:
+        return httpx.post(f"http://127.0.0.1:{self.port}/hooks", headers=headers, content=body).status_code
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        with closing(sqlite3.connect(self.store)) as store:
+            return store.execute("SELECT id, type FROM events").fetchall()
+
+
+@pytest.fixture(scope="module")
+def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    """One for all tests: the SDK takes a second to load."""
+    started = Receiver(tmp_path_factory.mktemp("receiver"))
+    try:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                httpx.post(f"http://127.0.0.1:{started.port}", content=b"{}", timeout=5)
+                break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield started
+    finally:
+        started.process.kill()
+        started.process.wait()
+
+
+def headers(secret: str = SECRET, *, ago_s: int = 0, body: bytes = BODY) -> dict[str, str]:
+    return signed([secret], message_id="evt_1", timestamp=int(time.time()) - ago_s, body=body)
+
+
+def test_an_event_is_kept_once_however_often_it_comes(receiver: Receiver) -> None:
+    assert [receiver.send(headers()), receiver.send(headers(ago_s=200))] == [204, 204]
+    assert receiver.kept == [("evt_1", "charge.refunded")]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        headers(ANOTHER, body=FORGED),
+        headers(body=BODY),
+        headers(body=FORGED, ago_s=302),
+        {STRIPE_HEADER: "t=tomorrow"},
+    ],
+    ids=["nothing signed", "another secret", "another body", "an old one", "no time"],
+)
+def test_what_is_not_ours_is_refused_and_not_kept(receiver: Receiver, sent: dict[str, str]) -> None:
+    assert receiver.send(sent, FORGED) == 400
+    assert "evt_2" not in dict(receiver.kept)
+
+
+@pytest.mark.parametrize("program", ["stripe_hooks.py", "stripe_shop.mjs"])
+def test_the_guide_prints_what_is_run(program: str) -> None:
+    assert (DOCS / "consumers" / program).read_text() in (DOCS / "stripe.md").read_text()

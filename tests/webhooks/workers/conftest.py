@@ -1,0 +1,72 @@
+"""Workers between moto and receivers on this machine."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import pytest
+from botocore import endpoint
+
+from paysandbox.aws import effects
+from paysandbox.aws.settings import ClockSettings
+from paysandbox.payments import expiring
+from paysandbox.webhooks import tables as webhook_tables
+from tests.support import build, table_snapshot, tables
+from tests.support.aws_transport import Wire
+from tests.support.post_office import PostOffice
+
+
+class Clock:
+    """Sandbox time: a Monday's half past nine when a test begins, as exactly as seconds go."""
+
+    def __init__(self) -> None:
+        self.offset_s = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Take it back to that Monday."""
+        self._set(round((build.MONDAY - effects.wall_now()).total_seconds()))
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._set(self.offset_s + round(by.total_seconds()))
+
+    def _set(self, offset_s: int) -> None:
+        self.offset_s = offset_s
+        os.environ |= ClockSettings(offset_s).to_env()
+        effects._settings.cache_clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def wire() -> Iterator[Wire]:
+    """An AWS for the tests of a file, and what lies between it and the workers: it asks one question at a time.
+
+    It is that of a local environment, where events may be sent to this machine. Nobody waits between two tries.
+    """
+    with tables.sandbox(webhook_local=True):
+        wire = Wire()
+        for client in (effects.ledger().client, webhook_tables.endpoints().client):
+            wire.attach(client)
+        for client in (effects.ssm(), effects.sns(), effects.sqs()):
+            wire.attach(client)
+        with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
+            yield wire
+
+
+@pytest.fixture
+def office(wire: Wire) -> Iterator[PostOffice]:
+    """Empty tables and queues."""
+    table_snapshot.put_back(table_snapshot.EMPTY)
+    table_snapshot.forget_webhooks()
+    expiring.forget()
+    with patch.dict(os.environ):
+        yield PostOffice()
+    effects._settings.cache_clear()
+
+
+@pytest.fixture
+def clock(office: PostOffice) -> Clock:
+    """The sandbox's clock."""
+    return Clock()

@@ -1,0 +1,223 @@
+"""Each AWS call of each worker fails, before it took effect and after; then the work comes again, as Lambda has it.
+
+However a run ends, in the end everything must stand as it does after a faultless one: nothing lost, nothing invented.
+What may differ is how often a receiver, a queue or the topic hears the same thing.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from payments import expire_payments
+from paysandbox.aws import effects
+from paysandbox.core import identity
+from paysandbox.payments import expiring
+from paysandbox.payments.items import payment_from
+from paysandbox.payments.payment import state_of
+from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.delivery import Attempt
+from paysandbox.webhooks.endpoint import Endpoint, Failing
+from paysandbox.webhooks.event_store import keep_event
+from tests.support import build, table_snapshot
+from tests.support.aws_transport import Wire
+from tests.support.crash import ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, attempted, failures
+from tests.support.desk import Desk, capture, run
+from tests.support.post_office import DEAD, HEALTHY, LONG, SUSPECTS, PostOffice, happened
+from tests.support.receiver import Receiver, receiver
+from tests.support.tiers import full_but
+from tests.webhooks.workers.conftest import Clock
+
+# Every line that this runs is run by other tests too; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+EVENTS = [happened(1), happened(2)]
+RETRIES = 9
+
+
+TROUBLES = (ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER)
+
+
+@dataclass
+class Stage:
+    """Two endpoints, one of which answers as the scenario says."""
+
+    office: PostOffice
+    shop: Receiver
+    clock: Clock
+    endpoint: Endpoint
+
+
+Story = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A worker at work: what is there before, one run, and what is told of it in the end.
+
+    `work` returns the messages that come again; what it raises means all of them.
+    """
+
+    name: str
+    given: Callable[[Stage], list[Any]]
+    work: Callable[[Stage, list[Any]], list[Any]]
+    answers: tuple[Any, ...] = (200,)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def planning(stage: Stage) -> list[Any]:
+    return [stage.office.told(event) for event in EVENTS]
+
+
+def plan(stage: Stage, batch: list[Any]) -> list[Any]:
+    from webhooks import plan_deliveries
+
+    return again(batch, plan_deliveries.handler({"Records": batch}, None))
+
+
+def planned(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
+    """Deliveries that wait in the queue."""
+    found: list[Any] = []
+    for event in EVENTS[:count]:
+        keep_event(webhook_tables.event_store(), event)
+        delivery = replace(delivery_of(event, stage.endpoint), **parts)
+        put_delivery(webhook_tables.deliveries(), delivery)
+        found.append(stage.office.message(delivery, SUSPECTS if parts else HEALTHY))
+    return found
+
+
+def one_planned(stage: Stage) -> list[Any]:
+    """Of two, one may disable the endpoint before the other is tried, which is another story each time."""
+    return planned(stage, 1)
+
+
+def on_its_last_try(stage: Stage) -> list[Any]:
+    tried = tuple(
+        Attempt(number=number, at=build.MONDAY, latency_ms=5, request_headers={}, status=500)
+        for number in range(1, RETRIES + 1)
+    )
+    return planned(stage, 1, attempts=tried, tries=RETRIES)
+
+
+def about_to_be_given_up(stage: Stage) -> list[Any]:
+    now = effects.now()
+    failing = Failing(since=now - timedelta(days=6), failures=9, last_at=now - timedelta(hours=1))
+    stage.endpoint = stage.office.endpoint(1, stage.shop.url, failing=failing)
+    return on_its_last_try(stage)
+
+
+def become_suspect(stage: Stage) -> list[Any]:
+    messages = planned(stage)
+    stage.endpoint = stage.office.endpoint(1, stage.shop.url, trouble_at=effects.now())
+    return messages
+
+
+def deliver(stage: Stage, batch: list[Any]) -> list[Any]:
+    return again(batch, stage.office.deliver(*batch))
+
+
+def due(stage: Stage) -> list[Any]:
+    tried = (Attempt(number=1, at=build.MONDAY - timedelta(hours=1), latency_ms=5, request_headers={}, status=500),)
+    planned(stage, attempts=tried, tries=1, due_at=effects.now() - timedelta(seconds=1))
+    return ["the next minute"]
+
+
+def sweep(stage: Stage, batch: list[Any]) -> list[Any]:
+    return batch if stage.office.sweep()["more"] else []
+
+
+def unpaid(stage: Stage) -> list[Any]:
+    for number, steps in enumerate([[], [capture(4_00)]]):
+        payment_id = identity.payment_id("crash", str(number))
+        created = effects.now() - timedelta(days=8)
+        run(Desk.open(effects.ledger(), build.authorized(payment_id=payment_id, now=created)), *steps)
+    return ["the next minute"]
+
+
+def expire(stage: Stage, batch: list[Any]) -> list[Any]:
+    return batch if expire_payments.handler({}, LONG)["more"] else []
+
+
+def again(batch: list[Any], answer: Any) -> list[Any]:
+    failed = {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+    return [record for record in batch if record["messageId"] in failed]
+
+
+SCENARIOS = (
+    Scenario("planning", planning, plan),
+    Scenario("delivered", planned, deliver),
+    Scenario("fails, then arrives", planned, deliver, (500, 500, 200)),
+    Scenario("fails for the last time", on_its_last_try, deliver, (500,)),
+    Scenario("is gone", one_planned, deliver, (410,)),
+    Scenario("is given up", about_to_be_given_up, deliver, (500,)),
+    Scenario("goes the other way", become_suspect, deliver),
+    Scenario("is due", due, sweep),
+    Scenario("expires", unpaid, expire),
+)
+
+
+@pytest.mark.timeout(170)
+@pytest.mark.parametrize("scenario", full_but(SCENARIOS, keep=lambda scenario: scenario is SCENARIOS[0]), ids=str)
+def test_whatever_fails_nothing_is_lost_and_nothing_invented(
+    scenario: Scenario, office: PostOffice, clock: Clock, wire: Wire
+) -> None:
+    with stage_of(scenario, office, clock) as stage:
+        batch = scenario.given(stage)
+        with wire.record() as recorded:
+            assert scenario.work(stage, batch) == []
+        expected = finish(stage)
+    for failure in failures(recorded, *TROUBLES):
+        with stage_of(scenario, office, clock) as stage:
+            batch = scenario.given(stage)
+            with failure.happening(wire):
+                batch = attempted(lambda: scenario.work(stage, batch), batch)  # noqa: B023 - it is called at once
+            for _ in range(3):
+                batch = attempted(lambda: scenario.work(stage, batch), batch) if batch else []  # noqa: B023 - as above
+            assert batch == [], failure
+            assert finish(stage) == expected, failure
+
+
+@contextmanager
+def stage_of(scenario: Scenario, office: PostOffice, clock: Clock) -> Iterator[Stage]:
+    """Everything as at first."""
+    table_snapshot.put_back(table_snapshot.EMPTY)
+    table_snapshot.forget_webhooks()
+    expiring.forget()
+    webhook_secrets.master.cache_clear()
+    for queue in (HEALTHY, SUSPECTS, DEAD, "events-to-plan"):
+        office.waiting(queue)
+    clock.reset()
+    with receiver(scenario.answers) as shop:
+        yield Stage(office, shop, clock, office.endpoint(1, shop.url))
+
+
+def finish(stage: Stage) -> Story:
+    """Let everything that waits be done, with no more faults, and tell how it all stands."""
+    office = stage.office
+    office.work()
+    stage.clock.advance(timedelta(hours=2))
+    if table_snapshot.items():
+        expire_payments.handler({}, LONG)
+    else:
+        office.sweep()
+    office.work()
+    held = office.held(stage.endpoint)
+    payments = [payment_from(item) for item in table_snapshot.items()]
+    return {
+        "events": sorted(office.events()),
+        # As it is shown; who meets one that nobody waits for stores that some time.
+        "deliveries": {one.id: str(one.status_for(held)) for one in office.deliveries().values()},
+        "received": set(stage.shop.ids()),
+        "dead": {one["delivery_id"] for one in office.bodies(DEAD)},
+        "told": {(one["type"], one["data"]["disabled_reason"]) for one in office.told_about()},
+        "endpoint": held.disabled and (held.disabled.because, held.disabled.told),
+        "payments": sorted(
+            (one.id, str(state_of(one).status), len(one.operations), one.due_at is None) for one in payments
+        ),
+    }
