@@ -1,7 +1,8 @@
 """Every event by its type, for the document and the tests: each feature renders its own."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Final, get_args
 
 from paysandbox.core.event_type import EventType
 from paysandbox.donations import events as of_donations
@@ -10,20 +11,16 @@ from paysandbox.payments import events as of_payments
 from paysandbox.settlement import events as of_settlement
 from paysandbox.webhooks import events as of_endpoints
 
-EVENTS: Final[Mapping[EventType, type[EventShown]]] = {
-    EventType.PAYMENT_OPENED: of_payments.PaymentOpenedEvent,
-    EventType.PAYMENT_REVISED: of_payments.PaymentRevisedEvent,
-    EventType.PAYMENT_AUTHORIZED: of_payments.PaymentAuthorizedEvent,
-    EventType.PAYMENT_DECLINED: of_payments.PaymentDeclinedEvent,
-    EventType.PAYMENT_CAPTURED: of_payments.PaymentCapturedEvent,
-    EventType.PAYMENT_VOIDED: of_payments.PaymentVoidedEvent,
-    EventType.PAYMENT_REFUNDED: of_payments.PaymentRefundedEvent,
-    EventType.PAYMENT_EXPIRED: of_payments.PaymentExpiredEvent,
-    EventType.ENDPOINT_PING: of_endpoints.EndpointPingEvent,
-    EventType.ENDPOINT_DISABLED: of_endpoints.EndpointDisabledEvent,
-    EventType.TRANSACTION_SETTLED: of_payments.TransactionSettledEvent,
-    EventType.SETTLEMENT_COMPLETED: of_settlement.SettlementCompletedEvent,
-    EventType.DONATION_SUCCEEDED: of_donations.DonationSucceededEvent,
-    EventType.DONATION_FAILED: of_donations.DonationFailedEvent,
-    EventType.DONATION_REFUNDED: of_donations.DonationRefundedEvent,
-}
+
+def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventShown]]]:
+    """The shapes of a feature's events, by the one type that each is of."""
+    for shape in vars(module).values():
+        if isinstance(shape, type) and issubclass(shape, EventShown) and shape is not EventShown:
+            (name,) = get_args(shape.model_fields["type"].annotation)
+            yield name, shape
+
+
+_BY_NAME: Final = dict(
+    pair for module in (of_payments, of_endpoints, of_settlement, of_donations) for pair in _shapes(module)
+)
+EVENTS: Final[Mapping[EventType, type[EventShown]]] = {each: _BY_NAME[each] for each in EventType}

@@ -12,7 +12,7 @@ from paysandbox.payments.idempotency import make_once
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.outcome import asked_outcome
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.requests import AuthorizePayment, metadata_text
+from paysandbox.payments.requests import AuthorizePayment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 
@@ -24,9 +24,7 @@ def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> deci
         minimum_amount=minimum_amount,
         currency=body.currency,
         automatic=body.capture_method == "automatic",
-        description=body.description,
-        reference=body.reference,
-        metadata=metadata_text(body.metadata) if body.metadata is not None else None,
+        annotations=body.annotations(),
     )
 
 

@@ -8,7 +8,7 @@ from paysandbox.core import identity
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import decisions
 from paysandbox.payments.operation import Authorization, Capture
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import Annotations, Payment, state_of
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.desk import check
@@ -47,7 +47,11 @@ def test_an_authorization_keeps_what_it_was_told() -> None:
 
     assert payment.id == payment.authorization.id == PAYMENT_ID
     assert (payment.authorized, payment.currency, payment.merchant) == (7_50, "EUR", "globex")
-    assert (payment.description, payment.reference, payment.metadata) == ("two tickets", "order 7", '{"seat": "4"}')
+    assert payment.annotations.noted() == {
+        "description": "two tickets",
+        "reference": "order 7",
+        "metadata": '{"seat": "4"}',
+    }
     assert (payment.created_at, payment.capture_before) == (MONDAY, MONDAY + VALIDITY)
     assert payment.purge_at == int((MONDAY + RETENTION).timestamp())
 
@@ -76,9 +80,7 @@ def test_the_smallest_amount_is_the_environments(amount: int, minimum_amount: in
             minimum_amount=minimum_amount,
             currency="USD",
             automatic=False,
-            description=None,
-            reference=None,
-            metadata=None,
+            annotations=Annotations(),
         )
 
     if refused is None:

@@ -12,7 +12,7 @@ from paysandbox.payments import decisions
 from paysandbox.payments.change import Change, Minus, Term
 from paysandbox.payments.decisions import AMOUNTS, CAPTURES, REFUNDABLE, Order
 from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Refund
-from paysandbox.payments.payment import MAX_AMOUNTS, Payment
+from paysandbox.payments.payment import MAX_AMOUNTS, Annotations, Payment
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
 
@@ -21,9 +21,7 @@ ORDER: dict[str, Any] = {
     "amount": 50,
     "currency": "EUR",
     "automatic": True,
-    "description": "two tickets",
-    "reference": "order 7",
-    "metadata": '{"seat": "4"}',
+    "annotations": Annotations(description="two tickets", reference="order 7", metadata='{"seat": "4"}'),
 }
 FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
 

@@ -31,7 +31,7 @@ from paysandbox.payments.operation import (
     Terms,
     Void,
 )
-from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Payment
+from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment
 from paysandbox.payments.payments import get_payment, put_payment
 from paysandbox.payments.requests import (
     MAX_METADATA_BYTES,
@@ -133,9 +133,7 @@ payments = st.builds(
     due_at=st.none() | instants,
     unsettled_since=st.none() | instants,
     automatic=st.booleans(),
-    description=maybe,
-    reference=maybe,
-    metadata=maybe,
+    annotations=st.builds(Annotations, description=maybe, reference=maybe, metadata=maybe),
 )
 claims = st.builds(
     Claim,

@@ -18,7 +18,7 @@ from paysandbox.payments import decisions
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Annotations, Payment
 from paysandbox.payments.response import APPROVED, Decline, Response
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.settlement.close import MINIMUM_PAYOUT
@@ -214,9 +214,7 @@ def authorized(
             amount=amount,
             currency=currency,
             automatic=automatic,
-            description=description,
-            reference=reference,
-            metadata=metadata,
+            annotations=Annotations(description=description, reference=reference, metadata=metadata),
         ),
         card=kept_card or card(),
         answer=Answer(response or Response("51" if declined else APPROVED, declined), promised or amount),

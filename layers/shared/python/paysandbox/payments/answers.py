@@ -12,7 +12,7 @@ from paysandbox.core.instant import to_text
 from paysandbox.http.answer import Answer, Body
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import Authorization, Capture, Expiry, Opening, Refund, Revision, Settlement, Void
-from paysandbox.payments.payment import Payment, State, Step, state_of, step_of, steps
+from paysandbox.payments.payment import Annotations, Payment, State, Step, state_of, step_of, steps
 from paysandbox.payments.response import Checks
 
 PaymentStatus = Literal[
@@ -218,7 +218,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
         raise AssertionError(f"{payment.id} has no operation {operation_id}")
     match step.operation:
         case Opening() | Revision():
-            return _operation(payment, step) | _said(step.after, payment)
+            return _operation(payment, step) | _noted(payment, step.after)
         case Authorization():
             return _authorization(payment, step)
         case Capture():
@@ -285,10 +285,8 @@ def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Bod
         "currency": payment.currency,
         "capture_method": "automatic" if payment.automatic else "manual",
         "created_at": to_text(payment.created_at),
-        **_said(state, payment),
+        **_noted(payment, state),
     }
-    if payment.reference is not None:
-        body["reference"] = payment.reference
     return body | (_answered(attempt) if attempt else {}) | _held(payment, attempt)
 
 
@@ -312,15 +310,12 @@ def _held(payment: Payment, attempt: Authorization | None) -> Body:
     return {"expires_at": to_text(payment.capture_before)} if promised else {}
 
 
-def _said(state: State, payment: Payment) -> Body:
-    """What the caller says of a payment in that state of it."""
-    said = state.terms or payment
-    body: Body = {}
-    if said.description is not None:
-        body["description"] = said.description
-    if said.metadata is not None:
-        body["metadata"] = json.loads(said.metadata)
-    return body
+def _noted(payment: Payment, state: State) -> Body:
+    """What the merchant notes on a payment in that state of it."""
+    terms = state.terms
+    latest = Annotations(description=terms.description, metadata=terms.metadata) if terms else payment.annotations
+    noted: Body = {**latest.noted()}
+    return noted | ({"metadata": json.loads(noted["metadata"])} if "metadata" in noted else {})
 
 
 def _card(card: Card) -> Body:

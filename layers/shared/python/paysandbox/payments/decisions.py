@@ -19,7 +19,7 @@ from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.operation import Authorization, Capture, Expiry, Refund, Void
-from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Payment, Status, state_of
+from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, NOTHING_NOTED, Annotations, Payment, Status, state_of
 
 REMAINING: Path = ("remaining",)
 REFUNDABLE: Path = ("refundable",)
@@ -38,39 +38,21 @@ MAX_REFUND_METADATA_BYTES = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a merchant asks the bank for. `metadata` is the caller's map as one JSON text."""
+    """What a merchant asks the bank for."""
 
     merchant: str
     amount: int
     currency: str
     automatic: bool = False
-    description: str | None = None
-    reference: str | None = None
-    metadata: str | None = None
+    annotations: Annotations = NOTHING_NOTED
 
 
 def order(
-    *,
-    merchant: str,
-    amount: int,
-    minimum_amount: int,
-    currency: str,
-    automatic: bool,
-    description: str | None,
-    reference: str | None,
-    metadata: str | None,
+    *, merchant: str, amount: int, minimum_amount: int, currency: str, automatic: bool, annotations: Annotations
 ) -> Order:
     """The order, if its amount is not below the environment's minimum. Refuses: amount_too_small."""
     at_least(amount, minimum_amount)
-    return Order(
-        merchant=merchant,
-        amount=amount,
-        currency=currency,
-        automatic=automatic,
-        description=description,
-        reference=reference,
-        metadata=metadata,
-    )
+    return Order(merchant=merchant, amount=amount, currency=currency, automatic=automatic, annotations=annotations)
 
 
 def at_least(amount: int, minimum: int) -> None:
@@ -132,9 +114,7 @@ def authorize(
         remaining=answer.amount if held else None,
         due_at=capture_before if held else None,
         automatic=order.automatic,
-        description=order.description,
-        reference=order.reference,
-        metadata=order.metadata,
+        annotations=order.annotations,
     )
     if authorization.decline or not order.automatic:
         return payment

@@ -24,7 +24,7 @@ from paysandbox.payments.operation import (
     Terms,
     Void,
 )
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import ANNOTATIONS, Annotations, Payment
 from paysandbox.payments.response import APPROVED, NOTHING_CHECKED, Check, Checks, Decline, Response, RiskLevel
 
 Item = dict[str, Any]
@@ -98,10 +98,7 @@ def payment_item(payment: Payment) -> Item:
         item["unsettled_since"] = text(to_text(payment.unsettled_since))
     if payment.automatic:
         item["automatic"] = {"BOOL": True}
-    for name in ("description", "reference", "metadata"):
-        if (value := getattr(payment, name)) is not None:
-            item[name] = text(value)
-    return item
+    return item | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
 def payment_from(item: Item) -> Payment:
@@ -125,9 +122,7 @@ def payment_from(item: Item) -> Payment:
         due_at=_optional_instant(item, "due_at"),
         unsettled_since=_optional_instant(item, "unsettled_since"),
         automatic="automatic" in item,
-        description=_optional_text(item, "description"),
-        reference=_optional_text(item, "reference"),
-        metadata=_optional_text(item, "metadata"),
+        annotations=Annotations(**{name: _optional_text(item, name) for name in ANNOTATIONS}),
     )
 
 

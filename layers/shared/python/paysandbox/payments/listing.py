@@ -64,7 +64,7 @@ def _held_against(wanted: Filter) -> Callable[[Payment], bool] | None:
         return None
 
     def is_wanted(payment: Payment) -> bool:
-        if wanted.reference is not None and payment.reference != wanted.reference:
+        if wanted.reference is not None and payment.annotations.reference != wanted.reference:
             return False
         return wanted.status is None or state_of(payment).status == wanted.status
 

@@ -5,7 +5,7 @@ status, releases and answers are folds over the operations and their amounts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -48,6 +48,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Annotations:
+    """What a merchant notes on a payment: kept and shown, and nothing is decided by it. `metadata` is a map as JSON."""
+
+    description: str | None = None
+    reference: str | None = None
+    metadata: str | None = None
+
+    def noted(self) -> dict[str, str]:
+        """What there is of it, by name: in an item as in an answer."""
+        return {name: value for name in ANNOTATIONS if (value := getattr(self, name)) is not None}
+
+
+ANNOTATIONS: Final = tuple(each.name for each in fields(Annotations))
+NOTHING_NOTED: Final = Annotations()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """A payment as the table holds it.
 
@@ -75,9 +92,7 @@ class Payment:
     due_at: datetime | None = None
     unsettled_since: datetime | None = None
     automatic: bool = False
-    description: str | None = None
-    reference: str | None = None
-    metadata: str | None = None
+    annotations: Annotations = NOTHING_NOTED
 
     @property
     def first(self) -> Authorization | Opening:

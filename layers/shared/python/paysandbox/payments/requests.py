@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from paysandbox.core.currency import is_known
 from paysandbox.http.queries import Instant, Query
 from paysandbox.payments.answers import PaymentStatus
+from paysandbox.payments.payment import ANNOTATIONS, Annotations
 
 MAX_AMOUNT = 99_999_999
 MAX_METADATA_KEYS = 50
@@ -132,6 +133,11 @@ class AuthorizePayment(Shape):
         Annotated[dict[MetadataKey, MetadataValue], Field(max_length=MAX_METADATA_KEYS), AfterValidator(_metadata)]
         | None
     ) = None
+
+    def annotations(self) -> Annotations:
+        """What it notes on the payment, as it is kept."""
+        noted = {name: getattr(self, name) for name in ANNOTATIONS}
+        return Annotations(**noted | {"metadata": metadata_text(self.metadata) if self.metadata is not None else None})
 
 
 class CapturePayment(Shape):

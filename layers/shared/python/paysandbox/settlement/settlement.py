@@ -170,6 +170,6 @@ def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line
         fee=line.fee if line.batch is not None else fees.fee_of(line.gross, card.brand),
         brand=card.brand,
         last4=card.last4,
-        reference=payment.reference,
+        reference=payment.annotations.reference,
         late=batch.after is not None and at <= batch.after,
     )

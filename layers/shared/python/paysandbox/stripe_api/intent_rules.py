@@ -19,7 +19,7 @@ from paysandbox.payments import decisions
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.change import Change, Value
 from paysandbox.payments.operation import Authorization, Capture, Opening, Operation, Revision, Terms, Void
-from paysandbox.payments.payment import Payment, State, state_of
+from paysandbox.payments.payment import Annotations, Payment, State, state_of
 
 MAX_CHANGES: Final = 40
 """Revisions and attempts of one intent together, so that what follows always fits into its item."""
@@ -68,7 +68,8 @@ def terms_of(payment: Payment, state: State) -> Terms:
     """What is asked for and said in that state; of a payment that is no intent, what it was authorized with."""
     if state.terms is not None:
         return state.terms
-    return Terms(amount=payment.authorized, description=payment.description, metadata=payment.metadata)
+    noted = payment.annotations
+    return Terms(amount=payment.authorized, description=noted.description, metadata=noted.metadata)
 
 
 def open_intent(
@@ -97,8 +98,7 @@ def open_intent(
         version=1,
         purge_at=int(now.timestamp()) + retention_s,
         automatic=automatic,
-        description=opening.terms.description,
-        metadata=opening.terms.metadata,
+        annotations=Annotations(description=opening.terms.description, metadata=opening.terms.metadata),
     )
 
 
