@@ -6,16 +6,16 @@ from typing import Final, get_args
 
 from paysandbox.core.event_type import EventType
 from paysandbox.donations import events as of_donations
-from paysandbox.http.event_envelope import EventShown
+from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments import events as of_payments
 from paysandbox.settlement import events as of_settlement
 from paysandbox.webhooks import events as of_endpoints
 
 
-def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventShown]]]:
+def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventEnvelope]]]:
     """The shapes of a feature's events, by the one type that each is of."""
     for shape in vars(module).values():
-        if isinstance(shape, type) and issubclass(shape, EventShown) and shape is not EventShown:
+        if isinstance(shape, type) and issubclass(shape, EventEnvelope) and shape is not EventEnvelope:
             (name,) = get_args(shape.model_fields["type"].annotation)
             yield name, shape
 
@@ -23,4 +23,4 @@ def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventShown]]]:
 _BY_NAME: Final = dict(
     pair for module in (of_payments, of_endpoints, of_settlement, of_donations) for pair in _shapes(module)
 )
-EVENTS: Final[Mapping[EventType, type[EventShown]]] = {each: _BY_NAME[each] for each in EventType}
+EVENTS: Final[Mapping[EventType, type[EventEnvelope]]] = {each: _BY_NAME[each] for each in EventType}

@@ -132,7 +132,7 @@ _REQUEST: Final[Json] = {
     "duration_ms": 7,
     "replayed": False,
     "code": "capture_exceeds_authorized",
-    "detail": "250 USD (minor units) remain to be captured.",
+    "detail": "2.50 USD remains to be captured.",
     "idempotency_key": "order-1042-more",
     "body": '{"amount":9999,"auth_id":"' + _AUTH + '"}',
 }

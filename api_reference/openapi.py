@@ -20,7 +20,7 @@ from paysandbox.core.claim import MAX_KEY_LENGTH
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.http.problems import ProblemShown
+from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.reference.advice import example
@@ -66,13 +66,14 @@ _EVENTS: Final = (
 )
 
 _OF_KEY: Final = (
-    "Your name for this wish, unique per merchant and route for 24 hours: the same key and body get the first answer "
-    "again, and another body is refused. `Idempotency-Key` is taken too."
+    "A unique key that you choose for this request; valid per merchant and route for 24 hours. A retry with the same "
+    "key and body returns the first answer; a different body is refused. `Idempotency-Key` is accepted too."
 )
 _OF_DONORS_KEY: Final = (
-    "Your name for this donation, unique per donor for 24 hours: the same key and body mean the same donation, and "
-    "another body is refused. Without one, the same amount and currency within 60 seconds, while the first is unpaid, "
-    "mean the same donation, with the latest message and anonymity. `Idempotency-Key` is taken too."
+    "A unique key that you choose for this donation; valid per donor for 24 hours. A retry with the same key and body "
+    "is the same donation; a different body is refused. Without a key, the same amount and currency within 60 seconds, "
+    "while the first is unpaid, is the same donation, with the latest message and anonymity. `Idempotency-Key` is "
+    "accepted too."
 )
 
 _EVERY_ROUTE: Final = (
@@ -104,7 +105,7 @@ _WITH_FIELD: Final[Mapping[str, tuple[Code, ...]]] = {
 def document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
     """The API for people: every shape, parameter, refusal, event, with examples. `server`: the base URL, or "."."""
     routes = tuple(routes)
-    models = [ProblemShown, *(model for route in routes for model in (route.body, route.answer) if model is not None)]
+    models = [ProblemBody, *(model for route in routes for model in (route.body, route.answer) if model is not None)]
     models += EVENTS.values()
     codes = {code for route in routes for code in refusals_of(route)}
     return {
@@ -227,7 +228,7 @@ def _operation_for_people(route: Route) -> Json:
 
 def _webhook(event: EventType) -> Json:
     model = EVENTS[event]
-    content: Json = {"schema": {"$ref": _SCHEMAS + model.__name__}}
+    content: Json = {"schema": {"$ref": _reference(model)}}
     return {
         "tags": [EVENTS_TAG],
         "operationId": str(event),
@@ -291,7 +292,7 @@ def _in_text(schema: Json) -> Json:
 
 
 def _body(route: Route, model: type[BaseModel]) -> Json:
-    content: Json = {"schema": {"$ref": _SCHEMAS + model.__name__}}
+    content: Json = {"schema": {"$ref": _reference(model)}}
     return {"required": True, "content": {"application/json": content | _shown(_examples(route).bodies)}}
 
 
@@ -307,7 +308,7 @@ def _answer(route: Route) -> Json:
 
 def _content(route: Route) -> Json:
     if route.answer is not None:
-        schema = {"schema": {"$ref": _SCHEMAS + route.answer.__name__}}
+        schema = {"schema": {"$ref": _reference(route.answer)}}
         return {"application/json": schema | _shown(_examples(route).answers)}
     kinds = {"application/json": "object"}
     # A type is told without its parameters: a client that compares would look for exactly these words.
@@ -336,7 +337,7 @@ def _problems(route: Route) -> dict[str, Json]:
             "description": " / ".join(PROBLEMS[code].title for code in same),
             "content": {
                 PROBLEM_CONTENT_TYPE: {
-                    "schema": {"$ref": _SCHEMAS + ProblemShown.__name__},
+                    "schema": {"$ref": _reference(ProblemBody)},
                     "examples": {str(code): {"$ref": f"#/components/examples/{code}"} for code in same},
                 }
             },
@@ -351,6 +352,9 @@ def _problems(route: Route) -> dict[str, Json]:
 class _Schemas(GenerateJsonSchema):
     """JSON Schema 2020-12 as pydantic writes it, without titles that say a field's name again."""
 
+    def normalize_name(self, name: str) -> str:
+        return _published(super().normalize_name(name))
+
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
@@ -363,7 +367,16 @@ def _schemas(models: list[type[BaseModel]]) -> dict[str, Json]:
         ref_template=_SCHEMAS + "{model}",
         schema_generator=_Schemas,
     )
-    return dict(sorted(shapes["$defs"].items()))
+    return {name: shape | {"title": name} for name, shape in sorted(shapes["$defs"].items())}
+
+
+def _published(name: str) -> str:
+    """The document's name for a shape: `Payment` for `PaymentBody`, which is not the payment that rules work on."""
+    return name.removesuffix("Body")
+
+
+def _reference(model: type[BaseModel]) -> str:
+    return _SCHEMAS + _published(model.__name__)
 
 
 def _says(route: Route) -> str:

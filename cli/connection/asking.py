@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 IdempotencyKey = Annotated[
     str | None,
-    typer.Option(
-        "--idempotency-key", metavar="TEXT", callback=sendable, help="Your name for this wish. Default: a fresh one."
-    ),
+    typer.Option("--idempotency-key", metavar="TEXT", callback=sendable, help="Idempotency key. Generated if omitted."),
 ]
 
 

@@ -137,7 +137,7 @@ def authorize(
     *,
     caller: Caller,
 ) -> None:
-    """Ask the cardholder's bank for a promise of an amount. A decline is an answer: exit code 0, status declined."""
+    """Authorize a payment. A decline is an answer: exit code 0, status declined."""
     body: dict[str, Any] = {
         "card": _card(card, expiry, cvc),
         "amount": _minor(amount, currency, minor=minor),
@@ -185,7 +185,7 @@ def capture(
     *,
     caller: Caller,
 ) -> None:
-    """Take all or part of an authorization."""
+    """Capture all or part of an authorization."""
     from cli.payments import view as payment_view
     from paysandbox.payments.routes import CAPTURE_PAYMENT
 
@@ -202,7 +202,7 @@ def capture(
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay void auth_…")
 @over_the_api
 def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Give back what is not captured of an authorization."""
+    """Void what has not been captured of an authorization."""
     from cli.payments import view as payment_view
     from paysandbox.payments.routes import VOID_PAYMENT
 

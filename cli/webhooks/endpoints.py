@@ -120,7 +120,7 @@ def update(
 @endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints delete we_…")
 @over_the_api
 def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
-    """Send nothing to an endpoint any longer, and forget it. What is pending for it is cancelled."""
+    """Delete a webhook endpoint. What is pending for it is cancelled."""
     from cli.terminal.screen import Text
     from paysandbox.webhooks.routes import DELETE_ENDPOINT
 
@@ -156,7 +156,7 @@ def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, cal
 @endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints enable we_…")
 @over_the_api
 def enable(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Let an endpoint that was disabled hear what happens from now on. `webhooks replay` sends what it missed."""
+    """Re-enable an endpoint. `webhooks replay` sends what it missed."""
     from paysandbox.webhooks.routes import ENABLE_ENDPOINT
 
     answer = _post(ENABLE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)

@@ -27,10 +27,9 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
     body = call.body
     may_expand("payment_intent", body.expand)
     payment_id = asked_for(call)
-    if body.amount is not None:
-        decisions.at_least(body.amount, need(AcceptanceSettings).minimum_amount)
-
     read = found(call, payment_id)
+    if body.amount is not None:
+        decisions.at_least(body.amount, need(AcceptanceSettings).minimum_amount, read.currency)
     method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:

@@ -6,7 +6,7 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code, Fault, Refused, problem, problem_type
-from paysandbox.http.problems import ProblemShown
+from paysandbox.http.problems import ProblemBody
 from paysandbox.stripe_api import routes as stripe_api
 
 
@@ -50,7 +50,7 @@ def test_the_only_codes_of_a_status(status: int, codes: set[Code]) -> None:
 def test_a_problem_has_the_documented_shape(code: Code) -> None:
     body = problem(code, request_id="r")
 
-    assert ProblemShown.model_validate_json(json.dumps(body)).code == code
+    assert ProblemBody.model_validate_json(json.dumps(body)).code == code
     assert body["status"] == PROBLEMS[code].status
     assert body["detail"].endswith(".")
     assert "instance" not in body
@@ -69,7 +69,7 @@ def test_a_problem_with_everything() -> None:
         errors=(Fault(Code.AMOUNT_INVALID, "no", "amount"), Fault(Code.PARAMETER_UNKNOWN, "what")),
     ) == {
         "type": "https://sandbox.invalid/problems/refund-exceeds-captured",
-        "title": "The refund is more than what remains of the capture",
+        "title": "The refund exceeds the amount left to refund",
         "status": 409,
         "detail": "300 USD (minor units) of the payment remain to be refunded.",
         "code": "refund_exceeds_captured",

@@ -1,6 +1,7 @@
 """The document against the rows that it is made of, and against OpenAPI: 3.1 for people, 3.0 for the gateway."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.donations import routes as donations
-from paysandbox.http.problems import ProblemShown
+from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
@@ -59,6 +60,23 @@ def test_the_gateways_is_the_same_without_shapes() -> None:
         assert "requestBody" not in gateway
 
 
+def test_types_are_called_by_nouns() -> None:
+    """`Payment`, `PaymentList`, `PaymentCapturedData`: what is told, shown or listed names no thing."""
+    told = re.compile(r"(Told|Shown|Listed|Body)$")
+    assert [name for name in DOCUMENT["components"]["schemas"] if told.search(name)] == []
+
+
+BANNED = (
+    "gone on with", "tells of", "is told", "hears", "mended", "the one before", "for this wish", "otherwise than",
+    "minor units) remain", "Who asks",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("phrase", BANNED)
+def test_the_document_has_none_of_the_phrases_that_nobody_in_payments_says(phrase: str) -> None:
+    assert phrase not in json.dumps(DOCUMENT)
+
+
 def test_only_public_routes_need_no_key() -> None:
     for route in ROUTES:
         expected = {Access.PUBLIC: [], Access.API_KEY: [{"ApiKey": []}], Access.DONOR: [{"Donor": []}]}
@@ -75,7 +93,7 @@ def test_bodies_and_answers_are_the_rows_models() -> None:
             assert set(one["responses"]["200"]["content"]) == {kind.partition(";")[0] for kind in route.media_types}
         else:
             answer = one["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
-            assert answer.endswith(f"/{route.answer.__name__}")
+            assert answer.endswith(f"/{route.answer.__name__.removesuffix('Body')}")
         if route.body is None:
             assert "requestBody" not in one
         else:
@@ -189,7 +207,7 @@ def test_every_refusal_stands_under_its_status() -> None:
 
 def test_every_example_is_the_problem_itself() -> None:
     for code, example in DOCUMENT["components"]["examples"].items():
-        ProblemShown.model_validate_json(json.dumps(example["value"]))
+        ProblemBody.model_validate_json(json.dumps(example["value"]))
         assert example["value"]["doc_url"] == f"/docs/errors/{code}"
         assert example["value"]["code"] == code
         assert example["value"]["status"] == PROBLEMS[Code(code)].status

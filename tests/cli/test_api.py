@@ -179,7 +179,7 @@ def test_a_refusal_says_why_what_would_be_possible_and_what_to_quote():
     with pytest.raises(Refusal) as told:
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
 
-    assert told.value.message == "409 The capture is more than what remains of the authorization"
+    assert told.value.message == "409 The capture exceeds the amount still authorized"
     assert told.value.advice.splitlines() == [
         "Less remains.",
         "  code            capture_exceeds_authorized",

@@ -31,7 +31,7 @@ PAID = Reply(200, {"id": "pi_1", "object": "payment_intent", "status": "succeede
 
 def shown(**facts: Any) -> Reply:
     body = {"data": [{**SHOWN, **facts}], "next_cursor": None}
-    shapes.MyDonations.model_validate(body)
+    shapes.MyDonationList.model_validate(body)
     return Reply(200, body)
 
 

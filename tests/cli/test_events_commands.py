@@ -43,16 +43,16 @@ def page(*data, more=None):
 
 
 @pytest.mark.parametrize("shape, body", [
-    (event_answers.EventsListed, page(EVENT)),
-    (event_answers.EventDetails, DETAILS),
-    (event_answers.EventResent, RESENT),
-    (event_answers.DeliveriesListed, page(LISTED)),
-    (event_answers.DeliveryShown, SHOWN),
-    (event_answers.EndpointReplayed, REPLAYED),
-    (webhook_answers.EndpointsListed, {"data": [ENDPOINT, DISABLED]}),
+    (event_answers.EventList, page(EVENT)),
+    (event_answers.EventBody, DETAILS),
+    (event_answers.ResentEvent, RESENT),
+    (event_answers.DeliveryList, page(LISTED)),
+    (event_answers.DeliveryBody, SHOWN),
+    (event_answers.EndpointReplay, REPLAYED),
+    (webhook_answers.EndpointList, {"data": [ENDPOINT, DISABLED]}),
     (webhook_answers.EndpointWithSecret, ROTATED),
-    (webhook_answers.EndpointPinged, PINGED),
-    (webhook_answers.EndpointDeleted, DELETED),
+    (webhook_answers.EndpointTest, PINGED),
+    (webhook_answers.DeletedEndpoint, DELETED),
 ])  # fmt: skip
 def test_the_answers_here_are_the_contracts(shape, body):
     shape.model_validate_json(json.dumps(body))

@@ -61,8 +61,8 @@ PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
     (answers.PaymentCaptured, CAPTURED),
     (answers.PaymentVoided, VOIDED),
     (answers.PaymentRefunded, REFUNDED),
-    (answers.PaymentShown, SHOWN),
-    (answers.PaymentsListed, PAGE),
+    (answers.PaymentBody, SHOWN),
+    (answers.PaymentList, PAGE),
 ])  # fmt: skip
 def test_the_answers_here_are_the_contracts(shape, body):
     shape.model_validate_json(json.dumps(body))
@@ -271,7 +271,7 @@ def test_a_refusal_is_exit_code_1_and_says_what_would_be_possible():
 
     assert (result.exit_code, result.stdout) == (1, "")
     said = result.stderr.splitlines()
-    assert said[:2] == ["409 The capture is more than what remains of the authorization", "Less remains."]
+    assert said[:2] == ["409 The capture exceeds the amount still authorized", "Less remains."]
     for fact in ("capture_exceeds_authorized", "amount", "8.50 USD", "req-1", "k1"):
         assert any(line.split(maxsplit=1)[-1].endswith(fact) for line in said), fact
 

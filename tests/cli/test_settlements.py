@@ -27,8 +27,8 @@ def shown(base_url: str, **parts):
 
 
 @pytest.mark.parametrize("shape, body", [
-    (settlements.SettlementsListed, {"data": [LISTED], "next_cursor": None}),
-    (settlements.SettlementShown, shown("http://localhost")),
+    (settlements.SettlementList, {"data": [LISTED], "next_cursor": None}),
+    (settlements.SettlementBody, shown("http://localhost")),
 ])  # fmt: skip
 def test_the_answers_here_are_the_contracts(shape, body):
     shape.model_validate_json(json.dumps(body))

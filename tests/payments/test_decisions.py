@@ -23,6 +23,7 @@ ORDER: dict[str, Any] = {
     "automatic": True,
     "annotations": Annotations(description="two tickets", reference="order 7", metadata='{"seat": "4"}'),
 }
+EXPIRED_AT = "2026-11-23T09:30:00.000000Z"
 FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
 
 
@@ -47,7 +48,7 @@ def test_an_order_is_what_was_asked_for() -> None:
 def test_an_amount_below_the_minimum_is_told_the_minimum() -> None:
     with pytest.raises(Refused) as caught:
         decisions.order(minimum_amount=51, **ORDER)
-    assert caught.value.detail == "The smallest amount here is 51 minor units."
+    assert caught.value.detail == "The amount must be at least 0.51 EUR."
 
 
 @pytest.mark.parametrize("promised, requested", [(None, None), (4_00, 10_00), (9_99, 10_00)])
@@ -228,11 +229,15 @@ def capture(amount: int | None, at: Any = MONDAY) -> Change:
 @pytest.mark.parametrize(
     "payment, change, detail",
     [
-        (HELD, capture(10_01), "1000 USD (minor units) remain to be captured."),
-        (HELD, capture(1, MONDAY + VALIDITY), "It expired at 2026-11-23T09:30:00.000000Z; authorize again."),
+        (HELD, capture(10_01), "10.00 USD remains to be captured."),
+        (
+            HELD,
+            capture(1, MONDAY + VALIDITY),
+            f"The authorization expired at {EXPIRED_AT}. Authorize the payment again.",
+        ),
         (build.lived(10_00, captures=[10_00]), capture(1), "All of it was captured; refund a capture instead."),
         (HELD, by_authorization(1, None), "Nothing was captured yet; void the authorization instead."),
-        (LAST_CENT, by_authorization(2, None), "1 USD (minor units) of the payment remain to be refunded."),
+        (LAST_CENT, by_authorization(2, None), "0.01 USD of the payment can still be refunded."),
         (build.authorized(10_00, declined=build.decline()), capture(1), ""),
     ],
 )

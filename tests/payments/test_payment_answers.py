@@ -10,12 +10,12 @@ from pydantic import RootModel
 from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.answers import (
-    HealthShown,
+    HealthBody,
     PaymentAuthorized,
+    PaymentBody,
     PaymentCaptured,
+    PaymentList,
     PaymentRefunded,
-    PaymentShown,
-    PaymentsListed,
     PaymentVoided,
     render_page,
     render_payment,
@@ -217,9 +217,9 @@ SHAPES = {"auth": PaymentAuthorized, "cap": PaymentCaptured, "void": PaymentVoid
 
 @pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
 def test_what_is_shown_has_its_shape(payment: Payment) -> None:
-    PaymentShown.model_validate_json(sent(render_payment(payment)))
-    PaymentsListed.model_validate_json(sent(render_page([payment, payment], "next")))
-    PaymentsListed.model_validate_json(sent(render_page([], None)))
+    PaymentBody.model_validate_json(sent(render_payment(payment)))
+    PaymentList.model_validate_json(sent(render_page([payment, payment], "next")))
+    PaymentList.model_validate_json(sent(render_page([], None)))
 
 
 @pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
@@ -235,7 +235,7 @@ def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
     run(desk, void())
 
     PaymentVoided.model_validate_json(sent(render_step(desk.held(), build.operation_id("void"))))
-    PaymentShown.model_validate_json(sent(render_payment(desk.held())))
+    PaymentBody.model_validate_json(sent(render_payment(desk.held())))
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
@@ -249,7 +249,7 @@ def test_answers_are_strict_and_closed(route: Any) -> None:
 
 
 def test_every_status_can_be_shown() -> None:
-    annotation = PaymentShown.model_fields["status"].annotation
+    annotation = PaymentBody.model_fields["status"].annotation
 
     assert set(annotation.__args__) == set(Status)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
 
@@ -257,7 +257,7 @@ def test_every_status_can_be_shown() -> None:
 def test_the_health_check_has_its_shape() -> None:
     body = {"status": "ok", "version": "1", "environment": "local", "checks": {"ledger": "ok", "pepper": "ok"}}
 
-    HealthShown.model_validate_json(sent(body))
+    HealthBody.model_validate_json(sent(body))
 
 
 # --- for ever ---------------------------------------------------------------------------------------------------------

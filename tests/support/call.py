@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from paysandbox.core.errors import PROBLEMS, Refused, problem
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.http.problems import ProblemShown
+from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import headers_of, read_call, read_merchant
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.routes import (
@@ -201,7 +201,7 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
         return _at(handler, route, sent, now)
     response = handler(sent, Context())
     reply = Reply(response["statusCode"], response["headers"], response["body"])
-    shape = route.answer if reply.status == 200 else ProblemShown
+    shape = route.answer if reply.status == 200 else ProblemBody
     if shape is not None and reply.status != 304:
         shape.model_validate_json(reply.text)
     return reply

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
@@ -196,8 +197,16 @@ def check_amount(amount: int, currency: str) -> None:
     # Of other currencies no minimum is published: one whole unit.
     least = _MINIMUMS.get(currency) or int(f"1{'0' * MINOR_DIGITS[currency]}")
     if amount < least:
-        raise Refused(Code.AMOUNT_TOO_SMALL, f"The smallest donation in {currency} is {least} minor units.", "amount")
+        raise Refused(
+            Code.AMOUNT_TOO_SMALL, f"A donation must be at least {amount_with_code(least, currency)}.", "amount"
+        )
     if amount > MAX_AMOUNT:
-        raise Refused(Code.AMOUNT_TOO_LARGE, f"A donation has at most {MAX_AMOUNT:,} minor units.", "amount")
+        raise Refused(
+            Code.AMOUNT_TOO_LARGE, f"A donation can be at most {amount_with_code(MAX_AMOUNT, currency)}.", "amount"
+        )
     if amount % _STEPS.get(currency, 1):
-        raise Refused(Code.AMOUNT_INVALID, f"Amounts in {currency} end in 0: cards know a digit less.", "amount")
+        raise Refused(
+            Code.AMOUNT_INVALID,
+            f"Amounts in {currency} must end in 0: cards are charged with one digit fewer.",
+            "amount",
+        )

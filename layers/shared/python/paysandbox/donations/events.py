@@ -9,11 +9,11 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.instant import to_text
 from paysandbox.donations.event import DonationEvent
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventShown, rendered
+from paysandbox.http.event_envelope import EventEnvelope, rendered
 
 
-class DonationTold(Answer):
-    """A donation right after what is told. Its donor's e-mail and message are in no event.
+class DonationSucceededData(Answer):
+    """A donation right after the event. The donor's e-mail and message are never in an event.
 
     Amounts are minor units of its currency.
     """
@@ -28,37 +28,37 @@ class DonationTold(Answer):
     created_at: Annotated[str, Field(description="When the donation was opened.")]
 
 
-class DonationFailureTold(DonationTold):
+class DonationFailedData(DonationSucceededData):
     """A donation of which an attempt failed, or that was given up. It may succeed yet."""
 
     failure: Annotated[str | None, Field(description="Why, where it was said: Stripe's code.")] = None
 
 
-class DonationRefundTold(DonationTold):
+class DonationRefundedData(DonationSucceededData):
     """A donation of which something went back."""
 
     refund_amount: Annotated[int, Field(description="What went back this time.")]
 
 
-class DonationSucceededEvent(EventShown):
+class DonationSucceededEvent(EventEnvelope):
     """A donation was paid. Once for each donation."""
 
     type: Literal["donation_succeeded"]
-    data: DonationTold
+    data: DonationSucceededData
 
 
-class DonationFailedEvent(EventShown):
+class DonationFailedEvent(EventEnvelope):
     """A donation was not paid: the attempt failed, or nobody finished it. It may succeed yet."""
 
     type: Literal["donation_failed"]
-    data: DonationFailureTold
+    data: DonationFailedData
 
 
-class DonationRefundedEvent(EventShown):
+class DonationRefundedEvent(EventEnvelope):
     """All or part of a donation went back."""
 
     type: Literal["donation_refunded"]
-    data: DonationRefundTold
+    data: DonationRefundedData
 
 
 def render_donation_event(event: DonationEvent) -> str:

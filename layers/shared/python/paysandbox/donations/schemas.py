@@ -65,7 +65,7 @@ class DonationIntent(Answer):
     donation_id: str
 
 
-class DonationShown(Answer):
+class DonationBody(Answer):
     """A donation as everybody may see it."""
 
     donor_name: str
@@ -74,7 +74,7 @@ class DonationShown(Answer):
     created_at: str
 
 
-class RecentDonations(RootModel[list[DonationShown]]):
+class RecentDonations(RootModel[list[DonationBody]]):
     """A bare array, newest first."""
 
 
@@ -111,7 +111,7 @@ class MyDonation(Answer):
     created_at: str
 
 
-class MyDonations(Answer):
+class MyDonationList(Answer):
     """A page of donations, newest first."""
 
     data: list[MyDonation]

@@ -18,10 +18,12 @@ MAX_EVENT_BYTES: Final = 20_000
 _ESCAPED: Final = {code: f"\\u{code:04x}" for code in (0xFFFE, 0xFFFF)}
 
 
-class EventShown(Answer):
+class EventEnvelope(Answer):
     """What every event has in common."""
 
-    id: Annotated[str, Field(description="The same when it is told again: keep it, and ignore what you have seen.")]
+    id: Annotated[
+        str, Field(description="Unique; unchanged when the event is sent again. Store it and ignore duplicates.")
+    ]
     timestamp: Annotated[str, Field(description="When the operation happened.")]
     sequence: Annotated[
         int,

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 
-class FaultShown(BaseModel):
+class InvalidParameter(BaseModel):
     """One of several things wrong with a request."""
 
     code: str
@@ -11,7 +11,7 @@ class FaultShown(BaseModel):
     param: str | None = None
 
 
-class ProblemShown(BaseModel):
+class ProblemBody(BaseModel):
     """RFC 9457 members, then ours. A client branches on `code`; more members say what would be possible."""
 
     model_config = ConfigDict(extra="allow")
@@ -26,4 +26,4 @@ class ProblemShown(BaseModel):
     request_id: str
     instance: str | None = None
     param: str | None = None
-    errors: list[FaultShown] | None = None
+    errors: list[InvalidParameter] | None = None

@@ -28,7 +28,7 @@ PaymentStatus = Literal[
 ]
 
 
-class CardShown(Answer):
+class CardBody(Answer):
     """What is kept of a card. `card_id` is the same for the same number and merchant."""
 
     card_id: str
@@ -41,7 +41,7 @@ class CardShown(Answer):
 CheckResult = Literal["pass", "fail", "unavailable", "unchecked"]
 
 
-class ChecksShown(Answer):
+class CardChecks(Answer):
     """What the bank found of the security code and the address. What was not sent is `unchecked`."""
 
     cvc: CheckResult
@@ -49,7 +49,7 @@ class ChecksShown(Answer):
     line1: CheckResult
 
 
-class CaptureShown(Answer):
+class CaptureBody(Answer):
     """A capture made in the same step as its authorization."""
 
     transaction_id: str
@@ -69,14 +69,14 @@ class PaymentAuthorized(Answer):
     amount_requested: int | None = None
     currency: str
     capture_method: Literal["manual", "automatic"]
-    card: CardShown
+    card: CardBody
     created_at: str
     expires_at: str | None = None
-    captures: list[CaptureShown] | None = None
+    captures: list[CaptureBody] | None = None
     decline_code: str | None = None
     advice_code: str | None = None
     response_code: str | None = None
-    checks: ChecksShown
+    checks: CardChecks
     risk_level: Literal["normal", "elevated", "highest"]
     description: str | None = None
     reference: str | None = None
@@ -143,7 +143,7 @@ class CaptureTotals(Answer):
     refunded: int
 
 
-class OperationShown(Answer):
+class PaymentOperation(Answer):
     """One operation of a payment.
 
     A settlement's `amount` is that of the captures and refunds that it settles (`settled`, by their ids), refunds taken
@@ -163,7 +163,7 @@ class OperationShown(Answer):
     settled: list[str] | None = None
 
 
-class PaymentShown(Answer):
+class PaymentBody(Answer):
     """A payment with its operations and running totals. Amounts are minor units.
 
     Of one that is `pending`, no bank was asked yet, and it has no card.
@@ -176,33 +176,33 @@ class PaymentShown(Answer):
     amount_requested: int | None = None
     currency: str
     capture_method: Literal["manual", "automatic"]
-    card: CardShown | None = None
+    card: CardBody | None = None
     created_at: str
     expires_at: str | None = None
     decline_code: str | None = None
     advice_code: str | None = None
     response_code: str | None = None
-    checks: ChecksShown | None = None
+    checks: CardChecks | None = None
     risk_level: Literal["normal", "elevated", "highest"] | None = None
     captured: int
     released: int
     refunded: int
     remaining: int
     captures: list[CaptureTotals]
-    operations: list[OperationShown]
+    operations: list[PaymentOperation]
     description: str | None = None
     reference: str | None = None
     metadata: dict[str, str] | None = None
 
 
-class PaymentsListed(Answer):
+class PaymentList(Answer):
     """A page of payments, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty."""
 
-    data: list[PaymentShown]
+    data: list[PaymentBody]
     next_cursor: str | None
 
 
-class HealthShown(Answer):
+class HealthBody(Answer):
     """What the health check looked at."""
 
     status: Literal["ok"]

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Any
 
 from paysandbox.core import identity
+from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.claim import Fingerprint
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Held, Path, Size
@@ -51,14 +52,16 @@ def order(
     *, merchant: str, amount: int, minimum_amount: int, currency: str, automatic: bool, annotations: Annotations
 ) -> Order:
     """The order, if its amount is not below the environment's minimum. Refuses: amount_too_small."""
-    at_least(amount, minimum_amount)
+    at_least(amount, minimum_amount, currency)
     return Order(merchant=merchant, amount=amount, currency=currency, automatic=automatic, annotations=annotations)
 
 
-def at_least(amount: int, minimum: int) -> None:
+def at_least(amount: int, minimum: int, currency: str) -> None:
     """Refuses an amount below the environment's minimum (minor units): amount_too_small."""
     if amount < minimum:
-        raise Refused(Code.AMOUNT_TOO_SMALL, f"The smallest amount here is {minimum} minor units.", "amount")
+        raise Refused(
+            Code.AMOUNT_TOO_SMALL, f"The amount must be at least {amount_with_code(minimum, currency)}.", "amount"
+        )
 
 
 def refundable_by(transaction_id: str) -> tuple[str, str | None]:
@@ -421,11 +424,11 @@ def _refusal(code: Code, change: Change, met: Payment) -> Refused:
 def _detail(code: Code, met: Payment, possible: dict[str, Any]) -> str:
     match code:
         case Code.CAPTURE_EXCEEDS_AUTHORIZED:
-            return f"{possible['remaining']} {met.currency} (minor units) remain to be captured."
+            return f"{amount_with_code(possible['remaining'], met.currency)} remains to be captured."
         case Code.REFUND_EXCEEDS_CAPTURED:
-            return f"{possible['refundable']} {met.currency} (minor units) of the payment remain to be refunded."
+            return f"{amount_with_code(possible['refundable'], met.currency)} of the payment can still be refunded."
         case Code.AUTHORIZATION_EXPIRED:
-            return f"It expired at {to_text(met.capture_before)}; authorize again."
+            return f"The authorization expired at {to_text(met.capture_before)}. Authorize the payment again."
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {met.currency}."
         case Code.ALREADY_CAPTURED:

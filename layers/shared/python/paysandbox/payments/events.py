@@ -12,7 +12,7 @@ from pydantic import Field
 from paysandbox.aws.topic import Message
 from paysandbox.core.instant import to_text
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventShown, rendered
+from paysandbox.http.event_envelope import EventEnvelope, rendered
 from paysandbox.payments.answers import (
     PaymentAuthorized,
     PaymentCaptured,
@@ -26,7 +26,7 @@ from paysandbox.payments.event import Event
 from paysandbox.payments.operation import Settled
 
 
-class CountersShown(Answer):
+class PaymentCounters(Answer):
     """A payment's counters right after an operation. Amounts are minor units of the operation's currency."""
 
     status: PaymentStatus
@@ -37,43 +37,43 @@ class CountersShown(Answer):
     remaining: Annotated[int, Field(description="May still be captured or given back.")]
 
 
-class AuthorizationTold(PaymentAuthorized):
+class PaymentAttemptData(PaymentAuthorized):
     """The bank's answer, as the request was answered."""
 
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class OpeningTold(PaymentOpened):
+class PaymentOpenedData(PaymentOpened):
     """An intent to pay, or its new terms."""
 
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class CaptureTold(PaymentCaptured):
+class PaymentCapturedData(PaymentCaptured):
     """A capture, as the request was answered. `released` is what this one gave back."""
 
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class VoidTold(PaymentVoided):
+class PaymentVoidedData(PaymentVoided):
     """A void, as the request was answered."""
 
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class RefundTold(PaymentRefunded):
+class PaymentRefundedData(PaymentRefunded):
     """A refund, as the request was answered."""
 
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class ExpiryTold(PaymentVoided):
+class PaymentExpiredData(PaymentVoided):
     """What was given back because nobody captured it in time. Nobody asked, so nobody was answered."""
 
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class SettlementTold(Answer):
+class TransactionSettledData(Answer):
     """A capture or refund that is in a batch now. `gross` and `net` of a refund are negative; `net = gross - fee`."""
 
     status: Literal["settled"]
@@ -87,70 +87,70 @@ class SettlementTold(Answer):
     net: int
     currency: str
     created_at: Annotated[str, Field(description="When it was settled.")]
-    payment: CountersShown
+    payment: PaymentCounters
 
 
-class PaymentOpenedEvent(EventShown):
+class PaymentOpenedEvent(EventEnvelope):
     """An intent to pay was made through the Stripe-compatible API. No bank was asked by it."""
 
     type: Literal["payment_opened"]
-    data: OpeningTold
+    data: PaymentOpenedData
 
 
-class PaymentRevisedEvent(EventShown):
+class PaymentRevisedEvent(EventEnvelope):
     """An intent has other terms, or something else is said of a payment."""
 
     type: Literal["payment_revised"]
-    data: OpeningTold
+    data: PaymentOpenedData
 
 
-class PaymentAuthorizedEvent(EventShown):
+class PaymentAuthorizedEvent(EventEnvelope):
     """The bank promised an amount."""
 
     type: Literal["payment_authorized"]
-    data: AuthorizationTold
+    data: PaymentAttemptData
 
 
-class PaymentDeclinedEvent(EventShown):
+class PaymentDeclinedEvent(EventEnvelope):
     """The bank said no."""
 
     type: Literal["payment_declined"]
-    data: AuthorizationTold
+    data: PaymentAttemptData
 
 
-class PaymentCapturedEvent(EventShown):
+class PaymentCapturedEvent(EventEnvelope):
     """All or part of the promise was taken."""
 
     type: Literal["payment_captured"]
-    data: CaptureTold
+    data: PaymentCapturedData
 
 
-class PaymentVoidedEvent(EventShown):
+class PaymentVoidedEvent(EventEnvelope):
     """What was not captured was given back, because the merchant asked."""
 
     type: Literal["payment_voided"]
-    data: VoidTold
+    data: PaymentVoidedData
 
 
-class PaymentRefundedEvent(EventShown):
+class PaymentRefundedEvent(EventEnvelope):
     """All or part of a capture was given back."""
 
     type: Literal["payment_refunded"]
-    data: RefundTold
+    data: PaymentRefundedData
 
 
-class PaymentExpiredEvent(EventShown):
+class PaymentExpiredEvent(EventEnvelope):
     """What was not captured in time was given back."""
 
     type: Literal["payment_expired"]
-    data: ExpiryTold
+    data: PaymentExpiredData
 
 
-class TransactionSettledEvent(EventShown):
+class TransactionSettledEvent(EventEnvelope):
     """A capture or refund was put into a batch. Several events of a payment may have one `sequence`."""
 
     type: Literal["transaction_settled"]
-    data: SettlementTold
+    data: TransactionSettledData
 
 
 def render_event(event: Event) -> str:

@@ -118,7 +118,7 @@ class CardDetails(Shape):
 
 
 class AuthorizePayment(Shape):
-    """Ask the cardholder's bank for a promise of an amount."""
+    """A payment to authorize with the cardholder's bank."""
 
     card: CardDetails
     amount: Amount

@@ -242,7 +242,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.CAPTURE_EXCEEDS_AUTHORIZED: Advice(
         "The capture asks for more than remains of the authorization.",
         "Capture at most `remaining`, or leave out `amount` to take all of it.",
-        detail="250 USD (minor units) remain to be captured.",
+        detail="2.50 USD remains to be captured.",
         possible=_possible("partially_captured", remaining=250, refundable=1000),
         at="/payments/capture",
     ),
@@ -336,7 +336,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         at="/payments/capture",
     ),
     Code.ENDPOINT_DISABLED: Advice(
-        "The webhook endpoint hears nothing: its owner said so, it answered 410, or it failed for days.",
+        "The webhook endpoint is disabled: by its owner, because it answered 410, or because it failed for days.",
         "Look at `disabled_reason`, mend what it says, enable the endpoint, and ask again.",
         detail="Enable it first; it was disabled (failing).",
         possible={"current_status": "disabled", "disabled_reason": "failing"},

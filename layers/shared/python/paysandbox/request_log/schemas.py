@@ -23,7 +23,7 @@ class ListRequests(Query):
     ] = None
 
 
-class RequestShown(Answer):
+class LoggedRequest(Answer):
     """A request as it came in and how it was answered. `body` is JSON text, masked, at most 2,048 bytes.
 
     `created_at` is wall time, also where the sandbox's clock was moved.
@@ -45,14 +45,14 @@ class RequestShown(Answer):
     body: str | None = None
 
 
-class RequestsListed(Answer):
+class LoggedRequestList(Answer):
     """A page of requests, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty.
 
     A request appears some seconds after its answer and stays for seven days. Not in it: what the gateway refused by
     itself (401, 403, 413, 429, an unknown path), routes without a key, and requests to this log.
     """
 
-    data: list[RequestShown]
+    data: list[LoggedRequest]
     next_cursor: str | None
 
 

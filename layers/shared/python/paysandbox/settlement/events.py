@@ -10,16 +10,16 @@ from paysandbox.core import identity
 from paysandbox.core.event_type import EventType
 from paysandbox.core.instant import to_text
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventShown, rendered
+from paysandbox.http.event_envelope import EventEnvelope, rendered
 from paysandbox.settlement.close import Balance, Totals
 from paysandbox.settlement.settlement import Batch
-from paysandbox.settlement.totals import CurrencySettled, render_totals
+from paysandbox.settlement.totals import SettlementTotals, render_totals
 
 MAX_CURRENCIES_TOLD: Final = 50
 """A merchant may have totals in 160 currencies; so many of them fit into an event, with the largest amounts too."""
 
 
-class BatchTold(Answer):
+class SettlementCompletedData(Answer):
     """A batch that is settled for the merchant. What is in it and its reports: `GET /settlements/{batch}`."""
 
     status: Literal["settled"]
@@ -27,18 +27,18 @@ class BatchTold(Answer):
     business_date: str
     cutoff: Annotated[str, Field(description="What was recorded then or before is in it.")]
     totals: Annotated[
-        list[CurrencySettled],
+        list[SettlementTotals],
         Field(description=f"By currency, the first {MAX_CURRENCIES_TOLD} in the order of their codes."),
     ]
     currencies: Annotated[int, Field(description="How many there are.")]
     set_aside: Annotated[int, Field(description="Payments that were left out, because they contradict themselves.")]
 
 
-class SettlementCompletedEvent(EventShown):
+class SettlementCompletedEvent(EventEnvelope):
     """A batch is settled for the merchant: its totals, what was paid out, and the balance that is left."""
 
     type: Literal["settlement_completed"]
-    data: BatchTold
+    data: SettlementCompletedData
 
 
 def render_settlement_event(

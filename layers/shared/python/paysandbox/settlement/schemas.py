@@ -13,7 +13,7 @@ from paysandbox.http.answer import Answer, Body
 from paysandbox.http.queries import Query
 from paysandbox.settlement.batch import KeptBatch, Statement
 from paysandbox.settlement.settlement import SetAside
-from paysandbox.settlement.totals import CurrencySettled, render_totals
+from paysandbox.settlement.totals import SettlementTotals, render_totals
 
 FORMATS: Final = ("csv", "json")
 
@@ -54,24 +54,24 @@ class ListSettlements(Query):
         return until
 
 
-class SettlementListed(Answer):
+class SettlementSummary(Answer):
     """A batch, as far as the merchant is in it. It is there once its totals are; from `closed` on it never changes."""
 
     batch: Annotated[str, Field(description="The business date; of a second one of that date `2026-11-20.2`.")]
     status: SettlementStatus
     cutoff: Annotated[str, Field(description="What was recorded then or before is in it, if no batch had it before.")]
     business_date: str
-    totals: list[CurrencySettled]
+    totals: list[SettlementTotals]
 
 
-class SetAsideShown(Answer):
+class ExcludedPayment(Answer):
     """A payment that the batch left out, because it contradicts itself, and why. Its money is settled by no batch."""
 
     payment_id: str
     reason: str
 
 
-class ReportShown(Answer):
+class SettlementReport(Answer):
     """A report of the batch. The link needs no API key: whoever has it can read the report until it expires."""
 
     format: Literal["csv", "json"]
@@ -81,17 +81,17 @@ class ReportShown(Answer):
     sha256: Annotated[str, Field(description="Of its bytes, in hexadecimal.")]
 
 
-class SettlementShown(SettlementListed):
+class SettlementBody(SettlementSummary):
     """A batch, as far as the merchant is in it, what it left out, and its reports once they are written."""
 
-    set_aside: list[SetAsideShown]
-    reports: list[ReportShown]
+    set_aside: list[ExcludedPayment]
+    reports: list[SettlementReport]
 
 
-class SettlementsListed(Answer):
+class SettlementList(Answer):
     """A page of settlements, newest first. `next_cursor` is null on the last page."""
 
-    data: list[SettlementListed]
+    data: list[SettlementSummary]
     next_cursor: str | None
 
 

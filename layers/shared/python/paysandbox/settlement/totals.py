@@ -9,7 +9,7 @@ from paysandbox.http.answer import Answer, Body
 from paysandbox.settlement.close import Balance, Totals
 
 
-class CurrencySettled(Answer):
+class SettlementTotals(Answer):
     """A batch in one currency, in minor units. `net = gross - refunds - fees`, and `closing_balance = opening_balance +
     net - payout`."""
 

@@ -11,7 +11,7 @@ from paysandbox.http.answer import Answer, Body
 from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, Endpoint
 
 
-class EndpointShown(Answer):
+class EndpointBody(Answer):
     """Where events are sent, and whether they are."""
 
     endpoint_id: str
@@ -31,32 +31,32 @@ class EndpointShown(Answer):
     ] = None
     description: str | None = None
     created_at: str
-    listens_since: Annotated[str, Field(description="It hears what is recorded from then on.")]
+    listens_since: Annotated[str, Field(description="Receives events recorded from then on.")]
     previous_secret_valid_until: Annotated[
         str | None, Field(description="Until then the secret before signs too, beside the new one.")
     ] = None
 
 
-class EndpointWithSecret(EndpointShown):
+class EndpointWithSecret(EndpointBody):
     """An endpoint and its secret, which is shown at creation and rotation only; a replay shows the same."""
 
     secret: Annotated[str, Field(description="`whsec_` and Base64: verify each delivery with it.")]
 
 
-class EndpointsListed(Answer):
+class EndpointList(Answer):
     """All endpoints of the merchant, oldest first."""
 
-    data: list[EndpointShown]
+    data: list[EndpointBody]
 
 
-class EndpointDeleted(Answer):
+class DeletedEndpoint(Answer):
     """The endpoint is gone; what was pending for it is cancelled."""
 
     endpoint_id: str
     deleted: Literal[True]
 
 
-class EndpointPinged(Answer):
+class EndpointTest(Answer):
     """An `endpoint_ping` is on its way to this endpoint, whatever it listens to."""
 
     endpoint_id: str

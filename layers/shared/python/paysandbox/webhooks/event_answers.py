@@ -16,7 +16,7 @@ from paysandbox.webhooks.event_queries import DeliveryStatusShown
 _NEXT: Any = Field(description="When it is tried again at the latest, in the sandbox's time.")
 
 
-class EventListed(Answer):
+class EventSummary(Answer):
     """An event as it was published, and as it is sent. The shape of `data` follows from `type`."""
 
     id: str
@@ -26,17 +26,17 @@ class EventListed(Answer):
     data: dict[str, Any]
 
 
-class EventsListed(Answer):
+class EventList(Answer):
     """A page of events, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty.
 
     An event appears within seconds of its operation and stays for as long as the environment keeps events.
     """
 
-    data: list[EventListed]
+    data: list[EventSummary]
     next_cursor: str | None
 
 
-class DeliveryListed(Answer):
+class DeliverySummary(Answer):
     """An event on its way to an endpoint, in short. The `last_` fields are of its last attempt."""
 
     delivery_id: str
@@ -52,20 +52,20 @@ class DeliveryListed(Answer):
     next_attempt_at: Annotated[str | None, _NEXT] = None
 
 
-class DeliveriesListed(Answer):
+class DeliveryList(Answer):
     """A page of deliveries, the newest event's first. Under a filter a page may be empty and have a next one."""
 
-    data: list[DeliveryListed]
+    data: list[DeliverySummary]
     next_cursor: str | None
 
 
-class EventDetails(EventListed):
+class EventBody(EventSummary):
     """An event as it was published, and its ways to the endpoints, deleted ones too."""
 
-    deliveries: list[DeliveryListed]
+    deliveries: list[DeliverySummary]
 
 
-class AttemptShown(Answer):
+class DeliveryAttempt(Answer):
     """One POST to the endpoint. `status` is the answer's, or `error` says what came instead of one.
 
     The body that was sent is the event's, the same on each attempt. Latency is in milliseconds of wall time.
@@ -80,7 +80,7 @@ class AttemptShown(Answer):
     response: Annotated[str | None, Field(description="The beginning of the answer's body.")] = None
 
 
-class DeliveryShown(Answer):
+class DeliveryBody(Answer):
     """An event on its way to an endpoint, attempt by attempt. `resends` is how often it was asked for again."""
 
     delivery_id: str
@@ -89,12 +89,12 @@ class DeliveryShown(Answer):
     event_timestamp: str
     endpoint_id: str
     status: DeliveryStatusShown
-    attempts: list[AttemptShown]
+    attempts: list[DeliveryAttempt]
     resends: int
     next_attempt_at: Annotated[str | None, _NEXT] = None
 
 
-class DeliveryResent(Answer):
+class ResentDelivery(Answer):
     """A delivery that was opened anew. What becomes of it, the delivery itself says."""
 
     delivery_id: str
@@ -102,14 +102,14 @@ class DeliveryResent(Answer):
     status: Literal["pending"]
 
 
-class EventResent(Answer):
+class ResentEvent(Answer):
     """The deliveries by which the event is sent again. None: no enabled endpoint listens to its type."""
 
     event_id: str
-    deliveries: list[DeliveryResent]
+    deliveries: list[ResentDelivery]
 
 
-class EndpointReplayed(Answer):
+class EndpointReplay(Answer):
     """How many deliveries are sent again, oldest event first. A call looks at 200 events at most.
 
     Where `next_since` is not null there are more: ask again with it as `since`, under another idempotency key.

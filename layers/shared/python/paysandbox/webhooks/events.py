@@ -8,11 +8,11 @@ from pydantic import Field
 from paysandbox.core.event_type import EventType
 from paysandbox.core.instant import to_text
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventShown, rendered
+from paysandbox.http.event_envelope import EventEnvelope, rendered
 from paysandbox.webhooks.endpoint import Endpoint
 
 
-class EndpointTold(Answer):
+class EndpointPingData(Answer):
     """A webhook endpoint."""
 
     endpoint_id: str
@@ -20,7 +20,7 @@ class EndpointTold(Answer):
     description: str | None = None
 
 
-class DisabledTold(EndpointTold):
+class EndpointDisabledData(EndpointPingData):
     """A webhook endpoint to which nothing is sent any longer."""
 
     disabled_reason: Annotated[
@@ -31,18 +31,18 @@ class DisabledTold(EndpointTold):
     failing_since: str | None = None
 
 
-class EndpointPingEvent(EventShown):
+class EndpointPingEvent(EventEnvelope):
     """Somebody tries this endpoint. Sent to it alone, whatever it listens to, and not published."""
 
     type: Literal["endpoint_ping"]
-    data: EndpointTold
+    data: EndpointPingData
 
 
-class EndpointDisabledEvent(EventShown):
+class EndpointDisabledEvent(EventEnvelope):
     """An endpoint was disabled, because it asked for that or failed for long."""
 
     type: Literal["endpoint_disabled"]
-    data: DisabledTold
+    data: EndpointDisabledData
 
 
 def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at: datetime, sequence: int) -> str:

@@ -65,7 +65,7 @@ class UpdateEndpoint(Shape):
     description: Annotated[Text500 | None, Field(description="`null` takes it away.")] = None
     status: Annotated[
         Literal["enabled", "disabled"] | None,
-        Field(description="`disabled` stops deliveries; `enabled` hears what is recorded from then on."),
+        Field(description="`disabled` stops deliveries; `enabled` resumes with events recorded from then on."),
     ] = None
 
     @property
