@@ -341,7 +341,7 @@ def test_a_wrong_method(method: str, path: str, schema: BaseSchema, http: reques
     known = next(one for one in ADDRESSES if one[1] == path)
     answer = http.request(method, base_url + example(schema, known).formatted_path, timeout=TIMEOUT_S)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
-    shape = {"$ref": "#/components/schemas/ProblemBody", "components": DOCUMENT["components"]}
+    shape = {"$ref": "#/components/schemas/Problem", "components": DOCUMENT["components"]}
     Draft202012Validator(shape).validate(answer.json())
     assert (answer.json()["status"], answer.json()["code"]) == (404, "resource_not_found")
 
