@@ -1,8 +1,8 @@
 """Paragraphs and tables of the reports."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 WIDTH: Final = 115
 
@@ -25,3 +25,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for row in rows:
         yield f"| {' | '.join(row)} |"
     yield ""
+
+
+def ratio_cells(row: Mapping[str, Any]) -> str:
+    """The columns `before | after | ratio | least – most` of two versions side by side."""
+    ratio = row["ratio"]
+    return (
+        f"{row['before']['median']:,.0f} | {row['after']['median']:,.0f} "
+        f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} |"
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import donations_report, kills, settlement_report, shared_functions, stripe_report
+from benchmarks.markdown import ratio_cells
 from benchmarks.svg import Bar, bars
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -154,11 +155,7 @@ def _before_and_after(found: Result) -> Iterator[str]:
     yield "| | before | after | ratio | least – most |"
     yield "|---|---:|---:|---:|---:|"
     for name, row in found["cases"].items():
-        ratio = row["ratio"]
-        yield (
-            f"| {name} | {row['before']['median']:,.0f} | {row['after']['median']:,.0f} "
-            f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} |"
-        )
+        yield f"| {name} | {ratio_cells(row)}"
     yield ""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from api_reference.routes import ROUTES
 from benchmarks.before_and_after import case, checkout
 from benchmarks.cold_import import shipped_folders
+from benchmarks.markdown import ratio_cells
 from benchmarks.rounds import alternate, machine, ratios, spread
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
@@ -71,11 +72,7 @@ def section(found: Mapping[str, Any]) -> Iterator[str]:
     yield "| route | function | ms before | ms now | ratio | least – most |"
     yield "|---|---|---:|---:|---:|---:|"
     for name, row in found["routes"].items():
-        ratio = row["ratio"]
-        yield (
-            f"| {name} | {row['function']} | {row['before']['median']:,.0f} | {row['after']['median']:,.0f} "
-            f"| {ratio['median']:.2f} | {ratio['least']:.2f} – {ratio['most']:.2f} |"
-        )
+        yield f"| {name} | {row['function']} | {ratio_cells(row)}"
     yield ""
 
 

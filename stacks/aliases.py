@@ -23,26 +23,29 @@ def is_gradual(environment: Environment, route: Route) -> bool:
     return environment.gradual_rollout and route in _GRADUAL
 
 
-def alias_of(environment: Environment, route: Route) -> str | None:
-    """The alias that a route's callers reach; None where they reach the function itself."""
-    if route.function is not None:
-        return route.name if environment.route_aliases else None
-    return LIVE if is_gradual(environment, route) else None
+def alias_name(route: Route) -> str:
+    """What the alias of a route is called where there is one."""
+    return LIVE if route.function is None else route.name
+
+
+def has_alias(environment: Environment, route: Route) -> bool:
+    """Whether a route's callers reach an alias, and not the function itself."""
+    return is_gradual(environment, route) or (route.function is not None and environment.route_aliases)
 
 
 def called_name(environment: Environment, route: Route) -> str:
     """The name, with the alias if there is one."""
-    return ":".join(filter(None, (environment.named(route.function_name), alias_of(environment, route))))
+    function = environment.named(route.function_name)
+    return f"{function}:{alias_name(route)}" if has_alias(environment, route) else function
 
 
 def make_aliases(environment: Environment, function: lambda_.Function, row: Function) -> None:
     """The aliases of a function's routes whose callers reach new code at once."""
     for route in row.routes:
-        alias = alias_of(environment, route)
-        if alias is not None and not is_gradual(environment, route):
+        if has_alias(environment, route) and not is_gradual(environment, route):
             lambda_.Alias(
                 cdk.Stack.of(function),
                 f"{route.name}_alias",
-                alias_name=alias,
+                alias_name=alias_name(route),
                 version=function.latest_version,
             )

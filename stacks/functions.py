@@ -127,7 +127,7 @@ class Functions:
             layers=self._layers,
             environment=self._variables(row),
             # jsii's class and its own interface differ in the name of a parameter.
-            role=role,  # pyright: ignore[reportArgumentType]
+            role=role,  # pyright: ignore[reportArgumentType] - as said above
             timeout=cdk.Duration.seconds(row.timeout_s),
             memory_size=MEMORY_MB,
             tracing=lambda_.Tracing.ACTIVE,
@@ -146,7 +146,7 @@ class Functions:
         }
         known = self._facts | self._resources.facts(row.grants, self._stack)
         for kind in row.settings:
-            settings = kind(**{field.name: known[field.name] for field in fields(kind)})  # pyright: ignore[reportArgumentType]
+            settings = kind(**{field.name: known[field.name] for field in fields(kind)})  # pyright: ignore[reportArgumentType] - facts are found by name; a test reads each back
             variables |= settings.to_env()
         return variables
 

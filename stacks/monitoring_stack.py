@@ -280,7 +280,7 @@ class MonitoringStack(cdk.Stack):
             topic.add_to_resource_policy(
                 iam.PolicyStatement(
                     sid=f"{service.capitalize()}MayTell",
-                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],  # pyright: ignore[reportArgumentType]
+                    principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
                     actions=["sns:Publish"],
                     resources=[topic.topic_arn],
                     conditions={

@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, 
 from paysandbox.core.counts import DIMENSION, Count, namespace
 from paysandbox.http.route import Function, Route
 from stacks import nag_reasons
-from stacks.aliases import alias_of
+from stacks.aliases import alias_name
 from stacks.environments import Environment
 
 _MINUTE: Final = cdk.Duration.minutes(1)
@@ -45,9 +45,9 @@ class Rollouts:
         alias = lambda_.Alias(
             self._stack,
             f"{name}_alias",
-            alias_name=alias_of(self._environment, route) or "",
+            alias_name=alias_name(route),
             # jsii's class and its own interface differ in the name of a parameter.
-            version=function.current_version,  # pyright: ignore[reportArgumentType]
+            version=function.current_version,  # pyright: ignore[reportArgumentType] - as said above
         )
         crashed = self._alarm(name, alias.metric_errors(period=_MINUTE), f"New code of {name} crashes or times out")
         group = codedeploy.LambdaDeploymentGroup(

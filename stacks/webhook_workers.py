@@ -105,7 +105,7 @@ def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> N
     queue.add_to_resource_policy(
         iam.PolicyStatement(
             sid="TheTopicMaySend",
-            principals=[iam.ServicePrincipal("sns.amazonaws.com")],  # pyright: ignore[reportArgumentType]
+            principals=[iam.ServicePrincipal("sns.amazonaws.com")],  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             actions=["sqs:SendMessage"],
             resources=[queue.queue_arn],
             conditions={"ArnEquals": {"aws:SourceArn": topic_arn}},

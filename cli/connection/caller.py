@@ -103,6 +103,6 @@ def over_the_api(command: Callable[..., None]) -> Callable[..., None]:
     own = [one for one in signature.parameters.values() if one.name != "caller"]
     behind = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in shared.values()]
     parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + behind
-    run.__signature__ = signature.replace(parameters=parameters)  # pyright: ignore[reportAttributeAccessIssue]
+    run.__signature__ = signature.replace(parameters=parameters)  # pyright: ignore[reportAttributeAccessIssue] - functions have a signature, which their type does not say
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run

@@ -97,9 +97,9 @@ def _resolve_local(home: Home) -> Target:
 def _client(target: Target, service: str, _: Hashable) -> Any:
     """Made once: a session takes 30 ms and a client 20, and one of either serves threads and commands alike."""
     if target.aws_endpoint_url is None:
-        return _remote_session(target.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return _remote_session(target.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
     session, url = _local_session(target), target.aws_endpoint_url
-    return session.client(service, endpoint_url=url, config=_local_config())  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return session.client(service, endpoint_url=url, config=_local_config())  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
 
 
 def _settings_of_caller() -> Hashable:

@@ -71,7 +71,7 @@ def donate(
     """Donate: sign in, ask for an intent, pay it with a test card, wait for Stripe's webhook and for the receipt.
 
     Exit code 1 when the card is declined, or the receipt is not there in
-    time; what was reached is told. A live key of Stripe's is not used: this
+    time; the steps reached so far are printed. A live key of Stripe's is not used: this
     never moves money.
     """
     from cli.connection.target import resolve

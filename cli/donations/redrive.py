@@ -82,10 +82,10 @@ def redrive(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Work once more on Stripe's events and receipts that were given up, after the cause was mended.
+    """Reprocess Stripe events and receipts from the dead-letter queues, after the cause is fixed.
 
-    An event of a donation that is not there, or that contradicts it, is
-    parked again.
+    An event of a donation that is not there, or that contradicts it, returns to
+    the dead-letter queue.
     """
     from cli.connection.target import resolve
     from cli.donations.access import queues

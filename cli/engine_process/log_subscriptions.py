@@ -112,7 +112,7 @@ class Subscriptions:
 
 def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptions:
     """Send what ministack's log groups subscribe functions to in batches. `logs` and `functions` are its services."""
-    from ministack.core.responses import get_account_id, new_uuid  # pyright: ignore[reportMissingImports]
+    from ministack.core.responses import get_account_id, new_uuid  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
 

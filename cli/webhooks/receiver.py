@@ -70,7 +70,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - this handler is served by this server alone
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "paysandbox", ""
     timeout = _SILENCE_S

@@ -45,7 +45,7 @@ class Alarms:
         self._stack = stack
         self._environment = environment
         # jsii's class and its own interface differ in the name of a parameter.
-        self._action = actions.SnsAction(topic)  # pyright: ignore[reportArgumentType]
+        self._action = actions.SnsAction(topic)  # pyright: ignore[reportArgumentType] - as said above
 
     def when(
         self,

@@ -20,7 +20,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {int: st.integers(), bool: st.boolea
 
 
 def any_of(need: type[settings.Settings]) -> st.SearchStrategy[settings.Settings]:
-    return st.builds(need, **{field.name: VALUES[field.type] for field in fields(need)})  # pyright: ignore[reportArgumentType]
+    return st.builds(need, **{field.name: VALUES[field.type] for field in fields(need)})  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
 
 
 @given(told=st.one_of(*map(any_of, NEEDS)))

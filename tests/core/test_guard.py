@@ -52,4 +52,4 @@ CAPTURES: Path = ("captures",)
     ],
 )
 def test_a_guard_holds(field: Path | Size, comparison: str, value: int | str | Held | None, holds: bool) -> None:
-    assert Guard(field, comparison, value, Code.ALREADY_CAPTURED).holds(FACTS) is holds  # pyright: ignore[reportArgumentType]
+    assert Guard(field, comparison, value, Code.ALREADY_CAPTURED).holds(FACTS) is holds  # pyright: ignore[reportArgumentType] - the table has values of every kind

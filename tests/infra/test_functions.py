@@ -199,7 +199,7 @@ def read_back(synthesized: Synthesized, name: str, needs: tuple[type[Settings], 
     (function,) = (f for f in synthesized.all(FUNCTION) if named_as(f, synthesized) == name)
     variables = {key: text(value) for key, value in function.properties["Environment"]["Variables"].items()}
     settings = [need.from_env(variables) for need in needs]
-    return {field.name: getattr(one, field.name) for one in settings for field in fields(one)}  # pyright: ignore[reportArgumentType]
+    return {field.name: getattr(one, field.name) for one in settings for field in fields(one)}  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
 
 
 def test_the_layers_are_declared_for_the_functions_runtime(synthesized: Synthesized) -> None:

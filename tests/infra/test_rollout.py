@@ -3,10 +3,13 @@
 And the aliases of functions that several routes share.
 """
 
+from dataclasses import replace
+
 from api_reference.routes import ROUTES
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.aliases import LIVE, called_name, is_gradual
+from stacks.environments import ENVIRONMENTS
 from tests.infra.templates import Synthesized, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
@@ -94,3 +97,11 @@ def test_the_gateway_may_call_the_alias(synthesized: Synthesized) -> None:
     permissions = [text(p.properties["FunctionName"]) for p in synthesized.all("AWS::Lambda::Permission")]
     for route in EVERY_ROUTE:
         assert any(called.endswith(called_name(synthesized.environment, route)) for called in permissions)
+
+
+def test_a_rollout_has_an_alias_also_where_routes_have_none() -> None:
+    """CodeDeploy moves nothing else."""
+    environment = replace(ENVIRONMENTS["local"], gradual_rollout=True)
+    assert not environment.route_aliases
+    aliases = [called_name(environment, route).partition(":")[2] for route in payments.ROUTES]
+    assert aliases == ["live", "live", "live", "live", "get_payment", "list_payments", "live"]

@@ -49,7 +49,7 @@ def test_status(payment: Payment, status: str) -> None:
 
 
 def test_every_status_has_a_row_above() -> None:
-    (rows,) = (mark.args[1] for mark in test_status.pytestmark)  # pyright: ignore[reportFunctionMemberAccess]
+    (rows,) = (mark.args[1] for mark in test_status.pytestmark)  # pyright: ignore[reportFunctionMemberAccess] - pytest puts the marks there
 
     assert {status for _, status in rows} == set(Status)
 

@@ -6,6 +6,7 @@ Each rule says what to do instead. An exception that nothing needs any more fail
 import ast
 import importlib
 import inspect
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -117,6 +118,22 @@ def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
     handler = importlib.import_module(route.module).handler
     given = get_args(get_type_hints(handler.__wrapped__)["call"])
     assert given == (route.body or NoneType, route.query or NoneType)
+
+
+# --- suppressions -----------------------------------------------------------------------------------------------------
+
+REASONLESS = re.compile(r"# (?:noqa|pyright: ignore|type: ignore)(?:\[[^\]]*\]|: [A-Z0-9, ]+)?\s*$")
+
+
+def test_whatever_silences_a_checker_says_why_on_its_line() -> None:
+    every = sources(*OURS, ROOT / "tests", ROOT / "benchmarks", ROOT / "load_tests")
+    found = [
+        f"{place(file)}:{number}"
+        for file in every
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if REASONLESS.search(line)
+    ]
+    assert found == []
 
 
 # --- size -------------------------------------------------------------------------------------------------------------

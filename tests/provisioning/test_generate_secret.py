@@ -125,12 +125,12 @@ def ask(cloudformation: CloudFormation, ssm: "SSMClient") -> Callable[..., dict[
 
 
 def value(ssm: "SSMClient", name: str = NAME) -> str:
-    return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
 
 def key_of(ssm: "SSMClient", name: str = NAME) -> str:
     last = ssm.get_parameter_history(Name=name)["Parameters"][-1]
-    return last["KeyId"]  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return last["KeyId"]  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
 
 def put(ssm: "SSMClient", text: str = "kept", *, key: str = KEY) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from paysandbox.core.brand import Brand
 from paysandbox.payments.accounting import payment_postings
+from paysandbox.payments.change import Change
 from paysandbox.payments.operation import Settled
 from paysandbox.payments.payment import Line, Payment, state_of
 from paysandbox.settlement.business_day import BatchName
@@ -221,12 +222,14 @@ def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -
     entries = entries_of(seen, FIRST, FEES)
     run(desk, refund(1_00, of=1))
 
-    def decide(met: Payment | None) -> object:
-        return settle(met or seen, entries, request_id="settle", at=SETTLES_AT)
+    def decide(met: Payment | None) -> Change:
+        change = settle(met or seen, entries, request_id="settle", at=SETTLES_AT)
+        assert change is not None
+        return change
 
-    after = desk.change(decide)  # pyright: ignore[reportArgumentType]
+    after = desk.change(decide)
     check(after)
-    assert after.operations[-1].settled == (Settled(build.operation_id("cap", 1), 42),)  # pyright: ignore[reportAttributeAccessIssue]
+    assert after.operations[-1].settled == (Settled(build.operation_id("cap", 1), 42),)  # pyright: ignore[reportAttributeAccessIssue] - the last operation is the settlement
     assert due(after) == (MONDAY, MONDAY)
     # Closed is closed: the refund was recorded in time, and is in the next batch, late.
     assert grosses(entries_of(after, FIRST, FEES)) == [4_00]

@@ -109,7 +109,7 @@ class Account:
 @functools.cache
 def _client(service: str) -> Any:
     """One for all accounts: moto stands before whichever it is."""
-    return boto3.client(service, region_name=REGION)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return boto3.client(service, region_name=REGION)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
 
 
 @contextmanager

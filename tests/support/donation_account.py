@@ -63,7 +63,7 @@ class DonationAccount:
     def item(self, donation: Donation) -> dict[str, Any]:
         """A donation's item as it is now."""
         key = donation_key(donation.donor.email, donation.id)
-        return dict(self.table.client.get_item(TableName=TABLE, Key=key)["Item"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        return dict(self.table.client.get_item(TableName=TABLE, Key=key)["Item"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
     def messages(self, queue: str) -> list[str]:
         """The bodies that lie in a queue."""

@@ -41,7 +41,7 @@ def aws() -> Iterator[None]:
     with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
         # The logger would keep the standard output of the test that it was made in.
-        watch._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue]
+        watch._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
         yield
     tables.forget()
 

@@ -3,6 +3,7 @@
 import pytest
 
 from paysandbox.webhooks.delivery import DeliveryStatus
+from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.routes import GET_DELIVERY
 from tests.support import build, hooks
 from tests.support.call import Reply, send
@@ -69,8 +70,8 @@ def test_each_attempt_says_what_was_sent_and_what_came_back() -> None:
         ([], "cancelled"),
     ],
 )
-def test_whether_it_still_waits_is_its_endpoints_business(endpoints: list[object], status: str) -> None:
-    hooks.put(*endpoints)  # pyright: ignore[reportArgumentType]
+def test_whether_it_still_waits_is_its_endpoints_business(endpoints: list[Endpoint], status: str) -> None:
+    hooks.put(*endpoints)
     made = hooks.deliver(hooks.happened(1), TO, due_at=build.MONDAY)
     reply = shown(made.id).json
     assert reply["status"] == status

@@ -20,7 +20,7 @@ class Ledger:
 
 def refused_by_condition(error: ClientError) -> bool:
     """Whether a write was not done because its condition did not hold."""
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
 
 def item_met(error: ClientError) -> dict[str, Any] | None:

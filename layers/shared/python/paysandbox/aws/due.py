@@ -44,6 +44,6 @@ def due_page(
         Limit=limit,
         **start,
     )
-    ids = tuple(item[shelf.id_attribute]["S"] for item in answer["Items"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    ids = tuple(item[shelf.id_attribute]["S"] for item in answer["Items"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
     last = answer.get("LastEvaluatedKey")
     return DuePage(ids, {**last} if last else None)

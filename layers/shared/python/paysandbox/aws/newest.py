@@ -119,7 +119,7 @@ def _shard(
         Limit=limit,
     )
     return [
-        (item[shelf.index.sort_key]["S"], item[shelf.id_attribute]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        (item[shelf.index.sort_key]["S"], item[shelf.id_attribute]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
         for item in answer["Items"]
     ]
 

@@ -33,7 +33,7 @@ class Pepper:
 def pepper() -> Pepper:
     """The environment's pepper, read once per execution environment."""
     parameter = effects.ssm().get_parameter(Name=effects.need(PepperSettings).pepper_parameter, WithDecryption=True)
-    secret = json.loads(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    secret = json.loads(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
     body = {int(version): base64.b64decode(key) for version, key in secret["body"].items()}
     return Pepper(base64.b64decode(secret["card"]), body, int(secret["current"]))
 

@@ -24,11 +24,11 @@ class Settings:
     @classmethod
     def variables(cls) -> tuple[str, ...]:
         """The names of the environment variables that this need stands for."""
-        return tuple(cls.prefix + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType]
+        return tuple(cls.prefix + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
 
     def to_env(self) -> dict[str, str]:
         """The variables as the stack writes them."""
-        values = [getattr(self, f.name) for f in fields(self)]  # pyright: ignore[reportArgumentType]
+        values = [getattr(self, f.name) for f in fields(self)]  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
         texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
         return dict(zip(self.variables(), texts, strict=True))
 
@@ -37,7 +37,7 @@ class Settings:
         """The need as the handler reads it. Raises KeyError naming the variable that the stack forgot."""
         values = {
             f.name: _READERS[f.type](env[name])
-            for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType]
+            for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
         }
         return cls(**values)
 

@@ -68,11 +68,11 @@ class Guard:
 def _read(place: Path | Size, facts: Facts) -> Any:
     if isinstance(place, Size):
         entries = _read(place.path, facts)
-        return len(entries) if isinstance(entries, Mapping) else None  # pyright: ignore[reportUnknownArgumentType]
+        return len(entries) if isinstance(entries, Mapping) else None  # pyright: ignore[reportUnknownArgumentType] - facts are JSON, of any depth
     value: Any = facts
     for name in place:
-        value = value.get(name) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return value  # pyright: ignore[reportUnknownVariableType]
+        value = value.get(name) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - facts are JSON, of any depth
+    return value  # pyright: ignore[reportUnknownVariableType] - facts are JSON, of any depth
 
 
 def _compare(left: _Ordered, comparison: Comparison, right: _Ordered) -> bool:

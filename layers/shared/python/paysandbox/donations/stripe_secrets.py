@@ -45,7 +45,7 @@ class Secret:
                 raise
             raise missing(self._name) from None
         self._read_at = effects.wall_now()
-        text = found["Parameter"]["Value"].strip()  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        text = found["Parameter"]["Value"].strip()  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
         if not text:
             raise missing(self._name)
         return text

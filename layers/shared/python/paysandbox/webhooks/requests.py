@@ -15,7 +15,7 @@ EVENT_NAMES: Final = (EVERY_EVENT, *map(str, EventType))
 
 def _known(name: str) -> str:
     if name not in EVENT_NAMES:
-        raise PydanticCustomError("event_unknown", f"Choose from {', '.join(EVENT_NAMES)}.")  # pyright: ignore[reportArgumentType]
+        raise PydanticCustomError("event_unknown", f"Choose from {', '.join(EVENT_NAMES)}.")  # pyright: ignore[reportArgumentType] - pydantic wants a literal; the names are the enum's
     return name
 
 

@@ -15,7 +15,7 @@ def master() -> bytes:
     """The secret that all others are derived from (SSM SecureString, Base64), read once per execution environment."""
     name = effects.need(WebhookSecretSettings).webhook_secret_parameter
     parameter = effects.ssm().get_parameter(Name=name, WithDecryption=True)
-    return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
 
 def secret_of_version(endpoint: Endpoint, version: int) -> str:
