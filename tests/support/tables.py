@@ -15,10 +15,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 from paysandbox.aws import effects
 from paysandbox.aws.conditional_write import Ledger
@@ -161,7 +163,11 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         "payment_methods_table": METHODS,
         "pepper_parameter": PEPPER_PARAMETER,
     }
-    with patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True), mock_aws():
+    with (
+        patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True),
+        mock_aws(),
+        _one_call_at_a_time(),
+    ):
         forget(clients=bool(told))
         create_table(effects.ledger().client, effects.ledger().table)
         create_table(effects.ledger().client, REQUESTS, REQUEST_LOG)
@@ -178,6 +184,19 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
             yield effects.ledger()
         finally:
             forget(clients=bool(told))
+
+
+@contextmanager
+def _one_call_at_a_time() -> Iterator[None]:
+    """A call is atomic, as it is at AWS: between a condition and its write, moto would let another thread write."""
+    process, calling = BotocoreStubber.process_request, RLock()
+
+    def process_alone(stubber: BotocoreStubber, request: Any) -> Any:
+        with calling:
+            return process(stubber, request)
+
+    with patch.object(BotocoreStubber, "process_request", process_alone):
+        yield
 
 
 def forget(*, clients: bool = True) -> None:
