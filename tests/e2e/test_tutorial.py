@@ -12,6 +12,8 @@ from tests.support.shell import Shell
 from tests.support.tiers import full_but
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.timeout(240)  # each starts some twenty programs, one after the other
+
 LANGUAGES = {"Python": "python", "Node": "javascript"}
 
 

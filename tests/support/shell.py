@@ -35,7 +35,7 @@ class Shell:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.communicate()  # reads what is left, and closes the pipes
         self.errors.close()
 
     def run(self, text: str) -> str:
