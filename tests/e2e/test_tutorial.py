@@ -34,7 +34,7 @@ def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("section", full_but(LANGUAGES, keep=lambda section: section == "Python"))
 def test_the_tutorial_works_as_typed(sandbox: Sandbox, section: str, tmp_path: Path) -> None:
-    """Blocks that name a file are saved, blocks in bash are typed, and a plain block shows the output of the last one."""
+    """Blocks that name a file are saved, blocks in bash are typed, and a plain block is the output of the last one."""
     tutorial = [block for block in blocks("bash", LANGUAGES[section], "") if block.file == "docs/tutorial.md"]
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")  # `npm install`; Python's SDK is in .venv
     with Shell(tmp_path, fresh_shell(sandbox, PORT=str(free_port()))) as shell:
