@@ -48,7 +48,8 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True, hide_input_in_errors=True)
 
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Maximum number of entries on the page.")] = 20
     cursor: Annotated[
-        str | None, Field(max_length=200, description="`next_cursor` of the page before, under the same filters.")
+        str | None,
+        Field(max_length=200, description="`next_cursor` of the previous page. The filters must be the same."),
     ] = None
