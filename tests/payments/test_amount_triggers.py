@@ -72,4 +72,4 @@ def test_what_cannot_be_simulated_is_refused(amount: int, code: Code) -> None:
         triggered(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (code, "amount")
-    assert caught.value.detail == "What this amount asks of this card is not simulated yet."
+    assert caught.value.detail == "The outcome that this amount triggers is not simulated yet."

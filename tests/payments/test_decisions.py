@@ -249,7 +249,7 @@ def test_a_refusal_says_what_would_be_possible(payment: Payment, change: Change,
 def test_missing_and_foreign_are_answered_alike(met: Payment | None) -> None:
     with pytest.raises(Refused) as caught:
         decisions.judge(capture(1), met)
-    told = "No payment or operation of this merchant has that id."
+    told = "This merchant has no payment or operation with this id."
     assert (caught.value.code, caught.value.detail) == (Code.RESOURCE_NOT_FOUND, told)
 
 

@@ -27,7 +27,7 @@ DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
 
 def _lines(text: str) -> str:
     if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "Control characters are not taken here, but for line breaks.")
+        raise PydanticCustomError("control_character", "Control characters other than line breaks are not allowed.")
     return text
 
 
@@ -176,5 +176,5 @@ def event_text(body: bytes) -> str:
     event = read_object(text)
     named = all(isinstance(event.get(name), str) for name in ("id", "type"))
     if event.get("object") != "event" or not named or not isinstance(event.get("data"), dict):
-        raise Refused(Code.REQUEST_INVALID, "The body is not an event of Stripe's API v1.")
+        raise Refused(Code.REQUEST_INVALID, "The body is not a Stripe event (API v1).")
     return _UNQUEUED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

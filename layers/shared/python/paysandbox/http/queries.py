@@ -25,7 +25,7 @@ def _instant(text: object) -> datetime:
     except ValueError:
         pass  # 30 February, 25 o'clock
     raise PydanticCustomError(
-        "instant_invalid", "Write times in RFC 3339, such as 2026-11-20T07:41:14Z; a + of an offset as %2B."
+        "instant_invalid", "Use an RFC 3339 time such as 2026-11-20T07:41:14Z. Encode the + of an offset as %2B."
     )
 
 

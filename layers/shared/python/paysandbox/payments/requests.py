@@ -38,7 +38,7 @@ def _currency(text: str) -> str:
 
 def _no_controls(text: str) -> str:
     if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "Control characters and line breaks are not taken here.")
+        raise PydanticCustomError("control_character", "Control characters and line breaks are not allowed.")
     return text
 
 
@@ -49,13 +49,15 @@ def metadata_text(entries: dict[str, str]) -> str:
 
 def _metadata(entries: dict[str, str]) -> dict[str, str]:
     if len(metadata_text(entries).encode()) > MAX_METADATA_BYTES:
-        raise PydanticCustomError("metadata_too_large", "Metadata may be 8,192 bytes of JSON in all.")
+        raise PydanticCustomError("metadata_too_large", "Metadata can have at most 8,192 bytes of JSON.")
     return entries
 
 
 def _at_most_1000_bytes(text: str) -> str:
     if len(text.encode()) > MAX_TEXT_BYTES:
-        raise PydanticCustomError("text_too_long", "This text may have 500 characters and 1,000 bytes in UTF-8.")
+        raise PydanticCustomError(
+            "text_too_long", "This text can have at most 500 characters and 1,000 bytes of UTF-8."
+        )
     return text
 
 

@@ -29,7 +29,7 @@ def _date(text: object) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass  # 30 February
-    raise PydanticCustomError("date_invalid", "Write dates like 2026-11-20.")
+    raise PydanticCustomError("date_invalid", "Use a date such as 2026-11-20.")
 
 
 Day = Annotated[

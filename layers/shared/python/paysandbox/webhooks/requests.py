@@ -21,7 +21,7 @@ def _known(name: str) -> str:
 
 def _once_each(names: list[str]) -> list[str]:
     if len(set(names)) != len(names):
-        raise PydanticCustomError("event_twice", "An event is named twice.")
+        raise PydanticCustomError("event_twice", "An event type is repeated.")
     return names
 
 
