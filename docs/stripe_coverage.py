@@ -86,8 +86,8 @@ def _head() -> Iterator[str]:
     yield f"the official Python SDK {VERSION}. To point an SDK at the sandbox, see"
     yield "[use Stripe's SDKs](../how-to/use-stripe-sdks.md)."
     yield ""
-    yield "Nothing is silently ignored. An unsupported parameter is a 400 with the code `parameter_unknown` and its name"
-    yield "in `param`. An unsupported resource or operation is a 404 whose message names this page."
+    yield "Nothing is silently ignored. An unsupported parameter is a 400 with the code `parameter_unknown` and its"
+    yield "name in `param`. An unsupported resource or operation is a 404 whose message names this page."
     yield ""
 
 
@@ -171,8 +171,8 @@ def _refusals() -> Iterator[str]:
     yield ""
     yield "## Errors"
     yield ""
-    yield "How the [error codes](errors.md) of the sandbox appear in the Stripe-compatible API. A declined card is a 402"
-    yield "with `type: card_error` and the payment intent, as at Stripe."
+    yield "How the [error codes](errors.md) of the sandbox appear in the Stripe-compatible API. A declined card is a"
+    yield "402 with `type: card_error` and the payment intent, as at Stripe."
     yield ""
     yield "| Sandbox | Status | `type` | `code` |"
     yield "|---|---|---|---|"
