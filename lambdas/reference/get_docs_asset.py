@@ -29,7 +29,7 @@ def handler(call: Call[None, None]) -> Page:
     """A file of the function's own."""
     name = call.path.get("asset", "")
     if name not in ASSETS:
-        raise Refused(Code.RESOURCE_NOT_FOUND, "The pages have no such script or style sheet.")
+        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such script or style sheet.")
     folder, content_type = ASSETS[name]
     return Page(text=_text(folder, name), content_type=content_type, max_age_s=MAX_AGE_S, headers=HEADERS)
 

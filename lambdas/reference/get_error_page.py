@@ -12,7 +12,7 @@ def handler(call: Call[None, None]) -> Page:
     """The page that a problem's `doc_url` leads to."""
     asked = call.path.get("code", "")
     if asked not in set(Code):
-        raise Refused(Code.RESOURCE_NOT_FOUND, "No refusal has that code; /docs/errors lists them.")
+        raise Refused(Code.RESOURCE_NOT_FOUND, "Unknown error code. /docs/errors lists all codes.")
     return Page(
         text=error_page(Code(asked), slashed=call.slashed), content_type=GET_ERROR_PAGE.media_types[0], headers=HEADERS
     )

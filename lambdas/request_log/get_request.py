@@ -18,7 +18,7 @@ def handler(call: Call[None, None]) -> Answer:
     if record is None:
         raise Refused(
             Code.RESOURCE_NOT_FOUND,
-            "No request of this merchant has that id. Requests appear some seconds after their answer, and stay for"
-            f" {KEPT.days} days.",
+            "This merchant has no request with this id. Requests appear within seconds and are kept for "
+            f"{KEPT.days} days.",
         )
     return Answer(render_request(record), outcome="shown")

@@ -231,7 +231,7 @@ def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
     } | {"rollout"}
     for page in pages:
         headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
-        assert headings == ["What it means", "How to see", "What to do", "When it is harmless"], page.name
+        assert headings == ["Meaning", "Check", "Fix", "False alarms"], page.name
 
 
 def test_the_runbook_of_an_exception_leads_to_the_request() -> None:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "explanation" / "engine-differences.md").read_text()
 ENGINE = (ROOT / "requirements" / "engine.in").read_text()
 
-HEAD = ["AWS", "the engine", "held by"]
+HEAD = ["AWS", "Local engine", "Test"]
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 

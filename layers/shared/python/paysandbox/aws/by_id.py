@@ -34,5 +34,5 @@ def items_by_key(
         try:
             found += read_many(client, {table: [{**key} for key in keys[start : start + AT_ONCE]]}, only=only)[table]
         except LeftOverError:
-            raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.") from None
+            raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy. Retry.") from None
     return found

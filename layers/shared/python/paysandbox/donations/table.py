@@ -100,7 +100,7 @@ def open_donation(donations: Donations, donation: Donation, wish: Wish, *, inste
             raise
         if met.get("fingerprint", {}).get("S") != wish.fingerprint:
             raise Refused(
-                Code.IDEMPOTENCY_KEY_REUSED, "The key was used for another donation within 24 hours."
+                Code.IDEMPOTENCY_KEY_REUSED, "The key was used for a different donation in the last 24 hours."
             ) from None
         return _donation_at(donations, owner["S"], met["donation_id"]["S"])
     return donation

@@ -178,9 +178,9 @@ def body_bytes(event: Event) -> bytes:
     try:
         sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:  # no Base64, or half a character
-        raise Refused(Code.REQUEST_INVALID, "The body cannot be read.") from None
+        raise Refused(Code.REQUEST_INVALID, "The body is not valid Base64.") from None
     if len(sent) > MAX_OPEN_BYTES:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_OPEN_BYTES:,} bytes.")
+        raise Refused(Code.BODY_TOO_LARGE, f"The body can have at most {MAX_OPEN_BYTES:,} bytes.")
     return sent
 
 
@@ -193,7 +193,7 @@ def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
         except ValueError:  # no Base64, or not of UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
     if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {at_most:,} bytes.")
+        raise Refused(Code.BODY_TOO_LARGE, f"The body can have at most {at_most:,} bytes.")
     return body
 
 
@@ -229,7 +229,7 @@ def refuse_card_numbers(body: Mapping[str, Any]) -> None:
     if place is not None:
         raise Refused(
             Code.LIVE_CARD_IN_SANDBOX,
-            "This text holds a card number, which belongs in a card's number alone.",
+            "This field contains a card number. Card numbers are accepted in card.number only.",
             parameter_name(place),
         )
 
@@ -265,13 +265,15 @@ def _merchant(event: Event, headers: Headers) -> str:
     keys = [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
     merchant = merchant_of(keys[0]) if len(keys) == 1 else None
     if merchant is None:
-        raise Refused(Code.API_KEY_INVALID, "Send one X-Api-Key header with a key made by `paysandbox keys create`.")
+        raise Refused(
+            Code.API_KEY_INVALID, "Send one X-Api-Key header with a valid key. `paysandbox keys create` creates one."
+        )
     return merchant
 
 
 def _sent(event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
     if media_type(headers) not in (None, "application/json"):
-        raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
+        raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Use Content-Type: application/json.")
     return read_object(body_text(event, at_most))
 
 
@@ -279,7 +281,7 @@ def _query(event: Event) -> Mapping[str, Any]:
     several = parameters_of(event)
     for name, values in several.items():
         if len(values) != 1:
-            raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", parameter_name(name))
+            raise Refused(Code.PARAMETER_INVALID, "This parameter is repeated.", parameter_name(name))
     return {name: values[0] for name, values in several.items()}
 
 

@@ -331,7 +331,7 @@ def refund_payment(
     if len((operation.metadata or "").encode()) > MAX_REFUND_METADATA_BYTES:
         raise Refused(
             Code.PARAMETER_INVALID,
-            f"Metadata of a refund may be {MAX_REFUND_METADATA_BYTES:,} bytes of JSON in all.",
+            f"Metadata of a refund can have at most {MAX_REFUND_METADATA_BYTES:,} bytes of JSON.",
             "metadata",
         )
     if met is None or len(met.captures) <= 1:
@@ -394,7 +394,7 @@ def judge(change: Change, met: Payment | None) -> Verdict:
 
 def not_found() -> Refused:
     """The one answer for an unknown, malformed or foreign id, so that nobody learns which it was."""
-    return Refused(Code.RESOURCE_NOT_FOUND, "No payment or operation of this merchant has that id.")
+    return Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no payment or operation with this id.")
 
 
 def _refusal(code: Code, change: Change, met: Payment) -> Refused:
@@ -432,9 +432,9 @@ def _detail(code: Code, met: Payment, possible: dict[str, Any]) -> str:
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {met.currency}."
         case Code.ALREADY_CAPTURED:
-            return "All of it was captured; refund a capture instead."
+            return "The authorization was fully captured. To return money, refund a capture."
         case Code.NOT_CAPTURED:
-            return "Nothing was captured yet; void the authorization instead."
+            return "Nothing was captured. Void the authorization instead."
         case _:
             return ""
 

@@ -186,7 +186,7 @@ def make_once(call: AnyCall, decide: Callable[[str, Fingerprint], Payment]) -> O
 
     done = _run(wish, make)
     if not wish.is_of(done.fingerprint):
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.")
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.")
     return Once(done, replayed=done.first.request_id != call.request_id)
 
 
@@ -232,7 +232,7 @@ def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
         # Powertools copies and hashes what it is given: the claim's id stands for key and body.
         return once_done(request=wish.claim_id)
     except IdempotencyValidationError:
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
     except IdempotencyPersistenceLayerError as error:
         raise error.__cause__ or error from None
 

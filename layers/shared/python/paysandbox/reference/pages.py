@@ -45,11 +45,11 @@ def error_page(code: Code, *, slashed: bool = False) -> str:
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
     body = f"""<h1><code>{_breakable(code)}</code></h1>
 <p class="title">{constant.status} · {_text(constant.title)}</p>
-<h2>What it means</h2>
+<h2>Cause</h2>
 <p>{_text(advice.means)}</p>
-<h2>What to do</h2>
+<h2>Remedy</h2>
 <p>{_text(advice.do)}</p>
-<h2>Try again?</h2>
+<h2>Retry?</h2>
 <p>{_text(again(code))}</p>
 <h2>Example</h2>
 <pre>{escape(shown)}</pre>"""
@@ -65,10 +65,10 @@ def error_list(*, slashed: bool = False) -> str:
         for code, row in PROBLEMS.items()
     )
     body = f"""<h1>Errors</h1>
-<p>Every refusal is a problem (RFC 9457) with a stable <code>code</code>, and it moved no money. Branch on
-<code>code</code>, never on the words. A declined card is no error: it is an answer of the authorization.</p>
+<p>Every error is a problem document (RFC 9457) with a stable <code>code</code>. Branch on <code>code</code>, never on
+<code>title</code> or <code>detail</code>. A declined card is not an error but a result of the authorization.</p>
 <table>
-<thead><tr><th>code</th><th>status</th><th>says</th></tr></thead>
+<thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
