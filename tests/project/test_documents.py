@@ -100,9 +100,3 @@ def test_commands_at_a_prompt_exist(block: Block) -> None:
             assert command[1] in make_targets()
         else:
             assert command[0] in PROGRAMS or "=" in command[0]
-
-
-def test_links_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
