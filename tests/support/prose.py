@@ -17,7 +17,7 @@ def without_blocks(page: str) -> str:
 
 def prose(page: str) -> str:
     """What is left without code and the targets of links, on one line: a phrase may be broken across two."""
-    text = _LINK.sub("]", _INLINE.sub("", without_blocks(page)))
+    text = _LINK.sub("]", _INLINE.sub("·", without_blocks(page)))
     return " ".join(text.split())
 
 
