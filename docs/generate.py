@@ -33,7 +33,7 @@ from paysandbox.payments.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGG
 from paysandbox.reference.advice import ADVICE
 
 DOCS: Final = Path(__file__).resolve().parent
-LOCAL_SERVER: Final = "http://127.0.0.1:4566"
+LOCAL_SERVER: Final = "http://127.0.0.1:4610"
 REMEMBERED: Final = {
     "auth_id": ("authorize_payment", "transaction_id"),
     "capture_id": ("capture_payment", "transaction_id"),
