@@ -234,16 +234,21 @@ def doctor(as_json: AsJson = False) -> None:
     doctor_command(Home.find(), as_json=as_json)
 
 
-@app.command("open", epilog="[bold]Example[/bold]\n\npaysandbox open --print      only print the address")
+@app.command(
+    "open",
+    epilog="[bold]Example[/bold]\n\npaysandbox open --print      only print the address",
+    rich_help_panel="Sandbox",
+)
 def open_(
     env: Environment = "local",
     print_only: Annotated[bool, typer.Option("--print", help="Print the address and open nothing.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Open the sandbox's API reference in the browser."""
     from cli.sandbox.home import Home
     from cli.sandbox.open_docs import open_command
 
-    open_command(Home.find(), env, print_only=print_only)
+    open_command(Home.find(), env, print_only=print_only, as_json=as_json)
 
 
 app.add_typer(keys.app, name="keys")
@@ -265,9 +270,9 @@ app.command(epilog=trigger.EXAMPLES)(trigger.trigger)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=audit.EXAMPLES)(audit.audit)
 app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
-app.add_typer(requests.app, name="requests")
-app.command(epilog=raw_request.EXAMPLES_GET)(raw_request.get)
-app.command(epilog=raw_request.EXAMPLES_POST)(raw_request.post)
+app.add_typer(requests.app, name="requests", rich_help_panel="Operate")
+app.command(epilog=raw_request.EXAMPLES_GET, rich_help_panel="Operate")(raw_request.get)
+app.command(epilog=raw_request.EXAMPLES_POST, rich_help_panel="Operate")(raw_request.post)
 
 
 def main() -> None:

@@ -33,7 +33,8 @@ def status_command(home: Home, environment: str, *, output: str, merchant: str |
         chosen = merchant or DEFAULT_MERCHANT
         lines = exports(target, found, chosen)
         _print_exports(lines, output)
-        print_note(f"PAYSANDBOX_API_KEY is the key of merchant {chosen}. Use --merchant for another one.")
+        if "PAYSANDBOX_API_KEY=" in lines:
+            print_note(f"PAYSANDBOX_API_KEY is the key of merchant {chosen}. Use --merchant for another one.")
     elif output == "aws":
         _print_exports(aws_exports(target), output)
     else:

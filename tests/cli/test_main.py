@@ -229,6 +229,7 @@ def test_the_api_reference_is_opened_or_only_printed(monkeypatch):
         url = f"{account.target.base_url}/docs\n"
         assert paysandbox("open", "--print", "--env", "dev").stdout == url
         assert opened == []
+        assert json.loads(paysandbox("open", "--print", "--json", "--env", "dev").stdout) == {"docs_url": url.strip()}
         assert paysandbox("open", "--env", "dev").stdout == url
         assert opened == [url.strip()]
 
