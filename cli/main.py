@@ -5,6 +5,7 @@ Little is loaded to show help or to complete a word; what a command needs is imp
 
 from __future__ import annotations
 
+import platform
 import re
 import sys
 from collections.abc import Iterator
@@ -16,15 +17,16 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from cli.connection import keys
+from cli.connection import keys, raw_request
+from cli.connection.completion import complete_merchant
 from cli.donations import donate, donors, operations as donations, stripe_secrets
 from cli.payments import audit, cards, pay, trigger
-from cli.request_log import logs, metrics
+from cli.request_log import logs, metrics, requests
 from cli.sandbox import clock
 from cli.settlement import reconcile, settle, settlements
 from cli.terminal.failure import from_exception, tell
 from cli.terminal.options import AS_JSON, AsJson, Environment
-from cli.terminal.output import print_fault, visible
+from cli.terminal.output import print_fault, print_line, visible
 from cli.verification import verify
 from cli.webhooks import endpoints as webhooks, events, listen
 
@@ -70,8 +72,20 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from paysandbox import VERSION
+
+        print_line(f"paysandbox {VERSION} (Python {platform.python_version()})")
+        raise typer.Exit
+
+
 @app.callback()
-def program() -> None:
+def program(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """A payments sandbox on this machine or in your AWS account: authorize, capture, void and refund without a bank."""
 
 
@@ -117,7 +131,7 @@ def up(
             min=1024,
             max=65535,
             envvar="PAYSANDBOX_PORT",
-            help="Where to listen. Default: as last time, else 4566.",
+            help="Port to listen on. Default: the port of the last start, or 4610.",
         ),
     ] = None,
     bind: Annotated[
@@ -192,14 +206,23 @@ paysandbox status --env dev             of a deployed environment
 @app.command(epilog=EXAMPLES_STATUS)
 def status(
     env: Environment = "local",
-    output: Annotated[StatusOutput, typer.Option("--output", "-o", help="How to print it.")] = StatusOutput.TABLE,
+    output: Annotated[StatusOutput, typer.Option("--output", "-o", help="Output format.")] = StatusOutput.TABLE,
+    merchant: Annotated[
+        str | None,
+        typer.Option(
+            "--merchant",
+            metavar="NAME",
+            autocompletion=complete_merchant,
+            help="With -o env: the merchant whose API key is exported. Default: demo.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show where the sandbox answers, its keys, and whether it is healthy (exit code 1 when it is not)."""
     from cli.sandbox.home import Home
     from cli.sandbox.status import status_command
 
-    status_command(Home.find(), env, output="json" if as_json else output.value)
+    status_command(Home.find(), env, output="json" if as_json else output.value, merchant=merchant)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox doctor      after anything strange")
@@ -209,6 +232,23 @@ def doctor(as_json: AsJson = False) -> None:
     from cli.sandbox.home import Home
 
     doctor_command(Home.find(), as_json=as_json)
+
+
+@app.command(
+    "open",
+    epilog="[bold]Example[/bold]\n\npaysandbox open --print      only print the address",
+    rich_help_panel="Sandbox",
+)
+def open_(
+    env: Environment = "local",
+    print_only: Annotated[bool, typer.Option("--print", help="Print the address and open nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Open the sandbox's API reference in the browser."""
+    from cli.sandbox.home import Home
+    from cli.sandbox.open_docs import open_command
+
+    open_command(Home.find(), env, print_only=print_only, as_json=as_json)
 
 
 app.add_typer(keys.app, name="keys")
@@ -230,6 +270,9 @@ app.command(epilog=trigger.EXAMPLES)(trigger.trigger)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=audit.EXAMPLES)(audit.audit)
 app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
+app.add_typer(requests.app, name="requests", rich_help_panel="Operate")
+app.command(epilog=raw_request.EXAMPLES_GET, rich_help_panel="Operate")(raw_request.get)
+app.command(epilog=raw_request.EXAMPLES_POST, rich_help_panel="Operate")(raw_request.post)
 
 
 def main() -> None:

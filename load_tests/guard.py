@@ -12,7 +12,7 @@ PAID: Final = (
 def refusal(host: str | None, *, environment: str, paid_for: bool) -> str | None:
     """Why no request may be sent to this host; None where it may."""
     if not host:
-        return "Nobody said where the API answers: --host http://127.0.0.1:4566"
+        return "Nobody said where the API answers: --host http://127.0.0.1:4610"
     name = urlsplit(host).hostname
     if name is None:
         return f"{host} is no address: it begins with http:// or https://"

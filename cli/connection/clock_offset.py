@@ -1,7 +1,7 @@
-"""How far the clock of an environment is ahead: what was asked for, and what each function was told.
+"""The offset of an environment's clock: the one that was set, and the one that each function uses.
 
-What was asked for stands in an SSM parameter that only this program reads. A function is told through its environment,
-so a request costs nothing more; whoever changes the offset writes it into all of them.
+The offset that was set is in an SSM parameter that only this program reads. Functions read it from an environment
+variable, which costs a request nothing; changing the offset updates all of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAUSE_S = 0.1
 _PAUSE_S_MAX: Final = 2.0
 
 _UNDER_WAY: Final = "InProgress"
-_STILL: Final = "another change of it did not come to an end"
+_STILL: Final = "another update of it did not finish"
 
 # Another update is under way, the function was changed since it was read, or AWS wants it slower.
 _LATER: Final = frozenset(
@@ -110,8 +110,8 @@ def tell(target: Target, offset_s: int) -> Told:
         retry = "clock advance 0s" if offset_s else "clock reset"
         env = "" if target.is_local else f" --env {target.environment}"
         raise Failure(
-            f"{len(failed)} of {len(functions)} functions could not be told the time: {why}",
-            f"Until they are, they go by another clock. Tell them again: paysandbox {retry}{env}",
+            f"The clock of {len(failed)} of {len(functions)} functions could not be set: {why}",
+            f"They use another time than the others. To retry: paysandbox {retry}{env}",
         )
     return Told(dict.fromkeys(before.offsets_s, offset_s))
 
@@ -142,7 +142,7 @@ def _wait(client: Any, function: str, offset_s: int) -> None:
             continue
         if found["Environment"]["Variables"].get(VARIABLE) == str(offset_s):
             return
-        raise Failure(found.get("LastUpdateStatusReason") or "it was changed by somebody else meanwhile")
+        raise Failure(found.get("LastUpdateStatusReason") or "another caller changed it at the same time")
     raise Failure(_STILL)
 
 

@@ -98,7 +98,7 @@ def donate(
             step.result(walk.pay(started, card))
         walked = walk.watch(started, timeout, steps)
     if as_json:
-        print_json(walked.facts(), indent=2)
+        print_json(walked.facts())
     else:
         _print(walked, show(minor, currency.upper()))
     if walked.unfinished is not None:

@@ -45,7 +45,7 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
     target = resolve(env, Home.find())
     found = _needing_somebody(donations_table(target), functions_now(target))
     if as_json:
-        print_json([_facts(donation) for donation in found], indent=2)
+        print_json([_facts(donation) for donation in found])
         return
     if not found:
         print_note("No receipt needs anybody.")

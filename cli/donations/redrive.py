@@ -105,7 +105,7 @@ def redrive(
                 step.result(f"{counted(run.moved, 'message')} of {run.queue.dead.rpartition('/')[2]}")
     counts = {name: run.moved for name, run in runs.items()}
     if as_json:
-        print_json({"environment": target.environment, **counts}, indent=2)
+        print_json({"environment": target.environment, **counts})
         return
     for name, moved in counts.items():
         answers().print(f"{name}: {counted(moved, 'message')} on the way again.")

@@ -67,7 +67,7 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         facts = [
             {"secret": secret, "parameter": name, "set": secret in there} for secret, name in parameters.names.items()
         ]
-        print_json(facts, indent=2)
+        print_json(facts)
     else:
         from cli.terminal.columns import columns
         from cli.terminal.screen import answers

@@ -85,7 +85,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     audited.close()
     audited.breaks += donated.breaks
     if as_json:
-        print_json(_facts(target, ledger.table, audited, donated), indent=2)
+        print_json(_facts(target, ledger.table, audited, donated))
     else:
         _print(audited, donated, time.monotonic() - started)
     return not audited.breaks
@@ -198,7 +198,7 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
             "operations": [_entry_as_json(entry) for entry in entries],
             "breaks": [_as_json(told) for told in breaks],
         }
-        print_json(facts, indent=2)
+        print_json(facts)
     else:
         _print_trail(payment, entries, breaks)
     return not breaks

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.terminal.columns import columns
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
-from cli.terminal.screen import Text, answers
 from paysandbox.core.brand import Brand
 from paysandbox.payments.decline_codes import REASONS
 from paysandbox.payments.outcome import GRAMMAR
 from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS, TestCard
+
+if TYPE_CHECKING:
+    from cli.terminal.screen import Text
 
 _SHOWN_CHECKS: Final = ("cvc", "zip", "line1")
 
@@ -45,8 +46,10 @@ def cards(
         if brand in {None, card.brand} and (card.reason is not None or not declining)
     ]
     if as_json:
-        print_json([_facts(card) for card in found], indent=2)
+        print_json({"data": [_facts(card) for card in found]})
         return
+    from cli.terminal.screen import Text, answers
+
     screen = answers()
     screen.print(_table(found), soft_wrap=True)
     screen.print()
@@ -63,6 +66,9 @@ def _plain(card: TestCard) -> bool:
 
 
 def _table(found: Iterable[TestCard]) -> Text:
+    from cli.terminal.columns import columns
+    from cli.terminal.screen import Text
+
     rows = [
         (
             Text(card.number, style=_style(card)),
@@ -75,7 +81,8 @@ def _table(found: Iterable[TestCard]) -> Text:
         )
         for card in found
     ]
-    return columns(("NUMBER", "BRAND", "CVC", "CODE", "DECLINE", "DOES", "KNOWN FROM"), rows)
+    header = ("NUMBER", "BRAND", "CVC", "CODE", "DECLINE", "DOES", "KNOWN FROM")
+    return columns(header, rows, drop=("KNOWN FROM", "CVC", "BRAND", "CODE"))
 
 
 def _style(card: TestCard) -> str:

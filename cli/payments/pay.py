@@ -148,8 +148,8 @@ def authorize(
         "description": description,
         "metadata": _metadata(metadata),
     }
+    from cli.connection.api_paths import AUTHORIZE_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -186,8 +186,8 @@ def capture(
     caller: Caller,
 ) -> None:
     """Capture all or part of an authorization."""
+    from cli.connection.api_paths import CAPTURE_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import CAPTURE_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -203,8 +203,8 @@ def capture(
 @over_the_api
 def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Void what has not been captured of an authorization."""
+    from cli.connection.api_paths import VOID_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import VOID_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -231,8 +231,8 @@ def refund(
     caller: Caller,
 ) -> None:
     """Give back captured money, all or a part."""
+    from cli.connection.api_paths import REFUND_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import REFUND_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -260,8 +260,8 @@ def show(transaction_id: AnyId, *, caller: Caller) -> None:
 @over_the_api
 def list_command(limit: Limit = 20, cursor: Cursor = None, *, caller: Caller) -> None:
     """List the merchant's payments, newest first."""
+    from cli.connection.api_paths import LIST_PAYMENTS
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import LIST_PAYMENTS
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -279,7 +279,7 @@ def list_command(limit: Limit = 20, cursor: Cursor = None, *, caller: Caller) ->
 
 
 def _shown(api: Api, transaction_id: str) -> Answer:
-    from paysandbox.payments.routes import GET_PAYMENT
+    from cli.connection.api_paths import GET_PAYMENT
 
     return api.get(GET_PAYMENT, path={"transaction_id": transaction_id})
 

@@ -106,7 +106,7 @@ def trigger(
         else:
             facts = _payment(api, event, overrides, caller.env if advance else None, advance=advance)
     if caller.as_json:
-        print_json(facts, indent=2)
+        print_json(facts)
     else:
         _print(facts, repeated(caller))
 

@@ -87,7 +87,7 @@ class Deployment:
                     held=self._held,
                 )
             except CdkError as error:
-                raise Failure([*error.said, "", "Bootstrapping failed."], "Try: paysandbox up --fresh") from None
+                raise Failure([*error.said, "", "The CDK bootstrap failed."], "Try `paysandbox up --fresh`.") from None
 
     def synthesize(self) -> bool:
         """`cdk synth` into the home, unless the assembly there is of these sources. Says whether it had to."""
@@ -113,8 +113,8 @@ class Deployment:
                 )
             except CdkError as error:
                 raise Failure(
-                    [*error.said, "", "The CDK app did not synthesize."],
-                    "What it says above comes from app.py and stacks/. Mend it, then run the command again.",
+                    [*error.said, "", "The CDK app could not be synthesized."],
+                    "Fix the error in app.py or stacks/ that is shown above, then run the command again.",
                 ) from None
         record = {
             "fingerprint": self._sources.whole,
@@ -205,8 +205,8 @@ class Deployment:
         for stack, status in self._on_their_way().items():
             if status.startswith("UPDATE"):
                 raise Failure(
-                    f"The engine was stopped while it was changing {stack}, and cannot go on with that.",
-                    "Begin anew, without the payments in it: paysandbox up --fresh",
+                    f"The engine stopped during an update of {stack} and cannot resume it.",
+                    "Start again with an empty sandbox: paysandbox up --fresh. This deletes its payments.",
                 )
             self._cloudformation.delete_stack(StackName=stack)
 
@@ -252,12 +252,12 @@ class Deployment:
         causes = progress.failures or [line for line in error.said if progress.read(line) is None]
         engine_says = engine.errors(self._home)
         if engine_says:
-            causes = [*causes, "The engine says:", *engine_says]
+            causes = [*causes, "Engine log:", *engine_says]
         return Failure(
             ["The deployment failed:", *(f"  {cause}" for cause in causes)],
             [
-                f"All that CDK said: {self._home.deploy_log}; the engine: {self._home.engine_log}.",
-                "Mend the cause and run `paysandbox up` again: it goes on from what stands.",
+                f"CDK log: {self._home.deploy_log}. Engine log: {self._home.engine_log}.",
+                "Fix the cause and run `paysandbox up` again. It continues where it stopped.",
             ],
         )
 

@@ -142,7 +142,7 @@ def renewed(name: str, value: str) -> str:
 
     fresh, count = _SECRET.subn(another, value)
     if not count:
-        raise Failure(f"{name} came with the image and cannot be made anew.", "Deploy without PAYSANDBOX_IMAGES.")
+        raise Failure(f"{name} comes from the image and cannot be regenerated.", "Deploy without PAYSANDBOX_IMAGES.")
     return fresh
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox is run with: node and the CDK CLI, the engine's own virtual environment, the vendor layer.
+"""The tools that run the sandbox: Node.js and the CDK CLI, the engine's virtual environment, the vendor layer.
 
 `make` installs them before it starts this program; whoever starts it directly after a pull gets what changed here. The
 work is done by the scripts that `make` uses, so the two cannot differ.
@@ -22,7 +22,7 @@ ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 NODE_FOLDER = ROOT / ".venv" / "bin"
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
-RUN_MAKE = "Run `make up`, which installs what is missing."
+RUN_MAKE = "Run `make up` to install it."
 
 
 def node_tools(say: Callable[[str], None]) -> None:
@@ -47,7 +47,7 @@ def vendor_layer(say: Callable[[str], None]) -> Path:
 
 
 def stale_parts() -> list[str]:
-    """What `make` would install anew, by name. Touches nothing."""
+    """The parts that `make` would reinstall, by name. Changes nothing."""
     install = _script("requirements.install")
     python = install.python_to_use(this=True)
     return [part.name for part in install.PARTS if not part.is_ready(python)]

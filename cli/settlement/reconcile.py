@@ -55,7 +55,7 @@ def reconcile(
     elsewhere = _elsewhere(access.ledger, report, {entry.operation_id for entry in entries})
     found = reconciliation.reconcile(report, entries, elsewhere=elsewhere)
     if as_json:
-        print_json(_facts(file, found), indent=2)
+        print_json(_facts(file, found))
     else:
         _print(found)
     if found.breaks:

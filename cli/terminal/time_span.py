@@ -1,4 +1,4 @@
-"""Spans and moments of time, as a person writes and reads them."""
+"""Durations and times, as text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def span_words(seconds: int) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO 8601 time with its zone, in UTC. None for anything else: a time without a zone means nothing here."""
+    """An ISO 8601 time with its zone, in UTC. None for anything else: a time needs a zone."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
@@ -44,7 +44,7 @@ def written(at: datetime) -> str:
 
 
 def since(text: str, now: datetime) -> str | None:
-    """A time as the API reads it, written as one or as a span back from `now`: `2h`. None for anything else."""
+    """A time in the API's format, from a time or from a duration before `now` such as `2h`. None for anything else."""
     at = moment(text)
     if at is not None:
         return at.isoformat(timespec="microseconds").replace("+00:00", "Z")

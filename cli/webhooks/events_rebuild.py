@@ -87,7 +87,7 @@ def rebuild(
         rebuilt = _rebuild(target, start, step, dry_run=dry_run)
         step.result(f"{rebuilt.events:,} events of {rebuilt.payments:,} payments since {written(start)}")
     if as_json:
-        print_json(_facts(target, start, rebuilt, dry_run=dry_run), indent=2)
+        print_json(_facts(target, start, rebuilt, dry_run=dry_run))
     else:
         _print(rebuilt, dry_run=dry_run)
     if not rebuilt.whole:

@@ -181,7 +181,7 @@ def redrive(env: Environment = "local", as_json: AsJson = False) -> None:
         step.result(f"{counted(looked_at, 'message')} of {work.queues.dead_deliveries_queue.rpartition('/')[2]}")
     if as_json:
         counts = {str(outcome): work.counts[outcome] for outcome in Outcome}
-        print_json({"environment": target.environment, **counts}, indent=2)
+        print_json({"environment": target.environment, **counts})
     else:
         _print(work.counts)
     if any(work.counts[outcome] for outcome in _LEFT):

@@ -9,7 +9,7 @@ from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER, tag
 from api_reference.routes import ROUTES, Access, Route
 from paysandbox import TITLE
 
-LOCAL_SERVER: Final = "http://127.0.0.1:4566"
+LOCAL_SERVER: Final = "http://127.0.0.1:4610"
 REMEMBERED: Final = {
     "auth_id": ("authorize_payment", "transaction_id"),
     "capture_id": ("capture_payment", "transaction_id"),

@@ -168,4 +168,4 @@ def test_a_refusal_is_exit_code_1_and_for_a_script_the_apis_own_body():
     assert "gone" in result.words
 
     result, _ = run([*ENDPOINTS, "test", WE, "--json"], Reply(409, json.dumps(problem)))
-    assert (result.exit_code, json.loads(result.stdout)) == (1, problem)
+    assert result.problem == problem

@@ -146,10 +146,10 @@ def test_a_batch_past_retention_is_not_compared_but_refused(
     for entry in purged:
         account.client("dynamodb").delete_item(TableName=settlement_night.ENTRIES, Key=entry_key(entry))
     said = reconcile(written(tmp_path, ENTRIES), "--json")
-    assert said.exit_code == 1
-    assert json.loads(said.stdout) == {
-        "error": f"Only {2 - len(purged)} of the batch's 2 entries are left; the others are past retention.",
-        "advice": f"Its totals are kept: paysandbox settlements show {BATCH}",
+    assert said.problem == {
+        "type": "about:blank",
+        "title": f"Only {2 - len(purged)} of the batch's 2 entries are left; the others are past retention.",
+        "detail": f"Its totals are kept: paysandbox settlements show {BATCH}",
     }
 
 

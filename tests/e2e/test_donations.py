@@ -34,7 +34,9 @@ def target(sandbox: Sandbox) -> Target:
 
 def account_key(sandbox: Sandbox) -> str:
     """The secret key of the account that takes the donations."""
-    return next(one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets") if one["merchant"] == MERCHANT)
+    return next(
+        one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets")["data"] if one["merchant"] == MERCHANT
+    )
 
 
 @pytest.fixture(scope="module")

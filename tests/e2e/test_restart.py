@@ -68,7 +68,7 @@ def test_webhooks_are_delivered_from_another_port(sandbox: Sandbox, api: Api) ->
     moved = replace(sandbox, port=free_port())
     try:
         said = moved.run("up", "--port", str(moved.port))
-        assert "nothing changed" in said.stdout + said.stderr, "the stacks are deployed as they are"
+        assert "no changes" in said.stdout + said.stderr, "the stacks are deployed as they are"
         with Api(moved.base_url, api.api_key) as there, receiver() as endpoint:
             there.post("/webhooks/endpoints", {"url": endpoint.url, "events": ["*"]}).raise_for_status()
             event = event_id(there.authorize(10_00).raise_for_status().json()["auth_id"])

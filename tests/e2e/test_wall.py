@@ -239,9 +239,9 @@ def test_no_command_meets_the_wall(
 ) -> None:
     done: set[tuple[str, ...]] = set()
 
-    def run(name: str, *words: str, piped: str = "") -> Any:
+    def run(name: str, *words: str, piped: str = "", exit_code: int = 0) -> Any:
         done.add(tuple(name.split()))
-        return next(iter(ours(*name.split(), *words, piped=piped)), None)
+        return next(iter(ours(*name.split(), *words, piped=piped, exit_code=exit_code)), None)
 
     run("status")
     run("doctor")
@@ -284,6 +284,11 @@ def test_no_command_meets_the_wall(
     run("reconcile", str(report))
     run("logs", "--since", "1m")
     run("metrics")
+    run("get", "/payments?limit=1", "--merchant", "walker")
+    run("post", "/payments/authorize", "--data", "{}", "--merchant", "walker", exit_code=1)
+    logged = until(lambda: run("requests list", "--merchant", "walker")["data"], "a request")[0]["request_id"]
+    run("requests show", logged, "--merchant", "walker")
+    run("open", "--print")
     run("donors create")
     run("donors token")
     donation = run("donate", "--amount", "5.00")["donation_id"]

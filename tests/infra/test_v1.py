@@ -179,7 +179,7 @@ def test_without_a_domain_there_is_nothing_to_map() -> None:
 @pytest.mark.parametrize(
     "context, base",
     [
-        ({"env": "local"}, "http://127.0.0.1:4566"),
+        ({"env": "local"}, "http://127.0.0.1:4610"),
         ({"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "https://pay.example.com"),
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],

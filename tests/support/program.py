@@ -1,9 +1,10 @@
 """`paysandbox`, run in this process: words in, exit code and the two streams out."""
 
+import json
 import sys
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -26,6 +27,13 @@ class Ran:
     def words(self) -> str:
         """What it said on stderr, without the frame and the line breaks of a message about misuse."""
         return " ".join(self.stderr.replace("│", " ").split())
+
+    @property
+    def problem(self) -> Any:
+        """The JSON problem that ends stderr, of a command that failed with --json; nothing is on stdout."""
+        assert self.exit_code == 1
+        assert self.stdout == ""
+        return json.loads(self.stderr.splitlines()[-1])
 
 
 # Building the commands takes longer than most tests of one.
