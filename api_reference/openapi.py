@@ -131,7 +131,7 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "A donor's identity token; `paysandbox donors token` prints one.",
+                    "description": "A donor's identity token; `paysandbox donations sign-in` prints one.",
                 },
             },
             "schemas": _schemas(models),

@@ -54,7 +54,7 @@ class Secret:
 def missing(parameter: str) -> Refused:
     """The refusal where a secret is not there, or not one that Stripe takes."""
     name = parameter.rpartition("/")[2]
-    return Refused(Code.STRIPE_NOT_CONFIGURED, f"Run paysandbox secrets set {name}, and give the account's.")
+    return Refused(Code.STRIPE_NOT_CONFIGURED, f"Run paysandbox donations secrets set {name} with the account's.")
 
 
 @cache

@@ -150,8 +150,8 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     Code.SIGNATURE_INVALID: Advice(
         "The `Stripe-Signature` is not one of this body under the webhook secret, or its time is more than five "
         "minutes away.",
-        "Give the endpoint's own secret: `paysandbox secrets set STRIPE_WEBHOOK_SECRET`. A proxy must not touch the "
-        "body.",
+        "Set the endpoint's own secret with `paysandbox donations secrets set STRIPE_WEBHOOK_SECRET`. A proxy must not "
+        "change the body.",
         detail="The signature is not of this body.",
         at="/webhooks/stripe",
     ),
@@ -182,7 +182,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
     ),
     Code.TOKEN_INVALID: Advice(
         "There is no identity token of the user pool, or it has expired. An access token is none: it names nobody.",
-        "Sign in again and send the `IdToken` as `Authorization: Bearer …`; `paysandbox donors token` prints one.",
+        "Sign in again and send the `IdToken` as `Authorization: Bearer …`; `paysandbox donations sign-in` prints one.",
         detail="Send Authorization: Bearer … with an identity token that has not expired.",
         at="/donations/create-intent",
     ),
@@ -390,9 +390,9 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         detail="Try again with the same idempotency key; nothing is done twice.",
     ),
     Code.STRIPE_NOT_CONFIGURED: Advice(
-        "The secrets of the account at Stripe are not here, or Stripe does not take them.",
-        "Set them with `paysandbox secrets set`; locally `paysandbox up` does.",
-        detail="Run paysandbox secrets set STRIPE_SECRET_KEY, and give the account's secret key.",
+        "The credentials of the Stripe account are missing, or Stripe rejects them.",
+        "Set them with `paysandbox donations secrets set`; locally `paysandbox up` does.",
+        detail="Run paysandbox donations secrets set STRIPE_SECRET_KEY with the account's secret key.",
         at="/donations/create-intent",
     ),
     Code.STRIPE_UNAVAILABLE: Advice(
