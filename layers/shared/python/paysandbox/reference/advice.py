@@ -197,8 +197,7 @@ ADVICE: Final[Mapping[Code, Advice]] = {
         "a laptop checks it: otherwise a web page could make its own name lead here (DNS rebinding).",
         "Use `http://127.0.0.1:<port>` or `http://localhost:<port>`, or start the sandbox with that name: "
         "`paysandbox up --host NAME`.",
-        detail="The sandbox answers to IP addresses, to localhost, and to names that it was started with: "
-        "paysandbox up --host NAME.",
+        detail="Use an IP address, localhost, or a name that was set with paysandbox up --host NAME.",
         at=None,
     ),
     Code.RESOURCE_NOT_FOUND: Advice(
