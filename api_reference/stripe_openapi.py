@@ -4,6 +4,7 @@ A form has no nesting: what Stripe writes as `payment_method_data[card][number]`
 Stripe's own objects, which Stripe's reference describes.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -69,8 +70,7 @@ def _operation(route: Route) -> Json:
     }
     if route.body is not None:
         schema = route.body.model_json_schema()
-        examples = _EXAMPLES.get(route.name, {})
-        properties = {name: field | _example(examples, name) for name, field in _fields(schema)}
+        properties = _filled(_fields(schema), _EXAMPLES.get(route.name, {}))
         required = [name for name in schema.get("required", []) if name in properties]
         form: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
         operation["requestBody"] = {"content": {FORM: form}}
@@ -118,13 +118,17 @@ def _within(schema: Json, shapes: Mapping[str, Json], inside: str) -> Iterator[t
 
 
 def _values(kinds: Iterable[Json]) -> Json:
-    """The values that a field takes, where it takes only some."""
-    values = [str(value) for kind in kinds for value in kind.get("enum", [kind["const"]] if "const" in kind else [])]
-    return {"enum": values} if values else {}
+    """The values that a field takes, where it takes only some. In words: of an `enum`, a page would send the first."""
+    values = [value for kind in kinds for value in kind.get("enum", [kind["const"]] if "const" in kind else [])]
+    listed = " or ".join(
+        f"`{json.dumps(value) if isinstance(value, bool) else value}`" for value in values if value != ""
+    )
+    return {"description": f"{listed}."} if listed else {}
 
 
-def _example(examples: Mapping[str, str], name: str) -> Json:
-    return {"example": examples[name]} if name in examples else {}
+def _filled(properties: Iterable[tuple[str, Json]], examples: Mapping[str, str]) -> Json:
+    """Fields with what a page fills in: without an example it would send `string` for each."""
+    return {name: field | {"example": examples.get(name, "")} for name, field in properties}
 
 
 def _names_in(path: str) -> list[str]:

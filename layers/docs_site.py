@@ -5,6 +5,7 @@ Pages are whole files with relative links, so that they work under any host and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import posixpath
 import re
@@ -47,6 +48,7 @@ TEMPLATES: Final = Path(__file__).resolve().parent.parent / "lambdas" / "referen
 _ANCHOR: Final = re.compile(r'<a id="([\w-]+)"></a>\s*')
 _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]+>")
+_PARAGRAPH: Final = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _BLANKS: Final = re.compile(r"\s+")
 _CURRENT: Final = ' aria-current="page"'
 # As GitHub makes anchors of headings.
@@ -85,13 +87,26 @@ class Page:
     """Which other pages it leads to, in that order."""
 
 
-def site(docs: Path) -> dict[str, str]:
-    """Every page and the search index, by the name of its file under `docs/`."""
+def site(docs: Path, assets: Iterable[bytes] = ()) -> dict[str, str]:
+    """Every page and the search index, by the name of its file under `docs/`.
+
+    `assets` are the scripts and documents that pages load, besides their own: browsers keep them until any of it
+    changes.
+    """
     pages = {page.path: page for page in (*documents(docs), *_explorer(), *_errors())}
+    index = json.dumps(_index(pages.values()), ensure_ascii=False, separators=(",", ":"))
+    version = _version([*assets, *(file.read_bytes() for file in sorted(TEMPLATES.iterdir())), index.encode()])
     shown = navigation(pages)
     order = [path for _, paths in shown for path in paths]
-    files = {_file(path): _whole(page, pages, shown, order) for path, page in pages.items()}
-    return files | {SEARCH_INDEX: json.dumps(_index(pages.values()), ensure_ascii=False, separators=(",", ":"))}
+    files = {_file(path): _whole(page, pages, shown, order, version) for path, page in pages.items()}
+    return files | {SEARCH_INDEX: index}
+
+
+def _version(contents: Iterable[bytes]) -> str:
+    whole = hashlib.sha256()
+    for content in contents:
+        whole.update(hashlib.sha256(content).digest())
+    return whole.hexdigest()[:12]
 
 
 def documents(docs: Path) -> Iterator[Page]:
@@ -289,7 +304,7 @@ def _errors() -> Iterator[Page]:
     yield Page(path=ERRORS, title="Error codes", content=error_list(), parts=[Part("Error codes", "", "")])
     for code in Code:
         content = error_page(code)
-        words = _BLANKS.sub(" ", _TAG.sub("", content.partition('<h2 id="example">')[0]))
+        words = _BLANKS.sub(" ", _TAG.sub("", " ".join(_PARAGRAPH.findall(content))))
         title = PROBLEMS[code].title
         yield Page(path=f"{ERRORS}/{code}", title=code, content=content, parts=[Part(title, "", words)])
 
@@ -298,23 +313,32 @@ def _errors() -> Iterator[Page]:
 
 
 def _whole(
-    page: Page, pages: Mapping[str, Page], shown: Sequence[tuple[str, Sequence[str]]], order: Sequence[str]
+    page: Page,
+    pages: Mapping[str, Page],
+    shown: Sequence[tuple[str, Sequence[str]]],
+    order: Sequence[str],
+    version: str,
 ) -> str:
     template = (TEMPLATES / "page.html").read_text(encoding="utf-8")
     up = _up(page.path)
+    styles = ["swagger-ui.css", "pages.css"] if page.path == EXPLORER else ["pages.css"]
+    scripts = ["swagger-ui-bundle.js", "explorer.js"] if page.path == EXPLORER else []
     values = {
         "title": escape(f"{page.title} · {TITLE}" if page.path else f"Documentation · {TITLE}"),
         "service": escape(TITLE),
         "version": escape(VERSION),
         "up": up,
         "home": up or "./",
-        "styles": f'<link rel="stylesheet" href="{up}docs/swagger-ui.css">' if page.path == EXPLORER else "",
+        "styles": "\n".join(f'<link rel="stylesheet" href="{up}docs/{name}?v={version}">' for name in styles),
         "kind": "wide" if page.path == EXPLORER else "document",
         "tree": _tree(page, pages, shown, up),
         "contents": _contents(page),
         "content": page.content,
         "neighbours": _neighbours(page, pages, order, up),
-        "scripts": _scripts(page, up),
+        "scripts": "\n".join(
+            f'<script src="{up}docs/{name}?v={version}" defer></script>'
+            for name in ("minisearch.js", "pages.js", *scripts)
+        ),
     }
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template)
 
@@ -358,13 +382,6 @@ def _neighbours(page: Page, pages: Mapping[str, Page], order: Sequence[str], up:
         for rel, words, path in links
     )
     return f'<nav class="neighbours" aria-label="Previous and next page">\n{listed}\n</nav>'
-
-
-def _scripts(page: Page, up: str) -> str:
-    names = ["minisearch.js", "pages.js"]
-    if page.path == EXPLORER:
-        names += ["swagger-ui-bundle.js", "explorer.js"]
-    return "\n".join(f'<script src="{up}docs/{name}" defer></script>' for name in names)
 
 
 def _index(pages: Iterable[Page]) -> list[Json]:

@@ -44,7 +44,12 @@ class ReferenceFilesError(Exception):
 
 def reference_files() -> Path:
     """Make the files that differ from what they should be; returns their folder."""
-    wanted = {name: text.encode() for name, text in _texts().items()} | {name: packaged(name) for name in COPIED}
+    from layers.docs_site import site
+
+    documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
+    loaded = {name: text.encode() for name, text in documents.items()} | {name: packaged(name) for name in COPIED}
+    pages = site(ROOT / "docs", loaded.values())
+    wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
     for name, content in wanted.items():
         file = BUILT / name
         if not file.is_file() or file.read_bytes() != content:
@@ -54,13 +59,6 @@ def reference_files() -> Path:
         if other.is_file() and other.relative_to(BUILT).as_posix() not in wanted and not other.name.startswith(MAKING):
             other.unlink()
     return BUILT
-
-
-def _texts() -> dict[str, str]:
-    from layers.docs_site import site
-
-    pages = {f"docs/{name}": text for name, text in site(ROOT / "docs").items()}
-    return pages | {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
 
 
 def document_text() -> str:

@@ -213,3 +213,21 @@ def test_pages_load_nothing_from_elsewhere_and_are_whole(whole: Mapping[str, str
         assert not re.findall(r'(?:src|href)="/', text), f"{name}: under a stage the root is not ours"
         assert text.count("<h1") == 1, name
         assert "<script>" not in text, f"{name}: the policy allows no script within the page"
+
+
+def test_what_pages_load_has_a_new_address_when_anything_of_it_changed(tmp_path: Path) -> None:
+    def versions(*assets: bytes, glossary: str = "# Glossary\n") -> set[str]:
+        (tmp_path / "glossary.md").write_text(glossary)
+        text = site(tmp_path, assets)["explorer.html"]
+        return set(re.findall(r'(?:src|href)="\.\./docs/[\w.-]+\?v=(\w+)"', text))
+
+    made(tmp_path, TREE)
+    first, same, asset, words = (
+        versions(b"a"),
+        versions(b"a"),
+        versions(b"b"),
+        versions(b"a", glossary="# Glossary\n\nx"),
+    )
+    assert len(first) == 1
+    assert first == same
+    assert len(first | asset | words) == 3

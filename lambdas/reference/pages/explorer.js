@@ -1,10 +1,11 @@
 "use strict";
 
 const API = new URLSearchParams(location.search).get("api") === "v1" ? "v1" : "native";
-const HERE = document.currentScript.src;
+// Its query is the version of all that these pages load.
+const SCRIPT = new URL(document.currentScript.src);
 const APIS = {
-  native: { document: new URL("../openapi.json", HERE), scheme: "ApiKey" },
-  v1: { document: new URL("openapi-v1.json", HERE), scheme: "Key" },
+  native: { document: new URL("../openapi.json", SCRIPT), scheme: "ApiKey" },
+  v1: { document: new URL(`openapi-v1.json${SCRIPT.search}`, SCRIPT), scheme: "Key" },
 };
 // Where the local sandbox gives its own pages the demo merchant's key. No deployment on AWS has it.
 const DEMO_KEY = new URL("/_paysandbox/demo-key", location.origin);
@@ -19,6 +20,14 @@ function freshKey(request) {
   const name = Object.keys(request.headers).find((header) => header.toLowerCase() === "x-idempotency-key");
   if (name && EXAMPLE_KEY.test(request.headers[name])) {
     request.headers[name] += `-${crypto.randomUUID().slice(0, 8)}`;
+  }
+  return request;
+}
+
+// The form shows every field; only those that were filled in are sent. (At Stripe an empty value unsets a field.)
+function filledFields(request) {
+  if (API === "v1" && typeof request.body === "string") {
+    request.body = new URLSearchParams([...new URLSearchParams(request.body)].filter(([, value]) => value)).toString();
   }
   return request;
 }
@@ -39,7 +48,7 @@ const ui = SwaggerUIBundle({
   displayRequestDuration: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
-  requestInterceptor: freshKey,
+  requestInterceptor: (request) => filledFields(freshKey(request)),
   tryItOutEnabled: !elsewhere,
   supportedSubmitMethods: elsewhere ? [] : ["get", "post", "put", "patch", "delete"],
   validatorUrl: null,

@@ -1,7 +1,8 @@
 "use strict";
 
 // The folder of this script is /docs, whatever stands before it.
-const DOCS = new URL(".", document.currentScript.src);
+const HERE = new URL(document.currentScript.src);
+const DOCS = new URL(".", HERE);
 const ROOT = new URL("..", DOCS);
 const NARROW = window.matchMedia("(max-width: 60rem)");
 const RESULTS_MAX = 12;
@@ -49,7 +50,7 @@ const list = document.getElementById("results");
 let loading;
 
 function loadIndex() {
-  loading ??= fetch(new URL("search.json", DOCS)).then(async (response) => {
+  loading ??= fetch(new URL(`search.json${HERE.search}`, DOCS)).then(async (response) => {
     const index = new MiniSearch({
       fields: ["title", "heading", "text"],
       storeFields: ["address", "title", "heading", "text"],

@@ -35,8 +35,7 @@ _PAGE: Final = """<!doctype html>
 <main class="problem">
 <p class="status">{status}</p>
 <h1>{title}</h1>
-<p>{detail}</p>
-<dl>
+{detail}<dl>
 {facts}
 </dl>
 {nearby}<p><a href="{doc_url}">What <code>{code}</code> means and how to fix it</a></p>
@@ -67,13 +66,14 @@ def problem_page(problem: Mapping[str, Any], *, prefix: str = "", nearby: Sequen
         for name, label in _FACTS.items()
         if problem.get(name)
     ]
+    title, detail = (escape(str(problem.get(name, ""))) for name in ("title", "detail"))
     listed = "".join(f"<li><code>{escape(route)}</code></li>\n" for route in nearby)
     return _PAGE.format(
         service=TITLE,
         prefix=escape(prefix),
         status=escape(str(problem.get("status", ""))),
-        title=escape(str(problem.get("title", "Error"))),
-        detail=escape(str(problem.get("detail", ""))),
+        title=title,
+        detail=f"<p>{detail}</p>\n" if detail.rstrip(".") != title else "",
         code=escape(str(problem.get("code", ""))),
         doc_url=escape(str(problem.get("doc_url", f"{prefix}/docs/errors"))),
         facts="\n".join(facts),
