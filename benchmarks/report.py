@@ -1,4 +1,4 @@
-"""Writes docs/performance.md and its pictures from the results that were measured, and says which targets are met."""
+"""Writes docs/explanation/performance.md and its pictures from the measured results, and says which targets are met."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,8 @@ from benchmarks.svg import Bar, bars
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RESULTS: Final = ROOT / "benchmarks" / "results"
-DOCUMENT: Final = ROOT / "docs" / "performance.md"
-PICTURES: Final = ROOT / "docs" / "performance"
+DOCUMENT: Final = ROOT / "docs" / "explanation" / "performance.md"
+PICTURES: Final = ROOT / "docs" / "explanation" / "performance"
 
 Result = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""The part of docs/performance.md that says what settlement asks for."""
+"""The part of docs/explanation/performance.md that says what settlement asks for."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

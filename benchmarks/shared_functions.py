@@ -61,7 +61,7 @@ def measure(rounds: int = 7) -> dict[str, Any]:
 
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """The part of docs/performance.md about it."""
+    """The part of docs/explanation/performance.md about it."""
     yield "## A cold start of a shared function"
     yield ""
     yield "CPU time of what a function loads before the first request of a route, beside commit"

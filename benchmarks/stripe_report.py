@@ -1,4 +1,4 @@
-"""The section of docs/performance.md about what the Stripe-compatible surface costs over the native one."""
+"""The section of docs/explanation/performance.md about what the Stripe-compatible surface costs over the native one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,5 +1,5 @@
-"""Writes the documents that follow from the code: `openapi.json`, `postman.json`, `api.md`, `capacity.md` and
-`stripe-coverage.md`.
+"""Writes the documents that follow from the code: `openapi.json`, `postman.json`, `reference/api.md`,
+`reference/stripe-coverage.md` and `explanation/capacity.md`.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -135,9 +135,9 @@ def documents() -> dict[Path, str]:
     return {
         DOCS / "openapi.json": openapi_json(),
         DOCS / "postman.json": postman_json(),
-        DOCS / "api.md": api_page(),
-        DOCS / "capacity.md": capacity.page(),
-        DOCS / "stripe-coverage.md": stripe_coverage.page(),
+        DOCS / "reference" / "api.md": api_page(),
+        DOCS / "explanation" / "capacity.md": capacity.page(),
+        DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),
     }
 
 
@@ -151,9 +151,9 @@ def _head() -> Iterator[str]:
     yield "those of donors, who may go without, and of Stripe."
     yield ""
     yield "A running sandbox shows the same at `/docs`, offline and with a button to try it, and serves it as OpenAPI"
-    yield "3.1 at `/openapi.json` (here: [openapi.json](openapi.json))."
+    yield "3.1 at `/openapi.json` (here: [openapi.json](../openapi.json))."
     yield ""
-    yield "Postman and Bruno import [postman.json](postman.json): set its variables `baseUrl` and `apiKey`, and run the"
+    yield "Postman and Bruno import [postman.json](../postman.json): set `baseUrl` and `apiKey`, and run the"
     yield "requests from top to bottom; those of a donor take `idToken`. They import the OpenAPI document too, but"
     yield "leave bodies for you to fill in and send the same idempotency key each time, so that every request is a"
     yield "retry of the first."

@@ -1,4 +1,4 @@
-"""What of Stripe's API the sandbox has, for docs/stripe-coverage.md: our routes and shapes beside the official SDK.
+"""The coverage of Stripe's API, for docs/reference/stripe-coverage.md: our routes and shapes beside the official SDK's.
 
 What Stripe knows and we do not comes out of the annotations of the locked SDK, so a newer SDK makes the page anew.
 """
@@ -83,7 +83,8 @@ def _head() -> Iterator[str]:
     yield "<!-- Written by docs/generate.py from the routes, the shapes and the annotations of Stripe's SDK. -->"
     yield ""
     yield f"Shapes are those of version `{STRIPE_VERSION}`; beside them stands what the official Python SDK {VERSION}"
-    yield "can send. How to use it, and what is otherwise than at Stripe: [stripe.md](stripe.md)."
+    yield "can send. How to use it, and the differences from Stripe:"
+    yield "[use-stripe-sdks.md](../how-to/use-stripe-sdks.md)."
     yield ""
     yield "Nothing is silently ignored. A parameter that is not listed here is refused with 400, `parameter_unknown`"
     yield "and its name in `param`, whether Stripe knows it or nobody does. A resource or operation that is not listed"

@@ -4,7 +4,9 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-PAID: Final = "An environment in AWS costs money under load (docs/load.md). Say --env NAME and --i-pay to mean it."
+PAID: Final = (
+    "An environment in AWS costs money under load (docs/how-to/load-test.md). Say --env NAME and --i-pay to mean it."
+)
 
 
 def refusal(host: str | None, *, environment: str, paid_for: bool) -> str | None:

@@ -2,7 +2,7 @@
 
     locust -f locustfile.py --host http://127.0.0.1:4566 [Checkout RetryStorm …]
 
-`make load` does it with a key, a sandbox and a report. docs/load.md.
+`make load` does it with a key, a sandbox and a report. docs/how-to/load-test.md.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""docs/deploy.md says what the templates say."""
+"""docs/how-to/deploy.md says what the templates say."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, templates_for
 from tests.support.tiers import full_but
 
-GUIDE = (ROOT / "docs" / "deploy.md").read_text()
+GUIDE = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
 DEPLOYED = ("dev", "staging", "prod")
 Row = list[str]
 

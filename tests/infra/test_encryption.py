@@ -1,4 +1,4 @@
-"""docs/encryption.md against the templates: what holds data, and the key that it lies under."""
+"""docs/explanation/encryption.md against the templates: what holds data, and the key that it lies under."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ TABLES = (
     "DonationsPlatformTable",
 )
 
-GUIDE = (ROOT / "docs" / "encryption.md").read_text()
+GUIDE = (ROOT / "docs" / "explanation" / "encryption.md").read_text()
 
 # Types that hold something, the row that each is in, and where the template names its key.
 ROWS = {
