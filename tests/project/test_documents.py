@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.blocks import Block, blocks, every_block, without_consumers
+from tests.support.blocks import Block, blocks, every_block, without_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ def test_pictures_are_diagrams(block: Block) -> None:
     assert block.text.split()[0] in {"flowchart", "sequenceDiagram", "stateDiagram-v2"}
 
 
-@pytest.mark.parametrize("block", without_consumers(blocks("python")), ids=str)
+@pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
 def test_python_is_python_with_tests(block: Block) -> None:
     functions = [node.name for node in ast.parse(block.text).body if isinstance(node, ast.FunctionDef)]
     assert any(name.startswith("test_") for name in functions)
@@ -68,7 +68,23 @@ def make_targets() -> set[str]:
 
 
 # What a guide may show: ours, those that the locks bring, and what every shell has.
-PROGRAMS = {".venv/bin/python", "aws", "cdk", "eval", "export", "locust", "paysandbox"}
+PROGRAMS = {
+    *(
+        ".venv/bin/python",
+        "aws",
+        "cdk",
+        "cp",
+        "eval",
+        "export",
+        "git",
+        "locust",
+        "mkdir",
+        "npm",
+        "paysandbox",
+        "pip",
+        "python3",
+    ),
+}
 
 
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
