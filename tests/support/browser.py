@@ -7,9 +7,11 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +24,15 @@ FLAGS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
+
+# Chromium reads and writes at these two numbers. Both are copied first, since one may have the other's.
+_AS_3_AND_4: Final = """
+import fcntl, os, sys
+read, write = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
+os.dup2(read, 3)
+os.dup2(write, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 # Looks until it is so, and says whether it came to be.
 _UNTIL: Final = """new Promise((resolve) => {
@@ -36,9 +47,9 @@ _UNTIL: Final = """new Promise((resolve) => {
 class Page:
     """One tab. `errors` are what its scripts threw, and what its policy or the network refused."""
 
-    def __init__(self, read: int, write: int) -> None:
-        self._read = os.fdopen(read, "rb", buffering=0)
-        self._write = os.fdopen(write, "wb", buffering=0)
+    def __init__(self, read: RawIOBase, write: RawIOBase) -> None:
+        self._read = read
+        self._write = write
         self._unread = b""
         self._number = 0
         self._events: list[dict[str, Any]] = []
@@ -124,20 +135,17 @@ def opened(profile: Path, *flags: str) -> Iterator[Page]:
     """A browser with a profile of its own, ended with the block."""
     to_browser, ours_out = os.pipe()
     ours_in, from_browser = os.pipe()
-    # It reads and writes at these two numbers.
-    as_3_and_4 = f'exec "$@" 3<&{to_browser} 4>&{from_browser}'
+    browser = [str(CHROMIUM), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}", *flags]
     with subprocess.Popen(
-        [
-            *("sh", "-c", as_3_and_4, "sh", str(CHROMIUM), *FLAGS),
-            *("--remote-debugging-pipe", f"--user-data-dir={profile}", *flags),
-        ],
+        [sys.executable, "-c", _AS_3_AND_4, str(to_browser), str(from_browser), *browser],
         pass_fds=(to_browser, from_browser),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
         os.close(to_browser)
         os.close(from_browser)
-        try:
-            yield Page(ours_in, ours_out)
-        finally:
-            process.terminate()
+        with os.fdopen(ours_in, "rb", buffering=0) as read, os.fdopen(ours_out, "wb", buffering=0) as write:
+            try:
+                yield Page(read, write)
+            finally:
+                process.terminate()
