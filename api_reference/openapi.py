@@ -86,6 +86,7 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "batch": "Name of a settlement batch.",
     "asset": "Name of a file.",
     "code": "Error code.",
+    "page": "Name of a page.",
 }
 """Parameters of paths, by name."""
 

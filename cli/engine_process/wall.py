@@ -9,6 +9,7 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
   be an IP address, a loopback name, or a name given with `up --host`. This stops DNS rebinding, where a page's own name
   resolves to this machine.
 - `OPEN` lists the AWS requests that need no signature.
+- Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). A browser gets a page for a problem.
 
 This module does not depend on ministack or the rest of the program: start.py passes it what it needs.
 """
@@ -19,11 +20,14 @@ import re
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cli.engine_process import demo_key
+from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
+from paysandbox.http.html import HTML
 
 SERVED_NAME = "served.json"
 
@@ -86,8 +90,8 @@ class Engine:
 class Served:
     """What the API serves: how its paths begin, under which names besides this machine's own, and refusals of its.
 
-    `kept_warm` names the functions of which a worker stays when nobody asks. cli/sandbox/up.py writes it; without it
-    nothing is served.
+    `kept_warm` names the functions of which a worker stays when nobody asks, `routes` all routes (`GET /payments`).
+    cli/sandbox/up.py writes it; without it nothing is served.
     """
 
     first_segments: frozenset[str] = frozenset()
@@ -95,6 +99,8 @@ class Served:
     report_bucket: str | None = None
     problems: dict[str, dict[str, Any]] | None = None
     kept_warm: frozenset[str] = frozenset()
+    routes: tuple[str, ...] = ()
+    demo_key: str | None = field(default=None, repr=False)
 
 
 class ServedFile:
@@ -118,6 +124,8 @@ class ServedFile:
                     said.get("report_bucket"),
                     said.get("problems"),
                     frozenset(said.get("kept_warm", ())),
+                    tuple(said.get("routes", ())),
+                    said.get("demo_key"),
                 )
                 self._stamp = stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -177,6 +185,8 @@ class Wall:
         if not all(map(_host_is_allowed(served.hosts), request.hosts)):
             self._tell(request, "the Host header is not allowed")
             await _refuse(send, request, served, "host_not_allowed", 403)
+        elif request.path == demo_key.PATH and request.method == "POST":
+            await self._give_demo_key(request, served, send)
         elif self._is_open(request):
             is_api.set(False)
             headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
@@ -187,10 +197,22 @@ class Wall:
             # Nothing by which AWS's services are addressed, and nothing that only a proxy may say.
             headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
             headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
-            await self._engine.app({**scope, "headers": headers}, receive, send)
+            shown = with_pages(send, request, served.routes) if wants_page(request) else send
+            await self._engine.app({**scope, "headers": headers}, receive, shown)
         else:
             self._tell(request, "it is neither signed nor a route")
             await _refuse(send, request, served, "resource_not_found", 404)
+
+    async def _give_demo_key(self, request: Request, served: Served, send: Any) -> None:
+        why = demo_key.refusal(request, self._engine.port)
+        if why is not None:
+            self._tell(request, why)
+            await _refuse(send, request, served, "forbidden", 403, why)
+        elif served.demo_key is None:
+            await _refuse(send, request, served, "resource_not_found", 404, "There is no demo key: run paysandbox up.")
+        else:
+            body = json.dumps({"api_key": served.demo_key}).encode()
+            await _answer(send, 200, "application/json", body, (b"cross-origin-resource-policy", b"same-origin"))
 
     def _is_open(self, request: Request) -> bool:
         if not request.is_from_this_machine or request.is_from_a_web_page:
@@ -261,15 +283,20 @@ def aws_error(request: Request, why: str) -> tuple[str, bytes]:
     return "text/xml", xml.encode("utf-8", "backslashreplace")
 
 
-async def _refuse(send: Any, request: Request, served: Served, code: str, status: int) -> None:
+async def _refuse(send: Any, request: Request, served: Served, code: str, status: int, detail: str = "") -> None:
     """Respond with a problem of the API. Web pages may read it, like those of the gateway."""
     body = dict((served.problems or {}).get(code) or {"type": "about:blank", "status": status, "code": code})
     body["request_id"] = str(uuid.uuid4())
     if code == "host_not_allowed":
         body["detail"] = "Use an IP address, localhost, or a name that was set with paysandbox up --host NAME."
+    if detail:
+        body["detail"] = detail
     cors = (b"access-control-allow-origin", b"*")
-    content = b"" if request.method == "HEAD" else json.dumps(body).encode()
-    await _answer(send, status, "application/problem+json", content, cors)
+    if wants_page(request):
+        await _answer(send, status, HTML, page_of(body, request.path, served.routes), cors, *page_headers())
+    else:
+        content = b"" if request.method == "HEAD" else json.dumps(body).encode()
+        await _answer(send, status, PROBLEM, content, cors, (b"vary", b"Accept"))
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:

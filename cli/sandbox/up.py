@@ -136,6 +136,8 @@ def _up(
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
+            # Pages of the sandbox may use it (cli/engine_process/demo_key.py). The home is its owner's alone.
+            write_json(home.served, read_json(home.served) | {"demo_key": demo_key(keys, "sandbox")})
             step.result(f"merchants {MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
@@ -207,14 +209,18 @@ def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
     """Write which paths and hosts the wall passes to the API. `hosts` stay unchanged when not given."""
     from api_reference.routes import ROUTES
     from paysandbox.core.errors import Code, problem
-    from paysandbox.stripe_api.routes import BASE_PATH
+    from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
 
     before = read_json(home.served)
-    refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
+    refusals = (Code.RESOURCE_NOT_FOUND, Code.FORBIDDEN, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
         "problems": {code: problem(code) for code in refusals},
+        "routes": [
+            *(f"{route.method} {route.path}" for route in ROUTES),
+            *(f"{route.method} /{BASE_PATH}{route.path}" for route in STRIPE_ROUTES),
+        ],
         "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
     }
     write_json(home.served, before | served)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,11 +13,11 @@ import pytest
 
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
+from tests.support.browser import CHROMIUM
 from tests.support.program import commands, paysandbox
 from tests.support.waiting import until
 from tests.support.wire import Reply, Request, Wire, served
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGE_MS = 4_000
 BROWSER_S = 60
 

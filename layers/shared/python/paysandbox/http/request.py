@@ -22,6 +22,7 @@ from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import merchant_of
 from paysandbox.http.donor import donor_of
+from paysandbox.http.html import prefers_html
 from paysandbox.http.reading import parameter_name, read_object, refusal
 from paysandbox.http.route import Access, Route
 
@@ -47,9 +48,9 @@ class Call(Generic[BodyT, QueryT]):
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
     the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
     sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
-    behind it, which gateways overlook; links to paths begin with `prefix`. A call under a `publishable` key proves by a
-    client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the Raw body of a route that reads
-    it itself.
+    behind it, which gateways overlook; links to paths begin with `prefix`. A browser's `prefers_html`. A call under a
+    `publishable` key proves by a client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the
+    Raw body of a route that reads it itself.
     """
 
     route: Route
@@ -65,6 +66,7 @@ class Call(Generic[BodyT, QueryT]):
     context: Any
     slashed: bool = False
     prefix: str = ""
+    prefers_html: bool = False
     publishable: bool = False
     donor: Donor | None = None
     raw: "Raw | None" = None
@@ -139,6 +141,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
         prefix=stage_prefix(event),
+        prefers_html=prefers_html(headers.get("accept", [])),
         donor=donor,
         raw=Raw(body_bytes(event), headers) if route.raw else None,
     )
