@@ -165,10 +165,10 @@ def advance(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Move the sandbox's clock on, for everybody who uses this environment. It never goes back, but for `reset`.
+    """Advance the sandbox's clock, for everyone who uses this environment.
 
-    What is due by then is done at once: authorizations expire, deliveries are tried again. What takes longer than
-    45 s goes on by itself.
+    Work that becomes due is done at once: authorizations expire and webhook deliveries are retried. Work that takes
+    longer than 45 s continues in the background. Only `reset` moves the clock back.
     """
     from cli.sandbox.due_work import do_what_is_due
 
@@ -186,7 +186,7 @@ def advance(
 
 @app.command("reset", epilog="[bold]Example[/bold]\n  paysandbox clock reset")
 def reset_command(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Take the sandbox's clock back to wall time. What was made meanwhile keeps its times."""
+    """Return the sandbox's clock to wall time. Existing payments and events keep their times."""
     with _alone(env):
         target = _target(env)
         was_ahead = clock_of(target).offset_s > 0

@@ -157,7 +157,7 @@ def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     console.print(Text("Next:", style="bold"))
     for command, what in (
         ("paysandbox pay --help", "capture, void and refund from here; the test cards"),
-        ("paysandbox donate --help", "a donor, Stripe's webhook, a receipt by mail"),
+        ("paysandbox donations create --help", "a donor, Stripe's webhook, a receipt by mail"),
         ("paysandbox logs --follow", "every request, as it comes in"),
         ("paysandbox status", "these addresses and keys again"),
         ("paysandbox down", "stop; payments are kept"),

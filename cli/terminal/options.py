@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.terminal.amount import complete_currency
+
 AS_JSON = "paysandbox.as_json"
 
 
@@ -30,5 +32,8 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")
 Cursor = Annotated[
     str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
 ]
-Currency = Annotated[str, typer.Option("--currency", metavar="CODE", help="ISO 4217.")]
+Currency = Annotated[
+    str,
+    typer.Option("--currency", metavar="CODE", autocompletion=complete_currency, help="ISO 4217 currency code."),
+]
 OnlyEndpoint = Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only to this endpoint.")]

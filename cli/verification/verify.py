@@ -120,11 +120,12 @@ def verify(
     strict: Annotated[bool, typer.Option("--strict", help="Fail where something could not be tried, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Try a payment's life on a deployed sandbox, over the API like any user, and say what is not as promised.
+    """Run end-to-end checks against a sandbox over its public API, and report every failure.
 
-    It makes two merchants with a key each, a donor, and some payments; keys
-    and donor are gone at the end. A whole donation is made on this machine
-    only. What needs Stripe's secrets is not tried in AWS before they are set.
+    Creates two merchants with a key each, a donor and some payments; the keys
+    and the donor are deleted at the end. A complete donation is made only
+    locally. Checks that need Stripe's credentials are skipped in AWS until
+    those are set.
     """
     from cli.connection.target import resolve
     from cli.sandbox.home import Home

@@ -1,9 +1,10 @@
 """`paysandbox`, run in this process: words in, exit code and the two streams out."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -42,3 +43,15 @@ def paysandbox(*words: str, piped: str = "") -> Ran:
         sys.stdout.flush()
         sys.stderr.flush()
         return Ran(int(exit_code or 0), stdout.getvalue().decode(), stderr.getvalue().decode())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command and group that help shows, with the words that call it."""
+    yield from _within(_command(app), "paysandbox")
+
+
+def _within(command: Any, words: str) -> Iterator[tuple[str, Any]]:
+    yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        if not inner.hidden:
+            yield from _within(inner, f"{words} {name}")
