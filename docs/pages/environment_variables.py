@@ -78,8 +78,8 @@ def _introduction() -> Iterator[str]:
     yield "Variables that `paysandbox`, the pytest plugin and the load test read. Options on the command line take"
     yield "precedence. This sets the address and a key of the local sandbox in your shell:"
     yield ""
-    yield "```bash"
-    yield 'eval "$(paysandbox status -o env)"'
+    yield "```console"
+    yield '$ eval "$(paysandbox status -o env)"'
     yield "```"
 
 
