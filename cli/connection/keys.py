@@ -170,11 +170,11 @@ def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
             f"List the keys: paysandbox keys list{_env_option(target)}",
         )
     digests = _digests(target, target.outputs("api"))
-    # First, while the key can still be found: cut off here, the next try goes on.
+    # First, while the key can still be found: if this is interrupted, the next attempt continues.
     _delete_digests(digests, found.api_key)
-    # Deleted rather than disabled: the local engine goes on taking a disabled key.
+    # Deleted rather than disabled: the local engine accepts a disabled key.
     target.client("apigateway").delete_api_key(apiKey=found.key_id)
-    # And last, since an `up` that saw the key before may have put them once more in between.
+    # And again, since an `up` that saw the key may have stored them in between.
     _delete_digests(digests, found.api_key)
     return found
 

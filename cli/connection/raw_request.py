@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,7 +12,7 @@ import typer
 from cli.connection.access import access
 from cli.connection.asking import IdempotencyKey
 from cli.connection.caller import Caller, over_the_api
-from cli.terminal.output import print_bytes, print_json_text, print_note, stdout_is_terminal
+from cli.terminal.output import print_bytes, print_json_text, print_note
 
 if TYPE_CHECKING:
     from cli.connection.http_client import Response
@@ -124,8 +123,6 @@ def _print(response: Response) -> None:
         print_json_text(response.text)
     elif response.content:
         print_bytes(response.content)
-        if stdout_is_terminal():
-            sys.stdout.flush()
 
 
 def _content(data: str) -> bytes:

@@ -121,4 +121,6 @@ def _end(running: subprocess.Popen[str]) -> None:
 
 def _refuse_full_disk(said: Sequence[str]) -> None:
     if any("ENOSPC" in line or "No space left" in line for line in said):
-        raise Failure("The disk is full.", "Free about 1 GB, then run the same command again: it goes on from there.")
+        raise Failure(
+            "The disk is full.", "Free about 1 GB, then run the same command again. It continues where it stopped."
+        )

@@ -3,10 +3,10 @@
 `paysandbox up` looks into the folder that PAYSANDBOX_IMAGES names, when its home holds nothing yet: a fitting image is
 copied instead of deploying, and where there is none the first deployment leaves one. The tests do so (.cache/images).
 
-An image is what the engine had saved right after the deployment: no keys, no payments. What is secret in it is made
-anew in each copy (`renew_secrets`): the pepper and the secret of webhook endpoints. The keys that Cognito signs with
-and the sandbox's access key are in no image. Only the key material of KMS is the same in all copies; the engine's
-parameters are not encrypted with it.
+An image is the state that the engine saved right after the deployment, without keys and payments. Each copy gets new
+secrets (`renew_secrets`): the hashing key and the secret of webhook endpoints. Cognito's signing keys and the sandbox's
+access key are not part of an image. Only the KMS key material is the same in all copies, and the engine does not
+encrypt parameters with it.
 """
 
 from __future__ import annotations

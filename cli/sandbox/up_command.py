@@ -44,7 +44,7 @@ def up_command(
             if as_json:
                 print_json(_as_json(home, sandbox, took_s))
             else:
-                _print_sandbox(answers(), sandbox, took_s)
+                print_sandbox(answers(), sandbox, took_s)
             if sandbox.bind != engine.LOOPBACK:
                 aside.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
         except KeyboardInterrupt:
@@ -130,7 +130,7 @@ def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
     }
 
 
-def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
+def print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
     """What to do with it, in at most eight lines: README quotes them."""
     program = program_words()
     rows = {
