@@ -1,16 +1,16 @@
-"""The wall around the engine: which requests reach AWS, which reach the API, and which reach nothing.
+"""The access wall in front of the engine: it passes requests to AWS or to the API, or rejects them.
 
-To the engine, whoever connects owns the account: it would run their code and hand out every key. Web pages, webhook
-URLs and, with `--bind 0.0.0.0`, other machines can all connect. So:
+The engine gives every client full access to the account: it runs their code and returns every key. Web pages, webhook
+URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
 
-- A request with an AWS signature is AWS. The whole signature is verified, and the request must come from this machine
-  and not from a web page. A presigned link to a report is the exception: it is made to be followed from a page.
-- Any other request is the API, on every loopback name, where its path begins like a route of ours. Its `Host` must be
-  an IP address, a loopback name, or a name given with `up --host`: a page whose own name was made to lead here (DNS
-  rebinding) says that name.
-- `OPEN` lists what AWS answers without a signature too.
+- A request with an AWS signature is for AWS. The whole signature is verified, and the request must come from this
+  machine and not from a web page. A presigned link to a report is the exception, since pages link to it.
+- Any other request is for the API, on every loopback name, if its path begins like one of its routes. Its `Host` must
+  be an IP address, a loopback name, or a name given with `up --host`. This stops DNS rebinding, where a page's own name
+  resolves to this machine.
+- `OPEN` lists the AWS requests that need no signature.
 
-This module knows neither ministack nor the rest of the program: start.py hands it what it needs.
+This module does not depend on ministack or the rest of the program: start.py passes it what it needs.
 """
 
 import ipaddress
@@ -52,7 +52,7 @@ _HEADERS_OF_OPEN = frozenset({"content-type", "content-length", "transfer-encodi
 
 @dataclass(frozen=True)
 class Open:
-    """What AWS answers without a signature. `value` is the part of the path that the engine must know."""
+    """An AWS request that needs no signature. `value` is the part of the path that the engine must know."""
 
     method: str
     path: re.Pattern[str]
@@ -72,7 +72,7 @@ OPEN = (
 
 @dataclass(frozen=True)
 class Engine:
-    """What the wall asks of the engine behind it. `port` is where both listen."""
+    """The engine behind the wall. Both listen on `port`."""
 
     app: AsgiApp
     port: int
@@ -98,7 +98,7 @@ class Served:
 
 
 class ServedFile:
-    """Reads `Served` again whenever its file changed."""
+    """Reads `Served` again when its file has changed."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / SERVED_NAME
@@ -106,7 +106,7 @@ class ServedFile:
         self._served = Served()
 
     def read(self) -> Served:
-        """What is served now."""
+        """The current settings."""
         try:
             stat = self._file.stat()
             stamp = (stat.st_mtime_ns, stat.st_ino)
@@ -126,7 +126,7 @@ class ServedFile:
 
 
 class Wall:
-    """The ASGI application that stands before the engine's. `log` is given a line for each refusal."""
+    """The ASGI application in front of the engine's. `log` receives a line for each rejected request."""
 
     def __init__(self, engine: Engine, served: ServedFile, log: Callable[[str], None]) -> None:
         self._engine = engine
@@ -134,7 +134,7 @@ class Wall:
         self._log = log
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Judge a request, and hand it to the engine or refuse it."""
+        """Pass a request to the engine, or reject it."""
         if scope["type"] == "lifespan":
             await self._engine.app(scope, receive, send)
         elif scope["type"] != "http":  # no route of ours is a web socket
@@ -149,9 +149,9 @@ class Wall:
 
     async def _aws(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if not request.is_from_this_machine:
-            why = "AWS answers this machine only."
+            why = "The sandbox's AWS accepts requests from this machine only."
         elif request.is_from_a_web_page and not self._is_report_link(request):
-            why = "AWS answers no web page."
+            why = "The sandbox's AWS accepts no requests from web pages."
         else:
             body = await _whole_body(receive)
             why = self._engine.refusal_of_signature(request, body)
@@ -175,7 +175,7 @@ class Wall:
     async def _unsigned(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         served = self._served.read()
         if not all(map(_host_is_allowed(served.hosts), request.hosts)):
-            self._tell(request, "its Host is none of ours")
+            self._tell(request, "the Host header is not allowed")
             await _refuse(send, request, served, "host_not_allowed", 403)
         elif self._is_open(request):
             is_api.set(False)
@@ -222,7 +222,7 @@ class Wall:
 
 
 def _host_is_allowed(names: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a Host header says an IP address, a loopback name, or one of the names."""
+    """A function that accepts Host headers with an IP address, a loopback name, or one of the names."""
     allowed = {"localhost", "localhost.localdomain", *(name.lower() for name in names)}
 
     def judge(host: str) -> bool:
@@ -250,8 +250,8 @@ def _is_for_aws(header: str) -> bool:
 
 
 def aws_error(request: Request, why: str) -> tuple[str, bytes]:
-    """Content type and body of a refusal in the form that AWS's SDKs read: JSON, or XML for the older protocols."""
-    message = f"{why} The sandbox's AWS takes its own access key only: paysandbox status -o aws"
+    """Content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols."""
+    message = f"{why} Use the sandbox's own access key, which `paysandbox status -o aws` prints."
     if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
         said = {"__type": "UnrecognizedClientException", "message": message}
         return "application/x-amz-json-1.1", json.dumps(said).encode()
@@ -262,21 +262,18 @@ def aws_error(request: Request, why: str) -> tuple[str, bytes]:
 
 
 async def _refuse(send: Any, request: Request, served: Served, code: str, status: int) -> None:
-    """A problem of the API's. Any page may read it, as it may read those of the gateway."""
+    """Respond with a problem of the API. Web pages may read it, like those of the gateway."""
     body = dict((served.problems or {}).get(code) or {"type": "about:blank", "status": status, "code": code})
     body["request_id"] = str(uuid.uuid4())
     if code == "host_not_allowed":
-        body["detail"] = (
-            "The sandbox answers to IP addresses, to localhost, and to names that it was started with: "
-            "paysandbox up --host NAME."
-        )
+        body["detail"] = "Use an IP address, localhost, or a name that was set with paysandbox up --host NAME."
     cors = (b"access-control-allow-origin", b"*")
     content = b"" if request.method == "HEAD" else json.dumps(body).encode()
     await _answer(send, status, "application/problem+json", content, cors)
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    """One answer; the connection is not kept, since what the refused request still sends was not read."""
+    """Send a response and close the connection, since the rejected request's body was not read."""
     about = [
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
@@ -288,7 +285,7 @@ async def _answer(send: Any, status: int, content_type: str, body: bytes, *heade
 
 
 def _without_cors(send: Any) -> Any:
-    """`send` that lets no page read an answer of AWS's: the engine would let every one."""
+    """`send` without CORS headers, so that no web page can read a response of AWS."""
 
     async def sending(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -300,7 +297,7 @@ def _without_cors(send: Any) -> Any:
 
 
 async def _whole_body(receive: Any) -> bytes:
-    """The body, to its end, or as much as came before the client left."""
+    """The body, or as much of it as the client sent before it disconnected."""
     parts: list[bytes] = []
     more = True
     while more:
@@ -311,7 +308,7 @@ async def _whole_body(receive: Any) -> bytes:
 
 
 def _replaying(body: bytes, receive: Any) -> Any:
-    """`receive` that gives the body that was read already, and then whatever comes."""
+    """`receive` that returns the body that was already read, then further messages."""
     unread = True
 
     async def receiving() -> dict[str, Any]:

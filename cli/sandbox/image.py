@@ -1,4 +1,4 @@
-"""Deployed sandboxes to start others from: one for each content of what is deployed, kept in a folder, and copied.
+"""Images of deployed sandboxes, from which others start: one for each version of the sources, in a folder.
 
 `paysandbox up` looks into the folder that PAYSANDBOX_IMAGES names, when its home holds nothing yet: a fitting image is
 copied instead of deploying, and where there is none the first deployment leaves one. The tests do so (.cache/images).
@@ -51,7 +51,7 @@ class Images:
 
     @classmethod
     def find(cls) -> Self | None:
-        """Those of the folder that PAYSANDBOX_IMAGES names; None when it names none."""
+        """The images in the folder that PAYSANDBOX_IMAGES names; None when it is not set."""
         named = os.environ.get(FOLDER_VARIABLE)
         return cls(Path(named).absolute()) if named else None
 
@@ -80,7 +80,7 @@ class Images:
         return True
 
     def keep(self, fingerprint: str, home: Home) -> None:
-        """Make an image of a home whose engine was stopped. Of two that make the same one the first counts."""
+        """Save an image of a home whose engine is stopped. If two do so at once, the first wins."""
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{fingerprint}.{os.getpid()}"
         shutil.rmtree(beside, ignore_errors=True)
@@ -109,7 +109,7 @@ class Images:
 
 
 def is_empty(home: Home) -> bool:
-    """Whether nothing was ever saved in a home, and nothing would be lost with a copy over it."""
+    """Whether nothing was ever saved in a home, so that a copy over it loses nothing."""
     return generations.newest(home.saved) is None and not home.engine_lock.exists()
 
 

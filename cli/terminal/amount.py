@@ -35,19 +35,17 @@ def to_minor(text: str, currency: str) -> int:
     example = to_decimal(1250, currency)
     match = _DECIMAL_TEXT.fullmatch(text)
     if match is None:
-        raise Unreadable(
-            f"{text!r} is not an amount. Use a form like {example}, with a decimal point and no separators."
-        )
+        raise Unreadable(f"{text!r} is not an amount. Use digits and a decimal point, such as {example}.")
     if len(match[2] or "") > digits:
-        has = f"{digits} decimals" if digits else "no decimals"
-        raise Unreadable(f"{currency.upper()} has {has}, but {text!r} has more. Use a form like {example}.")
+        has = str(digits) if digits else "none"
+        raise Unreadable(f"{text!r} has too many decimal places: {currency.upper()} has {has}, as in {example}.")
     return int(Decimal(text).scaleb(digits))
 
 
 def whole_minor(text: str) -> int:
     """The amount, written in minor units: `1250`."""
     if _WHOLE_TEXT.fullmatch(text) is None:
-        raise Unreadable(f"{text!r} is not a whole number of minor units. Use a form like 1250.")
+        raise Unreadable(f"{text!r} is not a whole number of minor units. Use digits only, such as 1250.")
     return int(text)
 
 
@@ -60,3 +58,9 @@ def to_decimal(amount_minor: int, currency: str) -> str:
 def show(amount_minor: int, currency: str) -> str:
     """The amount with its currency: `12.50 USD`."""
     return f"{to_decimal(amount_minor, currency)} {currency}"
+
+
+def complete_currency(incomplete: str) -> list[str]:
+    """The currency codes that begin like this, in the case that was typed."""
+    codes = [code.lower() if incomplete.islower() else code for code in sorted(MINOR_DIGITS)]
+    return [code for code in codes if code.startswith(incomplete)]

@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.terminal.amount import complete_currency
+
 AS_JSON = "paysandbox.as_json"
 
 ENVIRONMENTS: Final = ("local", "dev", "staging", "prod")
@@ -46,5 +48,8 @@ Environment = Annotated[
 
 Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="Results per page.")]
 Cursor = Annotated[str | None, typer.Option("--cursor", metavar="TEXT", help="The next_cursor of the previous page.")]
-Currency = Annotated[str, typer.Option("--currency", metavar="CODE", help="ISO 4217 currency code.")]
+Currency = Annotated[
+    str,
+    typer.Option("--currency", metavar="CODE", autocompletion=complete_currency, help="ISO 4217 currency code."),
+]
 OnlyEndpoint = Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only deliveries to this endpoint.")]

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import typer
+
 _UNITS_S: Final = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SPAN = re.compile(r"(?=.)(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9})s)?")
 _WORDS: Final = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
@@ -50,3 +52,13 @@ def since(text: str, now: datetime) -> str | None:
         return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
     seconds = span_s(text)
     return None if seconds is None else written(now - timedelta(seconds=seconds))
+
+
+def time_or_span(text: str | None) -> str | None:
+    """The value of an option in the form that the API accepts: a span counts back from now."""
+    if text is None:
+        return None
+    at = since(text, datetime.now(UTC))
+    if at is None:
+        raise typer.BadParameter(f"{text!r} is not a time. Use a span (2h, 1d12h) or ISO 8601 (2026-12-01T00:00:00Z).")
+    return at

@@ -11,6 +11,7 @@ from cli.main import app
 from docs.pages.markdown import code, codes, fenced, head, table
 
 _MARKUP = re.compile(r"\[/?[a-z ]+\]")
+_BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
 _COMMANDS = "Commands"
 
 
@@ -84,7 +85,7 @@ def _command(path: str, command: Any) -> Iterator[str]:
         yield ""
         yield from table(("Option", "Description", "Default"), options)
     if command.epilog:
-        yield from fenced(_plain(command.epilog))
+        yield from fenced(_BETWEEN_EXAMPLES.sub("\n", _plain(command.epilog)))
 
 
 def _options(command: Any) -> Iterator[tuple[str, str, str]]:
@@ -97,7 +98,7 @@ def _options(command: Any) -> Iterator[tuple[str, str, str]]:
         words = [_prose(each.help)]
         if each.required:
             words.append("Required.")
-        if each.multiple:
+        if each.multiple and "repeated" not in words[0]:
             words.append("Can be repeated.")
         if each.envvar:
             words.append(f"Environment variable: [{code(each.envvar)}](environment-variables.md).")

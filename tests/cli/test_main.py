@@ -7,46 +7,18 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from cli.engine_process import access_key
-from cli.main import app
+from cli.main import PANELS, app
 from paysandbox import VERSION
 from tests.support.deployed_account import deployed
-from tests.support.program import paysandbox
+from tests.support.program import commands, paysandbox
 from tests.support.wire import Reply, served
 
-COMMANDS = (
-    "up",
-    "down",
-    "status",
-    "doctor",
-    "open",
-    "requests",
-    "get",
-    "post",
-    "keys",
-    "pay",
-    "logs",
-    "clock",
-    "events",
-    "webhooks",
-    "listen",
-    "trigger",
-    "verify",
-    "audit",
-    "metrics",
-    "cards",
-    "settle",
-    "settlements",
-    "reconcile",
-    "donors",
-    "donate",
-    "donations",
-    "secrets",
-)
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 
 
@@ -56,20 +28,17 @@ def elsewhere(monkeypatch, tmp_path):
     monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
 
 
-def leaves(command, name="paysandbox"):
-    """Every command that does something, with the words that call it."""
-    commands = getattr(command, "commands", {})
-    if not commands:
-        yield name
-    for word, inner in commands.items():
-        yield from leaves(inner, f"{name} {word}")
+LEAVES = sorted(words for words, command in commands() if not hasattr(command, "commands"))
 
 
-LEAVES = sorted(leaves(get_command(app)))
+def test_every_command_is_in_a_panel_and_listed_in_its_order():
+    program: Any = get_command(app)
+    shown = [name for name in program.list_commands(None) if not program.commands[name].hidden]
+    in_order = [name for names in PANELS.values() for name in names]
+    assert shown == [name for name in in_order if name in shown]
 
-
-def test_every_command_is_known_here():
-    assert {words.split()[1] for words in LEAVES} == set(COMMANDS)
+    help_text = paysandbox("--help").stdout
+    assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
 
 
 @pytest.mark.parametrize("words", LEAVES)
@@ -142,8 +111,11 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
         ("events", "list"),
         ("listen",),
         ("trigger", "payment_captured"),
-        ("webhooks", "redrive"),
-        ("webhooks", "endpoints", "list"),
+        ("redrive", "webhooks"),
+        ("redrive", "receipts"),
+        ("endpoints", "list"),
+        ("deliveries", "list"),
+        ("settlements", "list"),
     ],
 )
 def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
@@ -248,4 +220,4 @@ def test_it_completes():
         check=False,
     )
 
-    assert set(COMMANDS) <= set(done.stdout.split())
+    assert {name for names in PANELS.values() for name in names} <= set(done.stdout.split())

@@ -272,7 +272,9 @@ def test_an_idempotency_key_is_the_runs_own() -> None:
     assert sent == [["gift 1 of 1f"] * 2, ["gift 1 of 2f"] * 2]
 
 
-UNCONFIGURED = Reply(503, {"code": "stripe_not_configured", "detail": "Run paysandbox secrets set STRIPE_SECRET_KEY."})
+UNCONFIGURED = Reply(
+    503, {"code": "stripe_not_configured", "detail": "Run paysandbox donations secrets set STRIPE_SECRET_KEY."}
+)
 
 
 @pytest.mark.parametrize("unconfigured, outcome", [(frozenset({"stripe_not_configured"}), "not_tried"),
@@ -574,7 +576,7 @@ def test_the_command_says_what_could_not_be_tried(
         said = paysandbox("verify", "--env", "dev", *options)
 
     assert said.exit_code == exit_code
-    reason = "not run: stripe_not_configured: Run paysandbox secrets set STRIPE_SECRET_KEY."
+    reason = "not run: stripe_not_configured: Run paysandbox donations secrets set STRIPE_SECRET_KEY."
     assert said.stdout.splitlines()[0] == f"· 1 check {reason}"
     assert "1 of 2 checks passed, 1 not run" in said.stdout
 

@@ -49,7 +49,7 @@ def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
     api.capture(auth_id)
     api.refund(auth_id)
     api.post("/payments/authorize", {"card": card | {"number": number + "0"}, "amount": 5})
-    sandbox.run("settle", "--now", "--wait")
+    sandbox.run("settlements", "run", "--now", "--wait")
     sandbox.run("down")
     # The functions' code is there too, and it names every published test card.
     found = found_below(sandbox.home, [number, auth_id], leave_out=holds_code)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -50,3 +51,15 @@ def paysandbox(*words: str, piped: str = "") -> Ran:
         sys.stdout.flush()
         sys.stderr.flush()
         return Ran(int(exit_code or 0), stdout.getvalue().decode(), stderr.getvalue().decode())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command and group that help shows, with the words that call it."""
+    yield from _within(_command(app), "paysandbox")
+
+
+def _within(command: Any, words: str) -> Iterator[tuple[str, Any]]:
+    yield words, command
+    for name, inner in getattr(command, "commands", {}).items():
+        if not inner.hidden:
+            yield from _within(inner, f"{words} {name}")

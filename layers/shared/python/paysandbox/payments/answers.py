@@ -84,7 +84,7 @@ class PaymentAuthorized(Answer):
     card: Annotated[CardBody, Field(description="The card, as far as it is stored.")]
     created_at: Annotated[str, Field(description="When the authorization was recorded (RFC 3339, UTC).")]
     expires_at: Annotated[
-        str | None, Field(description="When the authorization expires. What is not captured by then is released.")
+        str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
     ] = None
     captures: Annotated[
         list[CaptureBody] | None,
@@ -217,7 +217,7 @@ class PaymentBody(Answer):
     card: Annotated[CardBody | None, Field(description="The card, as far as it is stored.")] = None
     created_at: Annotated[str, Field(description="When the payment was created (RFC 3339, UTC).")]
     expires_at: Annotated[
-        str | None, Field(description="When the authorization expires. What is not captured by then is released.")
+        str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
     ] = None
     decline_code: Annotated[str | None, Field(description="Why the bank declined, such as `insufficient_funds`.")] = (
         None

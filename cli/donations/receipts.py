@@ -1,4 +1,4 @@
-"""`paysandbox donations`: what an operator looks after: receipts that were not sent for sure, and what was given up."""
+"""`paysandbox donations receipts` and `resend-receipt`: receipts that need attention, and sending one again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.donations.redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import ask_yes, print_json, print_line, print_note
@@ -19,10 +18,7 @@ if TYPE_CHECKING:
     from paysandbox.donations.donation import Donation
     from paysandbox.donations.table import Donations
 
-app = typer.Typer(no_args_is_help=True, help="Receipts that were not sent, and Stripe's events that were given up.")
-app.command(epilog=EXAMPLES_REDRIVE)(redrive)
-
-# Longer than a worker can be at one, after which nobody will come back to it.
+# Longer than a worker can take. After that, no worker returns to the receipt.
 _AT_WORK: Final = timedelta(minutes=15)
 
 EXAMPLES_RECEIPTS: Final = """[bold]Examples[/bold]
@@ -31,24 +27,23 @@ EXAMPLES_RECEIPTS: Final = """[bold]Examples[/bold]
 """
 
 
-@app.command(epilog=EXAMPLES_RECEIPTS)
 def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
-    """List receipts that need somebody: refused for good, or sent with an outcome that nobody knows.
+    """List receipts that need attention: rejected by SES, or sent with an unknown outcome.
 
-    Of the second kind the donor may have the mail; they are not sent again
-    by themselves. Those that a worker is at now are not among them.
+    A receipt with an unknown outcome may have been delivered, so it is not
+    retried automatically. Receipts in progress are not listed.
     """
     from cli.connection.target import resolve
     from cli.donations.access import donations_table, functions_now
     from cli.sandbox.home import Home
 
     target = resolve(env, Home.find())
-    found = _needing_somebody(donations_table(target), functions_now(target))
+    found = _needing_attention(donations_table(target), functions_now(target))
     if as_json:
         print_json([_facts(donation) for donation in found])
         return
     if not found:
-        print_note("No receipt needs anybody.")
+        print_note("No receipts need attention.")
         return
     from cli.terminal.columns import columns
     from cli.terminal.screen import answers
@@ -58,26 +53,25 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
         for one in map(_facts, found)
     ]
     answers().print(columns(("SINCE", "RECEIPT", "AMOUNT", "DONATION", "NOTE"), rows))
-    print_note("Send one again: paysandbox donations resend-receipt DONATION")
+    print_note("Resend one: paysandbox donations resend-receipt DONATION")
 
 
 EXAMPLES_RESEND: Final = """[bold]Examples[/bold]
-  paysandbox donations resend-receipt 019a9f7e-…          asks, where the donor may have it already
+  paysandbox donations resend-receipt 019a9f7e-…          asks first if it may be a duplicate
   paysandbox donations resend-receipt 019a9f7e-… --yes --env prod
 """
 
 
-@app.command("resend-receipt", epilog=EXAMPLES_RESEND)
 def resend_receipt(
-    donation_id: Annotated[str, typer.Argument(metavar="DONATION", help="The donation's id.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: a second mail is better than none.")] = False,
+    donation_id: Annotated[str, typer.Argument(metavar="DONATION", help="The donation's ID.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation; accept a duplicate.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Queue a receipt again: one that was refused, or one whose outcome nobody knows.
+    """Resend a receipt that was rejected, or whose outcome is unknown.
 
-    SES knows no idempotency token. So of the second kind it asks first: the
-    donor may get it twice.
+    SES has no idempotency token. If the outcome is unknown, the donor may get
+    the receipt twice, so the command asks for confirmation.
     """
     from cli.connection.target import resolve
     from cli.donations.access import donations_table, functions_now, notify, queues
@@ -90,23 +84,25 @@ def resend_receipt(
     table, now = donations_table(target), functions_now(target)
     donation = find_donation(table, donation_id)
     if donation is None:
-        raise Failure(f"There is no donation {donation_id!r} in {target.environment}.", "An id is a UUID.")
+        raise Failure(f"No donation {donation_id!r} in {target.environment}.", "A donation's ID is a UUID.")
     _refuse_what_needs_nothing(donation, now)
     if donation.receipt is Receipt.SENDING and not yes:
         _ask(donation)
     if donation.receipt is not Receipt.DUE:
         moved = change_receipt(table, donation.id, donation.receipt, Receipt.DUE, now)
         if moved is None:
-            raise Failure("Somebody else is at this receipt.", "See where it is: paysandbox donations receipts")
+            raise Failure(
+                "The receipt is being changed by another process.", "Check its state: paysandbox donations receipts"
+            )
     _, notifications = queues(target)
     notify(target.client("sqs"), notifications.url, donation.id)
     if as_json:
         print_json({"donation_id": donation.id, "receipt": "due", "was": str(donation.receipt)})
     else:
-        print_line(f"The receipt of {donation.id} is on its way to {donation.donor.email}.")
+        print_line(f"Queued the receipt of {donation.id} to {donation.donor.email}.")
 
 
-def _needing_somebody(table: Donations, now: datetime) -> list[Donation]:
+def _needing_attention(table: Donations, now: datetime) -> list[Donation]:
     from paysandbox.donations.donation import Receipt
     from paysandbox.donations.lists import receipts_before
     from paysandbox.donations.table import find_donation
@@ -114,7 +110,7 @@ def _needing_somebody(table: Donations, now: datetime) -> list[Donation]:
     until = {Receipt.REFUSED: now + timedelta(seconds=1), Receipt.SENDING: now - _AT_WORK}
     ids = [(receipt, one) for receipt, at in until.items() for one in receipts_before(table, receipt, at)]
     found = ((receipt, find_donation(table, one)) for receipt, one in ids)
-    # The index follows the table: what was settled meanwhile is not shown.
+    # The index lags behind the table: receipts that were resolved meanwhile are left out.
     return [donation for receipt, donation in found if donation is not None and donation.receipt is receipt]
 
 
@@ -123,23 +119,23 @@ def _refuse_what_needs_nothing(donation: Donation, now: datetime) -> None:
 
     match donation.receipt:
         case Receipt.SENT:
-            raise Failure("The receipt was sent; the donor has it.", "A second one would only puzzle.")
+            raise Failure("The receipt was already sent.", "It cannot be sent twice.")
         case Receipt.NONE:
             raise Failure(
-                f"The donation is {donation.status}: there is nothing to thank for.",
-                "A receipt is due once it succeeded, unless all of it went back before.",
+                f"The donation is {donation.status}: it has no receipt.",
+                "A receipt is due when a donation succeeds, unless it is fully refunded first.",
             )
         case Receipt.SENDING if donation.receipt_at is not None and donation.receipt_at > now - _AT_WORK:
             minutes = int(_AT_WORK.total_seconds() // 60)
-            raise Failure("It is being sent now.", f"If it still is in {minutes} minutes, run this again.")
+            raise Failure("The receipt is being sent.", f"If it still is in {minutes} minutes, run this again.")
         case _:
             return
 
 
 def _ask(donation: Donation) -> None:
-    question = f"Whether {donation.donor.email} has the mail is not known. Send it, maybe a second time?"
+    question = f"{donation.donor.email} may already have this receipt. Send it again?"
     if not sys.stdin.isatty():
-        raise Failure(question, "To say yes where nobody can be asked: --yes")
+        raise Failure(question, "Use --yes to confirm without a terminal.")
     if not ask_yes(question):
         raise typer.Exit(1)
 

@@ -1,4 +1,4 @@
-"""`paysandbox settle`: which batch is meant, what is started under which name, and how each way ends."""
+"""`paysandbox settlements run`: which batch is meant, what is started under which name, and how each way ends."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cli.connection.target import Target
-from cli.settlement import settle as command
-from cli.settlement.run import PHASES
+from cli.settlement import run as command
+from cli.settlement.execution import PHASES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
 from paysandbox.payments.payments import put_payment
@@ -72,7 +72,7 @@ def closed(name: str, **parts: Any) -> KeptBatch:
 
 
 def settle(*words: str) -> Ran:
-    return paysandbox("settle", "--env", "dev", *words)
+    return paysandbox("settlements", "run", "--env", "dev", *words)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_first_batch_is_started_under_its_name(
     machine = states(States())
     said = settle(*words)
     assert (said.exit_code, machine.started) == (0, [(name, wanted)])
-    assert said.stdout == f"The settlement of batch {name} is started: execution {name}.\n"
+    assert said.stdout == f"The settlement of batch {name} started: execution {name}.\n"
     facts = json.loads(settle(*words, "--json").stdout)
     assert facts == {
         "environment": "dev", "status": "running", "batch": name, "execution": name, "started": False,
@@ -123,7 +123,7 @@ def test_what_is_settled_stays_as_it_is(account: Account, states: Callable[[Stat
     machine = states(States())
     said = settle("--wait")
     assert (said.exit_code, machine.started) == (0, [])
-    assert said.stdout.startswith(f"Batch {YESTERDAY} was settled before, and stays as it is: 1 merchant")
+    assert said.stdout.startswith(f"Batch {YESTERDAY} was already settled: 1 merchant")
     facts = json.loads(settle("--json").stdout)
     assert (facts["status"], facts["batch"], facts["started"]) == ("already_closed", str(YESTERDAY), False)
     assert facts["totals"] == [
@@ -138,7 +138,7 @@ def test_a_day_without_a_batch_of_its_own_was_settled_by_the_next(
     put_batch(account, closed("2026-01-08", before=first.name, after=first.batch.cutoff))
     states(States())
     for day, name in [("2026-01-08", "2026-01-08"), ("2026-01-06", "2026-01-08"), ("2026-01-05", "2026-01-05")]:
-        assert f"Batch {name} was settled before" in settle("--date", day).stdout
+        assert f"Batch {name} was already settled" in settle("--date", day).stdout
 
 
 def test_a_day_before_the_first_payment(account: Account, states: Callable[[States], States]) -> None:
@@ -147,7 +147,7 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
     for _ in range(2):
         said = settle("--date", "1999-12-31")
         assert (said.exit_code, said.stdout) == (1, "")
-        assert "Nothing was captured or refunded by 2000-01-01 00:00:00 UTC" in said.words
+        assert "Nothing to settle: no captures or refunds by 2000-01-01 00:00:00 UTC" in said.words
         put_batch(account, closed("2026-01-08"))
     entry = Entry(
         batch="2026-01-08",
@@ -166,16 +166,16 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
     note_merchant(Batches(client, settlement_night.BATCHES), "2026-01-08", "demo")
     client.put_item(TableName=settlement_night.ENTRIES, Item=entry_item(entry, None))
     assert settle("--date", "2026-01-05").exit_code == 1
-    assert "Batch 2026-01-08 was settled before" in settle("--date", "2026-01-06").stdout
+    assert "Batch 2026-01-08 was already settled" in settle("--date", "2026-01-06").stdout
 
 
 @pytest.mark.parametrize("words, code, told", [
-    (["--date", str(TODAY)], 1, f"{TODAY} is not over yet"),
+    (["--date", str(TODAY)], 1, f"{TODAY} is not over: the sandbox's date is {TODAY}"),
     (["--date", "2999-01-01"], 1, "2999-01-01 is in the future"),
-    (["--date", "yesterday"], 2, "'yesterday' is no date"),
-    (["--date", "20261120"], 2, "is no date"),
-    (["--date", "2026-02-30"], 2, "is no date"),
-    (["--date", str(YESTERDAY), "--now"], 2, "Either --date or --now"),
+    (["--date", "yesterday"], 2, "'yesterday' is not a date"),
+    (["--date", "20261120"], 2, "is not a date"),
+    (["--date", "2026-02-30"], 2, "is not a date"),
+    (["--date", str(YESTERDAY), "--now"], 2, "--date and --now cannot be combined"),
 ], ids=["today", "in the future", "no date", "without dashes", "no such day", "date and now"])  # fmt: skip
 def test_what_cannot_be(
     words: list[str], code: int, told: str, account: Account, states: Callable[[States], States]
@@ -196,12 +196,12 @@ def test_it_waits_and_shows_each_step(account: Account, states: Callable[[States
     assert said.exit_code == 0
     assert [line.split()[1] for line in said.stderr.splitlines()] == [*PHASES]
     assert said.stdout.splitlines() == [
-        f"Batch {YESTERDAY} is settled: 1 merchant, what was recorded by {TODAY} 00:00:00Z.",
+        f"Batch {YESTERDAY} settled: 1 merchant, cutoff {TODAY} 00:00:00Z.",
         "",
         "COUNT  GROSS      REFUNDS   FEES      NET       PAID OUT",
         "2      10.00 USD  2.00 USD  0.59 USD  7.41 USD  7.41 USD",
         "",
-        "1 payment set aside, and settled by no batch:",
+        "1 payment excluded from settlement:",
         f"  {build.PAYMENT_ID}  demo  counters: no",
     ]
 
@@ -221,7 +221,7 @@ def test_a_run_that_fails_is_1_and_says_how_to_go_on(
     assert "✗ reports" in said.stderr
     assert "announce" not in said.stderr
     assert f"Batch {YESTERDAY} was not settled: {told}" in said.words
-    assert "paysandbox settle --wait --env dev" in said.words
+    assert "paysandbox settlements run --wait --env dev" in said.words
 
 
 def test_an_open_batch_is_gone_on_with_under_a_name_that_says_so(
@@ -232,7 +232,7 @@ def test_an_open_batch_is_gone_on_with_under_a_name_that_says_so(
     machine = states(States(names={str(BEFORE): "FAILED", f"{BEFORE}-again-1": "TIMED_OUT"}))
     said = settle("--now")
     assert machine.started == [(f"{BEFORE}-again-2", {"cutoff": "now"})]
-    assert f"Batch {BEFORE} is not closed yet" in said.words
+    assert f"Batch {BEFORE} is still open" in said.words
 
 
 def test_a_run_that_is_at_work_is_joined(account: Account, states: Callable[[States], States]) -> None:
@@ -241,7 +241,7 @@ def test_a_run_that_is_at_work_is_joined(account: Account, states: Callable[[Sta
     machine = states(States(names={"a1b2-c3": "RUNNING"}))
     said = settle()
     assert machine.started == []
-    assert "was started before, and is at work: execution a1b2-c3" in said.stdout
+    assert "is already running: execution a1b2-c3" in said.stdout
 
 
 def test_one_that_was_started_a_moment_ago_by_somebody_else_is_success(
@@ -260,5 +260,5 @@ def test_after_an_open_batch_the_machine_goes_on_to_what_was_asked_for(
     put_batch(account, closed(str(TODAY)), latest=False)
     states(States([*STATES, *STATES[1:], "SUCCEEDED"], output={"batch": str(TODAY)}))
     said = settle("--now", "--wait")
-    assert said.stdout.startswith(f"Batch {TODAY} is settled")
-    assert "✓ and then" in said.stderr
+    assert said.stdout.startswith(f"Batch {TODAY} settled")
+    assert "✓ next batch" in said.stderr

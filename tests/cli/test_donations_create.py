@@ -1,4 +1,4 @@
-"""`paysandbox donate` against the wire: what it asks for, what it waits for, and how it ends."""
+"""`paysandbox donations create` against the wire: what it asks for, what it waits for, and how it ends."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def donate(answer: Callable[[Request], Reply], *words: str, key: str | None = KEY):
     """The command's end, and the requests that it made."""
     with street(answer, key) as (_, wire):
-        return paysandbox("donate", "--env", "dev", *words), wire.requests
+        return paysandbox("donations", "create", "--env", "dev", *words), wire.requests
 
 
 SENT = [shown(), shown(status="SUCCEEDED", receipt="due"), shown(status="SUCCEEDED", receipt="sent")]
@@ -127,9 +127,9 @@ def test_misuse_is_told_before_anything_is_asked(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("key, told", [
-    (None, "has no key of Stripe's"),
-    ("sk_live_51HxAbCdEfGhIjKlMn", "this would move money"),
-    ("rk_live_51HxAbCdEfGhIjKlMn", "this would move money"),
+    (None, "has no Stripe API key"),
+    ("sk_live_51HxAbCdEfGhIjKlMn", "never moves money"),
+    ("rk_live_51HxAbCdEfGhIjKlMn", "never moves money"),
 ])  # fmt: skip
 def test_it_asks_nothing_without_a_key_that_moves_no_money(key: str | None, told: str) -> None:
     said, requests = donate(walk_of(*SENT), "--amount", "5", key=key)
@@ -139,9 +139,9 @@ def test_it_asks_nothing_without_a_key_that_moves_no_money(key: str | None, told
 
 @pytest.mark.parametrize("answer, words, status, receipt, told", [
     (walk_of(shown(status="FAILED"), confirm=DECLINED), [], "FAILED", None, "The payment failed"),
-    (walk_of(shown()), ["--timeout", "1"], "PENDING", None, "Stripe's event has not come in time"),
-    (walk_of(shown(status="SUCCEEDED", receipt="due")), ["--timeout", "1"], "SUCCEEDED", "due", "not sent yet"),
-    (walk_of(shown(status="SUCCEEDED", receipt="refused")), [], "SUCCEEDED", "refused", "The mail was refused"),
+    (walk_of(shown()), ["--timeout", "1"], "PENDING", None, "Stripe's event did not arrive in time"),
+    (walk_of(shown(status="SUCCEEDED", receipt="due")), ["--timeout", "1"], "SUCCEEDED", "due", "was not sent in time"),
+    (walk_of(shown(status="SUCCEEDED", receipt="refused")), [], "SUCCEEDED", "refused", "The receipt was rejected"),
 ])  # fmt: skip
 def test_what_does_not_come_through_is_1_and_what_was_reached_is_told(
     answer: Any, words: list[str], status: str, receipt: str | None, told: str
@@ -154,7 +154,7 @@ def test_what_does_not_come_through_is_1_and_what_was_reached_is_told(
 
 
 @pytest.mark.parametrize("confirm, told", [
-    (Reply(401, {"error": {"type": "invalid_request_error", "message": "No such key."}}), "does not take the key"),
+    (Reply(401, {"error": {"type": "invalid_request_error", "message": "No such key."}}), "rejected the API key"),
     (Reply(400, {"error": {"type": "invalid_request_error", "message": "No such method."}}), "No such method."),
     (Reply(200, {"id": "pi_1", "object": "payment_intent", "status": "requires_action"}), "in a browser"),
 ])  # fmt: skip
@@ -207,9 +207,9 @@ def test_without_a_token_the_donor_signs_in(monkeypatch: pytest.MonkeyPatch) -> 
         there.account.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=KEY, Type="SecureString")
         password = DonorPool.of(there.target).create(ADDRESS, "Jo").password
         monkeypatch.setenv(VARIABLE, password)
-        nobody = paysandbox("donate", "--env", "dev", "--amount", "5.00")
-        somebody = paysandbox("donate", "--env", "dev", "--amount", "5.00", "--email", ADDRESS)
-    assert (nobody.exit_code, "Say who donates" in nobody.words) == (2, True)
+        nobody = paysandbox("donations", "create", "--env", "dev", "--amount", "5.00")
+        somebody = paysandbox("donations", "create", "--env", "dev", "--amount", "5.00", "--email", ADDRESS)
+    assert (nobody.exit_code, "An email address is required" in nobody.words) == (2, True)
     assert somebody.exit_code == 0, somebody.stderr
     assert wire.requests[0].headers["authorization"].startswith("Bearer ey")
     assert password not in somebody.stdout + somebody.stderr

@@ -1,4 +1,4 @@
-"""`paysandbox donate`: a donation from the sign-in to the receipt, over the API and Stripe's like everybody."""
+"""`paysandbox donations create`: a donation from sign-in to receipt, over the public API and Stripe's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import typer
 from cli.connection.asking import IdempotencyKey, given, key_of, refusals
 from cli.connection.caller import sendable
 from cli.donations.donors import Email, Password, sign_in
-from cli.terminal.amount import Unreadable, show, to_minor
+from cli.payments.amount_argument import minor_units
+from cli.payments.card_argument import complete_card
+from cli.terminal.amount import show
 from cli.terminal.options import AsJson, Currency, Environment
 from cli.terminal.output import print_json, print_note
 from cli.terminal.secret_input import secret_option
@@ -25,29 +27,37 @@ _CARD: Final = "pm_card_visa"
 _METHOD: Final = re.compile(r"pm_[A-Za-z0-9_]{1,100}|[0-9]{12,19}")
 
 EXAMPLES: Final = """[bold]Examples[/bold]
-  paysandbox donate --amount 50.00
-  paysandbox donate --amount 500 --currency JPY --message 'For the roof'
-  paysandbox donate --amount 50.00 --card pm_card_chargeDeclined
-  paysandbox donate --amount 50.00 --json | jq -r .donation_id
-  paysandbox donate --amount 5.00 --email jo@example.com --env dev
+  paysandbox donations create --amount 50.00
+  paysandbox donations create --amount 500 --currency JPY --message 'For the roof'
+  paysandbox donations create --amount 50.00 --card pm_card_chargeDeclined
+  paysandbox donations create --amount 50.00 --json | jq -r .donation_id
+  paysandbox donations create --amount 5.00 --email jo@example.com --env dev
 """
 
 
 def _card(text: str) -> str:
     text = text.replace(" ", "")
     if _METHOD.fullmatch(text) is None:
-        raise typer.BadParameter(f"{text!r} is neither a test payment method (pm_card_visa) nor a card number.")
+        raise typer.BadParameter(f"{text!r} is not a card number or a test payment method such as pm_card_visa.")
     return text
 
 
-def donate(
-    amount: Annotated[str, typer.Option("--amount", metavar="AMOUNT", help="Decimal, in the currency: 50.00.")],
+def create(
+    amount: Annotated[str, typer.Option("--amount", metavar="AMOUNT", help="Decimal amount: 50.00.")],
     currency: Currency = "USD",
-    message: Annotated[str | None, typer.Option("--message", metavar="TEXT", help="The receipt repeats it.")] = None,
-    anonymous: Annotated[bool, typer.Option("--anonymous", help="Show no name in the list of donations.")] = False,
+    message: Annotated[
+        str | None, typer.Option("--message", metavar="TEXT", help="Message from the donor; printed on the receipt.")
+    ] = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Hide the donor's name in the public list.")] = False,
     card: Annotated[
         str,
-        typer.Option("--card", metavar="CARD", callback=_card, help="A test payment method of Stripe's, or a number."),
+        typer.Option(
+            "--card",
+            metavar="CARD",
+            callback=_card,
+            autocompletion=complete_card,
+            help="A test card number, or one of Stripe's test payment methods.",
+        ),
     ] = _CARD,
     email: Email = None,
     password: Password = None,
@@ -55,24 +65,27 @@ def donate(
         str | None,
         secret_option(
             "token",
-            "The donor's id token, of whoever signs in elsewhere, in place of --email",
+            "The donor's ID token, instead of --email",
             VARIABLE,
             variable=VARIABLE,
             check=sendable,
         ),
     ] = None,
     timeout: Annotated[
-        int, typer.Option("--timeout", metavar="SECONDS", min=1, max=900, help="How long to wait for the receipt.")
+        int,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=1, max=900, help="How long to wait for the webhook and the receipt."
+        ),
     ] = 60,
     idempotency_key: IdempotencyKey = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Donate: sign in, ask for an intent, pay it with a test card, wait for Stripe's webhook and for the receipt.
+    """Make a donation: sign in, create a payment intent, pay it with a test card, and wait for the receipt.
 
-    Exit code 1 when the card is declined, or the receipt is not there in
-    time; the steps reached so far are printed. A live key of Stripe's is not used: this
-    never moves money.
+    Exits with 1 if the card is declined or the receipt does not arrive in
+    time; the completed steps are printed either way. Never moves money: a
+    live Stripe key is refused.
     """
     from cli.connection.target import resolve
     from cli.donations.walk import Walk
@@ -80,19 +93,16 @@ def donate(
     from cli.terminal.screen import asides
     from cli.terminal.steps import steps_on
 
-    try:
-        minor = to_minor(amount, currency)
-    except Unreadable as unreadable:
-        raise typer.BadParameter(str(unreadable), param_hint="--amount") from None
-    wish = {"amount": minor, "currency": currency.upper(), "message": message, "anonymous": anonymous or None}
+    minor = minor_units(amount, currency, hint="--amount")
+    body = {"amount": minor, "currency": currency.upper(), "message": message, "anonymous": anonymous or None}
     target = resolve(env, Home.find())
     with refusals(as_json), steps_on(asides(), ("sign in", "intent", "card", "webhook", "receipt")) as steps:
         walk = Walk.of(target)
         with steps.step("sign in") as step:
             bearer = token or sign_in(target, email, password)
-            step.result("with a token" if token else email or "the demo donor")
+            step.result("ID token" if token else email or "demo donor")
         with steps.step("intent") as step:
-            started = walk.start(bearer, given(wish), key_of(idempotency_key, as_json))
+            started = walk.start(bearer, given(body), key_of(idempotency_key, as_json))
             step.result(started.payment_intent)
         with steps.step("card") as step:
             step.result(walk.pay(started, card))

@@ -1,7 +1,7 @@
-"""`paysandbox webhooks redrive`: sends anew what was given up, from the queue `dead-deliveries`.
+"""`paysandbox redrive webhooks`: sends deliveries that failed for good again, from the queue `dead-deliveries`.
 
-A message leaves the queue only when its delivery waits in another one again, so nothing is lost by a run that is cut
-short; the next one goes on. A delivery is opened once for each message, however often that is worked on.
+A message leaves the dead-letter queue only after its delivery is queued again, so an interrupted run loses nothing and
+the next one continues. However often a message is processed, its delivery is reopened once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from cli.terminal.failure import Failure
-from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -28,24 +27,19 @@ if TYPE_CHECKING:
     from paysandbox.webhooks.endpoint import Endpoint
     from paysandbox.webhooks.endpoints import Endpoints
 
-EXAMPLES: Final = """[bold]Examples[/bold]
-  paysandbox webhooks redrive                  after the receiver was mended
-  paysandbox webhooks redrive --env dev --json
-"""
-
-# What is left lies there again soon, also when this is killed.
+# Messages that a killed run leaves become visible again after this.
 _OURS_FOR_S: Final = 60
 _BATCH: Final = 10
 WAIT_S = 1
-"""Waiting asks all servers of the queue, and not some of them."""
+"""Long polling queries all servers of the queue; short polling only some of them."""
 
 
 class Outcome(StrEnum):
-    """What became of a message."""
+    """The result for one message."""
 
     REDRIVEN = "redriven"
     OUT_OF_DATE = "out_of_date"
-    """It arrived meanwhile, was cancelled, or is on its way already."""
+    """It was delivered meanwhile, cancelled, or is queued already."""
     ENDPOINT_DELETED = "endpoint_deleted"
     ENDPOINT_DISABLED = "endpoint_disabled"
     TOO_MANY_RESENDS = "too_many_resends"
@@ -53,19 +47,19 @@ class Outcome(StrEnum):
 
 
 _LEFT: Final = {
-    Outcome.ENDPOINT_DISABLED: "the endpoint is disabled. Enable it (webhooks endpoints enable), then repeat this",
-    Outcome.TOO_MANY_RESENDS: "sent again as often as may be",
-    Outcome.UNREADABLE: "no delivery",
+    Outcome.ENDPOINT_DISABLED: "the endpoint is disabled. Re-enable it (endpoints update --enable) and run this again",
+    Outcome.TOO_MANY_RESENDS: "the resend limit is reached",
+    Outcome.UNREADABLE: "the message is not a delivery",
 }
 _DROPPED: Final = {
-    Outcome.OUT_OF_DATE: "nothing is to be sent any more",
+    Outcome.OUT_OF_DATE: "the delivery is no longer due",
     Outcome.ENDPOINT_DELETED: "the endpoint was deleted",
 }
 
 
 @dataclass
 class Redrive:
-    """One run: what it works with, and how often what became of a message."""
+    """One run: its clients and tables, and its results by outcome."""
 
     sqs: Any
     queues: DeliveryQueuesSettings
@@ -75,7 +69,7 @@ class Redrive:
     counts: Counter[Outcome] = field(default_factory=Counter[Outcome])
 
     def run(self) -> Iterator[int]:
-        """Work until nothing new comes. Yields after each batch how many messages were looked at."""
+        """Run until the queue has no new messages. Yields the number of messages processed, after each batch."""
         left: dict[str, str] = {}
         seen: set[str] = set()
         while fresh := [message for message in self._receive() if message["MessageId"] not in seen]:
@@ -159,29 +153,21 @@ def _needs(delivery: Delivery, told: DeliveryMessage, operation_id: str) -> bool
     return delivery.status is DeliveryStatus.FAILED or stuck
 
 
-def redrive(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Send anew what was given up after its last retry, from the queue `dead-deliveries`.
-
-    Each gets all its retries again. Exit code 1 when something had to be
-    left in the queue: its endpoint is disabled, or it was sent again as
-    often as may be.
-    """
-    from cli.connection.target import resolve
-    from cli.sandbox.home import Home
+def redrive_deliveries(target: Target, *, as_json: bool) -> None:
+    """Redrive the queue and print the outcome. Exits with 1 where messages had to stay in the dead-letter queue."""
     from cli.terminal.screen import asides
     from cli.terminal.steps import steps_on
     from cli.terminal.words import counted
 
-    target = resolve(env, Home.find())
     work = _redrive_of(target)
     with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:
         looked_at = 0
         for looked_at in work.run():
             step.say(counted(looked_at, "message"), passing=True)
-        step.result(f"{counted(looked_at, 'message')} of {work.queues.dead_deliveries_queue.rpartition('/')[2]}")
+        step.result(f"{counted(looked_at, 'message')} in {work.queues.dead_deliveries_queue.rpartition('/')[2]}")
     if as_json:
         counts = {str(outcome): work.counts[outcome] for outcome in Outcome}
-        print_json({"environment": target.environment, **counts})
+        print_json({"environment": target.environment, "queue": "webhooks", **counts})
     else:
         _print(work.counts)
     if any(work.counts[outcome] for outcome in _LEFT):
@@ -210,7 +196,7 @@ def _redrive_of(target: Target) -> Redrive:
 
 
 def _variables(target: Target) -> Mapping[str, str]:
-    """What the function was told that delivers: so this works on the very tables and queues that it does."""
+    """The environment variables of the delivery function, so that this uses the same tables and queues."""
     client = target.client("lambda")
     try:
         found = client.get_function_configuration(FunctionName=f"paysandbox-{target.environment}-deliver_event")
@@ -221,9 +207,8 @@ def _variables(target: Target) -> Mapping[str, str]:
 
 def _too_old(target: Target) -> Failure:
     return Failure(
-        f"Nothing of {target.environment} delivers webhooks.",
-        "It was deployed by another version: "
-        + ("run `paysandbox up`." if target.is_local else "deploy it anew (cdk deploy --all)."),
+        f"{target.environment} was deployed from another version, which has no webhook deliveries.",
+        "Run: paysandbox up" if target.is_local else "Deploy it again: cdk deploy --all",
     )
 
 
@@ -234,7 +219,7 @@ def _print(counts: Counter[Outcome]) -> None:
     console = answers()
     redriven = counts[Outcome.REDRIVEN]
     deliveries = counted(redriven, "delivery") if redriven == 1 else f"{redriven or 'no'} deliveries"
-    console.print(Text(f"{deliveries} on the way again.".capitalize(), style="bold green" if redriven else ""))
+    console.print(Text(f"{deliveries} queued again.".capitalize(), style="bold green" if redriven else ""))
     for outcome, why in _DROPPED.items():
         if counts[outcome]:
             console.print(f"Dropped {counted(counts[outcome], 'message')}: {why}.")
