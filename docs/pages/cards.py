@@ -17,13 +17,12 @@ def page() -> str:
 
 def _introduction() -> Iterator[str]:
     yield from head("Test cards and outcomes", "the tables of test cards and decline codes")
-    yield "Use any expiration date in the future and any security code of the right length."
-    yield "`paysandbox cards` prints the"
-    yield "same table."
+    yield "Use any expiration date in the future and any security code of the right length. `paysandbox cards`"
+    yield "prints the same table."
     yield ""
     yield "Every other card number is an error (`live_card_in_sandbox`), so that no real card is used by mistake. An"
-    yield f"environment with the setting `accept_any_card` accepts every valid number. `{MISTYPED}`"
-    yield "has a wrong check digit."
+    yield f"environment with the setting `accept_any_card` accepts every valid number. `{MISTYPED}` has a wrong check"
+    yield "digit."
 
 
 def _cards() -> Iterator[str]:
@@ -79,28 +78,23 @@ def _outcomes() -> Iterator[str]:
     yield ""
     yield from table(("Outcome", "Result"), zip(map(code, FORMS), _RESULTS, strict=True))
     yield ""
-    yield "The header takes precedence over the metadata, the metadata over the card, and the card"
-    yield "over the amount. A retry"
-    yield "with the same idempotency key returns the first response, whatever outcome it asks for."
+    yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount."
+    yield "A retry with the same idempotency key returns the first response, whatever outcome it asks for."
     yield ""
-    yield "`action:3ds`, `pending:…`, `capture=…`, `refund=…`, `settle=…`, `dispute=…` and `payout=…` are reserved and"
-    yield "not simulated yet (`not_yet_simulated`)."
+    yield "`action:3ds`, `pending:…`, `capture=…`, `refund=…`, `settle=…`, `dispute=…` and `payout=…` are reserved"
+    yield "and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Trigger amounts"
     yield ""
-    yield f"With `{TRIGGERS}`, the amount chooses the result, in minor units of any currency. 200000 +"
-    yield "*nn* is answered with"
-    yield "response code *nn*: 200051 is declined for insufficient funds and 200000 is approved."
-    yield "200110 is approved for half"
-    yield "the amount. With every other card, the amount has no effect."
+    yield f"With `{TRIGGERS}`, the amount chooses the result, in minor units of any currency. 200000 + *nn* is"
+    yield "answered with response code *nn*: 200051 is declined for insufficient funds and 200000 is approved."
+    yield "200110 is approved for half the amount. With every other card, the amount has no effect."
     yield ""
     yield "### Partial approvals"
     yield ""
-    yield "`partial:…` and `iso:10` approve part of the amount if the request has `allow_partial:"
-    yield "true`. In the response,"
-    yield "`amount` is the approved amount and `amount_requested` the requested one. Without"
-    yield "`allow_partial`, the payment is"
-    yield "declined with `insufficient_funds`."
+    yield "`partial:…` and `iso:10` approve part of the amount if the request has `allow_partial: true`. In the"
+    yield "response, `amount` is the approved amount and `amount_requested` the requested one. Without"
+    yield "`allow_partial`, the payment is declined with `insufficient_funds`."
 
 
 _RESULTS = (
@@ -113,9 +107,8 @@ _RESULTS = (
 
 def _declines() -> Iterator[str]:
     yield from ("", "## Decline codes", "")
-    yield "*Response code* is field 39 of ISO 8583. *Category* is Visa's: 1 never retry, 2 retry"
-    yield "later, 3 correct the card"
-    yield "data first, 4 generic."
+    yield "*Response code* is field 39 of ISO 8583. *Category* is Visa's: 1 never retry, 2 retry later, 3 correct"
+    yield "the card data first, 4 generic."
     yield ""
     yield from table(
         ("Response code", "`decline_code`", "`advice_code`", "Category", "Meaning"),
@@ -132,18 +125,15 @@ def _declines() -> Iterator[str]:
 
 def _text() -> Iterator[str]:
     yield from ("", "## Card numbers in other fields", "")
-    yield "A card number belongs in the `number` of a card. A card number in any other field (reference, description,"
-    yield "metadata keys and values, names, a donor's message) is an error (`live_card_in_sandbox`),"
+    yield "A card number belongs in the `number` of a card. A card number in any other field (reference,"
+    yield "description, metadata keys and values, names, a donor's message) is an error (`live_card_in_sandbox`),"
     yield "even if it is a test card."
     yield ""
-    yield "A number counts as a card number if it has the leading digits and the length of a Visa"
-    yield "(16, 19), Mastercard (16),"
-    yield "American Express (15), Discover (16), Diners Club (14), JCB (16) or UnionPay card (16, 19)"
-    yield "and a correct check"
-    yield "digit, and stands alone or in the printed groups (`4242 4242 4242 4242`)."
+    yield "A number counts as a card number if it has the leading digits and the length of a Visa (16, 19),"
+    yield "Mastercard (16), American Express (15), Discover (16), Diners Club (14), JCB (16) or UnionPay card (16,"
+    yield "19) and a correct check digit, and stands alone or in the printed groups (`4242 4242 4242 4242`)."
     yield ""
-    yield "Timestamps in milliseconds or microseconds, UUIDs, hashes and snowflake ids never match."
-    yield "Of random numbers with 16"
-    yield "digits, 2.4 % match. If your ids are such numbers, deploy with `-c"
-    yield "accept_card_numbers_in_text=true`. Such text is"
-    yield "then stored and returned unchanged, and masked in logs."
+    yield "Timestamps in milliseconds or microseconds, UUIDs, hashes and snowflake ids never match. Of random"
+    yield "numbers with 16 digits, 2.4 % match. If your ids are such numbers, deploy with"
+    yield "`-c accept_card_numbers_in_text=true`. Such text is then stored and returned unchanged, and masked in"
+    yield "logs."

@@ -75,12 +75,11 @@ def named_in_code() -> set[str]:
 
 def _introduction() -> Iterator[str]:
     yield from head("Environment variables", "`docs/pages/environment_variables.py`, checked against the code")
-    yield "Variables that `paysandbox`, the pytest plugin and the load test read. Options on the"
-    yield "command line take precedence."
-    yield "This sets the address and a key of the local sandbox in your shell:"
+    yield "Variables that `paysandbox`, the pytest plugin and the load test read. Options on the command line take"
+    yield "precedence. This sets the address and a key of the local sandbox in your shell:"
     yield ""
-    yield "```bash"
-    yield 'eval "$(paysandbox status -o env)"'
+    yield "```console"
+    yield '$ eval "$(paysandbox status -o env)"'
     yield "```"
 
 
@@ -89,8 +88,8 @@ def _sections() -> Iterator[str]:
         yield from ("", f"## {title}", "")
         yield from table(("Variable", "Meaning"), ((code(name), words) for name, words in section.items()))
     yield from ("", "## For AWS tools", "")
-    yield "`paysandbox status -o aws` exports these variables, so that the AWS CLI and SDKs use the"
-    yield "local AWS services. For"
-    yield "environments in AWS, use your own credentials: commands with `--env` read the standard AWS configuration."
+    yield "`paysandbox status -o aws` exports these variables, so that the AWS CLI and SDKs use the local AWS"
+    yield "services. For environments in AWS, use your own credentials: commands with `--env` read the standard AWS"
+    yield "configuration."
     yield ""
     yield from table(("Variable", "Meaning"), ((code(name), words) for name, words in AWS.items()))

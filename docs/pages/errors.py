@@ -14,8 +14,8 @@ def page() -> str:
 
 def _introduction() -> Iterator[str]:
     yield from head("Errors", "the tables of error codes")
-    yield "Every error is a problem document (RFC 9457, `application/problem+json`). No error leaves"
-    yield "an operation half done."
+    yield "Every error is a problem document (RFC 9457, `application/problem+json`). No error leaves an operation"
+    yield "half done."
     yield ""
     yield from table(
         ("Member", "Meaning"),
@@ -38,9 +38,8 @@ def _introduction() -> Iterator[str]:
         ),
     )
     yield ""
-    yield "A 409 about a payment also has `current_status`, `currency`, `remaining` and `refundable`,"
-    yield "so that you can see"
-    yield "what is still possible. A 429 or 503 has a `Retry-After` header."
+    yield "A 409 about a payment also has `current_status`, `currency`, `remaining` and `refundable`, so that you"
+    yield "can see what is still possible. A 429 or 503 has a `Retry-After` header."
     yield ""
     yield "A declined card is not an error. It is a 200 with `status: declined` and a `decline_code`: see"
     yield "[decline codes](cards.md#decline-codes)."
@@ -50,8 +49,8 @@ def _introduction() -> Iterator[str]:
 def _codes() -> Iterator[str]:
     yield "## Codes"
     yield ""
-    yield "*Retry: yes* means that the same request with the same idempotency key may succeed later. The operation is"
-    yield "never repeated."
+    yield "*Retry: yes* means that the same request with the same idempotency key may succeed later. The operation"
+    yield "is never repeated."
     yield ""
     yield from table(
         ("Code", "Status", "Cause", "Remedy", "Retry"),

@@ -42,9 +42,9 @@ def page() -> str:
 def _introduction() -> Iterator[str]:
     yield from head("Events", "the shapes and examples of events")
     yield "Every operation that is recorded in the ledger produces an event. Events are delivered to"
-    yield "[webhook endpoints](webhooks.md) over HTTPS and published on an [SNS"
-    yield "topic](#the-sns-topic), usually within a second."
-    yield "A declined card is an event (`payment_declined`). A request that fails with an error is not."
+    yield "[webhook endpoints](webhooks.md) over HTTPS and published on an [SNS topic](#the-sns-topic), usually"
+    yield "within a second. A declined card is an event (`payment_declined`). A request that fails with an error is"
+    yield "not."
     yield ""
     yield "## Fields"
     yield ""
@@ -52,20 +52,18 @@ def _introduction() -> Iterator[str]:
     yield "| `type` | string | The event type. |"
     yield "| `data` | object | The result of the operation, as in the response to the request. |"
     yield ""
-    yield "Events of payments also have `data.payment`: the totals of the payment right after the"
-    yield "operation, whatever has"
-    yield f"happened since. An event has at most {MAX_EVENT_BYTES:,} bytes. It is compact JSON with sorted keys."
+    yield "Events of payments also have `data.payment`: the totals of the payment right after the operation,"
+    yield f"whatever has happened since. An event has at most {MAX_EVENT_BYTES:,} bytes. It is compact JSON with"
+    yield "sorted keys."
     yield ""
-    yield "- **At least once.** An event can arrive more than once, with the same `id`. Store the ids"
-    yield "  and ignore duplicates."
-    yield "- **In no guaranteed order.** The `sequence` of a payment's events has no gaps. Process"
-    yield "  them in that order, and"
-    yield "  ignore an event that is older than the state you have."
-    yield "- A settlement is one operation and produces one event per capture and refund. These"
-    yield "  events share a `sequence`."
-    yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund"
-    yield "  before the payment, both"
-    yield "  events have the same `sequence`."
+    yield "- **At least once.** An event can arrive more than once, with the same `id`. Store the ids and ignore"
+    yield "  duplicates."
+    yield "- **In no guaranteed order.** The `sequence` of a payment's events has no gaps. Process them in that"
+    yield "  order, and ignore an event that is older than the state you have."
+    yield "- A settlement is one operation and produces one event per capture and refund. These events share a"
+    yield "  `sequence`."
+    yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund before the"
+    yield "  payment, both events have the same `sequence`."
     yield "- `timestamp` follows the sandbox's clock."
 
 
@@ -85,14 +83,12 @@ def _types() -> Iterator[str]:
 
 def _stripe() -> Iterator[str]:
     yield from ("", "## Events in Stripe's format", "")
-    yield "An endpoint that is created through the Stripe-compatible API (`POST"
-    yield "/v1/webhook_endpoints`) receives Stripe's"
-    yield f"types instead: {codes(STRIPE_EVENT_TYPES)}."
+    yield "An endpoint that is created through the Stripe-compatible API (`POST /v1/webhook_endpoints`) receives"
+    yield f"Stripe's types instead: {codes(STRIPE_EVENT_TYPES)}."
     yield ""
-    yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then. An"
-    yield "update of an intent and"
-    yield "a settlement produce no event in Stripe's format. One operation can produce several events. See [Stripe"
-    yield "coverage](stripe-coverage.md)."
+    yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then. An update of an"
+    yield "intent and a settlement produce no event in Stripe's format. One operation can produce several events."
+    yield "See [Stripe coverage](stripe-coverage.md)."
     for kind, event in stripe_examples().items():
         yield from ("", f"### {kind}", "", STRIPE_MEANINGS[kind])
         yield from pretty_json(event)
@@ -100,10 +96,9 @@ def _stripe() -> Iterator[str]:
 
 def _topic() -> Iterator[str]:
     yield from ("", "## The SNS topic", "")
-    yield "Every event is published on the topic `paysandbox-<env>-WebhookTopic` (output `WebhookTopicArn` of the stack"
-    yield "`paysandbox-<env>-events`). The message attributes `merchant` and `type` are for filter"
-    yield "policies. To subscribe a"
-    yield "queue of your own:"
+    yield "Every event is published on the topic `paysandbox-<env>-WebhookTopic` (output `WebhookTopicArn` of the"
+    yield "stack `paysandbox-<env>-events`). The message attributes `merchant` and `type` are for filter policies."
+    yield "To subscribe a queue of your own:"
     policy = json.dumps({"merchant": ["demo"], "type": [str(EventType.PAYMENT_CAPTURED)]})
     attributes = json.dumps({"RawMessageDelivery": "true", "FilterPolicy": policy})
     yield from fenced(
@@ -111,5 +106,5 @@ def _topic() -> Iterator[str]:
         f"  --attributes '{attributes}'"
     )
     yield ""
-    yield "The queue's policy must allow `sns.amazonaws.com` to send messages, with `aws:SourceArn`"
-    yield "set to the topic's ARN."
+    yield "The queue's policy must allow `sns.amazonaws.com` to send messages, with `aws:SourceArn` set to the"
+    yield "topic's ARN."

@@ -97,19 +97,17 @@ def page() -> str:
 
 def _introduction() -> Iterator[str]:
     yield from head("Settings", "`stacks/environments.py`")
-    yield "Settings of an environment. Its defaults are in `stacks/environments.py`. Override a"
-    yield "setting for one deployment"
-    yield "with `-c`:"
+    yield "Settings of an environment. Its defaults are in `stacks/environments.py`. Override a setting for one"
+    yield "deployment with `-c`:"
     yield ""
     yield "```console"
     yield "$ cdk deploy --all -c env=dev -c retention_days=30"
     yield "```"
     yield ""
-    yield f"`-c env=…` selects the environment: {codes(ENVIRONMENTS)}. The default is `dev`. An"
-    yield "unknown name or an invalid"
-    yield "value is an error that lists the alternatives. An empty value (`-c alarm_email=`) unsets a"
-    yield "setting. For the local"
-    yield "sandbox, change the row of `local` in `stacks/environments.py` and run `paysandbox up`."
+    yield f"`-c env=…` selects the environment: {codes(ENVIRONMENTS)}. The default is `dev`. An unknown name or an"
+    yield "invalid value is an error that lists the alternatives. An empty value (`-c alarm_email=`) unsets a"
+    yield "setting. For the local sandbox, change the row of `local` in `stacks/environments.py` and run"
+    yield "`paysandbox up`."
     yield ""
     yield "*Default* applies to every environment that is not listed."
 
