@@ -35,7 +35,7 @@ def rows(heading: str, guide: str = GUIDE) -> list[Row]:
 
 def staying(environment: str, guide: str = GUIDE) -> set[tuple[str, str]]:
     """Type and name of what the guide says will stay."""
-    table = rows("| type | what | stays in |", guide)
+    table = rows("| type | resource | remains in |", guide)
     return {(row[0].strip("`"), row[1].strip("`")) for row in table if environment in row[2].split(", ")}
 
 
@@ -72,7 +72,7 @@ def test_all_log_groups_stay_or_none_does(deployed: Synthesized) -> None:
 
 
 def test_the_secrets_stay_where_the_guide_says(deployed: Synthesized) -> None:
-    (row,) = (row for row in rows("| what | stays in |") if "pepper" in row[0] and "webhook-secret" in row[0])
+    (row,) = (row for row in rows("| resource | remains in |") if "pepper" in row[0] and "webhook-secret" in row[0])
     for secret in deployed.all("Custom::GeneratedSecret"):
         kept = not secret.properties["DeleteWithStack"]
         assert (deployed.environment.name in row[1].split(", ")) is kept

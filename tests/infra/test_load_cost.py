@@ -34,5 +34,5 @@ def test_the_guide_says_what_the_model_says() -> None:
     rows = dict(re.findall(r"^\| ([^|]+?) \|[^|]+\| (\d+\.\d\d) \|$", GUIDE, re.MULTILINE))
 
     assert rows == {str(item): f"{amount * PRICES[item].usd:.2f}" for item, amount in items.items()} | {
-        "together": f"{usd(items, beyond_free=False):.2f}"
+        "total": f"{usd(items, beyond_free=False):.2f}"
     }

@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from cli.main import app
+from cli.sandbox.engine import DEFAULT_PORT
 from tests.support.blocks import DATED, PAGES, ROOT, Block, blocks
 from tests.support.prose import inline_code
 
@@ -31,7 +32,8 @@ def wrong(command: str) -> str | None:
         for name in chosen:
             if not getattr(found, "commands", None):
                 break
-            if name not in found.commands:
+            # A hidden one only answers with its new name.
+            if name not in found.commands or found.commands[name].hidden:
                 return f"`{command}`: there is no command {name!r}"
             found = found.commands[name]
         known = {option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)}
@@ -67,6 +69,11 @@ def test_every_command_exists_with_its_options(page: Path) -> None:
 @pytest.mark.parametrize("page", CURRENT, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_target_exists(page: Path) -> None:
     assert set(named(page, MAKE)) <= TARGETS
+
+
+def test_addresses_have_the_port_on_which_a_sandbox_listens() -> None:
+    ports = {port for page in CURRENT for port in re.findall(r"(?<=127\.0\.0\.1:)\d+", page.read_text())}
+    assert ports == {str(DEFAULT_PORT)}
 
 
 @pytest.mark.parametrize(

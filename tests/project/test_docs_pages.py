@@ -1,4 +1,4 @@
-"""The docs use the words of people in payments: no phrase of a private dialect, few what-clauses."""
+"""The pages of the docs: their words, their links, and the index. No private dialect, and few what-clauses."""
 
 import re
 from pathlib import Path
@@ -47,3 +47,9 @@ def test_few_what_clauses(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_and_anchors_lead_somewhere(page: Path) -> None:
     assert list(broken_links(page)) == []
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = ROOT / "docs" / "index.md"
+    linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", index.read_text())}
+    assert linked >= {page for page in PAGES if page != index and page.is_relative_to(index.parent)}
