@@ -52,7 +52,7 @@ load: setup ## payments under load, judged by load_tests/thresholds.toml
 scan: setup ## known holes in the packages, secrets in files and history; asks the registries
 	@.venv/bin/python -m tests.scan $(ARGS)
 
-bench: setup ## measure, and write docs/performance.md; one question: ARGS=warm_authorize
+bench: setup ## measure, and write docs/explanation/performance.md; one question: ARGS=warm_authorize
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python -m benchmarks $(ARGS)
 

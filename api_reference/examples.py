@@ -114,7 +114,7 @@ _SHOWN: Final[Json] = _ORDER | {
             "type": "refund",
             "amount": 250,
             "capture_id": _CAPTURE,
-            "reason": "damaged on the way",
+            "reason": "damaged in transit",
             "created_at": _REFUNDED_AT,
             "request_id": "e9c8a3d4-52c0-4b1d-b3c2-6f5b7a1d2e33",
         },
@@ -244,21 +244,21 @@ def _card(number: str) -> Json:
 EXAMPLES: Final[Mapping[str, Examples]] = {
     "authorize_payment": Examples(
         bodies={
-            "approves": {
+            "approved": {
                 "amount": 1250,
                 "currency": "USD",
                 "card": _card("4242424242424242"),
                 "reference": "order-1042",
             },
-            "captures at once": {
+            "automatic capture": {
                 "amount": 1250,
                 "currency": "USD",
                 "card": _card("5555555555554444"),
                 "capture_method": "automatic",
                 "metadata": {"cart": "a1b2"},
             },
-            "declines": {"amount": 1250, "currency": "USD", "card": _card("4000000000009995")},
-            "takes a part": {
+            "declined": {"amount": 1250, "currency": "USD", "card": _card("4000000000009995")},
+            "partial approval": {
                 "amount": 1250,
                 "currency": "USD",
                 "card": _card("4242424242424242"),
@@ -283,18 +283,18 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "decline_code": "insufficient_funds",
                 "advice_code": "try_again_later",
             },
-            "approved in part": _ORDER
+            "partially approved": _ORDER
             | {"status": "approved", "amount": 800, "amount_requested": 1250, "response_code": "10"},
         },
     ),
     "capture_payment": Examples(
         bodies={
-            "part": {"auth_id": _AUTH, "amount": 1000},
-            "all that remains": {"auth_id": _AUTH},
-            "the last part": {"auth_id": _AUTH, "amount": 1000, "final": True},
+            "partial capture": {"auth_id": _AUTH, "amount": 1000},
+            "full capture": {"auth_id": _AUTH},
+            "final capture": {"auth_id": _AUTH, "amount": 1000, "final": True},
         },
         answers={
-            "part": {
+            "partial capture": {
                 "status": "completed",
                 "transaction_id": _CAPTURE,
                 "auth_id": _AUTH,
@@ -308,7 +308,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
     ),
     "void_payment": Examples(
-        bodies={"all that is not captured": {"auth_id": f"auth_{_OTHER}"}},
+        bodies={"void": {"auth_id": f"auth_{_OTHER}"}},
         answers={
             "voided": {
                 "status": "completed",
@@ -322,11 +322,11 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "refund_payment": Examples(
         bodies={
-            "part of a capture": {"transaction_id": _CAPTURE, "amount": 250, "reason": "damaged on the way"},
-            "all of the only capture": {"transaction_id": _AUTH},
+            "partial refund": {"transaction_id": _CAPTURE, "amount": 250, "reason": "damaged in transit"},
+            "full refund": {"transaction_id": _AUTH},
         },
         answers={
-            "part of a capture": {
+            "partial refund": {
                 "status": "completed",
                 "transaction_id": _REFUND,
                 "auth_id": _AUTH,
@@ -334,16 +334,16 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "amount": 250,
                 "currency": "USD",
                 "refundable": 750,
-                "reason": "damaged on the way",
+                "reason": "damaged in transit",
                 "created_at": _REFUNDED_AT,
             }
         },
     ),
-    "get_payment": Examples(answers={"captured and refunded in part": _SHOWN}),
-    "list_payments": Examples(answers={"the last page": {"data": [_SHOWN], "next_cursor": None}}),
+    "get_payment": Examples(answers={"partially captured and refunded": _SHOWN}),
+    "list_payments": Examples(answers={"last page": {"data": [_SHOWN], "next_cursor": None}}),
     "create_endpoint": Examples(
         bodies={
-            "everything": {"url": "https://example.com/webhooks", "events": ["*"], "description": "The shop"},
+            "all events": {"url": "https://example.com/webhooks", "events": ["*"], "description": "The shop"},
             "some events": {
                 "url": "https://example.com/webhooks",
                 "events": ["payment_captured", "payment_refunded"],
@@ -351,14 +351,14 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
         answers={"created": _ENDPOINT | {"secret": _SECRET}},
     ),
-    "list_endpoints": Examples(answers={"one": {"data": [_ENDPOINT]}}),
-    "get_endpoint": Examples(answers={"enabled": _ENDPOINT, "disabled after many failures": _FAILED_ENDPOINT}),
+    "list_endpoints": Examples(answers={"one endpoint": {"data": [_ENDPOINT]}}),
+    "get_endpoint": Examples(answers={"enabled": _ENDPOINT, "disabled after failures": _FAILED_ENDPOINT}),
     "update_endpoint": Examples(
         bodies={
-            "other events": {"events": ["payment_captured", "payment_refunded"]},
-            "stop": {"status": "disabled"},
+            "change events": {"events": ["payment_captured", "payment_refunded"]},
+            "disable": {"status": "disabled"},
         },
-        answers={"other events": _ENDPOINT | {"events": ["payment_captured", "payment_refunded"]}},
+        answers={"updated": _ENDPOINT | {"events": ["payment_captured", "payment_refunded"]}},
     ),
     "delete_endpoint": Examples(answers={"deleted": {"endpoint_id": _ENDPOINT_ID, "deleted": True}}),
     "rotate_endpoint": Examples(
@@ -368,7 +368,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "ping_endpoint": Examples(
         answers={
-            "on its way": {
+            "pending": {
                 "endpoint_id": _ENDPOINT_ID,
                 "event_id": event_id(_PING),
                 "delivery_id": delivery_id(event_id(_PING), _ENDPOINT_ID),
@@ -377,14 +377,14 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         }
     ),
     "enable_endpoint": Examples(answers={"enabled": _ENDPOINT | {"listens_since": _EXPIRES_AT}}),
-    "list_requests": Examples(answers={"the last page": {"data": [_REQUEST], "next_cursor": None}}),
-    "get_request": Examples(answers={"a capture that was refused": _REQUEST}),
-    "list_events": Examples(answers={"the last page": {"data": [_CAPTURED_EVENT], "next_cursor": None}}),
-    "get_event": Examples(answers={"on its way": _CAPTURED_EVENT | {"deliveries": [_DELIVERY_IN_SHORT]}}),
+    "list_requests": Examples(answers={"last page": {"data": [_REQUEST], "next_cursor": None}}),
+    "get_request": Examples(answers={"rejected capture": _REQUEST}),
+    "list_events": Examples(answers={"last page": {"data": [_CAPTURED_EVENT], "next_cursor": None}}),
+    "get_event": Examples(answers={"one pending delivery": _CAPTURED_EVENT | {"deliveries": [_DELIVERY_IN_SHORT]}}),
     "resend_event": Examples(
-        bodies={"to all that listen": {}, "to one endpoint": {"endpoint_id": _ENDPOINT_ID}},
+        bodies={"all endpoints": {}, "one endpoint": {"endpoint_id": _ENDPOINT_ID}},
         answers={
-            "sent again": {
+            "resent": {
                 "event_id": _CAPTURED_EVENT["id"],
                 "deliveries": [
                     {"delivery_id": _DELIVERY["delivery_id"], "endpoint_id": _ENDPOINT_ID, "status": "pending"}
@@ -392,15 +392,15 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
-    "list_deliveries": Examples(answers={"the last page": {"data": [_DELIVERY_IN_SHORT], "next_cursor": None}}),
-    "get_delivery": Examples(answers={"tried once": _DELIVERY}),
+    "list_deliveries": Examples(answers={"last page": {"data": [_DELIVERY_IN_SHORT], "next_cursor": None}}),
+    "get_delivery": Examples(answers={"one attempt": _DELIVERY}),
     "replay_endpoint": Examples(
         bodies={
-            "what failed": {"since": "2026-11-20T00:00:00Z", "only_failed": True},
-            "everything": {"since": "2026-11-20T00:00:00Z"},
+            "failed deliveries": {"since": "2026-11-20T00:00:00Z", "only_failed": True},
+            "all events": {"since": "2026-11-20T00:00:00Z"},
         },
         answers={
-            "there is more": {
+            "more to replay": {
                 "endpoint_id": _ENDPOINT_ID,
                 "planned": 200,
                 "left_out": 0,
@@ -408,12 +408,12 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
-    "list_settlements": Examples(answers={"the last page": {"data": [_SETTLEMENT_LISTED], "next_cursor": None}}),
+    "list_settlements": Examples(answers={"last page": {"data": [_SETTLEMENT_LISTED], "next_cursor": None}}),
     "get_settlement": Examples(answers={"closed": _SETTLEMENT_SHOWN}),
     "create_donation_intent": Examples(
         bodies={
-            "an amount": {"amount": 5000},
-            "everything": {
+            "amount only": {"amount": 5000},
+            "all fields": {
                 "amount": 5000,
                 "currency": "usd",
                 "message": "For the library",
@@ -421,7 +421,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             },
         },
         answers={
-            "to be confirmed": {
+            "created": {
                 "client_secret": "pi_jbswy3dpehpk3pxpjbswy3dpeh_secret_mfrggzdfmztwq2lkmfrggzdfmz",
                 "donation_id": _GIVEN_ID,
             }
@@ -429,7 +429,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "list_recent_donations": Examples(
         answers={
-            "two": [
+            "two donations": [
                 {"donor_name": "Ada Lovelace", "amount": 5000, "currency": "usd", "created_at": _CAPTURED_AT},
                 {"donor_name": "Anonymous", "amount": 2500, "currency": "usd", "created_at": _AUTHORIZED_AT},
             ]
@@ -437,7 +437,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "get_donation_total": Examples(
         answers={
-            "in two currencies": {
+            "two currencies": {
                 "total_amount_dollars": 1250.5,
                 "totals": [{"currency": "jpy", "amount": 3000}, {"currency": "usd", "amount": 125050}],
             }
@@ -445,7 +445,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "list_my_donations": Examples(
         answers={
-            "the last page": {
+            "last page": {
                 "data": [
                     {
                         "donation_id": _GIVEN_ID,
@@ -466,7 +466,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     "receive_stripe_event": Examples(answers={"queued": {"received": True}}),
     "get_welcome": Examples(
         answers={
-            "on a domain": {
+            "custom domain": {
                 "service": TITLE,
                 "version": VERSION,
                 "links": {
@@ -481,7 +481,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     ),
     "get_health": Examples(
         answers={
-            "well": {
+            "healthy": {
                 "status": "ok",
                 "version": "0.1.0",
                 "environment": "local",
@@ -577,7 +577,7 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.PAYMENT_CAPTURED: _event(
         EventType.PAYMENT_CAPTURED,
         2,
-        _ANSWERED["capture_payment"]["part"],
+        _ANSWERED["capture_payment"]["partial capture"],
         status="partially_captured",
         captured=1000,
         remaining=250,
@@ -586,7 +586,7 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.PAYMENT_REFUNDED: _event(
         EventType.PAYMENT_REFUNDED,
         3,
-        _ANSWERED["refund_payment"]["part of a capture"],
+        _ANSWERED["refund_payment"]["partial refund"],
         status="partially_refunded",
         captured=1000,
         refunded=250,

@@ -52,29 +52,43 @@ _SCHEMES: Final[Mapping[Access, str]] = {
 }
 
 _DESCRIPTION: Final = (
-    "A card processor that moves no money. Amounts are integers of the currency's minor unit: 1250 is 12.50 USD. "
-    "A decline is an answer; a refusal is a problem (RFC 9457) with a stable `code`, and its `doc_url` leads to a page "
-    "about it. Every POST has an idempotency key of your choice."
+    "A simulated card processor. No money moves. Amounts are integers in the currency's minor unit, its smallest unit: "
+    "1250 is 12.50 USD or 1,250 JPY. Times are RFC 3339 in UTC. A declined card is a successful response (200). An "
+    "error is a problem document (RFC 9457) with a stable `code` to branch on, and its `doc_url` leads to a page that "
+    "explains it. Send an idempotency key with every POST, so that you can retry safely."
 )
 
 _EVENTS: Final = (
-    "What happened to payments and donations, as it is published on the SNS topic `WebhookTopic` and sent to webhook "
-    "endpoints: one event for each operation that the ledger holds (of a settlement, one for each capture and refund "
-    "in it), delivered at least once. Keep an event's `id` and ignore what you have seen; order a payment's events by "
-    "`sequence`. Events of an endpoint (`endpoint_…`), of a batch (`settlement_completed`) and of a donation "
-    "(`donation_…`) are of no payment; order a donation's by `sequence` too, which has gaps there."
+    "Events are published on the SNS topic `WebhookTopic` and delivered to webhook endpoints, at least once and in no "
+    "guaranteed order. There is one event per operation in the ledger, and for a settlement one per capture and "
+    "refund. Store the `id` and ignore duplicates. Order the events of a payment by `sequence`. Events of endpoints "
+    "(`endpoint_…`), batches (`settlement_completed`) and donations (`donation_…`) belong to no payment. The "
+    "`sequence` of a donation has gaps."
 )
 
 _OF_KEY: Final = (
-    "A unique key that you choose for this request; valid per merchant and route for 24 hours. A retry with the same "
-    "key and body returns the first answer; a different body is refused. `Idempotency-Key` is accepted too."
+    "A unique key that you choose for this request, valid per merchant and route for 24 hours. A retry with the same "
+    "key and body returns the first response. A different body is an error. `Idempotency-Key` is accepted too."
 )
 _OF_DONORS_KEY: Final = (
-    "A unique key that you choose for this donation; valid per donor for 24 hours. A retry with the same key and body "
-    "is the same donation; a different body is refused. Without a key, the same amount and currency within 60 seconds, "
-    "while the first is unpaid, is the same donation, with the latest message and anonymity. `Idempotency-Key` is "
-    "accepted too."
+    "A unique key that you choose for this donation, valid per donor for 24 hours. A retry with the same key and body "
+    "returns the same donation. A different body is an error. Without a key, a request with the same amount and "
+    "currency within 60 seconds returns the same donation, if it is unpaid, with its message and anonymity updated. "
+    "`Idempotency-Key` is accepted too."
 )
+
+PATH_PARAMETERS: Final[Mapping[str, str]] = {
+    "transaction_id": "Id of a payment or of any of its operations.",
+    "request_id": "`Request-Id` of a response.",
+    "event_id": "Id of an event.",
+    "endpoint_id": "Id of a webhook endpoint.",
+    "delivery_id": "Id of a delivery.",
+    "batch": "Name of a settlement batch.",
+    "asset": "Name of a file.",
+    "code": "Error code.",
+    "page": "Name of a page.",
+}
+"""Parameters of paths, by name."""
 
 _EVERY_ROUTE: Final = (
     Code.RATE_LIMITED,
@@ -126,12 +140,12 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
         "components": {
             "securitySchemes": {
                 API_KEY_SCHEME: _api_key(API_KEY_HEADER)
-                | {"description": "`paysandbox status` prints one; `paysandbox keys create` makes more."},
+                | {"description": "`paysandbox status` shows one. `paysandbox keys create` creates more."},
                 DONOR_SCHEME: {
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "A donor's identity token; `paysandbox donors token` prints one.",
+                    "description": "Identity token of a donor. `paysandbox donations sign-in` prints one.",
                 },
             },
             "schemas": _schemas(models),
@@ -154,10 +168,10 @@ def gateway_document(
         first = next(iter(operations.values()))["operationId"]
         operations["options"] = {
             "operationId": f"{PREFLIGHT}_of_{first}",
-            "summary": "What a page of another origin may send",
+            "summary": "Answer a CORS preflight request",
             "parameters": _path_parameters(path),
             "security": [],
-            "responses": {"204": {"description": "In its headers."}},
+            "responses": {"204": {"description": "The allowed origins, methods and headers."}},
         }
     return {
         "openapi": GATEWAY_OPENAPI_VERSION,
@@ -217,6 +231,7 @@ def _operation_for_people(route: Route) -> Json:
     operation = {"tags": [tag(route)], **_operation(route)}
     values = {**PATHS, **route.path_examples}
     for parameter in operation["parameters"]:
+        parameter["description"] = PATH_PARAMETERS[parameter["name"]]
         if parameter["name"] in values:
             parameter["example"] = values[parameter["name"]]
     operation["parameters"] += _parameters_of_query_and_header(route)
@@ -238,7 +253,7 @@ def _webhook(event: EventType) -> Json:
             "required": True,
             "content": {"application/json": content | _shown({str(event): EVENT_EXAMPLES[event]})},
         },
-        "responses": {"200": {"description": "Taken."}},
+        "responses": {"200": {"description": "The event was received."}},
     }
 
 
@@ -277,8 +292,8 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "in": "header",
             "required": False,
             "description": (
-                f"What the simulated bank is asked to say: {', '.join(f'`{form}`' for form in FORMS)}. "
-                f"It wins over `metadata.{OUTCOME_ENTRY}`, and that over the card and the amount."
+                f"Outcome to simulate: {', '.join(f'`{form}`' for form in FORMS)}. It takes precedence over "
+                f"`metadata.{OUTCOME_ENTRY}`, which takes precedence over the card and the amount."
             ),
             # Not as an `example`: a page to try it on would send that, and no card would ever be asked.
             "schema": {"type": "string", "examples": ["decline:insufficient_funds"]},
@@ -297,10 +312,15 @@ def _body(route: Route, model: type[BaseModel]) -> Json:
 
 
 def _answer(route: Route) -> Json:
-    headers: Json = {"Request-Id": {"description": "To quote when you ask about it.", "schema": {"type": "string"}}}
+    headers: Json = {
+        "Request-Id": {
+            "description": "Id of the request. Quote it when you report a problem.",
+            "schema": {"type": "string"},
+        }
+    }
     if route.idempotent:
         headers["Idempotent-Replayed"] = {
-            "description": "`true` when this is the answer to an earlier request with the same key.",
+            "description": "`true` if the response repeats that of an earlier request with the same key.",
             "schema": {"type": "string", "enum": ["true"]},
         }
     return {"description": _says(route), "headers": headers, "content": _content(route)}
@@ -344,7 +364,7 @@ def _problems(route: Route) -> dict[str, Json]:
         }
         if any(PROBLEMS[code].retry_after_s is not None for code in same):
             answers[str(status)]["headers"] = {
-                "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+                "Retry-After": {"description": "Seconds to wait before a retry.", "schema": {"type": "integer"}}
             }
     return answers
 

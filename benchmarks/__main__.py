@@ -2,7 +2,7 @@
 
     python -m benchmarks [QUESTION ...] [--report]
 
-Without a question all of them; with --report nothing is measured and docs/performance.md is written anew.
+Without a question all of them; with --report nothing is measured and docs/explanation/performance.md is written anew.
 """
 
 import argparse
@@ -112,7 +112,9 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
 
 def main() -> int:
     """Measure what was asked for, in order, and write everything down."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, and write docs/performance.md.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure, and write docs/explanation/performance.md."
+    )
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=", ".join(QUESTIONS))
     parser.add_argument("--report", action="store_true", help="measure nothing, write the report anew")
     arguments = parser.parse_args()

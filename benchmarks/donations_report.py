@@ -1,4 +1,4 @@
-"""The part of docs/performance.md that says what donations take."""
+"""The part of docs/explanation/performance.md that says what donations take."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,8 +9,8 @@ Result = Mapping[str, Any]
 
 _SHOWN_PACKAGES: Final = 5
 _READ: Final = (
-    *("", "donations", "calls", "bytes from the table", "bytes answered", "CPU µs"),
-    *("over an empty table", "least – most", "over a native GET", "least – most"),
+    *("", "donations", "calls", "bytes read", "bytes of the response", "CPU µs"),
+    *("over an empty table", "min – max", "over a native GET", "min – max"),
 )
 
 
@@ -19,7 +19,7 @@ def section(found: Result) -> Iterator[str]:
     yield "## Donations"
     yield ""
     yield from paragraph(
-        "The real functions of Donate Now over an AWS in one process (`benchmarks/donations.py`), of up to"
+        "The functions of Donate Now with an in-process AWS (`benchmarks/donations.py`) and up to"
         f" {_largest(found):,} donations in {found['currencies']} currencies. Load {found['machine']['load']}."
     )
     yield from _reads(found)
@@ -33,14 +33,15 @@ def _largest(found: Result) -> int:
 
 
 def _reads(found: Result) -> Iterator[str]:
-    yield "### What everybody may read"
+    yield "### Public routes"
     yield ""
     yield from paragraph(
-        "Calls and bytes are counted. Then the warm functions are given those very answers at once:"
-        f" {found['rounds']} rounds of {found['calls_per_round']} requests each, CPU time, in turns with"
-        f" `GET /payments/{{transaction_id}}` of the native API ({found['native_get_us']['median']:,.0f} µs). The"
-        " total is one query of at most eight rows for each currency, the latest ten are one query of an index, so"
-        " neither grows with what is held. Both answers may be kept for five seconds, and have an ETag."
+        "Calls and bytes are counted. CPU time is measured with warm functions that get AWS's recorded"
+        f" responses: {found['rounds']} rounds of {found['calls_per_round']} requests, in turns with"
+        f" `GET /payments/{{transaction_id}}` of the native API ({found['native_get_us']['median']:,.0f} µs)."
+        f" The total is"
+        " one query of at most eight rows per currency, and the recent donations are one query of an index, so neither"
+        " grows with the number of donations. Both responses can be cached for five seconds and have an ETag."
     )
     yield from table(
         _READ,
@@ -63,25 +64,24 @@ def _reads(found: Result) -> Iterator[str]:
 def _told(found: Result) -> Iterator[str]:
     told, step = found["told"], found["steps"]["webhook"]
     ratio, spread = _ratio(told["ratio"])
-    yield "### What Stripe waits for"
+    yield "### Stripe's webhook"
     yield ""
     yield from paragraph(
-        "`POST /webhooks/stripe` with an event `payment_intent.succeeded` as Stripe writes it: the signature is"
-        f" verified over its bytes, then there is {_calls(step)} and no table. It takes {ratio} × the CPU time of a"
-        f" native authorization ({spread}; {told['value']['median']:,.0f} and {told['native']['median']:,.0f} µs), in"
-        " turns with it."
+        "`POST /webhooks/stripe` with an event `payment_intent.succeeded`: the function verifies the signature and"
+        f" makes {_calls(step)}, without access to a table. It takes {ratio} × the CPU time of a native authorization"
+        f" ({spread}; {told['value']['median']:,.0f} and {told['native']['median']:,.0f} µs), measured in turns."
     )
 
 
 def _steps(found: Result) -> Iterator[str]:
-    yield "### What each step asks for"
+    yield "### Calls and write units of each step"
     yield ""
     yield from paragraph(
-        "Counted, of one request or message (`benchmarks/donation_steps.py`). A write in a transaction is paid for"
-        " twice, refused or not; the index of the latest donations holds whole items and is written with each of them."
+        "Counted for one request or message (`benchmarks/donation_steps.py`). A write in a transaction is billed twice,"
+        " even if its condition fails. The index of recent donations projects whole items and is written with each."
     )
     yield from table(
-        ["step", "calls of AWS", "of Stripe", "write units"],
+        ["step", "AWS calls", "Stripe calls", "write units"],
         [
             [
                 name,
@@ -96,16 +96,16 @@ def _steps(found: Result) -> Iterator[str]:
 
 def _cold(found: Result) -> Iterator[str]:
     cold = found["cold"]
-    yield "### What Stripe's SDK costs a cold start"
+    yield "### Cold start with Stripe's SDK"
     yield ""
     yield from paragraph(
         f"CPU time of a whole process that loads a function ({found['rounds']} rounds, in turns), with the layer's"
-        " packages as under “A cold start”. `list_my_donations` is a donors' route over the same table that asks Stripe"
-        f" nothing: the SDK adds {cold['sdk_ms']['median']:.0f} ms ({cold['sdk_ms']['least']:.0f} –"
-        f" {cold['sdk_ms']['most']:.0f}). Only the functions that ask Stripe load it."
+        " packages as under “A cold start”. `list_my_donations` is a route over the same table that does not call"
+        f" Stripe: the SDK adds {cold['sdk_ms']['median']:.0f} ms ({cold['sdk_ms']['least']:.0f} –"
+        f" {cold['sdk_ms']['most']:.0f}). Only functions that call Stripe load it."
     )
     yield from table(
-        ["", "CPU ms", "least – most", "ratio", "least – most"],
+        ["", "CPU ms", "min – max", "ratio", "min – max"],
         [
             [
                 f"`{name}`" if " " not in name else name,
@@ -120,8 +120,8 @@ def _cold(found: Result) -> Iterator[str]:
     dearest = sorted(cold["more"].items(), key=lambda entry: -entry[1]["ms"])[:_SHOWN_PACKAGES]
     named = ", ".join(f"{name} {cost['ms'] / whole:.0%} ({cost['modules']})" for name, cost in dearest)
     yield from paragraph(
-        "What `create_donation_intent` loads beyond that, by package (share of the time that its modules' own code"
-        f" takes, and how many they are): {named}."
+        "Further packages that `create_donation_intent` loads (share of their modules' own time, number of modules):"
+        f" {named}."
     )
 
 

@@ -61,11 +61,11 @@ def section(found: Mapping[str, Any]) -> Iterator[str]:
     }
     yield "## What a hard kill loses"
     yield ""
-    yield f"{len(kills)} times SIGKILL to the engine of a deployed sandbox, at up to {found['per_s']} authorizations a"
-    yield f"second; it saves a snapshot every {found['every_s']:.0f} s. Promised is 30 s at most. Load"
+    yield f"The engine of a deployed sandbox was killed (SIGKILL) {len(kills)} times, at up to {found['per_s']}"
+    yield f"authorizations per second. It saves a snapshot every {found['every_s']:.0f} s. Target: at most 30 s. Load"
     yield f"{found['machine']['load']}."
     yield ""
-    yield "| killed | times | oldest answer lost, s: median | most | answers lost of | sound afterwards |"
+    yield "| killed | times | oldest lost response, s: median | max | lost responses | consistent afterwards |"
     yield "|---|---:|---:|---:|---:|---:|"
     for name, those in groups.items():
         ages = sorted(one.oldest_s for one in those) or [0.0]

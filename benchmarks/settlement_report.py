@@ -1,4 +1,4 @@
-"""The part of docs/performance.md that says what settlement asks for."""
+"""The part of docs/explanation/performance.md that says what settlement asks for."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,9 +16,9 @@ def section(found: Result) -> Iterator[str]:
     yield ""
     yield from paragraph(
         f"Counted, not timed: a night of {few['captures']} and one of {more['captures']} captures of"
-        f" {found['merchants']} merchants, settled by the real workers as the state machine's own definition calls"
-        " them, over an AWS in one process (`benchmarks/settlement.py`). What the larger night asks for more is what"
-        " each of its captures does; the rest belongs to shards and merchants, however few captures they have."
+        f" {found['merchants']} merchants, settled by the workers as the state machine's definition calls them, with an"
+        " in-process AWS (`benchmarks/settlement.py`). The difference between the two nights is the cost per capture."
+        " The rest is the fixed cost of shards and merchants."
     )
     yield from table(
         [
@@ -26,8 +26,8 @@ def section(found: Result) -> Iterator[str]:
             *(f"invocations, {night['captures']}" for night in found["nights"]),
             f"calls, {more['captures']} captures",
             "write units",
-            "calls of each capture",
-            "its write units",
+            "calls per capture",
+            "write units per capture",
         ],
         [
             [
@@ -42,9 +42,10 @@ def section(found: Result) -> Iterator[str]:
         ],
     )
     yield from paragraph(
-        f"A night makes {few['transitions']} and {more['transitions']} state transitions, and its largest state has"
-        f" {few['largest_state_bytes']} and {more['largest_state_bytes']} bytes: a shard or a slice is a number, and a"
-        " worker goes through many pages in a call."
+        f"The nights make {few['transitions']} and {more['transitions']} state transitions, and their largest states"
+        f" have {few['largest_state_bytes']} and {more['largest_state_bytes']} bytes: a shard or a slice is a"
+        f" number, and a"
+        " worker processes many pages in one call."
     )
 
 

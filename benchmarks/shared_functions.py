@@ -61,15 +61,15 @@ def measure(rounds: int = 7) -> dict[str, Any]:
 
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """The part of docs/performance.md about it."""
+    """The part of docs/explanation/performance.md about it."""
     yield "## A cold start of a shared function"
     yield ""
-    yield "CPU time of what a function loads before the first request of a route, beside commit"
-    yield f"`{found['before']}`, in which each route had a function of its own; {found['rounds']} rounds in turns."
-    yield f"Target: at most {found['target']:.2f} (`benchmarks/shared_functions.py`). It is the same modules and two"
-    yield f"more: the function's own and the dispatcher (a test counts them). Load {found['machine']['load']}."
+    yield "CPU time of the imports before the first request of a route, compared with commit"
+    yield f"`{found['before']}`, in which each route had its own function: {found['rounds']} rounds in turns."
+    yield f"Target: at most {found['target']:.2f} (`benchmarks/shared_functions.py`). A shared function loads two more"
+    yield f"modules, its own and the dispatcher (a test counts them). Load {found['machine']['load']}."
     yield ""
-    yield "| route | function | ms before | ms now | ratio | least – most |"
+    yield "| route | function | ms before | ms now | ratio | min – max |"
     yield "|---|---|---:|---:|---:|---:|"
     for name, row in found["routes"].items():
         yield f"| {name} | {row['function']} | {ratio_cells(row)}"

@@ -1,4 +1,4 @@
-"""The section of docs/performance.md about what the Stripe-compatible surface costs over the native one."""
+"""The section of docs/explanation/performance.md about what the Stripe-compatible surface costs over the native one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
     """Lines of Markdown."""
-    yield "## What Stripe's shape costs"
+    yield "## The Stripe-compatible API"
     yield ""
-    yield "A PaymentIntent created and confirmed in one request, as the official SDK sends it, over the native"
+    yield "A PaymentIntent created and confirmed in one request, as the official SDK sends it, compared with the native"
     yield f"authorization of the same card and amount: {found['rounds']} rounds of {found['calls_per_round']} requests"
-    yield "each, whole handlers, botocore's request answered before it reaches a socket"
-    yield f"(`benchmarks/stripe_translation.py`). The authorizer is not in it. Load {found['machine']['load']}."
+    yield "each, whole handlers, with botocore's requests answered before they reach a socket"
+    yield f"(`benchmarks/stripe_translation.py`). The authorizer is not included. Load {found['machine']['load']}."
     yield ""
-    yield "| | native, CPU µs | Stripe's, CPU µs | ratio | least – most | target |"
+    yield "| | native, CPU µs | Stripe's, CPU µs | ratio | min – max | target |"
     yield "|---|---:|---:|---:|---:|---|"
     for name, case in found["cases"].items():
         ratio = case["ratio"]

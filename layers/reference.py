@@ -1,10 +1,11 @@
-"""Puts beside the reference handlers what they serve and nobody commits: Swagger UI, and the OpenAPI document.
+"""Puts beside the reference handlers what they serve and nobody commits: pages, scripts, and the OpenAPI documents.
 
     python layers/reference.py
 
-Swagger UI comes from npm, pinned with its hash in package-lock.json; the document is made from the routes as they are.
-Everything goes into `lambdas/reference/.built/`, which is part of the functions' asset and of no fingerprint, since it
-follows from sources that are. A file that is right is not touched; others are replaced whole.
+Swagger UI and MiniSearch come from npm, pinned with their hashes in package-lock.json; the documents are made from the
+routes as they are, the pages from docs/ (layers/docs_site.py). Everything goes into `lambdas/reference/.built/`, which
+is part of the functions' asset and of no fingerprint, since it follows from sources that are. A file that is right is
+not touched; others are replaced whole.
 """
 
 from __future__ import annotations
@@ -17,14 +18,24 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = ROOT / "lambdas" / "reference" / ".built"
-SWAGGER_UI = ROOT / "node_modules" / "swagger-ui-dist"
+HANDLERS = ROOT / "lambdas" / "reference"
+BUILT = HANDLERS / ".built"
+NODE_MODULES = ROOT / "node_modules"
 
-COPIED = ("LICENSE", "NOTICE", "swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css")
+COPIED = {
+    "LICENSE": "swagger-ui-dist/LICENSE",
+    "NOTICE": "swagger-ui-dist/NOTICE",
+    "swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui-bundle.js.LICENSE.txt": "swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
+    "minisearch.js": "minisearch/dist/umd/index.js",
+    "minisearch.LICENSE.txt": "minisearch/LICENSE.txt",
+}
+"""Files of npm's packages, by the names under which they are served."""
 
 MAKING = ".making-"
 
-_SOURCE_MAP = re.compile(rb"\n?/\*# sourceMappingURL=\S+\*/\s*$")
+_SOURCE_MAP = re.compile(rb"\n?(?:/\*|//)# sourceMappingURL=\S+\s*$")
 
 
 class ReferenceFilesError(Exception):
@@ -33,14 +44,19 @@ class ReferenceFilesError(Exception):
 
 def reference_files() -> Path:
     """Make the files that differ from what they should be; returns their folder."""
-    wanted = {"openapi.json": document_text().encode()} | {name: swagger_ui(name) for name in COPIED}
-    BUILT.mkdir(exist_ok=True)
+    from layers.docs_site import site
+
+    documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
+    loaded = {name: text.encode() for name, text in documents.items()} | {name: packaged(name) for name in COPIED}
+    pages = site(ROOT / "docs", loaded.values())
+    wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
     for name, content in wanted.items():
         file = BUILT / name
         if not file.is_file() or file.read_bytes() != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
             replace(file, content)
-    for other in BUILT.iterdir():
-        if other.name not in wanted and not other.name.startswith(MAKING):
+    for other in [*BUILT.rglob("*")]:
+        if other.is_file() and other.relative_to(BUILT).as_posix() not in wanted and not other.name.startswith(MAKING):
             other.unlink()
     return BUILT
 
@@ -55,12 +71,23 @@ def document_text() -> str:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
-def swagger_ui(name: str) -> bytes:
-    """A file of the package, without the address of a source map that is not served."""
+def stripe_document_text() -> str:
+    """The Stripe-compatible API, as the explorer reads it: its paths lie under /v1 of the same host."""
+    from api_reference.stripe_openapi import stripe_document
+    from paysandbox import TITLE, VERSION
+    from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
+
+    whole = stripe_document(ROUTES, title=TITLE, version=VERSION, server=f"../{BASE_PATH}")
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+
+
+def packaged(name: str) -> bytes:
+    """A file of a package of npm's, without the address of a source map that is not served."""
+    file = NODE_MODULES / COPIED[name]
     try:
-        content = (SWAGGER_UI / name).read_bytes()
+        content = file.read_bytes()
     except FileNotFoundError:
-        raise ReferenceFilesError(f"{SWAGGER_UI.relative_to(ROOT)}/{name} is not there: run `make build`.") from None
+        raise ReferenceFilesError(f"{file.relative_to(ROOT)} is not there: run `make build`.") from None
     return _SOURCE_MAP.sub(b"\n", content)
 
 

@@ -1,1 +1,4 @@
-"""Load, and whether the API stays right under it: `make load`, or `locust -f locustfile.py --host …`. docs/load.md."""
+"""Load, and whether the API stays right under it: `make load`, or `locust -f locustfile.py --host …`.
+
+docs/how-to/load-test.md describes both.
+"""

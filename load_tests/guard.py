@@ -4,13 +4,15 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-PAID: Final = "An environment in AWS costs money under load (docs/load.md). Say --env NAME and --i-pay to mean it."
+PAID: Final = (
+    "An environment in AWS costs money under load (docs/how-to/load-test.md). Say --env NAME and --i-pay to mean it."
+)
 
 
 def refusal(host: str | None, *, environment: str, paid_for: bool) -> str | None:
     """Why no request may be sent to this host; None where it may."""
     if not host:
-        return "Nobody said where the API answers: --host http://127.0.0.1:4566"
+        return "Nobody said where the API answers: --host http://127.0.0.1:4610"
     name = urlsplit(host).hostname
     if name is None:
         return f"{host} is no address: it begins with http:// or https://"

@@ -1,8 +1,8 @@
 """The load test as Locust reads it: which scenarios there are, what can be asked for, and what happens when.
 
-    locust -f locustfile.py --host http://127.0.0.1:4566 [Checkout RetryStorm …]
+    locust -f locustfile.py --host http://127.0.0.1:4610 [Checkout RetryStorm …]
 
-`make load` does it with a key, a sandbox and a report. docs/load.md.
+`make load` does it with a key, a sandbox and a report. docs/how-to/load-test.md.
 """
 
 import sys

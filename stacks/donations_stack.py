@@ -1,6 +1,7 @@
 """Donations: the functions of their routes, the queues of Stripe's events and of receipts, and who works on them.
 
-Stripe's account is named and not known: `paysandbox secrets set` puts both its secrets there after the deployment.
+The credentials of the Stripe account are not in the template: `paysandbox donations secrets set` stores them after the
+deployment.
 """
 
 from pathlib import Path

@@ -40,7 +40,7 @@ class DonorsStack(cdk.Stack):
             user_pool_client_name=WEB_CLIENT,
             # A browser can keep no secret.
             generate_secret=False,
-            # By password for whoever has rights over the pool: `paysandbox donors token`. Browsers never send theirs.
+            # By password for callers with AWS permissions (`paysandbox donations sign-in`). Browsers never send one.
             auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
             disable_o_auth=True,
             prevent_user_existence_errors=True,

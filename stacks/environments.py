@@ -322,7 +322,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             region="us-east-1",
             # The engine serves AWS itself as `localhost` on the same port and tells the two apart by the Host header.
             domain="127.0.0.1",
-            port=4566,
+            port=4610,
             clock_may_move=True,
             gateway_response_resources=True,
             route_aliases=False,

@@ -52,7 +52,7 @@ SAID: Final[Mapping[Code, Said]] = {
     ),
     Code.RESOURCE_NOT_FOUND: Said(
         "invalid_request_error",
-        "Unrecognized request URL. docs/stripe-coverage.md of the sandbox lists the resources that are simulated here.",
+        "Unrecognized request URL. The sandbox's docs/reference/stripe-coverage.md lists what it simulates.",
     ),
     Code.REQUEST_INVALID: Said("invalid_request_error", "The request could not be read."),
     Code.BODY_TOO_LARGE: Said("invalid_request_error", "The request is too large."),

@@ -34,13 +34,13 @@ FLOORS: Final = (
     "aws",
     "core",
 )
-PROSE: Final = ("paysandbox.reference.error_docs", "paysandbox.reference.pages")
+PROSE: Final = ("paysandbox.reference.error_docs",)
 
 # Within a feature: rules know only Python, shapes (of bodies, answers, events, routes) and stores know rules and not
 # each other, and what works knows all three. A module that is named nowhere works.
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
-    "http": "cors credential",
+    "http": "cors credential html",
     "payments": "accounting acquirer amount_triggers audit card change rules decline_codes event operation outcome "
     "payment response test_cards",
     "webhooks": "address delivery endpoint endpoint_health target",

@@ -1,1 +1,1 @@
-"""Which sandbox a command talks to, as whom, and how."""
+"""Connections to a sandbox: its address, the merchant's key, and HTTP."""

@@ -1,39 +1,61 @@
-"""Our own API over HTTP, as any integrator uses it: a base URL, an API key, JSON.
+"""The sandbox's API over HTTP, as any client uses it: a base URL, an API key, JSON.
 
-A money request that got no answer is sent again under the same idempotency key: the API acts on it once, however often
-it arrives. That is what the key is for, and why this client may retry what others may not.
+A write that got no response is retried with the same idempotency key. The API performs it at most once, so retrying is
+safe.
 """
 
 from __future__ import annotations
 
+import json
 import random
-import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
-
+from cli.connection.http_client import (
+    Disconnected,
+    NoResponse,
+    NotConnected,
+    Request,
+    Response,
+    TimedOut,
+    Unsendable,
+    is_this_machine,
+    send,
+)
 from cli.terminal.failure import Failure
 from cli.terminal.refusal import Refusal
-from paysandbox.http.route import Route
+
+if TYPE_CHECKING:
+    import httpx
 
 _BACKOFF_S: Final = (0.25, 0.5, 1.0)
 ATTEMPTS: Final = 1 + len(_BACKOFF_S)
 _WAIT_S_MAX: Final = 10.0
-_TIMEOUT: Final = httpx.Timeout(35.0, connect=5.0)  # the gateway gives up on a function after 29 s
 
-# "Who knows" and "later": asking again under the same key settles both. A 500 is a fault of ours and is shown at once.
+# Retried with the same key. A 500 is a bug in the sandbox and is shown at once.
 _OUTCOME_UNKNOWN: Final = frozenset({502, 503, 504})
-_ASK_AGAIN: Final = _OUTCOME_UNKNOWN | {429}
+_RETRIED: Final = _OUTCOME_UNKNOWN | {429}
+
+# Characters that a path or query may contain as typed; all others are percent-encoded.
+_PATH_SAFE: Final = "/?&=%:,+@!$'()*;~"
+
+
+class Endpoint(Protocol):
+    """What a request needs to know of a route."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A 200: its body as it came and as read, and whether it repeats an earlier answer to the same idempotency key."""
+    """A 200: its body as text and as read, and whether it repeats an earlier response to the same idempotency key."""
 
     text: str
     body: dict[str, Any]
@@ -42,167 +64,197 @@ class Answer:
 
 
 def fresh_idempotency_key() -> str:
-    """A key that nobody used before."""
+    """A new, unique idempotency key."""
     return str(uuid.uuid4())
 
 
 def _say_nothing(_: str) -> None:
-    """Where nobody listens."""
+    """Report nothing."""
 
 
 @dataclass(frozen=True)
 class Api:
-    """One merchant's access to one sandbox, by its key; or a donor's, by a token.
+    """One merchant's access to one sandbox, by API key, or a donor's, by token.
 
-    `say` is told, in a sentence, of every retry, and `pause` waits before it. `transport` is httpx's: what is on the
-    other end of the wire.
+    `say` reports every retry in a sentence, and `pause` waits before it. `send` sends one request.
     """
 
     base_url: str
     api_key: str | None = field(repr=False)
     say: Callable[[str], None] = _say_nothing
     pause: Callable[[float], None] = time.sleep
-    transport: httpx.BaseTransport | None = None
+    send: Callable[[Request], Response] = send
     token: str | None = field(default=None, repr=False)
 
     def get(
-        self, route: Route, *, path: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None
+        self, route: Endpoint, *, path: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None
     ) -> Answer:
-        """Read. Raises Refusal for a problem, Failure when there is no answer of the API's."""
-        asked = {name: value for name, value in (query or {}).items() if value is not None}
-        return self._ask(route.method, _fill(route.path, path or {}), params=asked or None)
+        """Read. Raises Refusal for a problem, and Failure when the API did not respond."""
+        wanted = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
+        address = _fill(route.path, path or {}) + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
+        return self._exchange(route.method, address)
 
     def post(
         self,
-        route: Route,
+        route: Endpoint,
         body: Mapping[str, Any] | None,
         *,
         idempotency_key: str,
         path: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Do something, once for this key. Raises Refusal for a problem, Failure when the outcome could not be learnt.
+        """Write, at most once per key. Raises Refusal for a problem, and Failure when the outcome is not known.
 
-        None is sent where the route takes no body.
+        A body of None is not sent.
         """
         try:
-            return self._ask(
-                route.method, _fill(route.path, path or {}), key=idempotency_key, headers=headers, json=body
-            )
+            address = _fill(route.path, path or {})
+            return self._exchange(route.method, address, key=idempotency_key, headers=headers, body=body)
         except KeyboardInterrupt:
             self.say(f"Interrupted. {_unknown(idempotency_key)}")
             raise
 
-    def change(self, route: Route, *, path: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Answer:
-        """Change or delete something, which done twice is done once. Raises as `get` does."""
-        return self._ask(route.method, _fill(route.path, path), json=body)
+    def change(self, route: Endpoint, *, path: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Answer:
+        """Update or delete something; repeating it has no further effect. Raises as `get` does."""
+        return self._exchange(route.method, _fill(route.path, path), body=body)
 
-    def _ask(
+    def request(
         self,
         method: str,
         path: str,
+        content: bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Response:
+        """Send any request and return the response, whatever its status. `headers` include the credentials.
+
+        A write needs an idempotency key, since it may be retried. Raises Failure when there is no response.
+        """
+        address = f"{self.base_url.rstrip('/')}{quote(path, safe=_PATH_SAFE)}"
+        return self._send(Request(method, address, headers or {}, content), idempotency_key)
+
+    def _exchange(
+        self,
+        method: str,
+        address: str,
         *,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-        **content: Any,
+        body: Mapping[str, Any] | None = None,
     ) -> Answer:
-        headers = {"Accept": "application/json", **self._credentials(), **(headers or {})}
+        sent = {"Accept": "application/json", **self._credentials(), **(headers or {})}
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        if content is not None:
+            sent["Content-Type"] = "application/json"
         if key is not None:
-            headers["X-Idempotency-Key"] = key
-        with client_of(self.base_url, self.transport) as client:
-            return _read(self._send(client, client.build_request(method, path, headers=headers, **content), key), key)
+            sent["X-Idempotency-Key"] = key
+        request = Request(method, self.base_url.rstrip("/") + address, sent, content)
+        return _read(request, self._send(request, key), key)
 
     def _credentials(self) -> dict[str, str]:
         key = {} if self.api_key is None else {"X-Api-Key": self.api_key}
         return key if self.token is None else {**key, "Authorization": f"Bearer {self.token}"}
 
-    def _send(self, client: httpx.Client, request: httpx.Request, key: str | None) -> httpx.Response:
+    def _send(self, request: Request, key: str | None) -> Response:
         same = ", with the same idempotency key" if key else ""
         may_have_arrived = False
         for attempt, backoff_s in enumerate(_BACKOFF_S, start=1):
-            met = _send_once(client, request)
-            if isinstance(met, httpx.Response) and met.status_code not in _ASK_AGAIN:
-                return met
-            may_have_arrived |= _may_have_arrived(met)
-            wait_s = _wait_s(met, backoff_s)
-            self.say(f"{_why(met)}; trying again in {wait_s:.1f} s{same} ({attempt + 1} of {ATTEMPTS}).")
+            result = self._send_once(request)
+            if isinstance(result, Response) and result.status not in _RETRIED:
+                return result
+            may_have_arrived |= _may_have_arrived(result)
+            wait_s = _wait_s(result, backoff_s)
+            self.say(f"{_why(result)}. Retrying in {wait_s:.1f} s{same} (attempt {attempt + 1} of {ATTEMPTS}).")
             self.pause(wait_s)
-        met = _send_once(client, request)
-        if isinstance(met, httpx.Response):
-            return met
+        result = self._send_once(request)
+        if isinstance(result, Response):
+            return result
         raise Failure(
-            f"{_why(met)} at {self.base_url} (asked {ATTEMPTS} times).",
-            _unknown(key) if key and (may_have_arrived or _may_have_arrived(met)) else "See `paysandbox status`.",
+            f"{_why(result)} at {self.base_url} (tried {ATTEMPTS} times).",
+            _unknown(key) if key and (may_have_arrived or _may_have_arrived(result)) else "See `paysandbox status`.",
         )
 
-
-def client_of(base_url: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """An HTTP client of a sandbox, which retries nothing by itself."""
-    url = httpx.URL(base_url)
-    # A proxy of the caller's is not asked for a port of this machine.
-    here = url.host in {"127.0.0.1", "localhost", "::1"}
-    # Reading the certificate authorities takes longer than a local request, and plain HTTP needs none of them.
-    trusted = True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.Client(base_url=url, timeout=_TIMEOUT, transport=transport, trust_env=not here, verify=trusted)
+    def _send_once(self, request: Request) -> Response | NoResponse:
+        try:
+            return self.send(request)
+        except Unsendable as error:
+            raise Failure(f"The request cannot be sent: {error}") from error
+        except NoResponse as nothing:
+            return nothing
 
 
-def _send_once(client: httpx.Client, request: httpx.Request) -> httpx.Response | httpx.RequestError:
+def client_of(base_url: str) -> httpx.Client:
+    """A pooled HTTP client for a sandbox, for commands that send many requests. It retries nothing by itself."""
+    import ssl
+
+    import httpx
+
+    from cli.connection.http_client import TIMEOUT_S
+
+    where = urlsplit(base_url)
+    # Loading the certificate authorities takes longer than a local request, and plain HTTP needs none of them.
+    trusted = True if where.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    timeout = httpx.Timeout(TIMEOUT_S, connect=5.0)
+    here = is_this_machine(where.hostname or "")
+    return httpx.Client(base_url=base_url, timeout=timeout, trust_env=not here, verify=trusted)
+
+
+def _read(request: Request, response: Response, key: str | None) -> Answer:
     try:
-        return client.send(request)
-    except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
-        raise Failure(f"The request cannot be sent: {error}") from error
-    except httpx.RequestError as error:
-        return error
-
-
-def _read(response: httpx.Response, key: str | None) -> Answer:
-    try:
-        body = response.json()
+        body = json.loads(response.content)
     except ValueError:
         body = None
-    if response.status_code == 200 and isinstance(body, dict):
+    if response.status == 200 and isinstance(body, dict):
         return Answer(response.text, body, response.headers.get("idempotent-replayed") == "true", key)
     if isinstance(body, dict) and {"code", "title"} <= body.keys():
         raise Refusal(response.text, body, key)
     raise Failure(
-        f"{response.request.url} answered {response.status_code}, and not as this API does: {response.text[:200]!r}",
+        f"{request.url} returned {response.status}, which is not a response of this API: {response.text[:200]!r}",
         _unknown(key)
-        if key and response.status_code in _OUTCOME_UNKNOWN
-        else "Is it a Payments Sandbox? See `paysandbox status`.",
+        if key and response.status in _OUTCOME_UNKNOWN
+        else "Is a Payments Sandbox running there? See `paysandbox status`.",
     )
 
 
 def _unknown(key: str) -> str:
     return (
-        "Whether it took effect is not known. "
-        f"The same command with --idempotency-key {key} finds out, and does nothing twice."
+        "The outcome is not known. "
+        f"Run the same command with --idempotency-key {key} to find out; nothing is performed twice."
     )
 
 
-def _may_have_arrived(met: httpx.Response | httpx.RequestError) -> bool:
-    if isinstance(met, httpx.Response):
-        return met.status_code in _OUTCOME_UNKNOWN
-    return not isinstance(met, (httpx.ConnectError, httpx.ConnectTimeout))
+def _may_have_arrived(result: Response | NoResponse) -> bool:
+    if isinstance(result, Response):
+        return result.status in _OUTCOME_UNKNOWN
+    return not isinstance(result, NotConnected)
 
 
-def _why(met: httpx.Response | httpx.RequestError) -> str:
-    match met:
-        case httpx.Response():
-            return f"The answer was {met.status_code}"
-        case httpx.ConnectError() | httpx.ConnectTimeout():
-            return "Nothing answers"
-        case httpx.TimeoutException():
-            return "No answer came in time"
+def _why(result: Response | NoResponse) -> str:
+    match result:
+        case Response():
+            return f"The response was {result.status}"
+        case NotConnected():
+            return "Connection failed"
+        case TimedOut():
+            return "The request timed out"
+        case Disconnected():
+            return "The connection was closed"
         case _:
-            return "The connection broke"
+            return "No response"
 
 
-def _wait_s(met: httpx.Response | httpx.RequestError, backoff_s: float) -> float:
-    asked = met.headers.get("retry-after", "") if isinstance(met, httpx.Response) else ""
+def _wait_s(result: Response | NoResponse, backoff_s: float) -> float:
+    asked = result.headers.get("retry-after", "") if isinstance(result, Response) else ""
     if asked.isascii() and asked.isdigit():
         return min(float(asked), _WAIT_S_MAX)
-    # Jitter, so that many clients that one fault has hit do not come back all at once.
+    # Jitter, so that many clients that failed at the same time do not all retry at the same time.
     return backoff_s * random.uniform(0.8, 1.2)
+
+
+def _query_text(value: object) -> object:
+    """JSON's spelling of booleans, as the API reads them. A list becomes a repeated parameter."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _fill(path: str, values: Mapping[str, str]) -> str:

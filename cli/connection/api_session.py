@@ -1,4 +1,4 @@
-"""What all commands that ask the API have in common: who asks, under which key, how an answer or a refusal is shown."""
+"""What all commands over the API share: credentials, idempotency key, and printing responses and errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from cli.connection.caller import sendable
 from cli.connection.credentials import access
-from cli.terminal.output import print_json_text, print_note
+from cli.terminal.output import print_json_text, print_note, print_problem
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
@@ -24,7 +24,7 @@ IdempotencyKey = Annotated[
 
 
 def api_of(caller: Caller) -> Api:
-    """The API that a command's options name; what it retries is told on stderr."""
+    """The API that a command's options name. Retries are reported on stderr."""
     from cli.connection.api import Api
 
     url, api_key = access(caller)
@@ -33,7 +33,7 @@ def api_of(caller: Caller) -> Api:
 
 @contextmanager
 def refusals(as_json: bool) -> Iterator[None]:
-    """With --json a refusal is the API's own body, as an answer is; else the program's root tells it."""
+    """With --json, print the API's problem as received; else the program's root prints it as text."""
     from cli.terminal.refusal import Refusal
 
     try:
@@ -41,22 +41,22 @@ def refusals(as_json: bool) -> Iterator[None]:
     except Refusal as refusal:
         if not as_json:
             raise
-        print_json_text(refusal.text)
+        print_problem(refusal.text)
         raise typer.Exit(1) from None
 
 
 def key_of(given: str | None, as_json: bool) -> str:
-    """The idempotency key: the one that was given, or a fresh one."""
+    """The idempotency key that was given, or a new one."""
     from cli.connection.api import fresh_idempotency_key
 
     key = fresh_idempotency_key() if given is None else given
-    if as_json:  # said before it is sent, so that a script that is killed still has it in its log
+    if as_json:  # printed before the request is sent, so that a script that is killed still has it in its log
         print_note(f"idempotency key: {key}")
     return key
 
 
 def show_answer(answer: Answer, as_json: bool, view: Callable[[Answer], Text]) -> None:
-    """The answer: as it came for a script, else as a person reads it."""
+    """Print the response: as JSON, or as text."""
     if as_json:
         print_json_text(answer.text)
         return
@@ -66,7 +66,7 @@ def show_answer(answer: Answer, as_json: bool, view: Callable[[Answer], Text]) -
 
 
 def say_next(command: str) -> None:
-    """What to try next, for a person only."""
+    """Suggest the next command, on a terminal only."""
     from cli.terminal.console import Text, answers
 
     console = answers()
@@ -75,5 +75,5 @@ def say_next(command: str) -> None:
 
 
 def given(body: dict[str, Any]) -> dict[str, Any]:
-    """What was said: the rest is not sent."""
+    """The fields that have a value; the others are not sent."""
     return {name: value for name, value in body.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The options of every command that calls the API, said once: `@over_the_api` adds them."""
+"""The connection options of every command that calls the API; `@over_the_api` adds them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from cli.terminal.options import AsJson
+from cli.connection.completion import complete_merchant
+from cli.terminal.options import AsJson, complete_environment, known_environment
 from cli.terminal.secret_input import secret_option
 
 DEFAULT_MERCHANT: Final = "demo"
@@ -19,9 +20,9 @@ API_KEY_VARIABLE: Final = "PAYSANDBOX_API_KEY"
 
 
 def sendable(text: str | None) -> str | None:
-    """The text, if a header can carry it."""
+    """The text, if it is valid in a header."""
     if text is not None and not (text.isascii() and text.isprintable()):
-        raise typer.BadParameter("It must be printable ASCII, or no header can carry it.")
+        raise typer.BadParameter("Use printable ASCII only, since it is sent in a header.")
     return text
 
 
@@ -31,15 +32,17 @@ def _http_url(text: str | None) -> str | None:
     return text
 
 
-_PANEL: Final = "Where, and as whom"
+_PANEL: Final = "Connection"
 
 _Env = Annotated[
     str | None,
     typer.Option(
         "--env",
         metavar="NAME",
+        callback=known_environment,
+        autocompletion=complete_environment,
         rich_help_panel=_PANEL,
-        help="Which sandbox: local, or one that is deployed to AWS (your AWS credentials). Default: local.",
+        help="Environment: local (this machine), dev, staging or prod (AWS, with your credentials). Default: local.",
     ),
 ]
 _Merchant = Annotated[
@@ -47,15 +50,16 @@ _Merchant = Annotated[
     typer.Option(
         "--merchant",
         metavar="NAME",
+        autocompletion=complete_merchant,
         rich_help_panel=_PANEL,
-        help=f"With a key of this merchant, looked up in API Gateway. Default: {DEFAULT_MERCHANT}.",
+        help=f"Merchant whose API key is used; the key is looked up. Default: {DEFAULT_MERCHANT}.",
     ),
 ]
 _Key = Annotated[
     str | None,
     secret_option(
         "key",
-        "The API key",
+        "API key",
         f"{API_KEY_VARIABLE}, unless --env or --merchant is given",
         check=sendable,
         panel=_PANEL,
@@ -68,7 +72,7 @@ _BaseUrl = Annotated[
         metavar="URL",
         callback=_http_url,
         rich_help_panel=_PANEL,
-        help="At this address; with a key nothing else is needed, no AWS credentials either. "
+        help="Base URL of the API. With an API key, no AWS credentials are needed. "
         f"Default: {BASE_URL_VARIABLE}, unless --env or --merchant is given.",
     ),
 ]
@@ -76,7 +80,7 @@ _BaseUrl = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What every command over the API is told: which sandbox is meant, as whom, and whether a script is asking."""
+    """The connection options of a command: the sandbox, the merchant, and whether to print JSON."""
 
     env: _Env = None
     merchant: _Merchant = None
@@ -86,12 +90,12 @@ class Caller:
 
     @property
     def names_nothing(self) -> bool:
-        """Whether no sandbox and no merchant is named, so that the shell's variables count."""
+        """Whether neither --env nor --merchant is given, so that the environment variables are used."""
         return self.env is None and self.merchant is None
 
 
 def over_the_api(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `Caller`, behind its own. It takes them as one argument, `caller`."""
+    """Add the options of `Caller` after a command's own. The command takes them as one argument, `caller`."""
     signature = inspect.signature(command, eval_str=True)
     shared = inspect.signature(Caller, eval_str=True).parameters
 

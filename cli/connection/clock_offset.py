@@ -1,7 +1,7 @@
-"""How far the clock of an environment is ahead: what was asked for, and what each function was told.
+"""The offset of an environment's clock: the one that was set, and the one that each function uses.
 
-What was asked for stands in an SSM parameter that only this program reads. A function is told through its environment,
-so a request costs nothing more; whoever changes the offset writes it into all of them.
+The offset that was set is in an SSM parameter that only this program reads. Functions read it from an environment
+variable, which costs a request nothing; changing the offset updates all of them.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 [VARIABLE] = ClockSettings.variables()
 
-# AWS takes about fifteen changes a second from a whole account; each of ours is one, after one or more reads.
+# The quota of an account is about fifteen changes a second; each of these is one, after one or more reads.
 _AT_ONCE: Final = 4
 PATIENCE_S = 120.0
 PAUSE_S = 0.1
 _PAUSE_S_MAX: Final = 2.0
 
 _UNDER_WAY: Final = "InProgress"
-_STILL: Final = "another change of it did not come to an end"
+_STILL: Final = "another update of it did not finish"
 
-# Another update is under way, the function was changed since it was read, or AWS wants it slower.
+# Another update is in progress, the function was changed since it was read, or AWS throttles.
 _LATER: Final = frozenset(
     {"ResourceConflictException", "PreconditionFailedException", "TooManyRequestsException", "ThrottlingException"}
 )
@@ -39,17 +39,17 @@ _LATER: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The offset of which each function knows, in seconds, by its name. Functions that read no clock are not in it."""
+    """The offset that each function uses, in seconds, by name. Functions that read no clock are not included."""
 
     offsets_s: Mapping[str, int | None]
 
     def unlike(self, offset_s: int) -> list[str]:
-        """The functions that go by another clock."""
+        """The functions that use another offset."""
         return [function for function, told_s in self.offsets_s.items() if told_s != offset_s]
 
 
 def asked_s(target: Target) -> int:
-    """The offset that was asked for: 0 where nobody did."""
+    """The offset that was set, or 0."""
     ssm = target.client("ssm")
     try:
         return int(json.loads(ssm.get_parameter(Name=_parameter(target))["Parameter"]["Value"])["offset_s"])
@@ -58,7 +58,7 @@ def asked_s(target: Target) -> int:
 
 
 def ask(target: Target, offset_s: int) -> None:
-    """Remember the offset. 0 leaves nothing behind."""
+    """Store the offset; 0 deletes it."""
     ssm = target.client("ssm")
     if offset_s:
         value = json.dumps({"offset_s": offset_s, "at": now()})
@@ -71,7 +71,7 @@ def ask(target: Target, offset_s: int) -> None:
 
 
 def told(target: Target) -> Told:
-    """What the functions of the environment were told."""
+    """The offset that each function of the environment uses."""
     prefix = _prefix(target)
     pages = target.client("lambda").get_paginator("list_functions").paginate()
     variables = {
@@ -84,9 +84,9 @@ def told(target: Target) -> Told:
 
 
 def tell(target: Target, offset_s: int) -> Told:
-    """Write the offset into every function that goes by another one; returns what all know then.
+    """Set the offset of every function that uses another one; returns the result.
 
-    When it returns, the next request to each of them goes by the new time. What fails is named, and can be repeated.
+    Afterwards the next request to each of them uses the new time. A failure names the functions, and can be retried.
     """
     before = told(target)
     functions = before.unlike(offset_s)
@@ -97,27 +97,27 @@ def tell(target: Target, offset_s: int) -> Told:
         def one(function: str) -> None:
             try:
                 step(client, _prefix(target) + function, offset_s)
-            except Exception as error:  # noqa: BLE001 - the others are told all the same
+            except Exception as error:  # noqa: BLE001 - the other functions are updated all the same
                 failed[function] = error
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(one, [function for function in functions if function not in failed]))
 
     each(_change)
-    each(_wait)  # once all are on their way: a change takes a moment to arrive, on AWS some seconds
+    each(_wait)  # after all were changed: a change becomes active after a moment, in AWS after some seconds
     if failed:
         why = "; ".join(f"{function}: {error}" for function, error in failed.items())
         retry = "clock advance 0s" if offset_s else "clock reset"
         env = "" if target.is_local else f" --env {target.environment}"
         raise Failure(
-            f"{len(failed)} of {len(functions)} functions could not be told the time: {why}",
-            f"Until they are, they go by another clock. Tell them again: paysandbox {retry}{env}",
+            f"The clock of {len(failed)} of {len(functions)} functions could not be set: {why}",
+            f"They use another time than the others. To retry: paysandbox {retry}{env}",
         )
     return Told(dict.fromkeys(before.offsets_s, offset_s))
 
 
 def _change(client: Any, function: str, offset_s: int) -> None:
-    """Change one variable and leave the others: AWS only takes all of them, so the revision that was read is named."""
+    """Change one variable. AWS replaces all of them, so the call names the revision that was read."""
     for last in _tries():
         found = client.get_function_configuration(FunctionName=function)
         if found.get("LastUpdateStatus") == _UNDER_WAY:
@@ -135,19 +135,19 @@ def _change(client: Any, function: str, offset_s: int) -> None:
 
 
 def _wait(client: Any, function: str, offset_s: int) -> None:
-    """Until the change has arrived."""
+    """Wait until the change is active."""
     for _ in _tries():
         found = client.get_function_configuration(FunctionName=function)
         if found.get("LastUpdateStatus") == _UNDER_WAY:
             continue
         if found["Environment"]["Variables"].get(VARIABLE) == str(offset_s):
             return
-        raise Failure(found.get("LastUpdateStatusReason") or "it was changed by somebody else meanwhile")
+        raise Failure(found.get("LastUpdateStatusReason") or "another caller changed it at the same time")
     raise Failure(_STILL)
 
 
 def _tries() -> Iterator[bool]:
-    """Again and again, more and more slowly, until patience ends; True is the last time."""
+    """Attempts with growing pauses until time is up; True marks the last one."""
     deadline, pause_s = time.monotonic() + PATIENCE_S, PAUSE_S
     while True:
         last = time.monotonic() >= deadline

@@ -1,4 +1,4 @@
-"""Which sandbox a payment goes to, and as which merchant: from options, else from the shell, else from the target."""
+"""The base URL and API key of a command: from its options, else from the environment variables, else looked up."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def access(caller: Caller) -> tuple[str, str]:
-    """Base URL and API key. What is said on the command line wins over what the shell remembers."""
-    # A shell that remembers one sandbox must not answer for another one that was named.
+    """Base URL and API key. Options win over environment variables."""
+    # Variables of one sandbox must not be used for another one that an option names.
     shell = os.environ if caller.names_nothing else {}
     url = caller.base_url or shell.get(BASE_URL_VARIABLE)
     api_key = caller.key or shell.get(API_KEY_VARIABLE)
@@ -24,7 +24,7 @@ def access(caller: Caller) -> tuple[str, str]:
     if url:
         raise Failure(
             f"There is no API key for {url}.",
-            f"Set {API_KEY_VARIABLE} or give --key-file; or name the sandbox with --env, and a key is looked up.",
+            f"Set {API_KEY_VARIABLE} or use --key-file. With --env, the key is looked up.",
         )
     from cli.connection.keys import find_key
     from cli.connection.target import resolve
@@ -35,12 +35,12 @@ def access(caller: Caller) -> tuple[str, str]:
 
 
 def api_key_is_given(caller: Caller) -> bool:
-    """Whether `access` goes by an address or a key that somebody gave, of which no environment is known."""
+    """Whether a base URL or an API key was given, so that the environment is not known."""
     shell = os.environ if caller.names_nothing else {}
     return any((caller.base_url, caller.key, shell.get(BASE_URL_VARIABLE), shell.get(API_KEY_VARIABLE)))
 
 
 def repeated(caller: Caller) -> str:
-    """The options that the next command needs in order to meet the same payment."""
+    """The options that the next command needs to reach the same payment."""
     named = (("--env", caller.env), ("--merchant", caller.merchant))
     return "".join(f" {name} {value}" for name, value in named if value is not None)

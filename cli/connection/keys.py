@@ -1,11 +1,11 @@
-"""`paysandbox keys`: make, list and revoke the API keys of merchants.
+"""`paysandbox keys`: create, list and revoke merchants' API keys.
 
-A key's text lives in API Gateway and nowhere else; the merchant is in it, so making a merchant's first key makes the
-merchant. Keys are made after the deployment and through the API, so that no template holds one.
+A key is stored in API Gateway and nowhere else. It contains the merchant's name, so creating a merchant's first key
+creates the merchant. Keys are created after the deployment, through AWS's API, so that no template contains one.
 
-The Stripe-compatible API takes the same key, by its digest in a table, and the publishable key that follows from it. A
-key is put on its plan last, and its digests go first: so what `list` shows works everywhere, or is on its way out, and
-what it does not show has a text that nobody was told.
+The Stripe-compatible API accepts the same key by its digest in a table, and the publishable key derived from it. A key
+is added to its plan last, and its digests are deleted first. So a key that `list` shows works everywhere or is being
+revoked, and a key that it does not show was never given to anybody.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cli.connection.completion import complete_key_id
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.http.api_keys import ApiKeys
 
-MERCHANT_RULE: Final = "A merchant's name is 2 to 32 of a-z, 0-9 and hyphen."
+MERCHANT_RULE: Final = "2 to 32 characters: a-z, 0-9 and hyphen."
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
@@ -39,7 +40,7 @@ _PAGE: Final = 500
 
 
 class Plan(StrEnum):
-    """The usage plans: 100 requests a minute, or as many as the account may have."""
+    """The usage plans: 100 requests a minute, or no limit of its own."""
 
     SANDBOX = "sandbox"
     LOAD = "load"
@@ -51,7 +52,7 @@ _TABLE_OUTPUT: Final = "ApiKeysTable"
 
 @dataclass(frozen=True)
 class MerchantKey:
-    """A key that works: whose it is, the plan that meters it, its text, and API Gateway's id of it."""
+    """An active key: its merchant, its usage plan, the key itself, and its id in API Gateway."""
 
     merchant: str
     plan: str
@@ -61,24 +62,24 @@ class MerchantKey:
 
     @property
     def masked(self) -> str:
-        """The key's text without its secret: enough to tell which, too little to use it."""
+        """The key with its secret masked, except for the last four characters."""
         return f"sk_test_{self.merchant}_…{self.api_key[-4:]}"
 
     @property
     def publishable(self) -> str:
-        """The publishable key beside it: for pages, which may show it to anyone."""
+        """The publishable key derived from it, which a web page may contain."""
         return publishable_key(self.api_key)
 
     @property
     def digests(self) -> tuple[str, str]:
-        """What the Stripe-compatible API knows the two by."""
+        """The digests by which the Stripe-compatible API recognizes both keys."""
         return key_digest(self.api_key), key_digest(self.publishable)
 
 
 def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
-    """Make a key of the merchant on the plan (`sandbox` or `load`). Either it works, or nothing of it is left."""
+    """Create a key for the merchant on the plan (`sandbox` or `load`). On failure, nothing of it is left."""
     if not is_merchant(merchant):
-        raise Failure(f"{merchant!r} is not a merchant's name.", MERCHANT_RULE)
+        raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
     plan_id, digests = _plan_ids(target, outputs)[Plan(plan)], _digests(target, outputs)
     gateway = target.client("apigateway")
@@ -96,7 +97,7 @@ def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
 
 
 def list_keys(target: Target) -> list[MerchantKey]:
-    """All keys that work here, by merchant, plan and age."""
+    """All active keys of the environment, by merchant, plan and age."""
     plan_ids = _plan_ids(target, target.outputs("api"))
     gateway = target.client("apigateway")
     # Both lists are needed: plans name keys that were deleted since (the local engine keeps them), keys name no plan.
@@ -110,46 +111,81 @@ def list_keys(target: Target) -> list[MerchantKey]:
         for found in _pages(gateway, "get_api_keys", includeValues=True)
         if found["id"] in plan_of and (merchant := merchant_of(found.get("value", ""))) is not None
     ]
-    oldest = datetime.min.replace(tzinfo=UTC)
-    return sorted(keys, key=lambda key: (key.merchant, key.plan != Plan.SANDBOX, key.created_at or oldest, key.key_id))
+    return sorted(keys, key=_order)
+
+
+def local_keys(target: Target, merchant: str = "") -> list[MerchantKey]:
+    """The same of a local sandbox, without boto3; of one merchant if it is named. Raises Failure without a response."""
+    from http.client import HTTPException
+
+    from cli.connection.local_aws import LocalAws
+
+    if target.aws_endpoint_url is None or target.access_key is None:
+        raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
+    aws, prefix = (
+        LocalAws(target.aws_endpoint_url, target.access_key.id, target.access_key.secret),
+        _name_prefix(target),
+    )
+    try:
+        plan_ids = aws.usage_plans()
+        plan_of = {
+            key_id: plan
+            for plan in Plan
+            if f"{prefix}{plan}" in plan_ids
+            for key_id in aws.key_ids_on(plan_ids[f"{prefix}{plan}"])
+        }
+        found = [key for key in aws.api_keys(f"{prefix}{merchant}") if key["id"] in plan_of]
+    except (OSError, HTTPException, ValueError, KeyError) as error:
+        raise Failure(f"The local sandbox did not list its API keys: {error}", "Run `paysandbox doctor`.") from error
+    keys = [
+        MerchantKey(name, str(plan_of[key["id"]]), key["value"], key["id"], _from_epoch(key.get("createdDate")))
+        for key in found
+        if (name := merchant_of(key.get("value", ""))) is not None and merchant in {"", name}
+    ]
+    return sorted(keys, key=_order)
 
 
 def find_key(target: Target, merchant: str) -> MerchantKey:
     """The merchant's oldest key, on the sandbox plan if there is one. Raises Failure when there is none."""
-    of_merchant = [key for key in list_keys(target) if key.merchant == merchant]
+    listed = local_keys(target, merchant) if target.is_local else list_keys(target)
+    of_merchant = [key for key in listed if key.merchant == merchant]
     if not of_merchant:
         raise Failure(
-            f"Merchant {merchant} has no key in {target.environment}.",
-            f"Make one: paysandbox keys create --merchant {merchant}{_env_option(target)}",
+            f"Merchant {merchant} has no API key in {target.environment}.",
+            f"Create one: paysandbox keys create --merchant {merchant}{_env_option(target)}",
         )
     return of_merchant[0]
 
 
+def _order(key: MerchantKey) -> tuple[str, bool, datetime, str]:
+    return key.merchant, key.plan != Plan.SANDBOX, key.created_at or datetime.min.replace(tzinfo=UTC), key.key_id
+
+
 def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
-    """Delete the key with this text or id, and return it. Raises Failure when it is none of this environment's."""
+    """Delete the key, given itself or its id, and return it. Raises Failure when the environment has no such key."""
     found = next((key for key in list_keys(target) if key_or_id in (key.api_key, key.key_id)), None)
     if found is None:
         raise Failure(
             f"There is no such key in {target.environment}.",
-            f"See which there are: paysandbox keys list{_env_option(target)}",
+            f"List the keys: paysandbox keys list{_env_option(target)}",
         )
     digests = _digests(target, target.outputs("api"))
-    # First, while the key can still be found: cut off here, the next try goes on.
+    # First, while the key can still be found: if this is interrupted, the next attempt continues.
     _delete_digests(digests, found.api_key)
-    # Deleted rather than disabled: the local engine goes on taking a disabled key.
+    # Deleted rather than disabled: the local engine accepts a disabled key.
     target.client("apigateway").delete_api_key(apiKey=found.key_id)
-    # And last, since an `up` that saw the key before may have put them once more in between.
+    # And again, since an `up` that saw the key may have stored them in between.
     _delete_digests(digests, found.api_key)
     return found
 
 
 def keep_digests(target: Target) -> None:
-    """Let the Stripe-compatible API know every key of `list_keys`, those too that an earlier version made."""
+    """Store the digests of every key, including keys that an earlier version created."""
     digests = _digests(target, target.outputs("api"))
     listed = list_keys(target)
     for key in listed:
         _put_digests(digests, key)
-    # One that was revoked meanwhile may have lost them before they were put.
+    # A key that was revoked in the meantime may have lost its digests before they were stored again.
     still = {key.key_id for key in list_keys(target)}
     for key in listed:
         if key.key_id not in still:
@@ -162,7 +198,7 @@ def _plan_ids(target: Target, outputs: Mapping[str, str]) -> dict[Plan, str]:
 
 
 def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
-    """The table of what is kept of keys."""
+    """The table of the keys' digests."""
     from paysandbox.http.api_keys import ApiKeys
 
     _refuse_missing(target, outputs, "table of keys", _TABLE_OUTPUT)
@@ -172,8 +208,8 @@ def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
 def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *names: str) -> None:
     missing = [name for name in names if name not in outputs]
     if missing:
-        raise Failure(f"The api stack of {target.environment} does not name its {what} ({', '.join(missing)}).",
-                      "It was deployed by another version: deploy it anew.")  # fmt: skip
+        raise Failure(f"The api stack of {target.environment} has no output for its {what} ({', '.join(missing)}).",
+                      "It was deployed by another version. Deploy it again.")  # fmt: skip
 
 
 def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
@@ -197,15 +233,15 @@ def _name_prefix(target: Target) -> str:
 
 
 def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> None:
-    """Delete the key of this name and its digests, if they were made: also where that was not acknowledged."""
+    """Delete the key of this name and its digests, even if their creation was not acknowledged."""
     try:
         _delete_digests(digests, text)
         for found in _pages(gateway, "get_api_keys", nameQuery=name):  # those whose name begins so; its end is random
             gateway.delete_api_key(apiKey=found["id"])
     except Exception as error:
         raise Failure(
-            "The key could not be finished, and not be removed either; nobody was told its text.",
-            f"Delete {name} in API Gateway when AWS answers again.",
+            "The key was only partly created and could not be removed. It was not shown to anybody.",
+            f"Delete {name} in API Gateway when AWS responds again.",
         ) from error
 
 
@@ -222,39 +258,48 @@ def _utc(at: datetime | None) -> datetime | None:
     return at.astimezone(UTC) if at is not None else None
 
 
+def _from_epoch(at: object) -> datetime | None:
+    return datetime.fromtimestamp(at, UTC) if isinstance(at, (int, float)) else None
+
+
 def _env_option(target: Target) -> str:
     return "" if target.is_local else f" --env {target.environment}"
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 
-app = typer.Typer(no_args_is_help=True, help="Make, list and revoke the API keys of merchants.")
+app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
 
 
 def _merchant_name(text: str) -> str:
     if not is_merchant(text):
-        raise typer.BadParameter(f"{text!r} is not a merchant's name. {MERCHANT_RULE}")
+        raise typer.BadParameter(f"{text!r} is not a valid merchant name. {MERCHANT_RULE}")
     return text
 
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox keys create --merchant acme                a new merchant
-  paysandbox keys create --merchant acme --plan load    for load tests
-  paysandbox keys create --merchant acme --env dev      in an AWS account
+  paysandbox keys create --merchant acme --plan load    a key without a rate limit
+  paysandbox keys create --merchant acme --env dev      in AWS
   KEY=$(paysandbox keys create --merchant acme --json | jq -r .api_key)
 """
 
 
 @app.command(epilog=EXAMPLES_CREATE)
 def create(
-    merchant: Annotated[str, typer.Option("--merchant", metavar="NAME", callback=_merchant_name, help=MERCHANT_RULE)],
+    merchant: Annotated[
+        str, typer.Option("--merchant", metavar="NAME", callback=_merchant_name, help=f"Merchant name. {MERCHANT_RULE}")
+    ],
     plan: Annotated[
-        Plan, typer.Option("--plan", help="100 requests a minute, or all that the account allows.")
+        Plan, typer.Option("--plan", help="sandbox: 100 requests a minute. load: no limit.")
     ] = Plan.SANDBOX,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Make an API key, and with its first key the merchant. Old keys go on working: rotate by create, then revoke."""
+    """Create an API key. A merchant is created with its first key.
+
+    Existing keys stay valid. To rotate a key, create a new one, then revoke the old one.
+    """
     target = _target(env)
     key = create_key(target, merchant, plan)
     if as_json:
@@ -262,26 +307,27 @@ def create(
         print_json({**made, "publishable_key": key.publishable})
         return
     print_line(key.api_key)
-    _aside(f"Merchant {key.merchant}, plan {key.plan}, id {key.key_id}. Send it as X-Api-Key, or to /v1 as Stripe's.")
-    _aside(f"Publishable, for pages: {key.publishable}")
+    print_note(f"Merchant {key.merchant}, plan {key.plan}, key id {key.key_id}.")
+    print_note("Send it in the X-Api-Key header, or use it as a Stripe secret key with /v1.")
+    print_note(f"Publishable key, for web pages: {key.publishable}")
     if not target.is_local:
-        _aside("AWS may take up to a minute to know it everywhere; until then it is answered 401.")
+        print_note("AWS can take up to a minute to accept it; until then requests get a 401.")
 
 
-@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      with the whole keys")
+@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      with the keys themselves")
 def list_command(
-    show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Show the whole keys, in JSON too.")] = False,
+    show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Print the keys in full.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """List the keys of all merchants. Secrets are masked unless --show-secrets asks for them."""
+    """List the API keys of all merchants. Keys are masked unless --show-secrets is given."""
     target = _target(env)
     keys = list_keys(target)
     if as_json:
-        print_json([_as_json(key, show_secrets=show_secrets) for key in keys], indent=2)
+        print_json({"data": [_as_json(key, show_secrets=show_secrets) for key in keys]})
         return
     if not keys:
-        _aside(f"No keys. Make one: paysandbox keys create --merchant demo{_env_option(target)}")
+        print_note(f"No keys. Create one: paysandbox keys create --merchant demo{_env_option(target)}")
         return
     from cli.terminal.columns import columns
     from cli.terminal.console import answers
@@ -290,39 +336,48 @@ def list_command(
         (key.merchant, key.plan, key.api_key if show_secrets else key.masked, key.key_id, _minute(key)) for key in keys
     ]
     header = ("MERCHANT", "PLAN", "KEY", "ID", "CREATED")
-    answers().print(columns(header, rows))
+    answers().print(columns(header, rows, drop=("CREATED", "PLAN")))
 
 
 EXAMPLES_REVOKE = """[bold]Examples[/bold]
-  paysandbox keys revoke abcd123456                 the id, as `keys list` shows it
+  paysandbox keys revoke abcd123456                 an id from `keys list`
   pass show acme | paysandbox keys revoke --key-file -
 """
 
 
 def _key_id(text: str | None) -> str | None:
     if merchant_of(text or "") is not None:
-        raise typer.BadParameter("This is a key, which does not belong into an argument: give its id, or --key-file.")
+        raise typer.BadParameter("Do not pass a key as an argument. Give the key's id, or use --key-file.")
     return text
 
 
 @app.command(epilog=EXAMPLES_REVOKE)
 def revoke(
     key_id: Annotated[
-        str | None, typer.Argument(metavar="ID", callback=_key_id, help="The key's id, as `keys list` shows it.")
+        str | None,
+        typer.Argument(
+            metavar="KEY_ID",
+            callback=_key_id,
+            autocompletion=complete_key_id,
+            help="The key's id, from `keys list`.",
+        ),
     ] = None,
-    key: Annotated[str | None, secret_option("key", "The whole key, in place of its id")] = None,
+    key: Annotated[str | None, secret_option("key", "The key itself, instead of its id")] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Revoke a key for good: its next request is a 401, at /v1 within a minute. Payments of its merchant stay."""
+    """Revoke an API key permanently. Requests with it get a 401, on /v1 within a minute.
+
+    The merchant's payments are kept.
+    """
     named = key_id if key is None else key
     if named is None or (key_id is not None and key is not None):
-        raise typer.BadParameter("Give either the key's id or --key-file.", param_hint="ID")
+        raise typer.BadParameter("Give either the key's id or --key-file.", param_hint="KEY_ID")
     revoked = revoke_key(_target(env), named)
     if as_json:
         print_json({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id})
     else:
-        print_line(f"Revoked {revoked.masked} of merchant {revoked.merchant} (id {revoked.key_id}).")
+        print_line(f"Revoked {revoked.masked} of merchant {revoked.merchant} (key id {revoked.key_id}).")
 
 
 def _target(env: str) -> Target:
@@ -345,8 +400,3 @@ def _as_json(key: MerchantKey, *, show_secrets: bool) -> dict[str, str | None]:
 
 def _minute(key: MerchantKey) -> str:
     return f"{key.created_at:%Y-%m-%d %H:%M} UTC" if key.created_at else ""
-
-
-def _aside(text: str) -> None:
-    """Words for the person at the terminal, kept out of what a script reads."""
-    print_note(text)

@@ -1,4 +1,4 @@
-"""What a person or a script needs to know of a sandbox: addresses, keys, health."""
+"""Facts about a sandbox, for people and scripts: addresses, keys, health."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Health:
-    """What GET /health answered, in one word and in detail."""
+    """The result of GET /health, and its detail."""
 
     healthy: bool
     detail: str
 
 
 def health_of(target: Target) -> Health:
-    """Ask the sandbox itself."""
+    """Request GET /health."""
     import httpx
 
     try:
         # A proxy of the caller's is not asked for a port of this machine.
         answer = httpx.get(f"{target.base_url}/health", timeout=15, trust_env=not target.is_local)
     except httpx.HTTPError as error:
-        return Health(False, f"{target.base_url}/health does not answer: {error}")
+        return Health(False, f"{target.base_url}/health does not respond: {error}")
     if answer.status_code == httpx.codes.OK:
         return Health(True, "ok")
-    return Health(False, f"{target.base_url}/health answers {answer.status_code}: {answer.text[:300]}")
+    return Health(False, f"{target.base_url}/health returns {answer.status_code}: {answer.text[:300]}")
 
 
 def facts(
     target: Target, keys: Sequence[MerchantKey], *, healthy: bool, donations: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The facts that scripts rely on; names are added to them, never changed."""
+    """The facts that scripts rely on. Names may be added but never change."""
     return {
         "environment": target.environment,
         "healthy": healthy,
@@ -62,7 +62,7 @@ def facts(
 
 
 def donation_facts(target: Target) -> dict[str, str]:
-    """Where Stripe is to send its events, and the pool whose donors may donate. Raises Failure where they are not."""
+    """The Stripe webhook's address and the donors' user pool. Raises Failure where they are not deployed."""
     donors = target.outputs("donors")
     return {
         "stripe_webhook_url": target.outputs("api")["StripeWebhookUrl"],
@@ -72,9 +72,17 @@ def donation_facts(target: Target) -> dict[str, str]:
     }
 
 
-def exports(target: Target, facts: Mapping[str, Any]) -> str:
-    """The same as lines for a shell. The API key is the first merchant's on the sandbox plan."""
-    key = next((entry["api_key"] for entry in facts["merchants"] if entry["plan"] == "sandbox"), None)
+def exports(target: Target, facts: Mapping[str, Any], merchant: str) -> str:
+    """The facts as `export` lines, with the merchant's API key. Raises Failure when the merchant has none."""
+    of_merchant = [entry for entry in facts["merchants"] if entry["merchant"] == merchant]
+    # Keys on the sandbox plan come first; a merchant that was created for load tests has none on it.
+    key = next((entry["api_key"] for entry in of_merchant), None)
+    if key is None and facts["healthy"]:
+        env = "" if target.is_local else f" --env {target.environment}"
+        raise Failure(
+            f"Merchant {merchant} has no API key in {target.environment}.",
+            f"Create one: paysandbox keys create --merchant {merchant}{env}",
+        )
     values = {
         "PAYSANDBOX_BASE_URL": facts["base_url"],
         "PAYSANDBOX_API_KEY": key,
@@ -88,13 +96,13 @@ def exports(target: Target, facts: Mapping[str, Any]) -> str:
 
 
 def aws_exports(target: Target) -> str:
-    """How AWS's tools reach the local AWS, as lines for a shell. Raises Failure for an environment in an account."""
+    """The variables for AWS tools, as `export` lines. Raises Failure for an environment in AWS."""
     from cli.sandbox.cdk import aws_variables
 
     if not target.is_local:
         raise Failure(
-            f"{target.environment} is in an AWS account, which takes your own credentials.",
-            "Only the sandbox on this machine has an access key of its own.",
+            f"{target.environment} is in an AWS account. Use your own credentials.",
+            "Only the local sandbox has an access key of its own.",
         )
     return _export_lines(
         {"AWS_ENDPOINT_URL": target.aws_endpoint_url, **aws_variables(target), "AWS_DEFAULT_REGION": target.region}
@@ -106,19 +114,19 @@ def _export_lines(values: Mapping[str, str | None]) -> str:
 
 
 def docs_url(target: Target) -> str:
-    """Where the API is described, by the sandbox itself."""
+    """The address of the sandbox's API reference."""
     from paysandbox.reference.routes import GET_DOCS
 
     return f"{target.base_url}{GET_DOCS.path}"
 
 
 def stripe_client(target: Target, api_key: str) -> str:
-    """How Stripe's SDK for Python is pointed at the sandbox: a line to paste."""
+    """A line of Python that points Stripe's SDK at the sandbox."""
     return f'stripe.StripeClient("{api_key}", base_addresses={{"api": "{target.base_url}"}})'
 
 
 def curl(target: Target, api_key: str) -> str:
-    """An authorization to paste: complete, and harmless to paste twice, since the idempotency key stays the same."""
+    """A curl command that authorizes a payment. Its idempotency key is fixed, so running it twice is harmless."""
     body = (
         f'{{"amount": 1250, "currency": "USD", "card": {{"number": "4242424242424242", "exp_month": 12, '
         f'"exp_year": {datetime.now(UTC).year + 3}}}}}'

@@ -1,4 +1,4 @@
-"""Where a command talks to: the sandbox on this machine, or an environment in an AWS account."""
+"""The sandbox that a command uses: the one on this machine, or an environment in an AWS account."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cli.engine_process import access_key
 from cli.engine_process.access_key import AccessKey
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure
+from cli.terminal.options import ENVIRONMENTS
 
 if TYPE_CHECKING:
     import boto3
@@ -23,7 +24,7 @@ LOCAL = "local"
 
 @dataclass(frozen=True)
 class Target:
-    """One deployed sandbox. `aws_endpoint_url` is None where the real AWS answers, and so is `access_key`."""
+    """One deployed sandbox. In AWS, `aws_endpoint_url` and `access_key` are None."""
 
     environment: str
     region: str
@@ -37,11 +38,11 @@ class Target:
         return self.aws_endpoint_url is not None
 
     def client(self, service: str) -> Any:
-        """A boto3 client that talks to this target, and when it is local to nothing else, whatever AWS_* says."""
+        """A boto3 client for this target. A local target is used whatever the caller's AWS_* variables say."""
         return _client(self, service, () if self.is_local else _settings_of_caller())
 
     def ask_engine(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
-        """A request to the engine itself (`/_ministack/…`), signed as one to AWS. Raises Failure when it is refused."""
+        """Send a signed request to the engine itself (`/_ministack/…`). Raises Failure for an error."""
         import httpx
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
@@ -53,7 +54,9 @@ class Target:
         SigV4Auth(Credentials(key.id, key.secret), "ministack", self.region).add_auth(signed)
         answer = httpx.request(method, url, content=body, headers=dict(signed.headers), timeout=30, trust_env=False)
         if answer.is_error:
-            raise Failure(f"{method} {url} answered {answer.status_code}: {answer.text[:300]}", "paysandbox doctor")
+            raise Failure(
+                f"{method} {url} returned {answer.status_code}: {answer.text[:300]}", "Run `paysandbox doctor`."
+            )
         return answer
 
     def stack_name(self, stack: str) -> str:
@@ -76,7 +79,9 @@ def local_target(home: StateDir, port: int, region: str) -> Target:
 
 
 def resolve(env: str, home: StateDir) -> Target:
-    """The target that `--env` names. Raises Failure when it is not there, saying how to get it."""
+    """The environment's target. Raises Failure, with what to do, when it is unknown, not running or not deployed."""
+    if env not in ENVIRONMENTS:
+        raise Failure(f"There is no environment `{env}`.", f"Known environments: {', '.join(ENVIRONMENTS)}.")
     if env == LOCAL:
         return _resolve_local(home)
     session = _remote_session(None)
@@ -89,13 +94,13 @@ def _resolve_local(home: StateDir) -> Target:
 
     record = home.read()
     if engine.running(home) is None or record.port is None:
-        raise Failure("The sandbox is not running.", "Start it: paysandbox up")
+        raise Failure("The sandbox is not running.", "Start it with `paysandbox up`.")
     return local_target(home, record.port, record.region)
 
 
 @lru_cache(maxsize=32)
 def _client(target: Target, service: str, _: Hashable) -> Any:
-    """Made once: a session takes 30 ms and a client 20, and one of either serves threads and commands alike."""
+    """Created once: a session takes 30 ms and a client 20, and both can be shared between threads."""
     if target.aws_endpoint_url is None:
         return _remote_session(target.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
     session, url = _local_session(target), target.aws_endpoint_url
@@ -103,7 +108,7 @@ def _client(target: Target, service: str, _: Hashable) -> Any:
 
 
 def _settings_of_caller() -> Hashable:
-    """What boto3 goes by: who the caller is, where, and which files say so."""
+    """The variables that boto3 reads credentials, region and file names from."""
     return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(("AWS_", "HOME"))))
 
 
@@ -113,7 +118,7 @@ def _remote_session(region: str | None) -> boto3.Session:
     # AWS_REGION is what other SDKs and Lambda read; boto3 by itself reads AWS_DEFAULT_REGION only.
     session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
     if session.region_name is None:
-        raise Failure("No AWS region is set.", "Set AWS_REGION, or a region in the profile that AWS_PROFILE names.")
+        raise Failure("No AWS region is set.", "Set AWS_REGION, or choose a profile with a region (AWS_PROFILE).")
     return session
 
 
@@ -122,7 +127,7 @@ def _local_session(target: Target) -> boto3.Session:
     import botocore.session
 
     key = _key_of(target)
-    # The caller's profile and files are not even looked at: a profile that does not exist would already be an error.
+    # The caller's profile and files are not read: a profile that does not exist would already be an error.
     nothing = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
@@ -138,7 +143,7 @@ def _local_session(target: Target) -> boto3.Session:
 
 def _key_of(target: Target) -> AccessKey:
     if target.access_key is None:
-        raise Failure("This sandbox has no access key yet.", "Start it anew: paysandbox up")
+        raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
     return target.access_key
 
 
@@ -168,8 +173,8 @@ def _outputs(cloudformation: Any, environment: str, stack: str) -> dict[str, str
         region = cloudformation.meta.region_name
         raise Failure(
             f"There is no stack {name} in {region}.",
-            "Start the sandbox: paysandbox up"
+            "Run `paysandbox up`."
             if environment == LOCAL
-            else f"Deploy it (npx cdk deploy --all -c env={environment}), or look in another account or region.",
+            else f"Deploy it (npx cdk deploy --all -c env={environment}), or check your AWS account and region.",
         ) from None
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

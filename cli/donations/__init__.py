@@ -1,1 +1,1 @@
-"""Commands about donations, donors and the account at Stripe."""
+"""The commands of the donations."""

@@ -1,4 +1,4 @@
-"""Whether the totals that everybody sees are what the donations add up to."""
+"""Checks that the public donation totals match the donations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from paysandbox.donations.table import Donations
     from paysandbox.payments.audit import Break
 
-# A donation that is paid during the scan is in the total and not in the sum, or the other way round.
+# A donation that is paid during the scan may be in the total and not in the sum, or the other way round.
 _TRIES: Final = 3
 PAUSE_S = 1.0
 
@@ -21,7 +21,7 @@ _UNREADABLE: Final = (LookupError, ValueError, TypeError, AttributeError)
 
 @dataclass
 class DonationAudit:
-    """What was read: how many donations, what they add up to, what the totals say; by currency, in minor units."""
+    """The result: the number of donations, their sums and the stored totals by currency, in minor units."""
 
     donations: int = 0
     sums: Counter[str] = field(default_factory=Counter[str])
@@ -29,7 +29,7 @@ class DonationAudit:
     breaks: list[Break] = field(default_factory=list)
 
     def facts(self) -> dict[str, Any]:
-        """The figures, for a script."""
+        """The JSON output."""
         currencies = sorted(self.sums.keys() | self.totals.keys())
         return {
             "donations": self.donations,
@@ -41,7 +41,7 @@ class DonationAudit:
 
 
 def audit_donations(table: Donations) -> DonationAudit:
-    """Read every donation and hold the totals against them; again where they differ, for donations go on meanwhile."""
+    """Read every donation and compare the totals. Differences are checked again, as donations may arrive meanwhile."""
     for tries in range(1, _TRIES + 1):
         found = _read(table)
         if not found.breaks or tries == _TRIES:
@@ -64,18 +64,18 @@ def _read(table: Donations) -> DonationAudit:
             again = donation_item(donation)
         except _UNREADABLE as error:
             found.breaks.append(
-                Break(rule="layout", where=place, detail=f"it cannot be read: {type(error).__name__}: {error}")
+                Break(rule="layout", where=place, detail=f"unreadable: {type(error).__name__}: {error}")
             )
             continue
         odd = sorted(name for name in item.keys() | again.keys() if item.get(name) != again.get(name))
         if odd:
-            found.breaks.append(Break(rule="layout", where=place, detail=f"not as it would be kept: {', '.join(odd)}"))
+            found.breaks.append(Break(rule="layout", where=place, detail=f"unexpected attributes: {', '.join(odd)}"))
         found.sums[donation.currency] += donation.net
     found.totals = totals(table)
     for currency in sorted(found.sums.keys() | found.totals.keys()):
         total, summed = found.totals.get(currency, 0), found.sums[currency]
         if total != summed:
-            told = f"the total is {total}, and its donations add up to {summed} (minor units)"
+            told = f"the total is {total}, but the donations add up to {summed} (minor units)"
             found.breaks.append(Break(rule="donations", where=currency, detail=told))
     return found
 

@@ -1,4 +1,4 @@
-"""An environment's donations as the program reaches them: the table, the queues, and the functions' time."""
+"""The donation resources of an environment: the table, the queues, and the functions' clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Queue:
-    """One of the two queues, by its name on the command line; `dead` is where given up messages lie. Both are URLs."""
+    """A queue and its dead-letter queue, as URLs; `name` is its name on the command line."""
 
     name: str
     url: str
@@ -28,23 +28,23 @@ def donations_table(target: Target) -> Donations:
 
 
 def queues(target: Target) -> tuple[Queue, Queue]:
-    """Stripe's events, and receipts to be sent. Raises Failure when the donations stack is not deployed."""
+    """The queues of Stripe's events and of receipts. Raises Failure when the donations stack is not deployed."""
     outputs = target.outputs("donations")
     return (
         Queue("payments", outputs["PaymentQueueUrl"], outputs["PaymentDeadQueueUrl"]),
-        Queue("notifications", outputs["NotificationQueueUrl"], outputs["NotificationDeadQueueUrl"]),
+        Queue("receipts", outputs["NotificationQueueUrl"], outputs["NotificationDeadQueueUrl"]),
     )
 
 
 def functions_now(target: Target) -> datetime:
-    """The time that the functions go by, which `paysandbox clock` may have moved."""
+    """The functions' time, which `paysandbox clock` may have moved."""
     from cli.connection.clock_offset import asked_s
 
     return datetime.now(UTC) + timedelta(seconds=asked_s(target))
 
 
 def notify(sqs: Any, queue_url: str, donation_id: str) -> None:
-    """Queue a receipt. Twice is harmless: whoever comes first claims it."""
+    """Queue a receipt. Queuing it twice is harmless: the first worker claims it."""
     import json
 
     sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps({"donation_id": donation_id}))

@@ -1,6 +1,6 @@
-"""Donors of an environment: users of its Cognito pool, made and signed in with the rights of whoever runs the program.
+"""Donors of an environment: users of its Cognito pool, created and signed in with the caller's AWS permissions.
 
-A donor's e-mail is the user name. Whoever makes a donor here vouches for the address: nobody is sent a code.
+A donor's email address is the user name. It counts as verified: no confirmation code is sent.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
 
 DEMO_EMAIL: Final = "demo@donate-now.example"
-"""The donor of commands that name none, on this machine only. No mail ever gets there (RFC 2606)."""
+"""The default donor of the local sandbox. The domain never receives mail (RFC 2606)."""
 DEMO_NAME: Final = "Demo Donor"
 
 _SYMBOLS: Final = "!#%*+-=?@_"
 _KINDS: Final = (string.ascii_lowercase, string.ascii_uppercase, string.digits, _SYMBOLS)
 _PASSWORD_LENGTH: Final = 20
-# Another command may give the demo donor its next password between the two calls of a sign-in.
+# Another command may change the demo donor's password between the two calls of a sign-in.
 _SIGN_INS: Final = 5
 
 
 @dataclass(frozen=True)
 class Donor:
-    """A donor that can sign in. The password is known to whoever made it, and kept nowhere."""
+    """A donor who can sign in. The password is not stored anywhere."""
 
     email: str
     name: str
@@ -53,10 +53,10 @@ class DonorPool:
         return cls(target, target.client("cognito-idp"), outputs["UserPoolId"], outputs["WebAppClientId"])
 
     def create(self, email: str, name: str, password: str | None = None) -> Donor:
-        """Make a donor who can sign in at once, under a fresh password unless one is given.
+        """Create a donor who can sign in at once, with a generated password unless one is given.
 
-        Raises Failure when there is one of that address, or the pool takes no such password or address. A donor that
-        could not be finished is not left behind.
+        Raises Failure when the address is taken, or the pool rejects the password or the address. A donor that could
+        not be completed is removed.
         """
         email, password = email.lower(), password or fresh_password()
         attributes = {"email": email, "email_verified": "true", "name": name}
@@ -69,10 +69,10 @@ class DonorPool:
             )
         except self.cognito.exceptions.UsernameExistsException:
             raise Failure(
-                f"There is a donor {email} in {self.target.environment} already.", "Choose another --email."
+                f"A donor {email} already exists in {self.target.environment}.", "Choose another --email."
             ) from None
         except self.cognito.exceptions.InvalidParameterException as error:
-            raise Failure(f"The pool takes no such donor: {_said(error)}") from None
+            raise Failure(f"Cognito rejected the donor: {_said(error)}") from None
         try:
             self._set_password(email, password)
         except BaseException:  # Ctrl-C between the calls leaves a donor without a password behind just as an error does
@@ -81,34 +81,34 @@ class DonorPool:
         return Donor(email, name, _attribute(made["User"]["Attributes"], "sub"), password)
 
     def remove(self, email: str) -> None:
-        """Take a donor out of the pool. Of one that is not there nothing is said; donations stay."""
+        """Delete a donor from the pool, if there is one. Donations are kept."""
         with suppress(self.cognito.exceptions.UserNotFoundException):
             self.cognito.admin_delete_user(UserPoolId=self.pool_id, Username=email.lower())
 
     def token(self, email: str, password: str) -> str:
-        """Sign a donor in: the id token, which is what the API takes. Raises Failure when the pool lets nobody in."""
+        """Sign a donor in and return the ID token. Raises Failure when the pool refuses."""
         try:
             answer = self._sign_in(email, password)
         except (self.cognito.exceptions.NotAuthorizedException, self.cognito.exceptions.UserNotFoundException):
             raise Failure(
-                f"The pool does not let {email.lower()} in with this password.",
-                "Is there such a donor? Make one: paysandbox donors create",
+                f"Sign-in failed for {email.lower()}: unknown donor or wrong password.",
+                "Create a donor: paysandbox donations sign-up",
             ) from None
         if "AuthenticationResult" not in answer:
             raise Failure(
-                f"Signing in, {email.lower()} is asked for more: {answer.get('ChallengeName', 'something')}.",
-                "Sign in once on the web page that uses this pool; or make a donor here: paysandbox donors create",
+                f"Cognito requires another step of {email.lower()}: {answer.get('ChallengeName', 'unknown')}.",
+                "Complete it in the web application, or create another donor: paysandbox donations sign-up",
             )
         return answer["AuthenticationResult"]["IdToken"]
 
     def demo_token(self) -> str:
-        """Sign the demo donor in, who is made the first time. The password is a fresh one each time, told to nobody."""
+        """Sign the demo donor in, and create it the first time. Each call generates a new password."""
         for _ in range(_SIGN_INS):
             with suppress(self.cognito.exceptions.NotAuthorizedException):
                 return self._sign_in(DEMO_EMAIL, self._demo_password())["AuthenticationResult"]["IdToken"]
         raise Failure(
-            f"Other commands go on giving {DEMO_EMAIL} another password.",
-            "Run this again, or as a donor of your own: paysandbox donors create",
+            f"Another command keeps changing the password of {DEMO_EMAIL}.",
+            "Run this again, or create a donor of your own: paysandbox donations sign-up",
         )
 
     def _demo_password(self) -> str:
@@ -116,7 +116,7 @@ class DonorPool:
         try:
             self._set_password(DEMO_EMAIL, password)
         except self.cognito.exceptions.UserNotFoundException:
-            with suppress(Failure):  # made by another command meanwhile: then the next try meets it
+            with suppress(Failure):  # created by another command meanwhile; the next attempt finds it
                 return self.create(DEMO_EMAIL, DEMO_NAME).password
         return password
 
@@ -127,8 +127,8 @@ class DonorPool:
             )
         except self.cognito.exceptions.InvalidPasswordException as error:
             raise Failure(
-                f"The pool takes no such password: {_said(error)}",
-                "12 characters or more, with lower and upper case, a digit and a symbol. Without one, one is made.",
+                f"Cognito rejected the password: {_said(error)}",
+                "Use 12 or more characters with lower case, upper case, a digit and a symbol, or have one generated.",
             ) from None
 
     def _sign_in(self, email: str, password: str) -> Any:

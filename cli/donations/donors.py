@@ -1,4 +1,4 @@
-"""`paysandbox donors`: make a donor of the Cognito pool, and sign one in for a token."""
+"""`paysandbox donations sign-up` and `sign-in`: create a donor in the Cognito user pool, and get an ID token."""
 
 from __future__ import annotations
 
@@ -19,52 +19,51 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "PAYSANDBOX_DONOR_PASSWORD"
 
-# What is certainly none is told before AWS is asked; the pool judges the rest.
+# Obvious mistakes are reported before AWS is called; the pool validates the rest.
 _EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,250}")
-
-app = typer.Typer(no_args_is_help=True, help="Make a donor, and sign one in: who donates is a user of a Cognito pool.")
 
 
 def address(text: str | None) -> str | None:
-    """The e-mail address as the pool keeps it. Refuses, as misuse, what has not its form."""
+    """The email address in lower case, as the pool stores it."""
     if text is not None and _EMAIL.fullmatch(text) is None:
-        raise typer.BadParameter(f"{text!r} is not an e-mail address.")
+        raise typer.BadParameter(f"{text!r} is not an email address.")
     return None if text is None else text.lower()
 
 
 Email = Annotated[
     str | None,
-    typer.Option("--email", metavar="ADDRESS", callback=address, help="Who. Default, locally: a demo donor."),
+    typer.Option("--email", metavar="ADDRESS", callback=address, help="The donor. Default, locally: the demo donor."),
 ]
 Password = Annotated[str | None, secret_option("password", "The donor's password", VARIABLE, variable=VARIABLE)]
 
-EXAMPLES_CREATE = """[bold]Examples[/bold]
-  paysandbox donors create                                   any name, at this machine
-  paysandbox donors create --email jo@example.com --name Jo
-  paysandbox donors create --email jo@example.com --env dev --json
+EXAMPLES_SIGN_UP: Final = """[bold]Examples[/bold]
+  paysandbox donations sign-up                               with a generated address
+  paysandbox donations sign-up --email jo@example.com --name Jo
+  paysandbox donations sign-up --email jo@example.com --env dev --json
 """
 
 
-@app.command(epilog=EXAMPLES_CREATE)
-def create(
+def sign_up(
     email: Annotated[
         str | None,
-        typer.Option("--email", metavar="ADDRESS", callback=address, help="Default, locally: a fresh one."),
+        typer.Option("--email", metavar="ADDRESS", callback=address, help="Default, locally: a generated address."),
     ] = None,
-    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="As receipts and lists have it.")] = "Jo Donor",
+    name: Annotated[
+        str, typer.Option("--name", metavar="TEXT", help="The name on receipts and in the public list.")
+    ] = "Jo Donor",
     password: Password = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Make a donor who can sign in at once. The address counts as verified.
+    """Create a donor who can sign in at once. The email address counts as verified.
 
-    Without a password one is made. It is shown now, and kept nowhere.
+    Without a password one is generated. It is shown once and not stored.
     """
     import secrets
 
     target = _target(env)
     if email is None and not target.is_local:
-        raise typer.BadParameter("Say whose address it is.", param_hint="--email")
+        raise typer.BadParameter("An email address is required outside the local sandbox.", param_hint="--email")
     pool = _pool(target)
     donor = pool.create(email or f"donor-{secrets.token_hex(4)}@donate-now.example", name, password)
     if as_json:
@@ -73,29 +72,28 @@ def create(
         return
     print_line(donor.email)
     if not password:
-        print_note(f"Password, shown this once: {donor.password}")
-    print_note(f"A token: paysandbox donors token --email {donor.email}{_env_option(target)}")
+        print_note(f"Password (shown once): {donor.password}")
+    print_note(f"Get an ID token: paysandbox donations sign-in --email {donor.email}{_env_option(target)}")
 
 
-EXAMPLES_SIGN_IN = """[bold]Examples[/bold]
-  TOKEN=$(paysandbox donors token)              of the demo donor, locally
-  paysandbox donors token --email jo@example.com --env dev
-  pass show donors/jo | paysandbox donors token --email jo@example.com --password-file -
+EXAMPLES_SIGN_IN: Final = """[bold]Examples[/bold]
+  TOKEN=$(paysandbox donations sign-in)         the demo donor, locally
+  paysandbox donations sign-in --email jo@example.com --env dev
+  pass show donors/jo | paysandbox donations sign-in --email jo@example.com --password-file -
   curl -H "Authorization: Bearer $TOKEN" "$PAYSANDBOX_BASE_URL/donations/mine"
 """
 
 
-@app.command(epilog=EXAMPLES_SIGN_IN)
-def token(
+def print_token(
     email: Email = None,
     password: Password = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Sign a donor in and print the id token, which the API takes as Bearer for an hour.
+    """Sign a donor in and print the ID token, which the API accepts as a bearer token for one hour.
 
-    The password is asked for where it is not given. The demo donor, who is
-    there on this machine only, has none that anybody would need.
+    Prompts for the password if it is not given. The demo donor exists only in
+    the local sandbox and needs no password.
     """
     target = _target(env)
     signed_in = sign_in(target, email, password)
@@ -103,9 +101,11 @@ def token(
 
 
 def sign_in(target: Target, email: str | None, password: str | None) -> str:
-    """The id token of a donor; locally of the demo donor where none is named. Asks for a password that is missing."""
+    """A donor's ID token; locally the demo donor's by default. Prompts for a missing password."""
     if email is None and not target.is_local:
-        raise typer.BadParameter("Say who donates: there is a demo donor on this machine only.", param_hint="--email")
+        raise typer.BadParameter(
+            "An email address is required: the demo donor exists only in the local sandbox.", param_hint="--email"
+        )
     pool = _pool(target)
     return pool.demo_token() if email is None else pool.token(email, password or _asked_for(email))
 
@@ -113,10 +113,10 @@ def sign_in(target: Target, email: str | None, password: str | None) -> str:
 def _asked_for(email: str) -> str:
     if not sys.stdin.isatty():
         raise Failure(
-            f"There is no password of {email}.",
-            f"Give it in {VARIABLE} or by --password-file, or ask at a terminal.",
+            f"No password was given for {email}.",
+            f"Set {VARIABLE}, use --password-file, or run the command in a terminal.",
         )
-    return ask_secret(f"Password of {email}")
+    return ask_secret(f"Password for {email}")
 
 
 def _pool(target: Target) -> DonorPool:

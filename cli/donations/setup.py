@@ -1,8 +1,7 @@
-"""What `paysandbox up` makes for the donations: Stripe's part of them, played by the sandbox itself.
+"""Sets up donations for `paysandbox up`, with the sandbox itself in Stripe's place.
 
-The events of merchant donate-now go to the sandbox's own `/webhooks/stripe`; the functions find its key and the
-endpoint's secret in their parameters, as they would find Stripe's. Each is looked for first, so that a second run
-changes nothing.
+The events of merchant donate-now go to the sandbox's own `/webhooks/stripe`. The functions read the API key and the
+endpoint's secret from their parameters, as they would read Stripe's. A second run changes nothing.
 """
 
 from __future__ import annotations
@@ -34,28 +33,28 @@ EVENTS: Final = (
     "payment_intent.payment_failed",
     "payment_intent.succeeded",
 )
-"""The events of Stripe's that say something of a donation; whoever makes the endpoint at Stripe chooses these."""
+"""The Stripe events that donations need; an endpoint in a Stripe account must subscribe to these."""
 
 _DESCRIPTION: Final = "Donate Now"
 _MOST: Final = 100
-_AGAIN: Final = "See `paysandbox logs --failed`, then run the command again: it goes on from there."
+_AGAIN: Final = "See `paysandbox logs --failed`, then run the command again. It resumes where it stopped."
 
 
 def ensure_donations(target: Target, api_key: str) -> str:
-    """Have key, endpoint and both parameters there, and say in a few words what was done."""
+    """Ensure the key, the endpoint and both parameters exist. Returns a summary of the changes."""
     parameters = StripeParameters.of(target)
     there, notes = parameters.get(), parameters.notes()
     done: list[str] = []
     if there.get(StripeSecret.KEY) != api_key:
         parameters.put(StripeSecret.KEY, api_key)
-        done.append("a key")
+        done.append("API key")
     with client_of(f"{target.outputs('v1')['StripeApiBase'].rstrip('/')}/v1") as http:
         stripe = _Endpoints(http, api_key)
         url = f"{target.base_url}{RECEIVE_STRIPE_EVENT.path}"
         known = notes.get(StripeSecret.WEBHOOK)
         kept = None
         for found in stripe.all():
-            # A secret is shown once. So an endpoint whose secret lies in no parameter is of no use.
+            # A secret is shown once, so an endpoint whose secret is in no parameter is useless.
             if kept is None and found["id"] == known:
                 kept = found
             elif found["description"] == _DESCRIPTION:
@@ -63,11 +62,11 @@ def ensure_donations(target: Target, api_key: str) -> str:
         if kept is None:
             made = stripe.create(url)
             parameters.put(StripeSecret.WEBHOOK, made["secret"], note=made["id"])
-            done.append("a webhook endpoint")
+            done.append("webhook endpoint")
         elif (kept["url"], sorted(kept["enabled_events"]), kept["status"]) != (url, [*EVENTS], "enabled"):
             stripe.update(kept["id"], url)
-            done.append("the endpoint's address")
-    return f"{' and '.join(done)}, at {url}" if done else "as before"
+            done.append("endpoint URL")
+    return f"{' and '.join(done)} set, at {url}" if done else "unchanged"
 
 
 @dataclass(frozen=True)

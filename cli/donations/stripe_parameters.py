@@ -1,7 +1,7 @@
-"""Stripe's two secrets of an environment: which parameters hold them, what has their form, and putting them there.
+"""An environment's two Stripe credentials: their SSM parameters, their format, and setting them.
 
-Each is a SecureString under the environment's own key. The functions read them as they need them, and anew when Stripe
-or a signature says that they are out of date: so nothing is deployed when one changes.
+Each is a SecureString under the environment's own key. The functions read them when they need them, and again when
+Stripe or a signature rejects them, so changing one needs no deployment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class StripeSecret(StrEnum):
-    """The two, as their parameters are called behind the prefix."""
+    """The two credentials, by the last part of their parameter names."""
 
     KEY = "STRIPE_SECRET_KEY"
     WEBHOOK = "STRIPE_WEBHOOK_SECRET"
@@ -35,19 +35,19 @@ _FORMS: Final = {
 }
 _LOOKS_LIKE: Final = {
     StripeSecret.KEY: "It begins with sk_test_, or rk_test_ for a restricted one.",
-    StripeSecret.WEBHOOK: "It begins with whsec_, and Stripe shows it beside the endpoint.",
+    StripeSecret.WEBHOOK: "It begins with whsec_; Stripe shows it with the endpoint.",
 }
 _LIVE: Final = re.compile(r"[a-z]{2}_live_")
 
 
 def form_fault(secret: StripeSecret, text: str, *, live: bool) -> str | None:
-    """What is wrong with a text that is to be this secret; None if nothing is. The text itself is never said."""
+    """Why a text cannot be this secret, or None. The message never repeats the text."""
     if text.startswith("pk_"):
-        return "This is a publishable key, which opens nothing here. The secret one is beside it."
+        return "This is a publishable key. Use the secret key."
     if _FORMS[secret].fullmatch(text) is None:
-        return f"This is no {secret}. {_LOOKS_LIKE[secret]}"
+        return f"This is not a valid {secret}. {_LOOKS_LIKE[secret]}"
     if is_live(text) and not live:
-        return "This is a live key: donations would be real money. If they are to be, say --live."
+        return "This is a live key: donations would move real money. To allow that, use --live."
     return None
 
 
@@ -102,6 +102,6 @@ class StripeParameters:
             if found["Name"] == pepper and "KeyId" in found:
                 return found["KeyId"]
         raise Failure(
-            f"{self.target.environment} has no key for secrets: there is no parameter {pepper}.",
-            "Deploy it anew: `paysandbox up`, or cdk deploy --all.",
+            f"{self.target.environment} has no KMS key for secrets: parameter {pepper} does not exist.",
+            "Deploy it again: paysandbox up, or cdk deploy --all.",
         )

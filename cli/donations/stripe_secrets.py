@@ -1,4 +1,4 @@
-"""`paysandbox secrets`: gives the functions Stripe's key and webhook secret, and shows neither."""
+"""`paysandbox donations secrets`: sets the Stripe API key and webhook secret, and never shows them."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
 from cli.terminal.secret_input import STDIN, read_secret
 
-app = typer.Typer(no_args_is_help=True, help="Stripe's key and webhook secret, which the donations need.")
+app = typer.Typer(no_args_is_help=True, help="Set the Stripe API key and webhook secret.")
 
 EXAMPLES_SET = """[bold]Examples[/bold]
-  paysandbox secrets set STRIPE_SECRET_KEY --env dev           asks for it, without echo
-  pass show stripe/dev | paysandbox secrets set STRIPE_SECRET_KEY --env dev
-  paysandbox secrets set STRIPE_WEBHOOK_SECRET --env prod
+  paysandbox donations secrets set STRIPE_SECRET_KEY --env dev
+  pass show stripe/dev | paysandbox donations secrets set STRIPE_SECRET_KEY --env dev
+  paysandbox donations secrets set STRIPE_WEBHOOK_SECRET --env prod
 """
 
 
 @app.command("set", epilog=EXAMPLES_SET)
 def set_command(
-    secret: Annotated[StripeSecret, typer.Argument(metavar="NAME", help=f"{' or '.join(StripeSecret)}.")],
-    live: Annotated[bool, typer.Option("--live", help="Take a live key: donations are real money then.")] = False,
+    secret: Annotated[StripeSecret, typer.Argument(metavar="SECRET", help=f"{' or '.join(StripeSecret)}.")],
+    live: Annotated[bool, typer.Option("--live", help="Allow a live key. Donations then move real money.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Set one of the two, under the environment's own key; the value comes from a prompt or the standard input.
+    """Set a credential. The value comes from a prompt or from standard input, never from an argument.
 
-    Functions that run take it up by themselves. It is never a word of the
-    command line, where other users and the shell's history would have it.
+    Running functions pick up the new value without a deployment. It is stored
+    as an SSM SecureString under the environment's own KMS key.
     """
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
@@ -38,12 +38,12 @@ def set_command(
 
     target = resolve(env, StateDir.find())
     parameters = StripeParameters.of(target)
-    text = read_secret(STDIN, secret, hint="NAME")
+    text = read_secret(STDIN, secret, hint="SECRET")
     fault = form_fault(secret, text, live=live)
     if fault is None and target.is_local and is_live(text):
-        fault = "This is a live key, and the sandbox on this machine knows no such."
+        fault = "This is a live key, which the local sandbox does not accept."
     if fault is not None:
-        raise typer.BadParameter(fault, param_hint="NAME")
+        raise typer.BadParameter(fault, param_hint="SECRET")
     parameters.put(secret, text)
     name = parameters.names[secret]
     if as_json:
@@ -51,12 +51,12 @@ def set_command(
         return
     print_line(f"Set {secret} of {target.environment} ({name}).")
     if target.is_local:
-        print_note("`paysandbox up` sets it back to the sandbox's own.")
+        print_note("The next `paysandbox up` resets it to the sandbox's own value.")
 
 
-@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox secrets list --env dev")
+@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox donations secrets list --env dev")
 def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Say which of the two are set, and show neither. Exit code 1 while one is missing."""
+    """Show which credentials are set, without their values. Exits with 1 if one is missing."""
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
     from cli.sandbox.state_dir import StateDir
@@ -67,12 +67,12 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         facts = [
             {"secret": secret, "parameter": name, "set": secret in there} for secret, name in parameters.names.items()
         ]
-        print_json(facts, indent=2)
+        print_json(facts)
     else:
         from cli.terminal.columns import columns
         from cli.terminal.console import answers
 
         rows = [(secret, "set" if secret in there else "missing", name) for secret, name in parameters.names.items()]
-        answers().print(columns(("SECRET", "IS", "PARAMETER"), rows))
+        answers().print(columns(("SECRET", "STATUS", "PARAMETER"), rows))
     if len(there) < len(parameters.names):
         raise typer.Exit(1)

@@ -1,6 +1,6 @@
-"""A donation from outside: the intent over the API, the card over Stripe's, then what webhook and mail bring.
+"""A donation end to end: the intent over the API, the card over Stripe's, then the webhook and the receipt.
 
-Stripe is whatever the environment's functions take for it: the sandbox itself on this machine, else Stripe.
+"Stripe" is whatever the environment's functions are configured to call: locally the sandbox itself, otherwise Stripe.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.connection.api import Api
+from cli.connection.stripe_client import stripe_client
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret, is_live
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_note
@@ -24,14 +25,13 @@ if TYPE_CHECKING:
 
 _POLL_S: Final = 0.2
 _PAGE: Final = 100
-_TIMEOUT_S: Final = 30
 _VALID_YEARS: Final = 3
 _SETTLED: Final = frozenset({Receipt.SENT, Receipt.REFUSED})
 
 
 @dataclass(frozen=True)
 class Started:
-    """A donation that waits for its card. Who knows the client secret may pay it."""
+    """A donation whose intent awaits payment. Anyone with the client secret may pay it."""
 
     donation_id: str
     payment_intent: str
@@ -41,7 +41,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Walked:
-    """How far a donation came. `unfinished` says what is missing and what to do; None where nothing is."""
+    """The state that a donation reached. `unfinished` says what is missing and what to do, or is None."""
 
     donation_id: str
     payment_intent: str
@@ -50,7 +50,7 @@ class Walked:
     unfinished: str | None
 
     def facts(self) -> dict[str, Any]:
-        """What scripts rely on; names are added to them, never changed."""
+        """The JSON output. Members may be added, never renamed."""
         receipt = None if self.receipt is None else dict(self.receipt)
         return {
             "donation_id": self.donation_id,
@@ -62,7 +62,7 @@ class Walked:
 
 @dataclass(frozen=True)
 class Walk:
-    """Where donations are made, and the key and address by which its functions find Stripe."""
+    """The environment, and the API key and address that its functions use for Stripe."""
 
     target: Target
     stripe_key: str = field(repr=False)
@@ -70,31 +70,31 @@ class Walk:
 
     @classmethod
     def of(cls, target: Target) -> Walk:
-        """Raises Failure where donations cannot be paid by a test: no key, or one that moves money."""
+        """Raises Failure where the environment has no Stripe key, or a live one."""
         key = StripeParameters.of(target).get().get(StripeSecret.KEY)
         if key is None:
             raise Failure(
-                f"{target.environment} has no key of Stripe's.",
-                "Run `paysandbox up`."
+                f"{target.environment} has no Stripe API key.",
+                "Run: paysandbox up"
                 if target.is_local
-                else f"Set it: paysandbox secrets set STRIPE_SECRET_KEY --env {target.environment}",
+                else f"Set it: paysandbox donations secrets set STRIPE_SECRET_KEY --env {target.environment}",
             )
         if is_live(key):
             raise Failure(
-                f"{target.environment} has a live key of Stripe's: this would move money, or try to.",
-                "Donate on the page that donors use; or test where the key begins with sk_test_.",
+                f"{target.environment} has a live Stripe key. This command never moves money.",
+                "Use an environment whose key begins with sk_test_.",
             )
         return cls(target, key, _stripe_base(target))
 
-    def start(self, token: str, wish: Mapping[str, Any], idempotency_key: str) -> Started:
-        """Ask for an intent as a signed-in donor."""
+    def start(self, token: str, body: Mapping[str, Any], idempotency_key: str) -> Started:
+        """Create an intent as a signed-in donor."""
         api = Api(self.target.base_url, None, token=token, say=print_note)
-        answer = api.post(CREATE_DONATION_INTENT, wish, idempotency_key=idempotency_key).body
+        answer = api.post(CREATE_DONATION_INTENT, body, idempotency_key=idempotency_key).body
         secret = answer["client_secret"]
         return Started(answer["donation_id"], secret.partition("_secret_")[0], secret, api)
 
     def pay(self, started: Started, card: str) -> str:
-        """Confirm the intent with a test card; how that went, in a few words. A decline is an answer."""
+        """Confirm the intent with a test card. Returns the result; a decline is a result too."""
         import stripe
 
         try:
@@ -103,23 +103,23 @@ class Walk:
             return f"declined: {declined.code}"
         except stripe.AuthenticationError:
             raise Failure(
-                f"Stripe does not take the key of {self.target.environment}.",
-                f"Set it: paysandbox secrets set STRIPE_SECRET_KEY --env {self.target.environment}",
+                f"Stripe rejected the API key of {self.target.environment}.",
+                f"Set it: paysandbox donations secrets set STRIPE_SECRET_KEY --env {self.target.environment}",
             ) from None
         except stripe.StripeError as error:
             raise Failure(
-                f"Stripe did not take the payment: {error.user_message or error}",
+                f"Stripe rejected the payment: {error.user_message or error}",
                 f"Donation {started.donation_id} stays pending.",
             ) from None
         if intent.status not in {"succeeded", "processing"}:
             raise Failure(
-                f"The payment is {intent.status}: somebody would have to go on with it in a browser.",
-                f"Donation {started.donation_id} stays pending. Use a card that asks for nothing: pm_card_visa.",
+                f"The payment is {intent.status}: the cardholder would have to authenticate in a browser.",
+                f"Donation {started.donation_id} stays pending. Use a card without authentication: pm_card_visa.",
             )
         return intent.status
 
     def watch(self, started: Started, timeout_s: int, steps: Steps) -> Walked:
-        """Wait for Stripe's event and for the receipt, together for at most so long."""
+        """Wait for Stripe's event and then the receipt, for `timeout_s` in total."""
         until = time.monotonic() + timeout_s
         with steps.step("webhook") as step:
             seen = _seen(started, until, lambda shown: shown["status"] != DonationStatus.PENDING)
@@ -137,25 +137,19 @@ class Walk:
     def _confirmed(self, started: Started, card: str) -> Any:
         import stripe
 
-        with _session(self.target) as session:
-            client: Any = stripe.StripeClient(
-                self.stripe_key,
-                base_addresses={"api": self.stripe_base},
-                max_network_retries=2,
-                http_client=stripe.RequestsClient(timeout=_TIMEOUT_S, session=session),
-            ).v1
-            # Where an account takes methods that lead through a page, Stripe wants to know where that ends.
-            confirmation = _method(card) | {"return_url": "https://donate-now.example/thanks"}
+        # Stripe requires a return URL where the account accepts payment methods that redirect.
+        confirmation = _method(card) | {"return_url": "https://donate-now.example/thanks"}
+        with stripe_client(self.stripe_base, self.stripe_key) as client:
             try:
                 return client.payment_intents.confirm(started.payment_intent, confirmation)
             except stripe.InvalidRequestError as error:
                 if error.code != "payment_intent_unexpected_state":
                     raise
-                # The donation of an idempotency key that was used before: it is paid already.
+                # A repeated idempotency key returns an earlier donation, which is paid already.
                 return client.payment_intents.retrieve(started.payment_intent)
 
     def _receipt(self, shown: Mapping[str, Any]) -> dict[str, Any] | None:
-        """How far the receipt is; on this machine with the mail, which nobody else gets."""
+        """The receipt's state; locally with the captured email."""
         if shown["receipt"] == Receipt.NONE:
             return None
         return {"state": shown["receipt"], **self._mail(shown["donation_id"])}
@@ -175,35 +169,35 @@ class Walk:
         environment = self.target.environment
         if shown["status"] == DonationStatus.PENDING:
             hint = (
-                f"see paysandbox webhooks deliveries list --merchant {MERCHANT}"
+                f"see paysandbox deliveries list --merchant {MERCHANT}"
                 if self.target.is_local
-                else f"does Stripe have the endpoint of this environment, {self.target.base_url}/webhooks/stripe?"
+                else f"check that the Stripe account has the endpoint {self.target.base_url}/webhooks/stripe."
             )
-            return f"Stripe's event has not come in time: {hint}"
+            return f"Stripe's event did not arrive in time: {hint}"
         if shown["status"] == DonationStatus.FAILED:
             return "The payment failed, so there is no receipt."
         if shown["receipt"] not in _SETTLED:
-            return f"The receipt is not sent yet: paysandbox logs --failed --env {environment}"
+            return f"The receipt was not sent in time: see paysandbox logs --failed --env {environment}"
         if shown["receipt"] == Receipt.REFUSED:
-            return f"The mail was refused: paysandbox donations receipts --env {environment}"
+            return f"The receipt was rejected: see paysandbox donations receipts --env {environment}"
         return None
 
 
 def mailbox(target: Target) -> list[dict[str, Any]]:
-    """The mails that were sent on this machine, the oldest first. None of them has left it."""
+    """The emails captured by the local sandbox, oldest first. None leaves this machine."""
     answer = target.ask_engine("GET", "/_ministack/ses/messages")
     return [mail for mails in answer.json()["messages"].values() for mail in mails]
 
 
 def _seen(started: Started, until: float, settled: Any) -> Mapping[str, Any]:
-    """The donation as its donor sees it, once it is settled or there is no time left."""
+    """The donation as its donor sees it, once `settled` holds or the time is up."""
     while True:
         page = started.api.get(LIST_MY_DONATIONS, query={"limit": _PAGE}).body["data"]
         shown = next((one for one in page if one["donation_id"] == started.donation_id), None)
         if shown is None:
             raise Failure(
-                f"Donation {started.donation_id} is not among the newest {_PAGE} of its donor.",
-                "Use another donor: paysandbox donors create",
+                f"Donation {started.donation_id} is not among its donor's {_PAGE} newest.",
+                "Use another donor: paysandbox donations sign-up",
             )
         if settled(shown) or time.monotonic() > until:
             return shown
@@ -217,16 +211,8 @@ def _method(card: str) -> dict[str, Any]:
     return {"payment_method_data": {"type": "card", "card": number}}
 
 
-def _session(target: Target) -> Any:
-    import requests
-
-    session = requests.Session()
-    session.trust_env = not target.is_local  # a proxy of the caller's is not asked for this machine's own port
-    return session
-
-
 def _stripe_base(target: Target) -> str:
-    """Where the functions find Stripe's API: they were told, and so is whoever asks for their settings."""
+    """The address that the functions use for Stripe's API, from their configuration."""
     from paysandbox.aws.settings import StripeAccountSettings
 
     name = f"paysandbox-{target.environment}-{CREATE_DONATION_INTENT.name}"

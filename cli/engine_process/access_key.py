@@ -1,4 +1,4 @@
-"""The access key of a sandbox's AWS: one for each home, made at random, readable by its owner only."""
+"""The access key of a sandbox's AWS: one per home, random, readable by its owner only."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _SECRET_BYTES = 30
 
 @dataclass(frozen=True)
 class AccessKey:
-    """What signs requests to the engine (Signature V4). The id is public: every presigned link shows it."""
+    """The key that signs requests to the engine (Signature V4). The id is public: every presigned link contains it."""
 
     id: str
     secret: str = field(repr=False)
@@ -34,17 +34,17 @@ def read(home: Path) -> AccessKey | None:
 
 
 def ensure(home: Path) -> AccessKey:
-    """The home's access key, made now when it has none."""
+    """The home's access key, created if there is none."""
     return read(home) or make(home)
 
 
 def discard(home: Path) -> None:
-    """Forget the home's access key: what it signed opens nothing any more."""
+    """Delete the home's access key. Its signatures become invalid."""
     (home / FILE_NAME).unlink(missing_ok=True)
 
 
 def make(home: Path) -> AccessKey:
-    """A new access key, which replaces the one before it."""
+    """Create a new access key, which replaces the old one."""
     random_part = "".join(secrets.choice(_ID_CHARACTERS) for _ in range(_ID_RANDOM_LENGTH))
     key = AccessKey(_ID_PREFIX + random_part, secrets.token_urlsafe(_SECRET_BYTES))
     beside = home / f"{FILE_NAME}.{os.getpid()}"

@@ -1,4 +1,4 @@
-"""What a client is told when the engine has no worker for its request: our own problem, and when to come again."""
+"""The response when the engine has no worker for a request: a problem of the API with Retry-After."""
 
 import json
 import uuid
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def refuse_as_unavailable(functions: Any, problem: Callable[[], dict[str, Any]]) -> None:
-    """Answer 503 with Retry-After where ministack would answer 429 in words of its own. `functions` is its service."""
+    """Respond with 503 and Retry-After instead of ministack's own 429. `functions` is its Lambda service."""
     to_response = functions.lambda_execute_result_to_api_proxy_response
 
     def respond(result: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:

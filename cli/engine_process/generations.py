@@ -1,4 +1,4 @@
-"""The saved generations of the engine's state: numbered folders, each whole, of which the highest counts.
+"""The saved generations of the engine's state: numbered folders, each complete, of which the highest is current.
 
 A generation is written in a folder beside (`8.new`), marked, and renamed (`8`): a folder with a plain number is whole,
 whatever was killed when. Older ones are renamed (`7.old`) before they are removed. What did not change since the
@@ -38,24 +38,24 @@ class Mark:
 
 @dataclass(frozen=True)
 class Generation:
-    """A whole generation on the disk."""
+    """A complete generation on disk."""
 
     path: Path
     mark: Mark
 
     @property
     def number(self) -> int:
-        """Higher than that of every earlier one."""
+        """Higher than the number of every earlier generation."""
         return int(self.path.name)
 
 
 def engine_name(facts: dict[str, Any]) -> str:
-    """Which engine wrote its facts into the lock: a process number alone comes again."""
+    """The engine that wrote the lock: a process id alone can be reused."""
     return f"{facts['pid']} {facts['started_at']}"
 
 
 def newest(folder: Path) -> Generation | None:
-    """The generation that counts; None when nothing was ever saved."""
+    """The current generation; None when nothing was ever saved."""
     while numbers := [int(each.name) for each in _entries(folder) if each.name.isdigit()]:
         path = folder / str(max(numbers))
         try:
@@ -66,7 +66,7 @@ def newest(folder: Path) -> Generation | None:
 
 
 def begin(folder: Path) -> Path:
-    """An empty folder for the next generation; what an earlier attempt left in it is gone."""
+    """An empty folder for the next generation, without leftovers of an earlier attempt."""
     before = newest(folder)
     beside = folder / f"{1 if before is None else before.number + 1}{_NEW}"
     shutil.rmtree(beside, ignore_errors=True)
@@ -75,7 +75,7 @@ def begin(folder: Path) -> Path:
 
 
 def commit(beside: Path, mark: Mark) -> Generation:
-    """Make what stands in the folder the generation that counts."""
+    """Make the folder the current generation."""
     (beside / _MARK).write_text(json.dumps(asdict(mark)), encoding="utf-8")
     path = beside.with_name(beside.name.removesuffix(_NEW))
     beside.rename(path)
@@ -83,7 +83,7 @@ def commit(beside: Path, mark: Mark) -> Generation:
 
 
 def prune(folder: Path) -> None:
-    """Remove every generation but the newest, and what earlier attempts at writing or removing one left."""
+    """Remove all generations but the newest, and leftovers of interrupted writes and removals."""
     counts = newest(folder)
     for each in _entries(folder):
         if counts is not None and each == counts.path:

@@ -1,4 +1,4 @@
-"""Layers on this machine's disk: unpacked once each, and shared by all workers.
+"""Lambda layers on disk: unpacked once each and shared by all workers.
 
 ministack unpacks every layer of a function for each of its workers: 537 MB for 18 of them.
 """

@@ -19,7 +19,7 @@ ALREADY_RUNNING = 75  # EX_TEMPFAIL
 
 
 def hold(lock: Path) -> IO[str]:
-    """The lock, with this process's number and address written in it. Exits when another engine has this home."""
+    """The lock, which contains this process's id and address. Exits when another engine holds it."""
     held = lock.open("a+", encoding="utf-8")
     deadline = time.monotonic() + PATIENCE_S
     while True:  # whoever only looks whether it is held holds it for a moment

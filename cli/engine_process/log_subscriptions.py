@@ -92,7 +92,7 @@ class Subscriptions:
                 try:
                     subscription.invoke(self._batch(source, streams[source], events))
                 except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
-                    self._log(f"a subscription of {source.group} was not sent: {error}")
+                    self._log(f"log subscription of {source.group} failed: {error}")
 
     def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)

@@ -1,4 +1,4 @@
-"""One HTTP request as the wall judges it: read once from the ASGI scope."""
+"""One HTTP request as the access wall sees it, read once from the ASGI scope."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -43,17 +43,17 @@ class Request:
 
     @property
     def signed_in_header(self) -> bool:
-        """Whether the Authorization header is one of AWS's, of any version."""
+        """Whether the Authorization header is an AWS signature, of any version."""
         return self.headers.get("authorization", "").startswith("AWS")
 
     @property
     def signed_in_query(self) -> bool:
-        """Whether the query holds any part of a signature."""
+        """Whether the query contains any part of a signature."""
         return not _OF_A_SIGNATURE.isdisjoint(name.lower() for name in self.query)
 
     @property
     def is_from_this_machine(self) -> bool:
-        """Whether its peer is on the loopback. What the headers say of that is not asked."""
+        """Whether the client is on the loopback, whatever the headers say."""
         return self.peer.startswith(LOOPBACKS)
 
     @property

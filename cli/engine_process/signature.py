@@ -24,7 +24,7 @@ _READING = frozenset({"GET", "HEAD"})
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a key id signs with. `token` is a session's, which must be sent beside it."""
+    """The secret of an access key id, and the session token that must be sent with it, if any."""
 
     secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
@@ -33,24 +33,25 @@ class Credentials:
 def refusal(
     request: Request, body: bytes, credentials_of: Callable[[str], Credentials | None], now: datetime | None = None
 ) -> str | None:
-    """Why the signature does not hold; None when it does."""
+    """Why the signature is invalid; None when it is valid."""
     presigned = request.signed_in_query
     if presigned and request.signed_in_header:
-        return "It is signed twice, in the header and in the query."
+        return "The request is signed twice, in the header and in the query."
     algorithm = (
         _queried(request, "X-Amz-Algorithm") if presigned else request.headers["authorization"].partition(" ")[0]
     )
     if algorithm != ALGORITHM:
-        return f"It is not signed with {ALGORITHM} (boto3: Config(signature_version='s3v4') for links to objects)."
+        boto3 = "For presigned S3 URLs in boto3: Config(signature_version='s3v4')."
+        return f"The request is not signed with {ALGORITHM}. {boto3}"
     parsed = sigv4.parse_query_signature(request.query) if presigned else sigv4.parse_header_signature(request.headers)
     if isinstance(parsed, tuple):
-        return "The signature is not complete."
+        return "The signature is incomplete."
     credentials = credentials_of(parsed.access_key_id)
     if credentials is None:
-        return f"The access key id {parsed.access_key_id[:40]!r} is not this sandbox's."
+        return f"The access key id {parsed.access_key_id[:40]!r} does not belong to this sandbox."
     token = _queried(request, "X-Amz-Security-Token") if presigned else request.headers.get("x-amz-security-token", "")
     if not hmac.compare_digest((credentials.token or "").encode(), token.encode()):
-        return "The session token is not the access key's."
+        return "The session token does not belong to the access key."
     return (
         _objection_to_time(request, parsed.amz_date, now or datetime.now(UTC), presigned=presigned)
         or _objection_to_what_is_unsigned(request, parsed, body, presigned=presigned)
@@ -63,9 +64,9 @@ def _objection_to_time(request: Request, amz_date: str, now: datetime, *, presig
         signed_at = datetime.strptime(amz_date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         valid_for = timedelta(seconds=int(_queried(request, "X-Amz-Expires"))) if presigned else SKEW_MAX
     except ValueError:
-        return "Its date or its validity cannot be read."
+        return "The date or the validity of the signature is invalid."
     if signed_at > now + SKEW_MAX:
-        return "It was signed in the future."
+        return "The signature is dated in the future."
     if valid_for > timedelta(seconds=PRESIGNED_S_MAX) or now > signed_at + valid_for:
         return "The signature has expired."
     return None
@@ -88,7 +89,7 @@ def _objection_to_what_is_unsigned(
     if claimed.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
         return None if parsed.service == "s3" else "Only S3 takes a body that is not signed as a whole."
     if claimed and not hmac.compare_digest(claimed, hashlib.sha256(body).hexdigest()):
-        return "The body is not the one that was signed."
+        return "The body does not match the signature."
     return None
 
 
@@ -98,7 +99,7 @@ def _objection_to_arithmetic(
     failed = sigv4.header_signature_failure(
         parsed, secret, request.method, request.raw_path, request.query, request.headers, body, presigned=presigned
     )
-    return "The signature is not the one that the secret makes." if failed else None
+    return "The signature does not match." if failed else None
 
 
 def _queried(request: Request, name: str) -> str:

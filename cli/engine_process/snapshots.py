@@ -1,4 +1,4 @@
-"""Saves the engine's state while it runs, and once more when it is asked to stop: one way for both.
+"""Saves the engine's state while it runs, and once more when it stops.
 
 A snapshot is of one instant: the process forks, with ministack's locks in hand, and the child writes what memory held
 at that moment while the parent goes on answering. So tables, their streams and the queues agree with each other. A
@@ -51,7 +51,7 @@ class Lock(Protocol):
 
 
 class TableWrites:
-    """Which tables were written to since their items were last saved."""
+    """The tables that were written to since their items were last saved."""
 
     def __init__(self, tables: Any) -> None:
         self._tables = tables
@@ -107,7 +107,7 @@ class Blobs:
         self._digests.update({id(content): digest for digest, content in contents.items()})
 
     def share(self) -> Mapping[int, str]:
-        """Have equal zips be one object, and say the digest of each by its id."""
+        """Replace equal zips with one object, and return the digest of each by its id."""
         used: dict[str, bytes] = {}
         for holder, name in self._holders():
             content: bytes = holder[name]
@@ -187,7 +187,7 @@ class Snapshots:
     # Writing
 
     async def run(self) -> None:
-        """Snapshots for as long as the engine lives; none when `every_s` is 0."""
+        """Take snapshots while the engine runs; none when `every_s` is 0."""
         began = time.monotonic()
         while self.every_s:
             await asyncio.sleep(max(0.0, began + self.every_s - time.monotonic()))
@@ -200,12 +200,12 @@ class Snapshots:
             took_s = time.monotonic() - began
             if took_s > PROMISED_S:
                 print(
-                    f"the state took {took_s:.0f} s to save: a kill loses what is up to {2 * took_s:.0f} s old",
+                    f"saving the state took {took_s:.0f} s; a kill loses the last {2 * took_s:.0f} s at most",
                     flush=True,
                 )
 
     def save_last(self) -> None:
-        """The last snapshot, of an engine that answers nobody any more. It is written when this returns, or never."""
+        """Take the last snapshot, after the engine has stopped serving. It is written when this returns, or never."""
         for pid in [*self._children]:
             os.kill(pid, signal.SIGKILL)
             self._end(pid, os.waitpid(pid, 0)[1])
@@ -270,7 +270,7 @@ class Snapshots:
         code = os.waitstatus_to_exitcode(status)
         self._children.pop(pid)(code in {0, _UNCHANGED})
         if code not in {0, _UNCHANGED, -signal.SIGKILL}:
-            print(f"state was not saved ({code}); the last that was: {generations.newest(self.folder)}", flush=True)
+            print(f"state was not saved ({code}); last saved generation: {generations.newest(self.folder)}", flush=True)
 
     def _be_child(self, cut: _Cut) -> NoReturn:
         code = _FAILED

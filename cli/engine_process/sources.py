@@ -1,4 +1,4 @@
-"""When the queues and streams that functions read are looked into.
+"""When the queues and streams of the functions' event sources are polled.
 
 ministack reads them as soon as something is in them, and so invokes a function for each payment, twice. Here a source
 that was idle is read at once too; one that was read just now is left alone for a moment, and gives a batch then. AWS

@@ -36,7 +36,7 @@ LOGS_PATIENCE_S = 3.0
 
 
 def main() -> None:
-    """Take the home's lock, then be the engine until a signal."""
+    """Take the home's lock, then run the engine until a signal."""
     home = Path(sys.argv.pop(1))  # ministack reads what is left of the arguments
     held = hold(home / LOCK_NAME)
     remove = threading.Thread(target=shutil.rmtree, args=[home / state.DISCARDED_NAME, True], daemon=True)
@@ -80,7 +80,7 @@ def run_functions(served: ServedFile) -> None:
 
 
 def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
-    """The wall before the engine's application, and what it needs of the engine."""
+    """The access wall in front of the engine's application."""
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - as above
     from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - as above
@@ -113,5 +113,5 @@ def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
 
 
 def log(line: str) -> None:
-    """Write a line into the engine's log, which stdout is."""
+    """Write a line to the engine's log, which is stdout."""
     print(line, flush=True)

@@ -1,16 +1,17 @@
-"""The wall around the engine: which requests reach AWS, which reach the API, and which reach nothing.
+"""The access wall in front of the engine: it passes requests to AWS or to the API, or rejects them.
 
-To the engine, whoever connects owns the account: it would run their code and hand out every key. Web pages, webhook
-URLs and, with `--bind 0.0.0.0`, other machines can all connect. So:
+The engine gives every client full access to the account: it runs their code and returns every key. Web pages, webhook
+URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
 
-- A request with an AWS signature is AWS. The whole signature is verified, and the request must come from this machine
-  and not from a web page. A presigned link to a report is the exception: it is made to be followed from a page.
-- Any other request is the API, on every loopback name, where its path begins like a route of ours. Its `Host` must be
-  an IP address, a loopback name, or a name given with `up --host`: a page whose own name was made to lead here (DNS
-  rebinding) says that name.
-- `OPEN` lists what AWS answers without a signature too.
+- A request with an AWS signature is for AWS. The whole signature is verified, and the request must come from this
+  machine and not from a web page. A presigned link to a report is the exception, since pages link to it.
+- Any other request is for the API, on every loopback name, if its path begins like one of its routes. Its `Host` must
+  be an IP address, a loopback name, or a name given with `up --host`. This stops DNS rebinding, where a page's own name
+  resolves to this machine.
+- `OPEN` lists the AWS requests that need no signature.
+- Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). A browser gets a page for a problem.
 
-This module knows neither ministack nor the rest of the program: start.py hands it what it needs.
+This module does not depend on ministack or the rest of the program: start.py passes it what it needs.
 """
 
 import ipaddress
@@ -19,11 +20,14 @@ import re
 import uuid
 from collections.abc import Callable, Coroutine, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cli.engine_process import demo_key
+from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
+from paysandbox.http.html import HTML
 
 SERVED_NAME = "served.json"
 
@@ -52,7 +56,7 @@ _HEADERS_OF_OPEN = frozenset({"content-type", "content-length", "transfer-encodi
 
 @dataclass(frozen=True)
 class Open:
-    """What AWS answers without a signature. `value` is the part of the path that the engine must know."""
+    """An AWS request that needs no signature. `value` is the part of the path that the engine must know."""
 
     method: str
     path: re.Pattern[str]
@@ -72,7 +76,7 @@ OPEN = (
 
 @dataclass(frozen=True)
 class Engine:
-    """What the wall asks of the engine behind it. `port` is where both listen."""
+    """The engine behind the wall. Both listen on `port`."""
 
     app: AsgiApp
     port: int
@@ -86,8 +90,8 @@ class Engine:
 class Served:
     """What the API serves: how its paths begin, under which names besides this machine's own, and refusals of its.
 
-    `kept_warm` names the functions of which a worker stays when nobody asks. cli/sandbox/up.py writes it; without it
-    nothing is served.
+    `kept_warm` names the functions of which a worker stays when nobody asks, `routes` all routes (`GET /payments`).
+    cli/sandbox/up.py writes it; without it nothing is served.
     """
 
     first_segments: frozenset[str] = frozenset()
@@ -95,10 +99,12 @@ class Served:
     report_bucket: str | None = None
     problems: dict[str, dict[str, Any]] | None = None
     kept_warm: frozenset[str] = frozenset()
+    routes: tuple[str, ...] = ()
+    demo_key: str | None = field(default=None, repr=False)
 
 
 class ServedFile:
-    """Reads `Served` again whenever its file changed."""
+    """Reads `Served` again when its file has changed."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / SERVED_NAME
@@ -106,7 +112,7 @@ class ServedFile:
         self._served = Served()
 
     def read(self) -> Served:
-        """What is served now."""
+        """The current settings."""
         try:
             stat = self._file.stat()
             stamp = (stat.st_mtime_ns, stat.st_ino)
@@ -118,6 +124,8 @@ class ServedFile:
                     said.get("report_bucket"),
                     said.get("problems"),
                     frozenset(said.get("kept_warm", ())),
+                    tuple(said.get("routes", ())),
+                    said.get("demo_key"),
                 )
                 self._stamp = stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -126,7 +134,7 @@ class ServedFile:
 
 
 class Wall:
-    """The ASGI application that stands before the engine's. `log` is given a line for each refusal."""
+    """The ASGI application in front of the engine's. `log` receives a line for each rejected request."""
 
     def __init__(self, engine: Engine, served: ServedFile, log: Callable[[str], None]) -> None:
         self._engine = engine
@@ -134,7 +142,7 @@ class Wall:
         self._log = log
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Judge a request, and hand it to the engine or refuse it."""
+        """Pass a request to the engine, or reject it."""
         if scope["type"] == "lifespan":
             await self._engine.app(scope, receive, send)
         elif scope["type"] != "http":  # no route of ours is a web socket
@@ -149,9 +157,9 @@ class Wall:
 
     async def _aws(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if not request.is_from_this_machine:
-            why = "AWS answers this machine only."
+            why = "The sandbox's AWS accepts requests from this machine only."
         elif request.is_from_a_web_page and not self._is_report_link(request):
-            why = "AWS answers no web page."
+            why = "The sandbox's AWS accepts no requests from web pages."
         else:
             body = await _whole_body(receive)
             why = self._engine.refusal_of_signature(request, body)
@@ -175,8 +183,10 @@ class Wall:
     async def _unsigned(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         served = self._served.read()
         if not all(map(_host_is_allowed(served.hosts), request.hosts)):
-            self._tell(request, "its Host is none of ours")
+            self._tell(request, "the Host header is not allowed")
             await _refuse(send, request, served, "host_not_allowed", 403)
+        elif request.path == demo_key.PATH and request.method == "POST":
+            await self._give_demo_key(request, served, send)
         elif self._is_open(request):
             is_api.set(False)
             headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
@@ -187,10 +197,22 @@ class Wall:
             # Nothing by which AWS's services are addressed, and nothing that only a proxy may say.
             headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
             headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
-            await self._engine.app({**scope, "headers": headers}, receive, send)
+            shown = with_pages(send, request, served.routes) if wants_page(request) else send
+            await self._engine.app({**scope, "headers": headers}, receive, shown)
         else:
             self._tell(request, "it is neither signed nor a route")
             await _refuse(send, request, served, "resource_not_found", 404)
+
+    async def _give_demo_key(self, request: Request, served: Served, send: Any) -> None:
+        why = demo_key.refusal(request, self._engine.port)
+        if why is not None:
+            self._tell(request, why)
+            await _refuse(send, request, served, "forbidden", 403, why)
+        elif served.demo_key is None:
+            await _refuse(send, request, served, "resource_not_found", 404, "There is no demo key: run paysandbox up.")
+        else:
+            body = json.dumps({"api_key": served.demo_key}).encode()
+            await _answer(send, 200, "application/json", body, (b"cross-origin-resource-policy", b"same-origin"))
 
     def _is_open(self, request: Request) -> bool:
         if not request.is_from_this_machine or request.is_from_a_web_page:
@@ -222,7 +244,7 @@ class Wall:
 
 
 def _host_is_allowed(names: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a Host header says an IP address, a loopback name, or one of the names."""
+    """A function that accepts Host headers with an IP address, a loopback name, or one of the names."""
     allowed = {"localhost", "localhost.localdomain", *(name.lower() for name in names)}
 
     def judge(host: str) -> bool:
@@ -250,8 +272,8 @@ def _is_for_aws(header: str) -> bool:
 
 
 def aws_error(request: Request, why: str) -> tuple[str, bytes]:
-    """Content type and body of a refusal in the form that AWS's SDKs read: JSON, or XML for the older protocols."""
-    message = f"{why} The sandbox's AWS takes its own access key only: paysandbox status -o aws"
+    """Content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols."""
+    message = f"{why} Use the sandbox's own access key, which `paysandbox status -o aws` prints."
     if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
         said = {"__type": "UnrecognizedClientException", "message": message}
         return "application/x-amz-json-1.1", json.dumps(said).encode()
@@ -261,22 +283,24 @@ def aws_error(request: Request, why: str) -> tuple[str, bytes]:
     return "text/xml", xml.encode("utf-8", "backslashreplace")
 
 
-async def _refuse(send: Any, request: Request, served: Served, code: str, status: int) -> None:
-    """A problem of the API's. Any page may read it, as it may read those of the gateway."""
+async def _refuse(send: Any, request: Request, served: Served, code: str, status: int, detail: str = "") -> None:
+    """Respond with a problem of the API. Web pages may read it, like those of the gateway."""
     body = dict((served.problems or {}).get(code) or {"type": "about:blank", "status": status, "code": code})
     body["request_id"] = str(uuid.uuid4())
     if code == "host_not_allowed":
-        body["detail"] = (
-            "The sandbox answers to IP addresses, to localhost, and to names that it was started with: "
-            "paysandbox up --host NAME."
-        )
+        body["detail"] = "Use an IP address, localhost, or a name that was set with paysandbox up --host NAME."
+    if detail:
+        body["detail"] = detail
     cors = (b"access-control-allow-origin", b"*")
-    content = b"" if request.method == "HEAD" else json.dumps(body).encode()
-    await _answer(send, status, "application/problem+json", content, cors)
+    if wants_page(request):
+        await _answer(send, status, HTML, page_of(body, request.path, served.routes), cors, *page_headers())
+    else:
+        content = b"" if request.method == "HEAD" else json.dumps(body).encode()
+        await _answer(send, status, PROBLEM, content, cors, (b"vary", b"Accept"))
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    """One answer; the connection is not kept, since what the refused request still sends was not read."""
+    """Send a response and close the connection, since the rejected request's body was not read."""
     about = [
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),
@@ -288,7 +312,7 @@ async def _answer(send: Any, status: int, content_type: str, body: bytes, *heade
 
 
 def _without_cors(send: Any) -> Any:
-    """`send` that lets no page read an answer of AWS's: the engine would let every one."""
+    """`send` without CORS headers, so that no web page can read a response of AWS."""
 
     async def sending(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -300,7 +324,7 @@ def _without_cors(send: Any) -> Any:
 
 
 async def _whole_body(receive: Any) -> bytes:
-    """The body, to its end, or as much as came before the client left."""
+    """The body, or as much of it as the client sent before it disconnected."""
     parts: list[bytes] = []
     more = True
     while more:
@@ -311,7 +335,7 @@ async def _whole_body(receive: Any) -> bytes:
 
 
 def _replaying(body: bytes, receive: Any) -> Any:
-    """`receive` that gives the body that was read already, and then whatever comes."""
+    """`receive` that returns the body that was already read, then further messages."""
     unread = True
 
     async def receiving() -> dict[str, Any]:

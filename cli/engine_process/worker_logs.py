@@ -1,4 +1,4 @@
-"""Where the log of one invocation ends: a mark that the worker writes, instead of waiting until nothing more comes.
+"""Marks the end of each invocation's log: the worker writes a mark, so that nothing has to wait for further output.
 
 ministack reads a worker's stderr until 5 ms passed without a line, 50 ms where a function writes none, and holds both
 the worker and the answer meanwhile.

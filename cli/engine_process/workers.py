@@ -1,4 +1,4 @@
-"""How many workers a function has on this machine, and how long they live.
+"""How many workers a function has on this machine, and how long they are kept.
 
 ministack starts a worker for every invocation that finds none idle, and refuses invocations beyond a number. Thirty
 connections after a start were thirty processes that start at once on two cores, and each was slower than waiting for
@@ -66,7 +66,7 @@ class Pool:
                 freed.wait(min(left, BUSY_S))
 
     def release(self, worker: Any) -> None:
-        """Give it back, to whoever waits."""
+        """Return a worker, for the next waiting invocation."""
         if worker is not None:
             with self._lock:
                 worker.in_use = False
@@ -74,7 +74,7 @@ class Pool:
                 self._freed[worker.leased_from].notify()
 
     def end_idle(self, idle_s: float = IDLE_S) -> int:
-        """End the workers that nobody used for a while; returns how many those were."""
+        """Stop the workers that were idle for a while; returns their number."""
         now = time.time()
         ended: list[Any] = []
         with self._lock:
@@ -95,7 +95,7 @@ class Pool:
         return len(ended)
 
     def _end_longest_idle(self) -> None:
-        """End idle workers beyond the number that is kept, those first that nobody used for longest."""
+        """Stop idle workers beyond the number that is kept, the longest idle first."""
         with self._lock:
             every = [*self._runtime._workers.values()]  # noqa: SLF001 - as above
             idle = sorted(

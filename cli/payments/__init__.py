@@ -1,1 +1,1 @@
-"""Commands about payments."""
+"""The commands of payments."""

@@ -1,4 +1,4 @@
-"""`paysandbox audit`: adds up the whole ledger again, or tells the life of one payment, from the table itself."""
+"""`paysandbox audit`: recomputes the whole ledger, or shows the history of one payment, from the table itself."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ if TYPE_CHECKING:
     from paysandbox.payments.audit_scan import TableAudit
     from paysandbox.payments.payment import Payment
 
-# On a terminal; --json has all of them.
+# On a terminal; --json lists all of them.
 _BREAKS_SHOWN: Final = 50
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox audit                     the sandbox on this machine
-  paysandbox audit --env dev --json    a deployed one, for a pipeline
-  paysandbox audit --trail auth_…      one payment, by any id of it
+  paysandbox audit                     the local sandbox
+  paysandbox audit --env dev --json    a deployed environment, for a pipeline
+  paysandbox audit --trail auth_…      the history of one payment
 """
 
 
 def audit(
     trail: Annotated[
         str | None,
-        typer.Option("--trail", metavar="TRANSACTION_ID", help="Only this payment, operation by operation."),
+        typer.Option(
+            "--trail", metavar="TRANSACTION_ID", help="Show the history of this payment. Any ID of the payment works."
+        ),
     ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Check that counters, operations and postings of every payment agree, and that the books add up.
+    """Check that every payment's totals, operations and postings agree, and that the ledger balances.
 
-    So must the totals of the donations. It reads both tables whole (consistent
-    reads, which AWS charges for) and changes nothing; payments may go on
-    meanwhile. Exit code 1, and a list, when something disagrees.
+    Donation totals are checked too. Reads both tables in full (with consistent
+    reads, which AWS charges for) and changes nothing; it is safe to run while
+    payments are made. Exits with 1 and lists the discrepancies if there are any.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -57,7 +59,7 @@ def audit(
 def _ledger(target: Target) -> Ledger:
     from paysandbox.aws.conditional_write import Ledger
 
-    # Nothing is written here, so nothing is kept for any time.
+    # Nothing is written through it, so the retention is never used.
     return Ledger(target.client("dynamodb"), target.outputs("data")["LedgerTable"], retention_s=0)
 
 
@@ -70,7 +72,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     started = time.monotonic()
     audited = TableAudit()
     ledger = _ledger(target)
-    # Brought up to date every six hours on AWS: enough to see how far a long scan is.
+    # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
     with steps_on(asides(), ("read", "donations")) as steps:
         with steps.step("read") as step:
@@ -78,14 +80,14 @@ def _whole(target: Target, *, as_json: bool) -> bool:
                 for item in page:
                     audited.take(item)
                 step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
-            step.result(f"{counted(audited.items, 'item')} of {ledger.table}")
+            step.result(f"{counted(audited.items, 'item')} in {ledger.table}")
         with steps.step("donations") as step:
             donated = _donations(target)
             step.result(counted(donated.donations, "donation"))
     audited.close()
     audited.breaks += donated.breaks
     if as_json:
-        print_json(_facts(target, ledger.table, audited, donated), indent=2)
+        print_json(_facts(target, ledger.table, audited, donated))
     else:
         _print(audited, donated, time.monotonic() - started)
     return not audited.breaks
@@ -127,25 +129,26 @@ def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
     if audited.books.posted:
         console.print(_balances(audited))
         console.print()
-    seen = f"{counted(audited.books.payments, 'payment')} and {counted(audited.claims, 'claim')}, in {took_s:.1f} s"
+    records = counted(audited.claims, "idempotency record")
+    checked = f"{counted(audited.books.payments, 'payment')} and {records}, in {took_s:.1f} s"
     if not audited.breaks:
-        console.print(Text.assemble((f"The ledger is sound: {seen}.", "bold green")))
+        console.print(Text.assemble((f"The ledger balances: {checked}.", "bold green")))
         if donated.donations:
-            console.print(f"The totals are those of {counted(donated.donations, 'donation')}.")
+            console.print(f"The donation totals match {counted(donated.donations, 'donation')}.")
         return
     for told in audited.breaks[:_BREAKS_SHOWN]:
         console.print(_told(told))
     if len(audited.breaks) > _BREAKS_SHOWN:
-        console.print(f"… and {len(audited.breaks) - _BREAKS_SHOWN} more; --json has all of them.")
+        console.print(f"… and {len(audited.breaks) - _BREAKS_SHOWN} more. Use --json to list all.")
     console.print()
-    console.print(Text(f"{counted(len(audited.breaks), 'disagreement')} among {seen}.", style="bold red"))
+    console.print(Text(f"{counted(len(audited.breaks), 'difference')} in {checked}.", style="bold red"))
     if audited.books.left_out:
         left_out = counted(audited.books.left_out, "payment")
-        console.print(f"{left_out} could not be added up, and are not in the balances.")
+        console.print(f"{left_out} could not be read. The balances do not include them.")
 
 
 def _balances(audited: TableAudit) -> Text:
-    """The accounts by currency. Merchants are one line together, for there may be thousands of them."""
+    """The accounts by currency. Merchants share one row, as there may be thousands of them."""
     from cli.terminal.amount import show
     from cli.terminal.columns import columns
 
@@ -162,7 +165,7 @@ def _of(account: str, merchants: set[str]) -> str:
     from cli.terminal.text import counted
 
     mine = [name for name in merchants if name.startswith(f"{account}:")]
-    return f"of {counted(len(mine), 'merchant')}" if mine else ""
+    return f"{counted(len(mine), 'merchant')}" if mine else ""
 
 
 def _told(told: Break) -> Text:
@@ -181,8 +184,8 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
     item = item_of(_ledger(target), payment_id) if payment_id else None
     if item is None:
         raise Failure(
-            f"There is no payment of {transaction_id!r} in {target.environment}.",
-            "Any id of a payment will do: its own (auth_…) or an operation's. `paysandbox pay list` shows the newest.",
+            f"No payment {transaction_id!r} in {target.environment}.",
+            "Use the payment's ID (auth_…) or the ID of an operation. To find it: paysandbox pay list",
         )
     audited = TableAudit()
     payment = audited.take(item)
@@ -198,7 +201,7 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
             "operations": [_entry_as_json(entry) for entry in entries],
             "breaks": [_as_json(told) for told in breaks],
         }
-        print_json(facts, indent=2)
+        print_json(facts)
     else:
         _print_trail(payment, entries, breaks)
     return not breaks
@@ -236,9 +239,9 @@ def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: li
             )
             for entry, amount in zip(entries, amounts, strict=True)
         ]
-        header, *lines = columns(("WHEN", "OPERATION", "AMOUNT", "STATUS AFTER IT"), rows).split("\n")
+        header, *lines = columns(("TIME", "OPERATION", "AMOUNT", "STATUS"), rows).split("\n")
         console.print(header)
-        # The ids below their line: beside it they would not fit into a terminal.
+        # The IDs are on lines of their own, as they do not fit beside the row.
         for line, entry in zip(lines, entries, strict=True):
             console.print(line)
             console.print(Text(f"  {entry.operation_id}", style="dim"))
@@ -247,4 +250,4 @@ def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: li
     for told in breaks:
         console.print(_told(told))
     if not breaks:
-        console.print(Text("Its counters, operations and postings agree.", style="bold green"))
+        console.print(Text("The payment's totals, operations and postings agree.", style="bold green"))

@@ -1,14 +1,12 @@
-"""`paysandbox cards`: the published test cards, and the outcomes that can be asked for instead. Needs no sandbox."""
+"""`paysandbox cards`: the published test cards, and the outcomes that replace them. Needs no running sandbox."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.terminal.columns import columns
-from cli.terminal.console import Text, answers
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
 from paysandbox.core.brand import Brand
@@ -16,53 +14,67 @@ from paysandbox.payments.decline_codes import REASONS
 from paysandbox.payments.outcome import GRAMMAR
 from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS, TestCard
 
+if TYPE_CHECKING:
+    from cli.terminal.console import Text
+EXAMPLES: Final = """[bold]Examples[/bold]
+  paysandbox cards --declines
+  paysandbox cards --brand amex --json
+"""
+
 _SHOWN_CHECKS: Final = ("cvc", "zip", "line1")
 
 
 def for_help() -> str:
-    """The cards that most tests need, for the help of `pay`: one of each brand, and those that do something special."""
+    """The cards that most tests need, for the help of `pay`: one of each brand, and those with special behavior."""
     first = {card.brand: card for card in reversed(TEST_CARDS.values()) if _plain(card)}
     shown = [card for card in TEST_CARDS.values() if card.simulated and (not _plain(card) or card in first.values())]
     return "\n".join(
         (
             "[bold]Test cards[/bold]",
             *(f"  {card.number:<19}  {card.brand}, {card.says}" for card in shown),
-            f"`paysandbox cards` lists all {len(TEST_CARDS)}, with what banks call each decline.",
-            "Take any expiry that is not over, and any security code.",
+            f"`paysandbox cards` lists all {len(TEST_CARDS)} with their decline codes.",
+            "Use any future expiry date and any security code.",
         )
     )
 
 
 def cards(
-    brand: Annotated[Brand | None, typer.Option("--brand", help="Of this brand only.")] = None,
+    brand: Annotated[Brand | None, typer.Option("--brand", help="Only cards of this brand.")] = None,
     declining: Annotated[bool, typer.Option("--declines", help="Only cards that decline.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the published test cards: what each answers here, and what a bank would call it."""
+    """List the published test cards with their behavior and decline codes."""
     found = [
         card
         for card in TEST_CARDS.values()
         if brand in {None, card.brand} and (card.reason is not None or not declining)
     ]
     if as_json:
-        print_json([_facts(card) for card in found], indent=2)
+        print_json({"data": [_facts(card) for card in found]})
         return
+    from cli.terminal.console import Text, answers
+
     screen = answers()
     screen.print(_table(found), soft_wrap=True)
     screen.print()
-    screen.print(Text(f"Or ask the bank, with --outcome of `pay authorize`: {GRAMMAR}."), soft_wrap=True)
+    screen.print(
+        Text(f"To choose the outcome with any card, use --outcome of `pay authorize`: {GRAMMAR}."), soft_wrap=True
+    )
     codes = ", ".join(dict.fromkeys(reason.decline_code for reason in REASONS))
     screen.print(Text(f"Decline codes: {codes}."), soft_wrap=True)
-    screen.print(Text(f"On {TRIGGERS} an amount of 2000.nn is answered with response code nn."), soft_wrap=True)
+    screen.print(Text(f"With card {TRIGGERS}, an amount of 2000.nn returns response code nn."), soft_wrap=True)
 
 
 def _plain(card: TestCard) -> bool:
-    """Whether it approves, and that is all there is to say of it."""
+    """Whether it approves and has no other behavior."""
     ordinary = TestCard(card.number, card.brand, card.says, publishers=card.publishers)
     return card == ordinary and card.number != TRIGGERS
 
 
 def _table(found: Iterable[TestCard]) -> Text:
+    from cli.terminal.columns import columns
+    from cli.terminal.console import Text
+
     rows = [
         (
             Text(card.number, style=_style(card)),
@@ -75,7 +87,8 @@ def _table(found: Iterable[TestCard]) -> Text:
         )
         for card in found
     ]
-    return columns(("NUMBER", "BRAND", "CVC", "CODE", "DECLINE", "DOES", "KNOWN FROM"), rows)
+    header = ("NUMBER", "BRAND", "CVC", "CODE", "DECLINE", "DOES", "KNOWN FROM")
+    return columns(header, rows, drop=("KNOWN FROM", "CVC", "BRAND", "CODE"))
 
 
 def _style(card: TestCard) -> str:

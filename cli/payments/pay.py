@@ -1,4 +1,4 @@
-"""`paysandbox pay`: authorize, capture, void, refund, show and list from the terminal, over the API like everybody."""
+"""`paysandbox pay`: authorize, capture, void, refund, show and list payments over the public API."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api, sendable
 from cli.connection.credentials import repeated
+from cli.connection.paging import print_next_page
+from cli.payments.amount_argument import AmountCommand, minor_units
+from cli.payments.card_argument import complete_card, complete_outcome
 from cli.payments.cards import for_help
-from cli.terminal.amount import Unreadable, to_minor, whole_minor
+from cli.terminal.amount import complete_currency
 from cli.terminal.options import Currency, Cursor, Limit
 from cli.terminal.output import print_note
+from cli.terminal.time_span import time_or_span
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.outcome import GRAMMAR
 
@@ -28,24 +32,24 @@ _EXPIRY = re.compile(r"(0?[1-9]|1[0-2])/(20)?([0-9]{2})")
 _VALID_YEARS: Final = 3
 
 # Lines of at most 76 characters: typer keeps the line breaks of help, and a terminal may be 80 wide.
-HELP = """Authorize, capture, void and refund from the terminal, over the API like any integrator.
+HELP = """Authorize, capture, void and refund payments over the public API.
 
-[bold]Amounts[/bold] are what a person writes: 12.50 is twelve dollars and a half, 12 is
-twelve, and 500 of JPY is 500 yen. More decimals than the currency has are
-refused; nothing is ever rounded. With --minor the amount is a whole number
-of minor units, as in the API: 1250.
+[bold]Amounts[/bold] are decimal: 12.50 is twelve dollars and fifty cents, and 500 with
+--currency JPY is 500 yen. An amount with more decimal places than its
+currency has is refused, never rounded. With --minor, the amount is a whole
+number of minor units, as in the API: 1250.
 
-[bold]Idempotency[/bold]: whatever moves money is sent under a fresh key, which is shown.
-If no answer comes it is sent again under the same key, so it happens once.
-Give --idempotency-key to repeat an earlier command, or to be safe in a
-script.
+[bold]Idempotency[/bold]: each request that moves money carries a new idempotency key,
+which is printed. If there is no response, the CLI retries with the same
+key, so the operation runs at most once. Use --idempotency-key to repeat an
+earlier command, or for safe retries in a script.
 
-[bold]Exit codes[/bold]: 0, the API answered. A decline is such an answer, with status
-declined; --fail-on-decline makes it 1. 1, the API refused (its problem is
-shown) or nothing answered. 2, misuse.
+[bold]Exit codes[/bold]: 0, the API answered. A decline is an answer with status
+declined; with --fail-on-decline it exits with 1. 1, the API refused the
+request (the problem is printed) or did not respond. 2, invalid usage.
 
-[bold]--json[/bold] prints the API's own body and nothing else, of a refusal too. The
-idempotency key goes to stderr.
+[bold]--json[/bold] prints the API's response body and nothing else, for errors too.
+The idempotency key goes to stderr.
 """
 
 CARDS: Final = for_help()
@@ -64,7 +68,7 @@ app = typer.Typer(no_args_is_help=True, help=HELP, epilog=CARDS)
 
 
 class CaptureMethod(StrEnum):
-    """When the money is taken: by a capture, or at once."""
+    """Whether a payment is captured by a separate request or with its authorization."""
 
     MANUAL = "manual"
     AUTOMATIC = "automatic"
@@ -72,7 +76,7 @@ class CaptureMethod(StrEnum):
 
 def _id(text: str) -> str:
     if _ID.fullmatch(text) is None:
-        raise typer.BadParameter(f"{text!r} is not an id. Ids look like auth_… or cap_….")
+        raise typer.BadParameter(f"{text!r} is not an ID. IDs look like auth_… or cap_….")
     return text
 
 
@@ -82,65 +86,89 @@ def _digits(text: str) -> str:
 
 def _expiry(text: str | None) -> str | None:
     if text is not None and _EXPIRY.fullmatch(text) is None:
-        raise typer.BadParameter(f"{text!r} is not an expiry. Write it like 12/2030 or 12/30.")
+        raise typer.BadParameter(f"{text!r} is not an expiry date. Use 12/2030 or 12/30.")
     return text
 
 
-AuthId = Annotated[str, typer.Argument(metavar="AUTH_ID", callback=_id, help="The authorization's id, auth_….")]
+AuthId = Annotated[str, typer.Argument(metavar="AUTH_ID", callback=_id, help="The payment's ID (auth_…).")]
 AnyId = Annotated[
-    str, typer.Argument(metavar="ID", callback=_id, help="Any id of the payment: its own, or an operation's.")
+    str, typer.Argument(metavar="ID", callback=_id, help="The payment's ID, or the ID of one of its operations.")
 ]
 CaptureId = Annotated[
     str,
-    typer.Argument(metavar="ID", callback=_id, help="A capture's id, or an authorization's that has one capture."),
+    typer.Argument(
+        metavar="ID",
+        callback=_id,
+        help="The capture's ID (cap_…). For a payment with one capture, also the payment's ID.",
+    ),
 ]
 OpenAmount = Annotated[
     str | None,
-    typer.Argument(metavar="AMOUNT", help="Decimal, in the payment's currency. Default: all that is left."),
+    typer.Argument(metavar="AMOUNT", help="Decimal, in the payment's currency. Default: the whole remaining amount."),
 ]
-Minor = Annotated[bool, typer.Option("--minor", help="The amount is in minor units (cents).")]
+Minor = Annotated[bool, typer.Option("--minor", help="AMOUNT is in minor units (cents).")]
 CurrencyGiven = Annotated[
-    str | None, typer.Option("--currency", metavar="CODE", help="Refuse (409) unless it is the payment's.")
+    str | None,
+    typer.Option(
+        "--currency",
+        metavar="CODE",
+        autocompletion=complete_currency,
+        help="Fail with 409 unless this is the payment's currency.",
+    ),
 ]
 
 
-@app.command(epilog=EXAMPLES + CARDS)
+@app.command(cls=AmountCommand, epilog=EXAMPLES + CARDS)
 @over_the_api
 def authorize(
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Decimal: 12.50. With --minor whole: 1250.")],
-    card: Annotated[str, typer.Option("--card", metavar="NUMBER", callback=_digits, help="A test card.")] = _CARD,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Decimal: 12.50. With --minor: 1250.")],
+    card: Annotated[
+        str,
+        typer.Option(
+            "--card", metavar="NUMBER", callback=_digits, autocompletion=complete_card, help="A test card number."
+        ),
+    ] = _CARD,
     expiry: Annotated[
-        str | None, typer.Option("--exp", metavar="MM/YYYY", callback=_expiry, help="The card's. Default: years away.")
+        str | None,
+        typer.Option(
+            "--exp", metavar="MM/YYYY", callback=_expiry, help="The card's expiry date. Default: three years from now."
+        ),
     ] = None,
     cvc: Annotated[str | None, typer.Option("--cvc", metavar="DIGITS", help="The card's security code.")] = None,
     currency: Currency = "USD",
     capture: Annotated[
-        CaptureMethod, typer.Option("--capture", help="automatic: take the money in the same step.")
+        CaptureMethod, typer.Option("--capture", help="automatic captures with the authorization.")
     ] = CaptureMethod.MANUAL,
     reference: Annotated[
-        str | None, typer.Option("--reference", metavar="TEXT", help="Your own; kept and shown.")
+        str | None, typer.Option("--reference", metavar="TEXT", help="Your own reference, such as an order number.")
     ] = None,
-    description: Annotated[str | None, typer.Option("--description", metavar="TEXT", help="The same.")] = None,
+    description: Annotated[str | None, typer.Option("--description", metavar="TEXT", help="Free text.")] = None,
     metadata: Annotated[
-        list[str] | None, typer.Option("--metadata", metavar="NAME=VALUE", help="The same; may be repeated.")
+        list[str] | None, typer.Option("--metadata", metavar="NAME=VALUE", help="Metadata entry. Can be repeated.")
     ] = None,
     outcome: Annotated[
         str | None,
-        typer.Option("--outcome", metavar="TEXT", callback=sendable, help=f"What the bank is to say: {GRAMMAR}."),
+        typer.Option(
+            "--outcome",
+            metavar="OUTCOME",
+            callback=sendable,
+            autocompletion=complete_outcome,
+            help=f"The bank's response: {GRAMMAR}.",
+        ),
     ] = None,
-    allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Take a part, where that is all that the bank promises.")
-    ] = False,
+    allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Accept a partial approval.")] = False,
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
-    fail_on_decline: Annotated[bool, typer.Option("--fail-on-decline", help="Exit with 1 on a decline.")] = False,
+    fail_on_decline: Annotated[
+        bool, typer.Option("--fail-on-decline", help="Exit with 1 if the payment is declined.")
+    ] = False,
     *,
     caller: Caller,
 ) -> None:
-    """Authorize a payment. A decline is an answer: exit code 0, status declined."""
+    """Authorize a payment. A decline is a successful response with status declined, and exits with 0."""
     body: dict[str, Any] = {
         "card": _card(card, expiry, cvc),
-        "amount": _minor(amount, currency, minor=minor),
+        "amount": minor_units(amount, currency, minor=minor),
         "currency": currency,
         "capture_method": capture.value,
         "allow_partial": allow_partial or None,
@@ -148,8 +176,8 @@ def authorize(
         "description": description,
         "metadata": _metadata(metadata),
     }
+    from cli.connection.api_paths import AUTHORIZE_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -167,18 +195,18 @@ def authorize(
 
 
 EXAMPLES_CAPTURE = """[bold]Examples[/bold]
-  paysandbox pay capture auth_…                  all that remains
-  paysandbox pay capture auth_… 4.00             a part; more may follow
-  paysandbox pay capture auth_… 4.00 --final     a part; the rest is given back
+  paysandbox pay capture auth_…                  the remaining amount
+  paysandbox pay capture auth_… 4.00             part of it; more captures may follow
+  paysandbox pay capture auth_… 4.00 --final     part of it; the rest is released
 """
 
 
-@app.command(epilog=EXAMPLES_CAPTURE)
+@app.command(cls=AmountCommand, epilog=EXAMPLES_CAPTURE)
 @over_the_api
 def capture(
     auth_id: AuthId,
     amount: OpenAmount = None,
-    final: Annotated[bool, typer.Option("--final", help="Give back what this capture leaves.")] = False,
+    final: Annotated[bool, typer.Option("--final", help="Release the remaining amount after this capture.")] = False,
     currency: CurrencyGiven = None,
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
@@ -186,13 +214,13 @@ def capture(
     caller: Caller,
 ) -> None:
     """Capture all or part of an authorization."""
+    from cli.connection.api_paths import CAPTURE_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import CAPTURE_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        minor_units = _open_amount(api, auth_id, amount, currency, minor=minor)
-        body = {"auth_id": auth_id, "amount": minor_units, "currency": currency, "final": final or None}
+        captured = _open_amount(api, auth_id, amount, currency, minor=minor)
+        body = {"auth_id": auth_id, "amount": captured, "currency": currency, "final": final or None}
         answer = api.post(CAPTURE_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
     show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "capture"))
     if not caller.as_json:
@@ -203,8 +231,8 @@ def capture(
 @over_the_api
 def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Void what has not been captured of an authorization."""
+    from cli.connection.api_paths import VOID_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import VOID_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
@@ -213,17 +241,19 @@ def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Cal
 
 
 EXAMPLES_REFUND = """[bold]Examples[/bold]
-  paysandbox pay refund cap_…                          all of that capture
-  paysandbox pay refund auth_… 1.50 --reason damaged   of the only capture
+  paysandbox pay refund cap_…                          the whole capture
+  paysandbox pay refund auth_… 1.50 --reason damaged   part of it
 """
 
 
-@app.command(epilog=EXAMPLES_REFUND)
+@app.command(cls=AmountCommand, epilog=EXAMPLES_REFUND)
 @over_the_api
 def refund(
     transaction_id: CaptureId,
     amount: OpenAmount = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Your own; kept and shown.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Your own reason; stored with the refund.")
+    ] = None,
     currency: CurrencyGiven = None,
     minor: Minor = False,
     idempotency_key: IdempotencyKey = None,
@@ -231,21 +261,21 @@ def refund(
     caller: Caller,
 ) -> None:
     """Give back captured money, all or a part."""
+    from cli.connection.api_paths import REFUND_PAYMENT
     from cli.payments import view as payment_view
-    from paysandbox.payments.routes import REFUND_PAYMENT
 
     api = api_of(caller)
     with refusals(caller.as_json):
-        minor_units = _open_amount(api, transaction_id, amount, currency, minor=minor)
-        body = {"transaction_id": transaction_id, "amount": minor_units, "currency": currency, "reason": reason}
+        refunded = _open_amount(api, transaction_id, amount, currency, minor=minor)
+        body = {"transaction_id": transaction_id, "amount": refunded, "currency": currency, "reason": reason}
         answer = api.post(REFUND_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
     show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "refund"))
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      or the id of one of its operations")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      also the ID of an operation")
 @over_the_api
 def show(transaction_id: AnyId, *, caller: Caller) -> None:
-    """Show a payment with its operations and totals."""
+    """Show a payment with its totals and operations."""
     from cli.payments import view as payment_view
 
     api = api_of(caller)
@@ -254,32 +284,81 @@ def show(transaction_id: AnyId, *, caller: Caller) -> None:
     show_answer(answer, caller.as_json, lambda a: payment_view.payment(a.body))
 
 
-@app.command(
-    "list", epilog="[bold]Example[/bold]\n  paysandbox pay list --limit 100 --json | jq -r '.data\\[].auth_id'"
-)
-@over_the_api
-def list_command(limit: Limit = 20, cursor: Cursor = None, *, caller: Caller) -> None:
-    """List the merchant's payments, newest first."""
-    from cli.payments import view as payment_view
-    from paysandbox.payments.routes import LIST_PAYMENTS
+EXAMPLES_LIST = """[bold]Examples[/bold]
+  paysandbox pay list --status captured --created-from 2h
+  paysandbox pay list --reference order-1043
+  paysandbox pay list --limit 100 --json | jq -r '.data\\[].auth_id'
+"""
 
+
+class Status(StrEnum):
+    """The statuses of payments, as the API has them."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    PARTIALLY_CAPTURED = "partially_captured"
+    CAPTURED = "captured"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+@app.command("list", epilog=EXAMPLES_LIST)
+@over_the_api
+def list_command(
+    status: Annotated[Status | None, typer.Option("--status", help="Only payments with this status.")] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", metavar="TEXT", help="Only payments with exactly this reference.")
+    ] = None,
+    card_id: Annotated[
+        str | None, typer.Option("--card-id", metavar="ID", help="Only payments with this card (card_…).")
+    ] = None,
+    created_from: Annotated[
+        str | None,
+        typer.Option(
+            "--created-from", metavar="TIME", callback=time_or_span, help="Created then or later: 2h, or ISO 8601."
+        ),
+    ] = None,
+    created_to: Annotated[
+        str | None,
+        typer.Option("--created-to", metavar="TIME", callback=time_or_span, help="Created before then."),
+    ] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
+) -> None:
+    """List the merchant's payments, newest first."""
+    from cli.connection.api_paths import LIST_PAYMENTS
+    from cli.payments import view as payment_view
+
+    filters = {
+        "status": status,
+        "reference": reference,
+        "card_id": card_id,
+        "created_from": created_from,
+        "created_to": created_to,
+    }
     api = api_of(caller)
     with refusals(caller.as_json):
-        answer = api.get(LIST_PAYMENTS, query={"limit": limit, "cursor": cursor})
-    if not caller.as_json and not answer.body["data"]:
+        answer = api.get(LIST_PAYMENTS, query={**filters, "limit": limit, "cursor": cursor})
+    if caller.as_json or answer.body["data"]:
+        show_answer(answer, caller.as_json, lambda a: payment_view.page(a.body))
+    elif not any(filters.values()):
         print_note("No payments yet. Make one: paysandbox pay authorize 12.50")
-        return
-    show_answer(answer, caller.as_json, lambda a: payment_view.page(a.body))
-    if not caller.as_json and answer.body["next_cursor"]:
-        more = f"paysandbox pay list --limit {limit} --cursor {answer.body['next_cursor']}"
-        print_note(f"More: {more}{repeated(caller)}")
+    else:
+        print_note("No matching payments on this page." if answer.body["next_cursor"] else "No matching payments.")
+    options = {name.replace("_", "-"): value for name, value in filters.items()}
+    print_next_page("pay list", {**options, "limit": limit}, answer, caller)
 
 
-# --- what the commands share ------------------------------------------------------------------------------------------
+# --- shared by the commands ------------------------------------------------------------------------------------------
 
 
 def _shown(api: Api, transaction_id: str) -> Answer:
-    from paysandbox.payments.routes import GET_PAYMENT
+    from cli.connection.api_paths import GET_PAYMENT
 
     return api.get(GET_PAYMENT, path={"transaction_id": transaction_id})
 
@@ -304,17 +383,10 @@ def _metadata(entries: list[str] | None) -> dict[str, str] | None:
     return {name: value for name, _, value in pairs} or None
 
 
-def _minor(amount: str, currency: str, *, minor: bool) -> int:
-    try:
-        return whole_minor(amount) if minor else to_minor(amount, currency)
-    except Unreadable as unreadable:
-        raise typer.BadParameter(str(unreadable), param_hint="AMOUNT") from None
-
-
 def _open_amount(api: Api, transaction_id: str, amount: str | None, currency: str | None, *, minor: bool) -> int | None:
-    """The amount in minor units. How many decimals it may have is the currency's, so the payment is asked for that."""
+    """The amount in minor units. Its decimal places depend on the currency, which is read from the payment."""
     if amount is None:
         return None
     if not minor and currency is None:
         currency = _shown(api, transaction_id).body["currency"]
-    return _minor(amount, currency or "", minor=minor)
+    return minor_units(amount, currency or "", minor=minor)

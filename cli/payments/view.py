@@ -1,4 +1,4 @@
-"""Payments and operations, as a person at a terminal reads them. Amounts are decimal with their currency."""
+"""Payments and operations, formatted for a terminal. Amounts are decimal with their currency."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ _STYLES: Final = {
 
 
 def authorized(answer: Answer) -> Text:
-    """The bank's answer to an authorization."""
+    """The result of an authorization."""
     body = answer.body
     facts = [line("payment", body["auth_id"])]
     if "amount_requested" in body:
-        facts.append(line("asked for", _money(body, body["amount_requested"])))
+        facts.append(line("requested", _money(body, body["amount_requested"])))
     if body["status"] == "declined":
         facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
     elif body.get("captures"):
         facts += [line("captured", f"{_money(body, capture['amount'])}  {capture['transaction_id']}")
                   for capture in body["captures"]]  # fmt: skip
     else:
-        facts.append(line("remaining", f"{_money(body)}, to capture before {_minute(body['expires_at'])}"))
+        facts.append(line("remaining", f"{_money(body)}, expires {_minute(body['expires_at'])}"))
     return _block(_headline(body, _money(body), _card(body)), [*facts, *_reference(body), *_key(answer)])
 
 
 def operated(answer: Answer, kind: str) -> Text:
-    """What a capture, void or refund did."""
+    """The result of a capture, void or refund."""
     body = answer.body
     facts = [line(kind, body["transaction_id"])]
     if "capture_id" in body:
-        facts.append(line("of capture", body["capture_id"]))
+        facts.append(line("capture", body["capture_id"]))
     facts.append(line("payment", body["auth_id"]))
     left = {name: body[name] for name in ("remaining", "released", "refundable") if name in body}
     facts += [line(name, _money(body, amount)) for name, amount in left.items() if amount or name != "released"]
@@ -61,20 +61,20 @@ def payment(body: Body) -> Text:
     """A payment with its totals and operations."""
     facts = [line("payment", body["auth_id"])]
     if "amount_requested" in body:
-        facts.append(line("asked for", _money(body, body["amount_requested"])))
+        facts.append(line("requested", _money(body, body["amount_requested"])))
     if "decline_code" in body:
         facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
     else:
         totals = {name: body[name] for name in ("captured", "refunded", "released", "remaining")}
         facts += [line(name, _money(body, amount)) for name, amount in totals.items() if amount or name == "remaining"]
         if body["remaining"]:
-            facts.append(line("capture before", _minute(body["expires_at"])))
+            facts.append(line("expires", _minute(body["expires_at"])))
     facts += _reference(body)
     rows = [
         (_second(step["created_at"]), step["type"], _money(body, step["amount"]), step["transaction_id"])
         for step in body["operations"]
     ]
-    table = columns(("  WHEN", "WHAT", "AMOUNT", "ID"), [(f"  {when}", *rest) for when, *rest in rows])
+    table = columns(("  TIME", "OPERATION", "AMOUNT", "ID"), [(f"  {when}", *rest) for when, *rest in rows])
     return Text.lines([_block(_headline(body, _money(body), _card(body)), facts), Text(), table])
 
 
@@ -91,7 +91,7 @@ def page(body: Body) -> Text:
         )
         for each in body["data"]
     ]
-    return columns(("WHEN", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"), rows)
+    return columns(("CREATED", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"), rows)
 
 
 def _block(headline: Text, facts: list[str]) -> Text:
@@ -111,7 +111,7 @@ def _money(body: Body, amount: int | None = None) -> str:
 
 
 def _card(body: Body) -> str:
-    """The card; an intent that no bank was asked for has none."""
+    """The card. A payment intent that was never confirmed has none."""
     return "no card yet" if "card" not in body else f"{body['card']['brand']} •••• {body['card']['last4']}"
 
 
@@ -123,7 +123,7 @@ def _reference(body: Body) -> Iterator[str]:
 
 def _key(answer: Answer) -> Iterator[str]:
     if answer.idempotency_key is not None:
-        again = "  (replayed: this is the answer that the key got first)" if answer.replayed else ""
+        again = "  (replayed: the original response to this key)" if answer.replayed else ""
         yield line("idempotency key", answer.idempotency_key + again)
 
 

@@ -1,6 +1,6 @@
-"""The functions' log groups in CloudWatch: which there are, and what was written to them since.
+"""The functions' log groups in CloudWatch, and their recent events.
 
-Found through the functions, since where data is kept a log group has a generated name.
+Groups are found through the functions, since an environment that keeps its data has generated names for them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """One line of a function's log. `stream` is the execution environment's (locally: the invocation's)."""
+    """One line of a function's log. `stream` is the execution environment's log stream; locally, the invocation's."""
 
     at_ms: int
     function: str
@@ -30,7 +30,7 @@ class LogEvent:
 
 @dataclass
 class LogReader:
-    """Reads several groups, and gives each event once, however often it is met."""
+    """Reads several groups and returns each event once."""
 
     client: Any
     groups: Mapping[str, str]
@@ -38,11 +38,11 @@ class LogReader:
     _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def read(self, start_ms: int) -> list[LogEvent]:
-        """The events since then that no earlier call gave, by time. What lies before is forgotten."""
+        """The events since `start_ms` that no earlier call returned, by time."""
         self._seen = {identity: at_ms for identity, at_ms in self._seen.items() if at_ms >= start_ms}
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = list(pool.map(lambda name: list(self._group(name, start_ms)), self.groups))
-        # Stable: lines of one moment and one stream stay in the order in which they were written.
+        # A stable sort: lines of one stream with the same time keep their order.
         return sorted((event for events in found for event in events), key=lambda event: event.at_ms)
 
     def _group(self, function: str, start_ms: int) -> Iterator[LogEvent]:
@@ -50,7 +50,7 @@ class LogReader:
             times_met: Counter[tuple[object, ...]] = Counter()
             for event in page:
                 stream, at_ms, text = event["logStreamName"], event["timestamp"], event["message"]
-                # The local engine's events have no id; two equal lines of one moment are told apart by their count.
+                # The local engine's events have no id, so equal lines with the same time are counted.
                 like = (function, stream, at_ms, event.get("eventId", text))
                 identity = (*like, times_met[like])
                 times_met[like] += 1
@@ -66,20 +66,20 @@ class LogReader:
             try:
                 answer = self.client.filter_log_events(**query)
             except self.client.exceptions.ResourceNotFoundException:
-                return  # nothing was ever written to it
+                return  # the group is created with the first line
             page = answer["events"]
             yield page
             if answer.get("nextToken"):
                 query["nextToken"] = answer["nextToken"]
             elif len(page) == _PAGE and page[-1]["timestamp"] > query["startTime"]:
-                # The local engine cuts a page and gives no token: go on from its last moment.
+                # The local engine limits a page without returning a token: continue from its last event.
                 query["startTime"] = page[-1]["timestamp"]
             else:
                 return
 
 
 def log_groups(target: Target) -> dict[str, str]:
-    """The log group of each function of this environment, by the function's name without its prefix."""
+    """The log group of each function of the environment, by the function's name without its prefix."""
     prefix = f"paysandbox-{target.environment}-"
     pages = target.client("lambda").get_paginator("list_functions").paginate()
     functions = (function for page in pages for function in page["Functions"])

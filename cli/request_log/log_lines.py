@@ -1,4 +1,4 @@
-"""A line of a log, understood: one request of the API, or something else that a function said."""
+"""A parsed log line: a request of the API, a delivery attempt, or any other line of a function."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cli.terminal.console import Text
 from cli.terminal.output import lines_of, visible
 
 _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
-# What Lambda itself says of an invocation that did not end well, and Python of a module that did not load.
+# Lines of Lambda about an invocation that failed, and of Python about a module that did not load.
 _CRASH = re.compile(r"Task timed out|Runtime exited|Runtime\.\w+|\[ERROR\]|Status: (error|timeout)|^Traceback ")
 _PLATFORM = re.compile(r"(START|END|REPORT|INIT_START|INIT_REPORT|XRAY|EXTENSION) ")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A log event and what it says, if it says it in JSON."""
+    """A log event and its JSON fields, if it has any."""
 
     event: LogEvent
 
@@ -43,16 +43,21 @@ class Line:
         return self.fields.get("message") == "request"
 
     @property
+    def is_attempt(self) -> bool:
+        """Whether this is one attempt to deliver an event to a webhook endpoint."""
+        return self.fields.get("message") == "attempt" and "endpoint_id" in self.fields
+
+    @property
     def is_trouble(self) -> bool:
-        """Whether a function broke: shown always."""
+        """Whether a function failed. Such lines are always shown."""
         if self.fields:
             return self.fields.get("level") in _BAD_LEVELS or "exception" in self.fields
         return _CRASH.search(self.event.text) is not None
 
     @property
     def is_failed(self) -> bool:
-        """Whether a request was refused or something broke. A decline is neither."""
-        return self.is_trouble or "error" in self.fields or _number(self.fields.get("status")) >= 400
+        """Whether a request was rejected, a delivery failed or a function crashed. A decline is none of them."""
+        return self.is_trouble or bool(self.fields.get("error")) or _number(self.fields.get("status")) >= 400
 
     @property
     def at(self) -> datetime:
@@ -60,7 +65,7 @@ class Line:
         return datetime.fromtimestamp(self.event.at_ms / 1000, UTC)
 
     def as_json(self) -> str:
-        """The line's own object on one line; a text wrapped in one."""
+        """The line's JSON object on one line; any other text is wrapped in an object."""
         if self.fields:
             return json.dumps(self.fields, ensure_ascii=False)
         at = self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -71,7 +76,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which lines are wanted. Of a route: those that name it, and those that name none, as a crash's do."""
+    """Which lines to show. Lines without a route, such as a crash's, match every route."""
 
     failed: bool = False
     everything: bool = False
@@ -79,7 +84,7 @@ class Selection:
     route: str | None = None
 
     def of(self, events: Iterable[LogEvent]) -> Iterator[Line]:
-        """The wanted lines, in order."""
+        """The selected lines, in order."""
         broken: LogEvent | None = None
         for event in events:
             line = Line(event)
@@ -99,7 +104,7 @@ class Selection:
 
 
 def _goes_on(broken: LogEvent | None, line: Line) -> bool:
-    """Whether a text is the rest of what began before it: a trace of several lines is several events."""
+    """Whether a line continues the one before it: each line of a traceback is an event of its own."""
     event = line.event
     return (
         broken is not None
@@ -111,18 +116,18 @@ def _goes_on(broken: LogEvent | None, line: Line) -> bool:
 
 @dataclass
 class Page:
-    """How lines stand under each other: columns grow with what was met in them.
-
-    `width` is that of the longest function's name.
-    """
+    """Prints lines in columns, which grow with their contents. `width` is the length of the longest function name."""
 
     width: int
     _widths: dict[str, int] = field(default_factory=dict)
     _day: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
 
     def show(self, line: Line) -> Text:
-        """The line for a person; before the first of another day than the last one's, that day."""
-        shown = [self._request(line)] if line.is_request else list(_other(line))
+        """The line as text, preceded by the date when the day changes."""
+        if line.is_request:
+            shown = [self._request(line)]
+        else:
+            shown = [_attempt(line)] if line.is_attempt else list(_other(line))
         if line.is_request and line.fields.get("detail"):
             shown += _indented(str(line.fields["detail"]), style="dim")
         if line.fields.get("exception"):
@@ -160,6 +165,22 @@ class Page:
         text = visible(str(value or "-"))
         self._widths[column] = max(self._widths.get(column, 0), len(text))
         return Text(f"{text:<{self._widths[column]}}", style=style)
+
+
+def _attempt(line: Line) -> Text:
+    said = line.fields
+    status = _number(said.get("status"))
+    result = str(said.get("error") or ("delivered" if status < 300 else "not delivered"))
+    return Text("  ").join(
+        [
+            _clock(line),
+            Text(f"{status or '-':>3}", style=_status_style(status) if status else "bold red"),
+            Text(f"delivery attempt {said.get('attempt', '-')}"),
+            Text(f"{_milliseconds(said.get('latency_ms')):>8}", style="dim"),
+            Text(result, style="red" if line.is_failed else "green"),
+            *(Text(str(said.get(name) or "-"), style="dim") for name in ("endpoint_id", "event_id", "delivery_id")),
+        ]
+    )
 
 
 def _other(line: Line) -> Iterator[Text]:

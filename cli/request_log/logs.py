@@ -1,7 +1,8 @@
-"""`paysandbox logs`: one line per request, from the functions' logs in CloudWatch."""
+"""`paysandbox logs`: one line per request, from the functions' logs in CloudWatch Logs."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from cli.connection.completion import complete_route
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
-from cli.terminal.output import print_json_text, print_note
+from cli.terminal.output import print_json_line, print_note
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
@@ -24,17 +26,19 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_=-]{4,64}")
 _SINCE: Final = "15m"
 _SINCE_OF_REQUEST: Final = "1d"
 
-# CloudWatch shows a line some seconds after it was written, so each look goes back a little.
+# A line appears in CloudWatch some seconds after it was written, so each read goes back a little.
 _LATE_S: Final = 30
 _PAUSE_S: Final = 1.0
-# An account may ask CloudWatch about ten times a second, over all who ask.
+# The quota of an account is about ten calls a second.
 _CALLS_PER_S: Final = 4
+
+_SUGGESTIONS_MAX: Final = 3
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox logs                             requests of the last 15 minutes
-  paysandbox logs --follow                    and what comes, until Ctrl-C
-  paysandbox logs --failed --since 2h         refusals, faults and crashes
-  paysandbox logs --request 5f2c…             the id that each problem names; its body is in GET /requests/5f2c…
+  paysandbox logs --follow                    wait for new requests; stop with Ctrl-C
+  paysandbox logs --failed --since 2h         errors, failed deliveries and crashes
+  paysandbox logs --request req_…             one request, by its Request-Id
   paysandbox logs --route capture_payment --json | jq .duration_ms
 """
 
@@ -43,44 +47,56 @@ app = typer.Typer(invoke_without_command=True, subcommand_metavar="")
 
 def _duration(text: str | None) -> str | None:
     if text is not None and _DURATION.fullmatch(text) is None:
-        raise typer.BadParameter(f"{text!r} is not a time span. Write it like 90s, 15m, 2h or 1d.")
+        raise typer.BadParameter(f"{text!r} is not a duration. Use a form like 90s, 15m, 2h or 1d.")
     return text
 
 
 def _request_id(text: str | None) -> str | None:
     if text is not None and _REQUEST_ID.fullmatch(text) is None:
-        raise typer.BadParameter(f"{text!r} is not a request id. Problems, and the header Request-Id, name it.")
-    return text
+        raise typer.BadParameter(f"{text!r} is not a request id. Use the value of the Request-Id response header.")
+    if text is None:
+        return None
+    from paysandbox.request_log.request_record import native_request_id
+
+    return native_request_id(text)
 
 
 @app.callback(epilog=EXAMPLES)
 def logs(
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for new requests, until Ctrl-C.")] = False,
     failed: Annotated[
-        bool, typer.Option("--failed", help="Only refusals (4xx), faults (5xx) and crashes; a decline is none of them.")
+        bool,
+        typer.Option("--failed", help="Only errors (4xx and 5xx), failed delivery attempts and crashes; no declines."),
     ] = False,
     since: Annotated[
         str | None,
         typer.Option(
             "--since",
-            metavar="SPAN",
+            metavar="DURATION",
             callback=_duration,
-            help=f"How far back: 90s, 15m, 2h, 1d. Default: {_SINCE}; with --request {_SINCE_OF_REQUEST}.",
+            help=f"How far back to look: 90s, 15m, 2h, 1d. Default: {_SINCE}; with --request, {_SINCE_OF_REQUEST}.",
         ),
     ] = None,
     route: Annotated[
-        str | None, typer.Option("--route", metavar="NAME", help="Only this route or worker: capture_payment.")
+        str | None,
+        typer.Option(
+            "--route",
+            metavar="NAME",
+            autocompletion=complete_route,
+            help="Only this route or worker, for example capture_payment.",
+        ),
     ] = None,
     request: Annotated[
-        str | None, typer.Option("--request", metavar="ID", callback=_request_id, help="Only this request.")
+        str | None,
+        typer.Option("--request", metavar="ID", callback=_request_id, help="Only the request with this Request-Id."),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also what is not about a request.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also lines that do not belong to a request.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
     """Show one line per request: time (UTC), status, route, duration, outcome, merchant, transaction and request id.
 
-    Under a refusal stands why. Lines of level ERROR and crashes are shown as well, with their trace.
+    An error is followed by its detail. Lines of level ERROR and crashes are shown too, with their traceback.
     --json prints each line as it was logged.
     """
     from cli.connection.target import resolve
@@ -105,29 +121,33 @@ def logs(
     except KeyboardInterrupt:
         return
     if not shown:
-        print_note(f"Nothing of that in the last {span}. Look further back with --since.")
+        print_note(f"No matching lines in the last {span}. Use --since to look further back.")
 
 
 def _chosen(groups: Mapping[str, str], route: str | None, target: Target) -> Mapping[str, str]:
     if not groups:
         raise Failure(
             f"No function of {target.environment} is deployed in {target.region}.",
-            "Start the sandbox: paysandbox up"
+            "Run `paysandbox up`."
             if target.is_local
-            else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or look in another account or region.",
+            else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or check your AWS account and region.",
         )
     if route is None:
         return groups
     functions = names(groups)
     if route not in functions:
-        raise typer.BadParameter(
-            f"There is no {route!r}. There are: {', '.join(sorted(functions))}.", param_hint="--route"
-        )
+        raise typer.BadParameter(_unknown(route, functions), param_hint="--route")
     return {functions[route]: groups[functions[route]]}
 
 
+def _unknown(route: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(route, known, n=_SUGGESTIONS_MAX)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "The API reference lists the routes' names."
+    return f"There is no route or worker `{route}`. {hint}"
+
+
 def names(deployed: Iterable[str]) -> dict[str, str]:
-    """What `--route` takes, and the function whose log that is in: deployed functions, and the routes they answer."""
+    """The names that `--route` accepts (deployed functions and their routes), each with the function that logs it."""
     from api_reference.routes import ROUTES
     from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 
@@ -154,7 +174,7 @@ def _seconds(span: str) -> int:
 
 def _printer(width: int, as_json: bool) -> Callable[[Line], None]:
     if as_json:
-        return lambda line: print_json_text(line.as_json())
+        return lambda line: print_json_line(line.as_json())
     from cli.request_log.log_lines import Page
     from cli.terminal.console import answers
 

@@ -1,4 +1,4 @@
-"""`paysandbox metrics`: what a dashboard would show, added up from the lines that requests log."""
+"""`paysandbox metrics`: request metrics, computed from the requests' log lines."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ if TYPE_CHECKING:
     from cli.terminal.console import Text
 
 _SINCE: Final = "1h"
-# The one word of every request's line, so that CloudWatch hands over little else.
+# In every request's line, so that CloudWatch returns little else.
 _PATTERN: Final = '"request"'
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox metrics                          the last hour, on this machine
-  paysandbox metrics --since 15m --env dev    of a deployed one
+  paysandbox metrics --since 15m --env dev    the last 15 minutes of dev
   paysandbox metrics --json | jq .approval.rate
 """
 
 
 def _span(text: str) -> str:
     if not span_s(text):
-        raise typer.BadParameter(f"{text!r} is not a time span. Write it like 90s, 15m, 2h or 1d12h.")
+        raise typer.BadParameter(f"{text!r} is not a duration. Use a form like 90s, 15m, 2h or 1d12h.")
     return text
 
 
 def metrics(
     since: Annotated[
-        str, typer.Option("--since", metavar="SPAN", callback=_span, help="How far back: 90s, 15m, 2h, 1d12h.")
+        str,
+        typer.Option("--since", metavar="DURATION", callback=_span, help="How far back to look: 90s, 15m, 2h, 1d12h."),
     ] = _SINCE,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Show requests, durations, approval rate, replays, cold starts and failures by route and code.
+    """Show request counts, durations, approval rate, replays, cold starts and errors, by route and code.
 
-    Durations are the handlers' own (duration_ms of the log), without the way
-    there and a cold start's loading; percentiles are by nearest rank. Not in
-    it: what the gateway answers by itself (401, 413, 429), since it reaches no
-    function, and a call that was cut off before it could log, which
-    `paysandbox logs --failed` shows.
+    Durations are those of the handlers (duration_ms in the log), without
+    network time and cold-start initialization. Percentiles use the nearest
+    rank. Requests that API Gateway rejects by itself (401, 413, 429) are not
+    included, nor are calls that ended before they could log;
+    `paysandbox logs --failed` shows those.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -55,9 +56,9 @@ def metrics(
     target = resolve(env, StateDir.find())
     found = _figures(target, span_s(since) or 0)
     if as_json:
-        print_json(_facts(target, found), indent=2)
+        print_json(_facts(target, found))
     elif not found.every.requests:
-        print_note(f"No requests in the last {span_words(found.span_s)}. Look further back with --since.")
+        print_note(f"No requests in the last {span_words(found.span_s)}. Use --since to look further back.")
     else:
         _print(target, found)
 
@@ -71,9 +72,9 @@ def _figures(target: Target, asked_s: int) -> Figures:
     if not groups:
         raise Failure(
             f"No function of {target.environment} is deployed in {target.region}.",
-            "Start the sandbox: paysandbox up"
+            "Run `paysandbox up`."
             if target.is_local
-            else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or look in another account or region.",
+            else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or check your AWS account and region.",
         )
     events = LogReader(target.client("logs"), groups, _PATTERN).read(int((time.time() - asked_s) * 1000))
     lines = map(Line, events)
@@ -159,7 +160,8 @@ def _routes(found: Figures) -> Text:
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     names = [route.name for route in (*found.routes, found.every)]
     told = [(name, *_right(row, widths)) for name, row in zip(names, rows, strict=True)]
-    return columns(("ROUTE", *_right(header, widths)), told)
+    header = _right(header, widths)
+    return columns(("ROUTE", *header), told, drop=(header[-1], header[1], header[4]))
 
 
 def _right(cells: tuple[str, ...], widths: list[int]) -> list[str]:

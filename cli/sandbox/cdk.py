@@ -22,7 +22,7 @@ SAID_MAX = 25
 
 
 class CdkError(Exception):
-    """The CDK CLI gave up: what it was to do, and the end of what it said."""
+    """The CDK CLI failed: its command, and the end of its output."""
 
     def __init__(self, command: str, said: Sequence[str]) -> None:
         super().__init__(f"cdk {command} failed")
@@ -80,7 +80,7 @@ def cdk(
 
 
 def environment(target: Target, home: StateDir) -> dict[str, str]:
-    """All that the CDK CLI is told: the engine and nothing of the caller's account, proxy or settings."""
+    """The CDK CLI's environment variables: the engine's, and none of the caller's account, proxy or settings."""
     return {
         "PATH": f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         # For the caches of jsii and CDK only: without them a synth unpacks the whole construct library each time.
@@ -102,7 +102,7 @@ def environment(target: Target, home: StateDir) -> dict[str, str]:
 
 
 def aws_variables(target: Target) -> dict[str, str]:
-    """The access key of a local target, as AWS's tools read it from the environment."""
+    """The access key of a local target, in the variables that AWS tools read."""
     key = target.access_key
     return {} if key is None else {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
 
@@ -121,4 +121,6 @@ def _end(running: subprocess.Popen[str]) -> None:
 
 def _refuse_full_disk(said: Sequence[str]) -> None:
     if any("ENOSPC" in line or "No space left" in line for line in said):
-        raise Failure("The disk is full.", "Free about 1 GB, then run the same command again: it goes on from there.")
+        raise Failure(
+            "The disk is full.", "Free about 1 GB, then run the same command again. It continues where it stopped."
+        )

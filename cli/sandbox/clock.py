@@ -1,6 +1,6 @@
-"""`paysandbox clock`: what time it is in the sandbox, and moving it on, so that seven days pass in a test.
+"""`paysandbox clock`: show the sandbox's time and advance it, so that seven days pass in a test.
 
-Only the functions' clock moves. Rate limits, TLS, tokens, schedules and log lines stay on wall time.
+Only the functions' clock moves. Rate limits, TLS, tokens, schedules and log lines use wall time.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ AHEAD_S_MAX: Final = 2 * 365 * 86_400
 MAY_MOVE_OUTPUT: Final = "ClockMayMove"
 
 RESET_MEANS: Final = (
-    "Payments made while the clock was ahead now have times that are still to come: they expire, and their idempotency "
-    "keys come free, when wall time gets there."
+    "Payments that were made while the clock was ahead now have times in the future. They, and their idempotency keys, "
+    "expire when wall time gets there."
 )
 
-app = typer.Typer(no_args_is_help=True, help="Show the sandbox's time, and move it on: days pass in a second.")
+app = typer.Typer(no_args_is_help=True, help="Show, advance and reset the sandbox's clock.")
 
 
 @dataclass(frozen=True)
 class Clock:
-    """An environment's clock: the offset that was asked for, and the functions that were told another one."""
+    """An environment's clock: the offset that was set, and the offset that each function uses."""
 
     environment: str
     offset_s: int
@@ -62,29 +62,29 @@ class Clock:
 
 
 def clock_of(target: Target) -> Clock:
-    """The clock as it stands. Looks at every function."""
+    """The current clock. Reads the settings of every function."""
     from cli.connection.clock_offset import asked_s, told
 
     return Clock(target.environment, asked_s(target), _may_move(target), told(target))
 
 
 def advance_by(target: Target, seconds: int) -> Clock:
-    """Move the clock on; 0 only tells the functions that disagree. Raises Failure where it may not move that far."""
+    """Advance the clock; 0 only updates functions that disagree. Raises Failure where that is not allowed."""
     from cli.connection.clock_offset import asked_s
 
     return _set(target, asked_s(target) + seconds)
 
 
 def advance_until(target: Target, until: datetime) -> Clock:
-    """Move the clock on to a time. Raises Failure when that time is over."""
+    """Advance the clock to a time. Raises Failure when that time is in the past."""
     from cli.connection.clock_offset import asked_s
 
     offset_s, wall = asked_s(target), datetime.now(UTC)
     wanted_s = math.ceil((until - wall).total_seconds())
     if wanted_s < offset_s:
         raise Failure(
-            f"{written(until)} is over: the sandbox's time is {written(wall + timedelta(seconds=offset_s))}.",
-            "The clock only goes forward; `paysandbox clock reset` takes it back to wall time.",
+            f"{written(until)} is in the past: the sandbox's time is {written(wall + timedelta(seconds=offset_s))}.",
+            "The clock only moves forward. `paysandbox clock reset` returns it to wall time.",
         )
     return _set(target, wanted_s)
 
@@ -99,15 +99,15 @@ def _set(target: Target, offset_s: int) -> Clock:
 
     if not _may_move(target):
         raise Failure(
-            f"The clock of {target.environment} does not move: this environment keeps wall time.",
-            "Use `local` or `dev`, whose clocks may move, or deploy it with -c clock_may_move=true.",
+            f"The clock of {target.environment} cannot be changed; this environment uses wall time.",
+            "Use `local` or `dev`, or deploy with -c clock_may_move=true.",
         )
     if offset_s > AHEAD_S_MAX:
         raise Failure(
-            f"That would be {span_words(offset_s)} ahead, and the clock goes {span_words(AHEAD_S_MAX)} ahead at most.",
-            "`paysandbox clock reset` takes it back to wall time.",
+            f"The clock can be at most {span_words(AHEAD_S_MAX)} ahead, and this would be {span_words(offset_s)}.",
+            "`paysandbox clock reset` returns it to wall time.",
         )
-    # First what is wanted, then who follows: a call that is cut short shows as functions that disagree.
+    # The offset is stored first: an interrupted call then shows as functions that disagree.
     ask(target, offset_s)
     return Clock(target.environment, offset_s, True, tell(target, offset_s))
 
@@ -116,9 +116,9 @@ def _may_move(target: Target) -> bool:
     outputs = target.outputs("api")
     if MAY_MOVE_OUTPUT not in outputs:
         raise Failure(
-            f"The api stack of {target.environment} does not say whether its clock may move.",
-            "It was deployed by another version: "
-            + ("run `paysandbox up`." if target.is_local else "deploy it anew (cdk deploy --all)."),
+            f"The api stack of {target.environment} has no output {MAY_MOVE_OUTPUT}.",
+            "It was deployed by another version. "
+            + ("Run `paysandbox up`." if target.is_local else "Deploy it again (cdk deploy --all)."),
         )
     return outputs[MAY_MOVE_OUTPUT] == "true"
 
@@ -129,25 +129,25 @@ EXAMPLES_ADVANCE = """[bold]Examples[/bold]
   paysandbox clock advance 8d                            an authorization expires
   paysandbox clock advance 1d12h
   paysandbox clock advance --to 2026-12-01T00:00:00Z
-  paysandbox clock advance 0s                            tell functions that disagree
+  paysandbox clock advance 0s                            update functions that disagree
 """
 
 
 def _span(text: str | None) -> str | None:
     if text is not None and span_s(text) is None:
-        raise typer.BadParameter(f"{text!r} is not a time span. Write it like 8d, 90m or 1d12h.")
+        raise typer.BadParameter(f"{text!r} is not a duration. Use a form like 8d, 90m or 1d12h.")
     return text
 
 
 def _moment(text: str | None) -> str | None:
     if text is not None and moment(text) is None:
-        raise typer.BadParameter(f"{text!r} is not a time with its zone. Write it like 2026-12-01T00:00:00Z.")
+        raise typer.BadParameter(f"{text!r} is not a time with a zone. Use a form like 2026-12-01T00:00:00Z.")
     return text
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox clock show --env dev")
 def show(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Show the sandbox's time. Exit code 1 when functions disagree about it."""
+    """Show the sandbox's time. Exits with 1 when functions disagree about it."""
     clock = clock_of(_target(env))
     _print(clock, as_json=as_json)
     if clock.told.unlike(clock.offset_s):
@@ -157,23 +157,25 @@ def show(env: Environment = "local", as_json: AsJson = False) -> None:
 @app.command(epilog=EXAMPLES_ADVANCE)
 def advance(
     span: Annotated[
-        str | None, typer.Argument(metavar="SPAN", callback=_span, help="How far: 8d, 90m, 1d12h.", show_default=False)
+        str | None,
+        typer.Argument(metavar="DURATION", callback=_span, help="How far: 8d, 90m, 1d12h.", show_default=False),
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", callback=_moment, help="Until then: ISO 8601 with its zone.")
+        str | None,
+        typer.Option("--to", metavar="TIME", callback=_moment, help="Advance to this time: ISO 8601 with a zone."),
     ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Move the sandbox's clock on, for everybody who uses this environment. It never goes back, but for `reset`.
+    """Advance the sandbox's clock, for everyone who uses this environment.
 
-    What is due by then is done at once: authorizations expire, deliveries are tried again. What takes longer than
-    45 s goes on by itself.
+    Work that becomes due is done at once: authorizations expire and webhook deliveries are retried. Work that takes
+    longer than 45 s continues in the background. Only `reset` moves the clock back.
     """
     from cli.sandbox.due_work import do_what_is_due
 
     if (span is None) == (to is None):
-        raise typer.BadParameter("Say how far (8d) or until when (--to 2026-12-01T00:00:00Z), one of the two.")
+        raise typer.BadParameter("Give either a duration (8d) or a time (--to 2026-12-01T00:00:00Z).")
     with _alone(env):
         target = _target(env)
         until = moment(to or "")
@@ -181,12 +183,12 @@ def advance(
         undone = do_what_is_due(target)
     _print(clock, as_json=as_json)
     for trouble in undone:
-        print_note(f"The clock was moved, but {trouble}. It runs by itself within a minute.")
+        print_note(f"The clock was advanced, but {trouble}. It is retried within a minute.")
 
 
 @app.command("reset", epilog="[bold]Example[/bold]\n  paysandbox clock reset")
 def reset_command(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Take the sandbox's clock back to wall time. What was made meanwhile keeps its times."""
+    """Return the sandbox's clock to wall time. Existing payments and events keep their times."""
     with _alone(env):
         target = _target(env)
         was_ahead = clock_of(target).offset_s > 0
@@ -197,7 +199,7 @@ def reset_command(env: Environment = "local", as_json: AsJson = False) -> None:
 
 
 def _alone(env: str) -> AbstractContextManager[object]:
-    """No `up` may deploy meanwhile. Of two people at one environment in AWS the last one wins."""
+    """Lock a local sandbox against a deployment by `up`. In AWS, the last of two callers wins."""
     from cli.connection.target import LOCAL
 
     home = _home()
@@ -219,22 +221,22 @@ def _home() -> StateDir:
 def _print(clock: Clock, *, as_json: bool) -> None:
     facts = clock.as_json()
     if as_json:
-        print_json(facts, indent=2)
+        print_json(facts)
         return
-    offset = f"{span_words(clock.offset_s)} ahead" if clock.offset_s else "none: wall time"
+    offset = f"{span_words(clock.offset_s)} ahead" if clock.offset_s else "none"
     print_line(f"Sandbox time  {facts['now']}")
     print_line(f"Wall time     {facts['wall']}")
     print_line(f"Offset        {offset}")
     print_line(f"Functions     {_agreement(clock)}")
     for function, told_s in facts["disagree"].items():
-        print_note(f"{function} goes by an offset of {told_s} s instead of {clock.offset_s} s.")
+        print_note(f"{function} uses an offset of {told_s} s instead of {clock.offset_s} s.")
     if facts["disagree"]:
         words = "clock advance 0s" if clock.offset_s else "clock reset"
         env = "" if clock.environment == "local" else f" --env {clock.environment}"
-        print_note(f"A deployment may have set them back. Tell them: paysandbox {words}{env}")
+        print_note(f"A deployment may have reset them. To update them: paysandbox {words}{env}")
 
 
 def _agreement(clock: Clock) -> str:
     unlike = clock.told.unlike(clock.offset_s)
     in_all = counted(len(clock.told.offsets_s), "function")
-    return f"{len(unlike)} of {in_all} disagree" if unlike else f"all {len(clock.told.offsets_s)} go by it"
+    return f"{len(unlike)} of {in_all} disagree" if unlike else f"{in_all}, all in agreement"

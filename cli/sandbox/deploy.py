@@ -1,7 +1,7 @@
-"""Puts the CDK app into the local engine: bootstrap once, then synthesize and deploy whatever changed, and say what.
+"""Deploys the CDK app to the local engine: bootstrap once, then synthesize and deploy what changed.
 
-Two facts make a rerun quick, and each lives where it is true: which sources the cloud assembly was made from stands
-beside the assembly; which sources are deployed stands in the engine itself, to be lost together with what it speaks of.
+Two records make a rerun fast. The sources of the cloud assembly are recorded beside the assembly; the sources of the
+deployment are recorded in the engine, so that both are lost together.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ _ACCOUNT = "000000000000"
 
 @dataclass(frozen=True)
 class Deployed:
-    """What is in the engine: from which sources, and which stacks."""
+    """The sources and the stacks that are deployed."""
 
     fingerprint: str
     stacks: tuple[str, ...]
 
 
 def sources(environment: str) -> Fingerprint:
-    """What an environment is deployed from, as it is now.
+    """The current sources of an environment.
 
-    The port is no part of it: what is deployed is moved when it is loaded at another (cli/engine_process/stored.py).
+    The port is not included: the engine rewrites it when it loads its state (cli/engine_process/stored.py).
     """
     return fingerprint({"env": environment})
 
 
 class Deployment:
-    """The way of one home's app into its engine."""
+    """The deployment of one home's app to its engine."""
 
     def __init__(self, home: StateDir, target: Target, held: int | None = None) -> None:
         self._home = home
@@ -59,7 +59,7 @@ class Deployment:
     # What is there
 
     def is_current(self) -> bool:
-        """Whether exactly these sources are deployed, and every stack of theirs still stands."""
+        """Whether exactly these sources are deployed, and all their stacks exist."""
         deployed = self._deployed()
         if deployed is None or deployed.fingerprint != self._sources.whole:
             return False
@@ -67,7 +67,7 @@ class Deployment:
         return all(_stands(standing.get(stack)) for stack in deployed.stacks)
 
     def is_bootstrapped(self) -> bool:
-        """Whether the engine has what CDK deploys through (its bucket and roles)."""
+        """Whether the engine has CDK's bootstrap stack (bucket and roles)."""
         return _stands(self._stacks().get(_TOOLKIT))
 
     # Steps
@@ -87,10 +87,10 @@ class Deployment:
                     held=self._held,
                 )
             except CdkError as error:
-                raise Failure([*error.said, "", "Bootstrapping failed."], "Try: paysandbox up --fresh") from None
+                raise Failure([*error.said, "", "The CDK bootstrap failed."], "Try `paysandbox up --fresh`.") from None
 
     def synthesize(self) -> bool:
-        """`cdk synth` into the home, unless the assembly there is of these sources. Says whether it had to."""
+        """`cdk synth` into the home, unless its assembly is current. Returns whether it ran."""
         made = read_json(self._home.assembly_record)
         if (made.get("fingerprint"), made.get("port")) == (self._sources.whole, self._port):
             return False
@@ -113,8 +113,8 @@ class Deployment:
                 )
             except CdkError as error:
                 raise Failure(
-                    [*error.said, "", "The CDK app did not synthesize."],
-                    "What it says above comes from app.py and stacks/. Mend it, then run the command again.",
+                    [*error.said, "", "The CDK app could not be synthesized."],
+                    "Fix the error in app.py or stacks/ that is shown above, then run the command again.",
                 ) from None
         record = {
             "fingerprint": self._sources.whole,
@@ -126,9 +126,9 @@ class Deployment:
         return True
 
     def changed_files(self) -> Sequence[str]:
-        """The sources that changed since what is deployed was made. Empty where that is not known.
+        """The sources that changed since the deployment; empty when they are not known.
 
-        The assembly's record remembers the files. So it is asked before the next synth.
+        The assembly's record has the files, so this must be called before the next synth.
         """
         deployed, made = self._deployed(), read_json(self._home.assembly_record)
         if deployed is None or made.get("fingerprint") != deployed.fingerprint or "files" not in made:
@@ -136,7 +136,7 @@ class Deployment:
         return self._sources.changed_since(made["files"])
 
     def changes(self) -> dict[str, str]:
-        """What the assembly changes in what is deployed, by stack."""
+        """The changes between the deployment and the assembly, by stack."""
         standing = self._stacks()
         found = {}
         for name in self._assembled():
@@ -148,7 +148,7 @@ class Deployment:
         return found
 
     def deploy(self, step: Step) -> None:
-        """`cdk deploy --all`, with its progress; afterwards these sources are what is deployed."""
+        """`cdk deploy --all`, with progress; then record these sources as deployed."""
         progress = Progress(self._prefix)
 
         def each_line(line: str) -> None:
@@ -164,7 +164,7 @@ class Deployment:
                     "--all",
                     "--app",
                     self._home.cloud_assembly,
-                    # A change set in which only outputs change (the port) is taken for empty by the engine.
+                    # The engine treats a change set that changes only outputs (the port) as empty.
                     "--method",
                     "direct",
                     "--require-approval",
@@ -191,22 +191,22 @@ class Deployment:
         self._remember()
 
     def settle(self) -> None:
-        """Wait until no stack is on its way, for as long as that can take: stopped on the way, it would stay there."""
+        """Wait until no stack is being changed: if the engine stopped now, the stack would stay in progress."""
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline and self._on_their_way():
             time.sleep(0.25)
         self._home.deploying.unlink(missing_ok=True)
 
     def clear_abandoned(self) -> None:
-        """Deal with stacks that were on their way when the engine was stopped: nobody will ever take them further.
+        """Handle stacks that were in progress when the engine stopped, and which cannot continue.
 
-        A stack that was being made holds nothing yet and is deleted. One that was being changed may hold payments.
+        A stack that was being created is empty and is deleted. One that was being updated may hold payments.
         """
         for stack, status in self._on_their_way().items():
             if status.startswith("UPDATE"):
                 raise Failure(
-                    f"The engine was stopped while it was changing {stack}, and cannot go on with that.",
-                    "Begin anew, without the payments in it: paysandbox up --fresh",
+                    f"The engine stopped during an update of {stack} and cannot resume it.",
+                    "Start again with an empty sandbox: paysandbox up --fresh. This deletes its payments.",
                 )
             self._cloudformation.delete_stack(StackName=stack)
 
@@ -252,12 +252,12 @@ class Deployment:
         causes = progress.failures or [line for line in error.said if progress.read(line) is None]
         engine_says = engine.errors(self._home)
         if engine_says:
-            causes = [*causes, "The engine says:", *engine_says]
+            causes = [*causes, "Engine log:", *engine_says]
         return Failure(
             ["The deployment failed:", *(f"  {cause}" for cause in causes)],
             [
-                f"All that CDK said: {self._home.deploy_log}; the engine: {self._home.engine_log}.",
-                "Mend the cause and run `paysandbox up` again: it goes on from what stands.",
+                f"CDK log: {self._home.deploy_log}. Engine log: {self._home.engine_log}.",
+                "Fix the cause and run `paysandbox up` again. It continues where it stopped.",
             ],
         )
 

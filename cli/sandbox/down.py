@@ -1,4 +1,4 @@
-"""`paysandbox down`: stop the engine gracefully, which is what saves the payments."""
+"""`paysandbox down`: stop the engine gracefully, which saves the payments."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cli.terminal.console import answers
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json
 
-# Less than this and the state might not fit: better to go on running than to lose it by stopping.
+# With less, the state might not fit: the sandbox keeps running rather than lose it.
 FREE_MB_MIN = 50
 
 
 def down(home: StateDir) -> Stopped | None:
-    """Stop the home's sandbox; None when it was not running. Afterwards no process of it is left."""
+    """Stop the home's sandbox and all its processes; None when it was not running."""
     if not home.path.is_dir():
         return None
     with home.lock():
@@ -28,7 +28,7 @@ def down(home: StateDir) -> Stopped | None:
 
 
 def stop_gracefully(home: StateDir) -> Stopped | None:
-    """Stop the engine; a deployment that was cut off is first left to come to rest."""
+    """Stop the engine, after an interrupted deployment has settled."""
     running = engine.running(home)
     if running is None:
         return None
@@ -43,20 +43,20 @@ def stop_gracefully(home: StateDir) -> Stopped | None:
 
 
 def stopped_words(home: StateDir, stopped: Stopped) -> str:
-    """How it went, for a person. Raises Failure when not everything was saved."""
+    """The result as a sentence. Raises Failure when not everything was saved."""
     if not stopped.saved:
         since = saved_state.saved_at(home)
         raise Failure(
-            f"The engine ended without having saved everything: all since {since or 'the beginning'} is lost.",
-            f"Its log tells why (a full disk?): {home.engine_log}. `paysandbox up` starts from what was saved before.",
+            f"The engine stopped without saving everything. All changes since {since or 'the first start'} are lost.",
+            f"See the engine log for the cause: {home.engine_log}. `paysandbox up` starts from the last saved state.",
         )
-    return f"Stopped in {stopped.took_s:.1f} s. Payments and keys are kept; `paysandbox up` brings them back."
+    return f"Stopped in {stopped.took_s:.1f} s. Payments and keys are kept for the next `paysandbox up`."
 
 
 def down_command(home: StateDir, *, as_json: bool) -> None:
-    """Stop it and say how that went. Not running is no failure."""
+    """Stop the sandbox and print the result. It is no failure when it is not running."""
     stopped = down(home)
-    words = f"Nothing runs in {home.path}." if stopped is None else stopped_words(home, stopped)
+    words = f"The sandbox in {home.path} is not running." if stopped is None else stopped_words(home, stopped)
     if as_json:
         took_s = None if stopped is None else round(stopped.took_s, 2)
         print_json({"was_running": stopped is not None, "seconds": took_s, "home": str(home.path)})
@@ -68,6 +68,6 @@ def _refuse_full_disk(home: StateDir) -> None:
     free_mb = shutil.disk_usage(home.path).free // 1_000_000
     if free_mb < FREE_MB_MIN:
         raise Failure(
-            f"Only {free_mb} MB are free in {home.path}: payments might not be saved, so the sandbox was left running.",
-            f"Free {FREE_MB_MIN} MB or more, then run the command again.",
+            f"Only {free_mb} MB are free in {home.path}. Payments might not be saved, so the sandbox keeps running.",
+            f"Free at least {FREE_MB_MIN} MB, then run the command again.",
         )

@@ -1,4 +1,4 @@
-"""What is due once the clock has moved: done at once, not when the sweeps come by within the minute."""
+"""Runs the work that is due after the clock was advanced, instead of waiting for the scheduled sweeps."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
-# What expires comes first: it is told of by deliveries.
+# Expiry first, since it creates deliveries.
 SWEEPS: Final = ("expire_payments", "sweep_deliveries")
 
-# In all, after the functions were told: a person waits. What is left is done by the sweeps of each minute.
+# In total, since somebody is waiting. The sweeps, which run every minute, do the rest.
 PATIENCE_S: Final = 45.0
 _AT_LEAST_S: Final = 1.0
 
 
 def do_what_is_due(target: Target) -> list[str]:
-    """Run the sweeps until they find nothing more, or as long as a person waits. What is left of each, as a sentence.
+    """Run the sweeps until they find nothing more, or time is up. Returns, for each that is unfinished, why.
 
-    An environment of an older version that has no such function has nothing to do either.
+    An environment of an older version, without these functions, has nothing to do.
     """
     client, until = target.client("lambda"), time.monotonic() + PATIENCE_S
     return [trouble for sweep in SWEEPS if (trouble := _run(client, target.environment, sweep, until)) is not None]
@@ -39,8 +39,8 @@ def _run(client: Any, environment: str, sweep: str, until: float) -> str | None:
             if not told["more"]:
                 return None
             if time.monotonic() > until:
-                return f"{sweep} has more to do"
+                return f"{sweep} is not finished"
     except client.exceptions.ResourceNotFoundException:
         return None
     except (ClientError, BotoCoreError) as error:
-        return f"{sweep} could not be run: {error}"
+        return f"{sweep} could not be invoked: {error}"

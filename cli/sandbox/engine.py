@@ -1,7 +1,7 @@
-"""The local engine: a ministack of this home's own, on the loopback unless asked otherwise, in a clean environment.
+"""The local engine: ministack, one per home, on the loopback by default, with a clean environment.
 
-It runs detached, in a session and process group of its own, so that neither a closed terminal nor the end of the
-command that started it ends it. Its state is saved while it runs, and all of it when it is asked to stop.
+It runs detached, in a session and process group of its own, so that it survives a closed terminal and the end of the
+command that started it. Its state is saved while it runs, and completely when it stops gracefully.
 """
 
 from __future__ import annotations
@@ -26,39 +26,40 @@ from cli.sandbox.toolchain import ENGINE_PYTHON, NODE_FOLDER
 from cli.terminal.failure import Failure
 
 LAUNCHER = Path(__file__).resolve().parent.parent / "engine_process"
-DEFAULT_PORT = 4566
+# Not LocalStack's 4566 and not 4242, where Stripe's samples listen; no common tool uses it.
+DEFAULT_PORT = 4610
 
-# The functions reach the engine, and this program the API, on the loopback. So it is always among the addresses.
+# The functions reach the engine on the loopback, and this program the API. So it is always included.
 LOOPBACK = "127.0.0.1"
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only when asked for, and then other machines get the API and nothing else
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only on request, and then other machines reach the API and nothing else
 
 READY_S = 60.0
-# Without a sign that it is still writing its state. It first lets its connections drain, for up to 3 s.
+# Without any progress in saving its state. Open connections are drained first, for up to 3 s.
 STOP_PATIENCE_S = 10.0
-# Once the state is whole there is nothing left to wait for; the engine sometimes never ends by itself.
+# After the state is saved. The engine sometimes does not exit by itself.
 SAVED_PATIENCE_S = 2.0
 POLL_S = 0.02
 
-# As in an AWS account. Requests wait for a worker (cli/engine_process/workers.py); whoever comes beyond is refused.
+# As in an AWS account. Requests wait for a worker (cli/engine_process/workers.py); more than these are rejected.
 REQUESTS_MAX = 1000
 
-# Set to 1 for an engine that holds everybody to their policies: functions to their roles', callers to a known key. For
-# the tests; a sandbox is easier to look into without, and its keys are the same.
+# Set to 1 for an engine that enforces IAM policies: functions get their roles' permissions, and callers need a known
+# key. For tests; without it a sandbox is easier to inspect.
 AUTH = "PAYSANDBOX_AUTH"
 
-# Seconds between two snapshots of the state, for measuring; 0: none but the last, at the stop.
+# Seconds between two snapshots of the state, for measurements. 0: only one, at the stop.
 SNAPSHOT_EVERY = "PAYSANDBOX_SNAPSHOT_EVERY_S"
 
-# What the engine says in its log when it could not load a service's state, and would save an empty one over it.
+# Log messages of an engine that could not load a service's state and would overwrite it with an empty one.
 UNREADABLE = ("Failed to restore persisted state", "Persistence: failed to load", "refusing to load")
 
-# Every engine that this process started, so that none stays a zombie after its end.
+# Engines that this process started, so that they can be reaped.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine. `walled`: it runs behind the wall (cli/engine_process/wall.py); older versions had none."""
+    """A running engine. `walled`: behind the access wall (cli/engine_process/wall.py), which older versions lacked."""
 
     pid: int
     port: int
@@ -69,14 +70,14 @@ class Engine:
 
 @dataclass(frozen=True)
 class Stopped:
-    """How a stop went."""
+    """The result of a stop."""
 
     took_s: float
     saved: bool
 
 
 def running(home: StateDir) -> Engine | None:
-    """The home's engine, if it lives. Goes by the lock that it holds: a number may be another process's by now."""
+    """The home's engine, if it is running, judged by the lock that it holds: a process id may have been reused."""
     deadline = time.monotonic() + 2.0
     while is_locked(home.engine_lock):
         try:
@@ -88,18 +89,18 @@ def running(home: StateDir) -> Engine | None:
                 facts.get("bind", LOOPBACK),
                 facts.get("walled", False),
             )
-        except (OSError, ValueError):  # it has the lock and has not yet written who it is
+        except (OSError, ValueError):  # it holds the lock and has not written its process id yet
             if time.monotonic() > deadline:
                 raise Failure(
-                    f"Something holds {home.engine_lock} and does not say what it is.",
-                    f"Find it (lsof '{home.engine_lock}') and end it, then run the command again.",
+                    f"An unknown process holds {home.engine_lock}.",
+                    f"Find it (lsof '{home.engine_lock}') and stop it, then run the command again.",
                 ) from None
             time.sleep(POLL_S)
     return None
 
 
 def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
-    """Start the engine and wait until it answers. The saved state must have been prepared (saved_state.py)."""
+    """Start the engine and wait until it responds. The saved state must have been prepared (saved_state.py)."""
     refuse_taken(home, port)
     _discard_tmp(home)
     home.make()
@@ -107,7 +108,7 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
     if home.engine_log.exists():
         home.engine_log.replace(home.engine_log.with_suffix(".log.before"))
     with home.engine_log.open("wb") as log:
-        # -I: neither this folder nor anything that the caller's environment names is on its path.
+        # -I: neither this folder nor anything from the caller's environment is on its import path.
         child = subprocess.Popen(
             [ENGINE_PYTHON, "-I", LAUNCHER, home.path],
             env=environment(home, port, bind),
@@ -124,26 +125,26 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
     except BaseException:
         kill(home)
         _collect(child.pid)
-        home.engine_lock.write_text("", encoding="utf-8")  # it has served nobody, so nothing was lost with it
+        home.engine_lock.write_text("", encoding="utf-8")  # it has not served any request, so nothing is lost
         raise
     engine = running(home)
     if engine is None:
-        raise Failure("The engine ended right after it had started.", _see_log(home))
+        raise Failure("The engine stopped right after its start.", _see_log(home))
     return engine
 
 
 def stop(
     home: StateDir, *, patience_s: float = STOP_PATIENCE_S, saved_patience_s: float = SAVED_PATIENCE_S
 ) -> Stopped | None:
-    """Stop gracefully, so that the state is saved; None when it does not run. Leaves no process of it behind.
+    """Stop gracefully, which saves the state, and end all its processes; None when it is not running.
 
-    It is killed when it shows no sign of saving for `patience_s`, or lives on `saved_patience_s` after having saved.
+    It is killed when it makes no progress for `patience_s`, or is still running `saved_patience_s` after it saved.
     """
     engine = running(home)
     if engine is None:
         return None
     began = time.monotonic()
-    with suppress(ProcessLookupError):  # it was killed, and its snapshot's process is about to end
+    with suppress(ProcessLookupError):  # it was killed, and its snapshot process is about to end
         os.kill(engine.pid, signal.SIGTERM)
     quiet_since, seen = began, _signs_of_saving(home)
     while running(home) is not None:
@@ -155,17 +156,17 @@ def stop(
             kill(home)
             break
     _end_group(engine.pid)
-    # What its workers had unpacked: of no use to the next start, which unpacks what it needs.
+    # Code that its workers unpacked. The next start unpacks what it needs.
     shutil.rmtree(home.tmp, ignore_errors=True)
     return Stopped(time.monotonic() - began, saved_state.saved_by_last_stop(home))
 
 
 def kill(home: StateDir) -> None:
-    """End the engine and its workers at once; nothing is saved. For a state to be dropped, and as a last resort."""
+    """Kill the engine and its workers without saving: for a state to be deleted, and as a last resort."""
     engine = running(home)
     if engine is None:
         return
-    # It holds the lock at this moment, so the number, which is also its group's, is its own.
+    # It holds the lock now, so the process id, which is also its group's id, is its own.
     with suppress(ProcessLookupError):
         os.killpg(engine.pid, signal.SIGKILL)
     deadline = time.monotonic() + STOP_PATIENCE_S
@@ -187,7 +188,7 @@ def answers(port: int) -> bool:
 
 
 def answers_soon(port: int, patience_s: float = 5.0) -> bool:
-    """Whether it is ready within a few seconds: one that was just started, or is busy, may be late."""
+    """Whether it is ready within a few seconds; an engine that just started or is busy may be late."""
     deadline = time.monotonic() + patience_s
     while not answers(port):
         if time.monotonic() > deadline:
@@ -197,7 +198,7 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
 
 
 def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, str]:
-    """All that the engine is told. Its workers inherit it, so nothing of the caller's is in it."""
+    """The engine's environment variables. Its workers inherit them, so none of the caller's are included."""
     return {
         "PATH": f"/usr/bin:/bin:{NODE_FOLDER}",
         "HOME": str(home.path),
@@ -215,42 +216,42 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, st
         EVERY_VARIABLE: os.environ.get(SNAPSHOT_EVERY, str(EVERY_S)),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.state / "s3"),
-        # Listeners of services that are not used; one of them would listen on every interface.
+        # Listeners of unused services; one of them would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # It would look for containers to remove at every start and stop.
+        # Without it, the engine looks for containers to remove at every start and stop.
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
 
 def refuse_taken(home: StateDir, port: int) -> None:
-    """Raise Failure, naming who has it, when the port is not free."""
+    """Raise Failure, naming the process, when the port is in use."""
     if not processes.is_taken(port):
         return
     other = f"paysandbox up --port {processes.free_port(port + 1)}"
     sandbox = processes.argument_after(port, LAUNCHER.name)
     if sandbox is None:
         who = processes.listener(port) or "another program"
-        raise Failure(f"Port {port} is taken by {who}.", f"Stop it, or use another port: {other}")
+        raise Failure(f"Port {port} is in use by {who}.", f"Stop it, or use another port: {other}")
     if Path(sandbox) == home.path:
         who = processes.listener(port)
         raise Failure(
-            f"Port {port} is taken by an engine whose state folder was removed while it ran: {who}.",
-            "End that process, then run the command again.",
+            f"Port {port} is in use by an engine whose state folder was removed: {who}.",
+            "Stop that process, then run the command again.",
         )
     raise Failure(
-        f"Port {port} is taken by another sandbox, the one of {sandbox}.",
-        f"Use another port: {other}. Or stop that one: PAYSANDBOX_HOME='{sandbox}' paysandbox down",
+        f"Port {port} is in use by another sandbox, in {sandbox}.",
+        f"Use another port: {other}. Or stop that sandbox: PAYSANDBOX_HOME='{sandbox}' paysandbox down",
     )
 
 
 def errors(home: StateDir, last: int = 3) -> list[str]:
-    """The last errors in the engine's log: those of functions are there, where CloudFormation only says "timed out"."""
+    """The last errors in the engine's log. It has the functions' errors; CloudFormation only reports a timeout."""
     return [line for line in _log(home) if " ERROR [" in line][-last:]
 
 
 def _discard_tmp(home: StateDir) -> None:
-    # The unpacked code of functions piles up in it, thousands of files: put aside here, removed by the launcher later.
+    # It holds the functions' unpacked code, thousands of files: moved aside here, deleted by the launcher later.
     if home.tmp.exists():
         home.discarded.mkdir(exist_ok=True)
         home.tmp.rename(home.discarded / uuid.uuid4().hex)
@@ -262,7 +263,7 @@ def _wait_until_ready(home: StateDir, child: subprocess.Popen[bytes], port: int)
         if child.poll() is not None:
             raise Failure(f"The engine did not start (exit code {child.returncode}).", _see_log(home))
         if time.monotonic() > deadline:
-            raise Failure(f"The engine did not answer within {READY_S:.0f} s.", _see_log(home))
+            raise Failure(f"The engine did not respond within {READY_S:.0f} s.", _see_log(home))
         time.sleep(POLL_S)
 
 
@@ -271,7 +272,7 @@ def _refuse_unreadable_state(home: StateDir) -> None:
     if found is not None:
         raise Failure(
             f"The engine cannot read its saved state: {found.strip()}",
-            f"Nothing was changed; the state is in {home.saved}. To begin anew without it: paysandbox up --fresh",
+            f"The state in {home.saved} was not changed. To start without it: paysandbox up --fresh",
         )
 
 
@@ -280,12 +281,12 @@ def _log(home: StateDir) -> list[str]:
 
 
 def _see_log(home: StateDir) -> list[str]:
-    return [*_log(home)[-15:], "", f"All of it: {home.engine_log}. `paysandbox doctor` looks for causes."]
+    return [*_log(home)[-15:], "", f"Full log: {home.engine_log}. Run `paysandbox doctor` to find the cause."]
 
 
 def _signs_of_saving(home: StateDir) -> list[tuple[str, int, int]]:
     signs: list[tuple[str, int, int]] = []
-    for folder, _, names in os.walk(home.saved):  # passes over a folder that was renamed or removed meanwhile
+    for folder, _, names in os.walk(home.saved):  # skips a folder that was renamed or removed meanwhile
         for name in names:
             with suppress(FileNotFoundError):
                 stat = Path(folder, name).stat()
@@ -294,12 +295,12 @@ def _signs_of_saving(home: StateDir) -> list[tuple[str, int, int]]:
 
 
 def _end_group(group: int) -> None:
-    """Wait for the workers, which end by themselves when the engine has; end those that do not."""
+    """Wait for the workers, which exit when the engine has; kill those that do not."""
     _collect(group)
     deadline = time.monotonic() + 3.0
     while processes.members(group):
         if time.monotonic() > deadline:
-            # Its members have been seen since the engine led them, so the number still means this group.
+            # The group has had members ever since the engine led it, so the id is still its own.
             os.killpg(group, signal.SIGKILL)
             return
         time.sleep(POLL_S)

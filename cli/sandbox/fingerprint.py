@@ -1,4 +1,4 @@
-"""Tells whether anything that goes into a deployment changed, and what: hashes, taken in a few milliseconds."""
+"""Detects changes of the sources of a deployment by their hashes, in a few milliseconds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ SOURCES = (
     "app.py",
     "api_reference",
     "cdk.json",
+    "docs",
     "stacks",
     "lambdas",
     "layers/build.py",
+    "layers/docs_site.py",
     "layers/reference.py",
     "layers/shared",
     "requirements/layer.txt",
@@ -25,7 +27,7 @@ SOURCES = (
     "requirements/engine.txt",
     "package-lock.json",
 )
-"""Everything that a synth reads, or that changes what it or the engine makes of it."""
+"""Everything that a synth reads, or that affects its result or the engine."""
 
 # Written by tools beside the sources, and no part of them.
 _IGNORED_FOLDERS = frozenset({"__pycache__", "node_modules"})
@@ -34,13 +36,13 @@ _IGNORED_SUFFIXES = frozenset({".pyc", ".pyo", ".swp"})
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a deployment is made from: a hash of everything, and one of each file, to say what changed."""
+    """The sources of a deployment: a hash of all of them, and one of each file, to name what changed."""
 
     whole: str
     files: Mapping[str, str]
 
     def changed_since(self, files: Mapping[str, str]) -> list[str]:
-        """The files that are new, gone or different."""
+        """The files that were added, removed or changed."""
         return sorted(name for name in {**files, **self.files} if files.get(name) != self.files.get(name))
 
 

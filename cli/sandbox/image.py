@@ -1,12 +1,12 @@
-"""Deployed sandboxes to start others from: one for each content of what is deployed, kept in a folder, and copied.
+"""Images of deployed sandboxes, from which others start: one for each version of the sources, in a folder.
 
 `paysandbox up` looks into the folder that PAYSANDBOX_IMAGES names, when its home holds nothing yet: a fitting image is
 copied instead of deploying, and where there is none the first deployment leaves one. The tests do so (.cache/images).
 
-An image is what the engine had saved right after the deployment: no keys, no payments. What is secret in it is made
-anew in each copy (`renew_secrets`): the pepper and the secret of webhook endpoints. The keys that Cognito signs with
-and the sandbox's access key are in no image. Only the key material of KMS is the same in all copies; the engine's
-parameters are not encrypted with it.
+An image is the state that the engine saved right after the deployment, without keys and payments. Each copy gets new
+secrets (`renew_secrets`): the hashing key and the secret of webhook endpoints. Cognito's signing keys and the sandbox's
+access key are not part of an image. Only the KMS key material is the same in all copies, and the engine does not
+encrypt parameters with it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Images:
 
     @classmethod
     def find(cls) -> Self | None:
-        """Those of the folder that PAYSANDBOX_IMAGES names; None when it names none."""
+        """The images in the folder that PAYSANDBOX_IMAGES names; None when it is not set."""
         named = os.environ.get(FOLDER_VARIABLE)
         return cls(Path(named).absolute()) if named else None
 
@@ -80,7 +80,7 @@ class Images:
         return True
 
     def keep(self, fingerprint: str, home: StateDir) -> None:
-        """Make an image of a home whose engine was stopped. Of two that make the same one the first counts."""
+        """Save an image of a home whose engine is stopped. If two do so at once, the first wins."""
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{fingerprint}.{os.getpid()}"
         shutil.rmtree(beside, ignore_errors=True)
@@ -109,7 +109,7 @@ class Images:
 
 
 def is_empty(home: StateDir) -> bool:
-    """Whether nothing was ever saved in a home, and nothing would be lost with a copy over it."""
+    """Whether nothing was ever saved in a home, so that a copy over it loses nothing."""
     return generations.newest(home.saved) is None and not home.engine_lock.exists()
 
 
@@ -142,7 +142,7 @@ def renewed(name: str, value: str) -> str:
 
     fresh, count = _SECRET.subn(another, value)
     if not count:
-        raise Failure(f"{name} came with the image and cannot be made anew.", "Deploy without PAYSANDBOX_IMAGES.")
+        raise Failure(f"{name} comes from the image and cannot be regenerated.", "Deploy without PAYSANDBOX_IMAGES.")
     return fresh
 
 

@@ -1,4 +1,4 @@
-"""What this machine's processes are doing: who listens on a port, who is left of a group.
+"""Processes on this machine: which one listens on a port, and which remain in a process group.
 
 /proc where there is one; else `ps` and `lsof`, which every other Unix has.
 """
@@ -17,7 +17,7 @@ _GONE = "ZX"  # ended, and not yet collected by its parent
 
 
 def is_taken(port: int) -> bool:
-    """Whether something answers on that port of this machine, or holds it."""
+    """Whether a process listens on the port of this machine, or has bound it."""
     if any(_connects(address, port) for address in LOOPBACKS):
         return True
     with socket.socket() as probe:
@@ -30,12 +30,12 @@ def is_taken(port: int) -> bool:
 
 
 def free_port(first: int) -> int:
-    """The first port from there on that nothing holds."""
+    """The first free port, starting with this one."""
     return next(port for port in range(first, 65536) if not is_taken(port))
 
 
 def listener(port: int) -> str | None:
-    """Who listens on that port, as "name (process 123)"; None when this machine does not say."""
+    """The process that listens on the port, as "name (process 123)"; None when it is not known."""
     pid = _listener_pid(port)
     return None if pid is None else f"{name_of(pid)} (process {pid})"
 
@@ -49,7 +49,7 @@ def argument_after(port: int, script: str) -> str | None:
 
 
 def name_of(pid: int) -> str:
-    """How a process is called: its program and the script or module that it runs."""
+    """The name of a process: its program and the script or module that it runs."""
     words = _command_line(pid)
     if not words:
         return "a process"
@@ -59,7 +59,7 @@ def name_of(pid: int) -> str:
 
 
 def members(group: int) -> list[int]:
-    """The living processes of a process group."""
+    """The running processes of a process group."""
     if PROC.is_dir():
         return [pid for pid, in_group, state in _stats() if in_group == group and state not in _GONE]
     rows = [line.split() for line in _output("ps", "-axo", "pid=,pgid=,stat=").splitlines()]

@@ -1,4 +1,4 @@
-"""Reads what `cdk deploy --progress events` prints: how far each stack is, and what failed and why."""
+"""Parses the output of `cdk deploy --progress events`: the progress of each stack, and failures with their reasons."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOGICAL_ID: Final = re.compile(r"\s*\([A-Za-z0-9]+\)")
 
 @dataclass(frozen=True)
 class News:
-    """Something to show; `passing` when the next one will say more."""
+    """A line to show; `passing` when the next one replaces it."""
 
     text: str
     passing: bool = False
@@ -32,7 +32,7 @@ class Progress:
         self.failures: list[str] = []
 
     def read(self, line: str) -> News | None:
-        """Take one line in; returns what to show for it, if it is news to a person."""
+        """Parse one line; returns the text to show for it, if any."""
         if match := _ENDED.match(line):
             return News(f"{self._short(match['stack'])}: {'unchanged' if match['unchanged'] else 'deployed'}")
         if match := _EVENT.match(line):

@@ -1,4 +1,4 @@
-"""What is saved of a home's sandbox, and what the next start of its engine will find lost.
+"""The saved state of a home's sandbox, and what was lost since it was saved.
 
 The engine saves one whole generation of its state after the other while it runs, and a last one when it is asked to
 stop (cli/engine_process/snapshots.py). The next engine loads the newest (cli/engine_process/generations.py).
@@ -26,10 +26,10 @@ class Loss:
     since: str | None
 
     def __str__(self) -> str:
-        how = "The sandbox was killed, or could not save"
+        how = "The sandbox was killed or could not save its state."
         if self.since is None:
-            return f"{how}, before anything of it was saved: everything in it is lost."
-        return f"{how}: everything since {self.since} is lost."
+            return f"{how} Nothing had been saved, so all its data is lost."
+        return f"{how} All changes since {self.since} are lost."
 
 
 def saved_at(home: StateDir) -> str | None:

@@ -1,7 +1,7 @@
-"""The state folder: `.sandbox/` in the repository, or wherever PAYSANDBOX_HOME points.
+"""The state folder: `.sandbox/` in the repository, or the folder that PAYSANDBOX_HOME names.
 
-One home is one sandbox: its engine's state, its log, and the lock that keeps two commands from changing it at once. Two
-homes (and two ports) are two sandboxes that know nothing of each other.
+One home is one sandbox: its engine's state, its log, and the lock that lets one command at a time change it. Two homes
+(and two ports) are two independent sandboxes.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from cli.engine_process.wall import SERVED_NAME
 from cli.terminal.failure import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The repository: the program runs from its checkout, since it deploys the code that stands there."""
+"""The repository. The program runs from its checkout, since it deploys the code in it."""
 
 HOME_VARIABLE = "PAYSANDBOX_HOME"
 
-# How long a deployment whose `up` was killed may go on before the next command gives up waiting for it.
+# How long the next command waits for a deployment whose `up` was killed.
 ORPHAN_PATIENCE_S = 90.0
 
 
@@ -177,10 +177,10 @@ class StateDir:
                 pid = lock.read().strip()
                 if _lives(pid) or time.monotonic() > deadline:
                     raise Failure(
-                        f"Another command (process {pid or 'unknown'}) is at work in {self.path}.",
-                        "Wait until it has finished; for a second sandbox use another PAYSANDBOX_HOME and --port.",
+                        f"Another command (process {pid or 'unknown'}) is using {self.path}.",
+                        "Wait until it has finished. For a second sandbox, set another PAYSANDBOX_HOME and --port.",
                     ) from None
-                say(f"waiting for what process {pid}, which was killed, had started")
+                say(f"waiting for a deployment of process {pid}, which was killed")
                 time.sleep(0.1)
             else:
                 return

@@ -1,4 +1,4 @@
-"""`paysandbox status`: where the sandbox answers, its keys, and whether it is healthy."""
+"""`paysandbox status`: the sandbox's addresses, API keys and health."""
 
 from __future__ import annotations
 
@@ -7,26 +7,34 @@ from typing import Any
 import typer
 from rich.table import Table
 
+from cli.connection.caller import DEFAULT_MERCHANT
 from cli.connection.sandbox_info import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.sandbox import engine
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.console import Text, answers, asides
 from cli.terminal.failure import Failure
-from cli.terminal.output import print_block, print_json, print_note, stdout_is_terminal
+from cli.terminal.output import print_block, print_json, print_note, program_words, runnable, stdout_is_terminal
 
 
-def status_command(home: StateDir, environment: str, *, output: str) -> None:
-    """Print it. Exit code 1 when the sandbox is not healthy; the reason is on stderr."""
+def status_command(home: StateDir, environment: str, *, output: str, merchant: str | None = None) -> None:
+    """Print it. Exits with 1 when the sandbox is not healthy, with the reason on stderr.
+
+    `merchant` is the one whose key `env` exports.
+    """
     if environment == LOCAL and engine.running(home) is None:
         _not_running(home, output)
         raise typer.Exit(1)
     target = resolve(environment, home)
     health, found = _look(target)
     if output == "json":
-        print_json(found, indent=2)
+        print_json(found)
     elif output == "env":
-        _print_exports(exports(target, found), output)
+        chosen = merchant or DEFAULT_MERCHANT
+        lines = exports(target, found, chosen)
+        _print_exports(lines, output)
+        if "PAYSANDBOX_API_KEY=" in lines:
+            print_note(f"PAYSANDBOX_API_KEY is the key of merchant {chosen}. Use --merchant for another one.")
     elif output == "aws":
         _print_exports(aws_exports(target), output)
     else:
@@ -34,19 +42,20 @@ def status_command(home: StateDir, environment: str, *, output: str) -> None:
     if not health.healthy:
         aside = asides()
         aside.print(Text(health.detail, style="bold red"), soft_wrap=True)
-        doctor = ", and `paysandbox doctor`" if target.is_local else ""
-        aside.print(f"`paysandbox logs --failed` may tell why{doctor}.", soft_wrap=True)
+        doctor = " and `paysandbox doctor`" if target.is_local else ""
+        aside.print(runnable(f"To find the cause, run `paysandbox logs --failed`{doctor}."), soft_wrap=True)
         raise typer.Exit(1)
 
 
 def _print_exports(lines: str, output: str) -> None:
     if stdout_is_terminal():
-        print_note(f'A secret is shown below. To set it without showing it: eval "$(paysandbox status -o {output})"')
+        command = f'eval "$({program_words()} status -o {output})"'
+        print_note(f"The lines below contain secrets. To set them without printing them: {command}")
     print_block(lines)
 
 
 def _look(target: Target) -> tuple[Health, dict[str, Any]]:
-    """Health and facts. A sandbox whose stacks are not all there has no keys, and says why it is not healthy."""
+    """Health and facts. A sandbox with missing stacks is not healthy and has no keys."""
     from cli.connection.keys import list_keys
 
     health = health_of(target)
@@ -64,7 +73,8 @@ def _not_running(home: StateDir, output: str) -> None:
         return
     aside = asides()
     aside.print(Text("The sandbox is not running.", style="bold red"))
-    aside.print("Start it: paysandbox up" + (" (its payments are kept)" if record.last_graceful_stop else ""))
+    kept = " Its payments are kept." if record.last_graceful_stop else ""
+    aside.print(runnable(f"Start it with `paysandbox up`.{kept}"))
 
 
 def _print_table(home: StateDir, target: Target, found: dict[str, Any], health: Health) -> None:
@@ -74,18 +84,20 @@ def _print_table(home: StateDir, target: Target, found: dict[str, Any], health: 
         "Environment": target.environment,
         "Healthy": Text("yes", style="green") if health.healthy else Text("no", style="bold red"),
         "Base URL": target.base_url,
-        "AWS": f"{target.aws_endpoint_url or 'your account'} ({target.region})",
-        "Docs": docs_url(target),
+        "AWS": f"{target.aws_endpoint_url or 'your AWS account'} ({target.region})",
+        "API docs": docs_url(target),
     }
     if found["donations"] is not None:
-        rows["Donations"] = f"Stripe's events go to {found['donations']['stripe_webhook_url']}"
-        rows["Donors"] = f"pool {found['donations']['user_pool_id']}, client {found['donations']['web_app_client_id']}"
+        rows["Donations"] = f"Stripe webhook at {found['donations']['stripe_webhook_url']}"
+        rows["Donors"] = (
+            f"user pool {found['donations']['user_pool_id']}, client {found['donations']['web_app_client_id']}"
+        )
     if target.is_local:
         rows["Running"] = f"since {record.started_at}, process {record.pid}"
-        rows["Home"] = str(home.path)
+        rows["State"] = str(home.path)
         running = engine.running(home)
         if running is not None and running.bind != engine.LOOPBACK:
-            rows["Listens"] = f"on {running.bind}: other machines get the API, over plain HTTP"
+            rows["Listening"] = f"on {running.bind}: other machines can reach the API, over unencrypted HTTP"
     for name, value in rows.items():
         console.print(Text.assemble((f"{name:12} ", "dim"), value))
     console.print()

@@ -1,6 +1,6 @@
-"""Says what a deployment changes in a stack: the template that is deployed against the one that will be.
+"""Summarizes what a deployment changes in a stack, by comparing the deployed template with the new one.
 
-Not by CloudFormation's events: the local engine reports an update for every resource of a stack that it touches.
+CloudFormation's events do not help: the local engine reports an update for every resource of a stack.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _NAMED_MAX: Final = 3
 
 
 def in_stack(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str | None:
-    """In a few words, what changes; None when nothing does. `before` is None for a stack that is new.
+    """A short summary of the changes; None when there are none. `before` is None for a new stack.
 
-    Functions are named, since those are what a person edits.
+    Functions are named, since those are edited most.
     """
     new = _resources(after)
     if before is None:

@@ -1,7 +1,7 @@
-"""What the sandbox is run with: node and the CDK CLI, the engine's own virtual environment, the vendor layer.
+"""The tools that run the sandbox: Node.js and the CDK CLI, the engine's virtual environment, the vendor layer.
 
-`make` installs them before it starts this program; whoever starts it directly after a pull gets what changed here. The
-work is done by the scripts that `make` uses, so the two cannot differ.
+`make` installs them before it starts this program; after a pull, this program installs what changed. Both use the same
+scripts, so they cannot differ.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 NODE_FOLDER = ROOT / ".venv" / "bin"
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
-RUN_MAKE = "Run `make up`, which installs what is missing."
+RUN_MAKE = "Run `make up` to install it."
 
 
 def node_tools(say: Callable[[str], None]) -> None:
-    """Node on this program's PATH, and the CDK CLI exactly as package-lock.json says."""
+    """Node.js, and the CDK CLI at the version in package-lock.json."""
     install = _script("requirements.install")
     with _told(say), _failing_with(install.InstallError):
         install.install("node_modules")
 
 
 def engine_environment(say: Callable[[str], None]) -> None:
-    """The engine's virtual environment, on this program's Python: the vendor layer is built for that one."""
+    """The engine's virtual environment, with this program's Python, for which the vendor layer is built."""
     install = _script("requirements.install")
     with _told(say), _failing_with(install.InstallError):
         install.install(".venv-engine")
 
 
 def vendor_layer(say: Callable[[str], None]) -> Path:
-    """The third-party packages of the functions, for this machine."""
+    """The functions' third-party packages, for this machine."""
     build = _script("layers.build")
     with _told(say), _failing_with(build.BuildError):
         return build.vendor_layer("local")
 
 
 def stale_parts() -> list[str]:
-    """What `make` would install anew, by name. Touches nothing."""
+    """The parts that `make` would reinstall, by name. Changes nothing."""
     install = _script("requirements.install")
     python = install.python_to_use(this=True)
     return [part.name for part in install.PARTS if not part.is_ready(python)]
@@ -70,7 +70,7 @@ def _failing_with(kind: type[BaseException]) -> Iterator[None]:
 
 @contextmanager
 def _told(say: Callable[[str], None]) -> Iterator[None]:
-    """What the scripts print becomes the step's detail."""
+    """Show what the scripts print as the step's detail."""
     with redirect_stdout(_Lines(say)):
         yield
 

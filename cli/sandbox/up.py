@@ -1,7 +1,7 @@
-"""`paysandbox up`: from a checkout to a sandbox that has just authorized a payment.
+"""`paysandbox up`: from a checkout to a sandbox that has authorized a payment.
 
-`up()` is the work and can be called by tests, with a home and a port of their own; `up_command()` is what the terminal
-sees. Every step can be interrupted or killed at any moment: run again, it goes on from what stands.
+`up()` does the work, and tests call it with a home and a port of their own; `up_command()` is the terminal side. Every
+step can be interrupted or killed at any time; the next run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -31,23 +31,26 @@ PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys
 
 MERCHANT: Final = "demo"
 PLANS: Final = ("sandbox", "load")
-# Plays Stripe's part of the donations, whose functions are to meet no limit.
+# The donations' Stripe account, whose requests have no limit.
 DONATIONS: Final = donation.MERCHANT
 DONATIONS_PLAN: Final = "load"
+# Makes the payment that proves that the sandbox works, so that no other merchant's lists contain it.
+PROBE: Final = "probe"
+PROBE_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 
-# The functions that move money, and the one that every request to /v1 meets first: a worker of each stays.
+# The functions that move money, and the authorizer of /v1: a worker of each keeps running.
 KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
 
 FILES_NAMED_MAX: Final = 3
 
-# The engine's state, the assembly and its copy in the engine's S3; below that something fails half-way.
+# The engine's state, the assembly and its copy in the engine's S3; with less, a deployment fails half-way.
 FREE_MB_MIN: Final = 300
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A sandbox that is up and has proved it."""
+    """A running sandbox that has authorized a payment."""
 
     target: Target
     keys: Sequence[MerchantKey]
@@ -69,12 +72,12 @@ def up(
 ) -> Sandbox:
     """Start or refresh the home's sandbox. Raises Failure, with what to do.
 
-    `port` and `hosts` are as last time, and `bind` as it runs, unless they are given. An engine that did not run
-    listens on the loopback: to be reached by other machines is asked for at each start. `hosts` are the names that the
-    API is called by, besides IP addresses and loopback names.
+    `port` and `hosts` default to the previous start's, and `bind` to the running engine's. An engine that was not
+    running listens on the loopback unless `bind` says otherwise, at every start. `hosts` are the names by which clients
+    may call the API, besides IP addresses and loopback names.
 
-    Interrupted, it stops the engine gracefully if it was this call that had started it. A failure leaves the engine
-    running, so that its log and state can be looked at; `down` stops it.
+    When interrupted, it gracefully stops an engine that it started. A failure leaves the engine running, so that its
+    log and state can be inspected; `down` stops it.
     """
     steps = steps or Steps(Quiet())
     refuse_small_disk(home)
@@ -94,11 +97,11 @@ def up(
 
 def _ensure_tools(home: StateDir, step: Step) -> None:
     if engine.running(home) is not None and ".venv-engine" in toolchain.stale_parts():
-        step.say("stopping the engine, whose environment is made anew")
+        step.say("stopping the engine to reinstall its environment")
         _stop(home)
     toolchain.node_tools(step.say)
     toolchain.engine_environment(step.say)
-    step.result(f"Python {toolchain.python_version()}, node and CDK as locked")
+    step.result(f"Python {toolchain.python_version()}, Node.js and CDK installed")
 
 
 def _up(
@@ -126,14 +129,16 @@ def _up(
         changed = _ensure_deployed(home, target, held, steps)
         if copied is False:
             _keep_image(home, bind)
-        # Links into this bucket are followed from pages, so the wall has to know it by name.
+        # Links into this bucket are followed from web pages, so the wall needs its name.
         write_json(
             home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
         )
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
-            step.result(f"merchant {MERCHANT}, one on each plan; merchant {DONATIONS}")
+            # Pages of the sandbox may use it (cli/engine_process/demo_key.py). The home is its owner's alone.
+            write_json(home.served, read_json(home.served) | {"demo_key": demo_key(keys, "sandbox")})
+            step.result(f"merchants {MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
 
@@ -142,7 +147,7 @@ def _up(
 
 
 def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) -> list[str]:
-    """A running engine at the wanted port; returns what the person should know about how it came to be."""
+    """A running engine at the requested port; returns notes for the user."""
     notes: list[str] = []
     found, bound = engine.running(home), _bound(home)
     bind = bind or bound
@@ -151,13 +156,14 @@ def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) ->
         notes.append(f"moved from port {found.port} to {port}")
         _stop(home)
     elif found is not None and bind != bound:
-        notes.append("started anew, to listen on this machine only" if bind == engine.LOOPBACK else f"now on {bind}")
+        where = "this machine only" if bind == engine.LOOPBACK else bind
+        notes.append(f"restarted to listen on {where}")
         _stop(home)
     elif found is not None and not found.walled:
-        notes.append("started anew, behind the wall that an older version did not have")
+        notes.append("restarted behind the access wall, which an older version did not have")
         _stop(home)
     elif found is not None and not engine.answers_soon(found.port):
-        notes.append("the engine did not answer any more and was started anew")
+        notes.append("restarted, because the engine did not respond")
         _stop(home)
     elif found is not None:
         _record(home, found)
@@ -172,7 +178,7 @@ def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) ->
 
 
 def _copy_image(home: StateDir, port: int | None) -> bool | None:
-    """Start from an image, where that is wanted and nothing is here yet. None: it is not; False: there was none."""
+    """Copy an image into an empty home. None when no image is wanted; False when there is none."""
     images = image.Images.find()
     if images is None or engine.running(home) is not None or not image.is_empty(home):
         return None
@@ -182,7 +188,7 @@ def _copy_image(home: StateDir, port: int | None) -> bool | None:
 
 
 def _keep_image(home: StateDir, bind: str | None) -> None:
-    """Leave an image of what was just deployed, before anything else is in it."""
+    """Save an image of a fresh deployment, before it contains anything else."""
     from cli.sandbox.deploy import sources
 
     images = image.Images.find()
@@ -194,23 +200,27 @@ def _keep_image(home: StateDir, bind: str | None) -> None:
 
 
 def _bound(home: StateDir) -> str:
-    """Where the engine listens, or would if nobody said anything."""
+    """The address on which the engine listens, or would by default."""
     running = engine.running(home)
     return engine.LOOPBACK if running is None else running.bind
 
 
 def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
-    """What the wall lets through to the API, and how it refuses the rest. `hosts` are as they were when not given."""
+    """Write which paths and hosts the wall passes to the API. `hosts` stay unchanged when not given."""
     from api_reference.routes import ROUTES
     from paysandbox.core.errors import Code, problem
-    from paysandbox.stripe_api.routes import BASE_PATH
+    from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
 
     before = read_json(home.served)
-    refusals = (Code.RESOURCE_NOT_FOUND, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
+    refusals = (Code.RESOURCE_NOT_FOUND, Code.FORBIDDEN, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
         "problems": {code: problem(code) for code in refusals},
+        "routes": [
+            *(f"{route.method} {route.path}" for route in ROUTES),
+            *(f"{route.method} /{BASE_PATH}{route.path}" for route in STRIPE_ROUTES),
+        ],
         "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
     }
     write_json(home.served, before | served)
@@ -232,7 +242,7 @@ def _record(home: StateDir, running: engine.Engine) -> None:
 def _recorded_port(home: StateDir) -> int:
     port = home.read().port
     if port is None:
-        raise Failure(f"{home.record_file} was removed meanwhile.", "Run the command again.")
+        raise Failure(f"{home.record_file} was removed while the command ran.", "Run the command again.")
     return port
 
 
@@ -243,7 +253,7 @@ def _stop(home: StateDir) -> None:
 
 
 def _stop_interrupted(home: StateDir) -> None:
-    """Stop what this `up` had started. A deployment cut off on the way is first left to come to rest."""
+    """Stop the engine that this `up` started, after an interrupted deployment has settled."""
     running = engine.running(home)
     if running is None:
         return
@@ -255,7 +265,7 @@ def _stop_interrupted(home: StateDir) -> None:
 
 
 def _begin_anew(home: StateDir) -> str:
-    """Drop everything in the home, and say what that was."""
+    """Delete everything in the home; returns what that was."""
     dropped = _what_is_there(home)
     engine.kill(home)
     saved_state.drop(home)
@@ -263,19 +273,19 @@ def _begin_anew(home: StateDir) -> str:
     home.served.unlink(missing_ok=True)
     home.deploying.unlink(missing_ok=True)
     home.change(pid=None, started_at=None, last_graceful_stop=None)
-    return f"dropped {dropped}"
+    return f"deleted {dropped}"
 
 
 def _what_is_there(home: StateDir) -> str:
     running = engine.running(home)
     if running is None:
         saved_at = saved_state.saved_at(home)
-        return "nothing, since nothing was saved" if saved_at is None else f"what was saved at {saved_at}"
+        return "no saved state" if saved_at is None else f"the state saved at {saved_at}"
     target = local_target(home, running.port, home.read().region)
     try:
         return f"{counted(_count_payments(target), 'payment')} and {counted(len(_keys(target)), 'key')}"
-    except Exception:  # noqa: BLE001 - whatever ails the sandbox, it is about to be dropped for it
-        return "a sandbox that could not say what was in it"
+    except Exception:  # noqa: BLE001 - whatever is wrong with the sandbox, it is about to be deleted
+        return "a sandbox whose contents could not be counted"
 
 
 def _count_payments(target: Target) -> int:
@@ -287,15 +297,15 @@ def _count_payments(target: Target) -> int:
 
 @contextmanager
 def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
-    """Whatever fails because the engine is gone is told as just that."""
+    """Report any failure that follows from the engine's end as that."""
     try:
         yield
     except Exception as error:
         if engine.running(home) is not None:
             raise
         raise Failure(
-            "The engine ended while it was needed: something stopped or killed it.",
-            f"Run `paysandbox up` again: it goes on from there. The engine's log: {home.engine_log}",
+            "The engine stopped unexpectedly: it was stopped or killed by something else.",
+            f"Run `paysandbox up` again to continue. Engine log: {home.engine_log}",
         ) from error
 
 
@@ -303,20 +313,20 @@ def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
 
 
 def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
-    """The stacks as the sources are now; returns what changed, by stack."""
+    """Deploy the current sources; returns what changed, by stack."""
     from cli.sandbox.deploy import Deployment
 
     deployment = Deployment(home, target, held)
     if home.deploying.exists():
         with steps.step("deploy") as step:
-            step.say("waiting for a deployment that was cut off")
+            step.say("waiting for an interrupted deployment")
             deployment.settle()
             deployment.clear_abandoned()
-            step.result("an earlier deployment was cut off; its stacks are at rest")
+            step.result("an earlier deployment was interrupted; its stacks have settled")
     if deployment.is_current():
         steps.leave_out("bootstrap", "layer", "synth")
         with steps.step("deploy") as step:
-            step.result("nothing changed")
+            step.result("no changes")
         return {}
     because = deployment.changed_files()
     _prepare(deployment, steps)
@@ -329,13 +339,13 @@ def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps) ->
 
 
 def _prepare(deployment: Deployment, steps: Steps) -> None:
-    """Bootstrap beside synth: the one waits for the engine, the other for this machine."""
+    """Bootstrap and synthesize in parallel: one waits for the engine, the other uses this machine's CPU."""
     bootstrapped = deployment.is_bootstrapped()
 
     def bootstrap() -> None:
         with steps.step("bootstrap") as step:
             deployment.bootstrap()
-            step.result("the engine takes CDK deployments")
+            step.result("the engine accepts CDK deployments")
 
     with ThreadPoolExecutor(1) as beside:
         if bootstrapped:
@@ -346,7 +356,7 @@ def _prepare(deployment: Deployment, steps: Steps) -> None:
             step.result(folder.name)
         with steps.step("synth") as step:
             made = deployment.synthesize()
-            step.result("the CDK app" if made else "the CDK app, as before")
+            step.result("CDK app synthesized" if made else "CDK app unchanged")
         if waiting is not None:
             waiting.result()
 
@@ -358,7 +368,7 @@ def _because(files: Sequence[str]) -> str:
 
 
 def _keep_time(target: Target, steps: Steps) -> None:
-    """A clock that was moved stays moved: a deployment gives functions their settings anew."""
+    """Keep the clock's offset: a deployment resets the functions' settings."""
     from cli.connection.clock_offset import asked_s, tell
     from cli.terminal.time_span import span_words
 
@@ -366,7 +376,7 @@ def _keep_time(target: Target, steps: Steps) -> None:
     if offset_s:
         with steps.step("clock") as step:
             tell(target, offset_s)
-            step.result(f"{span_words(offset_s)} ahead, as before; `paysandbox clock reset` ends that")
+            step.result(f"{span_words(offset_s)} ahead; `paysandbox clock reset` returns to wall time")
 
 
 # Keys and proof
@@ -382,7 +392,7 @@ def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
     from cli.connection.keys import create_key, keep_digests
 
     have = {(key.merchant, key.plan) for key in _keys(target)}
-    wanted = [*((MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN)]
+    wanted = [*((MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN), (PROBE, PROBE_PLAN)]
     for merchant, plan in wanted:
         if (merchant, plan) not in have:
             create_key(target, merchant, plan)
@@ -391,7 +401,7 @@ def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
 
 
 def _prove(target: Target, keys: Sequence[MerchantKey], steps: Steps) -> str:
-    """Authorize a payment, and beside that, since both wait for functions to start, have the donations ready."""
+    """Authorize a payment and prepare the donations, in parallel, since both wait for functions to start."""
     from cli.donations.setup import ensure_donations
 
     def donations() -> None:
@@ -411,34 +421,34 @@ def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
     from cli.connection.api import Api, fresh_idempotency_key
     from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
-    key = demo_key(keys, "load")  # the other one's requests are the user's to spend
+    key = key_of(keys, PROBE, PROBE_PLAN)
     card = {"number": CARD, "exp_month": 12, "exp_year": datetime.now(UTC).year + 3}
     body: dict[str, Any] = {"amount": 100, "currency": "USD", "card": card, "description": "paysandbox up"}
     answer = Api(target.base_url, key).post(AUTHORIZE_PAYMENT, body, idempotency_key=fresh_idempotency_key()).body
     if answer.get("status") != "approved":
         raise Failure(
-            f"The sandbox answers, but did not approve a payment: {answer}",
-            "See what it says: paysandbox logs --failed",
+            f"The sandbox responds, but did not approve a payment: {answer}",
+            "Run `paysandbox logs --failed` to see the error.",
         )
     return str(answer["transaction_id"])
 
 
 def demo_key(keys: Sequence[MerchantKey], plan: str) -> str:
-    """The text of merchant demo's oldest key on a plan."""
+    """Merchant demo's oldest key on a plan."""
     return key_of(keys, MERCHANT, plan)
 
 
 def key_of(keys: Sequence[MerchantKey], merchant: str, plan: str) -> str:
-    """The text of a merchant's oldest key on a plan."""
+    """A merchant's oldest key on a plan."""
     return next(key.api_key for key in keys if (key.merchant, key.plan) == (merchant, plan))
 
 
 def refuse_small_disk(home: StateDir) -> None:
-    """Raise Failure while there is still room to say so."""
+    """Raise Failure before the disk is full."""
     folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < FREE_MB_MIN:
         raise Failure(
-            f"Only {free_mb} MB are free in {folder}; the sandbox needs {FREE_MB_MIN}.",
-            "Free some space, or put its state elsewhere with PAYSANDBOX_HOME. What is saved stays as it is.",
+            f"Only {free_mb} MB are free in {folder}. The sandbox needs {FREE_MB_MIN} MB.",
+            "Free some space, or set PAYSANDBOX_HOME to a folder on another disk. Saved state is not affected.",
         )

@@ -1,4 +1,4 @@
-"""What the terminal sees of `paysandbox up`: the steps, then what to do with the sandbox; attached, its log."""
+"""The terminal side of `paysandbox up`: its steps, its result and, in the foreground, the engine's log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import PLAN, Sandbox, demo_key, up
 from cli.terminal.console import Console, Text, answers, asides
 from cli.terminal.failure import Failure
-from cli.terminal.output import print_json
+from cli.terminal.output import print_json, program_words
 from cli.terminal.steps import steps_on
 
 POLL_S = 0.2
@@ -33,7 +33,7 @@ def up_command(
     foreground: bool,
     as_json: bool,
 ) -> None:
-    """Run it, print what came of it, and with `foreground` stay until a signal, which is a graceful stop."""
+    """Start the sandbox and print the result. In the foreground, stay until a signal, then stop it gracefully."""
     began = time.monotonic()
     aside = asides()
     with ended_by_signals():
@@ -42,15 +42,15 @@ def up_command(
                 sandbox = up(home, port=port, bind=bind, hosts=hosts, fresh=fresh, steps=steps)
             took_s = time.monotonic() - began
             if as_json:
-                print_json(_as_json(home, sandbox, took_s), indent=2)
+                print_json(_as_json(home, sandbox, took_s))
             else:
-                _print_sandbox(answers(), sandbox, took_s)
+                print_sandbox(answers(), sandbox, took_s)
             if sandbox.bind != engine.LOOPBACK:
                 aside.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
         except KeyboardInterrupt:
             if foreground:
                 stop_gracefully(home)
-            raise Failure("Interrupted.", "What was finished is kept; `paysandbox up` goes on from there.") from None
+            raise Failure("Interrupted.", "Run `paysandbox up` to continue where it stopped.") from None
         if foreground:
             _attend(home, aside)
 
@@ -59,8 +59,8 @@ def up_command(
 def ended_by_signals() -> Iterator[None]:
     """Ctrl-C, SIGTERM and a closed terminal all end the block with a KeyboardInterrupt, once.
 
-    What follows is a graceful stop, which saves the payments and is bounded by itself: further signals, such as the
-    second one that a closing terminal sends, must not cut it short.
+    A graceful stop follows, which saves the payments and has a time limit of its own. Further signals, such as the
+    second one that a closing terminal sends, must not interrupt it.
     """
 
     def interrupt(*_: object) -> NoReturn:
@@ -77,8 +77,8 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def _attend(home: StateDir, console: Console) -> None:
-    """Show the engine's log until it ends or a signal comes."""
-    console.print(Text("Attached. Ctrl-C stops the sandbox and keeps the payments.", style="dim"))
+    """Show the engine's log until the engine stops or a signal arrives."""
+    console.print(Text("Press Ctrl-C to stop the sandbox. Payments are kept.", style="dim"))
     try:
         with home.engine_log.open(encoding="utf-8", errors="replace") as log:
             log.seek(0, 2)
@@ -88,8 +88,8 @@ def _attend(home: StateDir, console: Console) -> None:
                 time.sleep(POLL_S)
         loss = saved_state.expected_loss(home)
         if loss is not None:
-            raise Failure(str(loss), "Start it again: paysandbox up")
-        console.print("The sandbox was stopped by another command. Payments and keys are kept.")
+            raise Failure(str(loss), "Restart it with `paysandbox up`.")
+        console.print("Another command stopped the sandbox. Payments and keys are kept.")
     except KeyboardInterrupt:
         console.print("Stopping …")
         stopped = stop_gracefully(home)
@@ -98,19 +98,19 @@ def _attend(home: StateDir, console: Console) -> None:
 
 
 def elsewhere_url(sandbox: Sandbox) -> str | None:
-    """Where other machines find the API, should they know this one by its own name. None where they do not."""
+    """The API's address for other machines that can resolve this one's host name; None on the loopback."""
     if sandbox.bind == engine.LOOPBACK:
         return None
     return f"http://{socket.gethostname()}:{sandbox.target.base_url.rpartition(':')[2]}"
 
 
 def exposure(sandbox: Sandbox) -> str:
-    """What listening on every address means."""
+    """A warning about listening on every address."""
     port = sandbox.target.base_url.rpartition(":")[2]
     return (
-        f"Careful: whoever can reach port {port} of this machine reaches the API, over plain HTTP. With a key they "
-        "make payments, and on the way keys can be read. AWS (tables, functions, keys) answers this machine only. "
-        f"To end it: paysandbox up --bind {engine.LOOPBACK}"
+        f"Warning: other machines can reach the API on port {port}, over unencrypted HTTP. API keys can be read in "
+        "transit. The sandbox's AWS (tables, functions, keys) stays on this machine. "
+        f"To listen on this machine only: {program_words()} up --bind {engine.LOOPBACK}"
     )
 
 
@@ -130,36 +130,18 @@ def _as_json(home: StateDir, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
     }
 
 
-def _print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
-    target = sandbox.target
+def print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
+    """What to do with it, in at most eight lines: README quotes them."""
+    program = program_words()
     rows = {
-        "Base URL": target.base_url,
-        **({"Elsewhere": elsewhere} if (elsewhere := elsewhere_url(sandbox)) else {}),
-        "API keys": f"{demo_key(sandbox.keys, 'sandbox')}   100 requests a minute",
-        "": f"{demo_key(sandbox.keys, 'load')}   unmetered, for load tests",
-        "Docs": docs_url(target),
-        "AWS": f"{target.aws_endpoint_url} ({target.region}); its access key: paysandbox status -o aws",
+        "Base URL": sandbox.target.base_url,
+        **({"Network": elsewhere} if (elsewhere := elsewhere_url(sandbox)) else {}),
+        "API key": demo_key(sandbox.keys, "sandbox"),
+        "API docs": docs_url(sandbox.target),
+        "Try it": f"{program} pay authorize 12.50",
+        "Stop it": f"{program} down",
     }
     console.print()
-    console.print(Text(f"The sandbox is up, in {took_s:.1f} s.", style="bold green"))
-    console.print()
+    console.print(Text(f"The sandbox is running. Started in {took_s:.1f} s.", style="bold green"))
     for name, value in rows.items():
         console.print(Text.assemble((f"  {name:9} ", "dim"), value))
-    console.print()
-    console.print(Text("Paste this; it authorizes 12.50 USD:", style="bold"))
-    console.print()
-    console.print(Text.block(curl(target, demo_key(sandbox.keys, "sandbox"))))
-    console.print()
-    console.print(Text("Code against Stripe's SDK stays as it is, but for the address:", style="bold"))
-    console.print()
-    console.print(Text(stripe_client(target, demo_key(sandbox.keys, "load"))), soft_wrap=True)
-    console.print()
-    console.print(Text("Next:", style="bold"))
-    for command, what in (
-        ("paysandbox pay --help", "capture, void and refund from here; the test cards"),
-        ("paysandbox donate --help", "a donor, Stripe's webhook, a receipt by mail"),
-        ("paysandbox logs --follow", "every request, as it comes in"),
-        ("paysandbox status", "these addresses and keys again"),
-        ("paysandbox down", "stop; payments are kept"),
-    ):
-        console.print(Text.assemble(f"  {command:26}", (what, "dim")))

@@ -1,1 +1,1 @@
-"""Commands about settlements."""
+"""The commands of settlement."""

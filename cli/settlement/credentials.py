@@ -1,4 +1,4 @@
-"""The tables of settlement as the functions of an environment know them, and its time."""
+"""The settlement tables of an environment, from its functions' configuration, and the functions' time."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from paysandbox.settlement.entries import Entries
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
-# The function that knows them all: it reads the ledger and puts entries.
+# This function's configuration names all of the tables.
 _KNOWS: Final = "collect_entries"
 
 
 @dataclass(frozen=True)
 class SettlementAccess:
-    """Batches, their entries and the ledger. Nothing is written through them."""
+    """Batches, their entries and the ledger, for reading."""
 
     batches: Batches
     entries: Entries
@@ -31,7 +31,7 @@ class SettlementAccess:
 
 
 def settlement_access(target: Target) -> SettlementAccess:
-    """What settles there. Raises Failure where the environment is of a version that does not."""
+    """The tables. Raises Failure where the environment was deployed from a version without settlement."""
     from cli.connection.clock_offset import asked_s
 
     told = _variables(target)
@@ -59,7 +59,6 @@ def _variables(target: Target) -> Mapping[str, str]:
 
 def _too_old(target: Target) -> Failure:
     return Failure(
-        f"Nothing of {target.environment} settles payments.",
-        "It was deployed by another version: "
-        + ("run `paysandbox up`." if target.is_local else "deploy it anew (cdk deploy --all)."),
+        f"{target.environment} was deployed from another version, which has no settlement.",
+        "Run: paysandbox up" if target.is_local else "Deploy it again: cdk deploy --all",
     )

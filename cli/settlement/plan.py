@@ -1,6 +1,6 @@
-"""Which batch a run by hand is about: the one that is open, else the next one, if there is anything to settle.
+"""Selects the batch of a manual settlement run: the open one, otherwise the next one if anything is due.
 
-The machine decides the same again, by conditional writes; this is for a clear answer before anything is started.
+The state machine makes the same decision again with conditional writes; this one gives the user a clear answer first.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Plan:
-    """A batch, and what the machine is told (`wanted`). `open_already`: an earlier run began it, and its cut-off stays.
+    """A batch and the state machine's input (`wanted`).
 
-    `closed`: there is nothing to do, for that batch settled it before.
+    `open_already` is set where an earlier run opened the batch; its cutoff stays. `closed` is set where an earlier
+    batch settled everything already.
     """
 
     name: BatchName
@@ -37,9 +38,9 @@ class Plan:
 
 
 def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
-    """What is to be run: of `day`, or with `at_once` up to this moment (the sandbox's), else of yesterday.
+    """The batch to run: for `day`, with `at_once` up to the sandbox's current time, otherwise for yesterday.
 
-    Raises Failure where that cannot be: the day is not over, or nothing was recorded by its end.
+    Raises Failure where the day is not over, or nothing was captured by its end.
     """
     last = latest_batch(access.batches)
     today = business_date(access.now)
@@ -60,7 +61,7 @@ def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
 
 
 def _settled_by(access: SettlementAccess, last: StoredBatch, cutoff: datetime) -> StoredBatch:
-    """The batch that took what was recorded by then. The first of all must have taken something from before."""
+    """The batch that covers the cutoff. The very first batch counts only if it has an entry from before it."""
     for kept in _back_from(access, last):
         if kept.batch.after is not None and kept.batch.after < cutoff:
             return kept
@@ -87,17 +88,17 @@ def _has_any(access: SettlementAccess, kept: StoredBatch, cutoff: datetime) -> b
 
 
 def _not_over(day: date, today: date) -> Failure:
-    told = "is not over yet" if day == today else "is in the future"
+    told = "is not over" if day == today else "is in the future"
     return Failure(
-        f"{day} {told}: by the sandbox's clock it is {today}.",
-        "Settle what there is up to now (paysandbox settle --now), or let days pass: paysandbox clock advance 1d",
+        f"{day} {told}: the sandbox's date is {today}.",
+        "Settle everything so far (paysandbox settlements run --now), or move the clock: paysandbox clock advance 1d",
     )
 
 
 def _nothing_by(cutoff: datetime) -> Failure:
     return Failure(
-        f"Nothing was captured or refunded by {cutoff:%Y-%m-%d %H:%M:%S} UTC, so there is nothing to settle.",
-        "Capture something (paysandbox pay authorize 12.50 --capture automatic), then: paysandbox settle --now",
+        f"Nothing to settle: no captures or refunds by {cutoff:%Y-%m-%d %H:%M:%S} UTC.",
+        "Make a capture (paysandbox pay authorize 12.50 --capture automatic), then: paysandbox settlements run --now",
     )
 
 

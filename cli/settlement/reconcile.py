@@ -1,4 +1,4 @@
-"""`paysandbox reconcile`: a settlement report against the ledger's entries of its batch, line by line."""
+"""`paysandbox settlements reconcile`: compares a settlement report with the ledger's entries, line by line."""
 
 from __future__ import annotations
 
@@ -24,25 +24,29 @@ _BREAKS_SHOWN: Final = 50
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox settlements download 2026-11-20
-  paysandbox reconcile settlement_2026-11-20.csv
-  paysandbox reconcile report.csv --batch 2026-11-20 --json
+  paysandbox settlements reconcile settlement_2026-11-20.csv
+  paysandbox settlements reconcile report.csv --batch 2026-11-20 --json
 """
 
 
 def reconcile(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A report, as CSV.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, help="A settlement report in CSV format.", show_default=False
+        ),
     ],
     batch: Annotated[
-        str | None, typer.Option("--batch", metavar="NAME", help="The batch that it has to be of. Default: it says.")
+        str | None,
+        typer.Option("--batch", metavar="NAME", help="The expected batch. Default: the batch named in the report."),
     ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Say what of a settlement report differs from what the ledger settled: missing, amount, fee, twice, late.
+    """Compare a settlement report with the ledger: missing, duplicate and late lines, amounts and fees.
 
-    It reads the entries of the report's batch and merchant and changes
-    nothing. Exit code 1, and a list, when anything differs.
+    Reads the entries of the report's batch and merchant, and changes nothing.
+    Exits with 1 and lists the differences if there are any.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -55,7 +59,7 @@ def reconcile(
     elsewhere = _elsewhere(access.ledger, report, {entry.operation_id for entry in entries})
     found = reconciliation.reconcile(report, entries, elsewhere=elsewhere)
     if as_json:
-        print_json(_facts(file, found), indent=2)
+        print_json(_facts(file, found))
     else:
         _print(found)
     if found.breaks:
@@ -69,11 +73,11 @@ def _read(file: Path, batch: str | None) -> Report:
         report = read_report(file.read_bytes())
     except NotAReportError as error:
         raise Failure(
-            f"{file} is no settlement report: {error}",
-            "The CSV is what is compared: paysandbox settlements download BATCH",
+            f"{file} is not a settlement report: {error}",
+            "Download the CSV report: paysandbox settlements download BATCH",
         ) from None
     if batch is not None and report.batch != batch:
-        raise Failure(f"{file} is of batch {report.batch}, not of {batch}.")
+        raise Failure(f"{file} is the report of batch {report.batch}, not {batch}.")
     return report
 
 
@@ -85,25 +89,25 @@ def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
     try:
         batch = str(BatchName.read(report.batch))
     except NotABatchError as error:
-        raise Failure(f"The report names a batch that cannot be: {error}") from None
-    # A key of DynamoDB is never empty.
+        raise Failure(f"The report names an invalid batch: {error}") from None
+    # DynamoDB keys cannot be empty.
     statement = get_statement(access.batches, batch, report.merchant) if report.merchant else None
     if statement is None:
         raise Failure(
-            f"No batch {batch} has settled anything of merchant {report.merchant!r} here.",
-            "Is it of another environment? Name it: --env dev",
+            f"Batch {batch} has no entries for merchant {report.merchant!r} in this environment.",
+            "If the report is from another environment, name it: --env dev",
         )
     entries = [*entries_of_merchant(access.entries, batch, report.merchant)]
     if len(entries) < statement.rows:
         raise Failure(
-            f"Only {len(entries)} of the batch's {statement.rows} entries are left; the others are past retention.",
-            "Its totals are kept: paysandbox settlements show " + batch,
+            f"Only {len(entries)} of the batch's {statement.rows} entries are still stored; the rest have expired.",
+            "The totals are still available: paysandbox settlements show " + batch,
         )
     return entries
 
 
 def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str]:
-    """The batches of lines that are not in this one, as their payments say; a payment that cannot be read says none."""
+    """For lines that are not in this batch, the batch named by their payment. Unreadable payments are left out."""
     from paysandbox.aws.batch_get import items_by_id
     from paysandbox.aws.schema import PARTITION_KEY
     from paysandbox.core.ids import payment_of
@@ -139,17 +143,17 @@ def _print(found: Reconciliation) -> None:
     from cli.terminal.text import counted
 
     console = answers()
-    of = f"batch {found.batch} of {found.merchant}"
-    agreeing = f"{counted(len(found.matched), 'line')} agree" + ("s" if len(found.matched) == 1 else "")
+    of = f"batch {found.batch} of merchant {found.merchant}"
+    matching = f"{counted(len(found.matched), 'matching line')}"
     if not found.breaks:
-        console.print(Text(f"The report and the ledger agree: {of}, {agreeing}.", style="bold green"))
+        console.print(Text(f"The report matches the ledger: {of}, {matching}.", style="bold green"))
         return
     for one in found.breaks[:_BREAKS_SHOWN]:
         console.print(_told(one))
     if len(found.breaks) > _BREAKS_SHOWN:
-        console.print(f"… and {len(found.breaks) - _BREAKS_SHOWN} more; --json has all of them.")
+        console.print(f"… and {len(found.breaks) - _BREAKS_SHOWN} more. Use --json to list all.")
     console.print()
-    console.print(Text(f"{counted(len(found.breaks), 'difference')} in {of}; {agreeing}.", style="bold red"))
+    console.print(Text(f"{counted(len(found.breaks), 'difference')} in {of}, {matching}.", style="bold red"))
 
 
 def _told(one: Discrepancy) -> Text:

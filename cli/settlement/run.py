@@ -1,199 +1,239 @@
-"""An execution of the state machine that settles: started once under its batch's name, and watched to its end."""
+"""`paysandbox settlements run`: starts the settlement state machine and shows its progress."""
 
 from __future__ import annotations
 
-import itertools
-import re
-import time
-from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from json import dumps
-from typing import TYPE_CHECKING, Any, Final
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.terminal.failure import Failure
+from cli.terminal.options import AsJson, Environment
+from cli.terminal.output import print_json, print_line, print_note
 
 if TYPE_CHECKING:
-    from cli.terminal.steps import Steps
+    from cli.connection.target import Target
+    from cli.settlement.credentials import SettlementAccess
+    from cli.settlement.execution import Execution, Watched
+    from cli.settlement.plan import Plan
+    from cli.terminal.console import Text
+    from paysandbox.settlement.batch import StoredBatch
+    from paysandbox.settlement.settlement import Exclusion
 
-PHASES: Final[Mapping[str, str]] = {
-    "expire": "expire",
-    "open": "openbatch",
-    "collect": "collectentries",
-    "books": "closebooks",
-    "reports": "writereports",
-    "announce": "announce",
-    "close": "closebatch",
-}
-"""Steps as they are shown, and how the names of the machine's states tell them, without case and marks."""
+_LOOK_EVERY_S: Final = {True: 0.2, False: 1.0}
+"""Seconds between polls, by whether the sandbox is local."""
 
-_FIRST: Final = "open"
-_LAST: Final = "close"
-AND_THEN: Final = "and then"
-"""The step in which the next batch is settled, where the first one was open already."""
+_MACHINE: Final = "SettleMachine"
 
-RUNNING: Final = frozenset({"RUNNING", "PENDING_REDRIVE"})
-SUCCEEDED: Final = "SUCCEEDED"
-
-_PAGE: Final = 1000
+EXAMPLES = """[bold]Examples[/bold]
+  paysandbox settlements run --now --wait         everything captured so far
+  paysandbox settlements run --date 2026-11-20    a past business date (default: yesterday)
+  paysandbox settlements run --wait --json        for a pipeline
+"""
 
 
-@dataclass(frozen=True)
-class Execution:
-    """An execution: its ARN, its name, and whether this program started it (else it joined one)."""
-
-    arn: str
-    name: str
-    started: bool
-
-
-@dataclass
-class Watched:
-    """What an execution has shown so far: steps that it came to, how many calls each has ended, and its status.
-
-    One that went on with an open batch opens the one that it was started for next: that is another `round`.
-    """
-
-    status: str = "RUNNING"
-    output: str = "{}"
-    error: str = ""
-    entered: list[str] = field(default_factory=list[str])
-    ended: Counter[str] = field(default_factory=Counter[str])
-    round: int = 1
-    current: str = ""
-    last_event: int = 0
-
-    def take(self, event: Mapping[str, Any]) -> None:
-        """One event of the history."""
-        self.last_event = event["id"]
-        entered, exited = event.get("stateEnteredEventDetails"), event.get("stateExitedEventDetails")
-        if entered is not None:
-            phase = phase_of(entered["name"])
-            if phase is not None:
-                self.round += phase == _FIRST and self.current == _LAST
-                self.current = phase
-                if phase not in self.entered:
-                    self.entered.append(phase)
-        if exited is not None and event["type"].startswith("Task"):
-            phase = phase_of(exited["name"])
-            if phase is not None:
-                self.ended[phase] += 1
-
-    @property
-    def runs(self) -> bool:
-        """Whether it has not ended."""
-        return self.status in RUNNING
-
-    @property
-    def ended_early(self) -> bool:
-        """Whether it has ended, and not well."""
-        return not self.runs and self.status != SUCCEEDED
-
-
-def phase_of(state: str) -> str | None:
-    """The step that a state belongs to, or None for one between steps."""
-    name = re.sub(r"[^a-z]", "", state.lower())
-    return next((phase for phase, told in PHASES.items() if told in name), None)
-
-
-def start(client: Any, machine: str, name: str, wanted: Mapping[str, str]) -> Execution:
-    """Start the execution of that name, or join it where somebody did; one that ended early is gone on with.
-
-    AWS keeps a name for 90 days, so what goes on is called `<name>-again-1` and so on.
-    """
-    for number in itertools.count():
-        called = f"{name}-again-{number}" if number else name
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{called}"
-        try:
-            answer = client.start_execution(stateMachineArn=machine, name=called, input=dumps(wanted))
-        except client.exceptions.ExecutionAlreadyExists:
-            if client.describe_execution(executionArn=arn)["status"] in {*RUNNING, SUCCEEDED}:
-                return Execution(arn, called, started=False)
-        else:
-            return Execution(answer["executionArn"], called, started=True)
-    raise AssertionError("there is always a next number")
-
-
-def running(client: Any, machine: str, name: str) -> Execution | None:
-    """The execution of that name if it is at work."""
-    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+def _day(text: str | None) -> str | None:
     try:
-        status = client.describe_execution(executionArn=arn)["status"]
-    except client.exceptions.ExecutionDoesNotExist:
-        return None
-    return Execution(arn, name, started=False) if status in RUNNING else None
+        if text is None or (len(text) == 10 and date.fromisoformat(text).isoformat() == text):
+            return text
+    except ValueError:
+        pass
+    raise typer.BadParameter(f"{text!r} is not a date. Use YYYY-MM-DD, such as 2026-11-20.")
 
 
-def watch(client: Any, execution: Execution, steps: Steps, *, pause: Callable[[], None]) -> Watched:
-    """Show the execution step by step until it has ended. Steps that it never came to are left out."""
-    watched = Watched()
+def run(
+    day: Annotated[
+        str | None,
+        typer.Option(
+            "--date", metavar="DATE", callback=_day, help="Settle captures and refunds up to the end of this day, UTC."
+        ),
+    ] = None,
+    at_once: Annotated[bool, typer.Option("--now", help="Settle captures and refunds up to this moment.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Show progress, and exit when the run has ended.")] = False,
+    env: Environment = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Run a settlement without waiting for the nightly one: fees, payouts, reports and events.
 
-    def go_on() -> bool:
-        pause()
-        look(client, execution, watched)
-        return watched.runs
+    If an earlier run was interrupted, it is resumed first. Nothing is settled
+    twice: repeating a finished run changes nothing. Exits with 1 if the run
+    failed; the same command resumes it.
+    """
+    from cli.connection.target import resolve
+    from cli.sandbox.state_dir import StateDir
+    from cli.settlement.credentials import settlement_access
+    from cli.settlement.plan import plan
 
-    look(client, execution, watched)
-    for phase in PHASES:
-        while watched.runs and phase not in watched.entered and not _is_past(watched, phase):
-            go_on()
-        if phase not in watched.entered:
-            steps.leave_out(phase)
-            continue
-        with suppress(_EndedHereError), steps.step(phase) as step:
-            while watched.runs and not _is_past(watched, phase):
-                step.say(_told(watched, phase), passing=True)
-                go_on()
-            step.result(_told(watched, phase))
-            _mark(ended_here=watched.ended_early and not _is_past(watched, phase))
-    if watched.round > 1 or watched.runs:
-        with suppress(_EndedHereError), steps.step(AND_THEN) as step:
-            while watched.runs:
-                step.say(watched.current, passing=True)
-                go_on()
-            _mark(ended_here=watched.ended_early)
-    return watched
-
-
-def look(client: Any, execution: Execution, watched: Watched) -> None:
-    """Bring what is known up to date. The status first: what has ended has all its history."""
-    described = client.describe_execution(executionArn=execution.arn)
-    news: list[dict[str, Any]] = []
-    page: dict[str, Any] = {}
+    if day is not None and at_once:
+        raise typer.BadParameter("--date and --now cannot be combined.", param_hint="--now")
+    target = resolve(env, StateDir.find())
     while True:
-        answer = client.get_execution_history(
-            executionArn=execution.arn, reverseOrder=True, maxResults=_PAGE, includeExecutionData=False, **page
+        access = settlement_access(target)
+        planned = plan(access, day=date.fromisoformat(day) if day else None, at_once=at_once)
+        if planned.closed is not None:
+            _tell(target, access, planned.closed, as_json=as_json, already=True)
+            return
+        execution = _started(target, planned)
+        if planned.open_already is not None:
+            print_note(f"Batch {planned.name} is still open. Resuming it with its own cutoff.")
+        if not wait:
+            _told_started(target, planned, execution, as_json=as_json)
+            return
+        kept = _waited(target, access, planned, execution)
+        # An execution that another caller started does not cover this request.
+        if planned.open_already is None or execution.started:
+            _tell(target, access, kept, as_json=as_json, execution=execution)
+            return
+
+
+def settle_up_to_now(target: Target) -> StoredBatch:
+    """Settle every capture and refund so far, of all merchants, and wait until the batch is closed."""
+    from cli.settlement.credentials import settlement_access
+    from cli.settlement.plan import plan
+
+    while True:
+        access = settlement_access(target)
+        planned = plan(access, day=None, at_once=True)
+        if planned.closed is not None:
+            return planned.closed
+        execution = _started(target, planned)
+        kept = _waited(target, access, planned, execution)
+        if planned.open_already is None or execution.started:
+            return kept
+
+
+def _started(target: Target, planned: Plan) -> Execution:
+    """The execution that settles the batch: the running one, or a new one."""
+    from cli.settlement.execution import running, start
+
+    client, machine = target.client("stepfunctions"), target.outputs("settlement")[_MACHINE]
+    if planned.open_already is not None:
+        at_work = running(client, machine, planned.open_already.execution)
+        if at_work is not None:
+            return at_work
+    return start(client, machine, str(planned.name), planned.wanted)
+
+
+def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> StoredBatch:
+    """The batch after the execution. Raises Failure where the execution failed."""
+    from cli.settlement.execution import PHASES, SUCCEEDED, pause_s, watch
+    from cli.terminal.console import asides
+    from cli.terminal.steps import steps_on
+    from paysandbox.settlement.batches import get_batch
+
+    with steps_on(asides(), tuple(PHASES)) as steps:
+        watched = watch(target.client("stepfunctions"), execution, steps, pause=pause_s(_LOOK_EVERY_S[target.is_local]))
+    told = _output(watched)
+    kept = get_batch(access.batches, str(told.get("batch") or planned.name))
+    if watched.status != SUCCEEDED or kept is None:
+        raise _failed(target, planned, watched, kept)
+    return kept
+
+
+def _output(watched: Watched) -> dict[str, Any]:
+    try:
+        told = json.loads(watched.output)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _failed(target: Target, planned: Plan, watched: Watched, kept: StoredBatch | None) -> Failure:
+    env = "" if target.is_local else f" --env {target.environment}"
+    if kept is not None and kept.failure is not None:
+        why = f"at {kept.failure.step}: {kept.failure.reason}"
+    else:
+        why = str(
+            _output(watched).get("reason") or watched.error or f"the execution ended with status {watched.status}"
         )
-        fresh = [event for event in answer["events"] if event["id"] > watched.last_event]
-        news += fresh
-        if len(fresh) < len(answer["events"]) or "nextToken" not in answer:
-            break
-        page = {"nextToken": answer["nextToken"]}
-    for event in reversed(news):
-        watched.take(event)
-    watched.status = described["status"]
-    watched.output = described.get("output") or "{}"
-    watched.error = ": ".join(filter(None, (described.get("error"), described.get("cause"))))
+    return Failure(
+        f"Batch {planned.name} was not settled: {why}",
+        f"Nothing is settled twice. After fixing the cause, resume: paysandbox settlements run --wait{env}",
+    )
 
 
-def pause_s(seconds: float) -> Callable[[], None]:
-    """A pause of that length."""
-    return lambda: time.sleep(seconds)
+def _told_started(target: Target, planned: Plan, execution: Execution, *, as_json: bool) -> None:
+    if as_json:
+        facts = {"status": "running", "batch": str(planned.name)}
+        print_json(_of(target) | facts | _facts_of(execution))
+        return
+    env = "" if target.is_local else f" --env {target.environment}"
+    did = "started" if execution.started else "is already running"
+    print_line(f"The settlement of batch {planned.name} {did}: execution {execution.name}.")
+    print_note(f"Follow it: paysandbox settlements run --wait{env}")
 
 
-class _EndedHereError(Exception):
-    """Marks the step at which an execution ended early, and goes no further."""
+def _tell(
+    target: Target,
+    access: SettlementAccess,
+    kept: StoredBatch,
+    *,
+    as_json: bool,
+    already: bool = False,
+    execution: Execution | None = None,
+) -> None:
+    from cli.terminal.console import answers
+    from paysandbox.settlement.batches import exclusions_of
+
+    aside = exclusions_of(access.batches, kept.name) if kept.set_aside else []
+    if as_json:
+        print_json(_of(target) | _facts(kept, aside, already=already) | _facts_of(execution))
+        return
+    answers().print(_view(kept, aside, already=already))
 
 
-def _mark(*, ended_here: bool) -> None:
-    if ended_here:
-        raise _EndedHereError
+def _of(target: Target) -> dict[str, Any]:
+    return {"environment": target.environment}
 
 
-def _is_past(watched: Watched, phase: str) -> bool:
-    order = list(PHASES)
-    return watched.round > 1 or any(order.index(one) > order.index(phase) for one in watched.entered)
+def _facts_of(execution: Execution | None) -> dict[str, Any]:
+    return {"execution": execution.name, "started": execution.started} if execution else {"started": False}
 
 
-def _told(watched: Watched, phase: str) -> str:
-    count = watched.ended[phase]
-    return f"{count} calls" if count > 1 else ""
+def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[str, Any]:
+    from paysandbox.core.timestamps import format_timestamp
+
+    return {
+        "status": "already_closed" if already else str(kept.status),
+        "batch": kept.name,
+        "cutoff": format_timestamp(kept.batch.cutoff),
+        "merchants": kept.merchants,
+        "totals": [
+            {
+                "currency": count.currency,
+                "count": count.count,
+                "gross": count.gross,
+                "refunds": count.refunds,
+                "fees": count.fees,
+                "net": count.net,
+                "paid_out": count.paid_out,
+            }
+            for count in kept.counts
+        ],
+        "set_aside": [{"merchant": one.merchant, "payment_id": one.payment_id, "reason": one.reason} for one in aside],
+    }
+
+
+def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
+    from cli.terminal.amount import show
+    from cli.terminal.columns import columns
+    from cli.terminal.console import Text
+    from cli.terminal.text import counted
+
+    did = "was already settled" if already else "settled"
+    parts = [
+        Text.assemble((f"Batch {kept.name} {did}", "bold green"), f": {counted(kept.merchants, 'merchant')},"
+                      f" cutoff {kept.batch.cutoff:%Y-%m-%d %H:%M:%S}Z.")
+    ]  # fmt: skip
+    if kept.counts:
+        amounts = ("gross", "refunds", "fees", "net", "paid_out")
+        rows = [
+            (str(count.count), *(show(getattr(count, name), count.currency) for name in amounts))
+            for count in kept.counts
+        ]
+        parts += [Text(), columns(("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAID OUT"), rows)]
+    if aside:
+        parts += [Text(), Text(f"{counted(len(aside), 'payment')} excluded from settlement:", "bold yellow")]
+        parts += [Text(f"  {one.payment_id}  {one.merchant}  {one.reason}") for one in aside]
+    return Text.lines(parts)

@@ -1,4 +1,4 @@
-"""`paysandbox settlements`: the merchant's batches and their reports, over the API."""
+"""`paysandbox settlements`: run a settlement, list and show batches, download and reconcile reports."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typer
 from cli.connection.api_session import api_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
+from cli.connection.paging import print_next_page
+from cli.settlement import reconcile, run
 from cli.terminal.failure import Failure
 from cli.terminal.options import Cursor, Limit
 from cli.terminal.output import print_bytes, print_json, print_line, print_note
@@ -20,13 +22,14 @@ from cli.terminal.text import counted
 if TYPE_CHECKING:
     from cli.connection.api import Answer
 
-app = typer.Typer(no_args_is_help=True, help="List and show the merchant's settlements, and fetch their reports.")
+app = typer.Typer(no_args_is_help=True, help="Run settlements, and list, download and reconcile them.")
+app.command("run", epilog=run.EXAMPLES)(run.run)
 
-Batch = Annotated[str, typer.Argument(metavar="BATCH", help="A batch's name: 2026-11-20, or 2026-11-20.2.")]
+Batch = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name: 2026-11-20, or 2026-11-20.2.")]
 
 
 class Format(StrEnum):
-    """The forms of a report."""
+    """The formats of a report."""
 
     CSV = "csv"
     JSON = "json"
@@ -41,16 +44,14 @@ EXAMPLES_LIST = """[bold]Examples[/bold]
 @app.command("list", epilog=EXAMPLES_LIST)
 @over_the_api
 def list_command(
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="Of that business date or a later one.")
-    ] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Of a business date before it.")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First business date.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="End of the range (exclusive).")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
     *,
     caller: Caller,
 ) -> None:
-    """List batches, newest first."""
+    """List the merchant's settlement batches, newest first."""
     from cli.settlement import view as settlement_view
     from paysandbox.settlement.routes import LIST_SETTLEMENTS
 
@@ -58,17 +59,16 @@ def list_command(
     with refusals(caller.as_json):
         answer = api_of(caller).get(LIST_SETTLEMENTS, query=query)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No settlements. They come every night; now: paysandbox settle --now --wait")
+        print_note("No settlements yet. They run every night. To run one now: paysandbox settlements run --now --wait")
         return
     show_answer(answer, caller.as_json, lambda a: settlement_view.page(a.body))
-    if not caller.as_json and answer.body["next_cursor"]:
-        print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
+    print_next_page("settlements list", {"from": since, "to": until, "limit": limit}, answer, caller)
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox settlements show 2026-11-20")
 @over_the_api
 def show(batch: Batch, *, caller: Caller) -> None:
-    """Show a batch: totals, balances, what it left out, and its reports."""
+    """Show a batch with its totals, balances, excluded payments and reports."""
     from cli.settlement import view as settlement_view
 
     answer = _shown(batch, caller)
@@ -79,7 +79,7 @@ def show(batch: Batch, *, caller: Caller) -> None:
 
 EXAMPLES_DOWNLOAD = """[bold]Examples[/bold]
   paysandbox settlements download 2026-11-20                    settlement_2026-11-20.csv
-  paysandbox settlements download 2026-11-20 --format json -o -  to the standard output
+  paysandbox settlements download 2026-11-20 --format json -o -  to standard output
 """
 
 
@@ -87,7 +87,7 @@ EXAMPLES_DOWNLOAD = """[bold]Examples[/bold]
 @over_the_api
 def download(
     batch: Batch,
-    form: Annotated[Format, typer.Option("--format", help="Which report.")] = Format.CSV,
+    form: Annotated[Format, typer.Option("--format", help="Report format.")] = Format.CSV,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -95,20 +95,20 @@ def download(
             "-o",
             metavar="FILE",
             dir_okay=False,
-            help="Where to. Default: settlement_BATCH.csv here; - is stdout.",
+            help="Output file. Default: settlement_BATCH.csv in this directory. - is standard output.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over another file of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     *,
     caller: Caller,
 ) -> None:
-    """Fetch a report, and hold it against the SHA-256 that the API says."""
+    """Download a report and verify its SHA-256."""
     answer = _shown(batch, caller)
     report = next((one for one in answer.body["reports"] if one["format"] == form), None)
     if report is None:
         raise Failure(
-            f"Batch {batch} has no report yet; it is {answer.body['status']}.",
-            "Reports are written before it is closed. See: paysandbox settlements show " + batch,
+            f"Batch {batch} has no report yet: its status is {answer.body['status']}.",
+            "Reports are written before a batch is closed. Check: paysandbox settlements show " + batch,
         )
     data = _fetched(report)
     if output == Path("-"):
@@ -120,9 +120,9 @@ def download(
         facts = {"file": str(file), "bytes": len(data), "rows": report["rows"], "sha256": report["sha256"]}
         print_json(facts)
         return
-    print_line(f"{file}: {counted(report['rows'], 'line')}, {len(data)} bytes, SHA-256 as it should be.")
+    print_line(f"{file}: {counted(report['rows'], 'line')}, {len(data)} bytes, SHA-256 verified.")
     if form is Format.CSV:
-        say_next(f"paysandbox reconcile {file}")
+        say_next(f"paysandbox settlements reconcile {file}")
 
 
 def _shown(batch: str, caller: Caller) -> Answer:
@@ -133,7 +133,7 @@ def _shown(batch: str, caller: Caller) -> Answer:
 
 
 def _fetched(report: dict[str, Any]) -> bytes:
-    """The report's bytes. Raises Failure where the link gives none, or others than it should."""
+    """The report's bytes. Raises Failure where the download fails or the checksum differs."""
     import httpx
 
     from cli.connection.api import client_of
@@ -143,17 +143,17 @@ def _fetched(report: dict[str, Any]) -> bytes:
         with client_of(str(url.copy_with(raw_path=b"/"))) as client:
             answer = client.get(url)
     except httpx.HTTPError as error:
-        raise Failure(f"The report cannot be fetched from {url.host}: {error}", "Try again.") from None
+        raise Failure(f"The report could not be downloaded from {url.host}: {error}", "Try again.") from None
     if answer.status_code != httpx.codes.OK:
         raise Failure(
-            f"The link to the report is answered by {answer.status_code}: {answer.text[:200]!r}",
-            "A link is valid for a quarter of an hour; this one was made a moment ago. See the bucket of the reports.",
+            f"The report's link returned {answer.status_code}: {answer.text[:200]!r}",
+            "Links are valid for 15 minutes, and this one is new. Check the reports bucket.",
         )
     found = hashlib.sha256(answer.content).hexdigest()
     if found != report["sha256"]:
         raise Failure(
-            f"The report is not what was written: its SHA-256 is {found}, and should be {report['sha256']}.",
-            "Somebody changed it in the bucket. Settling again does not write it anew; tell whoever runs the sandbox.",
+            f"Checksum mismatch: the report's SHA-256 is {found}, expected {report['sha256']}.",
+            "The file was changed in the bucket. Another run does not rewrite it; contact the sandbox's operator.",
         )
     return answer.content
 
@@ -163,7 +163,10 @@ def _write(file: Path, data: bytes, *, force: bool) -> None:
         if file.exists() and not force:
             if file.read_bytes() == data:
                 return
-            raise Failure(f"There is another {file}.", "Write over it with --force, or choose a name with --output.")
+            raise Failure(f"{file} already exists.", "Overwrite it with --force, or choose another name with --output.")
         file.write_bytes(data)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise Failure(f"{file} cannot be written: {error.strerror}.", "Choose another one with --output.") from None
+        raise Failure(f"{file} cannot be written: {error.strerror}.", "Choose another file with --output.") from None
+
+
+app.command("reconcile", epilog=reconcile.EXAMPLES)(reconcile.reconcile)

@@ -1,4 +1,4 @@
-"""Settlements, as a person at a terminal reads them. Amounts are decimal with their currency."""
+"""Settlements, formatted for a terminal. Amounts are decimal with their currency."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AMOUNTS: Final = ("gross", "refunds", "fees", "net", "opening_balance", "payout
 
 
 def page(body: Body) -> Text:
-    """A page of batches, newest first, a line per currency."""
+    """A page of batches, newest first, one row per currency."""
     rows = [
         (each["batch"], _status(each["status"]), *_row(total, ("gross", "refunds", "fees", "net", "payout")))
         for each in body["data"]
@@ -28,9 +28,9 @@ def page(body: Body) -> Text:
 
 
 def settlement(body: Body) -> Text:
-    """A batch: totals and balances by currency, what it left out, its reports."""
-    facts = [line("cut-off", _second(body["cutoff"])), line("business date", body["business_date"])]
-    header = ("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "BEFORE", "PAYOUT", "AFTER")
+    """A batch: totals and balances by currency, excluded payments, and reports."""
+    facts = [line("cutoff", _second(body["cutoff"])), line("business date", body["business_date"])]
+    header = ("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "OPENING", "PAYOUT", "CLOSING")
     parts = [
         Text("  ").join([Text(body["batch"], style="bold"), _status(body["status"])]),
         *map(Text, facts),
@@ -40,11 +40,11 @@ def settlement(body: Body) -> Text:
         columns(header, [_row(total, _AMOUNTS) for total in body["totals"]]),
     ]  # fmt: skip
     if body["set_aside"]:
-        parts += [Text(), Text("Set aside, and settled by no batch:", style="bold yellow")]
+        parts += [Text(), Text("Excluded from settlement:", style="bold yellow")]
         parts += [Text(f"  {one['payment_id']}  {one['reason']}") for one in body["set_aside"]]
     for one in body["reports"]:
         told = f"{counted(one['rows'], 'line')}, SHA-256 {one['sha256']}"
-        parts += [Text(), Text(line(one["format"], told)), Text(line("until", _second(one["expires_at"])))]
+        parts += [Text(), Text(line(one["format"], told)), Text(line("link expires", _second(one["expires_at"])))]
         parts.append(Text(one["url"], style="dim"))
     return Text.lines(parts)
 

@@ -1,1 +1,1 @@
-"""What every command says on a terminal, and how it is asked: streams, options, failures."""
+"""Terminal input and output: streams, options, errors."""

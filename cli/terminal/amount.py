@@ -1,7 +1,7 @@
-"""Amounts as people write them: decimal text on one side, whole minor units on the other, nothing rounded between.
+"""Converts amounts between decimal text and integer minor units, without rounding.
 
-The rule: `12.50` is twelve and a half of the currency, `12` is twelve, and no text may have more decimals than the
-currency has. No sign, no exponent, no thousands separator: what could be read in two ways is refused.
+`12.50` USD is 1250 minor units and `12` USD is 1200. An amount may not have more decimals than its currency. Signs,
+exponents and thousands separators are rejected as ambiguous.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Final
 from paysandbox.core.currency import MINOR_DIGITS
 
 _USUAL_DIGITS: Final = 2
-"""For a code that is not known: refusing it is the API's business."""
+"""For an unknown code, which the API rejects."""
 
 # Longer than any amount of the API, and within the 28 digits that Decimal keeps exactly.
 _DECIMAL_TEXT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?")
 _WHOLE_TEXT = re.compile(r"[0-9]{1,15}")
 
 
-class Unreadable(ValueError):  # noqa: N818 - it is told to a person, who made no error of ours
-    """A text that is no amount of the currency; says how one is written."""
+class Unreadable(ValueError):  # noqa: N818 - the text is wrong, not the program
+    """The text is not an amount of the currency. The message shows the right form."""
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimals the currency has: 2 for USD, 0 for JPY, 3 for KWD."""
+    """The number of decimals of the currency: 2 for USD, 0 for JPY, 3 for KWD."""
     return MINOR_DIGITS.get(currency.upper(), _USUAL_DIGITS)
 
 
@@ -35,17 +35,17 @@ def to_minor(text: str, currency: str) -> int:
     example = to_decimal(1250, currency)
     match = _DECIMAL_TEXT.fullmatch(text)
     if match is None:
-        raise Unreadable(f"{text!r} is not an amount. Write it like {example}, with a point and nothing else.")
+        raise Unreadable(f"{text!r} is not an amount. Use digits and a decimal point, such as {example}.")
     if len(match[2] or "") > digits:
-        has = f"{digits} decimals" if digits else "no decimals"
-        raise Unreadable(f"{currency.upper()} has {has}, and {text!r} has more. Write it like {example}.")
+        has = str(digits) if digits else "none"
+        raise Unreadable(f"{text!r} has too many decimal places: {currency.upper()} has {has}, as in {example}.")
     return int(Decimal(text).scaleb(digits))
 
 
 def whole_minor(text: str) -> int:
-    """The amount that is already written in minor units: `1250`."""
+    """The amount, written in minor units: `1250`."""
     if _WHOLE_TEXT.fullmatch(text) is None:
-        raise Unreadable(f"{text!r} is not a whole number of minor units. Write it like 1250.")
+        raise Unreadable(f"{text!r} is not a whole number of minor units. Use digits only, such as 1250.")
     return int(text)
 
 
@@ -56,5 +56,11 @@ def to_decimal(amount_minor: int, currency: str) -> str:
 
 
 def show(amount_minor: int, currency: str) -> str:
-    """The amount with its currency, for a person: `12.50 USD`."""
+    """The amount with its currency: `12.50 USD`."""
     return f"{to_decimal(amount_minor, currency)} {currency}"
+
+
+def complete_currency(incomplete: str) -> list[str]:
+    """The currency codes that begin like this, in the case that was typed."""
+    codes = [code.lower() if incomplete.islower() else code for code in sorted(MINOR_DIGITS)]
+    return [code for code in codes if code.startswith(incomplete)]

@@ -1,7 +1,7 @@
-"""The two streams of the program as rich prints on them: answers on stdout, everything else on stderr.
+"""Rich consoles for the program's two streams: results on stdout, everything else on stderr.
 
-`Text` and `Console` are rich's, but for one thing: a string is shown as it is. Nothing in it is markup, and what a
-terminal would obey is made visible (`output`). Rich's own are not used elsewhere, so nobody can forget that.
+`Text` and `Console` differ from rich's in one way: a string is printed literally. It contains no markup, and control
+characters are escaped (`output`). Rich's own classes are not used elsewhere, so this cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Text(rich.text.Text):
 
 
 class Console(rich.console.Console):
-    """Where strings are printed as `Text`."""
+    """A console that prints strings as `Text`."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **settings)
@@ -81,20 +81,20 @@ class Console(rich.console.Console):
 
 
 def answers() -> Console:
-    """Where an answer for a person is printed."""
+    """The console on stdout, for results."""
     return Console(soft_wrap=True)
 
 
 def asides() -> Console:
-    """Where everything is said that is not the answer. Saying it never fails.
+    """The console on stderr, for everything else. Printing on it never fails.
 
-    The terminal may be closed while a command works: it must then stop the sandbox gracefully, not die of a message.
+    If the terminal is closed while a command runs, the command must still stop the sandbox gracefully.
     """
     return Console(file=_Unfailing(sys.stderr), stderr=True)
 
 
 class _Unfailing:
-    """A stream that drops what cannot be written any more."""
+    """A stream that ignores write errors."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream

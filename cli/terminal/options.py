@@ -1,34 +1,55 @@
-"""Options that several commands share, so that they are called, explained and checked alike."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from cli.terminal.amount import complete_currency
+
 AS_JSON = "paysandbox.as_json"
+
+ENVIRONMENTS: Final = ("local", "dev", "staging", "prod")
+"""The names in stacks/environments.py, which takes seconds to import."""
 
 
 def _remember(context: typer.Context, value: bool) -> bool:
-    # The program's root tells a Failure in the shape that was asked for, and has only this to know it by.
+    # The program's root reads this to print a Failure in the same format.
     context.meta[AS_JSON] = context.meta.get(AS_JSON, False) or value
     return value
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.", callback=_remember, is_eager=True)]
+def known_environment(name: str | None) -> str | None:
+    """The name, if there is such an environment."""
+    if name is not None and name not in ENVIRONMENTS:
+        known = ", ".join(ENVIRONMENTS)
+        raise typer.BadParameter(f"There is no environment `{name}`. Known environments: {known}.")
+    return name
+
+
+def complete_environment(incomplete: str) -> list[str]:
+    """Environments whose name begins so, for a shell's completion."""
+    return [name for name in ENVIRONMENTS if name.startswith(incomplete)]
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.", callback=_remember, is_eager=True)]
 
 Environment = Annotated[
     str,
     typer.Option(
         "--env",
         metavar="NAME",
-        help="Which sandbox: the one on this machine, or an environment deployed to AWS (your AWS credentials).",
+        callback=known_environment,
+        autocompletion=complete_environment,
+        help="Environment: local (this machine), dev, staging or prod (AWS, with your credentials).",
     ),
 ]
 
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="How many.")]
-Cursor = Annotated[
-    str | None, typer.Option("--cursor", metavar="TEXT", help="Go on where a page ended: its next_cursor.")
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="Results per page.")]
+Cursor = Annotated[str | None, typer.Option("--cursor", metavar="TEXT", help="The next_cursor of the previous page.")]
+Currency = Annotated[
+    str,
+    typer.Option("--currency", metavar="CODE", autocompletion=complete_currency, help="ISO 4217 currency code."),
 ]
-Currency = Annotated[str, typer.Option("--currency", metavar="CODE", help="ISO 4217.")]
-OnlyEndpoint = Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only to this endpoint.")]
+OnlyEndpoint = Annotated[str | None, typer.Option("--endpoint", metavar="ID", help="Only deliveries to this endpoint.")]

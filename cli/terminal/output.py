@@ -1,6 +1,6 @@
 """Everything that the program prints goes through here or through `screen`, which shows texts as this module does.
 
-What others wrote (a reference, a header, an answer of a receiver's) may hold escape sequences, which a terminal obeys,
+Text from elsewhere (a reference, a header, a receiver's response) may contain escape sequences, which a terminal obeys,
 and marks that reorder or hide what is beside them. `visible` turns them into their escapes; nothing else prints.
 """
 
@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import sys
 import traceback
 import unicodedata
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -18,6 +21,23 @@ import typer
 
 # Controls (C0, DEL, C1), formats (bidi marks, zero width, tags), lone surrogates, line and paragraph separators.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+# `paysandbox` as a command within a sentence: not within a path, a name or an option.
+_COMMAND: Final = re.compile(r"(?<![\w./@-])paysandbox(?= [a-z])")
+
+
+def program_words() -> str:
+    """How the user runs this program: its name, or its path where the name is not on the PATH."""
+    if shutil.which("paysandbox") is not None:
+        return "paysandbox"
+    program = Path(sys.executable).with_name("paysandbox")
+    return os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program)
+
+
+def runnable(text: str) -> str:
+    """The text with its `paysandbox` commands written so that they run as printed."""
+    return _COMMAND.sub(lambda _: program_words(), text)
 
 
 def visible(text: str) -> str:
@@ -51,14 +71,33 @@ def print_note(text: str) -> None:
     print(visible(text), file=sys.stderr, flush=True)
 
 
-def print_json(value: Any, *, indent: int | None = None) -> None:
-    """Print the value as JSON on stdout."""
-    print_json_text(json.dumps(value, indent=indent, ensure_ascii=False))
+def print_json(value: Any) -> None:
+    """Print the value as JSON on stdout: indented and coloured on a terminal, on one line elsewhere."""
+    if stdout_is_terminal():
+        _print_coloured(value, on_stderr=False)
+        return
+    print(visible_json(_compact(value)), flush=True)
 
 
 def print_json_text(text: str) -> None:
-    """Print a JSON text on stdout. It reads as the same value: what is not visible stands there as JSON escapes it."""
+    """Print a JSON text on stdout: indented and coloured on a terminal, as it is elsewhere."""
+    if stdout_is_terminal() and (value := _read_json(text)) is not None:
+        _print_coloured(value, on_stderr=False)
+        return
     print(visible_json(text), flush=True)
+
+
+def print_json_line(text: str) -> None:
+    """Print one of a stream of JSON texts on stdout: always on one line."""
+    print(visible_json(text), flush=True)
+
+
+def print_problem(text: str) -> None:
+    """Print a JSON problem on stderr: indented and coloured on a terminal, as it is elsewhere."""
+    if sys.stderr.isatty() and (value := _read_json(text)) is not None:
+        _print_coloured(value, on_stderr=True)
+        return
+    print(visible_json(text), file=sys.stderr, flush=True)
 
 
 def visible_json(text: str) -> str:
@@ -67,7 +106,7 @@ def visible_json(text: str) -> str:
 
 
 def stdout_is_terminal() -> bool:
-    """Whether a person sees the answer at once; else it goes into a pipe or a file."""
+    """Whether stdout is a terminal, and not a pipe or a file."""
     return sys.stdout.isatty()
 
 
@@ -99,13 +138,34 @@ def ask_yes(question: str) -> bool:
 
 
 def discard_output() -> None:
-    """Let what Python would still write to stdout at its end go nowhere, where nobody reads any more."""
+    """Discard what Python would still write to stdout on exit, once the reader is gone."""
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
     except (OSError, ValueError):
         return
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _print_coloured(value: Any, *, on_stderr: bool) -> None:
+    from rich.highlighter import JSONHighlighter
+
+    from cli.terminal.console import Text, answers, asides
+
+    text = Text.block(visible_json(json.dumps(value, indent=2, ensure_ascii=False)))
+    JSONHighlighter().highlight(text)
+    (asides() if on_stderr else answers()).print(text, soft_wrap=True)
 
 
 def _is_hidden(character: str) -> bool:

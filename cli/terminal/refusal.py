@@ -1,4 +1,4 @@
-"""A problem of the API's (RFC 9457), as a person reads it: what, why, what would be possible, and what to quote."""
+"""An error of the API (RFC 9457) as text: what failed, why, the amounts that remain, and the request id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from cli.terminal.amount import show
 from cli.terminal.failure import Failure
 
-# Shown elsewhere, or of use to programs only. What is left says what would be possible instead.
+# Shown elsewhere, or of use to programs only. The rest says what is still possible.
 _NOT_A_LINE: Final = frozenset(
     {
         "type",
@@ -31,17 +31,21 @@ _LABEL_WIDTH: Final = 16
 
 
 class Refusal(Failure):
-    """The API said no. `text` is the problem as it came, `problem` the same, read."""
+    """The API rejected the request. `text` is the problem as received, `problem` the same, parsed."""
 
     def __init__(self, text: str, problem: Mapping[str, Any], idempotency_key: str | None = None) -> None:
-        title = problem.get("title", "The request was refused")
+        title = problem.get("title", "The request was rejected")
         super().__init__(f"{problem.get('status', '')} {title}".strip(), list(_lines(problem, idempotency_key)))
         self.text = text
         self.problem = problem
 
+    def as_problem(self) -> str:
+        """The problem as received."""
+        return self.text
+
 
 def line(label: str, value: str) -> str:
-    """One fact under a headline, in the column that all facts of this program stand in."""
+    """A label and its value, aligned with the other lines under the headline."""
     return f"  {label:<{_LABEL_WIDTH}}{value}"
 
 

@@ -1,6 +1,6 @@
-"""How the program is given a secret: by a file, by standard input, at a prompt or in a variable, never as an argument.
+"""Reads secrets from a file, standard input, a prompt or an environment variable, never from an argument.
 
-Arguments are read by every user of the machine (`ps`), and kept by the shell's history.
+Every user of the machine can read arguments (`ps`), and the shell keeps them in its history.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cli.terminal.output import ask_secret
 
 STDIN: Final = "-"
 
-# Of a file that somebody names by mistake, no more is read.
+# The most that is read of a file that is named by mistake.
 _LONGEST: Final = 4_096
 
 
@@ -30,9 +30,9 @@ def secret_option(
     check: Callable[[str | None], str | None] = lambda text: text,
     panel: str | None = None,
 ) -> Any:
-    """The option `--NAME-file`, whose value is the secret itself: the file's first line, else the variable's value.
+    """The option `--NAME-file`. Its value is the secret: the file's first line, or the variable's value.
 
-    `default` says, for help, what holds without it; `check` refuses what cannot be meant.
+    `default` describes the default, for help; `check` rejects invalid values.
     """
 
     def read(context: typer.Context, source: str | None) -> str | None:
@@ -47,31 +47,31 @@ def secret_option(
         metavar="FILE",
         callback=read,
         rich_help_panel=panel,
-        help=f"{what}: the first line of this file, or with - of the standard input."
-        # A name of a variable that is cut helps nobody, and with a full stop the longest one is.
+        help=f"{what}, read from the first line of this file, or of standard input (-)."
+        # No full stop: with one, the longest variable name is cut.
         + (f" Default: {default}" if default else ""),
     )
 
 
 def read_secret(source: str, what: str, *, hint: str) -> str:
-    """The first line of the file, or of the standard input for `-`, without blanks around it.
+    """The first line of the file, or of standard input for `-`, without surrounding whitespace.
 
-    At a terminal `-` asks for it, without echo. What cannot be read, or is empty, is misuse of the option `hint`.
+    On a terminal, `-` prompts for it without echo. A file that is unreadable or empty is misuse of the option `hint`.
     """
     try:
         text = _from_stdin(what) if source == STDIN else _from_file(Path(source))
     except OSError as error:
-        raise typer.BadParameter(f"{source} cannot be read: {error.strerror}.", param_hint=hint) from None
+        raise typer.BadParameter(f"Cannot read {source}: {error.strerror}.", param_hint=hint) from None
     except UnicodeDecodeError:
-        raise typer.BadParameter(f"{source} is no text.", param_hint=hint) from None
+        raise typer.BadParameter(f"{source} is not a text file.", param_hint=hint) from None
     if not text:
-        where = "the standard input" if source == STDIN else source
-        raise typer.BadParameter(f"There is nothing in the first line of {where}.", param_hint=hint)
+        where = "standard input" if source == STDIN else source
+        raise typer.BadParameter(f"The first line of {where} is empty.", param_hint=hint)
     return text
 
 
 def _from_stdin(what: str) -> str:
-    return (ask_secret(f"{what}, not shown") if sys.stdin.isatty() else sys.stdin.readline(_LONGEST)).strip()
+    return (ask_secret(f"{what} (not shown)") if sys.stdin.isatty() else sys.stdin.readline(_LONGEST)).strip()
 
 
 def _from_file(file: Path) -> str:

@@ -1,12 +1,12 @@
-"""Shows what a command is doing while it does it: a live list with times on a terminal, plain lines in a pipe.
+"""Shows the progress of a command: a live list with times on a terminal, plain lines in a pipe.
 
     with steps_on(console, plan=("engine", "deploy")) as steps:
         with steps.step("engine") as step:
             step.say("loading its state")
-            step.result("answers at http://localhost:4566")
+            step.result("at http://localhost:4610")
 
-Steps may run side by side in threads. Everything goes to the console given, which for a command is stderr: stdout is
-for what the command was asked for.
+Steps may run in parallel threads. Everything is printed on the given console, which for a command is stderr, since
+stdout is for its result.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rich.padding import Padding
 
 from cli.terminal.console import Console, Text
 
-# A step that takes longer than this in a pipe says that it has begun; quicker ones are one line.
+# In a pipe, a step that takes longer than this is announced; a quicker one is a single line.
 SLOW_S = 1.0
 REFRESH_PER_S = 10
 TITLE_WIDTH = 13
@@ -33,7 +33,7 @@ NOTES_INDENT = 26
 
 
 class State(Enum):
-    """What became of a step, with its mark and colour."""
+    """The state of a step, with its mark and colour."""
 
     WAITING = ("·", "dim")
     RUNNING = ("…", "cyan")
@@ -43,7 +43,7 @@ class State(Enum):
 
 @dataclass
 class Step:
-    """One step: what it is called, what it is doing or did, and since when."""
+    """One step: its title, its detail, and its times."""
 
     title: str
     listener: Listener
@@ -60,14 +60,14 @@ class Step:
         return (self.ended if self.ended is not None else time.monotonic()) - self.began
 
     def say(self, detail: str, *, passing: bool = False) -> None:
-        """What it is doing now, instead of what it said before. Passing details (counts) are no lines in a pipe."""
+        """Set the current detail. A passing one (a count) is not printed in a pipe."""
         news = detail != self.detail and not passing
         self.detail = detail
         if news:
             self.listener.said(self)
 
     def result(self, detail: str, *, notes: Sequence[str] = (), style: str = "dim") -> None:
-        """What came of it; `notes` are lines of their own below, in that style."""
+        """Set the result; `notes` are printed below it, one line each, in that style."""
         self.detail, self.notes, self.notes_style = detail, list(notes), style
 
 
@@ -75,17 +75,17 @@ class Listener(Protocol):
     """Shows steps as they change."""
 
     def began(self, step: Step) -> None:
-        """It runs."""
+        """The step has started."""
 
     def said(self, step: Step) -> None:
-        """It has something to tell while it runs."""
+        """The step has a new detail."""
 
     def finished(self, step: Step) -> None:
-        """It is done or has failed."""
+        """The step is done or has failed."""
 
 
 class Steps:
-    """A list of steps; the planned ones are shown before their turn."""
+    """A list of steps. Planned ones are shown before they start."""
 
     def __init__(self, listener: Listener, plan: Sequence[str] = ()) -> None:
         self._listener = listener
@@ -93,7 +93,7 @@ class Steps:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        """Run the block as the step of that title. An exception marks it as failed and goes on."""
+        """Run the block as the step of that title. An exception marks it as failed and is raised."""
         step = next((step for step in self.all if step.title == title and step.state is State.WAITING), None)
         if step is None:
             step = Step(title, self._listener)
@@ -115,7 +115,7 @@ class Steps:
         return next((place for place, step in enumerate(self.all) if step.state is State.WAITING), len(self.all))
 
     def leave_out(self, *titles: str) -> None:
-        """Planned steps that turn out not to be needed are not shown any more."""
+        """Remove planned steps that are not needed."""
         self.all = [step for step in self.all if step.title not in titles or step.state is not State.WAITING]
 
     def seconds(self) -> dict[str, float]:
@@ -125,7 +125,7 @@ class Steps:
 
 @contextmanager
 def steps_on(console: Console, plan: Sequence[str] = ()) -> Iterator[Steps]:
-    """Steps shown the way that suits this console."""
+    """Steps, shown in the way that suits the console."""
     if console.is_terminal and not console.is_dumb_terminal:
         screen = TerminalList()
         steps = Steps(screen, plan)
@@ -185,7 +185,7 @@ def _line(step: Step, *, width: int) -> Text:
 
 
 class PlainLines:
-    """Plain lines: one when a step is done, and before it one for a step that takes its time."""
+    """Plain lines: one when a step is done, preceded by one when a slow step is announced."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -201,19 +201,19 @@ class PlainLines:
             timer.cancel()
 
     def began(self, step: Step) -> None:
-        """Announce it, should it still be running after a second."""
+        """Announce the step if it is still running after a second."""
         timer = threading.Timer(SLOW_S, self._announce, [step])
         timer.daemon = True
         self._announcements[id(step)] = timer
         timer.start()
 
     def said(self, step: Step) -> None:
-        """Only what an announced step says is worth a line."""
+        """Print the details of announced steps only."""
         if id(step) in self._announced:
             self._print(f"  {step.title}: {step.detail}")
 
     def finished(self, step: Step) -> None:
-        """How it ended, and how long it took."""
+        """Print the result and the time it took."""
         self._announcements.pop(id(step)).cancel()
         mark, _ = step.state.value
         self._print(f"{mark} {step.title:{TITLE_WIDTH}} {step.took_s:6.1f} s  {step.detail}".rstrip())

@@ -1,10 +1,12 @@
-"""Spans and moments of time, as a person writes and reads them."""
+"""Durations and times, as text."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+import typer
 
 _UNITS_S: Final = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SPAN = re.compile(r"(?=.)(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9})s)?")
@@ -30,7 +32,7 @@ def span_words(seconds: int) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO 8601 time with its zone, in UTC. None for anything else: a time without a zone means nothing here."""
+    """An ISO 8601 time with its zone, in UTC. None for anything else: a time needs a zone."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
@@ -44,9 +46,19 @@ def written(at: datetime) -> str:
 
 
 def since(text: str, now: datetime) -> str | None:
-    """A time as the API reads it, written as one or as a span back from `now`: `2h`. None for anything else."""
+    """A time in the API's format, from a time or from a duration before `now` such as `2h`. None for anything else."""
     at = moment(text)
     if at is not None:
         return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
     seconds = span_s(text)
     return None if seconds is None else written(now - timedelta(seconds=seconds))
+
+
+def time_or_span(text: str | None) -> str | None:
+    """The value of an option in the form that the API accepts: a span counts back from now."""
+    if text is None:
+        return None
+    at = since(text, datetime.now(UTC))
+    if at is None:
+        raise typer.BadParameter(f"{text!r} is not a time. Use a span (2h, 1d12h) or ISO 8601 (2026-12-01T00:00:00Z).")
+    return at

@@ -1,1 +1,1 @@
-"""`paysandbox verify`."""
+"""`paysandbox verify`: end-to-end checks of a deployed sandbox."""

@@ -1,9 +1,9 @@
-"""What the checks of `paysandbox verify` share: sending a request, comparing its answer, and noting what came of it.
+"""The framework of `paysandbox verify`: sends a request, compares the response, and records the result.
 
     with shop.check("an unknown id is not found"):
         shop.expect(shop.request(GET_PAYMENT, of="auth_1"), {"code": "resource_not_found"}, status=404)
 
-Whatever fails in the block is a finding, and the next check goes on. Nothing is retried: a user would meet it too.
+A failure in the block is recorded, and the next check runs. Nothing is retried, since a user would see the failure too.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from cli.terminal.failure import from_exception
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Api, Route
 
-# Between two looks at something that takes its time: often at first, then seldom, as a polite caller does.
+# Pauses while waiting for an eventually consistent result: short at first, then longer.
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 1.0
 
 _TOLD_LENGTH: Final = 160
 
-# AWS spreads a new key, and the end of an old one, over its gateway within a minute; here it is at once.
+# API Gateway in AWS accepts a new key, and rejects a revoked one, within a minute; the local engine at once.
 SPREAD_S: Final = 90.0
-# Meanwhile some of its machines know a new key and others do not. A connection is to one of them: each try has its own.
+# In the meantime some of its hosts know the key and others do not, so every attempt uses a new connection.
 _SPREAD_TIMES: Final = 5
-# An index follows its table within seconds; from the ledger's stream an event goes over topic and queue to its table.
+# An index is updated within seconds; an event passes from the ledger's stream through a topic and a queue.
 INDEXED_S: Final = 10.0
 PUBLISHED_S: Final = 60.0
 
@@ -43,10 +43,10 @@ _T = TypeVar("_T")
 
 
 class Presence(StrEnum):
-    """What is expected of a field or header that must not be there, or that may say what it likes."""
+    """Expected of a field or header: that it is absent, or that it has any value."""
 
     ABSENT = "absent"
-    PRESENT = "there"
+    PRESENT = "present"
 
 
 ABSENT: Final = Presence.ABSENT
@@ -54,7 +54,7 @@ PRESENT: Final = Presence.PRESENT
 
 
 class Outcome(Enum):
-    """What became of a check. Not tried is what rests on an answer that never came, or what nothing is set up for."""
+    """The outcome of a check. One that needs a missing response or a missing configuration is not tried."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -63,7 +63,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A check and what was seen. `differences` are sentences, empty where all is as expected."""
+    """The result of a check. `differences` are sentences; empty when it passed."""
 
     chapter: str
     name: str
@@ -76,20 +76,20 @@ class Finding:
 
 
 class Stopped(Exception):  # noqa: N818 - of the run, by whoever started it
-    """The run is to end before all was tried."""
+    """The run was stopped."""
 
 
 class NotTried(Exception):  # noqa: N818 - of an answer, not of ours
-    """What a check rests on is not there."""
+    """A check cannot run: something that it needs is missing."""
 
 
 class Unlike(Exception):  # noqa: N818 - as above
-    """Something is not as expected: its arguments are sentences that say what."""
+    """The check failed. The arguments are sentences."""
 
 
 @dataclass
 class Answer:
-    """An answer that was as expected. `answer["captures.0.amount"]` is a field of it, by its dotted path."""
+    """A response that passed its check. `answer["captures.0.amount"]` is a field, by its dotted path."""
 
     content: bytes
     body: Any
@@ -98,19 +98,19 @@ class Answer:
     def __getitem__(self, path: str) -> Any:
         found = _at(self.body, path)
         if found is ABSENT:
-            raise NotTried(f"the answer {self.name!r} has no {path}")
+            raise NotTried(f"the response {self.name!r} has no {path}")
         return found
 
 
 class Kept:
-    """An answer that later checks go on from. Where it never came they are not tried."""
+    """A response that later checks need. Without it, they do not run."""
 
     def __set_name__(self, _: type[Visit], name: str) -> None:
         self._name = name.replace("_", " ")
 
     def __get__(self, visit: Visit, _: type[Visit]) -> Answer:
         if self._name not in visit.kept:
-            raise NotTried(f"there is no answer {self._name!r} to go on from")
+            raise NotTried(f"the response {self._name!r} is missing")
         return visit.kept[self._name]
 
     def __set__(self, visit: Visit, answer: Answer) -> None:
@@ -120,8 +120,8 @@ class Kept:
 
 @dataclass(frozen=True)
 class Place:
-    """What checks go by that no answer tells. The run's id is in the names of all that it makes. `stripe_account` is
-    the header by which the account of the donations opens the Stripe-compatible API; in AWS it is nobody's to know."""
+    """Settings of a run. Its id is part of every name that it creates. `stripe_account` is the Authorization header of
+    the donations' Stripe account; in AWS it is not known."""
 
     run_id: str
     environment: str
@@ -132,8 +132,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Suite:
-    """Chapters by their names, in order, which go on from each other's answers. Suites run side by side, each as a
-    merchant of its own, who is called after the run and the suite's name."""
+    """Chapters by name, in order; later ones use responses of earlier ones. Suites run in parallel, each as a merchant
+    of its own, named after the run and the suite."""
 
     name: str
     visit: type[Visit]
@@ -144,9 +144,9 @@ class Suite:
 class Visit:
     """A suite's run, as one merchant and at most one donor.
 
-    `http` talks to the API; `make_key` makes a key and returns its text, `revoke_key` ends it; `sign_in` makes a donor
-    and returns a token. A refusal with a code of `unconfigured` is no failure: what it refuses cannot be tried in this
-    environment. `stop` ends the run between requests. `began` is told of each check before it is tried.
+    `http` sends requests; `make_key` creates an API key and returns it, `revoke_key` revokes it; `sign_in` creates a
+    donor and returns a token. An error with a code of `unconfigured` is no failure: the check cannot run in this
+    environment. `stop` ends the run between requests. `began` is called with the name of each check before it runs.
     """
 
     http: httpx.Client
@@ -169,14 +169,14 @@ class Visit:
     _request_id: str | None = None
 
     def chapter(self, name: str, checks: Callable[[Any], None]) -> list[Finding]:
-        """Try what belongs together, in order. Raises Stopped."""
+        """Run a chapter's checks in order. Raises Stopped."""
         self._chapter, before = name, len(self.findings)
         checks(self)
         return self.findings[before:]
 
     @contextmanager
     def check(self, name: str) -> Iterator[None]:
-        """One promise: what is raised in the block is what came of it. Raises Stopped."""
+        """Run the block as one check; an exception in it decides the outcome. Raises Stopped."""
         if self.stop.is_set():
             raise Stopped
         self.began(name)
@@ -185,35 +185,35 @@ class Visit:
         try:
             yield
         except NotTried as why:
-            outcome, self._expected, self._seen = Outcome.NOT_TRIED, "", f"not tried: {why}"
+            outcome, self._expected, self._seen = Outcome.NOT_TRIED, "", f"not run: {why}"
         except Unlike as unlike:
             outcome, differences = Outcome.FAILED, unlike.args
         except httpx.RequestError as error:
-            self._seen = f"no answer: {type(error).__name__}: {error}"
+            self._seen = f"no response: {type(error).__name__}: {error}"
             outcome, differences = Outcome.FAILED, (self._seen,)
             if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
-                self._silent = f"nothing answers at {self.http.base_url}"
+                self._silent = f"no connection to {self.http.base_url}"
         took_ms = (time.monotonic() - started) * 1000
         told = self._expected, self._seen, took_ms, differences, self._request_id
         self.findings.append(Finding(self._chapter, name, outcome, *told))
 
     def makes_a_key(self) -> None:
-        """From now on requests are sent with it."""
-        self.api_key = self._asked_of_aws(f"a key of merchant {self.merchant}", self.make_key)
+        """Create an API key and send it with every further request."""
+        self.api_key = self._asked_of_aws(f"an API key for merchant {self.merchant}", self.make_key)
 
     def has_nothing_in(self, route: Route) -> None:
-        """The new key works everywhere, and that list of its merchant's is empty."""
+        """The new API key is accepted everywhere, and the merchant's list is empty."""
         listed = self.request(route, headers={"Connection": "close"})
         self.expect(listed, {"data.#": 0}, within_s=SPREAD_S, in_a_row=_SPREAD_TIMES)
 
     def revokes_its_key(self) -> None:
-        """Its text is kept: that it opens nothing any more is the next check."""
+        """Revoke the API key. It is still sent, since the next check expects it to be rejected."""
         if self.api_key is None:
-            raise NotTried("there is no key")
+            raise NotTried("there is no API key")
         self._asked_of_aws("revoked", self.revoke_key)
 
     def signs_in(self) -> None:
-        """As a new donor."""
+        """Create a donor and sign in."""
         self.token = self._asked_of_aws("a token", self.sign_in)
 
     def _asked_of_aws(self, expected: str, ask: Callable[[], _T]) -> _T:
@@ -240,9 +240,9 @@ class Visit:
         headers: Mapping[str, str] | None = None,
         as_nobody: bool = False,
     ) -> httpx.Request:
-        """A request of a route, with what opens it unless it comes from nobody. `of` is what its path names.
+        """A request to a route, with credentials unless `as_nobody`. `of` is the value of its path parameter.
 
-        `key` names its idempotency key; the run's id goes behind it, since a shared merchant has the keys of all runs.
+        `key` is the idempotency key, to which the run's id is appended, since runs share merchants.
         """
         if self._silent is not None:
             raise NotTried(self._silent)
@@ -258,7 +258,7 @@ class Visit:
         )
 
     def own(self, key: str) -> str:
-        """An idempotency key of this run alone."""
+        """An idempotency key that is unique to this run."""
         return f"{key} of {self.place.run_id}"
 
     def _access(self, route: Route) -> dict[str, str]:
@@ -269,7 +269,7 @@ class Visit:
                 raise NotTried("there is no donor")
             return {"Authorization": f"Bearer {self.token}"}
         if self.api_key is None:
-            raise NotTried("there is no key")
+            raise NotTried("there is no API key")
         return {"Authorization": f"Bearer {self.api_key}"} if route.api is Api.V1 else {"X-Api-Key": self.api_key}
 
     def expect(
@@ -284,12 +284,11 @@ class Visit:
         within_s: float = 0.0,
         in_a_row: int = 1,
     ) -> Answer:
-        """Send the request, and return its answer, which must be this. Raises Unlike, or NotTried.
+        """Send the request and return the response, which must match. Raises Unlike or NotTried.
 
-        `body` goes by dotted fields, `data.#` is how many there are. `same_as` is an answer that must be met byte for
-        byte; `contains` are texts of a page. An answer may take `within_s` to become right (a list that is filled from
-        a log, a key that AWS spreads): it is asked for again. Where some of AWS's machines may answer rightly and
-        others not yet, it must be right so many times `in_a_row`.
+        `body` maps dotted paths to values; `data.#` is a length. `same_as` is a response whose bytes must be equal;
+        `contains` are texts of a page. A response may take `within_s` to match (an index, a key that AWS propagates);
+        the request is repeated until then. Where AWS hosts may disagree for a while, it must match `in_a_row` times.
         """
         wanted = _Wanted(status, {**(body or {})}, {**(headers or {})}, same_as, contains)
         self._expected = wanted.told()
@@ -307,23 +306,23 @@ class Visit:
     def refused(
         self, request: httpx.Request, status: int, code: Code, *, within_s: float = 0.0, **body: object
     ) -> Answer:
-        """Send the request, which must be refused so."""
+        """Send the request, which must be rejected with this status and code."""
         return self.expect(request, {"code": str(code), **body}, status=status, within_s=within_s)
 
     def _answered(
         self, request: httpx.Request, wanted: _Wanted, within_s: float, in_a_row: int
     ) -> tuple[httpx.Response, tuple[str, ...]]:
-        """The last answer, and what is wrong with it. Asks until it is right as often as is expected, or it is late."""
+        """The last response and its differences. Repeats the request until it matches often enough or time is up."""
         right, pause_s, until = 0, _FIRST_PAUSE_S, time.monotonic() + within_s
         while True:
             answer = self.http.send(request)
             differences = tuple(wanted.differences(answer))
             right = 0 if differences else right + 1
-            # A fault is never "not yet": what is broken is told at once, not after all the patience.
+            # A 5xx is never eventual consistency: it fails the check at once.
             if right == in_a_row or answer.status_code >= 500:
                 return answer, differences
             if time.monotonic() + pause_s > until:
-                return answer, differences or (f"right {right} times in a row, not {in_a_row}",)
+                return answer, differences or (f"it matched {right} times in a row, not {in_a_row}",)
             if differences and self.stop.wait(pause_s):
                 raise Stopped
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S) if differences else pause_s
@@ -331,7 +330,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What an answer must be, and how that is told."""
+    """The expected response."""
 
     status: int
     body: dict[str, Any]
@@ -340,28 +339,28 @@ class _Wanted:
     contains: Sequence[str]
 
     def differences(self, answer: httpx.Response) -> Iterator[str]:
-        """What is not as expected, the most telling first."""
+        """The differences, the most important first."""
         if answer.status_code != self.status:
             yield f"the status is {answer.status_code}, not {self.status}"
             return
         body = _json(answer)
         found = [(path, _at(body, path), value) for path, value in self.body.items()]
-        found += [(f"the header {name}", answer.headers.get(name, ABSENT), v) for name, v in self.headers.items()]
+        found += [(f"header {name}", answer.headers.get(name, ABSENT), v) for name, v in self.headers.items()]
         yield from (
             f"{what} is {_told(seen)}, not {_told(value)}" for what, seen, value in found if not _is(seen, value)
         )
         if self.same_as is not None and answer.content != self.same_as.content:
-            yield f"the bytes are not those of the answer {self.same_as.name!r}"
-        yield from (f"{text!r} is nowhere in it" for text in self.contains if text not in answer.text)
+            yield f"the body differs from that of the response {self.same_as.name!r}"
+        yield from (f"{text!r} is missing" for text in self.contains if text not in answer.text)
 
     def told(self) -> str:
-        """In one line."""
+        """The expectation in one line."""
         parts = [str(self.status), *(f"{name} {_told(value)}" for name, value in (self.body | self.headers).items())]
-        parts += [f"the bytes of {self.same_as.name!r}"] if self.same_as is not None else []
-        return ", ".join([*parts, *(f"with {text!r}" for text in self.contains)])
+        parts += [f"the same body as {self.same_as.name!r}"] if self.same_as is not None else []
+        return ", ".join([*parts, *(f"containing {text!r}" for text in self.contains)])
 
     def seen(self, answer: httpx.Response) -> str:
-        """What an answer has of it, and of a refusal why."""
+        """The response in one line: the expected fields, and the reason of an error."""
         body, as_expected = _json(answer), answer.status_code == self.status
         paths = [*self.body] if as_expected or answer.status_code < 400 else []
         reasons = ["error.code", "error.message"] if _at(body, "error") is not ABSENT else ["code", "detail"]
@@ -371,10 +370,10 @@ class _Wanted:
             values = {path: _at(body, path) for path in paths}
             parts = [f"{path} {_told(v)}" for path, v in values.items() if v is not ABSENT or path not in reasons]
         else:
-            parts = [f"{len(answer.content)} bytes of {answer.headers.get('content-type', 'nothing said')}"]
+            parts = [f"{len(answer.content)} bytes of {answer.headers.get('content-type', 'an unknown type')}"]
         parts += [f"{name} {answer.headers.get(name, ABSENT)}" for name in self.headers] if as_expected else []
         if self.same_as is not None:
-            parts.append("the same bytes" if answer.content == self.same_as.content else "other bytes")
+            parts.append("the same body" if answer.content == self.same_as.content else "another body")
         return ", ".join([str(answer.status_code), *parts])
 
 
@@ -386,7 +385,7 @@ def _is(found: object, wanted: object) -> bool:
 
 
 def _at(body: Any, path: str) -> Any:
-    """The value at a dotted path: names of objects, places in lists, `#` for how many there are."""
+    """The value at a dotted path of names and list indexes; `#` is a list's length."""
     for part in path.split("."):
         if part == "#" and isinstance(body, list):
             body = len(body)

@@ -1,4 +1,4 @@
-"""What `paysandbox verify` checks of the donations: who gets in, what everybody may read, and one from end to end."""
+"""Checks of the donations: authentication, public data, and a complete donation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from paysandbox.http.route import Route
 
-# From Stripe over webhook, queue and worker to the table; to the mail another queue and worker.
+# From Stripe through webhook, queue and worker to the table; another queue and worker send the receipt.
 _TOLD_S: Final = 60.0
 
 _GIFT: Final = {"amount": 50_00, "currency": "USD", "message": "For the roof"}
@@ -29,68 +29,68 @@ _CACHED: Final = {"Cache-Control": "public, max-age=5", "ETag": PRESENT}
 
 
 class Donor(Visit):
-    """Somebody new, who gives once."""
+    """A new donor who makes one donation."""
 
     donation, paid, given_back = Kept(), Kept(), Kept()
 
     def at_stripe(self, route: Route, key: str, form: Any, of: str | None = None) -> httpx.Request:
-        """A request with the key of the account that takes donations."""
+        """A request with the API key of the donations' Stripe account."""
         account = {"Authorization": self.place.stripe_account}
         return self.request(route, key, form, of=of, headers=account, as_nobody=True)
 
     @property
     def intent(self) -> str:
-        """Its id, with which its client secret begins."""
+        """The PaymentIntent's id, with which its client secret begins."""
         return self.donation["client_secret"].partition("_secret_")[0]
 
 
 def _donations(donor: Donor) -> None:
     ask, expect = donor.request, donor.expect
-    with donor.check("the latest donations are for everybody"):
+    with donor.check("the latest donations are public"):
         expect(ask(LIST_RECENT_DONATIONS), {"#": PRESENT}, headers=_CACHED)
-    with donor.check("so is what was given in all"):
+    with donor.check("the donation totals are public"):
         expect(ask(GET_DONATION_TOTAL), {"total_amount_dollars": PRESENT, "totals": PRESENT}, headers=_CACHED)
-    with donor.check("without a token nobody donates"):
+    with donor.check("a donation without a token is rejected"):
         donor.refused(ask(CREATE_DONATION_INTENT, body=_GIFT, as_nobody=True), 401, Code.TOKEN_INVALID)
     with donor.check("a donor signs in"):
         donor.signs_in()
-    with donor.check("nothing was given by a new donor"):
+    with donor.check("a new donor has no donations"):
         expect(ask(LIST_MY_DONATIONS), {"data.#": 0, "next_cursor": None})
-    with donor.check("less than a card can pay is refused"):
+    with donor.check("an amount below the minimum is rejected"):
         too_little = ask(CREATE_DONATION_INTENT, body={"amount": 1})
         donor.refused(too_little, 400, Code.AMOUNT_TOO_SMALL, param="amount")
-    with donor.check("an event that Stripe did not sign is refused"):
+    with donor.check("an event with an invalid signature is rejected"):
         donor.refused(ask(RECEIVE_STRIPE_EVENT, body={"id": "evt_1"}), 400, Code.SIGNATURE_INVALID)
 
 
 def _a_donation(donor: Donor) -> None:
     ask, expect = donor.request, donor.expect
-    with donor.check("it is begun"):
+    with donor.check("a donation is created"):
         begun = ask(CREATE_DONATION_INTENT, "gift 1", _GIFT)
         donor.donation = expect(begun, {"client_secret": PRESENT, "donation_id": PRESENT})
-    with donor.check("the same key gets the same intent"):
+    with donor.check("the same idempotency key returns the same donation"):
         same = {name: donor.donation[name] for name in ("client_secret", "donation_id")}
         expect(ask(CREATE_DONATION_INTENT, "gift 1", _GIFT), same)
-    with donor.check("the same key for another amount is refused"):
+    with donor.check("the same idempotency key with another amount is rejected"):
         other = ask(CREATE_DONATION_INTENT, "gift 1", {**_GIFT, "amount": 51_00})
         donor.refused(other, 422, Code.IDEMPOTENCY_KEY_REUSED)
-    with donor.check("a card pays it at Stripe"):
+    with donor.check("the donation's PaymentIntent is confirmed"):
         paid = donor.at_stripe(CONFIRM_PAYMENT_INTENT, "gift 1", {"payment_method": "pm_card_visa"}, donor.intent)
         donation = {"metadata.donation_id": donor.donation["donation_id"]}
         donor.paid = expect(paid, {"status": "succeeded", "amount": 50_00, **donation})
-    with donor.check("it has succeeded, and its receipt is sent"):
+    with donor.check("the donation succeeds and its receipt is sent"):
         donation = {"data.0.donation_id": donor.donation["donation_id"], "data.0.amount": donor.paid["amount"]}
         became = {"data.0.status": str(DonationStatus.SUCCEEDED), "data.0.receipt": str(Receipt.SENT)}
         expect(ask(LIST_MY_DONATIONS), {"data.#": 1, **donation, **became}, within_s=_TOLD_S)
-    with donor.check("it is given back at Stripe"):
+    with donor.check("the donation's PaymentIntent is refunded"):
         refunded = donor.at_stripe(CREATE_REFUND, "gift back", {"payment_intent": donor.intent})
         donor.given_back = expect(refunded, {"status": "succeeded", "amount": donor.paid["amount"]})
-    with donor.check("so it is refunded"):
+    with donor.check("the donation is refunded"):
         back = {"data.0.refunded": donor.given_back["amount"]}
         refunded = {"data.0.status": str(DonationStatus.REFUNDED), **back}
         expect(ask(LIST_MY_DONATIONS), refunded, within_s=_TOLD_S)
 
 
 DONATIONS_SUITE: Final = Suite("donations", Donor, {"donations": _donations})
-WHOLE_DONATION_SUITE: Final = Suite("donations", Donor, {"donations": _donations, "a donation": _a_donation})
-"""Where Stripe is the sandbox itself: one donation from its intent to the refund too."""
+WHOLE_DONATION_SUITE: Final = Suite("donations", Donor, {"donations": _donations, "donation": _a_donation})
+"""With a complete donation, where the sandbox plays Stripe itself."""

@@ -39,13 +39,13 @@ _RECEIVER: Final = {"url": "https://verify.invalid/webhooks", "events": ["*"]}
 
 
 class Reader(Visit):
-    """Whoever looks without a key."""
+    """A client without an API key."""
 
     health = Kept()
 
 
 def _health(reader: Reader) -> None:
-    with reader.check("it is healthy, and says so without a key"):
+    with reader.check("the health check needs no API key"):
         reader.health = reader.expect(
             reader.request(payments.GET_HEALTH),
             {"status": "ok", "environment": reader.place.environment, "version": PRESENT},
@@ -54,115 +54,115 @@ def _health(reader: Reader) -> None:
 
 def _documents(reader: Reader) -> None:
     get, expect = reader.request, reader.expect
-    with reader.check("the welcome leads on"):
+    with reader.check("the root page links to the documentation"):
         version = reader.health["version"]
         expect(get(reference.GET_WELCOME), {"service": PRESENT, "version": version, "links.openapi": PRESENT})
-    with reader.check("the page to read and try"):
+    with reader.check("the API reference is served"):
         expect(get(reference.GET_DOCS), contains=["swagger-ui"])
-    with reader.check("the OpenAPI document"):
+    with reader.check("the OpenAPI document is served"):
         operation = f"paths.{payments.AUTHORIZE_PAYMENT.path}.post.operationId"
         expect(get(reference.GET_DOCUMENT), {"openapi": "3.1.0", operation: payments.AUTHORIZE_PAYMENT.name})
-    with reader.check("the page of all refusals"):
+    with reader.check("the list of errors is served"):
         expect(get(reference.LIST_ERROR_PAGES), contains=[str(Code.CAPTURE_EXCEEDS_AUTHORIZED)])
-    with reader.check("the page of one"):
+    with reader.check("the page of an error is served"):
         code = str(Code.IDEMPOTENCY_KEY_REUSED)
         expect(get(reference.GET_ERROR_PAGE, of=code), contains=[code])
 
 
 class Shop(Visit):
-    """A new merchant, who sells, ships and takes back."""
+    """A new merchant that authorizes, captures, voids and refunds."""
 
     payment, declined, sale, refused_request, first_capture = Kept(), Kept(), Kept(), Kept(), Kept()
     to_void, shown, page = Kept(), Kept(), Kept()
     endpoint, ping, events, event, deleted = Kept(), Kept(), Kept(), Kept(), Kept()
 
     def lists(self, route: Route, /, **query: Any) -> httpx.Request:
-        """A list, so filtered."""
+        """A list request with filters."""
         return self.request(route, query=query)
 
     def authorizes(
         self, key: str | None, *, card: str = _APPROVING, outcome: str | None = None, **more: Any
     ) -> httpx.Request:
-        """Ten dollars by a card; `more` is in the body."""
+        """Authorize 10 USD; `more` is added to the body."""
         details = {"number": card, "exp_month": 12, "exp_year": self.place.expiry_year, "cvc": "123"}
         body = {"amount": 10_00, "currency": "USD", "card": details, **more}
         return self.request(payments.AUTHORIZE_PAYMENT, key, body, headers={OUTCOME_HEADER: outcome} if outcome else {})
 
     def captures(self, key: str, authorization: Answer, **more: Any) -> httpx.Request:
-        """Of an authorization."""
+        """Capture an authorization."""
         return self.request(payments.CAPTURE_PAYMENT, key, {"auth_id": authorization["auth_id"], **more})
 
     def refunds(self, key: str, transaction_id: str, **more: Any) -> httpx.Request:
-        """Of a payment or a capture."""
+        """Refund a payment or a capture."""
         return self.request(payments.REFUND_PAYMENT, key, {"transaction_id": transaction_id, **more})
 
     def to_endpoint(self, route: Route, key: str | None = None, body: Any = None) -> httpx.Request:
-        """What is asked of its endpoint."""
+        """A request about the merchant's webhook endpoint."""
         return self.request(route, key, body, of=self.endpoint["endpoint_id"])
 
 
 def _merchant(shop: Shop) -> None:
-    with shop.check("a new merchant's key is made"):
+    with shop.check("an API key is created for a new merchant"):
         shop.makes_a_key()
-    with shop.check("the key works, and its merchant has no payments"):
+    with shop.check("the API key works and its merchant has no payments"):
         shop.has_nothing_in(payments.LIST_PAYMENTS)
 
 
 def _authorize(shop: Shop) -> None:
-    with shop.check("the bank approves"):
+    with shop.check("an authorization is approved"):
         approved = {"status": "approved", "amount": 10_00, "currency": "USD", "response_code": "00"}
         shop.payment = shop.expect(
             shop.authorizes("order 1", reference="verify-1"),
             {**approved, "card.last4": "4242", "auth_id": PRESENT},
             headers=_FIRST_ANSWER,
         )
-    with shop.check("a card without funds is declined"):
+    with shop.check("a card with insufficient funds is declined"):
         shop.declined = shop.expect(
             shop.authorizes("order 2", card=_WITHOUT_FUNDS),
             {"status": "declined", "decline_code": "insufficient_funds", "response_code": "51"},
         )
-    with shop.check("a header asks for another decline"):
+    with shop.check("the outcome header selects a decline"):
         asked = shop.authorizes("order 3", outcome="decline:lost_card")
         shop.expect(asked, {"status": "declined", "decline_code": "lost_card"})
-    with shop.check("a part is promised where a part is taken"):
+    with shop.check("a partial authorization is approved"):
         asked = shop.authorizes("order 4", outcome="partial:800", allow_partial=True)
         shop.expect(asked, {"status": "approved", "amount": 8_00, "amount_requested": 10_00})
-    with shop.check("a sale is captured at once"):
+    with shop.check("automatic capture captures at once"):
         asked = shop.authorizes("order 5", capture_method="automatic")
         shop.sale = shop.expect(asked, {"status": "approved", "captures.#": 1, "captures.0.amount": 10_00})
-    with shop.check("an unknown field is refused, and named"):
+    with shop.check("an unknown field is rejected and named"):
         asked = shop.authorizes("order 6", tip=1)
         shop.refused_request = shop.refused(asked, 400, Code.PARAMETER_UNKNOWN, param="tip", request_id=PRESENT)
 
 
 def _repeat(shop: Shop) -> None:
-    with shop.check("the same key and body get the same bytes"):
+    with shop.check("the same idempotency key and body return the same response"):
         again = shop.authorizes("order 1", reference="verify-1")
         shop.expect(again, headers=_REPLAYED, same_as=shop.payment)
-    with shop.check("the same key with another body is refused"):
+    with shop.check("the same idempotency key with another body is rejected"):
         shop.refused(shop.authorizes("order 1", reference="verify-2"), 422, Code.IDEMPOTENCY_KEY_REUSED)
-    with shop.check("without a key nothing happens"):
+    with shop.check("a request without an idempotency key is rejected"):
         shop.refused(shop.authorizes(None), 400, Code.IDEMPOTENCY_KEY_REQUIRED)
 
 
 def _capture(shop: Shop) -> None:
-    with shop.check("a part is taken"):
+    with shop.check("a partial capture succeeds"):
         shop.first_capture = shop.expect(
             shop.captures("ship 1", shop.payment, amount=4_00),
             {"status": "completed", "amount": 4_00, "remaining": 6_00},
             headers=_FIRST_ANSWER,
         )
-    with shop.check("more than remains is refused"):
+    with shop.check("a capture above the remaining amount is rejected"):
         too_much = shop.captures("ship 2", shop.payment, amount=6_01)
         shop.refused(too_much, 409, Code.CAPTURE_EXCEEDS_AUTHORIZED, remaining=6_00)
-    with shop.check("what remains is taken"):
+    with shop.check("the remaining amount is captured"):
         shop.expect(shop.captures("ship 3", shop.payment), {"status": "completed", "amount": 6_00, "remaining": 0})
-    with shop.check("nothing is taken after that"):
+    with shop.check("a capture after the last one is rejected"):
         shop.refused(shop.captures("ship 4", shop.payment), 409, Code.ALREADY_CAPTURED, remaining=0)
-    with shop.check("a repeated capture gets its first answer"):
+    with shop.check("a repeated capture returns the first response"):
         again = shop.captures("ship 1", shop.payment, amount=4_00)
         shop.expect(again, headers=_REPLAYED, same_as=shop.first_capture)
-    with shop.check("a declined payment is not captured"):
+    with shop.check("a capture of a declined payment is rejected"):
         shop.refused(shop.captures("ship 5", shop.declined), 409, Code.PAYMENT_DECLINED)
 
 
@@ -170,26 +170,26 @@ def _void(shop: Shop) -> None:
     with shop.check("another payment is authorized"):
         asked = shop.authorizes("order 7", reference="verify-7")
         shop.to_void = shop.expect(asked, {"status": "approved", "amount": 10_00})
-    with shop.check("its hold is given back"):
+    with shop.check("the authorization is voided"):
         voided = shop.request(payments.VOID_PAYMENT, "cancel 7", {"auth_id": shop.to_void["auth_id"]})
         shop.expect(voided, {"status": "completed", "amount": 10_00})
-    with shop.check("it is not captured after that"):
+    with shop.check("a capture after a void is rejected"):
         shop.refused(shop.captures("ship 7", shop.to_void), 409, Code.ALREADY_VOIDED)
 
 
 def _refund(shop: Shop) -> None:
-    with shop.check("a part of a capture is given back"):
+    with shop.check("a partial refund succeeds"):
         capture_id = shop.first_capture["transaction_id"]
         shop.expect(
             shop.refunds("return 1", capture_id, amount=1_00),
             {"status": "completed", "amount": 1_00, "refundable": 3_00, "capture_id": capture_id},
         )
-    with shop.check("more than is left of it is refused"):
+    with shop.check("a refund above the captured amount is rejected"):
         too_much = shop.refunds("return 2", shop.first_capture["transaction_id"], amount=3_01)
         shop.refused(too_much, 409, Code.REFUND_EXCEEDS_CAPTURED)
-    with shop.check("of two captures one must be named"):
+    with shop.check("a refund of a payment with two captures must name one"):
         shop.refused(shop.refunds("return 3", shop.payment["auth_id"]), 409, Code.CAPTURE_AMBIGUOUS)
-    with shop.check("a sale is given back by its authorization"):
+    with shop.check("a payment with one capture is refunded by its authorization id"):
         capture_id = shop.sale["captures.0.transaction_id"]
         shop.expect(
             shop.refunds("return 5", shop.sale["auth_id"]),
@@ -198,131 +198,131 @@ def _refund(shop: Shop) -> None:
 
 
 def _look_up(shop: Shop) -> None:
-    with shop.check("the payment tells its life"):
+    with shop.check("a payment lists its operations"):
         totals = {"captured": 10_00, "refunded": 1_00, "remaining": 0, "operations.#": 4}
         shown = shop.request(payments.GET_PAYMENT, of=shop.payment["auth_id"])
         shop.shown = shop.expect(shown, {"status": "partially_refunded", **totals})
-    with shop.check("so it does by an operation's id"):
+    with shop.check("a payment is found by an operation's id"):
         shop.expect(shop.request(payments.GET_PAYMENT, of=shop.first_capture["transaction_id"]), same_as=shop.shown)
-    with shop.check("an unknown id is not found"):
+    with shop.check("an unknown id returns 404"):
         shop.refused(shop.request(payments.GET_PAYMENT, of="auth_" + "a" * 26), 404, Code.RESOURCE_NOT_FOUND)
-    with shop.check("the list begins with the newest"):
+    with shop.check("the list starts with the newest payment"):
         newest = {"data.#": 1, "data.0.auth_id": shop.to_void["auth_id"], "next_cursor": PRESENT}
         shop.page = shop.expect(shop.lists(payments.LIST_PAYMENTS, limit=1), newest, within_s=INDEXED_S)
-    with shop.check("its cursor leads on"):
+    with shop.check("the cursor returns the next page"):
         listed = shop.lists(payments.LIST_PAYMENTS, limit=1, cursor=shop.page["next_cursor"])
         shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.sale["auth_id"]}, within_s=INDEXED_S)
-    with shop.check("it is filtered by status"):
+    with shop.check("the list is filtered by status"):
         listed = shop.lists(payments.LIST_PAYMENTS, status="voided")
         shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.to_void["auth_id"]}, within_s=INDEXED_S)
-    with shop.check("it is filtered by reference"):
+    with shop.check("the list is filtered by reference"):
         listed = shop.lists(payments.LIST_PAYMENTS, reference="verify-1")
         shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.payment["auth_id"]}, within_s=INDEXED_S)
 
 
 def _webhook_endpoints(shop: Shop) -> None:
-    with shop.check("one is made, and its secret shown"):
+    with shop.check("an endpoint is created and its secret returned"):
         shop.endpoint = shop.expect(
             shop.request(webhooks.CREATE_ENDPOINT, "endpoint 1", _RECEIVER),
             {"status": "enabled", "secret": PRESENT, "url": _RECEIVER["url"]},
             headers=_FIRST_ANSWER,
         )
-    with shop.check("the same key shows the same secret"):
+    with shop.check("the same idempotency key returns the same secret"):
         again = shop.request(webhooks.CREATE_ENDPOINT, "endpoint 1", _RECEIVER)
         shop.expect(again, headers=_REPLAYED, same_as=shop.endpoint)
-    with shop.check("no event is sent to a private network"):
+    with shop.check("an address in a private network is rejected"):
         private = shop.request(webhooks.CREATE_ENDPOINT, "endpoint 2", {**_RECEIVER, "url": "https://169.254.169.254/"})
         shop.refused(private, 400, Code.URL_NOT_ALLOWED, param="url")
-    with shop.check("it is listed"):
+    with shop.check("the endpoint is listed"):
         endpoint_id = shop.endpoint["endpoint_id"]
         shop.expect(shop.lists(webhooks.LIST_ENDPOINTS), {"data.#": 1, "data.0.endpoint_id": endpoint_id})
-    with shop.check("its secret is rotated"):
+    with shop.check("the endpoint's secret is rotated"):
         rotated = shop.to_endpoint(webhooks.ROTATE_ENDPOINT, "rotation 1")
         shop.expect(rotated, {"secret": PRESENT, "previous_secret_valid_until": PRESENT})
-    with shop.check("an event is sent to it alone"):
+    with shop.check("a test event is sent to the endpoint"):
         shop.ping = shop.expect(
             shop.to_endpoint(webhooks.PING_ENDPOINT, "ping 1"),
             {"endpoint_id": shop.endpoint["endpoint_id"], "event_id": PRESENT, "delivery_id": PRESENT},
         )
-    with shop.check("its delivery can be watched"):
+    with shop.check("the test event's delivery is shown"):
         delivery = shop.request(webhooks.GET_DELIVERY, of=shop.ping["delivery_id"])
         shop.expect(delivery, {"endpoint_id": shop.endpoint["endpoint_id"], "event_type": "endpoint_ping"})
-    with shop.check("a refund is among the events"):
+    with shop.check("the refund's event is listed"):
         listed = shop.lists(webhooks.LIST_EVENTS, type="payment_refunded", limit=1)
         shop.events = shop.expect(listed, {"data.#": 1, "data.0.id": PRESENT}, within_s=PUBLISHED_S)
-    with shop.check("it is shown as it was published"):
+    with shop.check("the event is shown as published"):
         event_id = shop.events["data.0.id"]
         shown = shop.request(webhooks.GET_EVENT, of=event_id)
         shop.event = shop.expect(shown, {"type": "payment_refunded", "id": event_id, "data": PRESENT})
-    with shop.check("it is sent to the endpoint on request"):
+    with shop.check("the event is resent to the endpoint"):
         endpoint_id, event_id = shop.endpoint["endpoint_id"], shop.event["id"]
         resent = shop.request(webhooks.RESEND_EVENT, "resend 1", {"endpoint_id": endpoint_id}, of=event_id)
         shop.expect(resent, {"event_id": event_id, "deliveries.0.endpoint_id": endpoint_id})
-    with shop.check("its way is listed"):
+    with shop.check("the event's deliveries are listed"):
         listed = shop.lists(webhooks.LIST_DELIVERIES, endpoint=shop.endpoint["endpoint_id"], event=shop.event["id"])
         shop.expect(listed, {"data.#": 1, "data.0.event_id": shop.event["id"]}, within_s=INDEXED_S)
-    with shop.check("all since then is sent again"):
+    with shop.check("the events since then are replayed"):
         replayed = shop.to_endpoint(webhooks.REPLAY_ENDPOINT, "replay 1", {"since": shop.event["timestamp"]})
         shop.expect(replayed, {"endpoint_id": shop.endpoint["endpoint_id"], "planned": PRESENT})
-    with shop.check("it is disabled"):
+    with shop.check("the endpoint is disabled"):
         changed = shop.to_endpoint(webhooks.UPDATE_ENDPOINT, body={"status": "disabled"})
         shop.expect(changed, {"status": "disabled", "disabled_reason": "asked"})
-    with shop.check("nothing is sent to it then"):
+    with shop.check("a test event to a disabled endpoint is rejected"):
         shop.refused(shop.to_endpoint(webhooks.PING_ENDPOINT, "ping 2"), 409, Code.ENDPOINT_DISABLED)
-    with shop.check("it is enabled"):
+    with shop.check("the endpoint is enabled"):
         shop.expect(shop.to_endpoint(webhooks.ENABLE_ENDPOINT, "enabling 1"), {"status": "enabled"})
-    with shop.check("it is deleted"):
+    with shop.check("the endpoint is deleted"):
         shop.deleted = shop.expect(shop.to_endpoint(webhooks.DELETE_ENDPOINT), {"deleted": True})
-    with shop.check("again makes no difference"):
+    with shop.check("deleting the endpoint again succeeds"):
         shop.expect(shop.to_endpoint(webhooks.DELETE_ENDPOINT), same_as=shop.deleted)
-    with shop.check("it is gone"):
+    with shop.check("the deleted endpoint returns 404"):
         shop.refused(shop.to_endpoint(webhooks.GET_ENDPOINT), 404, Code.RESOURCE_NOT_FOUND)
 
 
 def _settlement(shop: Shop) -> None:
-    with shop.check("nothing was settled of a new merchant"):
+    with shop.check("a new merchant has no settlements"):
         shop.expect(shop.lists(settlements.LIST_SETTLEMENTS), {"data.#": 0, "next_cursor": None})
-    with shop.check("a batch that took nothing of it is not there"):
+    with shop.check("a batch without the merchant's payments returns 404"):
         shop.refused(shop.request(settlements.GET_SETTLEMENT, of="2020-01-01"), 404, Code.RESOURCE_NOT_FOUND)
 
 
 def _gateway(shop: Shop) -> None:
-    with shop.check("without a key nobody gets in"):
+    with shop.check("a request without an API key is rejected"):
         shop.refused(shop.request(payments.LIST_PAYMENTS, as_nobody=True), 401, Code.API_KEY_INVALID)
-    with shop.check("an unknown path is not found"):
+    with shop.check("an unknown path returns 404"):
         shop.refused(shop.request(replace(payments.LIST_PAYMENTS, path="/nowhere")), 404, Code.RESOURCE_NOT_FOUND)
 
 
 def _request_log(shop: Shop) -> None:
-    with shop.check("it has the refused request, and why"):
+    with shop.check("the rejected request is shown with its reason"):
         why = {"status": 400, "code": str(Code.PARAMETER_UNKNOWN), "param": "tip"}
         shop.expect(
             shop.request(request_log.GET_REQUEST, of=shop.refused_request["request_id"]),
             {"route": payments.AUTHORIZE_PAYMENT.name, **why, "idempotency_key": shop.own("order 6")},
             within_s=_LOGGED_S,
         )
-    with shop.check("it lists what was refused"):
+    with shop.check("the rejected requests are listed"):
         refused = {"data.0.outcome": "refused", "data.0.route": payments.CAPTURE_PAYMENT.name}
         listed = shop.lists(request_log.LIST_REQUESTS, failed="true", route=payments.CAPTURE_PAYMENT.name)
         shop.expect(listed, refused, within_s=_LOGGED_S)
 
 
 def _farewell(shop: Shop) -> None:
-    with shop.check("the key is revoked"):
+    with shop.check("the API key is revoked"):
         shop.revokes_its_key()
-    with shop.check("it opens nothing any more"):
+    with shop.check("the revoked API key is rejected"):
         shop.refused(shop.lists(payments.LIST_PAYMENTS), 401, Code.API_KEY_INVALID, within_s=SPREAD_S)
 
 
-PAGES_SUITE: Final = Suite("pages", Reader, {"health": _health, "documents": _documents})
+PAGES_SUITE: Final = Suite("pages", Reader, {"health": _health, "documentation": _documents})
 PAYMENTS_SUITE: Final = Suite("payments", Shop, {
-    "merchant": _merchant, "authorize": _authorize, "repeat": _repeat, "capture": _capture, "void": _void,
-    "refund": _refund, "look up": _look_up, "webhook endpoints": _webhook_endpoints, "settlement": _settlement,
-    "gateway": _gateway, "request log": _request_log, "farewell": _farewell,
+    "API key": _merchant, "authorize": _authorize, "idempotency": _repeat, "capture": _capture, "void": _void,
+    "refund": _refund, "retrieve": _look_up, "webhook endpoints": _webhook_endpoints, "settlement": _settlement,
+    "gateway": _gateway, "request log": _request_log, "revocation": _farewell,
 })  # fmt: skip
 
 
 def suites_of(target: Target) -> tuple[Suite, ...]:
-    """What is tried of a deployed sandbox: where Stripe is the sandbox itself, a donation from end to end too."""
+    """The suites for an environment; a complete donation only where the sandbox plays Stripe itself."""
     donations = WHOLE_DONATION_SUITE if target.is_local else DONATIONS_SUITE
     return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations

@@ -1,4 +1,4 @@
-"""What a verification found, as Markdown and as JSON. Neither holds a key, a secret or a card number."""
+"""The report of a verification, as Markdown and as JSON, without keys, secrets and card numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cli.terminal.time_span import written
 from cli.verification.checks import Finding, Outcome
 from paysandbox.core.card_numbers import without_card_numbers
 
-# Of webhook endpoints, and of intents: answers show them to whoever asks for the first time.
+# Secrets of webhook endpoints and of PaymentIntents, which responses contain.
 _SHOWN_ONCE = re.compile(r"(whsec_|_secret_)[A-Za-z0-9+/=_-]+")
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
@@ -23,9 +23,9 @@ _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
 
 @dataclass(frozen=True)
 class Report:
-    """A run: where, which version answered (None: none did), when it began, how long it took, and what it found.
+    """A run: the environment, its version (None: it did not respond), when the run began, its duration, its findings.
 
-    `secrets` are texts that a report must not hold, whoever sent them. A `strict` report needs every check to be tried.
+    `secrets` must not appear in a report. A `strict` report passes only if every check ran.
     """
 
     environment: str
@@ -39,26 +39,26 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether something was tried and all of that is as expected; where it is strict, whether all was tried too."""
+        """Whether checks ran and none failed; if strict, whether all of them ran."""
         outcomes = {finding.outcome for finding in self.findings}
         return outcomes == {Outcome.PASSED} or (not self.strict and outcomes == {Outcome.PASSED, Outcome.NOT_TRIED})
 
     @property
     def not_tried(self) -> Mapping[str, int]:
-        """Why checks were not tried, and how many each time."""
+        """The reasons why checks did not run, with the number of checks."""
         return Counter(finding.seen for finding in self.findings if finding.outcome is Outcome.NOT_TRIED)
 
     @property
     def summary(self) -> str:
-        """One line: how many checks went how."""
+        """The numbers of checks by outcome, in one line."""
         counts = Counter(finding.outcome for finding in self.findings)
         rest = [f"{counts[Outcome.FAILED]} failed"] if counts[Outcome.FAILED] else []
-        rest += [f"{counts[Outcome.NOT_TRIED]} not tried"] if counts[Outcome.NOT_TRIED] else []
-        in_all = f"{counts[Outcome.PASSED]} of {counted(len(self.findings), 'check')} as expected"
-        return f"{', '.join([in_all, *rest])}, in {self.took_s:.1f} s"
+        rest += [f"{counts[Outcome.NOT_TRIED]} not run"] if counts[Outcome.NOT_TRIED] else []
+        in_all = f"{counts[Outcome.PASSED]} of {counted(len(self.findings), 'check')} passed"
+        return f"{', '.join([in_all, *rest])} in {self.took_s:.1f} s"
 
     def shown(self, text: str) -> str:
-        """The text with everything masked that must not be written down."""
+        """The text with secrets and card numbers masked."""
         for secret in self.secrets:
             text = text.replace(secret, "[key]")
         return without_card_numbers(_SHOWN_ONCE.sub(r"\1[secret]", text))
@@ -108,11 +108,11 @@ class Report:
             yield f"\n## ✗ {finding.chapter}: {finding.name}\n"
             yield from (f"- {_cell(self.shown(difference))}" for difference in finding.differences)
             yield f"- expected: {_cell(self.shown(finding.expected))}"
-            yield f"- seen: {_cell(self.shown(finding.seen))}"
+            yield f"- actual: {_cell(self.shown(finding.seen))}"
             yield f"- request id: {finding.request_id or 'none'}"
         for chapter in dict.fromkeys(finding.chapter for finding in self.findings):
             yield f"\n## {chapter.capitalize()}\n"
-            yield from ("| | check | expected | seen | ms |", "|---|---|---|---|---:|")
+            yield from ("| | check | expected | actual | ms |", "|---|---|---|---|---:|")
             for finding in self.findings:
                 if finding.chapter == chapter:
                     yield self._row(finding)
@@ -124,7 +124,7 @@ class Report:
 
 
 def _cell(text: str) -> str:
-    """A text that stays within its cell, and is no markup."""
+    """The text escaped for a table cell."""
     for sign in "\\|<>`*_[]":
         text = text.replace(sign, "\\" + sign)
     return " ".join(text.split())

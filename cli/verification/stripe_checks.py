@@ -1,4 +1,4 @@
-"""What `paysandbox verify` checks of the Stripe-compatible API: an intent's life, as Stripe's clients live it."""
+"""Checks of the Stripe-compatible API: the life cycle of a PaymentIntent, as Stripe clients use it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _RECEIVER: Final = {"url": "https://verify.invalid/stripe", "enabled_events[]": 
 
 
 class Client(Visit):
-    """A new merchant who speaks as Stripe's clients do."""
+    """A new merchant that uses the Stripe-compatible API."""
 
     intent_to_give_up, intent, method, captured_intent = Kept(), Kept(), Kept(), Kept()
     money_back, stripe_events, stripe_endpoint = Kept(), Kept(), Kept()
 
     def fails(self, request: httpx.Request, status: int, kind: str, **error: Any) -> None:
-        """Send the request, which must be refused with such an error of Stripe's."""
+        """Send the request, which must be rejected with this Stripe error."""
         self.expect(
             request, {"error.type": kind, **{f"error.{name}": value for name, value in error.items()}}, status=status
         )
@@ -32,54 +32,54 @@ class Client(Visit):
 
 def _clients(client: Client) -> None:
     ask, expect = client.request, client.expect
-    with client.check("a key is made for them"):
+    with client.check("an API key is created for a Stripe client"):
         client.makes_a_key()
-    with client.check("it works, and its merchant has no intents"):
+    with client.check("the API key works and its merchant has no PaymentIntents"):
         client.has_nothing_in(v1.LIST_PAYMENT_INTENTS)
-    with client.check("an intent is made"):
+    with client.check("a PaymentIntent is created"):
         made = ask(v1.CREATE_PAYMENT_INTENT, "cart 0", {"amount": 5_00, "currency": "eur"})
         client.intent_to_give_up = expect(made, {"status": "requires_payment_method", "id": PRESENT})
-    with client.check("it is given up"):
+    with client.check("the PaymentIntent is canceled"):
         given_up = ask(v1.CANCEL_PAYMENT_INTENT, "give up 0", {}, of=client.intent_to_give_up["id"])
         expect(given_up, {"object": "payment_intent", "status": "canceled", "amount_capturable": 0})
-    with client.check("another is made, with what is said of it"):
+    with client.check("a PaymentIntent is created with metadata"):
         shown = {"object": "payment_intent", "amount": 20_00, "currency": "usd", "livemode": False}
         client.intent = expect(
             ask(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART),
             {**shown, "status": "requires_payment_method", "metadata.order": "6735", "id": PRESENT},
             headers={"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT},
         )
-    with client.check("the same key and parameters get the same bytes"):
+    with client.check("the same idempotency key and parameters return the same response"):
         again = ask(v1.CREATE_PAYMENT_INTENT, "cart 1", _CART)
         expect(again, headers={"Idempotent-Replayed": "true"}, same_as=client.intent)
-    with client.check("the same key with other parameters is refused"):
+    with client.check("the same idempotency key with other parameters is rejected"):
         client.fails(ask(v1.CREATE_PAYMENT_INTENT, "cart 1", {**_CART, "amount": 20_01}), 400, "idempotency_error")
-    with client.check("a parameter that is not simulated is refused by name"):
+    with client.check("an unsupported parameter is rejected by name"):
         unknown = ask(v1.CREATE_PAYMENT_INTENT, "cart 2", {**_CART, "customer": "cus_1"})
         client.fails(unknown, 400, "invalid_request_error", code="parameter_unknown", param="customer")
-    with client.check("its amount is changed"):
+    with client.check("the PaymentIntent's amount is updated"):
         changed = ask(v1.UPDATE_PAYMENT_INTENT, "cart 3", {"amount": 25_00}, of=client.intent["id"])
         expect(changed, {"amount": 25_00, "status": "requires_payment_method"})
-    with client.check("a decline is an error of the card, and leaves it open"):
+    with client.check("a decline returns a card error and keeps the PaymentIntent open"):
         poor = {"payment_method": "pm_card_chargeDeclinedInsufficientFunds"}
         still_open = {"payment_intent.status": "requires_payment_method"}
         declined = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 1", poor, of=client.intent["id"])
         why = {"code": "card_declined", "decline_code": "insufficient_funds"}
         client.fails(declined, 402, "card_error", **why, **still_open)
-    with client.check("a payment method is made by itself"):
+    with client.check("a PaymentMethod is created"):
         made = ask(v1.CREATE_PAYMENT_METHOD, "card 1", {"type": "card", "card[token]": "tok_visa"})
         client.method = expect(made, {"object": "payment_method", "card.last4": "4242", "id": PRESENT})
-    with client.check("it is found"):
+    with client.check("the PaymentMethod is retrieved"):
         method = client.method["id"]
         expect(ask(v1.GET_PAYMENT_METHOD, of=method), {"id": method, "card.brand": "visa"})
-    with client.check("with it the intent is confirmed"):
+    with client.check("the PaymentIntent is confirmed with the PaymentMethod"):
         method = client.method["id"]
         confirmed = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 2", {"payment_method": method}, of=client.intent["id"])
         expect(confirmed, {"status": "requires_capture", "amount_capturable": 25_00, "payment_method": method})
-    with client.check("a part is captured, and the rest given back"):
+    with client.check("a partial capture releases the rest"):
         captured = ask(v1.CAPTURE_PAYMENT_INTENT, "ship 1", {"amount_to_capture": 10_00}, of=client.intent["id"])
         expect(captured, {"status": "succeeded", "amount_received": 10_00, "amount_capturable": 0})
-    with client.check("its charge is shown within it"):
+    with client.check("the PaymentIntent expands its charge"):
         intent = client.intent["id"]
         client.captured_intent = expect(
             ask(v1.GET_PAYMENT_INTENT, of=intent, query={"expand[]": "latest_charge"}),
@@ -89,70 +89,70 @@ def _clients(client: Client) -> None:
                 "latest_charge.payment_intent": intent,
             },
         )
-    with client.check("and by itself"):
+    with client.check("the charge is retrieved"):
         charge, intent = client.captured_intent["latest_charge.id"], client.intent["id"]
         shown = ask(v1.GET_CHARGE, of=charge)
         expect(shown, {"id": charge, "amount": 25_00, "captured": True, "payment_intent": intent})
-    with client.check("a part is given back by the intent"):
+    with client.check("the PaymentIntent is partially refunded"):
         refunded = ask(v1.CREATE_REFUND, "return 1", {"payment_intent": client.intent["id"], "amount": 4_00})
         charge = client.captured_intent["latest_charge.id"]
         client.money_back = expect(
             refunded, {"object": "refund", "amount": 4_00, "status": "succeeded", "charge": charge}
         )
-    with client.check("more than was captured is not"):
+    with client.check("a refund above the charged amount is rejected"):
         too_much = ask(v1.CREATE_REFUND, "return 2", {"payment_intent": client.intent["id"], "amount": 6_01})
         client.fails(too_much, 400, "invalid_request_error")
-    with client.check("the refund is found"):
+    with client.check("the refund is retrieved"):
         refund = client.money_back["id"]
         expect(ask(v1.GET_REFUND, of=refund), {"id": refund, "payment_intent": client.intent["id"]})
-    with client.check("the list of intents begins with the newest"):
+    with client.check("the list starts with the newest PaymentIntent"):
         newest = {"object": "list", "data.#": 1, "data.0.id": client.intent["id"], "has_more": True}
         expect(ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1}), newest, within_s=INDEXED_S)
-    with client.check("it goes on behind that"):
+    with client.check("the list continues after an id"):
         listed = ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1, "starting_after": client.intent["id"]})
         expect(listed, {"data.0.id": client.intent_to_give_up["id"]}, within_s=INDEXED_S)
-    with client.check("an intent's charges are listed"):
+    with client.check("the PaymentIntent's charges are listed"):
         listed = ask(v1.LIST_CHARGES, query={"payment_intent": client.intent["id"]})
         charge = client.captured_intent["latest_charge.id"]
         expect(listed, {"data.#": 2, "data.0.id": charge, "data.1.status": "failed"})
-    with client.check("its refunds are listed"):
+    with client.check("the PaymentIntent's refunds are listed"):
         listed = ask(v1.LIST_REFUNDS, query={"payment_intent": client.intent["id"]})
         expect(listed, {"data.#": 1, "data.0.id": client.money_back["id"]})
-    with client.check("an event tells of the refund"):
+    with client.check("the refund's Stripe event is listed"):
         told = {"data.0.object": "event", "data.0.data.object.id": client.money_back["id"]}
         listed = ask(v1.LIST_STRIPE_EVENTS, query={"type": "refund.created", "limit": 1})
         client.stripe_events = expect(listed, told, within_s=PUBLISHED_S)
-    with client.check("that event is found"):
+    with client.check("the Stripe event is retrieved"):
         event = client.stripe_events["data.0.id"]
         expect(ask(v1.GET_STRIPE_EVENT, of=event), {"id": event, "type": "refund.created"})
-    with client.check("the payment is one of the sandbox's own"):
+    with client.check("the native API shows the payment"):
         expect(ask(LIST_PAYMENTS, query={"limit": 1}), {"data.0.captured": 10_00, "data.0.refunded": 4_00})
-    with client.check("an endpoint for Stripe's events is made"):
+    with client.check("a Stripe webhook endpoint is created"):
         made = ask(v1.CREATE_WEBHOOK_ENDPOINT, "endpoint 1", _RECEIVER)
         enabled = {"object": "webhook_endpoint", "status": "enabled", "id": PRESENT}
         client.stripe_endpoint = expect(made, enabled)
-    with client.check("that endpoint is found"):
+    with client.check("the Stripe webhook endpoint is retrieved"):
         endpoint = client.stripe_endpoint["id"]
         expect(ask(v1.GET_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "enabled_events.0": "charge.refunded"})
-    with client.check("it is listed there"):
+    with client.check("the Stripe webhook endpoint is listed"):
         expect(ask(v1.LIST_WEBHOOK_ENDPOINTS), {"data.#": 1, "data.0.id": client.stripe_endpoint["id"]})
-    with client.check("it is switched off"):
+    with client.check("the Stripe webhook endpoint is disabled"):
         endpoint = client.stripe_endpoint["id"]
         changed = ask(v1.UPDATE_WEBHOOK_ENDPOINT, "endpoint 2", {"disabled": "true"}, of=endpoint)
         expect(changed, {"id": endpoint, "status": "disabled"})
-    with client.check("it is removed"):
+    with client.check("the Stripe webhook endpoint is deleted"):
         endpoint = client.stripe_endpoint["id"]
         expect(ask(v1.DELETE_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "deleted": True})
-    with client.check("a resource that is not simulated leads to the page of those that are"):
+    with client.check("an unsupported resource links to the coverage page"):
         customers = replace(v1.LIST_PAYMENT_INTENTS, path="/customers")
         expect(ask(customers), status=404, contains=["stripe-coverage.md"])
-    with client.check("without a key nobody gets in there"):
+    with client.check("a /v1 request without an API key is rejected"):
         client.fails(ask(v1.LIST_PAYMENT_INTENTS, as_nobody=True), 401, "invalid_request_error")
-    with client.check("their key is revoked"):
+    with client.check("the Stripe client's API key is revoked"):
         client.revokes_its_key()
-    with client.check("it is no key of theirs any more"):
+    with client.check("the Stripe client's revoked API key is rejected"):
         ended = {"error.type": "invalid_request_error"}
         expect(ask(v1.LIST_PAYMENT_INTENTS), ended, status=401, within_s=SPREAD_S)
 
 
-STRIPE_SUITE: Final = Suite("stripe", Client, {"Stripe's clients": _clients})
+STRIPE_SUITE: Final = Suite("stripe", Client, {"Stripe API": _clients})

@@ -1,4 +1,4 @@
-"""`paysandbox verify`: a payment's life against a deployed environment, as a user would live it."""
+"""`paysandbox verify`: end-to-end checks against a deployed environment, over the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import typer
 
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
-from cli.terminal.output import print_json_text, print_note
+from cli.terminal.output import print_json_text, print_note, runnable
 
 if TYPE_CHECKING:
     import httpx
@@ -35,25 +35,25 @@ _CARD_VALID_YEARS: Final = 3
 _LABEL_WIDTH: Final = 11
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox verify                          the sandbox on this machine
-  paysandbox verify --env dev --report v.md  after a deployment to AWS
-  paysandbox verify --env dev --json         for a pipeline
-  paysandbox verify --env dev --strict       fail, too, where something could not be tried
+  paysandbox verify                          check the sandbox on this machine
+  paysandbox verify --env dev --report v.md  check a deployment in AWS and write a report
+  paysandbox verify --env dev --json         print JSON for a CI pipeline
+  paysandbox verify --env dev --strict       fail if a check could not run
 
 [bold]Exit codes[/bold]
-  0  nothing was other than expected, though some may not have been tried
-  1  something was; or, with --strict, something was not tried; or it could not begin
-  2  misuse
+  0  no check failed; some may not have run
+  1  a check failed, or with --strict did not run, or the run could not start
+  2  invalid usage
 """
 
 
-class _Unlike(Exception):  # noqa: N818 - marks a chapter in the list, and goes no further
-    """A chapter in which something was not as expected."""
+class _Unlike(Exception):  # noqa: N818 - marks a chapter as failed and is caught
+    """Marks a chapter with a failed check."""
 
 
 @dataclass
 class _Made:
-    """The one key and the one donor that a suite makes. `texts` may be in no report."""
+    """The API key and the donor that a suite creates. `texts` are secrets that no report may contain."""
 
     target: Target
     merchant: str
@@ -86,12 +86,13 @@ class _Made:
         return token
 
     def take_away(self) -> None:
-        """End what is left of both. That it cannot be is said, and does not hide what the run found."""
+        """Remove the key and the donor. If that fails, print what is left; the report is not affected."""
         if self.key is not None:
-            left = f"A key is left: paysandbox keys revoke {self.key.key_id} --env {self.target.environment}"
+            revoke = f"paysandbox keys revoke {self.key.key_id} --env {self.target.environment}"
+            left = f"An API key is left. Revoke it: {revoke}"
             _or_say(self.revoke_key, left)
         if self.pool is not None:
-            left = f"A donor is left in the pool {self.pool.pool_id}: {self.email}"
+            left = f"A donor is left in user pool {self.pool.pool_id}: {self.email}"
             _or_say(partial(self.pool.remove, self.email), left)
 
 
@@ -114,17 +115,18 @@ def verify(
             "--report",
             metavar="FILE",
             dir_okay=False,
-            help="Write there what was expected and seen of each check: Markdown, or with --json JSON.",
+            help="Write a report of every check to this file: Markdown, or JSON with --json.",
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail where something could not be tried, too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a check did not run.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Try a payment's life on a deployed sandbox, over the API like any user, and say what is not as promised.
+    """Run end-to-end checks against a deployed sandbox and report every failure.
 
-    It makes two merchants with a key each, a donor, and some payments; keys
-    and donor are gone at the end. A whole donation is made on this machine
-    only. What needs Stripe's secrets is not tried in AWS before they are set.
+    The checks create two merchants with an API key each, a donor and some
+    payments. The keys and the donor are deleted at the end. A complete donation
+    is made on a local sandbox only. In AWS, checks that need Stripe's secrets
+    do not run until the secrets are set.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -148,7 +150,7 @@ def verify(
 
 
 def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: bool = False) -> Report:
-    """Try the suites side by side, each chapter shown as a step. Keys are revoked even where the run is cut short."""
+    """Run the suites in parallel, each chapter shown as a step. Keys are revoked even if the run is interrupted."""
     from cli.connection.api import client_of
     from cli.verification.report import Report
 
@@ -157,7 +159,7 @@ def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: b
         place = _place(target, at)
         futures = [pool.submit(_tried, suite, target, http, place, stop, steps) for suite in suites]
         for future in as_completed(futures):
-            future.result()  # what ended one ends the others
+            future.result()  # an error in one suite ends the others
         tried = [future.result() for future in futures]
     health = next((visit.kept["health"].body for visit, _ in tried if "health" in visit.kept), {})
     return Report(
@@ -174,7 +176,7 @@ def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: b
 
 @contextmanager
 def _side_by_side(threads: int) -> Iterator[tuple[ThreadPoolExecutor, Event]]:
-    """A pool, and what tells its threads to end, which they are told when the block does not come to its end."""
+    """A thread pool, and an event that stops its threads when the block is left by an exception."""
     stop = Event()
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -201,12 +203,12 @@ def _place(target: Target, at: datetime) -> Place:
 def _tried(
     suite: Suite, target: Target, http: httpx.Client, place: Place, stop: Event, steps: Steps
 ) -> tuple[Visit, list[str]]:
-    """Try a suite, and take away the key and the donor that it made."""
+    """Run a suite, and remove the key and the donor that it created."""
     from paysandbox.core.errors import Code
 
     merchant = f"verify-{place.run_id}-{suite.name}"
     made = _Made(target, merchant, f"{merchant}@donate-now.example")
-    # On this machine `up` has set Stripe up.
+    # On a local sandbox, `up` configures Stripe.
     unconfigured = frozenset[str]() if target.is_local else frozenset({str(Code.STRIPE_NOT_CONFIGURED)})
     outside = (made.make_key, made.revoke_key, made.sign_in)
     visit = suite.visit(http, place, merchant, *outside, unconfigured, stop)
@@ -221,27 +223,27 @@ def _tried(
 
 
 def _tell(result: Callable[..., None], found: list[Finding]) -> None:
-    """The chapter in one line. Raises _Unlike, which marks it, where something was not as expected."""
+    """Set the chapter's result line. Raises _Unlike for a failed or skipped chapter."""
     from cli.terminal.text import counted
     from cli.verification.checks import Outcome
 
     tried = [finding for finding in found if finding.outcome is not Outcome.NOT_TRIED]
     failed = [finding for finding in found if finding.outcome is Outcome.FAILED]
     if not tried:
-        result("not tried")
+        result("not run")
         raise _Unlike
     slowest_ms = max(finding.took_ms for finding in tried)
     if failed:
-        result(f"{len(tried) - len(failed)} of {counted(len(found), 'check')} as expected")
+        result(f"{len(tried) - len(failed)} of {counted(len(found), 'check')} passed")
         raise _Unlike
-    left = f", {len(found) - len(tried)} not tried" if len(tried) < len(found) else ""
-    result(f"{counted(len(tried), 'check')}, the slowest took {slowest_ms:.0f} ms{left}")
+    left = f", {len(found) - len(tried)} not run" if len(tried) < len(found) else ""
+    result(f"{counted(len(tried), 'check')} passed, slowest {slowest_ms:.0f} ms{left}")
 
 
 def _writable(report: Path | None) -> None:
-    """A report that cannot be written is told before a payment is made, not after."""
+    """Raise Failure before the run if the report cannot be written."""
     if report is not None and not report.absolute().parent.is_dir():
-        raise Failure(f"There is no folder {report.absolute().parent}.", "Make it, or name another --report.")
+        raise Failure(f"There is no folder {report.absolute().parent}.", "Create it, or choose another --report file.")
 
 
 def _print(report: Report, file: Path | None) -> None:
@@ -254,9 +256,9 @@ def _print(report: Report, file: Path | None) -> None:
     for finding in failed:
         console.print(Text.assemble(("✗ ", "bold red"), (f"{finding.chapter}: {finding.name}", "bold")))
         facts = {
-            "wrong": "; ".join(finding.differences),
+            "difference": "; ".join(finding.differences),
             "expected": finding.expected,
-            "seen": finding.seen,
+            "actual": finding.seen,
             "request id": finding.request_id or "none",
         }
         shown = {name: report.shown(value) for name, value in facts.items()}
@@ -274,13 +276,13 @@ def _print(report: Report, file: Path | None) -> None:
     request_id = next((finding.request_id for finding in failed if finding.request_id), None)
     if request_id is not None:
         env = "" if report.environment == "local" else f" --env {report.environment}"
-        console.print(Text(f"What the function said: paysandbox logs --request {request_id}{env}", style="dim"))
+        console.print(Text(runnable(f"Function log: paysandbox logs --request {request_id}{env}"), style="dim"))
     if file is not None:
-        console.print(Text(f"The report is in {file}.", style="dim"))
+        console.print(Text(f"Report: {file}", style="dim"))
 
 
 def _hanging(facts: Mapping[str, str]) -> Table:
-    """Facts of which a long one goes on under itself."""
+    """Labels and values; a long value is wrapped under itself."""
     from rich.table import Table
 
     from cli.terminal.console import Text

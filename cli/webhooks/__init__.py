@@ -1,1 +1,1 @@
-"""Commands about events, endpoints and deliveries."""
+"""The commands of webhooks."""

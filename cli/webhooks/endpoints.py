@@ -1,43 +1,43 @@
-"""`paysandbox webhooks`: endpoints, the deliveries to them, and sending again what they missed."""
+"""`paysandbox endpoints`: webhook endpoints, their secrets, test events and replays."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
-from cli.terminal.options import Cursor, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
-from cli.webhooks.events import time_or_span
-from cli.webhooks.listen import event_names
-from cli.webhooks.redrive import EXAMPLES as EXAMPLES_REDRIVE, redrive
+from cli.terminal.time_span import time_or_span
+from cli.webhooks.event_types import complete_event_list, parse_event_types
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer
     from paysandbox.http.route import Route
 
-app = typer.Typer(no_args_is_help=True, help="Endpoints, deliveries to them, and sending again what they missed.")
-endpoints = typer.Typer(no_args_is_help=True, help="Where events are sent.")
-deliveries = typer.Typer(no_args_is_help=True, help="Events on their way to endpoints: what was sent, what came back.")
-app.add_typer(endpoints, name="endpoints")
-app.add_typer(deliveries, name="deliveries")
-app.command(epilog=EXAMPLES_REDRIVE)(redrive)
+app = typer.Typer(no_args_is_help=True, help="Create and manage webhook endpoints.")
 
-EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT_ID", help="An endpoint's id, we_….")]
-DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", help="A delivery's id, wd_….")]
-Events = Annotated[str | None, typer.Option("--events", metavar="A,B", help="Types of events, or *.")]
-Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where to; https, locally http as well.")]
-Description = Annotated[str | None, typer.Option("--description", metavar="TEXT", help="Your own; kept and shown.")]
+EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT_ID", help="The endpoint's ID (we_…).")]
+Events = Annotated[
+    str | None,
+    typer.Option(
+        "--events",
+        metavar="A,B",
+        autocompletion=complete_event_list,
+        help="Event types to subscribe to, separated by commas, or * for all.",
+    ),
+]
+_URL_HELP: Final = "Destination URL. HTTPS; the local sandbox also accepts HTTP."
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help=_URL_HELP)]
+Description = Annotated[
+    str | None, typer.Option("--description", metavar="TEXT", help="Free text, stored with the endpoint.")
+]
 
 
-# --- endpoints --------------------------------------------------------------------------------------------------------
-
-
-@endpoints.command("list", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints list")
+@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox endpoints list")
 @over_the_api
 def list_endpoints(caller: Caller) -> None:
     """List the merchant's endpoints, oldest first."""
@@ -47,15 +47,15 @@ def list_endpoints(caller: Caller) -> None:
     with refusals(caller.as_json):
         answer = api_of(caller).get(LIST_ENDPOINTS)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No endpoints. Make one: paysandbox webhooks endpoints create --url https://…")
+        print_note("No endpoints. Create one: paysandbox endpoints create --url https://…")
         return
     show_answer(answer, caller.as_json, lambda a: webhook_view.endpoints(a.body))
 
 
-@endpoints.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints show we_…")
+@app.command("show", epilog="[bold]Example[/bold]\n  paysandbox endpoints show we_…")
 @over_the_api
 def show_endpoint(endpoint_id: EndpointId, *, caller: Caller) -> None:
-    """Show an endpoint, without its secret."""
+    """Show an endpoint. Its secret is not included."""
     from cli.webhooks import view as webhook_view
     from paysandbox.webhooks.routes import GET_ENDPOINT
 
@@ -65,62 +65,73 @@ def show_endpoint(endpoint_id: EndpointId, *, caller: Caller) -> None:
 
 
 EXAMPLES_CREATE = """[bold]Examples[/bold]
-  paysandbox webhooks endpoints create --url https://example.com/hooks
-  paysandbox webhooks endpoints create --url http://localhost:3000/hooks
-  paysandbox webhooks endpoints create --url https://… --json | jq -r .secret
+  paysandbox endpoints create --url https://example.com/hooks
+  paysandbox endpoints create --url http://localhost:3000/hooks
+  paysandbox endpoints create --url https://… --json | jq -r .secret
 """
 
 
-@endpoints.command(epilog=EXAMPLES_CREATE)
+@app.command(epilog=EXAMPLES_CREATE)
 @over_the_api
 def create(
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="Where to; https, locally http as well.")],
+    url: Annotated[str, typer.Option("--url", metavar="URL", help=_URL_HELP)],
     events: Events = "*",
     description: Description = None,
     idempotency_key: IdempotencyKey = None,
     *,
     caller: Caller,
 ) -> None:
-    """Have events sent to a URL from now on. Its secret, by which deliveries are verified, is shown now only."""
+    """Create an endpoint. The response shows its signing secret once."""
     from paysandbox.webhooks.routes import CREATE_ENDPOINT
 
-    body = given({"url": url, "events": event_names(events) or ["*"], "description": description})
+    body = given({"url": url, "events": parse_event_types(events) or ["*"], "description": description})
     answer = _post(CREATE_ENDPOINT, body, {}, idempotency_key, caller)
     _show_endpoint(answer, caller.as_json)
     if not caller.as_json:
-        say_next(f"paysandbox webhooks endpoints test {answer.body['endpoint_id']}{repeated(caller)}")
+        say_next(f"paysandbox endpoints test {answer.body['endpoint_id']}{repeated(caller)}")
 
 
-@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints update we_… --events '*' --disable")
+EXAMPLES_UPDATE = """[bold]Examples[/bold]
+  paysandbox endpoints update we_… --events payment_captured,payment_refunded
+  paysandbox endpoints update we_… --disable
+  paysandbox endpoints update we_… --enable       re-enable a disabled endpoint
+"""
+
+
+@app.command(epilog=EXAMPLES_UPDATE)
 @over_the_api
 def update(
     endpoint_id: EndpointId,
     url: Url = None,
     events: Events = None,
     description: Description = None,
-    disable: Annotated[bool, typer.Option("--disable", help="Send nothing; what is pending is cancelled.")] = False,
-    enable_too: Annotated[bool, typer.Option("--enable", help="Send what happens from now on.")] = False,
+    disable: Annotated[bool, typer.Option("--disable", help="Stop deliveries and cancel the pending ones.")] = False,
+    enable: Annotated[
+        bool, typer.Option("--enable", help="Re-enable the endpoint. Deliveries start with new events.")
+    ] = False,
     *,
     caller: Caller,
 ) -> None:
-    """Change an endpoint, or disable it."""
+    """Update, disable or re-enable an endpoint. `endpoints replay` sends the events that it missed."""
     from paysandbox.webhooks.routes import UPDATE_ENDPOINT
 
-    if disable and enable_too:
-        raise typer.BadParameter("Either --enable or --disable.")
-    status = "disabled" if disable else "enabled" if enable_too else None
-    body = given({"url": url, "events": event_names(events) or None, "description": description, "status": status})
+    if disable and enable:
+        raise typer.BadParameter("--enable and --disable cannot be combined.")
+    status = "disabled" if disable else "enabled" if enable else None
+    body = given(
+        {"url": url, "events": parse_event_types(events) or None, "description": description, "status": status}
+    )
     if not body:
-        raise typer.BadParameter("Say what to change: --url, --events, --description, --enable or --disable.")
+        raise typer.BadParameter("Nothing to update. Give --url, --events, --description, --enable or --disable.")
     with refusals(caller.as_json):
         answer = api_of(caller).change(UPDATE_ENDPOINT, path={"endpoint_id": endpoint_id}, body=body)
     _show_endpoint(answer, caller.as_json)
 
 
-@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints delete we_…")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox endpoints delete we_…")
 @over_the_api
 def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
-    """Delete a webhook endpoint. What is pending for it is cancelled."""
+    """Delete an endpoint and cancel its pending deliveries."""
     from cli.terminal.console import Text
     from paysandbox.webhooks.routes import DELETE_ENDPOINT
 
@@ -129,20 +140,20 @@ def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
     show_answer(answer, caller.as_json, lambda a: Text(f"Deleted {a.body['endpoint_id']}."))
 
 
-@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints rotate we_…")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox endpoints rotate we_…")
 @over_the_api
 def rotate(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Give an endpoint a new secret, which is shown now only. For 24 hours the one before signs too."""
+    """Rotate the signing secret. The new one is shown once; the previous one stays valid for 24 hours."""
     from paysandbox.webhooks.routes import ROTATE_ENDPOINT
 
     answer = _post(ROTATE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
     _show_endpoint(answer, caller.as_json)
 
 
-@endpoints.command("test", epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints test we_…")
+@app.command("test", epilog="[bold]Example[/bold]\n  paysandbox endpoints test we_…")
 @over_the_api
 def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Send an endpoint an event that is about nothing but itself, whatever it listens to."""
+    """Send a test event (`endpoint_ping`), whatever types the endpoint subscribes to."""
     from cli.webhooks import view as webhook_view
     from paysandbox.webhooks.routes import PING_ENDPOINT
 
@@ -150,71 +161,12 @@ def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, cal
     show_answer(answer, caller.as_json, webhook_view.pinged)
     if not caller.as_json:
         where = repeated(caller)
-        say_next(f"paysandbox webhooks deliveries show {answer.body['delivery_id']}{where}")
-
-
-@endpoints.command(epilog="[bold]Example[/bold]\n  paysandbox webhooks endpoints enable we_…")
-@over_the_api
-def enable(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Re-enable an endpoint. `webhooks replay` sends what it missed."""
-    from paysandbox.webhooks.routes import ENABLE_ENDPOINT
-
-    answer = _post(ENABLE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
-    _show_endpoint(answer, caller.as_json)
-
-
-# --- deliveries -------------------------------------------------------------------------------------------------------
-
-EXAMPLES_DELIVERIES = """[bold]Examples[/bold]
-  paysandbox webhooks deliveries list --status failed
-  paysandbox webhooks deliveries list --event evt_…
-  paysandbox webhooks deliveries list --endpoint we_…
-"""
-
-
-@deliveries.command("list", epilog=EXAMPLES_DELIVERIES)
-@over_the_api
-def list_deliveries(
-    endpoint: OnlyEndpoint = None,
-    event: Annotated[str | None, typer.Option("--event", metavar="ID", help="Only of this event.")] = None,
-    status: Annotated[
-        str | None, typer.Option("--status", metavar="STATUS", help="pending, delivered, failed or cancelled.")
-    ] = None,
-    limit: Limit = 20,
-    cursor: Cursor = None,
-    *,
-    caller: Caller,
-) -> None:
-    """List deliveries, the newest event's first."""
-    from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import LIST_DELIVERIES
-
-    query = {"endpoint": endpoint, "event": event, "status": status, "limit": limit, "cursor": cursor}
-    with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_DELIVERIES, query=query)
-    if not caller.as_json and not answer.body["data"]:
-        print_note("No such delivery." + (" There may be more." if answer.body["next_cursor"] else ""))
-    else:
-        show_answer(answer, caller.as_json, lambda a: webhook_view.deliveries(a.body))
-    if not caller.as_json and answer.body["next_cursor"]:
-        print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
-
-
-@deliveries.command("show", epilog="[bold]Example[/bold]\n  paysandbox webhooks deliveries show wd_…")
-@over_the_api
-def show_delivery(delivery_id: DeliveryId, *, caller: Caller) -> None:
-    """Show a delivery attempt by attempt: what was sent, what came back, how long it took."""
-    from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import GET_DELIVERY
-
-    with refusals(caller.as_json):
-        answer = api_of(caller).get(GET_DELIVERY, path={"delivery_id": delivery_id})
-    show_answer(answer, caller.as_json, lambda a: webhook_view.delivery(a.body))
+        say_next(f"paysandbox deliveries show {answer.body['delivery_id']}{where}")
 
 
 EXAMPLES_REPLAY = """[bold]Examples[/bold]
-  paysandbox webhooks replay we_… --since 2h --only-failed     what never arrived
-  paysandbox webhooks replay we_… --since 2026-12-01T00:00:00Z
+  paysandbox endpoints replay we_… --since 2h --only-failed
+  paysandbox endpoints replay we_… --since 2026-12-01T00:00:00Z
 """
 
 
@@ -224,16 +176,18 @@ def replay(
     endpoint_id: EndpointId,
     since: Annotated[
         str,
-        typer.Option("--since", metavar="TIME", callback=time_or_span, help="From then on: 2h, or ISO 8601."),
+        typer.Option(
+            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 2h, or an ISO 8601 time."
+        ),
     ],
     only_failed: Annotated[
-        bool, typer.Option("--only-failed", help="Only what never arrived and is not tried any more.")
+        bool, typer.Option("--only-failed", help="Only deliveries that failed after the last retry.")
     ] = False,
     idempotency_key: IdempotencyKey = None,
     *,
     caller: Caller,
 ) -> None:
-    """Send an endpoint again what happened since then. A call looks at 200 events and says where to go on."""
+    """Replay past events to an endpoint, up to 200 per call. Prints the command for the next 200."""
     from cli.webhooks import view as webhook_view
     from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
@@ -242,11 +196,11 @@ def replay(
     show_answer(answer, caller.as_json, webhook_view.replayed)
     if not caller.as_json and answer.body["next_since"] is not None:
         failed = " --only-failed" if only_failed else ""
-        more = f"paysandbox webhooks replay {endpoint_id} --since {answer.body['next_since']}{failed}"
+        more = f"paysandbox endpoints replay {endpoint_id} --since {answer.body['next_since']}{failed}"
         print_note(f"More: {more}{repeated(caller)}")
 
 
-# --- what the commands share ------------------------------------------------------------------------------------------
+# --- shared by the commands ------------------------------------------------------------------------------------------
 
 
 def _post(

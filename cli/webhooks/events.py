@@ -1,8 +1,7 @@
-"""`paysandbox events`: what happened to the merchant's payments, over the API, and sending it again."""
+"""`paysandbox events`: the merchant's events, over the API, and resending them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,52 +9,56 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
+from cli.connection.paging import print_next_page
 from cli.terminal.options import Cursor, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
-from cli.terminal.time_span import since
+from cli.terminal.time_span import time_or_span
 from cli.webhooks import events_rebuild
+from cli.webhooks.event_types import complete_event_type
 
-app = typer.Typer(no_args_is_help=True, help="List, show and send again what happened to the merchant's payments.")
+app = typer.Typer(no_args_is_help=True, help="List, show, resend and rebuild the merchant's events.")
 app.command("rebuild", epilog=events_rebuild.EXAMPLES)(events_rebuild.rebuild)
 
-EventId = Annotated[str, typer.Argument(metavar="EVENT_ID", help="An event's id, evt_….")]
+EventId = Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event's ID (evt_…).")]
 EXAMPLES_LIST = """[bold]Examples[/bold]
   paysandbox events list --since 2h
   paysandbox events list --type payment_captured
-  paysandbox events list --transaction auth_…      all of one payment
+  paysandbox events list --transaction auth_…      every event of one payment
 """
-
-
-def time_or_span(text: str | None) -> str | None:
-    """A time as the API takes it, of what a person wrote."""
-    if text is None:
-        return None
-    at = since(text, datetime.now(UTC))
-    if at is None:
-        raise typer.BadParameter(f"{text!r} is no time. Write it like 2h, 1d12h or 2026-12-01T00:00:00Z.")
-    return at
 
 
 @app.command("list", epilog=EXAMPLES_LIST)
 @over_the_api
 def list_command(
-    kind: Annotated[str | None, typer.Option("--type", metavar="EVENT", help="Only these: payment_captured.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--type",
+            metavar="EVENT",
+            autocompletion=complete_event_type,
+            help="Only events of this type, such as payment_captured.",
+        ),
+    ] = None,
     since_: Annotated[
         str | None,
-        typer.Option("--since", metavar="TIME", callback=time_or_span, help="From then on: 2h, or ISO 8601."),
+        typer.Option(
+            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 2h, or an ISO 8601 time."
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="TIME", callback=time_or_span, help="Before then.")
+        str | None,
+        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
     ] = None,
     transaction: Annotated[
-        str | None, typer.Option("--transaction", metavar="ID", help="Only of this payment, by any id of it.")
+        str | None,
+        typer.Option("--transaction", metavar="ID", help="Only events of this payment. Any ID of the payment works."),
     ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
     *,
     caller: Caller,
 ) -> None:
-    """List events, newest first. They appear within seconds of what they tell of."""
+    """List events, newest first. An event appears within seconds of its operation."""
     from cli.webhooks import view as webhook_view
     from paysandbox.webhooks.routes import LIST_EVENTS
 
@@ -63,17 +66,17 @@ def list_command(
     with refusals(caller.as_json):
         answer = api_of(caller).get(LIST_EVENTS, query=query)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No such event." + (" There may be more." if answer.body["next_cursor"] else ""))
+        print_note("No matching events on this page." if answer.body["next_cursor"] else "No matching events.")
     else:
         show_answer(answer, caller.as_json, lambda a: webhook_view.events(a.body))
-    if not caller.as_json and answer.body["next_cursor"]:
-        print_note(f"More, with the same options: --cursor {answer.body['next_cursor']}")
+    options = {"type": kind, "since": since_, "until": until, "transaction": transaction, "limit": limit}
+    print_next_page("events list", options, answer, caller)
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox events show evt_…")
 @over_the_api
 def show(event_id: EventId, *, caller: Caller) -> None:
-    """Show an event as it was published, and how far it came to each endpoint."""
+    """Show an event as published, with its delivery to each endpoint."""
     from cli.webhooks import view as webhook_view
     from paysandbox.webhooks.routes import GET_EVENT
 
@@ -83,8 +86,8 @@ def show(event_id: EventId, *, caller: Caller) -> None:
 
 
 EXAMPLES_RESEND = """[bold]Examples[/bold]
-  paysandbox events resend evt_…                   to all that want its type
-  paysandbox events resend evt_… --endpoint we_…   to this one in any case
+  paysandbox events resend evt_…                   to every endpoint subscribed to its type
+  paysandbox events resend evt_… --endpoint we_…   to this endpoint only
 """
 
 
@@ -93,7 +96,7 @@ EXAMPLES_RESEND = """[bold]Examples[/bold]
 def resend(
     event_id: EventId, endpoint: OnlyEndpoint = None, idempotency_key: IdempotencyKey = None, *, caller: Caller
 ) -> None:
-    """Send an event again: the same bytes under the same id."""
+    """Resend an event: the same bytes under the same ID."""
     from cli.webhooks import view as webhook_view
     from paysandbox.webhooks.routes import RESEND_EVENT
 
@@ -108,4 +111,4 @@ def resend(
     show_answer(answer, caller.as_json, lambda a: webhook_view.resent(a.body))
     if not caller.as_json and answer.body["deliveries"]:
         again = answer.body["deliveries"][0]["delivery_id"]
-        say_next(f"paysandbox webhooks deliveries show {again}{repeated(caller)}")
+        say_next(f"paysandbox deliveries show {again}{repeated(caller)}")

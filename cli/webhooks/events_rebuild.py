@@ -1,7 +1,7 @@
-"""`paysandbox events rebuild`: publishes what the ledger holds and the events lack.
+"""`paysandbox events rebuild`: publishes events that the ledger implies and the event store lacks.
 
-The ledger is the truth. Whatever kept an operation from being told (an outage longer than the stream remembers, an
-event that was parked), the same event follows from it again, under the same id.
+The ledger is the source of truth. Whatever kept an operation from being published (an outage longer than the stream's
+retention, an event in a dead-letter queue), the same event is derived from it again, under the same ID.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from cli.terminal.steps import Step
     from paysandbox.payments.event import Event
 
-# Of one batch, where SNS leaves some over for a reason of its own.
+# Attempts per batch, for messages that SNS fails to accept through no fault of the sender.
 _TRIES: Final = 5
 # On a terminal; --json has all of them.
 _SHOWN: Final = 20
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox events rebuild --since 2d --dry-run      what of the last two days is missing
-  paysandbox events rebuild --since 2d                publish that
+  paysandbox events rebuild --since 2d --dry-run      report the last two days
+  paysandbox events rebuild --since 2d                publish the missing events
   paysandbox events rebuild --since 2026-11-20T08:00:00Z --env dev --json
 """
 
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What was found and done. `refused` are events that SNS will never take, with its reason, by their ids."""
+    """Counts of one run. `refused` maps the IDs of events that SNS rejected for good to the reason."""
 
     payments: int = 0
     events: int = 0
@@ -48,33 +48,36 @@ class Rebuilt:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing now."""
+        """Whether every event is now published."""
         return self.missing == self.published and not self.unreadable
 
 
 def _since(text: str) -> str:
     if not span_s(text) and moment(text) is None:
-        raise typer.BadParameter(f"{text!r} is neither a time span (90m, 12h, 2d) nor a time (2026-11-20T08:00:00Z).")
+        raise typer.BadParameter(
+            f"{text!r} is not a time. Use a span (90m, 12h, 2d) or ISO 8601 (2026-11-20T08:00:00Z)."
+        )
     return text
 
 
 def rebuild(
     since: Annotated[
         str,
-        typer.Option("--since", metavar="WHEN", callback=_since, help="How far back: 12h, 2d; or a time."),
+        typer.Option(
+            "--since", metavar="WHEN", callback=_since, help="Start of the time range: 12h, 2d, or an ISO 8601 time."
+        ),
     ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is missing, and publish nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report missing events without publishing them.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Publish the events of payments that were recorded and never told.
+    """Publish events that are missing for recorded payments.
 
-    It reads the whole ledger (consistent reads, which AWS charges for) and
-    looks each event up among those that were kept. Payments may go on
-    meanwhile, and it may be run again: an event has the same id whenever it is
-    told, so what is told twice is one event. Times are the operations' own;
-    a span counts back from wall time. Exit code 1 when something is missing
-    still: with --dry-run, or because SNS refused it.
+    Reads the whole ledger (with consistent reads, which AWS charges for) and
+    looks up every event in the event store. It is safe to run while payments
+    are made, and safe to repeat: a rebuilt event keeps its ID, so consumers
+    can deduplicate it. Spans count back from wall-clock time. Exits with 1 if
+    events are still missing, with --dry-run or because SNS rejected them.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -85,9 +88,9 @@ def rebuild(
     start = _start(target, since)
     with steps_on(asides(), ("read",)) as steps, steps.step("read") as step:
         rebuilt = _rebuild(target, start, step, dry_run=dry_run)
-        step.result(f"{rebuilt.events:,} events of {rebuilt.payments:,} payments since {written(start)}")
+        step.result(f"{rebuilt.events:,} events for {rebuilt.payments:,} payments since {written(start)}")
     if as_json:
-        print_json(_facts(target, start, rebuilt, dry_run=dry_run), indent=2)
+        print_json(_facts(target, start, rebuilt, dry_run=dry_run))
     else:
         _print(rebuilt, dry_run=dry_run)
     if not rebuilt.whole:
@@ -95,17 +98,14 @@ def rebuild(
 
 
 def _start(target: Target, since: str) -> datetime:
-    """The first instant of which events are looked for.
-
-    Raises Failure where events of then are removed by now: what is not there any more was not missed.
-    """
+    """The start of the range. Raises Failure where it is older than the event store's retention."""
     now = datetime.now(UTC)
     start = moment(since) or now - timedelta(seconds=span_s(since) or 0)
     kept_days = int(target.outputs("webhooks")["EventRetentionDays"])
     if start < now - timedelta(days=kept_days):
         raise Failure(
-            f"Events are kept for {kept_days} days: before that, what is missing cannot be told from what was removed.",
-            f"Ask for less: --since {kept_days - 1}d",
+            f"Events are kept for {kept_days} days. Beyond that, a missing event cannot be told from a deleted one.",
+            f"Use a shorter range: --since {kept_days - 1}d",
         )
     return start
 
@@ -129,12 +129,12 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
         rebuilt.missing += len(missing)
         if not dry_run:
             _publish(sns, topic, missing, rebuilt)
-        step.say(f"{rebuilt.events:,} events, {rebuilt.missing:,} of them missing", passing=True)
+        step.say(f"{rebuilt.events:,} events, {rebuilt.missing:,} missing", passing=True)
     return rebuilt
 
 
 def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -> Iterator[Event]:
-    """The events since then of the payments of a page. What cannot be read is noted; `paysandbox audit` tells more."""
+    """The events of a page of payments since then. Unreadable payments are noted; `paysandbox audit` gives details."""
     from paysandbox.aws.records import UnreadableRecordError
     from paysandbox.aws.schema import PARTITION_KEY
     from paysandbox.payments.stream import events_in
@@ -167,8 +167,8 @@ def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) ->
                 break
         else:
             raise Failure(
-                f"SNS takes no more just now; {rebuilt.published:,} events were published.",
-                "Run the same command again: it goes on from there.",
+                f"SNS stopped accepting events after {rebuilt.published:,}.",
+                "Run the same command again to publish the rest.",
             )
 
 
@@ -192,14 +192,14 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
 
     console = answers()
     for name, reason in sorted(rebuilt.refused.items())[:_SHOWN]:
-        console.print(Text.assemble(("✗ ", "bold red"), f"{name}: SNS takes it never: {reason}"))
+        console.print(Text.assemble(("✗ ", "bold red"), f"{name}: rejected by SNS: {reason}"))
     for name in sorted(rebuilt.unreadable)[:_SHOWN]:
-        console.print(Text.assemble(("✗ ", "bold red"), f"{name} cannot be read: paysandbox audit"))
+        console.print(Text.assemble(("✗ ", "bold red"), f"{name}: unreadable payment. Run: paysandbox audit"))
     missing = counted(rebuilt.missing, "event")
     if not rebuilt.missing:
-        told = f"Nothing is missing: {counted(rebuilt.events, 'event')} looked up."
+        told = f"No events are missing ({counted(rebuilt.events, 'event')} checked)."
     elif dry_run:
-        told = f"{missing} of {rebuilt.events:,} missing. Without --dry-run they are published."
+        told = f"{missing} of {rebuilt.events:,} missing. Run without --dry-run to publish them."
     else:
-        told = f"{missing} of {rebuilt.events:,} missing; {rebuilt.published:,} published."
+        told = f"{missing} of {rebuilt.events:,} missing, {rebuilt.published:,} published."
     console.print(Text(told, style="bold green" if rebuilt.whole else "bold red"))

@@ -1,4 +1,4 @@
-"""Handing a delivery on to an application: the same bytes under the same id, signed anew with the listener's secret."""
+"""Forwarding a delivery to an application: the same bytes under the same ID, signed with the listener's secret."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paysandbox.core import signature
 
 ATTEMPT_HEADER: Final = "webhook-attempt"
 
-# The sandbox waits ten seconds for everything together.
+# The sandbox waits 10 seconds in total.
 _TIMEOUT: Final = httpx.Timeout(8.0, connect=2.0)
 _SHOWN_BYTES: Final = 4_096
 _HANDED_BACK: Final = ("content-type", "retry-after")
@@ -24,7 +24,7 @@ _LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True)
 class Forwarded:
-    """What became of it: the application's answer, or in its place one of ours and `trouble`, saying why."""
+    """The application's response; without one, a status of our own and the reason in `trouble`."""
 
     returned: Returned
     took_ms: int
@@ -32,18 +32,18 @@ class Forwarded:
 
 
 class Forwarder:
-    """An application's address, and the secret by which it verifies what comes."""
+    """An application's URL, and the secret that signs what is forwarded to it."""
 
     def __init__(self, url: str, secret: str) -> None:
         parsed = httpx.URL(url)
         here = parsed.host in _LOOPBACKS
         self.url, self._secret = url, secret
-        # Reading the certificate authorities takes its time, and plain HTTP needs none of them.
+        # Loading the certificate authorities is slow, and plain HTTP does not need them.
         trusted = True if parsed.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._client = httpx.Client(timeout=_TIMEOUT, trust_env=not here, verify=trusted, follow_redirects=False)
 
     def forward(self, headers: Mapping[str, str], body: bytes) -> Forwarded:
-        """Send it once. What fails is the sandbox's to repeat, so it is told of it by a status."""
+        """Send it once. On failure the returned status makes the sandbox retry."""
         signed = signature.signed(
             (self._secret,), message_id=headers[signature.ID_HEADER], timestamp=int(time.time()), body=body
         )
@@ -53,17 +53,17 @@ class Forwarder:
             answer = self._client.post(self.url, headers=sent, content=body)
         except httpx.TimeoutException as error:
             slow = isinstance(error, httpx.ConnectTimeout)
-            return _failed(504, "cannot be reached" if slow else "did not answer in time", started)
+            return _failed(504, "connection timed out" if slow else "response timed out", started)
         except httpx.ConnectError as error:
             untrusted = "CERTIFICATE" in str(error)
-            return _failed(502, "its certificate is not trusted" if untrusted else "nothing answers", started)
+            return _failed(502, "certificate not trusted" if untrusted else "connection refused", started)
         except httpx.HTTPError as error:
-            return _failed(502, f"broke: {type(error).__name__}", started)
+            return _failed(502, f"connection failed: {type(error).__name__}", started)
         returned = {name: answer.headers[name] for name in _HANDED_BACK if name in answer.headers}
         return Forwarded(Returned(answer.status_code, answer.content[:_SHOWN_BYTES], returned), _since_ms(started))
 
     def close(self) -> None:
-        """Close what is kept open."""
+        """Close the connections."""
         self._client.close()
 
 

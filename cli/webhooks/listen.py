@@ -1,11 +1,11 @@
-"""`paysandbox listen`: shows events as they are delivered, and hands them on to an application on this machine."""
+"""`paysandbox listen`: prints webhook deliveries and forwards them to an application on this machine."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,21 +18,24 @@ from cli.connection.credentials import access
 from cli.terminal.failure import Failure
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_line
+from cli.webhooks.event_types import EVERY, STRIPE_EVENTS, complete_event_list, parse_event_types
+from paysandbox.core.event_type import EventType
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.connection.api import Api
     from cli.webhooks.forward import Forwarder
+    from cli.webhooks.listener_endpoints import Endpoints
     from cli.webhooks.listener_lines import Lines
     from cli.webhooks.listener_memory import Memory
 
 EXAMPLES = """[bold]Examples[/bold]
-  paysandbox listen                                      what is delivered
-  paysandbox listen --forward-to localhost:3000/hooks    hand it on
+  paysandbox listen
+  paysandbox listen --forward-to localhost:3000/webhooks
   paysandbox listen --events payment_captured,payment_refunded
+  paysandbox listen --format stripe --forward-to localhost:3000/webhooks
   WEBHOOK_SECRET=$(paysandbox listen --print-secret)     for the application
-  paysandbox listen --format json | jq -r .event.data.amount
+  paysandbox listen --json | jq -r .event.data.amount
 """
 
 _LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -40,10 +43,11 @@ _LOCAL: Final = "local"
 
 
 class Format(StrEnum):
-    """How deliveries are shown."""
+    """How a delivery is printed, and whether events have the sandbox's format or Stripe's."""
 
     TEXT = "text"
     JSON = "json"
+    STRIPE = "stripe"
 
 
 def _remember_json(context: typer.Context, value: Format) -> Format:
@@ -52,7 +56,7 @@ def _remember_json(context: typer.Context, value: Format) -> Format:
 
 
 def _application(text: str | None) -> str | None:
-    """An application's address. The scheme may be left out, as people do."""
+    """An application's URL. The scheme may be omitted."""
     if text is None:
         return None
     url = text if "://" in text else f"http://{text}"
@@ -62,21 +66,10 @@ def _application(text: str | None) -> str | None:
     except ValueError:
         sound = False
     if not sound:
-        raise typer.BadParameter(f"{text!r} is no address. Write it like http://localhost:3000/webhooks.")
-    return url
-
-
-def event_names(text: str | None) -> list[str]:
-    """The types of `a,b`; none for all of them."""
-    from paysandbox.core.event_type import EventType
-
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    unknown = [name for name in names if name not in {*EventType, "*"}]
-    if unknown:
         raise typer.BadParameter(
-            f"There is no event {unknown[0]!r}. There are: {', '.join(EventType)}.", param_hint="--events"
+            f"{text!r} is not a URL. Use http://localhost:3000/webhooks or localhost:3000/webhooks."
         )
-    return list(dict.fromkeys(names))
+    return url
 
 
 @over_the_api
@@ -87,28 +80,39 @@ def listen(
             "--forward-to",
             metavar="URL",
             callback=_application,
-            help="Hand each event on to this address. The sandbox gets its answer, and repeats what failed.",
+            help="Forward each event to this URL. The sandbox sees its response and retries failures.",
         ),
     ] = None,
     events: Annotated[
-        str | None, typer.Option("--events", metavar="A,B", help="Only these types. Default: all.")
+        str | None,
+        typer.Option(
+            "--events",
+            metavar="A,B",
+            autocompletion=complete_event_list,
+            help="Event types, separated by commas. Default: all.",
+        ),
     ] = None,
     print_secret: Annotated[
-        bool, typer.Option("--print-secret", help="Print the secret by which forwarded events are signed, and end.")
+        bool, typer.Option("--print-secret", help="Print the signing secret of forwarded events and exit.")
     ] = False,
     format_: Annotated[
-        Format, typer.Option("--format", help="How to show a delivery.", callback=_remember_json)
+        Format,
+        typer.Option(
+            "--format",
+            callback=_remember_json,
+            help="text or json: how to print a delivery. stripe: receive Stripe's event types and objects.",
+        ),
     ] = Format.TEXT,
     *,
     caller: Caller,
 ) -> None:
-    """Show one line per delivery of the sandbox on this machine, until Ctrl-C: time, type, id, and whether its
-    signature was right.
+    """Print each webhook delivery of the local sandbox, until Ctrl-C: time, type, ID and signature check.
 
-    With --forward-to an application gets the same bytes under the same id,
-    signed with a secret that stays the same (--print-secret). What happened
-    since the last time is caught up on. The endpoint of the sandbox that this
-    needs is made at the start and removed at the end.
+    With --forward-to, your application receives the same bytes under the same
+    ID, signed with a secret that never changes (--print-secret). Events that
+    were missed since the last run are delivered first, except with --format
+    stripe. The command creates an endpoint when it starts and deletes it when
+    it ends.
     """
     from cli.sandbox.state_dir import StateDir
     from cli.webhooks.listener_memory import folder_of, stable_secret
@@ -117,11 +121,12 @@ def listen(
     if print_secret:
         print_line(stable_secret(folder_of(StateDir.find().path, _LOCAL, _merchant_of(caller))))
         return
-    names = event_names(events)
+    stripe = format_ is Format.STRIPE
+    names = parse_event_types(events, STRIPE_EVENTS if stripe else EventType)
     url, api_key = access(caller)
     _only_local(caller.env, url)
     folder = folder_of(StateDir.find().path, _LOCAL, _merchant_in(api_key))
-    _listen(url, api_key, folder, names, forward_to, as_json=caller.as_json or format_ is Format.JSON)
+    _listen(url, api_key, folder, names, forward_to, stripe=stripe, as_json=caller.as_json or format_ is Format.JSON)
 
 
 def _only_local(env: str | None, base_url: str | None) -> None:
@@ -129,15 +134,14 @@ def _only_local(env: str | None, base_url: str | None) -> None:
     if env not in {None, _LOCAL} or (host is not None and host not in _LOOPBACKS):
         where = env if env not in {None, _LOCAL} else base_url
         raise Failure(
-            f"{where} is deployed elsewhere, and no delivery of it can reach this machine.",
-            "Listen to the sandbox here (paysandbox up), or give your application a public https address and register "
-            "it: paysandbox webhooks endpoints create --url https://…"
-            + (f" --env {env}" if env not in {None, _LOCAL} else ""),
+            f"{where} is not on this machine, so its deliveries cannot reach a listener here.",
+            "Listen to the local sandbox (paysandbox up), or register a public HTTPS URL: "
+            "paysandbox endpoints create --url https://…" + (f" --env {env}" if env not in {None, _LOCAL} else ""),
         )
 
 
 def _merchant_of(caller: Caller) -> str:
-    """As `access` finds it, without asking a sandbox, which need not run for this."""
+    """The merchant that `access` would find. The sandbox need not be running."""
     known = caller.key or (os.environ.get(API_KEY_VARIABLE) if caller.names_nothing else None)
     return _merchant_in(known) if known else _checked(caller.merchant or DEFAULT_MERCHANT)
 
@@ -147,7 +151,7 @@ def _merchant_in(api_key: str) -> str:
 
     merchant = merchant_of(api_key)
     if merchant is None:
-        raise Failure("The API key is none of a sandbox's.", "See which there are: paysandbox keys list --show-secrets")
+        raise Failure("This is not an API key of a sandbox.", "List the keys: paysandbox keys list --show-secrets")
     return merchant
 
 
@@ -160,20 +164,25 @@ def _checked(merchant: str) -> str:
     return merchant
 
 
-def _listen(url: str, api_key: str, folder: Path, names: list[str], forward_to: str | None, *, as_json: bool) -> None:
+def _listen(
+    url: str, api_key: str, folder: Path, names: list[str], forward_to: str | None, *, stripe: bool, as_json: bool
+) -> None:
     from cli.connection.api import Api
     from cli.webhooks.forward import Forwarder
+    from cli.webhooks.listener_endpoints import NativeEndpoints, StripeEndpoints
     from cli.webhooks.listener_lines import Lines
     from cli.webhooks.listener_memory import Memory, stable_secret
 
     stopped = threading.Event()
     lines = Lines(as_json=as_json, gone=stopped.set)
     api = Api(url, api_key, say=lines.aside)
-    memory = Memory(folder)
+    # Missed events are remembered for the native format only; a listener of the other one must not hold that memory.
+    memory = Memory(folder / "stripe" if stripe else folder)
+    endpoints = StripeEndpoints(api) if stripe else NativeEndpoints(api)
     forwarder = Forwarder(forward_to, stable_secret(folder)) if forward_to else None
     try:
         with _ended_by_signals(stopped):
-            _receive(api, memory, lines, forwarder, names, stopped)
+            _receive(endpoints, memory, lines, forwarder, names, stopped)
     finally:
         memory.close()
         if forwarder:
@@ -181,7 +190,7 @@ def _listen(url: str, api_key: str, folder: Path, names: list[str], forward_to: 
 
 
 def _receive(
-    api: Api,
+    endpoints: Endpoints,
     memory: Memory,
     lines: Lines,
     forwarder: Forwarder | None,
@@ -189,52 +198,52 @@ def _receive(
     stopped: threading.Event,
 ) -> None:
     from cli.terminal.text import counted
-    from cli.webhooks.listener import CatchUp, Listener, create_endpoint, remove_stale
+    from cli.webhooks.listener import CatchUp, Listener
+    from cli.webhooks.listener_endpoints import NativeEndpoints
     from cli.webhooks.receiver import Receiver
 
     listener = Listener(memory, lines, forwarder)
     with Receiver(listener.take) as receiver:
-        if stale := remove_stale(api):
-            lines.aside(f"Removed {counted(stale, 'endpoint')} of a listener that did not end by itself.")
+        if stale := endpoints.remove_stale():
+            lines.aside(f"Deleted {counted(stale, 'endpoint')} left by a listener that was killed.")
         if stopped.is_set():
             return
-        endpoint = create_endpoint(api, receiver.url, names)
+        endpoint = endpoints.create(receiver.url, names)
         try:
             listener.trust(endpoint["secret"])
-            _introduce(lines, endpoint, forwarder, memory)
-            catch_up = CatchUp(api, memory, listener, lines, endpoint, stopped)
-            threading.Thread(target=catch_up.run, name="catch up", daemon=True).start()
+            _introduce(lines, endpoint, names, forwarder)
+            if isinstance(endpoints, NativeEndpoints):
+                if not memory.kept:
+                    lines.aside("Another listener of this merchant is running. That one delivers missed events.")
+                catch_up = CatchUp(endpoints.api, memory, listener, lines, endpoint, stopped)
+                threading.Thread(target=catch_up.run, name="catch up", daemon=True).start()
             stopped.wait()
         finally:
             stopped.set()
-            _remove(api, endpoint["endpoint_id"], lines)
+            _remove(endpoints, endpoint["endpoint_id"], lines)
 
 
-def _introduce(lines: Lines, endpoint: dict[str, Any], forwarder: Forwarder | None, memory: Memory) -> None:
-    what = "all events" if "*" in endpoint["events"] else ", ".join(endpoint["events"])
-    lines.aside(f"Listening to {what} as {endpoint['endpoint_id']}. Ctrl-C ends it.")
+def _introduce(lines: Lines, endpoint: Mapping[str, Any], names: list[str], forwarder: Forwarder | None) -> None:
+    types = ", ".join(names) if names and EVERY not in names else "all events"
+    lines.aside(f"Listening to {types} as {endpoint['endpoint_id']}. Press Ctrl-C to stop.")
     if forwarder:
-        lines.aside(f"Forwarding to {forwarder.url}, signed with the secret of: paysandbox listen --print-secret")
-    if not memory.kept:
-        lines.aside("Another listener of this merchant runs here; it is the one that catches up on what was missed.")
+        lines.aside(f"Forwarding to {forwarder.url}. Signing secret: paysandbox listen --print-secret")
 
 
-def _remove(api: Api, endpoint_id: str, lines: Lines) -> None:
-    from cli.webhooks.listener import remove_endpoint
-
+def _remove(endpoints: Endpoints, endpoint_id: str, lines: Lines) -> None:
     try:
-        remove_endpoint(api, endpoint_id)
+        endpoints.remove(endpoint_id)
     except Failure as failure:
-        lines.aside(f"The endpoint {endpoint_id} is still there ({failure.message}); the next start removes it.")
+        lines.aside(f"Endpoint {endpoint_id} was not deleted ({failure.message}). The next listener deletes it.")
     else:
-        lines.aside("Ended; its endpoint is removed.")
+        lines.aside("Stopped. The endpoint is deleted.")
 
 
 @contextmanager
 def _ended_by_signals(stopped: threading.Event) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal end it in good order; a second Ctrl-C at once.
+    """Ctrl-C, SIGTERM and a closed terminal stop the listener cleanly; a second Ctrl-C stops it at once.
 
-    A closed terminal may say so twice. What is to be ignored (nohup) stays so.
+    A closed terminal may send SIGHUP twice. Ignored signals (nohup) stay ignored.
     """
     before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 

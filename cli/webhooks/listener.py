@@ -1,4 +1,4 @@
-"""What a listener does with a delivery, the endpoint that leads to it, and what it has missed."""
+"""A listener's handling of deliveries, and of events that it missed."""
 
 from __future__ import annotations
 
@@ -11,44 +11,35 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-import httpx
-
 from cli.connection.api import Api, fresh_idempotency_key
 from cli.terminal.failure import Failure
-from cli.terminal.refusal import Refusal
 from cli.terminal.text import counted
 from cli.webhooks.forward import ATTEMPT_HEADER, Forwarded, Forwarder
 from cli.webhooks.listener_memory import Memory
-from cli.webhooks.receiver import ALIVE, Returned
+from cli.webhooks.receiver import Returned
 from paysandbox.core import signature
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.endpoint import EVERY_EVENT
 from paysandbox.webhooks.routes import (
-    CREATE_ENDPOINT,
-    DELETE_ENDPOINT,
-    LIST_ENDPOINTS,
     LIST_EVENTS,
     REPLAY_ENDPOINT,
     RESEND_EVENT,
 )
 
-DESCRIPTION: Final = "paysandbox listen"
-
-# A delivery may overtake the answer that tells the secret by which it is verified.
+# A delivery may arrive before the response that holds the secret.
 _SECRET_PATIENCE_S: Final = 8.0
-# What happened just before the endpoint was there is in the list of events some seconds later.
+# Events from just before the endpoint was created appear in the list of events some seconds later.
 _LOOK_AGAIN_AFTER_S: Final = 10.0
 _JUST_BEFORE: Final = timedelta(minutes=2)
 _PAGE: Final = 100
-# One by one nothing comes that was heard; the sandbox plan takes a hundred requests a minute.
+# Resending one by one repeats nothing; the sandbox plan allows 100 requests a minute.
 _RESENT_MAX: Final = 50
-_ALIVE_TIMEOUT_S: Final = 2.0
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A delivery that came, and what was done with it. `at` is wall time; `fault` is why it is not to be trusted."""
+    """A delivery and its result. `at` is wall-clock time; `fault` is the reason not to trust it."""
 
     at: datetime
     event_id: str
@@ -60,17 +51,17 @@ class Heard:
 
 
 class Told(Protocol):
-    """Whoever shows what happens."""
+    """The output of a listener."""
 
     def heard(self, heard: Heard) -> None:
-        """A delivery came."""
+        """Print a delivery."""
 
     def aside(self, sentence: str) -> None:
-        """Something else is to be known."""
+        """Print a note."""
 
 
 class Listener:
-    """Works on deliveries. `take` may be called by many threads at once, before the endpoint is known too."""
+    """Handles deliveries. `take` may be called by many threads at once, also before the endpoint is known."""
 
     def __init__(self, memory: Memory, told: Told, forwarder: Forwarder | None) -> None:
         self._memory, self._told, self._forwarder = memory, told, forwarder
@@ -79,16 +70,16 @@ class Listener:
         self._again: set[str] = set()
 
     def trust(self, secret: str) -> None:
-        """Verify by this secret from now on."""
+        """Verify deliveries with this secret."""
         self._secret = secret
         self._known.set()
 
     def heard_before(self, event_ids: set[str]) -> None:
-        """These come once more though they were heard: a replay knows no exceptions."""
+        """These events were delivered before. A replay repeats them, and the listener drops them."""
         self._again |= event_ids
 
     def take(self, headers: Mapping[str, str], body: bytes) -> Returned:
-        """Verify a delivery, hand it on, and answer as the application did; 200 where there is none."""
+        """Verify a delivery, forward it, and return the application's response; 200 where there is no application."""
         if not self._known.wait(_SECRET_PATIENCE_S) or self._secret is None:
             return Returned(503)
         fault = signature.fault(self._secret, headers, body, now=int(time.time()))
@@ -98,7 +89,7 @@ class Listener:
         name = headers.get(signature.ID_HEADER, "")
         heard = Heard(datetime.now(UTC), name, str((event or {}).get("type", "?")), _attempt(headers), event, fault)
         if fault is not None or event is None:
-            # Signed anew it would look as if it came from the sandbox.
+            # Signed again, it would look as if the sandbox had sent it.
             self._told.heard(heard)
             return Returned(400, f"paysandbox listen: {fault}".encode())
         if name in self._again:
@@ -117,63 +108,20 @@ class Listener:
         self._told.heard(replace(heard, forwarded=forwarded))
         if returned.status == 410:
             self._told.aside(
-                "Your application answered 410, upon which the sandbox disables the endpoint. "
-                "Nothing more comes here: end with Ctrl-C and listen again."
+                "Your application answered 410, so the sandbox disables the endpoint. "
+                "Press Ctrl-C and start the listener again."
             )
         return returned
 
 
-# --- the endpoint -----------------------------------------------------------------------------------------------------
-
-
-def create_endpoint(api: Api, url: str, events: list[str]) -> dict[str, Any]:
-    """An endpoint that leads to a receiver. Raises Refusal, Failure."""
-    body = {"url": url, "events": events or [EVERY_EVENT], "description": DESCRIPTION}
-    return api.post(CREATE_ENDPOINT, body, idempotency_key=fresh_idempotency_key()).body
-
-
-def remove_endpoint(api: Api, endpoint_id: str) -> None:
-    """Remove it; one that is gone already is as good. Raises Refusal, Failure."""
-    try:
-        api.change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
-    except Refusal as refusal:
-        if refusal.problem.get("status") != 404:
-            raise
-
-
-def remove_stale(api: Api) -> int:
-    """Remove the endpoints of listeners that were killed: nobody answers there any more. How many there were."""
-    stale = [
-        endpoint
-        for endpoint in api.get(LIST_ENDPOINTS).body["data"]
-        if endpoint.get("description") == DESCRIPTION and not _lives(endpoint["url"])
-    ]
-    for endpoint in stale:
-        remove_endpoint(api, endpoint["endpoint_id"])
-    return len(stale)
-
-
-def _lives(url: str) -> bool:
-    """Whether a listener is there. One that says nothing in time may be busy; of one elsewhere nothing is known."""
-    if not url.startswith("http://127.0.0.1:"):
-        return True
-    try:
-        answer = httpx.get(url, timeout=_ALIVE_TIMEOUT_S, trust_env=False)
-    except httpx.TimeoutException:
-        return True
-    except httpx.HTTPError:
-        return False
-    return answer.status_code == 200 and answer.text == ALIVE
-
-
-# --- what was missed --------------------------------------------------------------------------------------------------
+# --- missed events ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class CatchUp:
-    """Has the sandbox send what this listener's predecessors did not hear.
+    """Requests delivery of the events that earlier listeners missed.
 
-    Twice: what happened just before the endpoint was made stands in the list of events only some seconds later.
+    It looks twice: events from just before the endpoint was created appear in the list only some seconds later.
     """
 
     api: Api
@@ -185,7 +133,7 @@ class CatchUp:
     listed: set[str] = field(default_factory=set[str])
 
     def run(self) -> None:
-        """Do both. What cannot be done is said, and done by the next listener."""
+        """Look twice. A failure is printed, and the next listener retries."""
         begins = self.endpoint["listens_since"]
         since = self.memory.begin(begins)
         if since is None:
@@ -196,9 +144,7 @@ class CatchUp:
                 self._look(max(since, format_timestamp(parse_timestamp(begins) - _JUST_BEFORE)), at_all=False)
         except Failure as failure:
             if not self.stopped.is_set():
-                self.told.aside(
-                    f"What was missed could not be asked for: {failure.message} The next start tries again."
-                )
+                self.told.aside(f"Missed events could not be requested: {failure.message} The next listener retries.")
 
     def _look(self, since: str, *, at_all: bool) -> None:
         begins = self.endpoint["listens_since"]
@@ -216,7 +162,7 @@ class CatchUp:
         if not new:
             return
         first = min(times[event_id] for event_id in new)
-        self.told.aside(f"Catching up on {counted(len(new), 'event')}, the first of {first[:19]}Z.")
+        self.told.aside(f"Catching up on {counted(len(new), 'missed event')} since {first[:19]}Z.")
         if len(new) <= _RESENT_MAX:
             self._resend(sorted(new, key=lambda event_id: (times[event_id], event_id)))
             return
@@ -225,7 +171,7 @@ class CatchUp:
 
     def _is_wanted(self, kind: str) -> bool:
         if kind == EventType.ENDPOINT_PING:
-            return False  # was for another one
+            return False  # it was sent to another endpoint
         return EVERY_EVENT in self.endpoint["events"] or kind in self.endpoint["events"]
 
     def _events(self, since: str, until: str) -> Iterator[Mapping[str, Any]]:
@@ -249,7 +195,7 @@ class CatchUp:
             )
 
     def _replay(self, since: str | None) -> None:
-        """All since then: also what was heard, and what comes here meanwhile, which is then told twice."""
+        """Replay all events since then, including those that were delivered before."""
         while since is not None and not self.stopped.is_set():
             answer = self.api.post(
                 REPLAY_ENDPOINT,

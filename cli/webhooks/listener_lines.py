@@ -1,6 +1,6 @@
-"""What a listener shows: a line per delivery on stdout, everything else on stderr.
+"""The output of a listener: a line per delivery on stdout, everything else on stderr.
 
-Who reads may go away, as a closed terminal does: the listener then ends in good order.
+If stdout is closed, as by `head` or a closed terminal, the listener stops cleanly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TYPE_WIDTH: Final = len("settlement_completed")
 
 
 class Lines:
-    """Shows one thing at a time. `gone` is called when nobody reads any more."""
+    """Prints one line at a time. `gone` is called when stdout is closed."""
 
     def __init__(self, *, as_json: bool, gone: Callable[[], None]) -> None:
         self._as_json, self._gone = as_json, gone
@@ -26,7 +26,7 @@ class Lines:
         self._read = True
 
     def heard(self, heard: Heard) -> None:
-        """A delivery: its line."""
+        """Print a delivery."""
         with self._one_at_a_time:
             if not self._read:
                 return
@@ -41,7 +41,7 @@ class Lines:
                 self._gone()
 
     def aside(self, sentence: str) -> None:
-        """A sentence for the person who looks."""
+        """Print a note on stderr."""
         with self._one_at_a_time:
             self._asides.print(Text(sentence), soft_wrap=True)
 

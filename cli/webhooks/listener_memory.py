@@ -1,7 +1,7 @@
-"""What `paysandbox listen` keeps between its runs, in PAYSANDBOX_HOME: its secret, and which events it has heard.
+"""The files that `paysandbox listen` keeps in PAYSANDBOX_HOME: its secret, and the events that it has received.
 
-The memory is a file that is only appended to, so that a listener that is killed has forgotten nothing. A line is an
-event's time, its id and a mark: expected, heard, or a point in time from which on events are looked for.
+The memory is an append-only file, so that a killed listener loses nothing. A line is an event's time, its ID and a
+mark: expected, received, or a time from which to look for events.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from paysandbox.core.signature import PREFIX, SECRET_BYTES
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 
 MARGIN: Final = timedelta(minutes=10)
-"""An event may be told that much later than one that happened after it, and is still not missed."""
+"""How far out of order events may be published without being missed."""
 
 _HEARD: Final = "heard"
 _EXPECTED: Final = "expected"
@@ -33,12 +33,12 @@ _NO_EVENT: Final = "-"
 
 
 def folder_of(home: Path, environment: str, merchant: str) -> Path:
-    """Where the listeners of a merchant of an environment keep things."""
+    """The folder of the listeners of a merchant in an environment."""
     return home / "listen" / environment / merchant
 
 
 def stable_secret(folder: Path) -> str:
-    """The secret by which everything is signed that a listener forwards: made once, for its owner's eyes only."""
+    """The secret that signs forwarded events: created once, and readable by its owner only."""
     file = folder / "secret"
     if not file.exists():
         _make_secret(file)
@@ -49,7 +49,8 @@ def stable_secret(folder: Path) -> str:
         sound = False
     if not (sound and text.startswith(PREFIX)):
         raise Failure(
-            f"{file} holds no secret.", "Remove the file: a new secret is made, which your application needs."
+            f"{file} does not hold a valid secret.",
+            "Delete the file. A new secret is created; update your application.",
         )
     return text
 
@@ -61,7 +62,7 @@ def _make_secret(file: Path) -> None:
     with os.fdopen(descriptor, "w", encoding="ascii") as written:
         written.write(PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode() + "\n")
     try:
-        os.link(made, file)  # in one step, and never over one that another listener has made meanwhile
+        os.link(made, file)  # atomic, and never overwrites the secret of another listener
     except FileExistsError:
         pass
     finally:
@@ -69,9 +70,9 @@ def _make_secret(file: Path) -> None:
 
 
 class Memory:
-    """What was heard, by event id; times are texts of the sandbox's clock, whose order is time's.
+    """The received events by ID. Times are timestamps of the sandbox's clock, which sort as text.
 
-    Of several listeners to one merchant the first has the memory (`kept`); for the others everything is new.
+    Of several listeners of one merchant, the first owns the memory (`kept`). For the others, every event is new.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -87,7 +88,7 @@ class Memory:
             self._read()
 
     def begin(self, now: str) -> str | None:
-        """Since when to look for what was missed; None where there was no listener before. `now` is the sandbox's."""
+        """The time from which to look for missed events; None without an earlier listener. `now` is the sandbox's."""
         if not self.kept:
             return None
         if self._first is None or self._newest is None:
@@ -95,12 +96,12 @@ class Memory:
             return None
         late = format_timestamp(parse_timestamp(self._newest) - MARGIN)
         since = max(min([late, *self._expected.values()]), self._first)
-        since = min(since, now)  # the clock was taken back
+        since = min(since, now)  # the clock was reset
         self._shorten(since)
         return since
 
     def looked(self, listed: Iterable[tuple[str, str]], now: str) -> list[str]:
-        """Which of these events (id, time) were never heard. They are remembered until they are."""
+        """The events (ID, time) of these that were never received. They are remembered until they are."""
         known = dict(listed)
         missed = [event_id for event_id in known if event_id not in self._heard]
         for event_id in missed:
@@ -110,28 +111,28 @@ class Memory:
         return missed
 
     def keep_only(self, listed: Collection[str], now: str) -> None:
-        """These are all that there are of before `now`: what else was expected is not kept by the sandbox any more."""
+        """Forget the expected events that are older than `now` and not in this list: the sandbox has deleted them."""
         left = {event_id: at for event_id, at in self._expected.items() if event_id in listed or at >= now}
         if left != self._expected:
             self._expected = left
             self._shorten(min(self._heard.values(), default=now))
 
     def expect(self, event_id: str, at: str) -> None:
-        """It came, and could not be handed on: it is looked for again until it is heard."""
+        """The event could not be forwarded: look for it again until it is."""
         if event_id not in self._expected:
             self._note(at, event_id, _EXPECTED)
 
     def hear(self, event_id: str, at: str) -> None:
-        """It came, and was handed on."""
+        """The event was received and forwarded."""
         if event_id not in self._heard or event_id in self._expected:
             self._note(at, event_id, _HEARD)
 
     def has_heard(self, event_id: str) -> bool:
-        """Whether it was handed on, in this run or before."""
+        """Whether it was forwarded, in this run or an earlier one."""
         return event_id in self._heard
 
     def close(self) -> None:
-        """Let another listener have it."""
+        """Release the memory to another listener."""
         self._file.close()
 
     def _note(self, at: str, event_id: str, mark: str) -> None:
@@ -161,7 +162,7 @@ class Memory:
         self._file.seek(0, os.SEEK_END)
 
     def _shorten(self, since: str) -> None:
-        """Drop what is too old to be asked for again. In place: the lock is the file's."""
+        """Drop events that are too old to be requested again. In place, because the lock is on the file."""
         self._heard = {event_id: at for event_id, at in self._heard.items() if at >= since}
         lines = [f"{self._first} {_NO_EVENT} {_FIRST}", f"{self._newest} {_NO_EVENT} {_LOOKED}"]
         lines += [f"{at} {event_id} {_HEARD}" for event_id, at in self._heard.items()]

@@ -1,4 +1,4 @@
-"""A small HTTP server on this machine's loopback that deliveries come to. Its path is a secret of its own."""
+"""A small HTTP server on the loopback interface that receives deliveries, at a secret path."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Self
 
-# Events have 20,000 bytes at most.
+# Events are 20,000 bytes at most.
 _BODY_BYTES_MAX: Final = 1_000_000
-# Longer than the sandbox keeps a connection, shorter than a person waits for an end.
+# Longer than the sandbox keeps a connection open, shorter than a user waits for the command to end.
 _SILENCE_S: Final = 15.0
 _NO_BODY: Final = frozenset({204, 304})
 
 ALIVE: Final = "paysandbox listen"
-"""What a receiver answers to who asks whether it still is one."""
+"""The response to a liveness check."""
 
 
 @dataclass(frozen=True)
 class Returned:
-    """What goes back to the sandbox."""
+    """The response to the sandbox."""
 
     status: int
     body: bytes = b""
@@ -29,7 +29,7 @@ class Returned:
 
 
 Take = Callable[[Mapping[str, str], bytes], Returned]
-"""Works on a delivery: headers by their lower-case names, and the bytes as they came."""
+"""Handles a delivery: headers by lower-case names, and the raw bytes."""
 
 
 class Receiver:
@@ -43,7 +43,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it receives."""
+        """Its URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}{self._server.place}"
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class Receiver:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    block_on_close = False  # a connection that is kept open holds up no end
+    block_on_close = False  # an open connection does not delay the shutdown
     request_queue_size = 64
 
     def __init__(self, place: str, take: Take) -> None:
@@ -66,7 +66,7 @@ class _Server(ThreadingHTTPServer):
         self.place, self.take = place, take
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke: the sandbox sends it again."""
+        """Ignore a broken connection: the sandbox retries."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -76,11 +76,11 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _SILENCE_S
 
     def do_GET(self) -> None:
-        """Say whether this is a listener."""
+        """Answer a liveness check."""
         self._return(Returned(200, ALIVE.encode()) if self.path == self.server.place else Returned(404))
 
     def do_POST(self) -> None:
-        """Take a delivery."""
+        """Receive a delivery."""
         length = self.headers.get("content-length", "")
         if not (length.isascii() and length.isdigit()):
             self._refuse(411)
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._return(self.server.take({name.lower(): value for name, value in self.headers.items()}, body))
 
     def _refuse(self, status: int) -> None:
-        self.close_connection = True  # what was sent is still to be read
+        self.close_connection = True  # the request body was not read
         self._return(Returned(status))
 
     def _return(self, returned: Returned) -> None:
@@ -109,4 +109,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content or b"")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
-        """Say nothing: what there is to say stands in a line of its own."""
+        """Log nothing: each delivery has a line of its own."""

@@ -1,4 +1,4 @@
-"""Events, endpoints and deliveries, as a person at a terminal reads them."""
+"""Events, endpoints and deliveries, formatted for a terminal."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def events(body: Body) -> Text:
         (second(each["timestamp"]), each["type"], _money(each["data"]), each["id"], _about(each["data"]))
         for each in body["data"]
     ]
-    return columns(("WHEN", "EVENT", "AMOUNT", "ID", "OF"), rows)
+    return columns(("TIME", "TYPE", "AMOUNT", "EVENT", "OBJECT"), rows)
 
 
 def event(body: Body) -> Text:
-    """An event, its data, and how far it came to each endpoint."""
+    """An event, its data, and its delivery to each endpoint."""
     facts = [
         line("id", body["id"]),
-        line("happened", second(body["timestamp"])),
+        line("time", second(body["timestamp"])),
         line("sequence", str(body["sequence"])),
     ]
     data = Text.block(visible_json(json.dumps(body["data"], indent=2, ensure_ascii=False)))
@@ -49,9 +49,9 @@ def event(body: Body) -> Text:
 
 
 def resent(body: Body) -> Text:
-    """To which endpoints an event is sent again."""
+    """The deliveries that a resend made."""
     if not body["deliveries"]:
-        return Text("No enabled endpoint listens to its type, so it is sent nowhere.", style="bold yellow")
+        return Text("No enabled endpoint subscribes to this type, so nothing was sent.", style="bold yellow")
     rows = [(each["delivery_id"], each["endpoint_id"], _status(each["status"])) for each in body["deliveries"]]
     return columns(("DELIVERY", "ENDPOINT", "STATUS"), rows)
 
@@ -72,7 +72,7 @@ def endpoints(body: Body) -> Text:
 
 
 def endpoint(answer: Answer) -> Text:
-    """An endpoint, with its secret where that is shown."""
+    """An endpoint, with its secret where the API returns it."""
     body = answer.body
     facts = [line("endpoint", body["endpoint_id"]), line("url", body["url"]), line("events", ", ".join(body["events"]))]
     facts += [line("description", body["description"])] if "description" in body else []
@@ -80,24 +80,24 @@ def endpoint(answer: Answer) -> Text:
         facts.append(line("disabled", f"{body['disabled_reason']}, {second(body['disabled_at'])}"))
     if "failing_since" in body:
         facts.append(line("failing since", second(body["failing_since"])))
-    facts.append(line("listens since", second(body["listens_since"])))
+    facts.append(line("subscribed since", second(body["listens_since"])))
     if "secret" in body:
-        facts.append(line("secret", f"{body['secret']}  (shown now only)"))
+        facts.append(line("secret", f"{body['secret']}  (shown once)"))
     if "previous_secret_valid_until" in body:
-        facts.append(line("the one before", f"signs too until {second(body['previous_secret_valid_until'])}"))
+        facts.append(line("previous secret", f"valid until {second(body['previous_secret_valid_until'])}"))
     return _block(_status(body["status"]), [*facts, *key(answer)])
 
 
 def pinged(answer: Answer) -> Text:
-    """A test event on its way."""
+    """A test event that was queued."""
     body = answer.body
     names = ("event", "delivery", "endpoint")
-    return _block(Text("endpoint_ping is on its way", style="bold green"),
+    return _block(Text("endpoint_ping queued", style="bold green"),
                   [*(line(name, body[f"{name}_id"]) for name in names), *key(answer)])  # fmt: skip
 
 
 def deliveries(body: Body) -> Text:
-    """A page of deliveries, the newest event's first."""
+    """A page of deliveries, newest event first."""
     return _deliveries(body["data"])
 
 
@@ -117,26 +117,26 @@ def delivery(body: Body) -> Text:
 
 
 def replayed(answer: Answer) -> Text:
-    """What one replay planned."""
+    """The deliveries that one call of a replay queued."""
     body = answer.body
     facts = [line("endpoint", body["endpoint_id"])]
     if body["left_out"]:
-        facts.append(line("left out", f"{body['left_out']}, sent again as often as may be"))
+        facts.append(line("skipped", f"{body['left_out']} (resend limit reached)"))
     if body["next_since"] is not None:
-        facts.append(line("more since", body["next_since"]))
-    headline = Text(f"{body['planned']} on their way", style="bold green")
+        facts.append(line("next since", body["next_since"]))
+    headline = Text(f"{body['planned']} queued", style="bold green")
     return _block(headline, [*facts, *key(answer)])
 
 
 def key(answer: Answer) -> Iterator[str]:
-    """Under which idempotency key something was done."""
+    """The idempotency key of the request."""
     if answer.idempotency_key is not None:
-        again = "  (replayed: this is the answer that the key got first)" if answer.replayed else ""
+        again = "  (replayed: the original response to this key)" if answer.replayed else ""
         yield line("idempotency key", answer.idempotency_key + again)
 
 
 def second(at: str) -> str:
-    """A time of the API's, to the second."""
+    """A timestamp of the API, to the second."""
     return f"{at[:10]} {at[11:19]}Z"
 
 
@@ -153,7 +153,7 @@ def _deliveries(listed: list[Body]) -> Text:
         )
         for each in listed
     ]
-    return columns(("EVENT OF", "EVENT", "STATUS", "ATTEMPTS", "LAST", "DELIVERY", "ENDPOINT"), rows)
+    return columns(("TIME", "EVENT", "STATUS", "ATTEMPTS", "LAST", "DELIVERY", "ENDPOINT"), rows)
 
 
 def _attempt(attempt: Body) -> Text:

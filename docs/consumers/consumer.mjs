@@ -15,8 +15,8 @@ function isOurs(headers, body) {
 }
 
 createServer(async (request, response) => {
-  const body = Buffer.concat(await Array.fromAsync(request)); // the bytes as they came, before any parsing
+  const body = Buffer.concat(await Array.fromAsync(request)); // the raw bytes, before any parsing
   const trusted = isOurs(request.headers, body);
-  if (trusted) keep.run(request.headers["webhook-id"], body); // once per id; the work is done later, by `sequence`
+  if (trusted) keep.run(request.headers["webhook-id"], body); // once per ID: a job processes the table later, by `sequence`
   response.writeHead(trusted ? 204 : 400).end();
 }).listen(Number(process.env.PORT ?? 8700), "127.0.0.1");

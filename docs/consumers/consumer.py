@@ -11,12 +11,12 @@ STORE.execute("CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, body BLOB
 
 class Consumer(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))  # the bytes as they came, before any parsing
+        body = self.rfile.read(int(self.headers["Content-Length"]))  # the raw bytes, before any parsing
         try:
             WEBHOOK.verify(body, {name.lower(): value for name, value in self.headers.items()})
         except WebhookVerificationError:
             self.send_response(400)
-        else:  # kept once per id, then answered; the work is done later, from the table, in the order of `sequence`
+        else:  # store it once, then answer: a job processes the table later, in the order of `sequence`
             STORE.execute("INSERT OR IGNORE INTO events (id, body) VALUES (?, ?)", (self.headers["webhook-id"], body))
             self.send_response(204)
         self.end_headers()

@@ -1,21 +1,25 @@
-"""GET /docs/{asset}: a script or style sheet of the pages."""
+"""GET /docs/{asset}: a page of the documentation, or a script, style sheet or document that pages load."""
 
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
-from paysandbox.reference.pages import HEADERS
-from paysandbox.reference.routes import CSS, GET_DOCS_ASSET, JAVASCRIPT, PLAIN
+from paysandbox.reference.routes import CSS, GET_DOCS_ASSET, JAVASCRIPT, JSON, PLAIN
+from reference.built import PAGE_HEADERS, page
 
 MAX_AGE_S: Final = 3_600
 
-# Where each lies, and what it is. Nothing else of the folder can be asked for.
+# Where each lies, and what it is. Whatever else is asked for is a page or nothing.
 ASSETS: Final = {
-    "docs.js": ("pages", JAVASCRIPT),
     "pages.css": ("pages", CSS),
+    "pages.js": ("pages", JAVASCRIPT),
+    "explorer.js": ("pages", JAVASCRIPT),
+    "search.json": (".built/docs", JSON),
+    "openapi-v1.json": (".built", JSON),
+    "minisearch.js": (".built", JAVASCRIPT),
+    "minisearch.LICENSE.txt": (".built", PLAIN),
     "swagger-ui-bundle.js": (".built", JAVASCRIPT),
     "swagger-ui.css": (".built", CSS),
     "swagger-ui-bundle.js.LICENSE.txt": (".built", PLAIN),
@@ -29,9 +33,9 @@ def handler(call: Call[None, None]) -> Page:
     """A file of the function's own."""
     name = call.path.get("asset", "")
     if name not in ASSETS:
-        raise Refused(Code.RESOURCE_NOT_FOUND, "The pages have no such script or style sheet.")
+        return page(name, slashed=call.slashed)
     folder, content_type = ASSETS[name]
-    return Page(text=_text(folder, name), content_type=content_type, max_age_s=MAX_AGE_S, headers=HEADERS)
+    return Page(text=_text(folder, name), content_type=content_type, max_age_s=MAX_AGE_S, headers=PAGE_HEADERS)
 
 
 @cache

@@ -1,11 +1,17 @@
-"""GET /: what this is, and where to read on."""
+"""GET /: what this is, and where to read on. A page for browsers, JSON for everybody else."""
+
+from pathlib import Path
+from typing import Final
 
 from paysandbox import TITLE, VERSION
-from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.native import Answer, Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.reference.routes import GET_WELCOME
+from reference.built import below, html
 
-_LINKS = {
+_TEMPLATE: Final = Path(__file__).parent / "pages" / "welcome.html"
+_VARY: Final = {"Vary": "Accept"}
+_LINKS: Final = {
     "docs": "/docs",
     "openapi": "/openapi.json",
     "health": "/health",
@@ -15,7 +21,15 @@ _LINKS = {
 
 
 @endpoint(GET_WELCOME)
-def handler(call: Call[None, None]) -> Answer:
+def handler(call: Call[None, None]) -> Answer | Page:
     """The same for everybody, but for the stage in front of the paths."""
+    if call.prefers_html:
+        return html(_page(call.prefix), headers=_VARY)
     links = {name: call.prefix + path for name, path in _LINKS.items()}
-    return Answer({"service": TITLE, "version": VERSION, "links": links}, outcome="shown")
+    return Answer({"service": TITLE, "version": VERSION, "links": links}, outcome="shown", headers=_VARY)
+
+
+def _page(prefix: str) -> str:
+    """Its address may lack the slash behind the stage, so its links begin with the stage."""
+    text = _TEMPLATE.read_text(encoding="utf-8").replace("{service}", TITLE).replace("{version}", VERSION)
+    return below(text, f"{prefix}/")

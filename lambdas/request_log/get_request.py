@@ -3,7 +3,7 @@
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.request_log.request_record import KEPT, is_request_id
+from paysandbox.request_log.request_record import KEPT, is_request_id, native_request_id
 from paysandbox.request_log.routes import GET_REQUEST
 from paysandbox.request_log.schemas import render_request
 from paysandbox.request_log.table import get_record
@@ -13,12 +13,12 @@ from paysandbox.request_log.tables import request_log
 @endpoint(GET_REQUEST, prepare=request_log)
 def handler(call: Call[None, None]) -> Answer:
     """One read."""
-    asked = call.path.get("request_id", "")
+    asked = native_request_id(call.path.get("request_id", ""))
     record = get_record(request_log(), call.merchant, asked) if is_request_id(asked) else None
     if record is None:
         raise Refused(
             Code.RESOURCE_NOT_FOUND,
-            "No request of this merchant has that id. Requests appear some seconds after their answer, and stay for"
-            f" {KEPT.days} days.",
+            "This merchant has no request with this id. Requests appear within seconds and are kept for "
+            f"{KEPT.days} days.",
         )
     return Answer(render_request(record), outcome="shown")

@@ -59,7 +59,7 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
 
 def _payment_named(call: Call, body: CreateRefund) -> str:
     if (body.charge is None) is (body.payment_intent is None):
-        raise Refused(Code.PARAMETER_MISSING, "Name one of charge and payment_intent.", _INTENT)
+        raise Refused(Code.PARAMETER_MISSING, "Send either charge or payment_intent.", _INTENT)
     if body.charge is not None:
         return _charged(call, body.charge)
     name = body.payment_intent or ""
@@ -73,5 +73,5 @@ def _charged(call: Call, charge: str) -> str:
     """The payment whose approved attempt a charge is: an intent has charges of its declined attempts too."""
     payment, attempt = find_charge(call, charge, "charge")
     if attempt.decline:
-        raise Refused(Code.NOT_CAPTURED, "The charge failed: nothing was captured by it.", "charge")
+        raise Refused(Code.NOT_CAPTURED, "The charge failed, so nothing was captured.", "charge")
     return payment.id

@@ -18,7 +18,7 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     if query.expand:
-        raise Refused(Code.PARAMETER_INVALID, "Nothing of a payment method can be expanded.", "expand")
+        raise Refused(Code.PARAMETER_INVALID, "Payment methods have no expandable fields.", "expand")
     name = call.path.get("method", "")
     payment_id = payment_of_method(name)
     if payment_id is not None:

@@ -23,5 +23,5 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     if name not in told:
         raise no_such("event", name, "id")
     if query.expand:
-        raise Refused(Code.PARAMETER_INVALID, "Nothing of an event can be expanded.", "expand")
+        raise Refused(Code.PARAMETER_INVALID, "Events have no expandable fields.", "expand")
     return StripeAnswer(body=told[name], outcome="shown")

@@ -24,7 +24,7 @@ def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.T
             budget_type="COST",
             time_unit="MONTHLY",
             budget_limit=budgets.CfnBudget.SpendProperty(amount=usd, unit="USD"),
-            # Counts nothing until the tag is activated in the account: docs/operations.md.
+            # Counts nothing until the tag is activated in the account: docs/how-to/operate.md.
             cost_filters={"TagKeyValue": [f"user:project${tags['project']}"]},
         ),
         notifications_with_subscribers=[

@@ -5,7 +5,7 @@ Modelled. Five metrics stand for all of it, because an alarm pays for each metri
   and some kilobytes of log. The first request of a second is traced, and a twentieth of the others.
 - their integration latency stands for Lambda's duration: a little more than is billed, never less.
 - units consumed on the tables; each write is taken to touch every index, which a claim, say, does not.
-What stands still (keys, alarms, the dashboard) is not in it: `docs/operations.md` has that.
+What stands still (keys, alarms, the dashboard) is not in it: `docs/how-to/operate.md` has that.
 """
 
 from typing import Final

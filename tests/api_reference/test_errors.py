@@ -61,7 +61,7 @@ def test_a_problem_has_the_documented_shape(code: Code) -> None:
 def test_a_problem_with_everything() -> None:
     assert problem(
         Code.REFUND_EXCEEDS_CAPTURED,
-        detail="300 USD (minor units) of the payment remain to be refunded.",
+        detail="3.00 USD of the payment can still be refunded.",
         instance="/payments/refund",
         request_id="r",
         param="amount",
@@ -71,7 +71,7 @@ def test_a_problem_with_everything() -> None:
         "type": "https://sandbox.invalid/problems/refund-exceeds-captured",
         "title": "The refund exceeds the amount left to refund",
         "status": 409,
-        "detail": "300 USD (minor units) of the payment remain to be refunded.",
+        "detail": "3.00 USD of the payment can still be refunded.",
         "code": "refund_exceeds_captured",
         "retryable": False,
         "doc_url": "/docs/errors/refund_exceeds_captured",

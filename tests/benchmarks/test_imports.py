@@ -23,7 +23,6 @@ FORBIDDEN = (
     "paysandbox.reference.error_docs",
     "api_reference.examples",
     "api_reference.openapi",
-    "paysandbox.reference.pages",
     "requests",
     "stacks",
     "stripe",

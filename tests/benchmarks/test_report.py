@@ -1,4 +1,4 @@
-"""docs/performance.md and its pictures are what the committed results say, and name no machine."""
+"""docs/explanation/performance.md and its pictures are what the committed results say, and name no machine."""
 
 import re
 from pathlib import Path

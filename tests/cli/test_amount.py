@@ -16,7 +16,7 @@ from paysandbox.core.currency import MINOR_DIGITS
     ("0.01", "USD", 1),
     ("0.29", "USD", 29),                         # 0.29 * 100 is 28.999… in binary
     ("19.99", "eur", 1999),                      # codes in any case, as in the API
-    ("0", "USD", 0),                             # the API's to refuse
+    ("0", "USD", 0),                             # the command refuses it
     ("500", "JPY", 500),
     ("500", "ISK", 500),
     ("1.250", "KWD", 1250),
@@ -30,10 +30,10 @@ def test_an_amount_in_minor_units(text, currency, minor):
 
 
 @pytest.mark.parametrize("text, currency, because", [
-    ("12.505", "USD", "USD has 2 decimals"),
-    ("12.500", "USD", "USD has 2 decimals"),     # nothing is cut off either
-    ("500.0", "JPY", "JPY has no decimals"),
-    ("1.2500", "KWD", "KWD has 3 decimals"),
+    ("12.505", "USD", "too many decimal places: USD has 2"),
+    ("12.500", "USD", "too many decimal places: USD has 2"),     # nothing is cut off either
+    ("500.0", "JPY", "too many decimal places: JPY has none"),
+    ("1.2500", "KWD", "too many decimal places: KWD has 3"),
     ("12,50", "USD", "not an amount"),
     ("1,250", "USD", "not an amount"),
     ("1 250", "USD", "not an amount"),

@@ -1,11 +1,11 @@
-"""The HTTP client of the program: what it sends, what it asks again, and how a refusal reads."""
+"""The program's API client: what it sends, what it retries, and how an error reads."""
 
 import json
 
-import httpx
 import pytest
 
 from cli.connection.api import ATTEMPTS, Api, fresh_idempotency_key
+from cli.connection.http_client import Disconnected, NotConnected, Response, TimedOut, Unsendable
 from cli.terminal.failure import Failure
 from cli.terminal.refusal import Refusal
 from paysandbox.core.errors import Code, Fault, problem
@@ -15,7 +15,7 @@ BODY = {"auth_id": "auth_1"}
 
 
 def wired(*replies):
-    """An Api whose requests meet these replies in turn (the last one for ever), and what happened to it."""
+    """An Api whose requests get these responses in turn (the last one forever), and a record of what it did."""
     requests, pauses, said = [], [], []
 
     def answer(request):
@@ -26,21 +26,19 @@ def wired(*replies):
         return reply
 
     api = Api(
-        "https://api.example.test/live", "sk_test_demo_x", say=said.append, pause=pauses.append,
-        transport=httpx.MockTransport(answer),
+        "https://api.example.test/live", "sk_test_demo_x", say=said.append, pause=pauses.append, send=answer,
     )  # fmt: skip
     return api, requests, pauses, said
 
 
 def answered(status=200, body=None, **headers):
-    return httpx.Response(
-        status, json=body or {}, headers={name.replace("_", "-"): text for name, text in headers.items()}
-    )
+    sent = {name.replace("_", "-").lower(): text for name, text in headers.items()}
+    return Response(status, sent, json.dumps(body or {}).encode())
 
 
 def refused(code, **more):
     body = problem(code, request_id="req-1", instance="/payments/capture", **more)
-    return httpx.Response(body["status"], json=body, headers={"Content-Type": "application/problem+json"})
+    return Response(body["status"], {"content-type": "application/problem+json"}, json.dumps(body).encode())
 
 
 def test_a_money_request_has_its_keys_and_the_routes_own_address():
@@ -49,10 +47,11 @@ def test_a_money_request_has_its_keys_and_the_routes_own_address():
     answer = api.post(CAPTURE_PAYMENT, BODY, idempotency_key="order 7")
 
     [request] = requests
-    assert (request.method, str(request.url)) == ("POST", "https://api.example.test/live/payments/capture")
-    assert request.headers["x-api-key"] == "sk_test_demo_x"
-    assert request.headers["x-idempotency-key"] == "order 7"
-    assert json.loads(request.content) == BODY
+    assert (request.method, request.url) == ("POST", "https://api.example.test/live/payments/capture")
+    assert request.headers["X-Api-Key"] == "sk_test_demo_x"
+    assert request.headers["X-Idempotency-Key"] == "order 7"
+    assert request.headers["Content-Type"] == "application/json"
+    assert json.loads(request.body) == BODY
     assert (answer.body, answer.replayed, answer.idempotency_key) == ({"status": "completed"}, False, "order 7")
     assert pauses == said == []
 
@@ -60,13 +59,13 @@ def test_a_money_request_has_its_keys_and_the_routes_own_address():
 def test_reading_needs_no_idempotency_key():
     api, requests, _, _ = wired(answered())
     api.get(GET_PAYMENT, path={"transaction_id": "auth/..%1"})
-    api.get(LIST_PAYMENTS, query={"limit": 3, "cursor": None})
+    api.get(LIST_PAYMENTS, query={"limit": 3, "cursor": None, "failed": True, "type": ["a", "b&c"]})
 
-    assert [request.url.raw_path for request in requests] == [
-        b"/live/payments/auth%2F..%251",
-        b"/live/payments?limit=3",
+    assert [request.url.removeprefix("https://api.example.test/live") for request in requests] == [
+        "/payments/auth%2F..%251",
+        "/payments?limit=3&failed=true&type=a&type=b%26c",
     ]
-    assert all("x-idempotency-key" not in request.headers for request in requests)
+    assert all("X-Idempotency-Key" not in request.headers for request in requests)
 
 
 @pytest.mark.parametrize("header, replayed", [("true", True), ("false", False)])
@@ -75,32 +74,30 @@ def test_a_replay_is_told_by_its_header(header, replayed):
     assert api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k").replayed is replayed
 
 
-BROKE = httpx.ReadError("reset")
-SILENT = httpx.ReadTimeout("slow")
-ABSENT = httpx.ConnectError("refused")
+BROKE = Disconnected("reset")
+SILENT = TimedOut("slow")
+ABSENT = NotConnected("refused")
 
 
 @pytest.mark.parametrize("met, why", [
-    (BROKE, "The connection broke"),
-    (SILENT, "No answer came in time"),
-    (ABSENT, "Nothing answers"),
-    (httpx.ConnectTimeout("slow"), "Nothing answers"),
-    (httpx.RemoteProtocolError("cut"), "The connection broke"),
-    (refused(Code.RATE_LIMITED), "The answer was 429"),
-    (refused(Code.SERVICE_UNAVAILABLE), "The answer was 503"),
-    (answered(502, {"message": "Internal server error"}), "The answer was 502"),
-    (refused(Code.UPSTREAM_TIMEOUT), "The answer was 504"),
+    (BROKE, "The connection was closed"),
+    (SILENT, "The request timed out"),
+    (ABSENT, "Connection failed"),
+    (refused(Code.RATE_LIMITED), "The response was 429"),
+    (refused(Code.SERVICE_UNAVAILABLE), "The response was 503"),
+    (answered(502, {"message": "Internal server error"}), "The response was 502"),
+    (refused(Code.UPSTREAM_TIMEOUT), "The response was 504"),
 ])  # fmt: skip
 def test_it_asks_again_under_the_same_key_and_says_so(met, why):
     api, requests, pauses, said = wired(met, met, answered(body={"status": "completed"}))
 
     assert api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1").body == {"status": "completed"}
 
-    assert [request.headers["x-idempotency-key"] for request in requests] == ["k1"] * 3
-    assert len({request.content for request in requests}) == 1
+    assert [request.headers["X-Idempotency-Key"] for request in requests] == ["k1"] * 3
+    assert len({request.body for request in requests}) == 1
     assert len(pauses) == len(said) == 2
-    assert said[0].startswith(f"{why}; trying again in ")
-    assert said[0].endswith(f"with the same idempotency key (2 of {ATTEMPTS}).")
+    assert said[0].startswith(f"{why}. Retrying in ")
+    assert said[0].endswith(f"with the same idempotency key (attempt 2 of {ATTEMPTS}).")
 
 
 @pytest.mark.parametrize("code", [Code.INTERNAL_ERROR, Code.CAPTURE_EXCEEDS_AUTHORIZED, Code.API_KEY_INVALID])
@@ -126,8 +123,8 @@ def test_it_gives_up_and_says_what_is_known(met, unknown):
     assert len(requests) == ATTEMPTS
     assert len(pauses) == ATTEMPTS - 1
     assert sum(pauses) < 5
-    assert ("--idempotency-key k1 finds out" in told.value.advice) is unknown
-    assert f"asked {ATTEMPTS} times" in told.value.message
+    assert ("--idempotency-key k1 to find out" in told.value.advice) is unknown
+    assert f"tried {ATTEMPTS} times" in told.value.message
 
 
 @pytest.mark.parametrize("asked, waited", [("3", 3.0), ("3600", 10.0)])
@@ -139,21 +136,20 @@ def test_it_waits_as_long_as_it_is_asked_to_within_reason(asked, waited):
 
 @pytest.mark.parametrize("asked", ["soon", "-1", "", "1.5", "²"])
 def test_a_retry_after_of_another_form_is_not_read(asked):
-    reply = httpx.Response(503, json={}, headers={"Retry-After": asked.encode()})
-    api, _, pauses, _ = wired(reply, answered())
+    api, _, pauses, _ = wired(answered(503, {}, Retry_After=asked), answered())
     api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert 0.2 <= pauses[0] <= 0.3
 
 
 @pytest.mark.parametrize("reply", [
-    httpx.Response(200, text="<html>"),
-    httpx.Response(200, json=["a list"]),
-    httpx.Response(404, json={"message": "no such page"}),
-    httpx.Response(301, headers={"Location": "https://elsewhere.example.test"}),
+    Response(200, {}, b"<html>"),
+    Response(200, {}, b'["a list"]'),
+    Response(404, {}, b'{"message": "no such page"}'),
+    Response(301, {"location": "https://elsewhere.example.test"}, b""),
 ])  # fmt: skip
 def test_an_answer_of_somebody_else_is_told_as_such(reply):
     api, requests, *_ = wired(reply)
-    with pytest.raises(Failure, match="not as this API does") as told:
+    with pytest.raises(Failure, match="not a response of this API") as told:
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert not isinstance(told.value, Refusal)
     assert len(requests) == 1
@@ -164,6 +160,24 @@ def test_a_gateway_that_breaks_for_good_names_the_key():
     with pytest.raises(Failure) as told:
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert "--idempotency-key k1" in told.value.advice
+
+
+def test_what_cannot_be_sent_is_not_retried():
+    api, requests, *_ = wired(Unsendable("no scheme"))
+    with pytest.raises(Failure, match="cannot be sent"):
+        api.get(LIST_PAYMENTS)
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 302, 404, 500])
+def test_any_request_gets_its_response_whatever_the_status(status):
+    api, requests, *_ = wired(Response(status, {}, b"text"))
+    response = api.request("POST", "/a b?c=d%20e", b"{}", headers={"X": "1"}, idempotency_key="k1")
+
+    [request] = requests
+    assert (response.status, response.text) == (status, "text")
+    assert (request.method, request.url, request.body) == ("POST", "https://api.example.test/live/a%20b?c=d%20e", b"{}")
+    assert request.headers == {"X": "1"}
 
 
 def test_an_interrupt_leaves_the_key_behind():

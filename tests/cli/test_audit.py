@@ -56,12 +56,12 @@ def test_a_sound_ledger_is_0_and_shows_its_books(ledger: Ledger) -> None:
         "ACCOUNT              BALANCE",
         "memo_hold           6.00 USD",
         "memo_hold_contra   -6.00 USD",
-        "merchant_pending   -3.00 USD  of 1 merchant",
+        "merchant_pending   -3.00 USD  1 merchant",
         "refund_clearing     0.00 USD",
         "scheme_receivable   3.00 USD",
     ]
-    assert said.stdout.splitlines()[-1].startswith("The ledger is sound: 1 payment and no claims, in ")
-    assert f"1 item of {TABLE}" in said.stderr
+    assert said.stdout.splitlines()[-1].startswith("The ledger balances: 1 payment and no idempotency records, in ")
+    assert f"1 item in {TABLE}" in said.stderr
 
 
 def test_a_damaged_ledger_is_1_and_says_what_disagrees(ledger: Ledger) -> None:
@@ -70,7 +70,7 @@ def test_a_damaged_ledger_is_1_and_says_what_disagrees(ledger: Ledger) -> None:
 
     assert said.exit_code == 1
     assert f"✗ counters   {build.PAYMENT_ID}\n  remaining is 601, and its operations make 600\n" in said.stdout
-    assert "5 disagreements among 1 payment" in said.stdout
+    assert "5 differences in 1 payment" in said.stdout
 
 
 def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
@@ -90,7 +90,7 @@ def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
 def test_totals_of_donations_are_held_against_them(there: DonationAccount, ledger: Ledger, monkeypatch) -> None:
     monkeypatch.setattr("cli.donations.audit.PAUSE_S", 0)
     there.put(paid(1))
-    assert audit().stdout.splitlines()[-1] == "The totals are those of 1 donation."
+    assert audit().stdout.splitlines()[-1] == "The donation totals match 1 donation."
     there.put(paid(2), total=0)
     said = audit("--json")
 
@@ -109,12 +109,12 @@ def test_a_trail_by_any_id_of_the_payment(ledger: Ledger, transaction_id: str) -
 
     assert said.exit_code == 0
     assert said.stdout.splitlines()[2:6] == [
-        "WHEN                      OPERATION      AMOUNT     STATUS AFTER IT",
+        "TIME                      OPERATION      AMOUNT     STATUS",
         "2026-11-16 09:30:00.000Z  authorization  10.00 USD  approved",
         f"  {build.PAYMENT_ID}",
         "  request request-of-authorize",
     ]
-    assert said.stdout.splitlines()[-1] == "Its counters, operations and postings agree."
+    assert said.stdout.splitlines()[-1] == "The payment's totals, operations and postings agree."
 
 
 def test_a_trail_for_a_script(ledger: Ledger) -> None:
@@ -146,4 +146,4 @@ def test_a_payment_that_is_not_there_is_told(ledger: Ledger, transaction_id: str
     said = audit("--trail", transaction_id)
 
     assert (said.exit_code, said.stdout) == (1, "")
-    assert f"There is no payment of '{transaction_id}' in dev." in said.words
+    assert f"No payment '{transaction_id}' in dev." in said.words

@@ -9,7 +9,7 @@ from tests.support.program import paysandbox
 
 
 def listed(*words: str) -> list[dict[str, str]]:
-    return json.loads(paysandbox("cards", *words, "--json").stdout)
+    return json.loads(paysandbox("cards", *words, "--json").stdout)["data"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def test_a_taken_port_is_found(home):
         found = the_only(check_engine(home))
 
     assert not found.ok
-    assert f"Port {port} is taken by" in found.what
+    assert f"Port {port} is in use by" in found.what
     assert "--port" in found.advice
 
 

@@ -67,11 +67,11 @@ def of_another_status(there: DonationAccount) -> None:
 
 
 @pytest.mark.parametrize("harm, rule, told", [
-    (lacking, "donations", "the total is 8000, and its donations add up to 13000 (minor units)"),
-    (counted_twice, "donations", "the total is 18000, and its donations add up to 13000 (minor units)"),
-    (of_no_donation, "donations", "the total is 7, and its donations add up to 0 (minor units)"),
-    (unreadable, "layout", "it cannot be read: KeyError: 'amount'"),
-    (of_another_status, "layout", "not as it would be kept: status"),
+    (lacking, "donations", "the total is 8000, but the donations add up to 13000 (minor units)"),
+    (counted_twice, "donations", "the total is 18000, but the donations add up to 13000 (minor units)"),
+    (of_no_donation, "donations", "the total is 7, but the donations add up to 0 (minor units)"),
+    (unreadable, "layout", "unreadable: KeyError: 'amount'"),
+    (of_another_status, "layout", "unexpected attributes: status"),
 ])  # fmt: skip
 def test_what_disagrees_is_told(
     there: DonationAccount, harm: Callable[[DonationAccount], None], rule: str, told: str

@@ -78,7 +78,7 @@ ONE = "https://one.example/webhooks/stripe"
 
 
 def test_key_endpoint_and_both_parameters_are_made(there: There) -> None:
-    assert there.ensure() == f"a key and a webhook endpoint, at {ONE}"
+    assert there.ensure() == f"API key and webhook endpoint set, at {ONE}"
     assert there.account.parameters() == {KEY_PARAMETER: KEY, WEBHOOK_PARAMETER: "whsec_of_we_1_0123456789"}
     [endpoint] = there.endpoints.kept.values()
     assert (endpoint["url"], endpoint["enabled_events"]) == (ONE, [*EVENTS])
@@ -88,7 +88,7 @@ def test_again_nothing_changes(there: There) -> None:
     there.ensure()
     before = dict(there.account.parameters())
     there.endpoints.changes.clear()
-    assert there.ensure() == "as before"
+    assert there.ensure() == "unchanged"
     assert (there.endpoints.changes, there.account.parameters()) == ([], before)
     found = there.account.account.client("ssm").get_parameters(Names=[KEY_PARAMETER, WEBHOOK_PARAMETER])["Parameters"]
     assert [one["Version"] for one in found] == [1, 1]
@@ -96,7 +96,7 @@ def test_again_nothing_changes(there: There) -> None:
 
 def test_another_port_is_another_address_of_the_same_endpoint(there: There) -> None:
     there.ensure()
-    assert there.ensure(base_url="https://two.example").startswith("the endpoint's address")
+    assert there.ensure(base_url="https://two.example").startswith("endpoint URL set")
     assert there.webhook() == ("whsec_of_we_1_0123456789", ["https://two.example/webhooks/stripe"])
 
 

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from cli.donations.redrive import Redrive
+from cli.donations.dead_messages import Redrive
 from paysandbox.donations.donation import Donation, Receipt
 from tests.support.donation_account import DonationAccount, donation, donation_account, paid
 from tests.support.program import paysandbox
@@ -15,7 +16,7 @@ from tests.support.program import paysandbox
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
-    monkeypatch.setattr("cli.donations.redrive.WAIT_S", 0)
+    monkeypatch.setattr("cli.donations.dead_messages.WAIT_S", 0)
     monkeypatch.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
     with donation_account() as account:
         yield account
@@ -71,10 +72,10 @@ def test_one_is_due_again_and_queued(there: DonationAccount, receipt: Receipt, w
 
 
 @pytest.mark.parametrize("one, told", [
-    (paid(1, Receipt.SENT), "was sent"),
-    (donation(1), "nothing to thank for"),
-    (sending_now(), "being sent now"),
-    (paid(1, Receipt.SENDING), "To say yes where nobody can be asked: --yes"),
+    (paid(1, Receipt.SENT), "was already sent"),
+    (donation(1), "it has no receipt"),
+    (sending_now(), "is being sent"),
+    (paid(1, Receipt.SENDING), "Use --yes to confirm"),
 ])  # fmt: skip
 def test_what_needs_nothing_or_was_not_agreed_to_is_left(there: DonationAccount, one: Donation, told: str) -> None:
     there.put(one)
@@ -87,7 +88,7 @@ def test_what_needs_nothing_or_was_not_agreed_to_is_left(there: DonationAccount,
 
 def test_a_donation_that_is_not_there_is_told(there: DonationAccount) -> None:
     said = donations("resend-receipt", "no-such")
-    assert (said.exit_code, "There is no donation" in said.stderr) == (1, True)
+    assert (said.exit_code, "No donation" in said.stderr) == (1, True)
 
 
 # --- dead letters -----------------------------------------------------------------------------------------------------
@@ -98,6 +99,10 @@ def bury(there: DonationAccount, queue: str, *bodies: str) -> None:
         there.account.client("sqs").send_message(QueueUrl=there.queues[queue], MessageBody=body)
 
 
+def redrive(queue: str) -> dict[str, Any]:
+    return json.loads(paysandbox("redrive", queue, "--env", "dev", "--json").stdout)
+
+
 EVENT = '{"id":"evt_1", "type" : "charge.refunded"}'
 
 
@@ -106,8 +111,8 @@ def test_what_was_given_up_waits_in_its_queue_again_byte_for_byte(there: Donatio
     bury(there, "PaymentDead", EVENT)
     bury(there, "NotificationDead", *many)
 
-    counts = json.loads(donations("redrive", "--json").stdout)
-    assert counts == {"environment": "dev", "payments": 1, "notifications": 13}
+    assert redrive("payments") == {"environment": "dev", "queue": "payments", "redriven": 1}
+    assert redrive("receipts") == {"environment": "dev", "queue": "receipts", "redriven": 13}
     assert there.messages("Payment") == [EVENT]
     assert (there.messages("PaymentDead"), there.messages("NotificationDead")) == ([], [])
     moved = there.account.client("sqs").get_queue_attributes(
@@ -119,7 +124,7 @@ def test_what_was_given_up_waits_in_its_queue_again_byte_for_byte(there: Donatio
 def test_one_queue_is_left_alone_where_the_other_is_named(there: DonationAccount) -> None:
     bury(there, "PaymentDead", EVENT)
     bury(there, "NotificationDead", "other")
-    assert json.loads(donations("redrive", "payments", "--json").stdout) == {"environment": "dev", "payments": 1}
+    assert redrive("payments")["redriven"] == 1
     assert there.messages("NotificationDead") == ["other"]
 
 

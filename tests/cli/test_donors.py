@@ -1,4 +1,4 @@
-"""`paysandbox donors`: made, signed in, and nothing left behind by a failure."""
+"""`paysandbox donations sign-up` and `sign-in`: made, signed in, and nothing left behind by a failure."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -25,7 +25,7 @@ def there() -> Iterator[DonationAccount]:
 
 
 def run(*words: str, piped: str = ""):
-    return paysandbox("donors", *words, "--env", "dev", piped=piped)
+    return paysandbox("donations", *words, "--env", "dev", piped=piped)
 
 
 def users(there: DonationAccount) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def claims(token: str) -> dict[str, Any]:
 
 
 def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: DonationAccount, monkeypatch) -> None:
-    made = json.loads(run("create", "--email", "Jo@Example.com", "--name", "Jo", "--json").stdout)
+    made = json.loads(run("sign-up", "--email", "Jo@Example.com", "--name", "Jo", "--json").stdout)
     assert made.keys() == {"email", "name", "user_id", "password"}
     assert made["email"] == ADDRESS
     [user] = users(there)
@@ -47,7 +47,7 @@ def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: 
     assert user["UserStatus"] == "CONFIRMED"
 
     monkeypatch.setenv(VARIABLE, made["password"])
-    token = run("token", "--email", ADDRESS).stdout.strip()
+    token = run("sign-in", "--email", ADDRESS).stdout.strip()
     assert (claims(token)["token_use"], claims(token)["aud"], claims(token)["email"]) == (
         "id",
         there.client_id,
@@ -57,18 +57,18 @@ def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: 
 
 def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
     given = ["--password-file", "-"]
-    said = run("create", "--email", ADDRESS, *given, "--json", piped=GOOD)
+    said = run("sign-up", "--email", ADDRESS, *given, "--json", piped=GOOD)
     assert (said.exit_code, json.loads(said.stdout).keys()) == (0, {"email", "name", "user_id"})
-    assert GOOD not in run("create", "--email", "b@example.com", *given, piped=GOOD).stderr
-    assert run("token", "--email", ADDRESS, *given, piped=GOOD).exit_code == 0
+    assert GOOD not in run("sign-up", "--email", "b@example.com", *given, piped=GOOD).stderr
+    assert run("sign-in", "--email", ADDRESS, *given, piped=GOOD).exit_code == 0
 
 
 @pytest.mark.parametrize("words, code, told", [
-    (["create"], 2, "Say whose address it is"),
-    (["create", "--email", "nobody"], 2, "is not an e-mail address"),
-    (["token"], 2, "there is a demo donor on this machine only"),
-    (["token", "--email", ADDRESS], 1, f"Give it in {VARIABLE}"),
-    (["token", "--email", ADDRESS, "--password-file", "-"], 1, "does not let jo@example.com in"),
+    (["sign-up"], 2, "An email address is required outside the local sandbox"),
+    (["sign-up", "--email", "nobody"], 2, "is not an email address"),
+    (["sign-in"], 2, "the demo donor exists only in the local sandbox"),
+    (["sign-in", "--email", ADDRESS], 1, f"Set {VARIABLE}"),
+    (["sign-in", "--email", ADDRESS, "--password-file", "-"], 1, "Sign-in failed for jo@example.com"),
 ])  # fmt: skip
 def test_what_is_missing_is_named(there: DonationAccount, words: list[str], code: int, told: str) -> None:
     said = run(*words, piped=GOOD)
@@ -77,9 +77,9 @@ def test_what_is_missing_is_named(there: DonationAccount, words: list[str], code
 
 
 def test_an_address_is_a_donor_once(there: DonationAccount) -> None:
-    run("create", "--email", ADDRESS)
-    said = run("create", "--email", ADDRESS.upper())
-    assert (said.exit_code, "There is a donor" in said.stderr, len(users(there))) == (1, True, 1)
+    run("sign-up", "--email", ADDRESS)
+    said = run("sign-up", "--email", ADDRESS.upper())
+    assert (said.exit_code, "already exists in dev" in said.stderr, len(users(there))) == (1, True, 1)
 
 
 @pytest.mark.parametrize("stopped_by", [ReadTimeoutError(endpoint_url="https://example.test"), KeyboardInterrupt()])

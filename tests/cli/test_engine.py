@@ -100,7 +100,7 @@ def test_a_taken_port_names_who_has_it_and_offers_another(home, listening):
     with pytest.raises(Failure) as refused:
         engine.refuse_taken(home, listening)
 
-    assert f"Port {listening} is taken by" in refused.value.message
+    assert f"Port {listening} is in use by" in refused.value.message
     assert f"(process {os.getpid()})" in refused.value.message
     offered = int(refused.value.advice.rpartition(" ")[2])
     assert offered != listening
@@ -109,7 +109,7 @@ def test_a_taken_port_names_who_has_it_and_offers_another(home, listening):
 
 def test_a_taken_port_is_noticed_before_the_running_engine_is_stopped(home, engine_double, listening):
     engine_double("graceful")
-    with pytest.raises(Failure, match="is taken"):
+    with pytest.raises(Failure, match="is in use"):
         _ensure_engine(home, listening)
 
     assert engine.running(home) is not None
@@ -192,7 +192,7 @@ def test_an_engine_of_an_older_version_is_started_anew_behind_the_wall(home, eng
     [note] = _ensure_engine(home, None)
 
     assert started == [engine.LOOPBACK]
-    assert "behind the wall" in note
+    assert "behind the access wall" in note
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,8 @@ def test_what_is_missing_is_published_as_the_stream_would_have(dev: Deployed) ->
     said = rebuild("--since", "4d")
 
     assert said.exit_code == 0
-    assert said.stdout == "3 events of 4 missing; 3 published.\n"
-    assert "4 events of 2 payments since " in said.stderr
+    assert said.stdout == "3 events of 4 missing, 3 published.\n"
+    assert "4 events for 2 payments since " in said.stderr
     expected = told_of(OLD, NEW)
     del expected[events_of(None, OLD)[0].id]
     assert dev.heard() == expected
@@ -119,7 +119,7 @@ def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
     dev.keep(*events_of(None, OLD), *events_of(None, NEW))
     said = rebuild("--since", "4d")
 
-    assert (said.exit_code, said.stdout) == (0, "Nothing is missing: 4 events looked up.\n")
+    assert (said.exit_code, said.stdout) == (0, "No events are missing (4 events checked).\n")
     assert dev.heard() == {}
 
 
@@ -132,14 +132,14 @@ def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Dep
     dev.keep(*events_of(None, OLD), *events_of(None, NEW))
     said = rebuild("--since", "4d")
 
-    assert (said.exit_code, said.stdout) == (0, "Nothing is missing: 4 events looked up.\n")
+    assert (said.exit_code, said.stdout) == (0, "No events are missing (4 events checked).\n")
 
 
 def test_a_dry_run_only_says_so_and_is_1(dev: Deployed) -> None:
     said = rebuild("--since", "4d", "--dry-run")
 
     assert said.exit_code == 1
-    assert said.stdout == "4 events of 4 missing. Without --dry-run they are published.\n"
+    assert said.stdout == "4 events of 4 missing. Run without --dry-run to publish them.\n"
     assert dev.heard() == {}
 
 
@@ -184,7 +184,7 @@ def test_a_payment_that_cannot_be_read_holds_nobody_up_and_is_1(dev: Deployed) -
     said = rebuild("--since", "4d")
 
     assert said.exit_code == 1
-    assert "✗ auth_broken cannot be read: paysandbox audit\n" in said.stdout
+    assert "✗ auth_broken: unreadable payment. Run: paysandbox audit\n" in said.stdout
     assert dev.heard() == told_of(OLD, NEW)
 
 
@@ -243,7 +243,7 @@ def test_what_sns_never_takes_is_named_and_is_1(dev: Deployed, monkeypatch: pyte
     assert said.exit_code == 1
     assert (facts["missing"], facts["published"]) == (2, 1)
     assert [one["reason"] for one in facts["refused"]] == ["Reason"]
-    assert "SNS takes it never: Reason" in _again(monkeypatch).stdout
+    assert "rejected by SNS: Reason" in _again(monkeypatch).stdout
 
 
 def _again(monkeypatch: pytest.MonkeyPatch) -> Ran:

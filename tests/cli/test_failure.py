@@ -7,6 +7,7 @@ import pytest
 from botocore import exceptions as aws
 
 from cli.terminal.failure import Failure, from_exception, tell
+from cli.terminal.output import program_words
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "DescribeStacks")
@@ -18,9 +19,9 @@ DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"
         (Failure("No.", "Do."), "No.", "Do."),
         (FULL, "The disk is full", "Free"),
         (PermissionError(errno.EACCES, "Permission denied", "/root/state"), "/root/state", "PAYSANDBOX_HOME"),
-        (aws.NoCredentialsError(), "no AWS credentials", "AWS_PROFILE"),
+        (aws.NoCredentialsError(), "No AWS credentials", "AWS_PROFILE"),
         (aws.ProfileNotFound(profile="x"), "could not be found", "AWS_PROFILE"),
-        (aws.EndpointConnectionError(endpoint_url="http://localhost:4566"), "did not answer", "paysandbox up"),
+        (aws.EndpointConnectionError(endpoint_url="http://localhost:4566"), "did not respond", "paysandbox up"),
         (DENIED, "DescribeStacks: AccessDenied: not you", "account"),
     ],
 )
@@ -42,12 +43,16 @@ def test_on_a_terminal_it_is_on_stderr(capsys):
     said = capsys.readouterr()
 
     assert said.out == ""
-    assert said.err.splitlines() == ["The sandbox is not running.", "Start it: paysandbox up"]
+    assert said.err.splitlines() == ["The sandbox is not running.", f"Start it: {program_words()} up"]
 
 
 def test_for_a_script_it_is_the_one_document_on_stdout(capsys):
     tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=True)
     said = capsys.readouterr()
 
-    assert json.loads(said.out) == {"error": "The sandbox is not running.", "advice": "Start it: paysandbox up"}
-    assert said.err == ""
+    assert said.out == ""
+    assert json.loads(said.err) == {
+        "type": "about:blank",
+        "title": "The sandbox is not running.",
+        "detail": "Start it: paysandbox up",
+    }

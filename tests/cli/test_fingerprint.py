@@ -32,7 +32,17 @@ def test_it_is_the_same_for_the_same_tree_anywhere(checkout, tmp_path_factory):
     assert fingerprint(LOCAL, root=checkout) == fingerprint(dict(reversed(LOCAL.items())), root=elsewhere)
 
 
-@pytest.mark.parametrize("name", ["app.py", "lambdas/payments/authorize.py", "stacks/new.py", "requirements/layer.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "app.py",
+        "lambdas/payments/authorize.py",
+        "stacks/new.py",
+        "requirements/layer.txt",
+        # Served under /docs.
+        "docs/a.md",
+    ],
+)
 def test_it_changes_with_what_is_deployed(checkout, name):
     before = fingerprint(LOCAL, root=checkout)
     (checkout / name).parent.mkdir(exist_ok=True)
@@ -59,7 +69,7 @@ def test_it_changes_with_the_name_of_a_file_and_with_the_context(checkout):
         "lambdas/__pycache__/a.cpython-311.pyc",
         "stacks/.cache/x.py",
         "tests/test_a.py",
-        "docs/a.md",
+        "README.md",
         "cli/sandbox/up.py",
     ],
 )

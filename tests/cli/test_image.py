@@ -104,5 +104,5 @@ def test_each_secret_in_a_value_becomes_another_of_its_length() -> None:
 
 
 def test_a_value_that_nobody_can_make_anew_is_refused() -> None:
-    with pytest.raises(Failure, match="/stripe came with the image"):
+    with pytest.raises(Failure, match="/stripe comes from the image"):
         image.renewed("/stripe", "sk_test_1")

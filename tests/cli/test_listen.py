@@ -17,7 +17,8 @@ from standardwebhooks import Webhook
 
 from cli.connection.api import Api
 from cli.webhooks.forward import Forwarder
-from cli.webhooks.listener import DESCRIPTION, CatchUp, Heard, Listener, create_endpoint
+from cli.webhooks.listener import CatchUp, Heard, Listener
+from cli.webhooks.listener_endpoints import DESCRIPTION, NativeEndpoints
 from cli.webhooks.listener_memory import Memory, folder_of, stable_secret
 from cli.webhooks.receiver import Receiver, Returned
 from paysandbox.core.signature import secret_of
@@ -109,10 +110,10 @@ def test_the_endpoint_of_a_killed_listener_is_removed_by_the_next_one_and_that_o
     assert {"we_other", "we_1"} == set(api.endpoints)
 
     with listening(api, tmp_path) as second:
-        second.until("Removed 1 endpoint of a listener that did not end by itself.")
+        second.until("Deleted 1 endpoint left by a listener that was killed.")
         second.until("Listening to all events as we_2")
         with listening(api, tmp_path) as third:
-            third.until("Another listener of this merchant runs here")
+            third.until("Another listener of this merchant is running")
             assert set(api.endpoints) == {"we_other", "we_2", "we_3"}
 
 
@@ -144,22 +145,22 @@ def test_who_reads_it_may_go_away(api, tmp_path):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["--env", "dev"], "dev is deployed elsewhere"),
-    (["--base-url", "https://api.example.test"], "api.example.test is deployed elsewhere"),
-    (["--env", "dev", "--print-secret"], "dev is deployed elsewhere"),
+    (["--env", "dev"], "dev is not on this machine"),
+    (["--base-url", "https://api.example.test"], "api.example.test is not on this machine"),
+    (["--env", "dev", "--print-secret"], "dev is not on this machine"),
 ])  # fmt: skip
 def test_only_the_sandbox_on_this_machine_reaches_it(words, said):
     result = paysandbox("listen", *words)
 
     assert result.exit_code == 1
     assert said in result.words
-    assert "webhooks endpoints create --url https://" in result.words
+    assert "endpoints create --url https://" in result.words
 
 
 @pytest.mark.parametrize("words, said", [
-    (["--events", "payment_captured,nonsense"], "There is no event 'nonsense'"),
-    (["--forward-to", "ftp://x"], "is no address"),
-    (["--forward-to", "http://localhost:99999"], "is no address"),
+    (["--events", "payment_captured,nonsense"], "'nonsense' is not an event type"),
+    (["--forward-to", "ftp://x"], "is not a URL"),
+    (["--forward-to", "http://localhost:99999"], "is not a URL"),
     (["--format", "xml"], "'xml' is not one of"),
     (["--merchant", "NO", "--print-secret"], "is not a merchant's name"),
 ])  # fmt: skip
@@ -184,7 +185,7 @@ def test_the_secret_stays_the_same_and_is_the_owners_alone(tmp_path):
     file.write_text("whsec_short\n")
     damaged = paysandbox("listen", "--print-secret")
     assert (damaged.exit_code, damaged.stdout) == (1, "")
-    assert "Remove the file" in damaged.words
+    assert "Delete the file" in damaged.words
 
 
 def test_secrets_that_are_made_at_once_are_one(tmp_path):
@@ -213,7 +214,7 @@ def listener(tmp_path, api):
         receiver = Receiver(made.take).__enter__()
         opened.append(receiver)
         client = Api(api.wire.base_url, build.api_key())
-        endpoint = create_endpoint(client, receiver.url, [])
+        endpoint = NativeEndpoints(client).create(receiver.url, [])
         made.trust(endpoint["secret"])
         return made, client, endpoint, told, memory
 
@@ -230,7 +231,7 @@ def listener(tmp_path, api):
     (Reply(404), 404, None),
     (Reply(500), 500, None),
     (Reply(503, "later", {"Retry-After": "7"}), 503, None),
-    (HANG_UP, 502, "broke"),
+    (HANG_UP, 502, "connection failed"),
 ])  # fmt: skip
 def test_the_application_gets_the_same_bytes_under_the_same_id_and_the_sandbox_its_answer(
     api, listener, reply, status, trouble
@@ -261,7 +262,7 @@ def test_an_application_that_is_not_there_is_a_502(api, listener):
     *_, told, _ = listener(forwarder)
 
     assert api.deliver(event(1), now=int(time.time())).status_code == 502
-    assert told.lines[0].forwarded.trouble == "nothing answers"
+    assert told.lines[0].forwarded.trouble == "connection refused"
     forwarder.close()
 
 
@@ -391,11 +392,11 @@ def test_it_catches_up_on_what_it_has_not_heard_and_on_nothing_else(tmp_path, ap
     told, client = Told(), Api(api.wire.base_url, build.api_key())
     listener = Listener(memory, told, None)
     with Receiver(listener.take) as receiver:
-        endpoint = create_endpoint(client, receiver.url, [])
+        endpoint = NativeEndpoints(client).create(receiver.url, [])
         caught_up(api, listener, told, memory, client, endpoint)
 
     assert api.resent == ["evt_2", "evt_3"]
-    assert "Catching up on 2 events" in told.asides[0]
+    assert "Catching up on 2 missed events" in told.asides[0]
     memory.close()
 
 
@@ -407,7 +408,7 @@ def test_of_many_it_asks_for_all_at_once_and_shows_none_twice(tmp_path, api):
     told, client = Told(), Api(api.wire.base_url, build.api_key())
     listener = Listener(memory, told, None)
     with Receiver(listener.take) as receiver:
-        endpoint = create_endpoint(client, receiver.url, [])
+        endpoint = NativeEndpoints(client).create(receiver.url, [])
         listener.trust(endpoint["secret"])
         caught_up(api, listener, told, memory, client, endpoint)
         again = api.deliver(event(2), now=int(time.time()))
@@ -427,5 +428,5 @@ def test_what_cannot_be_asked_for_is_said(tmp_path, api):
         endpoint = {"endpoint_id": "we_1", "listens_since": at(30), "events": ["*"]}
         CatchUp(client, memory, Listener(memory, told, None), told, endpoint, threading.Event()).run()
 
-    assert "could not be asked for: 500 Broken" in told.asides[0]
+    assert "could not be requested: 500 Broken" in told.asides[0]
     memory.close()

@@ -39,6 +39,15 @@ BROKEN = said(
 )
 BUSY = said(503, level="ERROR", code="service_unavailable", error="ClientError")
 DEBUG = json.dumps({"level": "DEBUG", "message": "claim written", "request_id": "req-2"})
+ATTEMPTED = {
+    "level": "INFO", "message": "attempt", "delivery_id": "del_1", "endpoint_id": "we_1", "event_id": "evt_1",
+    "merchant": "demo",
+}  # fmt: skip
+ATTEMPT = json.dumps(ATTEMPTED | {"attempt": 1, "status": 200, "error": None, "latency_ms": 12.3})
+LOST = json.dumps(
+    ATTEMPTED | {"attempt": 2, "status": None, "error": "the connection was refused", "latency_ms": 500.0}
+)
+GONE = json.dumps(ATTEMPTED | {"attempt": 3, "status": 410, "error": None, "latency_ms": 8.0})
 WRONG = json.dumps({"level": "ERROR", "message": "no queue"})
 START = "START RequestId: 1-2-3 Version: $LATEST"
 REPORT = "REPORT RequestId: 1-2-3\tDuration: 10 ms"
@@ -47,14 +56,31 @@ TIMEOUT_REPORT = "REPORT RequestId: 1-2-3\tDuration: 10000 ms\tStatus: timeout"
 TRACE = ["Traceback (most recent call last):", '  File "x.py", line 1', "KeyError: 'x'"]
 CHATTER = "some library says hello"
 ODD = ["{not json", "[1, 2]", '{"level": 3}', "", "null"]
-EVERYTHING = [START, OK, DECLINED, REFUSED, BROKEN, BUSY, DEBUG, WRONG, TIMEOUT, TIMEOUT_REPORT, REPORT, CHATTER, *ODD]
+EVERYTHING = [
+    START,
+    OK,
+    DECLINED,
+    REFUSED,
+    BROKEN,
+    BUSY,
+    DEBUG,
+    ATTEMPT,
+    LOST,
+    GONE,
+    WRONG,
+    TIMEOUT,
+    TIMEOUT_REPORT,
+    REPORT,
+    CHATTER,
+    *ODD,
+]
 
 
 @pytest.mark.parametrize("selection, wanted", [
     (Selection(), [OK, DECLINED, REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),
-    (Selection(failed=True), [REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),   # a decline is no failure
+    (Selection(failed=True), [REFUSED, BROKEN, BUSY, LOST, GONE, WRONG, TIMEOUT, TIMEOUT_REPORT]),  # and no decline
     (Selection(everything=True), EVERYTHING),
-    (Selection(everything=True, failed=True), [REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),
+    (Selection(everything=True, failed=True), [REFUSED, BROKEN, BUSY, LOST, GONE, WRONG, TIMEOUT, TIMEOUT_REPORT]),
     (Selection(request_id="req-2"), [REFUSED]),
     (Selection(request_id="req-2", everything=True), [REFUSED, DEBUG]),
     (Selection(request_id="req-2", failed=True), [REFUSED]),
@@ -83,6 +109,9 @@ def test_a_trace_of_several_lines_is_shown_whole(selection):
     (BROKEN,
      "12:00:00.250  500  POST capture_payment     12.3 ms  internal_error  demo  -  req-1\n    Traceback\n      last"),
     (WRONG, "12:00:00.250  ERROR  capture_payment  no queue"),
+    (ATTEMPT, "12:00:00.250  200  delivery attempt 1   12.3 ms  delivered  we_1  evt_1  del_1"),
+    (LOST, "12:00:00.250    -  delivery attempt 2  500.0 ms  the connection was refused  we_1  evt_1  del_1"),
+    (GONE, "12:00:00.250  410  delivery attempt 3    8.0 ms  not delivered  we_1  evt_1  del_1"),
     (TIMEOUT, f"12:00:00.250    -  capture_payment  {TIMEOUT}"),
     ('{"message": "request"}', "12:00:00.250    -  -    capture_payment           -  -  -  -  -"),
 ])  # fmt: skip
@@ -215,12 +244,13 @@ def test_what_is_no_json_is_wrapped_in_it(account, now_ms):
 
 
 @pytest.mark.parametrize("words, exit_code, told", [
-    (["--since", "yesterday"], 2, "Write it like 90s, 15m, 2h or 1d"),
-    (["--since", "15"], 2, "Write it like"),
+    (["--since", "yesterday"], 2, "Use a form like 90s, 15m, 2h or 1d"),
+    (["--since", "15"], 2, "Use a form like"),
     (["--request", 'x" or "y'], 2, "not a request id"),
-    (["--route", "nope"], 2, "There are: authorize_payment"),
-    ([], 0, "Nothing of that in the last 15m"),
-    (["--since", "2h", "--failed"], 0, "Nothing of that in the last 2h"),
+    (["--route", "nope"], 2, "There is no route or worker `nope`. The API reference"),
+    (["--route", "authorise_payment"], 2, "Did you mean authorize_payment?"),
+    ([], 0, "No matching lines in the last 15m"),
+    (["--since", "2h", "--failed"], 0, "No matching lines in the last 2h"),
 ])  # fmt: skip
 def test_what_cannot_be_shown_is_explained(account, words, exit_code, told):
     account.deploy_function("authorize_payment")

@@ -1,41 +1,24 @@
 """The program: its commands, its exit codes, and what goes to which stream."""
 
+import fcntl
 import json
+import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
-from cli.main import app
-from tests.support.program import paysandbox
+from cli.engine_process import access_key
+from cli.main import PANELS, app
+from paysandbox import VERSION
+from tests.support.deployed_account import deployed
+from tests.support.program import commands, paysandbox
+from tests.support.wire import Reply, served
 
-COMMANDS = (
-    "up",
-    "down",
-    "status",
-    "doctor",
-    "keys",
-    "pay",
-    "logs",
-    "clock",
-    "events",
-    "webhooks",
-    "listen",
-    "trigger",
-    "verify",
-    "audit",
-    "metrics",
-    "cards",
-    "settle",
-    "settlements",
-    "reconcile",
-    "donors",
-    "donate",
-    "donations",
-    "secrets",
-)
 PROGRAM = Path(sys.executable).with_name("paysandbox")
 
 
@@ -45,20 +28,17 @@ def elsewhere(monkeypatch, tmp_path):
     monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
 
 
-def leaves(command, name="paysandbox"):
-    """Every command that does something, with the words that call it."""
-    commands = getattr(command, "commands", {})
-    if not commands:
-        yield name
-    for word, inner in commands.items():
-        yield from leaves(inner, f"{name} {word}")
+LEAVES = sorted(words for words, command in commands() if not hasattr(command, "commands"))
 
 
-LEAVES = sorted(leaves(get_command(app)))
+def test_every_command_is_in_a_panel_and_listed_in_its_order():
+    program: Any = get_command(app)
+    shown = [name for name in program.list_commands(None) if not program.commands[name].hidden]
+    in_order = [name for names in PANELS.values() for name in names]
+    assert shown == [name for name in in_order if name in shown]
 
-
-def test_every_command_is_known_here():
-    assert {words.split()[1] for words in LEAVES} == set(COMMANDS)
+    help_text = paysandbox("--help").stdout
+    assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
 
 
 @pytest.mark.parametrize("words", LEAVES)
@@ -112,8 +92,8 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
     assert json.loads(said.stdout) == {
         "environment": "local",
         "healthy": False,
-        "base_url": "http://127.0.0.1:4566",
-        "aws_endpoint_url": "http://localhost:4566",
+        "base_url": "http://127.0.0.1:4610",
+        "aws_endpoint_url": "http://localhost:4610",
         "region": "us-east-1",
         "merchants": [],
         "donations": None,
@@ -131,17 +111,18 @@ def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
         ("events", "list"),
         ("listen",),
         ("trigger", "payment_captured"),
-        ("webhooks", "redrive"),
-        ("webhooks", "endpoints", "list"),
+        ("redrive", "webhooks"),
+        ("redrive", "receipts"),
+        ("endpoints", "list"),
+        ("deliveries", "list"),
+        ("settlements", "list"),
     ],
 )
 def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
     said = paysandbox(*words, "--json")
 
-    assert said.exit_code == 1
-    told = json.loads(said.stdout)
-    assert "not running" in told["error"]
-    assert "paysandbox up" in told["advice"]
+    assert "not running" in said.problem["title"]
+    assert "paysandbox up" in said.problem["detail"]
 
 
 def test_help_is_quick():
@@ -151,6 +132,78 @@ def test_help_is_quick():
     done = subprocess.run([sys.executable, "-c", probe.format(names=heavy)], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+LOADED = """
+import json, sys
+from cli.main import app
+try:
+    app(sys.argv[1:], prog_name="paysandbox")
+except SystemExit as ended:
+    print(json.dumps({"exit_code": ended.code, "modules": sorted(sys.modules)}), file=sys.stderr)
+"""
+# Each of them takes longer to import than a local request takes. Typer itself loads pydantic for its parameters.
+SLOW = ("boto3", "botocore", "httpx", "httpcore", "anyio", "aws_cdk", "paysandbox.payments.routes", "api_reference")
+
+
+def local_engine(request):
+    """As much of a local sandbox as an authorization needs: the lists of keys and plans, and the payment."""
+    key = {"id": "k1", "name": "paysandbox-local-demo-sandbox-x", "value": f"sk_test_demo_{'a' * 32}"}
+    match request.path:
+        case "/usageplans":
+            return Reply(body={"item": [{"id": "p1", "name": "paysandbox-local-sandbox"}]})
+        case "/usageplans/p1/keys":
+            return Reply(body={"item": [{"id": "k1"}]})
+        case "/apikeys":
+            return Reply(body={"item": [key | {"createdDate": 1}]})
+    card = {"brand": "visa", "last4": "4242"}
+    facts = {"auth_id": "auth_1", "transaction_id": "auth_1", "currency": "USD", "amount": 1000, "card": card}
+    more = {"status": "approved", "capture_method": "manual", "expires_at": "2030-01-14T09:00:00Z"}
+    return Reply(body=facts | more)
+
+
+@pytest.mark.parametrize("words, sent", [
+    (("pay", "authorize", "10.00"), "/payments/authorize"),
+    (("pay", "authorize", "10.00", "--json"), "/payments/authorize"),
+    (("get", "/payments"), "/payments"),
+])  # fmt: skip
+def test_a_local_request_loads_no_slow_module(words, sent, home):
+    with served(local_engine) as wire, home.engine_lock.open("w") as lock:
+        port = int(wire.base_url.rpartition(":")[2])
+        access_key.make(home.path)
+        home.change(port=port)
+        lock.write(json.dumps({"pid": os.getpid(), "port": port, "started_at": ""}))
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [sys.executable, "-c", LOADED, *words],
+            env=os.environ | {"PAYSANDBOX_HOME": str(home.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    said = json.loads(done.stderr.splitlines()[-1])
+
+    assert said["exit_code"] == 0
+    assert [request.path for request in wire.requests][-1] == sent
+    assert [name for name in SLOW if name in said["modules"]] == []
+
+
+def test_the_version():
+    said = paysandbox("--version")
+    assert (said.exit_code, said.stdout) == (0, f"paysandbox {VERSION} (Python {platform.python_version()})\n")
+
+
+def test_the_api_reference_is_opened_or_only_printed(monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    with deployed("dev") as account:
+        url = f"{account.target.base_url}/docs\n"
+        assert paysandbox("open", "--print", "--env", "dev").stdout == url
+        assert opened == []
+        assert json.loads(paysandbox("open", "--print", "--json", "--env", "dev").stdout) == {"docs_url": url.strip()}
+        assert paysandbox("open", "--env", "dev").stdout == url
+        assert opened == [url.strip()]
 
 
 def test_it_completes():
@@ -167,4 +220,4 @@ def test_it_completes():
         check=False,
     )
 
-    assert set(COMMANDS) <= set(done.stdout.split())
+    assert {name for names in PANELS.values() for name in names} <= set(done.stdout.split())

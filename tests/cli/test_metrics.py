@@ -102,7 +102,7 @@ def test_what_is_no_span_is_misuse(since: str) -> None:
     shown = paysandbox("metrics", f"--since={since}")
 
     assert shown.exit_code == 2
-    assert "not a time span" in shown.words
+    assert "not a duration" in shown.words
 
 
 def test_an_environment_without_functions_says_so(account: Account) -> None:

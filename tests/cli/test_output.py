@@ -1,6 +1,10 @@
 """The one function that makes a text harmless to a terminal, and that whatever is printed goes through it."""
 
 import json
+import re
+import shutil
+import sys
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -8,7 +12,17 @@ import pytest
 from rich.table import Table
 
 from cli.terminal.console import Console, Text
-from cli.terminal.output import lines_of, visible, visible_json
+from cli.terminal.output import (
+    lines_of,
+    print_json,
+    print_json_line,
+    print_json_text,
+    print_problem,
+    program_words,
+    runnable,
+    visible,
+    visible_json,
+)
 
 
 @pytest.mark.parametrize("text, shown", [
@@ -78,3 +92,79 @@ def test_parts_that_are_safe_are_not_escaped_twice() -> None:
     one = Text("a\x1b", style="bold")
     assert Text.lines([one, Text("  ").join([one, one])]).plain == "a\\x1b\na\\x1b  a\\x1b"
     assert [line.plain for line in Text.lines([one, one]).split("\n")] == ["a\\x1b", "a\\x1b"]
+
+
+class Terminal(StringIO):
+    """A stream that says that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Always."""
+        return True
+
+
+VALUE = {"data": [{"note": "a\x1b[2J", "amount": 5}]}
+TEXT = json.dumps(VALUE)
+
+
+@pytest.mark.parametrize("show, name", [
+    (lambda: print_json(VALUE), "stdout"),
+    (lambda: print_json_text(TEXT), "stdout"),
+    (lambda: print_json_line(TEXT), "stdout"),
+    (lambda: print_problem(TEXT), "stderr"),
+])  # fmt: skip
+def test_json_in_a_pipe_is_one_line(show: Callable[[], None], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = StringIO()
+    monkeypatch.setattr(sys, name, stream)
+    show()
+    assert stream.getvalue().count("\n") == 1
+    assert json.loads(stream.getvalue()) == VALUE
+
+
+@pytest.mark.parametrize("show, name", [
+    (lambda: print_json(VALUE), "stdout"),
+    (lambda: print_json_text(TEXT), "stdout"),
+    (lambda: print_problem(TEXT), "stderr"),
+])  # fmt: skip
+def test_json_on_a_terminal_is_indented_and_coloured(
+    show: Callable[[], None], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, name, stream)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    show()
+    plain = re.sub("\x1b\\[[0-9;]*m", "", stream.getvalue())
+    assert plain != stream.getvalue()
+    assert plain == f"{json.dumps(VALUE, indent=2)}\n"  # the escape of the text stays escaped
+
+
+def test_a_line_of_a_stream_is_one_line_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    print_json_line(TEXT)
+    assert stream.getvalue() == f"{TEXT}\n"
+
+
+@pytest.mark.parametrize("text, shown", [
+    ("Start it with `paysandbox up`.", "Start it with `PROGRAM up`."),
+    ("paysandbox keys list, then paysandbox status", "PROGRAM keys list, then PROGRAM status"),
+    ("PAYSANDBOX_HOME='/x' paysandbox down", "PAYSANDBOX_HOME='/x' PROGRAM down"),
+    ("There is no stack paysandbox-dev-api", "There is no stack paysandbox-dev-api"),
+    ("/srv/paysandbox is not writable", "/srv/paysandbox is not writable"),
+    (".venv/bin/paysandbox up", ".venv/bin/paysandbox up"),
+])  # fmt: skip
+def test_commands_are_shown_as_they_run(text: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert runnable(text) == shown.replace("PROGRAM", program_words())
+
+
+def test_the_program_is_named_by_a_path_that_runs_where_it_is_not_on_the_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert shutil.which(program_words()) is not None
+    monkeypatch.chdir(tmp_path)
+    assert shutil.which(program_words()) is not None
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert program_words() == "paysandbox"

@@ -1,12 +1,17 @@
 """`paysandbox pay` against the wire: what it sends, what it shows, and how it ends."""
 
 import json
+import shlex
+from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
+from cli.payments.amount_argument import MAX_AMOUNT
+from cli.payments.pay import Status
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, problem
-from paysandbox.payments import answers
+from paysandbox.payments import answers, requests as api
 from paysandbox.payments.test_cards import ALL_PASS, TEST_CARDS
 from tests.support.deployed_account import deployed
 from tests.support.program import KEY_FROM_STDIN, paysandbox
@@ -150,7 +155,7 @@ def test_an_amount_has_the_decimals_of_the_payments_currency(words, body, posted
     (["authorize", "12.50"], APPROVED, [
         "approved  12.50 USD  visa •••• 4242",
         f"  payment         {AUTH}",
-        "  remaining       12.50 USD, to capture before 2030-01-14 09:00 UTC",
+        "  remaining       12.50 USD, expires 2030-01-14 09:00 UTC",
     ]),
     (["authorize", "12.50"], SOLD, [
         "approved  12.50 USD  visa •••• 4242",
@@ -178,7 +183,7 @@ def test_an_amount_has_the_decimals_of_the_payments_currency(words, body, posted
     ([*REFUND], REFUNDED, [
         "completed  refund of 1.50 USD",
         "  refund          ref_1",
-        f"  of capture      {CAP}",
+        f"  capture         {CAP}",
         f"  payment         {AUTH}",
         "  refundable      2.50 USD",
         "  reason          torn",
@@ -200,10 +205,10 @@ def test_a_payment_is_shown_with_its_operations():
         f"  payment         {AUTH}",
         "  captured        4.00 USD",
         "  remaining       8.50 USD",
-        "  capture before  2030-01-14 09:00 UTC",
+        "  expires         2030-01-14 09:00 UTC",
         "  reference       7",
         "",
-        "  WHEN                  WHAT           AMOUNT     ID",
+        "  TIME                  OPERATION      AMOUNT     ID",
         f"  2030-01-07 09:00:00Z  authorization  12.50 USD  {AUTH}",
         f"  2030-01-07 09:00:00Z  capture        4.00 USD   {CAP}",
     ]
@@ -220,7 +225,7 @@ def test_the_list_goes_on_where_it_ended():
 
     assert (request.path, request.query) == ("/payments", {"limit": "2", "cursor": "here"})
     header, first, second = result.stdout.splitlines()
-    assert header.split() == ["WHEN", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"]
+    assert header.split() == ["CREATED", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"]
     assert first.split()[2:4] == ["partially_captured", "12.50"]
     assert second.split()[2] == "declined"
     assert "pay list --limit 2 --cursor next" in result.stderr
@@ -230,11 +235,56 @@ def test_the_list_goes_on_where_it_ended():
     assert "No payments yet" in result.stderr
 
 
+FILTERS = ["--status", "captured", "--reference", "no 7", "--card-id", "card_x", "--created-to", "2030-01-08T00:00:00Z"]
+
+
+def test_the_list_takes_the_filters_of_the_api():
+    result, [request] = pay(["list", *FILTERS, "--created-from", "2030-01-07T10:00:00+01:00"], Reply(body=PAGE))
+
+    assert request.query == {
+        "status": "captured", "reference": "no 7", "card_id": "card_x", "created_from": "2030-01-07T09:00:00.000000Z",
+        "created_to": "2030-01-08T00:00:00.000000Z", "limit": "20",
+    }  # fmt: skip
+    assert set(request.query) | {"cursor"} == {*api.ListPayments.model_fields}
+    [more] = [line for line in result.stderr.splitlines() if line.startswith("Next page: ")]
+    again, [next_request] = pay(shlex.split(more)[4:], Reply(body=PAGE))
+    assert (again.exit_code, next_request.query) == (0, {**request.query, "cursor": "next"})
+
+
+def test_a_span_counts_back_from_now():
+    _, [request] = pay(["list", "--created-from", "2h"], Reply(body=PAGE))
+    ago = datetime.now(UTC) - datetime.fromisoformat(request.query["created_from"])
+    assert timedelta(hours=2) <= ago < timedelta(hours=2, minutes=5)
+
+
+def test_the_statuses_are_the_apis():
+    assert {*Status} == {*get_args(answers.PaymentStatus)}
+
+
+@pytest.mark.parametrize("words, said", [
+    (["--status", "paid"], "'paid' is not one of"),
+    (["--created-from", "yesterday"], "'yesterday' is not a time"),
+])  # fmt: skip
+def test_a_filter_that_cannot_be_is_refused(words, said):
+    result, requests = pay(["list", *words])
+    assert (result.exit_code, requests) == (2, [])
+    assert said in result.words
+
+
+@pytest.mark.parametrize("words, page, said", [
+    ([], {"data": [], "next_cursor": None}, "No payments yet. Make one: paysandbox pay authorize 12.50"),
+    (["--status", "voided"], {"data": [], "next_cursor": None}, "No matching payments."),
+    (["--status", "voided"], {"data": [], "next_cursor": "next"}, "No matching payments on this page."),
+])  # fmt: skip
+def test_an_empty_page_says_why(words, page, said):
+    assert pay(["list", *words], Reply(body=page))[0].stderr.splitlines()[0] == said
+
+
 def test_a_replay_is_said_to_be_one():
     result, _ = pay(
         ["authorize", "1", "--idempotency-key", "k1"], Reply(body=APPROVED, headers={"Idempotent-Replayed": "true"})
     )
-    assert "k1  (replayed: this is the answer that the key got first)" in result.stdout
+    assert "k1  (replayed: the original response to this key)" in result.stdout
 
 
 @pytest.mark.parametrize("words, body, exit_code", [
@@ -279,8 +329,7 @@ def test_a_refusal_is_exit_code_1_and_says_what_would_be_possible():
 def test_a_refusal_for_a_script_is_the_problem_itself():
     reply = refused(Code.RESOURCE_NOT_FOUND)
     result, _ = pay(["show", AUTH, "--json"], reply)
-    assert result.exit_code == 1
-    assert json.loads(result.stdout) == reply.body
+    assert result.problem == reply.body
 
 
 def test_a_lost_answer_is_asked_for_again_and_said():
@@ -289,7 +338,7 @@ def test_a_lost_answer_is_asked_for_again_and_said():
     assert result.exit_code == 0
     assert len({request.headers["x-idempotency-key"] for request in requests}) == 1
     assert len(requests) == 2
-    assert "trying again" in result.stderr
+    assert "Retrying" in result.stderr
     assert "replayed" in result.stdout
 
 
@@ -315,6 +364,43 @@ def test_a_lost_answer_is_asked_for_again_and_said():
 def test_misuse_is_exit_code_2_and_nothing_is_sent(words):
     result, requests = pay(words)
     assert (result.exit_code, requests) == (2, [])
+
+
+POSITIVE = "Amount must be greater than 0."
+
+
+@pytest.mark.parametrize("words, said", [
+    (["authorize", "0"], POSITIVE),
+    (["authorize", "0.00"], POSITIVE),
+    (["authorize", "-5"], POSITIVE),
+    (["authorize", "-.5"], POSITIVE),
+    (["authorize", "0", "--minor"], POSITIVE),
+    (["authorize", "-1250", "--minor", "--currency", "EUR"], POSITIVE),
+    (["authorize", "1000000"], "Amount must be at most 999999.99 USD."),
+    (["authorize", "100000000", "--minor"], "Amount must be at most 99999999."),
+    (["authorize", "12.505"], "'12.505' has too many decimal places: USD has 2, as in 12.50."),
+    (["authorize", "12.50", "--currency", "jpy"], "'12.50' has too many decimal places: JPY has none, as in 1250."),
+    (["authorize", "1.5", "--minor"], "'1.5' is not a whole number of minor units."),
+    (["authorize", "12,50"], "'12,50' is not an amount."),
+    (["capture", AUTH, "-5"], POSITIVE),
+    (["capture", AUTH, "0", "--currency", "USD"], POSITIVE),
+    (["refund", AUTH, "-5"], POSITIVE),
+    (["authorize", "5", "--five"], "No such option: --five"),
+    (["authorize", "5", "-f"], "No such option: -f"),
+])  # fmt: skip
+def test_an_amount_is_refused_before_anything_is_sent(words, said):
+    result, requests = pay(words)
+    assert (result.exit_code, requests) == (2, [])
+    assert said in result.words
+
+
+def test_the_largest_amount_is_the_apis():
+    assert MAX_AMOUNT == api.MAX_AMOUNT
+
+
+def test_a_value_that_looks_like_a_negative_number_is_still_a_value():
+    result, [request] = pay(["authorize", "1", "--reference", "-5"], Reply(body=APPROVED))
+    assert (result.exit_code, request.body["reference"]) == (0, "-5")
 
 
 def test_an_amount_with_too_many_decimals_for_the_payment_is_misuse():
@@ -349,13 +435,13 @@ def test_the_outcome_that_the_bank_is_asked_for(words, sent):
 def test_a_part_is_shown_beside_what_was_asked_for(words, body):
     result, _ = pay(words, Reply(body=body | {"status": "approved"}))
     assert "8.00 USD" in result.stdout
-    assert "asked for" in result.stdout
+    assert "requested" in result.stdout
     assert "12.50 USD" in result.stdout
 
 
 def test_the_help_says_what_a_decline_ends_with():
     shown = " ".join(paysandbox("pay", "--help").stdout.split())
-    assert "0, the API answered. A decline is such an answer" in shown
+    assert "0, the API answered. A decline is an answer" in shown
 
 
 def test_the_shell_may_remember_where_and_as_whom(monkeypatch):

@@ -134,7 +134,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
         ({}, "There is no payments sandbox in"),
         (
             shell("http://127.0.0.1:9"),
-            "does not answer at http://127.0.0.1:9",
+            "responds at http://127.0.0.1:9",
         ),
     ],
 )

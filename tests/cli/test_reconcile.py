@@ -1,4 +1,4 @@
-"""`paysandbox reconcile`: a report against the entries of its batch, as a deployed environment has them."""
+"""`paysandbox settlements reconcile`: a report against the entries of its batch, as a deployed environment has them."""
 
 import json
 from collections.abc import Iterator
@@ -58,13 +58,13 @@ def written(tmp_path: Path, entries: list[Entry], *, merchant: str = "demo", kep
 
 
 def reconcile(*words: str):
-    return paysandbox("reconcile", *words, "--env", "dev")
+    return paysandbox("settlements", "reconcile", *words, "--env", "dev")
 
 
 def test_a_report_that_agrees_is_0(account: Account, tmp_path: Path) -> None:
     said = reconcile(written(tmp_path, ENTRIES), "--batch", BATCH)
     assert said.exit_code == 0
-    assert said.stdout == "The report and the ledger agree: batch 2026-11-16 of demo, 2 lines agree.\n"
+    assert said.stdout == "The report matches the ledger: batch 2026-11-16 of merchant demo, 2 matching lines.\n"
 
 
 BREAKS = [
@@ -94,7 +94,7 @@ def test_what_differs_is_1_and_is_told(
     assert shown.exit_code == 1
     for kind, key, _ in breaks:
         assert f"✗ {kind:18}{key}" in shown.stdout
-    assert "1 difference in batch 2026-11-16 of demo" in shown.stdout
+    assert "1 difference in batch 2026-11-16 of merchant demo" in shown.stdout
 
 
 def test_a_line_of_another_batch_is_a_duplicate(account: Account, tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_a_file_that_was_edited_says_so(account: Account, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("text, told", [
     ("", "It does not begin with the columns"),
-    ("\xff\x00", "is no settlement report"),
-    ('{"batch": "2026-11-16"}', "is no settlement report"),
+    ("\xff\x00", "is not a settlement report"),
+    ('{"batch": "2026-11-16"}', "is not a settlement report"),
 ])  # fmt: skip
 def test_what_is_no_report(text: str, told: str, account: Account, tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
@@ -132,9 +132,10 @@ def test_what_is_no_report(text: str, told: str, account: Account, tmp_path: Pat
 
 def test_what_cannot_be_compared(account: Account, tmp_path: Path) -> None:
     assert (
-        "is of batch 2026-11-16, not of 2026-11-17" in reconcile(written(tmp_path, []), "--batch", "2026-11-17").words
+        "is the report of batch 2026-11-16, not 2026-11-17"
+        in reconcile(written(tmp_path, []), "--batch", "2026-11-17").words
     )
-    assert "has settled anything of merchant 'globex'" in reconcile(written(tmp_path, [], merchant="globex")).words
+    assert "has no entries for merchant 'globex'" in reconcile(written(tmp_path, [], merchant="globex")).words
     assert reconcile(str(tmp_path / "none.csv")).exit_code == 2
 
 
@@ -146,10 +147,10 @@ def test_a_batch_past_retention_is_not_compared_but_refused(
     for entry in purged:
         account.client("dynamodb").delete_item(TableName=settlement_night.ENTRIES, Key=entry_key(entry))
     said = reconcile(written(tmp_path, ENTRIES), "--json")
-    assert said.exit_code == 1
-    assert json.loads(said.stdout) == {
-        "error": f"Only {2 - len(purged)} of the batch's 2 entries are left; the others are past retention.",
-        "advice": f"Its totals are kept: paysandbox settlements show {BATCH}",
+    assert said.problem == {
+        "type": "about:blank",
+        "title": f"Only {2 - len(purged)} of the batch's 2 entries are left; the others are past retention.",
+        "detail": f"Its totals are kept: paysandbox settlements show {BATCH}",
     }
 
 
@@ -157,4 +158,4 @@ def test_an_environment_that_settles_nothing(tmp_path: Path) -> None:
     with deployed("dev"):
         said = reconcile(written(tmp_path, ENTRIES))
     assert said.exit_code == 1
-    assert "Nothing of dev settles payments" in said.words
+    assert "dev was deployed from another version, which has no settlement" in said.words

@@ -1,4 +1,4 @@
-"""`paysandbox webhooks redrive`: what leaves the queue of the dead, what stays, and that nothing is sent twice."""
+"""`paysandbox redrive webhooks`: what leaves the queue of the dead, what stays, and that nothing is sent twice."""
 
 import json
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def _read(text: str) -> Any:
 
 @pytest.fixture
 def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
-    monkeypatch.setattr("cli.webhooks.redrive.WAIT_S", 0)
+    monkeypatch.setattr("cli.webhooks.dead_deliveries.WAIT_S", 0)
     with deployed("dev") as account:
         sqs, dynamodb = account.client("sqs"), account.client("dynamodb")
         urls = {
@@ -108,8 +108,10 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
 
 
 def redrive(*words: str):
-    said = paysandbox("webhooks", "redrive", "--env", "dev", "--json", *words)
-    counts = {name: count for name, count in json.loads(said.stdout).items() if count and name != "environment"}
+    said = paysandbox("redrive", "webhooks", "--env", "dev", "--json", *words)
+    facts = json.loads(said.stdout)
+    assert (facts.pop("environment"), facts.pop("queue")) == ("dev", "webhooks")
+    counts = {name: count for name, count in facts.items() if count}
     return said.exit_code, counts
 
 
@@ -192,7 +194,7 @@ def test_a_run_that_is_cut_short_is_made_good_by_the_next(dead: Dead, monkeypatc
 
         broken.setattr(Target, "client", client)
         with pytest.raises(ZeroDivisionError):
-            paysandbox("webhooks", "redrive", "--env", "dev")
+            paysandbox("redrive", "webhooks", "--env", "dev")
     _make_visible(dead)
 
     assert redrive() == (0, {"redriven": 1})
@@ -219,15 +221,15 @@ def _make_visible(dead: Dead) -> None:
 
 def test_a_person_reads_what_became_of_them(dead: Dead) -> None:
     dead.put(FAILED, message="nonsense")
-    said = paysandbox("webhooks", "redrive", "--env", "dev")
+    said = paysandbox("redrive", "webhooks", "--env", "dev")
 
     assert said.exit_code == 1
-    assert said.stdout.splitlines() == ["1 delivery on the way again.", "Left 1 message: no delivery."]
-    assert "2 messages of paysandbox-dev-dead-deliveries" in said.stderr
+    assert said.stdout.splitlines() == ["1 delivery queued again.", "Left 1 message: the message is not a delivery."]
+    assert "2 messages in paysandbox-dev-dead-deliveries" in said.stderr
 
 
 def test_an_older_environment_has_nothing_to_redrive() -> None:
     with deployed("dev"):
-        said = paysandbox("webhooks", "redrive", "--env", "dev")
+        said = paysandbox("redrive", "webhooks", "--env", "dev")
     assert said.exit_code == 1
-    assert "Nothing of dev delivers webhooks." in said.words
+    assert "dev was deployed from another version, which has no webhook deliveries." in said.words

@@ -51,7 +51,7 @@ def test_where_donations_are_is_told_with_them():
 
 
 def test_exports_are_for_a_shell():
-    lines = exports(LOCAL, facts(LOCAL, KEYS, healthy=True))
+    lines = exports(LOCAL, facts(LOCAL, KEYS, healthy=True), "demo")
     done = subprocess.run(
         ["sh", "-c", f'{lines}\necho "$PAYSANDBOX_BASE_URL $PAYSANDBOX_API_KEY"'],
         env={"PATH": "/usr/bin:/bin"},
@@ -81,10 +81,24 @@ def test_an_environment_in_an_account_has_no_access_key_of_its_own():
 
 def test_what_there_is_not_is_not_exported():
     target = Target("dev", "eu-west-1", "https://api.example/live", None)
-    lines = exports(target, facts(target, [], healthy=True))
+    lines = exports(target, facts(target, [], healthy=False), "demo")
 
     assert "AWS_ENDPOINT" not in lines
     assert "API_KEY" not in lines
+
+
+OTHERS = [MerchantKey("aaa", "sandbox", "sk_test_aaa_" + "z" * 32, "id3"), *KEYS]
+
+
+@pytest.mark.parametrize("merchant, key", [("demo", DEMO), ("acme", ACME)])
+def test_the_exported_key_is_the_named_merchants(merchant, key):
+    assert f"PAYSANDBOX_API_KEY={key}" in exports(LOCAL, facts(LOCAL, OTHERS, healthy=True), merchant)
+
+
+def test_a_merchant_without_a_key_is_not_exported():
+    with pytest.raises(Failure, match="Merchant nobody has no API key in local") as failed:
+        exports(LOCAL, facts(LOCAL, OTHERS, healthy=True), "nobody")
+    assert "paysandbox keys create --merchant nobody" in failed.value.advice
 
 
 def test_the_curl_line_is_whole():

@@ -57,7 +57,7 @@ def test_a_killed_engine_loses_what_came_after_the_newest_generation(home, last)
 
     assert saved_state.expected_loss(home) == Loss(MONDAY)
     assert start(home, pid=19) == Loss(MONDAY)
-    assert "everything since 2030-01-07T10:00:00Z is lost" in str(Loss(MONDAY))
+    assert "All changes since 2030-01-07T10:00:00Z are lost" in str(Loss(MONDAY))
     assert loaded(home) == "monday"
 
 

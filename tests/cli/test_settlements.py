@@ -69,7 +69,7 @@ def test_a_list():
 def test_an_empty_list_says_how_to_settle():
     said, _ = run("list", body={"data": [], "next_cursor": None})
     assert (said.exit_code, said.stdout) == (0, "")
-    assert "paysandbox settle --now --wait" in said.words
+    assert "paysandbox settlements run --now --wait" in said.words
 
 
 def test_one():
@@ -103,11 +103,11 @@ def test_another_file_of_that_name_is_left(tmp_path: Path):
 
 
 @pytest.mark.parametrize("parts, told", [
-    ({"file": FILE + "x"}, "is not what was written"),
-    ({"status": 403, "file": "<Error/>"}, "answered by 403"),
-    ({"reports": [], "status": 200}, "has no report yet; it is closed"),
+    ({"file": FILE + "x"}, "Checksum mismatch"),
+    ({"status": 403, "file": "<Error/>"}, "returned 403"),
+    ({"reports": [], "status": 200}, "has no report yet: its status is closed"),
     ({"report": {"format": "json"}}, "has no report yet"),
-    ({"report": {"url": "http://127.0.0.1:1/x"}}, "cannot be fetched from 127.0.0.1"),
+    ({"report": {"url": "http://127.0.0.1:1/x"}}, "could not be downloaded from 127.0.0.1"),
 ])  # fmt: skip
 def test_nothing_is_written_where_something_is_wrong(parts, told, tmp_path: Path):
     said, _ = run("download", "2026-11-20", **parts)

@@ -1,4 +1,4 @@
-"""`paysandbox secrets`: what has the form of Stripe's secrets gets into its parameter, and is shown nowhere."""
+"""`paysandbox donations secrets`: a value of the right format is stored in its parameter and never shown."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def there() -> Iterator[DonationAccount]:
 
 
 def set_to(name: str, text: str, *words: str):
-    return paysandbox("secrets", "set", name, "--env", "dev", *words, piped=text)
+    return paysandbox("donations", "secrets", "set", name, "--env", "dev", *words, piped=text)
 
 
 @pytest.mark.parametrize("name, text, parameter, words", [
@@ -51,7 +51,7 @@ def test_what_has_its_form_is_kept_under_the_environments_own_key(
     ("STRIPE_SECRET_KEY", f"{TEST_KEY} {TEST_KEY}", "begins with sk_test_"),
     ("STRIPE_SECRET_KEY", f"“{TEST_KEY}”", "begins with sk_test_"),
     ("STRIPE_SECRET_KEY", "pk_test_51HxAbCdEfGhIjKlMn", "publishable"),
-    ("STRIPE_SECRET_KEY", LIVE_KEY, "say --live"),
+    ("STRIPE_SECRET_KEY", LIVE_KEY, "use --live"),
     ("STRIPE_WEBHOOK_SECRET", TEST_KEY, "begins with whsec_"),
     ("STRIPE_WEBHOOK_SECRET", "we_1AbCdEfGhIjKlMnOp", "begins with whsec_"),
 ])  # fmt: skip
@@ -71,13 +71,13 @@ def test_another_one_takes_its_place(there: DonationAccount) -> None:
 
 
 def test_no_word_of_the_command_line_is_a_value(there: DonationAccount) -> None:
-    said = paysandbox("secrets", "set", "STRIPE_SECRET_KEY", TEST_KEY, "--env", "dev")
+    said = paysandbox("donations", "secrets", "set", "STRIPE_SECRET_KEY", TEST_KEY, "--env", "dev")
     assert (said.exit_code, there.parameters()) == (2, {})
 
 
 def test_the_list_says_which_are_set_and_shows_none(there: DonationAccount) -> None:
     def listed() -> tuple[int, dict[str, bool]]:
-        said = paysandbox("secrets", "list", "--env", "dev", "--json")
+        said = paysandbox("donations", "secrets", "list", "--env", "dev", "--json")
         assert TEST_KEY not in said.stdout
         return said.exit_code, {one["secret"]: one["set"] for one in json.loads(said.stdout)}
 

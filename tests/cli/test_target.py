@@ -8,6 +8,7 @@ from cli.engine_process import access_key
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure
 from tests.support.deployed_account import deployed
+from tests.support.program import paysandbox
 
 
 def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(home, monkeypatch):
@@ -73,3 +74,17 @@ def test_a_region_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
         resolve("dev", StateDir(tmp_path))
 
     assert "AWS_REGION" in failed.value.advice
+
+
+def test_an_environment_that_does_not_exist_is_refused_before_aws_is_asked(tmp_path):
+    with pytest.raises(Failure, match="There is no environment `nope`") as failed:
+        resolve("nope", StateDir(tmp_path))
+
+    assert failed.value.advice == "Known environments: local, dev, staging, prod."
+
+
+@pytest.mark.parametrize("words", [("status",), ("pay", "list"), ("keys", "list"), ("logs",), ("verify",)])
+def test_so_does_every_command(words):
+    said = paysandbox(*words, "--env", "nope")
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "There is no environment `nope`. Known environments: local, dev, staging, prod." in said.words

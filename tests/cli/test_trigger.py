@@ -4,17 +4,24 @@ import json
 
 import pytest
 
+from cli.webhooks.event_types import STRIPE_EVENTS
+from cli.webhooks.trigger import NATIVE_EVENTS
+from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, expiry_id
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.ids import intent_id, stripe_event_id
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
 AUTH = "auth_mzxw6ytboi2gk3tbnzswc3lqnm"
+INTENT = intent_id(AUTH)
 FACTS = {"auth_id": AUTH, "amount": 1000, "currency": "USD", "expires_at": "2030-01-14T09:00:00.000000Z"}
 ANSWERS = {
     "/payments/authorize": FACTS | {"transaction_id": AUTH, "status": "approved"},
     "/payments/capture": FACTS | {"transaction_id": "cap_1", "status": "completed"},
     "/payments/void": FACTS | {"transaction_id": "void_1", "status": "completed"},
     "/payments/refund": FACTS | {"transaction_id": "ref_1", "status": "completed"},
+    "/v1/payment_intents": {"id": INTENT, "object": "payment_intent", "status": "requires_payment_method"},
     "/webhooks/endpoints/we_1/test": {"endpoint_id": "we_1", "event_id": "evt_1", "delivery_id": "wd_1"},
 }
 ENABLED = {"endpoint_id": "we_1", "status": "enabled"}
@@ -87,7 +94,7 @@ def test_a_bank_that_answers_otherwise_is_a_failure():
     result, [_] = trigger("payment_captured", "--override", "card=4000000000009995")
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "The bank declined it, so payment_captured does not happen." in result.words
+    assert "The payment was declined, so payment_captured was not triggered." in result.words
     assert AUTH in result.words
 
 
@@ -95,7 +102,7 @@ def test_a_bank_that_answers_otherwise_is_a_failure():
     ([], [ENABLED, ENABLED | {"status": "disabled"}], None),
     (["--endpoint", "we_1"], [], None),
     ([], [], "There are no enabled endpoints."),
-    ([], [ENABLED, ENABLED], "Name one with --endpoint"),
+    ([], [ENABLED, ENABLED], "Choose one with --endpoint"),
 ])  # fmt: skip
 def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
     result, _ = trigger("endpoint_ping", *words, endpoints=endpoints)
@@ -110,17 +117,63 @@ def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
 
 
 @pytest.mark.parametrize("words, said", [
-    (["payment_lost"], "'payment_lost' is not one of"),
+    (["payment_lost"], "'payment_lost' cannot be triggered. Choose from: payment_opened, payment_authorized,"),
+    (["donation_succeeded"], "'donation_succeeded' cannot be triggered."),
+    (["charge.updated"], "'charge.updated' cannot be triggered."),
     (["payment_captured", "--override", "amount=12.50"], "amount=1250"),
+    (["payment_captured", "--override", "amount=0"], "'0' is not an amount in minor units."),
     (["payment_captured", "--override", "amount"], "is not NAME=VALUE"),
-    (["payment_captured", "--override", "tip=1"], "There is no 'tip'"),
-    (["payment_captured", "--advance"], "Only payment_expired"),
-    (["payment_captured", "--endpoint", "we_1"], "Only endpoint_ping"),
-    (["endpoint_ping", "--override", "amount=1"], "about no payment"),
-    (["payment_expired", "--advance"], "An API key moves no clock"),
+    (["payment_captured", "--override", "tip=1"], "'tip' cannot be set."),
+    (["payment_captured", "--advance"], "payment_captured does not depend on the clock."),
+    (["payment_captured", "--endpoint", "we_1"], "Only endpoint_ping is sent to one endpoint."),
+    (["endpoint_ping", "--override", "amount=1"], "endpoint_ping has no payment."),
+    (["payment_opened", "--override", "card=4242424242424242"], "A new payment intent has no card."),
+    (["payment_expired", "--advance"], "An API key cannot move the clock."),
+    (["settlement_completed"], "An API key cannot run a settlement."),
+    (["transaction_settled"], "An API key cannot run a settlement."),
 ])  # fmt: skip
 def test_misuse(words, said):
     result, requests = trigger(*words)
 
     assert (result.exit_code, requests) == (2, [])
     assert said in result.words
+
+
+# --- Stripe's types ---------------------------------------------------------------------------------------------------
+
+
+def test_stripes_types_are_those_that_the_sandbox_publishes():
+    assert {*STRIPE_EVENTS} == {*STRIPE_EVENT_TYPES}
+
+
+@pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"payment_intent.created"}))
+def test_an_event_of_stripes_is_triggered_by_the_same_operation(event):
+    native, _ = trigger(str(STRIPE_EVENTS[event]), "--json")
+    result, requests = trigger(event, "--json")
+
+    facts, same = json.loads(result.stdout), json.loads(native.stdout)
+    assert facts.pop("event") == event
+    assert facts.pop("event_id") == stripe_event_id(same.pop("event_id"), STRIPE_EVENT_TYPES[event])
+    assert facts == {name: value for name, value in same.items() if name != "event"}
+    assert [request.path for request in requests] == [f"/payments/{step['operation']}" for step in facts["operations"]]
+
+
+@pytest.mark.parametrize("event", ["payment_intent.created", "payment_opened"])
+def test_a_payment_intent_is_opened_over_stripes_api(event):
+    result, [request] = trigger(event, "--override", "metadata.order=7", "--json")
+
+    facts = json.loads(result.stdout)
+    assert (request.method, request.path, request.headers["authorization"]) == (
+        "POST", "/v1/payment_intents", "Bearer sk_test_demo_x",
+    )  # fmt: skip
+    assert request.headers["idempotency-key"]
+    assert request.body == {"amount": "1000", "currency": "usd", "metadata[order]": "7"}
+    assert (facts["auth_id"], facts["payment_intent"]) == (AUTH, INTENT)
+    letter = STRIPE_EVENT_TYPES.get(event, "")
+    assert facts["event_id"] == event_id(AUTH) + letter
+
+
+def test_what_can_be_triggered_is_what_there_is():
+    """All of the sandbox's types but those that a payment over the API alone does not cause."""
+    others = {"payment_revised", "endpoint_disabled", "donation_succeeded", "donation_failed", "donation_refunded"}
+    assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

@@ -119,18 +119,18 @@ def test_what_answers_as_promised_passes() -> None:
     ("it authorizes", Reply(200, PAYMENT | {"amount": True}), ["amount is True, not 1000"]),
     ("it authorizes", Reply(200, PAYMENT | {"captures": []}),
      ["captures.# is 0, not 1", "captures.0.amount is absent, not 400"]),
-    ("it authorizes", Reply(200, PAYMENT | {"auth_id": None}), ["auth_id is None, not there"]),
+    ("it authorizes", Reply(200, PAYMENT | {"auth_id": None}), ["auth_id is None, not present"]),
     ("it authorizes", Reply(200, PAYMENT, {"Idempotent-Replayed": "true"}),
-     ["the header Idempotent-Replayed is true, not absent"]),
-    ("it repeats", Reply(200, PAYMENT), ["the header Idempotent-Replayed is absent, not true"]),
+     ["header Idempotent-Replayed is true, not absent"]),
+    ("it repeats", Reply(200, PAYMENT), ["header Idempotent-Replayed is absent, not true"]),
     ("it repeats", Reply(200, PAYMENT | {"amount": 999}, {"Idempotent-Replayed": "true"}),
-     ["the bytes are not those of the answer 'payment'"]),
+     ["the body differs from that of the response 'payment'"]),
     ("it shows", Reply(200, PAYMENT | {"auth_id": "auth_2"}), ["auth_id is auth_2, not auth_1"]),
     ("it refuses", Reply(200, {"status": "completed"}), ["the status is 200, not 409"]),
     ("it refuses", Reply(409, REFUSED | {"code": "already_voided"}),
      ["code is already_voided, not capture_exceeds_authorized"]),
-    ("it explains", Reply(200, "<html>"), ["'swagger' is nowhere in it"]),
-    ("it explains", HANG_UP, ["no answer: RemoteProtocolError: Server disconnected without sending a response."]),
+    ("it explains", Reply(200, "<html>"), ["'swagger' is missing"]),
+    ("it explains", HANG_UP, ["no response: RemoteProtocolError: Server disconnected without sending a response."]),
 ])  # fmt: skip
 def test_a_wrong_answer_fails_there_and_says_what_is_wrong(check: str, reply: Reply | None, told: list[str]) -> None:
     findings, _ = verify(lambda request: reply if asked(request) == check else SOUND[asked(request)])
@@ -195,7 +195,7 @@ def test_what_rests_on_an_answer_that_never_came_is_not_tried_and_the_rest_is() 
     assert outcomes(findings) == {
         "it authorizes": "failed", "it repeats": "not_tried", "it shows": "not_tried", "it refuses": "not_tried",
     }  # fmt: skip
-    assert findings["it shows"].seen == "not tried: there is no answer 'payment' to go on from"
+    assert findings["it shows"].seen == "not run: the response 'payment' is missing"
 
 
 def test_where_nothing_answers_nothing_else_is_tried() -> None:
@@ -205,7 +205,7 @@ def test_where_nothing_answers_nothing_else_is_tried() -> None:
         found = visit(nobody, http).chapter("life", life)
 
     assert [finding.outcome.value for finding in found] == ["passed", "failed", *["not_tried"] * 4]
-    assert found[-1].seen == f"not tried: nothing answers at {nobody}"
+    assert found[-1].seen == f"not run: no connection to {nobody}"
 
 
 def later(within_s: float, in_a_row: int = 1) -> Callable[[Visit], None]:
@@ -272,7 +272,9 @@ def test_an_idempotency_key_is_the_runs_own() -> None:
     assert sent == [["gift 1 of 1f"] * 2, ["gift 1 of 2f"] * 2]
 
 
-UNCONFIGURED = Reply(503, {"code": "stripe_not_configured", "detail": "Run paysandbox secrets set STRIPE_SECRET_KEY."})
+UNCONFIGURED = Reply(
+    503, {"code": "stripe_not_configured", "detail": "Run paysandbox donations secrets set STRIPE_SECRET_KEY."}
+)
 
 
 @pytest.mark.parametrize("unconfigured, outcome", [(frozenset({"stripe_not_configured"}), "not_tried"),
@@ -389,7 +391,7 @@ def test_a_report_says_where_what_and_what_to_quote() -> None:
     text = report(OK, BAD, LEFT).as_markdown()
 
     for told in ("`dev`: FAILED", "https://api.example.test", "version | 0.1.0", "2026-11-20T12:00:00Z",
-                 "1 of 3 checks as expected, 1 failed, 1 not tried, in 1.2 s.",
+                 "1 of 3 checks passed, 1 failed, 1 not run in 1.2 s.",
                  "request id: req-9", "| ✓ | it authorizes | 200 | 200 | 12 |"):  # fmt: skip
         assert told in text
 
@@ -462,20 +464,20 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
     assert health["request_id"] == "req-7"
     assert health["seen"].startswith("503, code service_unavailable, ")
     assert {one["name"] for one in rest if one["outcome"] == "passed"} == {
-        "a new merchant's key is made",
-        "the key works, and its merchant has no payments",
-        "without a key nobody gets in",
-        "an unknown id is not found",
-        "a batch that took nothing of it is not there",
-        "an unknown path is not found",
-        "without a key nobody gets in there",
-        "it lists what was refused",
-        "the key is revoked",
-        "it opens nothing any more",
-        "a key is made for them",
-        "it works, and its merchant has no intents",
-        "their key is revoked",
-        "it is no key of theirs any more",
+        "an API key is created for a new merchant",
+        "the API key works and its merchant has no payments",
+        "a request without an API key is rejected",
+        "an unknown id returns 404",
+        "a batch without the merchant's payments returns 404",
+        "an unknown path returns 404",
+        "a /v1 request without an API key is rejected",
+        "the rejected requests are listed",
+        "the API key is revoked",
+        "the revoked API key is rejected",
+        "an API key is created for a Stripe client",
+        "the API key works and its merchant has no PaymentIntents",
+        "the Stripe client's API key is revoked",
+        "the Stripe client's revoked API key is rejected",
     }
     assert file.read_text() == said.stdout
 
@@ -491,10 +493,10 @@ def test_the_command_tells_a_person_what_was_expected_and_seen() -> None:
 
     assert said.exit_code == 1
     assert said.stdout.splitlines()[:5] == [
-        "✗ health: it is healthy, and says so without a key",
-        "  wrong      environment is prod, not dev",
-        "  expected   200, status ok, environment dev, version there",
-        "  seen       200, status ok, environment prod, version 9",
+        "✗ health: the health check needs no API key",
+        "  difference environment is prod, not dev",
+        "  expected   200, status ok, environment dev, version present",
+        "  actual     200, status ok, environment prod, version 9",
         "  request id none",
     ]
 
@@ -574,9 +576,9 @@ def test_the_command_says_what_could_not_be_tried(
         said = paysandbox("verify", "--env", "dev", *options)
 
     assert said.exit_code == exit_code
-    reason = "not tried: stripe_not_configured: Run paysandbox secrets set STRIPE_SECRET_KEY."
+    reason = "not run: stripe_not_configured: Run paysandbox donations secrets set STRIPE_SECRET_KEY."
     assert said.stdout.splitlines()[0] == f"· 1 check {reason}"
-    assert "1 of 2 checks as expected, 1 not tried" in said.stdout
+    assert "1 of 2 checks passed, 1 not run" in said.stdout
 
 
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(tmp_path) -> None:

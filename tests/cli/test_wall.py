@@ -12,11 +12,15 @@ from cli.engine_process.wall import Engine, Served, ServedFile, Wall, is_api
 
 PORT = 4566
 BUCKET = "reports-bucket"
+KEY = "demo_key_text"
+BROWSER = [(b"accept", b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
 SERVED = {
     "served": ["", "health", "payments", "v1"],
     "hosts": ["Sandbox", "payments.internal"],
     "report_bucket": BUCKET,
     "problems": {"resource_not_found": {"code": "resource_not_found", "status": 404}},
+    "routes": ["GET /payments", "POST /payments/authorize", "GET /health"],
+    "demo_key": KEY,
 }
 PAGE = [(b"origin", b"https://page.example")]
 SIGNED = [(b"authorization", b"AWS4-HMAC-SHA256 Credential=k/d/r/s/aws4_request, SignedHeaders=host, Signature=good")]
@@ -47,6 +51,16 @@ class Seen:
         return self.sent[0]["status"]
 
     @property
+    def answered(self) -> dict[bytes, bytes]:
+        """The headers of the answer."""
+        return dict(self.sent[0]["headers"])
+
+    @property
+    def text(self) -> str:
+        """The answer's body."""
+        return self.sent[1]["body"].decode()
+
+    @property
     def headers(self) -> dict[bytes, bytes]:
         """What the engine was told."""
         assert self.scope is not None
@@ -68,6 +82,7 @@ def ask(tmp_path):
         peer: str | None = "127.0.0.1",
         kind="http",
         body=b"",
+        answer: tuple[int, bytes, tuple[bytes, ...]] = (200, b"", ()),
     ) -> Seen:
         seen = Seen()
 
@@ -75,8 +90,12 @@ def ask(tmp_path):
             seen.scope, seen.as_api = scope, is_api.get()
             if scope["type"] == "http":
                 seen.body = (await receive())["body"]
+                status, content_type, parts = answer
                 allowed = [(b"Access-Control-Allow-Origin", b"*"), (b"x-other", b"1")]
-                await send({"type": "http.response.start", "status": 200, "headers": allowed})
+                allowed += [(b"Content-Type", content_type)] if content_type else []
+                await send({"type": "http.response.start", "status": status, "headers": allowed})
+                for number, part in enumerate(parts, start=1):
+                    await send({"type": "http.response.body", "body": part, "more_body": number < len(parts)})
 
         behind = Engine(
             app=engine,
@@ -324,3 +343,149 @@ def test_there_are_no_web_sockets(ask, headers):
 
 def test_the_start_and_end_of_the_server_are_the_engines(ask):
     assert ask(kind="lifespan").scope is not None
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path, host, status, code",
+    [
+        ("/paymets", b"localhost:4566", 404, "resource_not_found"),
+        ("/health", b"page.example:4566", 403, "host_not_allowed"),
+    ],
+)
+def test_a_browser_is_refused_by_a_page_and_others_by_json(ask, path, host, status, code):
+    page, plain = ask(path, host=host, headers=BROWSER), ask(path, host=host, headers=[(b"accept", b"*/*")])
+
+    assert (page.status, plain.status) == (status, status)
+    assert page.answered[b"content-type"] == b"text/html; charset=utf-8"
+    assert f"<code>{code}</code>" in page.text
+    assert b"default-src 'none'" in page.answered[b"content-security-policy"]
+    assert plain.answered[b"content-type"] == b"application/problem+json"
+    assert json.loads(plain.text)["code"] == code
+    assert (page.answered[b"vary"], plain.answered[b"vary"]) == (b"Accept", b"Accept")
+
+
+def test_a_page_names_routes_that_look_like_what_was_asked(ask):
+    assert "<li><code>GET /payments</code></li>" in ask("/paymets", headers=BROWSER).text
+    assert "Did you mean" not in ask("/zzzzzzzz", headers=BROWSER).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/<script>alert(1)</script>", '/"><img src=x onerror=alert(1)>', "/paymets<b>", "/" + "a" * 9_000]
+)
+def test_a_hostile_path_is_no_markup(ask, path):
+    text = ask(path, headers=BROWSER).text
+    assert not any(word in text for word in ("<script", "<img", "<b>", "alert(1)", "aaaa"))
+
+
+PROBLEM = json.dumps({"code": "api_key_invalid", "status": 401, "title": "<b>No</b>", "detail": "d"}).encode()
+MISSING = json.dumps({"code": "resource_not_found", "status": 404, "title": "t", "detail": "d"}).encode()
+
+
+def test_a_problem_of_the_gateway_is_a_page_for_browsers(ask):
+    seen = ask(headers=BROWSER, answer=(401, b"application/problem+json", (PROBLEM[:9], PROBLEM[9:])))
+
+    assert (seen.by, seen.status, len(seen.sent)) == ("api", 401, 2)
+    assert "&lt;b&gt;No&lt;/b&gt;" in seen.text
+    names = [name.lower() for name, _ in seen.sent[0]["headers"]]
+    assert (names.count(b"content-type"), names.count(b"content-length")) == (1, 1)
+    assert seen.answered[b"content-type"] == b"text/html; charset=utf-8"
+    assert int(seen.answered[b"content-length"]) == len(seen.text.encode())
+    assert seen.answered[b"x-other"] == b"1", "the request's id is among the headers that stay"
+
+
+def test_the_gateways_page_names_routes_that_look_like_what_was_asked(ask):
+    seen = ask("/payments/authorise", headers=BROWSER, answer=(404, b"application/problem+json", (MISSING,)))
+    assert "POST /payments/authorize" in seen.text
+
+
+@pytest.mark.parametrize(
+    "headers, method, content_type",
+    [
+        ([], "GET", b"application/problem+json"),
+        ([(b"accept", b"application/json")], "GET", b"application/problem+json"),
+        (BROWSER, "HEAD", b"application/problem+json"),
+        (BROWSER, "GET", b"application/json"),
+    ],
+)
+def test_everything_else_is_handed_on_as_it_is(ask, headers, method, content_type):
+    seen = ask(headers=headers, method=method, answer=(401, content_type, (PROBLEM[:9], PROBLEM[9:])))
+
+    assert [message.get("body") for message in seen.sent[1:]] == [PROBLEM[:9], PROBLEM[9:]]
+    assert seen.answered[b"Content-Type"] == content_type
+
+
+def test_what_claims_to_be_a_problem_and_is_no_json_stays_what_it_is(ask):
+    seen = ask(headers=BROWSER, answer=(502, b"application/problem+json", (b"<oops>",)))
+    assert (seen.text, seen.answered[b"content-type"]) == ("<oops>", b"application/problem+json")
+
+
+# --- the demo key -----------------------------------------------------------------------------------------------------
+
+OWN_PAGE = {b"origin": b"http://localhost:4566", b"sec-fetch-site": b"same-origin"}
+
+
+def ask_for_key(ask, *, method="POST", host=b"localhost:4566", peer="127.0.0.1", **changed):
+    """A request for the demo key by a page of the sandbox, but for what is changed (None: left out)."""
+    given = {name.encode().replace(b"_", b"-"): value for name, value in changed.items()}
+    headers = [(name, value) for name, value in {**OWN_PAGE, **given}.items() if value is not None]
+    return ask("/_paysandbox/demo-key", method=method, host=host, peer=peer, headers=headers)
+
+
+@pytest.mark.parametrize("host", [b"localhost:4566", b"127.0.0.1:4566", b"[::1]:4566", b"LOCALHOST:4566"])
+def test_a_page_of_the_sandbox_gets_the_demo_key(ask, host):
+    seen = ask_for_key(ask, host=host, origin=b"http://" + host.lower())
+
+    assert (seen.by, seen.status, json.loads(seen.text)) == ("nobody", 200, {"api_key": KEY})
+    assert seen.answered[b"cache-control"] == b"no-store"
+    assert seen.answered[b"cross-origin-resource-policy"] == b"same-origin"
+    assert b"access-control-allow-origin" not in seen.answered
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"origin": b"https://evil.example", "sec_fetch_site": b"cross-site"}, id="a foreign page"),
+        pytest.param({"origin": b"http://localhost:3000", "sec_fetch_site": b"same-site"}, id="another local port"),
+        pytest.param({"origin": b"http://127.0.0.1:4566", "sec_fetch_site": b"cross-site"}, id="another name of ours"),
+        pytest.param({"origin": b"https://localhost:4566"}, id="another scheme"),
+        pytest.param({"origin": b"null", "sec_fetch_site": b"cross-site"}, id="a sandboxed frame"),
+        pytest.param({"origin": None, "sec_fetch_site": b"none"}, id="typed into the address bar"),
+        pytest.param({"origin": None}, id="no origin"),
+        pytest.param({"sec_fetch_site": None}, id="not said by a browser where from"),
+        pytest.param({"host": b"page.example:4566", "origin": b"http://page.example:4566"}, id="DNS rebinding"),
+        pytest.param({"host": b"sandbox:4566", "origin": b"http://sandbox:4566"}, id="a name given with up --host"),
+        pytest.param({"host": b"a.localhost:4566", "origin": b"http://a.localhost:4566"}, id="below localhost"),
+        pytest.param({"host": b"192.0.2.7:4566", "origin": b"http://192.0.2.7:4566"}, id="the network's address"),
+        pytest.param({"host": b"localhost:8000", "origin": b"http://localhost:8000"}, id="a tunnel's port"),
+        pytest.param({"host": b"localhost", "origin": b"http://localhost"}, id="another port's host"),
+        pytest.param({"host": None}, id="no host"),
+        pytest.param({"peer": "192.0.2.7"}, id="another machine, with --bind 0.0.0.0"),
+        pytest.param({"peer": "::ffff:192.0.2.7"}, id="another machine, over IPv6"),
+        pytest.param({"peer": None}, id="nobody knows who"),
+        pytest.param({"x_forwarded_for": b"127.0.0.1"}, id="a proxy"),
+        pytest.param({"forwarded": b"for=127.0.0.1"}, id="a proxy by the standard"),
+        pytest.param({"via": b"1.1 proxy"}, id="a proxy that says so"),
+        pytest.param({"method": "GET"}, id="a link"),
+        pytest.param({"method": "OPTIONS"}, id="a preflight"),
+    ],
+)
+def test_nobody_else_gets_the_demo_key(ask, changed):
+    seen = ask_for_key(ask, **changed)
+
+    assert seen.by == "nobody"
+    assert seen.status in (403, 404)
+    assert KEY not in seen.text
+
+
+def test_two_hosts_are_none(ask):
+    headers = [*OWN_PAGE.items(), (b"host", b"localhost:4566")]
+    assert ask("/_paysandbox/demo-key", method="POST", headers=headers).status == 403
+
+
+def test_without_a_demo_key_a_page_says_what_to_do(ask, tmp_path):
+    (tmp_path / "served.json").write_text(json.dumps({**SERVED, "demo_key": None}))
+    seen = ask_for_key(ask)
+    assert (seen.status, "paysandbox up" in seen.text) == (404, True)

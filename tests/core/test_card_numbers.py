@@ -154,7 +154,7 @@ def test_of_ids_none_is_refused_or_masked(kind: str, amount: int) -> None:
 @both
 @pytest.mark.no_cover
 def test_of_sixteen_random_digits_one_in_forty_is(amount: int) -> None:
-    """What docs/api.md says: nobody can tell these from card numbers."""
+    """What docs/reference/api.md says: nobody can tell these from card numbers."""
     dice = random.Random("digits 1")
     share = sum(has_card_number(f"{dice.randrange(10**16):016}") for _ in range(amount)) / amount
     assert share == pytest.approx(0.024, abs=0.002)

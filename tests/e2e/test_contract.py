@@ -159,7 +159,7 @@ def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
     """The document, and ids of what was made for it: payments, a settled batch, endpoints and what they were sent."""
     its_endpoints = endpoints(api)
     payments, request_id = lives(api)
-    sandbox.run("settle", "--now", "--wait")
+    sandbox.run("settlements", "run", "--now", "--wait")
     return document_with(
         {
             "path.transaction_id": payments,

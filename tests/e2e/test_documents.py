@@ -1,4 +1,4 @@
-"""What the README and docs tell people to type works when it is typed."""
+"""The commands and tests in the docs work as written. Those of the README and the tutorial are in test_tutorial.py."""
 
 import os
 import subprocess
@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import PROGRAM, Sandbox
-from tests.support.blocks import Block, blocks, without_consumers
+from tests.support.blocks import Block, blocks, without_programs
 from tests.support.tiers import full_but
 
+ONE_SHELL = ("README.md", "docs/tutorial.md")
+"""Their blocks follow each other in one shell."""
+BLOCKS = [block for block in blocks("bash") if block.file not in ONE_SHELL]
 
-# At every change what the README tells people to type; the docs are `full`.
-@pytest.mark.parametrize("block", full_but(blocks("bash"), keep=lambda block: block.file == "README.md"), ids=str)
+
+@pytest.mark.parametrize("block", full_but(BLOCKS, keep=lambda block: "declines" in block.file), ids=str)
 def test_it_runs(sandbox: Sandbox, block: Block) -> None:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],
@@ -28,7 +31,7 @@ def test_it_runs(sandbox: Sandbox, block: Block) -> None:
     assert done.stdout
 
 
-@pytest.mark.parametrize("block", without_consumers(blocks("python")), ids=str)
+@pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
 def test_its_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
     """In a project of their own, which knows the sandbox only through the installed plugin."""
     (tmp_path / "test_shop.py").write_text(block.text)

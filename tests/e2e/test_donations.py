@@ -34,7 +34,9 @@ def target(sandbox: Sandbox) -> Target:
 
 def account_key(sandbox: Sandbox) -> str:
     """The secret key of the account that takes the donations."""
-    return next(one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets") if one["merchant"] == MERCHANT)
+    return next(
+        one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets")["data"] if one["merchant"] == MERCHANT
+    )
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +45,9 @@ def donor(sandbox: Sandbox) -> Iterator[Callable[..., Donor]]:
     with ExitStack() as stack:
 
         def make(name: str = "Jo Donor") -> Donor:
-            made = sandbox.json("donors", "create", "--name", name)
+            made = sandbox.json("donations", "sign-up", "--name", name)
             token = sandbox.run(
-                "donors", "token", "--email", made["email"], PAYSANDBOX_DONOR_PASSWORD=made["password"]
+                "donations", "sign-in", "--email", made["email"], PAYSANDBOX_DONOR_PASSWORD=made["password"]
             ).stdout.strip()
             one = Donor(made["email"], name, client_of(sandbox, token), lambda: account_key(sandbox))
             stack.enter_context(one.http)
@@ -332,7 +334,7 @@ def lose_the_outcome(target: Target, jo: Donor, donation_id: str) -> None:
 
 
 def test_one_command_walks_the_whole_way(sandbox: Sandbox, target: Target) -> None:
-    walked = sandbox.json("donate", "--amount", "50.00", "--message", "For the roof")
+    walked = sandbox.json("donations", "create", "--amount", "50.00", "--message", "For the roof")
     assert walked.keys() == {"donation_id", "payment_intent", "status", "receipt"}
     assert (walked["status"], walked["receipt"]["state"]) == ("SUCCEEDED", "sent")
     assert "$50.00" in walked["receipt"]["text"]
@@ -343,13 +345,15 @@ def test_one_command_walks_the_whole_way(sandbox: Sandbox, target: Target) -> No
 
 
 def test_the_command_ends_with_1_where_the_card_is_declined(sandbox: Sandbox) -> None:
-    done = sandbox.run("donate", "--amount", "50.00", "--card", "pm_card_chargeDeclined", "--json", check=False)
+    done = sandbox.run(
+        "donations", "create", "--amount", "50.00", "--card", "pm_card_chargeDeclined", "--json", check=False
+    )
     walked = json.loads(done.stdout)
     assert (done.returncode, walked["status"], walked["receipt"]) == (1, "FAILED", None)
 
 
 def test_an_amount_with_more_decimals_than_its_currency_is_misuse(sandbox: Sandbox) -> None:
-    done = sandbox.run("donate", "--amount", "500.5", "--currency", "JPY", check=False)
+    done = sandbox.run("donations", "create", "--amount", "500.5", "--currency", "JPY", check=False)
     assert (done.returncode, done.stdout) == (2, "")
 
 

@@ -269,7 +269,7 @@ def hear_of_it(target: Target, api: Api) -> None:
 
 def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
     """The day's captures, their reports, and a run that is said to have failed, of a batch that never was."""
-    assert sandbox.run("settle", "--now", "--wait").returncode == 0
+    assert sandbox.run("settlements", "run", "--now", "--wait").returncode == 0
     batch = api.http.get("/settlements").raise_for_status().json()["data"][0]["batch"]
     api.http.get(f"/settlements/{batch}").raise_for_status()
     payload = json.dumps({"batch": "1999-01-01", "books": {"reason": "tried"}})
@@ -279,7 +279,7 @@ def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
 
 def donate(sandbox: Sandbox, target: Target) -> None:
     """A donation with its receipt, what there is to read of donations, and the night's look at what is left of them."""
-    walked = sandbox.json("donate", "--amount", "5.00")
+    walked = sandbox.json("donations", "create", "--amount", "5.00")
     assert (walked["status"], walked["receipt"]["state"]) == ("SUCCEEDED", "sent")
     for path in ("/", "/donations/recent", "/donations/total"):
         httpx.get(f"{sandbox.base_url}{path}").raise_for_status()

@@ -28,7 +28,7 @@ def generous(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def locust(api: Api, host: str, thresholds: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Bare Locust, as docs/load.md has it."""
+    """Bare Locust, as docs/how-to/load-test.md has it."""
     return subprocess.run(
         [
             LOCUST, "-f", "locustfile.py", "--host", host, "--headless", "--users", "1", "--run-time", "1s",

@@ -96,7 +96,7 @@ def provoke_donations(sandbox: Sandbox, aws: Any) -> None:
 
     The last two are put into the table, since nobody can make SES refuse or a function die here.
     """
-    sandbox.json("donate", "--amount", "5.00")
+    sandbox.json("donations", "create", "--amount", "5.00")
     table, ago = Donations(aws("dynamodb"), f"{LOCAL}{DONATIONS}"), datetime.now(UTC) - timedelta(hours=1)
     lost = put_donation(table, "ada@example.com", Receipt.SENDING, ago)
     refused = put_donation(table, "nobody", Receipt.DUE, ago)

@@ -49,7 +49,7 @@ def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
     api.capture(auth_id)
     api.refund(auth_id)
     api.post("/payments/authorize", {"card": card | {"number": number + "0"}, "amount": 5})
-    sandbox.run("settle", "--now", "--wait")
+    sandbox.run("settlements", "run", "--now", "--wait")
     sandbox.run("down")
     # The functions' code is there too, and it names every published test card.
     found = found_below(sandbox.home, [number, auth_id], leave_out=holds_code)
@@ -68,7 +68,7 @@ def test_webhooks_are_delivered_from_another_port(sandbox: Sandbox, api: Api) ->
     moved = replace(sandbox, port=free_port())
     try:
         said = moved.run("up", "--port", str(moved.port))
-        assert "nothing changed" in said.stdout + said.stderr, "the stacks are deployed as they are"
+        assert "no changes" in said.stdout + said.stderr, "the stacks are deployed as they are"
         with Api(moved.base_url, api.api_key) as there, receiver() as endpoint:
             there.post("/webhooks/endpoints", {"url": endpoint.url, "events": ["*"]}).raise_for_status()
             event = event_id(there.authorize(10_00).raise_for_status().json()["auth_id"])

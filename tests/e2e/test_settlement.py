@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from cli.connection.target import Target
-from cli.settlement.run import PHASES
+from cli.settlement.execution import PHASES
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.report_files import PART_BYTES, Place, put
 from tests.e2e.conftest import Sandbox
@@ -278,28 +278,28 @@ def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api:
 def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machine: Machine) -> None:
     """A list that is drawn again and again: what is to come (·), what is at work (…), what is done (✓)."""
     capture = captured(api)
-    with in_terminal("settle", "--now", "--wait", env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
+    with in_terminal("settlements", "run", "--now", "--wait", env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
         terminal.until("PAID OUT", patience_s=2 * ENDS_WITHIN_S)
         assert terminal.ended() == 0
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.shown)
     assert [step for step in PHASES if f"✓ {step}" not in shown] == []
     assert [step for step in PHASES if f"… {step}" in shown] != []
     assert -1 < shown.find("· close") < shown.find("✓ close")
-    assert f"Batch {machine.entries()[capture]} is settled" in shown
+    assert f"Batch {machine.entries()[capture]} settled" in shown
 
 
 @pytest.mark.full
 def test_a_script_reads_what_was_settled(sandbox: Sandbox, api: Api, machine: Machine) -> None:
     """One object, whether it is waited for or not; of one that was settled before, the same figures."""
     capture = captured(api)
-    told = sandbox.json("settle", "--now", "--wait")
+    told = sandbox.json("settlements", "run", "--now", "--wait")
     assert (told["status"], told["batch"], told["started"]) == ("closed", machine.entries()[capture], True)
     (total,) = (one for one in told["totals"] if one["currency"] == "USD")
     assert total["gross"] - total["refunds"] - total["fees"] == total["net"]
     assert total["gross"] >= 4_00
-    started = sandbox.json("settle", "--now")
+    started = sandbox.json("settlements", "run", "--now")
     assert (started["status"], started["started"]) == ("running", True)
-    again = sandbox.json("settle", "--now", "--wait")
+    again = sandbox.json("settlements", "run", "--now", "--wait")
     assert again["status"] in {"closed", "already_closed"}
     assert again["set_aside"] == []
 

@@ -1,4 +1,4 @@
-"""`paysandbox status -o env|aws` of a sandbox that runs: into a shell without a word, onto a screen with a warning."""
+"""`paysandbox status` and what a start leaves: exports into a shell or onto a screen, and the probe's payment."""
 
 import pytest
 
@@ -13,5 +13,13 @@ def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sand
         shown = terminal.until(f"export {name}")
         assert terminal.ended() == 0
     assert f"export {name}=" in piped.stdout
-    assert piped.stderr == ""
-    assert shown.splitlines()[0].startswith("A secret is shown below.")
+    assert ("merchant demo" in piped.stderr) is (form == "env")
+    assert shown.splitlines()[0].startswith("The lines below contain secrets.")
+
+
+def test_a_start_pays_as_a_merchant_of_its_own(sandbox: Sandbox) -> None:
+    def descriptions(merchant: str) -> list[str | None]:
+        return [one.get("description") for one in sandbox.json("pay", "list", "--merchant", merchant)["data"]]
+
+    assert "paysandbox up" in descriptions("probe")
+    assert "paysandbox up" not in descriptions("demo")

@@ -23,6 +23,6 @@ def test_the_shop_in_node_prints_what_the_guide_shows(sandbox: Sandbox, api: Api
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    shown = re.search(r"It prints:\n\n```\n(.*?)```", (DOCS / "stripe.md").read_text(), re.DOTALL)
+    shown = re.search(r"It prints:\n\n```\n(.*?)```", (DOCS / "how-to" / "use-stripe-sdks.md").read_text(), re.DOTALL)
     assert shown is not None
     assert done.stdout == shown[1]

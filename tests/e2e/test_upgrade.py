@@ -82,7 +82,7 @@ def test_a_sandbox_of_an_earlier_version_goes_on_under_this_one(tmp_path: Path) 
                 listed = api.http.get("/webhooks/endpoints").raise_for_status().json()["data"]
                 assert [one["endpoint_id"] for one in listed] == [endpoint["endpoint_id"]]
                 assert len(api.http.get("/settlements").raise_for_status().json()["data"]) == 1
-            assert now.json("donate", "--amount", "3.00")["status"] == "SUCCEEDED"
+            assert now.json("donations", "create", "--amount", "3.00")["status"] == "SUCCEEDED"
             assert now.run("audit").returncode == 0
             now.run("verify")
         finally:

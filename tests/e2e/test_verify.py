@@ -24,7 +24,7 @@ def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
     written = (tmp_path / "report.md").read_text() + done.stdout + done.stderr
     assert "sk_test_" not in written
     assert CARD["number"] not in written
-    merchants = {key["merchant"] for key in sandbox.json("keys", "list")}
+    merchants = {key["merchant"] for key in sandbox.json("keys", "list")["data"]}
     assert [name for name in merchants if name.startswith("verify-")] == []
 
 

@@ -229,7 +229,7 @@ def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
         until(lambda: failing.deliveries(last)[0]["status"] == "failed", "the end of the last try")
         assert [one["status"] for one in deleted.deliveries(event)] == ["cancelled"]
         mended.set()
-        sandbox.run("webhooks", "redrive")
+        sandbox.run("redrive", "webhooks")
         assert failing.heard(last, times=3).body == failing.attempts(last)[0].body
         until(lambda: failing.deliveries(last)[0]["status"] == "delivered", "the end of it")
         replay = {"since": failing.made["created_at"]}

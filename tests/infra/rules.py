@@ -190,7 +190,7 @@ def _secret(synthesized: Synthesized, arn: Any) -> Resource | None:
 
 
 def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:
-    """Stripe's secrets, which are no resources: `paysandbox secrets set` puts them under the key of the others."""
+    """Stripe's credentials, which are no resources: `paysandbox donations secrets set` encrypts them with this key."""
     for key in synthesized.all(KEY):
         if key.stack.endswith("-secrets"):
             environment = synthesized.environment

@@ -287,7 +287,7 @@ def test_only_where_nothing_real_hangs_on_it_may_the_clock_be_moved(synthesized:
 @pytest.mark.parametrize(
     "context, base_url",
     [
-        ({"env": "local"}, "http://127.0.0.1:4566"),
+        ({"env": "local"}, "http://127.0.0.1:4610"),
         ({"env": "local", "port": "4710"}, "http://127.0.0.1:4710"),
         (
             {"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE},

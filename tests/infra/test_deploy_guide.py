@@ -1,4 +1,4 @@
-"""docs/deploy.md says what the templates say."""
+"""docs/how-to/deploy.md says what the templates say."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, templates_for
 from tests.support.tiers import full_but
 
-GUIDE = (ROOT / "docs" / "deploy.md").read_text()
+GUIDE = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
 DEPLOYED = ("dev", "staging", "prod")
 Row = list[str]
 
@@ -35,7 +35,7 @@ def rows(heading: str, guide: str = GUIDE) -> list[Row]:
 
 def staying(environment: str, guide: str = GUIDE) -> set[tuple[str, str]]:
     """Type and name of what the guide says will stay."""
-    table = rows("| type | what | stays in |", guide)
+    table = rows("| type | resource | remains in |", guide)
     return {(row[0].strip("`"), row[1].strip("`")) for row in table if environment in row[2].split(", ")}
 
 
@@ -72,7 +72,7 @@ def test_all_log_groups_stay_or_none_does(deployed: Synthesized) -> None:
 
 
 def test_the_secrets_stay_where_the_guide_says(deployed: Synthesized) -> None:
-    (row,) = (row for row in rows("| what | stays in |") if "pepper" in row[0] and "webhook-secret" in row[0])
+    (row,) = (row for row in rows("| resource | remains in |") if "pepper" in row[0] and "webhook-secret" in row[0])
     for secret in deployed.all("Custom::GeneratedSecret"):
         kept = not secret.properties["DeleteWithStack"]
         assert (deployed.environment.name in row[1].split(", ")) is kept
@@ -93,7 +93,7 @@ def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> No
 
 
 def test_the_table_of_stacks_is_whole(deployed: Synthesized) -> None:
-    told = {name for row in rows("| stack | holds |") for name in re.findall(r"`(\w+)`", row[0])}
+    told = {name for row in rows("| stack | contains |") for name in re.findall(r"`(\w+)`", row[0])}
     assert told == {stack.rpartition("-")[2] for stack in deployed.templates}
 
 
@@ -103,13 +103,13 @@ def test_the_table_of_environments_says_what_they_are() -> None:
         environment = ENVIRONMENTS[name]
         said = {what: cells[name] for what, cells in told.items()}
         assert said == {
-            "data is kept when stacks go": yes(environment.keep_data),
-            "the ledger and stacks that hold something refuse to be deleted": yes(environment.deletion_protection),
+            "data is kept when the stacks are deleted": yes(environment.keep_data),
+            "deletion protection for the ledger and the stacks that hold data": yes(environment.deletion_protection),
             "point-in-time recovery": yes(environment.point_in_time_recovery),
-            "the ledger under a key of yours": yes(environment.customer_key),
-            "logs are kept (days)": str(environment.log_retention_days),
+            "ledger encrypted with a customer managed key": yes(environment.customer_key),
+            "log retention (days)": str(environment.log_retention_days),
             "`paysandbox clock` may move time": yes(environment.clock_may_move),
-            "new code of payments reaches a tenth of the callers first": yes(environment.gradual_rollout),
+            "gradual rollout of payments code to a tenth of the callers first": yes(environment.gradual_rollout),
         }
 
 

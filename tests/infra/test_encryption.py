@@ -1,4 +1,4 @@
-"""docs/encryption.md against the templates: what holds data, and the key that it lies under."""
+"""docs/explanation/encryption.md against the templates: what holds data, and the key that it lies under."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ TABLES = (
     "DonationsPlatformTable",
 )
 
-GUIDE = (ROOT / "docs" / "encryption.md").read_text()
+GUIDE = (ROOT / "docs" / "explanation" / "encryption.md").read_text()
 
 # Types that hold something, the row that each is in, and where the template names its key.
 ROWS = {
@@ -49,7 +49,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
     """What is kept, and its key elsewhere and in prod."""
     for line in GUIDE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 4 and cells[0] not in {"kept", "---"}:
+        if len(cells) == 4 and cells[0] not in {"Stored", "---"}:
             yield cells[0].replace("`", ""), cells[2], cells[3]
 
 
@@ -57,10 +57,10 @@ def row_of(resource: Resource) -> str:
     if resource.type == "AWS::SNS::Topic":
         return "WebhookTopic (SNS)" if resource.id.startswith("WebhookTopic") else "alarm topic (SNS)"
     if resource.type == "AWS::SQS::Queue":
-        of_stack = {"events": "parked records (SQS)", "donations": "donations and receipts that wait (SQS)"}
-        return of_stack.get(resource.stack.rpartition("-")[2], "deliveries that wait (SQS)")
+        of_stack = {"events": "dead-lettered records (SQS)", "donations": "queued donations and receipts (SQS)"}
+        return of_stack.get(resource.stack.rpartition("-")[2], "queued deliveries (SQS)")
     if resource.type == "Custom::GeneratedSecret":
-        kept = "webhook secret" if resource.properties["ParameterName"].endswith("/webhook-secret") else "pepper"
+        kept = "webhook secret" if resource.properties["ParameterName"].endswith("/webhook-secret") else "hashing keys"
         return f"{kept} (SSM SecureString)"
     if resource.type != "AWS::DynamoDB::Table":
         return ROWS[resource.type][0]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from cli.terminal.options import ENVIRONMENTS as KNOWN
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import FLAGS
 
@@ -101,3 +102,7 @@ def test_each_environment_of_an_account_has_an_account_at_stripe_of_its_own() ->
 
 def test_there_are_four() -> None:
     assert list(ENVIRONMENTS) == ["local", "dev", "staging", "prod"]
+
+
+def test_the_program_knows_every_environment() -> None:
+    assert tuple(ENVIRONMENTS) == KNOWN

@@ -146,7 +146,7 @@ def test_donations_are_told_whose_tokens_to_take_and_where_stripe_is(synthesized
     assert told["stripe_key_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_SECRET_KEY"
     assert told["stripe_webhook_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
     local = environment.name == "local"
-    assert told["stripe_api_base"] == ("http://127.0.0.1:4566" if local else "https://api.stripe.com")
+    assert told["stripe_api_base"] == ("http://127.0.0.1:4610" if local else "https://api.stripe.com")
     assert "DonorPool" in str(told["cognito_user_pool_id"])
     assert "WebAppClient" in str(told["cognito_user_pool_client_id"])
     assert "DonationsPlatformTable" in str(told["dynamo_table_name"])

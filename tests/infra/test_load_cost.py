@@ -1,4 +1,7 @@
-"""What a load test costs, and docs/load.md against that. Here, since what a function takes is in its stack."""
+"""What a load test costs, and docs/how-to/load-test.md against that.
+
+Here, since what a function takes is in its stack.
+"""
 
 import re
 from pathlib import Path
@@ -9,7 +12,7 @@ from load_tests.cost import used
 from stacks.prices import PRICES, Item, usd
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs" / "load.md").read_text()
+GUIDE = (ROOT / "docs" / "how-to" / "load-test.md").read_text()
 
 
 def test_a_minute_at_5000_payments_a_second_is_counted() -> None:
@@ -31,5 +34,5 @@ def test_the_guide_says_what_the_model_says() -> None:
     rows = dict(re.findall(r"^\| ([^|]+?) \|[^|]+\| (\d+\.\d\d) \|$", GUIDE, re.MULTILINE))
 
     assert rows == {str(item): f"{amount * PRICES[item].usd:.2f}" for item, amount in items.items()} | {
-        "together": f"{usd(items, beyond_free=False):.2f}"
+        "total": f"{usd(items, beyond_free=False):.2f}"
     }

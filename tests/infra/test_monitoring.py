@@ -231,7 +231,7 @@ def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
     } | {"rollout"}
     for page in pages:
         headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
-        assert headings == ["What it means", "How to see", "What to do", "When it is harmless"], page.name
+        assert headings == ["Meaning", "Check", "Fix", "False alarms"], page.name
 
 
 def test_the_runbook_of_an_exception_leads_to_the_request() -> None:
@@ -351,7 +351,7 @@ def test_the_budget_tells_of_half_four_fifths_all_and_what_is_to_come(synthesize
 
 
 def test_the_tag_that_the_budget_counts_by_is_on_everything() -> None:
-    page = (ROOT / "docs" / "operations.md").read_text()
+    page = (ROOT / "docs" / "how-to" / "operate.md").read_text()
     assert "update-cost-allocation-tags-status" in page
     assert "TagKey=project,Status=Active" in page
 
@@ -427,7 +427,7 @@ def test_the_idle_price_of_each_environment_is_the_one_that_is_written_down(synt
     if synthesized.environment.name == "local":
         return
     row = f"| {synthesized.environment.name} | {usd(use, beyond_free=True):.2f} | {usd(use, beyond_free=False):.2f} |"
-    assert row in (ROOT / "docs" / "operations.md").read_text(), row
+    assert row in (ROOT / "docs" / "how-to" / "operate.md").read_text(), row
 
 
 def test_a_type_without_a_price_is_refused() -> None:

@@ -108,7 +108,7 @@ def test_the_gateway_refuses_everything_in_stripes_envelope(synthesized: Synthes
     [
         ("UNAUTHORIZED", "401", "invalid_request_error", None, "Invalid API Key provided"),
         ("ACCESS_DENIED", "403", "invalid_request_error", "secret_key_required", "publishable"),
-        ("MISSING_AUTHENTICATION_TOKEN", "404", "invalid_request_error", None, "docs/stripe-coverage.md"),
+        ("MISSING_AUTHENTICATION_TOKEN", "404", "invalid_request_error", None, "docs/reference/stripe-coverage.md"),
         ("RESOURCE_NOT_FOUND", "404", "invalid_request_error", None, "Unrecognized request URL"),
         ("THROTTLED", "429", "invalid_request_error", "rate_limit", "rate limit"),
         ("AUTHORIZER_FAILURE", "500", "api_error", None, "unexpected"),
@@ -179,7 +179,7 @@ def test_without_a_domain_there_is_nothing_to_map() -> None:
 @pytest.mark.parametrize(
     "context, base",
     [
-        ({"env": "local"}, "http://127.0.0.1:4566"),
+        ({"env": "local"}, "http://127.0.0.1:4610"),
         ({"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "https://pay.example.com"),
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],

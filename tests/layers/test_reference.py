@@ -1,6 +1,7 @@
 """What stands beside the reference handlers, made from the routes and from npm's package."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,10 @@ from layers.reference import COPIED, ReferenceFilesError, reference_files
 def test_what_the_folder_holds(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
     folder = reference_files()
-    assert {file.name for file in folder.iterdir()} == {"openapi.json", *COPIED}
+    assert {file.name for file in folder.iterdir()} == {"openapi.json", "openapi-v1.json", "docs", *COPIED}
     assert json.loads((folder / "openapi.json").read_text())["servers"] == [{"url": "."}]
     assert b"sourceMappingURL" not in (folder / "swagger-ui.css").read_bytes()
+    assert b"sourceMappingURL" not in (folder / "minisearch.js").read_bytes()
 
 
 def test_what_is_right_is_not_touched_and_what_is_wrong_is_mended(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,20 +23,22 @@ def test_what_is_right_is_not_touched_and_what_is_wrong_is_mended(tmp_path, monk
     folder = reference_files()
     (folder / "NOTICE").write_text("spoilt")
     (folder / "old.js").touch()
+    (folder / "docs" / "old.html").touch()
     before = (folder / "LICENSE").stat().st_mtime_ns
     reference_files()
     assert (folder / "LICENSE").stat().st_mtime_ns == before
     assert "SmartBear" in (folder / "NOTICE").read_text()
     assert not (folder / "old.js").exists()
+    assert not (folder / "docs" / "old.html").exists()
 
 
 def test_a_missing_package_ends_in_a_sentence(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "SWAGGER_UI", reference.ROOT / "node_modules" / "nowhere")
+    monkeypatch.setattr(reference, "NODE_MODULES", reference.ROOT / "node_modules" / "nowhere")
     with pytest.raises(ReferenceFilesError, match="make build"):
-        reference.swagger_ui("NOTICE")
+        reference.packaged("NOTICE")
 
 
 def test_no_file_is_too_large_for_an_answer() -> None:
     """Lambda answers with at most 6 MB of JSON."""
-    for file in reference_files().iterdir():
+    for file in filter(Path.is_file, reference_files().rglob("*")):
         assert len(json.dumps(file.read_text(encoding="utf-8"))) < 5_000_000, file.name

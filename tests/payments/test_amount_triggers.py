@@ -48,7 +48,7 @@ def test_no_price_trips_on_another_card(number: str) -> None:
 
 @pytest.mark.parametrize("amount, code", [(2000_20, "20"), (2000_99, "99")])
 def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code: str) -> None:
-    with pytest.raises(Refused, match=f"response code {code}, which no bank here answers") as caught:
+    with pytest.raises(Refused, match=f"response code {code}, which is not supported") as caught:
         triggered(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (Code.OUTCOME_INVALID, "amount")
@@ -72,4 +72,4 @@ def test_what_cannot_be_simulated_is_refused(amount: int, code: Code) -> None:
         triggered(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (code, "amount")
-    assert caught.value.detail == "What this amount asks of this card is not simulated yet."
+    assert caught.value.detail == "The outcome that this amount triggers is not simulated yet."

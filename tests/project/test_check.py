@@ -18,7 +18,7 @@ SOURCES = {
     "tests/support/tables.py": b"from stacks.data_stack import DataStack\n",
     "tests/payments/test_capture.py": b"import paysandbox.domain.capture as it\n",
     "tests/webhooks/test_ledger.py": b"from paysandbox.table.ledger import Ledger\n",
-    "tests/project/test_docs.py": b"PAGE = 'load.md'\n",
+    "tests/project/test_docs.py": b"PAGE = 'load-test.md'\n",
     "tests/payments/handlers/test_capture_payment.py": b"",
     "tests/e2e/test_restart.py": b"from paysandbox.domain.capture import x\n",
 }
@@ -28,7 +28,7 @@ SOURCES = {
     "changed, tests",
     [
         ("docs/other.md", []),
-        ("docs/load.md", ["project/test_docs.py"]),
+        ("docs/how-to/load-test.md", ["project/test_docs.py"]),
         ("tests/project/test_docs.py", ["project/test_docs.py"]),
         ("lambdas/payments/capture_payment.py", ["payments/handlers/test_capture_payment.py"]),
         ("stacks/data_stack.py", ["payments/handlers/test_capture_payment.py"]),

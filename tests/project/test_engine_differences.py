@@ -1,4 +1,4 @@
-"""docs/engine-differences.md names a test for each way in which the local engine is not AWS, and that test exists."""
+"""Each difference that docs/explanation/engine-differences.md lists names a test, and that test exists."""
 
 import ast
 import re
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = (ROOT / "docs" / "engine-differences.md").read_text()
+DOCUMENT = (ROOT / "docs" / "explanation" / "engine-differences.md").read_text()
 ENGINE = (ROOT / "requirements" / "engine.in").read_text()
 
-HEAD = ["AWS", "the engine", "held by"]
+HEAD = ["AWS", "Local engine", "Test"]
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 

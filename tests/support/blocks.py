@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("**/*.md")))
+DATED = (ROOT / "docs" / "decisions.md",)
+"""Says what was so on a day, in the words of that day."""
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its file, the line on which it begins, its language and text."""
+    """A fenced block: its file, the line on which it begins, the `##` heading above it, its language and text."""
 
     file: str
     line: int
+    section: str
     language: str
     text: str
 
@@ -27,16 +31,23 @@ def blocks(*languages: str) -> list[Block]:
     return [block for block in every_block() if block.language in languages]
 
 
-def without_consumers(found: list[Block]) -> list[Block]:
-    """Those that are not printed copies of a consumer of webhooks: these are run where events are sent to them."""
+def without_programs(found: list[Block]) -> list[Block]:
+    """Those that are not whole programs: a consumer of webhooks or a file of the tutorial has tests that run it."""
     consumers = {file.read_text() for file in (ROOT / "docs" / "consumers").iterdir()}
-    return [block for block in found if block.text not in consumers]
+    return [block for block in found if block.text not in consumers and not saved_as(block)]
+
+
+def saved_as(block: Block) -> str | None:
+    """The name of the file as which a reader is to save a block: its first line is a comment with it."""
+    found = re.match(r"(?:#|//) (\w+\.(?:py|mjs))\n", block.text)
+    return found[1] if found else None
 
 
 def every_block() -> Iterator[Block]:
     """All blocks of all pages."""
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]:
+    for path in PAGES:
         content = path.read_text()
         for found in _BLOCK.finditer(content):
             line = content.count("\n", 0, found.start()) + 1
-            yield Block(str(path.relative_to(ROOT)), line, found[1], found[2])
+            sections = re.findall(r"^## (.+)$", content[: found.start()], re.MULTILINE)
+            yield Block(str(path.relative_to(ROOT)), line, sections[-1] if sections else "", found[1], found[2])

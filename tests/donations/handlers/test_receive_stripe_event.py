@@ -29,7 +29,7 @@ def now() -> int:
 
 
 def rotate(secret: str = OTHER_SECRET) -> str:
-    """Another webhook secret, as `paysandbox secrets set` writes it."""
+    """Another webhook secret, as `paysandbox donations secrets set` writes it."""
     runtime.ssm().put_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER, Type="SecureString", Value=secret, Overwrite=True)
     return secret
 

@@ -30,7 +30,7 @@ OTHER_KEY = "sk_test_donate-now_aNewSecretOfTheSameMerchant"
 
 
 def rotate(key: str = OTHER_KEY) -> None:
-    """Another key, as `paysandbox secrets set` writes it."""
+    """Another key, as `paysandbox donations secrets set` writes it."""
     runtime.ssm().put_parameter(Name=tables.STRIPE_KEY_PARAMETER, Type="SecureString", Value=key, Overwrite=True)
 
 

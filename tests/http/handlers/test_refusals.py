@@ -27,7 +27,7 @@ from paysandbox.payments.routes import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.reference.routes import GET_DOCS_ASSET, GET_ERROR_PAGE
+from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
@@ -356,6 +356,7 @@ ELSEWHERE = {
     (RESEND_EVENT.name, Code.ENDPOINT_DISABLED),
     (RESEND_EVENT.name, Code.TOO_MANY_RESENDS),
     (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
+    (GET_DOCS_PAGE.name, Code.RESOURCE_NOT_FOUND),
     (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
     # Where there is an account at Stripe, and where there is none.
     (CREATE_DONATION_INTENT.name, Code.STRIPE_NOT_CONFIGURED),

@@ -1,11 +1,17 @@
 """GET /: what this is, and where to read on."""
 
+import re
+
 import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox import TITLE, VERSION
 from paysandbox.reference.routes import GET_WELCOME
+from reference.get_welcome import handler
 from tests.support.call import event, send, send_event
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+HOSTS = [("127.0.0.1", ""), ("pay.example.com", ""), ("abc.execute-api.us-east-1.amazonaws.com", "/live")]
 
 
 def test_it_says_what_it_is() -> None:
@@ -18,10 +24,22 @@ def test_its_links_are_routes_that_need_no_key() -> None:
     assert set(send(GET_WELCOME).json["links"].values()) <= public
 
 
-@pytest.mark.parametrize(
-    "host, prefix", [("127.0.0.1", ""), ("pay.example.com", ""), ("abc.execute-api.us-east-1.amazonaws.com", "/live")]
-)
+@pytest.mark.parametrize("host, prefix", HOSTS)
 def test_links_are_of_the_address_that_was_asked(host: str, prefix: str) -> None:
     sent = event(GET_WELCOME)
     sent["requestContext"]["domainName"] = host
     assert send_event(GET_WELCOME, sent).json["links"]["docs"] == f"{prefix}/docs"
+
+
+@pytest.mark.parametrize("host, prefix", HOSTS)
+def test_a_browser_gets_a_page(host: str, prefix: str) -> None:
+    sent = event(GET_WELCOME, headers={"Accept": BROWSER})
+    sent["requestContext"]["domainName"] = host
+    reply = handler(sent, None)
+    assert reply["headers"]["Content-Type"] == "text/html; charset=utf-8"
+    assert (reply["headers"]["Vary"], send(GET_WELCOME).headers["Vary"]) == ("Accept", "Accept")
+    links = {link for link in re.findall(r'href="([^"]*)"', reply["body"]) if not link.startswith("data:")}
+    served = {
+        f"{prefix}{path}" for path in ("/", "/docs", "/docs/explorer", "/docs/errors", "/openapi.json", "/health")
+    }
+    assert links == served | {f"{prefix}/docs/pages.css"}

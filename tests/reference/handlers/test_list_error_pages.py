@@ -8,4 +8,4 @@ from tests.support.call import send
 def test_it_names_every_code() -> None:
     reply = send(LIST_ERROR_PAGES)
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert all(f'/errors/{code}"' in reply.text for code in Code)
+    assert all(f'errors/{code}"' in reply.text for code in Code)

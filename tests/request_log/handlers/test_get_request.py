@@ -35,6 +35,28 @@ def test_an_approved_one(demo: Merchant, keep: Keep) -> None:
     }
 
 
+UUID = "0a1b2c3d-0000-4000-8000-00000000000f"
+
+
+@pytest.mark.parametrize(
+    "asked, status",
+    [
+        (UUID, 200),
+        ("req_0a1b2c3d00004000800000000000000f", 200),
+        ("req_0a1b2c3d00004000800000000000000e", 404),
+        ("req_0A1B2C3D00004000800000000000000F", 404),
+        ("req_0a1b2c3d0000400080000000000000f", 404),
+        (f"req_{UUID}", 404),
+    ],
+)
+def test_one_is_found_by_the_id_of_either_api(asked: str, status: int, demo: Merchant, keep: Keep) -> None:
+    send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1", request_id=UUID)
+    keep()
+    reply = demo.request(asked)
+    assert reply.status == status
+    assert status != 200 or reply.json["request_id"] == UUID
+
+
 def test_a_refused_one_says_why(demo: Merchant, keep: Keep) -> None:
     reply = demo.authorize("the-key", tip=1)
     keep()

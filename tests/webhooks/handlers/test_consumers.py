@@ -111,4 +111,4 @@ def test_an_old_message_is_refused(consumer: Consumer) -> None:
     "program", [CONSUMERS / "consumer.py", CONSUMERS / "consumer.mjs"], ids=lambda program: program.name
 )
 def test_the_guide_prints_what_is_run(program: Path) -> None:
-    assert program.read_text() in (CONSUMERS.parent / "webhooks.md").read_text()
+    assert program.read_text() in (CONSUMERS.parent / "how-to" / "receive-webhooks.md").read_text()

@@ -86,4 +86,4 @@ def test_what_is_not_ours_is_refused_and_not_kept(receiver: Receiver, sent: dict
 
 @pytest.mark.parametrize("program", ["stripe_hooks.py", "stripe_shop.mjs"])
 def test_the_guide_prints_what_is_run(program: str) -> None:
-    assert (DOCS / "consumers" / program).read_text() in (DOCS / "stripe.md").read_text()
+    assert (DOCS / "consumers" / program).read_text() in (DOCS / "how-to" / "use-stripe-sdks.md").read_text()

@@ -36,5 +36,5 @@ def items_by_key(
                 table
             ]
         except UnprocessedKeysError:
-            raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy; try again.") from None
+            raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy. Retry.") from None
     return found

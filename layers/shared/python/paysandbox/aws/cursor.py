@@ -33,7 +33,7 @@ def position_of(cursor: str, tied_to: tuple[str | None, ...], form: re.Pattern[s
     # Written again, because decoding overlooks much: another spelling of a cursor is not one of ours.
     if not form.fullmatch(position) or cursor_of(position, tied_to) != cursor:
         raise Refused(
-            Code.CURSOR_INVALID, "Use next_cursor of the page before, unchanged and under the same filters.", "cursor"
+            Code.CURSOR_INVALID, "Use next_cursor of the previous page, unchanged, with the same filters.", "cursor"
         )
     return position
 

@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Metric(StrEnum):
-    """A metric of ours; `docs/operations.md` says what each one tells."""
+    """A metric of ours; `docs/how-to/operate.md` says what each one tells."""
 
     APPROVED = "Approved"
     DECLINED = "Declined"

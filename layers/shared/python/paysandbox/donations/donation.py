@@ -193,7 +193,7 @@ def check_amount(amount: int, currency: str) -> None:
     that the currency's cards do not have) of `amount`.
     """
     if currency in _OTHER_UNITS:
-        raise Refused(Code.CURRENCY_UNSUPPORTED, f"Donations are not taken in {currency}.", "currency")
+        raise Refused(Code.CURRENCY_UNSUPPORTED, f"Donations in {currency} are not supported.", "currency")
     # Of other currencies no minimum is published: one whole unit.
     least = _MINIMUMS.get(currency) or int(f"1{'0' * MINOR_DIGITS[currency]}")
     if amount < least:
@@ -207,6 +207,6 @@ def check_amount(amount: int, currency: str) -> None:
     if amount % _STEPS.get(currency, 1):
         raise Refused(
             Code.AMOUNT_INVALID,
-            f"Amounts in {currency} must end in 0: cards are charged with one digit fewer.",
+            f"Amounts in {currency} must end in 0: card networks use one decimal digit less.",
             "amount",
         )

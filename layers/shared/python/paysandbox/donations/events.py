@@ -13,49 +13,46 @@ from paysandbox.http.event_envelope import EventEnvelope, rendered
 
 
 class DonationSucceededData(Answer):
-    """A donation right after the event. The donor's e-mail and message are never in an event.
+    """The donation right after the event. It never contains the donor's e-mail address or message."""
 
-    Amounts are minor units of its currency.
-    """
-
-    donation_id: str
-    status: Literal["SUCCEEDED", "FAILED", "REFUNDED"]
-    amount: int
-    currency: Annotated[str, Field(description="A code of ISO 4217, lower case as Stripe writes it.")]
-    refunded: Annotated[int, Field(description="What went back in all.")]
-    donor_name: Annotated[str, Field(description="`Anonymous` where the donor asked for that.")]
-    payment_intent: Annotated[str | None, Field(description="Stripe's. None where it was never made.")] = None
-    created_at: Annotated[str, Field(description="When the donation was opened.")]
+    donation_id: Annotated[str, Field(description="Id of the donation.")]
+    status: Annotated[Literal["SUCCEEDED", "FAILED", "REFUNDED"], Field(description="Status right after the event.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, lower case, as at Stripe.")]
+    refunded: Annotated[int, Field(description="Total refunded, in minor units.")]
+    donor_name: Annotated[str, Field(description="The donor's name, or `Anonymous`.")]
+    payment_intent: Annotated[str | None, Field(description="Id of the Stripe PaymentIntent, if there is one.")] = None
+    created_at: Annotated[str, Field(description="When the donation was created.")]
 
 
 class DonationFailedData(DonationSucceededData):
-    """A donation of which an attempt failed, or that was given up. It may succeed yet."""
+    """A donation whose payment failed or was abandoned. It can still succeed."""
 
-    failure: Annotated[str | None, Field(description="Why, where it was said: Stripe's code.")] = None
+    failure: Annotated[str | None, Field(description="Stripe's failure code, if there is one.")] = None
 
 
 class DonationRefundedData(DonationSucceededData):
-    """A donation of which something went back."""
+    """A donation after a refund."""
 
-    refund_amount: Annotated[int, Field(description="What went back this time.")]
+    refund_amount: Annotated[int, Field(description="Amount of this refund, in minor units.")]
 
 
 class DonationSucceededEvent(EventEnvelope):
-    """A donation was paid. Once for each donation."""
+    """A donation was paid. Published once per donation."""
 
     type: Literal["donation_succeeded"]
     data: DonationSucceededData
 
 
 class DonationFailedEvent(EventEnvelope):
-    """A donation was not paid: the attempt failed, or nobody finished it. It may succeed yet."""
+    """The payment of a donation failed or was abandoned. It can still succeed later."""
 
     type: Literal["donation_failed"]
     data: DonationFailedData
 
 
 class DonationRefundedEvent(EventEnvelope):
-    """All or part of a donation went back."""
+    """All or part of a donation was refunded."""
 
     type: Literal["donation_refunded"]
     data: DonationRefundedData

@@ -27,7 +27,7 @@ DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
 
 def _lines(text: str) -> str:
     if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "Control characters are not taken here, but for line breaks.")
+        raise PydanticCustomError("control_character", "Control characters other than line breaks are not allowed.")
     return text
 
 
@@ -44,84 +44,91 @@ Message = Annotated[
 
 
 class CreateDonationIntent(BaseModel):
-    """What a donor gives, and says. Who it is says the token."""
+    """A donation to create. The identity token identifies the donor."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     amount: Amount
-    currency: Annotated[Currency, Field(description="ISO 4217, in any case; shown in lower case, as at Stripe.")] = (
-        "USD"
-    )
-    message: Annotated[Message | None, Field(description="To whoever the donation is for; the receipt repeats it.")] = (
-        None
-    )
-    anonymous: Annotated[bool, Field(description="Show no name to others.")] = False
+    currency: Annotated[
+        Currency, Field(description="ISO 4217 code, in upper or lower case. Responses use lower case, as Stripe does.")
+    ] = "USD"
+    message: Annotated[Message | None, Field(description="Message to the recipient. The receipt repeats it.")] = None
+    anonymous: Annotated[bool, Field(description="Hide the donor's name from the public.")] = False
 
 
 class DonationIntent(Answer):
-    """What the donor's browser confirms at Stripe with. The secret is neither kept nor logged here."""
+    """A donation to confirm with Stripe.js. The client secret is never stored or logged."""
 
-    client_secret: str
-    donation_id: str
+    client_secret: Annotated[
+        str, Field(description="Client secret of the Stripe PaymentIntent. Shown only in this response.")
+    ]
+    donation_id: Annotated[str, Field(description="Id of the donation.")]
 
 
 class DonationBody(Answer):
-    """A donation as everybody may see it."""
+    """A donation, as the public sees it."""
 
-    donor_name: str
-    amount: int
-    currency: str
-    created_at: str
+    donor_name: Annotated[str, Field(description="The donor's name, or `Anonymous`.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, lower case.")]
+    created_at: Annotated[str, Field(description="When the donation was created.")]
 
 
 class RecentDonations(RootModel[list[DonationBody]]):
-    """A bare array, newest first."""
+    """The ten most recent successful donations, newest first."""
 
 
 class CurrencyTotal(Answer):
-    """Minor units of a currency (lower case)."""
+    """Total of one currency."""
 
-    currency: str
-    amount: int
+    currency: Annotated[str, Field(description="ISO 4217 code, lower case.")]
+    amount: Annotated[int, Field(description="Total in minor units.")]
 
 
 class DonationTotal(Answer):
-    """What was given and not given back. Dollars are those of USD alone, exact to the cent."""
+    """Total of successful donations, net of refunds."""
 
     # Any: what the text is read as is its reader's affair, and none of Python's floats is made here.
-    total_amount_dollars: Annotated[Any, Field(json_schema_extra={"type": "number"})]
-    totals: list[CurrencyTotal]
+    total_amount_dollars: Annotated[
+        Any, Field(description="Total in USD, in dollars.", json_schema_extra={"type": "number"})
+    ]
+    totals: Annotated[list[CurrencyTotal], Field(description="Totals by currency, in minor units.")]
 
 
 class ListMyDonations(Query):
-    """Which page."""
+    """Page."""
 
 
 class MyDonation(Answer):
-    """A donation as its donor sees it."""
+    """A donation, as its donor sees it."""
 
-    donation_id: str
-    amount: int
-    currency: str
-    status: DonationStatusShown
-    refunded: int
-    message: str | None = None
-    anonymous: bool
-    receipt: Literal["none", "due", "sending", "sent", "refused"]
-    created_at: str
+    donation_id: Annotated[str, Field(description="Id of the donation.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, lower case.")]
+    status: Annotated[DonationStatusShown, Field(description="Current status.")]
+    refunded: Annotated[int, Field(description="Amount refunded so far, in minor units.")]
+    message: Annotated[str | None, Field(description="The donor's message.")] = None
+    anonymous: Annotated[bool, Field(description="Whether the donor's name is hidden.")]
+    receipt: Annotated[
+        Literal["none", "due", "sending", "sent", "refused"],
+        Field(description="Status of the e-mail receipt. `refused`: SES rejected the address."),
+    ]
+    created_at: Annotated[str, Field(description="When the donation was created.")]
 
 
 class MyDonationList(Answer):
-    """A page of donations, newest first."""
+    """A page of the donor's donations, newest first. `next_cursor` is null on the last page."""
 
-    data: list[MyDonation]
-    next_cursor: str | None
+    data: Annotated[list[MyDonation], Field(description="The donor's donations, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
 
 
 class StripeEventReceived(Answer):
-    """The event waits to be worked on."""
+    """The event is queued for processing."""
 
-    received: Literal[True]
+    received: Annotated[Literal[True], Field(description="Always `true`.")]
 
 
 def render_recent(donations: Iterable[Donation]) -> list[Body]:
@@ -169,5 +176,5 @@ def event_text(body: bytes) -> str:
     event = read_object(text)
     named = all(isinstance(event.get(name), str) for name in ("id", "type"))
     if event.get("object") != "event" or not named or not isinstance(event.get("data"), dict):
-        raise Refused(Code.REQUEST_INVALID, "The body is not an event of Stripe's API v1.")
+        raise Refused(Code.REQUEST_INVALID, "The body is not a Stripe event (API v1).")
     return _UNQUEUED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

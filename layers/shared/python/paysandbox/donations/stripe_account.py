@@ -70,7 +70,7 @@ def _asked(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
         raise Refused(code, f"Stripe says: {error.user_message}", error.param) from None
     except stripe.StripeError as error:
         raise Refused(
-            Code.STRIPE_UNAVAILABLE, "Try again with the same idempotency key; it is the same donation."
+            Code.STRIPE_UNAVAILABLE, "Retry with the same idempotency key. No second donation is created."
         ) from error
 
 

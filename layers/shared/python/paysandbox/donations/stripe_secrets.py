@@ -54,7 +54,8 @@ class Secret:
 def missing(parameter: str) -> Refused:
     """The refusal where a secret is not there, or not one that Stripe takes."""
     name = parameter.rpartition("/")[2]
-    return Refused(Code.STRIPE_NOT_CONFIGURED, f"Run paysandbox secrets set {name}, and give the account's.")
+    detail = f"The secret is missing or invalid. Run paysandbox donations secrets set {name}."
+    return Refused(Code.STRIPE_NOT_CONFIGURED, detail)
 
 
 @cache
@@ -80,4 +81,4 @@ def check_signature(raw: Raw) -> None:
     if found == "signature_wrong" and webhook_secret().has_changed():
         found = stripe_fault(webhook_secret().value(), header, raw.body, now=now)
     if found:
-        raise Refused(Code.SIGNATURE_INVALID, f"The {STRIPE_HEADER} header is not of this body and time: {found}.")
+        raise Refused(Code.SIGNATURE_INVALID, f"The {STRIPE_HEADER} header does not match the body: {found}.")

@@ -102,7 +102,7 @@ def open_donation(
             raise
         if current.get("fingerprint", {}).get("S") != wish.fingerprint:
             raise Refused(
-                Code.IDEMPOTENCY_KEY_REUSED, "The key was used for another donation within 24 hours."
+                Code.IDEMPOTENCY_KEY_REUSED, "The key was used for a different donation in the last 24 hours."
             ) from None
         return _donation_at(donations, owner["S"], current["donation_id"]["S"])
     return donation

@@ -38,9 +38,9 @@ def donor_of(event: Mapping[str, Any]) -> Donor:
     user_id, email, name = (str(claims.get(name) or "") for name in ("sub", "email", "name"))
     name = shown_name(name)
     if not (user_id and email and name):
-        raise Refused(Code.TOKEN_INVALID, "The token names nobody: it has no sub, email and name.")
+        raise Refused(Code.TOKEN_INVALID, "The token does not identify a donor: sub, email or name is missing.")
     if str(claims.get("email_verified")).lower() != "true":
-        raise Refused(Code.FORBIDDEN, "Confirm the e-mail address first.")
+        raise Refused(Code.FORBIDDEN, "Confirm your e-mail address first.")
     return Donor(user_id=user_id, email=email.lower(), name=name)
 
 

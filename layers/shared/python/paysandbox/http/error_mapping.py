@@ -22,8 +22,10 @@ def refusal_of(error: Exception) -> Refused:
     if isinstance(error, Refused):
         return error
     if _is_transient(error):
-        return Refused(Code.SERVICE_UNAVAILABLE, "Try again with the same idempotency key; nothing is done twice.")
-    return Refused(Code.INTERNAL_ERROR, "Tell us the request_id. A retry with the same key does nothing twice.")
+        return Refused(Code.SERVICE_UNAVAILABLE, "Retry with the same idempotency key. The operation is not repeated.")
+    return Refused(
+        Code.INTERNAL_ERROR, "Retry with the same idempotency key. If the error persists, report the request_id."
+    )
 
 
 def _is_transient(error: Exception) -> bool:

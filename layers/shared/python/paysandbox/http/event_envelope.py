@@ -19,18 +19,17 @@ _ESCAPED: Final = {code: f"\\u{code:04x}" for code in (0xFFFE, 0xFFFF)}
 
 
 class EventEnvelope(Answer):
-    """What every event has in common."""
+    """The fields that every event has."""
 
-    id: Annotated[
-        str, Field(description="Unique; unchanged when the event is sent again. Store it and ignore duplicates.")
-    ]
-    timestamp: Annotated[str, Field(description="When the operation happened.")]
+    id: Annotated[str, Field(description="Unique id, the same on every delivery. Store it and ignore duplicates.")]
+    timestamp: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
     sequence: Annotated[
         int,
         Field(
-            description="The operation's place in its payment, from 1. Order by it. Of an endpoint's event: how often "
-            "the endpoint had been enabled. Of a batch's: its number among those of its date. Of a donation's: the "
-            "donation's version, which has gaps; two of its events may have the same one."
+            description="Position of the operation in its payment, from 1. Order a payment's events by it. Endpoint "
+            "events: "
+            "how often the endpoint was enabled. Settlements: number of the batch on its date. Donations: version of "
+            "the donation, with gaps and possible duplicates."
         ),
     ]
 

@@ -69,7 +69,7 @@ def _put(level: Any, steps: Sequence[_Step], value: str, name: str) -> None:
     if isinstance(level, dict) and isinstance(step, str):
         entries = cast("Form", level)
         if not below and step in entries:
-            raise _invalid(name, "This parameter was given twice.")
+            raise _invalid(name, "This parameter is repeated.")
         held = entries.setdefault(step, new)
     elif isinstance(level, list) and isinstance(step, int):
         members = cast("list[Any]", level)
@@ -117,7 +117,7 @@ def _decoded(text: str) -> str:
     if text.isascii() and "%" not in text:  # as nearly every name and most values are
         return text.replace("+", " ")
     if _LONE_PERCENT.search(text):
-        raise Refused(Code.REQUEST_INVALID, "The parameters have a % that encodes nothing.")
+        raise Refused(Code.REQUEST_INVALID, "The parameters contain an invalid percent-encoding.")
     try:
         return unquote_to_bytes(text.replace("+", " ")).decode()
     except ValueError:  # not of UTF-8, or a lone surrogate

@@ -9,8 +9,18 @@ from typing import Any, Final
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.core.masking import masked_body
 from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle, to_json
-from paysandbox.http.request import AnyCall, Event, Headers, read_call, read_merchant, request_id, stage_prefix
+from paysandbox.http.request import (
+    AnyCall,
+    Event,
+    Headers,
+    headers_of,
+    read_call,
+    read_merchant,
+    request_id,
+    stage_prefix,
+)
 from paysandbox.http.route import Route
 from paysandbox.http.warmup import Prepare, warm_up
 
@@ -23,6 +33,7 @@ class Answer:
     replayed: bool = False
     transaction_id: str | None = None
     outcome: str = "ok"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +90,12 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
         errors=refused.errors,
         prefix=stage_prefix(event),
     )
-    response = _response(body["status"], to_json(body), request, PROBLEM_CONTENT_TYPE)
+    if prefers_html(headers_of(event).get("accept", [])):
+        response = _response(body["status"], problem_page(body, prefix=stage_prefix(event)), request, HTML)
+        response["headers"] |= PAGE_HEADERS
+    else:
+        response = _response(body["status"], to_json(body), request, PROBLEM_CONTENT_TYPE)
+    response["headers"]["Vary"] = "Accept"
     retry_after_s = PROBLEMS[refused.code].retry_after_s
     if retry_after_s is not None:
         response["headers"]["Retry-After"] = str(retry_after_s)
@@ -102,6 +118,7 @@ def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:
                 response["statusCode"], response["body"] = 304, ""
         return Handled(response, {"outcome": answer.outcome}, count_of(answer.outcome, replayed=False))
     response = _response(200, to_json(answer.body), request, "application/json")
+    response["headers"] |= answer.headers
     if answer.replayed:
         response["headers"]["Idempotent-Replayed"] = "true"
     facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)

@@ -25,7 +25,7 @@ def _instant(text: object) -> datetime:
     except ValueError:
         pass  # 30 February, 25 o'clock
     raise PydanticCustomError(
-        "instant_invalid", "Write times in RFC 3339, such as 2026-11-20T07:41:14Z; a + of an offset as %2B."
+        "instant_invalid", "Use an RFC 3339 time such as 2026-11-20T07:41:14Z. Encode the + of an offset as %2B."
     )
 
 
@@ -48,7 +48,8 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True, hide_input_in_errors=True)
 
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 20
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Maximum number of entries on the page.")] = 20
     cursor: Annotated[
-        str | None, Field(max_length=200, description="`next_cursor` of the page before, under the same filters.")
+        str | None,
+        Field(max_length=200, description="`next_cursor` of the previous page. The filters must be the same."),
     ] = None

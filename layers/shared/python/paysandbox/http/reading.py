@@ -37,10 +37,10 @@ _AROUND_CARD: Final = "payment_method_data."
 _ALTERNATIVE: Final = re.compile(r"(dict|literal|function-[a-z]+)\[.*\]")
 _MESSAGES: Final = {
     Code.PARAMETER_MISSING: "This parameter is required.",
-    Code.PARAMETER_UNKNOWN: "This parameter is not known here.",
-    Code.AMOUNT_INVALID: "Amounts are whole numbers of minor units, such as 1250 for 12.50 USD.",
-    Code.CARD_NUMBER_INCORRECT: "Card numbers are texts of 12 to 19 digits.",
-    Code.CVC_INVALID: "Security codes are texts of 3 or 4 digits.",
+    Code.PARAMETER_UNKNOWN: "Unknown parameter.",
+    Code.AMOUNT_INVALID: "Use a whole number of minor units, such as 1250 for 12.50 USD.",
+    Code.CARD_NUMBER_INCORRECT: "Use a string of 12 to 19 digits.",
+    Code.CVC_INVALID: "Use a string of 3 or 4 digits.",
 }
 
 
@@ -97,7 +97,7 @@ def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     entries = dict(pairs)
     if len(entries) != len(pairs):
-        raise Refused(Code.REQUEST_INVALID, "An object in the body has the same key twice.")
+        raise Refused(Code.REQUEST_INVALID, "An object in the body has a duplicate key.")
     return entries
 
 

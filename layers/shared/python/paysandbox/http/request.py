@@ -22,6 +22,7 @@ from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import merchant_of
 from paysandbox.http.donor import donor_of
+from paysandbox.http.html import prefers_html
 from paysandbox.http.reading import parameter_name, read_object, refusal
 from paysandbox.http.route import Access, Route
 
@@ -47,9 +48,9 @@ class Call(Generic[BodyT, QueryT]):
     `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
     the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
     sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
-    behind it, which gateways overlook; links to paths begin with `prefix`. A call under a `publishable` key proves by a
-    client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the Raw body of a route that reads
-    it itself.
+    behind it, which gateways overlook; links to paths begin with `prefix`. A browser's `prefers_html`. A call under a
+    `publishable` key proves by a client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the
+    Raw body of a route that reads it itself.
     """
 
     route: Route
@@ -65,6 +66,7 @@ class Call(Generic[BodyT, QueryT]):
     context: Any
     slashed: bool = False
     prefix: str = ""
+    prefers_html: bool = False
     publishable: bool = False
     donor: Donor | None = None
     raw: "Raw | None" = None
@@ -139,6 +141,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
         prefix=stage_prefix(event),
+        prefers_html=prefers_html(headers.get("accept", [])),
         donor=donor,
         raw=Raw(body_bytes(event), headers) if route.raw else None,
     )
@@ -178,9 +181,9 @@ def body_bytes(event: Event) -> bytes:
     try:
         sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:  # no Base64, or half a character
-        raise Refused(Code.REQUEST_INVALID, "The body cannot be read.") from None
+        raise Refused(Code.REQUEST_INVALID, "The body is not valid Base64.") from None
     if len(sent) > MAX_OPEN_BYTES:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {MAX_OPEN_BYTES:,} bytes.")
+        raise Refused(Code.BODY_TOO_LARGE, f"The body can have at most {MAX_OPEN_BYTES:,} bytes.")
     return sent
 
 
@@ -193,7 +196,7 @@ def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
         except ValueError:  # no Base64, or not of UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
     if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
-        raise Refused(Code.BODY_TOO_LARGE, f"A body may have {at_most:,} bytes.")
+        raise Refused(Code.BODY_TOO_LARGE, f"The body can have at most {at_most:,} bytes.")
     return body
 
 
@@ -229,7 +232,7 @@ def refuse_card_numbers(body: Mapping[str, Any]) -> None:
     if place is not None:
         raise Refused(
             Code.LIVE_CARD_IN_SANDBOX,
-            "This text holds a card number, which belongs in a card's number alone.",
+            "This field contains a card number. Card numbers are accepted in card.number only.",
             parameter_name(place),
         )
 
@@ -265,13 +268,15 @@ def _merchant(event: Event, headers: Headers) -> str:
     keys = [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
     merchant = merchant_of(keys[0]) if len(keys) == 1 else None
     if merchant is None:
-        raise Refused(Code.API_KEY_INVALID, "Send one X-Api-Key header with a key made by `paysandbox keys create`.")
+        raise Refused(
+            Code.API_KEY_INVALID, "Send one X-Api-Key header with a valid key. `paysandbox keys create` creates one."
+        )
     return merchant
 
 
 def _sent(event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
     if media_type(headers) not in (None, "application/json"):
-        raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Send the body as Content-Type: application/json.")
+        raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Use Content-Type: application/json.")
     return read_object(body_text(event, at_most))
 
 
@@ -279,7 +284,7 @@ def _query(event: Event) -> Mapping[str, Any]:
     several = parameters_of(event)
     for name, values in several.items():
         if len(values) != 1:
-            raise Refused(Code.PARAMETER_INVALID, "This parameter was given twice.", parameter_name(name))
+            raise Refused(Code.PARAMETER_INVALID, "This parameter is repeated.", parameter_name(name))
     return {name: values[0] for name, values in several.items()}
 
 

@@ -31,14 +31,14 @@ def triggered(number: str, amount: int) -> Outcome | None:
     if amount == HALF:
         return ApprovePartially()
     if amount in _LATER:
-        raise Refused(Code.NOT_YET_SIMULATED, "What this amount asks of this card is not simulated yet.", "amount")
+        raise Refused(Code.NOT_YET_SIMULATED, "The outcome that this amount triggers is not simulated yet.", "amount")
     if not FIRST <= amount <= FIRST + 99:
         return None
     outcome = of_response_code(f"{amount - FIRST:02}")
     if outcome is None:
         raise Refused(
             Code.OUTCOME_INVALID,
-            f"On this card {amount} asks for response code {amount - FIRST:02}, which no bank here answers.",
+            f"With this card, {amount} triggers response code {amount - FIRST:02}, which is not supported.",
             "amount",
         )
     return outcome

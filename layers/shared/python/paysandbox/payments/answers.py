@@ -6,7 +6,9 @@ answers. So a replay is byte-identical although the payment has moved on.
 
 import json
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
@@ -38,186 +40,235 @@ PaymentStatus = Literal[
 
 
 class CardBody(Answer):
-    """What is kept of a card. `card_id` is the same for the same number and merchant."""
+    """The stored details of a card. The number and the security code are never stored."""
 
-    card_id: str
-    brand: str
-    last4: str
-    exp_month: int
-    exp_year: int
+    card_id: Annotated[str, Field(description="Identifies the card. The same for the same number and merchant.")]
+    brand: Annotated[str, Field(description="Card brand, such as `visa`.")]
+    last4: Annotated[str, Field(description="Last four digits of the number.")]
+    exp_month: Annotated[int, Field(description="Expiration month, 1 to 12.")]
+    exp_year: Annotated[int, Field(description="Expiration year, four digits.")]
 
 
 CheckResult = Literal["pass", "fail", "unavailable", "unchecked"]
 
 
 class CardChecks(Answer):
-    """What the bank found of the security code and the address. What was not sent is `unchecked`."""
+    """Results of the security code and address checks. Data that was not sent is `unchecked`."""
 
-    cvc: CheckResult
-    zip: CheckResult
-    line1: CheckResult
+    cvc: Annotated[CheckResult, Field(description="Security code.")]
+    zip: Annotated[CheckResult, Field(description="Postal code.")]
+    line1: Annotated[CheckResult, Field(description="First line of the address.")]
 
 
 class CaptureBody(Answer):
-    """A capture made in the same step as its authorization."""
+    """A capture made together with its authorization."""
 
-    transaction_id: str
-    amount: int
+    transaction_id: Annotated[str, Field(description="Id of the capture.")]
+    amount: Annotated[int, Field(description="Captured amount in minor units.")]
 
 
 class PaymentAuthorized(Answer):
-    """The bank's answer: `approved` with a hold until `expires_at`, or `declined` with the reason.
+    """The result of an authorization: `approved` or `declined`."""
 
-    `amount_requested` is there where the bank promised only a part of it: `amount`.
-    """
-
-    status: Literal["approved", "declined"]
-    auth_id: str
-    transaction_id: str
-    amount: int
-    amount_requested: int | None = None
-    currency: str
-    capture_method: Literal["manual", "automatic"]
-    card: CardBody
-    created_at: str
-    expires_at: str | None = None
-    captures: list[CaptureBody] | None = None
-    decline_code: str | None = None
-    advice_code: str | None = None
-    response_code: str | None = None
-    checks: CardChecks
-    risk_level: Literal["normal", "elevated", "highest"]
-    description: str | None = None
-    reference: str | None = None
-    metadata: dict[str, str] | None = None
+    status: Annotated[
+        Literal["approved", "declined"],
+        Field(description="`approved`: the amount is held on the card. `declined`: nothing is held."),
+    ]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    transaction_id: Annotated[str, Field(description="Id of the authorization attempt.")]
+    amount: Annotated[
+        int, Field(description="Authorized amount in minor units. Of a declined payment, the requested amount.")
+    ]
+    amount_requested: Annotated[
+        int | None,
+        Field(description="Amount that was requested, where the bank approved only part of it. Minor units."),
+    ] = None
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    capture_method: Annotated[
+        Literal["manual", "automatic"],
+        Field(
+            description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
+        ),
+    ]
+    card: Annotated[CardBody, Field(description="The card, as far as it is stored.")]
+    created_at: Annotated[str, Field(description="When the authorization was recorded (RFC 3339, UTC).")]
+    expires_at: Annotated[
+        str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
+    ] = None
+    captures: Annotated[
+        list[CaptureBody] | None,
+        Field(description="The capture, if `capture_method` is `automatic` and the bank approved."),
+    ] = None
+    decline_code: Annotated[str | None, Field(description="Why the bank declined, such as `insufficient_funds`.")] = (
+        None
+    )
+    advice_code: Annotated[
+        str | None,
+        Field(description="What to do after a decline: `try_again_later`, `confirm_card_data` or `do_not_try_again`."),
+    ] = None
+    response_code: Annotated[
+        str | None, Field(description="The bank's response code (ISO 8583, field 39). `00` is an approval.")
+    ] = None
+    checks: Annotated[CardChecks, Field(description="Results of the security code and address checks.")]
+    risk_level: Annotated[Literal["normal", "elevated", "highest"], Field(description="Simulated risk assessment.")]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
 
 
 class PaymentOpened(Answer):
-    """An intent to pay, made or changed through the Stripe-compatible API. Nothing was asked of a bank by it."""
+    """A payment intent, created or updated through the Stripe-compatible API and not yet confirmed."""
 
-    status: Literal["completed"]
-    auth_id: str
-    transaction_id: str
-    amount: int
-    currency: str
-    created_at: str
-    description: str | None = None
-    metadata: dict[str, str] | None = None
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    auth_id: Annotated[str, Field(description="Id of the payment.")]
+    transaction_id: Annotated[str, Field(description="Id of the operation.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
 
 
 class PaymentCaptured(Answer):
-    """A capture, and what remains of the authorization after it."""
+    """A capture, with the amount that remains authorized."""
 
-    status: Literal["completed"]
-    transaction_id: str
-    auth_id: str
-    amount: int
-    currency: str
-    final: bool
-    remaining: int
-    released: int
-    created_at: str
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the capture.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    amount: Annotated[int, Field(description="Captured amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    final: Annotated[bool, Field(description="Whether this was declared the last capture.")]
+    remaining: Annotated[int, Field(description="Amount that can still be captured or voided after this capture.")]
+    released: Annotated[int, Field(description="Amount that a final capture released. 0 otherwise.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
 
 
 class PaymentVoided(Answer):
-    """A void, and the amount that it gave back."""
+    """A void, with the amount that it released."""
 
-    status: Literal["completed"]
-    transaction_id: str
-    auth_id: str
-    amount: int
-    currency: str
-    created_at: str
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the void.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    amount: Annotated[int, Field(description="Released amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
 
 
 class PaymentRefunded(Answer):
-    """A refund, the capture it is of, and what of that capture may still be refunded."""
+    """A refund, with the amount of the capture that remains refundable."""
 
-    status: Literal["completed"]
-    transaction_id: str
-    auth_id: str
-    capture_id: str
-    amount: int
-    currency: str
-    refundable: int
-    reason: str | None = None
-    created_at: str
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the refund.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    capture_id: Annotated[str, Field(description="Id of the capture that was refunded.")]
+    amount: Annotated[int, Field(description="Refunded amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    refundable: Annotated[int, Field(description="Amount of the capture that can still be refunded after this refund.")]
+    reason: Annotated[str | None, Field(description="Your reason, as it was sent.")] = None
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
 
 
 class CaptureTotals(Answer):
-    """A capture of a payment, and how much of it was refunded."""
+    """A capture, with its refunded amount."""
 
-    transaction_id: str
-    amount: int
-    refunded: int
+    transaction_id: Annotated[str, Field(description="Id of the capture.")]
+    amount: Annotated[int, Field(description="Captured amount.")]
+    refunded: Annotated[int, Field(description="Amount refunded so far.")]
 
 
 class PaymentOperation(Answer):
     """One operation of a payment.
 
-    A settlement's `amount` is that of the captures and refunds that it settles (`settled`, by their ids), refunds taken
-    off: it may be 0 or negative. `fee` is what was kept of them.
+    The `amount` of a settlement is its captures minus its refunds, so it can be zero or negative.
     """
 
-    transaction_id: str
-    type: Literal["opening", "revision", "authorization", "capture", "void", "expiry", "refund", "settlement"]
-    amount: int
-    created_at: str
-    request_id: str
-    final: bool | None = None
-    capture_id: str | None = None
-    reason: str | None = None
-    batch: str | None = None
-    fee: int | None = None
-    settled: list[str] | None = None
+    transaction_id: Annotated[str, Field(description="Id of the operation.")]
+    type: Annotated[
+        Literal["opening", "revision", "authorization", "capture", "void", "expiry", "refund", "settlement"],
+        Field(description="`opening` and `revision` are made through the Stripe-compatible API only."),
+    ]
+    amount: Annotated[int, Field(description="Amount of the operation in minor units.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+    request_id: Annotated[str, Field(description="`Request-Id` of the request that made it.")]
+    final: Annotated[bool | None, Field(description="Captures: whether it was declared the last one.")] = None
+    capture_id: Annotated[str | None, Field(description="Refunds: id of the refunded capture.")] = None
+    reason: Annotated[str | None, Field(description="Refunds: your reason.")] = None
+    batch: Annotated[str | None, Field(description="Settlements: the batch.")] = None
+    fee: Annotated[int | None, Field(description="Settlements: the fee that was withheld, in minor units.")] = None
+    settled: Annotated[
+        list[str] | None, Field(description="Settlements: ids of the captures and refunds that were settled.")
+    ] = None
 
 
 class PaymentBody(Answer):
-    """A payment with its operations and running totals. Amounts are minor units.
+    """A payment with its operations and totals. Amounts are in minor units.
 
-    Of one that is `pending`, no bank was asked yet, and it has no card.
+    A `pending` payment is an unconfirmed intent: it has no card yet.
     """
 
-    transaction_id: str
-    auth_id: str
-    status: PaymentStatus
-    amount: int
-    amount_requested: int | None = None
-    currency: str
-    capture_method: Literal["manual", "automatic"]
-    card: CardBody | None = None
-    created_at: str
-    expires_at: str | None = None
-    decline_code: str | None = None
-    advice_code: str | None = None
-    response_code: str | None = None
-    checks: CardChecks | None = None
-    risk_level: Literal["normal", "elevated", "highest"] | None = None
-    captured: int
-    released: int
-    refunded: int
-    remaining: int
-    captures: list[CaptureTotals]
-    operations: list[PaymentOperation]
-    description: str | None = None
-    reference: str | None = None
-    metadata: dict[str, str] | None = None
+    transaction_id: Annotated[str, Field(description="Id of the payment, the same as `auth_id`.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    status: Annotated[PaymentStatus, Field(description="Current status.")]
+    amount: Annotated[
+        int, Field(description="Authorized amount in minor units. Before an approval, the requested amount.")
+    ]
+    amount_requested: Annotated[
+        int | None,
+        Field(description="Amount that was requested, where the bank approved only part of it. Minor units."),
+    ] = None
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    capture_method: Annotated[
+        Literal["manual", "automatic"],
+        Field(
+            description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
+        ),
+    ]
+    card: Annotated[CardBody | None, Field(description="The card, as far as it is stored.")] = None
+    created_at: Annotated[str, Field(description="When the payment was created (RFC 3339, UTC).")]
+    expires_at: Annotated[
+        str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
+    ] = None
+    decline_code: Annotated[str | None, Field(description="Why the bank declined, such as `insufficient_funds`.")] = (
+        None
+    )
+    advice_code: Annotated[
+        str | None,
+        Field(description="What to do after a decline: `try_again_later`, `confirm_card_data` or `do_not_try_again`."),
+    ] = None
+    response_code: Annotated[
+        str | None, Field(description="The bank's response code (ISO 8583, field 39). `00` is an approval.")
+    ] = None
+    checks: Annotated[CardChecks | None, Field(description="Results of the security code and address checks.")] = None
+    risk_level: Annotated[
+        Literal["normal", "elevated", "highest"] | None, Field(description="Simulated risk assessment.")
+    ] = None
+    captured: Annotated[int, Field(description="Total captured.")]
+    released: Annotated[int, Field(description="Total released without being captured.")]
+    refunded: Annotated[int, Field(description="Total refunded.")]
+    remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
+    captures: Annotated[list[CaptureTotals], Field(description="Captures with their refunded amounts.")]
+    operations: Annotated[list[PaymentOperation], Field(description="Every operation, oldest first.")]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
 
 
 class PaymentList(Answer):
-    """A page of payments, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty."""
+    """A page of payments, newest first. `next_cursor` is null on the last page; with a filter, a page can be empty."""
 
-    data: list[PaymentBody]
-    next_cursor: str | None
+    data: Annotated[list[PaymentBody], Field(description="Payments, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
 
 
 class HealthBody(Answer):
-    """What the health check looked at."""
+    """The service is healthy."""
 
-    status: Literal["ok"]
-    version: str
-    environment: str
-    checks: dict[str, Literal["ok"]]
+    status: Annotated[Literal["ok"], Field(description="Always `ok`. A service that is not healthy answers 503.")]
+    version: Annotated[str, Field(description="Version of the sandbox.")]
+    environment: Annotated[str, Field(description="Name of the environment.")]
+    checks: Annotated[dict[str, Literal["ok"]], Field(description="The dependencies that were checked.")]
 
 
 def render_step(payment: Payment, operation_id: str) -> Body:

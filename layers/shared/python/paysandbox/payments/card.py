@@ -34,13 +34,11 @@ def keep(
     merchant.
     """
     if not luhn_ok(number):
-        raise Refused(
-            Code.CARD_NUMBER_INCORRECT, "The number fails its check digit; look for a mistyped one.", "card.number"
-        )
+        raise Refused(Code.CARD_NUMBER_INCORRECT, "The check digit is wrong.", "card.number")
     brand = brand_of(number)
     form = FORMS[brand]
     if len(number) not in form.lengths:
-        raise Refused(Code.CARD_NUMBER_INCORRECT, "Cards of this brand have another length.", "card.number")
+        raise Refused(Code.CARD_NUMBER_INCORRECT, "The number does not have a length of its brand.", "card.number")
     first_invalid = datetime(exp_year + exp_month // 12, exp_month % 12 + 1, 1, tzinfo=UTC)
     if now >= first_invalid:
         raise Refused(Code.CARD_EXPIRY_INVALID, f"The card expired at the end of {exp_month:02}/{exp_year}.",

@@ -27,127 +27,127 @@ from paysandbox.payments.operation import Settled
 
 
 class PaymentCounters(Answer):
-    """A payment's counters right after an operation. Amounts are minor units of the operation's currency."""
+    """Totals of a payment right after an operation, in minor units."""
 
-    status: PaymentStatus
-    authorized: int
-    captured: int
-    refunded: int
-    released: Annotated[int, Field(description="Given back without being captured.")]
-    remaining: Annotated[int, Field(description="May still be captured or given back.")]
+    status: Annotated[PaymentStatus, Field(description="Status right after the operation.")]
+    authorized: Annotated[int, Field(description="Total authorized.")]
+    captured: Annotated[int, Field(description="Total captured.")]
+    refunded: Annotated[int, Field(description="Total refunded.")]
+    released: Annotated[int, Field(description="Total released without being captured.")]
+    remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
 
 
 class PaymentAttemptData(PaymentAuthorized):
-    """The bank's answer, as the request was answered."""
+    """The result of the authorization, as in the response."""
 
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 
 class PaymentOpenedData(PaymentOpened):
-    """An intent to pay, or its new terms."""
+    """The payment intent after the operation."""
 
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 
 class PaymentCapturedData(PaymentCaptured):
-    """A capture, as the request was answered. `released` is what this one gave back."""
+    """The capture, as in the response."""
 
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 
 class PaymentVoidedData(PaymentVoided):
-    """A void, as the request was answered."""
+    """The void, as in the response."""
 
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 
 class PaymentRefundedData(PaymentRefunded):
-    """A refund, as the request was answered."""
+    """The refund, as in the response."""
 
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 
 class PaymentExpiredData(PaymentVoided):
-    """What was given back because nobody captured it in time. Nobody asked, so nobody was answered."""
+    """The expiry, with the amount that it released."""
 
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 
 class TransactionSettledData(Answer):
-    """A capture or refund that is in a batch now. `gross` and `net` of a refund are negative; `net = gross - fee`."""
+    """A settled capture or refund. `net = gross - fee`, and both are negative for a refund."""
 
-    status: Literal["settled"]
-    transaction_id: Annotated[str, Field(description="The capture or refund.")]
-    type: Literal["capture", "refund"]
-    settlement_id: Annotated[str, Field(description="The payment's operation that put it into the batch.")]
-    batch: str
-    auth_id: str
-    gross: int
-    fee: int
-    net: int
-    currency: str
+    status: Annotated[Literal["settled"], Field(description="Always `settled`.")]
+    transaction_id: Annotated[str, Field(description="Id of the capture or refund.")]
+    type: Annotated[Literal["capture", "refund"], Field(description="Whether a capture or a refund was settled.")]
+    settlement_id: Annotated[str, Field(description="Id of the payment's settlement operation.")]
+    batch: Annotated[str, Field(description="The batch.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    gross: Annotated[int, Field(description="Captured amount in minor units. Negative for a refund.")]
+    fee: Annotated[int, Field(description="Fee that was withheld, in minor units. 0 for a refund.")]
+    net: Annotated[int, Field(description="`gross` minus `fee`.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     created_at: Annotated[str, Field(description="When it was settled.")]
-    payment: PaymentCounters
+    payment: Annotated[PaymentCounters, Field(description="The payment right after the settlement.")]
 
 
 class PaymentOpenedEvent(EventEnvelope):
-    """An intent to pay was made through the Stripe-compatible API. No bank was asked by it."""
+    """A payment intent was created through the Stripe-compatible API."""
 
     type: Literal["payment_opened"]
     data: PaymentOpenedData
 
 
 class PaymentRevisedEvent(EventEnvelope):
-    """An intent has other terms, or something else is said of a payment."""
+    """A payment intent, or the description or metadata of a payment, was updated."""
 
     type: Literal["payment_revised"]
     data: PaymentOpenedData
 
 
 class PaymentAuthorizedEvent(EventEnvelope):
-    """The bank promised an amount."""
+    """The bank approved an authorization."""
 
     type: Literal["payment_authorized"]
     data: PaymentAttemptData
 
 
 class PaymentDeclinedEvent(EventEnvelope):
-    """The bank said no."""
+    """The bank declined an authorization."""
 
     type: Literal["payment_declined"]
     data: PaymentAttemptData
 
 
 class PaymentCapturedEvent(EventEnvelope):
-    """All or part of the promise was taken."""
+    """All or part of an authorization was captured."""
 
     type: Literal["payment_captured"]
     data: PaymentCapturedData
 
 
 class PaymentVoidedEvent(EventEnvelope):
-    """What was not captured was given back, because the merchant asked."""
+    """The merchant voided the uncaptured part of an authorization."""
 
     type: Literal["payment_voided"]
     data: PaymentVoidedData
 
 
 class PaymentRefundedEvent(EventEnvelope):
-    """All or part of a capture was given back."""
+    """All or part of a capture was refunded."""
 
     type: Literal["payment_refunded"]
     data: PaymentRefundedData
 
 
 class PaymentExpiredEvent(EventEnvelope):
-    """What was not captured in time was given back."""
+    """An authorization expired and its uncaptured part was released."""
 
     type: Literal["payment_expired"]
     data: PaymentExpiredData
 
 
 class TransactionSettledEvent(EventEnvelope):
-    """A capture or refund was put into a batch. Several events of a payment may have one `sequence`."""
+    """A capture or refund was settled. Events of the same settlement share a `sequence`."""
 
     type: Literal["transaction_settled"]
     data: TransactionSettledData

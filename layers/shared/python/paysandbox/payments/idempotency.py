@@ -192,7 +192,7 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
 
     done = _run(idempotent, make)
     if not idempotent.is_of(done.fingerprint):
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.")
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.")
     return IdempotentResult(done, replayed=done.first.request_id != call.request_id)
 
 
@@ -240,7 +240,7 @@ def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Resu
         # Powertools copies and hashes what it is given: the claim's id stands for key and body.
         return once_done(request=idempotent.idempotency_record_id)
     except IdempotencyValidationError:
-        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
+        raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
     except IdempotencyPersistenceLayerError as error:
         raise error.__cause__ or error from None
 

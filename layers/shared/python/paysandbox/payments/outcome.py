@@ -96,5 +96,5 @@ def read_outcome(text: str, param: str, *, amount: int) -> Outcome:
     elif _LATER.fullmatch(text):
         raise Refused(Code.NOT_YET_SIMULATED, "This outcome is not simulated yet.", param)
     if outcome is None:
-        raise Refused(Code.OUTCOME_INVALID, f"Ask for {GRAMMAR}, with codes that the documentation lists.", param)
+        raise Refused(Code.OUTCOME_INVALID, f"Use {GRAMMAR}, with a code from the documentation.", param)
     return outcome

@@ -38,7 +38,7 @@ def _currency(text: str) -> str:
 
 def _no_controls(text: str) -> str:
     if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "Control characters and line breaks are not taken here.")
+        raise PydanticCustomError("control_character", "Control characters and line breaks are not allowed.")
     return text
 
 
@@ -49,13 +49,15 @@ def metadata_text(entries: dict[str, str]) -> str:
 
 def _metadata(entries: dict[str, str]) -> dict[str, str]:
     if len(metadata_text(entries).encode()) > MAX_METADATA_BYTES:
-        raise PydanticCustomError("metadata_too_large", "Metadata may be 8,192 bytes of JSON in all.")
+        raise PydanticCustomError("metadata_too_large", "Metadata can have at most 8,192 bytes of JSON.")
     return entries
 
 
 def _at_most_1000_bytes(text: str) -> str:
     if len(text.encode()) > MAX_TEXT_BYTES:
-        raise PydanticCustomError("text_too_long", "This text may have 500 characters and 1,000 bytes in UTF-8.")
+        raise PydanticCustomError(
+            "text_too_long", "This text can have at most 500 characters and 1,000 bytes of UTF-8."
+        )
     return text
 
 
@@ -64,7 +66,7 @@ Amount = Annotated[
     Field(
         gt=0,
         le=MAX_AMOUNT,
-        description="Minor units (cents for USD), without a decimal point: 1250, not 1250.0.",
+        description="Amount in minor units, the smallest unit of the currency: 1250 is 12.50 USD or 1,250 JPY.",
         examples=[1250],
     ),
 ]
@@ -72,7 +74,7 @@ Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z]{3}$"),
     AfterValidator(_currency),
-    Field(description="ISO 4217, in any case; shown in upper case.", examples=["USD"]),
+    Field(description="ISO 4217 code, in upper or lower case. Responses use upper case.", examples=["USD"]),
 ]
 TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2gk3tbnzswc3lqnm"])]
 
@@ -102,37 +104,56 @@ class Shape(BaseModel):
 
 
 class CardDetails(Shape):
-    """A card as its holder typed it. Number and security code are used and dropped; name and address are not kept."""
+    """Card details. The number, the security code, the name and the address are never stored."""
 
     number: Annotated[
         str,
         StringConstraints(pattern=r"^[0-9]{12,19}$"),
-        Field(repr=False, description="12 to 19 digits, no spaces.", examples=["4242424242424242"]),
+        Field(
+            repr=False,
+            description="Card number, 12 to 19 digits without spaces. Only published test cards are accepted.",
+            examples=["4242424242424242"],
+        ),
     ]
-    exp_month: Annotated[int, Field(ge=1, le=12, examples=[12])]
-    exp_year: Annotated[int, Field(ge=2000, le=2200, examples=[2030])]
-    cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False, examples=["123"])] = None
-    name: Annotated[Text100 | None, Field(repr=False)] = None
-    address_line1: Annotated[Text100 | None, Field(repr=False, description="Compared and dropped.")] = None
-    address_zip: Annotated[Text100 | None, Field(repr=False, description="Compared and dropped.")] = None
+    exp_month: Annotated[int, Field(ge=1, le=12, description="Expiration month.", examples=[12])]
+    exp_year: Annotated[int, Field(ge=2000, le=2200, description="Expiration year, four digits.", examples=[2030])]
+    cvc: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^[0-9]{3,4}$"),
+        Field(repr=False, description="Security code.", examples=["123"]),
+    ] = None
+    name: Annotated[Text100 | None, Field(repr=False, description="Name on the card. Not checked.")] = None
+    address_line1: Annotated[Text100 | None, Field(repr=False, description="First line of the billing address.")] = None
+    address_zip: Annotated[Text100 | None, Field(repr=False, description="Billing postal code.")] = None
 
 
 class AuthorizePayment(Shape):
     """A payment to authorize with the cardholder's bank."""
 
-    card: CardDetails
+    card: Annotated[CardDetails, Field(description="The card to charge.")]
     amount: Amount
     currency: Currency = "USD"
-    capture_method: Literal["manual", "automatic"] = "manual"
+    capture_method: Annotated[
+        Literal["manual", "automatic"],
+        Field(description="`automatic` captures the full amount together with the authorization."),
+    ] = "manual"
     allow_partial: Annotated[
-        bool, Field(description="Take a part of the amount, where that is all that the bank promises.")
+        bool,
+        Field(
+            description="Accept a partial approval. Otherwise, a partial approval is a decline (`insufficient_funds`)."
+        ),
     ] = False
-    description: Text500 | None = None
-    reference: Text100 | None = None
-    metadata: (
+    description: Annotated[
+        Text500 | None, Field(description="Free text. Up to 500 characters and 1,000 bytes of UTF-8.")
+    ] = None
+    reference: Annotated[
+        Text100 | None, Field(description="Your own reference, such as an order number. Payments can be listed by it.")
+    ] = None
+    metadata: Annotated[
         Annotated[dict[MetadataKey, MetadataValue], Field(max_length=MAX_METADATA_KEYS), AfterValidator(_metadata)]
-        | None
-    ) = None
+        | None,
+        Field(description="Your own key-value pairs, up to 8,192 bytes of JSON."),
+    ] = None
 
     def annotations(self) -> Annotations:
         """What it notes on the payment, as it is kept."""
@@ -141,41 +162,58 @@ class AuthorizePayment(Shape):
 
 
 class CapturePayment(Shape):
-    """Take all or part of an authorization."""
+    """A capture to make."""
 
-    auth_id: TransactionId
-    amount: Annotated[Amount | None, Field(description="Default: what remains.")] = None
-    final: Annotated[bool, Field(description="Give back what this capture leaves.")] = False
-    currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
+    auth_id: Annotated[TransactionId, Field(description="Id of the authorization to capture.")]
+    amount: Annotated[
+        Amount | None, Field(description="Amount to capture, in minor units. Default: the remaining authorized amount.")
+    ] = None
+    final: Annotated[bool, Field(description="Declare this the last capture: the amount that remains is released.")] = (
+        False
+    )
+    currency: Annotated[
+        Currency | None, Field(description="If sent, it must be the currency of the authorization.")
+    ] = None
 
 
 class VoidPayment(Shape):
-    """Give back what is not captured of an authorization."""
+    """A void to make."""
 
-    auth_id: TransactionId
+    auth_id: Annotated[TransactionId, Field(description="Id of the authorization to void.")]
 
 
 class RefundPayment(Shape):
-    """Give back captured money."""
+    """A refund to make."""
 
     transaction_id: Annotated[
-        TransactionId, Field(description="A capture, or an authorization that has exactly one capture.")
+        TransactionId,
+        Field(description="Id of the capture to refund, or of an authorization with exactly one capture."),
     ]
-    amount: Annotated[Amount | None, Field(description="Default: all that is left of the capture.")] = None
-    reason: Text500 | None = None
-    currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
+    amount: Annotated[
+        Amount | None,
+        Field(description="Amount to refund, in minor units. Default: the refundable amount of the capture."),
+    ] = None
+    reason: Annotated[
+        Text500 | None, Field(description="Why you refund. Free text, up to 500 characters and 1,000 bytes of UTF-8.")
+    ] = None
+    currency: Annotated[
+        Currency | None, Field(description="If sent, it must be the currency of the authorization.")
+    ] = None
 
 
 class ListPayments(Query):
-    """Which payments, and which page of them. With `status` or `reference` a page may be short and have a next one."""
+    """Filters and page. With `status` or `reference`, a page can be short although more pages follow."""
 
     card_id: Annotated[
-        str | None, Field(pattern=r"^card_[a-z2-7]{26}$", description="Of the card that an authorization answered.")
+        str | None,
+        Field(
+            pattern=r"^card_[a-z2-7]{26}$", description="Payments with this card, by the `card_id` of an authorization."
+        ),
     ] = None
-    status: Annotated[PaymentStatus | None, Field(description="As the payment stands when it is read.")] = None
-    reference: Annotated[Text100 | None, Field(description="Exactly as it was given.")] = None
-    created_from: Annotated[Instant | None, Field(description="Created then or later.")] = None
-    created_to: Annotated[Instant | None, Field(description="Created before then.")] = None
+    status: Annotated[PaymentStatus | None, Field(description="Payments with this current status.")] = None
+    reference: Annotated[Text100 | None, Field(description="Payments with exactly this reference.")] = None
+    created_from: Annotated[Instant | None, Field(description="Payments created at or after this time.")] = None
+    created_to: Annotated[Instant | None, Field(description="Payments created before this time.")] = None
 
     @field_validator("created_to")
     @classmethod

@@ -341,7 +341,7 @@ def refund_payment(
     if len((operation.metadata or "").encode()) > MAX_REFUND_METADATA_BYTES:
         raise Refused(
             Code.PARAMETER_INVALID,
-            f"Metadata of a refund may be {MAX_REFUND_METADATA_BYTES:,} bytes of JSON in all.",
+            f"Metadata of a refund can have at most {MAX_REFUND_METADATA_BYTES:,} bytes of JSON.",
             "metadata",
         )
     if current is None or len(current.captures) <= 1:
@@ -404,7 +404,7 @@ def judge(change: Change, current: Payment | None) -> Verdict:
 
 def not_found() -> Refused:
     """The one answer for an unknown, malformed or foreign id, so that nobody learns which it was."""
-    return Refused(Code.RESOURCE_NOT_FOUND, "No payment or operation of this merchant has that id.")
+    return Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no payment or operation with this id.")
 
 
 def _refusal(code: Code, change: Change, current: Payment) -> Refused:
@@ -444,9 +444,9 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {current.currency}."
         case Code.ALREADY_CAPTURED:
-            return "All of it was captured; refund a capture instead."
+            return "The authorization was fully captured. To return money, refund a capture."
         case Code.NOT_CAPTURED:
-            return "Nothing was captured yet; void the authorization instead."
+            return "Nothing was captured. Void the authorization instead."
         case _:
             return ""
 

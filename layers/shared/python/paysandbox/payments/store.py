@@ -45,7 +45,7 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
             raise
         held = payment_in(current)
         if held is None:
-            raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
+            raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
         return held, False
     return payment_from(item), True
 
@@ -123,7 +123,7 @@ def _current_payment(item: Item | None) -> Payment | None:
 
 
 def _too_contended() -> Refused:
-    return Refused(Code.SERVICE_UNAVAILABLE, "Others are working on this payment; try again with the same key.")
+    return Refused(Code.SERVICE_UNAVAILABLE, "Other requests are changing this payment. Retry with the same key.")
 
 
 def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None]:

@@ -1,14 +1,15 @@
-"""What there is to read: the OpenAPI document, the page that shows it, and a page for each refusal."""
+"""What there is to read: the documentation, the OpenAPI document, the API explorer, and a page for each error code."""
 
 from typing import Final
 
 from paysandbox.core.errors import ERROR_PAGES, Code
+from paysandbox.http.html import HTML
 from paysandbox.http.route import Access, Route
 from paysandbox.reference.welcome import Welcome
 
-HTML: Final = "text/html; charset=utf-8"
 CSS: Final = "text/css; charset=utf-8"
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
+JSON: Final = "application/json"
 PLAIN: Final = "text/plain; charset=utf-8"
 
 # Functions that several routes share: their rights are alike.
@@ -42,7 +43,7 @@ GET_DOCS: Final = Route(
     function=SERVE_REFERENCE,
     method="GET",
     path="/docs",
-    summary="Show the interactive API reference",
+    summary="Show the documentation",
     access=Access.PUBLIC,
     answer=None,
     media_types=(HTML,),
@@ -54,11 +55,26 @@ GET_DOCS_ASSET: Final = Route(
     function=SERVE_REFERENCE,
     method="GET",
     path="/docs/{asset}",
-    summary="Get a script or style sheet of the documentation",
+    summary="Show a page of the documentation, or get a script or style sheet",
     access=Access.PUBLIC,
     answer=None,
-    media_types=(CSS, JAVASCRIPT, PLAIN),
+    media_types=(HTML, CSS, JAVASCRIPT, JSON, PLAIN),
     path_examples={"asset": "pages.css"},
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+GET_DOCS_PAGE: Final = Route(
+    name="get_docs_page",
+    group="reference",
+    function=SERVE_REFERENCE,
+    method="GET",
+    # API Gateway takes one name for the parameter of a place in the path.
+    path="/docs/{asset}/{page}",
+    summary="Show a page of a section of the documentation",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+    path_examples={"asset": "runbooks", "page": "outage"},
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -88,4 +104,12 @@ GET_ERROR_PAGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
-ROUTES: Final = (GET_WELCOME, GET_DOCUMENT, GET_DOCS, GET_DOCS_ASSET, LIST_ERROR_PAGES, GET_ERROR_PAGE)
+ROUTES: Final = (
+    GET_WELCOME,
+    GET_DOCUMENT,
+    GET_DOCS,
+    GET_DOCS_ASSET,
+    GET_DOCS_PAGE,
+    LIST_ERROR_PAGES,
+    GET_ERROR_PAGE,
+)

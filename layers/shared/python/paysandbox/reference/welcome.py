@@ -1,21 +1,25 @@
 """What the API says at its root, to whoever comes without knowing it."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from paysandbox.http.answer import Answer
 
 
 class WelcomeLinks(Answer):
-    """Paths of the same host, with the stage where addresses have one."""
+    """Paths on the same host, including the stage if there is one."""
 
-    docs: str
-    openapi: str
-    health: str
-    recent: str
-    total: str
+    docs: Annotated[str, Field(description="Interactive API reference.")]
+    openapi: Annotated[str, Field(description="OpenAPI document.")]
+    health: Annotated[str, Field(description="Health check.")]
+    recent: Annotated[str, Field(description="Most recent donations.")]
+    total: Annotated[str, Field(description="Total donated.")]
 
 
 class Welcome(Answer):
-    """What this is, and where to read on."""
+    """Name, version and links of the service."""
 
-    service: str
-    version: str
-    links: WelcomeLinks
+    service: Annotated[str, Field(description="Name of the service.")]
+    version: Annotated[str, Field(description="Version of the sandbox.")]
+    links: Annotated[WelcomeLinks, Field(description="Where to go next.")]

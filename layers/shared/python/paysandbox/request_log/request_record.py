@@ -13,6 +13,8 @@ LINE: Final = "request"
 """The `message` of the one line that every request writes."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_=-]{1,64}")
+# A UUID without its hyphens, as the Stripe-compatible API returns request ids (stripe_api/protocol.py).
+_STRIPE_REQUEST_ID = re.compile(r"req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,12 @@ class RequestRecord:
     def failed(self) -> bool:
         """Whether it was refused or broke. A decline is neither: the bank's no is an answer."""
         return self.status >= 400
+
+
+def native_request_id(text: str) -> str:
+    """The id under which a request is stored: the `req_…` of the Stripe-compatible API contains it, as a UUID."""
+    match = _STRIPE_REQUEST_ID.fullmatch(text)
+    return text if match is None else "-".join(match.groups())
 
 
 def is_request_id(text: str) -> bool:

@@ -11,49 +11,57 @@ from paysandbox.request_log.request_record import RequestRecord
 
 
 class ListRequests(Query):
-    """Which requests, and which page of them. Under a filter a page may be short and have a next one."""
+    """Filters and page. With a filter, a page can be short although more pages follow."""
 
-    status: Annotated[Literal["2xx", "4xx", "5xx"] | None, Field(description="A class of HTTP statuses.")] = None
+    status: Annotated[
+        Literal["2xx", "4xx", "5xx"] | None, Field(description="Requests with a response status of this class.")
+    ] = None
     failed: Annotated[
         bool | None,
-        Field(description="`true`: only what was refused or broke; a decline is neither. `false`: the rest."),
+        Field(description="`true`: only errors (4xx and 5xx). `false`: only successes. A declined card is a success."),
     ] = None
     route: Annotated[
-        str | None, Field(pattern=r"^[a-z_]{1,40}$", description="The operation's name.", examples=["capture_payment"])
+        str | None,
+        Field(
+            pattern=r"^[a-z_]{1,40}$",
+            description="Requests to the route with this operation id.",
+            examples=["capture_payment"],
+        ),
     ] = None
 
 
 class LoggedRequest(Answer):
-    """A request as it came in and how it was answered. `body` is JSON text, masked, at most 2,048 bytes.
+    """A request and the status of its response. Card data is masked. `created_at` is wall-clock time."""
 
-    `created_at` is wall time, also where the sandbox's clock was moved.
-    """
-
-    request_id: str
-    created_at: str
-    method: str
-    route: str
-    status: int
-    outcome: str
-    duration_ms: int
-    replayed: bool
-    code: str | None = None
-    param: str | None = None
-    detail: str | None = None
-    transaction_id: str | None = None
-    idempotency_key: str | None = None
-    body: str | None = None
+    request_id: Annotated[str, Field(description="`Request-Id` of the response.")]
+    created_at: Annotated[str, Field(description="When the request arrived.")]
+    method: Annotated[str, Field(description="HTTP method.")]
+    route: Annotated[str, Field(description="Operation id of the route.")]
+    status: Annotated[int, Field(description="HTTP status of the response.")]
+    outcome: Annotated[str, Field(description="Result in one word, such as `approved`, `declined` or `refused`.")]
+    duration_ms: Annotated[int, Field(description="Processing time in milliseconds.")]
+    replayed: Annotated[
+        bool, Field(description="Whether the response repeats an earlier one with the same idempotency key.")
+    ]
+    code: Annotated[str | None, Field(description="Error code.")] = None
+    param: Annotated[str | None, Field(description="Parameter that caused the error.")] = None
+    detail: Annotated[str | None, Field(description="Explanation of the error.")] = None
+    transaction_id: Annotated[str | None, Field(description="Id of the payment or operation.")] = None
+    idempotency_key: Annotated[str | None, Field(description="Idempotency key of the request.")] = None
+    body: Annotated[str | None, Field(description="Body of the request, masked and cut off after 2,048 bytes.")] = None
 
 
 class LoggedRequestList(Answer):
-    """A page of requests, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty.
+    """A page of requests, newest first. `next_cursor` is null on the last page.
 
-    A request appears some seconds after its answer and stays for seven days. Not in it: what the gateway refused by
-    itself (401, 403, 413, 429, an unknown path), routes without a key, and requests to this log.
+    A request appears within seconds and is kept for seven days. Not logged: requests that the gateway rejects (401,
+    403, 413, 429, unknown paths), routes without an API key, and requests to this log.
     """
 
-    data: list[LoggedRequest]
-    next_cursor: str | None
+    data: Annotated[list[LoggedRequest], Field(description="Requests, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
 
 
 def render_request(record: RequestRecord) -> Body:

@@ -20,22 +20,22 @@ MAX_CURRENCIES_TOLD: Final = 50
 
 
 class SettlementCompletedData(Answer):
-    """A batch that is settled for the merchant. What is in it and its reports: `GET /settlements/{batch}`."""
+    """The merchant's part of a settled batch. Get its reports from `GET /settlements/{batch}`."""
 
-    status: Literal["settled"]
-    batch: str
-    business_date: str
-    cutoff: Annotated[str, Field(description="What was recorded then or before is in it.")]
+    status: Annotated[Literal["settled"], Field(description="Always `settled`.")]
+    batch: Annotated[str, Field(description="The batch.")]
+    business_date: Annotated[str, Field(description="The settled business date.")]
+    cutoff: Annotated[str, Field(description="Operations recorded up to this time are included.")]
     totals: Annotated[
         list[SettlementTotals],
-        Field(description=f"By currency, the first {MAX_CURRENCIES_TOLD} in the order of their codes."),
+        Field(description=f"Totals by currency: the first {MAX_CURRENCIES_TOLD}, ordered by code."),
     ]
-    currencies: Annotated[int, Field(description="How many there are.")]
-    set_aside: Annotated[int, Field(description="Payments that were left out, because they contradict themselves.")]
+    currencies: Annotated[int, Field(description="Number of currencies in the batch.")]
+    set_aside: Annotated[int, Field(description="Number of excluded payments.")]
 
 
 class SettlementCompletedEvent(EventEnvelope):
-    """A batch is settled for the merchant: its totals, what was paid out, and the balance that is left."""
+    """A batch was settled for the merchant."""
 
     type: Literal["settlement_completed"]
     data: SettlementCompletedData

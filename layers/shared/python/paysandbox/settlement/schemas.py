@@ -29,7 +29,7 @@ def _date(text: object) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass  # 30 February
-    raise PydanticCustomError("date_invalid", "Write dates like 2026-11-20.")
+    raise PydanticCustomError("date_invalid", "Use a date such as 2026-11-20.")
 
 
 Day = Annotated[
@@ -40,10 +40,10 @@ Day = Annotated[
 
 
 class ListSettlements(Query):
-    """Which settlements, and which page of them."""
+    """Filters and page."""
 
-    since: Annotated[Day | None, Field(alias="from", description="Of that business date or a later one.")] = None
-    until: Annotated[Day | None, Field(alias="to", description="Of a business date before that one.")] = None
+    since: Annotated[Day | None, Field(alias="from", description="Settlements of this business date or later.")] = None
+    until: Annotated[Day | None, Field(alias="to", description="Settlements of business dates before this one.")] = None
 
     @field_validator("until")
     @classmethod
@@ -55,44 +55,54 @@ class ListSettlements(Query):
 
 
 class SettlementSummary(Answer):
-    """A batch, as far as the merchant is in it. It is there once its totals are; from `closed` on it never changes."""
+    """The merchant's part of a settlement batch. Once `closed`, it never changes."""
 
-    batch: Annotated[str, Field(description="The business date; of a second one of that date `2026-11-20.2`.")]
-    status: SettlementStatus
-    cutoff: Annotated[str, Field(description="What was recorded then or before is in it, if no batch had it before.")]
-    business_date: str
-    totals: list[SettlementTotals]
+    batch: Annotated[str, Field(description="The business date. A second batch of the same date is `2026-11-20.2`.")]
+    status: Annotated[
+        SettlementStatus,
+        Field(description="`open` and `closing` while the run is in progress; `failed` if its last run stopped early."),
+    ]
+    cutoff: Annotated[
+        str, Field(description="Operations recorded up to this time are included, unless an earlier batch has them.")
+    ]
+    business_date: Annotated[str, Field(description="The settled business date.")]
+    totals: Annotated[list[SettlementTotals], Field(description="Totals by currency.")]
 
 
 class ExcludedPayment(Answer):
-    """A payment that the batch left out, because it contradicts itself, and why. Its money is settled by no batch."""
+    """A payment that was excluded from the batch. It is not settled."""
 
-    payment_id: str
-    reason: str
+    payment_id: Annotated[str, Field(description="Id of the payment.")]
+    reason: Annotated[str, Field(description="Which records contradict each other.")]
 
 
 class SettlementReport(Answer):
-    """A report of the batch. The link needs no API key: whoever has it can read the report until it expires."""
+    """A report file. The link works without an API key until it expires, so treat it as a secret."""
 
-    format: Literal["csv", "json"]
-    url: str
-    expires_at: Annotated[str, Field(description="Wall time, also where the sandbox's clock was moved.")]
-    rows: Annotated[int, Field(description="Captures and refunds in it.")]
-    sha256: Annotated[str, Field(description="Of its bytes, in hexadecimal.")]
+    format: Annotated[Literal["csv", "json"], Field(description="File format.")]
+    url: Annotated[str, Field(description="Download link, valid until `expires_at`.")]
+    expires_at: Annotated[str, Field(description="When the link expires, by wall-clock time.")]
+    rows: Annotated[int, Field(description="Number of captures and refunds.")]
+    sha256: Annotated[str, Field(description="SHA-256 of the file, hexadecimal.")]
 
 
 class SettlementBody(SettlementSummary):
-    """A batch, as far as the merchant is in it, what it left out, and its reports once they are written."""
+    """The merchant's part of a settlement batch, with excluded payments and reports."""
 
-    set_aside: list[ExcludedPayment]
-    reports: list[SettlementReport]
+    set_aside: Annotated[
+        list[ExcludedPayment],
+        Field(description="Payments that were excluded because their records contradict each other."),
+    ]
+    reports: Annotated[list[SettlementReport], Field(description="Reports, once they are written.")]
 
 
 class SettlementList(Answer):
     """A page of settlements, newest first. `next_cursor` is null on the last page."""
 
-    data: list[SettlementSummary]
-    next_cursor: str | None
+    data: Annotated[list[SettlementSummary], Field(description="Settlements, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,25 @@ from paysandbox.settlement.close import Balance, Totals
 
 
 class SettlementTotals(Answer):
-    """A batch in one currency, in minor units. `net = gross - refunds - fees`, and `closing_balance = opening_balance +
-    net - payout`."""
+    """Totals of one currency, in minor units.
 
-    currency: str
-    count: Annotated[int, Field(description="Captures and refunds.")]
+    `net = gross - refunds - fees`, and `closing_balance = opening_balance + net - payout`.
+    """
+
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    count: Annotated[int, Field(description="Number of captures and refunds.")]
     gross: Annotated[int, Field(description="Sum of the captures.")]
     refunds: Annotated[int, Field(description="Sum of the refunds, positive.")]
-    fees: int
-    net: Annotated[int, Field(description="What the balance moves by. Negative where more went back than came in.")]
-    opening_balance: Annotated[int, Field(description="What the batches before left. Negative: the merchant owes it.")]
-    payout: Annotated[int, Field(description="0 where there was none: too little is carried over.")]
-    closing_balance: int
-    payout_id: str | None = None
+    fees: Annotated[int, Field(description="Sum of the fees.")]
+    net: Annotated[int, Field(description="`gross` minus `refunds` minus `fees`. It can be negative.")]
+    opening_balance: Annotated[
+        int, Field(description="Balance carried over from earlier batches. Negative: the merchant owes it.")
+    ]
+    payout: Annotated[int, Field(description="Amount paid out. 0 if the balance is below the minimum payout.")]
+    closing_balance: Annotated[
+        int, Field(description="Balance that is carried over to the next batch. Negative: the merchant owes it.")
+    ]
+    payout_id: Annotated[str | None, Field(description="Id of the payout, if there was one.")] = None
 
 
 def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list[Body]:

@@ -67,7 +67,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> op
             return found
         raise Refused(
             Code.PARAMETER_INVALID,
-            "This payment method was made for another use of it and may not be used again; make one by itself.",
+            "This payment method was created for a single use and was used. Create a payment method to reuse.",
             _NAMED,
         )
     raise Refused(Code.RESOURCE_NOT_FOUND, "No payment method has that id.", _NAMED)

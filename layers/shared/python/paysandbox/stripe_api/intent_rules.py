@@ -179,7 +179,7 @@ def attempt(
     was, terms = terms_of(first, state_of(first)), terms_of(seen, state)
     names_its_card = asked.terms.method == was.method
     if was.amount != terms.amount or (names_its_card and was.method != terms.method):
-        raise Refused(Code.INTENT_CHANGED, "It was changed while it was confirmed: look, and confirm again.")
+        raise Refused(Code.INTENT_CHANGED, "The intent was changed during confirmation. Retrieve it and confirm again.")
     operations = _answered(seen, asked, request_id, at, contract)
     amount = asked.terms.amount
     assign: dict[Path, Value] = {("amounts", asked.operation_id): amount}
@@ -229,7 +229,7 @@ def _answered(
     payment: Payment, asked: AuthorizationAttempt, request_id: str, at: datetime, contract: int
 ) -> tuple[Authorization, *tuple[Capture, ...]]:
     if asked.terms.method is None:
-        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
+        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Send a payment_method to confirm the intent.", "payment_method")
     answer = asked.answer
     method = asked.terms.method
     authorization = Authorization(
@@ -268,7 +268,7 @@ def _again(seen: Payment, operation: Operation) -> Change:
 def _check_said(terms: IntentTerms) -> None:
     if len((terms.metadata or "").encode()) > MAX_METADATA_BYTES:
         raise Refused(
-            Code.PARAMETER_INVALID, f"Metadata may be {MAX_METADATA_BYTES:,} bytes of JSON in all.", "metadata"
+            Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_BYTES:,} bytes of JSON.", "metadata"
         )
 
 
@@ -276,11 +276,16 @@ def _has_room(seen: Payment, more: IntentTerms | None = None) -> None:
     changes = sum(isinstance(one, (IntentUpdated, Authorization)) for one in seen.operations)
     if changes >= MAX_CHANGES:
         raise Refused(
-            Code.TOO_MANY_CHANGES, f"It was changed or attempted {changes} times.", possible={"limit": MAX_CHANGES}
+            Code.TOO_MANY_CHANGES,
+            f"The intent was updated or attempted {changes} times.",
+            possible={"limit": MAX_CHANGES},
         )
     said = [one.terms for one in seen.operations if isinstance(one, (IntentCreated, IntentUpdated))]
     if more and sum(map(_said_bytes, [*said, more])) > MAX_DESCRIPTIVE_BYTES:
-        raise Refused(Code.TOO_MANY_CHANGES, f"All that was ever said of it may be {MAX_DESCRIPTIVE_BYTES:,} bytes.")
+        raise Refused(
+            Code.TOO_MANY_CHANGES,
+            f"The updates of an intent can have at most {MAX_DESCRIPTIVE_BYTES:,} bytes in total.",
+        )
 
 
 def _said_bytes(terms: IntentTerms) -> int:

@@ -43,7 +43,7 @@ def find_intent(call: AnyCall, payment_id: str) -> Payment:
 def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     """What the bank says of the terms. Raises Refused: payment_method_required, and what `bank_answer` refuses."""
     if terms.method is None:
-        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
+        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Send a payment_method to confirm the intent.", "payment_method")
     return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
 
 
@@ -125,8 +125,8 @@ def _merged(kept: str | None, given: Mapping[str, str] | str | None) -> str | No
     entries: dict[str, str] = {**(json.loads(kept) if kept else {}), **given}
     left = {name: value for name, value in entries.items() if value != ""}
     if len(left) > MAX_METADATA_KEYS:
-        raise Refused(Code.PARAMETER_INVALID, f"Metadata may have {MAX_METADATA_KEYS} entries in all.", "metadata")
+        raise Refused(Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_KEYS} entries.", "metadata")
     text = metadata_text(left)
     if len(text.encode()) > MAX_METADATA_BYTES:
-        raise Refused(Code.PARAMETER_INVALID, "Metadata may be 8,192 bytes of JSON in all.", "metadata")
+        raise Refused(Code.PARAMETER_INVALID, "Metadata can have at most 8,192 bytes of JSON.", "metadata")
     return text if left else None

@@ -36,7 +36,7 @@ def around(query: Listing, position_of: Callable[[str], str | None]) -> Around |
     Raises Refused: parameter_invalid for two at once, resource_not_found for one that is not there.
     """
     if query.starting_after is not None and query.ending_before is not None:
-        raise Refused(Code.PARAMETER_INVALID, "Name one of starting_after and ending_before.", "ending_before")
+        raise Refused(Code.PARAMETER_INVALID, "Send either starting_after or ending_before, not both.", "ending_before")
     named = query.starting_after or query.ending_before
     if named is None:
         return None

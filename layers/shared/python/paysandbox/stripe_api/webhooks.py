@@ -16,7 +16,7 @@ def known_types(names: Sequence[str]) -> tuple[str, ...]:
             detail = f"{name!r} is never sent here. Choose `*`, or from {', '.join(STRIPE_EVENT_TYPES)}."
             raise Refused(Code.PARAMETER_INVALID, detail, f"enabled_events.{place}")
         if name in names[:place]:
-            raise Refused(Code.PARAMETER_INVALID, "An event is named twice.", f"enabled_events.{place}")
+            raise Refused(Code.PARAMETER_INVALID, "An event type is repeated.", f"enabled_events.{place}")
     return tuple(names)
 
 

@@ -12,57 +12,61 @@ from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, Endpoint
 
 
 class EndpointBody(Answer):
-    """Where events are sent, and whether they are."""
+    """A webhook endpoint."""
 
-    endpoint_id: str
-    url: str
-    events: list[str]
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    url: Annotated[str, Field(description="Where events are sent.")]
+    events: Annotated[list[str], Field(description="Subscribed event types. `*` is all of them.")]
     format: Annotated[
-        Literal["native", "stripe"], Field(description="`stripe`: made through the Stripe-compatible API, and told so.")
+        Literal["native", "stripe"],
+        Field(description="`stripe`: created through the Stripe-compatible API. It receives Stripe's event format."),
     ] = "native"
-    status: Literal["enabled", "disabled"]
+    status: Annotated[Literal["enabled", "disabled"], Field(description="Whether events are sent.")]
     disabled_reason: Annotated[
         Literal["asked", "gone", "failing"] | None,
-        Field(description="`asked`: by PATCH. `gone`: it answered 410. `failing`: nothing arrived for long."),
+        Field(
+            description="`asked`: disabled by PATCH. `gone`: it answered 410. `failing`: every attempt failed for "
+            "five days."
+        ),
     ] = None
-    disabled_at: str | None = None
+    disabled_at: Annotated[str | None, Field(description="When it was disabled.")] = None
     failing_since: Annotated[
-        str | None, Field(description="Of the attempts that failed since one succeeded, the first.")
+        str | None, Field(description="Time of the first failed attempt after the last success.")
     ] = None
-    description: str | None = None
-    created_at: str
-    listens_since: Annotated[str, Field(description="Receives events recorded from then on.")]
+    description: Annotated[str | None, Field(description="Your own text.")] = None
+    created_at: Annotated[str, Field(description="When it was created.")]
+    listens_since: Annotated[str, Field(description="Events recorded from this time on are sent.")]
     previous_secret_valid_until: Annotated[
-        str | None, Field(description="Until then the secret before signs too, beside the new one.")
+        str | None, Field(description="Until then, deliveries are signed with the previous secret too.")
     ] = None
 
 
 class EndpointWithSecret(EndpointBody):
-    """An endpoint and its secret, which is shown at creation and rotation only; a replay shows the same."""
+    """An endpoint with its signing secret, which is shown only at creation and rotation."""
 
-    secret: Annotated[str, Field(description="`whsec_` and Base64: verify each delivery with it.")]
+    secret: Annotated[str, Field(description="Signing secret (`whsec_` and Base64). Verify every delivery with it.")]
 
 
 class EndpointList(Answer):
     """All endpoints of the merchant, oldest first."""
 
-    data: list[EndpointBody]
+    data: Annotated[list[EndpointBody], Field(description="Endpoints, oldest first.")]
 
 
 class DeletedEndpoint(Answer):
-    """The endpoint is gone; what was pending for it is cancelled."""
+    """The endpoint is deleted and its pending deliveries are cancelled."""
 
-    endpoint_id: str
-    deleted: Literal[True]
+    endpoint_id: Annotated[str, Field(description="Id of the deleted endpoint.")]
+    deleted: Annotated[Literal[True], Field(description="Always `true`.")]
 
 
 class EndpointTest(Answer):
-    """An `endpoint_ping` is on its way to this endpoint, whatever it listens to."""
+    """A test event (`endpoint_ping`) is being delivered, whatever types the endpoint subscribes to."""
 
-    endpoint_id: str
-    event_id: str
-    delivery_id: str
-    created_at: str
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    event_id: Annotated[str, Field(description="Id of the test event.")]
+    delivery_id: Annotated[str, Field(description="Id of its delivery.")]
+    created_at: Annotated[str, Field(description="When the test event was created.")]
 
 
 def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:

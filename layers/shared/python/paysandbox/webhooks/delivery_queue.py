@@ -38,7 +38,7 @@ def _send(url: str, entries: list[Any]) -> None:
         entries = [entry for entry in entries if entry["Id"] in failed]
         if not entries:
             return
-    raise Refused(Code.SERVICE_UNAVAILABLE, "A queue is busy; try again with the same key.")
+    raise Refused(Code.SERVICE_UNAVAILABLE, "A queue is busy. Retry with the same key.")
 
 
 def _entry(name: str, delivery: Delivery, delay_s: int) -> dict[str, Any]:

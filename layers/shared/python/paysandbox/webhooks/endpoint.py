@@ -153,13 +153,13 @@ def other_kind(*, stripe: bool) -> Refused:
     """Its events have names that this API does not know."""
     surface = "native" if stripe else "Stripe-compatible"
     return Refused(
-        Code.PARAMETER_INVALID, f"The endpoint was made through the {surface} API; change it there.", "events"
+        Code.PARAMETER_INVALID, f"The endpoint was created through the {surface} API. Update it there.", "events"
     )
 
 
 def not_found() -> Refused:
     """The one answer for an unknown, malformed, deleted or foreign id."""
-    return Refused(Code.RESOURCE_NOT_FOUND, "No webhook endpoint of this merchant has that id.")
+    return Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no webhook endpoint with this id.")
 
 
 def limit_reached(endpoints: int) -> Refused:
@@ -182,6 +182,6 @@ def is_disabled(disabled: Disabled) -> Refused:
     because = str(disabled.because)
     return Refused(
         Code.ENDPOINT_DISABLED,
-        f"Enable it first; it was disabled ({because}).",
+        f"The endpoint is disabled ({because}). Enable it first.",
         possible={"current_status": "disabled", "disabled_reason": because},
     )

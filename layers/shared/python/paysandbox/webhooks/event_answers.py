@@ -13,112 +13,123 @@ from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.event_queries import DeliveryStatusShown
 
-_NEXT: Any = Field(description="When it is tried again at the latest, in the sandbox's time.")
+_NEXT: Any = Field(description="Latest time of the next attempt, by the sandbox's clock.")
 
 
 class EventSummary(Answer):
-    """An event as it was published, and as it is sent. The shape of `data` follows from `type`."""
+    """An event, as it was published and as it is delivered. The fields of `data` depend on `type`."""
 
-    id: str
-    type: str
-    timestamp: str
-    sequence: int
-    data: dict[str, Any]
+    id: Annotated[str, Field(description="Id of the event, and the `webhook-id` header of its deliveries.")]
+    type: Annotated[str, Field(description="Event type.")]
+    timestamp: Annotated[str, Field(description="When the operation happened.")]
+    sequence: Annotated[int, Field(description="Position of the operation in its payment, from 1.")]
+    data: Annotated[dict[str, Any], Field(description="Details. Their fields depend on `type`.")]
 
 
 class EventList(Answer):
-    """A page of events, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty.
+    """A page of events, newest first. `next_cursor` is null on the last page; with a filter, a page can be empty.
 
-    An event appears within seconds of its operation and stays for as long as the environment keeps events.
+    An event appears within seconds of its operation and is kept for 30 days by default.
     """
 
-    data: list[EventSummary]
-    next_cursor: str | None
+    data: Annotated[list[EventSummary], Field(description="Events, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
 
 
 class DeliverySummary(Answer):
-    """An event on its way to an endpoint, in short. The `last_` fields are of its last attempt."""
+    """The delivery of an event to an endpoint. The `last_` fields describe the last attempt."""
 
-    delivery_id: str
-    event_id: str
-    event_type: str
-    event_timestamp: str
-    endpoint_id: str
-    status: DeliveryStatusShown
-    attempts: Annotated[int, Field(description="How many there were.")]
-    last_attempt_at: str | None = None
-    last_status: Annotated[int | None, Field(description="The HTTP status that it was answered with.")] = None
-    last_error: Annotated[str | None, Field(description="What came instead of an answer.")] = None
+    delivery_id: Annotated[str, Field(description="Id of the delivery.")]
+    event_id: Annotated[str, Field(description="Id of the event.")]
+    event_type: Annotated[str, Field(description="Type of the event.")]
+    event_timestamp: Annotated[str, Field(description="When the event happened.")]
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    status: Annotated[DeliveryStatusShown, Field(description="Current status.")]
+    attempts: Annotated[int, Field(description="Number of attempts so far.")]
+    last_attempt_at: Annotated[str | None, Field(description="When the last attempt was made.")] = None
+    last_status: Annotated[int | None, Field(description="HTTP status of the last response.")] = None
+    last_error: Annotated[str | None, Field(description="Why there was no response, such as a timeout.")] = None
     next_attempt_at: Annotated[str | None, _NEXT] = None
 
 
 class DeliveryList(Answer):
-    """A page of deliveries, the newest event's first. Under a filter a page may be empty and have a next one."""
+    """A page of deliveries, newest event first. With a filter, a page can be empty although more pages follow."""
 
-    data: list[DeliverySummary]
-    next_cursor: str | None
+    data: Annotated[list[DeliverySummary], Field(description="Deliveries, newest event first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
 
 
 class EventBody(EventSummary):
-    """An event as it was published, and its ways to the endpoints, deleted ones too."""
+    """An event and its deliveries."""
 
-    deliveries: list[DeliverySummary]
+    deliveries: Annotated[
+        list[DeliverySummary], Field(description="Its deliveries, one per endpoint, including deleted endpoints.")
+    ]
 
 
 class DeliveryAttempt(Answer):
-    """One POST to the endpoint. `status` is the answer's, or `error` says what came instead of one.
+    """One request to the endpoint. Either `status` or `error` is set.
 
-    The body that was sent is the event's, the same on each attempt. Latency is in milliseconds of wall time.
+    The body is the event, identical on every attempt.
     """
 
-    number: int
-    at: str
-    latency_ms: int
-    request_headers: dict[str, str]
-    status: int | None = None
-    error: str | None = None
-    response: Annotated[str | None, Field(description="The beginning of the answer's body.")] = None
+    number: Annotated[int, Field(description="Number of the attempt, from 1.")]
+    at: Annotated[str, Field(description="When the request was sent.")]
+    latency_ms: Annotated[int, Field(description="Time until the response, in milliseconds.")]
+    request_headers: Annotated[dict[str, str], Field(description="Headers that were sent, for the first 50 attempts.")]
+    status: Annotated[int | None, Field(description="HTTP status of the response.")] = None
+    error: Annotated[str | None, Field(description="Why there was no response, such as a timeout.")] = None
+    response: Annotated[str | None, Field(description="Beginning of the response body.")] = None
 
 
 class DeliveryBody(Answer):
-    """An event on its way to an endpoint, attempt by attempt. `resends` is how often it was asked for again."""
+    """The delivery of an event to an endpoint, with every attempt."""
 
-    delivery_id: str
-    event_id: str
-    event_type: str
-    event_timestamp: str
-    endpoint_id: str
-    status: DeliveryStatusShown
-    attempts: list[DeliveryAttempt]
-    resends: int
+    delivery_id: Annotated[str, Field(description="Id of the delivery.")]
+    event_id: Annotated[str, Field(description="Id of the event.")]
+    event_type: Annotated[str, Field(description="Type of the event.")]
+    event_timestamp: Annotated[str, Field(description="When the event happened.")]
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    status: Annotated[DeliveryStatusShown, Field(description="Current status.")]
+    attempts: Annotated[list[DeliveryAttempt], Field(description="Every attempt, oldest first.")]
+    resends: Annotated[int, Field(description="How often it was resent.")]
     next_attempt_at: Annotated[str | None, _NEXT] = None
 
 
 class ResentDelivery(Answer):
-    """A delivery that was opened anew. What becomes of it, the delivery itself says."""
+    """A delivery that is sent again. Retrieve it to see the result."""
 
-    delivery_id: str
-    endpoint_id: str
-    status: Literal["pending"]
+    delivery_id: Annotated[str, Field(description="Id of the delivery.")]
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    status: Annotated[Literal["pending"], Field(description="Always `pending`.")]
 
 
 class ResentEvent(Answer):
-    """The deliveries by which the event is sent again. None: no enabled endpoint listens to its type."""
+    """The deliveries that are sent again."""
 
-    event_id: str
-    deliveries: list[ResentDelivery]
+    event_id: Annotated[str, Field(description="Id of the event.")]
+    deliveries: Annotated[
+        list[ResentDelivery],
+        Field(description="One per endpoint. Empty if no enabled endpoint subscribes to the type."),
+    ]
 
 
 class EndpointReplay(Answer):
-    """How many deliveries are sent again, oldest event first. A call looks at 200 events at most.
+    """A replay, oldest event first. One request covers at most 200 events.
 
-    Where `next_since` is not null there are more: ask again with it as `since`, under another idempotency key.
+    If `next_since` is not null, send another request with it as `since` and a new idempotency key.
     """
 
-    endpoint_id: str
-    planned: int
-    left_out: Annotated[int, Field(description="Deliveries that were sent again as often as one may be.")]
-    next_since: str | None
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    planned: Annotated[int, Field(description="Number of deliveries that are sent again.")]
+    left_out: Annotated[int, Field(description="Deliveries that were skipped because they have been resent 20 times.")]
+    next_since: Annotated[
+        str | None, Field(description="Pass it as `since` to continue. `null` if there is nothing more to replay.")
+    ]
 
 
 def render_event_listed(body: str) -> Body:

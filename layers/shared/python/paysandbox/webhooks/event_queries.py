@@ -27,14 +27,14 @@ EndpointId = Annotated[str, Field(pattern=r"^we_[a-z2-7]{26}$")]
 
 
 class ListEvents(Query):
-    """Which events, and which page of them. With `type` or `transaction_id` a page may be short and have a next one."""
+    """Filters and page. With `type` or `transaction_id`, a page can be short although more pages follow."""
 
-    type: Annotated[EventTypeName | None, Field(description="What happened.")] = None
-    since: Annotated[Instant | None, Field(alias="from", description="Happened then or later.")] = None
-    until: Annotated[Instant | None, Field(alias="to", description="Happened before then.")] = None
+    type: Annotated[EventTypeName | None, Field(description="Event type.")] = None
+    since: Annotated[Instant | None, Field(alias="from", description="Events at or after this time.")] = None
+    until: Annotated[Instant | None, Field(alias="to", description="Events before this time.")] = None
     transaction_id: Annotated[
         TransactionId | None,
-        Field(description="Any id of a payment: all events of that payment."),
+        Field(description="Events of one payment. Any of its ids."),
     ] = None
 
     @field_validator("until")
@@ -47,32 +47,35 @@ class ListEvents(Query):
 
 
 class ListDeliveries(Query):
-    """Which deliveries, and which page of them. With `event` or `status` a page may be short and have a next one."""
+    """Filters and page. With `event` or `status`, a page can be short although more pages follow."""
 
-    endpoint: Annotated[EndpointId | None, Field(description="To that endpoint, also one that was deleted.")] = None
-    event: Annotated[EventId | None, Field(description="Of that event.")] = None
-    status: Annotated[DeliveryStatusShown | None, Field(description="As it stands when it is read.")] = None
+    endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint. It may be deleted.")] = None
+    event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None
+    status: Annotated[DeliveryStatusShown | None, Field(description="Deliveries with this current status.")] = None
 
 
 class ResendEvent(Shape):
-    """Send an event again."""
+    """An event to resend."""
 
     endpoint_id: Annotated[
         EndpointId | None,
         Field(
-            description="Where to, whatever it listens to. Default: every enabled endpoint that listens to its type."
+            description="Endpoint to send to, whatever it subscribes to. Default: every enabled endpoint that "
+            "subscribes to the type."
         ),
     ] = None
 
 
 class ReplayEndpoint(Shape):
-    """Send again what happened since then, to one endpoint."""
+    """Past events to send to an endpoint again."""
 
-    since: Annotated[Instant, Field(description="Of the first event, or of `next_since` of the answer before.")]
+    since: Annotated[
+        Instant, Field(description="Time of the first event to replay, or `next_since` of the previous response.")
+    ]
     only_failed: Annotated[
         bool,
         Field(
-            description="Only what never arrived and is not tried any more: given up, cancelled, or recorded while the "
-            "endpoint was disabled. Default: everything, also what arrived."
+            description="Only events that were never delivered: failed, cancelled, or recorded while the endpoint was "
+            "disabled. Default: all events."
         ),
     ] = False

@@ -15,31 +15,33 @@ from paysandbox.webhooks.endpoint import Endpoint
 class EndpointPingData(Answer):
     """A webhook endpoint."""
 
-    endpoint_id: str
-    url: str
-    description: str | None = None
+    endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
+    url: Annotated[str, Field(description="Where its events are sent.")]
+    description: Annotated[str | None, Field(description="Your own text.")] = None
 
 
 class EndpointDisabledData(EndpointPingData):
-    """A webhook endpoint to which nothing is sent any longer."""
+    """A webhook endpoint that was disabled."""
 
     disabled_reason: Annotated[
         Literal["asked", "gone", "failing"],
-        Field(description="`gone`: it answered 410. `failing`: nothing arrived for long."),
+        Field(description="`gone`: it answered 410. `failing`: every attempt failed for five days."),
     ]
-    disabled_at: str
-    failing_since: str | None = None
+    disabled_at: Annotated[str, Field(description="When it was disabled.")]
+    failing_since: Annotated[
+        str | None, Field(description="Time of the first failed attempt after the last success.")
+    ] = None
 
 
 class EndpointPingEvent(EventEnvelope):
-    """Somebody tries this endpoint. Sent to it alone, whatever it listens to, and not published."""
+    """Sent on request to test one endpoint, whatever types it subscribes to. Not published on the topic."""
 
     type: Literal["endpoint_ping"]
     data: EndpointPingData
 
 
 class EndpointDisabledEvent(EventEnvelope):
-    """An endpoint was disabled, because it asked for that or failed for long."""
+    """An endpoint was disabled because it answered 410 or failed for days. Sent to the merchant's other endpoints."""
 
     type: Literal["endpoint_disabled"]
     data: EndpointDisabledData

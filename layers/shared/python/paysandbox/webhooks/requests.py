@@ -21,7 +21,7 @@ def _known(name: str) -> str:
 
 def _once_each(names: list[str]) -> list[str]:
     if len(set(names)) != len(names):
-        raise PydanticCustomError("event_twice", "An event is named twice.")
+        raise PydanticCustomError("event_twice", "An event type is repeated.")
     return names
 
 
@@ -29,7 +29,7 @@ Url = Annotated[
     str,
     Field(
         max_length=MAX_URL_LENGTH,
-        description="https, to a public host; locally also http to this machine, at any port but the sandbox's own.",
+        description="HTTPS URL of a public host. Locally also HTTP to this machine, on any port but the sandbox's.",
         examples=["https://example.com/webhooks"],
     ),
 ]
@@ -40,7 +40,7 @@ EventNames = Annotated[
         min_length=1,
         max_length=len(EVENT_NAMES),
         json_schema_extra={"uniqueItems": True},
-        description="Types of events, or `*` for all, later ones too.",
+        description="Event types to subscribe to. `*` subscribes to all types, including future ones.",
         examples=[["*"]],
     ),
     AfterValidator(_once_each),
@@ -48,21 +48,21 @@ EventNames = Annotated[
 
 
 class CreateEndpoint(Shape):
-    """Have events sent to a URL."""
+    """A webhook endpoint to create."""
 
     url: Url
     events: EventNames
-    description: Text500 | None = None
+    description: Annotated[Text500 | None, Field(description="Free text for your own use.")] = None
 
 
 class UpdateEndpoint(Shape):
-    """Change an endpoint: at least one part of it."""
+    """Fields of the endpoint to change. Send at least one."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    url: Url | None = None
-    events: EventNames | None = None
-    description: Annotated[Text500 | None, Field(description="`null` takes it away.")] = None
+    url: Annotated[Url | None, Field(description="New URL.")] = None
+    events: Annotated[EventNames | None, Field(description="New list of event types.")] = None
+    description: Annotated[Text500 | None, Field(description="New text. `null` removes it.")] = None
     status: Annotated[
         Literal["enabled", "disabled"] | None,
         Field(description="`disabled` stops deliveries; `enabled` resumes with events recorded from then on."),

@@ -110,14 +110,16 @@ def event_not_found() -> Refused:
     """No event of that id, or another's: one text, so that nobody learns which ids there are."""
     return Refused(
         Code.RESOURCE_NOT_FOUND,
-        "No event of this merchant has that id. Events appear within seconds of their operation and are not kept for"
-        " ever.",
+        "This merchant has no event with this id. Events appear within seconds of their operation and are deleted "
+        "after a retention period.",
     )
 
 
 def delivery_not_found() -> Refused:
     """The same of a delivery."""
-    return Refused(Code.RESOURCE_NOT_FOUND, "No delivery of this merchant has that id; `GET /webhooks/deliveries`.")
+    return Refused(
+        Code.RESOURCE_NOT_FOUND, "This merchant has no delivery with this id. `GET /webhooks/deliveries` lists them."
+    )
 
 
 def _enabled(endpoint: Endpoint | None) -> Endpoint:

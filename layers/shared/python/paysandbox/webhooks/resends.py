@@ -36,7 +36,7 @@ def resend(deliveries: Deliveries, planned: Delivery, again: Resend) -> Delivery
     if again.operation_id not in found.resends:
         raise Refused(
             Code.TOO_MANY_RESENDS,
-            f"A delivery can be sent again {MAX_RESENDS} times.",
+            f"A delivery can be resent at most {MAX_RESENDS} times.",
             possible={"delivery_id": found.id},
         )
     return found

@@ -1,0 +1,58 @@
+"""Error codes as HTML, made from the tables of codes and advice. What surrounds it is made with the other pages."""
+
+import json
+import re
+from html import escape
+from typing import Final
+
+from paysandbox.core.errors import PROBLEMS, Code
+from paysandbox.reference.error_docs import ERROR_DOCS, again, example
+
+_CODE: Final = re.compile(r"`([^`]+)`")
+
+
+def error_page(code: Code) -> str:
+    """The content of one code's page: its meaning, the remedy, whether to retry, an example."""
+    constant, advice = PROBLEMS[code], ERROR_DOCS[code]
+    shown = json.dumps(example(code), indent=2, ensure_ascii=False)
+    return f"""<h1><code>{_breakable(code)}</code></h1>
+<p class="title">{constant.status} · {_text(constant.title)}</p>
+<h2 id="cause">What it means</h2>
+<p>{_text(advice.means)}</p>
+<h2 id="remedy">What to do</h2>
+<p>{_text(advice.do)}</p>
+<h2 id="retry">Can I retry?</h2>
+<p>{_text(again(code))}</p>
+<h2 id="example">Example</h2>
+<pre>{escape(shown)}</pre>"""
+
+
+def error_list() -> str:
+    """The content of the page of all codes, which stands one folder above theirs."""
+    rows = "\n".join(
+        f'<tr><td><a href="errors/{code}"><code>{_breakable(code)}</code></a></td>'
+        f"<td>{row.status}</td><td>{_text(row.title)}</td></tr>"
+        for code, row in PROBLEMS.items()
+    )
+    return f"""<h1>Error codes</h1>
+<p>Errors are problem documents (RFC 9457) with a stable <code>code</code>. No money has moved. Branch on
+<code>code</code>, never on <code>title</code> or <code>detail</code>. A declined card is not an error: it is a normal
+response to an authorization.</p>
+<div class="table">
+<table>
+<thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</div>"""
+
+
+def _breakable(code: Code) -> str:
+    """The code, which a narrow screen may break after an underscore."""
+    return code.replace("_", "_<wbr>")
+
+
+def _text(words: str) -> str:
+    """Words as HTML; what stands between back quotes becomes code."""
+    return _CODE.sub(r"<code>\1</code>", escape(words, quote=False))

@@ -1,0 +1,139 @@
+"""The Stripe-compatible routes as an OpenAPI 3.1 document, for the API explorer. Pure.
+
+A form has no nesting: what Stripe writes as `payment_method_data[card][number]` is a field of that name. Responses are
+Stripe's own objects, which Stripe's reference describes.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from api_reference.openapi import OPENAPI_VERSION, V1_KEY_SCHEME
+from paysandbox.http.route import Route
+
+Json = dict[str, Any]
+
+FORM: Final = "application/x-www-form-urlencoded"
+IDEMPOTENCY_HEADER: Final = "Idempotency-Key"
+
+_DESCRIPTION: Final = (
+    "The part of Stripe's API that the sandbox implements. Point one of Stripe's official SDKs at it by changing the "
+    "base URL. A parameter that is not listed here is rejected with `parameter_unknown`."
+)
+# What a first request on the page sends. Everything else starts empty, and an empty field is not sent.
+_EXAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "create_payment_intent": {
+        "amount": "2000",
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": "true",
+    },
+    "create_payment_method": {"type": "card", "card[token]": "tok_visa"},
+    "create_webhook_endpoint": {"url": "http://localhost:3000/webhooks", "enabled_events[]": "*"},
+}
+
+
+def stripe_document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
+    """Every route with its parameters. `server` is the base URL that the paths are added to."""
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {"title": f"{title}: Stripe-compatible API", "version": version, "description": _DESCRIPTION},
+        "servers": [{"url": server}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(_tag(path) for path in paths)],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                V1_KEY_SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key of the sandbox; `paysandbox status` prints one.",
+                }
+            }
+        },
+    }
+
+
+def _operation(route: Route) -> Json:
+    operation: Json = {
+        "tags": [_tag(route.path)],
+        "operationId": route.name,
+        "summary": route.summary,
+        "security": [{V1_KEY_SCHEME: []}],
+        "parameters": [*_parameters(route)],
+        "responses": {
+            "200": {"description": "The object, as Stripe shapes it.", "content": _JSON},
+            "default": {"description": "An error in Stripe's envelope.", "content": _JSON},
+        },
+    }
+    if route.body is not None:
+        schema = route.body.model_json_schema()
+        properties = _filled(_fields(schema), _EXAMPLES.get(route.name, {}))
+        required = [name for name in schema.get("required", []) if name in properties]
+        form: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
+        operation["requestBody"] = {"content": {FORM: form}}
+    return operation
+
+
+_JSON: Final[Json] = {"application/json": {"schema": {"type": "object"}}}
+
+
+def _parameters(route: Route) -> Iterator[Json]:
+    for name in _names_in(route.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    if route.query is not None:
+        for name, field in _fields(route.query.model_json_schema()):
+            yield {"name": name, "in": "query", "required": False, "schema": field}
+    if route.idempotent:
+        yield {
+            "name": IDEMPOTENCY_HEADER,
+            "in": "header",
+            "required": False,
+            "description": "A unique key; a retry with the same key and parameters returns the first response.",
+            "schema": {"type": "string", "maxLength": 255},
+        }
+
+
+def _fields(schema: Json) -> Iterator[tuple[str, Json]]:
+    """The fields of a form by their whole names, each with the schema of its text."""
+    yield from _within(schema, schema.get("$defs", {}), "")
+
+
+def _within(schema: Json, shapes: Mapping[str, Json], inside: str) -> Iterator[tuple[str, Json]]:
+    for name, entry in schema.get("properties", {}).items():
+        whole = f"{inside}[{name}]" if inside else name
+        kinds = [kind for kind in entry.get("anyOf", [entry]) if kind.get("type") != "null"]
+        nested = [shapes[kind["$ref"].rpartition("/")[2]] for kind in kinds if "$ref" in kind]
+        described = {"description": entry["description"]} if "description" in entry else {}
+        if nested:
+            yield from _within(nested[0], shapes, whole)
+        elif any(kind.get("type") == "object" for kind in kinds):
+            yield f"{whole}[order_id]", {"type": "string", "description": "Replace order_id with any key."}
+        elif any(kind.get("type") == "array" for kind in kinds):
+            yield f"{whole}[]", {"type": "string", **described}
+        else:
+            yield whole, {"type": "string", **_values(kinds), **described}
+
+
+def _values(kinds: Iterable[Json]) -> Json:
+    """The values that a field takes, where it takes only some. In words: of an `enum`, a page would send the first."""
+    values = [value for kind in kinds for value in kind.get("enum", [kind["const"]] if "const" in kind else [])]
+    listed = " or ".join(
+        f"`{json.dumps(value) if isinstance(value, bool) else value}`" for value in values if value != ""
+    )
+    return {"description": f"{listed}."} if listed else {}
+
+
+def _filled(properties: Iterable[tuple[str, Json]], examples: Mapping[str, str]) -> Json:
+    """Fields with what a page fills in: without an example it would send `string` for each."""
+    return {name: field | {"example": examples.get(name, "")} for name, field in properties}
+
+
+def _names_in(path: str) -> list[str]:
+    return [part[1:-1] for part in path.split("/") if part.startswith("{")]
+
+
+def _tag(path: str) -> str:
+    return path.strip("/").partition("/")[0]

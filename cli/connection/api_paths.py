@@ -1,0 +1,24 @@
+"""Methods and paths of the routes that the program calls most.
+
+The route table (`paysandbox.*.routes`) has them too, with the models of their bodies, whose import takes longer than a
+local request. tests/cli/test_api_paths.py compares the two.
+"""
+
+from typing import Final, NamedTuple
+
+
+class ApiPath(NamedTuple):
+    """A method and a path."""
+
+    method: str
+    path: str
+
+
+AUTHORIZE_PAYMENT: Final = ApiPath("POST", "/payments/authorize")
+CAPTURE_PAYMENT: Final = ApiPath("POST", "/payments/capture")
+VOID_PAYMENT: Final = ApiPath("POST", "/payments/void")
+REFUND_PAYMENT: Final = ApiPath("POST", "/payments/refund")
+GET_PAYMENT: Final = ApiPath("GET", "/payments/{transaction_id}")
+LIST_PAYMENTS: Final = ApiPath("GET", "/payments")
+LIST_REQUESTS: Final = ApiPath("GET", "/requests")
+GET_REQUEST: Final = ApiPath("GET", "/requests/{request_id}")

@@ -1,0 +1,29 @@
+"""Stripe's own SDK, pointed at an address: a sandbox's, or Stripe's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_TIMEOUT_S: Final = 30
+_LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@contextmanager
+def stripe_client(base_url: str, api_key: str) -> Iterator[Any]:
+    """The `v1` services of a client of this address, which does not include `/v1`."""
+    import requests
+    import stripe
+
+    with requests.Session() as session:
+        # A proxy cannot reach this machine's own ports.
+        session.trust_env = urlsplit(base_url).hostname not in _LOOPBACKS
+        client: Any = stripe.StripeClient(
+            api_key,
+            base_addresses={"api": base_url.rstrip("/")},
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=_TIMEOUT_S, session=session),
+        )
+        yield client.v1

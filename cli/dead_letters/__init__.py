@@ -1,0 +1,1 @@
+"""The command over the dead-letter queues."""

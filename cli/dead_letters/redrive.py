@@ -1,0 +1,57 @@
+"""`paysandbox redrive`: moves messages from a dead-letter queue back to the queue that they came from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+import typer
+
+from cli.terminal.options import AsJson, Environment
+
+EXAMPLES: Final = """[bold]Examples[/bold]
+  paysandbox redrive webhooks                  after the receiver is back
+  paysandbox redrive payments --env dev        Stripe's events for donations
+  paysandbox redrive receipts --env dev --json
+"""
+
+
+class Queue(StrEnum):
+    """The queues that have a dead-letter queue which people redrive."""
+
+    WEBHOOKS = "webhooks"
+    PAYMENTS = "payments"
+    RECEIPTS = "receipts"
+
+
+def redrive(
+    queue: Annotated[
+        Queue,
+        typer.Argument(
+            metavar="QUEUE",
+            help="webhooks: deliveries to endpoints. payments: Stripe's events for donations. receipts: donation "
+            "receipts.",
+        ),
+    ],
+    env: Environment = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Redrive a dead-letter queue: process its messages again, after the cause is fixed.
+
+    A webhook delivery gets its full retry schedule again. Exits with 1 if
+    deliveries stay in the dead-letter queue, because their endpoint is
+    disabled or their resend limit is reached. A message that fails again
+    returns to the dead-letter queue.
+    """
+    from cli.connection.target import resolve
+    from cli.sandbox.state_dir import StateDir
+
+    target = resolve(env, StateDir.find())
+    if queue is Queue.WEBHOOKS:
+        from cli.webhooks.dead_deliveries import redrive_deliveries
+
+        redrive_deliveries(target, as_json=as_json)
+    else:
+        from cli.donations.dead_messages import redrive_messages
+
+        redrive_messages(target, queue, as_json=as_json)

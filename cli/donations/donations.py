@@ -1,0 +1,17 @@
+"""`paysandbox donations`: the commands of the donations, an example application built on the sandbox."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import renamed
+from cli.donations import create, donors, receipts, stripe_secrets
+
+app = typer.Typer(no_args_is_help=True, help="Donate, manage donors and receipts, and set Stripe's credentials.")
+app.command("create", epilog=create.EXAMPLES)(create.create)
+app.command("sign-up", epilog=donors.EXAMPLES_SIGN_UP)(donors.sign_up)
+app.command("sign-in", epilog=donors.EXAMPLES_SIGN_IN)(donors.print_token)
+app.command("receipts", epilog=receipts.EXAMPLES_RECEIPTS)(receipts.receipts)
+app.command("resend-receipt", epilog=receipts.EXAMPLES_RESEND)(receipts.resend_receipt)
+app.add_typer(stripe_secrets.app, name="secrets")
+renamed.add_one(app, "donations redrive")

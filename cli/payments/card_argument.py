@@ -1,0 +1,23 @@
+"""Test cards and outcomes on the command line, completed by the shell."""
+
+from __future__ import annotations
+
+from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE
+from paysandbox.payments.test_cards import TEST_CARDS
+
+
+def complete_card(incomplete: str) -> list[tuple[str, str]]:
+    """The test cards whose numbers begin like this, with their behavior."""
+    return [
+        (card.number, f"{card.brand}, {card.says}")
+        for card in TEST_CARDS.values()
+        if card.simulated and card.number.startswith(incomplete)
+    ]
+
+
+def complete_outcome(incomplete: str) -> list[str]:
+    """The outcomes that begin like this."""
+    declines = [f"decline:{code}" for code in sorted(BY_DECLINE_CODE)]
+    responses = [f"iso:{code}" for code in sorted(filter(None, BY_RESPONSE_CODE))]
+    outcomes = ["approve", *declines, *responses, "partial:"]
+    return [outcome for outcome in outcomes if outcome.startswith(incomplete)]

@@ -1,0 +1,228 @@
+"""`paysandbox redrive webhooks`: sends deliveries that failed for good again, from the queue `dead-deliveries`.
+
+A message leaves the dead-letter queue only after its delivery is queued again, so an interrupted run loses nothing and
+the next one continues. However often a message is processed, its delivery is reopened once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from cli.terminal.failure import Failure
+from cli.terminal.output import print_json
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+    from paysandbox.aws.settings import DeliveryQueuesSettings
+    from paysandbox.webhooks.deliveries import Deliveries
+    from paysandbox.webhooks.delivery import Delivery
+    from paysandbox.webhooks.delivery_message import DeliveryMessage
+    from paysandbox.webhooks.endpoint import Endpoint
+    from paysandbox.webhooks.endpoints import Endpoints
+
+# Messages that a killed run leaves become visible again after this.
+_OURS_FOR_S: Final = 60
+_BATCH: Final = 10
+WAIT_S = 1
+"""Long polling queries all servers of the queue; short polling only some of them."""
+
+
+class Outcome(StrEnum):
+    """The result for one message."""
+
+    REDRIVEN = "redriven"
+    OUT_OF_DATE = "out_of_date"
+    """It was delivered meanwhile, cancelled, or is queued already."""
+    ENDPOINT_DELETED = "endpoint_deleted"
+    ENDPOINT_DISABLED = "endpoint_disabled"
+    TOO_MANY_RESENDS = "too_many_resends"
+    UNREADABLE = "unreadable"
+
+
+_LEFT: Final = {
+    Outcome.ENDPOINT_DISABLED: "the endpoint is disabled. Re-enable it (endpoints update --enable) and run this again",
+    Outcome.TOO_MANY_RESENDS: "the resend limit is reached",
+    Outcome.UNREADABLE: "the message is not a delivery",
+}
+_DROPPED: Final = {
+    Outcome.OUT_OF_DATE: "the delivery is no longer due",
+    Outcome.ENDPOINT_DELETED: "the endpoint was deleted",
+}
+
+
+@dataclass
+class Redrive:
+    """One run: its clients and tables, and its results by outcome."""
+
+    sqs: Any
+    queues: DeliveryQueuesSettings
+    deliveries: Deliveries
+    endpoints: Endpoints
+    now: datetime
+    counts: Counter[Outcome] = field(default_factory=Counter[Outcome])
+
+    def run(self) -> Iterator[int]:
+        """Run until the queue has no new messages. Yields the number of messages processed, after each batch."""
+        left: dict[str, str] = {}
+        seen: set[str] = set()
+        while fresh := [message for message in self._receive() if message["MessageId"] not in seen]:
+            for message in fresh:
+                seen.add(message["MessageId"])
+                outcome = self._work(message)
+                self.counts[outcome] += 1
+                if outcome in _LEFT:
+                    left[message["MessageId"]] = message["ReceiptHandle"]
+                else:
+                    self.sqs.delete_message(
+                        QueueUrl=self.queues.dead_deliveries_queue, ReceiptHandle=message["ReceiptHandle"]
+                    )
+            yield len(seen)
+        for handle in left.values():
+            self.sqs.change_message_visibility(
+                QueueUrl=self.queues.dead_deliveries_queue, ReceiptHandle=handle, VisibilityTimeout=0
+            )
+
+    def _receive(self) -> list[dict[str, Any]]:
+        return self.sqs.receive_message(
+            QueueUrl=self.queues.dead_deliveries_queue,
+            MaxNumberOfMessages=_BATCH,
+            VisibilityTimeout=_OURS_FOR_S,
+            WaitTimeSeconds=WAIT_S,
+        ).get("Messages", [])
+
+    def _work(self, message: Mapping[str, Any]) -> Outcome:
+        from paysandbox.core.ids import derive
+        from paysandbox.webhooks.delivery_message import read_delivery_message
+        from paysandbox.webhooks.endpoints import get_endpoints
+
+        try:
+            told = read_delivery_message(message["Body"])
+        except ValueError:
+            return Outcome.UNREADABLE
+        operation_id = f"redrive_{derive('redrive', message['MessageId'])}"
+        delivery = self._delivery(told)
+        if delivery is None or not _needs(delivery, told, operation_id):
+            return Outcome.OUT_OF_DATE
+        endpoint = get_endpoints(self.endpoints, delivery.merchant).get(delivery.endpoint_id)
+        if endpoint is None:
+            return Outcome.ENDPOINT_DELETED
+        if not endpoint.enabled:
+            return Outcome.ENDPOINT_DISABLED
+        return self._send(delivery, endpoint, operation_id)
+
+    def _delivery(self, told: DeliveryMessage) -> Delivery | None:
+        from paysandbox.webhooks.deliveries import delivery_from, delivery_key
+
+        key = delivery_key(told.delivery_id)
+        found = self.deliveries.client.get_item(TableName=self.deliveries.table, Key=key, ConsistentRead=True)
+        return delivery_from(found["Item"]) if "Item" in found else None
+
+    def _send(self, delivery: Delivery, endpoint: Endpoint, operation_id: str) -> Outcome:
+        from paysandbox.webhooks.delivery import DeliveryStatus
+        from paysandbox.webhooks.delivery_message import render_delivery_message
+        from paysandbox.webhooks.delivery_writes import reopen
+
+        opened = reopen(self.deliveries, delivery.id, endpoint.generation, operation_id)
+        if opened is None:
+            return Outcome.OUT_OF_DATE
+        if operation_id not in opened.resends:
+            return Outcome.TOO_MANY_RESENDS
+        if opened.status is not DeliveryStatus.PENDING:
+            return Outcome.OUT_OF_DATE
+        suspect = endpoint.is_unhealthy(self.now)
+        queue = self.queues.unhealthy_queue if suspect else self.queues.deliveries_queue
+        self.sqs.send_message(QueueUrl=queue, MessageBody=render_delivery_message(opened))
+        return Outcome.REDRIVEN
+
+
+def _needs(delivery: Delivery, told: DeliveryMessage, operation_id: str) -> bool:
+    """Whether there is something to send. A run that was cut short may have opened it without queuing it."""
+    from paysandbox.webhooks.delivery import DeliveryStatus
+
+    if operation_id in delivery.resends:
+        return delivery.status is DeliveryStatus.PENDING and delivery.tries == 0
+    # A worker that failed for a reason of its own leaves a pending one here, whose tries are the message's.
+    stuck = delivery.status is DeliveryStatus.PENDING and delivery.tries == told.tries
+    return delivery.status is DeliveryStatus.FAILED or stuck
+
+
+def redrive_deliveries(target: Target, *, as_json: bool) -> None:
+    """Redrive the queue and print the outcome. Exits with 1 where messages had to stay in the dead-letter queue."""
+    from cli.terminal.console import asides
+    from cli.terminal.steps import steps_on
+    from cli.terminal.text import counted
+
+    work = _redrive_of(target)
+    with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:
+        looked_at = 0
+        for looked_at in work.run():
+            step.say(counted(looked_at, "message"), passing=True)
+        step.result(f"{counted(looked_at, 'message')} in {work.queues.dead_deliveries_queue.rpartition('/')[2]}")
+    if as_json:
+        counts = {str(outcome): work.counts[outcome] for outcome in Outcome}
+        print_json({"environment": target.environment, "queue": "webhooks", **counts})
+    else:
+        _print(work.counts)
+    if any(work.counts[outcome] for outcome in _LEFT):
+        raise typer.Exit(1)
+
+
+def _redrive_of(target: Target) -> Redrive:
+    from cli.connection.clock_offset import asked_s
+    from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
+    from paysandbox.webhooks.deliveries import Deliveries
+    from paysandbox.webhooks.endpoints import Endpoints
+
+    told = _variables(target)
+    try:
+        tables, queues = WebhookTablesSettings.from_env(told), DeliveryQueuesSettings.from_env(told)
+    except KeyError as missing:
+        raise _too_old(target) from missing
+    dynamodb = target.client("dynamodb")
+    return Redrive(
+        sqs=target.client("sqs"),
+        queues=queues,
+        deliveries=Deliveries(dynamodb, tables.deliveries_table, tables.event_retention_s),
+        endpoints=Endpoints(dynamodb, tables.endpoints_table),
+        now=datetime.now(UTC) + timedelta(seconds=asked_s(target)),
+    )
+
+
+def _variables(target: Target) -> Mapping[str, str]:
+    """The environment variables of the delivery function, so that this uses the same tables and queues."""
+    client = target.client("lambda")
+    try:
+        found = client.get_function_configuration(FunctionName=f"paysandbox-{target.environment}-deliver_event")
+    except client.exceptions.ResourceNotFoundException:
+        raise _too_old(target) from None
+    return found.get("Environment", {}).get("Variables", {})
+
+
+def _too_old(target: Target) -> Failure:
+    return Failure(
+        f"{target.environment} was deployed from another version, which has no webhook deliveries.",
+        "Run: paysandbox up" if target.is_local else "Deploy it again: cdk deploy --all",
+    )
+
+
+def _print(counts: Counter[Outcome]) -> None:
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
+
+    console = answers()
+    redriven = counts[Outcome.REDRIVEN]
+    deliveries = counted(redriven, "delivery") if redriven == 1 else f"{redriven or 'no'} deliveries"
+    console.print(Text(f"{deliveries} queued again.".capitalize(), style="bold green" if redriven else ""))
+    for outcome, why in _DROPPED.items():
+        if counts[outcome]:
+            console.print(f"Dropped {counted(counts[outcome], 'message')}: {why}.")
+    for outcome, why in _LEFT.items():
+        if counts[outcome]:
+            console.print(Text(f"Left {counted(counts[outcome], 'message')}: {why}.", style="bold yellow"))

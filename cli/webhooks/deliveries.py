@@ -1,0 +1,71 @@
+"""`paysandbox deliveries`: delivery attempts of events to webhook endpoints."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cli.connection.api_session import api_of, refusals, show_answer
+from cli.connection.caller import Caller, over_the_api
+from cli.connection.paging import print_next_page
+from cli.terminal.options import Cursor, Limit, OnlyEndpoint
+from cli.terminal.output import print_note
+
+app = typer.Typer(no_args_is_help=True, help="List and inspect webhook deliveries and their attempts.")
+
+DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", help="The delivery's ID (wd_…).")]
+
+
+class Status(StrEnum):
+    """The statuses of deliveries, as the API has them."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+EXAMPLES_DELIVERIES = """[bold]Examples[/bold]
+  paysandbox deliveries list --status failed
+  paysandbox deliveries list --event evt_…
+  paysandbox deliveries list --endpoint we_…
+"""
+
+
+@app.command("list", epilog=EXAMPLES_DELIVERIES)
+@over_the_api
+def list_deliveries(
+    endpoint: OnlyEndpoint = None,
+    event: Annotated[str | None, typer.Option("--event", metavar="ID", help="Only deliveries of this event.")] = None,
+    status: Annotated[Status | None, typer.Option("--status", help="Only deliveries with this status.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
+) -> None:
+    """List deliveries, newest event first."""
+    from cli.webhooks import view as webhook_view
+    from paysandbox.webhooks.routes import LIST_DELIVERIES
+
+    filters = {"endpoint": endpoint, "event": event, "status": status}
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(LIST_DELIVERIES, query={**filters, "limit": limit, "cursor": cursor})
+    if not caller.as_json and not answer.body["data"]:
+        print_note("No matching deliveries on this page." if answer.body["next_cursor"] else "No matching deliveries.")
+    else:
+        show_answer(answer, caller.as_json, lambda a: webhook_view.deliveries(a.body))
+    print_next_page("deliveries list", {**filters, "limit": limit}, answer, caller)
+
+
+@app.command("show", epilog="[bold]Example[/bold]\n  paysandbox deliveries show wd_…")
+@over_the_api
+def show_delivery(delivery_id: DeliveryId, *, caller: Caller) -> None:
+    """Show a delivery with every attempt: request headers, response and latency."""
+    from cli.webhooks import view as webhook_view
+    from paysandbox.webhooks.routes import GET_DELIVERY
+
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(GET_DELIVERY, path={"delivery_id": delivery_id})
+    show_answer(answer, caller.as_json, lambda a: webhook_view.delivery(a.body))

@@ -1,0 +1,56 @@
+"""The names of events on the command line: the sandbox's own types and Stripe's, checked and completed alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import typer
+
+from paysandbox.core.event_type import EventType
+
+EVERY: Final = "*"
+
+STRIPE_EVENTS: Final[Mapping[str, EventType]] = {
+    "payment_intent.created": EventType.PAYMENT_OPENED,
+    "charge.succeeded": EventType.PAYMENT_AUTHORIZED,
+    "payment_intent.amount_capturable_updated": EventType.PAYMENT_AUTHORIZED,
+    "charge.failed": EventType.PAYMENT_DECLINED,
+    "payment_intent.payment_failed": EventType.PAYMENT_DECLINED,
+    "charge.captured": EventType.PAYMENT_CAPTURED,
+    "payment_intent.succeeded": EventType.PAYMENT_CAPTURED,
+    "payment_intent.canceled": EventType.PAYMENT_VOIDED,
+    "charge.expired": EventType.PAYMENT_EXPIRED,
+    "charge.refunded": EventType.PAYMENT_REFUNDED,
+    "refund.created": EventType.PAYMENT_REFUNDED,
+}
+"""Stripe's types, and the sandbox's type for the same operation. The layer's own table takes too long to load."""
+
+
+def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> list[str]:
+    """The types in `a,b`. An empty list stands for all of them."""
+    types = [*known]
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    unknown = [name for name in names if name not in {*types, EVERY}]
+    if unknown:
+        raise typer.BadParameter(
+            f"{unknown[0]!r} is not an event type. Choose from: {', '.join(types)}.", param_hint="--events"
+        )
+    return list(dict.fromkeys(names))
+
+
+def complete_event_type(incomplete: str) -> list[str]:
+    """The sandbox's event types that begin like this."""
+    return beginning(incomplete, EventType)
+
+
+def complete_event_list(context: typer.Context, incomplete: str) -> list[str]:
+    """`a,b`: the last name is completed. With `--format stripe` the names are Stripe's."""
+    types = STRIPE_EVENTS if context.params.get("format_") == "stripe" else EventType
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in beginning(last, [*types, EVERY]) if name not in before.split(",")]
+
+
+def beginning(incomplete: str, words: Iterable[str]) -> list[str]:
+    """The words that begin like this."""
+    return [str(word) for word in words if word.startswith(incomplete)]

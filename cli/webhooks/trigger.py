@@ -1,0 +1,419 @@
+"""`paysandbox trigger`: causes an event by performing the operation behind it, over the public API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cli.connection.api_session import api_of, refusals
+from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import api_key_is_given, repeated
+from cli.terminal.failure import Failure
+from cli.terminal.output import print_json, print_note
+from cli.webhooks.event_types import STRIPE_EVENTS, beginning
+from paysandbox.core.event_type import EventType
+
+if TYPE_CHECKING:
+    from cli.connection.api import Api
+    from paysandbox.http.route import Route
+
+_APPROVED: Final = "4242424242424242"
+_DECLINED: Final = "4000000000009995"
+_VALID_YEARS: Final = 3
+_AMOUNT: Final = re.compile(r"0*[1-9][0-9]{0,11}")
+_TEXTS: Final = ("currency", "reference", "description", "card")
+_METADATA: Final = "metadata."
+_OF_AUTHORIZATIONS: Final = frozenset({"reference", "card"})
+
+_SETTLEMENT: Final = frozenset({EventType.TRANSACTION_SETTLED, EventType.SETTLEMENT_COMPLETED})
+
+NATIVE_EVENTS: Final = (
+    EventType.PAYMENT_OPENED,
+    EventType.PAYMENT_AUTHORIZED,
+    EventType.PAYMENT_DECLINED,
+    EventType.PAYMENT_CAPTURED,
+    EventType.PAYMENT_VOIDED,
+    EventType.PAYMENT_REFUNDED,
+    EventType.PAYMENT_EXPIRED,
+    EventType.TRANSACTION_SETTLED,
+    EventType.SETTLEMENT_COMPLETED,
+    EventType.ENDPOINT_PING,
+)
+TRIGGERABLE: Final = (*map(str, NATIVE_EVENTS), *STRIPE_EVENTS)
+"""The event types that this command can cause. The others need a donation, a failing endpoint or an update."""
+
+EXAMPLES: Final = """[bold]Examples[/bold]
+  paysandbox trigger payment_captured
+  paysandbox trigger payment_intent.succeeded       as Stripe names it
+  paysandbox trigger payment_refunded --override amount=500
+  paysandbox trigger payment_authorized --override metadata.order=1043
+  paysandbox trigger payment_expired --advance      moves the sandbox's clock
+  paysandbox trigger settlement_completed           runs a settlement
+  paysandbox trigger endpoint_ping --endpoint we_…
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A completed operation, its ID, and the event that it caused."""
+
+    operation: str
+    transaction_id: str
+    event: str
+    event_id: str
+
+
+def _event(text: str) -> str:
+    if text not in TRIGGERABLE:
+        raise typer.BadParameter(f"{text!r} cannot be triggered. Choose from: {', '.join(TRIGGERABLE)}.")
+    return text
+
+
+def complete_event(incomplete: str) -> list[str]:
+    """The triggerable event types that begin like this."""
+    return beginning(incomplete, TRIGGERABLE)
+
+
+@over_the_api
+def trigger(
+    event: Annotated[
+        str,
+        typer.Argument(
+            metavar="EVENT",
+            callback=_event,
+            autocompletion=complete_event,
+            help=f"The sandbox's event type: {', '.join(NATIVE_EVENTS)}. Or Stripe's: {', '.join(STRIPE_EVENTS)}.",
+        ),
+    ],
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--override",
+            metavar="NAME=VALUE",
+            help="Set a field of the payment: amount (in minor units), currency, card, reference, description or "
+            "metadata.NAME. Can be repeated.",
+        ),
+    ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option("--endpoint", metavar="ID", help="With endpoint_ping: the endpoint. Default: the only one."),
+    ] = None,
+    advance: Annotated[
+        bool,
+        typer.Option("--advance", help="With payment_expired: move the sandbox's clock, which affects all its users."),
+    ] = False,
+    *,
+    caller: Caller,
+) -> None:
+    """Trigger a webhook event by performing the real operation behind it.
+
+    Every operation on the way causes its event too. A settlement event runs a
+    settlement for all merchants. To see the events, run `paysandbox listen`,
+    with --format stripe for Stripe's types.
+    """
+    native = STRIPE_EVENTS.get(event) or EventType(event)
+    overrides = _overrides(override or [])
+    _check(event, native, overrides, endpoint, caller, advance=advance)
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        if native is EventType.ENDPOINT_PING:
+            facts = _ping(api, endpoint)
+        elif native is EventType.PAYMENT_OPENED:
+            facts = _open(api, caller, overrides)
+        elif native in _SETTLEMENT:
+            facts = _settle(api, caller.env, native, overrides)
+        else:
+            facts = _payment(api, native, overrides, caller.env if advance else None, advance=advance)
+    if event in STRIPE_EVENTS:
+        from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+        from paysandbox.stripe_api.ids import stripe_event_id
+
+        facts |= {"event": event, "event_id": stripe_event_id(facts["event_id"], STRIPE_EVENT_TYPES[event])}
+    if caller.as_json:
+        print_json(facts)
+    else:
+        _print(facts, repeated(caller))
+
+
+def _check(
+    event: str,
+    native: EventType,
+    overrides: Mapping[str, Any],
+    endpoint: str | None,
+    caller: Caller,
+    *,
+    advance: bool,
+) -> None:
+    """Refuse options that do not apply to the event."""
+    if advance and native is not EventType.PAYMENT_EXPIRED:
+        raise typer.BadParameter(f"{event} does not depend on the clock.", param_hint="--advance")
+    if endpoint is not None and native is not EventType.ENDPOINT_PING:
+        raise typer.BadParameter("Only endpoint_ping is sent to one endpoint.", param_hint="--endpoint")
+    if overrides and native is EventType.ENDPOINT_PING:
+        raise typer.BadParameter("endpoint_ping has no payment.", param_hint="--override")
+    if native is EventType.PAYMENT_OPENED and (unused := sorted(_OF_AUTHORIZATIONS & overrides.keys())):
+        raise typer.BadParameter(f"A new payment intent has no {unused[0]}.", param_hint="--override")
+    if api_key_is_given(caller) and (advance or native in _SETTLEMENT):
+        does = "move the clock" if advance else "run a settlement"
+        raise typer.BadParameter(
+            f"An API key cannot {does}. Name the sandbox with --env and the merchant with --merchant.",
+            param_hint="--advance" if advance else "EVENT",
+        )
+
+
+def _overrides(entries: list[str]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for entry in entries:
+        name, equals, value = entry.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{entry!r} is not NAME=VALUE.", param_hint="--override")
+        if name == "amount":
+            if _AMOUNT.fullmatch(value) is None:
+                raise typer.BadParameter(
+                    f"{value!r} is not an amount in minor units. For 12.50 USD, use amount=1250.",
+                    param_hint="--override",
+                )
+            body[name] = int(value)
+        elif name in _TEXTS:
+            body[name] = value
+        elif name.startswith(_METADATA) and name != _METADATA:
+            body.setdefault("metadata", {})[name.removeprefix(_METADATA)] = value
+        else:
+            raise typer.BadParameter(
+                f"{name!r} cannot be set. Choose from: amount, {', '.join(_TEXTS)}, metadata.NAME.",
+                param_hint="--override",
+            )
+    return body
+
+
+# --- payments ---------------------------------------------------------------------------------------------------------
+
+
+def _payment(
+    api: Api, event: EventType, overrides: Mapping[str, Any], env: str | None, *, advance: bool
+) -> dict[str, Any]:
+    authorization, steps = _authorize(api, event, overrides), list[Done]()
+    auth_id = authorization["auth_id"]
+    steps.append(_done("authorize", auth_id, _authorized_as(authorization, event)))
+    if event in _STEPS:
+        steps.extend(_STEPS[event](api, auth_id))
+    facts: dict[str, Any] = {"event": str(event), "happened": True, "auth_id": auth_id}
+    if event is EventType.PAYMENT_EXPIRED:
+        from paysandbox.core.ids import expiry_id
+
+        if advance:
+            _let_expire(env, authorization["expires_at"])
+            _wait_for(api, auth_id, "expiry", "expire_payments")
+        facts |= {"happened": advance, "expires_at": authorization["expires_at"]}
+        steps.append(_done("expire", expiry_id(auth_id), event))
+    done = [asdict(step) for step in steps]
+    return facts | {"event_id": steps[-1].event_id, "operations": done if facts["happened"] else done[:-1]}
+
+
+def _authorized_as(authorization: Mapping[str, Any], event: EventType) -> EventType:
+    """The event of the authorization. Raises Failure where the bank's response rules out the requested event."""
+    declined = authorization["status"] == "declined"
+    if declined is not (event is EventType.PAYMENT_DECLINED):
+        raise Failure(
+            f"The payment was {'declined' if declined else 'approved'}, so {event} was not triggered.",
+            f"The payment is {authorization['auth_id']}. To see how each test card behaves: paysandbox cards",
+        )
+    return EventType.PAYMENT_DECLINED if declined else EventType.PAYMENT_AUTHORIZED
+
+
+def _authorize(api: Api, event: EventType, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+
+    number = overrides.get("card", _DECLINED if event is EventType.PAYMENT_DECLINED else _APPROVED)
+    card = {"number": number, "exp_month": 12, "exp_year": datetime.now(UTC).year + _VALID_YEARS}
+    body = {"amount": 10_00, "currency": "USD", **overrides, "card": card}
+    return _post(api, AUTHORIZE_PAYMENT, body)
+
+
+def _capture(api: Api, auth_id: str) -> Iterator[Done]:
+    from paysandbox.payments.routes import CAPTURE_PAYMENT
+
+    captured = _post(api, CAPTURE_PAYMENT, {"auth_id": auth_id})
+    yield _done("capture", captured["transaction_id"], EventType.PAYMENT_CAPTURED)
+
+
+def _void(api: Api, auth_id: str) -> Iterator[Done]:
+    from paysandbox.payments.routes import VOID_PAYMENT
+
+    voided = _post(api, VOID_PAYMENT, {"auth_id": auth_id})
+    yield _done("void", voided["transaction_id"], EventType.PAYMENT_VOIDED)
+
+
+def _refund(api: Api, auth_id: str) -> Iterator[Done]:
+    from paysandbox.payments.routes import REFUND_PAYMENT
+
+    for captured in _capture(api, auth_id):
+        yield captured
+        refunded = _post(api, REFUND_PAYMENT, {"transaction_id": captured.transaction_id})
+        yield _done("refund", refunded["transaction_id"], EventType.PAYMENT_REFUNDED)
+
+
+_STEPS: Final[Mapping[EventType, Callable[[Api, str], Iterator[Done]]]] = {
+    EventType.PAYMENT_CAPTURED: _capture,
+    EventType.PAYMENT_VOIDED: _void,
+    EventType.PAYMENT_REFUNDED: _refund,
+}
+
+
+def _done(operation: str, transaction_id: str, event: EventType, *of: str) -> Done:
+    from paysandbox.core.ids import event_id
+
+    return Done(operation, transaction_id, str(event), event_id(transaction_id, *of))
+
+
+def _let_expire(env: str | None, expires_at: str) -> None:
+    from cli.connection.target import LOCAL, resolve
+    from cli.sandbox.clock import advance_until
+    from cli.sandbox.due_work import do_what_is_due
+    from cli.sandbox.state_dir import StateDir
+    from paysandbox.core.timestamps import parse_timestamp
+
+    home = StateDir.find()
+    # A concurrent `up` would deploy with the old clock.
+    with home.lock() if env in {None, LOCAL} else nullcontext():
+        target = resolve(env or LOCAL, home)
+        advance_until(target, parse_timestamp(expires_at))
+        for trouble in do_what_is_due(target):
+            print_note(f"The clock was moved, but {trouble}. The scheduled run follows within a minute.")
+
+
+def _wait_for(api: Api, auth_id: str, operation: str, function: str) -> dict[str, Any]:
+    """The payment's operation of that type, once the function has recorded it."""
+    import time
+
+    from paysandbox.payments.routes import GET_PAYMENT
+
+    deadline = time.monotonic() + 90
+    while True:
+        steps = api.get(GET_PAYMENT, path={"transaction_id": auth_id}).body["operations"]
+        found = next((step for step in steps if step["type"] == operation), None)
+        if found is not None:
+            return found
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"The {operation} of {auth_id} was not recorded within 90 seconds.",
+                f"See the function's log: paysandbox logs --route {function} --all",
+            )
+        api.pause(1.0)
+
+
+# --- payment intents --------------------------------------------------------------------------------------------------
+
+
+def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Create a payment intent over the Stripe-compatible API: the only way to open a payment without a card."""
+    from cli.connection.api import fresh_idempotency_key
+    from cli.connection.stripe_client import stripe_client
+    from paysandbox.stripe_api.ids import payment_of_intent
+
+    body = {"amount": 10_00, "currency": "usd", **overrides}
+    if api.api_key is None:
+        raise AssertionError("a caller has an API key")
+    import stripe
+
+    try:
+        with stripe_client(_stripe_base(caller, api.base_url), api.api_key) as client:
+            intent = client.payment_intents.create(body, {"idempotency_key": fresh_idempotency_key()})
+    except stripe.StripeError as error:
+        raise Failure(f"The payment intent was not created: {error.user_message or error}") from None
+    auth_id = payment_of_intent(intent.id)
+    if auth_id is None:
+        raise Failure(f"{api.base_url} answered with {intent.id!r}, which is not this sandbox's.")
+    opened = _done("open", auth_id, EventType.PAYMENT_OPENED)
+    facts = {"event": opened.event, "happened": True, "auth_id": auth_id, "payment_intent": intent.id}
+    return facts | {"event_id": opened.event_id, "operations": [asdict(opened)]}
+
+
+def _stripe_base(caller: Caller, base_url: str) -> str:
+    """The address of the Stripe-compatible API. Locally it is the API's own."""
+    from cli.connection.target import LOCAL, resolve
+    from cli.sandbox.state_dir import StateDir
+
+    if api_key_is_given(caller) or caller.env in {None, LOCAL}:
+        return base_url
+    return resolve(caller.env or LOCAL, StateDir.find()).outputs("v1")["StripeApiBase"]
+
+
+# --- settlement -------------------------------------------------------------------------------------------------------
+
+
+def _settle(api: Api, env: str | None, event: EventType, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    from cli.connection.target import LOCAL, resolve
+    from cli.sandbox.state_dir import StateDir
+    from cli.settlement.run import settle_up_to_now
+    from paysandbox.core.ids import completed_event_id
+    from paysandbox.core.merchant import merchant_of
+
+    authorization = _authorize(api, event, overrides)
+    auth_id = authorization["auth_id"]
+    steps = [_done("authorize", auth_id, _authorized_as(authorization, event)), *_capture(api, auth_id)]
+    settle_up_to_now(resolve(env or LOCAL, StateDir.find()))
+    settled = _wait_for(api, auth_id, "settlement", "announce")
+    settlement = _done("settle", settled["transaction_id"], EventType.TRANSACTION_SETTLED, steps[-1].transaction_id)
+    event_id = settlement.event_id
+    if event is EventType.SETTLEMENT_COMPLETED:
+        event_id = completed_event_id(settled["batch"], merchant_of(api.api_key or "") or "")
+    facts = {"event": str(event), "happened": True, "auth_id": auth_id, "batch": settled["batch"]}
+    return facts | {"event_id": event_id, "operations": [asdict(step) for step in (*steps, settlement)]}
+
+
+# --- endpoints --------------------------------------------------------------------------------------------------------
+
+
+def _ping(api: Api, endpoint_id: str | None) -> dict[str, Any]:
+    from paysandbox.webhooks.routes import PING_ENDPOINT
+
+    chosen = endpoint_id or _only_endpoint(api)
+    body = _post(api, PING_ENDPOINT, None, {"endpoint_id": chosen})
+    names = ("event_id", "endpoint_id", "delivery_id")
+    return {"event": str(EventType.ENDPOINT_PING), "happened": True} | {name: body[name] for name in names}
+
+
+def _only_endpoint(api: Api) -> str:
+    from paysandbox.webhooks.routes import LIST_ENDPOINTS
+
+    enabled = [one for one in api.get(LIST_ENDPOINTS).body["data"] if one["status"] == "enabled"]
+    if len(enabled) != 1:
+        raise Failure(
+            f"There are {len(enabled) or 'no'} enabled endpoints.",
+            "Choose one with --endpoint. To list them: paysandbox endpoints list"
+            if enabled
+            else "Create one (paysandbox endpoints create --url …), or start a listener: paysandbox listen",
+        )
+    return enabled[0]["endpoint_id"]
+
+
+def _post(api: Api, route: Route, body: Mapping[str, Any] | None, path: Mapping[str, str] | None = None) -> Any:
+    from cli.connection.api import fresh_idempotency_key
+
+    return api.post(route, body, idempotency_key=fresh_idempotency_key(), path=path).body
+
+
+def _print(facts: Mapping[str, Any], where: str) -> None:
+    from cli.terminal.console import Text, answers
+    from cli.terminal.refusal import line
+
+    console = answers()
+    style = "bold green" if facts["happened"] else "bold yellow"
+    console.print(Text.assemble((facts["event"], style), f"  {facts['event_id']}"))
+    labels = {"auth_id": "payment", "payment_intent": "payment intent", "endpoint_id": "endpoint",
+              "delivery_id": "delivery", "batch": "batch"}  # fmt: skip
+    for name, label in labels.items():
+        if name in facts:
+            console.print(Text(line(label, facts[name])))
+    for step in facts.get("operations", []):
+        console.print(Text(line(step["operation"], f"{step['transaction_id']}  {step['event_id']}")))
+    if not facts["happened"]:
+        console.print(Text(f"The payment expires at {facts['expires_at']}. To move the sandbox's clock there:"))
+        console.print(Text(f"  paysandbox clock advance --to {facts['expires_at']}{where}"))

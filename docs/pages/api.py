@@ -1,0 +1,222 @@
+"""docs/reference/api.md: every route with its parameters, an example and its errors, from the OpenAPI document."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from api_reference.examples import EXAMPLES, PATHS
+from api_reference.openapi import API_KEY_HEADER, document, refusals_of, tag
+from api_reference.routes import ROUTES, Access, Route
+from docs.pages.fields import rows
+from docs.pages.limits import limits
+from docs.pages.markdown import code, fenced, head, pretty_json, table
+from paysandbox import TITLE, VERSION
+from paysandbox.core.errors import Code
+
+Json = dict[str, Any]
+
+DOCUMENT: Json = document(ROUTES, title=TITLE, version=VERSION, server=".")
+SCHEMAS: Json = DOCUMENT["components"]["schemas"]
+
+SECTIONS = {
+    "payments": "Payments",
+    "webhooks": "Webhooks and events",
+    "settlements": "Settlements",
+    "donations": "Donations",
+    "request_log": "Request log",
+    "reference": "Documentation",
+}
+
+COMMON_ERRORS = {
+    "All": (
+        Code.RATE_LIMITED,
+        Code.INTERNAL_ERROR,
+        Code.UPSTREAM_ERROR,
+        Code.SERVICE_UNAVAILABLE,
+        Code.UPSTREAM_TIMEOUT,
+    ),
+    "With an API key": (Code.API_KEY_INVALID, Code.QUOTA_EXCEEDED),
+    "With an identity token": (Code.TOKEN_INVALID,),
+    "With a body or query": (Code.PARAMETER_UNKNOWN, Code.PARAMETER_INVALID),
+    "With a body": (
+        Code.REQUEST_INVALID,
+        Code.PARAMETER_MISSING,
+        Code.LIVE_CARD_IN_SANDBOX,
+        Code.BODY_TOO_LARGE,
+        Code.MEDIA_TYPE_UNSUPPORTED,
+    ),
+    "With an idempotency key": (
+        Code.IDEMPOTENCY_KEY_REQUIRED,
+        Code.IDEMPOTENCY_KEY_INVALID,
+        Code.IDEMPOTENCY_KEY_REUSED,
+    ),
+    "Local sandbox": (Code.HOST_NOT_ALLOWED,),
+}
+"""Errors that are not repeated for each route."""
+
+COMMON = {each for codes in COMMON_ERRORS.values() for each in codes}
+
+_ACCESS = {
+    Access.PUBLIC: "none",
+    Access.API_KEY: f"API key in `{API_KEY_HEADER}`",
+    Access.DONOR: "identity token of a donor in `Authorization: Bearer …`",
+}
+
+
+def page() -> str:
+    """The page."""
+    return "\n".join([*_introduction(), *_routes(), *_objects()]) + "\n"
+
+
+def _introduction() -> Iterator[str]:
+    yield from head("API reference", "the routes, their shapes and examples")
+    yield "The native HTTP API of the sandbox. For the Stripe-compatible API under `/v1`, see"
+    yield "[Stripe coverage](stripe-coverage.md)."
+    yield ""
+    yield "- **Base URL.** `paysandbox status` prints it. The examples read it from `PAYSANDBOX_BASE_URL`, and the"
+    yield "  key from"
+    yield '  `PAYSANDBOX_API_KEY`: `eval "$(paysandbox status -o env)"` sets both.'
+    yield "- **Authentication.** An API key in `X-Api-Key`, unless a route says otherwise."
+    yield "- **Amounts** are integers in minor units, the smallest unit of the currency: 1250 is 12.50 USD or 1,250"
+    yield "  JPY."
+    yield "- **Times** are RFC 3339 in UTC, by the sandbox's clock."
+    yield "- **Bodies** are JSON. Unknown fields are errors, and types are not converted."
+    yield "- **Idempotency.** A POST needs `X-Idempotency-Key` (or `Idempotency-Key`), with two exceptions: for"
+    yield "  donations the key is optional, and Stripe's webhook has none. A retry with the same key and body"
+    yield "  returns the first response byte for byte, with `Idempotent-Replayed: true`, for 24 hours. The same key"
+    yield "  with a different body is an error. An error does not consume the key. A retry is evaluated again, so"
+    yield "  after a failure, retry with the same key."
+    yield "- **Errors** are problem documents with a stable `code`: [errors](errors.md)."
+    yield "- **Request ids.** Every response has a `Request-Id` header."
+    yield ""
+    yield "A running sandbox serves this reference at `/docs`, with a form to try each route, and the OpenAPI 3.1"
+    yield "document at `/openapi.json` ([openapi.json](../openapi.json)). Postman and Bruno can import"
+    yield "[postman.json](../postman.json): set the variables `baseUrl` and `apiKey` (and `idToken` for donors), and"
+    yield "run the requests from top to bottom."
+    yield ""
+    yield "## Limits"
+    yield ""
+    yield from table(("Limit", "Value", "Error"), limits())
+    yield from ("", "## Common errors", "")
+    yield "Each route lists its own errors. In addition:"
+    yield ""
+    yield from table(("Requests", "Errors"), ((requests, _errors(codes)) for requests, codes in COMMON_ERRORS.items()))
+
+
+def _routes() -> Iterator[str]:
+    for section, title in SECTIONS.items():
+        yield from ("", f"## {title}")
+        for route in ROUTES:
+            if tag(route) == section:
+                yield from _route(route)
+
+
+def _route(route: Route) -> Iterator[str]:
+    operation = DOCUMENT["paths"][route.path][route.method.lower()]
+    yield from ("", f'### <a id="{route.name}"></a>{route.summary}', "", f"`{route.method} {route.path}`", "")
+    yield f"Authentication: {_ACCESS[route.access]}."
+    if operation["parameters"]:
+        yield ""
+        yield from table(
+            ("Parameter", "In", "Type", "Description"), (_parameter(each) for each in operation["parameters"])
+        )
+    if route.body is not None:
+        schema = SCHEMAS[route.body.__name__]
+        yield from ("", "**Request body**", "")
+        yield from table(("Field", "Type", "Description"), rows(schema, _link, request=True))
+    yield from fenced(_curl(route))
+    yield ""
+    yield f"**Response** {_response(route)}"
+    examples = EXAMPLES[route.name].answers if route.name in EXAMPLES else {}
+    if examples:
+        yield from pretty_json(next(iter(examples.values())))
+    yield ""
+    own = [each for each in refusals_of(route) if each not in COMMON]
+    yield f"**Errors** {_errors(own)}{' and ' if own else ''}the [common errors](#common-errors)."
+
+
+def _errors(codes: Iterable[Code]) -> str:
+    return ", ".join(f"[{code(each)}](errors.md#{each})" for each in codes)
+
+
+def _parameter(parameter: Json) -> tuple[str, str, str, str]:
+    ((_, kind, description),) = rows({"properties": {"x": parameter["schema"]}, "required": ["x"]}, _link)
+    required = "Required. " if parameter["required"] and parameter["in"] != "path" else ""
+    default = description if "Default" in description else ""
+    words = " ".join(filter(None, [required + parameter["description"], default]))
+    return code(parameter["name"]), parameter["in"], kind, words
+
+
+def _response(route: Route) -> str:
+    if route.answer is None:
+        return ", ".join(f"`{kind}`" for kind in route.media_types)
+    return f"{_link(_name(route.answer.__name__))}: {_summary(_name(route.answer.__name__))}"
+
+
+def _curl(route: Route) -> str:
+    """A request that can be pasted: the first example of the route."""
+    values = {**PATHS, **route.path_examples}
+    path = re.sub(r"{(\w+)}", lambda found: values[found[1]], route.path)
+    parts = [f'curl -sS "$PAYSANDBOX_BASE_URL{path}"']
+    if route.method != "GET":
+        parts[0] = parts[0].replace("curl -sS", f"curl -sS -X {route.method}")
+    if route.access is Access.API_KEY:
+        parts.append(f'-H "{API_KEY_HEADER}: $PAYSANDBOX_API_KEY"')
+    if route.access is Access.DONOR:
+        parts.append('-H "Authorization: Bearer $ID_TOKEN"')
+    if route.idempotent:
+        parts.append(f"-H 'X-Idempotency-Key: order-1042-{route.name.partition('_')[0]}'")
+    if route.raw:
+        parts += ["-H 'Stripe-Signature: t=…,v1=…'", "-H 'Content-Type: application/json'", "-d @event.json"]
+    if route.body is not None:
+        body = next(iter(EXAMPLES[route.name].bodies.values()))
+        parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(body))}"]
+    return " \\\n  ".join(parts)
+
+
+def _objects() -> Iterator[str]:
+    yield from ("", "## Objects")
+    for name in _shown_objects():
+        yield from ("", f"### {name}", "", _text(SCHEMAS[name].get("description", "")), "")
+        if "properties" in SCHEMAS[name]:
+            yield from table(("Field", "Type", "Description"), rows(SCHEMAS[name], _link))
+        else:
+            ((_, kind, _),) = rows({"properties": {"x": SCHEMAS[name]}, "required": ["x"]}, _link)
+            yield f"An {kind}."
+
+
+def _shown_objects() -> list[str]:
+    """Shapes of responses and those within them, and those within bodies, by name."""
+    found: set[str] = set()
+
+    def enter(name: str) -> None:
+        if name not in found:
+            found.add(name)
+            for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[name])):
+                enter(inner)
+
+    for route in ROUTES:
+        if route.answer is not None:
+            enter(_name(route.answer.__name__))
+        if route.body is not None:
+            for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[route.body.__name__])):
+                enter(inner)
+    return sorted(found)
+
+
+def _name(model: str) -> str:
+    return model.removesuffix("Body")
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
+def _summary(name: str) -> str:
+    return _text(SCHEMAS[name].get("description", "")).partition("\n")[0]
+
+
+def _text(words: str) -> str:
+    return " ".join(words.split())

@@ -1,0 +1,139 @@
+"""docs/reference/cli.md: every command of `paysandbox` with its arguments and options, from the program itself."""
+
+import re
+from collections.abc import Iterator
+from enum import EnumMeta
+from typing import Any
+
+import typer
+
+from cli.main import app
+from docs.pages.markdown import code, codes, fenced, head, table
+
+_MARKUP = re.compile(r"\[/?[a-z ]+\]")
+_BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
+_COMMANDS = "Commands"
+
+
+def page() -> str:
+    """The page."""
+    program: Any = typer.main.get_command(app)
+    return "\n".join([*_introduction(program), *_groups(program)]) + "\n"
+
+
+def _introduction(program: Any) -> Iterator[str]:
+    yield from head("Command line", "the commands of `paysandbox`")
+    yield _prose(program.help)
+    yield ""
+    yield "- Exit codes: 0 success, 1 failure, 2 wrong usage."
+    yield "- `--json` prints machine-readable output. `-h` or `--help` explains a command."
+    yield "- Results go to standard output; progress and hints go to standard error."
+    options = list(_options(program))
+    if options:
+        yield ""
+        yield from table(("Global option", "Description"), ((names, words) for names, words, _ in options))
+    for panel, commands in _panels(program).items():
+        yield ""
+        yield from table(
+            (panel, "Description"),
+            (
+                (f"[{code(f'paysandbox {path}')}](#paysandbox-{path.replace(' ', '-')})", _first_sentence(command.help))
+                for command_name, command in commands
+                for path, command in _leaves(command_name, command)
+            ),
+        )
+
+
+def _groups(program: Any) -> Iterator[str]:
+    for panel, commands in _panels(program).items():
+        yield from ("", f"## {panel}")
+        for name, command in commands:
+            for path, leaf in _leaves(name, command):
+                yield from _command(path, leaf)
+
+
+def _panels(program: Any) -> dict[str, list[tuple[str, Any]]]:
+    """Commands by the panel that the program's help shows them in."""
+    panels: dict[str, list[tuple[str, Any]]] = {}
+    for name, command in program.commands.items():
+        if not command.hidden:
+            panel = getattr(command, "rich_help_panel", None)
+            panels.setdefault(panel if isinstance(panel, str) else _COMMANDS, []).append((name, command))
+    return panels
+
+
+def _leaves(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The commands below a group by their path. A group that can be called by itself is one too."""
+    nested = getattr(command, "commands", None)
+    if nested is None or getattr(command, "invoke_without_command", False):
+        yield path, command
+    for name, inner in (nested or {}).items():
+        if not inner.hidden:
+            yield from _leaves(f"{path} {name}", inner)
+
+
+def _command(path: str, command: Any) -> Iterator[str]:
+    yield from ("", f'### <a id="paysandbox-{path.replace(" ", "-")}"></a>paysandbox {path}', "", _prose(command.help))
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    usage = [f"paysandbox {path}", *(_usage(each) for each in arguments), "[OPTIONS]"]
+    yield from fenced(" ".join(usage))
+    if any(each.help for each in arguments):
+        yield ""
+        yield from table(("Argument", "Description"), ((code(_metavar(each)), _prose(each.help)) for each in arguments))
+    options = list(_options(command))
+    if options:
+        yield ""
+        yield from table(("Option", "Description", "Default"), options)
+    if command.epilog:
+        yield from fenced(_BETWEEN_EXAMPLES.sub("\n", _plain(command.epilog)))
+
+
+def _options(command: Any) -> Iterator[tuple[str, str, str]]:
+    for each in command.params:
+        if each.param_type_name != "option" or each.hidden or each.name == "help":
+            continue
+        names = codes([*each.opts, *each.secondary_opts])
+        if not each.is_flag:
+            names += f" {code(_metavar(each))}"
+        words = [_prose(each.help)]
+        if each.required:
+            words.append("Required.")
+        if each.multiple and "repeated" not in words[0]:
+            words.append("Can be repeated.")
+        if each.envvar:
+            words.append(f"Environment variable: [{code(each.envvar)}](environment-variables.md).")
+        default = "" if each.default in (None, False, [], ()) or callable(each.default) else code(_value(each.default))
+        yield names, " ".join(words), default
+
+
+def _usage(argument: Any) -> str:
+    name = _metavar(argument) + ("..." if argument.nargs == -1 else "")
+    return name if argument.required else f"[{name}]"
+
+
+def _metavar(parameter: Any) -> str:
+    if parameter.metavar:
+        return parameter.metavar
+    kind = parameter.type_descriptor.annotation
+    if isinstance(kind, EnumMeta):
+        return "|".join(str(member.value) for member in kind)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if parameter.param_type_name == "argument":
+        return str(parameter.name).upper()
+    return {int: "INTEGER", float: "NUMBER"}.get(kind, "TEXT")
+
+
+def _value(default: Any) -> str:
+    return str(getattr(default, "value", default))
+
+
+def _prose(text: str | None) -> str:
+    return " ".join(_plain(text or "").replace("\b", "").split())
+
+
+def _first_sentence(text: str | None) -> str:
+    return re.split(r"(?<=[.:]) ", _prose(text))[0].rstrip(":")
+
+
+def _plain(text: str) -> str:
+    """Without Rich's markup."""
+    return _MARKUP.sub("", text)

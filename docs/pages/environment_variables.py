@@ -1,0 +1,95 @@
+"""docs/reference/environment-variables.md: variables that the command line, pytest plugin and load test read."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from docs.pages.markdown import code, head, table
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+READ_BY: Final = ("cli", "load_tests")
+_NAME: Final = re.compile(r"\bPAYSANDBOX_[A-Z][A-Z_]*[A-Z]\b")
+
+VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "The API": {
+        "PAYSANDBOX_BASE_URL": "Base URL of the API. Commands use it unless you pass `--base-url`, `--env` or "
+        "`--merchant`. "
+        "Exported by `status -o env`.",
+        "PAYSANDBOX_API_KEY": "API key. Commands use it unless you pass a key, `--env` or `--merchant`. The load test "
+        "takes "
+        "several, separated by commas. Exported by `status -o env`.",
+        "PAYSANDBOX_REGION": "AWS Region of the environment. Exported by `status -o env`.",
+    },
+    "The local sandbox": {
+        "PAYSANDBOX_HOME": "Folder that holds the state of the sandbox. Default: `.sandbox` in the repository. Use one "
+        "folder "
+        "and one port per sandbox.",
+        "PAYSANDBOX_PORT": "Port of the sandbox, as `up --port`.",
+        "PAYSANDBOX_BIND": "Address to listen on, as `up --bind`: `127.0.0.1` or `0.0.0.0`.",
+        "PAYSANDBOX_HOST": "Further host name of the API, as `up --host`.",
+        "PAYSANDBOX_IMAGES": "Folder with prebuilt images. If the state folder is empty, `up` restores a "
+        "matching image "
+        "instead "
+        "of deploying.",
+        "PAYSANDBOX_AUTH": "`1`: the engine enforces IAM policies. For tests.",
+        "PAYSANDBOX_SNAPSHOT_EVERY_S": "Seconds between snapshots of the state. `0`: only when the sandbox stops. For "
+        "measurements.",
+    },
+    "AWS of the local sandbox": {
+        "PAYSANDBOX_AWS_ENDPOINT_URL": "Endpoint of the local AWS services. The pytest plugin creates merchants there. "
+        "Exported "
+        "by `status -o env`.",
+        "PAYSANDBOX_AWS_ACCESS_KEY_ID": "Access key of the local AWS services. Exported by `status -o env`.",
+        "PAYSANDBOX_AWS_SECRET_ACCESS_KEY": "Secret access key of the local AWS services. Exported by `status -o env`.",
+    },
+    "Donations": {
+        "PAYSANDBOX_DONOR_PASSWORD": "Password of the donor for `donations sign-in`, instead of a prompt.",
+        "PAYSANDBOX_DONOR_TOKEN": "Identity token for `donations create`, instead of signing in.",
+    },
+}
+"""Meaning of each variable, by section. The page cannot be generated while a "
+        "variable that the code names is missing."""
+
+AWS: Final[Mapping[str, str]] = {
+    "AWS_ENDPOINT_URL": "Endpoint of the local AWS services.",
+    "AWS_ACCESS_KEY_ID": "Access key of the local AWS services.",
+    "AWS_SECRET_ACCESS_KEY": "Secret access key of the local AWS services.",
+    "AWS_DEFAULT_REGION": "Region of the local AWS services.",
+}
+
+
+def page() -> str:
+    """The page."""
+    missing = named_in_code() ^ {name for section in VARIABLES.values() for name in section}
+    if missing:
+        raise AssertionError(f"environment variables and their meanings differ: {sorted(missing)}")
+    return "\n".join([*_introduction(), *_sections()]) + "\n"
+
+
+def named_in_code() -> set[str]:
+    """Every variable of ours that the code names."""
+    files = (file for folder in READ_BY for file in (ROOT / folder).rglob("*.py"))
+    return {name for file in files for name in _NAME.findall(file.read_text())}
+
+
+def _introduction() -> Iterator[str]:
+    yield from head("Environment variables", "`docs/pages/environment_variables.py`, checked against the code")
+    yield "Variables that `paysandbox`, the pytest plugin and the load test read. Options on the command line take"
+    yield "precedence. This sets the address and a key of the local sandbox in your shell:"
+    yield ""
+    yield "```console"
+    yield '$ eval "$(paysandbox status -o env)"'
+    yield "```"
+
+
+def _sections() -> Iterator[str]:
+    for title, section in VARIABLES.items():
+        yield from ("", f"## {title}", "")
+        yield from table(("Variable", "Meaning"), ((code(name), words) for name, words in section.items()))
+    yield from ("", "## For AWS tools", "")
+    yield "`paysandbox status -o aws` exports these variables, so that the AWS CLI and SDKs use the local AWS"
+    yield "services. For environments in AWS, use your own credentials: commands with `--env` read the standard AWS"
+    yield "configuration."
+    yield ""
+    yield from table(("Variable", "Meaning"), ((code(name), words) for name, words in AWS.items()))

@@ -1,0 +1,110 @@
+"""docs/reference/events.md: every event type with an example, native and in Stripe's format."""
+
+import json
+from collections.abc import Iterator
+
+from api_reference.events import EVENTS
+from api_reference.examples import EVENT_EXAMPLES
+from docs.pages.fields import fields_of
+from docs.pages.markdown import code, codes, fenced, head, pretty_json, table
+from docs.pages.stripe_examples import stripe_examples
+from paysandbox.core.event_type import EventType
+from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+
+FAMILIES = {
+    "Payments": ("payment_",),
+    "Settlement": ("transaction_", "settlement_"),
+    "Webhook endpoints": ("endpoint_",),
+    "Donations": ("donation_",),
+}
+
+STRIPE_MEANINGS = {
+    "payment_intent.created": "A payment intent was created.",
+    "payment_intent.payment_failed": "The bank declined a payment attempt.",
+    "payment_intent.amount_capturable_updated": "The bank approved a payment with `capture_method: manual`.",
+    "payment_intent.succeeded": "The payment was captured.",
+    "payment_intent.canceled": "The intent was canceled or its authorization expired, before anything was captured.",
+    "charge.succeeded": "The bank approved a payment attempt.",
+    "charge.failed": "The bank declined a payment attempt.",
+    "charge.captured": "An authorized charge was captured.",
+    "charge.expired": "The authorization of a charge expired.",
+    "charge.refunded": "A charge was refunded, in full or in part.",
+    "refund.created": "A refund was created.",
+}
+
+
+def page() -> str:
+    """The page."""
+    return "\n".join([*_introduction(), *_types(), *_stripe(), *_topic()]) + "\n"
+
+
+def _introduction() -> Iterator[str]:
+    yield from head("Events", "the shapes and examples of events")
+    yield "Every operation that is recorded in the ledger produces an event. Events are delivered to"
+    yield "[webhook endpoints](webhooks.md) over HTTPS and published on an [SNS topic](#the-sns-topic), usually"
+    yield "within a second. A declined card is an event (`payment_declined`). A request that fails with an error is"
+    yield "not."
+    yield ""
+    yield "## Fields"
+    yield ""
+    yield from table(("Field", "Type", "Description"), fields_of(EventEnvelope))
+    yield "| `type` | string | The event type. |"
+    yield "| `data` | object | The result of the operation, as in the response to the request. |"
+    yield ""
+    yield "Events of payments also have `data.payment`: the totals of the payment right after the operation,"
+    yield f"whatever has happened since. An event has at most {MAX_EVENT_BYTES:,} bytes. It is compact JSON with"
+    yield "sorted keys."
+    yield ""
+    yield "- **At least once.** An event can arrive more than once, with the same `id`. Store the ids and ignore"
+    yield "  duplicates."
+    yield "- **In no guaranteed order.** The `sequence` of a payment's events has no gaps. Process them in that"
+    yield "  order, and ignore an event that is older than the state you have."
+    yield "- A settlement is one operation and produces one event per capture and refund. These events share a"
+    yield "  `sequence`."
+    yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund before the"
+    yield "  payment, both events have the same `sequence`."
+    yield "- `timestamp` follows the sandbox's clock."
+
+
+def _types() -> Iterator[str]:
+    yield from ("", "## Event types", "")
+    yield from table(
+        ("Type", "Published when"),
+        ((f"[{code(kind)}](#{kind})", (EVENTS[kind].__doc__ or "").strip()) for kind in EventType),
+    )
+    for family, prefixes in FAMILIES.items():
+        yield from ("", f"## {family}")
+        for kind in EventType:
+            if kind.startswith(prefixes):
+                yield from ("", f"### {kind}", "", (EVENTS[kind].__doc__ or "").strip())
+                yield from pretty_json(EVENT_EXAMPLES[kind])
+
+
+def _stripe() -> Iterator[str]:
+    yield from ("", "## Events in Stripe's format", "")
+    yield "An endpoint that is created through the Stripe-compatible API (`POST /v1/webhook_endpoints`) receives"
+    yield f"Stripe's types instead: {codes(STRIPE_EVENT_TYPES)}."
+    yield ""
+    yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then. An update of an"
+    yield "intent and a settlement produce no event in Stripe's format. One operation can produce several events."
+    yield "See [Stripe coverage](stripe-coverage.md)."
+    for kind, event in stripe_examples().items():
+        yield from ("", f"### {kind}", "", STRIPE_MEANINGS[kind])
+        yield from pretty_json(event)
+
+
+def _topic() -> Iterator[str]:
+    yield from ("", "## The SNS topic", "")
+    yield "Every event is published on the topic `paysandbox-<env>-WebhookTopic` (output `WebhookTopicArn` of the"
+    yield "stack `paysandbox-<env>-events`). The message attributes `merchant` and `type` are for filter policies."
+    yield "To subscribe a queue of your own:"
+    policy = json.dumps({"merchant": ["demo"], "type": [str(EventType.PAYMENT_CAPTURED)]})
+    attributes = json.dumps({"RawMessageDelivery": "true", "FilterPolicy": policy})
+    yield from fenced(
+        "aws sns subscribe --protocol sqs --topic-arn <WebhookTopicArn> --notification-endpoint <queue ARN> \\\n"
+        f"  --attributes '{attributes}'"
+    )
+    yield ""
+    yield "The queue's policy must allow `sns.amazonaws.com` to send messages, with `aws:SourceArn` set to the"
+    yield "topic's ARN."

@@ -1,0 +1,58 @@
+"""Limits of the API, from the constants and settings that enforce them."""
+
+from collections.abc import Iterator
+
+from paysandbox.core.errors import Code
+from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
+from paysandbox.http.queries import MAX_PAGE
+from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
+from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES
+from paysandbox.payments.requests import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
+from paysandbox.webhooks.delivery import MAX_RESENDS
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_ROTATIONS
+from stacks.environments import ENVIRONMENTS
+
+DEV = ENVIRONMENTS["dev"]
+
+
+def limits() -> Iterator[tuple[str, str, str]]:
+    """What is limited, to what, and the error beyond it. Settings are those of `dev`."""
+    yield (
+        "Requests per API key on the plan `sandbox`",
+        f"{DEV.sandbox_requests_per_minute} a minute ([`sandbox_requests_per_minute`](settings.md))",
+        _link(Code.RATE_LIMITED),
+    )
+    yield (
+        "Requests per route without a key, all callers together",
+        f"{DEV.public_requests_per_s} a second ([`public_requests_per_s`](settings.md))",
+        _link(Code.RATE_LIMITED),
+    )
+    yield (
+        "Requests per donor route, all donors together",
+        f"{DEV.donor_requests_per_s} a second ([`donor_requests_per_s`](settings.md))",
+        _link(Code.RATE_LIMITED),
+    )
+    yield "Amount", f"1 to {MAX_AMOUNT:,} minor units", _link(Code.AMOUNT_TOO_LARGE)
+    yield "Body", f"{MAX_BODY_BYTES:,} bytes; for donors {MAX_OPEN_BYTES:,}", _link(Code.BODY_TOO_LARGE)
+    yield "Idempotency key", f"1 to {MAX_KEY_LENGTH} printable ASCII characters", _link(Code.IDEMPOTENCY_KEY_INVALID)
+    yield "Description, reason", f"500 characters, {MAX_TEXT_BYTES:,} bytes of UTF-8", _link(Code.PARAMETER_INVALID)
+    yield (
+        "Metadata",
+        f"{MAX_METADATA_KEYS} entries, {MAX_METADATA_BYTES:,} bytes of JSON",
+        _link(Code.PARAMETER_INVALID),
+    )
+    yield "Captures per payment", f"{MAX_CAPTURES}", _link(Code.TOO_MANY_CAPTURES)
+    yield "Captures and refunds per payment", f"{MAX_AMOUNTS}", _link(Code.TOO_MANY_REFUNDS)
+    yield (
+        "Time to capture",
+        f"{DEV.authorization_validity_days} days ([`authorization_validity_days`](settings.md))",
+        _link(Code.AUTHORIZATION_EXPIRED),
+    )
+    yield "Webhook endpoints per merchant", f"{MAX_ENDPOINTS}", _link(Code.ENDPOINT_LIMIT_REACHED)
+    yield "Secret rotations per endpoint", f"{MAX_ROTATIONS}", _link(Code.TOO_MANY_ROTATIONS)
+    yield "Resends per delivery", f"{MAX_RESENDS}", _link(Code.TOO_MANY_RESENDS)
+    yield "Entries per page", f"{MAX_PAGE}", _link(Code.PARAMETER_INVALID)
+
+
+def _link(code: Code) -> str:
+    return f"[`{code}`](errors.md#{code})"

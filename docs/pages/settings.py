@@ -1,0 +1,148 @@
+"""docs/reference/settings.md: the settings of an environment with their defaults, from `stacks/environments.py`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+from docs.pages.markdown import code, codes, head, table
+from stacks.environments import ENVIRONMENTS, Environment
+
+MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Account and API": {
+        "account": "AWS account to deploy to. Default: the account of your credentials.",
+        "region": "AWS Region to deploy to. Default: the Region of your credentials.",
+        "domain": "Custom domain of the API. It needs a certificate. Without one, API Gateway's own host name is used.",
+        "certificate_arn": "ARN of the domain's ACM certificate, in the same Region.",
+        "port": "Port of the local sandbox. `paysandbox up --port` sets it.",
+        "sandbox_requests_per_minute": "Request rate of an API key on the plan `sandbox`, per minute.",
+        "sandbox_burst": "Burst of an API key on the plan `sandbox`, in requests.",
+        "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second.",
+        "public_burst": "Burst of each route without an API key, in requests.",
+        "donor_requests_per_s": "Request rate of each donor route, for all donors together, per second.",
+        "donor_burst": "Burst of each donor route, in requests.",
+        "v1_requests_per_s": "Request rate of the Stripe-compatible API, for all callers together, per second. "
+        "Empty: the limit of the account.",
+        "v1_burst": "Burst of the Stripe-compatible API, in requests.",
+        "key_cache_s": "How long the Stripe-compatible API caches a key, in seconds (0 to 3600). "
+        "A revoked key can work for this long.",
+    },
+    "Payments": {
+        "authorization_validity_days": "Days until an authorization expires.",
+        "minimum_amount": "Smallest amount of a payment, in minor units.",
+        "accept_any_card": "Accept every card number with a correct check digit, not only test cards.",
+        "accept_card_numbers_in_text": "Accept card numbers in references, descriptions and metadata. "
+        "They are stored as sent and masked in logs.",
+        "retention_days": "Days until a payment is deleted, counted from its last operation.",
+        "clock_offset_s": "Seconds that the sandbox's clock is ahead. Use `paysandbox clock` instead.",
+        "clock_may_move": "Allow `paysandbox clock` to move the sandbox's clock.",
+    },
+    "Webhooks": {
+        "webhook_retries_s": "Delays before the second and later attempts of a delivery, in seconds, separated by "
+        "commas.",
+        "webhook_disable_after_days": "Days of failed attempts after which an endpoint is disabled.",
+        "event_retention_days": "Days that events and deliveries are kept.",
+        "webhook_allowed_hosts": "Non-public hosts that may receive webhooks, separated by commas. Local "
+        "environment only.",
+    },
+    "Settlement": {
+        "settlement_cron": "Schedule of the nightly run, in UTC: minute, hour, day of the month, month, day of the "
+        "week, "
+        "year (EventBridge Scheduler).",
+        "settlement_skips_weekends": "Do not run on Saturdays and Sundays.",
+        "settlement_holidays": "Dates without a run, separated by commas, such as `2026-12-25`.",
+        "settlement_fees": "Fee by card brand: fixed minor units + basis points, separated by commas.",
+        "payout_minimum": "Smallest balance that is paid out, in minor units. Smaller balances are carried over.",
+    },
+    "Donations": {
+        "donations_secrets_prefix": "Path of the SSM parameters that hold the secrets of the Stripe account.",
+        "stripe_api_base": "Base URL of Stripe's API, without `/v1`. Empty: this sandbox's Stripe-compatible API.",
+        "receipts_from": "Sender address of e-mail receipts. Empty: no receipts are sent.",
+        "donation_abandoned_after_hours": "Hours after which a pending donation is checked at Stripe.",
+    },
+    "Data": {
+        "keep_data": "Keep tables, buckets and keys on `cdk destroy`, and keep settlement entries forever.",
+        "deletion_protection": "Protect tables and the user pool against deletion.",
+        "point_in_time_recovery": "Keep 35 days of continuous backups of the tables.",
+        "customer_key": "Encrypt the ledger, payment methods and donations with a customer managed KMS key.",
+        "log_retention_days": "Days that log groups are kept. One of the values that CloudWatch accepts.",
+        "log_level": "Level from which functions log.",
+    },
+    "Operations": {
+        "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
+        "alarm_email": "Address that is notified of alarms. Empty: nobody.",
+        "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
+        "probe_every_minutes": "Interval of the availability probe, in minutes. Empty: no probe.",
+        "usage_cents_per_day_max": "Threshold of the alarm `cost-per-day`, in US cents. Empty: no alarm.",
+        "metric_math": "Use alarms on metric math expressions.",
+        "budget_usd": "Monthly AWS budget, in US dollars. Empty: no budget.",
+    },
+    "Deployment pipeline": {
+        "github_repository": "Repository whose workflows may deploy, as `owner/name`. Empty: no pipeline stack.",
+        "github_provider_arn": "ARN of the account's existing OIDC provider for GitHub.",
+        "pull_requests_may_diff": "Allow workflows of pull requests to read the deployed stacks for a diff.",
+        "verified_by_pipeline": "Allow the pipeline to run `paysandbox verify`, which creates an API key.",
+    },
+    "Local engine": {
+        "gateway_response_resources": "Define gateway responses as resources, which the local engine needs.",
+        "route_aliases": "Invoke functions through aliases.",
+    },
+}
+"""Meaning of each setting, by section. The page cannot be generated while one is missing."""
+
+
+def page() -> str:
+    """The page."""
+    return "\n".join([*_introduction(), *_sections()]) + "\n"
+
+
+def _introduction() -> Iterator[str]:
+    yield from head("Settings", "`stacks/environments.py`")
+    yield "Settings of an environment. Its defaults are in `stacks/environments.py`. Override a setting for one"
+    yield "deployment with `-c`:"
+    yield ""
+    yield "```console"
+    yield "$ cdk deploy --all -c env=dev -c retention_days=30"
+    yield "```"
+    yield ""
+    yield f"`-c env=…` selects the environment: {codes(ENVIRONMENTS)}. The default is `dev`. An unknown name or an"
+    yield "invalid value is an error that lists the alternatives. An empty value (`-c alarm_email=`) unsets a"
+    yield "setting. For the local sandbox, change the row of `local` in `stacks/environments.py` and run"
+    yield "`paysandbox up`."
+    yield ""
+    yield "*Default* applies to every environment that is not listed."
+
+
+def _sections() -> Iterator[str]:
+    hints = get_type_hints(Environment)
+    known = {field.name: field for field in fields(Environment) if field.name != "name"}
+    described = {name for section in MEANINGS.values() for name in section}
+    if known.keys() != described:
+        raise AssertionError(f"settings and their meanings differ: {sorted(known.keys() ^ described)}")
+    for title, section in MEANINGS.items():
+        yield from ("", f"## {title}", "")
+        yield from table(
+            ("Setting", "Type", "Default", "Meaning"),
+            (
+                (f'<a id="{name}"></a>{code(name)}', _type(hints[name]), _defaults(name, known[name].default), words)
+                for name, words in section.items()
+            ),
+        )
+
+
+def _type(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return " or ".join(code(value) for value in get_args(hint))
+    (kind,) = [part for part in (get_args(hint) or (hint,)) if part is not type(None)]
+    return {bool: "`true` or `false`", int: "integer", str: "string"}[kind]
+
+
+def _defaults(name: str, default: Any) -> str:
+    default = None if default is MISSING else default
+    other = {env: getattr(each, name) for env, each in ENVIRONMENTS.items() if getattr(each, name) != default}
+    return "; ".join([_value(default), *(f"{env}: {_value(value)}" for env, value in other.items())])
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "":
+        return "empty"
+    return code(str(value).lower() if isinstance(value, bool) else value)

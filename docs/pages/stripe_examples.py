@@ -1,0 +1,29 @@
+"""An example of each event in Stripe's format, rendered from payments that the domain's own rules made."""
+
+from typing import Final
+
+from paysandbox.http.answer import Body
+from paysandbox.payments.event import events_of
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events
+from tests.support.stripe_payments import HELD, TAKEN, cancelled, captured, expired, opened, refunded, tried
+
+PAYMENTS: Final[tuple[Payment, ...]] = (
+    TAKEN,
+    HELD,
+    tried(opened(), "insufficient_funds"),
+    captured(HELD),
+    cancelled(HELD),
+    expired(HELD),
+    refunded(TAKEN, 250),
+)
+
+
+def stripe_examples() -> dict[str, Body]:
+    """The first event of each type, by type."""
+    found: dict[str, Body] = {}
+    for payment in PAYMENTS:
+        for event in events_of(None, payment):
+            for rendered in render_stripe_events(event):
+                found.setdefault(rendered["type"], rendered)
+    return {kind: found[kind] for kind in STRIPE_EVENT_TYPES}

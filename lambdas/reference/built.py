@@ -1,0 +1,35 @@
+"""Reads the pages that layers/docs_site.py made when the function was built."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.html import HTML, PAGE_HEADERS
+from paysandbox.http.native import Page
+
+BUILT: Final = Path(__file__).parent / ".built"
+
+# A page's folders and name: nothing that leads out of the folder of pages.
+_PATH: Final = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)?")
+_RELATIVE: Final = re.compile(r'(href|src)="(?![#?/]|\w+:)')
+
+
+def page(path: str, *, slashed: bool) -> Page:
+    """The page at /docs/<path>. Raises Refused: resource_not_found. `slashed`: its address has a slash behind it."""
+    file = BUILT / "docs" / f"{path}.html"
+    if not _PATH.fullmatch(path) or not file.is_file():
+        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such page; /docs lists all of them.")
+    text = file.read_text(encoding="utf-8")
+    return html(below(text, "../") if slashed else text)
+
+
+def html(text: str, headers: Mapping[str, str] | None = None) -> Page:
+    """A page for browsers, with these headers beside those of every page."""
+    return Page(text=text, content_type=HTML, headers={**PAGE_HEADERS, **(headers or {})}, tagged=True)
+
+
+def below(text: str, before: str) -> str:
+    """A page whose relative links begin with `before`."""
+    return _RELATIVE.sub(rf'\1="{before}', text)

@@ -1,0 +1,101 @@
+"""Pages for browsers: when one asks for HTML instead of JSON, and a problem as a page.
+
+Standard library only, and short: every handler imports it, and so does the local engine, for requests that reach none.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from paysandbox import TITLE
+
+HTML: Final = "text/html; charset=utf-8"
+
+PAGE_HEADERS: Final = {
+    # Everything that a page loads or calls is of its own host.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{status} {title} · {service}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{prefix}/docs/pages.css">
+</head>
+<body>
+<header class="top"><a class="brand" href="{prefix}/">{service}</a></header>
+<main class="problem">
+<p class="status">{status}</p>
+<h1>{title}</h1>
+{detail}<dl>
+{facts}
+</dl>
+{nearby}<p><a href="{doc_url}">What <code>{code}</code> means and how to fix it</a></p>
+<p><a href="{prefix}/docs">Documentation</a> · <a href="{prefix}/docs/explorer">API explorer</a></p>
+</main>
+</body>
+</html>
+"""
+
+_WEIGHT: Final = re.compile(r"([01])(?:\.([0-9]{0,3}))?")
+_FACTS: Final = {"code": "Code", "param": "Parameter", "request_id": "Request ID"}
+
+
+def prefers_html(accept: Sequence[str]) -> bool:
+    """Whether these `Accept` headers prefer HTML to JSON (RFC 9110, section 12.5.1). A tie is JSON: `*/*` gets that."""
+    ranges = [_range(part) for value in accept for part in value.split(",")]
+    return _quality(ranges, "text/html") > max(
+        _quality(ranges, "application/json"), _quality(ranges, "application/problem+json")
+    )
+
+
+def problem_page(problem: Mapping[str, Any], *, prefix: str = "", nearby: Sequence[str] = ()) -> str:
+    """A problem as a page. `nearby` are routes with similar paths; `prefix` is what paths of this host begin with."""
+    from html import escape  # it brings a table of 2,000 entities, which no payment needs
+
+    facts = [
+        f"<dt>{label}</dt><dd><code>{escape(str(problem[name]))}</code></dd>"
+        for name, label in _FACTS.items()
+        if problem.get(name)
+    ]
+    title, detail = (escape(str(problem.get(name, ""))) for name in ("title", "detail"))
+    listed = "".join(f"<li><code>{escape(route)}</code></li>\n" for route in nearby)
+    return _PAGE.format(
+        service=TITLE,
+        prefix=escape(prefix),
+        status=escape(str(problem.get("status", ""))),
+        title=title,
+        detail=f"<p>{detail}</p>\n" if detail.rstrip(".") != title else "",
+        code=escape(str(problem.get("code", ""))),
+        doc_url=escape(str(problem.get("doc_url", f"{prefix}/docs/errors"))),
+        facts="\n".join(facts),
+        nearby=f"<h2>Did you mean</h2>\n<ul>\n{listed}</ul>\n" if listed else "",
+    )
+
+
+def _range(part: str) -> tuple[str, int]:
+    """A media range and its weight in thousandths. One whose weight cannot be read counts for nothing."""
+    media_range, *parameters = (word.strip().lower() for word in part.split(";"))
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            weight = _WEIGHT.fullmatch(value.strip())
+            return media_range, int(weight[1]) * 1000 + int((weight[2] or "").ljust(3, "0")) if weight else 0
+    return media_range, 1000
+
+
+def _quality(ranges: Sequence[tuple[str, int]], media_type: str) -> int:
+    """The weight of a media type: that of the most specific range which covers it."""
+    for covering in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
+        weights = [weight for media_range, weight in ranges if media_range == covering]
+        if weights:
+            return max(weights)
+    return 0

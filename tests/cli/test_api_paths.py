@@ -1,0 +1,19 @@
+"""The program's short table of routes against the API's."""
+
+import pytest
+
+from api_reference.routes import ROUTES
+from cli.connection import api_paths
+from cli.connection.api_paths import ApiPath
+
+LISTED = {name: value for name, value in vars(api_paths).items() if isinstance(value, ApiPath)}
+
+
+def test_there_are_some():
+    assert len(LISTED) >= 8
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_each_is_the_route_of_that_name(name):
+    [route] = [route for route in ROUTES if route.name == name.lower()]
+    assert LISTED[name] == (route.method, route.path)

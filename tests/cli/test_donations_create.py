@@ -1,0 +1,215 @@
+"""`paysandbox donations create` against the wire: what it asks for, what it waits for, and how it ends."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.donations.donor_pool import DonorPool
+from cli.donations.donors import VARIABLE
+from cli.donations.walk import Walk
+from paysandbox.core.errors import Code, problem
+from paysandbox.donations import schemas as shapes
+from paysandbox.donations.donation import Receipt
+from tests.support.donation_account import ADDRESS, KEY_PARAMETER, DonationAccount, donation_account
+from tests.support.program import paysandbox
+from tests.support.wire import Reply, Request, Wire, served
+
+KEY = "sk_test_51HxAbCdEfGhIjKlMn"
+DONATION = "019a9f7e-0000-7000-8000-000000000001"
+SECRET = "pi_1_secret_2"
+SHOWN = {
+    "donation_id": DONATION, "amount": 5000, "currency": "usd", "status": "PENDING", "refunded": 0, "anonymous": False,
+    "receipt": "none", "created_at": "2026-11-20T09:00:00.000000Z",
+}  # fmt: skip
+DECLINED = Reply(402, {"error": {"type": "card_error", "code": "card_declined", "message": "Declined."}})
+PAID = Reply(200, {"id": "pi_1", "object": "payment_intent", "status": "succeeded"})
+
+
+def shown(**facts: Any) -> Reply:
+    body = {"data": [{**SHOWN, **facts}], "next_cursor": None}
+    shapes.MyDonationList.model_validate(body)
+    return Reply(200, body)
+
+
+def walk_of(*seen: Reply, confirm: Reply = PAID, intent: Reply | None = None) -> Callable[[Request], Reply]:
+    """An API and a Stripe; of what the donor sees of the donation, the last stays."""
+    left = list(seen)
+
+    def answer(request: Request) -> Reply:
+        if request.path == "/donations/create-intent":
+            return intent or Reply(200, {"client_secret": SECRET, "donation_id": DONATION})
+        if request.path == "/donations/mine":
+            return left.pop(0) if len(left) > 1 else left[0]
+        return confirm
+
+    return answer
+
+
+@contextmanager
+def street(answer: Callable[[Request], Reply], key: str | None = KEY) -> Iterator[tuple[DonationAccount, Wire]]:
+    """An environment whose API and whose Stripe answer there."""
+    with served(answer) as wire, donation_account(base_url=wire.base_url) as there:
+        if key is not None:
+            there.account.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=key, Type="SecureString")
+        yield there, wire
+
+
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.donations.walk._POLL_S", 0)
+    monkeypatch.setenv("PAYSANDBOX_DONOR_TOKEN", "a.token")
+
+
+def donate(answer: Callable[[Request], Reply], *words: str, key: str | None = KEY):
+    """The command's end, and the requests that it made."""
+    with street(answer, key) as (_, wire):
+        return paysandbox("donations", "create", "--env", "dev", *words), wire.requests
+
+
+SENT = [shown(), shown(status="SUCCEEDED", receipt="due"), shown(status="SUCCEEDED", receipt="sent")]
+
+
+def test_it_asks_pays_and_waits_for_webhook_and_receipt() -> None:
+    said, requests = donate(
+        walk_of(*SENT), "--amount", "50.00", "--message", "For the roof", "--idempotency-key", "k-1", "--json"
+    )
+    assert said.exit_code == 0, said.stderr
+    assert json.loads(said.stdout) == {
+        "donation_id": DONATION, "payment_intent": "pi_1", "status": "SUCCEEDED", "receipt": {"state": "sent"},
+    }  # fmt: skip
+    asked, confirmed, *looked = requests
+    assert asked.body == {"amount": 5000, "currency": "USD", "message": "For the roof"}
+    shapes.CreateDonationIntent.model_validate(asked.body)
+    assert (asked.headers["authorization"], asked.headers["x-idempotency-key"]) == ("Bearer a.token", "k-1")
+    assert "x-api-key" not in asked.headers
+    assert (confirmed.path, confirmed.headers["authorization"]) == ("/v1/payment_intents/pi_1/confirm", f"Bearer {KEY}")
+    assert confirmed.body["payment_method"] == "pm_card_visa"
+    assert len(looked) == len(SENT)
+    assert SECRET not in said.stdout + said.stderr
+    assert KEY not in said.stdout + said.stderr
+
+
+def test_a_person_reads_the_amount_and_where_the_receipt_is() -> None:
+    said, _ = donate(walk_of(*SENT), "--amount", "50.00")
+    assert said.stdout.splitlines() == [
+        "50.00 USD: SUCCEEDED",
+        f"  donation        {DONATION}",
+        "  intent          pi_1",
+        "  receipt         sent",
+    ]
+
+
+@pytest.mark.parametrize("words, amount", [
+    (["--amount", "500", "--currency", "JPY"], 500),
+    (["--amount", "1.250", "--currency", "kwd"], 1250),
+    (["--amount", "12"], 1200),
+])  # fmt: skip
+def test_an_amount_has_the_decimals_of_its_currency(words: list[str], amount: int) -> None:
+    _, (asked, *_) = donate(walk_of(*SENT), *words)
+    assert asked.body["amount"] == amount
+
+
+def test_a_number_is_sent_as_a_card() -> None:
+    _, (_, confirmed, *_) = donate(walk_of(*SENT), "--amount", "5", "--card", "4242 4242 4242 4242")
+    assert confirmed.body["payment_method_data[card][number]"] == "4242424242424242"
+
+
+@pytest.mark.parametrize("words", [
+    ["--amount", "5.005"], ["--amount", "5,00"], ["--amount", "-5"], ["--amount", "5", "--card", "visa"], [],
+])  # fmt: skip
+def test_misuse_is_told_before_anything_is_asked(words: list[str]) -> None:
+    said, requests = donate(walk_of(*SENT), *words)
+    assert (said.exit_code, said.stdout, requests) == (2, "", [])
+
+
+@pytest.mark.parametrize("key, told", [
+    (None, "has no Stripe API key"),
+    ("sk_live_51HxAbCdEfGhIjKlMn", "never moves money"),
+    ("rk_live_51HxAbCdEfGhIjKlMn", "never moves money"),
+])  # fmt: skip
+def test_it_asks_nothing_without_a_key_that_moves_no_money(key: str | None, told: str) -> None:
+    said, requests = donate(walk_of(*SENT), "--amount", "5", key=key)
+    assert (said.exit_code, requests) == (1, [])
+    assert told in said.stderr
+
+
+@pytest.mark.parametrize("answer, words, status, receipt, told", [
+    (walk_of(shown(status="FAILED"), confirm=DECLINED), [], "FAILED", None, "The payment failed"),
+    (walk_of(shown()), ["--timeout", "1"], "PENDING", None, "Stripe's event did not arrive in time"),
+    (walk_of(shown(status="SUCCEEDED", receipt="due")), ["--timeout", "1"], "SUCCEEDED", "due", "was not sent in time"),
+    (walk_of(shown(status="SUCCEEDED", receipt="refused")), [], "SUCCEEDED", "refused", "The receipt was rejected"),
+])  # fmt: skip
+def test_what_does_not_come_through_is_1_and_what_was_reached_is_told(
+    answer: Any, words: list[str], status: str, receipt: str | None, told: str
+) -> None:
+    said, _ = donate(answer, "--amount", "50.00", "--json", *words)
+    walked = json.loads(said.stdout)
+    assert (said.exit_code, walked["status"]) == (1, status)
+    assert walked["receipt"] == (receipt and {"state": receipt})
+    assert told in said.words
+
+
+@pytest.mark.parametrize("confirm, told", [
+    (Reply(401, {"error": {"type": "invalid_request_error", "message": "No such key."}}), "rejected the API key"),
+    (Reply(400, {"error": {"type": "invalid_request_error", "message": "No such method."}}), "No such method."),
+    (Reply(200, {"id": "pi_1", "object": "payment_intent", "status": "requires_action"}), "in a browser"),
+])  # fmt: skip
+def test_what_stripe_refuses_is_told(confirm: Reply, told: str) -> None:
+    said, _ = donate(walk_of(*SENT, confirm=confirm), "--amount", "50.00")
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert told in said.words
+
+
+def test_a_donation_that_is_paid_already_is_watched_on() -> None:
+    state = {"type": "invalid_request_error", "code": "payment_intent_unexpected_state", "message": "Paid."}
+    answers = walk_of(*SENT, confirm=Reply(400, {"error": state}))
+
+    def once_paid(request: Request) -> Reply:
+        return PAID if request.path == "/v1/payment_intents/pi_1" else answers(request)
+
+    said, _ = donate(once_paid, "--amount", "50.00", "--json")
+    assert (said.exit_code, json.loads(said.stdout)["status"]) == (0, "SUCCEEDED")
+
+
+def test_a_refusal_of_the_api_is_its_own_body() -> None:
+    body = problem(Code.AMOUNT_TOO_SMALL, request_id="req-1", instance="/donations/create-intent")
+    said, _ = donate(walk_of(*SENT, intent=Reply(400, body)), "--amount", "0.01", "--json")
+    assert said.problem["code"] == "amount_too_small"
+
+
+def test_neither_key_nor_client_secret_is_in_what_a_fault_would_show() -> None:
+    with street(walk_of(*SENT)) as (there, _):
+        assert KEY not in repr(Walk.of(there.target))
+
+
+def test_every_state_of_a_receipt_has_an_end() -> None:
+    """Those that may still change are waited for, and no others."""
+    from cli.donations.walk import _SETTLED
+
+    assert set(Receipt) - _SETTLED == {Receipt.NONE, Receipt.DUE, Receipt.SENDING}
+
+
+def test_a_token_comes_from_a_file_too(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("another.token\n")
+    said, requests = donate(walk_of(*SENT), "--amount", "50.00", "--token-file", str(file))
+    assert said.exit_code == 0, said.stderr
+    assert requests[0].headers["authorization"] == "Bearer another.token"
+
+
+def test_without_a_token_the_donor_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAYSANDBOX_DONOR_TOKEN")
+    with served(walk_of(*SENT)) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
+        there.account.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=KEY, Type="SecureString")
+        password = DonorPool.of(there.target).create(ADDRESS, "Jo").password
+        monkeypatch.setenv(VARIABLE, password)
+        nobody = paysandbox("donations", "create", "--env", "dev", "--amount", "5.00")
+        somebody = paysandbox("donations", "create", "--env", "dev", "--amount", "5.00", "--email", ADDRESS)
+    assert (nobody.exit_code, "An email address is required" in nobody.words) == (2, True)
+    assert somebody.exit_code == 0, somebody.stderr
+    assert wire.requests[0].headers["authorization"].startswith("Bearer ey")
+    assert password not in somebody.stdout + somebody.stderr

@@ -1,0 +1,95 @@
+"""Keys of the local sandbox, looked up without boto3, and the values that a shell completes from them."""
+
+import pytest
+
+from cli.connection import completion
+from cli.connection.keys import find_key, local_keys
+from cli.connection.target import Target
+from cli.engine_process.access_key import AccessKey
+from cli.terminal.failure import Failure
+from tests.support.wire import HANG_UP, Reply, served
+
+
+def key(merchant, number, plan="sandbox", at=1_900_000_000):
+    return {
+        "id": f"id{number}",
+        "name": f"paysandbox-local-{merchant}-{plan}-abcdefgh",
+        "value": f"sk_test_{merchant}_{str(number) * 32}",
+        "createdDate": at + number,
+    }
+
+
+KEYS = [
+    key("demo", 2),
+    key("demo", 3, "load"),
+    key("demo-two", 4),
+    key("acme", 5, "load"),
+    key("acme", 6, at=0),
+    key("acme", 7, at=1),
+    key("late", 8),
+    {"id": "id9", "name": "paysandbox-local-billing", "value": "of somebody else", "createdDate": 1},
+]
+ON = {"p1": ["id2", "id4", "id6", "id7", "id9", "deleted"], "p2": ["id3", "id5"]}
+
+
+def engine(request):
+    """API Gateway's lists, the keys in pages of two."""
+    if request.path == "/usageplans":
+        plans = [{"id": "p1", "name": "paysandbox-local-sandbox"}, {"id": "p2", "name": "paysandbox-local-load"}]
+        return Reply(body={"item": [*plans, {"id": "p3", "name": "paysandbox-dev-load"}]})
+    if request.path.startswith("/usageplans/"):
+        return Reply(body={"item": [{"id": found} for found in ON[request.path.split("/")[2]]]})
+    assert request.path == "/apikeys"
+    assert request.query["includeValues"] == "true"
+    named = [found for found in KEYS if found["name"].startswith(request.query["name"])]
+    start = int(request.query.get("position", "0"))
+    more = {"position": str(start + 2)} if start + 2 < len(named) else {}
+    return Reply(body={"item": named[start : start + 2], **more})
+
+
+@pytest.fixture
+def target():
+    with served(engine) as wire:
+        yield Target("local", "us-east-1", wire.base_url, wire.base_url, AccessKey("PAYSANDBOXTESTTEST12", "secret"))
+
+
+@pytest.mark.parametrize("merchant, ids", [
+    ("", ["id6", "id7", "id5", "id2", "id3", "id4"]),  # by merchant, plan and age; id8 is on no plan
+    ("demo", ["id2", "id3"]),
+    ("acme", ["id6", "id7", "id5"]),
+    ("nobody", []),
+])  # fmt: skip
+def test_which_keys_are_listed(target, merchant, ids):
+    assert [found.key_id for found in local_keys(target, merchant)] == ids
+
+
+def test_a_key_is_found_by_its_merchant(target):
+    found = find_key(target, "demo")
+    assert (found.api_key, found.plan) == ("sk_test_demo_" + "2" * 32, "sandbox")
+    with pytest.raises(Failure, match="Merchant nobody has no API key in local"):
+        find_key(target, "nobody")
+
+
+@pytest.mark.parametrize(
+    "reply", [HANG_UP, Reply(403, {"message": "no"}), Reply(200, "text"), Reply(body={"item": [{}]})]
+)
+def test_an_engine_that_does_not_list_them_is_a_failure(reply):
+    with served(lambda _: reply) as wire:
+        access_key = AccessKey("PAYSANDBOXTESTTEST12", "secret")
+        with pytest.raises(Failure, match="did not list its API keys"):
+            local_keys(Target("local", "us-east-1", wire.base_url, wire.base_url, access_key))
+
+
+def test_values_that_a_shell_completes(target, monkeypatch):
+    monkeypatch.setattr("cli.connection.target.resolve", lambda *_: target)
+
+    assert completion.complete_merchant("") == ["acme", "demo", "demo-two"]
+    assert completion.complete_merchant("demo-") == ["demo-two"]
+    assert completion.complete_key_id("id2") == [("id2", "demo, sandbox")]
+    assert "capture_payment" in completion.complete_route("capture_")
+    assert completion.complete_route("nothing_begins_so") == []
+
+
+def test_a_sandbox_that_does_not_run_completes_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path))
+    assert completion.complete_merchant("") == completion.complete_key_id("") == []

@@ -1,0 +1,202 @@
+"""What a browser shows: on a phone and a desktop, light and dark, with search, and payments made from the explorer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.browser import CHROMIUM, Page, opened
+from tests.support.wire import Reply, Request, served
+
+PHONE, DESKTOP = 390, 1280
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+PAGES = [
+    "/",
+    "/docs",
+    "/docs/explorer",
+    "/docs/explorer?api=v1",
+    "/docs/tutorial",
+    "/docs/reference/api",
+    "/docs/reference/stripe-coverage",
+    "/docs/explanation/performance",
+    "/docs/decisions",
+    "/docs/errors",
+    "/docs/errors/capture_exceeds_authorized",
+]
+# A refusal of the wall, of the gateway (a path, a key), and of a handler.
+PROBLEMS = {"/paymets": 404, "/payments/a/b/c/d": 404, "/payments": 401, "/docs/nowhere": 404}
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    """A tab of a real browser."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; tests/reference and tests/layers read the same pages without one")
+    with opened(tmp_path / "profile") as tab:
+        yield tab
+
+
+def luminance(page: Page) -> int:
+    """How bright the background is, from 0 to 255."""
+    return page.read(
+        "Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))"
+    )
+
+
+def ready(page: Page, path: str) -> None:
+    """The explorer draws its routes after the page was loaded."""
+    if "explorer" in path:
+        page.wait("document.querySelector('.opblock')")
+
+
+def test_nothing_scrolls_sideways_on_a_phone_and_no_page_has_an_error(page: Page, sandbox: Sandbox) -> None:
+    page.show(PHONE)
+    for path in PAGES:
+        page.open(sandbox.base_url + path)
+        ready(page, path)
+        assert page.read("document.documentElement.scrollWidth") == PHONE, path
+        assert page.errors == [], path
+    for path in PROBLEMS:
+        page.open(sandbox.base_url + path)
+        assert page.read("document.documentElement.scrollWidth") == PHONE, path
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_have_the_colours_of_the_system(page: Page, sandbox: Sandbox, dark: bool) -> None:
+    page.show(DESKTOP, dark=dark)
+    for path in ["/", "/docs", "/docs/explorer", "/paymets"]:
+        page.open(sandbox.base_url + path)
+        ready(page, path)
+        assert (luminance(page) < 50) is dark, path
+
+
+def test_search_finds_a_word_and_is_used_by_keyboard(page: Page, sandbox: Sandbox) -> None:
+    page.show(DESKTOP)
+    page.open(f"{sandbox.base_url}/docs/tutorial")
+    page.press("/")
+    page.type("idempotency")
+    page.wait("document.querySelector('#results a')")
+    found = page.read("[...document.querySelectorAll('#results a')].map((link) => link.textContent.toLowerCase())")
+    assert "idempotency" in found[0]
+    page.press("Escape")
+    assert page.read("document.getElementById('results').hidden")
+    page.type(" key")
+    page.wait("document.querySelector('#results [role=option]') && !document.getElementById('results').hidden")
+    page.press("ArrowDown")
+    first = page.read("document.querySelector('#results [aria-selected=true] a').href")
+    page.press("Enter")
+    page.wait(f"location.href === {first!r} && document.readyState === 'complete'")
+    assert page.errors == []
+
+
+def test_a_search_for_nothing_says_so(page: Page, sandbox: Sandbox) -> None:
+    page.open(f"{sandbox.base_url}/docs")
+    page.press("/")
+    page.type("<img src=x onerror=alert(1)>")
+    page.wait("document.querySelector('#results .none')")
+    assert page.read("document.querySelectorAll('#results img').length") == 0
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize(
+    "api, operation, answer",
+    [
+        ("native", "payments-authorize_payment", '"status": "approved"'),
+        ("v1", "payment_intents-create_payment_intent", '"status": "succeeded"'),
+    ],
+)
+def test_the_explorer_pays_with_the_demo_key(
+    page: Page, sandbox: Sandbox, host: str, api: str, operation: str, answer: str
+) -> None:
+    page.open(f"http://{host}:{sandbox.port}/docs/explorer?api={api}")
+    page.wait("document.querySelector('.opblock')")
+    page.read("document.querySelector('#demo-key button').click()")
+    page.wait("document.querySelector('#demo-key [role=status]').textContent.includes('merchant demo')")
+    page.read(f"document.querySelector('#operations-{operation} button').click()")
+    page.wait("document.querySelector('.btn.execute')")
+    page.read("document.querySelector('.btn.execute').click()")
+    page.wait("document.querySelector('.live-responses-table .response')")
+    response = page.read("document.querySelector('.live-responses-table .response').textContent")
+    assert response.startswith("200")
+    assert answer in response
+    assert page.errors == []
+
+
+# A page's ways to a key that is not its own. Of a form's answer, a page sees nothing; whoever looks at it does.
+THEFT = """<iframe name=f></iframe><form method=post target=f action='%(url)s'></form><script>
+document.forms[0].submit();
+const seen = [];
+const one = async (how) => {
+  try { const answer = await fetch('%(url)s', how); seen.push([answer.type, await answer.text()]); }
+  catch (error) { seen.push(["error", String(error)]); }
+};
+Promise.all([
+  one({method: "POST"}), one({method: "POST", mode: "no-cors"}), one({method: "POST", credentials: "include"}),
+  one({method: "POST", mode: "same-origin"}), one({}),
+]).then(() => { document.title = JSON.stringify(seen); });
+</script>"""
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_no_page_of_another_origin_gets_the_demo_key(page: Page, sandbox: Sandbox, name: str) -> None:
+    url = f"http://{name}:{sandbox.port}/_paysandbox/demo-key"
+    key = sandbox_key(sandbox)
+
+    def attack(_: Request) -> Reply:
+        return Reply(200, THEFT % {"url": url}, {"Content-Type": "text/html"})
+
+    with served(attack) as wire:
+        for origin in (wire.base_url, wire.base_url.replace("127.0.0.1", "localhost")):
+            page.open(origin)
+            page.wait("document.title")
+            title = page.read("document.title")
+            assert title.count("[") == 6, "five answers"
+            assert key not in title
+
+
+def test_no_name_that_was_led_here_gets_the_demo_key(tmp_path: Path, sandbox: Sandbox) -> None:
+    """DNS rebinding: to the browser, the page and the sandbox are of one origin."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine; tests/cli/test_wall.py tries the headers that it sends")
+    key = sandbox_key(sandbox)
+    rule = "--host-resolver-rules=MAP page.example 127.0.0.1"
+    with opened(tmp_path / "profile", rule) as page:
+        page.open(f"http://page.example:{sandbox.port}/docs")
+        answer = page.read("fetch('/_paysandbox/demo-key', {method: 'POST'}).then((answer) => answer.text())")
+        assert "host_not_allowed" in answer
+        assert key not in answer
+
+
+def sandbox_key(sandbox: Sandbox) -> str:
+    """The demo key, which is there to be had."""
+    own = f"http://localhost:{sandbox.port}"
+    headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
+    return httpx.post(f"{own}/_paysandbox/demo-key", headers=headers).raise_for_status().json()["api_key"]
+
+
+@pytest.mark.parametrize("path, status", PROBLEMS.items())
+def test_a_problem_is_a_page_for_browsers_and_json_for_everybody_else(sandbox: Sandbox, path: str, status: int) -> None:
+    shown, told = (
+        httpx.get(sandbox.base_url + path, headers={"Accept": accept}, follow_redirects=False)
+        for accept in (BROWSER, "*/*")
+    )
+    assert (shown.status_code, told.status_code) == (status, status)
+    assert shown.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert told.headers["Content-Type"] == "application/problem+json"
+    problem = told.json()
+    for words in (problem["code"], str(status)):
+        assert f">{words}<" in shown.text
+    assert f'href="{problem["doc_url"]}"' in shown.text
+    assert shown.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    "path", ["/%3Cscript%3Ealert(1)%3C/script%3E", "/docs/%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E"]
+)
+def test_no_path_becomes_markup(sandbox: Sandbox, path: str) -> None:
+    shown = httpx.get(sandbox.base_url + path, headers={"Accept": BROWSER})
+    assert shown.status_code == 404
+    assert "alert(1)" not in shown.text

@@ -1,0 +1,233 @@
+"""The pages under /docs, made of Markdown: links, navigation, anchors, and that nothing in a document is HTML."""
+
+import json
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from layers.docs_site import site
+from layers.reference import ROOT
+
+INDEX = "# Docs\n\n[Deploy](how-to/deploy.md), [Cards](reference/cards.md), [API](reference/api.md)\n"
+TREE = {
+    "index.md": INDEX,
+    "tutorial.md": "# Your first checkout\n",
+    "glossary.md": "# Glossary\n",
+    "decisions.md": "# Decisions\n",
+    "how-to/ci.md": "# Test in CI\n",
+    "how-to/deploy.md": "# Deploy\n",
+    "reference/api.md": "# API\n",
+    "reference/cards.md": "# Cards\n",
+    "reference/errors.md": "# Errors\n",
+    "explanation/money.md": "# Money\n",
+    "runbooks/outage.md": "# Outage\n",
+}
+SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+
+
+class Read(HTMLParser):
+    """A page's links, anchors, elements and words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.words = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name in {"href", "src"} and value]
+        self.ids |= {value for name, value in attrs if name == "id" and value}
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def made(tmp_path: Path, documents: Mapping[str, str]) -> dict[str, str]:
+    """The site of these documents."""
+    for name, text in documents.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return site(tmp_path)
+
+
+def main(page: str) -> str:
+    """What stands between the navigation and the links to other pages."""
+    return page.partition("<main")[2].partition("</main>")[0].partition('<nav class="neighbours"')[0]
+
+
+def test_navigation_is_in_the_order_of_the_sections_and_of_the_first_page(tmp_path: Path) -> None:
+    page = made(tmp_path, TREE)["tutorial.html"].partition('<nav aria-label="Documentation">')[2].partition("</nav>")[0]
+    assert re.findall(r">([^<>\n]+)</(?:a|h2)>", page) == [
+        *("Overview", "Your first checkout"),
+        *("How-to guides", "Deploy", "Test in CI"),
+        *("Reference", "API explorer", "Error codes", "Cards", "API"),
+        *("Explanation", "Decisions", "Money"),
+        *("Runbooks", "Outage"),
+        "Glossary",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page, before, after",
+    [
+        ("index", None, "tutorial"),
+        ("tutorial", "", "how-to/deploy"),
+        ("how-to/ci", "how-to/deploy", "explorer"),
+        ("glossary", "runbooks/outage", None),
+    ],
+)
+def test_each_page_leads_to_the_one_before_and_the_one_behind(
+    tmp_path: Path, page: str, before: str | None, after: str | None
+) -> None:
+    text = made(tmp_path, TREE)[f"{page}.html"]
+    found = {
+        rel: urljoin(f"https://host/docs/{page.removesuffix('index')}".rstrip("/"), link)
+        for rel, link in re.findall(r'<a rel="(\w+)" href="([^"]+)">', text)
+    }
+    expected = {"prev": before, "next": after}
+    assert found == {rel: f"https://host/docs/{path}".rstrip("/") for rel, path in expected.items() if path is not None}
+
+
+@pytest.mark.parametrize(
+    "place, link, href",
+    [
+        ("how-to/a.md", "b.md", "../../docs/how-to/b"),
+        ("how-to/a.md", "../reference/cards.md#visa", "../../docs/reference/cards#visa"),
+        ("how-to/a.md", "../index.md", "../../docs"),
+        ("tutorial.md", "how-to/b.md", "../docs/how-to/b"),
+        ("index.md", "tutorial.md", "docs/tutorial"),
+        ("how-to/a.md", "#here", "#here"),
+        ("how-to/a.md", "https://example.com/", "https://example.com/"),
+        ("how-to/a.md", "../reference/errors.md", "../../docs/errors"),
+        ("how-to/a.md", "../reference/errors.md#rate_limited", "../../docs/errors/rate_limited"),
+        ("how-to/a.md", "../openapi.json", "../../openapi.json"),
+        # Not served: the text stays.
+        ("how-to/a.md", "../../README.md", None),
+        ("how-to/a.md", "../consumers/consumer.py", None),
+        ("how-to/a.md", "javascript:alert(1)", None),
+    ],
+)
+def test_links(tmp_path: Path, place: str, link: str, href: str | None) -> None:
+    documents = {**TREE, "how-to/b.md": "# B\n", place: f"# A\n\nsee [the words]({link})\n"}
+    page = Read(main(made(tmp_path, documents)[place.replace(".md", ".html")]))
+    assert page.links == ([href] if href is not None else [])
+    assert "the words" in page.words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "a <img src=x onerror=alert(1)> b",
+        "`<script>`",
+        "```bash\n<script>\n```",
+        "```nonsense\n<script>\n```",
+        "| <script> |\n|---|\n| <script> |",
+        "# <script>x",
+        '## <a id="x" onclick="y"></a>x',
+    ],
+)
+def test_nothing_in_a_document_is_html(tmp_path: Path, text: str) -> None:
+    files = made(tmp_path, {**TREE, "tutorial.md": f"# T\n\n{text}\n"})
+    page = Read(files["tutorial.html"])
+    assert page.tags.count("script") == 2
+    assert "alert(1)" not in "".join(page.links)
+    assert not {"img"} & set(page.tags)
+    assert "onclick" not in page.attributes
+
+
+@pytest.mark.parametrize(
+    "headings, anchors",
+    [
+        ("## Set up\n## Set up", ["set-up", "set-up-1"]),
+        ("## What's `up --host NAME`?", ["whats-up---host-name"]),
+        ('## <a id="payment_intents"></a>Payment intents', ["payment_intents"]),
+        ("### POST /v1/refunds", ["post-v1refunds"]),
+        ('| a |\n|---|\n| <a id="row_1"></a>b |\n\n## C', ["c", "row_1"]),
+    ],
+)
+def test_anchors_are_those_of_github(tmp_path: Path, headings: str, anchors: list[str]) -> None:
+    text = main(made(tmp_path, {**TREE, "tutorial.md": f"# T\n\n{headings}\n"})["tutorial.html"])
+    assert re.findall(r'<h[23] id="([^"]+)"', text) + re.findall(r'<a id="([^"]+)"', text) == anchors
+    assert "&lt;a" not in text
+
+
+def test_a_drawing_is_part_of_the_page(tmp_path: Path) -> None:
+    (tmp_path / "explanation").mkdir()
+    (tmp_path / "explanation" / "a.svg").write_text(SVG)
+    text = made(tmp_path, {**TREE, "explanation/money.md": "# M\n\n![how it went](a.svg)\n"})["explanation/money.html"]
+    assert 'src="data:image/svg+xml;base64,' in text
+    assert 'alt="how it went"' in text
+
+
+def test_the_index_finds_words_under_their_heading(tmp_path: Path) -> None:
+    documents = {**TREE, "tutorial.md": "# T\n\nfirst\n\n## Keys\n\nan *idempotency* key\n\n```\nnot this\n```\n"}
+    parts = json.loads(made(tmp_path, documents)["search.json"])
+    found = [(part["address"], part["heading"], part["text"]) for part in parts if part["title"] == "T"]
+    assert found == [("docs/tutorial", "T", "first"), ("docs/tutorial#keys", "Keys", "an idempotency key")]
+
+
+# --- the site as it is ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, str]:
+    """The site of this repository."""
+    return site(ROOT / "docs")
+
+
+ASSETS = {"pages.css", "pages.js", "explorer.js", "minisearch.js", "swagger-ui-bundle.js", "swagger-ui.css"}
+
+
+def test_every_link_leads_somewhere(whole: Mapping[str, str]) -> None:
+    pages = {name.removesuffix(".html"): Read(text) for name, text in whole.items() if name.endswith(".html")}
+    addresses = {"/docs" if path == "index" else f"/docs/{path}": page for path, page in pages.items()}
+    others = {"/", "/openapi.json", *(f"/docs/{name}" for name in ASSETS)}
+    broken = list[str]()
+    for address, page in addresses.items():
+        for link in page.links:
+            target = urlsplit(urljoin(f"https://host{address}", link))
+            if target.scheme == "data" or target.netloc != "host" or (target.path in others and not target.fragment):
+                continue
+            found = addresses.get(target.path)
+            if found is None or (target.fragment and target.fragment not in found.ids):
+                broken.append(f"{address}: {link}")
+    assert broken == []
+
+
+def test_pages_load_nothing_from_elsewhere_and_are_whole(whole: Mapping[str, str]) -> None:
+    for name, text in whole.items():
+        if not name.endswith(".html"):
+            continue
+        assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//', text), name
+        assert not re.findall(r'(?:src|href)="/', text), f"{name}: under a stage the root is not ours"
+        assert text.count("<h1") == 1, name
+        assert "<script>" not in text, f"{name}: the policy allows no script within the page"
+
+
+def test_what_pages_load_has_a_new_address_when_anything_of_it_changed(tmp_path: Path) -> None:
+    def versions(*assets: bytes, glossary: str = "# Glossary\n") -> set[str]:
+        (tmp_path / "glossary.md").write_text(glossary)
+        text = site(tmp_path, assets)["explorer.html"]
+        return set(re.findall(r'(?:src|href)="\.\./docs/[\w.-]+\?v=(\w+)"', text))
+
+    made(tmp_path, TREE)
+    first, same, asset, words = (
+        versions(b"a"),
+        versions(b"a"),
+        versions(b"b"),
+        versions(b"a", glossary="# Glossary\n\nx"),
+    )
+    assert len(first) == 1
+    assert first == same
+    assert len(first | asset | words) == 3

@@ -1,0 +1,43 @@
+"""GET /docs/{asset}/{page}: a page of a section of the documentation."""
+
+import pytest
+
+from paysandbox.reference.routes import GET_DOCS_PAGE
+from reference.get_docs_page import handler
+from tests.support.call import event, send, send_event
+
+
+def test_it_is_a_page_with_the_navigation_marked() -> None:
+    reply = send(GET_DOCS_PAGE, path={"asset": "runbooks", "page": "outage"})
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert '<a href="../../docs/runbooks/outage" aria-current="page">' in reply.text
+
+
+def test_a_slash_behind_it_leads_one_level_up() -> None:
+    path = {"asset": "runbooks", "page": "outage"}
+    reply = send_event(GET_DOCS_PAGE, event(GET_DOCS_PAGE, path=path) | {"path": "/docs/runbooks/outage/"})
+    assert '<a href="../../../docs/runbooks/outage" aria-current="page">' in reply.text
+    assert 'href="#content"' in reply.text, "a link within the page stays as it is"
+
+
+@pytest.mark.parametrize(
+    "asset, page",
+    [
+        ("runbooks", "nothing"),
+        ("nowhere", "outage"),
+        ("..", "openapi"),
+        ("runbooks", "../index"),
+        ("runbooks", "outage.html"),
+        ("", "outage"),
+        ("runbooks", ""),
+        ("runbooks", "<script>alert(1)</script>"),
+        ("runbooks", "outage\n"),
+        ("runbooks", "a\0b"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_nothing_else_can_be_had(asset: str, page: str, accept: str) -> None:
+    sent = event(GET_DOCS_PAGE, headers={"Accept": accept}, path={"asset": asset, "page": page})
+    response = handler(sent, None)
+    assert response["statusCode"] == 404
+    assert "<script" not in response["body"]
