@@ -6,21 +6,21 @@ from html import escape
 from typing import Final
 
 from paysandbox.core.errors import PROBLEMS, Code
-from paysandbox.reference.advice import ADVICE, again, example
+from paysandbox.reference.error_docs import ERROR_DOCS, again, example
 
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 
 def error_page(code: Code) -> str:
     """The content of one code's page: its meaning, the remedy, whether to retry, an example."""
-    constant, advice = PROBLEMS[code], ADVICE[code]
+    constant, explained = PROBLEMS[code], ERROR_DOCS[code]
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
     return f"""<h1><code>{_breakable(code)}</code></h1>
 <p class="title">{constant.status} · {_text(constant.title)}</p>
 <h2 id="cause">What it means</h2>
-<p>{_text(advice.means)}</p>
+<p>{_text(explained.means)}</p>
 <h2 id="remedy">What to do</h2>
-<p>{_text(advice.do)}</p>
+<p>{_text(explained.do)}</p>
 <h2 id="retry">Can I retry?</h2>
 <p>{_text(again(code))}</p>
 <h2 id="example">Example</h2>

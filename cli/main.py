@@ -151,19 +151,19 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start the sandbox on this machine, deploy every stack to it, and prove it with one authorization."""
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.sandbox.up_command import up_command
 
-    up_command(Home.find(), port=port, bind=bind, hosts=host, fresh=fresh, foreground=foreground, as_json=as_json)
+    up_command(StateDir.find(), port=port, bind=bind, hosts=host, fresh=fresh, foreground=foreground, as_json=as_json)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox down && paysandbox up      payments are still there")
 def down(as_json: AsJson = False) -> None:
     """Stop the sandbox on this machine. Payments and keys are kept."""
     from cli.sandbox.down import down_command
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    down_command(Home.find(), as_json=as_json)
+    down_command(StateDir.find(), as_json=as_json)
 
 
 class StatusOutput(StrEnum):
@@ -196,19 +196,19 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show where the sandbox answers, its keys, and whether it is healthy (exit code 1 when it is not)."""
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.sandbox.status import status_command
 
-    status_command(Home.find(), env, output="json" if as_json else output.value)
+    status_command(StateDir.find(), env, output="json" if as_json else output.value)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\npaysandbox doctor      after anything strange")
 def doctor(as_json: AsJson = False) -> None:
     """Check this machine and the sandbox's state: what is wrong, why it matters, what to do."""
     from cli.sandbox.doctor import doctor_command
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    doctor_command(Home.find(), as_json=as_json)
+    doctor_command(StateDir.find(), as_json=as_json)
 
 
 app.add_typer(keys.app, name="keys")

@@ -18,7 +18,7 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from cli.donations.access import Queue
+    from cli.donations.credentials import Queue
 
 # What is left lies there again soon, also when this is killed.
 _OURS_FOR_S: Final = 60
@@ -88,13 +88,13 @@ def redrive(
     the dead-letter queue.
     """
     from cli.connection.target import resolve
-    from cli.donations.access import queues
-    from cli.sandbox.home import Home
-    from cli.terminal.screen import answers, asides
+    from cli.donations.credentials import queues
+    from cli.sandbox.state_dir import StateDir
+    from cli.terminal.console import answers, asides
     from cli.terminal.steps import steps_on
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     chosen = [one for one in queues(target) if queue in (None, one.name)]
     runs = {one.name: Redrive(target.client("sqs"), one) for one in chosen}
     with steps_on(asides(), [*runs]) as steps:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.access import api_key_is_given, repeated
-from cli.connection.asking import api_of, refusals
+from cli.connection.api_session import api_of, refusals
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import api_key_is_given, repeated
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
 
@@ -155,7 +155,7 @@ def _payment(
         steps.extend(_STEPS[event](api, auth_id))
     facts: dict[str, Any] = {"event": str(event), "happened": True, "auth_id": auth_id}
     if event is Triggered.PAYMENT_EXPIRED:
-        from paysandbox.core.identity import expiry_id
+        from paysandbox.core.ids import expiry_id
 
         if advance:
             _let_expire(env, authorization["expires_at"])
@@ -206,7 +206,7 @@ _STEPS: Final[Mapping[Triggered, Callable[[Api, str], Iterator[Done]]]] = {
 
 
 def _done(operation: str, transaction_id: str, event: Triggered) -> Done:
-    from paysandbox.core.identity import event_id
+    from paysandbox.core.ids import event_id
 
     return Done(operation, transaction_id, str(event), event_id(transaction_id))
 
@@ -215,14 +215,14 @@ def _let_expire(env: str | None, expires_at: str) -> None:
     from cli.connection.target import LOCAL, resolve
     from cli.sandbox.clock import advance_until
     from cli.sandbox.due_work import do_what_is_due
-    from cli.sandbox.home import Home
-    from paysandbox.core.instant import from_text
+    from cli.sandbox.state_dir import StateDir
+    from paysandbox.core.timestamps import parse_timestamp
 
-    home = Home.find()
+    home = StateDir.find()
     # No `up` may deploy meanwhile: it would set the clock back.
     with home.lock() if env in {None, LOCAL} else nullcontext():
         target = resolve(env or LOCAL, home)
-        advance_until(target, from_text(expires_at))
+        advance_until(target, parse_timestamp(expires_at))
         for trouble in do_what_is_due(target):
             print_note(f"The clock was moved, but {trouble}. It runs by itself within a minute.")
 
@@ -279,8 +279,8 @@ def _post(api: Api, route: Route, body: Mapping[str, Any] | None, path: Mapping[
 
 
 def _print(facts: Mapping[str, Any], where: str) -> None:
+    from cli.terminal.console import Text, answers
     from cli.terminal.refusal import line
-    from cli.terminal.screen import Text, answers
 
     console = answers()
     style = "bold green" if facts["happened"] else "bold yellow"

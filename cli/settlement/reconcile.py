@@ -12,8 +12,8 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from cli.settlement.access import SettlementAccess
-    from cli.terminal.screen import Text
+    from cli.settlement.credentials import SettlementAccess
+    from cli.terminal.console import Text
     from paysandbox.aws.conditional_write import Ledger
     from paysandbox.settlement.reconciliation import Discrepancy, Reconciliation
     from paysandbox.settlement.report_reading import Report
@@ -45,12 +45,12 @@ def reconcile(
     nothing. Exit code 1, and a list, when anything differs.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
-    from cli.settlement.access import settlement_access
+    from cli.sandbox.state_dir import StateDir
+    from cli.settlement.credentials import settlement_access
     from paysandbox.settlement import reconciliation
 
     report = _read(file, batch)
-    access = settlement_access(resolve(env, Home.find()))
+    access = settlement_access(resolve(env, StateDir.find()))
     entries = _entries(access, report)
     elsewhere = _elsewhere(access.ledger, report, {entry.operation_id for entry in entries})
     found = reconciliation.reconcile(report, entries, elsewhere=elsewhere)
@@ -104,9 +104,9 @@ def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
 
 def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str]:
     """The batches of lines that are not in this one, as their payments say; a payment that cannot be read says none."""
-    from paysandbox.aws.by_id import items_by_id
+    from paysandbox.aws.batch_get import items_by_id
     from paysandbox.aws.schema import PARTITION_KEY
-    from paysandbox.core.identity import payment_of
+    from paysandbox.core.ids import payment_of
     from paysandbox.payments.audit_scan import TableAudit
     from paysandbox.payments.payment import state_of
 
@@ -135,8 +135,8 @@ def _facts(file: Path, found: Reconciliation) -> dict[str, Any]:
 
 
 def _print(found: Reconciliation) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
 
     console = answers()
     of = f"batch {found.batch} of {found.merchant}"
@@ -153,7 +153,7 @@ def _print(found: Reconciliation) -> None:
 
 
 def _told(one: Discrepancy) -> Text:
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
 
     line = f"  line {one.line_no}" if one.line_no is not None else ""
     headline = Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), one.key, line)

@@ -14,12 +14,12 @@ from cli.terminal.output import print_json, print_line, print_note
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.settlement.access import SettlementAccess
+    from cli.settlement.credentials import SettlementAccess
     from cli.settlement.plan import Plan
     from cli.settlement.run import Execution, Watched
-    from cli.terminal.screen import Text
-    from paysandbox.settlement.batch import KeptBatch
-    from paysandbox.settlement.settlement import SetAside
+    from cli.terminal.console import Text
+    from paysandbox.settlement.batch import StoredBatch
+    from paysandbox.settlement.settlement import Exclusion
 
 _LOOK_EVERY_S: Final = {True: 0.2, False: 1.0}
 """By whether it is the sandbox on this machine."""
@@ -59,13 +59,13 @@ def settle(
     code 1 when the run failed; the same command goes on where it ended.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
-    from cli.settlement.access import settlement_access
+    from cli.sandbox.state_dir import StateDir
+    from cli.settlement.credentials import settlement_access
     from cli.settlement.plan import plan
 
     if day is not None and at_once:
         raise typer.BadParameter("Either --date or --now.", param_hint="--now")
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     while True:
         access = settlement_access(target)
         planned = plan(access, day=date.fromisoformat(day) if day else None, at_once=at_once)
@@ -97,10 +97,10 @@ def _started(target: Target, planned: Plan) -> Execution:
     return start(client, machine, str(planned.name), planned.wanted)
 
 
-def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> KeptBatch:
+def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> StoredBatch:
     """The batch as it is when the execution has ended. Raises Failure where that was not well."""
     from cli.settlement.run import PHASES, SUCCEEDED, pause_s, watch
-    from cli.terminal.screen import asides
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from paysandbox.settlement.batches import get_batch
 
@@ -121,7 +121,7 @@ def _output(watched: Watched) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _failed(target: Target, planned: Plan, watched: Watched, kept: KeptBatch | None) -> Failure:
+def _failed(target: Target, planned: Plan, watched: Watched, kept: StoredBatch | None) -> Failure:
     env = "" if target.is_local else f" --env {target.environment}"
     if kept is not None and kept.failure is not None:
         why = f"at {kept.failure.step}: {kept.failure.reason}"
@@ -147,16 +147,16 @@ def _told_started(target: Target, planned: Plan, execution: Execution, *, as_jso
 def _tell(
     target: Target,
     access: SettlementAccess,
-    kept: KeptBatch,
+    kept: StoredBatch,
     *,
     as_json: bool,
     already: bool = False,
     execution: Execution | None = None,
 ) -> None:
-    from cli.terminal.screen import answers
-    from paysandbox.settlement.batches import set_aside_of
+    from cli.terminal.console import answers
+    from paysandbox.settlement.batches import exclusions_of
 
-    aside = set_aside_of(access.batches, kept.name) if kept.set_aside else []
+    aside = exclusions_of(access.batches, kept.name) if kept.set_aside else []
     if as_json:
         print_json(_of(target) | _facts(kept, aside, already=already) | _facts_of(execution))
         return
@@ -171,13 +171,13 @@ def _facts_of(execution: Execution | None) -> dict[str, Any]:
     return {"execution": execution.name, "started": execution.started} if execution else {"started": False}
 
 
-def _facts(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> dict[str, Any]:
-    from paysandbox.core.instant import to_text
+def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[str, Any]:
+    from paysandbox.core.timestamps import format_timestamp
 
     return {
         "status": "already_closed" if already else str(kept.status),
         "batch": kept.name,
-        "cutoff": to_text(kept.batch.cutoff),
+        "cutoff": format_timestamp(kept.batch.cutoff),
         "merchants": kept.merchants,
         "totals": [
             {
@@ -195,11 +195,11 @@ def _facts(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> dict[str
     }
 
 
-def _view(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> Text:
+def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
     from cli.terminal.amount import show
     from cli.terminal.columns import columns
-    from cli.terminal.screen import Text
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text
+    from cli.terminal.text import counted
 
     did = "was settled before, and stays as it is" if already else "is settled"
     parts = [

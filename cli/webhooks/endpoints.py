@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connection.access import repeated
-from cli.connection.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
+from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
 from cli.terminal.options import Cursor, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 from cli.webhooks.events import time_or_span
@@ -121,7 +121,7 @@ def update(
 @over_the_api
 def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Delete a webhook endpoint. What is pending for it is cancelled."""
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
     from paysandbox.webhooks.routes import DELETE_ENDPOINT
 
     with refusals(caller.as_json):

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.connection.access import repeated
-from cli.connection.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
+from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
 from cli.terminal.options import Cursor, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 from cli.terminal.time_span import since

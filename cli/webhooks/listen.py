@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.connection.access import access
 from cli.connection.caller import API_KEY_VARIABLE, DEFAULT_MERCHANT, Caller, over_the_api
+from cli.connection.credentials import access
 from cli.terminal.failure import Failure
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_line
@@ -110,17 +110,17 @@ def listen(
     since the last time is caught up on. The endpoint of the sandbox that this
     needs is made at the start and removed at the end.
     """
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.webhooks.listener_memory import folder_of, stable_secret
 
     _only_local(caller.env, caller.base_url)
     if print_secret:
-        print_line(stable_secret(folder_of(Home.find().path, _LOCAL, _merchant_of(caller))))
+        print_line(stable_secret(folder_of(StateDir.find().path, _LOCAL, _merchant_of(caller))))
         return
     names = event_names(events)
     url, api_key = access(caller)
     _only_local(caller.env, url)
-    folder = folder_of(Home.find().path, _LOCAL, _merchant_in(api_key))
+    folder = folder_of(StateDir.find().path, _LOCAL, _merchant_in(api_key))
     _listen(url, api_key, folder, names, forward_to, as_json=caller.as_json or format_ is Format.JSON)
 
 
@@ -188,7 +188,7 @@ def _receive(
     names: list[str],
     stopped: threading.Event,
 ) -> None:
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
     from cli.webhooks.listener import CatchUp, Listener, create_endpoint, remove_stale
     from cli.webhooks.receiver import Receiver
 

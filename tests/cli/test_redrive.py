@@ -126,7 +126,7 @@ def test_what_was_given_up_is_opened_anew_and_queued(dead: Dead) -> None:
 
 
 def test_an_endpoint_in_trouble_gets_them_by_the_way_of_its_kind(dead: Dead) -> None:
-    dead.endpoint(replace(ENDPOINT, trouble_at=build.MONDAY.replace(year=2999)))
+    dead.endpoint(replace(ENDPOINT, unhealthy_since=build.MONDAY.replace(year=2999)))
     dead.put(FAILED)
 
     assert redrive() == (0, {"redriven": 1})

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paysandbox.core.identity import event_id, expiry_id
+from paysandbox.core.ids import event_id, expiry_id
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 

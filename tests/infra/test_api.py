@@ -96,7 +96,7 @@ def test_every_method_but_the_public_ones_asks_for_the_key_or_for_a_donor(synthe
     assert asking(synthesized, [{"ApiKey": []}]) == every - keyless - of_donors
     assert {route.path for route in PUBLIC} == {
         "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}", "/docs/errors",
-        "/donations/recent", "/donations/total", "/webhooks/stripe",
+        "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
 

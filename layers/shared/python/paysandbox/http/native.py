@@ -9,8 +9,8 @@ from typing import Any, Final
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.core.masking import masked_body
 from paysandbox.http.cors import EVERY_ANSWER
-from paysandbox.http.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle, to_json
 from paysandbox.http.request import (
     AnyCall,
     Event,
@@ -22,7 +22,7 @@ from paysandbox.http.request import (
     stage_prefix,
 )
 from paysandbox.http.route import Route
-from paysandbox.http.warm import Prepare, warm
+from paysandbox.http.warmup import Prepare, warm_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def endpoint(
     a 500. `prepare` is run before the first request (`warm`).
     """
 
-    warm(route, prepare)
+    warm_up(route, prepare)
 
     def decorate(answer_call: Callable[[AnyCall], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
@@ -102,7 +102,7 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
     return response
 
 
-_NATIVE: Final = Surface(read_merchant, masked_body, _problem)
+_NATIVE: Final = ApiProtocol(read_merchant, masked_body, _problem)
 
 
 def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:
