@@ -12,5 +12,5 @@ def handler(call: Call[None, None]) -> Page:
     """The page that a problem's `doc_url` leads to."""
     code = call.path.get("code", "")
     if code not in set(Code):
-        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such error code; /docs/errors lists all of them.")
+        raise Refused(Code.RESOURCE_NOT_FOUND, "Unknown error code. /docs/errors lists all codes.")
     return page(f"errors/{code}", slashed=call.slashed)
