@@ -1,4 +1,4 @@
-"""Error codes as HTML, made from the tables of codes and advice. What surrounds it is made with the other pages."""
+"""Error codes as HTML, from the tables of codes and their documentation. layers/docs_site.py adds the navigation."""
 
 import json
 import re
@@ -13,15 +13,15 @@ _CODE: Final = re.compile(r"`([^`]+)`")
 
 def error_page(code: Code) -> str:
     """The content of one code's page: its meaning, the remedy, whether to retry, an example."""
-    constant, advice = PROBLEMS[code], ERROR_DOCS[code]
+    constant, explained = PROBLEMS[code], ERROR_DOCS[code]
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
     return f"""<h1><code>{_breakable(code)}</code></h1>
 <p class="title">{constant.status} · {_text(constant.title)}</p>
-<h2 id="cause">What it means</h2>
-<p>{_text(advice.means)}</p>
-<h2 id="remedy">What to do</h2>
-<p>{_text(advice.do)}</p>
-<h2 id="retry">Can I retry?</h2>
+<h2 id="cause">Cause</h2>
+<p>{_text(explained.means)}</p>
+<h2 id="remedy">Remedy</h2>
+<p>{_text(explained.do)}</p>
+<h2 id="retry">Retry?</h2>
 <p>{_text(again(code))}</p>
 <h2 id="example">Example</h2>
 <pre>{escape(shown)}</pre>"""
@@ -35,12 +35,11 @@ def error_list() -> str:
         for code, row in PROBLEMS.items()
     )
     return f"""<h1>Error codes</h1>
-<p>Errors are problem documents (RFC 9457) with a stable <code>code</code>. No money has moved. Branch on
-<code>code</code>, never on <code>title</code> or <code>detail</code>. A declined card is not an error: it is a normal
-response to an authorization.</p>
+<p>Every error is a problem document (RFC 9457) with a stable <code>code</code>. Branch on <code>code</code>, never on
+<code>title</code> or <code>detail</code>. A declined card is not an error but a result of the authorization.</p>
 <div class="table">
 <table>
-<thead><tr><th>Code</th><th>Status</th><th>Title</th></tr></thead>
+<thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead>
 <tbody>
 {rows}
 </tbody>

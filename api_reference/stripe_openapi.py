@@ -1,7 +1,7 @@
 """The Stripe-compatible routes as an OpenAPI 3.1 document, for the API explorer. Pure.
 
-A form has no nesting: what Stripe writes as `payment_method_data[card][number]` is a field of that name. Responses are
-Stripe's own objects, which Stripe's reference describes.
+Forms are flat: `payment_method_data[card][number]` is a field of that name. For the objects in responses, see Stripe's
+API reference.
 """
 
 import json
@@ -49,7 +49,7 @@ def stripe_document(routes: Iterable[Route], *, title: str, version: str, server
                 V1_KEY_SCHEME: {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key of the sandbox; `paysandbox status` prints one.",
+                    "description": "An API key of the sandbox. `paysandbox status` prints one.",
                 }
             }
         },
@@ -64,8 +64,8 @@ def _operation(route: Route) -> Json:
         "security": [{V1_KEY_SCHEME: []}],
         "parameters": [*_parameters(route)],
         "responses": {
-            "200": {"description": "The object, as Stripe shapes it.", "content": _JSON},
-            "default": {"description": "An error in Stripe's envelope.", "content": _JSON},
+            "200": {"description": "The object, in Stripe's format.", "content": _JSON},
+            "default": {"description": "An error, in Stripe's format.", "content": _JSON},
         },
     }
     if route.body is not None:
@@ -91,7 +91,7 @@ def _parameters(route: Route) -> Iterator[Json]:
             "name": IDEMPOTENCY_HEADER,
             "in": "header",
             "required": False,
-            "description": "A unique key; a retry with the same key and parameters returns the first response.",
+            "description": "A unique key. A retry with the same key and parameters returns the first response.",
             "schema": {"type": "string", "maxLength": 255},
         }
 

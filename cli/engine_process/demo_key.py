@@ -1,7 +1,8 @@
-"""Who may have the demo merchant's API key without pasting it: pages of the sandbox itself, on this machine.
+"""Who can read the demo merchant's API key over HTTP: only the sandbox's own pages, in a browser on this machine.
 
-The key opens one merchant of one sandbox, and nothing of AWS. Still, no page of another origin and no other machine
-gets it: each condition below is enough to keep one kind of them out, and a browser lets no page fake what it says.
+The key gives access to one merchant of one sandbox, and to nothing in AWS. Pages of other origins, other machines,
+proxies and rebound DNS names are rejected. A page cannot forge the headers that are checked: the browser sets them.
+Other programs on this machine can forge them.
 """
 
 from typing import Final
@@ -11,23 +12,23 @@ from cli.engine_process.request import Request
 PATH: Final = "/_paysandbox/demo-key"
 
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
-# What proxies add: behind one, everybody seems to be on this machine.
+# Headers that proxies add. Behind a proxy, every client seems to be on this machine.
 _OF_PROXIES: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def refusal(request: Request, port: int) -> str | None:
-    """Why a request does not get the key; None when it does. `port` is the sandbox's own."""
+    """The reason to reject a request for the key; None if it is allowed. `port` is the sandbox's port."""
     own = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
     if not request.is_from_this_machine:
-        return "The demo key is given to this machine only."
+        return "The demo key is only available on the machine that runs the sandbox."
     if any(name in request.headers for name in _OF_PROXIES):
-        return "The demo key is not given through a proxy."
-    # A name that leads here by DNS, given with `up --host` or not, can be pointed elsewhere.
+        return "The demo key is not available through a proxy."
+    # Any other name can be rebound in DNS, even one that was set with `up --host`.
     if len(request.hosts) != 1 or request.hosts[0].lower() not in own:
-        return "The demo key is given under localhost, 127.0.0.1 and [::1] only."
-    # Another port of this machine is another origin, though of the same site.
+        return "The demo key is only available at localhost, 127.0.0.1 and [::1]."
+    # Another port of this machine is another origin of the same site.
     if request.headers.get("origin", "").lower() != f"http://{request.hosts[0].lower()}":
-        return "The demo key is given to pages of the sandbox only."
+        return "The demo key is only available to the sandbox's own pages."
     if request.headers.get("sec-fetch-site") != "same-origin":
-        return "The demo key is given to pages of the sandbox only."
+        return "The demo key is only available to the sandbox's own pages."
     return None

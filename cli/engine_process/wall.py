@@ -209,7 +209,7 @@ class Wall:
             self._tell(request, why)
             await _refuse(send, request, served, "forbidden", 403, why)
         elif served.demo_key is None:
-            await _refuse(send, request, served, "resource_not_found", 404, "There is no demo key: run paysandbox up.")
+            await _refuse(send, request, served, "resource_not_found", 404, "There is no demo key. Run paysandbox up.")
         else:
             body = json.dumps({"api_key": served.demo_key}).encode()
             await _answer(send, 200, "application/json", body, (b"cross-origin-resource-policy", b"same-origin"))

@@ -20,13 +20,13 @@ def page(path: str, *, slashed: bool) -> Page:
     """The page at /docs/<path>. Raises Refused: resource_not_found. `slashed`: its address has a slash behind it."""
     file = BUILT / "docs" / f"{path}.html"
     if not _PATH.fullmatch(path) or not file.is_file():
-        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such page; /docs lists all of them.")
+        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such page. /docs lists all pages.")
     text = file.read_text(encoding="utf-8")
     return html(below(text, "../") if slashed else text)
 
 
 def html(text: str, headers: Mapping[str, str] | None = None) -> Page:
-    """A page for browsers, with these headers beside those of every page."""
+    """An HTML page, with `headers` in addition to those of every page."""
     return Page(text=text, content_type=HTML, headers={**PAGE_HEADERS, **(headers or {})}, tagged=True)
 
 

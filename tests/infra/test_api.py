@@ -95,8 +95,8 @@ def test_every_method_but_the_public_ones_asks_for_the_key_or_for_a_donor(synthe
     every = {f"{route.method} {route.path}" for route in ROUTES} | asked_by_browsers
     assert asking(synthesized, [{"ApiKey": []}]) == every - keyless - of_donors
     assert {route.path for route in PUBLIC} == {
-        "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/errors", "/docs/errors/{code}",
-        "/donations/recent", "/donations/total", "/webhooks/stripe",
+        "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}", "/docs/errors",
+        "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
 

@@ -7,7 +7,7 @@ const APIS = {
   native: { document: new URL("../openapi.json", SCRIPT), scheme: "ApiKey" },
   v1: { document: new URL(`openapi-v1.json${SCRIPT.search}`, SCRIPT), scheme: "Key" },
 };
-// Where the local sandbox gives its own pages the demo merchant's key. No deployment on AWS has it.
+// The local sandbox returns the demo merchant's key to its own pages. Deployments on AWS have no such path.
 const DEMO_KEY = new URL("/_paysandbox/demo-key", location.origin);
 const EXAMPLE_KEY = /^order-1042-[a-z]+$/;
 
@@ -62,7 +62,7 @@ offer.querySelector("button").addEventListener("click", async () => {
   const response = await fetch(DEMO_KEY, { method: "POST" });
   if (response.ok) {
     ui.preauthorizeApiKey(APIS[API].scheme, (await response.json()).api_key);
-    status.textContent = "Requests from this page are now sent as the merchant demo.";
+    status.textContent = "Requests from this page now use the key of merchant demo.";
   } else {
     status.textContent = (await response.json()).detail;
   }

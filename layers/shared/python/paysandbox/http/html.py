@@ -1,6 +1,6 @@
-"""Pages for browsers: when one asks for HTML instead of JSON, and a problem as a page.
+"""HTML for browsers: content negotiation, and problems as pages.
 
-Standard library only, and short: every handler imports it, and so does the local engine, for requests that reach none.
+Standard library only: every handler imports it, and so does the local engine.
 """
 
 import re
@@ -59,7 +59,7 @@ def prefers_html(accept: Sequence[str]) -> bool:
 
 def problem_page(problem: Mapping[str, Any], *, prefix: str = "", nearby: Sequence[str] = ()) -> str:
     """A problem as a page. `nearby` are routes with similar paths; `prefix` is what paths of this host begin with."""
-    from html import escape  # it brings a table of 2,000 entities, which no payment needs
+    from html import escape  # it loads a table of 2,000 entities, which JSON responses do not need
 
     facts = [
         f"<dt>{label}</dt><dd><code>{escape(str(problem[name]))}</code></dd>"
