@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from paysandbox import TITLE, VERSION
 from paysandbox.core.event_type import EventType
-from paysandbox.core.identity import (
+from paysandbox.core.ids import (
     completed_event_id,
     delivery_id,
     donation_event_id,
@@ -17,7 +17,7 @@ from paysandbox.core.identity import (
     payout_id,
     settlement_id,
 )
-from paysandbox.reference.advice import EXAMPLE_REQUEST_ID
+from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 
 Json = dict[str, Any]
 

@@ -16,14 +16,14 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES, EXAMPLES, PATHS, Examples
-from paysandbox.core.claim import MAX_KEY_LENGTH
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
-from paysandbox.reference.advice import example
+from paysandbox.reference.error_docs import example
 
 Json = dict[str, Any]
 
@@ -187,7 +187,7 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
     if route.query is not None:
         can |= {*_WITH_QUERY}
     if route.idempotent:
-        can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.key_optional else set())
+        can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.idempotency_key_optional else set())
     return tuple(code for code in Code if code in can)
 
 
@@ -262,16 +262,16 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
     if route.idempotent:
         # Whoever tries a page would send what an `example` says, even where nothing has to be sent.
-        shown = {} if route.key_optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
+        shown = {} if route.idempotency_key_optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
         yield {
             "name": IDEMPOTENCY_HEADER,
             "in": "header",
-            "required": not route.key_optional,
+            "required": not route.idempotency_key_optional,
             "description": _OF_DONORS_KEY if route.access is Access.DONOR else _OF_KEY,
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
             **shown,
         }
-    if route.steered:
+    if route.accepts_outcome_header:
         yield {
             "name": OUTCOME_HEADER,
             "in": "header",

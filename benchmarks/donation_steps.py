@@ -13,14 +13,14 @@ from unittest.mock import patch
 
 from benchmarks.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import ENVIRONMENT, lines_to
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import OPEN_RECEIPTS, RECENT_DONATIONS
 from paysandbox.aws.settings import PaymentQueueSettings
 from paysandbox.donations import tables as donation_tables
 from tests.support import donations, tables
 from tests.support.call import Reply
-from tests.support.donation_desk import DonationDesk
-from tests.support.giving import ADA, tell, tell_where
+from tests.support.donation_requests import ADA, tell, tell_where
+from tests.support.donation_scenario import DonationScenario
 from tests.support.wire import Reply as StripesReply, Request, served
 
 OPENED: Final = "create-intent"
@@ -38,8 +38,8 @@ AMOUNT: Final = 50_00
 
 def taken() -> dict[str, Any]:
     """Calls and write units of each step, in the order in which they are taken."""
-    with _deployed() as (desk, stripe), _counting() as counted:
-        walks = [_Walk(desk, f"key-{number}") for number in range(2)]
+    with _deployed() as (scenario, stripe), _counting() as counted:
+        walks = [_Walk(scenario, f"key-{number}") for number in range(2)]
         found: dict[str, Any] = {}
         for name in walks[0].steps:
             walks[0].steps[name]()
@@ -52,16 +52,16 @@ def taken() -> dict[str, Any]:
                 "write_units": spent.write_units,
             }
         # All went back: whatever a step did twice or not at all would be seen.
-        if any(desk.totals().values()):
-            raise AssertionError(f"the total is {desk.totals()}")
+        if any(scenario.totals().values()):
+            raise AssertionError(f"the total is {scenario.totals()}")
         return found
 
 
 class _Walk:
     """A donation on its way."""
 
-    def __init__(self, desk: DonationDesk, key: str) -> None:
-        self._desk, self._key = desk, key
+    def __init__(self, scenario: DonationScenario, key: str) -> None:
+        self._desk, self._key = scenario, key
         self._donation, self._succeeded = donations.opened(amount=AMOUNT), ""
         self.steps: dict[str, Callable[[], None]] = {
             OPENED: self._open,
@@ -95,7 +95,7 @@ class _Walk:
 
 
 @contextmanager
-def _deployed() -> Iterator[tuple[DonationDesk, list[Request]]]:
+def _deployed() -> Iterator[tuple[DonationScenario, list[Request]]]:
     """Functions find empty tables, queues, a mailer, and a Stripe that makes every intent; and what it was asked."""
     asked: list[Request] = []
 
@@ -106,16 +106,16 @@ def _deployed() -> Iterator[tuple[DonationDesk, list[Request]]]:
 
     namespace = {"POWERTOOLS_METRICS_NAMESPACE": ENVIRONMENT["POWERTOOLS_METRICS_NAMESPACE"]}
     with tables.sandbox(), patch.dict(os.environ, namespace), lines_to(StringIO()), served(make) as wire:
-        desk = DonationDesk()
+        scenario = DonationScenario()
         tell_where(wire.base_url)
-        queue = effects.need(PaymentQueueSettings).payment_queue_url
-        effects.sqs().create_queue(QueueName=queue.rpartition("/")[2])
-        yield desk, asked
+        queue = runtime.settings_of(PaymentQueueSettings).payment_queue_url
+        runtime.sqs().create_queue(QueueName=queue.rpartition("/")[2])
+        yield scenario, asked
 
 
 @contextmanager
 def _counting() -> Iterator[Counted]:
-    clients = (donation_tables.donations().client, effects.sqs(), effects.ses())
+    clients = (donation_tables.donations().client, runtime.sqs(), runtime.ses())
     with counting(*clients, indexes={tables.GIVEN: (RECENT_DONATIONS, OPEN_RECEIPTS)}) as counted:
         yield counted
 

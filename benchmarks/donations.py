@@ -27,7 +27,7 @@ from benchmarks.counted_calls import counting
 from benchmarks.rounds import Samples, alternate, machine, ratios, spread
 from benchmarks.stripe_translation import each_time, native_event
 from benchmarks.warm_authorize import timer
-from paysandbox.aws import effects, settings
+from paysandbox.aws import runtime, settings
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, TOTAL_SHARDS
 from paysandbox.core.signature import stripe_signature
 from paysandbox.donations import routes
@@ -68,7 +68,7 @@ def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200) -
     for size in sizes:
         with tables.sandbox():
             for item in items(size):
-                effects.dynamodb().put_item(TableName=tables.GIVEN, Item=item)
+                runtime.dynamodb().put_item(TableName=tables.GIVEN, Item=item)
             for route in READS:
                 reads[route.path][str(size)], answers[route.path, size] = read(route)
     steps = donation_steps.taken()
@@ -134,7 +134,7 @@ def read(route: Route) -> tuple[dict[str, Any], bytes]:
     def heard(response_dict: Mapping[str, Any], **_: Any) -> None:
         said.append(response_dict["body"])
 
-    client = effects.dynamodb()
+    client = runtime.dynamodb()
     client.meta.events.register("before-parse", heard)
     with counting(client, indexes={}) as counted:
         reply = _ok(handler_of(route)(public_event(route), stubbed_aws.Context()))
@@ -156,11 +156,11 @@ def warm(answers: Mapping[tuple[str, int], bytes], rounds: int, times: int) -> S
         stubbed_aws.functions(stubbed_aws.AUTHORIZE, module_of(GET_PAYMENT)) as (authorize, get_payment),
         patch.dict(os.environ, _variables()),
     ):
-        effects._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
+        runtime._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
         try:
-            replay.answer(effects.ledger().client)
-            replay.answer(effects.dynamodb())
-            stubbed_aws.answer_at_once(effects.sqs())
+            replay.answer(runtime.ledger().client)
+            replay.answer(runtime.dynamodb())
+            stubbed_aws.answer_at_once(runtime.sqs())
             payment, got = _payment()
             cases = {
                 AUTHORIZE: timer(each_time(authorize, native_event, "manual"), times),

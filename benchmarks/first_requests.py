@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from benchmarks.http_load import load, percentile
 from cli.sandbox import engine, processes
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 
 CONNECTIONS: Final = (1, 8, 32)
 REQUESTS: Final = 5_000
@@ -52,7 +52,7 @@ def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for later_s in LATER_S:
             time.sleep(max(0.0, ended + later_s - time.monotonic()))
-            running = engine.running(Home(home))
+            running = engine.running(StateDir(home))
             members = processes.members(running.pid) if running else []
             pss = sum(_pss_bytes(pid) for pid in members)
             rows.append(

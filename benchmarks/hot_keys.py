@@ -18,13 +18,13 @@ from typing import Final
 
 from benchmarks.write_units import index_units, table_units
 from paysandbox.aws.schema import LEDGER
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
-from paysandbox.core.claim import Claim, Fingerprint
-from paysandbox.payments import decisions
+from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
+from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
-from paysandbox.payments.items import claim_item, payment_item
+from paysandbox.payments.items import idempotency_record_item, payment_item
 from paysandbox.payments.operation import CONTRACT, Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Response
@@ -97,12 +97,12 @@ def _arrivals(load: Load, second: int, chance: random.Random) -> Iterator[Paymen
 
 def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
     # One card has one id per merchant; the hash itself is the runtime's, and any other spreads as well.
-    card_id = f"card_{identity.derive(merchant, str(card))}"
-    return decisions.authorize(
-        decisions.Order(merchant=merchant, amount=12_50, currency="USD"),
+    card_id = f"card_{ids.derive(merchant, str(card))}"
+    return rules.authorize(
+        rules.Order(merchant=merchant, amount=12_50, currency="USD"),
         card=Card(card_id=card_id, brand=Brand.VISA, last4="4242", exp_month=12, exp_year=2030),
         answer=Answer(Response(), 12_50),
-        payment_id=identity.payment_id(merchant, "authorize_payment", key),
+        payment_id=ids.payment_id(merchant, "authorize_payment", key),
         request_id="c" * 36,
         fingerprint=Fingerprint("h" * 43, 1),
         now=now,
@@ -116,7 +116,7 @@ def _captured(payment: Payment) -> Payment:
     """The payment after a capture of all of it."""
     now = payment.created_at
     operation = Capture(
-        id=identity.operation_id(identity.CAPTURE, payment.id, "a" * 10), request_id="c" * 36, at=now, contract=CONTRACT
+        id=ids.operation_id(ids.CAPTURE, payment.id, "a" * 10), request_id="c" * 36, at=now, contract=CONTRACT
     )
     return replace(
         payment,
@@ -131,11 +131,11 @@ def _captured(payment: Payment) -> Payment:
     )
 
 
-def _claim(payment: Payment) -> Claim:
+def _claim(payment: Payment) -> IdempotencyRecord:
     """What binds the capture's idempotency key."""
-    return Claim(
-        id=identity.claim_id(payment.merchant, "capture_payment", payment.id),
-        operation_id=identity.operation_id(identity.CAPTURE, payment.id, "a" * 10),
+    return IdempotencyRecord(
+        id=ids.idempotency_record_id(payment.merchant, "capture_payment", payment.id),
+        operation_id=ids.operation_id(ids.CAPTURE, payment.id, "a" * 10),
         fingerprint=payment.fingerprint,
         claimed_at=payment.created_at,
         purge_at=payment.purge_at,
@@ -149,7 +149,7 @@ def _writes(payment: Payment, *, captured: bool) -> Iterator[tuple[str, str, int
         item = payment_item(state)
         if before is not None:  # an operation on a payment is claimed by its key first
             claim = _claim(payment)
-            yield LEDGER, claim.id, table_units(None, claim_item(claim))
+            yield LEDGER, claim.id, table_units(None, idempotency_record_item(claim))
         yield LEDGER, payment.id, table_units(before, item)
         for index, partition, units in index_units(before, item):
             yield index.name, partition, units

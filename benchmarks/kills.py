@@ -28,7 +28,7 @@ from benchmarks.snapshots import port_of, start
 from cli.connection.target import Target
 from cli.engine_process.generations import EVERY_S
 from cli.sandbox import engine
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 
 KILLS: Final = 50
 PER_S: Final = 20
@@ -44,7 +44,7 @@ def measure(kills: int = KILLS) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
         with sandbox(Path(folder)) as (_, key):
             pass
-        home = Home(Path(folder) / "home")
+        home = StateDir(Path(folder) / "home")
         lost = [
             kill(home, key, after_s=random.uniform(*_AFTER_S), when="*.new" if number % 2 else "")
             for number in range(kills)
@@ -88,7 +88,7 @@ class Kill:
     while_writing: bool
 
 
-def kill(home: Home, key: str, *, after_s: float, when: str = "", per_s: float = PER_S) -> Kill:
+def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: float = PER_S) -> Kill:
     """Kill the engine under load, start it again and see what it lost. Leaves it stopped.
 
     `when` names a pattern in the folder of generations (`*.new`: while one is written) to wait for as well.
@@ -140,7 +140,7 @@ def kept(target: Target, ids: list[str]) -> set[str]:
     return found
 
 
-def _is_sound(home: Home) -> bool:
+def _is_sound(home: StateDir) -> bool:
     program = str(Path(sys.executable).with_name("paysandbox"))
     environment = os.environ | {"PAYSANDBOX_HOME": str(home.path)}
     return subprocess.run([program, "audit"], env=environment, check=False, capture_output=True).returncode == 0

@@ -13,9 +13,9 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from benchmarks import stubbed_aws
-from paysandbox.aws import effects, watch
-from paysandbox.http import handling, native as http, request
-from paysandbox.payments import acquirer, card, decisions, idempotency
+from paysandbox.aws import runtime, telemetry
+from paysandbox.http import middleware, native as http, request
+from paysandbox.payments import acquirer, card, idempotency, rules
 
 REST: Final = "the rest: answer, headers, JSON"
 BOTO3: Final = "boto3: one put_item"
@@ -52,16 +52,16 @@ def measure(handler: Callable[[Any, Any], Any], times: int) -> dict[str, Any]:
     borders: list[tuple[str, Any, str]] = [
         ("reading and validation", request, "_merchant"),
         ("reading and validation", http, "read_call"),
-        ("masking of what is logged", handling, "masked"),
-        ("masking of what is logged", handling, "key_sent"),
+        ("masking of what is logged", middleware, "masked"),
+        ("masking of what is logged", middleware, "key_sent"),
         ("decision: card, bank, payment", card, "keep"),
         ("decision: card, bank, payment", acquirer, "answer"),
-        ("decision: card, bank, payment", decisions, "order"),
-        ("decision: card, bank, payment", decisions, "authorize"),
+        ("decision: card, bank, payment", rules, "order"),
+        ("decision: card, bank, payment", rules, "authorize"),
         ("idempotency: Powertools, ids, hash", authorize_payment, "make_once"),
         ("item, and payment of it", idempotency, "put_payment"),
-        (BOTO3, effects.ledger().client, "put_item"),
-        ("log line with its metric", watch, "request_line"),
+        (BOTO3, runtime.ledger().client, "put_item"),
+        ("log line with its metric", telemetry, "request_line"),
     ]
     clocks = Clocks()
     seen: defaultdict[str, list[float]] = defaultdict(list)

@@ -15,11 +15,11 @@ from typing import Any, Final
 from benchmarks.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import lines_to
 from payments import expire_payments
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, INDEXES
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
-from paysandbox.core import identity
-from paysandbox.payments import expiring
+from paysandbox.core import ids
+from paysandbox.payments import expiry
 from paysandbox.payments.items import payment_item
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
@@ -28,7 +28,7 @@ from paysandbox.settlement.business_day import cutoff_of
 from settlement import announce, close_batch, close_books, collect_entries, fail_batch, open_batch, write_reports
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from tests.support import build, tables
-from tests.support.settlement_house import PATIENT
+from tests.support.settlement_scenario import PATIENT
 from tests.support.state_machine import Json, Machine, Worker, definition
 
 SIZES: Final = (100, 300)
@@ -63,14 +63,14 @@ def measure(sizes: tuple[int, int] = SIZES, merchants: int = MERCHANTS) -> dict[
 def night(size: int, merchants: int) -> dict[str, Any]:
     """Settle a day of so many captures: calls and write units of each worker, and the machine's transitions."""
     with tables.sandbox(clock_offset_s=_ahead_s()) as ledger, lines_to(StringIO()):
-        expiring.forget()
+        expiry.forget()
         for item in captures(size, merchants):
             ledger.client.put_item(TableName=ledger.table, Item=item)
-        effects.s3().create_bucket(Bucket=effects.need(ReportsSettings).reports_bucket)
-        effects.sns().create_topic(Name=effects.need(TopicSettings).webhook_topic.rpartition(":")[2])
+        runtime.s3().create_bucket(Bucket=runtime.settings_of(ReportsSettings).reports_bucket)
+        runtime.sns().create_topic(Name=runtime.settings_of(TopicSettings).webhook_topic.rpartition(":")[2])
         batches = settlement_tables.batches()
         indexes = {ledger.table: INDEXES, batches.table: (BATCHES_BY_MERCHANT,)}
-        clients = (ledger.client, batches.client, effects.s3(), effects.sns())
+        clients = (ledger.client, batches.client, runtime.s3(), runtime.sns())
         with counting(*clients, indexes=indexes) as counted:
             spent = {name: Counted() for name in WORKERS}
             workers = {name: _counted(worker, counted, spent[name]) for name, worker in WORKERS.items()}
@@ -104,7 +104,7 @@ def captures(count: int, merchants: int) -> Iterator[Json]:
             captures=[10_00 + number],
             merchant=f"merchant-{number % merchants:03}",
             reference=f"order-{number}",
-            payment_id=identity.payment_id("settlement", str(number)),
+            payment_id=ids.payment_id("settlement", str(number)),
             now=DAY + timedelta(seconds=number),
         )
         yield payment_item(payment)

@@ -23,7 +23,7 @@ from cli.connection.target import Target, local_target
 from cli.engine_process import generations
 from cli.engine_process.generations import EVERY_S
 from cli.sandbox import engine, saved_state
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 
 PAYMENTS: Final = 100_000
 PER_S: Final = 50
@@ -43,7 +43,7 @@ def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS) ->
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
         with sandbox(Path(folder)) as (port, key):
             paced(port, lambda _: authorization(key), per_s=5, seconds=2)
-        home = Home(Path(folder) / "home")
+        home = StateDir(Path(folder) / "home")
         multiply_payments(home, payments)
         for number in range(rounds):
             for name in (WITH, WITHOUT) if number % 2 else (WITHOUT, WITH):
@@ -69,7 +69,7 @@ def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS) ->
 
 
 @contextmanager
-def running(home: Home, *, every_s: float) -> Iterator[Target]:
+def running(home: StateDir, *, every_s: float) -> Iterator[Target]:
     """The home's engine at a port of its own, which saves its state so often, until the block ends."""
     os.environ[engine.SNAPSHOT_EVERY] = str(every_s)
     try:
@@ -79,7 +79,7 @@ def running(home: Home, *, every_s: float) -> Iterator[Target]:
         del os.environ[engine.SNAPSHOT_EVERY]
 
 
-def start(home: Home) -> Target:
+def start(home: StateDir) -> Target:
     """Start the home's engine where it was last, from what is saved."""
     saved_state.prepare(home)
     port = home.read().port or engine.DEFAULT_PORT
@@ -87,7 +87,7 @@ def start(home: Home) -> Target:
     return local_target(home, port, "us-east-1")
 
 
-def multiply_payments(home: Home, payments: int) -> None:
+def multiply_payments(home: StateDir, payments: int) -> None:
     """Have so many payments in the saved ledger of a stopped sandbox: copies of one that it has, under other ids."""
     newest = generations.newest(home.saved)
     if newest is None:

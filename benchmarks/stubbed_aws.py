@@ -18,9 +18,9 @@ from unittest.mock import patch
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from paysandbox.aws import effects, watch
-from paysandbox.aws.pepper import pepper
-from paysandbox.core.counts import namespace
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
@@ -46,7 +46,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "PAYSANDBOX_CLOCK_OFFSET_S": "0",
     "PAYSANDBOX_LEDGER_TABLE": TABLE,
     "PAYSANDBOX_RETENTION_S": str(90 * 86_400),
-    "PAYSANDBOX_PEPPER_PARAMETER": "/paysandbox/benchmark/pepper",
+    "PAYSANDBOX_HASHING_KEYS_PARAMETER": "/paysandbox/benchmark/pepper",
     "PAYSANDBOX_MINIMUM_AMOUNT": "1",
     "PAYSANDBOX_AUTHORIZATION_VALIDITY_S": str(7 * 86_400),
     "PAYSANDBOX_ACCEPT_ANY_CARD": "false",
@@ -154,7 +154,7 @@ def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
     ):
         _forget()
         try:
-            for client in (effects.ledger().client, effects.ssm()):
+            for client in (runtime.ledger().client, runtime.ssm()):
                 answer_at_once(client)
             yield handlers
         finally:
@@ -165,8 +165,8 @@ def item_put() -> dict[str, Any]:
     """The parameters of the one call that an authorization makes."""
     sent: list[dict[str, Any]] = []
     with function() as handler:
-        pepper()
-        answer_at_once(effects.ledger().client, sent)
+        hashing_keys()
+        answer_at_once(runtime.ledger().client, sent)
         handler(event("key-1"), Context())
     (parameters,) = sent
     return parameters
@@ -175,7 +175,7 @@ def item_put() -> dict[str, Any]:
 @contextmanager
 def lines_to(stream: Any) -> Iterator[Any]:
     """The logger keeps the standard output that it was made with."""
-    output: Any = watch._logger().registered_handler  # noqa: SLF001 - there is no other way to point it elsewhere
+    output: Any = telemetry._logger().registered_handler  # noqa: SLF001 - there is no other way to point it elsewhere
     before, output.stream = output.stream, stream
     try:
         yield stream
@@ -185,8 +185,8 @@ def lines_to(stream: Any) -> Iterator[Any]:
 
 def _forget() -> None:
     """What a new execution environment would not know."""
-    effects._settings.cache_clear()  # noqa: SLF001 - as above
-    pepper.cache_clear()
-    effects.ledger.cache_clear()
-    effects.dynamodb.cache_clear()
-    effects.ssm.cache_clear()
+    runtime._settings.cache_clear()  # noqa: SLF001 - as above
+    hashing_keys.cache_clear()
+    runtime.ledger.cache_clear()
+    runtime.dynamodb.cache_clear()
+    runtime.ssm.cache_clear()

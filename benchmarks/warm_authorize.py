@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 
 from benchmarks import layers_of_authorize, stubbed_aws
 from benchmarks.rounds import alternate, machine, summary
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 
 TARGET: Final = 1.2
 """Times the bare `put_item`."""
@@ -38,7 +38,7 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
     with stubbed_aws.function() as handler:
         plain = boto3.client("dynamodb")
         stubbed_aws.answer_at_once(plain)
-        own = effects.ledger().client
+        own = runtime.ledger().client
         cases: dict[str, Callable[[], Any]] = {
             BARE: lambda: plain.put_item(**parameters),
             OURS: _each_time(handler),

@@ -16,14 +16,14 @@ from typing import Any, Final
 from benchmarks.http_load import percentile
 from benchmarks.stubbed_aws import lines_to
 from benchmarks.write_units import index_units, table_units
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
 from stacks.functions import MEMORY_MB
 from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
 from tests.support import table_snapshot, tables
-from tests.support.post_office import HEALTHY, PostOffice, happened
 from tests.support.receiver import receiver
+from tests.support.webhook_workers import HEALTHY, WebhookWorkers, happened
 
 MILLION: Final = 1_000_000
 TARGET_MS: Final = 200
@@ -90,13 +90,13 @@ def counted(batch: int) -> dict[str, Any]:
         stack.enter_context(tables.sandbox(webhook_local=True))
         lines = stack.enter_context(lines_to(StringIO()))
         shop = stack.enter_context(receiver())
-        office = PostOffice()
-        endpoint = office.endpoint(1, shop.url)
+        workers = WebhookWorkers()
+        endpoint = workers.endpoint(1, shop.url)
         calls = stack.enter_context(_noted())
         events = [happened(number) for number in range(batch)]
-        office.plan(*events)
+        workers.plan(*events)
         planned = _items()
-        office.deliver(*office.waiting(HEALTHY))
+        workers.deliver(*workers.waiting(HEALTHY))
         done = _items()
         units: Counter[str] = Counter()
         for name, index in (("Events", (EVENTS_BY_MERCHANT,)), ("Deliveries", DELIVERY_INDEXES)):
@@ -127,7 +127,7 @@ def _noted() -> Iterator[Counter[str]]:
     def note(event_name: str, **_: Any) -> None:
         calls[event_name.removeprefix("before-send.")] += 1
 
-    clients = {id(client): client for client in (webhook_tables.endpoints().client, effects.sqs(), effects.sns())}
+    clients = {id(client): client for client in (webhook_tables.endpoints().client, runtime.sqs(), runtime.sns())}
     for client in clients.values():
         client.meta.events.register_first("before-send", note)
     yield calls

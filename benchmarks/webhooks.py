@@ -29,8 +29,8 @@ from benchmarks.hooks_receiver import Hooks, hooks
 from benchmarks.http_load import percentile
 from benchmarks.rounds import machine
 from cli.connection.target import Target, local_target
-from cli.sandbox.home import Home
-from paysandbox.core.identity import event_id
+from cli.sandbox.state_dir import StateDir
+from paysandbox.core.ids import event_id
 
 PAYMENTS: Final = 1_000
 PER_S: Final = 10
@@ -52,7 +52,7 @@ _TOPIC: Final = "arn:aws:sns:us-east-1:000000000000:paysandbox-local-WebhookTopi
 def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMENTS) -> dict[str, Any]:
     """Latencies (ms), their parts, connections, the time to deliver to three, and the models of AWS."""
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, sandbox(Path(folder)) as (port, key):
-        target = local_target(Home(Path(folder) / "home"), port, "us-east-1")
+        target = local_target(StateDir(Path(folder) / "home"), port, "us-east-1")
         timed = one_endpoint(target, port, key, payments, per_s)
         many = several_endpoints(port, key, events)
     return {

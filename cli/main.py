@@ -181,10 +181,10 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Start the local sandbox, deploy every stack, and verify it with a test authorization."""
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.sandbox.up_command import up_command
 
-    up_command(Home.find(), port=port, bind=bind, hosts=host, fresh=fresh, foreground=foreground, as_json=as_json)
+    up_command(StateDir.find(), port=port, bind=bind, hosts=host, fresh=fresh, foreground=foreground, as_json=as_json)
 
 
 @app.command(
@@ -194,9 +194,9 @@ def up(
 def down(as_json: AsJson = False) -> None:
     """Stop the local sandbox. Payments and keys are kept."""
     from cli.sandbox.down import down_command
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    down_command(Home.find(), as_json=as_json)
+    down_command(StateDir.find(), as_json=as_json)
 
 
 class StatusOutput(StrEnum):
@@ -229,10 +229,10 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show the sandbox's URLs, API keys and health. Exits with 1 if it is unhealthy."""
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.sandbox.status import status_command
 
-    status_command(Home.find(), env, output="json" if as_json else output.value)
+    status_command(StateDir.find(), env, output="json" if as_json else output.value)
 
 
 @app.command(
@@ -242,9 +242,9 @@ def status(
 def doctor(as_json: AsJson = False) -> None:
     """Diagnose problems with this machine and the sandbox, and suggest fixes."""
     from cli.sandbox.doctor import doctor_command
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    doctor_command(Home.find(), as_json=as_json)
+    doctor_command(StateDir.find(), as_json=as_json)
 
 
 _group(keys.app, "keys")

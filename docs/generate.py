@@ -30,7 +30,7 @@ from paysandbox.payments.decline_codes import REASONS
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.payments.response import Check
 from paysandbox.payments.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
-from paysandbox.reference.advice import ADVICE
+from paysandbox.reference.error_docs import ERROR_DOCS
 
 DOCS: Final = Path(__file__).resolve().parent
 LOCAL_SERVER: Final = "http://127.0.0.1:4566"
@@ -230,7 +230,7 @@ def _refusals() -> Iterator[str]:
     yield "| code | status | means | do | again? |"
     yield "|---|---|---|---|---|"
     for code, constant in PROBLEMS.items():
-        again, advice = "yes, with the same key" if constant.retryable else "", ADVICE[code]
+        again, advice = "yes, with the same key" if constant.retryable else "", ERROR_DOCS[code]
         yield f'| <a id="{code}"></a>`{code}` | {constant.status} | {advice.means} | {advice.do} | {again} |'
     yield ""
     yield f"`type` is `{problem_type(next(iter(PROBLEMS)))}` and so on: a name, not an address."

@@ -23,7 +23,7 @@ from tempfile import mkdtemp
 from typing import Any, Final
 
 from cli.sandbox import engine
-from cli.sandbox.home import HOME_VARIABLE, ROOT, Home
+from cli.sandbox.state_dir import HOME_VARIABLE, ROOT, StateDir
 from cli.sandbox.up_command import ended_by_signals
 from cli.terminal.failure import Failure, tell
 from load_tests.guard import refusal
@@ -158,7 +158,7 @@ def _locust(asked: argparse.Namespace, place: Place, more: Sequence[str], log: P
 @contextmanager
 def _on_this_machine(merchants: int) -> Iterator[Place]:
     """The sandbox that runs, or one that lives as long as this. Its merchants' keys are revoked in any case."""
-    home = Home.find()
+    home = StateDir.find()
     with _running(home) if engine.running(home) is not None else _own_sandbox() as found:
         keys: list[str] = []
         key_ids: list[str] = []
@@ -174,7 +174,7 @@ def _on_this_machine(merchants: int) -> Iterator[Place]:
 
 
 @contextmanager
-def _running(home: Home) -> Iterator[Path]:
+def _running(home: StateDir) -> Iterator[Path]:
     yield home.path
 
 

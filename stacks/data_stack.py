@@ -15,7 +15,7 @@ from paysandbox.aws.resources import (
     PAYMENT_METHODS,
     SHARED_IDEMPOTENCY_RECORDS,
 )
-from paysandbox.core.identity import AUTHORIZATION, CLAIM
+from paysandbox.core.ids import AUTHORIZATION, CLAIM
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.resources import Place, Resources
@@ -82,7 +82,7 @@ class DataStack(cdk.Stack):
         # record and no other, so that it makes no payment. That it replaces none is the write's condition alone.
         own, shared = (f"{CLAIM}_*",), (f"{CLAIM}_*", f"{AUTHORIZATION}_*")
         resources.add(IDEMPOTENCY_RECORDS, replace(in_ledger, limits={"LeadingKeys": own}))
-        limits = {"LeadingKeys": shared, "Attributes": schema.CLAIM_ATTRIBUTES}
+        limits = {"LeadingKeys": shared, "Attributes": schema.IDEMPOTENCY_ATTRIBUTES}
         resources.add(SHARED_IDEMPOTENCY_RECORDS, replace(in_ledger, limits=limits))
         resources.add(LEDGER_STREAM, Place(service="dynamodb", arns=(self.stream_arn,), table_key=key))
         resources.add(

@@ -17,11 +17,11 @@ from paysandbox.aws.resources import (
     DONATIONS,
     DONATIONS_STREAM,
     NOTIFICATION_QUEUE,
-    PARKED_EVENTS,
     PAYMENT_QUEUE,
     RECEIPT_SENDER,
     STRIPE_SECRET_KEY,
     TOPIC,
+    UNPUBLISHED_EVENTS,
     Grant,
 )
 from paysandbox.aws.settings import AbandonSettings, ClockSettings, ReceiptSettings
@@ -93,7 +93,7 @@ _PUBLISH: Final = Function(
     group=GROUP,
     grants=(
         Grant(TOPIC, ("Publish",)),
-        Grant(PARKED_EVENTS, ("SendMessage",)),
+        Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),
         Grant(DONATIONS_STREAM, READ_STREAM),
     ),
     timeout_s=WORKER_TIMEOUT_S,
@@ -129,7 +129,7 @@ class DonationsStack(cdk.Stack):
         for resource, one, fact in (
             (PAYMENT_QUEUE, payments, "payment_queue_url"),
             (NOTIFICATION_QUEUE, notifications, "notification_queue_url"),
-            (DEAD_PAYMENTS, dead_payments, "parking_queue"),
+            (DEAD_PAYMENTS, dead_payments, "dead_letter_queue"),
         ):
             resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts={fact: one.queue_url}))
         resources.add(RECEIPT_SENDER, self._sender(environment.receipts_from))
@@ -147,7 +147,7 @@ class DonationsStack(cdk.Stack):
             functions.make(_PUBLISH),
             PUBLISH_DONATION_EVENTS,
             stream=donors.stream_arn,
-            parked=self.format_arn(service="sqs", resource=parked_name(environment)),
+            dead_letters=self.format_arn(service="sqs", resource=parked_name(environment)),
             only=schema.DONATIONS_ONLY,
         )
         for name, value, description in (

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sns as sns, aws_sqs as sqs
 from constructs import Construct
 
-from paysandbox.aws.resources import LEDGER_STREAM, PARKED_EVENTS, TOPIC, Grant
+from paysandbox.aws.resources import LEDGER_STREAM, TOPIC, UNPUBLISHED_EVENTS, Grant
 from paysandbox.http.route import Function
 from stacks import nag_reasons
 from stacks.data_stack import DataStack
@@ -33,7 +33,7 @@ _PUBLISH: Final = Function(
     group="payments",
     grants=(
         Grant(TOPIC, ("Publish",)),
-        Grant(PARKED_EVENTS, ("SendMessage",)),
+        Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),
         Grant(LEDGER_STREAM, READ_STREAM),
     ),
     timeout_s=TIMEOUT_S,
@@ -58,7 +58,7 @@ class EventsStack(cdk.Stack):
             description="Serverless Payments Sandbox: events",
         )
         topic = sns.Topic(self, WEBHOOK_TOPIC, topic_name=environment.named(WEBHOOK_TOPIC), enforce_ssl=True)
-        parked = sqs.Queue(
+        dead_letters = sqs.Queue(
             self,
             "parked",
             queue_name=parked_name(environment),
@@ -66,13 +66,22 @@ class EventsStack(cdk.Stack):
             enforce_ssl=True,
             retention_period=PARKED_FOR,
         )
-        nag_reasons.acknowledge(parked, "SQS3 of the parked")
-        self._register(environment, resources, topic=topic, parked=parked)
+        nag_reasons.acknowledge(dead_letters, "SQS3 of the parked")
+        self._register(environment, resources, topic=topic, dead_letters=dead_letters)
         publish = Functions(self, environment, packages=packages, resources=resources).make(_PUBLISH)
-        read_stream(self, publish, PUBLISH_EVENT, stream=data.stream_arn, parked=parked.queue_arn, only=PAYMENTS_ONLY)
+        read_stream(
+            self,
+            publish,
+            PUBLISH_EVENT,
+            stream=data.stream_arn,
+            dead_letters=dead_letters.queue_arn,
+            only=PAYMENTS_ONLY,
+        )
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="Where events are published")
 
-    def _register(self, environment: Environment, resources: Resources, *, topic: sns.Topic, parked: sqs.Queue) -> None:
+    def _register(
+        self, environment: Environment, resources: Resources, *, topic: sns.Topic, dead_letters: sqs.Queue
+    ) -> None:
         """Elsewhere both are named and not imported, so that this stack can change without those that use them."""
 
         def topic_arn(stack: cdk.Stack) -> str:
@@ -83,17 +92,17 @@ class EventsStack(cdk.Stack):
 
         def parked_arn(stack: cdk.Stack) -> str:
             own = stack is self
-            return parked.queue_arn if own else stack.format_arn(service="sqs", resource=parked_name(environment))
+            return dead_letters.queue_arn if own else stack.format_arn(service="sqs", resource=parked_name(environment))
 
         def parked_url(stack: cdk.Stack) -> str:
             host = f"sqs.{stack.region}.{stack.url_suffix}"
             named = f"https://{host}/{stack.account}/{parked_name(environment)}"
-            return parked.queue_url if stack is self else named
+            return dead_letters.queue_url if stack is self else named
 
         resources.add(
             TOPIC, Place(service="sns", arns=(topic_arn,), facts=lambda stack: {"webhook_topic": topic_arn(stack)})
         )
         resources.add(
-            PARKED_EVENTS,
-            Place(service="sqs", arns=(parked_arn,), facts=lambda stack: {"parking_queue": parked_url(stack)}),
+            UNPUBLISHED_EVENTS,
+            Place(service="sqs", arns=(parked_arn,), facts=lambda stack: {"dead_letter_queue": parked_url(stack)}),
         )

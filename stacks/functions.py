@@ -13,7 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, shared_layer
-from paysandbox.core.counts import namespace
+from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from stacks import nag_reasons
 from stacks.aliases import make_aliases

@@ -19,7 +19,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.core.counts import Count
+from paysandbox.core.metrics import Metric
 from stacks.api_stack import STAGE, ApiStack, api_name
 from stacks.data_stack import DataStack
 from stacks.donations_stack import (
@@ -148,7 +148,7 @@ class MonitoringStack(cdk.Stack):
         )
         self._alarms.when(
             "unexpected-exception",
-            self._metrics.count(Count.FAILED),
+            self._metrics.count(Metric.FAILED),
             AT_LEAST,
             1,
             means="A function answered 5xx: an exception that nobody foresaw, or AWS refused three times.",
@@ -189,7 +189,7 @@ class MonitoringStack(cdk.Stack):
             self.watch_dead_letters(queue, of)
         self._alarms.when(
             "dead-letters",
-            self._metrics.count(Count.RECEIPTS_UNKNOWN),
+            self._metrics.count(Metric.RECEIPTS_UNKNOWN),
             AT_LEAST,
             1,
             of=SWEEP_DONATIONS,
@@ -211,7 +211,7 @@ class MonitoringStack(cdk.Stack):
     def _watch_all_given_up(self, queues: Mapping[str, sqs.IQueue]) -> None:
         """What waits in a dead-letter queue, and receipts of which nobody knows."""
         given_up = {f"q{place}": _waiting(queue) for place, queue in enumerate(queues.values())}
-        given_up["unknown"] = self._metrics.count(Count.RECEIPTS_UNKNOWN)
+        given_up["unknown"] = self._metrics.count(Metric.RECEIPTS_UNKNOWN)
         self._alarms.when(
             "dead-letters",
             _math(" + ".join(f"FILL({name}, 0)" for name in given_up), given_up),
@@ -242,7 +242,7 @@ class MonitoringStack(cdk.Stack):
         # In a day of one probe a minute, the second failure; of one in five minutes, the first.
         self._alarms.when(
             "availability",
-            self._metrics.count(Count.PROBE_OK, "Average").with_(period=cdk.Duration.days(1)),
+            self._metrics.count(Metric.PROBE_OK, "Average").with_(period=cdk.Duration.days(1)),
             BELOW,
             AVAILABILITY,
             means="Over a day, fewer than 99.9 % of the probes were answered well.",
@@ -250,7 +250,7 @@ class MonitoringStack(cdk.Stack):
         )
         self._alarms.when(
             "outage",
-            self._metrics.count(Count.PROBE_OK, "Minimum").with_(period=cdk.Duration.minutes(minutes)),
+            self._metrics.count(Metric.PROBE_OK, "Minimum").with_(period=cdk.Duration.minutes(minutes)),
             BELOW,
             1,
             datapoints=3,

@@ -9,7 +9,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch, aws_codedeploy as codedeploy, aws_lambda as lambda_
 
-from paysandbox.core.counts import DIMENSION, Count, namespace
+from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.http.route import Function, Route
 from stacks import nag_reasons
 from stacks.aliases import alias_name
@@ -29,7 +29,7 @@ class Rollouts:
         )
         # A handler answers 500 where it fails, so Lambda counts no error: this sees what the aliases' alarms do not.
         failed = cloudwatch.Metric(
-            namespace=namespace(environment.name), metric_name=str(Count.FAILED), dimensions_map=dict(DIMENSION)
+            namespace=namespace(environment.name), metric_name=str(Metric.FAILED), dimensions_map=dict(DIMENSION)
         )
         self._failed = self._alarm(
             "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment was answered with a 5xx"

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam, aws_kms as kms, aws_lambda as lambda_
 from constructs import Construct
 
 from paysandbox.aws.resources import (
-    PEPPER as PEPPER_PARAMETER,
+    HASHING_KEYS as HASHING_KEYS_PARAMETER,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
     WEBHOOK_SECRET,
@@ -44,7 +44,7 @@ class SecretsStack(cdk.Stack):
             description="Serverless Payments Sandbox: secrets",
             termination_protection=environment.deletion_protection,
         )
-        self.pepper_parameter = f"/paysandbox/{environment.name}/pepper"
+        self.hashing_keys_parameter = f"/paysandbox/{environment.name}/pepper"
         self.webhook_parameter = f"/paysandbox/{environment.name}/webhook-secret"
         self.key = kms.Key(
             self,
@@ -55,7 +55,10 @@ class SecretsStack(cdk.Stack):
             pending_window=cdk.Duration.days(7),
             removal_policy=environment.removal_policy,
         )
-        resources.add(PEPPER_PARAMETER, self._readable(self.pepper_parameter, pepper_parameter=self.pepper_parameter))
+        resources.add(
+            HASHING_KEYS_PARAMETER,
+            self._readable(self.hashing_keys_parameter, hashing_keys_parameter=self.hashing_keys_parameter),
+        )
         webhook = self._readable(self.webhook_parameter, webhook_secret_parameter=self.webhook_parameter)
         resources.add(WEBHOOK_SECRET, webhook)
         # Their names are the environment's to know.
@@ -69,7 +72,7 @@ class SecretsStack(cdk.Stack):
             "Pepper",
             environment,
             generator,
-            parameter=self.pepper_parameter,
+            parameter=self.hashing_keys_parameter,
             form=PEPPER,
             description=f"Keys the hashes of cards and request bodies of {environment.name}",
         )
@@ -82,7 +85,10 @@ class SecretsStack(cdk.Stack):
             description=f"The secrets of webhook endpoints of {environment.name} are derived from it",
         )
         cdk.CfnOutput(
-            self, "PepperParameter", value=self.pepper_parameter, description="SSM parameter that holds the pepper"
+            self,
+            "PepperParameter",
+            value=self.hashing_keys_parameter,
+            description="SSM parameter that holds the pepper",
         )
 
     def _readable(self, parameter: str, **facts: object) -> Place:
@@ -119,7 +125,7 @@ class SecretsStack(cdk.Stack):
 
     def _allow_generating(self, function: lambda_.Function, *, may_delete: bool) -> None:
         actions = ["ssm:PutParameter", "ssm:GetParameter", *(["ssm:DeleteParameter"] if may_delete else [])]
-        arns = [self._arn(parameter) for parameter in (self.pepper_parameter, self.webhook_parameter)]
+        arns = [self._arn(parameter) for parameter in (self.hashing_keys_parameter, self.webhook_parameter)]
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=arns))
         # A secret that an earlier deployment left behind lies under that one's key, whose id nobody knows here. The
         # conditions hold the right to these parameters, whatever the key.

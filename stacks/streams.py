@@ -15,7 +15,7 @@ RETRIES_MAX: Final = 10_000
 
 
 def read_stream(
-    stack: cdk.Stack, function: lambda_.Function, name: str, *, stream: str, parked: str, only: Mapping[str, Any]
+    stack: cdk.Stack, function: lambda_.Function, name: str, *, stream: str, dead_letters: str, only: Mapping[str, Any]
 ) -> None:
     """Have a function, called `name` in its stack, read the records of a stream that are of a form.
 
@@ -34,7 +34,7 @@ def read_stream(
         maximum_retry_attempts=RETRIES_MAX,
         maximum_record_age_in_seconds=RECORD_AGE_S_MAX,
         destination_config=lambda_.CfnEventSourceMapping.DestinationConfigProperty(
-            on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=parked)
+            on_failure=lambda_.CfnEventSourceMapping.OnFailureProperty(destination=dead_letters)
         ),
         filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(
             filters=[lambda_.CfnEventSourceMapping.FilterProperty(pattern=json.dumps(only))]

@@ -12,11 +12,11 @@ from paysandbox.aws.resources import (
     ENDPOINTS,
     EVENTS,
     LEDGER,
-    PARKED_EVENTS,
     QUEUE_DELIVERIES,
     READ_WEBHOOK_SECRET,
-    SUSPECTS_QUEUE,
     TOPIC,
+    UNHEALTHY_QUEUE,
+    UNPUBLISHED_EVENTS,
     Grant,
 )
 from paysandbox.aws.settings import ClockSettings, RetrySettings, TargetSettings
@@ -51,7 +51,7 @@ _PLAN: Final = Function(
         # For the payment that an event tells of, where somebody wants it told in Stripe's shape.
         Grant(LEDGER, ("GetItem",)),
         *QUEUE_DELIVERIES,
-        Grant(PARKED_EVENTS, _QUEUED),
+        Grant(UNPUBLISHED_EVENTS, _QUEUED),
     ),
     needs=(ClockSettings,),
     timeout_s=queues.WORKER_TIMEOUT_S,
@@ -63,7 +63,7 @@ _DELIVER: Final = Function(
         Grant(ENDPOINTS, ("BatchGetItem", "UpdateItem")),
         Grant(EVENTS, ("BatchGetItem",)),
         Grant(DELIVERIES, ("BatchGetItem", "UpdateItem")),
-        Grant(SUSPECTS_QUEUE, _QUEUED),
+        Grant(UNHEALTHY_QUEUE, _QUEUED),
         Grant(DEAD_DELIVERIES, _QUEUED),
         Grant(TOPIC, ("Publish",)),
         READ_WEBHOOK_SECRET,
@@ -77,7 +77,7 @@ _SWEEP: Final = Function(
     grants=(
         Grant(DELIVERIES, ("Query",), schema.DELIVERIES_DUE),
         Grant(DELIVERIES, ("BatchGetItem", "UpdateItem")),
-        Grant(SUSPECTS_QUEUE, _QUEUED),
+        Grant(UNHEALTHY_QUEUE, _QUEUED),
     ),
     needs=(ClockSettings,),
     timeout_s=queues.WORKER_TIMEOUT_S,
@@ -85,13 +85,13 @@ _SWEEP: Final = Function(
 
 
 def make_workers(
-    stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, suspects: sqs.Queue
+    stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, unhealthy: sqs.Queue
 ) -> None:
     """The workers, and the queue in which events wait for their plan."""
     _plan(stack, environment, functions)
     deliver = functions.make(_DELIVER)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=HEALTHY_MAX)
-    queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", suspects, at_once=SUSPECTS_MAX)
+    queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", unhealthy, at_once=SUSPECTS_MAX)
     every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
 
@@ -99,8 +99,8 @@ def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> N
     # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
     topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
     parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
-    parked = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
-    queue = queues.queue(stack, environment, PLAN_QUEUE, dead=parked)
+    dead_letters = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
+    queue = queues.queue(stack, environment, PLAN_QUEUE, dead=dead_letters)
     topic = sns.Topic.from_topic_arn(stack, WEBHOOK_TOPIC, topic_arn)
     queue.add_to_resource_policy(
         iam.PolicyStatement(

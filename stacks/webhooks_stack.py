@@ -18,7 +18,7 @@ from paysandbox.aws.resources import (
     DELIVERY_QUEUE,
     ENDPOINTS,
     EVENTS,
-    SUSPECTS_QUEUE,
+    UNHEALTHY_QUEUE,
 )
 from paysandbox.webhooks import routes as webhooks
 from stacks import nag_reasons
@@ -73,11 +73,11 @@ class WebhooksStack(cdk.Stack):
         )
         self.dead = queue(self, environment, DEAD_QUEUE)
         self.deliveries = queue(self, environment, DELIVERY_QUEUE.name, dead=self.dead)
-        self.suspects = queue(self, environment, SUSPECTS_QUEUE.name, dead=self.dead)
+        self.suspects = queue(self, environment, UNHEALTHY_QUEUE.name, dead=self.dead)
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(webhooks.ROUTES, requests.follow)
-        make_workers(self, environment, functions, deliveries=self.deliveries, suspects=self.suspects)
+        make_workers(self, environment, functions, deliveries=self.deliveries, unhealthy=self.suspects)
 
     def _register(self, resources: Resources) -> None:
         tables = {
@@ -90,12 +90,12 @@ class WebhooksStack(cdk.Stack):
             resources.add(resource, Place(service="dynamodb", arns=(arn,), facts=tables))
         queues = {
             "deliveries_queue": self.deliveries.queue_url,
-            "suspects_queue": self.suspects.queue_url,
+            "unhealthy_queue": self.suspects.queue_url,
             "dead_deliveries_queue": self.dead.queue_url,
         }
-        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (SUSPECTS_QUEUE, self.suspects)):
+        for resource, one in ((DELIVERY_QUEUE, self.deliveries), (UNHEALTHY_QUEUE, self.suspects)):
             resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts=queues))
-        parking = {"parking_queue": self.dead.queue_url}
+        parking = {"dead_letter_queue": self.dead.queue_url}
         resources.add(DEAD_DELIVERIES, Place(service="sqs", arns=(self.dead.queue_arn,), facts=parking))
 
 

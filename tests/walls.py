@@ -34,16 +34,16 @@ FLOORS: Final = (
     "aws",
     "core",
 )
-PROSE: Final = ("paysandbox.reference.advice", "paysandbox.reference.pages")
+PROSE: Final = ("paysandbox.reference.error_docs", "paysandbox.reference.pages")
 
 # Within a feature: rules know only Python, shapes (of bodies, answers, events, routes) and stores know rules and not
 # each other, and what works knows all three. A module that is named nowhere works.
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential",
-    "payments": "accounting acquirer amount_triggers audit card change decisions decline_codes event operation outcome "
+    "payments": "accounting acquirer amount_triggers audit card change rules decline_codes event operation outcome "
     "payment response test_cards",
-    "webhooks": "address delivery endpoint health target",
+    "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
     "stripe_api": "cards intent_rules published",
@@ -56,18 +56,18 @@ SHAPES: Final[Mapping[str, str]] = {
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",
-    "stripe_api": "charge decline errors events expand ids intent life method objects refund requests routes version "
-    "webhooks",
+    "stripe_api": "charge decline errors events expand ids intent payment_snapshot method objects refund requests "
+    "routes version webhooks",
     "request_log": "routes schemas",
     "reference": "routes welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "by_id conditional_write cursor due many newest records schema",
+    "aws": "batch_get conditional_write cursor due_index batch_get_tables sharded_index records schema",
     "http": "api_keys",
-    "payments": "audit_scan claims expressions items listing payment_shelf payments refusals stream",
-    "webhooks": "deliveries delivery_list delivery_writes endpoint_health endpoint_writes endpoints event_list "
+    "payments": "audit_scan idempotency_records expressions items lists payment_index store refusals stream",
+    "webhooks": "deliveries delivery_list delivery_writes endpoint_health_writes endpoint_writes endpoints event_list "
     "event_store resends",
-    "settlement": "batches entries listing writes",
+    "settlement": "batches entries lists writes",
     "donations": "lists stream table writes",
     "stripe_api": "page payment_methods",
     "request_log": "table",

@@ -177,11 +177,13 @@ def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *name
 
 
 def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
-    from paysandbox.http.api_keys import KeptKey, put_key
+    from paysandbox.http.api_keys import StoredKey, put_key
 
     since = key.created_at or datetime.now(UTC)
     for kind, digest in zip(KeyKind, key.digests, strict=True):
-        put_key(digests, KeptKey(digest=digest, merchant=key.merchant, kind=kind, key_id=key.key_id, created_at=since))
+        put_key(
+            digests, StoredKey(digest=digest, merchant=key.merchant, kind=kind, key_id=key.key_id, created_at=since)
+        )
 
 
 def _delete_digests(digests: ApiKeys, text: str) -> None:
@@ -282,7 +284,7 @@ def list_command(
         _aside(f"No keys. Make one: paysandbox keys create --merchant demo{_env_option(target)}")
         return
     from cli.terminal.columns import columns
-    from cli.terminal.screen import answers
+    from cli.terminal.console import answers
 
     rows = [
         (key.merchant, key.plan, key.api_key if show_secrets else key.masked, key.key_id, _minute(key)) for key in keys
@@ -325,9 +327,9 @@ def revoke(
 
 def _target(env: str) -> Target:
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    return resolve(env, Home.find())
+    return resolve(env, StateDir.find())
 
 
 def _as_json(key: MerchantKey, *, show_secrets: bool) -> dict[str, str | None]:

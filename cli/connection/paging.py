@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cli.connection.access import repeated
+from cli.connection.credentials import repeated
 from cli.terminal.output import print_note
 
 if TYPE_CHECKING:

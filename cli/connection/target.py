@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.engine_process import access_key
 from cli.engine_process.access_key import AccessKey
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ def stack_name(environment: str, stack: str) -> str:
     return f"paysandbox-{environment}-{stack}"
 
 
-def local_target(home: Home, port: int, region: str) -> Target:
+def local_target(home: StateDir, port: int, region: str) -> Target:
     """The engine at a port, with the access key of its home."""
     return Target(LOCAL, region, f"http://127.0.0.1:{port}", f"http://localhost:{port}", access_key.read(home.path))
 
 
-def resolve(env: str, home: Home) -> Target:
+def resolve(env: str, home: StateDir) -> Target:
     """The target that `--env` names. Raises Failure when it is not there, saying how to get it."""
     if env == LOCAL:
         return _resolve_local(home)
@@ -84,7 +84,7 @@ def resolve(env: str, home: Home) -> Target:
     return Target(env, session.region_name, outputs["BaseUrl"].rstrip("/"), None)
 
 
-def _resolve_local(home: Home) -> Target:
+def _resolve_local(home: StateDir) -> Target:
     from cli.sandbox import engine
 
     record = home.read()

@@ -44,9 +44,9 @@ def redrive(
     returns to the dead-letter queue.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     if queue is Queue.WEBHOOKS:
         from cli.webhooks.dead_deliveries import redrive_deliveries
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.asking import IdempotencyKey, given, key_of, refusals
+from cli.connection.api_session import IdempotencyKey, given, key_of, refusals
 from cli.connection.caller import sendable
 from cli.donations.donors import Email, Password, sign_in
 from cli.payments.amount_argument import minor_units
@@ -89,13 +89,13 @@ def create(
     """
     from cli.connection.target import resolve
     from cli.donations.walk import Walk
-    from cli.sandbox.home import Home
-    from cli.terminal.screen import asides
+    from cli.sandbox.state_dir import StateDir
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
 
     minor = minor_units(amount, currency, hint="--amount")
     body = {"amount": minor, "currency": currency.upper(), "message": message, "anonymous": anonymous or None}
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     with refusals(as_json), steps_on(asides(), ("sign in", "intent", "card", "webhook", "receipt")) as steps:
         walk = Walk.of(target)
         with steps.step("sign in") as step:
@@ -117,8 +117,8 @@ def create(
 
 
 def _print(walked: Walked, amount: str) -> None:
+    from cli.terminal.console import Text, answers
     from cli.terminal.refusal import line
-    from cli.terminal.screen import Text, answers
 
     console = answers()
     done = walked.unfinished is None

@@ -15,7 +15,7 @@ from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.donations.access import Queue
+    from cli.donations.credentials import Queue
 
 # Messages that a killed run leaves become visible again after this.
 _OURS_FOR_S: Final = 60
@@ -63,10 +63,10 @@ class Redrive:
 
 def redrive_messages(target: Target, name: str, *, as_json: bool) -> None:
     """Redrive the queue of that name and print how many messages were moved."""
-    from cli.donations.access import queues
-    from cli.terminal.screen import answers, asides
+    from cli.donations.credentials import queues
+    from cli.terminal.console import answers, asides
     from cli.terminal.steps import steps_on
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
 
     run = Redrive(target.client("sqs"), next(queue for queue in queues(target) if queue.name == name))
     with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:

@@ -127,9 +127,9 @@ def _pool(target: Target) -> DonorPool:
 
 def _target(env: str) -> Target:
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    return resolve(env, Home.find())
+    return resolve(env, StateDir.find())
 
 
 def _env_option(target: Target) -> str:

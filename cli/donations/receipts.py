@@ -34,10 +34,10 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
     retried automatically. Receipts in progress are not listed.
     """
     from cli.connection.target import resolve
-    from cli.donations.access import donations_table, functions_now
-    from cli.sandbox.home import Home
+    from cli.donations.credentials import donations_table, functions_now
+    from cli.sandbox.state_dir import StateDir
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     found = _needing_attention(donations_table(target), functions_now(target))
     if as_json:
         print_json([_facts(donation) for donation in found], indent=2)
@@ -46,7 +46,7 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
         print_note("No receipts need attention.")
         return
     from cli.terminal.columns import columns
-    from cli.terminal.screen import answers
+    from cli.terminal.console import answers
 
     rows = [
         (one["receipt_at"][:19] + "Z", one["outcome"], one["amount"], one["donation_id"], one["note"] or "")
@@ -74,13 +74,13 @@ def resend_receipt(
     the receipt twice, so the command asks for confirmation.
     """
     from cli.connection.target import resolve
-    from cli.donations.access import donations_table, functions_now, notify, queues
-    from cli.sandbox.home import Home
+    from cli.donations.credentials import donations_table, functions_now, notify, queues
+    from cli.sandbox.state_dir import StateDir
     from paysandbox.donations.donation import Receipt
     from paysandbox.donations.table import find_donation
     from paysandbox.donations.writes import change_receipt
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     table, now = donations_table(target), functions_now(target)
     donation = find_donation(table, donation_id)
     if donation is None:
@@ -142,13 +142,13 @@ def _ask(donation: Donation) -> None:
 
 def _facts(donation: Donation) -> dict[str, Any]:
     from cli.terminal.amount import show
-    from paysandbox.core.instant import to_text
+    from paysandbox.core.timestamps import format_timestamp
     from paysandbox.donations.donation import Receipt
 
     return {
         "donation_id": donation.id,
         "outcome": "unknown" if donation.receipt is Receipt.SENDING else str(donation.receipt),
-        "receipt_at": to_text(donation.receipt_at) if donation.receipt_at is not None else "",
+        "receipt_at": format_timestamp(donation.receipt_at) if donation.receipt_at is not None else "",
         "note": donation.receipt_note if donation.receipt is Receipt.REFUSED else None,
         "email": donation.donor.email,
         "amount": show(donation.amount, donation.currency.upper()),

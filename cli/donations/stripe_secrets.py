@@ -34,9 +34,9 @@ def set_command(
     """
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     parameters = StripeParameters.of(target)
     text = read_secret(STDIN, secret, hint="SECRET")
     fault = form_fault(secret, text, live=live)
@@ -59,9 +59,9 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
     """Show which credentials are set, without their values. Exits with 1 if one is missing."""
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    parameters = StripeParameters.of(resolve(env, Home.find()))
+    parameters = StripeParameters.of(resolve(env, StateDir.find()))
     there = parameters.get()
     if as_json:
         facts = [
@@ -70,7 +70,7 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         print_json(facts, indent=2)
     else:
         from cli.terminal.columns import columns
-        from cli.terminal.screen import answers
+        from cli.terminal.console import answers
 
         rows = [(secret, "set" if secret in there else "missing", name) for secret, name in parameters.names.items()]
         answers().print(columns(("SECRET", "STATUS", "PARAMETER"), rows))

@@ -15,7 +15,7 @@ from cli.terminal.output import print_json
 if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.donations.audit import DonationAudit
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
     from paysandbox.aws.conditional_write import Ledger
     from paysandbox.payments.audit import Break, Entry
     from paysandbox.payments.audit_scan import TableAudit
@@ -48,9 +48,9 @@ def audit(
     payments are made. Exits with 1 and lists the discrepancies if there are any.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     sound = _whole(target, as_json=as_json) if trail is None else _trail(target, trail, as_json=as_json)
     if not sound:
         raise typer.Exit(1)
@@ -64,9 +64,9 @@ def _ledger(target: Target) -> Ledger:
 
 
 def _whole(target: Target, *, as_json: bool) -> bool:
-    from cli.terminal.screen import asides
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
     from paysandbox.payments.audit_scan import TableAudit, pages
 
     started = time.monotonic()
@@ -94,8 +94,8 @@ def _whole(target: Target, *, as_json: bool) -> bool:
 
 
 def _donations(target: Target) -> DonationAudit:
-    from cli.donations.access import donations_table
     from cli.donations.audit import audit_donations
+    from cli.donations.credentials import donations_table
 
     return audit_donations(donations_table(target))
 
@@ -122,8 +122,8 @@ def _as_json(told: Break) -> dict[str, str]:
 
 
 def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
 
     console = answers()
     if audited.books.posted:
@@ -162,21 +162,21 @@ def _balances(audited: TableAudit) -> Text:
 
 
 def _of(account: str, merchants: set[str]) -> str:
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
 
     mine = [name for name in merchants if name.startswith(f"{account}:")]
     return f"{counted(len(mine), 'merchant')}" if mine else ""
 
 
 def _told(told: Break) -> Text:
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
 
     headline = Text.assemble(("✗ ", "bold red"), (f"{told.rule:11}", "bold"), told.where)
     return Text.lines([headline, Text.assemble("  ", (told.detail, "red"))])
 
 
 def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
-    from paysandbox.core.identity import payment_of
+    from paysandbox.core.ids import payment_of
     from paysandbox.payments.audit import trail
     from paysandbox.payments.audit_scan import TableAudit, item_of
 
@@ -208,12 +208,12 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
 
 
 def _entry_as_json(entry: Entry) -> dict[str, Any]:
-    from paysandbox.core.instant import to_text
+    from paysandbox.core.timestamps import format_timestamp
 
     return {
         "operation": entry.kind,
         "transaction_id": entry.operation_id,
-        "at": to_text(entry.at),
+        "at": format_timestamp(entry.at),
         "amount": entry.amount,
         "status": entry.status,
         "request_id": entry.request_id,
@@ -223,7 +223,7 @@ def _entry_as_json(entry: Entry) -> dict[str, Any]:
 def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: list[Break]) -> None:
     from cli.terminal.amount import show
     from cli.terminal.columns import columns
-    from cli.terminal.screen import Text, answers
+    from cli.terminal.console import Text, answers
 
     console = answers()
     if payment is not None:

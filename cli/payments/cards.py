@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from cli.terminal.columns import columns
+from cli.terminal.console import Text, answers
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
-from cli.terminal.screen import Text, answers
 from paysandbox.core.brand import Brand
 from paysandbox.payments.decline_codes import REASONS
 from paysandbox.payments.outcome import GRAMMAR

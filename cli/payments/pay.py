@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.access import repeated
-from cli.connection.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
+from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api, sendable
+from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page
 from cli.payments.amount_argument import AmountCommand, minor_units
 from cli.payments.card_argument import complete_card, complete_outcome

@@ -8,8 +8,8 @@ from typing import Any, Final
 from cli.connection.api import Answer
 from cli.terminal.amount import show
 from cli.terminal.columns import columns
+from cli.terminal.console import Text
 from cli.terminal.refusal import line
-from cli.terminal.screen import Text
 
 Body = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from cli.request_log.log_groups import LogEvent
+from cli.terminal.console import Text
 from cli.terminal.output import lines_of, visible
-from cli.terminal.screen import Text
 
 _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 # What Lambda itself says of an invocation that did not end well, and Python of a module that did not load.

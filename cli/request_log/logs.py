@@ -86,9 +86,9 @@ def logs(
     from cli.connection.target import resolve
     from cli.request_log.log_groups import LogReader, log_groups
     from cli.request_log.log_lines import Selection
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     groups = _chosen(log_groups(target), route, target)
     span = since or (_SINCE_OF_REQUEST if request else _SINCE)
     reader = LogReader(target.client("logs"), groups, pattern=f'"{request}"' if request else "")
@@ -156,7 +156,7 @@ def _printer(width: int, as_json: bool) -> Callable[[Line], None]:
     if as_json:
         return lambda line: print_json_text(line.as_json())
     from cli.request_log.log_lines import Page
-    from cli.terminal.screen import answers
+    from cli.terminal.console import answers
 
     console, page = answers(), Page(width)
     return lambda line: console.print(page.show(line))

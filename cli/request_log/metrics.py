@@ -15,7 +15,7 @@ from cli.terminal.time_span import span_s, span_words
 if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.request_log.figures import Figures, RouteFigures
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
 
 _SINCE: Final = "1h"
 # The one word of every request's line, so that CloudWatch hands over little else.
@@ -50,9 +50,9 @@ def metrics(
     `paysandbox logs --failed` shows.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     found = _figures(target, span_s(since) or 0)
     if as_json:
         print_json(_facts(target, found), indent=2)
@@ -120,8 +120,8 @@ def _durations(route: RouteFigures) -> dict[str, float | None]:
 
 
 def _print(target: Target, found: Figures) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
 
     console = answers()
     headline = f"{counted(found.every.requests, 'request')} to {target.environment} in {span_words(found.span_s)}"
@@ -168,7 +168,7 @@ def _right(cells: tuple[str, ...], widths: list[int]) -> list[str]:
 
 def _failures(found: Figures) -> Text:
     from cli.terminal.columns import columns
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
 
     rows = [
         (Text(str(status), style="yellow" if status < 500 else "bold red"), code, str(count))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from cli.connection.target import Target
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.sandbox.toolchain import CDK, NODE_FOLDER
 from cli.terminal.failure import Failure
 
@@ -33,7 +33,7 @@ class CdkError(Exception):
 def cdk(
     *arguments: str | Path,
     target: Target,
-    home: Home,
+    home: StateDir,
     folder: Path,
     log: IO[str],
     each_line: Callable[[str], None] = lambda _: None,
@@ -79,7 +79,7 @@ def cdk(
         raise CdkError(str(arguments[0]), [line for line in said if line][-SAID_MAX:])
 
 
-def environment(target: Target, home: Home) -> dict[str, str]:
+def environment(target: Target, home: StateDir) -> dict[str, str]:
     """All that the CDK CLI is told: the engine and nothing of the caller's account, proxy or settings."""
     return {
         "PATH": f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

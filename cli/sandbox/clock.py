@@ -16,13 +16,13 @@ import typer
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
+from cli.terminal.text import counted
 from cli.terminal.time_span import moment, span_s, span_words, written
-from cli.terminal.words import counted
 
 if TYPE_CHECKING:
     from cli.connection.clock_offset import Told
     from cli.connection.target import Target
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
 # The card that this program pays with is valid for three years of wall time.
 AHEAD_S_MAX: Final = 2 * 365 * 86_400
@@ -210,10 +210,10 @@ def _target(env: str) -> Target:
     return resolve(env, _home())
 
 
-def _home() -> Home:
-    from cli.sandbox.home import Home
+def _home() -> StateDir:
+    from cli.sandbox.state_dir import StateDir
 
-    return Home.find()
+    return StateDir.find()
 
 
 def _print(clock: Clock, *, as_json: bool) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 
 from cli.connection.target import Target, stack_name
 from cli.engine_process.lock import now
-from cli.sandbox import changes, engine
+from cli.sandbox import engine, template_diff
 from cli.sandbox.cdk import CdkError, cdk
 from cli.sandbox.fingerprint import Fingerprint, fingerprint
-from cli.sandbox.home import ROOT, Home, read_json, write_json
 from cli.sandbox.progress import Progress
+from cli.sandbox.state_dir import ROOT, StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Step
 
@@ -48,7 +48,7 @@ def sources(environment: str) -> Fingerprint:
 class Deployment:
     """The way of one home's app into its engine."""
 
-    def __init__(self, home: Home, target: Target, held: int | None = None) -> None:
+    def __init__(self, home: StateDir, target: Target, held: int | None = None) -> None:
         self._home = home
         self._target = target
         self._held = held
@@ -142,7 +142,7 @@ class Deployment:
         for name in self._assembled():
             after = read_json(self._home.cloud_assembly / f"{name}.template.json")
             before = self._template(name) if _stands(standing.get(name)) else None
-            words = changes.in_stack(before, after)
+            words = template_diff.in_stack(before, after)
             if words is not None:
                 found[name.removeprefix(self._prefix)] = words
         return found

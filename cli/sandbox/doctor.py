@@ -14,11 +14,11 @@ from typing import Final
 import typer
 
 from cli.sandbox import engine, saved_state, toolchain
-from cli.sandbox.home import ROOT, Home
+from cli.sandbox.state_dir import ROOT, StateDir
 from cli.sandbox.up import FREE_MB_MIN
+from cli.terminal.console import Text, answers
 from cli.terminal.failure import Failure, from_exception
 from cli.terminal.output import print_json
-from cli.terminal.screen import Text, answers
 
 CLOCK_YEAR_MIN: Final = 2026
 SKEW_S_MAX: Final = 5.0
@@ -35,7 +35,7 @@ class Finding:
     advice: str = ""
 
 
-def doctor_command(home: Home, *, as_json: bool) -> None:
+def doctor_command(home: StateDir, *, as_json: bool) -> None:
     """Print every check; exit code 1 when something is wrong."""
     findings = [finding for check in CHECKS for finding in _carefully(check, home)]
     healthy = all(finding.ok for finding in findings)
@@ -47,7 +47,7 @@ def doctor_command(home: Home, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _carefully(check: Callable[[Home], Iterator[Finding]], home: Home) -> Iterator[Finding]:
+def _carefully(check: Callable[[StateDir], Iterator[Finding]], home: StateDir) -> Iterator[Finding]:
     """A check that cannot be made is a finding, not the end of the others."""
     try:
         yield from check(home)
@@ -57,7 +57,7 @@ def _carefully(check: Callable[[Home], Iterator[Finding]], home: Home) -> Iterat
         yield Finding(name, ok=False, what=failure.message, why="This check could not be made.", advice=failure.advice)
 
 
-def check_python(_: Home) -> Iterator[Finding]:
+def check_python(_: StateDir) -> Iterator[Finding]:
     """The Python that runs this program, and whether it is the checkout's own."""
     ours = (ROOT / ".venv").resolve()
     yield Finding("python", ok=True, what=f"{toolchain.python_version()} at {sys.executable}")
@@ -71,7 +71,7 @@ def check_python(_: Home) -> Iterator[Finding]:
         )
 
 
-def check_tools(_: Home) -> Iterator[Finding]:
+def check_tools(_: StateDir) -> Iterator[Finding]:
     """make, and everything that it installs."""
     if shutil.which("make") is None:
         yield Finding(
@@ -90,7 +90,7 @@ def check_tools(_: Home) -> Iterator[Finding]:
         )
 
 
-def check_disk(home: Home) -> Iterator[Finding]:
+def check_disk(home: StateDir) -> Iterator[Finding]:
     """Room for the state."""
     folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
     free_mb = shutil.disk_usage(folder).free // 1_000_000
@@ -111,7 +111,7 @@ def check_disk(home: Home) -> Iterator[Finding]:
         )
 
 
-def check_localhost(_: Home) -> Iterator[Finding]:
+def check_localhost(_: StateDir) -> Iterator[Finding]:
     """The functions reach the engine as localhost, so the name must lead here."""
     addresses = {str(info[4][0]) for info in socket.getaddrinfo("localhost", None)}
     ok = "127.0.0.1" in addresses
@@ -124,7 +124,7 @@ def check_localhost(_: Home) -> Iterator[Finding]:
     )
 
 
-def check_clock(_: Home) -> Iterator[Finding]:
+def check_clock(_: StateDir) -> Iterator[Finding]:
     """Expiry and idempotency are judged by wall time."""
     year = time.gmtime().tm_year
     newest = max(file.stat().st_mtime for file in (ROOT / "cli").rglob("*.py"))
@@ -138,7 +138,7 @@ def check_clock(_: Home) -> Iterator[Finding]:
     )
 
 
-def check_engine(home: Home) -> Iterator[Finding]:
+def check_engine(home: StateDir) -> Iterator[Finding]:
     """Whether the engine runs and answers; if not, whether its port is free for it."""
     running = engine.running(home)
     if running is None:
@@ -163,7 +163,7 @@ def check_engine(home: Home) -> Iterator[Finding]:
         )
 
 
-def check_state(home: Home) -> Iterator[Finding]:
+def check_state(home: StateDir) -> Iterator[Finding]:
     """Whether the last run ended gracefully, and whether a deployment was cut off."""
     if not home.path.is_dir():
         yield Finding("state", ok=True, what=f"{home.path} does not exist yet")
@@ -189,12 +189,12 @@ def check_state(home: Home) -> Iterator[Finding]:
         )
 
 
-def check_health(home: Home) -> Iterator[Finding]:
+def check_health(home: StateDir) -> Iterator[Finding]:
     """Whether the sandbox itself answers."""
     running = engine.running(home)
     if running is None or not engine.answers(running.port):
         return
-    from cli.connection.facts import health_of
+    from cli.connection.sandbox_info import health_of
     from cli.connection.target import local_target
 
     health = health_of(local_target(home, running.port, home.read().region))
@@ -207,7 +207,7 @@ def check_health(home: Home) -> Iterator[Finding]:
     )
 
 
-def _port(home: Home) -> Iterator[Finding]:
+def _port(home: StateDir) -> Iterator[Finding]:
     port = home.read().port or engine.DEFAULT_PORT
     try:
         engine.refuse_taken(home, port)

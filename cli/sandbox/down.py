@@ -7,16 +7,16 @@ import shutil
 from cli.connection.target import local_target
 from cli.sandbox import engine, saved_state
 from cli.sandbox.engine import Stopped
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
+from cli.terminal.console import answers
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json
-from cli.terminal.screen import answers
 
 # Less than this and the state might not fit: better to go on running than to lose it by stopping.
 FREE_MB_MIN = 50
 
 
-def down(home: Home) -> Stopped | None:
+def down(home: StateDir) -> Stopped | None:
     """Stop the home's sandbox; None when it was not running. Afterwards no process of it is left."""
     if not home.path.is_dir():
         return None
@@ -27,7 +27,7 @@ def down(home: Home) -> Stopped | None:
         return stop_gracefully(home)
 
 
-def stop_gracefully(home: Home) -> Stopped | None:
+def stop_gracefully(home: StateDir) -> Stopped | None:
     """Stop the engine; a deployment that was cut off is first left to come to rest."""
     running = engine.running(home)
     if running is None:
@@ -42,7 +42,7 @@ def stop_gracefully(home: Home) -> Stopped | None:
     return stopped
 
 
-def stopped_words(home: Home, stopped: Stopped) -> str:
+def stopped_words(home: StateDir, stopped: Stopped) -> str:
     """How it went, for a person. Raises Failure when not everything was saved."""
     if not stopped.saved:
         since = saved_state.saved_at(home)
@@ -53,7 +53,7 @@ def stopped_words(home: Home, stopped: Stopped) -> str:
     return f"Stopped in {stopped.took_s:.1f} s. Payments and keys are kept; `paysandbox up` brings them back."
 
 
-def down_command(home: Home, *, as_json: bool) -> None:
+def down_command(home: StateDir, *, as_json: bool) -> None:
     """Stop it and say how that went. Not running is no failure."""
     stopped = down(home)
     words = f"Nothing runs in {home.path}." if stopped is None else stopped_words(home, stopped)
@@ -64,7 +64,7 @@ def down_command(home: Home, *, as_json: bool) -> None:
         answers().print(words)
 
 
-def _refuse_full_disk(home: Home) -> None:
+def _refuse_full_disk(home: StateDir) -> None:
     free_mb = shutil.disk_usage(home.path).free // 1_000_000
     if free_mb < FREE_MB_MIN:
         raise Failure(

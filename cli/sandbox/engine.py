@@ -21,7 +21,7 @@ from pathlib import Path
 from cli.engine_process import access_key
 from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE
 from cli.sandbox import processes, saved_state
-from cli.sandbox.home import Home, is_locked
+from cli.sandbox.state_dir import StateDir, is_locked
 from cli.sandbox.toolchain import ENGINE_PYTHON, NODE_FOLDER
 from cli.terminal.failure import Failure
 
@@ -75,7 +75,7 @@ class Stopped:
     saved: bool
 
 
-def running(home: Home) -> Engine | None:
+def running(home: StateDir) -> Engine | None:
     """The home's engine, if it lives. Goes by the lock that it holds: a number may be another process's by now."""
     deadline = time.monotonic() + 2.0
     while is_locked(home.engine_lock):
@@ -98,7 +98,7 @@ def running(home: Home) -> Engine | None:
     return None
 
 
-def start(home: Home, port: int, bind: str = LOOPBACK) -> Engine:
+def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
     """Start the engine and wait until it answers. The saved state must have been prepared (saved_state.py)."""
     refuse_taken(home, port)
     _discard_tmp(home)
@@ -133,7 +133,7 @@ def start(home: Home, port: int, bind: str = LOOPBACK) -> Engine:
 
 
 def stop(
-    home: Home, *, patience_s: float = STOP_PATIENCE_S, saved_patience_s: float = SAVED_PATIENCE_S
+    home: StateDir, *, patience_s: float = STOP_PATIENCE_S, saved_patience_s: float = SAVED_PATIENCE_S
 ) -> Stopped | None:
     """Stop gracefully, so that the state is saved; None when it does not run. Leaves no process of it behind.
 
@@ -160,7 +160,7 @@ def stop(
     return Stopped(time.monotonic() - began, saved_state.saved_by_last_stop(home))
 
 
-def kill(home: Home) -> None:
+def kill(home: StateDir) -> None:
     """End the engine and its workers at once; nothing is saved. For a state to be dropped, and as a last resort."""
     engine = running(home)
     if engine is None:
@@ -196,7 +196,7 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
     return True
 
 
-def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
+def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, str]:
     """All that the engine is told. Its workers inherit it, so nothing of the caller's is in it."""
     return {
         "PATH": f"/usr/bin:/bin:{NODE_FOLDER}",
@@ -223,7 +223,7 @@ def environment(home: Home, port: int, bind: str = LOOPBACK) -> dict[str, str]:
     }
 
 
-def refuse_taken(home: Home, port: int) -> None:
+def refuse_taken(home: StateDir, port: int) -> None:
     """Raise Failure, naming who has it, when the port is not free."""
     if not processes.is_taken(port):
         return
@@ -244,19 +244,19 @@ def refuse_taken(home: Home, port: int) -> None:
     )
 
 
-def errors(home: Home, last: int = 3) -> list[str]:
+def errors(home: StateDir, last: int = 3) -> list[str]:
     """The last errors in the engine's log: those of functions are there, where CloudFormation only says "timed out"."""
     return [line for line in _log(home) if " ERROR [" in line][-last:]
 
 
-def _discard_tmp(home: Home) -> None:
+def _discard_tmp(home: StateDir) -> None:
     # The unpacked code of functions piles up in it, thousands of files: put aside here, removed by the launcher later.
     if home.tmp.exists():
         home.discarded.mkdir(exist_ok=True)
         home.tmp.rename(home.discarded / uuid.uuid4().hex)
 
 
-def _wait_until_ready(home: Home, child: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(home: StateDir, child: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + READY_S
     while not answers(port):
         if child.poll() is not None:
@@ -266,7 +266,7 @@ def _wait_until_ready(home: Home, child: subprocess.Popen[bytes], port: int) -> 
         time.sleep(POLL_S)
 
 
-def _refuse_unreadable_state(home: Home) -> None:
+def _refuse_unreadable_state(home: StateDir) -> None:
     found = next((line for line in _log(home) if any(words in line for words in UNREADABLE)), None)
     if found is not None:
         raise Failure(
@@ -275,15 +275,15 @@ def _refuse_unreadable_state(home: Home) -> None:
         )
 
 
-def _log(home: Home) -> list[str]:
+def _log(home: StateDir) -> list[str]:
     return home.engine_log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def _see_log(home: Home) -> list[str]:
+def _see_log(home: StateDir) -> list[str]:
     return [*_log(home)[-15:], "", f"All of it: {home.engine_log}. `paysandbox doctor` looks for causes."]
 
 
-def _signs_of_saving(home: Home) -> list[tuple[str, int, int]]:
+def _signs_of_saving(home: StateDir) -> list[tuple[str, int, int]]:
     signs: list[tuple[str, int, int]] = []
     for folder, _, names in os.walk(home.saved):  # passes over a folder that was renamed or removed meanwhile
         for name in names:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.sandbox.home import ROOT
+from cli.sandbox.state_dir import ROOT
 
 SOURCES = (
     "app.py",

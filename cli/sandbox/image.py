@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Self
 
 from cli.engine_process import generations
 from cli.engine_process.stored import at_port
-from cli.sandbox.home import Home, read_json, write_json
+from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Images:
         named = os.environ.get(FOLDER_VARIABLE)
         return cls(Path(named).absolute()) if named else None
 
-    def copy(self, fingerprint: str, home: Home, port: int) -> bool:
+    def copy(self, fingerprint: str, home: StateDir, port: int) -> bool:
         """Make an empty home one in which this is deployed, at that port. Says whether there was an image of it.
 
         Killed on the way it leaves a home that is empty still: the state comes last, in one step.
@@ -79,7 +79,7 @@ class Images:
         beside.rename(home.saved)
         return True
 
-    def keep(self, fingerprint: str, home: Home) -> None:
+    def keep(self, fingerprint: str, home: StateDir) -> None:
         """Make an image of a home whose engine was stopped. Of two that make the same one the first counts."""
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{fingerprint}.{os.getpid()}"
@@ -108,12 +108,12 @@ class Images:
             yield
 
 
-def is_empty(home: Home) -> bool:
+def is_empty(home: StateDir) -> bool:
     """Whether nothing was ever saved in a home, and nothing would be lost with a copy over it."""
     return generations.newest(home.saved) is None and not home.engine_lock.exists()
 
 
-def renew_secrets(home: Home, target: Target) -> None:
+def renew_secrets(home: StateDir, target: Target) -> None:
     """Replace the secrets that a copy has from its image; nothing, in a home that is no copy or has its own by now."""
     todo = home.path / _RENEW
     if not todo.exists():
@@ -146,7 +146,7 @@ def renewed(name: str, value: str) -> str:
     return fresh
 
 
-def _move_assembly(home: Home, port: int) -> None:
+def _move_assembly(home: StateDir, port: int) -> None:
     record = read_json(home.assembly_record)
     before = int(record["port"])
     for file in home.cloud_assembly.glob("*.json"):

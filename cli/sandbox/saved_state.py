@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cli.engine_process import generations
 from cli.engine_process.generations import Mark, engine_name
-from cli.sandbox.home import Home, read_json
+from cli.sandbox.state_dir import StateDir, read_json
 
 # What an older version saved: one generation, in the folder that the engine loaded or in the one beside it.
 _OLD_MARK = ".saved"
@@ -32,13 +32,13 @@ class Loss:
         return f"{how}: everything since {self.since} is lost."
 
 
-def saved_at(home: Home) -> str | None:
+def saved_at(home: StateDir) -> str | None:
     """The time of which the newest generation is, in UTC; None when nothing was saved."""
     newest = generations.newest(home.saved)
     return _old_mark(home.state) or _old_mark(home.path / "kept") if newest is None else newest.mark.at
 
 
-def saved_by_last_stop(home: Home) -> bool:
+def saved_by_last_stop(home: StateDir) -> bool:
     """Whether the engine that ran last, or runs, has saved everything because it was asked to stop."""
     newest = generations.newest(home.saved)
     if newest is None:
@@ -47,7 +47,7 @@ def saved_by_last_stop(home: Home) -> bool:
     return newest.mark.last and "pid" in facts and newest.mark.engine == engine_name(facts)
 
 
-def prepare(home: Home) -> Loss | None:
+def prepare(home: StateDir) -> Loss | None:
     """Make ready for a start of the engine, and tell what was lost. To be called before every start.
 
     May be interrupted anywhere: called again, it comes to the same end.
@@ -59,21 +59,21 @@ def prepare(home: Home) -> Loss | None:
     return loss
 
 
-def expected_loss(home: Home) -> Loss | None:
+def expected_loss(home: StateDir) -> Loss | None:
     """What the next start will find lost, while the engine does not run."""
     if saved_by_last_stop(home) or not _an_engine_ran(home):
         return None
     return Loss(saved_at(home))
 
 
-def drop(home: Home) -> None:
+def drop(home: StateDir) -> None:
     """Forget everything that was ever saved."""
     shutil.rmtree(home.saved, ignore_errors=True)
     shutil.rmtree(home.state, ignore_errors=True)
     home.engine_lock.unlink(missing_ok=True)
 
 
-def _adopt(home: Home) -> None:
+def _adopt(home: StateDir) -> None:
     """Make the generation of an older version, if there is one, one of ours."""
     for folder in (home.state, home.path / "kept"):
         at = _old_mark(folder)
@@ -97,5 +97,5 @@ def _old_mark(folder: Path) -> str | None:
         return None
 
 
-def _an_engine_ran(home: Home) -> bool:
+def _an_engine_ran(home: StateDir) -> bool:
     return home.engine_lock.is_file() and home.engine_lock.stat().st_size > 0

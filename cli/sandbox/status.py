@@ -7,16 +7,16 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from cli.connection.facts import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
+from cli.connection.sandbox_info import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.sandbox import engine
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
+from cli.terminal.console import Text, answers, asides
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_block, print_json, print_note, stdout_is_terminal
-from cli.terminal.screen import Text, answers, asides
 
 
-def status_command(home: Home, environment: str, *, output: str) -> None:
+def status_command(home: StateDir, environment: str, *, output: str) -> None:
     """Print it. Exit code 1 when the sandbox is not healthy; the reason is on stderr."""
     if environment == LOCAL and engine.running(home) is None:
         _not_running(home, output)
@@ -57,7 +57,7 @@ def _look(target: Target) -> tuple[Health, dict[str, Any]]:
     return health, facts(target, keys, healthy=health.healthy, donations=donations)
 
 
-def _not_running(home: Home, output: str) -> None:
+def _not_running(home: StateDir, output: str) -> None:
     record = home.read()
     if output == "json":
         print_json(facts(local_target(home, record.port or engine.DEFAULT_PORT, record.region), [], healthy=False))
@@ -67,7 +67,7 @@ def _not_running(home: Home, output: str) -> None:
     aside.print("Start it: paysandbox up" + (" (its payments are kept)" if record.last_graceful_stop else ""))
 
 
-def _print_table(home: Home, target: Target, found: dict[str, Any], health: Health) -> None:
+def _print_table(home: StateDir, target: Target, found: dict[str, Any], health: Health) -> None:
     console = answers()
     record = home.read()
     rows = {

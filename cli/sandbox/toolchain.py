@@ -12,7 +12,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.sandbox.home import ROOT
+from cli.sandbox.state_dir import ROOT
 from cli.terminal.failure import Failure
 
 if TYPE_CHECKING:

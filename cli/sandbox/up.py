@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from cli.connection.target import LOCAL, Target, local_target
 from cli.engine_process import access_key
 from cli.sandbox import engine, image, saved_state, toolchain
-from cli.sandbox.home import Home, read_json, write_json
+from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
-from cli.terminal.words import counted
+from cli.terminal.text import counted
 from paysandbox.donations import donation
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Sandbox:
 
 
 def up(
-    home: Home,
+    home: StateDir,
     *,
     port: int | None = None,
     bind: str | None = None,
@@ -92,7 +92,7 @@ def up(
             raise
 
 
-def _ensure_tools(home: Home, step: Step) -> None:
+def _ensure_tools(home: StateDir, step: Step) -> None:
     if engine.running(home) is not None and ".venv-engine" in toolchain.stale_parts():
         step.say("stopping the engine, whose environment is made anew")
         _stop(home)
@@ -102,7 +102,7 @@ def _ensure_tools(home: Home, step: Step) -> None:
 
 
 def _up(
-    home: Home,
+    home: StateDir,
     held: int,
     steps: Steps,
     *,
@@ -141,7 +141,7 @@ def _up(
 # Engine
 
 
-def _ensure_engine(home: Home, port: int | None, bind: str | None = None) -> list[str]:
+def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) -> list[str]:
     """A running engine at the wanted port; returns what the person should know about how it came to be."""
     notes: list[str] = []
     found, bound = engine.running(home), _bound(home)
@@ -171,7 +171,7 @@ def _ensure_engine(home: Home, port: int | None, bind: str | None = None) -> lis
     return notes
 
 
-def _copy_image(home: Home, port: int | None) -> bool | None:
+def _copy_image(home: StateDir, port: int | None) -> bool | None:
     """Start from an image, where that is wanted and nothing is here yet. None: it is not; False: there was none."""
     images = image.Images.find()
     if images is None or engine.running(home) is not None or not image.is_empty(home):
@@ -181,7 +181,7 @@ def _copy_image(home: Home, port: int | None) -> bool | None:
     return images.copy(sources(LOCAL).whole, home, port or home.read().port or engine.DEFAULT_PORT)
 
 
-def _keep_image(home: Home, bind: str | None) -> None:
+def _keep_image(home: StateDir, bind: str | None) -> None:
     """Leave an image of what was just deployed, before anything else is in it."""
     from cli.sandbox.deploy import sources
 
@@ -193,13 +193,13 @@ def _keep_image(home: Home, bind: str | None) -> None:
     _ensure_engine(home, None, bind)
 
 
-def _bound(home: Home) -> str:
+def _bound(home: StateDir) -> str:
     """Where the engine listens, or would if nobody said anything."""
     running = engine.running(home)
     return engine.LOOPBACK if running is None else running.bind
 
 
-def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
+def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
     """What the wall lets through to the API, and how it refuses the rest. `hosts` are as they were when not given."""
     from api_reference.routes import ROUTES
     from paysandbox.core.errors import Code, problem
@@ -216,7 +216,7 @@ def _list_served(home: Home, hosts: Sequence[str] | None) -> None:
     write_json(home.served, before | served)
 
 
-def _record(home: Home, running: engine.Engine) -> None:
+def _record(home: StateDir, running: engine.Engine) -> None:
     target = local_target(home, running.port, home.read().region)
     home.change(
         environment=LOCAL,
@@ -229,20 +229,20 @@ def _record(home: Home, running: engine.Engine) -> None:
     )
 
 
-def _recorded_port(home: Home) -> int:
+def _recorded_port(home: StateDir) -> int:
     port = home.read().port
     if port is None:
         raise Failure(f"{home.record_file} was removed meanwhile.", "Run the command again.")
     return port
 
 
-def _stop(home: Home) -> None:
+def _stop(home: StateDir) -> None:
     stopped = engine.stop(home)
     if stopped is not None:
         home.change(pid=None, last_graceful_stop=saved_state.saved_at(home))
 
 
-def _stop_interrupted(home: Home) -> None:
+def _stop_interrupted(home: StateDir) -> None:
     """Stop what this `up` had started. A deployment cut off on the way is first left to come to rest."""
     running = engine.running(home)
     if running is None:
@@ -254,7 +254,7 @@ def _stop_interrupted(home: Home) -> None:
     _stop(home)
 
 
-def _begin_anew(home: Home) -> str:
+def _begin_anew(home: StateDir) -> str:
     """Drop everything in the home, and say what that was."""
     dropped = _what_is_there(home)
     engine.kill(home)
@@ -266,7 +266,7 @@ def _begin_anew(home: Home) -> str:
     return f"dropped {dropped}"
 
 
-def _what_is_there(home: Home) -> str:
+def _what_is_there(home: StateDir) -> str:
     running = engine.running(home)
     if running is None:
         saved_at = saved_state.saved_at(home)
@@ -286,7 +286,7 @@ def _count_payments(target: Target) -> int:
 
 
 @contextmanager
-def _while_the_engine_lives(home: Home) -> Iterator[None]:
+def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
     """Whatever fails because the engine is gone is told as just that."""
     try:
         yield
@@ -302,7 +302,7 @@ def _while_the_engine_lives(home: Home) -> Iterator[None]:
 # Deployment
 
 
-def _ensure_deployed(home: Home, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
+def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
     """The stacks as the sources are now; returns what changed, by stack."""
     from cli.sandbox.deploy import Deployment
 
@@ -433,7 +433,7 @@ def key_of(keys: Sequence[MerchantKey], merchant: str, plan: str) -> str:
     return next(key.api_key for key in keys if (key.merchant, key.plan) == (merchant, plan))
 
 
-def refuse_small_disk(home: Home) -> None:
+def refuse_small_disk(home: StateDir) -> None:
     """Raise Failure while there is still room to say so."""
     folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
     free_mb = shutil.disk_usage(folder).free // 1_000_000

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from cli.connection.facts import curl, docs_url, donation_facts, facts, stripe_client
+from cli.connection.sandbox_info import curl, docs_url, donation_facts, facts, stripe_client
 from cli.sandbox import engine, saved_state
 from cli.sandbox.down import stop_gracefully, stopped_words
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import PLAN, Sandbox, demo_key, up
+from cli.terminal.console import Console, Text, answers, asides
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json
-from cli.terminal.screen import Console, Text, answers, asides
 from cli.terminal.steps import steps_on
 
 POLL_S = 0.2
@@ -24,7 +24,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def up_command(
-    home: Home,
+    home: StateDir,
     *,
     port: int | None,
     bind: str | None,
@@ -76,7 +76,7 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _attend(home: Home, console: Console) -> None:
+def _attend(home: StateDir, console: Console) -> None:
     """Show the engine's log until it ends or a signal comes."""
     console.print(Text("Attached. Ctrl-C stops the sandbox and keeps the payments.", style="dim"))
     try:
@@ -114,7 +114,7 @@ def exposure(sandbox: Sandbox) -> str:
     )
 
 
-def _as_json(home: Home, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
+def _as_json(home: StateDir, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
     return {
         **facts(sandbox.target, sandbox.keys, healthy=True, donations=donation_facts(sandbox.target)),
         "home": str(home.path),

@@ -11,13 +11,13 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.terminal.failure import Failure
-from paysandbox.settlement.batch import BatchStatus, KeptBatch
+from paysandbox.settlement.batch import BatchStatus, StoredBatch
 from paysandbox.settlement.batches import get_batch, latest_batch, merchants_of
 from paysandbox.settlement.business_day import BatchName, business_date, cutoff_of
 from paysandbox.settlement.entries import entries_of_merchant
 
 if TYPE_CHECKING:
-    from cli.settlement.access import SettlementAccess
+    from cli.settlement.credentials import SettlementAccess
     from paysandbox.aws.conditional_write import Ledger
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -33,8 +33,8 @@ class Plan:
 
     name: BatchName
     wanted: dict[str, str]
-    open_already: KeptBatch | None = None
-    closed: KeptBatch | None = None
+    open_already: StoredBatch | None = None
+    closed: StoredBatch | None = None
 
 
 def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
@@ -60,7 +60,7 @@ def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
     return Plan(BatchName.next(max(of, last.batch.name.day) if last else of, last.batch.name if last else None), told)
 
 
-def _settled_by(access: SettlementAccess, last: KeptBatch, cutoff: datetime) -> KeptBatch:
+def _settled_by(access: SettlementAccess, last: StoredBatch, cutoff: datetime) -> StoredBatch:
     """The batch that covers the cutoff. The very first batch counts only if it has an entry from before it."""
     for kept in _back_from(access, last):
         if kept.batch.after is not None and kept.batch.after < cutoff:
@@ -72,14 +72,14 @@ def _settled_by(access: SettlementAccess, last: KeptBatch, cutoff: datetime) -> 
     raise AssertionError("batches go back to one that has none before it")
 
 
-def _back_from(access: SettlementAccess, last: KeptBatch) -> Iterator[KeptBatch]:
-    kept: KeptBatch | None = last
+def _back_from(access: SettlementAccess, last: StoredBatch) -> Iterator[StoredBatch]:
+    kept: StoredBatch | None = last
     while kept is not None:
         yield kept
         kept = get_batch(access.batches, kept.before) if kept.before else None
 
 
-def _has_any(access: SettlementAccess, kept: KeptBatch, cutoff: datetime) -> bool:
+def _has_any(access: SettlementAccess, kept: StoredBatch, cutoff: datetime) -> bool:
     return any(
         entry.occurred_at <= cutoff
         for merchant in merchants_of(access.batches, kept.name)
@@ -103,9 +103,9 @@ def _nothing_by(cutoff: datetime) -> Failure:
 
 
 def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
-    from paysandbox.aws.due import DueShelf, due_page
+    from paysandbox.aws.due_index import DueIndex, due_page
     from paysandbox.aws.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
     from paysandbox.payments.items import DUE
 
-    shelf = DueShelf(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
+    shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
     return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS))

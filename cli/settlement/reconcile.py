@@ -12,8 +12,8 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from cli.settlement.access import SettlementAccess
-    from cli.terminal.screen import Text
+    from cli.settlement.credentials import SettlementAccess
+    from cli.terminal.console import Text
     from paysandbox.aws.conditional_write import Ledger
     from paysandbox.settlement.reconciliation import Discrepancy, Reconciliation
     from paysandbox.settlement.report_reading import Report
@@ -49,12 +49,12 @@ def reconcile(
     Exits with 1 and lists the differences if there are any.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
-    from cli.settlement.access import settlement_access
+    from cli.sandbox.state_dir import StateDir
+    from cli.settlement.credentials import settlement_access
     from paysandbox.settlement import reconciliation
 
     report = _read(file, batch)
-    access = settlement_access(resolve(env, Home.find()))
+    access = settlement_access(resolve(env, StateDir.find()))
     entries = _entries(access, report)
     elsewhere = _elsewhere(access.ledger, report, {entry.operation_id for entry in entries})
     found = reconciliation.reconcile(report, entries, elsewhere=elsewhere)
@@ -108,9 +108,9 @@ def _entries(access: SettlementAccess, report: Report) -> list[Entry]:
 
 def _elsewhere(ledger: Ledger, report: Report, known: set[str]) -> dict[str, str]:
     """For lines that are not in this batch, the batch named by their payment. Unreadable payments are left out."""
-    from paysandbox.aws.by_id import items_by_id
+    from paysandbox.aws.batch_get import items_by_id
     from paysandbox.aws.schema import PARTITION_KEY
-    from paysandbox.core.identity import payment_of
+    from paysandbox.core.ids import payment_of
     from paysandbox.payments.audit_scan import TableAudit
     from paysandbox.payments.payment import state_of
 
@@ -139,8 +139,8 @@ def _facts(file: Path, found: Reconciliation) -> dict[str, Any]:
 
 
 def _print(found: Reconciliation) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
 
     console = answers()
     of = f"batch {found.batch} of merchant {found.merchant}"
@@ -157,7 +157,7 @@ def _print(found: Reconciliation) -> None:
 
 
 def _told(one: Discrepancy) -> Text:
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
 
     line = f"  line {one.line_no}" if one.line_no is not None else ""
     headline = Text.assemble(("✗ ", "bold red"), (f"{one.type:18}", "bold"), one.key, line)

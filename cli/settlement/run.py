@@ -14,12 +14,12 @@ from cli.terminal.output import print_json, print_line, print_note
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.settlement.access import SettlementAccess
+    from cli.settlement.credentials import SettlementAccess
     from cli.settlement.execution import Execution, Watched
     from cli.settlement.plan import Plan
-    from cli.terminal.screen import Text
-    from paysandbox.settlement.batch import KeptBatch
-    from paysandbox.settlement.settlement import SetAside
+    from cli.terminal.console import Text
+    from paysandbox.settlement.batch import StoredBatch
+    from paysandbox.settlement.settlement import Exclusion
 
 _LOOK_EVERY_S: Final = {True: 0.2, False: 1.0}
 """Seconds between polls, by whether the sandbox is local."""
@@ -61,13 +61,13 @@ def run(
     failed; the same command resumes it.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
-    from cli.settlement.access import settlement_access
+    from cli.sandbox.state_dir import StateDir
+    from cli.settlement.credentials import settlement_access
     from cli.settlement.plan import plan
 
     if day is not None and at_once:
         raise typer.BadParameter("--date and --now cannot be combined.", param_hint="--now")
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     while True:
         access = settlement_access(target)
         planned = plan(access, day=date.fromisoformat(day) if day else None, at_once=at_once)
@@ -87,9 +87,9 @@ def run(
             return
 
 
-def settle_up_to_now(target: Target) -> KeptBatch:
+def settle_up_to_now(target: Target) -> StoredBatch:
     """Settle every capture and refund so far, of all merchants, and wait until the batch is closed."""
-    from cli.settlement.access import settlement_access
+    from cli.settlement.credentials import settlement_access
     from cli.settlement.plan import plan
 
     while True:
@@ -115,10 +115,10 @@ def _started(target: Target, planned: Plan) -> Execution:
     return start(client, machine, str(planned.name), planned.wanted)
 
 
-def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> KeptBatch:
+def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: Execution) -> StoredBatch:
     """The batch after the execution. Raises Failure where the execution failed."""
     from cli.settlement.execution import PHASES, SUCCEEDED, pause_s, watch
-    from cli.terminal.screen import asides
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from paysandbox.settlement.batches import get_batch
 
@@ -139,7 +139,7 @@ def _output(watched: Watched) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _failed(target: Target, planned: Plan, watched: Watched, kept: KeptBatch | None) -> Failure:
+def _failed(target: Target, planned: Plan, watched: Watched, kept: StoredBatch | None) -> Failure:
     env = "" if target.is_local else f" --env {target.environment}"
     if kept is not None and kept.failure is not None:
         why = f"at {kept.failure.step}: {kept.failure.reason}"
@@ -167,16 +167,16 @@ def _told_started(target: Target, planned: Plan, execution: Execution, *, as_jso
 def _tell(
     target: Target,
     access: SettlementAccess,
-    kept: KeptBatch,
+    kept: StoredBatch,
     *,
     as_json: bool,
     already: bool = False,
     execution: Execution | None = None,
 ) -> None:
-    from cli.terminal.screen import answers
-    from paysandbox.settlement.batches import set_aside_of
+    from cli.terminal.console import answers
+    from paysandbox.settlement.batches import exclusions_of
 
-    aside = set_aside_of(access.batches, kept.name) if kept.set_aside else []
+    aside = exclusions_of(access.batches, kept.name) if kept.set_aside else []
     if as_json:
         print_json(_of(target) | _facts(kept, aside, already=already) | _facts_of(execution))
         return
@@ -191,13 +191,13 @@ def _facts_of(execution: Execution | None) -> dict[str, Any]:
     return {"execution": execution.name, "started": execution.started} if execution else {"started": False}
 
 
-def _facts(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> dict[str, Any]:
-    from paysandbox.core.instant import to_text
+def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[str, Any]:
+    from paysandbox.core.timestamps import format_timestamp
 
     return {
         "status": "already_closed" if already else str(kept.status),
         "batch": kept.name,
-        "cutoff": to_text(kept.batch.cutoff),
+        "cutoff": format_timestamp(kept.batch.cutoff),
         "merchants": kept.merchants,
         "totals": [
             {
@@ -215,11 +215,11 @@ def _facts(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> dict[str
     }
 
 
-def _view(kept: KeptBatch, aside: list[SetAside], *, already: bool) -> Text:
+def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
     from cli.terminal.amount import show
     from cli.terminal.columns import columns
-    from cli.terminal.screen import Text
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text
+    from cli.terminal.text import counted
 
     did = "was already settled" if already else "settled"
     parts = [

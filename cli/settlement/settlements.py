@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connection.access import repeated
-from cli.connection.asking import api_of, refusals, say_next, show_answer
+from cli.connection.api_session import api_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page
 from cli.settlement import reconcile, run
 from cli.terminal.failure import Failure
 from cli.terminal.options import Cursor, Limit
 from cli.terminal.output import print_bytes, print_json, print_line, print_note
-from cli.terminal.words import counted
+from cli.terminal.text import counted
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from cli.terminal.amount import show
 from cli.terminal.columns import columns
+from cli.terminal.console import Text
 from cli.terminal.refusal import line
-from cli.terminal.screen import Text
-from cli.terminal.words import counted
+from cli.terminal.text import counted
 
 Body = Mapping[str, Any]
 

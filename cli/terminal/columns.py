@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
 
-from cli.terminal.screen import Text
+from cli.terminal.console import Text
 
 _GAP: Final = "  "
 

@@ -37,7 +37,7 @@ def tell(failure: Failure, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": failure.message, "advice": failure.advice})
         return
-    from cli.terminal.screen import Text, asides
+    from cli.terminal.console import Text, asides
 
     console = asides()
     for line in failure.message_lines:

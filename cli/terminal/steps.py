@@ -23,7 +23,7 @@ from rich.console import ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.padding import Padding
 
-from cli.terminal.screen import Console, Text
+from cli.terminal.console import Console, Text
 
 # A step that takes longer than this in a pipe says that it has begun; quicker ones are one line.
 SLOW_S = 1.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from cli.terminal.text import counted
 from cli.terminal.time_span import written
-from cli.terminal.words import counted
 from cli.verification.checks import Finding, Outcome
 from paysandbox.core.card_numbers import without_card_numbers
 

@@ -128,13 +128,13 @@ def verify(
     those are set.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
-    from cli.terminal.screen import asides
+    from cli.sandbox.state_dir import StateDir
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from cli.verification.payment_checks import suites_of
 
     _writable(report)
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     suites = suites_of(target)
     with steps_on(asides(), [name for suite in suites for name in suite.chapters]) as steps:
         done = verified(target, suites, steps, strict=strict)
@@ -223,7 +223,7 @@ def _tried(
 
 def _tell(result: Callable[..., None], found: list[Finding]) -> None:
     """The chapter in one line. Raises _Unlike, which marks it, where something was not as expected."""
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
     from cli.verification.checks import Outcome
 
     tried = [finding for finding in found if finding.outcome is not Outcome.NOT_TRIED]
@@ -246,8 +246,8 @@ def _writable(report: Path | None) -> None:
 
 
 def _print(report: Report, file: Path | None) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
     from cli.verification.checks import Outcome
 
     console = answers()
@@ -284,7 +284,7 @@ def _hanging(facts: Mapping[str, str]) -> Table:
     """Facts of which a long one goes on under itself."""
     from rich.table import Table
 
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
 
     table = Table.grid()
     table.add_column(width=_LABEL_WIDTH + 2)

@@ -98,7 +98,7 @@ class Redrive:
         ).get("Messages", [])
 
     def _work(self, message: Mapping[str, Any]) -> Outcome:
-        from paysandbox.core.identity import derive
+        from paysandbox.core.ids import derive
         from paysandbox.webhooks.delivery_message import read_delivery_message
         from paysandbox.webhooks.endpoints import get_endpoints
 
@@ -136,8 +136,8 @@ class Redrive:
             return Outcome.TOO_MANY_RESENDS
         if opened.status is not DeliveryStatus.PENDING:
             return Outcome.OUT_OF_DATE
-        suspect = endpoint.is_suspect(self.now)
-        queue = self.queues.suspects_queue if suspect else self.queues.deliveries_queue
+        suspect = endpoint.is_unhealthy(self.now)
+        queue = self.queues.unhealthy_queue if suspect else self.queues.deliveries_queue
         self.sqs.send_message(QueueUrl=queue, MessageBody=render_delivery_message(opened))
         return Outcome.REDRIVEN
 
@@ -155,9 +155,9 @@ def _needs(delivery: Delivery, told: DeliveryMessage, operation_id: str) -> bool
 
 def redrive_deliveries(target: Target, *, as_json: bool) -> None:
     """Redrive the queue and print the outcome. Exits with 1 where messages had to stay in the dead-letter queue."""
-    from cli.terminal.screen import asides
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
 
     work = _redrive_of(target)
     with steps_on(asides(), ("redrive",)) as steps, steps.step("redrive") as step:
@@ -213,8 +213,8 @@ def _too_old(target: Target) -> Failure:
 
 
 def _print(counts: Counter[Outcome]) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
 
     console = answers()
     redriven = counts[Outcome.REDRIVEN]

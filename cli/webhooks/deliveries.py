@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.connection.asking import api_of, refusals, show_answer
+from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.paging import print_next_page
 from cli.terminal.options import Cursor, Limit, OnlyEndpoint

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.access import repeated
-from cli.connection.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
+from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from cli.webhooks.event_types import complete_event_list, parse_event_types
@@ -132,7 +132,7 @@ def update(
 @over_the_api
 def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Delete an endpoint and cancel its pending deliveries."""
-    from cli.terminal.screen import Text
+    from cli.terminal.console import Text
     from paysandbox.webhooks.routes import DELETE_ENDPOINT
 
     with refusals(caller.as_json):

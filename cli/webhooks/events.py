@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.connection.access import repeated
-from cli.connection.asking import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
+from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page
 from cli.terminal.options import Cursor, Limit, OnlyEndpoint
 from cli.terminal.output import print_note

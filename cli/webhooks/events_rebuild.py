@@ -80,11 +80,11 @@ def rebuild(
     events are still missing, with --dry-run or because SNS rejected them.
     """
     from cli.connection.target import resolve
-    from cli.sandbox.home import Home
-    from cli.terminal.screen import asides
+    from cli.sandbox.state_dir import StateDir
+    from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
 
-    target = resolve(env, Home.find())
+    target = resolve(env, StateDir.find())
     start = _start(target, since)
     with steps_on(asides(), ("read",)) as steps, steps.step("read") as step:
         rebuilt = _rebuild(target, start, step, dry_run=dry_run)
@@ -111,7 +111,7 @@ def _start(target: Target, since: str) -> datetime:
 
 
 def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> Rebuilt:
-    from paysandbox.aws.by_id import items_by_id
+    from paysandbox.aws.batch_get import items_by_id
     from paysandbox.aws.conditional_write import Ledger
     from paysandbox.aws.schema import EVENTS_KEY
     from paysandbox.payments.audit_scan import pages
@@ -187,8 +187,8 @@ def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) 
 
 
 def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
-    from cli.terminal.screen import Text, answers
-    from cli.terminal.words import counted
+    from cli.terminal.console import Text, answers
+    from cli.terminal.text import counted
 
     console = answers()
     for name, reason in sorted(rebuilt.refused.items())[:_SHOWN]:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.connection.access import access
 from cli.connection.caller import API_KEY_VARIABLE, DEFAULT_MERCHANT, Caller, over_the_api
+from cli.connection.credentials import access
 from cli.terminal.failure import Failure
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_line
@@ -114,18 +114,18 @@ def listen(
     stripe. The command creates an endpoint when it starts and deletes it when
     it ends.
     """
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.webhooks.listener_memory import folder_of, stable_secret
 
     _only_local(caller.env, caller.base_url)
     if print_secret:
-        print_line(stable_secret(folder_of(Home.find().path, _LOCAL, _merchant_of(caller))))
+        print_line(stable_secret(folder_of(StateDir.find().path, _LOCAL, _merchant_of(caller))))
         return
     stripe = format_ is Format.STRIPE
     names = parse_event_types(events, STRIPE_EVENTS if stripe else EventType)
     url, api_key = access(caller)
     _only_local(caller.env, url)
-    folder = folder_of(Home.find().path, _LOCAL, _merchant_in(api_key))
+    folder = folder_of(StateDir.find().path, _LOCAL, _merchant_in(api_key))
     _listen(url, api_key, folder, names, forward_to, stripe=stripe, as_json=caller.as_json or format_ is Format.JSON)
 
 
@@ -197,7 +197,7 @@ def _receive(
     names: list[str],
     stopped: threading.Event,
 ) -> None:
-    from cli.terminal.words import counted
+    from cli.terminal.text import counted
     from cli.webhooks.listener import CatchUp, Listener
     from cli.webhooks.listener_endpoints import NativeEndpoints
     from cli.webhooks.receiver import Receiver

@@ -13,13 +13,13 @@ from typing import Any, Final, Protocol
 
 from cli.connection.api import Api, fresh_idempotency_key
 from cli.terminal.failure import Failure
-from cli.terminal.words import counted
+from cli.terminal.text import counted
 from cli.webhooks.forward import ATTEMPT_HEADER, Forwarded, Forwarder
 from cli.webhooks.listener_memory import Memory
 from cli.webhooks.receiver import Returned
 from paysandbox.core import signature
 from paysandbox.core.event_type import EventType
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.endpoint import EVERY_EVENT
 from paysandbox.webhooks.routes import (
     LIST_EVENTS,
@@ -141,7 +141,7 @@ class CatchUp:
         try:
             self._look(since, at_all=True)
             if not self.stopped.wait(_LOOK_AGAIN_AFTER_S):
-                self._look(max(since, to_text(from_text(begins) - _JUST_BEFORE)), at_all=False)
+                self._look(max(since, format_timestamp(parse_timestamp(begins) - _JUST_BEFORE)), at_all=False)
         except Failure as failure:
             if not self.stopped.is_set():
                 self.told.aside(f"Missed events could not be requested: {failure.message} The next listener retries.")
@@ -220,5 +220,5 @@ def _attempt(headers: Mapping[str, str]) -> int:
 
 def _is_instant(text: str) -> bool:
     with suppress(ValueError):
-        return to_text(from_text(text)) == text
+        return format_timestamp(parse_timestamp(text)) == text
     return False

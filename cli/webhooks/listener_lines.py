@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from cli.terminal.console import Text, answers, asides
 from cli.terminal.output import discard_output, print_json
-from cli.terminal.screen import Text, answers, asides
 from cli.webhooks.listener import Heard
 
 _TYPE_WIDTH: Final = len("settlement_completed")

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from cli.terminal.failure import Failure
-from paysandbox.core.instant import from_text, to_text
 from paysandbox.core.signature import PREFIX, SECRET_BYTES
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 
 MARGIN: Final = timedelta(minutes=10)
 """How far out of order events may be published without being missed."""
@@ -94,7 +94,7 @@ class Memory:
         if self._first is None or self._newest is None:
             self._note(now, _NO_EVENT, _FIRST)
             return None
-        late = to_text(from_text(self._newest) - MARGIN)
+        late = format_timestamp(parse_timestamp(self._newest) - MARGIN)
         since = max(min([late, *self._expected.values()]), self._first)
         since = min(since, now)  # the clock was reset
         self._shorten(since)
@@ -183,6 +183,6 @@ def _lock(file: IO[str]) -> bool:
 
 def _is_time(text: str) -> bool:
     try:
-        return to_text(from_text(text)) == text
+        return format_timestamp(parse_timestamp(text)) == text
     except (ValueError, OverflowError):
         return False

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.access import api_key_is_given, repeated
-from cli.connection.asking import api_of, refusals
+from cli.connection.api_session import api_of, refusals
 from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import api_key_is_given, repeated
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
 from cli.webhooks.event_types import STRIPE_EVENTS, beginning
@@ -205,7 +205,7 @@ def _payment(
         steps.extend(_STEPS[event](api, auth_id))
     facts: dict[str, Any] = {"event": str(event), "happened": True, "auth_id": auth_id}
     if event is EventType.PAYMENT_EXPIRED:
-        from paysandbox.core.identity import expiry_id
+        from paysandbox.core.ids import expiry_id
 
         if advance:
             _let_expire(env, authorization["expires_at"])
@@ -267,7 +267,7 @@ _STEPS: Final[Mapping[EventType, Callable[[Api, str], Iterator[Done]]]] = {
 
 
 def _done(operation: str, transaction_id: str, event: EventType, *of: str) -> Done:
-    from paysandbox.core.identity import event_id
+    from paysandbox.core.ids import event_id
 
     return Done(operation, transaction_id, str(event), event_id(transaction_id, *of))
 
@@ -276,14 +276,14 @@ def _let_expire(env: str | None, expires_at: str) -> None:
     from cli.connection.target import LOCAL, resolve
     from cli.sandbox.clock import advance_until
     from cli.sandbox.due_work import do_what_is_due
-    from cli.sandbox.home import Home
-    from paysandbox.core.instant import from_text
+    from cli.sandbox.state_dir import StateDir
+    from paysandbox.core.timestamps import parse_timestamp
 
-    home = Home.find()
+    home = StateDir.find()
     # A concurrent `up` would deploy with the old clock.
     with home.lock() if env in {None, LOCAL} else nullcontext():
         target = resolve(env or LOCAL, home)
-        advance_until(target, from_text(expires_at))
+        advance_until(target, parse_timestamp(expires_at))
         for trouble in do_what_is_due(target):
             print_note(f"The clock was moved, but {trouble}. The scheduled run follows within a minute.")
 
@@ -338,11 +338,11 @@ def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, A
 def _stripe_base(caller: Caller, base_url: str) -> str:
     """The address of the Stripe-compatible API. Locally it is the API's own."""
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
 
     if api_key_is_given(caller) or caller.env in {None, LOCAL}:
         return base_url
-    return resolve(caller.env or LOCAL, Home.find()).outputs("v1")["StripeApiBase"]
+    return resolve(caller.env or LOCAL, StateDir.find()).outputs("v1")["StripeApiBase"]
 
 
 # --- settlement -------------------------------------------------------------------------------------------------------
@@ -350,15 +350,15 @@ def _stripe_base(caller: Caller, base_url: str) -> str:
 
 def _settle(api: Api, env: str | None, event: EventType, overrides: Mapping[str, Any]) -> dict[str, Any]:
     from cli.connection.target import LOCAL, resolve
-    from cli.sandbox.home import Home
+    from cli.sandbox.state_dir import StateDir
     from cli.settlement.run import settle_up_to_now
-    from paysandbox.core.identity import completed_event_id
+    from paysandbox.core.ids import completed_event_id
     from paysandbox.core.merchant import merchant_of
 
     authorization = _authorize(api, event, overrides)
     auth_id = authorization["auth_id"]
     steps = [_done("authorize", auth_id, _authorized_as(authorization, event)), *_capture(api, auth_id)]
-    settle_up_to_now(resolve(env or LOCAL, Home.find()))
+    settle_up_to_now(resolve(env or LOCAL, StateDir.find()))
     settled = _wait_for(api, auth_id, "settlement", "announce")
     settlement = _done("settle", settled["transaction_id"], EventType.TRANSACTION_SETTLED, steps[-1].transaction_id)
     event_id = settlement.event_id
@@ -401,8 +401,8 @@ def _post(api: Api, route: Route, body: Mapping[str, Any] | None, path: Mapping[
 
 
 def _print(facts: Mapping[str, Any], where: str) -> None:
+    from cli.terminal.console import Text, answers
     from cli.terminal.refusal import line
-    from cli.terminal.screen import Text, answers
 
     console = answers()
     style = "bold green" if facts["happened"] else "bold yellow"

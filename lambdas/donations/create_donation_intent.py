@@ -1,8 +1,8 @@
 """POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
 
-from paysandbox.aws.effects import dice
+from paysandbox.aws.runtime import random_bytes
 from paysandbox.donations import stripe_account
-from paysandbox.donations.creation import begin, wish_of
+from paysandbox.donations.creation import begin_donation, idempotency_of
 from paysandbox.donations.donation import Donation, check_amount, donation_id
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.donations.schemas import CreateDonationIntent
@@ -26,7 +26,7 @@ def handler(call: Call[CreateDonationIntent, None]) -> Answer:
     body = call.body
     check_amount(body.amount, body.currency)
     asked = Donation(
-        id=donation_id(call.now, dice()),
+        id=donation_id(call.now, random_bytes()),
         donor=call.signed_in,
         amount=body.amount,
         currency=body.currency.lower(),
@@ -34,6 +34,6 @@ def handler(call: Call[CreateDonationIntent, None]) -> Answer:
         anonymous=body.anonymous,
         created_at=call.now,
     )
-    opened, intent = begin(asked, wish_of(call, asked))
+    opened, intent = begin_donation(asked, idempotency_of(call, asked))
     shown = {"client_secret": intent.client_secret, "donation_id": opened.id}
     return Answer(shown, replayed=opened.id != asked.id, transaction_id=opened.id, outcome="opened")

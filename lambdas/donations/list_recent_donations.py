@@ -4,7 +4,7 @@ from paysandbox.donations.lists import recent
 from paysandbox.donations.routes import LIST_RECENT_DONATIONS
 from paysandbox.donations.schemas import MAX_AGE_S, render_recent
 from paysandbox.donations.tables import donations
-from paysandbox.http.handling import to_json
+from paysandbox.http.middleware import to_json
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
 

@@ -1,6 +1,6 @@
 """POST /webhooks/stripe: Stripe tells what became of a payment, and the payment worker hears of it."""
 
-from paysandbox.aws.effects import need, sqs
+from paysandbox.aws.runtime import settings_of, sqs
 from paysandbox.aws.settings import PaymentQueueSettings
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
 from paysandbox.donations.schemas import event_text
@@ -20,5 +20,5 @@ def handler(call: Call[None, None]) -> Answer:
     """The signature first, over the bytes as they came; then one message. What the event means is the worker's."""
     raw: Raw = call.bytes_sent
     check_signature(raw)
-    sqs().send_message(QueueUrl=need(PaymentQueueSettings).payment_queue_url, MessageBody=event_text(raw.body))
+    sqs().send_message(QueueUrl=settings_of(PaymentQueueSettings).payment_queue_url, MessageBody=event_text(raw.body))
     return Answer({"received": True}, outcome="queued")

@@ -10,9 +10,9 @@ from typing import Any, Final
 from urllib.error import HTTPError
 
 from monitoring.probe_key import MERCHANT, find_key, make_key
-from paysandbox.aws.effects import api_gateway, need, now
+from paysandbox.aws.runtime import api_gateway, now, settings_of
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings, ProbeSettings
-from paysandbox.aws.watch import probed
+from paysandbox.aws.telemetry import probed
 
 TIMEOUT_S: Final = 5
 
@@ -32,7 +32,7 @@ class Reply:
 
 def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's signature
     """One run. It raises only when it could not ask: then nothing is counted, and the alarm on silence will tell."""
-    settings, environment = need(ProbeSettings), need(EnvironmentSettings).environment
+    settings, environment = settings_of(ProbeSettings), settings_of(EnvironmentSettings).environment
     key = find_key(api_gateway(), settings.sandbox_plan, environment)
     if key is None:
         # AWS may take a minute to know a new key everywhere; a 401 until then would say nothing about the API.
@@ -40,7 +40,7 @@ def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - L
         return
     health = _ask(f"{settings.base_url}/health")
     card = _CARD | {"exp_year": now().year + 1}
-    wish = {"amount": need(AcceptanceSettings).minimum_amount, "currency": "USD", "card": card}
+    wish = {"amount": settings_of(AcceptanceSettings).minimum_amount, "currency": "USD", "card": card}
     # The event's id: one that EventBridge delivers twice is a replay.
     headers = {"X-Api-Key": key, "X-Idempotency-Key": f"probe-{event['id']}", "Content-Type": "application/json"}
     authorize = _ask(f"{settings.base_url}/payments/authorize", headers, json.dumps(wish).encode())

@@ -5,7 +5,7 @@ It is looked for on the plan, never in the account's list of keys: reading that 
 
 from typing import TYPE_CHECKING, Final
 
-from paysandbox.aws.effects import key_secret, own_id
+from paysandbox.aws.runtime import random_key_secret, random_suffix
 from paysandbox.core.merchant import api_key
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def find_key(gateway: "APIGatewayClient", plan: str, environment: str) -> str | 
 
 def make_key(gateway: "APIGatewayClient", plan: str, environment: str) -> None:
     """Make a key and put it on the plan. One that was made and not put there opens nothing."""
-    text = api_key(MERCHANT, key_secret())
-    made = gateway.create_api_key(name=_name(environment) + own_id(), value=text, enabled=True)
+    text = api_key(MERCHANT, random_key_secret())
+    made = gateway.create_api_key(name=_name(environment) + random_suffix(), value=text, enabled=True)
     gateway.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
 
 

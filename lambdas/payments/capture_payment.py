@@ -1,38 +1,38 @@
 """POST /payments/capture: take all or part of an authorization."""
 
-from paysandbox.aws.effects import ledger
-from paysandbox.core import identity
+from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.change import Change
-from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import CONTRACT, Capture
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import change_payment
 from paysandbox.payments.requests import CapturePayment
 from paysandbox.payments.routes import CAPTURE_PAYMENT
+from paysandbox.payments.store import change_payment
 
 
 @endpoint(CAPTURE_PAYMENT)
 def handler(call: Call[CapturePayment, None]) -> Answer:
     """A claim, then one conditional update."""
     body = call.body
-    if not identity.is_payment_id(body.auth_id):
-        raise decisions.not_found()
+    if not ids.is_payment_id(body.auth_id):
+        raise rules.not_found()
 
     def act(operation_id: str) -> Payment:
         operation = Capture(
             id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=body.final
         )
 
-        def decide(met: Payment | None) -> Change:
-            return decisions.capture(
-                body.auth_id, call.merchant, operation, amount=body.amount, currency=body.currency, met=met
+        def decide(current: Payment | None) -> Change:
+            return rules.capture(
+                body.auth_id, call.merchant, operation, amount=body.amount, currency=body.currency, current=current
             )
 
         return change_payment(ledger(), decide)
 
-    once, capture_id = operate_once(call, identity.CAPTURE, body.auth_id, act)
+    once, capture_id = apply_idempotent(call, ids.CAPTURE, body.auth_id, act)
     return Answer(render_step(once.payment, capture_id), once.replayed, capture_id, outcome="captured")

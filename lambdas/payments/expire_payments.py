@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from paysandbox.aws.time_left import time_left
-from paysandbox.payments.expiring import expire_due
+from paysandbox.payments.expiry import expire_due
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

@@ -1,29 +1,29 @@
 """POST /payments/void: give back what is not captured of an authorization."""
 
-from paysandbox.aws.effects import ledger
-from paysandbox.core import identity
+from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
-from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import CONTRACT, Void
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import change_payment
 from paysandbox.payments.requests import VoidPayment
 from paysandbox.payments.routes import VOID_PAYMENT
+from paysandbox.payments.store import change_payment
 
 
 @endpoint(VOID_PAYMENT)
 def handler(call: Call[VoidPayment, None]) -> Answer:
     """A claim, then one conditional update."""
     body = call.body
-    if not identity.is_payment_id(body.auth_id):
-        raise decisions.not_found()
+    if not ids.is_payment_id(body.auth_id):
+        raise rules.not_found()
 
     def act(operation_id: str) -> Payment:
         operation = Void(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
-        return change_payment(ledger(), lambda _: decisions.void(body.auth_id, call.merchant, operation))
+        return change_payment(ledger(), lambda _: rules.void(body.auth_id, call.merchant, operation))
 
-    once, void_id = operate_once(call, identity.VOID, body.auth_id, act)
+    once, void_id = apply_idempotent(call, ids.VOID, body.auth_id, act)
     return Answer(render_step(once.payment, void_id), once.replayed, void_id, outcome="voided")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from paysandbox.settlement.announcing import Place, announce
+from paysandbox.settlement.mark_settled import Place, mark_payments_settled
 
 # Of the function's time, what is kept for the page under way.
 _RESERVE_MS: Final = 20_000
@@ -12,7 +12,7 @@ _RESERVE_MS: Final = 20_000
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """As many pages as there is time for. `more` means: call again with this answer."""
-    place = announce(
+    place = mark_payments_settled(
         event["batch"],
         event["slice"],
         Place(**(event.get("next") or {})),

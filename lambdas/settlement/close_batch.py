@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.settlement.completing import complete
-from paysandbox.settlement.settling import finish
+from paysandbox.settlement.batch_run import finish
+from paysandbox.settlement.notify_merchants import notify_merchants
 
 # Of the function's time, what is kept for the ten under way and for the control totals.
 _RESERVE_MS: Final = 60_000
@@ -13,7 +13,7 @@ _RESERVE_MS: Final = 60_000
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Once all payments were told. `more` means: call again. A batch that is closed stays as it is."""
     batch = event["batch"]
-    after = complete(
+    after = notify_merchants(
         batch, event.get("closed", {}).get("next"), lambda: context.get_remaining_time_in_millis() > _RESERVE_MS
     )
     if after is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.settlement.entering import enter_shard
+from paysandbox.settlement.collect_entries import collect_shard
 
 # Of the function's time, what is kept for the page under way.
 _RESERVE_MS: Final = 20_000
@@ -11,7 +11,7 @@ _RESERVE_MS: Final = 20_000
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """As many pages as there is time for. `more` means: call again with this answer."""
-    found = enter_shard(
+    found = collect_shard(
         event["batch"],
         event["shard"],
         event.get("next"),

@@ -3,9 +3,9 @@
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.settlement.batches import set_aside_of
+from paysandbox.settlement.batches import exclusions_of
 from paysandbox.settlement.business_day import BatchName, NotABatchError
-from paysandbox.settlement.listing import Settled, get_settled
+from paysandbox.settlement.lists import Settled, get_settled
 from paysandbox.settlement.report_links import links_of
 from paysandbox.settlement.routes import GET_SETTLEMENT
 from paysandbox.settlement.schemas import render_settlement
@@ -18,7 +18,7 @@ def handler(call: Call[None, None]) -> Answer:
     found = _found(call.merchant, call.path.get("batch", ""))
     if found is None:
         raise Refused(Code.RESOURCE_NOT_FOUND, "No batch of that name has settled anything of this merchant.")
-    set_aside = set_aside_of(batches(), found.kept.name, call.merchant)
+    set_aside = exclusions_of(batches(), found.kept.name, call.merchant)
     body = render_settlement(found.kept, found.statement, set_aside, links_of(found.statement))
     return Answer(body, outcome="shown")
 

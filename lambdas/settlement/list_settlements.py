@@ -2,7 +2,7 @@
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.settlement.listing import list_settled
+from paysandbox.settlement.lists import list_settled
 from paysandbox.settlement.routes import LIST_SETTLEMENTS
 from paysandbox.settlement.schemas import ListSettlements, render_settlement_listed
 from paysandbox.settlement.tables import batches

@@ -1,15 +1,15 @@
 """POST /v1/payment_intents/{intent}/cancel: give back what is held, or give up."""
 
-from paysandbox.aws.effects import ledger
-from paysandbox.core import identity
+from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
-from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import CONTRACT, Void
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import change_payment_keeping_refusals
+from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.intent_rules import cancel
-from paysandbox.stripe_api.intents import answered, asked_for, named
+from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects import may_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPaymentIntent
@@ -21,18 +21,18 @@ def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
     """A claim, then one conditional update; a second one for an intent that no bank has promised."""
     body = call.body
     may_expand("payment_intent", body.expand)
-    payment_id = asked_for(call)
+    payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:
         operation = Void(
             id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, reason=body.cancellation_reason
         )
 
-        def decide(met: Payment | None) -> Change:
-            return cancel(payment_id, call.merchant, operation, met)
+        def decide(current: Payment | None) -> Change:
+            return cancel(payment_id, call.merchant, operation, current)
 
-        return change_payment_keeping_refusals(ledger(), decide)
+        return change_payment_storing_refusals(ledger(), decide)
 
-    with named("payment_intent", call.path["intent"], "intent"):
-        once, void_id = operate_once(call, identity.VOID, payment_id, act)
+    with translate_not_found("payment_intent", call.path["intent"], "intent"):
+        once, void_id = apply_idempotent(call, ids.VOID, payment_id, act)
     return answered(once.payment, void_id, expand=body.expand, replayed=once.replayed, outcome="voided")

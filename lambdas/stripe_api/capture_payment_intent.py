@@ -1,15 +1,15 @@
 """POST /v1/payment_intents/{intent}/capture: take all or part of what is held."""
 
-from paysandbox.aws.effects import ledger
-from paysandbox.core import identity
+from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
 from paysandbox.http.request import Call
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import CONTRACT, Capture
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import change_payment_keeping_refusals
-from paysandbox.stripe_api.intents import answered, asked_for, named
+from paysandbox.payments.store import change_payment_storing_refusals
+from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects import may_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
@@ -21,19 +21,19 @@ def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
     """A claim, then one conditional update."""
     body = call.body
     may_expand("payment_intent", body.expand)
-    payment_id = asked_for(call)
+    payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:
         operation = Capture(
             id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=body.final_capture
         )
 
-        def decide(met: Payment | None) -> Change:
+        def decide(current: Payment | None) -> Change:
             amount = body.amount_to_capture
-            return decisions.capture(payment_id, call.merchant, operation, amount=amount, currency=None, met=met)
+            return rules.capture(payment_id, call.merchant, operation, amount=amount, currency=None, current=current)
 
-        return change_payment_keeping_refusals(ledger(), decide)
+        return change_payment_storing_refusals(ledger(), decide)
 
-    with named("payment_intent", call.path["intent"], "intent"):
-        once, capture_id = operate_once(call, identity.CAPTURE, payment_id, act)
+    with translate_not_found("payment_intent", call.path["intent"], "intent"):
+        once, capture_id = apply_idempotent(call, ids.CAPTURE, payment_id, act)
     return answered(once.payment, capture_id, expand=body.expand, replayed=once.replayed, outcome="captured")

@@ -1,17 +1,17 @@
 """POST /v1/payment_intents: an intent to collect an amount, and at once the bank's answer if that is asked for."""
 
-from paysandbox.aws.effects import need
+from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
-from paysandbox.core import identity
-from paysandbox.core.claim import Fingerprint
+from paysandbox.core import ids
+from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.request import Call
-from paysandbox.payments import decisions
-from paysandbox.payments.idempotency import make_once
-from paysandbox.payments.operation import CONTRACT, Opening
+from paysandbox.payments import rules
+from paysandbox.payments.idempotency import create_idempotent
+from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of
-from paysandbox.stripe_api.intent_rules import Asked, attempted, open_intent
-from paysandbox.stripe_api.intents import answered, asked_bank, first_terms, last_of
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
+from paysandbox.stripe_api.intents import answered, authorize_with_bank, first_terms, last_of
 from paysandbox.stripe_api.objects import may_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
@@ -23,10 +23,10 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank says; a read before it for a payment method made by itself."""
     body = call.body
     may_expand("payment_intent", body.expand)
-    accepts = need(AcceptanceSettings)
-    decisions.at_least(body.amount, accepts.minimum_amount, body.currency)
+    accepts = settings_of(AcceptanceSettings)
+    rules.at_least(body.amount, accepts.minimum_amount, body.currency)
     terms = first_terms(body, method_of(call))
-    answer = asked_bank(call, terms) if body.confirm else None
+    answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         intent = open_intent(
@@ -34,16 +34,18 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
             merchant=call.merchant,
             currency=body.currency,
             automatic=body.capture_method != "manual",
-            opening=Opening(id=payment_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms),
+            opening=IntentCreated(
+                id=payment_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms
+            ),
             fingerprint=fingerprint,
             validity_s=accepts.authorization_validity_s,
-            retention_s=need(LedgerSettings).retention_s,
+            retention_s=settings_of(LedgerSettings).retention_s,
         )
         if answer is None:
             return intent
-        attempt_id = identity.first_id(identity.ATTEMPT, payment_id)
-        capture_id = identity.operation_id(identity.CAPTURE, payment_id, attempt_id[-identity.OWN_LENGTH :])
-        asked = Asked(terms=terms, answer=answer, operation_id=attempt_id, capture_id=capture_id)
+        attempt_id = ids.first_id(ids.ATTEMPT, payment_id)
+        capture_id = ids.operation_id(ids.CAPTURE, payment_id, attempt_id[-ids.SUFFIX_LENGTH :])
+        asked = AuthorizationAttempt(terms=terms, answer=answer, operation_id=attempt_id, capture_id=capture_id)
         return attempted(
             intent,
             asked,
@@ -52,6 +54,6 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
             contract=CONTRACT,
         )
 
-    once = make_once(call, decide)
+    once = create_idempotent(call, decide)
     until = last_of(once.payment, once.payment.id)
     return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="opened")

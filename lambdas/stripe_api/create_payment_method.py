@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.request import Call
-from paysandbox.payments.idempotency import once
+from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.requests import metadata_text
 from paysandbox.stripe_api.bank import typed_method
 from paysandbox.stripe_api.objects import may_expand, render_method
@@ -29,5 +29,5 @@ def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
             PaymentMethod(id=method_id, merchant=call.merchant, method=typed, created_at=at, metadata=said),
         )[0]
 
-    made, replayed = once(call, identity.METHOD, keep)
+    made, replayed = run_idempotent(call, ids.METHOD, keep)
     return StripeAnswer(body=render_method(made), replayed=replayed, transaction_id=made.id, outcome="created")

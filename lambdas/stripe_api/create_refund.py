@@ -2,22 +2,22 @@
 
 from typing import Final
 
-from paysandbox.aws.effects import ledger
-from paysandbox.core import identity
+from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.idempotency import operate_once
+from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import CONTRACT, Refund
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import change_payment_keeping_refusals
 from paysandbox.payments.requests import metadata_text
+from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.found import charge_with
 from paysandbox.stripe_api.ids import payment_of_intent
-from paysandbox.stripe_api.intents import named
+from paysandbox.stripe_api.intents import translate_not_found
+from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import may_expand, render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateRefund
@@ -45,13 +45,13 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
             metadata=said,
         )
 
-        def decide(met: Payment | None) -> Change:
-            return decisions.refund_payment(payment_id, call.merchant, operation, amount=body.amount, met=met)
+        def decide(current: Payment | None) -> Change:
+            return rules.refund_payment(payment_id, call.merchant, operation, amount=body.amount, current=current)
 
-        return change_payment_keeping_refusals(ledger(), decide)
+        return change_payment_storing_refusals(ledger(), decide)
 
-    with named(_INTENT, body.payment_intent or "", _INTENT):
-        once, refund_id = operate_once(call, identity.REFUND, payment_id, act)
+    with translate_not_found(_INTENT, body.payment_intent or "", _INTENT):
+        once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     secret = client_secret_of(payment_id)
     shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
     return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=refund_id, outcome="refunded")
@@ -71,7 +71,7 @@ def _payment_named(call: Call, body: CreateRefund) -> str:
 
 def _charged(call: Call, charge: str) -> str:
     """The payment whose approved attempt a charge is: an intent has charges of its declined attempts too."""
-    payment, attempt = charge_with(call, charge, "charge")
+    payment, attempt = find_charge(call, charge, "charge")
     if attempt.decline:
         raise Refused(Code.NOT_CAPTURED, "The charge failed: nothing was captured by it.", "charge")
     return payment.id

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.request import Call
-from paysandbox.payments.idempotency import once
+from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.requests import metadata_text
 from paysandbox.stripe_api.objects import may_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -38,9 +38,9 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     )
 
     def create(operation_id: str, _: datetime) -> Endpoint:
-        return add_endpoint(endpoints(), replace(asked, id=identity.endpoint_id(operation_id)))
+        return add_endpoint(endpoints(), replace(asked, id=ids.endpoint_id(operation_id)))
 
-    made, _ = once(call, identity.ENDPOINT, create)
+    made, _ = run_idempotent(call, ids.ENDPOINT, create)
     # As it was asked for, whatever was changed since: under the same key is the same body, and the answer the same.
     then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_webhook_endpoint(then, secret_of_version(then, 1))

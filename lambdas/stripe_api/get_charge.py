@@ -2,7 +2,7 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import client_secret_of
-from paysandbox.stripe_api.found import charge_with
+from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
@@ -13,6 +13,6 @@ from paysandbox.stripe_api.routes import GET_CHARGE
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    payment, attempt = charge_with(call, call.path.get("charge", ""), "id")
+    payment, attempt = find_charge(call, call.path.get("charge", ""), "id")
     shown = render_charge(payment, attempt.id, client_secret=client_secret_of(payment.id), expand=query.expand)
     return StripeAnswer(body=shown, transaction_id=attempt.id, outcome="shown")

@@ -2,7 +2,7 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
-from paysandbox.stripe_api.intents import asked_for, found
+from paysandbox.stripe_api.intents import find_intent, payment_id_of
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import GetPaymentIntent
@@ -13,8 +13,8 @@ from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 def handler(call: Call[None, GetPaymentIntent]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    payment_id = asked_for(call)
+    payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, query.client_secret)
-    payment = found(call, payment_id)
+    payment = find_intent(call, payment_id)
     shown = render_intent(payment, client_secret=client_secret_of(payment.id), expand=query.expand)
     return StripeAnswer(body=shown, transaction_id=payment.id, outcome="shown")

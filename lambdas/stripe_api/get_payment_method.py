@@ -3,8 +3,8 @@
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.found import payment_with
 from paysandbox.stripe_api.ids import payment_of_method
+from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects import render_method, render_method_of
 from paysandbox.stripe_api.payment_methods import get_payment_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -22,7 +22,7 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     name = call.path.get("method", "")
     payment_id = payment_of_method(name)
     if payment_id is not None:
-        payment = payment_with(call, payment_id, payment_id)
+        payment = find_payment(call, payment_id, payment_id)
         shown = render_method_of(payment, name) if payment else None
     else:
         kept = get_payment_method(payment_methods(), name, call.merchant)

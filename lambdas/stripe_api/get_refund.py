@@ -1,11 +1,11 @@
 """GET /v1/refunds/{refund}: a refund."""
 
-from paysandbox.core.identity import payment_of
+from paysandbox.core.ids import payment_of
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.found import payment_with
 from paysandbox.stripe_api.ids import operation_of_refund
+from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
@@ -18,7 +18,7 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     query = call.query
     name = call.path.get("refund", "")
     refund = operation_of_refund(name)
-    payment = payment_with(call, payment_of(refund) if refund else None, refund)
+    payment = find_payment(call, payment_of(refund) if refund else None, refund)
     if payment is None or refund is None:
         raise no_such("refund", name, "id")
     shown = render_refund(payment, refund, client_secret=client_secret_of(payment.id), expand=query.expand)

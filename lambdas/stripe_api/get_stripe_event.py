@@ -3,11 +3,11 @@
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.event_bodies import stripe_event_bodies
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
-from paysandbox.stripe_api.telling import bodies_as_stripe
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_store import get_event
 
@@ -19,7 +19,7 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     name = call.path.get("event", "")
     ours = event_of_stripe_event(name)
     event = get_event(webhook_tables.event_store(), call.merchant, ours) if ours else None
-    told = {body["id"]: body for body in bodies_as_stripe(event)} if event else {}
+    told = {body["id"]: body for body in stripe_event_bodies(event)} if event else {}
     if name not in told:
         raise no_such("event", name, "id")
     if query.expand:

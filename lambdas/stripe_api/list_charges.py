@@ -2,17 +2,17 @@
 
 from functools import partial
 
-from paysandbox.aws.effects import ledger
+from paysandbox.aws.runtime import ledger
 from paysandbox.http.request import Call
 from paysandbox.payments.items import listed_at
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payment_shelf import payments_of
+from paysandbox.payments.payment_index import payments_of
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.found import charge_with, payment_with
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lookups import find_charge, find_payment
 from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_charge, render_list
 from paysandbox.stripe_api.page import Objects, page, page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -33,13 +33,13 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
         return [(charge_id(one), render_charge(payment, one, client_secret=secret, expand=expand)) for one in attempts]
 
     def position_of(name: str) -> str | None:
-        payment, _ = charge_with(call, name, "starting_after" if query.starting_after else "ending_before")
+        payment, _ = find_charge(call, name, "starting_after" if query.starting_after else "ending_before")
         return listed_at(payment)
 
     wanted = partial(created_in, query.created)
     if query.payment_intent is not None:
         payment_id = payment_of_intent(query.payment_intent)
-        payment = payment_with(call, payment_id, payment_id)
+        payment = find_payment(call, payment_id, payment_id)
         if payment is None:
             raise no_such("payment_intent", query.payment_intent, "payment_intent")
         every = shown(payment)

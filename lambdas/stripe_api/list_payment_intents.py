@@ -1,14 +1,14 @@
 """GET /v1/payment_intents: the merchant's payments as intents, newest first."""
 
-from paysandbox.aws.effects import ledger
+from paysandbox.aws.runtime import ledger
 from paysandbox.http.request import Call
 from paysandbox.payments.items import listed_at
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payment_shelf import payments_of
+from paysandbox.payments.payment_index import payments_of
 from paysandbox.stripe_api.client_secrets import client_secret_of
-from paysandbox.stripe_api.found import payment_with
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists import around, span_of
+from paysandbox.stripe_api.lookups import find_payment
 from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_intent, render_list
 from paysandbox.stripe_api.page import Objects, page
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -29,7 +29,7 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
 
     def position_of(name: str) -> str | None:
         payment_id = payment_of_intent(name)
-        payment = payment_with(call, payment_id, payment_id)
+        payment = find_payment(call, payment_id, payment_id)
         return listed_at(payment) if payment else None
 
     shelf = payments_of(ledger(), call.merchant, *span_of(query.created))

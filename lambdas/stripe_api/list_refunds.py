@@ -3,24 +3,24 @@
 from collections.abc import Callable
 from functools import partial
 
-from paysandbox.aws.effects import ledger
+from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
-from paysandbox.core.identity import event_id, payment_of
+from paysandbox.core.ids import event_id, payment_of
 from paysandbox.http.request import Call
 from paysandbox.payments.operation import Refund
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import get_payment
+from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.found import charge_with, payment_with
+from paysandbox.stripe_api.event_bodies import operation_of_event
 from paysandbox.stripe_api.ids import operation_of_refund, payment_of_intent, refund_id
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lookups import find_charge, find_payment
 from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list, render_refund
 from paysandbox.stripe_api.page import Objects, page, page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
-from paysandbox.stripe_api.telling import operation_told_of
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_list import events_of
 from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
@@ -40,7 +40,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
         return [(refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand)) for one in refunds]
 
     def of_event(event: StoredEvent) -> Objects:
-        refund = operation_told_of(event) if event.type == EventType.PAYMENT_REFUNDED else None
+        refund = operation_of_event(event) if event.type == EventType.PAYMENT_REFUNDED else None
         payment_id = payment_of(refund) if refund else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
         return [one for one in of_payment(payment) if refund and one[0] == refund_id(refund)] if payment else []
@@ -63,11 +63,11 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
 def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:
     """The refunds of the charge or intent that is named: of a charge that was declined, none."""
     if query.charge is not None:
-        payment, attempt = charge_with(call, query.charge, "charge")
+        payment, attempt = find_charge(call, query.charge, "charge")
         return [] if attempt.decline else of_payment(payment)
     name = query.payment_intent or ""
     payment_id = payment_of_intent(name)
-    found = payment_with(call, payment_id, payment_id)
+    found = find_payment(call, payment_id, payment_id)
     if found is None:
         raise no_such("payment_intent", name, "payment_intent")
     return of_payment(found)

@@ -4,6 +4,7 @@ from fnmatch import fnmatchcase
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
+from paysandbox.stripe_api.event_bodies import stripe_event_bodies
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.lists import around, span_of
 from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list
@@ -11,7 +12,6 @@ from paysandbox.stripe_api.page import Objects, page
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
-from paysandbox.stripe_api.telling import bodies_as_stripe
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_list import events_of
 from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
@@ -29,7 +29,7 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
 
     def shown(event: StoredEvent) -> Objects:
         # Told in their order, listed from the newest on.
-        return [(body["id"], body) for body in reversed(bodies_as_stripe(event))]
+        return [(body["id"], body) for body in reversed(stripe_event_bodies(event))]
 
     def wanted(events: Objects) -> Objects:
         return [one for one in events if any(fnmatchcase(one[1]["type"], kind) for kind in types)]
@@ -37,7 +37,7 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
     def position_of(name: str) -> str | None:
         ours = event_of_stripe_event(name)
         event = get_event(store, call.merchant, ours) if ours else None
-        told = bodies_as_stripe(event) if event else ()
+        told = stripe_event_bodies(event) if event else ()
         return listed_at(event) if event and name in {body["id"] for body in told} else None
 
     shelf = events_of(store, call.merchant, *span_of(query.created))

@@ -1,20 +1,20 @@
 """POST /v1/payment_intents/{intent}: other terms of an intent."""
 
-from paysandbox.aws.effects import ledger, need
+from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.idempotency import operate_once
-from paysandbox.payments.operation import CONTRACT, Revision
+from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.operation import CONTRACT, IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.payments import Seen, change_payment_keeping_refusals
-from paysandbox.payments.refusals import Wished
+from paysandbox.payments.refusals import RequestedOperation
+from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import revise, terms_of
-from paysandbox.stripe_api.intents import answered, asked_for, found, next_terms
+from paysandbox.stripe_api.intents import answered, find_intent, next_terms, payment_id_of
 from paysandbox.stripe_api.objects import may_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
@@ -26,24 +26,25 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
     """A read, a claim, and an update that holds only for the intent as it was read."""
     body = call.body
     may_expand("payment_intent", body.expand)
-    payment_id = asked_for(call)
-    read = found(call, payment_id)
+    payment_id = payment_id_of(call)
+    read = find_intent(call, payment_id)
     if body.amount is not None:
-        decisions.at_least(body.amount, need(AcceptanceSettings).minimum_amount, read.currency)
+        rules.at_least(body.amount, settings_of(AcceptanceSettings).minimum_amount, read.currency)
     method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
-        def decide(met: Payment | None) -> Change:
-            seen = met or read
+        def decide(current: Payment | None) -> Change:
+            seen = current or read
             if body.currency is not None and body.currency != seen.currency:
                 raise Refused(Code.CURRENCY_MISMATCH, f"The intent is in {seen.currency}.", "currency")
             terms = next_terms(terms_of(seen, state_of(seen)), body, method)
             return revise(
-                seen, Revision(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms)
+                seen,
+                IntentUpdated(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms),
             )
 
-        wished = Wished(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_keeping_refusals(ledger(), decide, seen=Seen(read, wished))
+        requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
+        return change_payment_storing_refusals(ledger(), decide, seen=ReadPayment(read, requested))
 
-    once, revision = operate_once(call, identity.REVISION, payment_id, act)
+    once, revision = apply_idempotent(call, ids.REVISION, payment_id, act)
     return answered(once.payment, revision, expand=body.expand, replayed=once.replayed, outcome="revised")

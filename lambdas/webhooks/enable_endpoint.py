@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.idempotency import once
+from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.answers import render_endpoint
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoint_writes import enable_endpoint
@@ -19,9 +19,9 @@ def handler(call: Call[None, None]) -> Answer:
 
     def enable(_: str, claimed_at: datetime) -> Endpoint:
         # A wish that comes again means what was disabled when it came first, and nothing later.
-        wished_at = None if claimed_at == call.now else claimed_at
+        requested_at = None if claimed_at == call.now else claimed_at
         endpoint_id = call.path.get("endpoint_id", "")
-        return enable_endpoint(endpoints(), call.merchant, endpoint_id, call.now, wished_at=wished_at)
+        return enable_endpoint(endpoints(), call.merchant, endpoint_id, call.now, requested_at=requested_at)
 
-    enabled, replayed = once(call, identity.ENABLING, enable)
+    enabled, replayed = run_idempotent(call, ids.ENABLING, enable)
     return Answer(render_endpoint(enabled, call.now), replayed, outcome="enabled")

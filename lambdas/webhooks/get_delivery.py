@@ -1,12 +1,12 @@
 """GET /webhooks/deliveries/{delivery_id}: an event's way to an endpoint, attempt by attempt."""
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.webhooks import delivery_list, tables as webhook_tables
 from paysandbox.webhooks.endpoints import get_endpoints
 from paysandbox.webhooks.event_answers import render_delivery
-from paysandbox.webhooks.resending import delivery_not_found
+from paysandbox.webhooks.resend_events import delivery_not_found
 from paysandbox.webhooks.routes import GET_DELIVERY
 
 
@@ -14,7 +14,7 @@ from paysandbox.webhooks.routes import GET_DELIVERY
 def handler(call: Call[None, None]) -> Answer:
     """Two consistent reads: whether a delivery still waits depends on its endpoint."""
     asked = call.path.get("delivery_id", "")
-    if not identity.has_form(identity.DELIVERY, asked):
+    if not ids.has_form(ids.DELIVERY, asked):
         raise delivery_not_found()
     delivery = delivery_list.get_delivery(webhook_tables.deliveries(), call.merchant, asked)
     if delivery is None:

@@ -1,6 +1,6 @@
 """GET /events/{event_id}: an event as it was published, and how far it came to each endpoint."""
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.http.request import Call
@@ -9,7 +9,7 @@ from paysandbox.webhooks.delivery_list import DeliveryFilter, list_deliveries
 from paysandbox.webhooks.endpoints import get_endpoints
 from paysandbox.webhooks.event_answers import render_event_details
 from paysandbox.webhooks.event_store import get_event
-from paysandbox.webhooks.resending import event_not_found
+from paysandbox.webhooks.resend_events import event_not_found
 from paysandbox.webhooks.routes import GET_EVENT
 
 
@@ -18,7 +18,7 @@ def handler(call: Call[None, None]) -> Answer:
     """Two reads, and the list of deliveries at the event's instant."""
     asked = call.path.get("event_id", "")
     store = webhook_tables.event_store()
-    event = get_event(store, call.merchant, asked) if identity.has_form(identity.EVENT, asked) else None
+    event = get_event(store, call.merchant, asked) if ids.has_form(ids.EVENT, asked) else None
     if event is None:
         raise event_not_found()
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.idempotency import once
+from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.endpoint import not_found
 from paysandbox.webhooks.event_answers import render_replayed
 from paysandbox.webhooks.event_queries import ReplayEndpoint
-from paysandbox.webhooks.resending import Replayed, replay
+from paysandbox.webhooks.resend_events import Replayed, replay
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
 
@@ -18,7 +18,7 @@ def handler(call: Call[ReplayEndpoint, None]) -> Answer:
     """A claim, the events of the span, and per delivery a conditional update; messages ten at a time."""
     body = call.body
     asked = call.path.get("endpoint_id", "")
-    if not identity.has_form(identity.ENDPOINT, asked):
+    if not ids.has_form(ids.ENDPOINT, asked):
         raise not_found()
 
     def act(operation_id: str, claimed_at: datetime) -> Replayed:
@@ -32,6 +32,6 @@ def handler(call: Call[ReplayEndpoint, None]) -> Answer:
             now=call.now,
         )
 
-    done, replayed = once(call, identity.REPLAY, act)
+    done, replayed = run_idempotent(call, ids.REPLAY, act)
     answer = render_replayed(asked, done.planned, done.left_out, done.next_since)
     return Answer(answer, replayed, outcome="replay_planned")

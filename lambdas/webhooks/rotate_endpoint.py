@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.idempotency import once
+from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.answers import render_rotated
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoint_writes import rotate_secret
@@ -22,6 +22,6 @@ def handler(call: Call[None, None]) -> Answer:
         endpoint_id = call.path.get("endpoint_id", "")
         return rotate_secret(endpoints(), call.merchant, endpoint_id, rotation_id, call.now), rotation_id
 
-    (rotated, rotation_id), replayed = once(call, identity.ROTATION, rotate)
+    (rotated, rotation_id), replayed = run_idempotent(call, ids.ROTATION, rotate)
     secret = secret_of_version(rotated, rotated.version_of(rotation_id))
     return Answer(render_rotated(rotated, rotation_id, secret, call.now), replayed, outcome="rotated")

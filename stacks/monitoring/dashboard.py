@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.aws import schema
-from paysandbox.core.counts import Count
+from paysandbox.core.metrics import Metric
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.payments import routes as payments
 from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
@@ -53,7 +53,7 @@ def draw(
 
 def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidget]:
     yield _number("Approval rate, %", _approval_rate(metrics), trend=True)
-    yield _number("Availability as probed, %", _percent("probed", metrics.count(Count.PROBE_OK, "Average")))
+    yield _number("Availability as probed, %", _percent("probed", metrics.count(Metric.PROBE_OK, "Average")))
     # Running sums: the last point is the sum since midnight, or since the first of the month, UTC. Drawn as one, since
     # each would name the same metrics.
     both = "Estimated cost of use today, estimated cost of use this month, USD"
@@ -69,8 +69,8 @@ def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 
 def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
-    counts = (Count.APPROVED, Count.DECLINED, Count.CAPTURED, Count.VOIDED, Count.REFUNDED, Count.REPLAYED,
-              Count.REFUSED, Count.FAILED)  # fmt: skip
+    counts = (Metric.APPROVED, Metric.DECLINED, Metric.CAPTURED, Metric.VOIDED, Metric.REFUNDED, Metric.REPLAYED,
+              Metric.REFUSED, Metric.FAILED)  # fmt: skip
     return _graph("Outcomes and replays", [metrics.count(c) for c in counts])
 
 
@@ -94,18 +94,18 @@ def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
     errors = metrics.function(STORE_REQUESTS, "Errors", label="deliveries that failed")
-    return _graph("Request log", [errors, metrics.count(Count.LINES_DROPPED)])
+    return _graph("Request log", [errors, metrics.count(Metric.LINES_DROPPED)])
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
     intents = metrics.route(CREATE_DONATION_INTENT, "Invocations", label="intents asked for")
-    counts = [metrics.count(Count.DONATIONS_SUCCEEDED), metrics.count(Count.DONATIONS_PARKED)]
+    counts = [metrics.count(Metric.DONATIONS_SUCCEEDED), metrics.count(Metric.DONATIONS_PARKED)]
     waited = metrics.queue(PAYMENTS_QUEUE, _WAITED, "oldest event of Stripe's, s")
     return _graph("Donations; how long Stripe's events wait", [intents, *counts], right=[waited])
 
 
 def _receipts(metrics: Metrics) -> cloudwatch.GraphWidget:
-    counts = [metrics.count(c) for c in (Count.RECEIPTS_SENT, Count.RECEIPTS_REFUSED, Count.RECEIPTS_UNKNOWN)]
+    counts = [metrics.count(c) for c in (Metric.RECEIPTS_SENT, Metric.RECEIPTS_REFUSED, Metric.RECEIPTS_UNKNOWN)]
     waited = metrics.queue(NOTIFICATIONS_QUEUE, _WAITED, "oldest receipt, s")
     return _graph("Receipts; how long they wait", counts, right=[waited])
 
@@ -128,7 +128,7 @@ def _cost(cost: UsageCost, environment: Environment) -> cloudwatch.GraphWidget:
 
 def _approval_rate(metrics: Metrics) -> cloudwatch.MathExpression:
     """Of the authorizations that the bank answered in an hour; replays, which it is not asked for, do not count."""
-    using = {"approved": metrics.count(Count.APPROVED), "declined": metrics.count(Count.DECLINED)}
+    using = {"approved": metrics.count(Metric.APPROVED), "declined": metrics.count(Metric.DECLINED)}
     return _math(
         "100*FILL(approved,0)/(FILL(approved,0)+FILL(declined,0))", using, "approved, %", period=cdk.Duration.hours(1)
     )

@@ -9,7 +9,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from paysandbox.core.counts import DIMENSION, Count, namespace
+from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.http.route import Route
 from stacks.aliases import called_name
 from stacks.environments import Environment
@@ -25,7 +25,7 @@ class Metrics:
         self._environment = environment
         self._gateway = {"ApiName": gateway, "Stage": stage}
 
-    def count(self, count: Count, statistic: str = "Sum") -> cloudwatch.Metric:
+    def count(self, count: Metric, statistic: str = "Sum") -> cloudwatch.Metric:
         """One of our own."""
         return _metric(namespace(self._environment.name), count, dict(DIMENSION), statistic, str(count))
 

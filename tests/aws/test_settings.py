@@ -75,7 +75,7 @@ def test_a_number_that_is_none_is_not_taken_for_one() -> None:
 
 
 def test_every_need_is_some_routes_or_a_workers() -> None:
-    of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.ParkingSettings, settings.RetrySettings}
+    of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.DeadLetterSettings, settings.RetrySettings}
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
     of_workers |= {settings.ApiKeySettings}
     of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}

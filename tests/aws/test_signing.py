@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from benchmarks import stubbed_aws
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.signing import SIGNATURE_VERSION, KeptKeySigV4Auth
 
 AWS = "https://dynamodb.eu-central-1.amazonaws.com/"
@@ -104,7 +104,7 @@ def test_a_kept_key_is_not_used_on_another_day_or_for_another_secret(now: type[N
 def test_the_tables_clients_use_it_and_their_requests_carry_its_signature() -> None:
     """Through all of botocore, whose own answer to the same request is asked for at the end."""
     with stubbed_aws.function():
-        client: Any = effects.ledger().client
+        client: Any = runtime.ledger().client
         sent: list[Any] = []
         client.meta.events.register_first("before-send", lambda request, **_: sent.append(request))
         client.put_item(TableName="t", Item={"transaction_id": {"S": "auth_1"}})

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import donation_steps, donations, donations_report
 from benchmarks.cold_import import modules_of
 from benchmarks.write_units import index_units, table_units
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, RECENT_DONATIONS
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.donations import tables as donation_tables
@@ -81,7 +81,7 @@ def test_what_everybody_may_read_is_one_query(route: Any, count: int, monkeypatc
 
 def put(count: int) -> None:
     for one in donations.items(count):
-        effects.dynamodb().put_item(TableName=tables.GIVEN, Item=one)
+        runtime.dynamodb().put_item(TableName=tables.GIVEN, Item=one)
 
 
 def test_the_table_holds_what_the_platform_reads() -> None:

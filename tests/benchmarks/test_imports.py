@@ -20,7 +20,7 @@ FORBIDDEN = (
     "cli",
     "httpx",
     "iso4217",  # 29 ms for a table that stands in the domain
-    "paysandbox.reference.advice",
+    "paysandbox.reference.error_docs",
     "api_reference.examples",
     "api_reference.openapi",
     "paysandbox.reference.pages",

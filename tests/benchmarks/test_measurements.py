@@ -19,7 +19,7 @@ from benchmarks import (
     warm_authorize,
 )
 from benchmarks.http_load import Request, load, percentile
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 
 TINY = 2
 
@@ -27,7 +27,7 @@ TINY = 2
 def test_the_stubbed_function_answers_as_the_real_one_and_sends_one_call() -> None:
     sent: list[dict[str, Any]] = []
     with stubbed_aws.function() as handler:
-        stubbed_aws.answer_at_once(effects.ledger().client, sent)
+        stubbed_aws.answer_at_once(runtime.ledger().client, sent)
         reply = handler(stubbed_aws.event("key"), stubbed_aws.Context())
     assert (reply["statusCode"], json.loads(reply["body"])["status"]) == (200, "approved")
     (put,) = sent
@@ -156,7 +156,7 @@ def test_stripes_shape_is_compared_with_an_authorization_of_the_same_kind() -> N
     """Both approve, and put one payment that stands as it should: in one write."""
     sent: list[dict[str, Any]] = []
     with stripe_translation.surfaces() as (native, stripe):
-        stubbed_aws.answer_at_once(effects.ledger().client, sent)
+        stubbed_aws.answer_at_once(runtime.ledger().client, sent)
         for capture, status in (("manual", "requires_capture"), ("automatic", "succeeded")):
             for handler, make, expected in (
                 (native, stripe_translation.native_event, "approved"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.sandbox import saved_state
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,15 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> StateDir:
     """An empty one, in a path with a space."""
-    made = Home(tmp_path / "a home")
+    made = StateDir(tmp_path / "a home")
     made.make()
     return made
 
 
 @pytest.fixture
-def engine_double(home: Home) -> Iterator[Callable[[str], int]]:
+def engine_double(home: StateDir) -> Iterator[Callable[[str], int]]:
     """Starts a process that behaves as an engine of this home and returns its number. None is left at the end."""
     started: list[subprocess.Popen[str]] = []
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments.claims import put_claim
+from paysandbox.payments.idempotency_records import put_idempotency_record
 from tests.support import build, tables
-from tests.support.desk import Desk, capture, refund, run
 from tests.support.donation_account import DonationAccount, donation_account, paid
+from tests.support.payment_scenario import PaymentScenario, capture, refund, run
 from tests.support.program import paysandbox
 
 TABLE = "paysandbox-dev-PaymentsLedger"
@@ -31,7 +31,7 @@ def ledger(there: DonationAccount) -> Ledger:
     client = there.account.client("dynamodb")
     tables.create_table(client, TABLE)
     ledger = Ledger(client, TABLE, retention_s=90 * 86_400)
-    run(Desk.open(ledger, build.authorized(10_00)), capture(4_00), refund(1_00, of=1))
+    run(PaymentScenario.open(ledger, build.authorized(10_00)), capture(4_00), refund(1_00, of=1))
     return ledger
 
 
@@ -142,7 +142,7 @@ def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
 @pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID, CLAIMED])
 def test_a_payment_that_is_not_there_is_told(ledger: Ledger, transaction_id: str) -> None:
     """A claim may lie where a payment would."""
-    put_claim(ledger, build.claim(CLAIMED))
+    put_idempotency_record(ledger, build.claim(CLAIMED))
     said = audit("--trail", transaction_id)
 
     assert (said.exit_code, said.stdout) == (1, "")

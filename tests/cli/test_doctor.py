@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from cli.sandbox.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_state
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from tests.support.program import paysandbox
 
 
@@ -60,7 +60,7 @@ def test_a_deployment_that_was_cut_off_is_found(home):
 
 
 def test_a_home_that_is_not_there_is_nothing_wrong(tmp_path):
-    nowhere = Home(tmp_path / "not" / "yet")
+    nowhere = StateDir(tmp_path / "not" / "yet")
 
     assert the_only(check_state(nowhere)).ok
     assert all(finding.ok for finding in check_disk(nowhere))

@@ -129,7 +129,7 @@ def test_one_queue_is_left_alone_where_the_other_is_named(there: DonationAccount
 
 
 def test_what_is_parked_again_meanwhile_is_not_chased(there: DonationAccount) -> None:
-    from cli.donations.access import queues
+    from cli.donations.credentials import queues
 
     bury(there, "PaymentDead", EVENT)
     payments, _ = queues(there.target)

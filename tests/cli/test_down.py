@@ -8,7 +8,7 @@ import pytest
 
 from cli.sandbox import engine
 from cli.sandbox.down import down
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import refuse_small_disk
 from cli.terminal.failure import Failure
 from tests.support.program import paysandbox
@@ -22,7 +22,7 @@ def full_disk(monkeypatch):
 
 
 def test_nothing_runs_where_there_is_no_home(tmp_path):
-    nowhere = Home(tmp_path / "nowhere")
+    nowhere = StateDir(tmp_path / "nowhere")
 
     assert down(nowhere) is None
     assert not nowhere.path.exists()
@@ -62,4 +62,4 @@ def test_on_a_full_disk_it_goes_on_running(home, engine_double):
 @pytest.mark.usefixtures("full_disk")
 def test_on_a_full_disk_nothing_is_begun(tmp_path):
     with pytest.raises(Failure, match="Only 1 MB are free"):
-        refuse_small_disk(Home(tmp_path / "not" / "yet"))
+        refuse_small_disk(StateDir(tmp_path / "not" / "yet"))

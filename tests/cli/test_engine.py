@@ -11,7 +11,7 @@ import pytest
 
 from cli.engine_process.lock import ALREADY_RUNNING
 from cli.sandbox import engine, processes, saved_state
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import _ensure_engine, _list_served
 from cli.terminal.failure import Failure
 
@@ -26,7 +26,7 @@ def listening():
 
 
 def test_none_runs_in_a_home_that_is_not_there(tmp_path):
-    assert engine.running(Home(tmp_path / "nowhere")) is None
+    assert engine.running(StateDir(tmp_path / "nowhere")) is None
 
 
 def test_a_number_in_a_file_is_not_a_process(home):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.sandbox.home import ROOT
+from cli.sandbox.state_dir import ROOT
 from cli.sandbox.toolchain import ENGINE_PYTHON
 from tests.support.ports import free_port
 from tests.support.waiting import until

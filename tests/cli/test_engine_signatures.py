@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from cli.connection.target import Target, local_target
 from cli.engine_process.access_key import AccessKey
 from cli.sandbox import engine, saved_state
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from tests.support.ports import free_port
 
 SCAN = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}
@@ -27,7 +27,7 @@ SCAN = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "applica
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """An engine with nothing deployed to it, and a bucket with one object."""
-    home = Home(tmp_path_factory.mktemp("engine"))
+    home = StateDir(tmp_path_factory.mktemp("engine"))
     home.make()
     saved_state.prepare(home)
     running = engine.start(home, free_port())

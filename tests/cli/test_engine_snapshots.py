@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.connection.target import Target, local_target
 from cli.engine_process import generations
 from cli.sandbox import engine, saved_state
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from tests.support.ports import free_port
 
 EVERY_S = 0.3
@@ -27,16 +27,16 @@ TYPES = [{"AttributeName": "id", "AttributeType": "S"}]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateDir]:
     """A home whose engine saves often."""
     monkeypatch.setenv(engine.SNAPSHOT_EVERY, str(EVERY_S))
-    made = Home(tmp_path / "a home")
+    made = StateDir(tmp_path / "a home")
     made.make()
     yield made
     engine.kill(made)
 
 
-def start(home: Home) -> Target:
+def start(home: StateDir) -> Target:
     saved_state.prepare(home)
     running = engine.start(home, free_port())
     return local_target(home, running.port, "us-east-1")
@@ -90,7 +90,9 @@ def wait_until(look: Callable[[], Found]) -> Found:
 
 
 @pytest.mark.parametrize("only_the_engine", [False, True], ids=["with its processes", "alone"])
-def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(home: Home, only_the_engine: bool) -> None:
+def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(
+    home: StateDir, only_the_engine: bool
+) -> None:
     target = start(home)
     resources(target)
     load = Load(target)
@@ -113,7 +115,7 @@ def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(home: 
     assert 0 < found <= len(load.written) + 1
 
 
-def test_a_graceful_stop_saves_everything_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graceful_stop_saves_everything_at_once(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.SNAPSHOT_EVERY, "0")
     target = start(home)
     resources(target)
@@ -130,7 +132,7 @@ def put(target: Target, number: str) -> None:
     target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": number}})
 
 
-def test_a_table_that_nobody_writes_to_is_not_written_again(home: Home) -> None:
+def test_a_table_that_nobody_writes_to_is_not_written_again(home: StateDir) -> None:
     target = start(home)
     resources(target)
 
@@ -152,7 +154,7 @@ def test_a_table_that_nobody_writes_to_is_not_written_again(home: Home) -> None:
     assert after["first"] != before["first"]
 
 
-def test_queues_answer_at_the_next_port(home: Home) -> None:
+def test_queues_answer_at_the_next_port(home: StateDir) -> None:
     target = start(home)
     queues = target.client("sqs")
     queues.create_queue(QueueName="numbers")

@@ -3,7 +3,7 @@
 import subprocess
 
 from cli.sandbox.engine import UNREADABLE
-from cli.sandbox.home import ROOT
+from cli.sandbox.state_dir import ROOT
 from cli.sandbox.toolchain import ENGINE_PYTHON
 
 PROBE = """

@@ -14,9 +14,9 @@ from paysandbox.aws.schema import EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.items import claim_item, payment_item
+from paysandbox.payments.items import idempotency_record_item, payment_item
 from paysandbox.payments.payment import Payment
-from paysandbox.webhooks.event_store import EventStore, StoredEvent, keep_event
+from paysandbox.webhooks.event_store import EventStore, StoredEvent, store_event
 from tests.support import build, tables
 from tests.support.deployed_account import deployed
 from tests.support.program import Ran, paysandbox
@@ -47,7 +47,7 @@ class Deployed:
             stored = StoredEvent(
                 id=event.id, merchant=event.merchant, type=str(event.type), at=event.at, body=render_event(event)
             )
-            keep_event(self.store, stored)
+            store_event(self.store, stored)
 
     def heard(self) -> dict[str, str]:
         """What was published since the last look: bodies by id."""
@@ -126,7 +126,7 @@ def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
 def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Deployed) -> None:
     """Of a donation nothing is in the ledger."""
     told = EVENT_EXAMPLES[EventType.DONATION_SUCCEEDED]
-    keep_event(
+    store_event(
         dev.store, StoredEvent(id=told["id"], merchant="donate-now", type=told["type"], at=NOW, body=json.dumps(told))
     )
     dev.keep(*events_of(None, OLD), *events_of(None, NEW))
@@ -190,7 +190,7 @@ def test_a_payment_that_cannot_be_read_holds_nobody_up_and_is_1(dev: Deployed) -
 
 def test_a_claim_is_nobodys_event(dev: Deployed) -> None:
     for place in ("clm_x", "auth_x"):
-        dev.ledger.put_item(TableName=LEDGER_TABLE, Item=claim_item(build.claim(place, at=NOW)))
+        dev.ledger.put_item(TableName=LEDGER_TABLE, Item=idempotency_record_item(build.claim(place, at=NOW)))
     assert rebuild("--since", "4d").exit_code == 0
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cli.sandbox.fingerprint import SOURCES, fingerprint
-from cli.sandbox.home import ROOT
+from cli.sandbox.state_dir import ROOT
 
 LOCAL = {"env": "local", "port": "4566"}
 

@@ -31,12 +31,12 @@ from cli.webhooks.receiver import Returned
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
 from paysandbox.donations.donation import Receipt
-from paysandbox.settlement.batches import aside_item, batch_facts, batch_key, latest_key
-from paysandbox.settlement.settlement import Entry, Kind, SetAside
+from paysandbox.settlement.batches import batch_facts, batch_key, exclusion_item, latest_key
+from paysandbox.settlement.settlement import Entry, Exclusion, Kind
 from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
-from tests.support.desk import Desk, capture, run as run_at
 from tests.support.donation_account import donation_account, paid
+from tests.support.payment_scenario import PaymentScenario, capture, run as run_at
 from tests.support.program import KEY_FROM_STDIN, Ran, paysandbox
 from tests.support.reports import contents, csv_of
 from tests.support.terminal import in_terminal
@@ -368,7 +368,7 @@ def audited(*words: str, text: str) -> Ran:
         there.account.deploy_stack("data", {"LedgerTable": table})
         client = there.account.client("dynamodb")
         tables.create_table(client, table)
-        run_at(Desk.open(Ledger(client, table, retention_s=86_400), build.authorized(10_00)), capture(4_00))
+        run_at(PaymentScenario.open(Ledger(client, table, retention_s=86_400), build.authorized(10_00)), capture(4_00))
         client.update_item(
             TableName=table,
             Key={"transaction_id": {"S": build.PAYMENT_ID}},
@@ -391,8 +391,8 @@ def settled(*words: str, reason: str) -> Ran:
         kept = settlement_night.kept("2026-01-05", closed_at=datetime.now(UTC), merchants=1, set_aside=1)
         for key in (batch_key(kept.name), latest_key()):
             client.put_item(TableName=settlement_night.BATCHES, Item={**key, **batch_facts(kept)})
-        aside = SetAside(merchant="demo", payment_id=build.PAYMENT_ID, reason=reason)
-        client.put_item(TableName=settlement_night.BATCHES, Item=aside_item(kept.name, aside))
+        aside = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason=reason)
+        client.put_item(TableName=settlement_night.BATCHES, Item=exclusion_item(kept.name, aside))
         return paysandbox("settlements", "run", "--date", "2026-01-05", "--env", "dev", *words)
 
 

@@ -10,14 +10,14 @@ import pytest
 from cli.engine_process import generations
 from cli.engine_process.generations import Mark
 from cli.sandbox import image, saved_state
-from cli.sandbox.home import Home, read_json
 from cli.sandbox.image import Images
+from cli.sandbox.state_dir import StateDir, read_json
 from cli.terminal.failure import Failure
 
 PEPPER = json.dumps({"card": base64.b64encode(b"c" * 32).decode(), "body": {"1": base64.b64encode(b"b" * 32).decode()}})
 
 
-def deployed(home: Home, text: str = "deployed") -> Home:
+def deployed(home: StateDir, text: str = "deployed") -> StateDir:
     """What an engine leaves that was stopped after a deployment at port 4566."""
     saved_state.prepare(home)
     beside = generations.begin(home.saved)
@@ -40,14 +40,16 @@ def images(tmp_path: Path) -> Images:
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Home:
+def other(tmp_path: Path) -> StateDir:
     """A home that holds nothing."""
-    made = Home(tmp_path / "another home")
+    made = StateDir(tmp_path / "another home")
     made.make()
     return made
 
 
-def test_a_copy_is_what_was_deployed_without_what_identifies_the_first(home: Home, other: Home, images: Images) -> None:
+def test_a_copy_is_what_was_deployed_without_what_identifies_the_first(
+    home: StateDir, other: StateDir, images: Images
+) -> None:
     images.keep("f", deployed(home))
     assert image.is_empty(other)
     assert images.copy("f", other, 4600)
@@ -62,16 +64,18 @@ def test_a_copy_is_what_was_deployed_without_what_identifies_the_first(home: Hom
     assert saved_state.prepare(other) is None, "nothing was lost"
 
 
-def test_where_there_is_none_the_home_stays_as_it_is(other: Home, images: Images) -> None:
+def test_where_there_is_none_the_home_stays_as_it_is(other: StateDir, images: Images) -> None:
     assert not images.copy("f", other, 4600)
     assert image.is_empty(other)
     assert not other.cloud_assembly.exists()
 
 
-def test_of_two_that_make_one_at_once_the_first_counts(home: Home, other: Home, images: Images, tmp_path: Path) -> None:
+def test_of_two_that_make_one_at_once_the_first_counts(
+    home: StateDir, other: StateDir, images: Images, tmp_path: Path
+) -> None:
     images.keep("f", deployed(home, "first"))
     images.keep("f", deployed(other, "second"))
-    third = Home(tmp_path / "third")
+    third = StateDir(tmp_path / "third")
     third.make()
     images.copy("f", third, 4600)
     newest = generations.newest(third.saved)
@@ -80,7 +84,7 @@ def test_of_two_that_make_one_at_once_the_first_counts(home: Home, other: Home, 
     assert (newest.path / "lambda.json").read_text() == "first"
 
 
-def test_the_images_of_old_contents_are_removed(home: Home, images: Images) -> None:
+def test_the_images_of_old_contents_are_removed(home: StateDir, images: Images) -> None:
     deployed(home)
     for number in range(image.KEPT_MAX + 2):
         images.keep(f"f{number}", home)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from rich.table import Table
 
+from cli.terminal.console import Console, Text
 from cli.terminal.output import lines_of, visible, visible_json
-from cli.terminal.screen import Console, Text
 
 
 @pytest.mark.parametrize("text, shown", [

@@ -9,8 +9,8 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
-from paysandbox.payments.payments import put_payment
-from paysandbox.settlement.batch import KeptBatch
+from paysandbox.payments.store import put_payment
+from paysandbox.settlement.batch import StoredBatch
 from paysandbox.settlement.entries import entry_key
 from paysandbox.settlement.settlement import Entry, Kind
 from tests.support import build, settlement_night
@@ -47,11 +47,11 @@ def account() -> Iterator[Account]:
         yield account
 
 
-def put(account: Account, entries: list[Entry], *, kept: KeptBatch = KEPT) -> None:
+def put(account: Account, entries: list[Entry], *, kept: StoredBatch = KEPT) -> None:
     settlement_night.put_entries(account, kept, entries)
 
 
-def written(tmp_path: Path, entries: list[Entry], *, merchant: str = "demo", kept: KeptBatch = KEPT) -> str:
+def written(tmp_path: Path, entries: list[Entry], *, merchant: str = "demo", kept: StoredBatch = KEPT) -> str:
     file = tmp_path / "report.csv"
     file.write_bytes(csv_of(contents(kept.batch, merchant, entries)))
     return str(file)

@@ -12,12 +12,12 @@ from cli.settlement import run as command
 from cli.settlement.execution import PHASES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
-from paysandbox.payments.payments import put_payment
-from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch
-from paysandbox.settlement.batches import Batches, aside_item, batch_facts, batch_key, latest_key
+from paysandbox.payments.store import put_payment
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch
+from paysandbox.settlement.batches import Batches, batch_facts, batch_key, exclusion_item, latest_key
 from paysandbox.settlement.business_day import business_date
 from paysandbox.settlement.entries import entry_item
-from paysandbox.settlement.settlement import Entry, Kind, SetAside
+from paysandbox.settlement.settlement import Entry, Exclusion, Kind
 from paysandbox.settlement.writes import note_merchant
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
@@ -59,14 +59,14 @@ def captured(account: Account, days_ago: float = 1.5) -> None:
     put_payment(ledger, build.authorized(10_00, automatic=True, now=at))
 
 
-def put_batch(account: Account, kept: KeptBatch, *, latest: bool = True) -> KeptBatch:
+def put_batch(account: Account, kept: StoredBatch, *, latest: bool = True) -> StoredBatch:
     client = account.client("dynamodb")
     for key in (batch_key(kept.name), *([latest_key()] if latest else [])):
         client.put_item(TableName=settlement_night.BATCHES, Item={**key, **batch_facts(kept)})
     return kept
 
 
-def closed(name: str, **parts: Any) -> KeptBatch:
+def closed(name: str, **parts: Any) -> StoredBatch:
     at = {"closed_at": datetime.now(UTC), "counts": COUNTS, "merchants": 1}
     return settlement_night.kept(name, **at | parts)
 
@@ -189,8 +189,8 @@ def test_what_cannot_be(
 def test_it_waits_and_shows_each_step(account: Account, states: Callable[[States], States]) -> None:
     captured(account)
     kept = put_batch(account, closed(str(YESTERDAY), set_aside=1), latest=False)
-    aside = SetAside(merchant="demo", payment_id=build.PAYMENT_ID, reason="counters: no")
-    account.client("dynamodb").put_item(TableName=settlement_night.BATCHES, Item=aside_item(kept.name, aside))
+    aside = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason="counters: no")
+    account.client("dynamodb").put_item(TableName=settlement_night.BATCHES, Item=exclusion_item(kept.name, aside))
     states(States([*STATES, "SUCCEEDED"], output={"status": "opened", "batch": kept.name}))
     said = settle("--wait")
     assert said.exit_code == 0

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from cli.terminal import screen
-from cli.terminal.screen import Console
+from cli.terminal import console
+from cli.terminal.console import Console
 from cli.terminal.steps import SLOW_S, State, Step, Steps, TerminalList, steps_on
 
 
@@ -103,7 +103,7 @@ def test_a_closed_terminal_stops_nobody(monkeypatch):
     os.close(reading)
     with open(writing, "w", buffering=1) as closed:  # noqa: PTH123 - it is a descriptor
         monkeypatch.setattr("sys.stderr", closed)
-        screen.asides().print("Stopping …")
+        console.asides().print("Stopping …")
         monkeypatch.undo()
         with pytest.raises(BrokenPipeError):
             closed.flush()

@@ -5,7 +5,7 @@ import pytest
 
 from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.engine_process import access_key
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure
 from tests.support.deployed_account import deployed
 
@@ -43,14 +43,14 @@ def test_the_api_and_aws_have_an_address_each(home):
 
 def test_a_sandbox_that_does_not_run_says_how_to_start_it(tmp_path):
     with pytest.raises(Failure, match="not running") as failed:
-        resolve(LOCAL, Home(tmp_path))
+        resolve(LOCAL, StateDir(tmp_path))
 
     assert "paysandbox up" in failed.value.advice
 
 
 def test_a_deployed_environment_is_found_by_its_outputs(tmp_path):
     with deployed("dev") as account:
-        target = resolve("dev", Home(tmp_path))
+        target = resolve("dev", StateDir(tmp_path))
 
         assert (target.environment, target.region, target.aws_endpoint_url) == ("dev", account.target.region, None)
         assert target.base_url == account.target.base_url
@@ -59,7 +59,7 @@ def test_a_deployed_environment_is_found_by_its_outputs(tmp_path):
 
 def test_an_environment_that_is_not_deployed_says_how_to_deploy_it(tmp_path):
     with deployed("dev"), pytest.raises(Failure, match="no stack paysandbox-prod-api") as failed:
-        resolve("prod", Home(tmp_path))
+        resolve("prod", StateDir(tmp_path))
 
     assert "-c env=prod" in failed.value.advice
 
@@ -70,6 +70,6 @@ def test_a_region_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     with pytest.raises(Failure, match="region") as failed:
-        resolve("dev", Home(tmp_path))
+        resolve("dev", StateDir(tmp_path))
 
     assert "AWS_REGION" in failed.value.advice

@@ -16,7 +16,7 @@ import pytest
 from api_reference.routes import ROUTES
 from cli.connection.api import client_of
 from cli.connection.target import local_target
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.verification.checks import ABSENT, PRESENT, Answer, Finding, Kept, Outcome, Place, Suite, Visit
 from cli.verification.payment_checks import suites_of
@@ -288,7 +288,7 @@ def test_what_the_environment_is_not_set_up_for_is_not_tried(unconfigured: froze
 
 # --- all checks -------------------------------------------------------------------------------------------------------
 
-SUITES = suites_of(local_target(Home.find(), 4566, "us-east-1"))
+SUITES = suites_of(local_target(StateDir.find(), 4566, "us-east-1"))
 
 
 class Anything(Answer):

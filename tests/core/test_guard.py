@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.core.errors import Code
-from paysandbox.core.guard import Guard, Held, Path, Size
+from paysandbox.core.guard import Guard, Path, Size, StoredValue
 
 FACTS = {"remaining": 5, "currency": "USD", "captures": {"cap_1": 3, "cap_2": 0}, "amounts": {}, "loose": None}
 
@@ -42,14 +42,14 @@ CAPTURES: Path = ("captures",)
         (Size(("amounts",)), "=", 0, True),
         (Size(("nothing",)), "<", 50, False),  # the size of nothing is not 0
         (Size(REMAINING), "<", 50, False),  # nor has a number one
-        (REMAINING, ">=", Held(("captures", "cap_1")), True),
-        (("captures", "cap_1"), ">=", Held(REMAINING), False),
-        (REMAINING, ">=", Held(("nothing",)), False),
-        (REMAINING, ">=", Held(("currency",)), False),
+        (REMAINING, ">=", StoredValue(("captures", "cap_1")), True),
+        (("captures", "cap_1"), ">=", StoredValue(REMAINING), False),
+        (REMAINING, ">=", StoredValue(("nothing",)), False),
+        (REMAINING, ">=", StoredValue(("currency",)), False),
         (("currency",), ">=", 0, False),  # no order between types
         (CAPTURES, "<", 1, False),
-        (("nothing",), "=", Held(("loose",)), False),  # two absent fields are not equal
+        (("nothing",), "=", StoredValue(("loose",)), False),  # two absent fields are not equal
     ],
 )
-def test_a_guard_holds(field: Path | Size, comparison: str, value: int | str | Held | None, holds: bool) -> None:
+def test_a_guard_holds(field: Path | Size, comparison: str, value: int | str | StoredValue | None, holds: bool) -> None:
     assert Guard(field, comparison, value, Code.ALREADY_CAPTURED).holds(FACTS) is holds  # pyright: ignore[reportArgumentType] - the table has values of every kind

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.event import donation_events
@@ -66,7 +66,7 @@ def test_an_event_has_an_id_of_its_own_and_always_the_same() -> None:
     assert len(events) == 8
     assert len({(event.donation.id, event.sequence, event.type) for event in events}) == 7
     assert len({event.id for event in events}) == 7
-    assert all(identity.has_form(identity.EVENT, event.id) for event in events)
+    assert all(ids.has_form(ids.EVENT, event.id) for event in events)
 
 
 @pytest.mark.parametrize("after", [replace(PART, paid=0), replace(PART, refunded=19_99)])

@@ -10,16 +10,16 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from hypothesis import given, strategies as st
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import Donation, Observation, Receipt, donation_id
 from paysandbox.donations.lists import donations_of, pending_before, receipts_before, recent, totals
 from paysandbox.donations.table import (
+    DonationKey,
     Donations,
-    Wish,
     donation_from,
     donation_item,
     find_donation,
@@ -36,13 +36,13 @@ from paysandbox.donations.writes import (
     claim_receipt,
     record_event,
 )
-from tests.support import build, donation_desk, donations, tables
+from tests.support import build, donation_scenario, donations, tables
 from tests.support.aws_transport import Deliver, Sent, Wire
-from tests.support.donation_desk import DonationDesk
+from tests.support.donation_scenario import DonationScenario
 
 LATER = build.MONDAY + build.HOUR
-KEY = Wish(text="KEY#1", fingerprint="fingerprint", lifetime=build.DAY)
-AMOUNT = Wish(text="AMOUNT#usd#5000", fingerprint=None, lifetime=timedelta(seconds=60))
+KEY = DonationKey(text="KEY#1", fingerprint="fingerprint", lifetime=build.DAY)
+AMOUNT = DonationKey(text="AMOUNT#usd#5000", fingerprint=None, lifetime=timedelta(seconds=60))
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +50,20 @@ def wire() -> Iterator[Wire]:
     """What asks the table one question at a time: moto's transactions are not isolated from each other."""
     with tables.sandbox(environment="donations"):
         wire = Wire()
-        wire.attach(effects.dynamodb())
+        wire.attach(runtime.dynamodb())
         yield wire
-    effects.ses.cache_clear()
-    donation_desk.forget()
+    runtime.ses.cache_clear()
+    donation_scenario.forget()
 
 
 @pytest.fixture
-def desk(wire: Wire) -> DonationDesk:
+def scenario(wire: Wire) -> DonationScenario:
     """An empty table."""
-    return DonationDesk()
+    return DonationScenario()
 
 
 @pytest.fixture
-def table(desk: DonationDesk) -> Donations:
+def table(scenario: DonationScenario) -> Donations:
     """The table, empty."""
     return donation_tables.donations()
 
@@ -81,7 +81,7 @@ def seen(given: Donation, **parts: Any) -> Observation:
 
 def opened(table: Donations, given: Donation, **heard: Any) -> Donation:
     """One that is there, of which that was heard."""
-    open_donation(table, given, Wish(text=given.id, fingerprint=None, lifetime=build.DAY))
+    open_donation(table, given, DonationKey(text=given.id, fingerprint=None, lifetime=build.DAY))
     return apply_observation(table, seen(given, **heard)).after if heard else given
 
 
@@ -131,26 +131,26 @@ def test_the_index_of_receipts_shows_what_somebody_has_to_look_after(receipt: Re
     assert item.get("receipt_open", {}).get("S") == shown
 
 
-def test_what_the_platforms_document_names_is_called_so(desk: DonationDesk, table: Donations) -> None:
+def test_what_the_platforms_document_names_is_called_so(scenario: DonationScenario, table: Donations) -> None:
     given = opened(table, donations.opened(), paid=50_00)
-    items = {(item["PK"]["S"], item["SK"]["S"]): item for item in desk.items()}
+    items = {(item["PK"]["S"], item["SK"]["S"]): item for item in scenario.items()}
     user = f"USER#{given.donor.email}"
     profile, donation = items[user, "PROFILE"], items[user, f"DONATION#{given.id}"]
     assert {name: value["S"] for name, value in profile.items() if name not in ("PK", "SK")} == {
         "email": given.donor.email,
         "name": given.donor.name,
         "user_id": given.donor.user_id,
-        "created_at": to_text(build.MONDAY),
+        "created_at": format_timestamp(build.MONDAY),
     }
     assert {name: donation[name] for name in ("amount", "status", "currency", "donor_name", "created_at")} == {
         "amount": {"N": "5000"},
         "status": {"S": "SUCCEEDED"},
         "currency": {"S": "usd"},
         "donor_name": {"S": given.donor.name},
-        "created_at": {"S": to_text(build.MONDAY)},
+        "created_at": {"S": format_timestamp(build.MONDAY)},
     }
     assert donation["stripe_payment_intent_id"] == {"S": donations.INTENT_ID}
-    (total,) = desk.total_rows()
+    (total,) = scenario.total_rows()
     assert (total["PK"], total["TotalAmountCents"]) == ({"S": "TOTALS"}, {"N": "5000"})
     assert total["SK"]["S"].startswith("DONATION_SUM#usd#0")
 
@@ -160,20 +160,20 @@ def test_what_the_platforms_document_names_is_called_so(desk: DonationDesk, tabl
 
 @pytest.mark.parametrize("wish", [KEY, AMOUNT], ids=["a key", "no key"])
 @pytest.mark.parametrize("left", [timedelta(seconds=59), build.MICROSECOND, timedelta(0), -build.HOUR], ids=str)
-def test_a_wish_is_one_donation_for_as_long_as_it_lives(wish: Wish, left: timedelta, table: Donations) -> None:
+def test_a_wish_is_one_donation_for_as_long_as_it_lives(wish: DonationKey, left: timedelta, table: Donations) -> None:
     first, is_same = open_donation(table, numbered(1), wish), left > timedelta(0)
     again = numbered(2, created_at=first.created_at + wish.lifetime - left)
     assert open_donation(table, again, wish) == (first if is_same else again)
     assert (find_donation(table, again.id) is None) == is_same
 
 
-def test_the_same_key_with_another_body_is_refused(table: Donations, desk: DonationDesk) -> None:
+def test_the_same_key_with_another_body_is_refused(table: Donations, scenario: DonationScenario) -> None:
     open_donation(table, numbered(1), KEY)
-    before = desk.items()
+    before = scenario.items()
     with pytest.raises(Refused) as refused:
         open_donation(table, numbered(2, amount=1_00), replace(KEY, fingerprint="of another body"))
     assert refused.value.code is Code.IDEMPOTENCY_KEY_REUSED
-    assert desk.items() == before
+    assert scenario.items() == before
 
 
 def test_of_many_that_supersede_a_donation_one_does(table: Donations) -> None:
@@ -205,9 +205,9 @@ def test_any_other_keeps_its_own(heard: dict[str, Any], table: Donations) -> Non
     assert find_donation(table, given.id) == given
 
 
-def test_one_that_is_not_there_is_not_made(table: Donations, desk: DonationDesk) -> None:
+def test_one_that_is_not_there_is_not_made(table: Donations, scenario: DonationScenario) -> None:
     assert not update_pending(table, numbered(1))
-    assert desk.items() == []
+    assert scenario.items() == []
 
 
 def test_what_stripe_says_meanwhile_does_not_undo_it(table: Donations, wire: Wire) -> None:
@@ -243,11 +243,13 @@ def test_of_many_at_once_one_opens_it(table: Donations) -> None:
     assert found == [met[0]]
 
 
-def test_a_profile_is_what_the_last_token_said_and_as_old_as_the_first(table: Donations, desk: DonationDesk) -> None:
+def test_a_profile_is_what_the_last_token_said_and_as_old_as_the_first(
+    table: Donations, scenario: DonationScenario
+) -> None:
     opened(table, numbered(1))
     opened(table, numbered(2, donor=replace(donations.ADA, name="Ada King")))
-    (profile,) = [item for item in desk.items() if item["SK"]["S"] == "PROFILE"]
-    assert (profile["name"]["S"], profile["created_at"]["S"]) == ("Ada King", to_text(numbered(1).created_at))
+    (profile,) = [item for item in scenario.items() if item["SK"]["S"] == "PROFILE"]
+    assert (profile["name"]["S"], profile["created_at"]["S"]) == ("Ada King", format_timestamp(numbered(1).created_at))
 
 
 def test_an_intent_is_recorded_once(table: Donations) -> None:
@@ -258,9 +260,9 @@ def test_an_intent_is_recorded_once(table: Donations) -> None:
     assert stands == replace(given, intent_id="pi_first", version=2)
 
 
-def test_of_a_donation_that_is_not_there_no_intent_is_recorded(table: Donations, desk: DonationDesk) -> None:
+def test_of_a_donation_that_is_not_there_no_intent_is_recorded(table: Donations, scenario: DonationScenario) -> None:
     record_intent(table, numbered(1), "pi_first")
-    assert desk.items() == []
+    assert scenario.items() == []
 
 
 def test_what_is_not_there_is_nobodys(table: Donations) -> None:
@@ -285,18 +287,18 @@ def test_what_is_heard_at_once_is_all_there_afterwards(table: Donations) -> None
     assert totals(table) == {"usd": 49_96}
 
 
-def test_totals_are_by_currency_over_all_their_rows(table: Donations, desk: DonationDesk) -> None:
+def test_totals_are_by_currency_over_all_their_rows(table: Donations, scenario: DonationScenario) -> None:
     for number in range(24):
         currency = ("usd", "jpy")[number % 2]
         opened(table, numbered(number, currency=currency), paid=50_00, refunded=number)
     assert totals(table) == {"usd": 12 * 50_00 - sum(range(0, 24, 2)), "jpy": 12 * 50_00 - sum(range(1, 24, 2))}
-    assert 2 < len(desk.total_rows()) <= 16
+    assert 2 < len(scenario.total_rows()) <= 16
 
 
-def test_an_event_that_was_applied_stays_so(table: Donations, desk: DonationDesk) -> None:
+def test_an_event_that_was_applied_stays_so(table: Donations, scenario: DonationScenario) -> None:
     def told(outcome: EventOutcome) -> str:
         record_event(table, "evt_1", kind="charge.refunded", outcome=outcome, donation_id=None, at=LATER)
-        return desk.outcomes()["evt_1"]
+        return scenario.outcomes()["evt_1"]
 
     assert [told(outcome) for outcome in (EventOutcome.PARKED, EventOutcome.APPLIED, EventOutcome.UNCHANGED)] == [
         "parked",
@@ -311,13 +313,13 @@ def test_an_event_that_was_applied_stays_so(table: Donations, desk: DonationDesk
 @pytest.mark.parametrize("to", Receipt)
 @pytest.mark.parametrize("note", [None, "why"])
 def test_a_receipt_moves_as_if_the_whole_donation_were_written(
-    to: Receipt, note: str | None, table: Donations, desk: DonationDesk
+    to: Receipt, note: str | None, table: Donations, scenario: DonationScenario
 ) -> None:
     given = opened(table, numbered(1), paid=50_00)
     moved = change_receipt(table, given.id, Receipt.DUE, to, LATER, note)
     assert moved is not None
     assert moved == replace(given, receipt=to, receipt_at=LATER, receipt_note=note, version=given.version + 1)
-    (item,) = [item for item in desk.items() if "receipt" in item]
+    (item,) = [item for item in scenario.items() if "receipt" in item]
     assert item == donation_item(moved)
 
 

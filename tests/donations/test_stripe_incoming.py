@@ -14,7 +14,7 @@ from paysandbox.stripe_api.events import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.objects import render_charge, render_intent
 from tests.support import build, donations
-from tests.support.stripe_lives import cancelled, opened, refunded, tried
+from tests.support.stripe_payments import cancelled, opened, refunded, tried
 
 AT = build.MONDAY + build.HOUR
 BEGUN = opened(50_00, automatic=True, metadata=json.dumps({"donation_id": donations.DONATION_ID}))

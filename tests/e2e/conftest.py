@@ -18,8 +18,8 @@ import pytest
 
 from cli.connection.target import Target, local_target
 from cli.sandbox.cdk import aws_variables
-from cli.sandbox.home import ROOT, Home
 from cli.sandbox.image import FOLDER_VARIABLE
+from cli.sandbox.state_dir import ROOT, StateDir
 from tests.support.api import Api
 from tests.support.ports import free_port
 from tests.support.program import paysandbox
@@ -95,7 +95,7 @@ class Sandbox:
     @property
     def target(self) -> Target:
         """The sandbox as commands see it, with its access key."""
-        return local_target(Home(self.home), self.port, "us-east-1")
+        return local_target(StateDir(self.home), self.port, "us-east-1")
 
     @property
     def aws_variables(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.payments.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.e2e.conftest import Sandbox
@@ -87,7 +87,7 @@ def test_many_expire_while_the_sandbox_goes_on_answering(
 ) -> None:
     merchant = "test-clock-many"
     now = datetime.now(UTC) - timedelta(days=6)
-    payment_ids = [identity.payment_id(merchant, f"{now} {number}") for number in range(MANY)]
+    payment_ids = [ids.payment_id(merchant, f"{now} {number}") for number in range(MANY)]
     put(sandbox, [build.authorized(merchant=merchant, payment_id=payment_id, now=now) for payment_id in payment_ids])
 
     answered: list[tuple[int, float]] = []

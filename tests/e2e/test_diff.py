@@ -8,13 +8,13 @@ import pytest
 
 from cli.connection.target import local_target
 from cli.sandbox.cdk import CdkError, cdk
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 
 
 def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
     """What it prints. Raises CdkError where something differs."""
-    home, said = Home(sandbox.home), list[str]()
+    home, said = StateDir(sandbox.home), list[str]()
     target = local_target(home, sandbox.port, home.read().region)
     words = ("diff", *(stacks or ("--all",)), "--fail", "--app", assembly)
     with (home.path / "diff.log").open("w") as log:
@@ -23,7 +23,7 @@ def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
 
 
 def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
-    assembly = Home(sandbox.home).cloud_assembly
+    assembly = StateDir(sandbox.home).cloud_assembly
     said = diff(sandbox, assembly)
     assert [line for line in said if "Number of stacks with differences" in line] == [
         "✨  Number of stacks with differences: 0"
@@ -32,7 +32,7 @@ def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
 
 
 def test_a_changed_setting_would_be_found(sandbox: Sandbox, tmp_path: Path) -> None:
-    assembly = shutil.copytree(Home(sandbox.home).cloud_assembly, tmp_path / "changed")
+    assembly = shutil.copytree(StateDir(sandbox.home).cloud_assembly, tmp_path / "changed")
     template = assembly / "paysandbox-local-data.template.json"
     changed = json.loads(template.read_text())
     tables = (r for r in changed["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table")

@@ -9,7 +9,7 @@ import pytest
 from api_reference.events import EVENTS
 from cli.connection.target import Target
 from paysandbox.core.event_type import EventType
-from paysandbox.core.identity import event_id
+from paysandbox.core.ids import event_id
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 

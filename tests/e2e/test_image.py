@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.core.identity import event_id
+from paysandbox.core.ids import event_id
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.ports import free_port

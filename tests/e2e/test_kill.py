@@ -9,7 +9,7 @@ import pytest
 from benchmarks import kills
 from benchmarks.kills import Kill
 from cli.sandbox import engine
-from cli.sandbox.home import Home
+from cli.sandbox.state_dir import StateDir
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 
@@ -34,7 +34,7 @@ class Killing:
     """Kills, one after the other, at moments in turn."""
 
     def __init__(self, sandbox: Sandbox, api: Api) -> None:
-        self._home, self._key = Home(Path(sandbox.home)), api.api_key
+        self._home, self._key = StateDir(Path(sandbox.home)), api.api_key
         self._moments = cycle(MOMENTS)
 
     def once(self, number: int) -> Kill:

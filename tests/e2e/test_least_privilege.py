@@ -29,7 +29,7 @@ from tests.e2e.test_requests import shown
 from tests.support.api import Api
 from tests.support.receiver import receiver
 from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_shop import opened
+from tests.support.stripe_sdk_calls import opened
 from tests.support.waiting import until
 
 QUEUES = (

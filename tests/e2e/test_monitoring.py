@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.schema import DONATIONS
-from paysandbox.core.counts import DIMENSION, Count, namespace
 from paysandbox.core.donor import Donor
+from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.donations.donation import Donation, Receipt, donation_id
 from paysandbox.donations.receipt_mail import render_notification
-from paysandbox.donations.table import Donations, Wish, open_donation
+from paysandbox.donations.table import DonationKey, Donations, open_donation
 from paysandbox.donations.writes import change_receipt
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
@@ -126,7 +126,7 @@ def put_donation(table: Donations, email: str, receipt: Receipt, at: datetime) -
         receipt=receipt,
         receipt_at=at,
     )
-    open_donation(table, donation, Wish(text=donation.id, fingerprint=None, lifetime=timedelta(0)))
+    open_donation(table, donation, DonationKey(text=donation.id, fingerprint=None, lifetime=timedelta(0)))
     return donation.id
 
 
@@ -166,7 +166,7 @@ def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, ap
     assert '"ProbeOk":[1.0]' in said.replace(" ", "")
     assert "sk_test_" not in said
     wanted = named(aws("cloudwatch"))
-    assert {name for _, name, _ in wanted} == {str(count) for count in Count}
+    assert {name for _, name, _ in wanted} == {str(count) for count in Metric}
     assert {dimensions for *_, dimensions in wanted} == {tuple(DIMENSION.items())}
     deadline = time.monotonic() + SHOWN_S
     missing = wanted

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from paysandbox.core.identity import event_id
+from paysandbox.core.ids import event_id
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, Api
 from tests.support.card_numbers import found_below

@@ -11,7 +11,7 @@ from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.faulty_gateway import Fault, faulty_gateway
 from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_shop import CARD, Sdk, held, opened, paid, refused
+from tests.support.stripe_sdk_calls import CARD, Sdk, held, opened, paid, refused
 from tests.support.tiers import full_but
 
 REPLAYED = "Idempotent-Replayed"

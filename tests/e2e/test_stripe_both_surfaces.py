@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_shop import CARD, Sdk, held, native, opened, paid, refused
+from tests.support.stripe_sdk_calls import CARD, Sdk, held, native, opened, paid, refused
 from tests.support.waiting import until
 
 

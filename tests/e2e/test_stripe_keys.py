@@ -9,7 +9,7 @@ import stripe
 
 from tests.e2e.conftest import Sandbox
 from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_shop import CARD, Sdk, opened, paid
+from tests.support.stripe_sdk_calls import CARD, Sdk, opened, paid
 
 
 @dataclass(frozen=True)

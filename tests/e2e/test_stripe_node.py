@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.receiver import receiver
-from tests.support.stripe_shop import Sdk, paid
+from tests.support.stripe_sdk_calls import Sdk, paid
 from tests.support.waiting import until
 
 NODE = Path(sys.executable).with_name("node")

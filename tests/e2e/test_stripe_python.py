@@ -11,7 +11,7 @@ import pytest
 import stripe
 
 from tests.support.api import Api
-from tests.support.stripe_shop import CARD, UNEXPECTED, Sdk, held, is_about, native, opened, paid, refused
+from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, is_about, native, opened, paid, refused
 from tests.support.waiting import until
 
 # --- payment intents --------------------------------------------------------------------------------------------------

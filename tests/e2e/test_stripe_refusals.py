@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.support.stripe_shop import CARD, UNEXPECTED, Sdk, held, opened, refused
+from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, opened, refused
 
 # What is sent, then status, code and param of the refusal.
 REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = {

@@ -12,7 +12,7 @@ import stripe
 from tests.support.api import Api
 from tests.support.receiver import Answer, Received, Receiver, receiver
 from tests.support.stripe_sdk import wrong_with
-from tests.support.stripe_shop import Sdk, held, is_about, opened, paid
+from tests.support.stripe_sdk_calls import Sdk, held, is_about, opened, paid
 from tests.support.waiting import until
 
 SIGNATURE = "stripe-signature"

@@ -20,7 +20,7 @@ import pytest
 import stripe
 from standardwebhooks import Webhook
 
-from paysandbox.core.identity import event_id
+from paysandbox.core.ids import event_id
 from paysandbox.core.signature import STRIPE_HEADER
 from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.api import Api

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Final
 
 from paysandbox.aws import schema
-from paysandbox.core.counts import Count
+from paysandbox.core.metrics import Metric
 from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB
 from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
@@ -64,7 +64,7 @@ COSTS_NOTHING_UNUSED: Final = {
 PROBE_FUNCTIONS: Final = 4
 PROBE_FUNCTION_S: Final = 0.75
 PROBE_TRACES: Final = 3
-PROBE_COUNTS: Final = (Count.PROBE_OK, Count.APPROVED)
+PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
 
 # Shards that a sweep asks, each for nothing: half a read unit. Assumed, of one: its time, its three lines of log.
 # Donations have no shards: what is pending, which receipts are due, and which are under way.

@@ -75,7 +75,7 @@ def test_a_worker_answers_for_each_message_and_few_work_at_once(
 
 def test_what_the_payment_worker_cannot_place_waits_with_what_it_gave_up(synthesized: Synthesized) -> None:
     dead = queues(synthesized)["donation-payments-dead"]
-    assert variables(synthesized, APPLY_STRIPE_EVENTS)["PAYSANDBOX_PARKING_QUEUE"] == {"Ref": dead.id}
+    assert variables(synthesized, APPLY_STRIPE_EVENTS)["PAYSANDBOX_DEAD_LETTER_QUEUE"] == {"Ref": dead.id}
 
 
 def test_the_stream_of_donations_is_read_as_the_ledgers_is(synthesized: Synthesized) -> None:

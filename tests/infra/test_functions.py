@@ -136,7 +136,7 @@ def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesize
     assert told["accept_any_card"] is environment.accept_any_card
     assert told["accept_card_numbers_in_text"] is environment.accept_card_numbers_in_text
     assert told["clock_offset_s"] == environment.clock_offset_s
-    assert told["pepper_parameter"] == f"/paysandbox/{environment.name}/pepper"
+    assert told["hashing_keys_parameter"] == f"/paysandbox/{environment.name}/pepper"
     assert "PaymentsLedger" in str(told["ledger_table"])
 
 

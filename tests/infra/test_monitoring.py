@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
-from paysandbox.core.counts import DIMENSION, OF_DONATIONS, Count, namespace
+from paysandbox.core.metrics import DIMENSION, OF_DONATIONS, Metric, namespace
 from paysandbox.payments import routes as payments
 from stacks.aliases import called_name
 from stacks.data_stack import DataStack
@@ -124,7 +124,7 @@ def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesi
     for space, name, dimensions, statistic in drawn(synthesized) + alarmed(synthesized):
         assert STATISTIC.fullmatch(statistic), (name, statistic)
         if space == ours:
-            assert name in set(Count)
+            assert name in set(Metric)
             assert dimensions == the_dimension, name
         else:
             assert name in AWS_METRICS[space]
@@ -133,7 +133,7 @@ def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesi
 def test_every_count_of_ours_is_drawn(synthesized: Synthesized) -> None:
     """What nobody looks at is not worth thirty cents a month."""
     ours = namespace(synthesized.environment.name)
-    assert {name for space, name, *_ in drawn(synthesized) if space == ours} == {str(count) for count in Count}
+    assert {name for space, name, *_ in drawn(synthesized) if space == ours} == {str(count) for count in Metric}
 
 
 def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized: Synthesized) -> None:
@@ -266,7 +266,7 @@ def test_one_alarm_tells_of_all_that_was_given_up(synthesized: Synthesized) -> N
     watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "dead-letters"]
     found = {part for alarm in watched for part in re.findall(r"paysandbox-[\w-]+", text(alarm.properties))}
     assert queues <= found
-    unknown = [a for a in watched if str(Count.RECEIPTS_UNKNOWN) in text(a.properties)]
+    unknown = [a for a in watched if str(Metric.RECEIPTS_UNKNOWN) in text(a.properties)]
     assert len(unknown) == 1
     assert "nobody knows whether they were sent" in unknown[0].properties["AlarmDescription"]
     if synthesized.environment.metric_math:
@@ -416,7 +416,7 @@ def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
     if synthesized.environment.name != "dev":
         return
     assert len(synthesized.all(ALARM)) <= 10
-    assert len(set(Count) - OF_DONATIONS) <= 10
+    assert len(set(Metric) - OF_DONATIONS) <= 10
     assert len(synthesized.all("AWS::KMS::Key")) == 1
     assert usd(idle_use(synthesized), beyond_free=True) <= 3
 

@@ -4,32 +4,32 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.resources import DEAD_DELIVERIES, LEDGER, PARKED_EVENTS, Grant
+from paysandbox.aws.resources import DEAD_DELIVERIES, LEDGER, UNPUBLISHED_EVENTS, Grant
 from stacks.resources import Place, Resources
 
 NO_STACK: Any = None  # facts that are values need none
 
 
 def queue(url: str) -> Place:
-    return Place(service="sqs", arns=(f"arn of {url}",), facts={"parking_queue": url})
+    return Place(service="sqs", arns=(f"arn of {url}",), facts={"dead_letter_queue": url})
 
 
 def test_a_resource_is_registered_once() -> None:
     resources = Resources()
-    resources.add(PARKED_EVENTS, queue("one"))
+    resources.add(UNPUBLISHED_EVENTS, queue("one"))
     with pytest.raises(AssertionError, match="registered twice"):
-        resources.add(PARKED_EVENTS, queue("another"))
+        resources.add(UNPUBLISHED_EVENTS, queue("another"))
 
 
 def test_a_function_has_one_queue_to_park_in() -> None:
     """Two resources may go by one setting. Granted both, a function would park in whichever came last."""
     resources = Resources()
-    resources.add(PARKED_EVENTS, queue("of events"))
+    resources.add(UNPUBLISHED_EVENTS, queue("of events"))
     resources.add(DEAD_DELIVERIES, queue("of deliveries"))
     send = ("SendMessage",)
-    assert resources.facts([Grant(DEAD_DELIVERIES, send)], NO_STACK) == {"parking_queue": "of deliveries"}
-    with pytest.raises(AssertionError, match="parking_queue"):
-        resources.facts([Grant(PARKED_EVENTS, send), Grant(DEAD_DELIVERIES, send)], NO_STACK)
+    assert resources.facts([Grant(DEAD_DELIVERIES, send)], NO_STACK) == {"dead_letter_queue": "of deliveries"}
+    with pytest.raises(AssertionError, match="dead_letter_queue"):
+        resources.facts([Grant(UNPUBLISHED_EVENTS, send), Grant(DEAD_DELIVERIES, send)], NO_STACK)
 
 
 def test_what_nobody_registered_cannot_be_granted() -> None:

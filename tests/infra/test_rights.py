@@ -11,10 +11,10 @@ from paysandbox.aws.resources import (
     BIND_KEY,
     BIND_SHARED_KEY,
     DONATIONS as DONATIONS_TABLE,
+    HASHING_KEYS,
     IDEMPOTENCY_RECORDS,
     LEDGER as LEDGER_TABLE,
     PAYMENT_METHODS as PAYMENT_METHODS_TABLE,
-    PEPPER,
     SHARED_IDEMPOTENCY_RECORDS,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
@@ -23,11 +23,11 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.schema import (
     API_KEYS,
-    CLAIM_ATTRIBUTES,
     DELIVERIES,
     DONATIONS,
     ENDPOINTS,
     EVENTS,
+    IDEMPOTENCY_ATTRIBUTES,
     LEDGER,
     OPEN_RECEIPTS,
     PAYMENT_METHODS,
@@ -160,7 +160,7 @@ def _place(grant: Grant) -> str | None:
 def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
     """A key of all routes is bound where its payment would lie: in any place of a payment, and never as one."""
     own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
-    shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*CLAIM_ATTRIBUTES]}
+    shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*IDEMPOTENCY_ATTRIBUTES]}
     for row in FUNCTIONS:
         if not {BIND_KEY, BIND_SHARED_KEY} & {*row.grants}:
             continue
@@ -423,7 +423,7 @@ _READING = ("kms:Decrypt", "ssm:GetParameter")
 def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
     """Each secret is a right of its own: to its parameter, and to the key for nothing but that parameter."""
     named = {
-        PEPPER: "pepper",
+        HASHING_KEYS: "pepper",
         WEBHOOK_SECRET: "webhook-secret",
         STRIPE_SECRET_KEY: "STRIPE_SECRET_KEY",
         STRIPE_WEBHOOK_SECRET: "STRIPE_WEBHOOK_SECRET",

@@ -15,7 +15,7 @@ FUNCTIONS = functions_of(ROUTES + V1_ROUTES)
 SHARED = [function for function in FUNCTIONS if len(function.routes) > 1]
 
 SECRETS = {
-    resources.PEPPER,
+    resources.HASHING_KEYS,
     resources.WEBHOOK_SECRET,
     resources.STRIPE_SECRET_KEY,
     resources.STRIPE_WEBHOOK_SECRET,

@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from monitoring import probe_api
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.settings import ProbeSettings
 from paysandbox.core.merchant import merchant_of
 from tests.support import build, tables
@@ -34,7 +34,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
+def scenario() -> Iterator[Desk]:
     """An API that is well."""
     it = Desk()
 
@@ -63,7 +63,7 @@ def desk() -> Iterator[Desk]:
 
 
 @pytest.fixture
-def plan(desk: Desk) -> Iterator[str]:
+def plan(scenario: Desk) -> Iterator[str]:
     """A usage plan without keys, and a function that is told of it."""
     told = build.function_environment(ledger_table="ledger") | {
         "AWS_DEFAULT_REGION": tables.REGION,
@@ -75,15 +75,15 @@ def plan(desk: Desk) -> Iterator[str]:
     with patch.dict("os.environ", told), mock_aws():
         made = boto3.client("apigateway").create_usage_plan(name="paysandbox-test-sandbox")["id"]
         forget()
-        with patch.dict("os.environ", ProbeSettings(base_url=desk.url, sandbox_plan=made).to_env()):
+        with patch.dict("os.environ", ProbeSettings(base_url=scenario.url, sandbox_plan=made).to_env()):
             yield made
     forget()
 
 
 def forget() -> None:
     tables.forget()
-    effects.api_gateway.cache_clear()
-    watch._block.cache_clear()
+    runtime.api_gateway.cache_clear()
+    telemetry._block.cache_clear()
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
     told: list[Json] = []
     for level in ("info", "error"):
         monkeypatch.setattr(
-            watch._logger(), level, lambda _, extra, level=level: told.append({"level": level, **extra})
+            telemetry._logger(), level, lambda _, extra, level=level: told.append({"level": level, **extra})
         )
     return told
 
@@ -105,33 +105,33 @@ def probe() -> None:
     probe_api.handler(RUN, None)
 
 
-def test_the_first_run_makes_a_key_and_asks_nothing(desk: Desk, plan: str, lines: list[Json]) -> None:
+def test_the_first_run_makes_a_key_and_asks_nothing(scenario: Desk, plan: str, lines: list[Json]) -> None:
     """AWS may answer 401 for a minute yet: that would be an alarm at each deployment."""
     probe()
     (key,) = keys(plan)
     assert merchant_of(key["value"]) == "probe"
     assert key["name"].startswith("paysandbox-test-probe-sandbox-")
-    assert (desk.asked, lines) == ([], [])
+    assert (scenario.asked, lines) == ([], [])
 
 
-def test_later_runs_find_it_and_ask_as_a_merchant_would(desk: Desk, plan: str, lines: list[Json]) -> None:
+def test_later_runs_find_it_and_ask_as_a_merchant_would(scenario: Desk, plan: str, lines: list[Json]) -> None:
     for _ in range(3):
         probe()
     (key,) = keys(plan)
-    assert [what for what, _, _ in desk.asked] == ["GET /health", "POST /payments/authorize"] * 2
-    _, headers, body = desk.asked[1]
+    assert [what for what, _, _ in scenario.asked] == ["GET /health", "POST /payments/authorize"] * 2
+    _, headers, body = scenario.asked[1]
     assert headers["x-api-key"] == key["value"]
     assert headers["x-idempotency-key"] == f"probe-{RUN['id']}"
     assert json.loads(body)["amount"] == 1
-    assert json.loads(body)["card"]["exp_year"] == effects.now().year + 1
-    assert "x-api-key" not in desk.asked[0][1]
+    assert json.loads(body)["card"]["exp_year"] == runtime.now().year + 1
+    assert "x-api-key" not in scenario.asked[0][1]
     assert [line["ProbeOk"] for line in lines] == [[1.0], [1.0]]
     assert lines[0]["level"] == "info"
     assert lines[0]["authorize_status"] == 200
 
 
-def test_it_never_tells_the_key_or_the_card(desk: Desk, plan: str, lines: list[Json]) -> None:
-    desk.answers["POST /payments/authorize"] = (400, '{"code": "request_invalid", "detail": "4242424242424242"}')
+def test_it_never_tells_the_key_or_the_card(scenario: Desk, plan: str, lines: list[Json]) -> None:
+    scenario.answers["POST /payments/authorize"] = (400, '{"code": "request_invalid", "detail": "4242424242424242"}')
     for _ in range(2):
         probe()
     (key,) = keys(plan)
@@ -153,10 +153,10 @@ def test_it_never_tells_the_key_or_the_card(desk: Desk, plan: str, lines: list[J
     ],
 )
 def test_whatever_is_not_well_counts_nought(
-    what: str, status: int, text: str, desk: Desk, plan: str, lines: list[Json]
+    what: str, status: int, text: str, scenario: Desk, plan: str, lines: list[Json]
 ) -> None:
     probe()
-    desk.answers[what] = (status, text)
+    scenario.answers[what] = (status, text)
     probe()
     (line,) = lines
     assert (line["level"], line["ProbeOk"]) == ("error", [0.0])
@@ -166,10 +166,10 @@ def test_whatever_is_not_well_counts_nought(
         assert line[f"{said}_request_id"] == "r"
 
 
-def test_no_answer_counts_nought(desk: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_answer_counts_nought(scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
     probe()
     monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:1")
-    effects._settings.cache_clear()
+    runtime._settings.cache_clear()
     probe()
     (line,) = lines
     assert (line["ProbeOk"], line["health_trouble"]) == ([0.0], "URLError")

@@ -6,8 +6,8 @@ import pytest
 
 from paysandbox.core.brand import FORMS, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.acquirer import Answer, Ask, answer
-from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor, decline_for
+from paysandbox.payments.acquirer import Answer, AuthorizationRequest, answer
+from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, decline_for
 from paysandbox.payments.response import Check, Checks, RiskLevel
 from paysandbox.payments.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from tests.support.build import INSUFFICIENT_FUNDS, VISA
@@ -44,11 +44,11 @@ DOCUMENTED_CHECKS = {
 NOT_BUILT_YET = ("4000002500003155", "4000000000000259", "4000000000007726", "4000000000005126", "4000000000000077")
 
 
-def ask(number: str = VISA, amount: int = 10_00, **more: Any) -> Ask:
-    return Ask(number=number, amount=amount, **more)
+def ask(number: str = VISA, amount: int = 10_00, **more: Any) -> AuthorizationRequest:
+    return AuthorizationRequest(number=number, amount=amount, **more)
 
 
-def said(asked: Ask, *, accept_any_card: bool = False) -> str | Code:
+def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str | Code:
     """`approved`, a decline code, or the code of a refusal."""
     try:
         heard = answer(asked, accept_any_card=accept_any_card)
@@ -168,7 +168,9 @@ def test_a_refusal_names_the_field_and_not_the_number(number: str) -> None:
         (ask(INSUFFICIENT_FUNDS, 200_041), "insufficient_funds"),
     ],
 )
-def test_a_callers_outcome_wins_over_the_card_and_the_card_over_the_amount(asked: Ask, heard: str) -> None:
+def test_a_callers_outcome_wins_over_the_card_and_the_card_over_the_amount(
+    asked: AuthorizationRequest, heard: str
+) -> None:
     assert said(asked) == heard
 
 
@@ -190,14 +192,14 @@ def test_an_approval_that_was_asked_for_keeps_what_the_card_says_of_its_holder(c
 @pytest.mark.parametrize(
     "amount, outcome, promised",
     [
-        (10_00, ApprovePart(), 5_00),
-        (10_01, ApprovePart(), 5_00),  # never more than half
-        (2, ApprovePart(), 1),
-        (10_00, ApprovePart(1), 1),
-        (10_00, ApprovePart(9_99), 9_99),
+        (10_00, ApprovePartially(), 5_00),
+        (10_01, ApprovePartially(), 5_00),  # never more than half
+        (2, ApprovePartially(), 1),
+        (10_00, ApprovePartially(1), 1),
+        (10_00, ApprovePartially(9_99), 9_99),
     ],
 )
-def test_a_part_is_promised_to_whoever_takes_parts(amount: int, outcome: ApprovePart, promised: int) -> None:
+def test_a_part_is_promised_to_whoever_takes_parts(amount: int, outcome: ApprovePartially, promised: int) -> None:
     heard = answer(ask(amount=amount, outcome=outcome, allow_partial=True, with_cvc=True), accept_any_card=False)
     assert (heard.response.code, heard.response.decline, heard.amount) == ("10", None, promised)
     assert heard.response.checks == Checks(cvc=Check.PASS)
@@ -207,7 +209,7 @@ def test_a_part_is_promised_to_whoever_takes_parts(amount: int, outcome: Approve
     "amount, allow_partial", [(10_00, False), (1, True)], ids=["the merchant takes no parts", "nothing has no half"]
 )
 def test_without_a_part_the_bank_declines_for_want_of_the_rest(amount: int, allow_partial: bool) -> None:
-    heard = answer(ask(amount=amount, outcome=ApprovePart(), allow_partial=allow_partial), accept_any_card=False)
+    heard = answer(ask(amount=amount, outcome=ApprovePartially(), allow_partial=allow_partial), accept_any_card=False)
     assert (heard.response.code, heard.amount) == ("51", amount)
     assert heard.response.decline is not None
     assert heard.response.decline.decline_code == "insufficient_funds"

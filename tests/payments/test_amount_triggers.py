@@ -4,7 +4,7 @@ import pytest
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.amount_triggers import triggered
-from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor
+from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor
 from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
 
 
@@ -29,7 +29,7 @@ def test_the_cents_are_the_response_code(amount: int, decline_code: str, respons
 
 @pytest.mark.parametrize("amount", [2000_10, 2001_10])
 def test_half(amount: int) -> None:
-    assert triggered(TRIGGERS, amount) == ApprovePart()
+    assert triggered(TRIGGERS, amount) == ApprovePartially()
 
 
 def test_an_approval_by_its_code() -> None:

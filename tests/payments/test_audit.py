@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.payments.audit import Books, Break, trail
 from paysandbox.payments.audit_scan import TableAudit, item_of, pages
-from paysandbox.payments.items import claim_item
-from paysandbox.payments.payments import change_payment, get_payment
+from paysandbox.payments.items import idempotency_record_item
 from paysandbox.payments.response import Decline
+from paysandbox.payments.store import change_payment, get_payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import Fee, FeeSchedule
 from paysandbox.settlement.settlement import Batch, entries_of, settle
 from tests.support import build, tables
-from tests.support.desk import Desk, capture, refund, run, void, wait
+from tests.support.payment_scenario import PaymentScenario, capture, refund, run, void, wait
 
 Item = dict[str, Any]
 
-PAID, DECLINED, VOIDED, LOOSE, SALE = ("auth_" + letter * 26 for letter in "abcde")
+PAID, DECLINED, VOIDED, UNALLOCATED, SALE = ("auth_" + letter * 26 for letter in "abcde")
 FIRST, SECOND, REFUND = (build.operation_id(kind, n, PAID) for kind, n in (("cap", 1), ("cap", 2), ("ref", 3)))
 ABSENT_CAPTURE = build.operation_id("cap", 99, PAID)
-SETTLEMENT = identity.settlement_id(PAID, "2026-11-16")
+SETTLEMENT = ids.settlement_id(PAID, "2026-11-16")
 CLAIM, IN_PLACE = build.claim("clm_" + "f" * 26, FIRST), build.claim("auth_" + "f" * 26, FIRST)
 
 
@@ -44,16 +44,20 @@ def settled_by(ledger: Ledger, payment_id: str, *, cutoff: datetime) -> None:
 
 def live(ledger: Ledger) -> None:
     """Most ways in which a payment can stand, in two currencies, and claims, one where a payment would be."""
-    run(Desk.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00),
+    run(PaymentScenario.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00),
         wait(build.HOUR), refund(1_00, of=1))  # fmt: skip
     settled_by(ledger, PAID, cutoff=build.MONDAY)
     declined = Decline(decline_code="lost_card", advice_code="do_not_try_again")
-    Desk.open(ledger, build.authorized(10_00, payment_id=DECLINED, declined=declined))
-    run(Desk.open(ledger, build.authorized(10_00, payment_id=VOIDED, currency="EUR")), capture(1_00), void())
-    run(Desk.open(ledger, build.authorized(10_00, payment_id=LOOSE, merchant="globex")), capture(6_00), refund(2_00))
-    run(Desk.open(ledger, build.authorized(10_00, payment_id=SALE, automatic=True)), refund())
+    PaymentScenario.open(ledger, build.authorized(10_00, payment_id=DECLINED, declined=declined))
+    run(PaymentScenario.open(ledger, build.authorized(10_00, payment_id=VOIDED, currency="EUR")), capture(1_00), void())
+    run(
+        PaymentScenario.open(ledger, build.authorized(10_00, payment_id=UNALLOCATED, merchant="globex")),
+        capture(6_00),
+        refund(2_00),
+    )
+    run(PaymentScenario.open(ledger, build.authorized(10_00, payment_id=SALE, automatic=True)), refund())
     for claim in (CLAIM, IN_PLACE):
-        ledger.client.put_item(TableName=ledger.table, Item=claim_item(claim))
+        ledger.client.put_item(TableName=ledger.table, Item=idempotency_record_item(claim))
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +157,8 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, put("version", value="3"), "counters", "version is 3, and its operations make 5"),
     (PAID, lambda item: item.pop("remaining"), "counters", "remaining is None, and its operations make 100"),
     (DECLINED, put("remaining", value="0"), "counters", "remaining is 0, and its operations make None"),
-    (LOOSE, put("loose", value="100"), "counters", "captures is"),
-    (LOOSE, lambda item: item.pop("loose"), "counters", "captures is"),
+    (UNALLOCATED, put("loose", value="100"), "counters", "captures is"),
+    (UNALLOCATED, lambda item: item.pop("loose"), "counters", "captures is"),
     # an amount was changed
     (PAID, put("amounts", FIRST, value="399"), "counters", "remaining is 100, and its operations make 101"),
     (PAID, put("amounts", REFUND, value="101"), "counters", "refundable is 800, and its operations make 799"),
@@ -245,7 +249,7 @@ def test_every_item_is_read_once_however_many_pages_there_are(ledger: Ledger) ->
     ids = ["auth_" + f"{letter}{other}" * 13 for letter in "abcdef" for other in "234567"]
     for payment_id in ids:
         long = build.authorized(10_00, payment_id=payment_id, metadata="x" * 250_000)
-        Desk.open(ledger, long)
+        PaymentScenario.open(ledger, long)
 
     read = [list(page) for page in pages(ledger)]
     assert len(read) > 8

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.operation import Authorization, Capture
 from paysandbox.payments.payment import Annotations, Payment, state_of
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID, RETENTION, VALIDITY
-from tests.support.desk import check
+from tests.support.payment_scenario import check
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_an_automatic_capture_has_an_id_that_follows_from_the_payments() -> None
     (capture_id,) = once.captures
     assert [capture_id] == [*again.captures]
     assert [capture_id] != [*elsewhere.captures]
-    assert identity.payment_of(capture_id) == PAYMENT_ID
+    assert ids.payment_of(capture_id) == PAYMENT_ID
     assert once.unsettled_since == MONDAY
 
 
@@ -73,8 +73,8 @@ def test_an_automatic_capture_has_an_id_that_follows_from_the_payments() -> None
     [(49, 50, Code.AMOUNT_TOO_SMALL), (50, 50, None), (1, 1, None)],
 )
 def test_the_smallest_amount_is_the_environments(amount: int, minimum_amount: int, refused: Code | None) -> None:
-    def order() -> decisions.Order:
-        return decisions.order(
+    def order() -> rules.Order:
+        return rules.order(
             merchant="demo",
             amount=amount,
             minimum_amount=minimum_amount,
@@ -109,7 +109,7 @@ CAPTURE_ID = build.operation_id("cap")
 )
 def test_what_a_refund_may_name(transaction_id: str, named: Any) -> None:
     try:
-        found = decisions.refundable_by(transaction_id)
+        found = rules.parse_refund_target(transaction_id)
     except Refused as refused:
         found = refused.code
     assert found == named

@@ -9,13 +9,24 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core.errors import Refused
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.operation import CONTRACT, Expiry
 from paysandbox.payments.payment import MAX_CAPTURES, Payment, Status, state_of
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
-from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import (
+    PaymentScenario,
+    Step,
+    asked_by,
+    capture,
+    outcome,
+    refund,
+    refused,
+    run,
+    void,
+    wait,
+)
 
 IN_TIME = VALIDITY - MICROSECOND
 
@@ -59,10 +70,10 @@ def test_refusals_by_precedence(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
     """Each row repairs one fault of the row above."""
-    desk = Desk.open(memory_ledger, payment)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, payment)
+    run(scenario, *given)
 
-    assert outcome(desk, asked) == result
+    assert outcome(scenario, asked) == result
 
 
 @pytest.mark.parametrize(
@@ -96,11 +107,11 @@ def test_amounts(
     remaining: int,
     released: int,
 ) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(authorized))
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(authorized))
+    run(scenario, *given)
 
-    assert outcome(desk, asked) == result
-    state = state_of(desk.held())
+    assert outcome(scenario, asked) == result
+    state = state_of(scenario.held())
     assert (state.remaining, state.released) == (remaining, released)
 
 
@@ -115,32 +126,32 @@ def test_amounts(
 )
 def test_expiry_is_judged_by_the_stored_time(memory_ledger: MemoryLedger, after: timedelta, result: str) -> None:
     """No sweep has run: the payment still says what remains."""
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, wait(after))
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, wait(after))
 
-    assert outcome(desk, capture()) == result
+    assert outcome(scenario, capture()) == result
 
 
 def test_an_expired_rest_is_refused_as_expired_not_as_captured(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, expired())
+    scenario = PaymentScenario.open(memory_ledger, expired())
 
-    assert state_of(desk.held()).status is Status.EXPIRED
-    assert outcome(desk, capture()) == "authorization_expired"
-    assert outcome(desk, void()) == "authorization_expired"
+    assert state_of(scenario.held()).status is Status.EXPIRED
+    assert outcome(scenario, capture()) == "authorization_expired"
+    assert outcome(scenario, void()) == "authorization_expired"
 
 
 @pytest.mark.parametrize("final", [False, True])
 def test_an_automatic_payment_has_nothing_left_to_capture(memory_ledger: MemoryLedger, final: bool) -> None:
-    assert outcome(Desk.open(memory_ledger, CAPTURED_AT_ONCE), capture(1, final=final)) == "already_captured"
+    assert outcome(PaymentScenario.open(memory_ledger, CAPTURED_AT_ONCE), capture(1, final=final)) == "already_captured"
 
 
 def test_the_fiftieth_capture_is_the_last(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, FORTY_NINE_TIMES)
+    scenario = PaymentScenario.open(memory_ledger, FORTY_NINE_TIMES)
 
-    assert outcome(desk, capture(1)) == "partially_captured"
-    assert outcome(desk, capture(1)) == "too_many_captures"
-    assert outcome(desk, capture(final=True)) == "too_many_captures"
-    assert outcome(desk, void()) == "captured"  # what remains can always be given back
+    assert outcome(scenario, capture(1)) == "partially_captured"
+    assert outcome(scenario, capture(1)) == "too_many_captures"
+    assert outcome(scenario, capture(final=True)) == "too_many_captures"
+    assert outcome(scenario, void()) == "captured"  # what remains can always be given back
 
 
 @pytest.mark.parametrize(
@@ -177,10 +188,10 @@ def test_the_fiftieth_capture_is_the_last(memory_ledger: MemoryLedger) -> None:
 def test_a_refusal_says_what_would_be_possible(
     memory_ledger: MemoryLedger, given: list[Step], asked: Step, possible: dict[str, object]
 ) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, *given)
 
-    refusal = refused(desk, asked)
+    refusal = refused(scenario, asked)
     assert refusal is not None
     assert refusal.possible == possible
 
@@ -193,66 +204,68 @@ def test_missing_and_foreign_are_answered_alike(
     memory_ledger: MemoryLedger, asked: Step, payment_id: str, merchant: str
 ) -> None:
     """Nobody learns whether an id exists."""
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture(4_00))
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture(4_00))
 
-    refusal = refused(Desk(desk.books, payment_id, merchant, MONDAY), asked)
+    refusal = refused(PaymentScenario(scenario.books, payment_id, merchant, MONDAY), asked)
     assert refusal is not None
-    assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", decisions.not_found().detail, {})
+    assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", rules.not_found().detail, {})
 
 
 def test_a_capture_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
     """The same id again is the same capture: not refused, though it would be by now, and not done."""
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture(4_00), void(), wait(VALIDITY))
-    before = desk.held()
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture(4_00), void(), wait(VALIDITY))
+    before = scenario.held()
 
-    run(desk, capture(4_00, repeated=1))
-    run(desk, capture(9_99, currency="EUR", repeated=1))  # the claim compares bodies, not the update
-    assert desk.held() == before
+    run(scenario, capture(4_00, repeated=1))
+    run(scenario, capture(9_99, currency="EUR", repeated=1))  # the claim compares bodies, not the update
+    assert scenario.held() == before
 
 
 def test_the_same_capture_again_takes_no_more(memory_ledger: MemoryLedger) -> None:
     """Though as much remains."""
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture(4_00))
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture(4_00))
 
-    assert outcome(desk, capture(4_00, repeated=1)) == "partially_captured"
-    assert state_of(desk.held()).captured == 4_00
+    assert outcome(scenario, capture(4_00, repeated=1)) == "partially_captured"
+    assert state_of(scenario.held()).captured == 4_00
 
 
 def test_another_merchant_cannot_replay(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture(4_00), asked_by(OTHER_MERCHANT))
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture(4_00), asked_by(OTHER_MERCHANT))
 
-    assert outcome(desk, capture(4_00, repeated=1)) == "resource_not_found"
+    assert outcome(scenario, capture(4_00, repeated=1)) == "resource_not_found"
 
 
 def test_a_capture_makes_the_payment_due_once(memory_ledger: MemoryLedger) -> None:
     """`due_at` moves from the authorization's end to the first operation that is not settled, and stays there."""
-    desk = Desk.open(memory_ledger, APPROVED)
-    assert desk.held().due_at == MONDAY + VALIDITY
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    assert scenario.held().due_at == MONDAY + VALIDITY
 
-    run(desk, wait(HOUR), capture(1_00), wait(HOUR), capture(1_00), wait(HOUR), refund(1_00, of=1))
-    assert desk.held().due_at == desk.held().unsettled_since == MONDAY + HOUR
+    run(scenario, wait(HOUR), capture(1_00), wait(HOUR), capture(1_00), wait(HOUR), refund(1_00, of=1))
+    assert scenario.held().due_at == scenario.held().unsettled_since == MONDAY + HOUR
 
 
 def test_a_refusal_that_no_guard_explains_is_our_mistake() -> None:
-    change = decisions.capture(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
+    change = rules.capture(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
 
     with pytest.raises(AssertionError, match="pass every guard"):
-        decisions.judge(change, APPROVED)
+        rules.judge(change, APPROVED)
 
 
 def test_the_decision_taken_again_knows_what_was_met() -> None:
     """A first decision cannot know of refunds by the authorization's id; that is nobody's fault, so no refusal."""
-    met = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, loose=1_00)
+    current = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
 
-    def decide(amount: int, known: Payment | None) -> decisions.Change:
-        return decisions.capture(met.id, met.merchant, build.capture(9), amount=amount, currency=None, met=known)
+    def decide(amount: int, known: Payment | None) -> rules.Change:
+        return rules.capture(
+            current.id, current.merchant, build.capture(9), amount=amount, currency=None, current=known
+        )
 
-    assert decisions.judge(decide(6_00, None), met) is decisions.Verdict.AGAIN
+    assert rules.judge(decide(6_00, None), current) is rules.Verdict.AGAIN
     with pytest.raises(Refused, match="capture_exceeds_authorized"):
-        decisions.judge(decide(6_01, None), met)
+        rules.judge(decide(6_01, None), current)
     with pytest.raises(AssertionError, match="pass every guard"):
-        decisions.judge(decide(6_00, met), met)
+        rules.judge(decide(6_00, current), current)

@@ -77,7 +77,7 @@ def test_a_time_is_one_again(since: Any) -> None:
 
 
 def test_what_is_removed_is_gone() -> None:
-    assert change(remove=(("loose",),)).apply(replace(PAYMENT, loose=1_00)).loose is None
+    assert change(remove=(("loose",),)).apply(replace(PAYMENT, unallocated_refund=1_00)).unallocated_refund is None
 
 
 def test_its_operations_come_last_and_are_counted() -> None:

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.settlement.business_day import BatchName, business_date
@@ -18,8 +18,19 @@ from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, OTHER_MERCHANT
-from tests.support.desk import Books, Desk, Step, asked_by, capture, check, named, refund, void, wait
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import (
+    Books,
+    PaymentScenario,
+    Step,
+    asked_by,
+    capture,
+    check,
+    named,
+    refund,
+    void,
+    wait,
+)
 from tests.support.tiers import full_but
 
 LIVES, STEPS = 60, 30
@@ -36,12 +47,12 @@ def ledger() -> Iterator[Ledger]:
 def settled() -> Step:
     """Everything that was recorded a day ago is put into a batch."""
 
-    def step(desk: Desk) -> Payment | None:
+    def step(scenario: PaymentScenario) -> Payment | None:
         # Seen before it is recorded, as a run of settlement does.
-        seen, cutoff = desk.held(), desk.now - DAY
+        seen, cutoff = scenario.held(), scenario.now - DAY
         entries = entries_of(seen, Batch(BatchName(business_date(cutoff)), cutoff), FEES)
-        change = settle(seen, entries, request_id="settle", at=desk.now) if entries else None
-        return desk.change(lambda _: change) if change else None
+        change = settle(seen, entries, request_id="settle", at=scenario.now) if entries else None
+        return scenario.change(lambda _: change) if change else None
 
     return named(step, "settled")
 
@@ -72,38 +83,38 @@ def opened(dice: Random, number: int) -> Payment:
     """Any payment to begin with."""
     return build.authorized(
         20,
-        payment_id=identity.payment_id("agreement", str(number)),
+        payment_id=ids.payment_id("agreement", str(number)),
         automatic=dice.random() < 0.2,
         promised=dice.choice([None, None, 12]),
         declined=build.decline() if dice.random() < 0.05 else None,
     )
 
 
-def outcome(desk: Desk, step: Step) -> tuple[str, object]:
+def outcome(scenario: PaymentScenario, step: Step) -> tuple[str, object]:
     """What a step came to: the payment, or the refusal with all that it says."""
     try:
-        step(desk)
+        step(scenario)
     except Refused as refused:
         return str(refused.code), (refused.detail, refused.param, refused.possible)
-    return str(state_of(desk.held()).status), desk.held()
+    return str(state_of(scenario.held()).status), scenario.held()
 
 
 @pytest.mark.parametrize("first", full_but(range(0, LIVES, 6), keep=lambda first: first == 0))
 def test_a_table_and_python_make_the_same_payment_of_any_changes(ledger: Ledger, first: int) -> None:
-    met: set[str] = set()
+    current: set[str] = set()
     for number in range(first, first + 6):
         dice = Random(number)
         payment = opened(dice, number)
         both: list[Ledger | Books] = [ledger, MemoryLedger()]
-        on_table, in_memory = (Desk.open(books, payment) for books in both)
+        on_table, in_memory = (PaymentScenario.open(books, payment) for books in both)
         for _ in range(STEPS):
             step = drawn(dice)
             told = outcome(on_table, step)
             assert outcome(in_memory, step) == told, step.__name__
             check(in_memory.held())
-            met.add(told[0])
+            current.add(told[0])
     # Were all of them refused, they would show nothing.
-    assert met >= {
+    assert current >= {
         "captured",
         "partially_refunded",
         "already_captured",
@@ -117,7 +128,7 @@ def test_a_ledger_that_lies_would_be_noticed(ledger: Ledger, lie: Callable[[Paym
     """The comparison itself can fail."""
     payment = opened(Random(3), 999_999)
     memory = MemoryLedger()
-    on_table, in_memory = Desk.open(ledger, payment), Desk.open(memory, payment)
+    on_table, in_memory = PaymentScenario.open(ledger, payment), PaymentScenario.open(memory, payment)
     told = outcome(on_table, capture(5))
     outcome(in_memory, capture(5))
     held = memory.payments[payment.id]

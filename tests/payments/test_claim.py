@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.core.claim import key_is_free
+from paysandbox.core.idempotency_record import key_is_free
 from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
 
 

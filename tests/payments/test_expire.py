@@ -6,10 +6,10 @@ from datetime import datetime
 import pytest
 
 from paysandbox.payments.change import Change, Term
-from paysandbox.payments.decisions import AMOUNTS, REMAINING, expire, expires_at, is_stale
 from paysandbox.payments.operation import CONTRACT, Expiry
 from paysandbox.payments.payment import Payment
-from tests.payments.test_decisions import takes
+from paysandbox.payments.rules import AMOUNTS, REMAINING, expire, expires_at, is_stale
+from tests.payments.test_rules import takes
 from tests.support import build
 from tests.support.build import MERCHANT, MICROSECOND, MONDAY, PAYMENT_ID, VALIDITY
 

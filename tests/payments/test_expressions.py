@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.guard import Guard, Held, Size
-from paysandbox.payments import decisions
+from paysandbox.core.guard import Guard, Size, StoredValue
+from paysandbox.payments import rules
 from paysandbox.payments.change import Change, Minus, Plus, Term
 from paysandbox.payments.expressions import Expression, update
-from paysandbox.payments.operation import Revision, Settlement
+from paysandbox.payments.operation import IntentUpdated, Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
@@ -39,25 +39,25 @@ TO_SETTLE = {
     "what is captured": build.lived(10_00, captures=[4_00]),
     "what is in time": late(build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])),
 }
-LOOSELY_REFUNDED = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, loose=1_00)
+LOOSELY_REFUNDED = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
 
 
 def variants() -> Iterator[tuple[str, Change]]:
     """Every change that the decisions can make, by what was asked and what was known."""
-    yield "void", decisions.void(PAYMENT_ID, MERCHANT, build.void(9))
-    for amount, currency, met in product([None, 1_00], [None, "USD"], [None, LOOSELY_REFUNDED]):
-        known = f"amount={amount} currency={currency} met={met is not None}"
+    yield "void", rules.void(PAYMENT_ID, MERCHANT, build.void(9))
+    for amount, currency, current in product([None, 1_00], [None, "USD"], [None, LOOSELY_REFUNDED]):
+        known = f"amount={amount} currency={currency} met={current is not None}"
         for final in (False, True):
             operation = build.capture(9, final=final)
             yield (
                 f"capture final={final} {known}",
-                decisions.capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, met=met),
+                rules.capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, current=current),
             )
         for of in (None, CAPTURE_ID):
             operation = build.refund(9, of=of, reason="a reason")
             yield (
                 f"refund of={of and 'capture'} {known}",
-                decisions.refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, met=met),
+                rules.refund(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=currency, current=current),
             )
     yield from changes_of_intents()
     for what, payment in TO_SETTLE.items():
@@ -75,10 +75,10 @@ def changes_of_intents() -> Iterator[tuple[str, Change]]:
     for code, automatic in product(("00", "51"), (False, True)):
         payment = intents.opened(automatic=automatic)
         yield f"attempt {code} automatic={automatic}", intents.attempt(code)(payment)(None)
-    for what, met in {"unread": None, "pending": opened, "held": held}.items():
-        yield f"cancel {what}", intents.cancel(9, reason="abandoned")(opened)(met)
-    for amount, met in product([None, 5_00], [None, twice]):
-        yield f"refund payment amount={amount} met={met is not None}", intents.refund(amount, 9)(twice)(met)
+    for what, current in {"unread": None, "pending": opened, "held": held}.items():
+        yield f"cancel {what}", intents.cancel(9, reason="abandoned")(opened)(current)
+    for amount, current in product([None, 5_00], [None, twice]):
+        yield f"refund payment amount={amount} met={current is not None}", intents.refund(amount, 9)(twice)(current)
 
 
 VARIANTS = dict(variants())
@@ -107,7 +107,7 @@ def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
     assert not overlapping
     assert {("operations",), ("version",), ("purge_at",)} <= set(written)
     # A settlement and other terms move nothing, and take no room from refunds.
-    moves = not isinstance(change.operation, (Settlement, Revision))
+    moves = not isinstance(change.operation, (Settlement, IntentUpdated))
     assert (("amounts", change.operation.id) in written) is moves
     assert all(("amounts", operation.id) in written for operation in change.also)
 
@@ -228,7 +228,7 @@ def test_right_sides(value: Any, compiled: str) -> None:
         (Guard(("captures", "cap_1"), "exists", None, None), "attribute_exists(captures.cap_1)"),
         (Guard(("loose",), "not_exists", None, None), "attribute_not_exists(loose)"),
         (Guard(Size(("captures",)), "<", 50, None), "size(captures) < :0"),
-        (Guard(("refundable",), ">=", Held(("captures", "cap_1")), None), "refundable >= captures.cap_1"),
+        (Guard(("refundable",), ">=", StoredValue(("captures", "cap_1")), None), "refundable >= captures.cap_1"),
     ],
 )
 def test_guards_as_conditions(guard: Guard, compiled: str) -> None:

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import example, given, strategies as st
 
-from paysandbox.aws.conditional_write import Ledger, refused_by_condition
-from paysandbox.core.guard import Comparison, Facts, Guard, Held, Path, Size
+from paysandbox.aws.conditional_write import Ledger, is_condition_failure
+from paysandbox.core.guard import Comparison, Facts, Guard, Path, Size, StoredValue
 from paysandbox.payments.expressions import Expression
 from paysandbox.payments.items import Item, key, number, text
 from tests.support import tables
@@ -61,7 +61,9 @@ def cases(draw: st.DrawFn) -> Case:
         else:
             left, right = case.place(draw(values[kind]), draw(within)), draw(values[kind])
         by_name = right is NOTHING or draw(st.booleans())
-        case.guards.append(Guard(left, comparison, Held(case.place(right, draw(within))) if by_name else right, None))
+        case.guards.append(
+            Guard(left, comparison, StoredValue(case.place(right, draw(within))) if by_name else right, None)
+        )
     return case
 
 
@@ -80,7 +82,7 @@ def dynamodb_says(ledger: Ledger, item: Item, guard: Guard) -> bool:
     try:
         ledger.client.put_item(TableName=ledger.table, Item=item, ConditionExpression=condition, **request)
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True
@@ -113,7 +115,7 @@ def answerable(guard: Guard, facts: Facts) -> bool:
         left = len(left)
     else:
         left = read(guard.field, facts)
-    right = read(guard.value.path, facts) if isinstance(guard.value, Held) else guard.value
+    right = read(guard.value.path, facts) if isinstance(guard.value, StoredValue) else guard.value
     if left is None or right is None:
         return left is not right
     if guard.comparison == "=":
@@ -133,7 +135,7 @@ def test_every_comparison_of_every_two_values(one_ledger: Ledger) -> None:
     orders: list[Comparison] = ["<", "<=", ">", ">="]
 
     agree(one_ledger, facts, [Guard((left,), order, facts[right], None) for left, right in pairs for order in orders])
-    agree(one_ledger, facts, [Guard((left,), "=", Held((right,)), None) for left in facts for right in facts])
+    agree(one_ledger, facts, [Guard((left,), "=", StoredValue((right,)), None) for left in facts for right in facts])
 
 
 @pytest.mark.parametrize("amounts", [{"cap_1": 1}, {"cap_1": 2}, {}])
@@ -141,7 +143,7 @@ def test_maps_are_compared_whole(one_ledger: Ledger, amounts: Mapping[str, int])
     agree(
         one_ledger,
         {"captures": {"cap_1": 1}, "amounts": amounts},
-        [Guard(("captures",), "=", Held(("amounts",)), None)],
+        [Guard(("captures",), "=", StoredValue(("amounts",)), None)],
     )
 
 

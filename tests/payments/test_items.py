@@ -10,29 +10,27 @@ from hypothesis import given, strategies as st
 
 from benchmarks.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, CLAIM_ATTRIBUTES, INDEXES
-from paysandbox.core import identity
+from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, IDEMPOTENCY_ATTRIBUTES, INDEXES
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
-from paysandbox.core.claim import Claim, Fingerprint
+from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.payments.card import Card
-from paysandbox.payments.decisions import MAX_REFUND_METADATA_BYTES
-from paysandbox.payments.items import claim_from, claim_item, payment_from, payment_item
+from paysandbox.payments.items import idempotency_record_from, idempotency_record_item, payment_from, payment_item
 from paysandbox.payments.operation import (
     Authorization,
     Capture,
     Expiry,
+    IntentCreated,
+    IntentTerms,
+    IntentUpdated,
     Method,
-    Opening,
     Operation,
     Refund,
-    Revision,
     Settled,
     Settlement,
-    Terms,
     Void,
 )
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment
-from paysandbox.payments.payments import get_payment, put_payment
 from paysandbox.payments.requests import (
     MAX_METADATA_BYTES,
     MAX_METADATA_KEYS,
@@ -42,10 +40,12 @@ from paysandbox.payments.requests import (
     metadata_text,
 )
 from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
-from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_SAID_BYTES
+from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
+from paysandbox.payments.store import get_payment, put_payment
+from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES
 from tests.support import build, intents, tables
 from tests.support.build import DAY, MONDAY
-from tests.support.desk import Desk, capture, outcome, refund, void
+from tests.support.payment_scenario import PaymentScenario, capture, outcome, refund, void
 
 # --- any payment ------------------------------------------------------------------------------------------------------
 
@@ -87,7 +87,7 @@ authorizations = st.builds(Authorization, **shared, card=cards, response=respons
 given_with = st.lists(st.sampled_from(["cvc", "zip", "line1"]), unique=True).map(tuple)
 methods = st.builds(Method, cards, given_with, maybe)
 any_terms = st.builds(
-    Terms,
+    IntentTerms,
     amount=amounts,
     method=st.none() | methods,
     description=maybe,
@@ -95,11 +95,11 @@ any_terms = st.builds(
     receipt_email=maybe,
     statement_descriptor_suffix=maybe,
 )
-openings = st.builds(Opening, **shared, terms=any_terms)
+openings = st.builds(IntentCreated, **shared, terms=any_terms)
 spreads = st.lists(st.tuples(operation_ids, amounts), max_size=3).map(tuple)
 later_operations: st.SearchStrategy[Operation] = st.one_of(
     authorizations,
-    st.builds(Revision, **shared, terms=any_terms),
+    st.builds(IntentUpdated, **shared, terms=any_terms),
     st.builds(Capture, **shared, final=st.booleans()),
     st.builds(Void, **shared, reason=maybe),
     st.builds(Expiry, **shared),
@@ -129,14 +129,14 @@ payments = st.builds(
     refundable=amounts,
     captures=totals,
     amounts=totals,
-    loose=st.none() | amounts,
+    unallocated_refund=st.none() | amounts,
     due_at=st.none() | instants,
     unsettled_since=st.none() | instants,
     automatic=st.booleans(),
     annotations=st.builds(Annotations, description=maybe, reference=maybe, metadata=maybe),
 )
 claims = st.builds(
-    Claim,
+    IdempotencyRecord,
     id=bodies.map("clm_{}".format),
     operation_id=operation_ids,
     fingerprint=fingerprints,
@@ -145,7 +145,7 @@ claims = st.builds(
 )
 
 
-@given(payment=payments.filter(lambda payment: payment.loose is None))
+@given(payment=payments.filter(lambda payment: payment.unallocated_refund is None))
 def test_any_payment_comes_back(payment: Payment) -> None:
     """Without `loose`, which no payment has when it is put."""
     assert payment_from(payment_item(payment)) == payment
@@ -162,15 +162,15 @@ def test_an_item_holds_no_attribute_of_nothing(payment: Payment) -> None:
 
 
 @given(claim=claims)
-def test_any_claim_comes_back(claim: Claim) -> None:
-    assert claim_from(claim_item(claim)) == claim
+def test_any_claim_comes_back(claim: IdempotencyRecord) -> None:
+    assert idempotency_record_from(idempotency_record_item(claim)) == claim
 
 
 @given(claim=claims)
-def test_no_list_and_no_stream_reader_sees_a_claim(claim: Claim) -> None:
-    item = claim_item(claim)
+def test_no_list_and_no_stream_reader_sees_a_claim(claim: IdempotencyRecord) -> None:
+    item = idempotency_record_item(claim)
 
-    assert set(item) == set(CLAIM_ATTRIBUTES)
+    assert set(item) == set(IDEMPOTENCY_ATTRIBUTES)
     assert "operations" not in item
     assert not {attribute for index in INDEXES for attribute in (index.partition_key, index.sort_key)} & set(item)
 
@@ -204,7 +204,7 @@ def test_the_shards_of_a_payment(payment: Payment) -> None:
     item = payment_item(payment)
     shards = [item[index.partition_key]["S"].rpartition("#")[2] for index in (BY_CARD, BY_MERCHANT, BY_DUE)]
 
-    assert shards == [f"{identity.shard_of(payment.id, count):x}" for count in (16, 16, 32)]
+    assert shards == [f"{ids.shard_of(payment.id, count):x}" for count in (16, 16, 32)]
 
 
 def test_an_unknown_kind_of_operation_is_not_read_as_another() -> None:
@@ -286,7 +286,7 @@ def test_an_automatic_one_is_two_write_units_at_most() -> None:
 
 
 def test_a_claim_is_one_write_unit() -> None:
-    claim = Claim(
+    claim = IdempotencyRecord(
         id="clm_" + "c" * 26,
         operation_id=build.operation_id("cap"),
         fingerprint=build.fingerprint(),
@@ -294,7 +294,7 @@ def test_a_claim_is_one_write_unit() -> None:
         purge_at=1_800_000_000,
     )
 
-    assert item_size_bytes(claim_item(claim)) <= UNIT_BYTES
+    assert item_size_bytes(idempotency_record_item(claim)) <= UNIT_BYTES
 
 
 # --- the largest payment ----------------------------------------------------------------------------------------------
@@ -338,14 +338,14 @@ def largest_payment() -> Payment:
 @pytest.mark.full
 def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> None:
     """DynamoDB refuses an item over 400 KB, and with it what would give a cardholder's money back."""
-    desk = Desk.open(ledger, largest_payment())
+    scenario = PaymentScenario.open(ledger, largest_payment())
     assert item_size_bytes(tables.items(ledger)[build.PAYMENT_ID]) < tables.MAX_ITEM_BYTES
-    assert desk.held() == largest_payment()
+    assert scenario.held() == largest_payment()
 
-    assert outcome(desk, refund(1, of=2)) == "too_many_refunds"
-    assert outcome(desk, capture(1)) == "too_many_captures"
-    assert outcome(replace(desk, now=desk.now + 8 * DAY), capture(1)) == "authorization_expired"
-    assert outcome(desk, void()) == "partially_refunded"
+    assert outcome(scenario, refund(1, of=2)) == "too_many_refunds"
+    assert outcome(scenario, capture(1)) == "too_many_captures"
+    assert outcome(replace(scenario, now=scenario.now + 8 * DAY), capture(1)) == "authorization_expired"
+    assert outcome(scenario, void()) == "partially_refunded"
 
 
 def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
@@ -360,9 +360,9 @@ def largest_intent() -> Payment:
     A refund has parts of two captures here: all of them together empty each capture once.
     """
     native = largest_payment()
-    said = intents.terms(99_999_999, metadata="x" * (MAX_SAID_BYTES // MAX_CHANGES))
+    said = intents.terms(99_999_999, metadata="x" * (MAX_DESCRIPTIVE_BYTES // MAX_CHANGES))
     revisions = [
-        Revision(id=build.operation_id("rev", number), request_id="c" * 36, at=MONDAY, contract=1, terms=said)
+        IntentUpdated(id=build.operation_id("rev", number), request_id="c" * 36, at=MONDAY, contract=1, terms=said)
         for number in range(1, MAX_CHANGES)
     ]
     attempt = replace(native.authorization, id=build.operation_id("att", 99))

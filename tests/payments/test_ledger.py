@@ -10,8 +10,8 @@ from paysandbox.payments.accounting import Posting, balances, payment_postings, 
 from paysandbox.payments.operation import CONTRACT, Expiry
 from paysandbox.payments.payment import Payment
 from tests.support import build
-from tests.support.desk import Desk, Step, capture, refund, run, void
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, void
 
 HOLD, CONTRA = "memo_hold", "memo_hold_contra"
 RECEIVABLE, CLEARING, PENDING = "scheme_receivable", "refund_clearing", "merchant_pending:demo"
@@ -49,12 +49,12 @@ def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[t
 def test_what_an_operation_posts(
     ledger: MemoryLedger, given: list[Step], asked: Step, posted: list[tuple[str, str, int]]
 ) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, *given)
-    before = payment_postings(desk.held())
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, *given)
+    before = payment_postings(scenario.held())
 
-    run(desk, asked)
-    after = payment_postings(desk.held())
+    run(scenario, asked)
+    after = payment_postings(scenario.held())
     assert after[: len(before)] == before  # what was posted stays posted
     assert moves(after[len(before) :]) == posted
 

@@ -8,12 +8,12 @@ from hypothesis import given, strategies as st
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.cursor import just_below
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.items import key
-from paysandbox.payments.listing import list_payments
+from paysandbox.payments.lists import list_payments
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import put_payment
+from paysandbox.payments.store import put_payment
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
 
@@ -27,7 +27,7 @@ def put(ledger: Ledger, number: int, *, merchant: str = MERCHANT, at_once: bool 
     payment = build.authorized(
         number,
         merchant=merchant,
-        payment_id=identity.payment_id("test_listing", str(number)),
+        payment_id=ids.payment_id("test_listing", str(number)),
         now=MONDAY if at_once else MONDAY + number * SECOND,
     )
     return put_payment(ledger, payment)[0]
@@ -40,7 +40,7 @@ def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merch
 
 def test_newest_first_over_all_shards(ledger: Ledger) -> None:
     numbers = range(1, 41)
-    shards = {identity.shard_of(put(ledger, number).id, 16) for number in numbers}
+    shards = {ids.shard_of(put(ledger, number).id, 16) for number in numbers}
 
     assert len(shards) > 8
     assert listed(ledger) == [*reversed(numbers)]

@@ -4,7 +4,7 @@ import pytest
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
-from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor, Outcome, read_outcome
+from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, Outcome, read_outcome
 
 AMOUNT = 10_00
 
@@ -21,10 +21,10 @@ def read(text: str) -> Outcome | Code:
     [
         ("approve", Approve()),
         ("iso:00", Approve()),
-        ("iso:10", ApprovePart()),
-        ("partial:1", ApprovePart(1)),
-        ("partial:999", ApprovePart(9_99)),
-        ("partial:0250", ApprovePart(2_50)),
+        ("iso:10", ApprovePartially()),
+        ("partial:1", ApprovePartially(1)),
+        ("partial:999", ApprovePartially(9_99)),
+        ("partial:0250", ApprovePartially(2_50)),
     ],
 )
 def test_an_approval(text: str, outcome: Outcome) -> None:

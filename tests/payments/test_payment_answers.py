@@ -26,7 +26,7 @@ from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID
-from tests.support.desk import Desk, Step, capture, refund, run, times, void
+from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, times, void
 
 EVERYTHING_TOLD = build.authorized(
     10_00, description="two tickets", reference="order 7", metadata='{"seat": "4", "row": "12"}'
@@ -129,30 +129,30 @@ def test_the_answer_to_an_authorization(payment: Payment, body: dict[str, Any]) 
 def test_the_answer_to_an_operation(
     ledger: Ledger, given: list[Step], asked: Step, kind: str, said: dict[str, Any]
 ) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, *given, asked)
-    operation_id = build.operation_id(kind, desk.asked)
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, *given, asked)
+    operation_id = build.operation_id(kind, scenario.asked)
 
-    assert render_step(desk.held(), operation_id) == said | {
+    assert render_step(scenario.held(), operation_id) == said | {
         "status": "completed",
         "transaction_id": operation_id,
         "auth_id": PAYMENT_ID,
         "currency": "USD",
         "created_at": "2026-11-16T09:30:00.000000Z",
-        **({"capture_id": desk.capture_id(1)} if kind == "ref" else {}),
+        **({"capture_id": scenario.capture_id(1)} if kind == "ref" else {}),
     }
 
 
 def test_a_payment_shows_its_totals_and_operations(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, EVERYTHING_TOLD)
-    run(desk, capture(4_00), refund(1_00, reason="torn"), capture(1_00, final=True))
+    scenario = PaymentScenario.open(ledger, EVERYTHING_TOLD)
+    run(scenario, capture(4_00), refund(1_00, reason="torn"), capture(1_00, final=True))
 
-    shown = render_payment(desk.held())
+    shown = render_payment(scenario.held())
     assert (shown["captured"], shown["released"], shown["refunded"], shown["remaining"]) == (5_00, 5_00, 1_00, 0)
     assert shown["status"] == "partially_refunded"
     assert shown["captures"] == [
-        {"transaction_id": desk.capture_id(1), "amount": 4_00, "refunded": 1_00},
-        {"transaction_id": desk.capture_id(2), "amount": 1_00, "refunded": 0},
+        {"transaction_id": scenario.capture_id(1), "amount": 4_00, "refunded": 1_00},
+        {"transaction_id": scenario.capture_id(2), "amount": 1_00, "refunded": 0},
     ]
     assert [(line["type"], line["amount"]) for line in shown["operations"]] == [
         ("authorization", 10_00),
@@ -160,7 +160,7 @@ def test_a_payment_shows_its_totals_and_operations(ledger: Ledger) -> None:
         ("refund", 1_00),
         ("capture", 1_00),
     ]
-    assert shown["operations"][2]["capture_id"] == desk.capture_id(1)
+    assert shown["operations"][2]["capture_id"] == scenario.capture_id(1)
     assert shown["operations"][2]["reason"] == "torn"
 
 
@@ -231,11 +231,11 @@ def test_what_is_answered_has_its_shape(payment: Payment) -> None:
 
 
 def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, void())
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, void())
 
-    PaymentVoided.model_validate_json(sent(render_step(desk.held(), build.operation_id("void"))))
-    PaymentBody.model_validate_json(sent(render_payment(desk.held())))
+    PaymentVoided.model_validate_json(sent(render_step(scenario.held(), build.operation_id("void"))))
+    PaymentBody.model_validate_json(sent(render_payment(scenario.held())))
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
@@ -265,16 +265,16 @@ def test_the_health_check_has_its_shape() -> None:
 
 def test_an_answer_stays_the_same_while_the_payment_moves_on(ledger: Ledger) -> None:
     """A replay is byte-identical, although it is rendered from the payment of today."""
-    desk = Desk.open(ledger, EVERYTHING_TOLD)
+    scenario = PaymentScenario.open(ledger, EVERYTHING_TOLD)
     steps = [capture(2_00), refund(50), capture(2_00), refund(of=1), *times(3, refund(10, of=2)), void()]
-    first: dict[str, str] = {PAYMENT_ID: sent(render_step(desk.held(), PAYMENT_ID))}
+    first: dict[str, str] = {PAYMENT_ID: sent(render_step(scenario.held(), PAYMENT_ID))}
     for step in steps:
-        run(desk, step)
-        newest = desk.held().operations[-1].id
-        first[newest] = sent(render_step(desk.held(), newest))
+        run(scenario, step)
+        newest = scenario.held().operations[-1].id
+        first[newest] = sent(render_step(scenario.held(), newest))
 
     assert len(first) == len(steps) + 1
-    assert {operation_id: sent(render_step(desk.held(), operation_id)) for operation_id in first} == first
+    assert {operation_id: sent(render_step(scenario.held(), operation_id)) for operation_id in first} == first
 
 
 def test_an_operation_that_the_payment_does_not_have_is_our_mistake() -> None:

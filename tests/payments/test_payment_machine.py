@@ -22,7 +22,7 @@ from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUN
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, INSUFFICIENT_FUNDS, MICROSECOND, MONDAY, VALIDITY, VISA
 from tests.support.call import Merchant, Reply
-from tests.support.desk import check
+from tests.support.payment_scenario import check
 from tests.support.tiers import full_but
 
 # Every line that this runs is run by other tests too; tracing would double its time.

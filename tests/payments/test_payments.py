@@ -9,14 +9,25 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.items import claim_item
+from paysandbox.payments.items import idempotency_record_item
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import MAX_TRIES, change_payment, get_payment, keep_payment, put_payment
+from paysandbox.payments.store import MAX_TRIES, change_payment, extend_retention, get_payment, put_payment
 from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
-from tests.support.desk import Desk, OnTable, Step, capture, check, refund, refused, run, void, wait
+from tests.support.payment_scenario import (
+    OnTable,
+    PaymentScenario,
+    Step,
+    capture,
+    check,
+    refund,
+    refused,
+    run,
+    void,
+    wait,
+)
 
 A_YEAR_LATER = 1_826_000_000
 
@@ -49,10 +60,10 @@ def test_a_new_payment_is_put_once(ledger: Ledger) -> None:
 
 
 def test_a_payment_that_moved_on_is_met_as_it_is(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, capture(4_00))
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, capture(4_00))
 
-    assert put_payment(ledger, build.authorized(10_00)) == (desk.held(), False)
+    assert put_payment(ledger, build.authorized(10_00)) == (scenario.held(), False)
 
 
 def test_putting_is_one_call(ledger: Ledger) -> None:
@@ -83,70 +94,73 @@ def test_putting_is_one_call(ledger: Ledger) -> None:
     ],
 )
 def test_a_change_is_one_update_and_no_read(ledger: Ledger, given: list[Step], asked: Step, updates: int) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, *given)
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, *given)
 
     with recorded(ledger) as calls, suppress(Refused):
-        asked(desk)
+        asked(scenario)
     assert calls == ["UpdateItem"] * updates
 
 
 def test_a_decision_is_taken_again_when_another_refund_came_between(ledger: Ledger) -> None:
     """All that is left of the capture, of which the merchant has meanwhile refunded more."""
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, capture(4_00), refund(1_00))
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), refund(1_00))
     asked: list[Payment | None] = []
 
-    def decide(met: Payment | None) -> Change:
-        asked.append(met)
+    def decide(current: Payment | None) -> Change:
+        asked.append(current)
         if len(asked) == 2:
-            run(desk, refund(50))
-        operation = build.refund(50, of=desk.capture_id(1))
-        return decisions.refund(PAYMENT_ID, MERCHANT, operation, amount=None, currency=None, met=met)
+            run(scenario, refund(50))
+        operation = build.refund(50, of=scenario.capture_id(1))
+        return rules.refund(PAYMENT_ID, MERCHANT, operation, amount=None, currency=None, current=current)
 
     payment = change_payment(ledger, decide)
-    assert [met and met.refundable for met in asked] == [None, 3_00, 2_50]
+    assert [current and current.refundable for current in asked] == [None, 3_00, 2_50]
     assert payment.amounts[build.operation_id("ref", 50)] == 2_50
     check(payment)
 
 
 def test_a_payment_that_never_stands_still_is_a_503_and_nothing_is_done(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, capture(4_00), refund(1))
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), refund(1))
     tries = 0
 
-    def decide(met: Payment | None) -> Change:
+    def decide(current: Payment | None) -> Change:
         nonlocal tries
         tries += 1
-        run(desk, refund(1))
-        return decisions.capture(PAYMENT_ID, MERCHANT, build.capture(50), amount=1_00, currency=None, met=met)
+        run(scenario, refund(1))
+        return rules.capture(PAYMENT_ID, MERCHANT, build.capture(50), amount=1_00, currency=None, current=current)
 
     with pytest.raises(Refused) as caught:
         change_payment(ledger, decide)
     assert caught.value.code is Code.SERVICE_UNAVAILABLE
     assert tries == MAX_TRIES
-    assert build.operation_id("cap", 50) not in desk.held().amounts
-    check(desk.held())
+    assert build.operation_id("cap", 50) not in scenario.held().amounts
+    check(scenario.held())
 
 
 @pytest.mark.parametrize(
     "item",
-    [{"transaction_id": {"S": PAYMENT_ID}, "merchant": {"S": MERCHANT}}, claim_item(build.claim(PAYMENT_ID))],
+    [
+        {"transaction_id": {"S": PAYMENT_ID}, "merchant": {"S": MERCHANT}},
+        idempotency_record_item(build.claim(PAYMENT_ID)),
+    ],
     ids=["spoilt", "claim"],
 )
 def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger, item: Any) -> None:
     ledger.client.put_item(TableName=ledger.table, Item=item)
 
-    refusal = refused(Desk(OnTable(ledger), PAYMENT_ID, MERCHANT, MONDAY), capture(1))
+    refusal = refused(PaymentScenario(OnTable(ledger), PAYMENT_ID, MERCHANT, MONDAY), capture(1))
     assert refusal is not None
     assert refusal.code is Code.RESOURCE_NOT_FOUND
 
 
 def test_an_operation_puts_off_the_purge(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, wait(HOUR), capture(1_00))
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, wait(HOUR), capture(1_00))
 
-    assert desk.held().purge_at == int((MONDAY + HOUR).timestamp()) + ledger.retention_s
+    assert scenario.held().purge_at == int((MONDAY + HOUR).timestamp()) + ledger.retention_s
 
 
 # --- what AWS says passes through -------------------------------------------------------------------------------------
@@ -154,12 +168,12 @@ def test_an_operation_puts_off_the_purge(ledger: Ledger) -> None:
 
 def test_other_errors_of_the_table_pass_through(ledger: Ledger) -> None:
     nowhere = Ledger(ledger.client, "no-such-table", ledger.retention_s)
-    change = decisions.void(PAYMENT_ID, MERCHANT, build.void())
+    change = rules.void(PAYMENT_ID, MERCHANT, build.void())
 
     for call in (
         lambda: put_payment(nowhere, build.authorized()),
         lambda: change_payment(nowhere, lambda _: change),
-        lambda: keep_payment(nowhere, build.authorized(), A_YEAR_LATER),
+        lambda: extend_retention(nowhere, build.authorized(), A_YEAR_LATER),
         lambda: get_payment(nowhere, PAYMENT_ID),
     ):
         with pytest.raises(ClientError, match="ResourceNotFoundException"):
@@ -177,14 +191,14 @@ def test_keeping_a_payment_puts_off_its_purge_and_nothing_else(ledger: Ledger) -
     put_payment(ledger, build.authorized())
     before = tables.items(ledger)[PAYMENT_ID]
 
-    keep_payment(ledger, build.authorized(), A_YEAR_LATER)
+    extend_retention(ledger, build.authorized(), A_YEAR_LATER)
     assert tables.items(ledger)[PAYMENT_ID] == before | {"purge_at": {"N": str(A_YEAR_LATER)}}
 
 
 def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) -> None:
     """An update without a condition would leave an item of nothing but a time."""
     with pytest.raises(Refused) as caught:
-        keep_payment(ledger, build.authorized(), A_YEAR_LATER)
+        extend_retention(ledger, build.authorized(), A_YEAR_LATER)
 
     assert caught.value.code is Code.SERVICE_UNAVAILABLE
     assert tables.items(ledger) == {}
@@ -195,7 +209,7 @@ def test_another_payment_that_has_its_id_since_is_not_kept_in_its_place(ledger: 
     held = tables.items(ledger)
 
     with pytest.raises(Refused, match="same key"):
-        keep_payment(ledger, build.authorized(), A_YEAR_LATER)
+        extend_retention(ledger, build.authorized(), A_YEAR_LATER)
     assert tables.items(ledger) == held
 
 
@@ -203,9 +217,9 @@ def test_another_payment_that_has_its_id_since_is_not_kept_in_its_place(ledger: 
 
 
 def test_the_builder_of_long_lives_makes_what_the_table_would(ledger: Ledger) -> None:
-    desk = Desk.open(ledger, build.authorized(10_00, request_id="r"))
-    run(desk, capture(4_00), capture(5_00), refund(1_00, of=2, reason="torn"), refund(4_00, of=1, reason="torn"))
-    lived = desk.held()
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00, request_id="r"))
+    run(scenario, capture(4_00), capture(5_00), refund(1_00, of=2, reason="torn"), refund(4_00, of=1, reason="torn"))
+    lived = scenario.held()
     built = build.lived(10_00, captures=[4_00, 5_00], refunds=[(2, 1_00), (1, 4_00)], reason="torn", request_id="r")
 
     assert {**_facts(lived), "operations": None} == {**_facts(built), "operations": None}

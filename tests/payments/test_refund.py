@@ -8,9 +8,10 @@ import pytest
 from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
 from tests.support import build
 from tests.support.build import MONDAY, OTHER_MERCHANT, VALIDITY
-from tests.support.desk import (
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import (
     AMONG_MANY,
-    Desk,
+    PaymentScenario,
     Step,
     asked_by,
     capture,
@@ -22,7 +23,6 @@ from tests.support.desk import (
     void,
     wait,
 )
-from tests.support.memory_ledger import MemoryLedger
 
 APPROVED = build.authorized(10_00)
 DECLINED = build.authorized(10_00, declined=build.decline())
@@ -54,10 +54,10 @@ def test_by_capture_refusals_by_precedence(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
     """Each row repairs one fault of the row above."""
-    desk = Desk.open(memory_ledger, payment)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, payment)
+    run(scenario, *given)
 
-    assert outcome(desk, asked) == result
+    assert outcome(scenario, asked) == result
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_by_authorization_refusals_by_precedence(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
     """Each row repairs one fault of the row above."""
-    desk = Desk.open(memory_ledger, payment)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, payment)
+    run(scenario, *given)
 
-    assert outcome(desk, asked) == result
+    assert outcome(scenario, asked) == result
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_by_authorization_refusals_by_precedence(
 def test_by_authorization_all_of_the_only_capture(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], result: str
 ) -> None:
-    desk = Desk.open(memory_ledger, payment)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, payment)
+    run(scenario, *given)
 
-    assert outcome(desk, refund()) == result
+    assert outcome(scenario, refund()) == result
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,11 @@ def test_by_authorization_all_of_the_only_capture(
 def test_by_capture_never_more_than_that_capture(
     memory_ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
 ) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, *given)
 
-    assert outcome(desk, asked) == result
-    assert [taken.refunded for taken in state_of(desk.held()).captures.values()] == refunded
+    assert outcome(scenario, asked) == result
+    assert [taken.refunded for taken in state_of(scenario.held()).captures.values()] == refunded
 
 
 @pytest.mark.parametrize(
@@ -163,25 +163,25 @@ def test_by_capture_never_more_than_that_capture(
 def test_both_names_of_the_only_capture(
     memory_ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
 ) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, *given)
 
-    assert outcome(desk, asked) == result
-    payment = desk.held()
+    assert outcome(scenario, asked) == result
+    payment = scenario.held()
     check(payment)
     assert [taken.refunded for taken in state_of(payment).captures.values()] == refunded
 
 
 def test_a_second_capture_takes_the_loose_refund_off_the_first(memory_ledger: MemoryLedger) -> None:
     """What was refunded by the authorization's id stands beside the only capture until there are two."""
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture(4_00), refund(1_00), refund(50))
-    assert desk.held().loose == 1_50
-    assert [*desk.held().captures.values()] == [4_00]
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture(4_00), refund(1_00), refund(50))
+    assert scenario.held().unallocated_refund == 1_50
+    assert [*scenario.held().captures.values()] == [4_00]
 
-    run(desk, capture(6_00))
-    assert desk.held().loose is None
-    assert [*desk.held().captures.values()] == [2_50, 6_00]
+    run(scenario, capture(6_00))
+    assert scenario.held().unallocated_refund is None
+    assert [*scenario.held().captures.values()] == [2_50, 6_00]
 
 
 @pytest.mark.parametrize(
@@ -227,36 +227,37 @@ def test_a_refusal_says_what_would_be_possible(
     refundable: int,
     captures: list[dict[str, int]],
 ) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, *given)
 
-    refusal = refused(desk, asked)
+    refusal = refused(scenario, asked)
     assert refusal is not None
     assert detail in refusal.detail
     assert refusal.possible["refundable"] == refundable
     assert refusal.possible["captures"] == [
-        {"transaction_id": capture_id} | numbers for capture_id, numbers in zip(desk.captures, captures, strict=True)
+        {"transaction_id": capture_id} | numbers
+        for capture_id, numbers in zip(scenario.captures, captures, strict=True)
     ]
 
 
 def test_a_refund_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture(4_00), refund(1_00), refund(1_00, of=1), capture(6_00))
-    before = desk.held()
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture(4_00), refund(1_00), refund(1_00, of=1), capture(6_00))
+    before = scenario.held()
 
-    run(desk, refund(1_00, repeated=2), refund(1_00, of=1, repeated=3))
-    assert desk.held() == before
+    run(scenario, refund(1_00, repeated=2), refund(1_00, of=1, repeated=3))
+    assert scenario.held() == before
 
 
 def test_a_hundred_refunds_fit_beside_fifty_captures(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, build.lived(100_00, captures=[2_00] * 50, refunds=ONES[:99]))
+    scenario = PaymentScenario.open(memory_ledger, build.lived(100_00, captures=[2_00] * 50, refunds=ONES[:99]))
 
-    assert outcome(desk, refund(1, of=50)) == "partially_refunded"
-    assert outcome(desk, refund(1, of=50)) == "too_many_refunds"
+    assert outcome(scenario, refund(1, of=50)) == "partially_refunded"
+    assert outcome(scenario, refund(1, of=50)) == "too_many_refunds"
 
 
 def test_a_refund_makes_a_settled_payment_due_again(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, CAPTURED_AT_ONCE)
-    run(desk, wait(VALIDITY), refund(1_00))
+    scenario = PaymentScenario.open(memory_ledger, CAPTURED_AT_ONCE)
+    run(scenario, wait(VALIDITY), refund(1_00))
 
-    assert desk.held().due_at == desk.held().unsettled_since == MONDAY  # not settled yet: the first time counts
+    assert scenario.held().due_at == scenario.held().unsettled_since == MONDAY  # not settled yet: the first time counts

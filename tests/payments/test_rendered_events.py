@@ -9,7 +9,7 @@ import pytest
 
 from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.event_type import EventType
 from paysandbox.donations.donation import Donation
@@ -152,7 +152,7 @@ def test_what_is_told_of_a_batch() -> None:
     moved = {"count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41}
     nothing = dict.fromkeys(moved, 0)
     assert json.loads(text) == {
-        "id": identity.completed_event_id("2026-11-16.2", "demo"),
+        "id": ids.completed_event_id("2026-11-16.2", "demo"),
         "type": "settlement_completed",
         "timestamp": "2026-11-17T09:30:00.000000Z",
         "sequence": 2,
@@ -170,7 +170,7 @@ def test_what_is_told_of_a_batch() -> None:
                     "opening_balance": 0,
                     "payout": 7_41,
                     "closing_balance": 0,
-                    "payout_id": identity.payout_id("2026-11-16.2", "demo", "USD"),
+                    "payout_id": ids.payout_id("2026-11-16.2", "demo", "USD"),
                 },
             ],
             "currencies": 3,
@@ -181,9 +181,9 @@ def test_what_is_told_of_a_batch() -> None:
 
 def test_a_batch_has_one_event_for_each_merchant() -> None:
     batches = ("2026-11-16", "2026-11-17")
-    ids = {identity.completed_event_id(batch, merchant) for batch in batches for merchant in ("demo", "globex")}
-    assert len(ids) == 4
-    assert all(identity.has_form(identity.EVENT, one) for one in ids)
+    event_ids = {ids.completed_event_id(batch, merchant) for batch in batches for merchant in ("demo", "globex")}
+    assert len(event_ids) == 4
+    assert all(ids.has_form(ids.EVENT, one) for one in event_ids)
 
 
 def test_a_total_without_a_balance_is_no_closed_batch() -> None:

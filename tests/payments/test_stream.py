@@ -7,14 +7,14 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.records import UnreadableRecordError
-from paysandbox.payments.items import claim_item, key, payment_item
+from paysandbox.payments.items import idempotency_record_item, key, payment_item
 from paysandbox.payments.stream import events_in, payments_in
 from tests.support import build, stream
-from tests.support.desk import Desk, Step, capture, outcome, refund, void
+from tests.support.payment_scenario import PaymentScenario, Step, capture, outcome, refund, void
 
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])
-CLAIM = claim_item(build.claim("clm_" + "c" * 26))
+CLAIM = idempotency_record_item(build.claim("clm_" + "c" * 26))
 
 
 def test_a_record_holds_the_payment_before_and_after() -> None:
@@ -54,13 +54,13 @@ def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
 )
 def test_a_life_is_told_write_by_write(steps: list[Step], ledger: Ledger) -> None:
     """By what the table really held before and after each, so that every operation is told and none twice."""
-    desk = Desk.open(ledger, APPROVED)
-    told = [*events_in(stream.record(None, desk.held()))]
+    scenario = PaymentScenario.open(ledger, APPROVED)
+    told = [*events_in(stream.record(None, scenario.held()))]
     for step in steps:
-        before = desk.held()
-        outcome(desk, step)
-        told += events_in(stream.record(before, desk.held()))
-    operations = desk.held().operations
+        before = scenario.held()
+        outcome(scenario, step)
+        told += events_in(stream.record(before, scenario.held()))
+    operations = scenario.held().operations
     assert [event.step.operation for event in told] == [*operations]
     assert [event.sequence for event in told] == [*range(1, len(operations) + 1)]
     assert len({event.id for event in told}) == len(operations)

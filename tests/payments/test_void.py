@@ -5,8 +5,19 @@ import pytest
 from paysandbox.payments.payment import MAX_AMOUNTS, Payment, state_of
 from tests.support import build
 from tests.support.build import HOUR, MICROSECOND, MONDAY, OTHER_MERCHANT, VALIDITY
-from tests.support.desk import Desk, Step, asked_by, capture, outcome, refund, refused, run, void, wait
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import (
+    PaymentScenario,
+    Step,
+    asked_by,
+    capture,
+    outcome,
+    refund,
+    refused,
+    run,
+    void,
+    wait,
+)
 
 APPROVED = build.authorized(10_00)
 DECLINED = build.authorized(10_00, declined=build.decline())
@@ -27,10 +38,10 @@ CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
 )
 def test_refusals_by_precedence(memory_ledger: MemoryLedger, payment: Payment, given: list[Step], result: str) -> None:
     """Each row repairs one fault of the row above."""
-    desk = Desk.open(memory_ledger, payment)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, payment)
+    run(scenario, *given)
 
-    assert outcome(desk, void()) == result
+    assert outcome(scenario, void()) == result
 
 
 @pytest.mark.parametrize(
@@ -46,19 +57,19 @@ def test_refusals_by_precedence(memory_ledger: MemoryLedger, payment: Payment, g
 def test_what_is_given_back(
     memory_ledger: MemoryLedger, given: list[Step], result: str, captured: int, released: int
 ) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, *given)
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, *given)
 
-    assert outcome(desk, void()) == result
-    state = state_of(desk.held())
+    assert outcome(scenario, void()) == result
+    state = state_of(scenario.held())
     assert (state.captured, state.released, state.remaining) == (captured, released, 0)
 
 
 def test_a_void_after_everything_was_captured_points_at_the_refund(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, capture())
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, capture())
 
-    refusal = refused(desk, void())
+    refusal = refused(scenario, void())
     assert refusal is not None
     assert "refund" in refusal.detail
     assert refusal.possible == {
@@ -70,25 +81,27 @@ def test_a_void_after_everything_was_captured_points_at_the_refund(memory_ledger
 
 
 def test_a_void_is_once(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, void())
-    before = desk.held()
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, void())
+    before = scenario.held()
 
-    run(desk, wait(VALIDITY), void(repeated=1))
-    assert desk.held() == before
+    run(scenario, wait(VALIDITY), void(repeated=1))
+    assert scenario.held() == before
 
 
 def test_a_void_leaves_the_due_time_alone(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, APPROVED)
-    run(desk, wait(HOUR), void())
+    scenario = PaymentScenario.open(memory_ledger, APPROVED)
+    run(scenario, wait(HOUR), void())
 
-    assert desk.held().due_at == MONDAY + VALIDITY
-    assert desk.held().unsettled_since is None
+    assert scenario.held().due_at == MONDAY + VALIDITY
+    assert scenario.held().unsettled_since is None
 
 
 def test_a_full_payment_can_be_voided(memory_ledger: MemoryLedger) -> None:
     """The bound on operations never keeps a cardholder's money."""
-    desk = Desk.open(memory_ledger, build.lived(10_00, captures=[9_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 1)))
+    scenario = PaymentScenario.open(
+        memory_ledger, build.lived(10_00, captures=[9_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 1))
+    )
 
-    assert outcome(desk, refund(1, of=1)) == "too_many_refunds"
-    assert outcome(desk, void()) == "partially_refunded"
+    assert outcome(scenario, refund(1, of=1)) == "too_many_refunds"
+    assert outcome(scenario, void()) == "partially_refunded"

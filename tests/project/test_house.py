@@ -181,9 +181,9 @@ NEAR_MONEY = tuple(
 BANS = (
     Ban(
         ("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"),
-        "aws.effects.now(), once per request, handed on as an argument: time can be moved then",
+        "aws.runtime.now(), once per request, handed on as an argument: time can be moved then",
         roots=CLOUD,
-        but=(f"{AWS}/effects.py", f"{AWS}/watch.py"),  # a metric is of wall time
+        but=(f"{AWS}/runtime.py", f"{AWS}/telemetry.py"),  # a metric is of wall time
     ),
     Ban(
         ("time.sleep", "asyncio.sleep"),
@@ -193,35 +193,35 @@ BANS = (
     ),
     Ban(
         ("random", "secrets", "uuid", "os.urandom"),
-        "aws.effects, and an argument for the domain",
+        "aws.runtime, and an argument for the domain",
         roots=CLOUD,
-        but=(f"{AWS}/effects.py", PROVISIONING),
+        but=(f"{AWS}/runtime.py", PROVISIONING),
     ),
     Ban(
         ("os.environ", "os.getenv", "os.putenv"),
-        "aws.effects.need(…), with the setting in aws/settings.py",
+        "aws.runtime.settings_of(…), with the setting in aws/settings.py",
         roots=CLOUD,
         but=(
-            f"{AWS}/effects.py",
+            f"{AWS}/runtime.py",
             "layers/shared/python/paysandbox/payments/idempotency.py",
-            "layers/shared/python/paysandbox/http/warm.py",
+            "layers/shared/python/paysandbox/http/warmup.py",
         ),
     ),
     Ban(
         ("print", "sys.stdout", "logging", "breakpoint"),
-        "aws.watch, which never shows a body",
+        "aws.telemetry, which never shows a body",
         roots=CLOUD,
         but=(PROVISIONING,),  # tells of a deployment, not of a request
     ),
     Ban(
         ("boto3.client", "boto3.resource", "boto3.Session"),
-        "a cached client of aws.effects",
+        "a cached client of aws.runtime",
         roots=CLOUD,
-        but=(f"{AWS}/effects.py", PROVISIONING),
+        but=(f"{AWS}/runtime.py", PROVISIONING),
     ),
     Ban(
         ("boto3", "botocore"),
-        "aws.effects and stores",
+        "aws.runtime and stores",
         roots=tuple(LAMBDAS / group for group in ("events", "monitoring", "payments", "request_log")),
     ),
     Ban(
@@ -257,7 +257,7 @@ BANS = (
             "rich.syntax",
             "rich.text",
         ),
-        "cli.terminal.output and cli.terminal.screen: what others wrote is shown there, and obeyed by no terminal",
+        "cli.terminal.output and cli.terminal.console: what others wrote is shown there, and obeyed by no terminal",
         roots=(ROOT / "cli",),
         # The engine's own process, whose output is a log.
         but=(
@@ -265,7 +265,7 @@ BANS = (
             "cli/engine_process/start.py",
             "cli/engine_process/snapshots.py",
             "cli/terminal/output.py",
-            "cli/terminal/screen.py",
+            "cli/terminal/console.py",
         ),
     ),
     Ban(("pickle", "marshal", "shelve", "eval", "exec"), "json: what is read is not run", roots=OURS),

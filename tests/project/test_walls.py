@@ -30,9 +30,9 @@ def plant(house: Path, file: str, line: str) -> None:
         (f"lambdas/{ROOM}/planted.py", "import boto3", "boto3 stays at the rim"),
         (f"lambdas/{ROOM}/planted.py", "import stacks.environments", "what runs in the cloud does not know"),
         (f"lambdas/{ROOM}/planted.py", "import payments.void_payment", "handler groups never call each other"),
-        (f"lambdas/{ROOM}/planted.py", "import paysandbox.reference.advice", "payments never read prose"),
+        (f"lambdas/{ROOM}/planted.py", "import paysandbox.reference.error_docs", "payments never read prose"),
         ("cli/planted.py", f"import {ROOM}.create_refund", "the program never calls a handler"),
-        ("stacks/planted.py", "import paysandbox.aws.effects", "stacks read facts, never behaviour"),
+        ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
         ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
         ("layers/shared/python/paysandbox/core/planted.py", "import time", "rules know only Python"),
         (
@@ -53,7 +53,7 @@ def test_a_planted_violation_is_found(house: Path, file: str, line: str, broken:
 
 
 def test_a_new_group_stands_behind_every_wall_of_handlers(house: Path) -> None:
-    plant(house, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.reference.advice")
+    plant(house, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.reference.error_docs")
     (house / "lambdas/brand_new/__init__.py").touch()
     done = walls.judge(house)
     broken = {said.removesuffix(" BROKEN") for said in done.stdout.splitlines() if said.endswith(" BROKEN")}

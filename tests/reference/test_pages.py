@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import pytest
 
 from paysandbox.core.errors import PROBLEMS, Code
-from paysandbox.reference.advice import ADVICE, example
+from paysandbox.reference.error_docs import ERROR_DOCS, example
 from paysandbox.reference.pages import error_list, error_page
 
 
@@ -34,12 +34,12 @@ class Read(HTMLParser):
 
 
 def test_every_code_has_advice() -> None:
-    assert set(ADVICE) == set(Code)
+    assert set(ERROR_DOCS) == set(Code)
 
 
 @pytest.mark.parametrize("code", Code)
 def test_advice_is_sentences(code: Code) -> None:
-    advice = ADVICE[code]
+    advice = ERROR_DOCS[code]
     for words in (advice.means, advice.do):
         assert words[0].isupper()
         assert words.endswith(".")
@@ -51,7 +51,7 @@ def test_advice_is_sentences(code: Code) -> None:
 def test_a_codes_page_says_what_a_developer_came_for(code: Code) -> None:
     page = Read(error_page(code))
     assert page.open == []
-    plain = [words.replace("`", "") for words in (ADVICE[code].means, ADVICE[code].do, PROBLEMS[code].title)]
+    plain = [words.replace("`", "") for words in (ERROR_DOCS[code].means, ERROR_DOCS[code].do, PROBLEMS[code].title)]
     for words in (str(code), str(PROBLEMS[code].status), *plain, example(code)["detail"]):
         assert words in page.words
     assert "`" not in page.words

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.settlement.reconciliation import BreakType, Reconciliation, reconcile
 from paysandbox.settlement.report_reading import Fault, Report, ReportLine, read_report
 from paysandbox.settlement.settlement import Entry, Kind
@@ -99,7 +99,7 @@ def test_the_id_of_a_break_follows_from_what_it_is_about() -> None:
     """From the third line about an item on, its place among them is a part of it."""
     breaks = reconcile(touched(lambda lines: lines.extend([lines[0]] * 2)), ENTRIES).breaks
     of = ("2026-11-16.2", "demo", FIRST, "duplicate")
-    assert [one.id for one in breaks] == [identity.break_id(*of), identity.break_id(*of, "3")]
+    assert [one.id for one in breaks] == [ids.break_id(*of), ids.break_id(*of, "3")]
 
 
 def test_a_late_entry_is_told_although_the_file_does_not_say_so() -> None:

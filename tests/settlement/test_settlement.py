@@ -10,14 +10,14 @@ from paysandbox.core.brand import Brand
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import Settled
-from paysandbox.payments.payment import Line, Payment, state_of
+from paysandbox.payments.payment import Payment, SettlementLine, state_of
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
 from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
 from tests.support import build
 from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
-from tests.support.desk import Desk, Step, capture, check, refund, run, times, void, wait
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run, times, void, wait
 
 FEES = read_fees(STANDARD_FEES)
 MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)
@@ -26,12 +26,12 @@ SECOND = Batch(BatchName(date(2026, 11, 17)), MIDNIGHT + DAY, MIDNIGHT)
 SETTLES_AT = MIDNIGHT + 2 * HOUR
 
 
-def settled_in(desk: Desk, batch: Batch, fees: FeeSchedule = FEES) -> tuple[Entry, ...]:
+def settled_in(scenario: PaymentScenario, batch: Batch, fees: FeeSchedule = FEES) -> tuple[Entry, ...]:
     """What a batch takes of the desk's payment, recorded on it."""
-    entries = entries_of(desk.held(), batch, fees)
-    change = settle(desk.held(), entries, request_id="settle", at=batch.cutoff + 2 * HOUR)
+    entries = entries_of(scenario.held(), batch, fees)
+    change = settle(scenario.held(), entries, request_id="settle", at=batch.cutoff + 2 * HOUR)
     assert change is not None
-    check(desk.change(lambda _: change))
+    check(scenario.change(lambda _: change))
     return entries
 
 
@@ -64,24 +64,24 @@ def due(payment: Payment) -> tuple[datetime | None, datetime | None]:
 def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
     memory_ledger: MemoryLedger, steps: list[Step], first: list[int], second: list[int]
 ) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, *steps)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, *steps)
 
-    assert grosses(entries_of(desk.held(), FIRST, FEES)) == first
+    assert grosses(entries_of(scenario.held(), FIRST, FEES)) == first
     if first:
-        settled_in(desk, FIRST)
-    assert grosses(entries_of(desk.held(), SECOND, FEES)) == second
-    assert grosses(entries_of(desk.held(), FIRST, FEES)) == first  # again, after it was closed
+        settled_in(scenario, FIRST)
+    assert grosses(entries_of(scenario.held(), SECOND, FEES)) == second
+    assert grosses(entries_of(scenario.held(), FIRST, FEES)) == first  # again, after it was closed
 
 
 def test_an_entry_as_a_whole(memory_ledger: MemoryLedger) -> None:
     kept = build.card(brand=Brand.AMEX, last4="0005")
-    desk = Desk.open(
+    scenario = PaymentScenario.open(
         memory_ledger, build.authorized(10_00, currency="EUR", kept_card=kept, reference="=order-1", merchant="g")
     )
-    run(desk, capture(4_00), wait(HOUR), refund(1_50, of=1))
+    run(scenario, capture(4_00), wait(HOUR), refund(1_50, of=1))
 
-    took, gave = entries_of(desk.held(), FIRST, FEES)
+    took, gave = entries_of(scenario.held(), FIRST, FEES)
     assert took == Entry(
         batch="2026-11-16",
         merchant="g",
@@ -109,21 +109,21 @@ def test_a_capture_of_one_minor_unit_is_one() -> None:
 
 def test_what_an_earlier_batch_could_have_had_is_late(memory_ledger: MemoryLedger) -> None:
     """Recorded before a cut-off, and seen after that batch was closed."""
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00), wait(DAY), capture(5_00))
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), wait(DAY), capture(5_00))
 
-    assert [entry.late for entry in entries_of(desk.held(), FIRST, FEES)] == [False]
-    assert [entry.late for entry in entries_of(desk.held(), SECOND, FEES)] == [True, False]
+    assert [entry.late for entry in entries_of(scenario.held(), FIRST, FEES)] == [False]
+    assert [entry.late for entry in entries_of(scenario.held(), SECOND, FEES)] == [True, False]
 
 
 @pytest.mark.parametrize("since_cutoff, late", [(-MICROSECOND, True), (0 * DAY, True), (MICROSECOND, False)])
 def test_at_the_cut_off_before_is_late_already(
     memory_ledger: MemoryLedger, since_cutoff: timedelta, late: bool
 ) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, wait(MIDNIGHT - MONDAY + since_cutoff), capture(4_00))
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, wait(MIDNIGHT - MONDAY + since_cutoff), capture(4_00))
 
-    assert [entry.late for entry in entries_of(desk.held(), SECOND, FEES)] == [late]
+    assert [entry.late for entry in entries_of(scenario.held(), SECOND, FEES)] == [late]
 
 
 @pytest.mark.parametrize(
@@ -141,34 +141,34 @@ def test_at_the_cut_off_before_is_late_already(
 def test_what_is_due_once_it_is_settled(
     memory_ledger: MemoryLedger, steps: list[Step], after: tuple[object, object]
 ) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, *steps)
-    settled_in(desk, FIRST)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, *steps)
+    settled_in(scenario, FIRST)
 
-    assert due(desk.held()) == after
+    assert due(scenario.held()) == after
 
 
 def test_a_status_is_what_it_was(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00), refund(1_00, of=1))
-    before = state_of(desk.held())
-    settled_in(desk, FIRST)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), refund(1_00, of=1))
+    before = state_of(scenario.held())
+    settled_in(scenario, FIRST)
 
-    after = state_of(desk.held())
+    after = state_of(scenario.held())
     assert replace(after, lines={}) == replace(before, lines={})
     assert after.lines == {
-        build.operation_id("cap", 1): Line(gross=4_00, batch="2026-11-16", fee=42),
-        build.operation_id("ref", 2): Line(gross=-1_00, batch="2026-11-16", fee=0),
+        build.operation_id("cap", 1): SettlementLine(gross=4_00, batch="2026-11-16", fee=42),
+        build.operation_id("ref", 2): SettlementLine(gross=-1_00, batch="2026-11-16", fee=0),
     }
 
 
 def test_what_a_settlement_posts(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00), refund(1_00, of=1))
-    before = payment_postings(desk.held())
-    settled_in(desk, FIRST)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), refund(1_00, of=1))
+    before = payment_postings(scenario.held())
+    settled_in(scenario, FIRST)
 
-    posted = payment_postings(desk.held())[len(before) :]
+    posted = payment_postings(scenario.held())[len(before) :]
     assert [(posting.debit, posting.credit, posting.amount) for posting in posted] == [
         ("merchant_pending:demo", "merchant_available:demo", 3_58),
         ("merchant_pending:demo", "fee_income", 42),
@@ -180,54 +180,54 @@ def test_what_a_settlement_posts(memory_ledger: MemoryLedger) -> None:
 
 def test_a_refund_may_have_a_fee_in_the_books(memory_ledger: MemoryLedger) -> None:
     """No schedule of ours makes one; what is recorded is posted all the same."""
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00), refund(1_00, of=1))
-    entries = [replace(entry, fee=5) for entry in entries_of(desk.held(), FIRST, FEES)]
-    change = settle(desk.held(), entries, request_id="settle", at=SETTLES_AT)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), refund(1_00, of=1))
+    entries = [replace(entry, fee=5) for entry in entries_of(scenario.held(), FIRST, FEES)]
+    change = settle(scenario.held(), entries, request_id="settle", at=SETTLES_AT)
     assert change is not None
-    check(desk.change(lambda _: change))
+    check(scenario.change(lambda _: change))
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
 def test_settled_again_it_is_left_alone(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00))
-    entries = settled_in(desk, FIRST)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00))
+    entries = settled_in(scenario, FIRST)
 
-    assert settle(desk.held(), entries, request_id="again", at=SETTLES_AT) is None
+    assert settle(scenario.held(), entries, request_id="again", at=SETTLES_AT) is None
 
 
 def test_two_runs_at_once_settle_once(memory_ledger: MemoryLedger) -> None:
     """Both saw the payment before; the second one's write is refused, and finds its operation there."""
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00))
-    entries = entries_of(desk.held(), FIRST, FEES)
-    one, two = (settle(desk.held(), entries, request_id=name, at=SETTLES_AT) for name in ("one", "two"))
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00))
+    entries = entries_of(scenario.held(), FIRST, FEES)
+    one, two = (settle(scenario.held(), entries, request_id=name, at=SETTLES_AT) for name in ("one", "two"))
     assert one is not None
     assert two is not None
-    first = desk.change(lambda _: one)
-    second = desk.change(lambda _: two)
+    first = scenario.change(lambda _: one)
+    second = scenario.change(lambda _: two)
 
-    assert first == second == desk.held()
+    assert first == second == scenario.held()
     assert [operation.request_id for operation in first.operations[2:]] == ["one"]
 
 
 def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -> None:
     """A refund after the payment was read: the decision is taken again, for the same entries."""
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00))
-    seen = desk.held()
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00))
+    seen = scenario.held()
     entries = entries_of(seen, FIRST, FEES)
-    run(desk, refund(1_00, of=1))
+    run(scenario, refund(1_00, of=1))
 
-    def decide(met: Payment | None) -> Change:
-        change = settle(met or seen, entries, request_id="settle", at=SETTLES_AT)
+    def decide(current: Payment | None) -> Change:
+        change = settle(current or seen, entries, request_id="settle", at=SETTLES_AT)
         assert change is not None
         return change
 
-    after = desk.change(decide)
+    after = scenario.change(decide)
     check(after)
     assert after.operations[-1].settled == (Settled(build.operation_id("cap", 1), 42),)  # pyright: ignore[reportAttributeAccessIssue] - the last operation is the settlement
     assert due(after) == (MONDAY, MONDAY)
@@ -237,19 +237,19 @@ def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -
 
 
 def test_settlements_take_no_room_from_refunds(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00), *times(3, refund(10, of=1)))
-    settled_in(desk, FIRST)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), *times(3, refund(10, of=1)))
+    settled_in(scenario, FIRST)
 
-    assert len(desk.held().amounts) == 4
+    assert len(scenario.held().amounts) == 4
 
 
 def test_fees_are_those_of_the_day_on_which_it_was_settled(memory_ledger: MemoryLedger) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00))
-    entries = settled_in(desk, FIRST)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00))
+    entries = settled_in(scenario, FIRST)
 
-    assert entries_of(desk.held(), FIRST, FeeSchedule(Fee(0, 0))) == entries
+    assert entries_of(scenario.held(), FIRST, FeeSchedule(Fee(0, 0))) == entries
 
 
 # --- what cannot be settled -------------------------------------------------------------------------------------------
@@ -293,9 +293,9 @@ def test_a_reason_is_not_as_long_as_a_payment() -> None:
 def test_an_entry_that_the_payment_does_not_have_is_never_recorded(
     memory_ledger: MemoryLedger, spoilt: dict[str, Any]
 ) -> None:
-    desk = Desk.open(memory_ledger, build.authorized(10_00))
-    run(desk, capture(4_00))
-    (entry,) = settled_in(desk, FIRST) if "batch" in spoilt else entries_of(desk.held(), FIRST, FEES)
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00))
+    (entry,) = settled_in(scenario, FIRST) if "batch" in spoilt else entries_of(scenario.held(), FIRST, FEES)
     with pytest.raises(ContradictionError, match="and the payment says otherwise") as caught:
-        settle(desk.held(), [replace(entry, **spoilt)], request_id="settle", at=SETTLES_AT)
-    assert caught.value.payment_id == desk.payment_id
+        settle(scenario.held(), [replace(entry, **spoilt)], request_id="settle", at=SETTLES_AT)
+    assert caught.value.payment_id == scenario.payment_id

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.settlement.close import (
     Balance,
@@ -126,7 +126,7 @@ def test_a_sound_batch_may_be_closed() -> None:
 def test_a_payout_is_of_its_batch_and_merchant() -> None:
     payout = close(BATCH, totals_of(ENTRIES), {})[DEMO_USD].payout
     assert payout == Payout(
-        id=identity.payout_id(BATCH, *DEMO_USD), batch=BATCH, merchant="demo", currency="USD", amount=11_96
+        id=ids.payout_id(BATCH, *DEMO_USD), batch=BATCH, merchant="demo", currency="USD", amount=11_96
     )
 
 

@@ -15,11 +15,11 @@ from random import Random
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.accounting import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.payments.audit import Books
 from paysandbox.payments.change import Change
@@ -31,8 +31,8 @@ from paysandbox.settlement.close import Balance, Of, check, close, totals_of
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.reconciliation import reconcile
 from paysandbox.settlement.report_reading import ReportLine, read_report
-from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, SetAside, entries_of, settle
-from tests.support import build, desk
+from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Exclusion, entries_of, settle
+from tests.support import build, payment_scenario
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.reports import contents, csv_of, json_of
@@ -50,7 +50,7 @@ class Night:
 
     batch: Batch
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
-    aside: dict[str, SetAside] = field(default_factory=dict[str, SetAside])
+    aside: dict[str, Exclusion] = field(default_factory=dict[str, Exclusion])
     closed: dict[Of, Balance] | None = None
     announced: bool = False
 
@@ -92,7 +92,7 @@ class World:
                 currency=self.dice.choice(["USD", "EUR", "JPY"]),
                 automatic=self.dice.random() < 0.3,
                 kept_card=build.card(brand=brand),
-                payment_id=identity.payment_id("history", str(self.asked)),
+                payment_id=ids.payment_id("history", str(self.asked)),
                 reference=self.dice.choice([None, "=1+1", "a,b"]),
                 now=self.now,
             )
@@ -115,8 +115,8 @@ class World:
                 taken = build.capture(self.asked, final=self.dice.random() < 0.2, **parts)
                 ledger.change(
                     payment.id,
-                    lambda met: decisions.capture(
-                        payment.id, payment.merchant, taken, amount=amount, currency=None, met=met
+                    lambda current: rules.capture(
+                        payment.id, payment.merchant, taken, amount=amount, currency=None, current=current
                     ),
                 )
             elif kind == "refund":
@@ -124,13 +124,13 @@ class World:
                 given_back = build.refund(self.asked, of=of, **parts)
                 ledger.change(
                     payment.id,
-                    lambda met: decisions.refund(
-                        payment.id, payment.merchant, given_back, amount=amount, currency=None, met=met
+                    lambda current: rules.refund(
+                        payment.id, payment.merchant, given_back, amount=amount, currency=None, current=current
                     ),
                 )
             else:
                 void = build.void(self.asked, **parts)
-                ledger.change(payment.id, lambda _: decisions.void(payment.id, payment.merchant, void))
+                ledger.change(payment.id, lambda _: rules.void(payment.id, payment.merchant, void))
         except Refused:
             pass
 
@@ -173,7 +173,7 @@ class World:
             for entry in entries_of(payment, night.batch, FEES):
                 night.entries.setdefault(entry.operation_id, entry)
         except ContradictionError as error:
-            night.aside[payment.id] = SetAside(merchant=payment.merchant, payment_id=payment.id, reason=error.reason)
+            night.aside[payment.id] = Exclusion(merchant=payment.merchant, payment_id=payment.id, reason=error.reason)
 
     def announce(self, night: Night, payment_id: str, entries: list[Entry]) -> None:
         seen = self.ledger.payments[payment_id]
@@ -184,8 +184,8 @@ class World:
             return
         before = self.ledger.payments[payment_id]
 
-        def decide(met: Payment | None) -> Change:
-            change = settle(met or seen, entries, request_id="settle", at=at)
+        def decide(current: Payment | None) -> Change:
+            change = settle(current or seen, entries, request_id="settle", at=at)
             assert change is not None
             return change
 
@@ -252,7 +252,7 @@ def hold_together(world: World) -> None:
 
 def books_agree(world: World) -> None:
     for payment in world.ledger.payments.values():
-        desk.check(payment)
+        payment_scenario.check(payment)
     books = Books()
     assert [told for payment in world.ledger.payments.values() for told in books.take(payment)] == []
     assert books.close() == ()

@@ -7,12 +7,12 @@ import pytest
 
 from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT, TTL_ATTRIBUTE
 from paysandbox.core.brand import Brand
-from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batches import (
-    aside_from,
-    aside_item,
     batch_facts,
     batch_from,
+    exclusion_from,
+    exclusion_item,
     merchant_key,
     place_of,
     reports_entry,
@@ -22,7 +22,7 @@ from paysandbox.settlement.batches import (
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Balance, Payout, Totals
 from paysandbox.settlement.entries import entry_from, entry_item
-from paysandbox.settlement.settlement import Batch, Entry, Kind, SetAside
+from paysandbox.settlement.settlement import Batch, Entry, Exclusion, Kind
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 
@@ -39,7 +39,7 @@ ENTRY = Entry(
     brand=Brand.VISA,
     last4="4242",
 )
-BATCH = KeptBatch(
+BATCH = StoredBatch(
     batch=Batch(BatchName(date(2026, 11, 16), 2), MONDAY),
     status=BatchStatus.OPEN,
     opened_at=MONDAY + HOUR,
@@ -91,7 +91,7 @@ def test_an_entry_comes_back(entry: Entry, purge_at: int | None) -> None:
         ),
     ],
 )
-def test_a_batch_comes_back(kept: KeptBatch) -> None:
+def test_a_batch_comes_back(kept: StoredBatch) -> None:
     assert batch_from(batch_facts(kept)) == kept
 
 
@@ -134,9 +134,9 @@ def test_before_the_books_are_closed_there_is_no_statement() -> None:
 
 
 def test_what_was_set_aside_comes_back_under_its_batch() -> None:
-    one = SetAside(merchant="demo", payment_id=build.PAYMENT_ID, reason="books: no")
-    item = aside_item("b", one)
-    assert aside_from(item) == one
+    one = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason="books: no")
+    item = exclusion_item("b", one)
+    assert exclusion_from(item) == one
     assert (item[BATCHES_KEY], item[BATCHES_SORT]) == ({"S": "b"}, {"S": f"aside#demo#{build.PAYMENT_ID}"})
 
 

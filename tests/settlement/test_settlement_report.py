@@ -21,7 +21,7 @@ from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.report import COLUMNS, manifest
 from paysandbox.settlement.report_reading import NotAReportError, read_report
-from paysandbox.settlement.settlement import Batch, Entry, Kind, SetAside
+from paysandbox.settlement.settlement import Batch, Entry, Exclusion, Kind
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.reports import contents, csv_of, json_of
@@ -56,8 +56,8 @@ ENTRIES = [
 ]
 PAYOUTS = {"USD": "stl_" + "u" * 26}
 ASIDE = [
-    SetAside(merchant="demo", payment_id="auth_" + "z" * 26, reason="counters: remaining is 1"),
-    SetAside(merchant="demo", payment_id="auth_" + "a" * 26, reason="-why"),
+    Exclusion(merchant="demo", payment_id="auth_" + "z" * 26, reason="counters: remaining is 1"),
+    Exclusion(merchant="demo", payment_id="auth_" + "a" * 26, reason="-why"),
 ]
 CONTENTS = contents(BATCH, "demo", ENTRIES, PAYOUTS, ASIDE)
 EMPTY = contents(BATCH, "demo")
@@ -225,7 +225,7 @@ entries = st.lists(
 @given(found=entries, reasons=st.lists(texts, max_size=2))
 def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[str]) -> None:
     aside = [
-        SetAside(merchant="demo", payment_id=f"auth_{number}", reason=reason) for number, reason in enumerate(reasons)
+        Exclusion(merchant="demo", payment_id=f"auth_{number}", reason=reason) for number, reason in enumerate(reasons)
     ]
     read = read_report(csv_of(contents(BATCH, "demo", found, set_aside=aside)))
     assert read.faults == ()

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import API_KEYS_KEY
 from paysandbox.http import known_keys
-from paysandbox.http.api_keys import ApiKeys, KeptKey, delete_keys, put_key
+from paysandbox.http.api_keys import ApiKeys, StoredKey, delete_keys, put_key
 from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import ROUTES
@@ -36,7 +36,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
         "PAYSANDBOX_API_KEYS_TABLE": TABLE,
     }.items():
         monkeypatch.setenv(name, value)
-    for cached in (effects.dynamodb, effects._settings):
+    for cached in (runtime.dynamodb, runtime._settings):
         cached.cache_clear()
     known_keys.forget()
     with mock_aws():
@@ -51,12 +51,12 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
         for kind, text in ((KeyKind.SECRET, KEY), (KeyKind.PUBLISHABLE, PUBLISHABLE)):
             put_key(
                 table,
-                KeptKey(
+                StoredKey(
                     digest=key_digest(text), merchant="acme", kind=kind, key_id="id1", created_at=datetime.now(UTC)
                 ),
             )
         yield table
-    for cached in (effects.dynamodb, effects._settings):
+    for cached in (runtime.dynamodb, runtime._settings):
         cached.cache_clear()
     known_keys.forget()
 
@@ -158,7 +158,7 @@ def test_nothing_is_said_of_a_key(keys: ApiKeys, capfd: pytest.CaptureFixture[st
 
 def test_a_key_costs_one_read_and_what_cannot_be_one_costs_none(keys: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, Any]] = []
-    client: Any = effects.dynamodb()
+    client: Any = runtime.dynamodb()
     client.meta.events.register("before-call.dynamodb", lambda model, params, **_: calls.append((model.name, params)))
     handler(asked(f"Bearer {KEY}"), None)
     assert [name for name, _ in calls] == ["GetItem"]

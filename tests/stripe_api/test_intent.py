@@ -10,12 +10,17 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import CONTRACT, Opening, Revision, Terms
+from paysandbox.payments.operation import CONTRACT, IntentCreated, IntentTerms, IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_METADATA_BYTES, MAX_SAID_BYTES, standing, terms_of
+from paysandbox.stripe_api.intent_rules import (
+    MAX_CHANGES,
+    MAX_DESCRIPTIVE_BYTES,
+    MAX_METADATA_BYTES,
+    intent_status,
+    terms_of,
+)
 from tests.support import build, intents
 from tests.support.build import DAY, HOUR, MONDAY, VALIDITY
-from tests.support.desk import check
 from tests.support.intents import (
     ANOTHER_CARD,
     CARD,
@@ -31,6 +36,7 @@ from tests.support.intents import (
     terms,
 )
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import check
 
 OPENED = opened()
 EMPTY = opened(method=None)
@@ -110,7 +116,7 @@ def refusal(payment: Payment, step: Decide) -> Code | None:
 def test_standing(payment: Payment, stands: str, status: str) -> None:
     state = state_of(payment)
 
-    assert (standing(payment, state), state.status) == (stands, status)
+    assert (intent_status(payment, state), state.status) == (stands, status)
 
 
 @every_one
@@ -180,7 +186,7 @@ def test_attempted_as_it_is_opened_is_as_attempted_right_after() -> None:
         (NATIVE_DECLINED, terms(), Code.INTENT_STATE_UNEXPECTED),
     ],
 )
-def test_what_may_be_revised(payment: Payment, to: Terms, code: Code | None) -> None:
+def test_what_may_be_revised(payment: Payment, to: IntentTerms, code: Code | None) -> None:
     assert refusal(payment, revise(to)) == code
     if code is None:
         revised = lived(payment, revise(to))
@@ -208,7 +214,7 @@ def test_metadata_is_bounded(bytes_of_it: int, code: str | None) -> None:
 
 def test_all_that_was_ever_said_is_bounded() -> None:
     payment, said = OPENED, terms(metadata="x" * 8_000)
-    for number in range(1, MAX_SAID_BYTES // 8_000 + 1):
+    for number in range(1, MAX_DESCRIPTIVE_BYTES // 8_000 + 1):
         payment = lived(payment, revise(said, number))
 
     assert refusal(payment, revise(said, 9)) is Code.TOO_MANY_CHANGES
@@ -453,7 +459,7 @@ def test_events(payment: Payment, types: list[EventType]) -> None:
 
 def with_terms(amount: int) -> Callable[[Payment], Payment]:
     def spoil(payment: Payment) -> Payment:
-        revision = Revision(
+        revision = IntentUpdated(
             id=build.operation_id("rev", 7), request_id="r", at=MONDAY + HOUR, contract=CONTRACT, terms=terms(amount)
         )
         return replace(payment, operations=(*payment.operations, revision))
@@ -472,7 +478,9 @@ def with_another_promise(payment: Payment) -> Payment:
 
 
 def with_another_opening(payment: Payment) -> Payment:
-    opening = Opening(id=build.operation_id("rev", 7), request_id="r", at=MONDAY, contract=CONTRACT, terms=terms())
+    opening = IntentCreated(
+        id=build.operation_id("rev", 7), request_id="r", at=MONDAY, contract=CONTRACT, terms=terms()
+    )
     return replace(payment, operations=(*payment.operations, opening), version=payment.version + 1)
 
 

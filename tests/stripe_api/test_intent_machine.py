@@ -12,19 +12,19 @@ from random import Random
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.items import payment_item
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.payments import change_payment, get_payment, put_payment
+from paysandbox.payments.store import change_payment, get_payment, put_payment
 from tests.support import intents, tables
 from tests.support.aws_transport import Wire
 from tests.support.build import PAYMENT_ID
-from tests.support.desk import check
 from tests.support.intents import ANOTHER_CARD, CARD, Decide, attempt, cancel, capture, refund, revise, terms
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.payment_scenario import check
 
 RUNS, STEPS = 24, 25
 
@@ -102,15 +102,15 @@ def told(change: Callable[[], Payment]) -> Payment | str:
 
 @pytest.mark.full
 def test_any_run_is_the_same_in_both_ledgers_and_sound(ledger: Ledger) -> None:
-    met: set[str] = set()
+    current: set[str] = set()
     for first in range(RUNS):
         run = Run(Random(first), ledger)
         run.open()
         for number in range(1, STEPS + 1):
             run.step(number)
-        met |= {*run.outcomes}
+        current |= {*run.outcomes}
     # Were all of them refused, they would show nothing.
-    assert met >= {
+    assert current >= {
         "pending",
         "declined",
         "approved",
@@ -162,4 +162,4 @@ def test_an_intent_is_listed_under_the_card_of_its_last_attempt(ledger: Ledger) 
         (held,) = [one for one in tables.items(ledger).values() if one["transaction_id"]["S"] == PAYMENT_ID]
         shard = held["card_key"]["S"].partition("#")[2]
         assert held["card_key"]["S"] == f"{card.card.card_id}#{shard}"
-        assert int(shard, 16) == identity.shard_of(PAYMENT_ID, 16)
+        assert int(shard, 16) == ids.shard_of(PAYMENT_ID, 16)

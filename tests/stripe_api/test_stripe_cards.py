@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.acquirer import Ask, answer
+from paysandbox.payments.acquirer import AuthorizationRequest, answer
 from paysandbox.payments.test_cards import STRIPE, TEST_CARDS
 from paysandbox.stripe_api.cards import CARDS_BY_NAME, number_of_token
 
@@ -39,7 +39,7 @@ def test_every_name_is_of_a_card_in_the_one_table(name: str, number: str) -> Non
 def test_what_the_bank_says_of_a_name(name: str, decline_code: str | None) -> None:
     number = number_of_token(name)
     assert number is not None
-    said = answer(Ask(number=number, amount=10_00), accept_any_card=False).response
+    said = answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=False).response
 
     assert (said.decline.decline_code if said.decline else None) == decline_code
 
@@ -51,7 +51,7 @@ def test_a_name_whose_behaviour_comes_later_leads_to_its_card(name: str) -> None
     number = number_of_token(name)
     assert number is not None
     with pytest.raises(Refused) as refused:
-        answer(Ask(number=number, amount=10_00), accept_any_card=True)
+        answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=True)
 
     assert refused.value.code is Code.NOT_YET_SIMULATED
 

@@ -67,9 +67,9 @@ def test_what_the_page_calls_refused_is_refused_by_its_name(route: Any) -> None:
     """And by nothing else: where it stands is known."""
     for place, names in refused(route).items():
         for name in names:
-            with pytest.raises(ValidationError) as met:
+            with pytest.raises(ValidationError) as current:
                 shape_of(route).model_validate(sent(place, name))
-            unknown = [fault["loc"] for fault in met.value.errors() if fault["type"] == "extra_forbidden"]
+            unknown = [fault["loc"] for fault in current.value.errors() if fault["type"] == "extra_forbidden"]
             assert [[part for part in loc if not str(part).startswith("function-")][-1] for loc in unknown] == [name]
 
 

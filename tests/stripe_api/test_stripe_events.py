@@ -11,7 +11,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from tests.support import build
-from tests.support.stripe_lives import (
+from tests.support.stripe_payments import (
     HELD,
     LIVES,
     NATIVE,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.stripe_api import ids as stripe_ids
 
 BODY, OWN = "b" * 25 + "7", "o" * 9 + "2"
@@ -24,7 +24,7 @@ def test_an_id_goes_there_and_back(
 ) -> None:
     assert there(ours) == theirs
     assert back(theirs) == ours
-    assert identity.payment_of(ours) == f"auth_{BODY}"
+    assert ids.payment_of(ours) == f"auth_{BODY}"
 
 
 @pytest.mark.parametrize("charge", [f"ch_{BODY}", f"ch_{BODY}{OWN}"])

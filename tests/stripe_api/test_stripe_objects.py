@@ -28,7 +28,7 @@ from paysandbox.stripe_api.objects import (
 )
 from tests.support import build
 from tests.support.build import MONDAY
-from tests.support.stripe_lives import (
+from tests.support.stripe_payments import (
     CARD,
     HELD,
     KEPT_CARD,

@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from paysandbox.stripe_api.objects import render_intent
-from tests.support.stripe_lives import LIVES
+from tests.support.stripe_payments import LIVES
 from tests.support.stripe_shapes import faults
 
 Body = dict[str, Any]

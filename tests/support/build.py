@@ -11,10 +11,10 @@ from enum import Enum
 from typing import Any, Final
 
 from paysandbox.aws import settings
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
-from paysandbox.core.claim import KEY_LIFETIME, Claim, Fingerprint
-from paysandbox.payments import decisions
+from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord
+from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
@@ -44,8 +44,8 @@ DONOR_POOL: Final = "us-east-1_DonorPool"
 DONOR_CLIENT: Final = "4webappclient"
 ADA: Final = "ada@example.com"
 
-PAYMENT_ID: Final = "auth_" + "p" * identity.BODY_LENGTH
-ANOTHER_PAYMENT_ID: Final = "auth_" + "q" * identity.BODY_LENGTH
+PAYMENT_ID: Final = "auth_" + "p" * ids.BODY_LENGTH
+ANOTHER_PAYMENT_ID: Final = "auth_" + "q" * ids.BODY_LENGTH
 
 
 class _Absent(Enum):
@@ -137,17 +137,17 @@ def _sent(parts: Body) -> Body:
 
 def own(number: int) -> str:
     """The own part of an operation's id, from a small number: `own(1)` is `aaaaaaaaab`."""
-    return identity.base32((number << 14).to_bytes(8, "big"), identity.OWN_LENGTH)
+    return ids.base32((number << 14).to_bytes(8, "big"), ids.SUFFIX_LENGTH)
 
 
 def operation_id(kind: str, number: int = 1, payment_id: str = PAYMENT_ID) -> str:
     """The id of the payment's operation of that kind and number."""
-    return identity.operation_id(kind, payment_id, own(number))
+    return ids.operation_id(kind, payment_id, own(number))
 
 
 def card(
     *,
-    card_id: str = "card_" + "c" * identity.BODY_LENGTH,
+    card_id: str = "card_" + "c" * ids.BODY_LENGTH,
     brand: Brand = Brand.VISA,
     last4: str = "4242",
     exp_month: int = 12,
@@ -167,14 +167,14 @@ def response(code: str | None = APPROVED, **more: Any) -> Response:
     return Response(code, **more)
 
 
-def fingerprint(*, body_hash: str = "h" * 43, pepper: int = 1) -> Fingerprint:
+def fingerprint(*, body_hash: str = "h" * 43, key_version: int = 1) -> Fingerprint:
     """The keyed hash of a body."""
-    return Fingerprint(body_hash, pepper)
+    return Fingerprint(body_hash, key_version)
 
 
-def claim(place: str, operation: str = "cap_x", *, at: datetime = MONDAY) -> Claim:
+def claim(place: str, operation: str = "cap_x", *, at: datetime = MONDAY) -> IdempotencyRecord:
     """A key that was bound to an operation, in a place of its own or of a payment."""
-    return Claim(
+    return IdempotencyRecord(
         id=place,
         operation_id=operation,
         fingerprint=fingerprint(),
@@ -208,8 +208,8 @@ def authorized(
 
     `promised` is the part that the bank approves; `response` all that it says, where more matters than yes and no.
     """
-    return decisions.authorize(
-        decisions.Order(
+    return rules.authorize(
+        rules.Order(
             merchant=merchant,
             amount=amount,
             currency=currency,
@@ -278,7 +278,7 @@ def settlement(
 ) -> Settlement:
     """The settlement of these by a batch."""
     return Settlement(
-        id=identity.settlement_id(payment_id, batch),
+        id=ids.settlement_id(payment_id, batch),
         request_id=request_id,
         at=at,
         contract=CONTRACT,
@@ -349,15 +349,15 @@ def function_environment(
     request_log_table: str = "request-log",
     retention: timedelta = RETENTION,
     clock_offset_s: int = 0,
-    pepper_parameter: str = "/paysandbox/test/pepper",
+    hashing_keys_parameter: str = "/paysandbox/test/pepper",
     webhook_topic: str = "arn:aws:sns:us-east-1:123456789012:topic",
-    parking_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/parked",
+    dead_letter_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/parked",
     endpoints_table: str = "paysandbox-test-WebhookEndpoints",
     events_table: str = "paysandbox-test-Events",
     deliveries_table: str = "paysandbox-test-Deliveries",
     event_retention: timedelta = EVENT_RETENTION,
     deliveries_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/deliveries",
-    suspects_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/suspects",
+    unhealthy_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/suspects",
     dead_deliveries_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/dead-deliveries",
     webhook_secret_parameter: str = "/paysandbox/test/webhook-secret",
     webhook_local: bool = False,
@@ -410,7 +410,7 @@ def function_environment(
         settings.RequestLogSettings(request_log_table),
         settings.PaymentMethodSettings(payment_methods_table),
         settings.TopicSettings(webhook_topic),
-        settings.ParkingSettings(parking_queue),
+        settings.DeadLetterSettings(dead_letter_queue),
         settings.TargetSettings(webhook_local, webhook_allowed_hosts),
         settings.WebhookTablesSettings(
             endpoints_table=endpoints_table,
@@ -421,7 +421,7 @@ def function_environment(
         settings.WebhookSecretSettings(webhook_secret_parameter),
         settings.DeliveryQueuesSettings(
             deliveries_queue=deliveries_queue,
-            suspects_queue=suspects_queue,
+            unhealthy_queue=unhealthy_queue,
             dead_deliveries_queue=dead_deliveries_queue,
         ),
         settings.RetrySettings(webhook_retries_s, int(webhook_disable_after.total_seconds())),
@@ -438,7 +438,7 @@ def function_environment(
         ),
         settings.ReportsSettings(reports_bucket),
         settings.ProbeSettings(base_url="https://pay.invalid", sandbox_plan="plan"),
-        settings.PepperSettings(pepper_parameter),
+        settings.HashingKeySettings(hashing_keys_parameter),
         settings.AcceptanceSettings(
             minimum_amount=minimum_amount,
             authorization_validity_s=int(validity.total_seconds()),

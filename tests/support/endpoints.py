@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Failing
 from paysandbox.webhooks.endpoints import disabled_entry, endpoints_key, failing_entry
@@ -76,7 +76,7 @@ class Subscriber:
         """What workers write of one that has failed since then, and was disabled for a reason, if there is one."""
         written = {
             "failing": failing_entry(Failing(since=since, failures=12, last_at=since)),
-            "trouble_at": {"S": to_text(since)},
+            "trouble_at": {"S": format_timestamp(since)},
         } | ({"disabled": disabled_entry(Disabled(since, because))} if because else {})
         table = webhook_tables.endpoints()
         table.client.update_item(

@@ -18,7 +18,7 @@ import boto3
 import pytest
 from botocore import endpoint
 
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings
 from paysandbox.donations import stripe_secrets
@@ -41,7 +41,7 @@ def aws() -> Iterator[None]:
     with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
         # The logger would keep the standard output of the test that it was made in.
-        watch._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
+        telemetry._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
         yield
     tables.forget()
 
@@ -54,8 +54,8 @@ def ledger(aws: None) -> Iterator[Ledger]:
     table_snapshot.forget_payment_methods()
     table_snapshot.forget_webhooks()
     with patch.dict(os.environ):
-        yield effects.ledger()
-    effects._settings.cache_clear()
+        yield runtime.ledger()
+    runtime._settings.cache_clear()
     stripe_secrets.secret_key.cache_clear()
     stripe_secrets.webhook_secret.cache_clear()
     audit()
@@ -89,7 +89,7 @@ class Clock:
         """Let time pass."""
         self.offset += by
         os.environ |= ClockSettings(int(self.offset.total_seconds())).to_env()
-        effects._settings.cache_clear()
+        runtime._settings.cache_clear()
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def told(ledger: Ledger) -> Iterator[Told]:
         settings = {
             "ledger_table": tables.TABLE,
             "request_log_table": tables.REQUESTS,
-            "pepper_parameter": tables.PEPPER_PARAMETER,
+            "hashing_keys_parameter": tables.HASHING_KEYS_PARAMETER,
         } | settings
         os.environ |= build.function_environment(**settings)
         tables.forget()
@@ -123,10 +123,10 @@ def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
     """What lies between the handlers and AWS. boto3 does not wait between its tries, it only notes for how long."""
     tables.forget()
     wire = Wire()
-    wire.attach(effects.ledger().client)
+    wire.attach(runtime.ledger().client)
     wire.attach(request_log_table.request_log().client)
-    wire.attach(effects.ssm())
-    wire.attach(effects.sqs())
+    wire.attach(runtime.ssm())
+    wire.attach(runtime.sqs())
     wire.attach(webhook_tables.endpoints().client)
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     return wire

@@ -10,10 +10,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.payments import decisions
+from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, Capture, Method, Opening, Refund, Revision, Terms, Void
+from paysandbox.payments.operation import (
+    CONTRACT,
+    Capture,
+    IntentCreated,
+    IntentTerms,
+    IntentUpdated,
+    Method,
+    Refund,
+    Void,
+)
 from paysandbox.payments.outcome import DeclineFor, of_response_code
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Decline, Response
@@ -30,9 +39,9 @@ Decide = Callable[[Payment], Callable[[Payment | None], Change]]
 """From the payment as it was seen to the decision, which is taken again with the payment as it was met."""
 
 
-def terms(amount: int = 10_00, method: Method | None = CARD, **said: Any) -> Terms:
+def terms(amount: int = 10_00, method: Method | None = CARD, **said: Any) -> IntentTerms:
     """What an intent asks for. `said`: description, metadata, receipt_email, statement_descriptor_suffix."""
-    return Terms(amount=amount, method=method, **said)
+    return IntentTerms(amount=amount, method=method, **said)
 
 
 def opened(amount: int = 10_00, method: Method | None = CARD, *, automatic: bool = False, **said: Any) -> Payment:
@@ -40,14 +49,14 @@ def opened(amount: int = 10_00, method: Method | None = CARD, *, automatic: bool
     return opened_with(terms(amount, method, **said), automatic=automatic)
 
 
-def opened_with(asked: Terms, *, automatic: bool = False, payment_id: str = PAYMENT_ID) -> Payment:
+def opened_with(asked: IntentTerms, *, automatic: bool = False, payment_id: str = PAYMENT_ID) -> Payment:
     """The same, with these terms."""
     return intent.open_intent(
         payment_id,
         merchant=MERCHANT,
         currency="USD",
         automatic=automatic,
-        opening=Opening(id=payment_id, request_id="request-of-open", at=MONDAY, contract=CONTRACT, terms=asked),
+        opening=IntentCreated(id=payment_id, request_id="request-of-open", at=MONDAY, contract=CONTRACT, terms=asked),
         fingerprint=build.fingerprint(),
         validity_s=VALIDITY_S,
         retention_s=int(RETENTION.total_seconds()),
@@ -62,10 +71,10 @@ def said_by_bank(code: str) -> Response:
     return Response(code)
 
 
-def asked(of: Terms, number: int = 1, code: str = "00") -> intent.Asked:
+def asked(of: IntentTerms, number: int = 1, code: str = "00") -> intent.AuthorizationAttempt:
     """Attempt `number` at these terms, and what the bank said."""
     answer = Answer(said_by_bank(code), of.amount)
-    return intent.Asked(
+    return intent.AuthorizationAttempt(
         terms=of,
         answer=answer,
         operation_id=build.operation_id("att", number),
@@ -90,20 +99,20 @@ def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, 
 
     def decide(seen: Payment) -> Callable[[Payment | None], Change]:
         of = intent.terms_of(seen, intent.state_of(seen))
-        told = asked(Terms(amount=of.amount, method=method or of.method), number, code)
-        return lambda met: intent.attempt(
-            met or seen, told, request_id="r", at=at, validity_s=VALIDITY_S, contract=CONTRACT, first=seen
+        told = asked(IntentTerms(amount=of.amount, method=method or of.method), number, code)
+        return lambda current: intent.attempt(
+            current or seen, told, request_id="r", at=at, validity_s=VALIDITY_S, contract=CONTRACT, first=seen
         )
 
     return decide
 
 
-def revise(to: Terms, number: int = 1, *, at: datetime = MONDAY) -> Decide:
+def revise(to: IntentTerms, number: int = 1, *, at: datetime = MONDAY) -> Decide:
     """Other terms."""
-    revision = Revision(
+    revision = IntentUpdated(
         id=build.operation_id("rev", number), request_id="request-of-revise", at=at, contract=CONTRACT, terms=to
     )
-    return lambda seen: lambda met: intent.revise(met or seen, revision)
+    return lambda seen: lambda current: intent.revise(current or seen, revision)
 
 
 def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None) -> Decide:
@@ -111,7 +120,7 @@ def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None)
     void = Void(
         id=build.operation_id("void", number), request_id="request-of-cancel", at=at, contract=CONTRACT, reason=reason
     )
-    return lambda seen: lambda met: intent.cancel(seen.id, seen.merchant, void, met)
+    return lambda seen: lambda current: intent.cancel(seen.id, seen.merchant, void, current)
 
 
 def capture(amount: int | None = None, number: int = 1, *, final: bool = False, at: datetime = MONDAY) -> Decide:
@@ -120,7 +129,7 @@ def capture(amount: int | None = None, number: int = 1, *, final: bool = False, 
         id=build.operation_id("cap", number), request_id="request-of-capture", at=at, contract=CONTRACT, final=final
     )
     return lambda seen: (
-        lambda met: decisions.capture(seen.id, seen.merchant, operation, amount=amount, currency=None, met=met)
+        lambda current: rules.capture(seen.id, seen.merchant, operation, amount=amount, currency=None, current=current)
     )
 
 
@@ -133,7 +142,9 @@ def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY,
         contract=CONTRACT,
         metadata=metadata,
     )
-    return lambda seen: lambda met: decisions.refund_payment(seen.id, seen.merchant, operation, amount=amount, met=met)
+    return lambda seen: (
+        lambda current: rules.refund_payment(seen.id, seen.merchant, operation, amount=amount, current=current)
+    )
 
 
 def done(payment: Payment, step: Decide) -> Payment:

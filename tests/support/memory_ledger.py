@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from paysandbox.payments.change import Change
-from paysandbox.payments.decisions import Verdict, judge
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.rules import Verdict, judge
 from tests.support.build import RETENTION
 
 RETENTION_S: Final = int(RETENTION.total_seconds())
@@ -36,16 +36,16 @@ class MemoryLedger:
 
     def change(self, payment_id: str, decide: Callable[[Payment | None], Change]) -> Payment:
         """As `table.payments.change_payment`."""
-        met: Payment | None = None
+        current: Payment | None = None
         for _ in range(4):
-            change, held = decide(met), self.payments.get(payment_id)
+            change, held = decide(current), self.payments.get(payment_id)
             if held is not None and change.fits(held):
                 purge_at = int(change.operation.at.timestamp()) + RETENTION_S
                 self.payments[payment_id] = replace(change.apply(held), purge_at=purge_at)
                 return self.payments[payment_id]
-            met = held
-            if judge(change, met) is Verdict.REPLAY and met is not None:
-                return met
+            current = held
+            if judge(change, current) is Verdict.REPLAY and current is not None:
+                return current
         raise AssertionError("others are working on it, and there are no others")
 
     def due(self) -> Iterator[Payment]:

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from paysandbox.aws import effects
-from paysandbox.aws.settings import ParkingSettings, TopicSettings
+from paysandbox.aws import runtime
+from paysandbox.aws.settings import DeadLetterSettings, TopicSettings
 
 Json = dict[str, Any]
 
@@ -13,18 +13,18 @@ class Aws:
     """The topic, a queue of a team's own that is subscribed to it, and the parking queue."""
 
     def __init__(self) -> None:
-        self.topic = effects.sns().create_topic(Name="topic")["TopicArn"]
-        self.parking = effects.sqs().create_queue(QueueName="parked")["QueueUrl"]
-        self.inbox = effects.sqs().create_queue(QueueName="inbox")["QueueUrl"]
-        arn = effects.sqs().get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])["Attributes"]
-        effects.sns().subscribe(
+        self.topic = runtime.sns().create_topic(Name="topic")["TopicArn"]
+        self.parking = runtime.sqs().create_queue(QueueName="parked")["QueueUrl"]
+        self.inbox = runtime.sqs().create_queue(QueueName="inbox")["QueueUrl"]
+        arn = runtime.sqs().get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])["Attributes"]
+        runtime.sns().subscribe(
             TopicArn=self.topic,
             Protocol="sqs",
             Endpoint=arn["QueueArn"],
             Attributes={"RawMessageDelivery": "true"},
         )
-        assert effects.need(TopicSettings).webhook_topic == self.topic
-        assert effects.need(ParkingSettings).parking_queue == self.parking
+        assert runtime.settings_of(TopicSettings).webhook_topic == self.topic
+        assert runtime.settings_of(DeadLetterSettings).dead_letter_queue == self.parking
 
     def received(self) -> list[Any]:
         """What subscribers were told since the last look."""
@@ -39,7 +39,7 @@ class Aws:
     def _taken(self, url: str) -> list[Any]:
         taken: list[Any] = []
         while (
-            messages := effects.sqs()
+            messages := runtime.sqs()
             .receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
             .get("Messages")
         ):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from paysandbox.settlement.close import totals_of
 from paysandbox.settlement.report import Contents, csv_report, json_report
-from paysandbox.settlement.settlement import Batch, Entry, SetAside, in_order
+from paysandbox.settlement.settlement import Batch, Entry, Exclusion, in_order
 
 
 def contents(
@@ -12,7 +12,7 @@ def contents(
     merchant: str,
     entries: Iterable[Entry] = (),
     payouts: Mapping[str, str] | None = None,
-    set_aside: Sequence[SetAside] = (),
+    set_aside: Sequence[Exclusion] = (),
 ) -> Contents:
     """What a report says of entries of one merchant, in whatever order they come."""
     mine = in_order(entries)

@@ -31,11 +31,11 @@ from paysandbox.webhooks.routes import (
     REPLAY_ENDPOINT,
     RESEND_EVENT,
 )
-from tests.support import build, hooks, settled
+from tests.support import build, settled, webhook_records
 from tests.support.build import DAY
 from tests.support.call import Merchant, Reply, send
 from tests.support.handlers import Clock
-from tests.support.shop import Shop
+from tests.support.stripe_merchant import StripeMerchant
 
 KEY = "the-key"
 
@@ -60,7 +60,7 @@ class Scenario:
 
     def ask(self, parts: Parts) -> Reply:
         """Send the request, as the route's API wants it."""
-        return Shop().ask(self.route, **parts) if self.route.api is Api.V1 else send(self.route, **parts)
+        return StripeMerchant().ask(self.route, **parts) if self.route.api is Api.V1 else send(self.route, **parts)
 
     def __str__(self) -> str:
         return f"{self.route.name}: {self.name}"
@@ -143,11 +143,11 @@ def _on_its_way(ask: Callable[[Delivery], Parts]) -> Callable[[Merchant, Clock],
 
     def given(demo: Merchant, clock: Clock) -> Parts:
         clock.advance(30 * DAY)  # after these Mondays, whatever the wall clock says
-        to = hooks.endpoint(1)
-        hooks.make_queues()
-        hooks.put(to)
-        given_up = hooks.failed(hooks.happened(1), to)
-        hooks.happened(2)
+        to = webhook_records.endpoint(1)
+        webhook_records.make_queues()
+        webhook_records.put(to)
+        given_up = webhook_records.failed(webhook_records.happened(1), to)
+        webhook_records.happened(2)
         return ask(given_up)
 
     return given
@@ -158,7 +158,7 @@ def _resend(delivery: Delivery) -> Parts:
 
 
 def _resend_one_that_never_was(_: Delivery) -> Parts:
-    return {"path": {"event_id": hooks.happened(2).id}, **_body({})}
+    return {"path": {"event_id": webhook_records.happened(2).id}, **_body({})}
 
 
 def _replay(delivery: Delivery, **more: Any) -> Parts:

@@ -7,31 +7,31 @@ settled.statement(kept, USD=(10_00, 2_00, 59), reports=True)
 from datetime import timedelta
 from typing import Any, Final
 
-from paysandbox.settlement.batch import BatchStatus, KeptBatch, ReportFile, Statement
-from paysandbox.settlement.batches import aside_item, batch_facts, batch_key, latest_key
+from paysandbox.settlement.batch import BatchStatus, ReportFile, Statement, StoredBatch
+from paysandbox.settlement.batches import batch_facts, batch_key, exclusion_item, latest_key
 from paysandbox.settlement.business_day import BatchName, cutoff_of
 from paysandbox.settlement.close import Of, Totals, close
-from paysandbox.settlement.settlement import Batch, SetAside
+from paysandbox.settlement.settlement import Batch, Exclusion
 from paysandbox.settlement.tables import batches
-from paysandbox.settlement.writes import keep_reports, keep_statement
+from paysandbox.settlement.writes import store_reports, store_statement
 from tests.support import build
 
 SHA256: Final = "ab" * 32
 
 
-def batch(name: str, status: BatchStatus = BatchStatus.CLOSED, **parts: Any) -> KeptBatch:
+def batch(name: str, status: BatchStatus = BatchStatus.CLOSED, **parts: Any) -> StoredBatch:
     """A batch, the last one for now. `parts`: of KeptBatch."""
     named = BatchName.read(name)
     cutoff = cutoff_of(named.day)
     facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
-    kept = KeptBatch(batch=Batch(named, cutoff), status=status, opened_at=cutoff + timedelta(hours=2), **facts)
+    kept = StoredBatch(batch=Batch(named, cutoff), status=status, opened_at=cutoff + timedelta(hours=2), **facts)
     for key in (batch_key(name), latest_key()):
         batches().client.put_item(TableName=batches().table, Item={**key, **batch_facts(kept)})
     return kept
 
 
 def statement(
-    kept: KeptBatch,
+    kept: StoredBatch,
     merchant: str = build.MERCHANT,
     *,
     openings: dict[str, int] | None = None,
@@ -53,17 +53,17 @@ def statement(
         totals={of[1]: total for of, total in totals.items()},
         balances={of[1]: balance for of, balance in closed.items()},
     )
-    keep_statement(batches(), kept, made, listed=True)
+    store_statement(batches(), kept, made, listed=True)
     if reports:
         files = {
             form: ReportFile(key=f"{kept.name}/{merchant}.{form}", size=9, sha256=SHA256)
             for form in ("csv", "json", "manifest")
         }
-        keep_reports(batches(), made, files)
+        store_reports(batches(), made, files)
     return made
 
 
-def left_out(kept: KeptBatch, payment_id: str, reason: str, merchant: str = build.MERCHANT) -> None:
+def left_out(kept: StoredBatch, payment_id: str, reason: str, merchant: str = build.MERCHANT) -> None:
     """A payment that a batch left out."""
-    item = aside_item(kept.name, SetAside(merchant=merchant, payment_id=payment_id, reason=reason))
+    item = exclusion_item(kept.name, Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
     batches().client.put_item(TableName=batches().table, Item=item)

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from paysandbox.aws.schema import LEDGER as LEDGER_TABLE, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
 from paysandbox.aws.settings import LedgerSettings, SettlementTablesSettings
-from paysandbox.settlement.batch import BatchStatus, KeptBatch, Statement
+from paysandbox.settlement.batch import BatchStatus, Statement, StoredBatch
 from paysandbox.settlement.batches import Batches
 from paysandbox.settlement.business_day import BatchName, cutoff_of
 from paysandbox.settlement.close import close, totals_of
 from paysandbox.settlement.entries import entry_item
 from paysandbox.settlement.settlement import Batch, Entry
-from paysandbox.settlement.writes import keep_statement
+from paysandbox.settlement.writes import store_statement
 from tests.support import tables
 from tests.support.deployed_account import Account
 
@@ -37,12 +37,12 @@ def kept(
     cutoff: datetime | None = None,
     after: datetime | None = None,
     **parts: Any,
-) -> KeptBatch:
+) -> StoredBatch:
     """A batch at the cut-off of its day, unless another one is given. `parts`: of KeptBatch."""
     named = BatchName.read(name)
     cutoff = cutoff or cutoff_of(named.day)
     facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
-    return KeptBatch(batch=Batch(named, cutoff, after), status=status, opened_at=cutoff + timedelta(hours=2), **facts)
+    return StoredBatch(batch=Batch(named, cutoff, after), status=status, opened_at=cutoff + timedelta(hours=2), **facts)
 
 
 def deploy(account: Account) -> None:
@@ -54,7 +54,7 @@ def deploy(account: Account) -> None:
     account.deploy_stack("settlement", {"SettleMachine": MACHINE})
 
 
-def put_entries(account: Account, kept: KeptBatch, entries: Sequence[Entry]) -> None:
+def put_entries(account: Account, kept: StoredBatch, entries: Sequence[Entry]) -> None:
     """Record these entries of merchant demo in the batch, and what it states of them."""
     client = account.client("dynamodb")
     for entry in entries:
@@ -67,7 +67,7 @@ def put_entries(account: Account, kept: KeptBatch, entries: Sequence[Entry]) -> 
         totals={currency: total for (_, currency), total in totals.items()},
         balances={currency: balance for (_, currency), balance in balances.items()},
     )
-    keep_statement(Batches(client, BATCHES), kept, statement, listed=True)
+    store_statement(Batches(client, BATCHES), kept, statement, listed=True)
 
 
 class States:

@@ -42,7 +42,7 @@ from tests.support.scenarios import (
     Parts,
     Scenario,
 )
-from tests.support.shop import DECLINED, TYPED, URL, VISA, Shop, done, told
+from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, StripeMerchant, done, told
 
 Given = Callable[[Merchant, Clock], Parts]
 Ask = Callable[[], Parts]
@@ -72,7 +72,7 @@ def _create(**params: Any) -> Parts:
 def _created(ago: timedelta) -> Given:
     def given(_: Merchant, clock: Clock) -> Parts:
         parts = _create(confirm=True)
-        done(Shop().ask(CREATE_PAYMENT_INTENT, **parts))
+        done(StripeMerchant().ask(CREATE_PAYMENT_INTENT, **parts))
         clock.advance(ago)
         return parts
 
@@ -81,7 +81,7 @@ def _created(ago: timedelta) -> Given:
 
 def _carded(ago: timedelta) -> Given:
     def given(_: Merchant, clock: Clock) -> Parts:
-        done(Shop().ask(CREATE_PAYMENT_METHOD, **_written(type="card", card=TYPED)))
+        done(StripeMerchant().ask(CREATE_PAYMENT_METHOD, **_written(type="card", card=TYPED)))
         clock.advance(ago)
         return _create(confirm=True)
 
@@ -89,27 +89,27 @@ def _carded(ago: timedelta) -> Given:
 
 
 def _captured_twice() -> str:
-    intent = Shop().held()["id"]
+    intent = StripeMerchant().held()["id"]
     for _ in range(2):
-        Shop().capture(intent, amount_to_capture=4_00, final_capture=False)
+        StripeMerchant().capture(intent, amount_to_capture=4_00, final_capture=False)
     return intent
 
 
 def _refunded() -> tuple[dict[str, Any], str]:
-    intent = Shop().paid()
-    refund = done(Shop().refund(intent["id"], amount=1_00))["id"]
+    intent = StripeMerchant().paid()
+    refund = done(StripeMerchant().refund(intent["id"], amount=1_00))["id"]
     told()
     return intent, refund
 
 
 def _event() -> str:
-    Shop().opened()
+    StripeMerchant().opened()
     told()
-    return done(Shop().get(LIST_STRIPE_EVENTS))["data"][0]["id"]
+    return done(StripeMerchant().get(LIST_STRIPE_EVENTS))["data"][0]["id"]
 
 
 def _endpoint() -> str:
-    return done(Shop().endpoint())["id"]
+    return done(StripeMerchant().endpoint())["id"]
 
 
 def _second_endpoint() -> Parts:
@@ -128,7 +128,7 @@ STRIPE_SCENARIOS = (
     ),
     Scenario(
         "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE),
-        _given(lambda: _create(confirm=True, payment_method=Shop().card()["id"])),
+        _given(lambda: _create(confirm=True, payment_method=StripeMerchant().card()["id"])),
     ),
     Scenario("replayed", CREATE_PAYMENT_INTENT, ONE_WRITE, _created(DAY / 2), replayed=True),
     Scenario("key used a day ago", CREATE_PAYMENT_INTENT, USED_AGAIN, _created(DAY)),
@@ -137,39 +137,41 @@ STRIPE_SCENARIOS = (
     # A read, a claim, and one conditional update of what was read.
     Scenario(
         "another amount", UPDATE_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
-        _given(lambda: _written(Shop().opened()["id"], amount=11_00)),
+        _given(lambda: _written(StripeMerchant().opened()["id"], amount=11_00)),
     ),
     Scenario(
         "another card", UPDATE_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
-        _given(lambda: _written(Shop().opened()["id"], payment_method=Shop().card()["id"])),
+        _given(lambda: _written(StripeMerchant().opened()["id"], payment_method=StripeMerchant().card()["id"])),
     ),
     Scenario(
         "approved", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
-        _given(lambda: _written(Shop().opened()["id"])),
+        _given(lambda: _written(StripeMerchant().opened()["id"])),
     ),
     Scenario(
         "declined", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
-        _given(lambda: _written(Shop().opened()["id"], payment_method=DECLINED)), status=402,
+        _given(lambda: _written(StripeMerchant().opened()["id"], payment_method=DECLINED)), status=402,
     ),
     Scenario(
         "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
-        _given(lambda: _written(Shop().declined()["id"], payment_method=Shop().card()["id"])),
+        _given(lambda: _written(StripeMerchant().declined()["id"], payment_method=StripeMerchant().card()["id"])),
     ),
     # A claim, and one conditional update.
     Scenario(
         "part", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE,
-        _given(lambda: _written(Shop().held()["id"], amount_to_capture=4_00, final_capture=False)),
+        _given(lambda: _written(StripeMerchant().held()["id"], amount_to_capture=4_00, final_capture=False)),
     ),
-    Scenario("all", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(Shop().held()["id"]))),
-    Scenario("what is held", CANCEL_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(Shop().held()["id"]))),
-    Scenario("what is open", CANCEL_PAYMENT_INTENT, CORNER, _given(lambda: _written(Shop().opened()["id"]))),
+    Scenario("all", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(StripeMerchant().held()["id"]))),
+    Scenario(
+        "what is held", CANCEL_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(StripeMerchant().held()["id"]))
+    ),
+    Scenario("what is open", CANCEL_PAYMENT_INTENT, CORNER, _given(lambda: _written(StripeMerchant().opened()["id"]))),
     Scenario(
         "by intent", CREATE_REFUND, CLAIM_AND_UPDATE,
-        _given(lambda: _written(payment_intent=Shop().paid()["id"], amount=3_00)),
+        _given(lambda: _written(payment_intent=StripeMerchant().paid()["id"], amount=3_00)),
     ),
     Scenario(
         "by charge", CREATE_REFUND, _READ_CLAIM_AND_UPDATE,
-        _given(lambda: _written(charge=Shop().paid()["latest_charge"])),
+        _given(lambda: _written(charge=StripeMerchant().paid()["latest_charge"])),
     ),
     Scenario(
         "of two captures", CREATE_REFUND, CORNER,
@@ -177,22 +179,26 @@ STRIPE_SCENARIOS = (
     ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.
-    Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(Shop().paid()["id"]))),
-    Scenario("made by itself", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(Shop().card()["id"]))),
-    Scenario("an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(Shop().paid()["payment_method"]))),
-    Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(Shop().paid()["latest_charge"]))),
+    Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
+    Scenario("made by itself", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().card()["id"]))),
+    Scenario(
+        "an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["payment_method"]))
+    ),
+    Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
-    Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=Shop().paid() and 10))),
+    Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(
         "beside one", LIST_PAYMENT_INTENTS, ("GetItem", *A_PAGE),
-        _given(lambda: _asked(starting_after=Shop().paid()["id"])),
+        _given(lambda: _asked(starting_after=StripeMerchant().paid()["id"])),
     ),
-    Scenario("a page", LIST_CHARGES, A_PAGE, _given(lambda: _asked(limit=Shop().paid() and 10))),
+    Scenario("a page", LIST_CHARGES, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(
         "beside one", LIST_CHARGES, ("GetItem", *A_PAGE),
-        _given(lambda: _asked(starting_after=Shop().paid()["latest_charge"])),
+        _given(lambda: _asked(starting_after=StripeMerchant().paid()["latest_charge"])),
     ),
-    Scenario("of one intent", LIST_CHARGES, _ONE_READ, _given(lambda: _asked(payment_intent=Shop().paid()["id"]))),
+    Scenario(
+        "of one intent", LIST_CHARGES, _ONE_READ, _given(lambda: _asked(payment_intent=StripeMerchant().paid()["id"]))
+    ),
     Scenario("a page", LIST_REFUNDS, (*A_PAGE, "GetItem"), _given(lambda: _asked(limit=_refunded() and 10))),
     Scenario(
         "beside one", LIST_REFUNDS, ("GetItem", *A_PAGE, "GetItem"),

@@ -65,7 +65,7 @@ def _is_publishable(headers: Mapping[str, str] | None) -> bool:
     return (headers or {}).get("Authorization", "").startswith("Bearer pk_")
 
 
-class HeldAgainstClasses(stripe.RequestsClient):
+class CheckedAgainstClasses(stripe.RequestsClient):
     """The SDK's own HTTP client, whose answers are looked at before it sees them."""
 
     def request(
@@ -88,7 +88,7 @@ def sdk_on(base_url: str, key: str, *, retries: int = 0) -> Iterator[stripe.Stri
             key,
             base_addresses={"api": base_url},
             max_network_retries=retries,
-            http_client=HeldAgainstClasses(timeout=TIMEOUT_S, session=session),
+            http_client=CheckedAgainstClasses(timeout=TIMEOUT_S, session=session),
         )
 
 

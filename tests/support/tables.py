@@ -22,9 +22,9 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.schema import (
     DELIVERIES,
     DONATIONS,
@@ -64,7 +64,7 @@ STRIPE_KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
 STRIPE_WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
 STRIPE_KEY: Final = build.api_key("donate-now")
 STRIPE_WEBHOOK_SECRET: Final = "whsec_" + b64encode(b"d" * 32).decode()
-PEPPER_PARAMETER: Final = "/paysandbox/test/pepper"
+HASHING_KEYS_PARAMETER: Final = "/paysandbox/test/pepper"
 WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
 
 # Two versions of the body's key, so that a test may rotate it: `current` is the one that new items use.
@@ -147,7 +147,7 @@ def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER
 def put_stripe_secrets() -> None:
     """What `paysandbox up` writes: the key of the account at Stripe, and its webhook secret."""
     for name, value in ((STRIPE_KEY_PARAMETER, STRIPE_KEY), (STRIPE_WEBHOOK_PARAMETER, STRIPE_WEBHOOK_SECRET)):
-        effects.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
+        runtime.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
 
 
 @contextmanager
@@ -161,7 +161,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         "ledger_table": TABLE,
         "request_log_table": REQUESTS,
         "payment_methods_table": METHODS,
-        "pepper_parameter": PEPPER_PARAMETER,
+        "hashing_keys_parameter": HASHING_KEYS_PARAMETER,
     }
     with (
         patch.dict(os.environ, kept | _AWS | build.function_environment(**names | told), clear=True),
@@ -169,19 +169,19 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         _one_call_at_a_time(),
     ):
         forget(clients=bool(told))
-        create_table(effects.ledger().client, effects.ledger().table)
-        create_table(effects.ledger().client, REQUESTS, REQUEST_LOG)
-        create_table(effects.ledger().client, METHODS, PAYMENT_METHODS)
+        create_table(runtime.ledger().client, runtime.ledger().table)
+        create_table(runtime.ledger().client, REQUESTS, REQUEST_LOG)
+        create_table(runtime.ledger().client, METHODS, PAYMENT_METHODS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
-            create_table(effects.ledger().client, name, like)
-        create_table(effects.ledger().client, GIVEN, DONATIONS)
+            create_table(runtime.ledger().client, name, like)
+        create_table(runtime.ledger().client, GIVEN, DONATIONS)
         put_stripe_secrets()
         put_pepper()
-        effects.ssm().put_parameter(
+        runtime.ssm().put_parameter(
             Name=WEBHOOK_PARAMETER, Type="SecureString", Value=b64encode(WEBHOOK_SECRET).decode()
         )
         try:
-            yield effects.ledger()
+            yield runtime.ledger()
         finally:
             forget(clients=bool(told))
 
@@ -204,24 +204,24 @@ def forget(*, clients: bool = True) -> None:
 
     Making a client takes 50 ms, and the same one serves every sandbox of the same settings.
     """
-    effects._settings.cache_clear()
-    pepper.cache_clear()
+    runtime._settings.cache_clear()
+    hashing_keys.cache_clear()
     webhook_secrets.master.cache_clear()
     stripe_secrets.secret_key.cache_clear()
     stripe_secrets.webhook_secret.cache_clear()
     if clients:
-        effects.ledger.cache_clear()
+        runtime.ledger.cache_clear()
         request_log_table.request_log.cache_clear()
         payment_method_table.forget()
-        effects.ssm.cache_clear()
+        runtime.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()
-        effects.s3.cache_clear()
+        runtime.s3.cache_clear()
         donation_tables.donations.cache_clear()
-        effects.dynamodb.cache_clear()
-        effects.sns.cache_clear()
-        effects.sqs.cache_clear()
-        effects.ses.cache_clear()
+        runtime.dynamodb.cache_clear()
+        runtime.sns.cache_clear()
+        runtime.sqs.cache_clear()
+        runtime.ses.cache_clear()
 
 
 def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
@@ -231,7 +231,9 @@ def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
         "body": {str(version): b64encode(PEPPERS[version]).decode() for version in versions},
         "current": current,
     }
-    effects.ssm().put_parameter(Name=PEPPER_PARAMETER, Type="SecureString", Value=json.dumps(secret), Overwrite=True)
+    runtime.ssm().put_parameter(
+        Name=HASHING_KEYS_PARAMETER, Type="SecureString", Value=json.dumps(secret), Overwrite=True
+    )
 
 
 def items(ledger: Ledger) -> dict[str, dict[str, Any]]:

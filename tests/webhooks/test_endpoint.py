@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, SUSPECT_FOR, Disabled, DisabledBecause, Endpoint
+from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, UNHEALTHY_FOR, Disabled, DisabledBecause, Endpoint
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -33,7 +33,7 @@ ENDPOINT = Endpoint(
     ids=["its type", "before it listened", "another type", "every type", "disabled", "enabled since"],
 )
 def test_what_an_endpoint_hears(endpoint: Endpoint, event: str, at: datetime, hears: bool) -> None:
-    assert endpoint.hears(event, at) is hears
+    assert endpoint.is_subscribed(event, at) is hears
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_the_secret_before_signs_for_a_day_after_a_rotation(
 
 
 @pytest.mark.parametrize(
-    "trouble_before, suspect",
-    [(None, False), (timedelta(0), True), (SUSPECT_FOR - MOMENT, True), (SUSPECT_FOR, False)],
+    "trouble_before, unhealthy",
+    [(None, False), (timedelta(0), True), (UNHEALTHY_FOR - MOMENT, True), (UNHEALTHY_FOR, False)],
 )
-def test_trouble_is_remembered_for_a_while(trouble_before: timedelta | None, suspect: bool) -> None:
+def test_trouble_is_remembered_for_a_while(trouble_before: timedelta | None, unhealthy: bool) -> None:
     trouble_at = NOW - trouble_before if trouble_before is not None else None
-    assert replace(ENDPOINT, trouble_at=trouble_at).is_suspect(NOW) is suspect
+    assert replace(ENDPOINT, unhealthy_since=trouble_at).is_unhealthy(NOW) is unhealthy

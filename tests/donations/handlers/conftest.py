@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import PaymentQueueSettings
 from paysandbox.donations import tables as donation_tables
 from tests.support import tables
 from tests.support.aws_transport import Wire
-from tests.support.giving import Account, account_at_stripe, forget_secrets
+from tests.support.donation_requests import Account, account_at_stripe, forget_secrets
 from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
 
 
@@ -31,8 +31,8 @@ def stripe(ledger: Any) -> Iterator[Account]:
 @pytest.fixture
 def queue(ledger: Any) -> Any:
     """What waits for the payment worker: called, the bodies that came since the last time."""
-    url = effects.need(PaymentQueueSettings).payment_queue_url
-    client = effects.sqs()
+    url = runtime.settings_of(PaymentQueueSettings).payment_queue_url
+    client = runtime.sqs()
     client.create_queue(QueueName=url.rpartition("/")[2])
 
     def waiting() -> list[str]:

@@ -19,7 +19,7 @@ from tests.support import build
 from tests.support.aws_transport import Deliver, Sent, Wire
 from tests.support.build import ABSENT
 from tests.support.call import send
-from tests.support.giving import ADA, BOB, Account, Giver, donation_rows, hear, kept, paid, recent, rows
+from tests.support.donation_requests import ADA, BOB, Account, Giver, donation_rows, hear, kept, paid, recent, rows
 from tests.support.handlers import Clock, Lines
 from tests.support.stripe_sdk import sdk_here
 

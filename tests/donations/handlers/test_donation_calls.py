@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from donations import create_donation_intent, receive_stripe_event
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.resources import STRIPE_SECRET_KEY
 from paysandbox.donations import stripe_secrets
 from paysandbox.donations.routes import (
@@ -22,11 +22,22 @@ from paysandbox.donations.routes import (
     ROUTES,
 )
 from paysandbox.http.route import Route
-from paysandbox.http.warm import warm
+from paysandbox.http.warmup import warm_up
 from tests.support import aws_transport as on_the_wire, tables
 from tests.support.aws_transport import Fault, Killed, Sent, Wire
 from tests.support.call import Reply
-from tests.support.giving import ADA, Account, donation_rows, forget_secrets, kept, paid, recent, rows, tell, total
+from tests.support.donation_requests import (
+    ADA,
+    Account,
+    donation_rows,
+    forget_secrets,
+    kept,
+    paid,
+    recent,
+    rows,
+    tell,
+    total,
+)
 from tests.support.tiers import full_but
 
 BEGIN = ("PutItem", "PutItem", "PutItem", "UpdateItem")
@@ -260,7 +271,7 @@ def test_what_a_request_needs_is_there_before_the_first_one(
 def test_a_function_starts_without_secrets(stripe: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """They may be set later."""
     for name in (tables.STRIPE_KEY_PARAMETER, tables.STRIPE_WEBHOOK_PARAMETER):
-        effects.ssm().delete_parameter(Name=name)
+        runtime.ssm().delete_parameter(Name=name)
     forget_secrets()
     with monkeypatch.context() as lambda_:
         lambda_.setenv("AWS_LAMBDA_FUNCTION_NAME", "paysandbox-test")
@@ -268,5 +279,5 @@ def test_a_function_starts_without_secrets(stripe: Account, monkeypatch: pytest.
             (CREATE_DONATION_INTENT, create_donation_intent),
             (RECEIVE_STRIPE_EVENT, receive_stripe_event),
         ):
-            warm(route, module.prepare)
+            warm_up(route, module.prepare)
     assert {ADA.give().code, tell().code} == {"stripe_not_configured"}

@@ -26,8 +26,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.table import Table
 
-from paysandbox.aws import effects
-from paysandbox.core import identity
+from paysandbox.aws import runtime
+from paysandbox.core import ids
 from paysandbox.core.donor import Donor
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.receipt_mail import read_notification
@@ -35,10 +35,10 @@ from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.events import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id
-from tests.support import aws_transport as on_the_wire, build, donation_desk, stripe_lives
+from tests.support import aws_transport as on_the_wire, build, donation_scenario, stripe_payments
 from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
-from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk
-from tests.support.world import Dice, quickly
+from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
+from tests.support.webhook_simulation import Dice, quickly
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -110,22 +110,24 @@ class Account:
 def _life(payment: Payment, dice: Dice, name: str) -> Iterator[Payment]:
     """Attempts that fail, one that succeeds or not, and what goes back of it."""
     for number in range(dice.pick(3, "declines", name)):
-        payment = stripe_lives.tried(payment, ("insufficient_funds", "lost_card")[number], method=stripe_lives.CARD)
+        payment = stripe_payments.tried(
+            payment, ("insufficient_funds", "lost_card")[number], method=stripe_payments.CARD
+        )
         yield payment
     thrown = dice.throw("ends", name)
     if thrown < 0.1:
         return
     if thrown < 0.2:
-        yield stripe_lives.cancelled(payment, "abandoned")
+        yield stripe_payments.cancelled(payment, "abandoned")
         return
-    payment = stripe_lives.tried(payment, method=stripe_lives.CARD)
+    payment = stripe_payments.tried(payment, method=stripe_payments.CARD)
     yield payment
     for number in range(dice.pick(4, "refunds", name)):
         left = state_of(payment).captured - state_of(payment).refunded
         if left == 0:
             return
         part = None if dice.throw("whole", name, number) < 0.3 else 1 + dice.pick(left, "part", name, number)
-        payment = stripe_lives.refunded(payment, part)
+        payment = stripe_payments.refunded(payment, part)
         yield payment
 
 
@@ -144,8 +146,8 @@ def account(dice: Dice) -> Account:
             created_at=build.MONDAY,
         )
         said = json.dumps({"donation_id": given.id})
-        opened = stripe_lives.opened(amount, automatic=True, metadata=said)
-        payment_id = identity.payment_id("storm", str(number))
+        opened = stripe_payments.opened(amount, automatic=True, metadata=said)
+        payment_id = ids.payment_id("storm", str(number))
         opened = replace(opened, id=payment_id, currency=currency.upper())
         made.live(replace(given, intent_id=intent_id(payment_id)), opened, dice)
     return made
@@ -157,8 +159,8 @@ def account(dice: Dice) -> Account:
 class DonationWorld:
     """The two workers between their queues, and what kills them."""
 
-    def __init__(self, desk: DonationDesk, wire: Wire, dice: Dice) -> None:
-        self.desk, self.wire, self.dice, self.stormy = desk, wire, dice, True
+    def __init__(self, scenario: DonationScenario, wire: Wire, dice: Dice) -> None:
+        self.scenario, self.wire, self.dice, self.stormy = scenario, wire, dice, True
         self.payments, self.notifications = list[str](), list[str]()
         self.kills = Counter[tuple[str, str, bool]]()
         self._counts, self._mails, self._turns = Counter[tuple[str, str]](), Counter[str](), count()
@@ -166,8 +168,8 @@ class DonationWorld:
 
     def turn(self) -> None:
         """Each worker takes a batch, if there is one."""
-        self.payments = self._run("apply_stripe_events", self.payments, self.desk.hear)
-        self.notifications += self.desk.taken(NOTIFICATIONS)
+        self.payments = self._run("apply_stripe_events", self.payments, self.scenario.hear)
+        self.notifications += self.scenario.taken(NOTIFICATIONS)
         self.notifications = self._run("send_receipts", self.notifications, self._send)
 
     def drain(self) -> None:
@@ -176,7 +178,7 @@ class DonationWorld:
             self.turn()
 
     def _send(self, *bodies: str) -> list[str]:
-        again = set(self.desk.send(*map(read_notification, bodies)))
+        again = set(self.scenario.send(*map(read_notification, bodies)))
         return [body for body in bodies if read_notification(body) in again]
 
     def _run(self, worker: str, queue: list[str], work: Any) -> list[str]:
@@ -253,27 +255,27 @@ def _kind(sent: Sent) -> str:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationWorld]:
     """An empty table, empty queues and an empty mailbox."""
-    os.environ |= donation_desk.environment()
-    donation_desk.forget()
+    os.environ |= donation_scenario.environment()
+    donation_scenario.forget()
     wire = Wire()
-    for client in (effects.dynamodb(), effects.sqs(), effects.ses()):
+    for client in (runtime.dynamodb(), runtime.sqs(), runtime.ses()):
         wire.attach(client)
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
-    yield DonationWorld(DonationDesk(), wire, Dice(SEED))
-    for made in (effects.dynamodb, effects.sqs, effects.ses):
+    yield DonationWorld(DonationScenario(), wire, Dice(SEED))
+    for made in (runtime.dynamodb, runtime.sqs, runtime.ses):
         made.cache_clear()
 
 
 @pytest.mark.full
 def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None:
-    desk, dice = world.desk, world.dice
+    scenario, dice = world.scenario, world.dice
     stripe = account(dice)
     with world.going_on():
         for given in stripe.donations.values():
             # Of some, Stripe tells before we have written down which intent is theirs.
-            desk.open(given, intent_id=given.intent_id if dice.throw("known", given.id) < 0.5 else None)
+            scenario.open(given, intent_id=given.intent_id if dice.throw("known", given.id) < 0.5 else None)
     strange = [
-        desk.succeeded(replace(given, id=f"{given.id[:-3]}999")) for given in list(stripe.donations.values())[:5]
+        scenario.succeeded(replace(given, id=f"{given.id[:-3]}999")) for given in list(stripe.donations.values())[:5]
     ]
     once = [*stripe.bodies, *strange]
     assert len(once) < EVENTS
@@ -288,18 +290,18 @@ def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None
         world.payments = once[::3]
         world.drain()
 
-    stands = {one: desk.now(given) for one, given in stripe.donations.items()}
+    stands = {one: scenario.now(given) for one, given in stripe.donations.items()}
     ours = Counter[str]()
     for donation in stands.values():
         ours[donation.currency] += donation.paid - donation.refunded
-    assert desk.totals() == dict(ours) == stripe.net()
+    assert scenario.totals() == dict(ours) == stripe.net()
     for name, payment in stripe.payments.items():
         state = state_of(payment)
         assert (stands[name].paid, stands[name].refunded) == (state.captured, state.refunded), name
         assert stands[name].status == _status(payment), name
-    assert set(desk.taken(DEAD_PAYMENTS)) == set(strange)
+    assert set(scenario.taken(DEAD_PAYMENTS)) == set(strange)
 
-    mails = Counter(desk.mailed())
+    mails = Counter(scenario.mailed())
     assert not [address for address, number in mails.items() if number > 1]
     for donation in stands.values():
         allowed = {

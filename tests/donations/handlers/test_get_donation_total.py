@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.donations.schemas import render_total
-from tests.support.giving import ADA, Account, hear, paid, total
+from tests.support.donation_requests import ADA, Account, hear, paid, total
 
 
 def test_nothing_yet() -> None:

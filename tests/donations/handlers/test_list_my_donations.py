@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from tests.support import build
-from tests.support.giving import ADA, BOB, Account, hear, paid
+from tests.support.donation_requests import ADA, BOB, Account, hear, paid
 from tests.support.handlers import Clock
 
 
@@ -26,7 +26,7 @@ def test_what_a_donor_sees_of_their_own(stripe: Account) -> None:
             "message": "For the library",
             "anonymous": True,
             "receipt": "due",
-            "created_at": to_text(donation.created_at),
+            "created_at": format_timestamp(donation.created_at),
         }
     ]
 

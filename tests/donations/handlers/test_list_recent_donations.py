@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.instant import to_text
-from tests.support.giving import ADA, BOB, Account, Giver, hear, paid, recent
+from paysandbox.core.timestamps import format_timestamp
+from tests.support.donation_requests import ADA, BOB, Account, Giver, hear, paid, recent
 from tests.support.handlers import Clock
 
 
@@ -21,7 +21,7 @@ def test_a_bare_array_of_four_members_each(stripe: Account) -> None:
             "donor_name": "Ada Lovelace",
             "amount": 50_00,
             "currency": "usd",
-            "created_at": to_text(donation.created_at),
+            "created_at": format_timestamp(donation.created_at),
         }
     ]
 

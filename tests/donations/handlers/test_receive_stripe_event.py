@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.signature import TOLERANCE_S
 from paysandbox.donations import stripe_secrets
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
@@ -16,7 +16,7 @@ from tests.support import tables
 from tests.support.aws_transport import Wire
 from tests.support.build import ABSENT
 from tests.support.call import event, send, send_event
-from tests.support.giving import event_body, rows, signature_of, tell
+from tests.support.donation_requests import event_body, rows, signature_of, tell
 from tests.support.handlers import Clock, Lines
 
 Queue = Callable[[], list[str]]
@@ -25,12 +25,12 @@ OTHER_SECRET = "whsec_another"
 
 
 def now() -> int:
-    return int(effects.wall_now().timestamp())
+    return int(runtime.wall_now().timestamp())
 
 
 def rotate(secret: str = OTHER_SECRET) -> str:
     """Another webhook secret, as `paysandbox donations secrets set` writes it."""
-    effects.ssm().put_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER, Type="SecureString", Value=secret, Overwrite=True)
+    runtime.ssm().put_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER, Type="SecureString", Value=secret, Overwrite=True)
     return secret
 
 
@@ -139,7 +139,7 @@ def test_the_signature_is_looked_at_before_the_body(queue: Queue) -> None:
 
 
 def test_without_a_secret_it_is_not_set_up_and_with_one_it_is(queue: Queue) -> None:
-    effects.ssm().delete_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER)
+    runtime.ssm().delete_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER)
     reply = tell()
     assert (reply.status, reply.code) == (503, "stripe_not_configured")
     assert "STRIPE_WEBHOOK_SECRET" in reply.json["detail"]
@@ -170,7 +170,7 @@ def test_a_rotated_secret_is_read_once_more(queue: Queue, wire: Wire, monkeypatc
 
 def test_a_secret_that_is_gone_is_not_set_up(monkeypatch: pytest.MonkeyPatch, queue: Queue) -> None:
     tell()
-    effects.ssm().delete_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER)
+    runtime.ssm().delete_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER)
     monkeypatch.setattr(stripe_secrets, "PATIENCE", timedelta())
     assert tell(signature="t=1,v1=x").code == "signature_invalid", "one that is too old needs no secret"
     body = event_body()

@@ -7,12 +7,22 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.donations import stripe_account, stripe_secrets
 from tests.support import tables
 from tests.support.aws_transport import Fault as OfAws, Wire, refused_with
-from tests.support.giving import ADA, Account, Fault, donation_rows, kept, lost, refusing, tell_where, unheard
+from tests.support.donation_requests import (
+    ADA,
+    Account,
+    Fault,
+    donation_rows,
+    kept,
+    lost,
+    refusing,
+    tell_where,
+    unheard,
+)
 from tests.support.ports import free_port
 from tests.support.wire import Reply, Request
 
@@ -21,7 +31,7 @@ OTHER_KEY = "sk_test_donate-now_aNewSecretOfTheSameMerchant"
 
 def rotate(key: str = OTHER_KEY) -> None:
     """Another key, as `paysandbox donations secrets set` writes it."""
-    effects.ssm().put_parameter(Name=tables.STRIPE_KEY_PARAMETER, Type="SecureString", Value=key, Overwrite=True)
+    runtime.ssm().put_parameter(Name=tables.STRIPE_KEY_PARAMETER, Type="SecureString", Value=key, Overwrite=True)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +44,7 @@ def secrets_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_key_it_is_not_set_up_and_with_one_it_is(stripe: Account) -> None:
-    effects.ssm().delete_parameter(Name=tables.STRIPE_KEY_PARAMETER)
+    runtime.ssm().delete_parameter(Name=tables.STRIPE_KEY_PARAMETER)
     reply = ADA.give()
     assert (reply.status, reply.code) == (503, "stripe_not_configured")
     assert "STRIPE_SECRET_KEY" in reply.json["detail"]

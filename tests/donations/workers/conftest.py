@@ -11,10 +11,10 @@ from unittest.mock import patch
 import pytest
 from botocore import endpoint
 
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from tests.support import tables
 from tests.support.aws_transport import Wire
-from tests.support.donation_desk import DonationDesk, forget
+from tests.support.donation_scenario import DonationScenario, forget
 from tests.webhooks.workers.conftest import Clock
 
 
@@ -24,19 +24,19 @@ def wire() -> Iterator[Wire]:
     with tables.sandbox(environment="donations"):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "paysandbox/test"
         wire = Wire()
-        for client in (effects.dynamodb(), effects.sqs(), effects.ses(), effects.ssm()):
+        for client in (runtime.dynamodb(), runtime.sqs(), runtime.ses(), runtime.ssm()):
             wire.attach(client)
         with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
             yield wire
-    effects.ses.cache_clear()
+    runtime.ses.cache_clear()
     forget()
 
 
 @pytest.fixture
-def desk(wire: Wire) -> Iterator[DonationDesk]:
+def scenario(wire: Wire) -> Iterator[DonationScenario]:
     """An empty table and empty queues."""
     with patch.dict(os.environ):
-        yield DonationDesk()
+        yield DonationScenario()
     forget()
 
 
@@ -44,14 +44,14 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def lines(desk: DonationDesk, monkeypatch: pytest.MonkeyPatch) -> Lines:
+def lines(scenario: DonationScenario, monkeypatch: pytest.MonkeyPatch) -> Lines:
     """What was logged since the test began."""
     out = io.StringIO()
-    monkeypatch.setattr(watch._logger().registered_handler, "stream", out)
+    monkeypatch.setattr(telemetry._logger().registered_handler, "stream", out)
     return lambda: [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 @pytest.fixture
-def clock(desk: DonationDesk) -> Clock:
+def clock(scenario: DonationScenario) -> Clock:
     """The sandbox's clock."""
     return Clock()

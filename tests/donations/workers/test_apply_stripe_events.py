@@ -8,39 +8,39 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.core.instant import from_text
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from tests.donations.workers.conftest import Lines
 from tests.support import build, donations
 from tests.support.aws_transport import Deliver, Sent, Wire, answered_with, refused_with
-from tests.support.donation_desk import DEAD_PAYMENTS, NOTIFICATIONS, DonationDesk
+from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
 
-Tell = Callable[[DonationDesk, Donation], str]
+Tell = Callable[[DonationScenario, Donation], str]
 
 
 @pytest.fixture
-def given(desk: DonationDesk) -> Donation:
-    return desk.open(donations.opened())
+def given(scenario: DonationScenario) -> Donation:
+    return scenario.open(donations.opened())
 
 
-def succeeded(desk: DonationDesk, given: Donation) -> str:
-    return desk.succeeded(given)
+def succeeded(scenario: DonationScenario, given: Donation) -> str:
+    return scenario.succeeded(given)
 
 
-def failed(desk: DonationDesk, given: Donation) -> str:
-    return desk.failed(given)
+def failed(scenario: DonationScenario, given: Donation) -> str:
+    return scenario.failed(given)
 
 
-def canceled(desk: DonationDesk, given: Donation) -> str:
-    return desk.canceled(given)
+def canceled(scenario: DonationScenario, given: Donation) -> str:
+    return scenario.canceled(given)
 
 
-def refunded_in_part(desk: DonationDesk, given: Donation) -> str:
-    return desk.refunded(given, 12_50)
+def refunded_in_part(scenario: DonationScenario, given: Donation) -> str:
+    return scenario.refunded(given, 12_50)
 
 
-def refunded(desk: DonationDesk, given: Donation) -> str:
-    return desk.refunded(given, given.amount)
+def refunded(scenario: DonationScenario, given: Donation) -> str:
+    return scenario.refunded(given, given.amount)
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def refunded(desk: DonationDesk, given: Donation) -> str:
     ],
 )
 def test_events_make_of_a_donation_what_happened(
-    told: list[Tell], status: DonationStatus, total: int, receipt: Receipt, desk: DonationDesk, given: Donation
+    told: list[Tell], status: DonationStatus, total: int, receipt: Receipt, scenario: DonationScenario, given: Donation
 ) -> None:
-    bodies = [tell(desk, given) for tell in told]
+    bodies = [tell(scenario, given) for tell in told]
     for _ in range(2):  # each comes again
         for body in bodies:
-            assert desk.hear(body) == []
-    stands = desk.now(given)
+            assert scenario.hear(body) == []
+    stands = scenario.now(given)
     assert (stands.status, stands.receipt) == (status, receipt)
-    assert desk.totals().get("usd", 0) == total
-    assert set(desk.outcomes().values()) <= {"applied", "unchanged"}
-    assert desk.taken(DEAD_PAYMENTS) == []
+    assert scenario.totals().get("usd", 0) == total
+    assert set(scenario.outcomes().values()) <= {"applied", "unchanged"}
+    assert scenario.taken(DEAD_PAYMENTS) == []
 
 
 @pytest.mark.parametrize(
@@ -84,55 +84,58 @@ def test_events_make_of_a_donation_what_happened(
     ],
 )
 def test_why_a_payment_failed_is_kept_in_stripes_words(
-    error: Any, failure: str, desk: DonationDesk, given: Donation
+    error: Any, failure: str, scenario: DonationScenario, given: Donation
 ) -> None:
-    desk.hear(desk.failed(given, last_payment_error=error))
-    assert desk.now(given).failure == failure
+    scenario.hear(scenario.failed(given, last_payment_error=error))
+    assert scenario.now(given).failure == failure
 
 
-def test_a_success_before_our_own_record_of_the_intent_is_not_lost(desk: DonationDesk) -> None:
-    given = desk.open(donations.opened(), intent_id=None)
-    assert desk.hear(desk.succeeded(given)) == []
-    assert (desk.now(given).status, desk.now(given).intent_id) == (DonationStatus.SUCCEEDED, donations.INTENT_ID)
+def test_a_success_before_our_own_record_of_the_intent_is_not_lost(scenario: DonationScenario) -> None:
+    given = scenario.open(donations.opened(), intent_id=None)
+    assert scenario.hear(scenario.succeeded(given)) == []
+    assert (scenario.now(given).status, scenario.now(given).intent_id) == (
+        DonationStatus.SUCCEEDED,
+        donations.INTENT_ID,
+    )
 
 
-def test_the_receipt_is_asked_for_as_long_as_it_is_due(desk: DonationDesk, given: Donation) -> None:
+def test_the_receipt_is_asked_for_as_long_as_it_is_due(scenario: DonationScenario, given: Donation) -> None:
     """Whoever died between the transaction and the queue gets the event again, which is no news by then."""
-    body = desk.succeeded(given)
-    desk.hear(body)
-    desk.hear(body)
-    assert desk.taken(NOTIFICATIONS) == [json.dumps({"donation_id": given.id})] * 2
-    desk.send(given.id)
-    desk.hear(body)
-    assert desk.taken(NOTIFICATIONS) == []
+    body = scenario.succeeded(given)
+    scenario.hear(body)
+    scenario.hear(body)
+    assert scenario.taken(NOTIFICATIONS) == [json.dumps({"donation_id": given.id})] * 2
+    scenario.send(given.id)
+    scenario.hear(body)
+    assert scenario.taken(NOTIFICATIONS) == []
 
 
 @pytest.mark.parametrize("tell", [failed, refunded], ids=["failed", "refunded"])
-def test_nobody_is_thanked_for_what_we_do_not_have(tell: Tell, desk: DonationDesk, given: Donation) -> None:
-    desk.hear(tell(desk, given))
-    assert desk.taken(NOTIFICATIONS) == []
+def test_nobody_is_thanked_for_what_we_do_not_have(tell: Tell, scenario: DonationScenario, given: Donation) -> None:
+    scenario.hear(tell(scenario, given))
+    assert scenario.taken(NOTIFICATIONS) == []
 
 
 @pytest.mark.parametrize("kind", ["payment_intent.created", "charge.succeeded", "customer.created", "what.is.this"])
-def test_other_types_are_recorded_and_change_nothing(kind: str, desk: DonationDesk, given: Donation) -> None:
-    before = desk.items()
-    assert desk.hear(desk.event(kind, {"object": "whatever"})) == []
-    assert [*desk.outcomes().values()] == ["ignored"]
-    assert [item for item in desk.items() if "outcome" not in item] == before
-    assert desk.taken(DEAD_PAYMENTS) == []
+def test_other_types_are_recorded_and_change_nothing(kind: str, scenario: DonationScenario, given: Donation) -> None:
+    before = scenario.items()
+    assert scenario.hear(scenario.event(kind, {"object": "whatever"})) == []
+    assert [*scenario.outcomes().values()] == ["ignored"]
+    assert [item for item in scenario.items() if "outcome" not in item] == before
+    assert scenario.taken(DEAD_PAYMENTS) == []
 
 
-def test_what_came_of_an_event_is_kept_for_thirty_days(desk: DonationDesk, given: Donation) -> None:
-    body = desk.succeeded(given)
-    desk.hear(body)
-    desk.hear(body)  # and that it came again does not hide that it was applied
-    (item,) = [item for item in desk.items() if "outcome" in item]
+def test_what_came_of_an_event_is_kept_for_thirty_days(scenario: DonationScenario, given: Donation) -> None:
+    body = scenario.succeeded(given)
+    scenario.hear(body)
+    scenario.hear(body)  # and that it came again does not hide that it was applied
+    (item,) = [item for item in scenario.items() if "outcome" in item]
     assert {name: item[name] for name in ("type", "outcome", "donation_id")} == {
         "type": {"S": "payment_intent.succeeded"},
         "outcome": {"S": "applied"},
         "donation_id": {"S": given.id},
     }
-    received = from_text(item["received_at"]["S"])
+    received = parse_timestamp(item["received_at"]["S"])
     assert int(item["purge_at"]["N"]) == int((received + 30 * build.DAY).timestamp())
 
 
@@ -159,60 +162,64 @@ ANOTHER_ID = donations.DONATION_ID[:-1] + "8"
     ids=str,
 )
 def test_what_is_of_no_donation_or_contradicts_it_is_put_aside_as_it_came(
-    parts: dict[str, Any], desk: DonationDesk, given: Donation
+    parts: dict[str, Any], scenario: DonationScenario, given: Donation
 ) -> None:
-    body = desk.succeeded(given, **parts)
-    assert desk.hear(body) == []
-    assert desk.taken(DEAD_PAYMENTS) == [body]
-    assert [*desk.outcomes().values()] == ["parked"]
-    assert (desk.now(given), desk.totals(), desk.taken(NOTIFICATIONS)) == (given, {}, [])
+    body = scenario.succeeded(given, **parts)
+    assert scenario.hear(body) == []
+    assert scenario.taken(DEAD_PAYMENTS) == [body]
+    assert [*scenario.outcomes().values()] == ["parked"]
+    assert (scenario.now(given), scenario.totals(), scenario.taken(NOTIFICATIONS)) == (given, {}, [])
 
 
 @pytest.mark.parametrize(
     "body", ["", "what is this", "[]", "null", '{"id": "evt_1"}', '{"id": 1, "type": "t", "data": {"object": {}}}',
              '{"id": "evt_1", "type": "t", "data": []}', "[" * 100_000]
 )  # fmt: skip
-def test_what_is_no_event_is_put_aside_and_the_others_are_heard(body: str, desk: DonationDesk, given: Donation) -> None:
-    assert desk.hear(body, desk.succeeded(given)) == []
-    assert desk.taken(DEAD_PAYMENTS) == [body]
-    assert desk.now(given).status is DonationStatus.SUCCEEDED
+def test_what_is_no_event_is_put_aside_and_the_others_are_heard(
+    body: str, scenario: DonationScenario, given: Donation
+) -> None:
+    assert scenario.hear(body, scenario.succeeded(given)) == []
+    assert scenario.taken(DEAD_PAYMENTS) == [body]
+    assert scenario.now(given).status is DonationStatus.SUCCEEDED
 
 
-def test_what_was_put_aside_is_heard_once_its_donation_is_there(desk: DonationDesk) -> None:
+def test_what_was_put_aside_is_heard_once_its_donation_is_there(scenario: DonationScenario) -> None:
     given = donations.opened()
-    body = desk.succeeded(given)
-    desk.hear(body)
-    desk.open(given)
-    assert desk.hear(*desk.taken(DEAD_PAYMENTS)) == []
-    assert (desk.totals(), [*desk.outcomes().values()]) == ({"usd": 50_00}, ["applied"])
+    body = scenario.succeeded(given)
+    scenario.hear(body)
+    scenario.open(given)
+    assert scenario.hear(*scenario.taken(DEAD_PAYMENTS)) == []
+    assert (scenario.totals(), [*scenario.outcomes().values()]) == ({"usd": 50_00}, ["applied"])
 
 
 # --- trouble ----------------------------------------------------------------------------------------------------------
 
 
-def test_only_what_failed_for_a_reason_of_ours_comes_again(desk: DonationDesk, given: Donation, wire: Wire) -> None:
-    another = desk.open(donations.opened(id=ANOTHER_ID, amount=7_00))
-    bodies = [desk.succeeded(given), desk.succeeded(another)]
+def test_only_what_failed_for_a_reason_of_ours_comes_again(
+    scenario: DonationScenario, given: Donation, wire: Wire
+) -> None:
+    another = scenario.open(donations.opened(id=ANOTHER_ID, amount=7_00))
+    bodies = [scenario.succeeded(given), scenario.succeeded(another)]
     fault = refused_with(400, "ThrottlingException")
     with wire.broken(fault, when=lambda sent: given.id in json.dumps(sent.parameters)):
-        assert desk.hear(*bodies) == [bodies[0]]
-    assert desk.totals() == {"usd": 7_00}
-    assert desk.hear(bodies[0]) == []
-    assert desk.totals() == {"usd": 57_00}
+        assert scenario.hear(*bodies) == [bodies[0]]
+    assert scenario.totals() == {"usd": 7_00}
+    assert scenario.hear(bodies[0]) == []
+    assert scenario.totals() == {"usd": 57_00}
 
 
-def test_whoever_is_overtaken_looks_again(desk: DonationDesk, given: Donation, wire: Wire) -> None:
+def test_whoever_is_overtaken_looks_again(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
     """Between the read and the transaction of one worker, another one has heard of a refund."""
-    overtaking = iter([desk.refunded(given, 20_00)])
+    overtaking = iter([scenario.refunded(given, 20_00)])
 
     def overtaken(sent: Sent) -> bool:
         if sent.operation == "TransactWriteItems" and (body := next(overtaking, None)):
-            desk.hear(body)
+            scenario.hear(body)
         return False
 
     with wire.broken(refused_with(500, "Never"), when=overtaken):
-        assert desk.hear(desk.succeeded(given)) == []
-    assert (desk.now(given).net, desk.totals()) == (30_00, {"usd": 30_00})
+        assert scenario.hear(scenario.succeeded(given)) == []
+    assert (scenario.now(given).net, scenario.totals()) == (30_00, {"usd": 30_00})
 
 
 def in_conflict(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
@@ -227,45 +234,47 @@ def in_conflict(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
 
 @pytest.mark.parametrize("times, is_done", [(1, True), (4, True), (5, False)])
 def test_transactions_that_meet_are_tried_again_some_times_and_then_by_the_queue(
-    times: int, is_done: bool, desk: DonationDesk, given: Donation, wire: Wire
+    times: int, is_done: bool, scenario: DonationScenario, given: Donation, wire: Wire
 ) -> None:
-    conflicts, body = iter(range(times)), desk.succeeded(given)
+    conflicts, body = iter(range(times)), scenario.succeeded(given)
 
     def meets(sent: Sent) -> bool:
         return sent.operation == "TransactWriteItems" and next(conflicts, None) is not None
 
     with wire.broken(in_conflict, when=meets):
-        assert desk.hear(body) == ([] if is_done else [body])
-    assert desk.totals() == ({"usd": 50_00} if is_done else {})
+        assert scenario.hear(body) == ([] if is_done else [body])
+    assert scenario.totals() == ({"usd": 50_00} if is_done else {})
 
 
 def test_whoever_is_always_overtaken_gives_it_back_to_the_queue(
-    desk: DonationDesk, given: Donation, wire: Wire
+    scenario: DonationScenario, given: Donation, wire: Wire
 ) -> None:
     cents = iter(range(1, 100))
 
     def overtaken(sent: Sent) -> bool:
         if sent.operation == "TransactWriteItems" and given.id not in busy:
             busy.add(given.id)
-            desk.hear(desk.refunded(given, next(cents)))
+            scenario.hear(scenario.refunded(given, next(cents)))
             busy.clear()
         return False
 
-    busy, late = set[str](), desk.failed(given)
+    busy, late = set[str](), scenario.failed(given)
     with wire.broken(refused_with(500, "Never"), when=overtaken):
-        assert desk.hear(late) == [late]
-    assert desk.hear(late) == []
-    assert (desk.now(given).failed, desk.totals()) == (True, {"usd": 49_95})
+        assert scenario.hear(late) == [late]
+    assert scenario.hear(late) == []
+    assert (scenario.now(given).failed, scenario.totals()) == (True, {"usd": 49_95})
 
 
-def test_a_donation_is_heard_of_in_five_calls(desk: DonationDesk, given: Donation, wire: Wire) -> None:
+def test_a_donation_is_heard_of_in_five_calls(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
     with wire.record() as sent:
-        desk.hear(desk.succeeded(given))
+        scenario.hear(scenario.succeeded(given))
     assert [one.operation for one in sent] == ["GetItem", "GetItem", "TransactWriteItems", "SendMessage", "PutItem"]
 
 
-def test_amounts_and_ids_are_logged_and_nothing_of_the_donor(desk: DonationDesk, given: Donation, lines: Lines) -> None:
-    desk.hear(desk.succeeded(given), desk.succeeded(replace(given, currency="eur")))
+def test_amounts_and_ids_are_logged_and_nothing_of_the_donor(
+    scenario: DonationScenario, given: Donation, lines: Lines
+) -> None:
+    scenario.hear(scenario.succeeded(given), scenario.succeeded(replace(given, currency="eur")))
     heard, parked = lines()
     assert (heard["message"], heard["level"], heard["DonationsSucceeded"]) == ("donation", "INFO", [1.0])
     assert (parked["message"], parked["level"], parked["DonationsParked"]) == ("parked", "ERROR", [1.0])

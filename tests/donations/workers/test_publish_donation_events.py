@@ -13,7 +13,7 @@ from botocore import endpoint
 from botocore.exceptions import ClientError
 
 from donations import publish_donation_events
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.event import donation_events
 from paysandbox.donations.events import render_donation_event
@@ -44,19 +44,19 @@ def aws() -> Iterator[Aws]:
 @pytest.fixture
 def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Between the worker and SNS; nobody waits between two tries."""
-    effects.sns.cache_clear()
+    runtime.sns.cache_clear()
     wire = Wire()
-    wire.attach(effects.sns())
+    wire.attach(runtime.sns())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     yield wire
-    effects.sns.cache_clear()
+    runtime.sns.cache_clear()
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the worker prints."""
     printed = io.StringIO()
-    monkeypatch.setattr(watch._logger().registered_handler, "stream", printed)
+    monkeypatch.setattr(telemetry._logger().registered_handler, "stream", printed)
     return printed
 
 

@@ -8,48 +8,50 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.donor import Donor
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import Donation, Receipt
 from paysandbox.donations.writes import change_receipt, claim_receipt
 from tests.donations.workers.conftest import Lines
-from tests.support import aws_transport as on_the_wire, donation_desk, donations
+from tests.support import aws_transport as on_the_wire, donation_scenario, donations
 from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with
-from tests.support.donation_desk import CONFIGURATION_SET, SENDER, DonationDesk, environment
+from tests.support.donation_scenario import CONFIGURATION_SET, SENDER, DonationScenario, environment
 
 
 @pytest.fixture
-def paid(desk: DonationDesk) -> Donation:
+def paid(scenario: DonationScenario) -> Donation:
     """A donation whose receipt is due."""
-    return paid_by(desk)
+    return paid_by(scenario)
 
 
-def paid_by(desk: DonationDesk, **parts: Any) -> Donation:
-    given = desk.open(donations.opened(**parts))
-    desk.hear(desk.succeeded(given))
-    return desk.now(given)
+def paid_by(scenario: DonationScenario, **parts: Any) -> Donation:
+    given = scenario.open(donations.opened(**parts))
+    scenario.hear(scenario.succeeded(given))
+    return scenario.now(given)
 
 
 def to_ses(sent: Sent) -> bool:
     return sent.operation == "SendEmail"
 
 
-def answered(fault: Fault, wire: Wire, desk: DonationDesk, donation: Donation) -> list[str]:
+def answered(fault: Fault, wire: Wire, scenario: DonationScenario, donation: Donation) -> list[str]:
     """The message comes again or not, when SES answers so."""
     with wire.broken(fault, when=to_ses) as sent:
-        again = desk.send(donation.id)
+        again = scenario.send(donation.id)
     # Nobody asks SES a second time.
     assert len([one for one in sent if to_ses(one)]) == 1
     return again
 
 
-def test_a_receipt_is_sent_once_however_often_it_is_asked_for(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+def test_a_receipt_is_sent_once_however_often_it_is_asked_for(
+    scenario: DonationScenario, paid: Donation, wire: Wire
+) -> None:
     with wire.record() as sent:
-        assert desk.send(paid.id, paid.id) == []
-        assert desk.send(paid.id) == []
-    assert desk.mailed() == [paid.donor.email]
-    stands = desk.now(paid)
+        assert scenario.send(paid.id, paid.id) == []
+        assert scenario.send(paid.id) == []
+    assert scenario.mailed() == [paid.donor.email]
+    stands = scenario.now(paid)
     assert (stands.receipt, stands.receipt_at is not None, bool(stands.receipt_note)) == (Receipt.SENT, True, True)
     (mail,) = [one.parameters for one in sent if to_ses(one)]
     assert mail["FromEmailAddress"] == SENDER
@@ -62,18 +64,18 @@ def test_a_receipt_is_sent_once_however_often_it_is_asked_for(desk: DonationDesk
     assert paid.donor.name in simple["Body"]["Html"]["Data"]
 
 
-def test_a_receipt_takes_four_calls(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+def test_a_receipt_takes_four_calls(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
     with wire.record() as sent:
-        desk.send(paid.id)
+        scenario.send(paid.id)
     assert [one.operation for one in sent] == ["GetItem", "UpdateItem", "SendEmail", "UpdateItem"]
 
 
 @pytest.mark.parametrize("receipt", [Receipt.NONE, Receipt.SENDING, Receipt.SENT, Receipt.REFUSED])
-def test_only_what_is_due_is_sent(receipt: Receipt, desk: DonationDesk, paid: Donation) -> None:
-    change_receipt(donation_tables.donations(), paid.id, Receipt.DUE, receipt, effects.now())
-    before = desk.now(paid)
-    assert desk.send(paid.id) == []
-    assert (desk.mailed(), desk.now(paid)) == ([], before)
+def test_only_what_is_due_is_sent(receipt: Receipt, scenario: DonationScenario, paid: Donation) -> None:
+    change_receipt(donation_tables.donations(), paid.id, Receipt.DUE, receipt, runtime.now())
+    before = scenario.now(paid)
+    assert scenario.send(paid.id) == []
+    assert (scenario.mailed(), scenario.now(paid)) == ([], before)
 
 
 # --- what SES answers -------------------------------------------------------------------------------------------------
@@ -84,12 +86,12 @@ def test_only_what_is_due_is_sent(receipt: Receipt, desk: DonationDesk, paid: Do
     ["MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"],
 )
 def test_what_ses_will_never_send_is_not_tried_again(
-    code: str, desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+    code: str, scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
-    assert answered(refused_with(400, code), wire, desk, paid) == []
-    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, code)
+    assert answered(refused_with(400, code), wire, scenario, paid) == []
+    assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.REFUSED, code)
     assert lines()[-1]["ReceiptsRefused"] == [1.0]
-    assert (desk.send(paid.id), desk.mailed()) == ([], [])
+    assert (scenario.send(paid.id), scenario.mailed()) == ([], [])
 
 
 def never_connected(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
@@ -115,12 +117,12 @@ def connected_too_late(request: AWSPreparedRequest, deliver: Deliver) -> AWSResp
     ],
 )
 def test_what_certainly_was_not_sent_comes_again_and_is_sent_then(
-    fault: Fault, desk: DonationDesk, paid: Donation, wire: Wire
+    fault: Fault, scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
-    assert answered(fault, wire, desk, paid) == [paid.id]
-    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.DUE, [])
-    assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.SENT, [paid.donor.email])
+    assert answered(fault, wire, scenario, paid) == [paid.id]
+    assert (scenario.now(paid).receipt, scenario.mailed()) == (Receipt.DUE, [])
+    assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, scenario.mailed()) == (Receipt.SENT, [paid.donor.email])
 
 
 SENT_OR_NOT: Final = {
@@ -133,75 +135,75 @@ SENT_OR_NOT: Final = {
 
 @pytest.mark.parametrize("name", SENT_OR_NOT)
 def test_what_may_have_been_sent_is_never_sent_again_by_itself(
-    name: str, desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+    name: str, scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
     fault, mails = SENT_OR_NOT[name]
-    assert answered(fault, wire, desk, paid) == []
+    assert answered(fault, wire, scenario, paid) == []
     assert lines()[-1]["ReceiptsUnknown"] == [1.0]
     assert lines()[-1]["level"] == "ERROR"
-    for again in (lambda: desk.send(paid.id), lambda: desk.hear(desk.succeeded(paid))):
+    for again in (lambda: scenario.send(paid.id), lambda: scenario.hear(scenario.succeeded(paid))):
         assert again() == []
-    assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENDING, mails)
+    assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENDING, mails)
 
 
 @pytest.mark.parametrize("fault, mails", [(on_the_wire.killed_before, 0), (on_the_wire.killed_after, 1)])
 def test_whoever_dies_with_the_mail_in_hand_leaves_it_for_a_person(
-    fault: Fault, mails: int, desk: DonationDesk, paid: Donation, wire: Wire
+    fault: Fault, mails: int, scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
     with pytest.raises(Killed):
-        answered(fault, wire, desk, paid)
-    assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENDING, mails)
+        answered(fault, wire, scenario, paid)
+    assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENDING, mails)
     # A person has looked, and has it sent again.
-    assert change_receipt(donation_tables.donations(), paid.id, Receipt.SENDING, Receipt.DUE, effects.now()) is not None
-    assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, len(desk.mailed())) == (Receipt.SENT, mails + 1)
+    assert change_receipt(donation_tables.donations(), paid.id, Receipt.SENDING, Receipt.DUE, runtime.now()) is not None
+    assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENT, mails + 1)
 
 
-def test_a_claim_whose_answer_was_lost_is_ones_own(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+def test_a_claim_whose_answer_was_lost_is_ones_own(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
     """boto3 repeats it, and meets what it has done: the mail is sent."""
     claims = iter([True])
     with wire.broken(on_the_wire.answer_lost, when=lambda sent: sent.operation == "UpdateItem" and next(claims, False)):
-        assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.SENT, [paid.donor.email])
+        assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, scenario.mailed()) == (Receipt.SENT, [paid.donor.email])
 
 
 def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
-    desk: DonationDesk, paid: Donation, wire: Wire
+    scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
     """While SES was at it the receipt was made due once more, and somebody else has claimed it."""
 
     def slow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        table, now = donation_tables.donations(), effects.now()
+        table, now = donation_tables.donations(), runtime.now()
         change_receipt(table, paid.id, Receipt.SENDING, Receipt.DUE, now)
         claim_receipt(table, paid.id, now, "another")
         return deliver()
 
     with wire.broken(slow, when=to_ses):
-        assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.SENDING, "another")
+        assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.SENDING, "another")
 
 
 # --- what is not sent at all ------------------------------------------------------------------------------------------
 
 
-def test_nobody_is_thanked_for_what_went_back_meanwhile(desk: DonationDesk, paid: Donation, wire: Wire) -> None:
+def test_nobody_is_thanked_for_what_went_back_meanwhile(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
     """All of it went back while SES was asked and said that it could not now: so it came to be due again."""
 
     def throttled(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        desk.hear(desk.refunded(paid, paid.amount))
+        scenario.hear(scenario.refunded(paid, paid.amount))
         return refused_with(429, "TooManyRequestsException")(request, deliver)
 
-    assert answered(throttled, wire, desk, paid) == [paid.id]
-    assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, desk.mailed()) == (Receipt.NONE, [])
+    assert answered(throttled, wire, scenario, paid) == [paid.id]
+    assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, scenario.mailed()) == (Receipt.NONE, [])
 
 
-def test_where_nobody_is_set_up_to_send_receipts_are_refused(desk: DonationDesk, paid: Donation) -> None:
+def test_where_nobody_is_set_up_to_send_receipts_are_refused(scenario: DonationScenario, paid: Donation) -> None:
     os.environ |= environment(sender="")
-    donation_desk.forget()
-    assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, "sender_not_configured")
+    donation_scenario.forget()
+    assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.REFUSED, "sender_not_configured")
 
 
 @pytest.mark.parametrize(
@@ -215,20 +217,22 @@ def test_where_nobody_is_set_up_to_send_receipts_are_refused(desk: DonationDesk,
         "ädä@example.com",
     ],
 )
-def test_what_is_not_one_plain_address_gets_no_mail(address: str, desk: DonationDesk) -> None:
-    paid = paid_by(desk, donor=Donor(user_id="sub", email=address, name="Ada"))
-    assert desk.send(paid.id) == []
-    assert (desk.now(paid).receipt, desk.now(paid).receipt_note) == (Receipt.REFUSED, "recipient_invalid")
-    assert desk.mailed() == []
+def test_what_is_not_one_plain_address_gets_no_mail(address: str, scenario: DonationScenario) -> None:
+    paid = paid_by(scenario, donor=Donor(user_id="sub", email=address, name="Ada"))
+    assert scenario.send(paid.id) == []
+    assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.REFUSED, "recipient_invalid")
+    assert scenario.mailed() == []
 
 
-def test_a_donation_that_is_not_there_is_nobodys(desk: DonationDesk) -> None:
-    assert desk.send(donations.DONATION_ID) == []
-    assert desk.mailed() == []
+def test_a_donation_that_is_not_there_is_nobodys(scenario: DonationScenario) -> None:
+    assert scenario.send(donations.DONATION_ID) == []
+    assert scenario.mailed() == []
 
 
 @pytest.mark.parametrize("body", ["", "what is this", "[]", "{}", '{"donation_id": 7}'])
-def test_what_cannot_be_read_comes_again_until_it_is_set_aside(body: str, desk: DonationDesk, paid: Donation) -> None:
+def test_what_cannot_be_read_comes_again_until_it_is_set_aside(
+    body: str, scenario: DonationScenario, paid: Donation
+) -> None:
     from donations import send_receipts
 
     records = [
@@ -236,21 +240,21 @@ def test_what_cannot_be_read_comes_again_until_it_is_set_aside(body: str, desk: 
         {"messageId": "good", "body": json.dumps({"donation_id": paid.id})},
     ]
     assert send_receipts.handler({"Records": records}, None) == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
-    assert desk.mailed() == [paid.donor.email]
+    assert scenario.mailed() == [paid.donor.email]
 
 
 def test_what_ses_says_is_not_logged_for_it_may_name_the_recipient(
-    desk: DonationDesk, paid: Donation, wire: Wire, lines: Lines
+    scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
     says = f"not authorized to send to {paid.donor.email}"
-    assert answered(refused_with(403, "AccessDeniedException", says), wire, desk, paid) == [paid.id]
+    assert answered(refused_with(403, "AccessDeniedException", says), wire, scenario, paid) == [paid.id]
     (line,) = lines()
     assert "AccessDeniedException" in line["exception"]
     assert paid.donor.email not in json.dumps(line)
 
 
-def test_ids_are_logged_and_nothing_of_the_donor(desk: DonationDesk, paid: Donation, lines: Lines) -> None:
-    desk.send(paid.id)
+def test_ids_are_logged_and_nothing_of_the_donor(scenario: DonationScenario, paid: Donation, lines: Lines) -> None:
+    scenario.send(paid.id)
     (line,) = lines()
     assert (line["message"], line["donation_id"], line["ReceiptsSent"]) == ("receipt sent", paid.id, [1.0])
     assert not any(word in json.dumps(line) for word in (paid.donor.email, paid.donor.name, paid.message or "?"))

@@ -8,8 +8,8 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from api_reference.routes import ROUTES
-from paysandbox.aws import effects
-from paysandbox.aws.resources import BIND_KEY, READ_PEPPER
+from paysandbox.aws import runtime
+from paysandbox.aws.resources import BIND_KEY, READ_HASHING_KEYS
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
@@ -82,7 +82,7 @@ def test_a_ledger_in_trouble(
 
 
 # Routes of endpoints are broken at each of their calls in tests/webhooks/handlers/test_endpoint_calls.py.
-_WITH_PEPPER = [route for route in ROUTES if READ_PEPPER in route.grants and BIND_KEY not in route.grants]
+_WITH_PEPPER = [route for route in ROUTES if READ_HASHING_KEYS in route.grants and BIND_KEY not in route.grants]
 
 
 @pytest.mark.parametrize("route", _WITH_PEPPER, ids=lambda route: route.name)
@@ -129,7 +129,7 @@ def test_three_tries_fit_into_the_time_of_a_function(demo: Merchant, wire: Wire)
     with wire.broken(on_the_wire.never_left, when=_to_the_ledger) as sent:
         _check_unavailable(demo.authorize())
     assert len([call for call in sent if _to_the_ledger(call)]) == 3
-    config: Any = effects.ledger().client.meta.config
+    config: Any = runtime.ledger().client.meta.config
     slowest_s = 3 * max(config.connect_timeout, config.read_timeout) + sum(wire.delays_s)
     assert slowest_s <= FUNCTION_TIMEOUT_S
 
@@ -218,7 +218,7 @@ def test_a_payment_removed_while_its_key_was_used_again(demo: Merchant, clock: C
     clock.advance(90 * build.DAY)
 
     def remove_first(request: Any, deliver: Callable[[], Any]) -> Any:
-        ledger = effects.ledger()
+        ledger = runtime.ledger()
         ledger.client.delete_item(TableName=ledger.table, Key={"transaction_id": {"S": first}})
         return deliver()
 

@@ -13,7 +13,7 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
-from paysandbox.http import handling
+from paysandbox.http import middleware
 from paysandbox.http.route import Route
 from paysandbox.payments.response import Check
 from paysandbox.payments.routes import (
@@ -323,7 +323,7 @@ def test_without_the_mask_they_would_be_found(
     demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The searches above look where bodies are."""
-    monkeypatch.setattr(handling, "masked", lambda event, _: event["body"])
+    monkeypatch.setattr(middleware, "masked", lambda event, _: event["body"])
     demo.authorize(card=build.card_details(number=NUMBERS[0]))
     left = printed()
     assert found_in(left.encode(), NUMBERS) == {NUMBERS[0]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
@@ -32,7 +32,7 @@ from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
 from paysandbox.settlement import routes as settlements
 from paysandbox.webhooks.routes import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
-from tests.support import build, giving, tables
+from tests.support import build, donation_requests, tables
 from tests.support.call import Merchant, event, send, send_event
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
@@ -91,9 +91,9 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
 
 def _of_stripe() -> Mapping[str, Any]:
     """An event that is signed."""
-    effects.sqs().create_queue(QueueName="donation-payments")
-    body = giving.event_body()
-    signature = {"Stripe-Signature": giving.signature_of(body)}
+    runtime.sqs().create_queue(QueueName="donation-payments")
+    body = donation_requests.event_body()
+    signature = {"Stripe-Signature": donation_requests.signature_of(body)}
     return {RECEIVE_STRIPE_EVENT.name: {"body": body, "headers": signature}}
 
 
@@ -101,7 +101,7 @@ def _of_stripe() -> Mapping[str, Any]:
 def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
     """An account at Stripe, for the route that asks there."""
     asked = getattr(request.node, "callspec", None) and request.node.callspec.params.get("route")
-    with giving.account_at_stripe() if asked is CREATE_DONATION_INTENT else nullcontext():
+    with donation_requests.account_at_stripe() if asked is CREATE_DONATION_INTENT else nullcontext():
         yield
 
 
@@ -109,7 +109,7 @@ def _of_endpoint(route: Route) -> Mapping[str, Any]:
     """A request that is about an endpoint, where the route's path names one."""
     if "{" not in route.path:
         return {}
-    effects.sqs().create_queue(QueueName="deliveries")
+    runtime.sqs().create_queue(QueueName="deliveries")
     body = {"body": {"description": "new"}} if route.body else {}
     return {route.name: {"path": {"endpoint_id": Subscriber().created()}} | body}
 

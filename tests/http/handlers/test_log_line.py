@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import watch
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws import telemetry
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
 from tests.support import aws_transport as on_the_wire, build
@@ -52,7 +52,7 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
-    watch.cold_start()  # there was a request before this one
+    telemetry.cold_start()  # there was a request before this one
     parts = scenario.given(demo, clock)
     lines()
     reply = send(scenario.route, request_id="request-1", **parts)
@@ -132,7 +132,7 @@ def test_a_failure_of_ours_is_one_line_at_error(
     fault: on_the_wire.Fault, status: int, code: str, error: str, demo: Merchant, wire: Wire, lines: Lines
 ) -> None:
     """With where and what; the several lines of a traceback are one value."""
-    pepper()
+    hashing_keys()
     with wire.broken(fault, when=lambda _: True):
         demo.authorize()
     (line,) = lines()
@@ -143,7 +143,7 @@ def test_a_failure_of_ours_is_one_line_at_error(
 
 
 def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lines: Lines) -> None:
-    importlib.reload(watch)
+    importlib.reload(telemetry)
     demo.health()
     demo.payments(limit="x")
     demo.health()
@@ -151,7 +151,7 @@ def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lin
 
 
 def test_a_refusal_may_be_the_first(demo: Merchant, lines: Lines) -> None:
-    importlib.reload(watch)
+    importlib.reload(telemetry)
     demo.payments(limit="x")
     demo.health()
     assert [line["cold_start"] for line in lines()] == [True, False]
@@ -253,9 +253,9 @@ def test_a_count_that_cannot_be_written_costs_no_answer(
 ) -> None:
     """The money has moved when the line is written; without a namespace no metric can be."""
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
-    watch._block.cache_clear()
+    telemetry._block.cache_clear()
     reply = demo.authorize()
-    watch._block.cache_clear()
+    telemetry._block.cache_clear()
     (line,) = lines()
     assert reply.status == 200
     assert (line["outcome"], line["metrics_error"]) == ("approved", "SchemaValidationError")

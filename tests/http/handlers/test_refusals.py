@@ -15,7 +15,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
-from paysandbox.core.instant import from_text
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
 from paysandbox.http.request import MAX_BODY_BYTES
 from paysandbox.http.route import Access, Route
@@ -47,13 +47,13 @@ from paysandbox.webhooks.routes import (
     UPDATE_ENDPOINT,
 )
 from tests.e2e.test_gateway import PROVOKED
-from tests.support import build, hooks, tables
+from tests.support import build, tables, webhook_records
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
 from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_shop import native
+from tests.support.stripe_sdk_calls import native
 
 Parts = Mapping[str, Any]
 Given = Callable[[Merchant, Clock], Parts]
@@ -154,8 +154,8 @@ def _disabled_endpoint(demo: Merchant, _: Clock) -> Parts:
 
 
 def _disabled(demo: Merchant, clock: Clock) -> Parts:
-    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
-    return _replay_of(hooks.endpoint_id(1))(demo, clock)
+    webhook_records.put(webhook_records.endpoint(1, disabled=webhook_records.GONE))
+    return _replay_of(webhook_records.endpoint_id(1))(demo, clock)
 
 
 def _replay_of(endpoint_id: str) -> Given:
@@ -626,6 +626,6 @@ def test_an_expired_one_says_when(demo: Merchant, clock: Clock) -> None:
     auth_id = demo.authorized()
     clock.advance(7 * DAY)
     for refused in (demo.capture(auth_id), demo.void(auth_id)):
-        expires_at = from_text(refused.json["expires_at"])
+        expires_at = parse_timestamp(refused.json["expires_at"])
         assert isinstance(expires_at, datetime)
         assert refused.json["expires_at"] in refused.json["detail"]

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.payments.test_cards import TEST_CARDS, TestCard
 from tests.support import build, tables
@@ -24,7 +24,7 @@ NEXT_YEAR = datetime.now(UTC).year + 1
 def test_an_approval_names_the_hold_and_the_card_and_until_when(demo: Merchant) -> None:
     reply = demo.authorize(amount=12_50, card=build.card_details(exp_month=7, exp_year=NEXT_YEAR))
     answer = reply.json
-    created_at = from_text(answer["created_at"])
+    created_at = parse_timestamp(answer["created_at"])
     assert reply.status == 200
     assert reply.headers["Content-Type"] == "application/json"
     assert reply.headers["Cache-Control"] == "no-store"
@@ -46,8 +46,8 @@ def test_an_approval_names_the_hold_and_the_card_and_until_when(demo: Merchant) 
         "response_code": "00",
         "checks": {"cvc": "pass", "zip": "unchecked", "line1": "unchecked"},
         "risk_level": "normal",
-        "created_at": to_text(created_at),
-        "expires_at": to_text(created_at + VALIDITY),
+        "created_at": format_timestamp(created_at),
+        "expires_at": format_timestamp(created_at + VALIDITY),
     }
 
 
@@ -161,7 +161,7 @@ def test_the_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
     """What the guards of later operations read, what the indexes sort by, and when it may be forgotten."""
     answer = demo.authorize(amount=12_50).json
     item = tables.items(ledger)[answer["auth_id"]]
-    created_at = from_text(answer["created_at"])
+    created_at = parse_timestamp(answer["created_at"])
     assert item["merchant"] == {"S": "demo"}
     assert item["authorized"] == item["remaining"] == {"N": "1250"}
     assert item["refundable"] == {"N": "0"}
@@ -366,16 +366,16 @@ def test_a_card_of_no_brand_that_is_known_here(demo: Merchant, told: Told) -> No
 def test_how_long_a_bank_promises_is_a_setting(demo: Merchant, told: Told) -> None:
     told(validity=HOUR)
     answer = demo.authorize().json
-    assert from_text(answer["expires_at"]) - from_text(answer["created_at"]) == HOUR
-    assert demo.at(from_text(answer["expires_at"])).capture(answer["auth_id"]).code == "authorization_expired"
+    assert parse_timestamp(answer["expires_at"]) - parse_timestamp(answer["created_at"]) == HOUR
+    assert demo.at(parse_timestamp(answer["expires_at"])).capture(answer["auth_id"]).code == "authorization_expired"
 
 
 def test_for_how_long_it_is_kept_is_a_setting(demo: Merchant, ledger: Ledger, told: Told) -> None:
     told(retention=3 * DAY)
     authorized = demo.authorize().json
-    assert _purge_at(ledger, authorized) == int((from_text(authorized["created_at"]) + 3 * DAY).timestamp())
+    assert _purge_at(ledger, authorized) == int((parse_timestamp(authorized["created_at"]) + 3 * DAY).timestamp())
     captured = demo.capture(authorized["auth_id"]).json
-    assert _purge_at(ledger, authorized) == int((from_text(captured["created_at"]) + 3 * DAY).timestamp())
+    assert _purge_at(ledger, authorized) == int((parse_timestamp(captured["created_at"]) + 3 * DAY).timestamp())
 
 
 def _purge_at(ledger: Ledger, answer: dict[str, Any]) -> int:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.resources import Grant
 from paysandbox.aws.schema import LEDGER
-from paysandbox.aws.settings import PepperSettings, WebhookSecretSettings
+from paysandbox.aws.settings import HashingKeySettings, WebhookSecretSettings
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
@@ -37,7 +37,7 @@ FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.rout
 def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
     """Secrets are known; nothing is read before something is written, and nothing is written that is not needed."""
     parts = scenario.given(demo, clock)
-    pepper()
+    hashing_keys()
     if WebhookSecretSettings in scenario.route.settings:
         webhook_secrets.master()
     with wire.record() as sent:
@@ -77,7 +77,7 @@ def test_a_replay_takes_no_more_calls_than_the_first_time(
     ],
 )
 def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list[str], wire: Wire) -> None:
-    pepper()
+    hashing_keys()
     with wire.record() as sent:
         reply = send(route, **parts)
     assert 400 <= reply.status < 500
@@ -139,7 +139,7 @@ def test_the_pepper_is_read_once_by_those_who_need_it(
         scenario.ask(parts)
         scenario.ask(parts)
     reads = [call.operation for call in sent if call.operation in _OF_AWS_SSM]
-    secrets = {PepperSettings, WebhookSecretSettings} & {*scenario.route.settings}
+    secrets = {HashingKeySettings, WebhookSecretSettings} & {*scenario.route.settings}
     assert reads == ["GetParameter"] * len(secrets)
 
 
@@ -147,7 +147,7 @@ def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: 
     auth_id = demo.authorized(100_00)
     for _ in range(20):
         demo.captured(1_00, of=auth_id)
-    pepper()
+    hashing_keys()
     with wire.record() as sent:
         assert demo.capture(auth_id, amount=1_00).status == 200
         assert demo.payment(auth_id).status == 200

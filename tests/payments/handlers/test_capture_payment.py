@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.instant import from_text
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.items import payment_item
 from paysandbox.payments.payment import MAX_CAPTURES
 from paysandbox.payments.routes import CAPTURE_PAYMENT
@@ -78,7 +78,7 @@ def test_settlement_is_due_from_the_first_capture(demo: Merchant, ledger: Ledger
     second = demo.capture(auth_id, amount=1_00).json
     item = tables.items(ledger)[auth_id]
     assert item["due_at"] == item["unsettled_since"] == {"S": first["created_at"]}
-    assert int(item["purge_at"]["N"]) == int((from_text(second["created_at"]) + build.RETENTION).timestamp())
+    assert int(item["purge_at"]["N"]) == int((parse_timestamp(second["created_at"]) + build.RETENTION).timestamp())
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_a_refusal_by_state_says_what_would_be_possible(
 def test_an_authorization_expires_by_its_stored_time(after: Any, outcome: str, demo: Merchant) -> None:
     """Although nothing has swept it up: the limit itself is too late, a microsecond before is not."""
     answer = demo.authorize().json
-    reply = demo.at(from_text(answer["created_at"]) + after).capture(answer["auth_id"])
+    reply = demo.at(parse_timestamp(answer["created_at"]) + after).capture(answer["auth_id"])
     assert reply.says == outcome
 
 

@@ -223,19 +223,19 @@ both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.m
 
 @both
 def test_any_body(amount: settings, good: Good, hold: Hold) -> None:
-    met: Counter[str] = Counter()
+    current: Counter[str] = Counter()
     strategy = st.sampled_from(good).flatmap(lambda known: requests(*known))
-    amount(given(strategy)(lambda request: met.update([hold(request)])))()
-    assert met.total() >= amount.max_examples
+    amount(given(strategy)(lambda request: current.update([hold(request)])))()
+    assert current.total() >= amount.max_examples
     # Deep enough: something was done, something refused by the ledger, and something was no JSON at all.
-    assert {"200", "idempotency_key_reused", "request_invalid"} <= met.keys(), met
+    assert {"200", "idempotency_key_reused", "request_invalid"} <= current.keys(), current
 
 
 @both
 def test_any_path_and_query(amount: settings, hold: Hold) -> None:
-    met: Counter[str] = Counter()
+    current: Counter[str] = Counter()
     without_body = st.sampled_from([route for route in ROUTES if route.body is None])
     strategy = without_body.flatmap(lambda route: requests(route, None))
-    amount(given(strategy)(lambda request: met.update([hold(request)])))()
-    assert met.total() >= amount.max_examples
-    assert {"200", "resource_not_found", "parameter_invalid"} <= met.keys(), met
+    amount(given(strategy)(lambda request: current.update([hold(request)])))()
+    assert current.total() >= amount.max_examples
+    assert {"200", "resource_not_found", "parameter_invalid"} <= current.keys(), current

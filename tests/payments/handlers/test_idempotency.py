@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.pepper import pepper
-from paysandbox.core.instant import from_text
+from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.idempotency import DISABLED_VARIABLE
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from tests.support import build, tables
@@ -349,7 +349,7 @@ def test_two_keys_for_one_payment_are_two_wishes(demo: Merchant) -> None:
 
 
 def _time_of(reply: Reply) -> datetime:
-    return from_text(reply.json["created_at"])
+    return parse_timestamp(reply.json["created_at"])
 
 
 @pytest.mark.parametrize("after, replayed", [(DAY - MICROSECOND, True), (DAY, False), (DAY + MICROSECOND, False)])
@@ -471,7 +471,7 @@ def test_a_claim_is_kept_longer_than_it_is_believed(demo: Merchant, ledger: Ledg
     """By as much again, so that no error of a clock removes it early; and no rule reads that time."""
     done = demo.capture(demo.authorized(), KEY).json
     (claim,) = [item for item in tables.items(ledger).values() if "claimed_at" in item]
-    claimed_at = from_text(claim["claimed_at"]["S"])
+    claimed_at = parse_timestamp(claim["claimed_at"]["S"])
     assert int(claim["purge_at"]["N"]) == int((claimed_at + 2 * DAY).timestamp())
     assert claim["operation_id"]["S"] == done["transaction_id"]
     assert not {"operations", "merchant_key", "card_key", "due_key", "listed_at"} & claim.keys()
@@ -535,7 +535,7 @@ def test_a_version_that_is_new_to_this_environment_is_read_again(
     first = ask()
     put_pepper(current=1, versions=(1,))
     tables.forget(clients=False)
-    assert (pepper().current, [*pepper().body]) == (1, [1])  # as it was known before the rotation
+    assert (hashing_keys().current, [*hashing_keys().body]) == (1, [1])  # as it was known before the rotation
     put_pepper(current=2, versions=(1, 2))
     with wire.record() as sent:
         again = ask()

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.aws import newest
+from paysandbox.aws import sharded_index
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.http.queries import MAX_PAGE
-from paysandbox.payments.claims import put_claim
+from paysandbox.payments.idempotency_records import put_idempotency_record
 from paysandbox.payments.items import key
 from paysandbox.payments.routes import LIST_PAYMENTS
 from tests.support import build, tables
@@ -49,18 +49,18 @@ def test_a_payment_is_listed_as_it_is_shown(demo: Merchant) -> None:
 @pytest.mark.parametrize("count, limit", [(7, 3), (6, 3), (3, 3), (2, 3), (20, 1)])
 def test_page_by_page_each_payment_is_met_once(count: int, limit: int, demo: Merchant) -> None:
     made = [demo.authorized() for _ in range(count)]
-    met: list[str] = []
+    current: list[str] = []
     cursor: str | None = None
     pages = 0
     while True:
         page = demo.payments(limit=str(limit), cursor=cursor).json
         assert len(page["data"]) <= limit
-        met += _ids(page)
+        current += _ids(page)
         pages += 1
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert met == made[::-1]
+    assert current == made[::-1]
     assert pages == -(-count // limit)
 
 
@@ -110,7 +110,7 @@ def test_what_was_purged_since_it_was_indexed_is_left_out(
     def forget(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
         ledger.client.delete_item(TableName=ledger.table, Key=key(purged))
         if claimed:
-            put_claim(ledger, build.claim(purged))
+            put_idempotency_record(ledger, build.claim(purged))
         return deliver()
 
     with wire.broken(forget, when=lambda sent: sent.operation == "BatchGetItem"):
@@ -139,15 +139,15 @@ def test_keys_that_dynamodb_did_not_get_to_are_asked_for_again(demo: Merchant, w
 
 def _every(demo: Merchant, **query: Values) -> tuple[list[str], int]:
     """The ids of all pages, and the number of pages."""
-    met: list[str] = []
+    current: list[str] = []
     cursor: str | None = None
     for pages in itertools.count(1):
         reply = demo.payments(**query, cursor=cursor)
         assert reply.status == 200, reply.text
-        met += _ids(reply.json)
+        current += _ids(reply.json)
         cursor = reply.json["next_cursor"]
         if cursor is None:
-            return met, pages
+            return current, pages
     raise AssertionError
 
 
@@ -225,8 +225,8 @@ def test_all_filters_at_once(demo: Merchant) -> None:
 
 def test_a_filter_without_an_index_has_its_bound(demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page ends when enough was looked at: short or empty, and with a cursor that goes on."""
-    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 4)
-    monkeypatch.setattr(newest, "_READ_AT_ONCE", 2)
+    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 4)
+    monkeypatch.setattr(sharded_index, "_READ_AT_ONCE", 2)
     wanted = [demo.authorized(reference="r") for _ in range(2)]
     for _ in range(5):
         demo.authorized()

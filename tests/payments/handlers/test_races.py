@@ -12,9 +12,9 @@ from datetime import datetime
 
 import pytest
 
-from paysandbox.aws import effects
-from paysandbox.aws.pepper import pepper
-from paysandbox.core.instant import from_text
+from paysandbox.aws import runtime
+from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.core.timestamps import parse_timestamp
 from tests.support import build
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY
@@ -32,7 +32,7 @@ def at_once(wire: Wire) -> Callable[..., list[Reply]]:
     """Sends all of the requests at once, each on a thread of its own; the named operations wait for one another."""
 
     def send(asks: Sequence[Callable[[], Reply]], *operations: str) -> list[Reply]:
-        pepper()
+        hashing_keys()
         with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
             return [answer.result() for answer in [pool.submit(ask) for ask in asks]]
 
@@ -45,7 +45,7 @@ AtOnce = Callable[..., list[Reply]]
 @pytest.fixture
 def demo() -> Merchant:
     """The merchant `demo`, judged by one moment, and past the log line: a process of Lambda writes one at a time."""
-    return Merchant(now=effects.now())
+    return Merchant(now=runtime.now())
 
 
 def _outcomes(replies: Sequence[Reply]) -> Counter[str]:
@@ -72,7 +72,7 @@ def test_fifty_authorizations_under_one_key(demo: Merchant, at_once: AtOnce) -> 
 def test_fifty_uses_of_a_key_that_is_free_again(demo: Merchant, at_once: AtOnce) -> None:
     """All meet yesterday's payment, all claim the key, one claim holds, one payment is made."""
     yesterday = demo.authorize(KEY)
-    today = demo.at(from_text(yesterday.json["created_at"]) + DAY)
+    today = demo.at(parse_timestamp(yesterday.json["created_at"]) + DAY)
     auth_id = _one_first_answer(at_once([lambda: today.authorize(KEY)] * MANY, "PutItem"))
     assert auth_id != yesterday.json["auth_id"]
     assert len(demo.payments().json["data"]) == 2

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.instant import from_text
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.payments.routes import VOID_PAYMENT
 from tests.support import build, tables
 from tests.support.build import ABSENT, MICROSECOND, VALIDITY
@@ -105,5 +105,5 @@ def test_a_captured_one_says_what_can_be_refunded(demo: Merchant) -> None:
 def test_an_expired_one_is_not_voided(after: Any, outcome: str, demo: Merchant) -> None:
     """Its hold is gone already, and the expiry will say so."""
     answer = demo.authorize().json
-    reply = demo.at(from_text(answer["created_at"]) + after).void(answer["auth_id"])
+    reply = demo.at(parse_timestamp(answer["created_at"]) + after).void(answer["auth_id"])
     assert reply.says == outcome

@@ -9,21 +9,21 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from payments import expire_payments
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import expiring
-from paysandbox.payments.claims import put_claim
+from paysandbox.payments import expiry
 from paysandbox.payments.event import events_of
-from paysandbox.payments.items import claim_item, key
+from paysandbox.payments.idempotency_records import put_idempotency_record
+from paysandbox.payments.items import idempotency_record_item, key
 from paysandbox.payments.operation import Expiry
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.payments import change_payment
+from paysandbox.payments.store import change_payment
 from tests.support import build, tables
 from tests.support.aws_transport import Deliver, Wire
-from tests.support.desk import Desk, capture, check, refund, run, void, wait
-from tests.support.post_office import LONG
+from tests.support.payment_scenario import PaymentScenario, capture, check, refund, run, void, wait
+from tests.support.webhook_workers import LONG
 
 Swept = dict[str, Any]
 
@@ -36,69 +36,73 @@ def wire(ledger: Ledger) -> Iterator[Wire]:
     """Asks moto one question at a time."""
     tables.forget()
     wire = Wire()
-    wire.attach(effects.ledger().client)
-    expiring.forget()
+    wire.attach(runtime.ledger().client)
+    expiry.forget()
     yield wire
     tables.forget()
 
 
 @pytest.fixture(autouse=True)
-def desk(wire: Wire) -> Desk:
+def scenario(wire: Wire) -> PaymentScenario:
     """At a payment of 10.00 that was due an hour ago."""
     return opened(1)
 
 
-def opened(number: int, *, ago: timedelta = WEEK + timedelta(hours=1), **parts: Any) -> Desk:
-    payment_id = identity.payment_id("expiring", str(number))
-    return Desk.open(effects.ledger(), build.authorized(payment_id=payment_id, now=effects.now() - ago, **parts))
+def opened(number: int, *, ago: timedelta = WEEK + timedelta(hours=1), **parts: Any) -> PaymentScenario:
+    payment_id = ids.payment_id("expiring", str(number))
+    return PaymentScenario.open(
+        runtime.ledger(), build.authorized(payment_id=payment_id, now=runtime.now() - ago, **parts)
+    )
 
 
 def sweep() -> Swept:
     return expire_payments.handler({}, LONG)
 
 
-def due_at(desk: Desk) -> Any:
-    return desk.held().due_at
+def due_at(scenario: PaymentScenario) -> Any:
+    return scenario.held().due_at
 
 
-def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(desk: Desk) -> None:
-    before = desk.held()
+def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(scenario: PaymentScenario) -> None:
+    before = scenario.held()
     assert sweep() == {"expired": 1, "cleared": 1, "more": False}
-    held = desk.held()
+    held = scenario.held()
     check(held)
     assert (state_of(held).status, state_of(held).released, held.due_at) == (Status.EXPIRED, 10_00, None)
-    assert (held.operations[-1].id, held.operations[-1].request_id) == (identity.expiry_id(held.id), "sweep")
+    assert (held.operations[-1].id, held.operations[-1].request_id) == (ids.expiry_id(held.id), "sweep")
     assert [event.type for event in events_of(before, held)] == [EventType.PAYMENT_EXPIRED]
     assert sweep() == NOTHING
-    assert desk.held() == held
+    assert scenario.held() == held
 
 
-def test_a_claim_in_the_place_of_one_that_was_purged_since_it_was_indexed_is_let_be(wire: Wire, desk: Desk) -> None:
-    ledger = effects.ledger()
+def test_a_claim_in_the_place_of_one_that_was_purged_since_it_was_indexed_is_let_be(
+    wire: Wire, scenario: PaymentScenario
+) -> None:
+    ledger = runtime.ledger()
 
     def replaced(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        ledger.client.delete_item(TableName=ledger.table, Key=key(desk.payment_id))
-        put_claim(ledger, build.claim(desk.payment_id))
+        ledger.client.delete_item(TableName=ledger.table, Key=key(scenario.payment_id))
+        put_idempotency_record(ledger, build.claim(scenario.payment_id))
         return deliver()
 
     with wire.broken(replaced, when=lambda sent: sent.operation == "BatchGetItem"):
         assert sweep() == NOTHING
-    assert tables.items(ledger)[desk.payment_id] == claim_item(build.claim(desk.payment_id))
+    assert tables.items(ledger)[scenario.payment_id] == idempotency_record_item(build.claim(scenario.payment_id))
 
 
-def test_one_that_cannot_be_read_holds_up_nobody(desk: Desk) -> None:
+def test_one_that_cannot_be_read_holds_up_nobody(scenario: PaymentScenario) -> None:
     spoilt = opened(2)
-    effects.ledger().client.update_item(
-        TableName=effects.ledger().table,
+    runtime.ledger().client.update_item(
+        TableName=runtime.ledger().table,
         Key={"transaction_id": {"S": spoilt.payment_id}},
         UpdateExpression="REMOVE operations",
     )
     assert sweep() == {"expired": 1, "cleared": 1, "more": False}
-    assert state_of(desk.held()).status is Status.EXPIRED
+    assert state_of(scenario.held()).status is Status.EXPIRED
     assert sweep() == NOTHING
 
 
-def test_until_then_it_stays(desk: Desk) -> None:
+def test_until_then_it_stays(scenario: PaymentScenario) -> None:
     young = opened(2, ago=WEEK - timedelta(minutes=5))
     sweep()
     assert state_of(young.held()).status is Status.APPROVED
@@ -116,11 +120,11 @@ def test_until_then_it_stays(desk: Desk) -> None:
         ([void()], {"expired": 0, "cleared": 1}),
     ],
 )
-def test_what_is_unsettled_is_left_to_settlement(steps: list[Any], swept: Swept, desk: Desk) -> None:
-    run(desk, wait(timedelta(hours=1)), *steps)
-    before = desk.held()
+def test_what_is_unsettled_is_left_to_settlement(steps: list[Any], swept: Swept, scenario: PaymentScenario) -> None:
+    run(scenario, wait(timedelta(hours=1)), *steps)
+    before = scenario.held()
     assert sweep() == swept | {"more": False}
-    after = desk.held()
+    after = scenario.held()
     check(after)
     assert state_of(after).remaining == 0
     assert after.unsettled_since == before.unsettled_since
@@ -128,17 +132,17 @@ def test_what_is_unsettled_is_left_to_settlement(steps: list[Any], swept: Swept,
     assert len(after.operations) - len(before.operations) == swept["expired"]
 
 
-def test_a_stale_entry_is_removed_without_an_event(desk: Desk) -> None:
-    run(desk, void())
-    before = desk.held()
+def test_a_stale_entry_is_removed_without_an_event(scenario: PaymentScenario) -> None:
+    run(scenario, void())
+    before = scenario.held()
     sweep()
-    assert events_of(before, desk.held()) == ()
-    assert desk.held().version == before.version
+    assert events_of(before, scenario.held()) == ()
+    assert scenario.held().version == before.version
 
 
-def test_a_payment_is_asked_for_again_only_when_something_may_be_due(desk: Desk, wire: Wire) -> None:
+def test_a_payment_is_asked_for_again_only_when_something_may_be_due(scenario: PaymentScenario, wire: Wire) -> None:
     """The index holds what waits for settlement, which may be many: what was looked at once is not read each minute."""
-    run(desk, capture())
+    run(scenario, capture())
     young = opened(2, ago=WEEK - timedelta(minutes=5))
     run(young, capture(1_00))
     sweep()
@@ -147,13 +151,13 @@ def test_a_payment_is_asked_for_again_only_when_something_may_be_due(desk: Desk,
     assert [one.operation for one in sent] == ["Query"] * 32
 
 
-def in_between(desk: Desk, *steps: Any) -> Any:
+def in_between(scenario: PaymentScenario, *steps: Any) -> Any:
     """A fault that is none: somebody acts on the payment between the sweep's read and its write."""
     left = list(steps)
 
     def act(request: Any, deliver: Deliver) -> Any:
         taken, left[:] = left[:], []
-        run(desk, *taken)
+        run(scenario, *taken)
         return deliver()
 
     return act
@@ -164,7 +168,7 @@ def in_between(desk: Desk, *steps: Any) -> Any:
     [([capture()], 10_00, 0), ([capture(4_00)], 4_00, 6_00), ([void()], 0, 10_00), ([], 0, 10_00)],
 )
 def test_expiry_races_others_and_each_cent_goes_one_way(
-    steps: list[Any], captured: int, released: int, desk: Desk, wire: Wire
+    steps: list[Any], captured: int, released: int, scenario: PaymentScenario, wire: Wire
 ) -> None:
     def is_expiry(sent: Any) -> bool:
         return (
@@ -173,41 +177,41 @@ def test_expiry_races_others_and_each_cent_goes_one_way(
             and ("exp_" in str(sent.parameters["ExpressionAttributeNames"]))
         )
 
-    with wire.broken(in_between(desk, *steps), when=is_expiry):
+    with wire.broken(in_between(scenario, *steps), when=is_expiry):
         sweep()
-    held = desk.held()
+    held = scenario.held()
     check(held)
     assert (state_of(held).captured, state_of(held).released, state_of(held).remaining) == (captured, released, 0)
     sweep()
-    assert desk.held().operations == held.operations
+    assert scenario.held().operations == held.operations
 
 
-def test_two_sweeps_at_once_record_one_expiry(desk: Desk, wire: Wire) -> None:
+def test_two_sweeps_at_once_record_one_expiry(scenario: PaymentScenario, wire: Wire) -> None:
     """The second one has read the payment before the first one wrote."""
-    stale = desk.held()
+    stale = scenario.held()
     sweep()
-    expiring._end(stale, effects.now())
-    assert desk.held().due_at is None
-    expiries = [one for one in desk.held().operations if isinstance(one, Expiry)]
+    expiry._end(stale, runtime.now())
+    assert scenario.held().due_at is None
+    expiries = [one for one in scenario.held().operations if isinstance(one, Expiry)]
     assert len(expiries) == 1
 
 
 @pytest.mark.full
-def test_many_in_all_shards(desk: Desk) -> None:
+def test_many_in_all_shards(scenario: PaymentScenario) -> None:
     others = [opened(number) for number in range(2, 41)]
     assert sweep() == {"expired": 40, "cleared": 40, "more": False}
     assert {state_of(one.held()).status for one in others} == {Status.EXPIRED}
 
 
-def test_it_ends_when_its_time_is_over_and_says_so(desk: Desk) -> None:
+def test_it_ends_when_its_time_is_over_and_says_so(scenario: PaymentScenario) -> None:
     in_a_hurry = SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000)
     assert expire_payments.handler({}, in_a_hurry) == NOTHING | {"more": True}
 
 
-def test_it_ends_between_two_payments(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_between_two_payments(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2, 41):
         opened(number)
-    monkeypatch.setattr(expiring, "_SHARDS_AT_ONCE", 1)
+    monkeypatch.setattr(expiry, "_SHARDS_AT_ONCE", 1)
     left = iter([60_000] * 5)  # at the start, for the first page, before a payment or the next page
     hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: next(left, 0))
     swept = expire_payments.handler({}, hurried)
@@ -220,22 +224,22 @@ def test_declined_payments_are_never_due(wire: Wire) -> None:
     assert payment.due_at is None
 
 
-def test_what_is_remembered_is_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expiring, "_MAX_REMEMBERED", 2)
+def test_what_is_remembered_is_bounded(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expiry, "_MAX_REMEMBERED", 2)
     for number in range(2, 8):
         run(opened(number), capture())
     sweep()
-    assert len(expiring._nothing_before) <= 2
+    assert len(expiry._nothing_before) <= 2
 
 
 def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> None:
     from paysandbox.core.errors import Code, Refused
-    from paysandbox.payments import decisions
+    from paysandbox.payments import rules
     from paysandbox.payments.operation import CONTRACT
 
     young = opened(2, ago=timedelta(days=1))
-    operation = Expiry(id=identity.expiry_id(young.payment_id), request_id="sweep", at=effects.now(), contract=CONTRACT)
+    operation = Expiry(id=ids.expiry_id(young.payment_id), request_id="sweep", at=runtime.now(), contract=CONTRACT)
     with pytest.raises(Refused) as refused:
-        change_payment(effects.ledger(), lambda _: decisions.expire(young.payment_id, build.MERCHANT, operation))
+        change_payment(runtime.ledger(), lambda _: rules.expire(young.payment_id, build.MERCHANT, operation))
     assert refused.value.code is Code.SERVICE_UNAVAILABLE
     assert state_of(young.held()).remaining == 10_00

@@ -11,7 +11,7 @@ from botocore import endpoint
 from botocore.exceptions import BotoCoreError, ClientError
 
 from payments import publish_event
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.publishing import NotPublishedError
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
@@ -38,19 +38,19 @@ def aws() -> Iterator[Aws]:
 @pytest.fixture
 def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """Between the worker and SNS; nobody waits between two tries."""
-    effects.sns.cache_clear()
+    runtime.sns.cache_clear()
     wire = Wire()
-    wire.attach(effects.sns())
+    wire.attach(runtime.sns())
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
     yield wire
-    effects.sns.cache_clear()
+    runtime.sns.cache_clear()
 
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the worker prints."""
     printed = io.StringIO()
-    monkeypatch.setattr(watch._logger().registered_handler, "stream", printed)
+    monkeypatch.setattr(telemetry._logger().registered_handler, "stream", printed)
     return printed
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import newest
+from paysandbox.aws import sharded_index
 from paysandbox.payments.routes import GET_HEALTH, LIST_PAYMENTS
 from paysandbox.request_log.routes import LIST_REQUESTS
 from tests.support import build
@@ -71,7 +71,7 @@ def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, 
 
 
 def test_a_filter_has_its_bound(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 2)
+    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 2)
     (wanted,) = _asked(demo.payment("x"))
     for _ in range(3):
         demo.payments()

@@ -112,7 +112,7 @@ def test_a_line_that_cannot_be_read_is_dropped_and_counted(
     poison: Any, log: RequestLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[int] = []
-    monkeypatch.setattr(log_batch.watch, "dropped_lines", lambda count, _: counted.append(count))
+    monkeypatch.setattr(log_batch.telemetry, "dropped_lines", lambda count, _: counted.append(count))
     store(line(1), poison, line(2))
     assert [record.request_id for record in kept(log)] == ["request-1", "request-2"]
     assert counted == [1]
@@ -143,7 +143,7 @@ def test_what_is_not_about_a_merchants_request_is_left_alone(
     def complain(count: int, error: BaseException) -> None:
         raise AssertionError(f"{count} dropped: {error}")
 
-    monkeypatch.setattr(log_batch.watch, "dropped_lines", complain)
+    monkeypatch.setattr(log_batch.telemetry, "dropped_lines", complain)
     store(other)
     assert kept(log) == []
 
@@ -157,7 +157,7 @@ def test_what_was_dropped_is_told_with_a_metric_and_without_the_line(
     log: RequestLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Json] = []
-    monkeypatch.setattr(log_batch.watch._logger(), "warning", lambda message, extra: told.append({message: extra}))
+    monkeypatch.setattr(log_batch.telemetry._logger(), "warning", lambda message, extra: told.append({message: extra}))
     store("{4242424242424242", "{4242424242424242")
     (said,) = told
     assert said["lines dropped"]["LinesDropped"] == [2.0]

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from paysandbox.aws import effects
-from paysandbox.core.instant import from_text
+from paysandbox.aws import runtime
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.routes import GET_SETTLEMENT
 from tests.support import build, settled
@@ -30,11 +30,11 @@ def test_before_its_reports_are_written() -> None:
 def test_links_to_its_reports() -> None:
     """A quarter of an hour of wall time, under a name that says what it is, and no AWS call to make them."""
     settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
-    before = effects.wall_now()
+    before = runtime.wall_now()
     csv, json = shown().json["reports"]
     for report, form, content_type in [(csv, "csv", "text/csv; charset=utf-8"), (json, "json", "application/json")]:
         assert (report["format"], report["rows"], report["sha256"]) == (form, 2, settled.SHA256)
-        left = from_text(report["expires_at"]) - before
+        left = parse_timestamp(report["expires_at"]) - before
         assert timedelta(minutes=14, seconds=58) < left <= timedelta(minutes=15, seconds=5)
         url = urlsplit(report["url"])
         asked = {name: value for name, (value,) in parse_qs(url.query).items()}
@@ -49,10 +49,10 @@ def test_a_link_of_the_local_engine_is_one_that_a_browser_and_curl_can_follow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
-    effects.s3_links.cache_clear()
+    runtime.s3_links.cache_clear()
     settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
     url = urlsplit(shown().json["reports"][0]["url"])
-    effects.s3_links.cache_clear()
+    runtime.s3_links.cache_clear()
     assert (url.netloc, url.path) == ("localhost:4566", f"/paysandbox-test-reports/{BATCH}/demo.csv")
 
 

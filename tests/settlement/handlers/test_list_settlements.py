@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.routes import LIST_SETTLEMENTS
 from paysandbox.settlement.tables import batches
@@ -60,7 +60,7 @@ def test_a_batch_and_what_it_says() -> None:
                         "opening_balance": -1_00,
                         "payout": 6_41,
                         "closing_balance": 0,
-                        "payout_id": identity.payout_id("2026-11-16.2", "demo", "USD"),
+                        "payout_id": ids.payout_id("2026-11-16.2", "demo", "USD"),
                     },
                 ],
             }
@@ -84,13 +84,13 @@ def test_one_whose_books_are_open_is_not_there() -> None:
 def test_newest_first_by_date_and_number_page_by_page() -> None:
     history()
     assert names(listed()) == NAMES[::-1]
-    met: list[str] = []
+    current: list[str] = []
     cursor: str | None = None
     for _ in range(3):
         reply = listed(limit="2", cursor=cursor)
-        met += names(reply)
+        current += names(reply)
         cursor = reply.json["next_cursor"]
-    assert (met, cursor) == (NAMES[::-1], None)
+    assert (current, cursor) == (NAMES[::-1], None)
 
 
 @pytest.mark.parametrize(

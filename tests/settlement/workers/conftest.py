@@ -8,11 +8,11 @@ from unittest.mock import patch
 import pytest
 from botocore import endpoint
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.settlement import tables as settlement_tables
 from tests.support import tables
 from tests.support.aws_transport import Wire
-from tests.support.settlement_house import House
+from tests.support.settlement_scenario import SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 
@@ -21,7 +21,7 @@ def wire() -> Iterator[Wire]:
     """An AWS for the tests of a file, which is asked one question at a time. Nobody waits between two tries."""
     with tables.sandbox(payout_minimum=100):
         wire = Wire()
-        for client in (effects.ledger().client, settlement_tables.batches().client, effects.s3(), effects.sns()):
+        for client in (runtime.ledger().client, settlement_tables.batches().client, runtime.s3(), runtime.sns()):
             wire.attach(client)
         with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
             yield wire
@@ -32,10 +32,10 @@ def clock(wire: Wire) -> Iterator[Clock]:
     """A Monday's half past nine."""
     with patch.dict(os.environ):
         yield Clock()
-    effects._settings.cache_clear()
+    runtime._settings.cache_clear()
 
 
 @pytest.fixture
-def house(clock: Clock) -> House:
+def settling(clock: Clock) -> SettlementScenario:
     """A house in which nothing has happened."""
-    return House(clock)
+    return SettlementScenario(clock)

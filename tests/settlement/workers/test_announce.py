@@ -2,27 +2,27 @@
 
 import pytest
 
-from paysandbox.aws import effects
-from paysandbox.payments.claims import put_claim
+from paysandbox.aws import runtime
+from paysandbox.payments.idempotency_records import put_idempotency_record
 from paysandbox.payments.items import key
 from tests.support import build
-from tests.support.desk import capture, run
-from tests.support.settlement_house import House
+from tests.support.payment_scenario import capture, run
+from tests.support.settlement_scenario import SettlementScenario
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("claimed", [False, True], ids=["nothing in its place", "a claim in its place"])
-def test_a_payment_that_is_gone_holds_up_nobody(house: House, claimed: bool) -> None:
-    gone, there = house.payment(), house.payment()
+def test_a_payment_that_is_gone_holds_up_nobody(settling: SettlementScenario, claimed: bool) -> None:
+    gone, there = settling.payment(), settling.payment()
     run(gone, capture())
     run(there, capture())
-    house.night()
-    steps = house.steps()
+    settling.night()
+    steps = settling.steps()
     while next(steps) != "announce":
         pass
-    effects.ledger().client.delete_item(TableName=effects.ledger().table, Key=key(gone.payment_id))
+    runtime.ledger().client.delete_item(TableName=runtime.ledger().table, Key=key(gone.payment_id))
     if claimed:
-        put_claim(effects.ledger(), build.claim(gone.payment_id))
-    assert house.settle().status == "SUCCEEDED"
+        put_idempotency_record(runtime.ledger(), build.claim(gone.payment_id))
+    assert settling.settle().status == "SUCCEEDED"
     assert there.held().unsettled_since is None
-    assert house.latest().counts[0].count == 2
+    assert settling.latest().counts[0].count == 2

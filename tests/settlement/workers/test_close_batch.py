@@ -7,33 +7,35 @@ from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.batches import batch_facts, latest_key
 from paysandbox.settlement.writes import take_over
 from settlement import close_batch
-from tests.support.desk import capture, run
-from tests.support.settlement_house import PATIENT, House
+from tests.support.payment_scenario import capture, run
+from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 
-def test_again_nothing_changes(house: House) -> None:
-    run(house.payment(), capture())
-    house.night()
-    house.settle()
-    before = house.latest()
-    assert len(house.told()) == 1
+def test_again_nothing_changes(settling: SettlementScenario) -> None:
+    run(settling.payment(), capture())
+    settling.night()
+    settling.settle()
+    before = settling.latest()
+    assert len(settling.told()) == 1
     assert close_batch.handler({"batch": before.name}, PATIENT) == {"status": "closed", "next": None}
-    assert (house.latest(), house.told()) == (before, [])
+    assert (settling.latest(), settling.told()) == (before, [])
 
 
-def test_a_run_that_ended_between_its_two_last_writes_is_ended_by_whoever_comes_next(house: House) -> None:
+def test_a_run_that_ended_between_its_two_last_writes_is_ended_by_whoever_comes_next(
+    settling: SettlementScenario,
+) -> None:
     """The copy for readers was closed, and the batch not: every step would find nothing to do, and none would open."""
-    run(house.payment(), capture())
-    house.night()
-    house.settle()
-    closed, store = house.latest(), settlement_tables.batches()
+    run(settling.payment(), capture())
+    settling.night()
+    settling.settle()
+    closed, store = settling.latest(), settlement_tables.batches()
     seen = {**latest_key(), **batch_facts(replace(closed, status=BatchStatus.CLOSING, closed_at=None))}
     store.client.put_item(TableName=store.table, Item=seen)
     take_over(store, replace(closed, status=BatchStatus.CLOSING), "another execution")
     assert close_batch.handler({"batch": closed.name}, PATIENT) == {"status": "closed", "next": None}
-    assert house.latest() == closed
+    assert settling.latest() == closed
     store.client.put_item(TableName=store.table, Item=seen)
-    run(house.payment(), capture())
-    house.night()
-    assert house.settle().status == "SUCCEEDED"
-    assert [one.name for one in house.batches()] == ["2026-11-16", "2026-11-17"]
+    run(settling.payment(), capture())
+    settling.night()
+    assert settling.settle().status == "SUCCEEDED"
+    assert [one.name for one in settling.batches()] == ["2026-11-16", "2026-11-17"]

@@ -1,24 +1,24 @@
 """The worker that closes the books: what does not add up is said, and nobody hears of the batch."""
 
 from paysandbox.settlement import tables as settlement_tables
-from tests.support.desk import capture, run
-from tests.support.settlement_house import House
+from tests.support.payment_scenario import capture, run
+from tests.support.settlement_scenario import SettlementScenario
 
 
-def test_books_that_were_changed_by_hand_stop_the_run(house: House) -> None:
-    run(house.payment(), capture())
-    house.night()
-    steps = house.steps()
+def test_books_that_were_changed_by_hand_stop_the_run(settling: SettlementScenario) -> None:
+    run(settling.payment(), capture())
+    settling.night()
+    steps = settling.steps()
     while next(steps) != "write_reports":
         pass
     entries = settlement_tables.entries()
     (item,) = entries.client.scan(TableName=entries.table)["Items"]
     entries.client.put_item(TableName=entries.table, Item={**item, "fee": {"N": "1"}})
-    told = house.settle()
-    assert (told.status, house.reports(), house.story().settled) == ("FAILED", {}, frozenset())
-    failure = house.latest().failure
+    told = settling.settle()
+    assert (told.status, settling.reports(), settling.story().settled) == ("FAILED", {}, frozenset())
+    failure = settling.latest().failure
     assert failure is not None
     assert failure.step == "close_books"
     assert "kept otherwise" in failure.reason
     entries.client.put_item(TableName=entries.table, Item=item)
-    assert house.settle().status == "SUCCEEDED"
+    assert settling.settle().status == "SUCCEEDED"

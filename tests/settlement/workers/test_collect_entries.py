@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import TTL_ATTRIBUTE
-from paysandbox.payments.claims import put_claim
+from paysandbox.payments.idempotency_records import put_idempotency_record
 from paysandbox.payments.items import key
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
@@ -17,48 +17,50 @@ from settlement import collect_entries
 from tests.support import build, settled, table_snapshot
 from tests.support.aws_transport import Deliver, Wire
 from tests.support.build import DAY
-from tests.support.desk import capture, check, refund, run
-from tests.support.settlement_house import DUE, PATIENT, House
+from tests.support.payment_scenario import capture, check, refund, run
+from tests.support.settlement_scenario import DUE, PATIENT, SettlementScenario
 
 
-def test_a_closed_batch_takes_nothing(house: House) -> None:
-    house.night()
-    house.settle()
-    run(house.payment(), capture())
+def test_a_closed_batch_takes_nothing(settling: SettlementScenario) -> None:
+    settling.night()
+    settling.settle()
+    run(settling.payment(), capture())
     for shard in DUE:
         told = collect_entries.handler({"batch": "2026-11-16", "shard": shard}, PATIENT)
         assert told == {"status": "done", "batch": "2026-11-16", "shard": shard, "next": None}
-    assert house.entries() == []
+    assert settling.entries() == []
 
 
 def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_is_let_be(
-    house: House, wire: Wire
+    settling: SettlementScenario, wire: Wire
 ) -> None:
-    desk = house.payment()
-    run(desk, capture())
-    house.night()
+    scenario = settling.payment()
+    run(scenario, capture())
+    settling.night()
 
     def replaced(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        ledger = effects.ledger()
-        ledger.client.delete_item(TableName=ledger.table, Key=key(desk.payment_id))
-        put_claim(ledger, build.claim(desk.payment_id))
+        ledger = runtime.ledger()
+        ledger.client.delete_item(TableName=ledger.table, Key=key(scenario.payment_id))
+        put_idempotency_record(ledger, build.claim(scenario.payment_id))
         return deliver()
 
     with wire.broken(replaced, when=lambda sent: sent.operation == "BatchGetItem"):
-        assert house.settle().status == "SUCCEEDED"
-    assert (house.latest().set_aside, house.entries()) == (0, [])
+        assert settling.settle().status == "SUCCEEDED"
+    assert (settling.latest().set_aside, settling.entries()) == (0, [])
 
 
 @pytest.mark.parametrize("retention", [None, build.RETENTION, 3 * DAY])
-def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(house: House, retention: timedelta | None) -> None:
+def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
+    settling: SettlementScenario, retention: timedelta | None
+) -> None:
     """Of the batch and not of the payment: one that was set aside for months comes in with all its time ahead."""
-    run(house.payment(), capture())
-    house.night()
-    house.settle()
+    run(settling.payment(), capture())
+    settling.night()
+    settling.settle()
     store = settlement_tables.entries()
-    (entry,) = house.entries()
+    (entry,) = settling.entries()
     purge_at = [int(item[TTL_ATTRIBUTE]["N"]) for item in table_snapshot.items_of(store.table)]
-    opened_at = house.latest().opened_at
+    opened_at = settling.latest().opened_at
     assert purge_at == [int((opened_at + build.RETENTION).timestamp())]
     # The same, of an environment that keeps entries for another time.
     kept = settled.batch("2026-11-17", BatchStatus.OPEN)
@@ -71,22 +73,22 @@ def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(house: House,
 
 
 @pytest.mark.full
-def test_what_is_purged_is_missed_by_no_later_batch(house: House) -> None:
+def test_what_is_purged_is_missed_by_no_later_batch(settling: SettlementScenario) -> None:
     """Balances are carried by statements, which stay; a refund of a capture whose entry is gone is settled as ever."""
-    desk = house.payment(amount=10_00)
-    run(desk, capture(4_00))
-    house.night()
-    house.settle()
+    scenario = settling.payment(amount=10_00)
+    run(scenario, capture(4_00))
+    settling.night()
+    settling.settle()
     store = settlement_tables.entries()
     for item in table_snapshot.items_of(store.table):
         key = {name: item[name] for name in ("batch_merchant_shard", "operation_id")}
         store.client.delete_item(TableName=store.table, Key=key)
-    assert house.settle().output["status"] == "already_closed"
-    desk.now += DAY
-    run(desk, refund(1_00, of=1))
-    house.night()
-    assert house.settle().status == "SUCCEEDED"
-    assert [(entry.batch, entry.gross) for entry in house.entries()] == [("2026-11-17", -1_00)]
-    assert house.statement("2026-11-17").balances["USD"].closing == -1_00
-    assert house.statement("2026-11-16").totals["USD"].gross == 4_00
-    check(desk.held())
+    assert settling.settle().output["status"] == "already_closed"
+    scenario.now += DAY
+    run(scenario, refund(1_00, of=1))
+    settling.night()
+    assert settling.settle().status == "SUCCEEDED"
+    assert [(entry.batch, entry.gross) for entry in settling.entries()] == [("2026-11-17", -1_00)]
+    assert settling.statement("2026-11-17").balances["USD"].closing == -1_00
+    assert settling.statement("2026-11-16").totals["USD"].gross == 4_00
+    check(scenario.held())

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments import expiring
+from paysandbox.payments import expiry
 from paysandbox.payments.audit_scan import item_of
-from paysandbox.payments.payments import get_payment
+from paysandbox.payments.store import get_payment
 from tests.support import aws_transport as on_the_wire, build, table_snapshot
 from tests.support.aws_transport import Killed, Sent, Wire
 from tests.support.build import HOUR
 from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
-from tests.support.desk import capture, check, refund, run, wait
-from tests.support.settlement_house import House
+from tests.support.payment_scenario import capture, check, refund, run, wait
+from tests.support.settlement_scenario import SettlementScenario
 from tests.support.tiers import full_but
 from tests.webhooks.workers.conftest import Clock
 
@@ -30,18 +30,18 @@ DAY_OF_THREE = (build.MERCHANT, build.MERCHANT, build.OTHER_MERCHANT)
 DAY_OF_TWO = (build.MERCHANT, build.OTHER_MERCHANT)
 
 
-def lived(clock: Clock, merchants: tuple[str, ...] = DAY_OF_THREE) -> House:
+def lived(clock: Clock, merchants: tuple[str, ...] = DAY_OF_THREE) -> SettlementScenario:
     """A day of two merchants, one of whose payments is spoilt, and the night after it."""
     clock.reset()
-    house = House(clock)
+    settling = SettlementScenario(clock)
     for number, merchant in enumerate(merchants):
-        desk = house.payment(amount=10_00, merchant=merchant, reference=f"={number}")
-        run(desk, capture(4_00), wait(HOUR), refund(1_00, of=1))
-    spoilt = house.payment(amount=10_00)
+        scenario = settling.payment(amount=10_00, merchant=merchant, reference=f"={number}")
+        run(scenario, capture(4_00), wait(HOUR), refund(1_00, of=1))
+    spoilt = settling.payment(amount=10_00)
     run(spoilt, capture())
-    spoil(effects.ledger(), spoilt.payment_id)
-    house.night()
-    return house
+    spoil(runtime.ledger(), spoilt.payment_id)
+    settling.night()
+    return settling
 
 
 def spoil(ledger: Ledger, payment_id: str) -> None:
@@ -93,32 +93,32 @@ TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble 
 def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
     trouble: Trouble, part: int, clock: Clock, wire: Wire
 ) -> None:
-    house = lived(clock, DAY_OF_TWO)
+    settling = lived(clock, DAY_OF_TWO)
     with wire.record() as recorded:
-        assert house.settle().status == "SUCCEEDED"
-    expected = house.story()
+        assert settling.settle().status == "SUCCEEDED"
+    expected = settling.story()
     assert len(expected.entries) == 4
     assert len(expected.set_aside) == 1
     chosen = failures(recorded, trouble, worth=first_and_last_of_a_kind(trouble))
     assert len(chosen) > 20
-    house = lived(clock, DAY_OF_TWO)
+    settling = lived(clock, DAY_OF_TWO)
     before = table_snapshot.take()
     for failure in chosen[part::PARTS]:
-        empty(house)
+        empty(settling)
         table_snapshot.put_back(before)
-        expiring.forget()  # or the calls would be fewer than those that were recorded
+        expiry.forget()  # or the calls would be fewer than those that were recorded
         with failure.happening(wire), pytest.raises(Killed):
-            house.settle()
-        assert house.settle().status == "SUCCEEDED", failure
-        assert house.story() == expected, failure
+            settling.settle()
+        assert settling.settle().status == "SUCCEEDED", failure
+        assert settling.story() == expected, failure
 
 
-def empty(house: House) -> None:
+def empty(settling: SettlementScenario) -> None:
     """The bucket, as it was before the night."""
     from paysandbox.aws.settings import ReportsSettings
 
-    for name in house.reports():
-        effects.s3().delete_object(Bucket=effects.need(ReportsSettings).reports_bucket, Key=name)
+    for name in settling.reports():
+        runtime.s3().delete_object(Bucket=runtime.settings_of(ReportsSettings).reports_bucket, Key=name)
 
 
 def trouble(request: Any, deliver: Any) -> Any:
@@ -130,88 +130,88 @@ def trouble(request: Any, deliver: Any) -> Any:
 def test_without_s3_the_run_fails_after_the_entries_and_is_resumed_without_posting_anew(
     clock: Clock, wire: Wire
 ) -> None:
-    house = lived(clock)
+    settling = lived(clock)
     with wire.broken(trouble, when=lambda sent: sent.operation == "PutObject"):
-        failed = house.settle()
+        failed = settling.settle()
     assert (failed.status, failed.error) == ("FAILED", "SettlementFailed")
-    kept = house.latest()
+    kept = settling.latest()
     assert (str(kept.status), kept.failure and kept.failure.step) == ("failed", "write_reports")
-    entries = set(house.entries())
+    entries = set(settling.entries())
     assert entries
-    assert house.story().settled == frozenset()  # nobody has heard of it
+    assert settling.story().settled == frozenset()  # nobody has heard of it
     with wire.record() as sent:
-        assert house.settle().status == "SUCCEEDED"
-    assert set(house.entries()) == entries
+        assert settling.settle().status == "SUCCEEDED"
+    assert set(settling.entries()) == entries
     assert "TransactWriteItems" not in {one.operation for one in sent}
-    assert house.latest().failure is None
-    assert str(house.latest().status) == "closed"
+    assert settling.latest().failure is None
+    assert str(settling.latest().status) == "closed"
 
 
 @pytest.mark.full
 def test_a_spoilt_payment_is_set_aside_and_named_and_all_others_are_settled(clock: Clock) -> None:
-    house = lived(clock)
-    house.settle()
-    kept = house.latest()
+    settling = lived(clock)
+    settling.settle()
+    kept = settling.latest()
     assert (kept.set_aside, kept.merchants) == (1, 2)
-    ((batch, payment_id),) = house.story().set_aside
-    report = house.reports()[f"{batch}/demo.csv"].decode()
+    ((batch, payment_id),) = settling.story().set_aside
+    report = settling.reports()[f"{batch}/demo.csv"].decode()
     assert sum(line.startswith("Q,") for line in report.splitlines()) == 1
     assert payment_id in report
-    assert payment_id not in {entry.payment_id for entry in house.entries()}
-    held = get_payment(effects.ledger(), payment_id)
+    assert payment_id not in {entry.payment_id for entry in settling.entries()}
+    held = get_payment(runtime.ledger(), payment_id)
     assert held is not None
     assert held.unsettled_since is not None
     # Mended, it is settled the next night, late.
-    effects.ledger().client.update_item(
-        TableName=effects.ledger().table,
+    runtime.ledger().client.update_item(
+        TableName=runtime.ledger().table,
         Key={"transaction_id": {"S": payment_id}},
         UpdateExpression="SET refundable = refundable - :one",
         ExpressionAttributeValues={":one": {"N": "1"}},
     )
-    house.night()
-    house.settle()
-    (late,) = (entry for entry in house.entries() if entry.payment_id == payment_id)
+    settling.night()
+    settling.settle()
+    (late,) = (entry for entry in settling.entries() if entry.payment_id == payment_id)
     assert (late.batch, late.late) == ("2026-11-17", True)
-    mended = get_payment(effects.ledger(), payment_id)
+    mended = get_payment(runtime.ledger(), payment_id)
     assert mended is not None
     check(mended)
 
 
 @pytest.mark.parametrize("spoilt", ["merchant", "operations", "version"])
-def test_an_item_that_cannot_be_read_is_set_aside_too(house: House, spoilt: str) -> None:
-    desk = house.payment()
-    run(desk, capture())
-    effects.ledger().client.update_item(
-        TableName=effects.ledger().table,
-        Key={"transaction_id": {"S": desk.payment_id}},
+def test_an_item_that_cannot_be_read_is_set_aside_too(settling: SettlementScenario, spoilt: str) -> None:
+    scenario = settling.payment()
+    run(scenario, capture())
+    runtime.ledger().client.update_item(
+        TableName=runtime.ledger().table,
+        Key={"transaction_id": {"S": scenario.payment_id}},
         UpdateExpression="REMOVE #0",
         ExpressionAttributeNames={"#0": spoilt},
     )
-    house.night()
-    assert house.settle().status == "SUCCEEDED"
-    assert house.latest().set_aside == 1
-    assert house.entries() == []
+    settling.night()
+    assert settling.settle().status == "SUCCEEDED"
+    assert settling.latest().set_aside == 1
+    assert settling.entries() == []
 
 
 @pytest.mark.full
 def test_spoilt_after_it_was_entered_it_stops_the_run_and_all_others_are_told(clock: Clock) -> None:
-    house = lived(clock)
-    steps = house.steps()
+    settling = lived(clock)
+    steps = settling.steps()
     while next(steps) != "announce":
         pass
-    told = next(one for one in sorted(house.entries(), key=lambda one: one.operation_id) if one.gross > 0)
-    ledger = effects.ledger()
+    told = next(one for one in sorted(settling.entries(), key=lambda one: one.operation_id) if one.gross > 0)
+    ledger = runtime.ledger()
     held = item_of(ledger, told.payment_id)
     assert held is not None
     for broken, status in ((True, "FAILED"), (False, "SUCCEEDED")):
         operations = held["operations"]["L"][:1] if broken else held["operations"]["L"]
         now = held | {"operations": {"L": operations}}
         ledger.client.put_item(TableName=ledger.table, Item=now)
-        outcome = house.settle()
+        outcome = settling.settle()
         assert outcome.status == status, outcome
         if broken:
             assert told.payment_id in outcome.cause
-    assert len(house.story().settled) == 3
+    assert len(settling.story().settled) == 3
 
 
 @pytest.mark.parametrize("seed", full_but(range(6), keep=lambda seed: seed == 0))
@@ -223,8 +223,8 @@ def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Cl
     alone = lived(clock)
     alone.settle()
     expected = alone.story()
-    house = lived(clock)
-    runs, ended = [house.steps(), house.steps()], []
+    settling = lived(clock)
+    runs, ended = [settling.steps(), settling.steps()], []
     while runs:
         steps = dice.choice(runs)
         try:
@@ -234,13 +234,13 @@ def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Cl
             runs.remove(steps)
     # One may find that the other has closed the batch under its hands.
     assert "SUCCEEDED" in ended
-    assert house.settle().status == "SUCCEEDED"
-    assert house.story() == expected
+    assert settling.settle().status == "SUCCEEDED"
+    assert settling.story() == expected
 
 
 def test_a_worker_that_was_held_up_adds_nothing_to_books_that_are_being_closed(clock: Clock, wire: Wire) -> None:
     """It looked when the batch was open, and writes when its books are closed: the seal is what stops it."""
-    house = lived(clock)
+    settling = lived(clock)
     late: list[Any] = []
 
     def held_up(request: Any, deliver: Any) -> Any:
@@ -248,9 +248,9 @@ def test_a_worker_that_was_held_up_adds_nothing_to_books_that_are_being_closed(c
         raise Killed
 
     with wire.broken(held_up, when=lambda sent: sent.operation == "TransactWriteItems"), pytest.raises(Killed):
-        house.settle()
-    assert house.settle().status == "SUCCEEDED"
-    expected = house.story()
+        settling.settle()
+    assert settling.settle().status == "SUCCEEDED"
+    expected = settling.story()
     (write,) = late
     assert write().status_code == 400
-    assert house.story() == expected
+    assert settling.story() == expected

@@ -2,16 +2,16 @@
 
 from settlement import fail_batch
 from tests.support import build
-from tests.support.settlement_house import PATIENT, House
+from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 TROUBLE = {"failed_in_announce": {"Error": "E", "Cause": f"no {build.VISA}"}}
 
 
-def test_a_closed_batch_stays_closed(house: House) -> None:
-    house.night()
-    house.settle()
-    before = house.latest()
+def test_a_closed_batch_stays_closed(settling: SettlementScenario) -> None:
+    settling.night()
+    settling.settle()
+    before = settling.latest()
     told = fail_batch.handler({"batch": before.name, **TROUBLE}, PATIENT)
     assert told["step"] == "announce"
     assert build.VISA not in told["reason"]
-    assert house.latest() == before
+    assert settling.latest() == before

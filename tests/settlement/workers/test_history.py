@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.payments.audit import Books
@@ -19,8 +19,8 @@ from paysandbox.settlement.report_reading import read_report
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Killed, Wire
 from tests.support.build import HOUR
-from tests.support.desk import Desk, capture, check, refund, void
-from tests.support.settlement_house import MERCHANTS, House
+from tests.support.payment_scenario import PaymentScenario, capture, check, refund, void
+from tests.support.settlement_scenario import MERCHANTS, SettlementScenario
 from tests.support.tiers import full_but
 from tests.webhooks.workers.conftest import Clock
 
@@ -28,34 +28,34 @@ from tests.webhooks.workers.conftest import Clock
 @pytest.mark.no_cover
 @pytest.mark.parametrize("seed", full_but(range(5), keep=lambda seed: seed == 0))
 def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:
-    dice, house, desks = Random(seed), House(clock), list[Desk]()
+    dice, settling, desks = Random(seed), SettlementScenario(clock), list[PaymentScenario]()
     for _ in range(3):
         for _ in range(3):
             merchant, currency = dice.choice(MERCHANTS), dice.choice(["USD", "JPY"])
-            desks.append(house.payment(amount=dice.choice([50, 10_00]), merchant=merchant, currency=currency))
+            desks.append(settling.payment(amount=dice.choice([50, 10_00]), merchant=merchant, currency=currency))
         for _ in range(8):
             operate(dice, dice.choice(desks))
         clock.advance(dice.choice([1, 20]) * HOUR)
         limit = dice.choice([10_000, dice.randrange(120)])
         killed = wire.broken(on_the_wire.killed_after, when=lambda sent, n=limit: sent.call == n)
         with killed, contextlib.suppress(Killed):
-            house.settle(dice.choice([{}, {"cutoff": "now"}]))
+            settling.settle(dice.choice([{}, {"cutoff": "now"}]))
     clock.advance(24 * HOUR)
-    assert house.settle({"cutoff": "now"}).status == "SUCCEEDED"
-    hold_together(house)
-    before = house.story()
-    house.settle({"cutoff": house.latest().batch.cutoff.isoformat()})
-    assert house.story() == before
+    assert settling.settle({"cutoff": "now"}).status == "SUCCEEDED"
+    hold_together(settling)
+    before = settling.story()
+    settling.settle({"cutoff": settling.latest().batch.cutoff.isoformat()})
+    assert settling.story() == before
 
 
-def operate(dice: Random, desk: Desk) -> None:
-    desk.now = effects.now()
+def operate(dice: Random, scenario: PaymentScenario) -> None:
+    scenario.now = runtime.now()
     amounts = [None, 1, 20]
     with contextlib.suppress(Refused):
-        dice.choice([capture(dice.choice(amounts)), capture(5), refund(dice.choice(amounts)), void()])(desk)
+        dice.choice([capture(dice.choice(amounts)), capture(5), refund(dice.choice(amounts)), void()])(scenario)
 
 
-def hold_together(house: House) -> None:
+def hold_together(settling: SettlementScenario) -> None:
     payments = [
         payment_from(item) for item in table_snapshot.items() if item["transaction_id"]["S"].startswith("auth_")
     ]
@@ -64,11 +64,11 @@ def hold_together(house: House) -> None:
         check(payment)
         assert list(books.take(payment)) == []
         assert payment.unsettled_since is None
-    entries = house.entries()
+    entries = settling.entries()
     assert max(Counter(entry.operation_id for entry in entries).values()) == 1
     accounts = balances(posting for payment in payments for posting in payment_postings(payment))
     nets: Counter[tuple[str, str]] = Counter()
-    for name, data in house.reports().items():
+    for name, data in settling.reports().items():
         if name.endswith(".csv"):
             report = read_report(data)
             assert report.faults == ()

@@ -13,21 +13,21 @@ from unittest.mock import patch
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard_of_text
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.settlement import bookkeeping, report_files, report_order, reports, tables as settlement_tables
-from paysandbox.settlement.batch import BatchStatus, KeptBatch, Statement
+from paysandbox.settlement.batch import BatchStatus, Statement, StoredBatch
 from paysandbox.settlement.batches import get_statement
 from paysandbox.settlement.business_day import BatchName, cutoff_of
 from paysandbox.settlement.entries import Entries, entry_item
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, Entry, Kind
-from paysandbox.settlement.writes import keep_copy, note_merchant, open_batch
+from paysandbox.settlement.writes import note_merchant, open_batch, store_copy
 from settlement import close_books, write_reports
 from tests.support import build, table_snapshot
-from tests.support.settlement_house import PATIENT
+from tests.support.settlement_scenario import PATIENT
 
 Json = dict[str, Any]
 
@@ -59,7 +59,7 @@ def day(count: int) -> tuple[dict[str, int], Statement]:
     """The most that each worker held (bytes) over a merchant's day of so many entries, and what is said of them."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     batches = settlement_tables.batches()
-    kept = KeptBatch(
+    kept = StoredBatch(
         batch=BATCH,
         status=BatchStatus.OPEN,
         opened_at=BATCH.cutoff,
@@ -68,9 +68,9 @@ def day(count: int) -> tuple[dict[str, int], Statement]:
         minimum_payout=100,
     )
     open_batch(batches, kept)
-    keep_copy(batches, kept)
+    store_copy(batches, kept)
     note_merchant(batches, NAME, build.MERCHANT)
-    with entries_held(count), patch.object(effects, "s3", lambda: S3_THAT_KEEPS_NOTHING):
+    with entries_held(count), patch.object(runtime, "s3", lambda: S3_THAT_KEEPS_NOTHING):
         held = {name: most_held(name) for name in WORKERS}
     statement = get_statement(batches, NAME, build.MERCHANT)
     assert statement is not None
@@ -127,13 +127,13 @@ def entries(count: int) -> Iterator[Entry]:
     """That many captures of a day."""
     fees = read_fees(STANDARD_FEES)
     for number in range(count):
-        payment_id = identity.payment_id("settlement", str(number))
+        payment_id = ids.payment_id("settlement", str(number))
         gross = 10_00 + number
         yield Entry(
             batch=NAME,
             merchant=build.MERCHANT,
             currency="USD",
-            operation_id=identity.operation_id(identity.CAPTURE, payment_id, build.own(1)),
+            operation_id=ids.operation_id(ids.CAPTURE, payment_id, build.own(1)),
             payment_id=payment_id,
             kind=Kind.CAPTURE,
             occurred_at=build.MONDAY + timedelta(seconds=number * 7 % 36_000),

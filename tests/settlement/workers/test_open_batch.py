@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import SettlementSettings
 from settlement import open_batch
-from tests.support.settlement_house import PATIENT, House
+from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 
 @pytest.fixture
-def choosy(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def choosy(settling: SettlementScenario, monkeypatch: pytest.MonkeyPatch) -> Iterator[SettlementScenario]:
     """Skips weekends, and the Tuesday."""
     for name, value in (
         SettlementSettings(
@@ -24,19 +24,19 @@ def choosy(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
         .items()
     ):
         monkeypatch.setenv(name, value)
-    effects._settings.cache_clear()
-    yield house
-    effects._settings.cache_clear()
+    runtime._settings.cache_clear()
+    yield settling
+    runtime._settings.cache_clear()
 
 
 @pytest.mark.parametrize(
     "nights, status", [(0, "opened"), (1, "skipped"), (2, "opened"), (5, "skipped"), (6, "skipped")]
 )
-def test_no_run_starts_on_a_day_that_is_skipped(choosy: House, nights: int, status: str) -> None:
+def test_no_run_starts_on_a_day_that_is_skipped(choosy: SettlementScenario, nights: int, status: str) -> None:
     choosy.night(nights)
     assert open_batch.handler({"wanted": {}, "execution": "x"}, PATIENT)["status"] == status
 
 
-def test_a_person_may_start_one_all_the_same(choosy: House) -> None:
+def test_a_person_may_start_one_all_the_same(choosy: SettlementScenario) -> None:
     choosy.night(1)
     assert open_batch.handler({"wanted": {"cutoff": "now"}, "execution": "x"}, PATIENT)["status"] == "opened"

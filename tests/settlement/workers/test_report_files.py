@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.report_files import PART_BYTES, Place, measure, put
 from tests.support import aws_transport as on_the_wire
 from tests.support.aws_transport import Fault, Killed, Wire
-from tests.support.settlement_house import House
+from tests.support.settlement_scenario import SettlementScenario
 
 PLACE = Place(key="2026-11-16/demo.csv", content_type="text/csv; charset=utf-8")
 CHUNK = bytes(range(256)) * 64
@@ -28,11 +28,11 @@ def chunks(count: int, last: bytes = b"") -> Iterator[bytes]:
 
 def started() -> list[Any]:
     """Uploads that are neither complete nor given up."""
-    return effects.s3().list_multipart_uploads(Bucket=_bucket()).get("Uploads", [])
+    return runtime.s3().list_multipart_uploads(Bucket=_bucket()).get("Uploads", [])
 
 
 def _bucket() -> str:
-    return effects.need(ReportsSettings).reports_bucket
+    return runtime.settings_of(ReportsSettings).reports_bucket
 
 
 @pytest.mark.parametrize(
@@ -46,19 +46,19 @@ def _bucket() -> str:
     ],
 )
 def test_the_bytes_are_there_in_as_few_requests_as_they_fit_into(
-    house: House, wire: Wire, count: int, last: bytes, requests: list[str]
+    settling: SettlementScenario, wire: Wire, count: int, last: bytes, requests: list[str]
 ) -> None:
     with wire.record() as sent:
         told = put(PLACE, chunks(count, last))
     assert [one.operation for one in sent] == requests
     whole = b"".join(chunks(count, last))
     assert told == ReportFile(key=PLACE.key, size=len(whole), sha256=hashlib.sha256(whole).hexdigest())
-    answer = effects.s3().get_object(Bucket=_bucket(), Key=PLACE.key)
+    answer = runtime.s3().get_object(Bucket=_bucket(), Key=PLACE.key)
     assert (answer["Body"].read(), answer["ContentType"]) == (whole, PLACE.content_type)
     assert started() == []
 
 
-def test_measured_it_is_what_it_would_be_and_nothing_is_sent(house: House, wire: Wire) -> None:
+def test_measured_it_is_what_it_would_be_and_nothing_is_sent(settling: SettlementScenario, wire: Wire) -> None:
     with wire.record() as sent:
         told = measure(PLACE, chunks(2 * PER_PART, b"x"))
     assert sent == []
@@ -66,27 +66,27 @@ def test_measured_it_is_what_it_would_be_and_nothing_is_sent(house: House, wire:
 
 
 @pytest.mark.parametrize("call", [*range(1, len(IN_PARTS))], ids=lambda call: f"{call} {IN_PARTS[call]}")
-def test_what_fails_is_taken_back(house: House, wire: Wire, call: int) -> None:
+def test_what_fails_is_taken_back(settling: SettlementScenario, wire: Wire, call: int) -> None:
     with (
         wire.broken(on_the_wire.never_left, when=lambda sent: sent.call == call) as sent,
         pytest.raises(ConnectionClosedError),
     ):
         put(PLACE, chunks(2 * PER_PART, b"x"))
     assert sent[-1].operation == "AbortMultipartUpload"
-    assert (started(), house.reports()) == ([], {})
+    assert (started(), settling.reports()) == ([], {})
 
 
-def test_an_entry_that_cannot_be_read_half_way_takes_all_back(house: House) -> None:
+def test_an_entry_that_cannot_be_read_half_way_takes_all_back(settling: SettlementScenario) -> None:
     def torn() -> Iterator[bytes]:
         yield from chunks(2 * PER_PART)
         raise ValueError("an entry")
 
     with pytest.raises(ValueError, match="an entry"):
         put(PLACE, torn())
-    assert (started(), house.reports()) == ([], {})
+    assert (started(), settling.reports()) == ([], {})
 
 
-def test_where_it_cannot_be_taken_back_the_first_failure_is_told(house: House, wire: Wire) -> None:
+def test_where_it_cannot_be_taken_back_the_first_failure_is_told(settling: SettlementScenario, wire: Wire) -> None:
     """S3 is away for good. The parts that it has, it drops after a day (`stacks.settlement_stack`)."""
     refused = on_the_wire.answered_in_xml
 
@@ -100,20 +100,20 @@ def test_where_it_cannot_be_taken_back_the_first_failure_is_told(house: House, w
     ):
         put(PLACE, chunks(2 * PER_PART))
     assert len(started()) == 1
-    assert house.reports() == {}
+    assert settling.reports() == {}
     put(PLACE, chunks(1))
-    assert [*house.reports()] == [PLACE.key]
+    assert [*settling.reports()] == [PLACE.key]
 
 
 @pytest.mark.parametrize("fault", [on_the_wire.killed_before, on_the_wire.killed_after], ids=lambda one: one.__name__)
 @pytest.mark.parametrize("call", [*range(len(IN_PARTS))], ids=lambda call: f"{call} {IN_PARTS[call]}")
 def test_killed_half_way_nothing_or_all_of_it_is_visible_and_again_it_is_whole(
-    house: House, wire: Wire, call: int, fault: Fault
+    settling: SettlementScenario, wire: Wire, call: int, fault: Fault
 ) -> None:
     whole = b"".join(chunks(2 * PER_PART, b"x"))
     with wire.broken(fault, when=lambda sent: sent.call == call), pytest.raises(Killed):
         put(PLACE, chunks(2 * PER_PART, b"x"))
     completed = IN_PARTS[call] == "CompleteMultipartUpload" and fault is on_the_wire.killed_after
-    assert house.reports() == ({PLACE.key: whole} if completed else {})
+    assert settling.reports() == ({PLACE.key: whole} if completed else {})
     put(PLACE, chunks(2 * PER_PART, b"x"))
-    assert house.reports() == {PLACE.key: whole}
+    assert settling.reports() == {PLACE.key: whole}

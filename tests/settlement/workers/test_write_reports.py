@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRY_SHARDS, shard_of_text
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement import report_files, report_order, tables as settlement_tables
@@ -15,16 +15,16 @@ from settlement import write_reports
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Fault, Killed, Sent, Wire
 from tests.support.build import HOUR
-from tests.support.desk import capture, refund, run, wait
-from tests.support.settlement_house import PATIENT, House, Story
+from tests.support.payment_scenario import capture, refund, run, wait
+from tests.support.settlement_scenario import PATIENT, SettlementScenario, Story
 from tests.support.tiers import full_but
 
 SLICE = shard_of_text("demo", ENTRY_SHARDS)
 
 
-def test_what_is_there_is_left_and_what_is_wrong_is_not_written(house: House, wire: Wire) -> None:
-    run(house.payment(), capture())
-    until(house, "announce")
+def test_what_is_there_is_left_and_what_is_wrong_is_not_written(settling: SettlementScenario, wire: Wire) -> None:
+    run(settling.payment(), capture())
+    until(settling, "announce")
     entries = settlement_tables.entries()
     with wire.record() as sent:
         for number in range(ENTRY_SHARDS):
@@ -32,21 +32,21 @@ def test_what_is_there_is_left_and_what_is_wrong_is_not_written(house: House, wi
     assert asked_of_s3(sent) == []
     (item,) = entries.client.scan(TableName=entries.table)["Items"]
     entries.client.put_item(TableName=entries.table, Item={**item, "fee": {"N": "1"}})
-    before = house.reports()
+    before = settling.reports()
     with wire.record() as sent, pytest.raises(BooksDoNotBalanceError):
         write()
     assert asked_of_s3(sent) == []
-    assert house.reports() == before
+    assert settling.reports() == before
 
 
-def test_in_parts_and_in_runs_they_are_the_same_bytes(house: House, wire: Wire) -> None:
+def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenario, wire: Wire) -> None:
     """A report of more than fits is what it would be if it fitted, and is not put again either."""
-    expected, unwritten = written(house)
-    empty(house, unwritten)
+    expected, unwritten = written(settling)
+    empty(settling, unwritten)
     with tiny():
         with wire.record() as sent:
             write()
-        assert house.story() == expected
+        assert settling.story() == expected
         asked = [one.operation for one in asked_of_s3(sent)]
         assert asked.count("CreateMultipartUpload") == asked.count("CompleteMultipartUpload") == 2
         assert asked.count("UploadPart") > 4
@@ -63,39 +63,39 @@ def test_in_parts_and_in_runs_they_are_the_same_bytes(house: House, wire: Wire) 
     ids=lambda one: one.__name__,
 )
 def test_killed_at_any_call_of_s3_and_started_again_it_comes_to_the_same(
-    house: House, wire: Wire, fault: Fault
+    settling: SettlementScenario, wire: Wire, fault: Fault
 ) -> None:
-    expected, unwritten = written(house)
+    expected, unwritten = written(settling)
     with tiny():
-        empty(house, unwritten)
+        empty(settling, unwritten)
         with wire.record() as sent:
             write()
         calls = [one.call for one in asked_of_s3(sent)]
         assert len(calls) > 10
         for number in calls:
-            empty(house, unwritten)
+            empty(settling, unwritten)
             with wire.broken(fault, when=lambda one, n=number: one.call == n), pytest.raises(Killed):
                 write()
             # Each file is there as it will be, or not at all.
-            assert house.reports().items() <= expected.reports.items(), number
+            assert settling.reports().items() <= expected.reports.items(), number
             write()
-            assert house.story() == expected, number
+            assert settling.story() == expected, number
 
 
-def written(house: House) -> tuple[Story, table_snapshot.Items]:
+def written(settling: SettlementScenario) -> tuple[Story, table_snapshot.Items]:
     """The story of a day that fills some runs and parts where these are tiny, and the tables before its reports."""
     for number in range(4):
-        run(house.payment(amount=10_00, reference=f"={number}"), capture(4_00), wait(HOUR), refund(1_00, of=1))
-    until(house, "write_reports")
+        run(settling.payment(amount=10_00, reference=f"={number}"), capture(4_00), wait(HOUR), refund(1_00, of=1))
+    until(settling, "write_reports")
     unwritten = table_snapshot.take()
     write()
-    return house.story(), unwritten
+    return settling.story(), unwritten
 
 
-def until(house: House, step: str) -> None:
+def until(settling: SettlementScenario, step: str) -> None:
     """The night after, until this step is about to begin."""
-    house.night()
-    steps = house.steps()
+    settling.night()
+    steps = settling.steps()
     while next(steps) != step:
         pass
 
@@ -108,10 +108,10 @@ def asked_of_s3(sent: list[Sent]) -> list[Sent]:
     return [one for one in sent if "url" in one.parameters]
 
 
-def empty(house: House, tables: table_snapshot.Items) -> None:
+def empty(settling: SettlementScenario, tables: table_snapshot.Items) -> None:
     """These tables, and nothing in the bucket."""
-    for name in house.reports():
-        effects.s3().delete_object(Bucket=effects.need(ReportsSettings).reports_bucket, Key=name)
+    for name in settling.reports():
+        runtime.s3().delete_object(Bucket=runtime.settings_of(ReportsSettings).reports_bucket, Key=name)
     table_snapshot.put_back(tables)
 
 

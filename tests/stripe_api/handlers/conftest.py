@@ -6,10 +6,10 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.items import payment_from
-from tests.support import build, hooks, table_snapshot
+from tests.support import build, table_snapshot, webhook_records
 from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
 from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_shop import Sdk
+from tests.support.stripe_sdk_calls import Sdk
 
 
 @pytest.fixture
@@ -32,6 +32,6 @@ def publish(ledger: Ledger) -> Publish:
     """Keeps the events of everything in the ledger, as the workers behind its stream do."""
 
     def keep() -> None:
-        hooks.keep(*[payment_from(item) for item in table_snapshot.items() if "version" in item])
+        webhook_records.keep(*[payment_from(item) for item in table_snapshot.items() if "version" in item])
 
     return keep

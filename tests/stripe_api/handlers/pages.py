@@ -6,14 +6,14 @@ from typing import Any
 
 from paysandbox.http.route import Route
 from tests.support.handlers import Clock
-from tests.support.shop import Shop, done
+from tests.support.stripe_merchant import StripeMerchant, done
 
 Object = dict[str, Any]
 
 
 def listed(route: Route, **params: Any) -> list[Object]:
     """The first page."""
-    return done(Shop().get(route, **params))["data"]
+    return done(StripeMerchant().get(route, **params))["data"]
 
 
 def ids_of(objects: Iterable[Object]) -> list[str]:
@@ -23,16 +23,16 @@ def ids_of(objects: Iterable[Object]) -> list[str]:
 
 def walked(route: Route, *, limit: int, backwards_from: str | None = None, **params: Any) -> list[str]:
     """The ids of all pages, the newest first. As an SDK goes on after a page's last object, no page may be empty."""
-    met: list[str] = []
+    current: list[str] = []
     beside = backwards_from
     while True:
         name = "ending_before" if backwards_from else "starting_after"
-        page = done(Shop().get(route, limit=limit, **params, **({name: beside} if beside else {})))
+        page = done(StripeMerchant().get(route, limit=limit, **params, **({name: beside} if beside else {})))
         found = ids_of(page["data"])
         assert len(found) <= limit
-        met = found + met if backwards_from else met + found
+        current = found + current if backwards_from else current + found
         if not page["has_more"]:
-            return met
+            return current
         beside = found[0] if backwards_from else found[-1]
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.pepper import canonical
+from paysandbox.aws.hashing_keys import canonical
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.payments.operation import Method
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Check
-from paysandbox.stripe_api.bank import ask_bank, method_of, typed_method
+from paysandbox.stripe_api.bank import bank_answer, method_of, typed_method
 from paysandbox.stripe_api.payment_methods import PaymentMethod, put_payment_method
 from paysandbox.stripe_api.published import number_of
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
@@ -212,17 +212,17 @@ def test_another_intents_card_may_not(payment: Payment | None) -> None:
     ],
 )
 def test_the_bank_knows_a_kept_card(name: str, amount: int, decline_code: str | None) -> None:
-    said = ask_bank(meant(payment_method=name), MERCHANT, amount)
+    said = bank_answer(meant(payment_method=name), MERCHANT, amount)
 
     assert (said.response.decline.decline_code if said.response.decline else None) == decline_code
     assert said.amount == amount
 
 
 def test_the_bank_compares_what_came_with_the_card() -> None:
-    checks = ask_bank(meant(payment_method="pm_card_avsFail"), MERCHANT, 10_00).response.checks
+    checks = bank_answer(meant(payment_method="pm_card_avsFail"), MERCHANT, 10_00).response.checks
 
     assert (checks.cvc, checks.zip, checks.line1) == (Check.PASS, Check.FAIL, Check.FAIL)
-    bare = ask_bank(meant(payment_method_data=typed(cvc=None)), MERCHANT, 10_00).response.checks
+    bare = bank_answer(meant(payment_method_data=typed(cvc=None)), MERCHANT, 10_00).response.checks
     assert (bare.cvc, bare.zip, bare.line1) == (Check.UNCHECKED,) * 3
 
 
@@ -240,7 +240,7 @@ def test_the_bank_says_what_it_is_asked_to(
     outcome: str | None, entries: dict[str, str], decline_code: str | None
 ) -> None:
     method = meant(payment_method="pm_card_visa")
-    said = ask_bank(method, MERCHANT, 10_00, outcome=outcome, metadata=json.dumps(entries)).response
+    said = bank_answer(method, MERCHANT, 10_00, outcome=outcome, metadata=json.dumps(entries)).response
 
     assert (said.decline.decline_code if said.decline else None) == decline_code
 
@@ -256,7 +256,7 @@ def test_the_bank_says_what_it_is_asked_to(
 def test_what_the_bank_is_not_asked(name: str, metadata: dict[str, str] | None, code: Code, param: str) -> None:
     method = meant(payment_method=name)
     with pytest.raises(Refused) as refused:
-        ask_bank(method, MERCHANT, 10_00, metadata=json.dumps(metadata) if metadata else None)
+        bank_answer(method, MERCHANT, 10_00, metadata=json.dumps(metadata) if metadata else None)
 
     assert (refused.value.code, refused.value.param) == (code, param)
 
@@ -266,7 +266,7 @@ def test_where_any_card_is_taken_one_that_nobody_published_approves(told: Told) 
     method = meant(payment_method_data=typed(number=UNPUBLISHED))
 
     assert number_behind(method) is None
-    assert ask_bank(method, MERCHANT, 10_00).response.decline is None
+    assert bank_answer(method, MERCHANT, 10_00).response.decline is None
 
 
 # --- what is left of it -----------------------------------------------------------------------------------------------

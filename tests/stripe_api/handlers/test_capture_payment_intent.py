@@ -7,7 +7,7 @@ import pytest
 from tests.support.build import DAY, OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
-from tests.support.shop import UNEXPECTED_STATE, Shop, done, missing, wrong
+from tests.support.stripe_merchant import UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 
@@ -23,20 +23,20 @@ INVALID = "invalid_request_error"
     ],
 )
 def test_what_is_taken(params: dict[str, Any], status: str, received: int, capturable: int) -> None:
-    intent = Shop().held()["id"]
-    captured = done(Shop().capture(intent, **params, expand=["latest_charge"]))
+    intent = StripeMerchant().held()["id"]
+    captured = done(StripeMerchant().capture(intent, **params, expand=["latest_charge"]))
     shown = (captured["status"], captured["amount_received"], captured["amount_capturable"])
     assert shown == (status, received, capturable)
     assert captured["latest_charge"]["amount_captured"] == received
-    assert Shop().shown(intent, expand=["latest_charge"]) == captured
+    assert StripeMerchant().shown(intent, expand=["latest_charge"]) == captured
 
 
 def test_in_parts_until_nothing_remains(demo: Merchant) -> None:
-    intent = Shop().held()["id"]
+    intent = StripeMerchant().held()["id"]
     for amount, left in ((3_00, 7_00), (5_00, 2_00)):
-        part = done(Shop().capture(intent, amount_to_capture=amount, final_capture=False))
+        part = done(StripeMerchant().capture(intent, amount_to_capture=amount, final_capture=False))
         assert part["amount_capturable"] == left
-    assert done(Shop().capture(intent))["amount_received"] == 10_00
+    assert done(StripeMerchant().capture(intent))["amount_received"] == 10_00
     assert [one["amount"] for one in demo.payment(intent.replace("pi_", "auth_")).json["captures"]] == [
         3_00,
         5_00,
@@ -46,13 +46,13 @@ def test_in_parts_until_nothing_remains(demo: Merchant) -> None:
 
 def test_a_native_authorization_is_captured(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
-    assert done(Shop().capture(auth_id.replace("auth_", "pi_")))["status"] == "succeeded"
+    assert done(StripeMerchant().capture(auth_id.replace("auth_", "pi_")))["status"] == "succeeded"
     assert demo.payment(auth_id).json["captured"] == 10_00
 
 
 @pytest.mark.parametrize("ended", ["open", "declined", "paid", "cancelled"])
 def test_where_nothing_is_held_that_is_said_and_said_again(ended: str) -> None:
-    shop = Shop()
+    shop = StripeMerchant()
     intent = {"open": shop.opened, "declined": shop.declined, "paid": shop.paid, "cancelled": shop.held}[ended]()["id"]
     if ended == "cancelled":
         assert shop.cancel(intent).status == 200
@@ -64,9 +64,9 @@ def test_where_nothing_is_held_that_is_said_and_said_again(ended: str) -> None:
 
 
 def test_what_expired_is_not_captured(clock: Clock) -> None:
-    intent = Shop().held()["id"]
+    intent = StripeMerchant().held()["id"]
     clock.advance(8 * DAY)
-    assert wrong(Shop().capture(intent))[:3] == (400, INVALID, "charge_expired_for_capture")
+    assert wrong(StripeMerchant().capture(intent))[:3] == (400, INVALID, "charge_expired_for_capture")
 
 
 @pytest.mark.parametrize(
@@ -83,23 +83,23 @@ def test_what_expired_is_not_captured(clock: Clock) -> None:
 def test_what_is_refused_takes_nothing(
     params: dict[str, Any], expected: tuple[int, str, str | None, str | None]
 ) -> None:
-    intent = Shop().held()
-    assert wrong(Shop().capture(intent["id"], **params)) == expected
-    assert Shop().shown(intent["id"]) == intent
+    intent = StripeMerchant().held()
+    assert wrong(StripeMerchant().capture(intent["id"], **params)) == expected
+    assert StripeMerchant().shown(intent["id"]) == intent
 
 
 def test_what_is_not_there_or_not_mine() -> None:
-    theirs = Shop(OTHER_MERCHANT).held()
+    theirs = StripeMerchant(OTHER_MERCHANT).held()
     for name in (theirs["id"], PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
-        assert wrong(Shop().capture(name)) == missing("intent")
-    assert Shop(OTHER_MERCHANT).shown(theirs["id"]) == theirs
+        assert wrong(StripeMerchant().capture(name)) == missing("intent")
+    assert StripeMerchant(OTHER_MERCHANT).shown(theirs["id"]) == theirs
 
 
 def test_the_same_again_is_answered_as_then() -> None:
-    intent = Shop().held()["id"]
-    first = Shop().capture(intent, key="k", amount_to_capture=4_00, final_capture=False)
-    Shop().capture(intent)
-    Shop().refund(intent)
-    again = Shop().capture(intent, key="k", amount_to_capture=4_00, final_capture=False)
+    intent = StripeMerchant().held()["id"]
+    first = StripeMerchant().capture(intent, key="k", amount_to_capture=4_00, final_capture=False)
+    StripeMerchant().capture(intent)
+    StripeMerchant().refund(intent)
+    again = StripeMerchant().capture(intent, key="k", amount_to_capture=4_00, final_capture=False)
     assert (again.status, again.text, again.replayed) == (200, first.text, True)
-    assert wrong(Shop().capture(intent, key="k"))[:2] == (400, "idempotency_error")
+    assert wrong(StripeMerchant().capture(intent, key="k"))[:2] == (400, "idempotency_error")

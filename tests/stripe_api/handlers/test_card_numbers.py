@@ -14,7 +14,7 @@ from tests.support import build, table_snapshot, tables
 from tests.support.card_numbers import found_in
 from tests.support.deliveries import delivery
 from tests.support.stripe_sdk import InThisProcess
-from tests.support.stripe_shop import Sdk, opened, paid
+from tests.support.stripe_sdk_calls import Sdk, opened, paid
 
 NUMBERS = ["4242424242424242", "378282246310005", "36227206271667", "4000000000009995", "4242424242424241"]
 

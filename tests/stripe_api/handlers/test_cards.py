@@ -9,7 +9,7 @@ from paysandbox.payments.test_cards import TEST_CARDS, TestCard
 from paysandbox.stripe_api.cards import CARDS_BY_NAME
 from tests.support import build
 from tests.support.call import Merchant
-from tests.support.stripe_shop import Sdk, held, opened
+from tests.support.stripe_sdk_calls import Sdk, held, opened
 from tests.support.tiers import first_of_each, full_but
 
 # Every line that this runs is run by other tests too; tracing would double its time.

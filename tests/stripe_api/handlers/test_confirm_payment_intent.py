@@ -9,7 +9,7 @@ from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, UPDATE_PAYMENT_
 from tests.support.aws_transport import Wire
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.shop import DECLINED, TYPED, UNEXPECTED_STATE, VISA, Shop, done, missing, wrong
+from tests.support.stripe_merchant import DECLINED, TYPED, UNEXPECTED_STATE, VISA, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 DATA = {"type": "card", "card": TYPED}
@@ -26,37 +26,39 @@ DATA = {"type": "card", "card": TYPED}
     ],
 )
 def test_what_the_bank_approves(opened: dict[str, Any], params: dict[str, Any], status: str) -> None:
-    intent = Shop().opened(**{name: value for name, value in opened.items() if value})
+    intent = StripeMerchant().opened(**{name: value for name, value in opened.items() if value})
     if opened.get("payment_method", VISA) is None:
-        intent = done(Shop().create())
-    confirmed = done(Shop().confirm(intent["id"], **params, expand=["latest_charge"]))
+        intent = done(StripeMerchant().create())
+    confirmed = done(StripeMerchant().confirm(intent["id"], **params, expand=["latest_charge"]))
     assert (confirmed["status"], confirmed["latest_charge"]["paid"]) == (status, True)
-    assert done(Shop().confirm(Shop().opened()["id"]))["object"] == "payment_intent"
+    assert done(StripeMerchant().confirm(StripeMerchant().opened()["id"]))["object"] == "payment_intent"
 
 
 def test_after_two_declines_a_third_card_pays() -> None:
-    intent = Shop().declined()
-    again = Shop().confirm(intent["id"], payment_method="pm_card_chargeDeclinedInsufficientFunds")
+    intent = StripeMerchant().declined()
+    again = StripeMerchant().confirm(intent["id"], payment_method="pm_card_chargeDeclinedInsufficientFunds")
     assert wrong(again) == (402, "card_error", "card_declined", None)
     assert again.error["decline_code"] == "insufficient_funds"
     assert again.error["payment_intent"]["status"] == "requires_payment_method"
-    paid = done(Shop().confirm(intent["id"], payment_method=VISA))
+    paid = done(StripeMerchant().confirm(intent["id"], payment_method=VISA))
     assert (paid["status"], paid["last_payment_error"]) == ("succeeded", None)
 
 
 def test_a_declined_card_is_not_asked_again_by_itself() -> None:
-    intent = Shop().declined()
-    assert wrong(Shop().confirm(intent["id"]))[:3] in (
+    intent = StripeMerchant().declined()
+    assert wrong(StripeMerchant().confirm(intent["id"]))[:3] in (
         (400, INVALID, UNEXPECTED_STATE),
         (402, "card_error", "card_declined"),
     )
 
 
 def test_the_card_of_the_intent_may_be_named() -> None:
-    intent = Shop().opened(payment_method_data=DATA, payment_method="")
-    assert done(Shop().confirm(intent["id"], payment_method=intent["payment_method"]))["status"] == "succeeded"
-    other = Shop().opened()
-    refused = Shop().confirm(other["id"], payment_method=intent["payment_method"])
+    intent = StripeMerchant().opened(payment_method_data=DATA, payment_method="")
+    assert (
+        done(StripeMerchant().confirm(intent["id"], payment_method=intent["payment_method"]))["status"] == "succeeded"
+    )
+    other = StripeMerchant().opened()
+    refused = StripeMerchant().confirm(other["id"], payment_method=intent["payment_method"])
     assert wrong(refused) == (400, INVALID, None, "payment_method")
 
 
@@ -64,18 +66,18 @@ def test_the_card_of_the_intent_may_be_named() -> None:
 def test_what_is_not_to_be_confirmed_any_more(ended: str, demo: Merchant) -> None:
     match ended:
         case "paid":
-            intent = Shop().paid()["id"]
+            intent = StripeMerchant().paid()["id"]
         case "held":
-            intent = Shop().held()["id"]
+            intent = StripeMerchant().held()["id"]
         case "cancelled":
-            intent = done(Shop().cancel(Shop().opened()["id"]))["id"]
+            intent = done(StripeMerchant().cancel(StripeMerchant().opened()["id"]))["id"]
         case _:
             intent = demo.authorized(10_00).replace("auth_", "pi_")
-    before = Shop().shown(intent)
-    first, again = (Shop().confirm(intent, key="k", payment_method=VISA) for _ in range(2))
+    before = StripeMerchant().shown(intent)
+    first, again = (StripeMerchant().confirm(intent, key="k", payment_method=VISA) for _ in range(2))
     assert wrong(first)[:3] == (400, INVALID, UNEXPECTED_STATE)
     assert (again.text, again.replayed) == (first.text, True)
-    assert Shop().shown(intent) == before
+    assert StripeMerchant().shown(intent) == before
 
 
 @pytest.mark.parametrize(
@@ -90,50 +92,50 @@ def test_what_is_not_to_be_confirmed_any_more(ended: str, demo: Merchant) -> Non
     ],
 )
 def test_what_is_refused_asks_no_bank(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    intent = done(Shop().create())
-    assert wrong(Shop().confirm(intent["id"], **params)) == expected
-    assert Shop().shown(intent["id"]) == intent
+    intent = done(StripeMerchant().create())
+    assert wrong(StripeMerchant().confirm(intent["id"], **params)) == expected
+    assert StripeMerchant().shown(intent["id"]) == intent
 
 
 def test_what_is_not_there_or_not_mine() -> None:
-    theirs = Shop(OTHER_MERCHANT).opened()
+    theirs = StripeMerchant(OTHER_MERCHANT).opened()
     for name in (theirs["id"], PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
-        assert wrong(Shop().confirm(name)) == missing("intent")
-    assert Shop(OTHER_MERCHANT).shown(theirs["id"]) == theirs
+        assert wrong(StripeMerchant().confirm(name)) == missing("intent")
+    assert StripeMerchant(OTHER_MERCHANT).shown(theirs["id"]) == theirs
 
 
 @pytest.mark.parametrize("method", [VISA, DECLINED])
 def test_the_same_again_is_answered_as_then(method: str) -> None:
-    intent = Shop().opened(payment_method=method)["id"]
-    first = Shop().confirm(intent, key="k")
+    intent = StripeMerchant().opened(payment_method=method)["id"]
+    first = StripeMerchant().confirm(intent, key="k")
     if method == VISA:
-        assert Shop().refund(intent).status == 200
+        assert StripeMerchant().refund(intent).status == 200
     else:
-        assert Shop().confirm(intent, payment_method=VISA).status == 200
-    again = Shop().confirm(intent, key="k")
+        assert StripeMerchant().confirm(intent, payment_method=VISA).status == 200
+    again = StripeMerchant().confirm(intent, key="k")
     assert (again.status, again.text, again.replayed, first.replayed) == (first.status, first.text, True, False)
 
 
 def test_whoever_confirms_an_intent_that_changes_meanwhile_is_refused(wire: Wire) -> None:
     """The bank was asked about 10.00, and by the time of its answer the intent is about 99.00."""
-    intent = Shop().opened()["id"]
+    intent = StripeMerchant().opened()["id"]
 
     def change_first(_: Any, deliver: Any) -> Any:
         with wire.broken(lambda _, deliver: deliver(), when=lambda _: False):
-            assert Shop().post(UPDATE_PAYMENT_INTENT, intent, amount=99_00).status == 200
+            assert StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent, amount=99_00).status == 200
         return deliver()
 
     with wire.broken(change_first, when=lambda sent: sent.operation == "UpdateItem"):
-        stale = Shop().confirm(intent, key="k")
+        stale = StripeMerchant().confirm(intent, key="k")
     assert wrong(stale)[:3] == (400, INVALID, UNEXPECTED_STATE)
-    assert Shop().confirm(intent, key="k").text == stale.text
-    assert Shop().shown(intent)["status"] == "requires_confirmation"
-    assert done(Shop().confirm(intent))["amount_received"] == 99_00
+    assert StripeMerchant().confirm(intent, key="k").text == stale.text
+    assert StripeMerchant().shown(intent)["status"] == "requires_confirmation"
+    assert done(StripeMerchant().confirm(intent))["amount_received"] == 99_00
 
 
 def test_a_publishable_key_confirms_the_intent_whose_secret_it_knows() -> None:
-    intent = Shop().opened()
-    page = Shop(kind="publishable")
+    intent = StripeMerchant().opened()
+    page = StripeMerchant(kind="publishable")
     assert wrong(page.confirm(intent["id"]))[2:] == ("parameter_missing", "client_secret")
     other = client_secret_of(PAYMENT_ID)
     assert wrong(page.confirm(intent["id"], client_secret=other))[3] == "client_secret"
@@ -156,8 +158,8 @@ def test_a_publishable_key_confirms_the_intent_whose_secret_it_knows() -> None:
 
 
 def test_a_decline_tells_a_publishable_key_no_more_than_why() -> None:
-    intent = Shop().opened(payment_method=DECLINED, description="Tea", metadata={"order": "7"})
-    page = Shop(kind="publishable")
+    intent = StripeMerchant().opened(payment_method=DECLINED, description="Tea", metadata={"order": "7"})
+    page = StripeMerchant(kind="publishable")
     declined = page.confirm(intent["id"], client_secret=intent["client_secret"], expand=["latest_charge"])
     assert wrong(declined) == (402, "card_error", "card_declined", None)
     method = {"id": intent["payment_method"], "object": "payment_method", "card": {"brand": "visa"}}

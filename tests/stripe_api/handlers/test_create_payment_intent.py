@@ -10,7 +10,7 @@ from tests.support import tables
 from tests.support.build import DAY, OTHER_MERCHANT
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
-from tests.support.shop import DECLINED, TYPED, VISA, Shop, done, missing, wrong
+from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 DATA = {"type": "card", "card": TYPED}
@@ -29,21 +29,23 @@ DATA = {"type": "card", "card": TYPED}
     ],
 )
 def test_where_an_intent_begins(params: dict[str, Any], status: str, capturable: int, received: int) -> None:
-    intent = done(Shop().create(**params))
+    intent = done(StripeMerchant().create(**params))
     assert (intent["status"], intent["amount_capturable"], intent["amount_received"]) == (status, capturable, received)
-    assert Shop().shown(intent["id"]) == intent
+    assert StripeMerchant().shown(intent["id"]) == intent
 
 
 def test_what_is_said_of_it_is_shown() -> None:
     said = {"description": "Tea", "receipt_email": "ada@example.com", "statement_descriptor_suffix": "TEA"}
-    intent = Shop().opened(**said, metadata={"order": "7", "empty": ""}, automatic_payment_methods={"enabled": True})
+    intent = StripeMerchant().opened(
+        **said, metadata={"order": "7", "empty": ""}, automatic_payment_methods={"enabled": True}
+    )
     assert {name: intent[name] for name in said} == said
     assert intent["metadata"] == {"order": "7"}
 
 
 def test_a_card_that_was_made_by_itself_is_charged() -> None:
-    card = Shop().card()
-    intent = Shop().paid(payment_method=card["id"], expand=["payment_method", "latest_charge"])
+    card = StripeMerchant().card()
+    intent = StripeMerchant().paid(payment_method=card["id"], expand=["payment_method", "latest_charge"])
     assert intent["payment_method"]["id"] == card["id"]
     assert intent["payment_method"]["card"]["fingerprint"] == card["card"]["fingerprint"]
     assert intent["latest_charge"]["payment_method"] == card["id"]
@@ -51,7 +53,8 @@ def test_a_card_that_was_made_by_itself_is_charged() -> None:
 
 def test_a_decline_is_an_answer_with_the_intent_in_it_and_replayed() -> None:
     first, again = (
-        Shop().create(key="k", payment_method=DECLINED, confirm=True, expand=["latest_charge"]) for _ in range(2)
+        StripeMerchant().create(key="k", payment_method=DECLINED, confirm=True, expand=["latest_charge"])
+        for _ in range(2)
     )
     assert wrong(first) == (402, "card_error", "card_declined", None)
     assert first.error["decline_code"] == "generic_decline"
@@ -83,44 +86,44 @@ def test_a_decline_is_an_answer_with_the_intent_in_it_and_replayed() -> None:
 def test_what_is_refused_makes_nothing(
     params: dict[str, Any], expected: tuple[int, str, str | None, str | None], ledger: Ledger
 ) -> None:
-    reply = Shop().create(key="k", **params)
+    reply = StripeMerchant().create(key="k", **params)
     status, kind, code, param = wrong(reply)
     assert (status, kind, code, param if expected[3] else None) == expected
     assert tables.items(ledger) == {}
-    assert Shop().create(key="k").status == 200
+    assert StripeMerchant().create(key="k").status == 200
 
 
 @pytest.mark.parametrize("params", [{}, {"payment_method": VISA, "confirm": True}], ids=["opened", "paid"])
 def test_a_key_makes_one_intent_whatever_became_of_it(params: dict[str, Any]) -> None:
-    first = Shop().create(key="k", **params)
+    first = StripeMerchant().create(key="k", **params)
     if first.json["status"] == "succeeded":
-        assert Shop().refund(first.json["id"]).status == 200
+        assert StripeMerchant().refund(first.json["id"]).status == 200
     else:
-        assert Shop().cancel(first.json["id"]).status == 200
-    again = Shop().create(key="k", **params)
+        assert StripeMerchant().cancel(first.json["id"]).status == 200
+    again = StripeMerchant().create(key="k", **params)
     assert (again.status, again.text, again.replayed) == (200, first.text, True)
 
 
 def test_a_key_is_free_after_its_day(clock: Clock) -> None:
-    first = Shop().create(key="k")
+    first = StripeMerchant().create(key="k")
     clock.advance(2 * DAY)
-    again = Shop().create(key="k")
+    again = StripeMerchant().create(key="k")
     assert (again.replayed, again.json["id"] == first.json["id"]) == (False, False)
 
 
 def test_another_body_under_a_key() -> None:
-    Shop().create(key="k")
-    assert wrong(Shop().create(key="k", amount=11_00))[:2] == (400, "idempotency_error")
-    assert Shop(OTHER_MERCHANT).create(key="k", amount=11_00).status == 200
+    StripeMerchant().create(key="k")
+    assert wrong(StripeMerchant().create(key="k", amount=11_00))[:2] == (400, "idempotency_error")
+    assert StripeMerchant(OTHER_MERCHANT).create(key="k", amount=11_00).status == 200
 
 
 def test_without_a_key_each_is_another() -> None:
-    assert Shop().create().json["id"] != Shop().create().json["id"]
+    assert StripeMerchant().create().json["id"] != StripeMerchant().create().json["id"]
 
 
 def test_natively_it_is_a_payment(demo: Merchant) -> None:
-    intent = Shop().held(metadata={"order": "7"})
+    intent = StripeMerchant().held(metadata={"order": "7"})
     shown = demo.payment(intent["id"].replace("pi_", "auth_")).json
     assert (shown["status"], shown["remaining"], shown["metadata"]) == ("approved", 10_00, {"order": "7"})
     assert json.loads(demo.capture(intent["id"].replace("pi_", "auth_")).text)["amount"] == 10_00
-    assert Shop().shown(intent["id"])["status"] == "succeeded"
+    assert StripeMerchant().shown(intent["id"])["status"] == "succeeded"

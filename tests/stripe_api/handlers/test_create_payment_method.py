@@ -8,15 +8,15 @@ import pytest
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD, GET_PAYMENT_METHOD
 from tests.support import table_snapshot, tables
 from tests.support.build import OTHER_MERCHANT
-from tests.support.shop import TYPED, Shop, done, missing, wrong
 from tests.support.stripe_call import StripeReply
+from tests.support.stripe_merchant import TYPED, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 CARD_ERROR = "card_error"
 
 
 def make(*, key: str | None = None, card: dict[str, Any] | None = None, **params: Any) -> StripeReply:
-    return Shop().post(CREATE_PAYMENT_METHOD, key=key, **{"type": "card", "card": card or TYPED, **params})
+    return StripeMerchant().post(CREATE_PAYMENT_METHOD, key=key, **{"type": "card", "card": card or TYPED, **params})
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def test_what_is_kept_is_shown(card: dict[str, Any], brand: str, last4: str) -> 
     method = done(make(card=card, metadata={"a": "1"}))
     assert (method["type"], method["metadata"]) == ("card", {"a": "1"})
     assert (method["card"]["brand"], method["card"]["last4"]) == (brand, last4)
-    assert done(Shop().get(GET_PAYMENT_METHOD, method["id"])) == method
+    assert done(StripeMerchant().get(GET_PAYMENT_METHOD, method["id"])) == method
 
 
 def test_one_card_has_one_fingerprint_and_each_method_an_id() -> None:
-    first, second = Shop().card(), Shop().card()
+    first, second = StripeMerchant().card(), StripeMerchant().card()
     assert first["id"] != second["id"]
     assert first["card"]["fingerprint"] == second["card"]["fingerprint"]
-    assert Shop(OTHER_MERCHANT).card()["card"]["fingerprint"] != first["card"]["fingerprint"]
+    assert StripeMerchant(OTHER_MERCHANT).card()["card"]["fingerprint"] != first["card"]["fingerprint"]
 
 
 def test_neither_number_nor_name_is_kept() -> None:
@@ -79,5 +79,5 @@ def test_the_same_again_is_answered_as_then() -> None:
 
 
 def test_a_publishable_key_makes_none() -> None:
-    reply = Shop(kind="publishable").post(CREATE_PAYMENT_METHOD, type="card", card=TYPED)
+    reply = StripeMerchant(kind="publishable").post(CREATE_PAYMENT_METHOD, type="card", card=TYPED)
     assert wrong(reply)[:3] == (403, INVALID, "secret_key_required")

@@ -7,8 +7,8 @@ import pytest
 from paysandbox.stripe_api.routes import CREATE_REFUND, GET_CHARGE, GET_REFUND
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.shop import UNEXPECTED_STATE, Shop, done, missing, wrong
 from tests.support.stripe_call import StripeReply
+from tests.support.stripe_merchant import UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 INTENT = PAYMENT_ID.replace("auth_", "pi_")
@@ -16,13 +16,13 @@ CHARGE = PAYMENT_ID.replace("auth_", "ch_")
 
 
 def refund(*, key: str | None = None, **params: Any) -> StripeReply:
-    return Shop().post(CREATE_REFUND, key=key, **params)
+    return StripeMerchant().post(CREATE_REFUND, key=key, **params)
 
 
 @pytest.mark.parametrize("by", ["payment_intent", "charge"])
 @pytest.mark.parametrize("amount", [None, 10_00, 3_00])
 def test_what_is_given_back(by: str, amount: int | None) -> None:
-    intent = Shop().paid()
+    intent = StripeMerchant().paid()
     named = {by: intent["id"] if by == "payment_intent" else intent["latest_charge"]}
     params: dict[str, Any] = {
         **named,
@@ -36,16 +36,16 @@ def test_what_is_given_back(by: str, amount: int | None) -> None:
     assert (shown["amount"], shown["reason"], shown["metadata"]) == (amount or 10_00, "duplicate", {"a": "1"})
     assert (shown["charge"]["id"], shown["payment_intent"]["id"]) == (intent["latest_charge"], intent["id"])
     assert shown["charge"]["amount_refunded"] == (amount or 10_00)
-    assert done(Shop().get(GET_REFUND, shown["id"], expand=["charge", "payment_intent"])) == shown
+    assert done(StripeMerchant().get(GET_REFUND, shown["id"], expand=["charge", "payment_intent"])) == shown
 
 
 def test_of_several_captures_as_one() -> None:
-    intent = Shop().held()["id"]
+    intent = StripeMerchant().held()["id"]
     for amount in (4_00, 3_00):
-        Shop().capture(intent, amount_to_capture=amount, final_capture=False)
+        StripeMerchant().capture(intent, amount_to_capture=amount, final_capture=False)
     assert done(refund(payment_intent=intent, amount=5_00))["amount"] == 5_00
     assert done(refund(payment_intent=intent))["amount"] == 2_00
-    shown = Shop().shown(intent, expand=["latest_charge"])["latest_charge"]
+    shown = StripeMerchant().shown(intent, expand=["latest_charge"])["latest_charge"]
     assert (shown["amount_captured"], shown["amount_refunded"]) == (7_00, 7_00)
 
 
@@ -87,36 +87,36 @@ def test_what_is_refused_by_what_was_sent(params: dict[str, Any], expected: tupl
     ],
 )
 def test_what_is_refused_by_what_is_there_is_refused_again(start: str, amount: int | None, code: str | None) -> None:
-    intent = getattr(Shop(), "paid" if start == "refunded" else start)()["id"]
+    intent = getattr(StripeMerchant(), "paid" if start == "refunded" else start)()["id"]
     if start == "refunded":
         refund(payment_intent=intent)
-    before = Shop().shown(intent)
+    before = StripeMerchant().shown(intent)
     params: dict[str, Any] = {"payment_intent": intent} | ({"amount": amount} if amount else {})
     first, again = (refund(key="k", **params) for _ in range(2))
     assert wrong(first)[:3] == (400, INVALID, code)
     assert (again.text, again.replayed, first.replayed) == (first.text, True, False)
-    assert Shop().shown(intent) == before
+    assert StripeMerchant().shown(intent) == before
 
 
 def test_a_charge_that_failed_is_not_the_one_that_was_paid() -> None:
     """The money of another attempt is not given back by the name of one that nobody paid."""
-    intent = Shop().declined()
-    Shop().confirm(intent["id"], payment_method="pm_card_visa")
+    intent = StripeMerchant().declined()
+    StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa")
     assert refund(charge=intent["latest_charge"]).status == 400
     assert refund(charge="ch_" + intent["id"][3:] + "q" * 10).status == 404
-    assert Shop().shown(intent["id"], expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 0
+    assert StripeMerchant().shown(intent["id"], expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 0
 
 
 def test_another_merchants_is_not_there() -> None:
-    theirs = Shop(OTHER_MERCHANT).paid()
+    theirs = StripeMerchant(OTHER_MERCHANT).paid()
     assert wrong(refund(payment_intent=theirs["id"])) == missing("payment_intent")
     assert wrong(refund(charge=theirs["latest_charge"])) == missing("charge")
-    shown = done(Shop(OTHER_MERCHANT).get(GET_CHARGE, theirs["latest_charge"]))
+    shown = done(StripeMerchant(OTHER_MERCHANT).get(GET_CHARGE, theirs["latest_charge"]))
     assert shown["amount_refunded"] == 0
 
 
 def test_the_same_again_is_answered_as_then() -> None:
-    intent = Shop().paid()["id"]
+    intent = StripeMerchant().paid()["id"]
     first = refund(key="k", payment_intent=intent, amount=1_00, expand=["charge"])
     refund(payment_intent=intent)
     again = refund(key="k", payment_intent=intent, amount=1_00, expand=["charge"])

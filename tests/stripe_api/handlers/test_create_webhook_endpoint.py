@@ -10,23 +10,23 @@ from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
 from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
-from tests.support.shop import URL, Shop, done, wrong
+from tests.support.stripe_merchant import URL, StripeMerchant, done, wrong
 
 INVALID = "invalid_request_error"
 
 
 def test_it_is_made_and_its_secret_shown_once() -> None:
-    made = done(Shop().endpoint(description="shop", metadata={"a": "1"}, api_version="2026-10-28.endive"))
+    made = done(StripeMerchant().endpoint(description="shop", metadata={"a": "1"}, api_version="2026-10-28.endive"))
     assert made["secret"].startswith("whsec_")
     assert (made["url"], made["enabled_events"], made["status"]) == (URL, ["*"], "enabled")
     assert (made["description"], made["metadata"], made["livemode"]) == ("shop", {"a": "1"}, False)
-    shown = done(Shop().get(GET_WEBHOOK_ENDPOINT, made["id"]))
+    shown = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
     assert shown == {name: value for name, value in made.items() if name != "secret"}
 
 
 @pytest.mark.parametrize("events", [["*"], [*STRIPE_EVENT_TYPES], ["charge.refunded", "payment_intent.created"]])
 def test_what_it_is_to_hear(events: list[str]) -> None:
-    assert done(Shop().endpoint(enabled_events=events))["enabled_events"] == events
+    assert done(StripeMerchant().endpoint(enabled_events=events))["enabled_events"] == events
 
 
 @pytest.mark.parametrize(
@@ -43,28 +43,28 @@ def test_what_it_is_to_hear(events: list[str]) -> None:
     ],
 )
 def test_what_is_refused_makes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    assert wrong(Shop().endpoint(**params)) == expected
+    assert wrong(StripeMerchant().endpoint(**params)) == expected
     assert (table_snapshot.items(), table_snapshot.webhook_items()) == ([], [])
 
 
 def test_so_many_and_no_more_of_both_kinds_together() -> None:
     Subscriber().created()
     for _ in range(MAX_ENDPOINTS - 1):
-        done(Shop().endpoint())
-    assert wrong(Shop().endpoint())[:2] == (400, INVALID)
-    assert Shop(OTHER_MERCHANT).endpoint().status == 200
+        done(StripeMerchant().endpoint())
+    assert wrong(StripeMerchant().endpoint())[:2] == (400, INVALID)
+    assert StripeMerchant(OTHER_MERCHANT).endpoint().status == 200
 
 
 def test_the_same_again_is_answered_as_then() -> None:
-    first = Shop().endpoint(key="k", description="shop")
-    Shop().post(UPDATE_WEBHOOK_ENDPOINT, first.json["id"], url="https://example.org/other", disabled=True)
-    again = Shop().endpoint(key="k", description="shop")
+    first = StripeMerchant().endpoint(key="k", description="shop")
+    StripeMerchant().post(UPDATE_WEBHOOK_ENDPOINT, first.json["id"], url="https://example.org/other", disabled=True)
+    again = StripeMerchant().endpoint(key="k", description="shop")
     assert (again.status, again.text, again.replayed, first.replayed) == (200, first.text, True, False)
-    assert wrong(Shop().endpoint(key="k"))[:2] == (400, "idempotency_error")
+    assert wrong(StripeMerchant().endpoint(key="k"))[:2] == (400, "idempotency_error")
 
 
 def test_natively_it_is_listed_and_a_native_one_is_none_here() -> None:
-    made = done(Shop().endpoint())["id"]
+    made = done(StripeMerchant().endpoint())["id"]
     native = Subscriber().created()
-    assert wrong(Shop().get(GET_WEBHOOK_ENDPOINT, native))[0] == 404
+    assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, native))[0] == 404
     assert made in {one["endpoint_id"] for one in Subscriber().all()}

@@ -5,27 +5,27 @@ from tests.support import aws_transport as on_the_wire
 from tests.support.aws_transport import Wire
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
-from tests.support.shop import Shop, done, missing, wrong
 from tests.support.stripe_call import StripeReply
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
 def delete(name: str) -> StripeReply:
-    return Shop().ask(DELETE_WEBHOOK_ENDPOINT, name)
+    return StripeMerchant().ask(DELETE_WEBHOOK_ENDPOINT, name)
 
 
 def test_it_is_forgotten() -> None:
-    made, other = done(Shop().endpoint())["id"], done(Shop().endpoint())["id"]
+    made, other = done(StripeMerchant().endpoint())["id"], done(StripeMerchant().endpoint())["id"]
     assert done(delete(made)) == {"id": made, "object": "webhook_endpoint", "deleted": True}
-    assert Shop().get(GET_WEBHOOK_ENDPOINT, made).status == 404
-    assert Shop().get(GET_WEBHOOK_ENDPOINT, other).status == 200
+    assert StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made).status == 404
+    assert StripeMerchant().get(GET_WEBHOOK_ENDPOINT, other).status == 200
 
 
 def test_what_is_not_there_or_another_merchants() -> None:
-    Shop().endpoint()
-    theirs = done(Shop(OTHER_MERCHANT).endpoint())["id"]
+    StripeMerchant().endpoint()
+    theirs = done(StripeMerchant(OTHER_MERCHANT).endpoint())["id"]
     for name in ("we_" + "q" * 26, "we_x", "x" * 200, theirs):
         assert wrong(delete(name)) == missing("id")
-    assert Shop(OTHER_MERCHANT).get(GET_WEBHOOK_ENDPOINT, theirs).status == 200
+    assert StripeMerchant(OTHER_MERCHANT).get(GET_WEBHOOK_ENDPOINT, theirs).status == 200
 
 
 def test_a_native_one_is_not_deleted_by_this_name() -> None:
@@ -35,12 +35,12 @@ def test_a_native_one_is_not_deleted_by_this_name() -> None:
 
 
 def test_deleting_twice_is_done_once() -> None:
-    made = done(Shop().endpoint())["id"]
+    made = done(StripeMerchant().endpoint())["id"]
     delete(made)
     assert delete(made).status in (200, 404)
 
 
 def test_trouble_is_not_taken_for_absence(wire: Wire) -> None:
-    made = done(Shop().endpoint())["id"]
+    made = done(StripeMerchant().endpoint())["id"]
     with wire.broken(on_the_wire.refused_with(500, "InternalServerError"), when=lambda _: True):
         assert wrong(delete(made))[:2] == (503, "api_error")

@@ -22,7 +22,7 @@ from tests.support.card_numbers import found_in
 from tests.support.handlers import Lines
 from tests.support.ledger_audit import audit
 from tests.support.stripe_sdk import event, sdk_here, wrong_with
-from tests.support.stripe_shop import Sdk, held, paid
+from tests.support.stripe_sdk_calls import Sdk, held, paid
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -117,7 +117,7 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     ids += ["pi_nothing", "pm_card_visa", NUMBER]
     before = table_snapshot.take()
     lines()
-    met: Counter[int] = Counter()
+    current: Counter[int] = Counter()
 
     def hold(request: tuple[Route, dict[str, Any]]) -> None:
         route, sent = request
@@ -131,9 +131,9 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
         assert found_in(json.dumps(line, ensure_ascii=False).encode(), [NUMBER]) == set(), line
         assert found_in(text.encode(), [NUMBER]) == set(), text
         audit()
-        met[status] += 1
+        current[status] += 1
 
     amount(given(requests(ids))(hold))()
-    assert met.total() >= amount.max_examples
+    assert current.total() >= amount.max_examples
     # Deep enough: something was done, and something refused as invalid, forbidden and unknown.
-    assert {200, 400, 403, 404} <= met.keys(), met
+    assert {200, 400, 403, 404} <= current.keys(), current

@@ -7,16 +7,16 @@ import pytest
 from paysandbox.stripe_api.routes import GET_CHARGE
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.shop import VISA, Shop, done, missing, wrong
+from tests.support.stripe_merchant import VISA, StripeMerchant, done, missing, wrong
 
 
 def charge(name: str, **params: Any) -> dict[str, Any]:
-    return done(Shop().get(GET_CHARGE, name, **params))
+    return done(StripeMerchant().get(GET_CHARGE, name, **params))
 
 
 def test_each_attempt_is_a_charge() -> None:
-    intent = Shop().declined()
-    paid = done(Shop().confirm(intent["id"], payment_method=VISA))
+    intent = StripeMerchant().declined()
+    paid = done(StripeMerchant().confirm(intent["id"], payment_method=VISA))
     failed, taken = charge(intent["latest_charge"]), charge(paid["latest_charge"])
     assert (failed["status"], failed["paid"], failed["failure_code"]) == ("failed", False, "card_declined")
     assert (taken["status"], taken["paid"], taken["captured"]) == ("succeeded", True, True)
@@ -24,11 +24,11 @@ def test_each_attempt_is_a_charge() -> None:
 
 
 def test_what_became_of_it() -> None:
-    intent = Shop().held()
+    intent = StripeMerchant().held()
     name = intent["latest_charge"]
     assert (charge(name)["captured"], charge(name)["amount_captured"]) == (False, 0)
-    Shop().capture(intent["id"], amount_to_capture=6_00)
-    Shop().refund(intent["id"], amount=2_00)
+    StripeMerchant().capture(intent["id"], amount_to_capture=6_00)
+    StripeMerchant().refund(intent["id"], amount=2_00)
     shown = charge(name, expand=["refunds", "payment_intent.payment_method"])
     assert (shown["amount_captured"], shown["amount_refunded"], shown["refunded"]) == (6_00, 2_00, False)
     assert [one["amount"] for one in shown["refunds"]["data"]] == [2_00]
@@ -44,19 +44,19 @@ def test_a_native_authorization_is_one(demo: Merchant) -> None:
     "name", [PAYMENT_ID.replace("auth_", "ch_"), "ch_" + "q" * 36, "ch_x", PAYMENT_ID, "py_" + "q" * 26, "x" * 200]
 )
 def test_what_is_not_there(name: str) -> None:
-    assert wrong(Shop().get(GET_CHARGE, name)) == missing("id")
+    assert wrong(StripeMerchant().get(GET_CHARGE, name)) == missing("id")
 
 
 def test_an_intent_is_no_charge_though_it_has_the_id_of_one() -> None:
-    intent = Shop().paid()["id"]
-    assert wrong(Shop().get(GET_CHARGE, intent.replace("pi_", "ch_"))) == missing("id")
+    intent = StripeMerchant().paid()["id"]
+    assert wrong(StripeMerchant().get(GET_CHARGE, intent.replace("pi_", "ch_"))) == missing("id")
 
 
 def test_another_merchants_is_not_there() -> None:
-    theirs = Shop(OTHER_MERCHANT).paid()["latest_charge"]
-    assert wrong(Shop().get(GET_CHARGE, theirs)) == missing("id")
+    theirs = StripeMerchant(OTHER_MERCHANT).paid()["latest_charge"]
+    assert wrong(StripeMerchant().get(GET_CHARGE, theirs)) == missing("id")
 
 
 def test_what_cannot_be_expanded_is_refused() -> None:
-    name = Shop().paid()["latest_charge"]
-    assert wrong(Shop().get(GET_CHARGE, name, expand=["balance_transaction"]))[3] == "expand"
+    name = StripeMerchant().paid()["latest_charge"]
+    assert wrong(StripeMerchant().get(GET_CHARGE, name, expand=["balance_transaction"]))[3] == "expand"

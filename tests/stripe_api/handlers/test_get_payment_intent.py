@@ -5,7 +5,7 @@ import pytest
 from paysandbox.stripe_api.routes import GET_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.shop import Shop, done, missing, wrong
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 FOR_PAGE = {
     "id",
@@ -22,11 +22,11 @@ UNKNOWN = PAYMENT_ID.replace("auth_", "pi_")
 
 
 def test_it_is_shown_as_it_stands_now() -> None:
-    intent = Shop().opened()
-    assert Shop().shown(intent["id"]) == intent
-    Shop().confirm(intent["id"])
-    Shop().refund(intent["id"], amount=3_00)
-    shown = Shop().shown(intent["id"], expand=["latest_charge.refunds", "payment_method"])
+    intent = StripeMerchant().opened()
+    assert StripeMerchant().shown(intent["id"]) == intent
+    StripeMerchant().confirm(intent["id"])
+    StripeMerchant().refund(intent["id"], amount=3_00)
+    shown = StripeMerchant().shown(intent["id"], expand=["latest_charge.refunds", "payment_method"])
     assert (shown["status"], shown["amount_received"]) == ("succeeded", 10_00)
     assert shown["latest_charge"]["amount_refunded"] == 3_00
     assert [one["amount"] for one in shown["latest_charge"]["refunds"]["data"]] == [3_00]
@@ -34,7 +34,7 @@ def test_it_is_shown_as_it_stands_now() -> None:
 
 
 def test_a_native_payment_is_one(demo: Merchant) -> None:
-    shown = Shop().shown(demo.authorized(10_00).replace("auth_", "pi_"))
+    shown = StripeMerchant().shown(demo.authorized(10_00).replace("auth_", "pi_"))
     assert (shown["status"], shown["amount_capturable"], shown["capture_method"]) == (
         "requires_capture",
         10_00,
@@ -44,22 +44,22 @@ def test_a_native_payment_is_one(demo: Merchant) -> None:
 
 @pytest.mark.parametrize("name", [UNKNOWN, PAYMENT_ID, "pi_x", "ch_" + UNKNOWN[3:], "x" * 200])
 def test_what_is_not_there(name: str) -> None:
-    assert wrong(Shop().get(GET_PAYMENT_INTENT, name)) == missing("intent")
+    assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, name)) == missing("intent")
 
 
 def test_another_merchants_is_not_there() -> None:
-    theirs = Shop(OTHER_MERCHANT).paid()["id"]
-    assert wrong(Shop().get(GET_PAYMENT_INTENT, theirs)) == missing("intent")
+    theirs = StripeMerchant(OTHER_MERCHANT).paid()["id"]
+    assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, theirs)) == missing("intent")
 
 
 def test_what_cannot_be_expanded_is_refused() -> None:
-    intent = Shop().opened()["id"]
-    assert wrong(Shop().get(GET_PAYMENT_INTENT, intent, expand=["customer"]))[3] == "expand"
+    intent = StripeMerchant().opened()["id"]
+    assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, intent, expand=["customer"]))[3] == "expand"
 
 
 def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:
-    mine, other = Shop().opened(), Shop().opened()
-    page = Shop(kind="publishable")
+    mine, other = StripeMerchant().opened(), StripeMerchant().opened()
+    page = StripeMerchant(kind="publishable")
     assert done(page.get(GET_PAYMENT_INTENT, mine["id"], client_secret=mine["client_secret"])) == {
         "id": mine["id"],
         "object": "payment_intent",
@@ -78,14 +78,14 @@ def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:
         "client_secret",
     )
     assert wrong(page.get(GET_PAYMENT_INTENT, other["id"], client_secret=mine["client_secret"]))[3] == "client_secret"
-    theirs = Shop(OTHER_MERCHANT).opened()
+    theirs = StripeMerchant(OTHER_MERCHANT).opened()
     assert page.get(GET_PAYMENT_INTENT, theirs["id"], client_secret=theirs["client_secret"]).status == 404
 
 
 def test_a_publishable_key_sees_nothing_of_the_merchants_whatever_it_expands() -> None:
-    mine = Shop().paid(description="Tea", metadata={"order": "7"}, receipt_email="ada@example.com")
+    mine = StripeMerchant().paid(description="Tea", metadata={"order": "7"}, receipt_email="ada@example.com")
     shown = done(
-        Shop(kind="publishable").get(
+        StripeMerchant(kind="publishable").get(
             GET_PAYMENT_INTENT,
             mine["id"],
             client_secret=mine["client_secret"],
@@ -101,8 +101,8 @@ def test_a_publishable_key_sees_nothing_of_the_merchants_whatever_it_expands() -
 
 
 def test_a_publishable_key_sees_why_the_last_attempt_failed() -> None:
-    mine = Shop().declined()
-    page = Shop(kind="publishable")
+    mine = StripeMerchant().declined()
+    page = StripeMerchant(kind="publishable")
     shown = done(page.get(GET_PAYMENT_INTENT, mine["id"], client_secret=mine["client_secret"]))
     theirs = mine["last_payment_error"]
     method = {"id": theirs["payment_method"]["id"], "object": "payment_method", "card": {"brand": "visa"}}

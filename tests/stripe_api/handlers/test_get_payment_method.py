@@ -6,26 +6,26 @@ from paysandbox.stripe_api.ids import method_id
 from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD, UPDATE_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.shop import TYPED, Shop, done, missing, wrong
+from tests.support.stripe_merchant import TYPED, StripeMerchant, done, missing, wrong
 
 
 def test_one_that_was_made_by_itself() -> None:
-    card = Shop().card(metadata={"a": "1"})
-    assert done(Shop().get(GET_PAYMENT_METHOD, card["id"])) == card
+    card = StripeMerchant().card(metadata={"a": "1"})
+    assert done(StripeMerchant().get(GET_PAYMENT_METHOD, card["id"])) == card
 
 
 def test_every_card_that_an_intent_ever_had() -> None:
-    intent = Shop().opened(payment_method_data={"type": "card", "card": TYPED}, payment_method="")
-    changed = done(Shop().post(UPDATE_PAYMENT_INTENT, intent["id"], payment_method="pm_card_amex"))
-    declined = Shop().confirm(intent["id"], payment_method="pm_card_chargeDeclined").error
-    paid = done(Shop().confirm(intent["id"], payment_method="pm_card_jcb"))
+    intent = StripeMerchant().opened(payment_method_data={"type": "card", "card": TYPED}, payment_method="")
+    changed = done(StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent["id"], payment_method="pm_card_amex"))
+    declined = StripeMerchant().confirm(intent["id"], payment_method="pm_card_chargeDeclined").error
+    paid = done(StripeMerchant().confirm(intent["id"], payment_method="pm_card_jcb"))
     names = [
         intent["payment_method"],
         changed["payment_method"],
         declined["payment_method"]["id"],
         paid["payment_method"],
     ]
-    shown = [done(Shop().get(GET_PAYMENT_METHOD, name)) for name in names]
+    shown = [done(StripeMerchant().get(GET_PAYMENT_METHOD, name)) for name in names]
     assert [one["id"] for one in shown] == names
     assert [one["card"]["last4"] for one in shown] == ["4242", "8431", "0002", "0505"] or [
         one["card"]["brand"] for one in shown
@@ -34,7 +34,7 @@ def test_every_card_that_an_intent_ever_had() -> None:
 
 def test_the_card_of_a_native_payment(demo: Merchant) -> None:
     name = method_id(demo.authorized(10_00))
-    assert done(Shop().get(GET_PAYMENT_METHOD, name))["card"]["last4"] == "4242"
+    assert done(StripeMerchant().get(GET_PAYMENT_METHOD, name))["card"]["last4"] == "4242"
 
 
 @pytest.mark.parametrize(
@@ -50,20 +50,23 @@ def test_the_card_of_a_native_payment(demo: Merchant) -> None:
     ],
 )
 def test_what_is_not_there(name: str) -> None:
-    assert wrong(Shop().get(GET_PAYMENT_METHOD, name)) == missing("id")
+    assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, name)) == missing("id")
 
 
 def test_an_operation_that_named_no_card() -> None:
-    intent = done(Shop().create())
-    assert wrong(Shop().get(GET_PAYMENT_METHOD, "pm_" + intent["id"][3:] + "a" * 10)) == missing("id")
+    intent = done(StripeMerchant().create())
+    assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, "pm_" + intent["id"][3:] + "a" * 10)) == missing("id")
 
 
 def test_another_merchants_is_not_there() -> None:
-    theirs = Shop(OTHER_MERCHANT)
+    theirs = StripeMerchant(OTHER_MERCHANT)
     for name in (theirs.card()["id"], theirs.opened()["payment_method"]):
-        assert wrong(Shop().get(GET_PAYMENT_METHOD, name)) == missing("id")
+        assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, name)) == missing("id")
 
 
 def test_nothing_of_it_is_expanded() -> None:
-    card = Shop().card()["id"]
-    assert wrong(Shop().get(GET_PAYMENT_METHOD, card, expand=["customer"]))[:2] == (400, "invalid_request_error")
+    card = StripeMerchant().card()["id"]
+    assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, card, expand=["customer"]))[:2] == (
+        400,
+        "invalid_request_error",
+    )

@@ -5,40 +5,40 @@ import pytest
 from paysandbox.stripe_api.routes import GET_REFUND
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.shop import Shop, done, missing, wrong
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
 def test_it_is_shown_with_what_it_is_of() -> None:
-    intent = Shop().paid()
-    made = done(Shop().refund(intent["id"], amount=3_00))
-    assert done(Shop().get(GET_REFUND, made["id"])) == made
-    Shop().refund(intent["id"], amount=2_00)
-    shown = done(Shop().get(GET_REFUND, made["id"], expand=["charge.refunds", "payment_intent"]))
+    intent = StripeMerchant().paid()
+    made = done(StripeMerchant().refund(intent["id"], amount=3_00))
+    assert done(StripeMerchant().get(GET_REFUND, made["id"])) == made
+    StripeMerchant().refund(intent["id"], amount=2_00)
+    shown = done(StripeMerchant().get(GET_REFUND, made["id"], expand=["charge.refunds", "payment_intent"]))
     assert [one["amount"] for one in shown["charge"]["refunds"]["data"]] == [2_00, 3_00]
     assert shown["payment_intent"]["id"] == intent["id"]
 
 
 def test_a_native_one_is_shown(demo: Merchant) -> None:
     refund_id = demo.refunded(demo.captured(10_00), 4_00)
-    assert done(Shop().get(GET_REFUND, refund_id.replace("ref_", "re_")))["amount"] == 4_00
+    assert done(StripeMerchant().get(GET_REFUND, refund_id.replace("ref_", "re_")))["amount"] == 4_00
 
 
 @pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", "re_" + "q" * 26, "re_x", PAYMENT_ID, "x" * 200])
 def test_what_is_not_there(name: str) -> None:
-    assert wrong(Shop().get(GET_REFUND, name)) == missing("id")
+    assert wrong(StripeMerchant().get(GET_REFUND, name)) == missing("id")
 
 
 def test_a_capture_is_no_refund(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
-    assert wrong(Shop().get(GET_REFUND, capture_id.replace("cap_", "re_"))) == missing("id")
+    assert wrong(StripeMerchant().get(GET_REFUND, capture_id.replace("cap_", "re_"))) == missing("id")
 
 
 def test_another_merchants_is_not_there() -> None:
-    shop = Shop(OTHER_MERCHANT)
+    shop = StripeMerchant(OTHER_MERCHANT)
     theirs = done(shop.refund(shop.paid()["id"]))["id"]
-    assert wrong(Shop().get(GET_REFUND, theirs)) == missing("id")
+    assert wrong(StripeMerchant().get(GET_REFUND, theirs)) == missing("id")
 
 
 def test_what_cannot_be_expanded_is_refused() -> None:
-    made = done(Shop().refund(Shop().paid()["id"]))["id"]
-    assert wrong(Shop().get(GET_REFUND, made, expand=["balance_transaction"]))[3] == "expand"
+    made = done(StripeMerchant().refund(StripeMerchant().paid()["id"]))["id"]
+    assert wrong(StripeMerchant().get(GET_REFUND, made, expand=["balance_transaction"]))[3] == "expand"

@@ -5,29 +5,29 @@ import pytest
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
-from tests.support.shop import URL, Shop, done, missing, wrong
+from tests.support.stripe_merchant import URL, StripeMerchant, done, missing, wrong
 
 
 def test_it_is_shown_without_its_secret() -> None:
-    made = done(Shop().endpoint(description="shop"))
-    shown = done(Shop().get(GET_WEBHOOK_ENDPOINT, made["id"]))
+    made = done(StripeMerchant().endpoint(description="shop"))
+    shown = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
     assert (shown["url"], shown["description"], shown["metadata"]) == (URL, "shop", {})
     assert "secret" not in shown
 
 
 @pytest.mark.parametrize("name", ["we_" + "q" * 26, "we_x", "x" * 200])
 def test_what_is_not_there(name: str) -> None:
-    assert wrong(Shop().get(GET_WEBHOOK_ENDPOINT, name)) == missing("id")
+    assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, name)) == missing("id")
 
 
 def test_a_deleted_one_a_native_one_and_another_merchants_are_not_there() -> None:
-    deleted = done(Shop().endpoint())["id"]
-    done(Shop().ask(DELETE_WEBHOOK_ENDPOINT, deleted))
-    theirs = done(Shop(OTHER_MERCHANT).endpoint())["id"]
+    deleted = done(StripeMerchant().endpoint())["id"]
+    done(StripeMerchant().ask(DELETE_WEBHOOK_ENDPOINT, deleted))
+    theirs = done(StripeMerchant(OTHER_MERCHANT).endpoint())["id"]
     for name in (deleted, theirs, Subscriber().created()):
-        assert wrong(Shop().get(GET_WEBHOOK_ENDPOINT, name)) == missing("id")
+        assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, name)) == missing("id")
 
 
 def test_nothing_of_it_is_expanded() -> None:
-    made = done(Shop().endpoint())["id"]
-    assert wrong(Shop().get(GET_WEBHOOK_ENDPOINT, made, expand=["application"]))[3] == "expand"
+    made = done(StripeMerchant().endpoint())["id"]
+    assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made, expand=["application"]))[3] == "expand"

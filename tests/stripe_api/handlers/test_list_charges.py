@@ -9,7 +9,7 @@ from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
-from tests.support.shop import DECLINED, VISA, Shop, done, missing, wrong
+from tests.support.stripe_merchant import DECLINED, VISA, StripeMerchant, done, missing, wrong
 from tests.support.tiers import full_but
 
 INVALID = "invalid_request_error"
@@ -17,22 +17,27 @@ INVALID = "invalid_request_error"
 
 def tried_three_times() -> tuple[str, list[str]]:
     """An intent, and its charges: the newest first."""
-    intent = Shop().declined()
-    second = Shop().confirm(intent["id"], payment_method=DECLINED).error["payment_intent"]
-    third = done(Shop().confirm(intent["id"], payment_method=VISA))
+    intent = StripeMerchant().declined()
+    second = StripeMerchant().confirm(intent["id"], payment_method=DECLINED).error["payment_intent"]
+    third = done(StripeMerchant().confirm(intent["id"], payment_method=VISA))
     return intent["id"], [one["latest_charge"] for one in (third, second, intent)]
 
 
 def test_nothing_yet() -> None:
-    assert done(Shop().get(LIST_CHARGES)) == {"object": "list", "data": [], "has_more": False, "url": "/v1/charges"}
+    assert done(StripeMerchant().get(LIST_CHARGES)) == {
+        "object": "list",
+        "data": [],
+        "has_more": False,
+        "url": "/v1/charges",
+    }
 
 
 def test_each_attempt_as_it_is_shown(demo: Merchant) -> None:
     native = demo.authorized(10_00).replace("auth_", "ch_")
     _, charges = tried_three_times()
-    Shop().opened()
-    Shop(OTHER_MERCHANT).paid()
-    assert listed(LIST_CHARGES) == [done(Shop().get(GET_CHARGE, one)) for one in (*charges, native)]
+    StripeMerchant().opened()
+    StripeMerchant(OTHER_MERCHANT).paid()
+    assert listed(LIST_CHARGES) == [done(StripeMerchant().get(GET_CHARGE, one)) for one in (*charges, native)]
     (newest, *_) = listed(LIST_CHARGES, expand=["data.payment_intent"])
     assert newest["payment_intent"]["status"] == "succeeded"
 
@@ -42,7 +47,7 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) 
     every: list[str] = []
     for _ in range(3):
         every = tried_three_times()[1] + every
-        every = [Shop().paid()["latest_charge"], *every]
+        every = [StripeMerchant().paid()["latest_charge"], *every]
     assert walked(LIST_CHARGES, limit=limit) == every
     assert walked(LIST_CHARGES, limit=limit, backwards_from=every[-1]) == every[:-1]
 
@@ -51,11 +56,11 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) 
 @pytest.mark.parametrize("limit", [1, 10])
 def test_intents_without_charges_end_no_list(limit: int) -> None:
     """Seventy intents that nobody confirmed lie between two charges: more than one page looks at."""
-    first = Shop().paid()["latest_charge"]
+    first = StripeMerchant().paid()["latest_charge"]
     for _ in range(70):
-        Shop().create()
-    last = Shop().paid()["latest_charge"]
-    Shop().create()
+        StripeMerchant().create()
+    last = StripeMerchant().paid()["latest_charge"]
+    StripeMerchant().create()
     assert walked(LIST_CHARGES, limit=limit) == [last, first]
     assert walked(LIST_CHARGES, limit=limit, backwards_from=first) == [last]
     assert walked(LIST_CHARGES, limit=limit, backwards_from=last) == []
@@ -63,20 +68,22 @@ def test_intents_without_charges_end_no_list(limit: int) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_of_one_intent(limit: int) -> None:
-    Shop().paid()
+    StripeMerchant().paid()
     intent, charges = tried_three_times()
-    Shop().paid()
+    StripeMerchant().paid()
     assert walked(LIST_CHARGES, limit=limit, payment_intent=intent) == charges
     back = walked(LIST_CHARGES, limit=limit, payment_intent=intent, backwards_from=charges[-1])
     assert back == charges[:-1]
-    assert listed(LIST_CHARGES, payment_intent=Shop().opened()["id"]) == []
+    assert listed(LIST_CHARGES, payment_intent=StripeMerchant().opened()["id"]) == []
 
 
 def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     """A charge is as old as the attempt: an intent may be confirmed long after it was made."""
-    intent = Shop().opened()["id"]
-    _, middle, oldest = made_apart(3, clock, lambda: done(Shop().get(GET_CHARGE, Shop().paid()["latest_charge"])))
-    late = done(Shop().confirm(intent, expand=["latest_charge"]))["latest_charge"]
+    intent = StripeMerchant().opened()["id"]
+    _, middle, oldest = made_apart(
+        3, clock, lambda: done(StripeMerchant().get(GET_CHARGE, StripeMerchant().paid()["latest_charge"]))
+    )
+    late = done(StripeMerchant().confirm(intent, expand=["latest_charge"]))["latest_charge"]
     at = middle["created"]
     for params, expected in (
         ({"created": {"gt": late["created"] - 1}}, [late["id"]]),
@@ -104,18 +111,20 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     ],
 )
 def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    assert wrong(Shop().get(LIST_CHARGES, **params)) == expected
+    assert wrong(StripeMerchant().get(LIST_CHARGES, **params)) == expected
 
 
 def test_another_merchants_are_not_there() -> None:
-    theirs = Shop(OTHER_MERCHANT).paid()
-    assert wrong(Shop().get(LIST_CHARGES, payment_intent=theirs["id"])) == missing("payment_intent")
-    assert wrong(Shop().get(LIST_CHARGES, starting_after=theirs["latest_charge"])) == missing("starting_after")
+    theirs = StripeMerchant(OTHER_MERCHANT).paid()
+    assert wrong(StripeMerchant().get(LIST_CHARGES, payment_intent=theirs["id"])) == missing("payment_intent")
+    assert wrong(StripeMerchant().get(LIST_CHARGES, starting_after=theirs["latest_charge"])) == missing(
+        "starting_after"
+    )
 
 
 def test_what_was_never_an_attempt_of_an_intent_is_not_there() -> None:
-    intent = Shop().paid()["id"]
+    intent = StripeMerchant().paid()["id"]
     for name in (intent.replace("pi_", "ch_"), intent.replace("pi_", "ch_") + "q" * 10):
-        assert wrong(Shop().get(LIST_CHARGES, starting_after=name)) == missing("starting_after")
-        of_one = Shop().get(LIST_CHARGES, starting_after=name, payment_intent=intent)
+        assert wrong(StripeMerchant().get(LIST_CHARGES, starting_after=name)) == missing("starting_after")
+        of_one = StripeMerchant().get(LIST_CHARGES, starting_after=name, payment_intent=intent)
         assert wrong(of_one) == missing("starting_after")

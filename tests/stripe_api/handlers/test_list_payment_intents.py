@@ -9,27 +9,27 @@ from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
-from tests.support.shop import Shop, done, missing, wrong
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 from tests.support.tiers import full_but
 
 INVALID = "invalid_request_error"
 
 
 def test_nothing_yet() -> None:
-    page = done(Shop().get(LIST_PAYMENT_INTENTS))
+    page = done(StripeMerchant().get(LIST_PAYMENT_INTENTS))
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/payment_intents"}
 
 
 def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
     native = demo.authorized(10_00).replace("auth_", "pi_")
-    intents = [Shop().opened(), Shop().declined(), Shop().paid()]
-    Shop(OTHER_MERCHANT).paid()
-    assert listed(LIST_PAYMENT_INTENTS) == [*intents[::-1], Shop().shown(native)]
+    intents = [StripeMerchant().opened(), StripeMerchant().declined(), StripeMerchant().paid()]
+    StripeMerchant(OTHER_MERCHANT).paid()
+    assert listed(LIST_PAYMENT_INTENTS) == [*intents[::-1], StripeMerchant().shown(native)]
 
 
 def test_what_is_expanded_is_in_each() -> None:
-    Shop().declined()
-    Shop().paid()
+    StripeMerchant().declined()
+    StripeMerchant().paid()
     paid, declined = listed(LIST_PAYMENT_INTENTS, expand=["data.latest_charge", "data.payment_method"])
     assert (paid["latest_charge"]["status"], declined["latest_charge"]["status"]) == ("succeeded", "failed")
     assert paid["payment_method"]["card"]["brand"] == "visa"
@@ -37,14 +37,14 @@ def test_what_is_expanded_is_in_each() -> None:
 
 @pytest.mark.parametrize("limit", full_but([1, 7, 25], keep=lambda limit: limit == 7))
 def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
-    made = [done(Shop().create())["id"] for _ in range(25)][::-1]
+    made = [done(StripeMerchant().create())["id"] for _ in range(25)][::-1]
     assert walked(LIST_PAYMENT_INTENTS, limit=limit) == made
     assert walked(LIST_PAYMENT_INTENTS, limit=limit, backwards_from=made[-1]) == made[:-1]
 
 
 def test_whether_there_are_more() -> None:
-    third, second, first = [done(Shop().create())["id"] for _ in range(3)][::-1]
-    ask = Shop().get
+    third, second, first = [done(StripeMerchant().create())["id"] for _ in range(3)][::-1]
+    ask = StripeMerchant().get
     cases: list[tuple[dict[str, Any], tuple[list[str], bool]]] = [
         ({"limit": 3}, ([third, second, first], False)),
         ({"limit": 2}, ([third, second], True)),
@@ -61,7 +61,7 @@ def test_whether_there_are_more() -> None:
 
 
 def test_only_what_was_created_in_a_span(clock: Clock) -> None:
-    made = made_apart(3, clock, lambda: done(Shop().create()))
+    made = made_apart(3, clock, lambda: done(StripeMerchant().create()))
     newest, middle, oldest = made
     at = middle["created"]
     for params, expected in (
@@ -101,12 +101,12 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     ],
 )
 def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str | None]) -> None:
-    status, kind, code, param = wrong(Shop().get(LIST_PAYMENT_INTENTS, **params))
+    status, kind, code, param = wrong(StripeMerchant().get(LIST_PAYMENT_INTENTS, **params))
     assert (status, kind, code, param if expected[3] else None) == expected
 
 
 def test_beside_one_object_of_ones_own() -> None:
-    mine, theirs = Shop().opened()["id"], Shop(OTHER_MERCHANT).opened()["id"]
-    assert wrong(Shop().get(LIST_PAYMENT_INTENTS, starting_after=theirs)) == missing("starting_after")
-    both = Shop().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine)
+    mine, theirs = StripeMerchant().opened()["id"], StripeMerchant(OTHER_MERCHANT).opened()["id"]
+    assert wrong(StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=theirs)) == missing("starting_after")
+    both = StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine)
     assert wrong(both) == (400, INVALID, None, "ending_before")

@@ -9,7 +9,7 @@ from tests.stripe_api.handlers.pages import listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
-from tests.support.shop import Shop, done, missing, told, wrong
+from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
 from tests.support.tiers import full_but
 
 INVALID = "invalid_request_error"
@@ -17,21 +17,26 @@ INVALID = "invalid_request_error"
 
 def refunded(times: int = 1) -> tuple[dict[str, Any], list[str]]:
     """An intent that was refunded so often, and the refunds, the newest first."""
-    intent = Shop().paid()
-    return intent, [done(Shop().refund(intent["id"], amount=1_00))["id"] for _ in range(times)][::-1]
+    intent = StripeMerchant().paid()
+    return intent, [done(StripeMerchant().refund(intent["id"], amount=1_00))["id"] for _ in range(times)][::-1]
 
 
 def test_nothing_yet() -> None:
-    assert done(Shop().get(LIST_REFUNDS)) == {"object": "list", "data": [], "has_more": False, "url": "/v1/refunds"}
+    assert done(StripeMerchant().get(LIST_REFUNDS)) == {
+        "object": "list",
+        "data": [],
+        "has_more": False,
+        "url": "/v1/refunds",
+    }
 
 
 def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
     native = demo.refunded(demo.captured(10_00), 4_00).replace("ref_", "re_")
     _, refunds = refunded(2)
-    theirs = Shop(OTHER_MERCHANT)
+    theirs = StripeMerchant(OTHER_MERCHANT)
     theirs.refund(theirs.paid()["id"])
     told()
-    assert listed(LIST_REFUNDS) == [done(Shop().get(GET_REFUND, one)) for one in (*refunds, native)]
+    assert listed(LIST_REFUNDS) == [done(StripeMerchant().get(GET_REFUND, one)) for one in (*refunds, native)]
     (newest, *_) = listed(LIST_REFUNDS, expand=["data.charge", "data.payment_intent"])
     assert (newest["charge"]["amount_refunded"], newest["payment_intent"]["object"]) == (2_00, "payment_intent")
 
@@ -51,7 +56,7 @@ def test_events_that_tell_of_no_refund_end_no_list() -> None:
     """Between two refunds sixty events of payments lie that nobody refunded."""
     _, first = refunded()
     for _ in range(20):
-        Shop().paid()
+        StripeMerchant().paid()
     _, last = refunded()
     told()
     assert walked(LIST_REFUNDS, limit=1) == [*last, *first]
@@ -68,16 +73,16 @@ def test_of_one_payment_at_once(limit: int) -> None:
 
 
 def test_a_charge_that_was_declined_has_none() -> None:
-    intent = Shop().declined()
-    Shop().confirm(intent["id"], payment_method="pm_card_visa")
-    Shop().refund(intent["id"])
+    intent = StripeMerchant().declined()
+    StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa")
+    StripeMerchant().refund(intent["id"])
     assert listed(LIST_REFUNDS, charge=intent["latest_charge"]) == []
     assert len(listed(LIST_REFUNDS, payment_intent=intent["id"])) == 1
 
 
 def test_only_what_was_created_in_a_span(clock: Clock) -> None:
-    intent = Shop().paid()["id"]
-    newest, middle, oldest = made_apart(3, clock, lambda: done(Shop().refund(intent, amount=1_00)))
+    intent = StripeMerchant().paid()["id"]
+    newest, middle, oldest = made_apart(3, clock, lambda: done(StripeMerchant().refund(intent, amount=1_00)))
     told()
     at = middle["created"]
     for named in ({}, {"payment_intent": intent}):
@@ -106,14 +111,14 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     ],
 )
 def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    assert wrong(Shop().get(LIST_REFUNDS, **params)) == expected
+    assert wrong(StripeMerchant().get(LIST_REFUNDS, **params)) == expected
 
 
 def test_another_merchants_are_not_there() -> None:
-    theirs = Shop(OTHER_MERCHANT)
+    theirs = StripeMerchant(OTHER_MERCHANT)
     intent = theirs.paid()
     refund = done(theirs.refund(intent["id"]))["id"]
     told()
-    assert wrong(Shop().get(LIST_REFUNDS, payment_intent=intent["id"])) == missing("payment_intent")
-    assert wrong(Shop().get(LIST_REFUNDS, charge=intent["latest_charge"])) == missing("charge")
-    assert wrong(Shop().get(LIST_REFUNDS, starting_after=refund)) == missing("starting_after")
+    assert wrong(StripeMerchant().get(LIST_REFUNDS, payment_intent=intent["id"])) == missing("payment_intent")
+    assert wrong(StripeMerchant().get(LIST_REFUNDS, charge=intent["latest_charge"])) == missing("charge")
+    assert wrong(StripeMerchant().get(LIST_REFUNDS, starting_after=refund)) == missing("starting_after")

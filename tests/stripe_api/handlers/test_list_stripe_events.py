@@ -8,7 +8,7 @@ from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTE
 from tests.stripe_api.handlers.pages import Object, ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT
 from tests.support.handlers import Clock
-from tests.support.shop import Shop, done, missing, told, wrong
+from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
 from tests.support.tiers import full_but
 
 INVALID = "invalid_request_error"
@@ -19,18 +19,18 @@ def types(**params: Any) -> list[str]:
 
 
 def test_nothing_yet() -> None:
-    page = done(Shop().get(LIST_STRIPE_EVENTS))
+    page = done(StripeMerchant().get(LIST_STRIPE_EVENTS))
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
 
 
 def test_a_life_from_its_end() -> None:
-    intent = Shop().opened(payment_method="pm_card_chargeDeclined", capture_method="manual")
-    Shop().confirm(intent["id"])
-    Shop().post(UPDATE_PAYMENT_INTENT, intent["id"], amount=9_00)
-    Shop().confirm(intent["id"], payment_method="pm_card_visa")
-    Shop().capture(intent["id"])
-    Shop().refund(intent["id"])
-    Shop(OTHER_MERCHANT).paid()
+    intent = StripeMerchant().opened(payment_method="pm_card_chargeDeclined", capture_method="manual")
+    StripeMerchant().confirm(intent["id"])
+    StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent["id"], amount=9_00)
+    StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa")
+    StripeMerchant().capture(intent["id"])
+    StripeMerchant().refund(intent["id"])
+    StripeMerchant(OTHER_MERCHANT).paid()
     told()
     assert types() == [
         "refund.created",
@@ -56,7 +56,7 @@ def test_a_life_from_its_end() -> None:
     ],
 )
 def test_only_some_types(params: dict[str, Any], expected: list[str]) -> None:
-    Shop().refund(Shop().paid()["id"])
+    StripeMerchant().refund(StripeMerchant().paid()["id"])
     told()
     assert types(**params) == expected
 
@@ -64,8 +64,8 @@ def test_only_some_types(params: dict[str, Any], expected: list[str]) -> None:
 @pytest.mark.parametrize("limit", full_but([1, 25], keep=lambda limit: limit == 25))
 def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: int) -> None:
     for _ in range(2):
-        Shop().refund(Shop().held()["id"])
-        Shop().refund(Shop().paid()["id"])
+        StripeMerchant().refund(StripeMerchant().held()["id"])
+        StripeMerchant().refund(StripeMerchant().paid()["id"])
     told()
     every = ids_of(listed(LIST_STRIPE_EVENTS, limit=100))
     assert len(every) == len(set(every)) == 2 * (3 + 5)
@@ -75,10 +75,10 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: in
 
 @pytest.mark.full
 def test_what_is_rare_is_found_among_what_is_not() -> None:
-    first = Shop().declined()
+    first = StripeMerchant().declined()
     for _ in range(10):
-        Shop().paid()
-    last = Shop().declined()
+        StripeMerchant().paid()
+    last = StripeMerchant().declined()
     told()
     rare = listed(LIST_STRIPE_EVENTS, type="charge.failed", limit=100)
     assert [one["data"]["object"]["payment_intent"] for one in rare] == [last["id"], first["id"]]
@@ -86,7 +86,7 @@ def test_what_is_rare_is_found_among_what_is_not() -> None:
 
 
 def test_an_object_of_another_type_says_where_to_go_on() -> None:
-    Shop().confirm(Shop().opened(capture_method="manual")["id"])
+    StripeMerchant().confirm(StripeMerchant().opened(capture_method="manual")["id"])
     told()
     capturable, charged, created = listed(LIST_STRIPE_EVENTS)
     assert listed(LIST_STRIPE_EVENTS, type="payment_intent.*", starting_after=charged["id"]) == [created]
@@ -95,7 +95,7 @@ def test_an_object_of_another_type_says_where_to_go_on() -> None:
 
 def test_only_what_happened_in_a_span(clock: Clock) -> None:
     def happen() -> Object:
-        Shop().create()
+        StripeMerchant().create()
         told()
         return listed(LIST_STRIPE_EVENTS, limit=1)[0]
 
@@ -123,13 +123,15 @@ def test_only_what_happened_in_a_span(clock: Clock) -> None:
     ],
 )
 def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    assert wrong(Shop().get(LIST_STRIPE_EVENTS, **params)) == expected
+    assert wrong(StripeMerchant().get(LIST_STRIPE_EVENTS, **params)) == expected
 
 
 def test_beside_one_of_ones_own_that_was_told() -> None:
-    Shop().create()
+    StripeMerchant().create()
     told()
     (mine,) = ids_of(listed(LIST_STRIPE_EVENTS))
-    assert wrong(Shop(OTHER_MERCHANT).get(LIST_STRIPE_EVENTS, starting_after=mine)) == missing("starting_after")
+    assert wrong(StripeMerchant(OTHER_MERCHANT).get(LIST_STRIPE_EVENTS, starting_after=mine)) == missing(
+        "starting_after"
+    )
     never = mine[:-1] + "k"
-    assert wrong(Shop().get(LIST_STRIPE_EVENTS, starting_after=never)) == missing("starting_after")
+    assert wrong(StripeMerchant().get(LIST_STRIPE_EVENTS, starting_after=never)) == missing("starting_after")

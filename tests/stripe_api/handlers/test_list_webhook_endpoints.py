@@ -9,20 +9,20 @@ from tests.stripe_api.handlers.pages import ids_of, listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
-from tests.support.shop import Shop, done, missing, wrong
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 
 
 def test_nothing_yet() -> None:
-    page = done(Shop().get(LIST_WEBHOOK_ENDPOINTS))
+    page = done(StripeMerchant().get(LIST_WEBHOOK_ENDPOINTS))
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/webhook_endpoints"}
 
 
 def test_newest_first_without_secrets_and_no_native_ones(clock: Clock) -> None:
-    made = made_apart(3, clock, lambda: done(Shop().endpoint()))
+    made = made_apart(3, clock, lambda: done(StripeMerchant().endpoint()))
     Subscriber().created()
-    Shop(OTHER_MERCHANT).endpoint()
+    StripeMerchant(OTHER_MERCHANT).endpoint()
     shown = listed(LIST_WEBHOOK_ENDPOINTS)
     assert shown == [{name: value for name, value in one.items() if name != "secret"} for one in made]
 
@@ -30,7 +30,7 @@ def test_newest_first_without_secrets_and_no_native_ones(clock: Clock) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 3, 5])
 def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
     for _ in range(5):
-        Shop().endpoint()
+        StripeMerchant().endpoint()
     every = ids_of(listed(LIST_WEBHOOK_ENDPOINTS))
     assert len(set(every)) == 5
     assert walked(LIST_WEBHOOK_ENDPOINTS, limit=limit) == every
@@ -48,9 +48,9 @@ def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
     ],
 )
 def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    assert wrong(Shop().get(LIST_WEBHOOK_ENDPOINTS, **params)) == expected
+    assert wrong(StripeMerchant().get(LIST_WEBHOOK_ENDPOINTS, **params)) == expected
 
 
 def test_another_merchants_are_not_there() -> None:
-    theirs = done(Shop(OTHER_MERCHANT).endpoint())["id"]
-    assert wrong(Shop().get(LIST_WEBHOOK_ENDPOINTS, starting_after=theirs)) == missing("starting_after")
+    theirs = done(StripeMerchant(OTHER_MERCHANT).endpoint())["id"]
+    assert wrong(StripeMerchant().get(LIST_WEBHOOK_ENDPOINTS, starting_after=theirs)) == missing("starting_after")

@@ -17,7 +17,7 @@ from paysandbox.aws.conditional_write import Ledger
 from tests.support import table_snapshot
 from tests.support.ledger_audit import audit
 from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_shop import UNEXPECTED, Sdk
+from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -251,16 +251,16 @@ both = pytest.mark.parametrize(
 @both
 def test_any_program(amount: settings, ledger: Ledger) -> None:
     keys = itertools.count()
-    met: set[str] = set()
+    current: set[str] = set()
 
     def run(program: list[tuple[Any, ...]]) -> None:
         table_snapshot.put_back(table_snapshot.EMPTY)
-        desk = Desk(sdk_here(), keys)
+        scenario = Desk(sdk_here(), keys)
         for call in program:
-            desk.do(call)
-        desk.look_at_all()
-        met.update(code for _, (code, _) in desk.made)
+            scenario.do(call)
+        scenario.look_at_all()
+        current.update(code for _, (code, _) in scenario.made)
 
     amount(given(programs)(run))()
     # Deep enough: everything that a call may come to was met.
-    assert {OK, DECLINED, UNEXPECTED, "amount_too_large", MISSING_CODE} <= met
+    assert {OK, DECLINED, UNEXPECTED, "amount_too_large", MISSING_CODE} <= current

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from payments import expire_payments
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
 from paysandbox.payments.audit_scan import TableAudit
-from paysandbox.payments.payments import get_payment
 from paysandbox.payments.refusals import MAX_KEPT
+from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api import protocol as stripe_http
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
@@ -38,42 +38,44 @@ from paysandbox.stripe_api.routes import (
     LIST_PAYMENT_INTENTS,
     UPDATE_PAYMENT_INTENT,
 )
-from tests.support import aws_transport as on_the_wire, build, stripe_desk, table_snapshot, tables
+from tests.support import aws_transport as on_the_wire, build, stripe_ledger_calls, table_snapshot, tables
 from tests.support.aws_transport import Fault, Killed, Wire
 from tests.support.build import DAY, HOUR
 from tests.support.call import Context, Merchant
 from tests.support.handlers import Clock
-from tests.support.post_office import LONG
-from tests.support.shop import TYPED, URL, VISA, Shop
 from tests.support.stripe_call import StripeReply, stripe_event, stripe_send
+from tests.support.stripe_merchant import TYPED, URL, VISA, StripeMerchant
 from tests.support.tiers import full_but
+from tests.support.webhook_workers import LONG
 
 KEY = "the-key"
 MANY = 50
 
 
 def ask_capture(auth_id: str, key: str | None = KEY, **body: Any) -> StripeReply:
-    return stripe_send(stripe_desk.capture, CAPTURE_PAYMENT_INTENT, body, key=key, path={"intent": pi(auth_id)})
+    return stripe_send(stripe_ledger_calls.capture, CAPTURE_PAYMENT_INTENT, body, key=key, path={"intent": pi(auth_id)})
 
 
 def ask_refund(auth_id: str, key: str | None = KEY, **body: Any) -> StripeReply:
-    return stripe_send(stripe_desk.refund, CREATE_REFUND, {"payment_intent": pi(auth_id), **body}, key=key)
+    return stripe_send(stripe_ledger_calls.refund, CREATE_REFUND, {"payment_intent": pi(auth_id), **body}, key=key)
 
 
 def ask_create(key: str | None = KEY, **body: Any) -> StripeReply:
-    return stripe_send(stripe_desk.create, CREATE_PAYMENT_INTENT, {"amount": 10_00, "currency": "usd", **body}, key=key)
+    return stripe_send(
+        stripe_ledger_calls.create, CREATE_PAYMENT_INTENT, {"amount": 10_00, "currency": "usd", **body}, key=key
+    )
 
 
 def ask_confirm(intent: str, key: str | None = KEY, **parts: Any) -> StripeReply:
-    return stripe_send(stripe_desk.confirm, CONFIRM_PAYMENT_INTENT, key=key, path={"intent": intent}, **parts)
+    return stripe_send(stripe_ledger_calls.confirm, CONFIRM_PAYMENT_INTENT, key=key, path={"intent": intent}, **parts)
 
 
 def ask_card(key: str | None = KEY) -> StripeReply:
-    return Shop().post(CREATE_PAYMENT_METHOD, key=key, type="card", card=TYPED)
+    return StripeMerchant().post(CREATE_PAYMENT_METHOD, key=key, type="card", card=TYPED)
 
 
 def ask_endpoint(key: str | None = KEY) -> StripeReply:
-    return Shop().post(CREATE_WEBHOOK_ENDPOINT, key=key, url=URL, enabled_events=["*"])
+    return StripeMerchant().post(CREATE_WEBHOOK_ENDPOINT, key=key, url=URL, enabled_events=["*"])
 
 
 def pi(auth_id: str) -> str:
@@ -138,7 +140,7 @@ def test_a_key_is_of_one_merchant_and_of_this_api(demo: Merchant) -> None:
     native = demo.authorize(KEY).json["auth_id"]
     intent = ask_create().json["id"]
     foreign = stripe_send(
-        stripe_desk.create, CREATE_PAYMENT_INTENT, {"amount": 5, "currency": "usd"}, key=KEY, merchant="globex"
+        stripe_ledger_calls.create, CREATE_PAYMENT_INTENT, {"amount": 5, "currency": "usd"}, key=KEY, merchant="globex"
     )
     assert len({native, intent, foreign.json["id"]}) == 3
 
@@ -214,17 +216,17 @@ def test_what_lies_where_a_payment_would_is_none(demo: Merchant, ledger: Ledger,
         (GET_PAYMENT_METHOD, f"pm_{body}{'a' * 10}", {}),
     ]
     for route, of, params in asks:
-        reply = Shop().ask(route, of, params, key=f"key of {route.name}" if route.idempotent else None)
+        reply = StripeMerchant().ask(route, of, params, key=f"key of {route.name}" if route.idempotent else None)
         assert reply.status == 404, (route.name, reply.text)
     assert demo.payments().json["data"] == []
-    assert Shop().get(LIST_PAYMENT_INTENTS).json["data"] == []
+    assert StripeMerchant().get(LIST_PAYMENT_INTENTS).json["data"] == []
     clock.advance(30 * DAY)
     assert expire_payments.handler({}, LONG) == {"expired": 0, "cleared": 0, "more": False}
     assert tables.items(ledger)[place] == held
 
 
 def test_without_a_key_every_request_is_another(demo: Merchant, wire: Wire) -> None:
-    pepper()
+    hashing_keys()
     with wire.record() as sent:
         first, second = ask_create(key=None), ask_create(key=None)
     assert [call.operation for call in sent] == ["PutItem", "PutItem"]
@@ -313,7 +315,7 @@ def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -
 def test_what_a_refusal_costs(demo: Merchant, wire: Wire) -> None:
     """One write more than the native API's, once."""
     auth_id = demo.authorized(10_00)
-    pepper()
+    hashing_keys()
     for calls in (["PutItem", "UpdateItem", "UpdateItem"], ["PutItem", "UpdateItem"]):
         with wire.record() as sent:
             assert ask_refund(auth_id).status == 400
@@ -353,7 +355,7 @@ def test_an_audit_finds_an_operation_beside_its_refusal(demo: Merchant, ledger: 
 def at_once(wire: Wire, handler: Any, sent: list[tuple[Route, dict[str, Any]]]) -> list[tuple[str, bool]]:
     """All of these at once, past the log line: a process of Lambda writes one at a time. How each ended, and whether
     it was told so as a replay."""
-    pepper()
+    hashing_keys()
 
     def one(route: Route, event: dict[str, Any]) -> tuple[str, bool]:
         call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
@@ -375,7 +377,7 @@ def refund_events(auth_id: str, keys: list[str]) -> list[tuple[Route, dict[str, 
 @pytest.mark.full
 def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
-    ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, [KEY] * MANY))
+    ended = at_once(wire, stripe_ledger_calls.refund, refund_events(auth_id, [KEY] * MANY))
     assert len({text for text, _ in ended}) == 1
     assert Counter(replayed for _, replayed in ended) == {False: 1, True: MANY - 1}
     assert len(kept(ledger)) == 1
@@ -387,7 +389,7 @@ def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledg
     auth_id = demo.authorized(10_00)
     demo.captured(10_00, of=auth_id)
     keys = ["a", "b"] * (MANY // 2)
-    ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, keys))
+    ended = at_once(wire, stripe_ledger_calls.refund, refund_events(auth_id, keys))
     heard = {key: {text for (text, _), of in zip(ended, keys, strict=True) if of == key} for key in ("a", "b")}
     assert all(len(texts) == 1 for texts in heard.values()), heard
     assert sorted(ask_refund(auth_id, key).status for key in ("a", "b")) == [200, 400]
@@ -397,7 +399,7 @@ def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledg
 
 def test_twenty_one_refusals_at_once_fill_what_room_there_is(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
-    ended = at_once(wire, stripe_desk.refund, refund_events(auth_id, [f"key-{n}" for n in range(MAX_KEPT + 5)]))
+    ended = at_once(wire, stripe_ledger_calls.refund, refund_events(auth_id, [f"key-{n}" for n in range(MAX_KEPT + 5)]))
     assert {replayed for _, replayed in ended} == {False}
     assert len(kept(ledger)) == MAX_KEPT
 
@@ -421,7 +423,7 @@ def test_wherever_a_refusal_dies_the_retry_heals(
     fault: Fault, number: int, lasting: bool, demo: Merchant, ledger: Ledger, wire: Wire
 ) -> None:
     auth_id = demo.authorized(10_00)
-    pepper()
+    hashing_keys()
     with wire.broken(fault, when=lambda sent: sent.call == number and (lasting or sent.attempt == 0)):
         first = _try(lambda: ask_refund(auth_id))
     again = ask_refund(auth_id)
@@ -439,7 +441,7 @@ def test_a_refusal_holds_from_the_moment_in_which_it_is_kept(
     fault: str, status: int, replayed: bool, demo: Merchant, ledger: Ledger, wire: Wire
 ) -> None:
     auth_id = demo.authorized(10_00)
-    pepper()
+    hashing_keys()
     with wire.broken(FAULTS[fault], when=lambda sent: sent.call == 2):
         assert _try(lambda: ask_refund(auth_id)) is None
     demo.captured(10_00, of=auth_id)
@@ -453,7 +455,7 @@ def test_a_payment_that_changes_while_it_refuses_is_decided_of_again(
 ) -> None:
     """The refusal is of a payment that is gone by the time it would be kept."""
     auth_id = demo.authorized(10_00)
-    pepper()
+    hashing_keys()
     captured: list[str] = []
 
     def meanwhile(request: Any, deliver: Any) -> Any:
@@ -466,14 +468,14 @@ def test_a_payment_that_changes_while_it_refuses_is_decided_of_again(
         reply = ask_refund(auth_id)
     assert reply.status == 200, reply.text
     assert kept(ledger) == []
-    payment = get_payment(effects.ledger(), auth_id)
+    payment = get_payment(runtime.ledger(), auth_id)
     assert payment is not None
     assert payment.refundable == 0
 
 
 @pytest.mark.parametrize("fault", ["killed before", "killed after"])
 def test_wherever_an_opening_dies_the_retry_heals(fault: str, ledger: Ledger, wire: Wire) -> None:
-    pepper()
+    hashing_keys()
     with wire.broken(FAULTS[fault], when=lambda sent: sent.call == 0) as sent:
         assert _try(ask_create) is None
     assert len(sent) == 1

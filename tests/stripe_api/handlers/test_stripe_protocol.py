@@ -17,7 +17,7 @@ from paysandbox.stripe_api.routes import (
     GET_PAYMENT_INTENT,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import aws_transport as on_the_wire, stripe_desk
+from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
 from tests.support.aws_transport import Wire
 from tests.support.build import PAYMENT_ID
 from tests.support.call import Context, Merchant
@@ -31,11 +31,11 @@ BODY = {"amount": 10_00, "currency": "usd"}
 
 
 def show(params: Any = None, **parts: Any) -> StripeReply:
-    return stripe_send(stripe_desk.show, GET_PAYMENT_INTENT, params, path={"intent": INTENT}, **parts)
+    return stripe_send(stripe_ledger_calls.show, GET_PAYMENT_INTENT, params, path={"intent": INTENT}, **parts)
 
 
 def create(params: Any = None, **parts: Any) -> StripeReply:
-    return stripe_send(stripe_desk.create, CREATE_PAYMENT_INTENT, BODY if params is None else params, **parts)
+    return stripe_send(stripe_ledger_calls.create, CREATE_PAYMENT_INTENT, BODY if params is None else params, **parts)
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
@@ -117,7 +117,11 @@ def test_a_form_is_what_a_body_is(content_type: str | None) -> None:
 def test_a_body_may_be_empty_whatever_it_says_it_is(demo: Merchant) -> None:
     intent = demo.authorized(10_00).replace("auth_", "pi_")
     reply = stripe_send(
-        stripe_desk.capture, CAPTURE_PAYMENT_INTENT, "", content_type="application/json", path={"intent": intent}
+        stripe_ledger_calls.capture,
+        CAPTURE_PAYMENT_INTENT,
+        "",
+        content_type="application/json",
+        path={"intent": intent},
     )
     assert reply.status == 200
 
@@ -140,7 +144,7 @@ def test_a_publishable_key_may_see_and_confirm_what_it_knows_the_secret_of(demo:
         assert (reply.status, reply.error["param"]) == (400, param)
     opened = create({**BODY, "payment_method": "pm_card_visa"}).json
     confirmed = stripe_send(
-        stripe_desk.confirm,
+        stripe_ledger_calls.confirm,
         CONFIRM_PAYMENT_INTENT,
         {"client_secret": opened["client_secret"]},
         path={"intent": opened["id"]},
@@ -245,7 +249,7 @@ def test_a_refusal_is_counted_and_said_to_be_a_replay(demo: Merchant, lines: Lin
     refund = {"payment_intent": demo.authorized(10_00).replace("auth_", "pi_")}
     lines()
     for _ in range(2):
-        stripe_send(stripe_desk.refund, CREATE_REFUND, refund, key="k")
+        stripe_send(stripe_ledger_calls.refund, CREATE_REFUND, refund, key="k")
     first, again = lines()
     assert (first["code"], first["outcome"], first.get("replayed")) == ("not_captured", "refused", None)
     assert (again["code"], again["replayed"]) == ("not_captured", True)
@@ -260,6 +264,6 @@ def test_a_refusal_is_counted_and_said_to_be_a_replay(demo: Merchant, lines: Lin
 )
 def test_whatever_is_sent_is_no_failure_of_ours(body: str, header: str, value: str) -> None:
     event = stripe_event(CREATE_PAYMENT_INTENT, body, headers={header: value})
-    response = stripe_desk.create(event, Context())
+    response = stripe_ledger_calls.create(event, Context())
     assert response["statusCode"] < 500
     json.loads(response["body"].encode())

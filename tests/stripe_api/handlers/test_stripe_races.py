@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
@@ -32,8 +32,8 @@ from tests.support.aws_transport import Wire
 from tests.support.build import DAY
 from tests.support.call import Context
 from tests.support.handlers import Clock
-from tests.support.shop import TYPED, VISA, Shop, done
 from tests.support.stripe_call import stripe_event
+from tests.support.stripe_merchant import TYPED, VISA, StripeMerchant, done
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -51,7 +51,7 @@ def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operation
 
 def of_any(wire: Wire, asks: Sequence[tuple[Route, dict[str, Any]]], *operations: str) -> list[Said]:
     """The same of several routes."""
-    pepper()
+    hashing_keys()
 
     def one(route: Route, parts: dict[str, Any]) -> Said:
         handler = importlib.import_module(f"{route.group}.{route.name}").handler
@@ -73,17 +73,17 @@ def outcomes(said: Sequence[Said]) -> Counter[str]:
 
 @pytest.mark.parametrize("capture_method", ["automatic", "manual"])
 def test_of_twenty_confirms_one_is_approved(capture_method: str, wire: Wire) -> None:
-    intent = Shop().opened(capture_method=capture_method)["id"]
+    intent = StripeMerchant().opened(capture_method=capture_method)["id"]
     asks = [{"path": {"intent": intent}, "key": f"k{n}"} for n in range(MANY)]
     said = at_once(wire, CONFIRM_PAYMENT_INTENT, asks, "PutItem", "UpdateItem")
     assert outcomes(said) == {"done": 1, "intent_state_unexpected": MANY - 1}
     assert len(listed(LIST_CHARGES, payment_intent=intent)) == 1
-    shown = Shop().shown(intent)
+    shown = StripeMerchant().shown(intent)
     assert shown["amount_received"] + shown["amount_capturable"] == 10_00
 
 
 def test_twenty_confirms_under_one_key_are_one(wire: Wire) -> None:
-    intent = Shop().opened()["id"]
+    intent = StripeMerchant().opened()["id"]
     said = at_once(wire, CONFIRM_PAYMENT_INTENT, [{"path": {"intent": intent}, "key": "k"}] * MANY, "PutItem")
     assert outcomes(said) == {"done": MANY}
     assert all(body == said[0][1] for _, body in said)
@@ -95,21 +95,23 @@ def test_twenty_creates_under_one_key_make_one_intent(confirm: bool, wire: Wire)
     params = {"amount": 10_00, "currency": "usd", "payment_method": VISA, "confirm": confirm}
     said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": params, "key": "k"}] * MANY, "PutItem")
     assert outcomes(said) == {"done": MANY}
-    assert [body for _, body in said] == [Shop().shown(listed(LIST_PAYMENT_INTENTS)[0]["id"])] * MANY
+    assert [body for _, body in said] == [StripeMerchant().shown(listed(LIST_PAYMENT_INTENTS)[0]["id"])] * MANY
     assert len(listed(LIST_PAYMENT_INTENTS)) == 1
 
 
-@pytest.mark.parametrize("met", [CREATE_PAYMENT_INTENT, CREATE_PAYMENT_METHOD])
-def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(met: Route, wire: Wire, clock: Clock) -> None:
+@pytest.mark.parametrize("current", [CREATE_PAYMENT_INTENT, CREATE_PAYMENT_METHOD])
+def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(
+    current: Route, wire: Wire, clock: Clock
+) -> None:
     """What the key meant a day ago lies where the new intent would, a payment or a claim."""
     before = {CREATE_PAYMENT_INTENT: INTENT, CREATE_PAYMENT_METHOD: {"type": "card", "card": TYPED}}
-    done(Shop().post(met, key="k", **before[met]))
+    done(StripeMerchant().post(current, key="k", **before[current]))
     clock.advance(DAY)
     held = {one["id"] for one in listed(LIST_PAYMENT_INTENTS)}
     said = at_once(wire, CREATE_PAYMENT_INTENT, [{"params": INTENT, "key": "k"}] * MANY, "PutItem")
     assert outcomes(said) == {"done": MANY}
     (made,) = {one["id"] for one in listed(LIST_PAYMENT_INTENTS)} - held
-    assert [body for _, body in said] == [Shop().shown(made)] * MANY
+    assert [body for _, body in said] == [StripeMerchant().shown(made)] * MANY
 
 
 @pytest.mark.parametrize("used", [False, True], ids=["new", "free again"])
@@ -117,9 +119,9 @@ def test_of_creates_and_confirms_under_one_key_only_creates_or_only_confirms_are
     used: bool, wire: Wire, clock: Clock
 ) -> None:
     if used:
-        Shop().create(key="k")
+        StripeMerchant().create(key="k")
         clock.advance(DAY)
-    opened = Shop().opened()["id"]
+    opened = StripeMerchant().opened()["id"]
     before = len(listed(LIST_PAYMENT_INTENTS))
     create = CREATE_PAYMENT_INTENT, {"params": INTENT, "key": "k"}
     confirm = CONFIRM_PAYMENT_INTENT, {"path": {"intent": opened}, "key": "k"}
@@ -132,18 +134,18 @@ def test_of_creates_and_confirms_under_one_key_only_creates_or_only_confirms_are
 
 
 def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:
-    intent = Shop().paid(amount=9_00)["id"]
+    intent = StripeMerchant().paid(amount=9_00)["id"]
     asks = [{"params": {"payment_intent": intent, "amount": 3_00}, "key": f"k{n}"} for n in range(MANY)]
     said = at_once(wire, CREATE_REFUND, asks, "PutItem", "UpdateItem")
     assert outcomes(said)["done"] == 3
     assert set(outcomes(said)) <= {"done", "already_refunded", "refund_exceeds_captured"}
-    assert Shop().shown(intent, expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 9_00
+    assert StripeMerchant().shown(intent, expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 9_00
 
 
 def test_of_twenty_captures_of_a_third_three_are_done(wire: Wire) -> None:
-    intent = Shop().held(amount=9_00)["id"]
+    intent = StripeMerchant().held(amount=9_00)["id"]
     params = {"amount_to_capture": 3_00, "final_capture": False}
     asks = [{"path": {"intent": intent}, "params": params, "key": f"k{n}"} for n in range(MANY)]
     said = at_once(wire, CAPTURE_PAYMENT_INTENT, asks, "PutItem", "UpdateItem")
     assert outcomes(said)["done"] == 3
-    assert Shop().shown(intent)["amount_received"] == 9_00
+    assert StripeMerchant().shown(intent)["amount_received"] == 9_00

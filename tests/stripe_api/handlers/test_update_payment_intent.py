@@ -7,14 +7,14 @@ import pytest
 from paysandbox.stripe_api.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
-from tests.support.shop import TYPED, UNEXPECTED_STATE, Shop, done, missing, wrong
 from tests.support.stripe_call import StripeReply
+from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 
 
 def update(intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
-    return Shop().post(UPDATE_PAYMENT_INTENT, intent, key=key, **params)
+    return StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent, key=key, **params)
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def update(intent: str, *, key: str | None = None, **params: Any) -> StripeReply
     ],
 )
 def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown: dict[str, Any]) -> None:
-    intent = Shop().opened(description="Tea", receipt_email="a@example.com", metadata={"a": "1"})
+    intent = StripeMerchant().opened(description="Tea", receipt_email="a@example.com", metadata={"a": "1"})
     changed = done(update(intent["id"], **params))
-    assert changed == Shop().shown(intent["id"])
+    assert changed == StripeMerchant().shown(intent["id"])
     assert {name: changed[name] for name in shown} == shown
     untouched = changed.keys() - params.keys() - {"payment_method"}
     assert {name: changed[name] for name in untouched} == {name: intent[name] for name in untouched}
@@ -50,20 +50,23 @@ def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown:
     ],
 )
 def test_another_card(params: dict[str, Any]) -> None:
-    intent = done(Shop().create())
+    intent = done(StripeMerchant().create())
     changed = done(update(intent["id"], **params, expand=["payment_method"]))
     assert (changed["status"], changed["payment_method"]["card"]["last4"]) == ("requires_confirmation", "4444")
-    assert done(Shop().confirm(intent["id"], expand=["payment_method"]))["payment_method"]["card"]["last4"] == "4444"
+    assert (
+        done(StripeMerchant().confirm(intent["id"], expand=["payment_method"]))["payment_method"]["card"]["last4"]
+        == "4444"
+    )
 
 
 def test_after_a_decline_the_amount_may_change() -> None:
-    intent = Shop().declined()
+    intent = StripeMerchant().declined()
     assert done(update(intent["id"], amount=7_00))["amount"] == 7_00
-    assert done(Shop().confirm(intent["id"], payment_method="pm_card_visa"))["amount_received"] == 7_00
+    assert done(StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa"))["amount_received"] == 7_00
 
 
 def test_what_is_paid_keeps_its_amount_and_may_be_described() -> None:
-    intent = Shop().paid()
+    intent = StripeMerchant().paid()
     assert wrong(update(intent["id"], amount=11_00))[:3] == (400, INVALID, UNEXPECTED_STATE)
     changed = done(update(intent["id"], description="Coffee", metadata={"a": "1"}))
     assert (changed["description"], changed["metadata"], changed["amount"]) == ("Coffee", {"a": "1"}, 10_00)
@@ -82,31 +85,31 @@ def test_what_is_paid_keeps_its_amount_and_may_be_described() -> None:
     ],
 )
 def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    intent = Shop().opened(metadata={"a": "1"})
+    intent = StripeMerchant().opened(metadata={"a": "1"})
     assert wrong(update(intent["id"], **params)) == expected
-    assert Shop().shown(intent["id"]) == intent
+    assert StripeMerchant().shown(intent["id"]) == intent
 
 
 def test_what_is_not_there_or_not_mine() -> None:
-    theirs = Shop(OTHER_MERCHANT).opened()["id"]
+    theirs = StripeMerchant(OTHER_MERCHANT).opened()["id"]
     for name in (theirs, PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
         assert wrong(update(name, amount=11_00)) == missing("intent")
-    assert Shop(OTHER_MERCHANT).shown(theirs)["amount"] == 10_00
+    assert StripeMerchant(OTHER_MERCHANT).shown(theirs)["amount"] == 10_00
 
 
 def test_the_same_again_is_answered_as_then() -> None:
-    intent = Shop().opened()["id"]
+    intent = StripeMerchant().opened()["id"]
     first = update(intent, key="k", amount=11_00)
     update(intent, amount=12_00)
-    Shop().confirm(intent)
+    StripeMerchant().confirm(intent)
     again = update(intent, key="k", amount=11_00)
     assert (again.text, again.replayed, first.replayed) == (first.text, True, False)
-    assert Shop().shown(intent)["amount"] == 12_00
+    assert StripeMerchant().shown(intent)["amount"] == 12_00
     assert wrong(update(intent, key="k", amount=13_00))[:2] == (400, "idempotency_error")
 
 
 def test_a_refusal_is_replayed() -> None:
-    intent = Shop().paid()["id"]
+    intent = StripeMerchant().paid()["id"]
     first = update(intent, key="k", amount=11_00)
     again = update(intent, key="k", amount=11_00)
     assert (first.status, again.text, again.replayed) == (400, first.text, True)
@@ -114,9 +117,9 @@ def test_a_refusal_is_replayed() -> None:
 
 @pytest.mark.full
 def test_an_intent_changes_so_often_and_no_more() -> None:
-    intent = Shop().opened()["id"]
+    intent = StripeMerchant().opened()["id"]
     for number in range(MAX_CHANGES):
         assert update(intent, amount=10_00 + number).status == 200
     assert wrong(update(intent, amount=9_00))[:2] == (400, INVALID)
-    assert Shop().confirm(intent).status == 400
-    assert Shop().cancel(intent).status == 200
+    assert StripeMerchant().confirm(intent).status == 400
+    assert StripeMerchant().cancel(intent).status == 200

@@ -7,14 +7,14 @@ import pytest
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
-from tests.support.shop import Shop, done, missing, wrong
 from tests.support.stripe_call import StripeReply
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
 
 
 def update(name: str, **params: Any) -> StripeReply:
-    return Shop().post(UPDATE_WEBHOOK_ENDPOINT, name, **params)
+    return StripeMerchant().post(UPDATE_WEBHOOK_ENDPOINT, name, **params)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def update(name: str, **params: Any) -> StripeReply:
     ],
 )
 def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown: dict[str, Any]) -> None:
-    made = done(Shop().endpoint(description="old", metadata={"a": "1"}))
-    before = done(Shop().get(GET_WEBHOOK_ENDPOINT, made["id"]))
+    made = done(StripeMerchant().endpoint(description="old", metadata={"a": "1"}))
+    before = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
     changed = done(update(made["id"], **params))
-    assert changed == before | shown == done(Shop().get(GET_WEBHOOK_ENDPOINT, made["id"]))
+    assert changed == before | shown == done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
 
 
 def test_again_it_says_the_same() -> None:
-    made = done(Shop().endpoint())["id"]
+    made = done(StripeMerchant().endpoint())["id"]
     first, again = (update(made, key="k", disabled=True) for _ in range(2))
     assert (first.status, again.text) == (200, first.text)
     assert done(update(made, disabled=False))["status"] == "enabled"
@@ -55,14 +55,14 @@ def test_again_it_says_the_same() -> None:
     ],
 )
 def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
-    made = done(Shop().endpoint())["id"]
-    before = done(Shop().get(GET_WEBHOOK_ENDPOINT, made))
+    made = done(StripeMerchant().endpoint())["id"]
+    before = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made))
     assert wrong(update(made, **params)) == expected
-    assert done(Shop().get(GET_WEBHOOK_ENDPOINT, made)) == before
+    assert done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made)) == before
 
 
 def test_what_is_not_there_native_or_another_merchants() -> None:
-    theirs = done(Shop(OTHER_MERCHANT).endpoint())["id"]
+    theirs = done(StripeMerchant(OTHER_MERCHANT).endpoint())["id"]
     for name in ("we_" + "q" * 26, "we_x", theirs, Subscriber().created()):
         assert wrong(update(name, disabled=True)) == missing("id")
-    assert done(Shop(OTHER_MERCHANT).get(GET_WEBHOOK_ENDPOINT, theirs))["status"] == "enabled"
+    assert done(StripeMerchant(OTHER_MERCHANT).get(GET_WEBHOOK_ENDPOINT, theirs))["status"] == "enabled"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import DeliveryQueuesSettings
 from paysandbox.webhooks import tables as webhook_tables
-from tests.support import hooks
+from tests.support import webhook_records
 from tests.support.aws_transport import Wire
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
@@ -23,9 +23,9 @@ class Queues:
 
     def take(self, name: str) -> list[dict[str, Any]]:
         """The messages of `deliveries` or `suspects`."""
-        url = getattr(effects.need(DeliveryQueuesSettings), f"{name}_queue")
+        url = getattr(runtime.settings_of(DeliveryQueuesSettings), f"{name}_queue")
         found: list[dict[str, Any]] = []
-        sqs: Any = effects.sqs()
+        sqs: Any = runtime.sqs()
         while received := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in received:
                 found.append(json.loads(message["Body"]))
@@ -36,7 +36,7 @@ class Queues:
 @pytest.fixture(autouse=True)
 def queues(ledger: Ledger) -> Queues:
     """The queues, empty."""
-    hooks.make_queues()
+    webhook_records.make_queues()
     return Queues()
 
 
@@ -44,7 +44,7 @@ def queues(ledger: Ledger) -> Queues:
 def wire(aws_transport: Wire) -> Wire:
     """The wire, also before the tables of webhooks and the queues."""
     aws_transport.attach(webhook_tables.endpoints().client)
-    aws_transport.attach(effects.sqs())
+    aws_transport.attach(runtime.sqs())
     return aws_transport
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.instant import from_text, to_text
 from paysandbox.core.signature import secret_of
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_DELETED, MAX_ENDPOINTS
 from paysandbox.webhooks.requests import EVENT_NAMES
@@ -164,7 +164,7 @@ def test_another_body_under_the_key_is_refused(acme: Subscriber) -> None:
 
 def test_after_a_day_the_key_makes_another_endpoint(acme: Subscriber) -> None:
     first = acme.create("a-key").json
-    tomorrow = acme.at(from_text(first["created_at"]) + DAY)
+    tomorrow = acme.at(parse_timestamp(first["created_at"]) + DAY)
     second = tomorrow.create("a-key").json
     assert second["endpoint_id"] != first["endpoint_id"]
     assert second["secret"] != first["secret"]
@@ -200,8 +200,14 @@ def test_the_deleted_ones_that_are_remembered_are_bounded(acme: Subscriber, stor
 
 def test_deleting_forgets_what_no_key_can_bring_back(acme: Subscriber, stored: Stored) -> None:
     created = acme.create().json
-    now = from_text(created["created_at"])
-    _fill_deleted({"we_old": to_text(now - 2 * DAY), "we_older": to_text(now - 9 * DAY), "we_new": to_text(now - DAY)})
+    now = parse_timestamp(created["created_at"])
+    _fill_deleted(
+        {
+            "we_old": format_timestamp(now - 2 * DAY),
+            "we_older": format_timestamp(now - 9 * DAY),
+            "we_new": format_timestamp(now - DAY),
+        }
+    )
     acme.at(now + DAY / 24).delete(created["endpoint_id"])
     assert set(stored()[build.MERCHANT]["deleted"]["M"]) == {created["endpoint_id"], "we_new"}
 

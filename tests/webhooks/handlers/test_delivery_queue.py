@@ -9,21 +9,24 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.webhooks.delivery import Delivery
 from paysandbox.webhooks.delivery_queue import queue
-from tests.support import hooks
+from tests.support import webhook_records
 from tests.support.aws_transport import Fault, Wire, answered_with
 
 
 def deliveries(count: int) -> list[Delivery]:
-    return [hooks.deliver(hooks.happened(number), hooks.endpoint(1), tries=number) for number in range(count)]
+    return [
+        webhook_records.deliver(webhook_records.happened(number), webhook_records.endpoint(1), tries=number)
+        for number in range(count)
+    ]
 
 
 @pytest.mark.parametrize("count, calls", [(0, 0), (1, 1), (10, 1), (23, 3)])
 def test_ten_to_a_call(count: int, calls: int, wire: Wire) -> None:
     wanted = deliveries(count)
     with wire.record() as sent:
-        queue(wanted, suspect=False)
+        queue(wanted, unhealthy=False)
     assert [call.operation for call in sent] == ["SendMessageBatch"] * calls
-    assert [(one["delivery_id"], one["tries"]) for one in hooks.queued()["deliveries"]] == [
+    assert [(one["delivery_id"], one["tries"]) for one in webhook_records.queued()["deliveries"]] == [
         (delivery.id, delivery.tries) for delivery in wanted
     ]
 
@@ -31,7 +34,7 @@ def test_ten_to_a_call(count: int, calls: int, wire: Wire) -> None:
 def test_after_a_while(wire: Wire) -> None:
     wanted = deliveries(1)
     with wire.record() as sent:
-        queue(wanted, suspect=True, delay_s=5)
+        queue(wanted, unhealthy=True, delay_s=5)
     (call,) = sent
     assert [entry["DelaySeconds"] for entry in call.parameters["Entries"]] == [5]
     assert call.parameters["QueueUrl"].endswith("/suspects")
@@ -53,7 +56,7 @@ def leaving(left: Callable[[list[str]], list[str]]) -> Fault:
 def test_what_sqs_leaves_over_is_sent_again_alone(wire: Wire) -> None:
     wanted = deliveries(3)
     with wire.broken(leaving(lambda names: names[1:]), when=lambda sent: sent.operation == "SendMessageBatch") as sent:
-        queue(wanted, suspect=False)
+        queue(wanted, unhealthy=False)
     assert [[entry["Id"] for entry in call.parameters["Entries"]] for call in sent] == [
         ["0", "1", "2"],
         ["1", "2"],
@@ -67,5 +70,5 @@ def test_sqs_in_lasting_trouble(wire: Wire) -> None:
         wire.broken(leaving(lambda names: names), when=lambda sent: sent.operation == "SendMessageBatch"),
         pytest.raises(Refused) as refused,
     ):
-        queue(wanted, suspect=False)
+        queue(wanted, unhealthy=False)
     assert refused.value.code is Code.SERVICE_UNAVAILABLE

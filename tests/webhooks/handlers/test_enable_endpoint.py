@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import DisabledBecause
 from paysandbox.webhooks.endpoints import get_endpoints
@@ -20,10 +20,10 @@ def test_it_begins_anew(because: DisabledBecause, acme: Subscriber) -> None:
     acme.fails(created["endpoint_id"], MONDAY, because=because)
     enabled = acme.at(MONDAY_NOON).enable(created["endpoint_id"]).json
     assert enabled == {name: value for name, value in created.items() if name != "secret"} | {
-        "listens_since": to_text(MONDAY_NOON)
+        "listens_since": format_timestamp(MONDAY_NOON)
     }
     kept = get_endpoints(webhook_tables.endpoints(), build.MERCHANT)[created["endpoint_id"]]
-    assert (kept.generation, kept.failing, kept.trouble_at) == (2, None, None)
+    assert (kept.generation, kept.failing, kept.unhealthy_since) == (2, None, None)
 
 
 def test_one_that_is_enabled_stays_as_it_is(acme: Subscriber) -> None:

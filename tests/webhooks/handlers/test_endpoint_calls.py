@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.resources import (
     BIND_KEY,
     DELIVERIES as DELIVERIES_TABLE,
@@ -116,7 +116,7 @@ CASES = (
 def test_the_calls_of_an_operation(case: Case, acme: Subscriber, wire: Wire, queues: Queues) -> None:
     """The secrets are known."""
     ask = case.given(acme)
-    pepper()
+    hashing_keys()
     webhook_secrets.master()
     with wire.record() as sent:
         assert ask().status == 200

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from paysandbox.aws import effects
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws import runtime
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, DisabledBecause
 from paysandbox.webhooks.endpoints import get_endpoints
@@ -28,7 +28,7 @@ AtOnce = Callable[..., list[Reply]]
 @pytest.fixture
 def acme() -> Subscriber:
     """The merchant, judged by one moment, and past the log line: a process of Lambda writes one at a time."""
-    return Subscriber(now=effects.now())
+    return Subscriber(now=runtime.now())
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def at_once(wire: Wire) -> AtOnce:
     """Sends all of the requests at once; the first calls of the named operations wait for one another."""
 
     def send(asks: Sequence[Callable[[], Reply]], *operations: str) -> list[Reply]:
-        pepper()
+        hashing_keys()
         webhook_secrets.master()
         webhook_tables.endpoints()
         with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
@@ -82,7 +82,7 @@ def test_rotations_under_one_key_and_under_many(acme: Subscriber, at_once: AtOnc
 @pytest.mark.parametrize("one_key", [True, False])
 def test_enabling_happens_once(one_key: bool, acme: Subscriber, at_once: AtOnce) -> None:
     endpoint_id = acme.created()
-    acme.fails(endpoint_id, effects.now() - HOUR, because=DisabledBecause.FAILING)
+    acme.fails(endpoint_id, runtime.now() - HOUR, because=DisabledBecause.FAILING)
     keys = ["a-key" if one_key else f"key-{number}" for number in range(MANY)]
     replies = at_once([lambda key=key: acme.enable(endpoint_id, key) for key in keys], "PutItem", "UpdateItem")
     assert {reply.says for reply in replies} == {"enabled"}
@@ -92,7 +92,7 @@ def test_enabling_happens_once(one_key: bool, acme: Subscriber, at_once: AtOnce)
 def test_changes_of_different_parts_lose_nothing(acme: Subscriber, at_once: AtOnce) -> None:
     """Nor does what a worker writes beside them."""
     endpoint_id = acme.created()
-    since = effects.now()
+    since = runtime.now()
 
     def fails() -> Reply:
         acme.fails(endpoint_id, since)

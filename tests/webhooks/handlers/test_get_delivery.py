@@ -5,10 +5,10 @@ import pytest
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.routes import GET_DELIVERY
-from tests.support import build, hooks
+from tests.support import build, webhook_records
 from tests.support.call import Reply, send
 
-TO = hooks.endpoint(1)
+TO = webhook_records.endpoint(1)
 
 
 def shown(delivery_id: str, merchant: str = build.MERCHANT) -> Reply:
@@ -16,14 +16,19 @@ def shown(delivery_id: str, merchant: str = build.MERCHANT) -> Reply:
 
 
 def test_each_attempt_says_what_was_sent_and_what_came_back() -> None:
-    hooks.put(TO)
+    webhook_records.put(TO)
     attempts = (
-        hooks.attempt(1, status=None, error="connect_timeout", response="", latency_ms=10_000),
-        hooks.attempt(2),
-        hooks.attempt(3, status=204, response="", at=build.MONDAY + build.HOUR),
+        webhook_records.attempt(1, status=None, error="connect_timeout", response="", latency_ms=10_000),
+        webhook_records.attempt(2),
+        webhook_records.attempt(3, status=204, response="", at=build.MONDAY + build.HOUR),
     )
-    made = hooks.deliver(
-        hooks.happened(1), TO, attempts=attempts, tries=1, status=DeliveryStatus.DELIVERED, resends=frozenset({"a"})
+    made = webhook_records.deliver(
+        webhook_records.happened(1),
+        TO,
+        attempts=attempts,
+        tries=1,
+        status=DeliveryStatus.DELIVERED,
+        resends=frozenset({"a"}),
     )
     assert shown(made.id).json == {
         "delivery_id": made.id,
@@ -63,16 +68,16 @@ def test_each_attempt_says_what_was_sent_and_what_came_back() -> None:
 @pytest.mark.parametrize(
     "endpoints, status",
     [
-        ([hooks.endpoint(1)], "pending"),
-        ([hooks.endpoint(1, disabled=hooks.GONE)], "cancelled"),
-        ([hooks.endpoint(1, generation=2)], "cancelled"),
-        ([hooks.endpoint(2)], "cancelled"),
+        ([webhook_records.endpoint(1)], "pending"),
+        ([webhook_records.endpoint(1, disabled=webhook_records.GONE)], "cancelled"),
+        ([webhook_records.endpoint(1, generation=2)], "cancelled"),
+        ([webhook_records.endpoint(2)], "cancelled"),
         ([], "cancelled"),
     ],
 )
 def test_whether_it_still_waits_is_its_endpoints_business(endpoints: list[Endpoint], status: str) -> None:
-    hooks.put(*endpoints)
-    made = hooks.deliver(hooks.happened(1), TO, due_at=build.MONDAY)
+    webhook_records.put(*endpoints)
+    made = webhook_records.deliver(webhook_records.happened(1), TO, due_at=build.MONDAY)
     reply = shown(made.id).json
     assert reply["status"] == status
     assert ("next_attempt_at" in reply) is (status == "pending")
@@ -85,6 +90,6 @@ def test_an_unknown_one(delivery_id: str) -> None:
 
 
 def test_anothers_is_an_unknown_one() -> None:
-    made = hooks.deliver(hooks.happened(1), TO)
+    made = webhook_records.deliver(webhook_records.happened(1), TO)
     assert shown(made.id).status == 200
     assert shown(made.id, build.OTHER_MERCHANT).code == "resource_not_found"

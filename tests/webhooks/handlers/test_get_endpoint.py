@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.endpoint import DisabledBecause
 from tests.support import build
 from tests.support.build import DAY, MICROSECOND, MONDAY
@@ -17,7 +17,7 @@ def test_one_that_fails_says_since_when(acme: Subscriber) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY)
     shown = acme.get(endpoint_id).json
-    assert (shown["status"], shown["failing_since"]) == ("enabled", to_text(MONDAY))
+    assert (shown["status"], shown["failing_since"]) == ("enabled", format_timestamp(MONDAY))
     assert "disabled_at" not in shown
 
 
@@ -29,16 +29,16 @@ def test_one_that_was_disabled_says_why(because: DisabledBecause, acme: Subscrib
     assert (shown["status"], shown["disabled_reason"], shown["disabled_at"]) == (
         "disabled",
         str(because),
-        to_text(MONDAY),
+        format_timestamp(MONDAY),
     )
 
 
 @pytest.mark.parametrize("after, both", [(DAY - MICROSECOND, True), (DAY, False)])
 def test_it_says_until_when_the_secret_before_signs(after: timedelta, both: bool, acme: Subscriber) -> None:
-    until = from_text(acme.rotate(acme.created()).json["previous_secret_valid_until"])
+    until = parse_timestamp(acme.rotate(acme.created()).json["previous_secret_valid_until"])
     (endpoint_id,) = (one["endpoint_id"] for one in acme.all())
     shown = acme.at(until - DAY + after).get(endpoint_id).json
-    assert shown.get("previous_secret_valid_until") == (to_text(until) if both else None)
+    assert shown.get("previous_secret_valid_until") == (format_timestamp(until) if both else None)
 
 
 ASKS: list[Callable[[Subscriber, str], Reply]] = [

@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.routes import GET_EVENT
-from tests.support import build, hooks
+from tests.support import build, webhook_records
 from tests.support.call import Reply, send
 
 
@@ -15,18 +15,18 @@ def shown(event_id: str, merchant: str = build.MERCHANT) -> Reply:
 
 
 def test_nobody_hears_it() -> None:
-    event = hooks.happened(1)
+    event = webhook_records.happened(1)
     assert shown(event.id).json == {**json.loads(event.body), "deliveries": []}
 
 
 def test_how_far_it_came_to_each_endpoint() -> None:
     """Also to one that was deleted since, and to none of another event of the same instant."""
-    first, second = hooks.keep(build.authorized(automatic=True))
-    there, deleted = hooks.endpoint(1), hooks.endpoint(2)
-    hooks.put(there)
-    hooks.failed(first, there)
-    hooks.deliver(first, deleted)
-    hooks.deliver(second, there)
+    first, second = webhook_records.keep(build.authorized(automatic=True))
+    there, deleted = webhook_records.endpoint(1), webhook_records.endpoint(2)
+    webhook_records.put(there)
+    webhook_records.failed(first, there)
+    webhook_records.deliver(first, deleted)
+    webhook_records.deliver(second, there)
     deliveries = {one.pop("endpoint_id"): one for one in shown(first.id).json["deliveries"]}
     assert set(deliveries) == {there.id, deleted.id}
     assert deliveries[there.id] | {"delivery_id": ""} == {
@@ -43,10 +43,10 @@ def test_how_far_it_came_to_each_endpoint() -> None:
 
 
 def test_until_when_it_is_tried_again() -> None:
-    event, to = hooks.happened(1), hooks.endpoint(1)
-    hooks.put(to)
-    broken = hooks.attempt(status=None, error="connect_timeout", response="")
-    hooks.deliver(event, to, attempts=(broken,), tries=1, due_at=build.MONDAY + build.HOUR)
+    event, to = webhook_records.happened(1), webhook_records.endpoint(1)
+    webhook_records.put(to)
+    broken = webhook_records.attempt(status=None, error="connect_timeout", response="")
+    webhook_records.deliver(event, to, attempts=(broken,), tries=1, due_at=build.MONDAY + build.HOUR)
     (delivery,) = shown(event.id).json["deliveries"]
     assert (delivery["status"], delivery["next_attempt_at"]) == ("pending", "2026-11-16T10:30:00.000000Z")
     assert (delivery["last_error"], "last_status" in delivery) == ("connect_timeout", False)
@@ -59,17 +59,17 @@ def test_an_unknown_one(event_id: str) -> None:
 
 
 def test_anothers_is_an_unknown_one() -> None:
-    event = hooks.happened(1, merchant=build.OTHER_MERCHANT)
+    event = webhook_records.happened(1, merchant=build.OTHER_MERCHANT)
     assert shown(event.id, build.OTHER_MERCHANT).status == 200
     theirs, nobodys = shown(event.id).json, shown("evt_" + "z" * 26).json
     assert {**theirs, "request_id": ""} == {**nobodys, "request_id": ""}
 
 
 def test_of_every_status() -> None:
-    event = hooks.happened(1)
-    endpoints = [hooks.endpoint(number) for number in range(4)]
-    hooks.put(*endpoints)
+    event = webhook_records.happened(1)
+    endpoints = [webhook_records.endpoint(number) for number in range(4)]
+    webhook_records.put(*endpoints)
     for to, status in zip(endpoints, DeliveryStatus, strict=True):
-        hooks.deliver(event, to, status=status)
+        webhook_records.deliver(event, to, status=status)
     listed = {one["endpoint_id"]: one["status"] for one in shown(event.id).json["deliveries"]}
     assert listed == {to.id: str(status) for to, status in zip(endpoints, DeliveryStatus, strict=True)}

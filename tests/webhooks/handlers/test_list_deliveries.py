@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import newest
+from paysandbox.aws import sharded_index
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.routes import LIST_DELIVERIES, LIST_EVENTS
-from tests.support import build, hooks
+from tests.support import build, webhook_records
 from tests.support.call import Reply, Values, send
 
 FIRST, SECOND, ASLEEP, ANEW, DELETED = (
-    hooks.endpoint(1),
-    hooks.endpoint(2),
-    hooks.endpoint(3, disabled=hooks.GONE),
-    hooks.endpoint(4, generation=2),
-    hooks.endpoint(5),
+    webhook_records.endpoint(1),
+    webhook_records.endpoint(2),
+    webhook_records.endpoint(3, disabled=webhook_records.GONE),
+    webhook_records.endpoint(4, generation=2),
+    webhook_records.endpoint(5),
 )
 
 
@@ -32,16 +32,18 @@ def ids(reply: Reply) -> list[str]:
 @pytest.fixture
 def made() -> dict[str, Delivery]:
     """Of three events, the newest last."""
-    one, two, three = (hooks.happened(number) for number in (1, 2, 3))
-    hooks.put(FIRST, SECOND, ASLEEP, ANEW)
+    one, two, three = (webhook_records.happened(number) for number in (1, 2, 3))
+    webhook_records.put(FIRST, SECOND, ASLEEP, ANEW)
     return {
-        "waits": hooks.deliver(one, FIRST),
-        "arrived": hooks.deliver(two, FIRST, status=DeliveryStatus.DELIVERED, attempts=(hooks.attempt(status=204),)),
-        "given up": hooks.failed(three, SECOND),
-        "asleep": hooks.deliver(one, ASLEEP),
-        "of before": hooks.deliver(one, ANEW, generation=1),
-        "deleted": hooks.deliver(two, DELETED),
-        "failed and deleted": hooks.failed(one, DELETED),
+        "waits": webhook_records.deliver(one, FIRST),
+        "arrived": webhook_records.deliver(
+            two, FIRST, status=DeliveryStatus.DELIVERED, attempts=(webhook_records.attempt(status=204),)
+        ),
+        "given up": webhook_records.failed(three, SECOND),
+        "asleep": webhook_records.deliver(one, ASLEEP),
+        "of before": webhook_records.deliver(one, ANEW, generation=1),
+        "deleted": webhook_records.deliver(two, DELETED),
+        "failed and deleted": webhook_records.failed(one, DELETED),
     }
 
 
@@ -53,7 +55,7 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({}, {"waits", "arrived", "given up", "asleep", "of before", "deleted", "failed and deleted"}),
     ({"endpoint": FIRST.id}, {"waits", "arrived"}),
     ({"endpoint": DELETED.id}, {"deleted", "failed and deleted"}),
-    ({"endpoint": hooks.endpoint_id(9)}, set()),
+    ({"endpoint": webhook_records.endpoint_id(9)}, set()),
     ({"event": 1}, {"waits", "asleep", "of before", "failed and deleted"}),
     ({"event": 1, "endpoint": FIRST.id}, {"waits"}),
     ({"event": 9}, set()),
@@ -103,7 +105,7 @@ def test_a_cursor_belongs_to_its_filters(query: dict[str, str], made: dict[str, 
 
 
 def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 3)
+    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 3)
     first = listed(status="pending")
     assert len(ids(first)) < 2
     second = listed(status="pending", cursor=first.json["next_cursor"])

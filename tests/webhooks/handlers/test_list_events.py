@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import newest
+from paysandbox.aws import sharded_index
 from paysandbox.webhooks.routes import LIST_EVENTS
-from tests.support import build, hooks
+from tests.support import build, webhook_records
 from tests.support.call import Merchant, Reply, send
 
 ANOTHER = build.lived(5_00, captures=[5_00], payment_id=build.ANOTHER_PAYMENT_ID, now=build.MONDAY + build.HOUR)
@@ -29,12 +29,12 @@ def test_nothing_yet() -> None:
 
 
 def test_newest_first_and_as_published() -> None:
-    kept = [hooks.happened(number) for number in (1, 2, 3)]
+    kept = [webhook_records.happened(number) for number in (1, 2, 3)]
     assert listed().json == {"data": [json.loads(event.body) for event in kept[::-1]], "next_cursor": None}
 
 
 def test_page_by_page() -> None:
-    kept = [hooks.happened(number).id for number in range(5)]
+    kept = [webhook_records.happened(number).id for number in range(5)]
     met: list[str] = []
     cursor: str | None = None
     for _ in range(3):
@@ -66,15 +66,15 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize("query, types", FILTERS)
 def test_filters(query: dict[str, Any], types: list[str]) -> None:
-    hooks.keep(build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)]), ANOTHER)
+    webhook_records.keep(build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)]), ANOTHER)
     assert sorted(one["type"] for one in listed(**query).json["data"]) == types
 
 
 def test_a_filter_has_its_bound_and_its_own_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(newest, "MAX_LOOKED_AT", 2)
-    wanted = hooks.keep(build.lived(10_00, captures=[4_00]))[1].id
+    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 2)
+    wanted = webhook_records.keep(build.lived(10_00, captures=[4_00]))[1].id
     for number in range(1, 4):
-        hooks.happened(number)
+        webhook_records.happened(number)
     first = listed(type="payment_captured")
     assert ids(first) == []
     cursor = first.json["next_cursor"]
@@ -87,14 +87,14 @@ def test_a_filter_has_its_bound_and_its_own_cursor(monkeypatch: pytest.MonkeyPat
 
 
 def test_only_the_merchants_own() -> None:
-    mine, theirs = hooks.happened(1), hooks.happened(2, merchant=build.OTHER_MERCHANT)
+    mine, theirs = webhook_records.happened(1), webhook_records.happened(2, merchant=build.OTHER_MERCHANT)
     assert (ids(listed()), ids(listed(build.OTHER_MERCHANT))) == ([mine.id], [theirs.id])
     cursor = _next_of_two(build.OTHER_MERCHANT)
     assert send(LIST_EVENTS, query={"cursor": cursor}).code == "cursor_invalid"
 
 
 def _next_of_two(merchant: str) -> str:
-    hooks.happened(3, merchant=merchant)
+    webhook_records.happened(3, merchant=merchant)
     return listed(merchant, limit="1").json["next_cursor"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries import delivery_from, delivery_item
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
@@ -38,11 +38,11 @@ def test_a_ping_is_an_event_a_delivery_and_a_message(acme: Subscriber, queues: Q
     endpoint_id = acme.created(events=["payment_voided"], description="shop")
     acme.created()
     answer = acme.at(MONDAY).ping(endpoint_id).json
-    assert (answer["endpoint_id"], answer["created_at"]) == (endpoint_id, to_text(MONDAY))
+    assert (answer["endpoint_id"], answer["created_at"]) == (endpoint_id, format_timestamp(MONDAY))
     assert _event(answer["event_id"]) == {
         "id": answer["event_id"],
         "type": "endpoint_ping",
-        "timestamp": to_text(MONDAY),
+        "timestamp": format_timestamp(MONDAY),
         "sequence": 1,
         "data": {"endpoint_id": endpoint_id, "url": "https://example.com/webhooks", "description": "shop"},
     }

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
-from paysandbox.core.instant import to_text
-from paysandbox.webhooks import resending
+from paysandbox.aws import runtime
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.webhooks import resend_events
 from paysandbox.webhooks.delivery import MAX_RESENDS, DeliveryStatus
 from paysandbox.webhooks.event_store import StoredEvent
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
-from tests.support import build, hooks
+from tests.support import build, webhook_records
 from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after
 from tests.support.call import Reply, send
 from tests.support.handlers import Clock
 
-TO = hooks.endpoint(1)
+TO = webhook_records.endpoint(1)
 START = "2026-11-16T09:00:00Z"
 
 
@@ -25,7 +25,7 @@ START = "2026-11-16T09:00:00Z"
 def endpoints(clock: Clock) -> None:
     """After these Mondays, whatever the wall clock says."""
     clock.advance(30 * build.DAY)
-    hooks.put(TO, hooks.endpoint(2))
+    webhook_records.put(TO, webhook_records.endpoint(2))
 
 
 def replayed(key: str = "key-1", to: str = TO.id, merchant: str = build.MERCHANT, **body: Any) -> Reply:
@@ -40,11 +40,11 @@ def replayed(key: str = "key-1", to: str = TO.id, merchant: str = build.MERCHANT
 
 def queued() -> list[str]:
     """The events that were queued since the last look."""
-    return [one["event_id"] for messages in hooks.queued().values() for one in messages]
+    return [one["event_id"] for messages in webhook_records.queued().values() for one in messages]
 
 
 def happened(*numbers: int) -> list[StoredEvent]:
-    return [hooks.happened(number) for number in numbers]
+    return [webhook_records.happened(number) for number in numbers]
 
 
 def test_nothing_happened() -> None:
@@ -53,9 +53,9 @@ def test_nothing_happened() -> None:
 
 def test_everything_since_then_oldest_first_and_behind_the_fresh_ones() -> None:
     events = happened(1, 2, 3)
-    hooks.failed(events[1], TO, status=DeliveryStatus.DELIVERED)
+    webhook_records.failed(events[1], TO, status=DeliveryStatus.DELIVERED)
     assert replayed().json["planned"] == 3
-    messages = hooks.queued()
+    messages = webhook_records.queued()
     assert [one["event_id"] for one in messages["suspects"]] == [event.id for event in events]
     assert {one["endpoint_id"] for one in messages["suspects"]} == {TO.id}
     assert messages["deliveries"] == []
@@ -64,14 +64,14 @@ def test_everything_since_then_oldest_first_and_behind_the_fresh_ones() -> None:
 @pytest.mark.parametrize("second, numbers", [(0, [1, 2, 3]), (2, [2, 3]), (3, [3]), (4, [])])
 def test_since_is_included(second: int, numbers: list[int]) -> None:
     events = happened(1, 2, 3)
-    replayed(since=to_text(build.MONDAY + timedelta(seconds=second)))
+    replayed(since=format_timestamp(build.MONDAY + timedelta(seconds=second)))
     assert queued() == [events[number - 1].id for number in numbers]
 
 
 def test_only_what_it_listens_to_and_what_is_the_merchants() -> None:
-    hooks.put(hooks.endpoint(1, events=("payment_captured",)))
-    captured = hooks.keep(build.lived(10_00, captures=[4_00], now=build.MONDAY))[1]
-    hooks.happened(1, merchant=build.OTHER_MERCHANT)
+    webhook_records.put(webhook_records.endpoint(1, events=("payment_captured",)))
+    captured = webhook_records.keep(build.lived(10_00, captures=[4_00], now=build.MONDAY))[1]
+    webhook_records.happened(1, merchant=build.OTHER_MERCHANT)
     assert replayed().json["planned"] == 1
     assert queued() == [captured.id]
 
@@ -81,17 +81,19 @@ def test_only_what_it_listens_to_and_what_is_the_merchants() -> None:
 
 def test_only_what_never_arrived_and_is_not_tried_any_more() -> None:
     delivered, waiting, failed, cancelled, earlier, missed = happened(1, 2, 3, 4, 5, 6)
-    hooks.failed(delivered, TO, status=DeliveryStatus.DELIVERED)
-    hooks.failed(waiting, TO, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY)
-    hooks.failed(failed, TO)
-    hooks.deliver(cancelled, TO, status=DeliveryStatus.CANCELLED)
-    hooks.deliver(earlier, TO, generation=0)
+    webhook_records.failed(delivered, TO, status=DeliveryStatus.DELIVERED)
+    webhook_records.failed(waiting, TO, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY)
+    webhook_records.failed(failed, TO)
+    webhook_records.deliver(cancelled, TO, status=DeliveryStatus.CANCELLED)
+    webhook_records.deliver(earlier, TO, generation=0)
     assert replayed(only_failed=True).json["planned"] == 4
     assert queued() == [event.id for event in (failed, cancelled, earlier, missed)]
 
 
 def test_what_was_before_it_was_created_did_not_fail() -> None:
-    hooks.put(hooks.endpoint(1, since=build.MONDAY + timedelta(seconds=2), listens_since=build.MONDAY + build.HOUR))
+    webhook_records.put(
+        webhook_records.endpoint(1, since=build.MONDAY + timedelta(seconds=2), listens_since=build.MONDAY + build.HOUR)
+    )
     events = happened(1, 2, 3)
     assert replayed("one", only_failed=True).json["planned"] == 2
     assert queued() == [event.id for event in events[1:]]
@@ -102,7 +104,7 @@ def test_what_was_before_it_was_created_did_not_fail() -> None:
 
 
 def test_call_by_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resending, "MAX_REPLAYED", 2)
+    monkeypatch.setattr(resend_events, "MAX_REPLAYED", 2)
     events = happened(1, 2, 3, 4, 5)
     counts: list[int] = []
     since: str | None = START
@@ -116,9 +118,9 @@ def test_call_by_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_happened_at_once_is_replayed_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """An automatic capture has the instant of its authorization: half of it would be sent twice."""
-    monkeypatch.setattr(resending, "MAX_REPLAYED", 2)
-    first = hooks.happened(1)
-    both = hooks.keep(build.authorized(automatic=True, now=build.MONDAY + timedelta(seconds=2)))
+    monkeypatch.setattr(resend_events, "MAX_REPLAYED", 2)
+    first = webhook_records.happened(1)
+    both = webhook_records.keep(build.authorized(automatic=True, now=build.MONDAY + timedelta(seconds=2)))
     told = replayed("one").json
     assert (told["planned"], told["next_since"]) == (1, "2026-11-16T09:30:02.000000Z")
     assert queued() == [first.id]
@@ -140,10 +142,10 @@ def test_200_events_are_looked_at() -> None:
 @pytest.mark.parametrize("only_failed", [False, True])
 def test_under_the_same_key_nothing_is_planned_twice(only_failed: bool, clock: Clock) -> None:
     for event in happened(1, 2):
-        hooks.failed(event, TO)
+        webhook_records.failed(event, TO)
     first = replayed(only_failed=only_failed)
     clock.advance(build.HOUR)
-    hooks.happened(9, at=effects.now())  # after the key was bound: it goes its own way
+    webhook_records.happened(9, at=runtime.now())  # after the key was bound: it goes its own way
     again = replayed(only_failed=only_failed)
     assert (again.text, again.replayed, first.json["planned"]) == (first.text, True, 2)
 
@@ -152,8 +154,8 @@ def test_under_the_same_key_nothing_is_planned_twice(only_failed: bool, clock: C
 @pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
 def test_whoever_was_interrupted_finishes_it(operation: str, fault: Any, wire: Wire) -> None:
     events = happened(1, 2, 3)
-    hooks.failed(events[0], TO)
-    hooks.failed(events[1], TO)
+    webhook_records.failed(events[0], TO)
+    webhook_records.failed(events[1], TO)
     hit: list[int] = []
 
     def second(sent: Any) -> bool:
@@ -173,21 +175,21 @@ def test_whoever_was_interrupted_finishes_it(operation: str, fault: Any, wire: W
 
 def test_what_was_sent_too_often_is_left_out() -> None:
     full, other = happened(1, 2)
-    hooks.failed(full, TO, resends=frozenset(f"wrs_{number}" for number in range(MAX_RESENDS)))
+    webhook_records.failed(full, TO, resends=frozenset(f"wrs_{number}" for number in range(MAX_RESENDS)))
     told = replayed().json
     assert (told["planned"], told["left_out"]) == (1, 1)
     assert queued() == [other.id]
 
 
 def test_one_that_is_disabled() -> None:
-    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
+    webhook_records.put(webhook_records.endpoint(1, disabled=webhook_records.GONE))
     happened(1)
     reply = replayed()
     assert (reply.status, reply.code, reply.json["disabled_reason"]) == (409, "endpoint_disabled", "gone")
     assert queued() == []
 
 
-@pytest.mark.parametrize("to", ["", "we_1", "we_" + "z" * 26, hooks.endpoint_id(9)])
+@pytest.mark.parametrize("to", ["", "we_1", "we_" + "z" * 26, webhook_records.endpoint_id(9)])
 def test_an_unknown_one(to: str) -> None:
     reply = replayed(to=to)
     assert (reply.status, reply.code) == (404, "resource_not_found")

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
 from paysandbox.webhooks.delivery_list import get_deliveries
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.event_store import StoredEvent
 from paysandbox.webhooks.routes import GET_DELIVERY, REPLAY_ENDPOINT, RESEND_EVENT
-from tests.support import build, hooks
+from tests.support import build, webhook_records
 from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after
 from tests.support.call import Reply, send
 from tests.support.handlers import Clock
 
-ONE, TWO = hooks.endpoint(1), hooks.endpoint(2, events=("payment_authorized",))
+ONE, TWO = webhook_records.endpoint(1), webhook_records.endpoint(2, events=("payment_authorized",))
 
 
 def resent(event_id: str, key: str = "key-1", merchant: str = build.MERCHANT, **body: Any) -> Reply:
@@ -42,18 +42,18 @@ def message(delivery: Delivery) -> dict[str, Any]:
 
 @pytest.fixture
 def event() -> StoredEvent:
-    hooks.put(ONE, TWO)
-    return hooks.happened(1)
+    webhook_records.put(ONE, TWO)
+    return webhook_records.happened(1)
 
 
 Made = Callable[[StoredEvent], Delivery]
 
 BEFORE: dict[str, Made] = {
-    "delivered": lambda event: hooks.failed(event, ONE, status=DeliveryStatus.DELIVERED),
-    "failed": lambda event: hooks.failed(event, ONE),
-    "cancelled": lambda event: hooks.deliver(event, ONE, status=DeliveryStatus.CANCELLED),
-    "of an earlier generation": lambda event: hooks.deliver(event, ONE, generation=0),
-    "waiting for its next try": lambda event: hooks.failed(
+    "delivered": lambda event: webhook_records.failed(event, ONE, status=DeliveryStatus.DELIVERED),
+    "failed": lambda event: webhook_records.failed(event, ONE),
+    "cancelled": lambda event: webhook_records.deliver(event, ONE, status=DeliveryStatus.CANCELLED),
+    "of an earlier generation": lambda event: webhook_records.deliver(event, ONE, generation=0),
+    "waiting for its next try": lambda event: webhook_records.failed(
         event, ONE, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY
     ),
 }
@@ -71,8 +71,8 @@ def test_a_delivery_is_opened_anew_and_keeps_its_attempts(before: Made, event: S
     assert (new.status_for(ONE), new.tries, new.attempts) == (DeliveryStatus.PENDING, 0, old.attempts)
     assert len(new.resends) == 1
     assert new.due_at is not None
-    assert effects.now() < new.due_at < effects.now() + build.HOUR
-    assert hooks.queued() == {"deliveries": [message(new)], "suspects": []}
+    assert runtime.now() < new.due_at < runtime.now() + build.HOUR
+    assert webhook_records.queued() == {"deliveries": [message(new)], "suspects": []}
     assert send(GET_DELIVERY, path={"delivery_id": old.id}).json["resends"] == 1
 
 
@@ -81,15 +81,15 @@ def test_one_that_never_was_is_made(event: StoredEvent) -> None:
     delivery = held(made["delivery_id"])
     assert (delivery.endpoint_id, delivery.event_type, delivery.generation) == (ONE.id, event.type, ONE.generation)
     assert (delivery.event_at, delivery.attempts, len(delivery.resends)) == (event.at, (), 1)
-    assert hooks.queued()["deliveries"] == [message(delivery)]
+    assert webhook_records.queued()["deliveries"] == [message(delivery)]
 
 
 CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
     ([ONE, TWO], [1, 2]),
-    ([ONE, hooks.endpoint(2, disabled=hooks.GONE)], [1]),
-    ([ONE, hooks.endpoint(2, events=("payment_captured",))], [1]),
-    ([hooks.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # what it was too late for, too
-    ([hooks.endpoint(1, disabled=hooks.GONE)], []),
+    ([ONE, webhook_records.endpoint(2, disabled=webhook_records.GONE)], [1]),
+    ([ONE, webhook_records.endpoint(2, events=("payment_captured",))], [1]),
+    ([webhook_records.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # what it was too late for, too
+    ([webhook_records.endpoint(1, disabled=webhook_records.GONE)], []),
     ([], []),
 ]
 
@@ -97,42 +97,42 @@ CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
 @pytest.mark.parametrize("endpoints, numbers", CHOSEN)
 def test_by_default_to_all_that_listen(endpoints: list[Endpoint], numbers: list[int], clock: Clock) -> None:
     clock.advance(30 * build.DAY)  # whatever the wall clock says, it is after these Mondays
-    hooks.put(*endpoints)
-    event = hooks.happened(1)
+    webhook_records.put(*endpoints)
+    event = webhook_records.happened(1)
     told = {one["endpoint_id"] for one in resent(event.id).json["deliveries"]}
-    assert told == {hooks.endpoint_id(number) for number in numbers}
-    assert {one["endpoint_id"] for one in hooks.queued()["deliveries"]} == told
+    assert told == {webhook_records.endpoint_id(number) for number in numbers}
+    assert {one["endpoint_id"] for one in webhook_records.queued()["deliveries"]} == told
 
 
 def test_an_endpoint_that_is_named_need_not_listen_to_the_type(event: StoredEvent) -> None:
-    deaf = hooks.endpoint(3, events=("payment_captured",))
-    hooks.put(ONE, deaf)
+    deaf = webhook_records.endpoint(3, events=("payment_captured",))
+    webhook_records.put(ONE, deaf)
     assert len(resent(event.id, endpoint_id=deaf.id).json["deliveries"]) == 1
 
 
 def test_what_tries_one_endpoint_is_sent_to_that_one_only() -> None:
     assert not ONE.wants("endpoint_ping")
-    assert not hooks.endpoint(1, events=("endpoint_ping",)).wants("endpoint_ping")
+    assert not webhook_records.endpoint(1, events=("endpoint_ping",)).wants("endpoint_ping")
 
 
 def test_one_in_trouble_has_a_queue_of_its_own(event: StoredEvent) -> None:
-    hooks.put(hooks.endpoint(1, trouble_at=effects.now()))
+    webhook_records.put(webhook_records.endpoint(1, unhealthy_since=runtime.now()))
     resent(event.id)
-    assert [len(messages) for messages in hooks.queued().values()] == [0, 1]
+    assert [len(messages) for messages in webhook_records.queued().values()] == [0, 1]
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
 def test_under_the_same_key_it_is_opened_once(event: StoredEvent) -> None:
-    old = hooks.failed(event, ONE)
+    old = webhook_records.failed(event, ONE)
     first = resent(event.id, endpoint_id=ONE.id)
     _arrive(old.id)
-    hooks.queued()
+    webhook_records.queued()
     again = resent(event.id, endpoint_id=ONE.id)
     assert (again.text, again.replayed, first.replayed) == (first.text, True, False)
     assert held(old.id).status is DeliveryStatus.DELIVERED
-    assert hooks.queued() == {"deliveries": [], "suspects": []}
+    assert webhook_records.queued() == {"deliveries": [], "suspects": []}
 
 
 def _arrive(delivery_id: str) -> None:
@@ -147,7 +147,7 @@ def _arrive(delivery_id: str) -> None:
 
 
 def test_another_key_opens_it_again(event: StoredEvent) -> None:
-    old = hooks.failed(event, ONE)
+    old = webhook_records.failed(event, ONE)
     for key in ("one", "two"):
         resent(event.id, key, endpoint_id=ONE.id)
         _arrive(old.id)
@@ -156,12 +156,12 @@ def test_another_key_opens_it_again(event: StoredEvent) -> None:
 
 def test_a_key_stands_for_one_event_and_one_body(event: StoredEvent) -> None:
     resent(event.id)
-    for reply in (resent(hooks.happened(2).id), resent(event.id, endpoint_id=ONE.id)):
+    for reply in (resent(webhook_records.happened(2).id), resent(event.id, endpoint_id=ONE.id)):
         assert (reply.status, reply.code) == (422, "idempotency_key_reused")
 
 
 def test_two_at_once_under_one_key_open_it_once(event: StoredEvent, wire: Wire) -> None:
-    old = hooks.failed(event, ONE)
+    old = webhook_records.failed(event, ONE)
     with wire.meeting(2, "UpdateItem"), ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda _: resent(event.id, endpoint_id=ONE.id), range(2)))
     assert [reply.status for reply in replies] == [200, 200]
@@ -180,61 +180,61 @@ def test_two_at_once_make_it_once(event: StoredEvent, wire: Wire) -> None:
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch"])
 @pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
 def test_whoever_was_interrupted_finds_it_done_once(operation: str, fault: Any, event: StoredEvent, wire: Wire) -> None:
-    old = hooks.failed(event, ONE)
+    old = webhook_records.failed(event, ONE)
     with wire.broken(fault, when=lambda sent: sent.operation == operation), contextlib.suppress(Killed):
         assert resent(event.id, endpoint_id=ONE.id).status == 503
     assert resent(event.id, endpoint_id=ONE.id).status == 200
     assert len(held(old.id).resends) == 1
-    assert message(held(old.id)) in hooks.queued()["deliveries"]
+    assert message(held(old.id)) in webhook_records.queued()["deliveries"]
 
 
 def test_what_was_never_queued_is_left_to_the_sweep(event: StoredEvent, wire: Wire) -> None:
     """Also where nobody repeats the request."""
-    old = hooks.failed(event, ONE)
+    old = webhook_records.failed(event, ONE)
     with wire.broken(answer_lost, when=lambda sent: sent.operation == "SendMessageBatch"):
         assert resent(event.id, endpoint_id=ONE.id).code == "service_unavailable"
     due_at = held(old.id).due_at
     assert due_at is not None
-    assert due_at < effects.now() + build.HOUR
+    assert due_at < runtime.now() + build.HOUR
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
 def test_one_that_is_disabled(event: StoredEvent) -> None:
-    hooks.put(hooks.endpoint(1, disabled=hooks.GONE))
+    webhook_records.put(webhook_records.endpoint(1, disabled=webhook_records.GONE))
     reply = resent(event.id, endpoint_id=ONE.id)
     assert (reply.status, reply.code) == (409, "endpoint_disabled")
     assert (reply.json["current_status"], reply.json["disabled_reason"]) == ("disabled", "gone")
-    assert hooks.queued() == {"deliveries": [], "suspects": []}
+    assert webhook_records.queued() == {"deliveries": [], "suspects": []}
 
 
 def test_so_often_and_no_more(event: StoredEvent) -> None:
     names = frozenset(f"wrs_{number}" for number in range(MAX_RESENDS - 1))
-    full = hooks.failed(event, ONE, resends=names)
+    full = webhook_records.failed(event, ONE, resends=names)
     assert resent(event.id, "one", endpoint_id=ONE.id).status == 200
     reply = resent(event.id, "two", endpoint_id=ONE.id)
     assert (reply.status, reply.code, reply.json["delivery_id"]) == (409, "too_many_resends", full.id)
     assert resent(event.id, "one", endpoint_id=ONE.id).status == 200
     # To all: those who may still hear it do.
     assert [one["endpoint_id"] for one in resent(event.id, "three").json["deliveries"]] == [TWO.id]
-    hooks.put(ONE)
+    webhook_records.put(ONE)
     assert resent(event.id, "four").code == "too_many_resends"
 
 
 @pytest.mark.parametrize("event_id", ["", "evt_1", "evt_" + "z" * 26])
 def test_an_unknown_event(event_id: str) -> None:
-    hooks.put(ONE)
+    webhook_records.put(ONE)
     assert resent(event_id).code == "resource_not_found"
 
 
 def test_what_is_anothers_is_unknown(event: StoredEvent) -> None:
     globex = build.OTHER_MERCHANT
-    hooks.put(hooks.endpoint(1, merchant=globex))
-    theirs = hooks.happened(2, merchant=globex)
+    webhook_records.put(webhook_records.endpoint(1, merchant=globex))
+    theirs = webhook_records.happened(2, merchant=globex)
     assert resent(theirs.id).code == "resource_not_found"
-    assert resent(event.id, "another", endpoint_id=hooks.endpoint_id(1, globex)).code == "resource_not_found"
-    assert hooks.queued() == {"deliveries": [], "suspects": []}
+    assert resent(event.id, "another", endpoint_id=webhook_records.endpoint_id(1, globex)).code == "resource_not_found"
+    assert webhook_records.queued() == {"deliveries": [], "suspects": []}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """POST /webhooks/endpoints/{endpoint_id}/rotate: give an endpoint a new secret."""
 
-from paysandbox.core.instant import from_text, to_text
 from paysandbox.core.signature import secret_of
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_ROTATIONS
 from paysandbox.webhooks.endpoints import get_endpoints
@@ -15,7 +15,7 @@ def test_for_a_day_both_secrets_sign(acme: Subscriber) -> None:
     created = acme.at(MONDAY).create().json
     rotated = acme.at(MONDAY + HOUR).rotate(created["endpoint_id"]).json
     assert rotated["secret"] != created["secret"]
-    assert rotated["previous_secret_valid_until"] == to_text(MONDAY + HOUR + DAY)
+    assert rotated["previous_secret_valid_until"] == format_timestamp(MONDAY + HOUR + DAY)
     endpoint = get_endpoints(webhook_tables.endpoints(), build.MERCHANT)[created["endpoint_id"]]
     assert secrets_signing(endpoint, MONDAY + 2 * HOUR) == (rotated["secret"], created["secret"])
     assert secrets_signing(endpoint, MONDAY + HOUR + DAY) == (rotated["secret"],)
@@ -66,4 +66,4 @@ def test_no_more_than_so_many(acme: Subscriber) -> None:
     assert acme.at(MONDAY).rotate(endpoint_id, "key-7").text == replies[7].text
     last = get_endpoints(webhook_tables.endpoints(), build.MERCHANT)[endpoint_id].rotated_at
     assert last is not None
-    assert last > from_text(created["created_at"])
+    assert last > parse_timestamp(created["created_at"])

@@ -24,19 +24,19 @@ import stripe
 from botocore import endpoint as botocore_endpoint
 from standardwebhooks import Webhook
 
-from paysandbox.aws import effects
-from paysandbox.core import identity
-from paysandbox.core.instant import to_text
+from paysandbox.aws import runtime
+from paysandbox.core import ids
 from paysandbox.core.signature import STRIPE_HEADER, secret_of
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from tests.support import build, table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.handlers import Clock, Told
-from tests.support.post_office import DEAD, PostOffice
 from tests.support.receiver import RESET, Answer, Received, Receiver, Says, receiver
-from tests.support.world import Call, Dice, Doom, Strike, World
+from tests.support.webhook_simulation import Call, Dice, Doom, Strike, WebhookSimulation
+from tests.support.webhook_workers import DEAD, WebhookWorkers
 
 # Every line that this runs is run by other tests too; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -83,10 +83,10 @@ class Shops:
     endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     suspicions: list[str] = field(default_factory=list[str])
 
-    def open(self, office: PostOffice, stack: ExitStack, name: str, answer: Answer, *events: str) -> None:
+    def open(self, workers: WebhookWorkers, stack: ExitStack, name: str, answer: Answer, *events: str) -> None:
         """One more, with an endpoint of its own that hears everything or these types."""
         number = len(self.by_name) + 1
-        secret = secret_of(tables.WEBHOOK_SECRET, identity.endpoint_id(build.MERCHANT, str(number)), 1)
+        secret = secret_of(tables.WEBHOOK_SECRET, ids.endpoint_id(build.MERCHANT, str(number)), 1)
 
         def verified(request: Received) -> Any:
             try:
@@ -98,14 +98,14 @@ class Shops:
 
         shop = self.by_name[name] = stack.enter_context(receiver([verified]))
         parts: dict[str, Any] = {"events": events} if events else {}
-        self.endpoints[name] = office.endpoint(number, shop.url, **parts)
+        self.endpoints[name] = workers.endpoint(number, shop.url, **parts)
 
 
 @dataclass
 class Stage:
     """A world, its receivers, and the sandbox's clock."""
 
-    world: World
+    simulation: WebhookSimulation
     shops: Shops
     clock: Clock
     calm: Event = field(default_factory=Event)
@@ -123,9 +123,9 @@ def stage(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a world on empty tables and queues. It has no receivers yet."""
     told(webhook_local=True, webhook_retries_s=RETRIES_S)
     wire = Wire()
-    for client in (effects.ledger().client, webhook_tables.endpoints().client, effects.ssm()):
+    for client in (runtime.ledger().client, webhook_tables.endpoints().client, runtime.ssm()):
         wire.attach(client)
-    for client in (effects.sns(), effects.sqs()):
+    for client in (runtime.sns(), runtime.sqs()):
         wire.attach(client)
     monkeypatch.setattr(botocore_endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
 
@@ -135,10 +135,10 @@ def stage(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
         clock.advance(-clock.offset)
         webhook_secrets.master.cache_clear()
         with ExitStack() as stack:
-            world = World(wire, doom, dice)
-            it = Stage(world, Shops(), clock)
+            simulation = WebhookSimulation(wire, doom, dice)
+            it = Stage(simulation, Shops(), clock)
             stack.callback(it.calm.set)
-            stack.enter_context(world.going_on())
+            stack.enter_context(simulation.going_on())
             yield it, stack
 
     return opened
@@ -181,26 +181,26 @@ def break_each(stage: Open, strikes: list[Strike]) -> list[Call]:
 def short_story(stage: Open, doom: Doom) -> tuple[list[Call], list[Call]]:
     """Two payments, and a receiver of each sort, judged in the end. The calls of the workers, and those killed."""
     with stage(doom, Dice(0)) as (it, stack):
-        office = it.world.office
+        workers = it.simulation.workers
         tries: Counter[str] = Counter()
 
         def first_fails(request: Received) -> int:
             tries[request.headers["webhook-id"]] += 1
             return 500 if tries[request.headers["webhook-id"]] == 1 else 200
 
-        it.shops.open(office, stack, "steady", 200, "payment_authorized", "payment_captured")
-        it.shops.open(office, stack, "fails at first", first_fails, "payment_captured")
-        it.shops.open(office, stack, "fails", lambda _: 200 if it.calm.is_set() else 500, "payment_authorized")
-        it.shops.open(office, stack, "is gone", 410, "payment_authorized")
-        it.shops.open(office, stack, "hears of it", 200, "endpoint_disabled")
-        it.world.pay("first")
-        it.world.poison()
+        it.shops.open(workers, stack, "steady", 200, "payment_authorized", "payment_captured")
+        it.shops.open(workers, stack, "fails at first", first_fails, "payment_captured")
+        it.shops.open(workers, stack, "fails", lambda _: 200 if it.calm.is_set() else 500, "payment_authorized")
+        it.shops.open(workers, stack, "is gone", 410, "payment_authorized")
+        it.shops.open(workers, stack, "hears of it", 200, "endpoint_disabled")
+        it.simulation.pay("first")
+        it.simulation.poison()
         drain(it)
-        it.world.pay("second", capture_method="automatic")
+        it.simulation.pay("second", capture_method="automatic")
         drain(it)
-        calls = [*it.world.calls]
+        calls = [*it.simulation.calls]
         conclude(it)
-        return calls, it.world.kills
+        return calls, it.simulation.kills
 
 
 def seeds(*fixed: int) -> list[int]:
@@ -226,40 +226,40 @@ def storm(stage: Open, seed: int, kills: int) -> None:
         with stage(dice, dice) as (it, stack):
             open_shops(it, stack, dice)
             number = 0
-            while len(it.world.kills) < kills:
+            while len(it.simulation.kills) < kills:
                 number += 1
                 if number % 4 == 1:
-                    happen(it.world, dice, number)
-                it.world.turn()
+                    happen(it.simulation, dice, number)
+                it.simulation.turn()
                 if number % 20 == 0:
                     it.advance()
-                    it.world.sweep()
-            assert {call.kind for call in it.world.calls} <= CALLS
-            assert len({call.worker for call in it.world.kills}) == 4
+                    it.simulation.sweep()
+            assert {call.kind for call in it.simulation.calls} <= CALLS
+            assert len({call.worker for call in it.simulation.kills}) == 4
             conclude(it)
     except BaseException as error:
         raise AssertionError(f"PAYSANDBOX_SEED={seed}: {error}") from error
 
 
-def happen(world: World, dice: Dice, number: int) -> None:
+def happen(simulation: WebhookSimulation, dice: Dice, number: int) -> None:
     """One payment, and what a merchant does with it."""
     key, thrown = f"storm-{number}", dice.throw("payment", number)
     if thrown < 0.25:
-        world.pay(key, capture_method="automatic")
+        simulation.pay(key, capture_method="automatic")
         return
     card = build.card_details(number=build.INSUFFICIENT_FUNDS) if thrown > 0.95 else build.card_details()
-    auth_id = world.pay(key, card=card)
+    auth_id = simulation.pay(key, card=card)
     if thrown < 0.4:
-        world.capture(f"{key}-capture", auth_id, amount=4_00)
+        simulation.capture(f"{key}-capture", auth_id, amount=4_00)
     elif thrown < 0.5:
-        world.void(f"{key}-void", auth_id)
+        simulation.void(f"{key}-void", auth_id)
     elif thrown < 0.55:
-        world.poison()
+        simulation.poison()
 
 
 def open_shops(it: Stage, stack: ExitStack, dice: Dice) -> None:
     """A steady one, two with their moods, one that goes away some time, one that hears of that, one that must not."""
-    office = it.world.office
+    workers = it.simulation.workers
     it.shops.by_name["trap"] = trap = stack.enter_context(receiver())
 
     def moody(name: str, request: Received) -> Any:
@@ -276,41 +276,41 @@ def open_shops(it: Stage, stack: ExitStack, dice: Dice) -> None:
     def leaves(request: Received) -> int:
         return 410 if dice.throw("leaves", request.headers["webhook-id"]) < 0.05 and not it.calm.is_set() else 200
 
-    it.shops.open(office, stack, "steady", 200)
-    it.shops.open(office, stack, "moody", partial(moody, "moody"))
-    it.shops.open(office, stack, "captures", partial(moody, "captures"), "payment_captured")
-    it.shops.open(office, stack, "leaves", leaves)
-    it.shops.open(office, stack, "hears of it", 200, "endpoint_disabled")
+    it.shops.open(workers, stack, "steady", 200)
+    it.shops.open(workers, stack, "moody", partial(moody, "moody"))
+    it.shops.open(workers, stack, "captures", partial(moody, "captures"), "payment_captured")
+    it.shops.open(workers, stack, "leaves", leaves)
+    it.shops.open(workers, stack, "hears of it", 200, "endpoint_disabled")
 
 
 def drain(it: Stage) -> None:
-    it.world.drain(it.advance)
+    it.simulation.drain(it.advance)
 
 
 def conclude(it: Stage) -> None:
     """The faults stop, everything that waits is done, and what was received is held against the ledger."""
-    world, shops, office = it.world, it.shops, it.world.office
-    world.calm()
+    simulation, shops, workers = it.simulation, it.shops, it.simulation.workers
+    simulation.calm()
     drain(it)
-    given_up = {one.id for one in office.deliveries().values() if one.status is DeliveryStatus.FAILED}
-    assert {one["delivery_id"] for one in office.bodies(DEAD)} == given_up
+    given_up = {one.id for one in workers.deliveries().values() if one.status is DeliveryStatus.FAILED}
+    assert {one["delivery_id"] for one in workers.bodies(DEAD)} == given_up
     it.calm.set()
-    held = {name: office.held(one) for name, one in shops.endpoints.items()}
+    held = {name: workers.held(one) for name, one in shops.endpoints.items()}
     for one in held.values():
         if one.enabled:
-            world.replay_what_was_given_up(one.id, to_text(one.created_at))
+            simulation.replay_what_was_given_up(one.id, format_timestamp(one.created_at))
     drain(it)
 
-    ledger = world.ledger_events()
-    disabled = {identity.disabled_event_id(one.id, one.generation) for one in held.values() if not one.enabled}
-    kept = {event.id: event.body.encode() for event in office.events().values()}
+    ledger = simulation.ledger_events()
+    disabled = {ids.disabled_event_id(one.id, one.generation) for one in held.values() if not one.enabled}
+    kept = {event.id: event.body.encode() for event in workers.events().values()}
     assert kept.keys() == ledger.keys() | disabled
     bodies = kept | ledger
     assert {name: body for name, body in kept.items() if body != bodies[name]} == {}
     assert shops.suspicions == []
     for name, one in held.items():
         received = shops.by_name[name].received
-        wanted = {event.id for event in office.events().values() if one.hears(event.type, event.at)}
+        wanted = {event.id for event in workers.events().values() if one.is_subscribed(event.type, event.at)}
         came = {request.headers["webhook-id"] for request in received}
         assert not one.enabled or wanted <= came, f"lost on the way to {name}"
         assert came <= bodies.keys(), f"invented on the way to {name}"
@@ -319,7 +319,7 @@ def conclude(it: Stage) -> None:
         assert shops.by_name["trap"].received == []
     told = shops.by_name["hears of it"].ids()
     assert set(told) == disabled
-    left = {one.status_for(office.held(held_by(held, one.endpoint_id))) for one in office.deliveries().values()}
+    left = {one.status_for(workers.held(held_by(held, one.endpoint_id))) for one in workers.deliveries().values()}
     assert left <= {DeliveryStatus.DELIVERED, DeliveryStatus.CANCELLED}
 
 

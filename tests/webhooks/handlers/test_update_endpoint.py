@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import DisabledBecause
 from paysandbox.webhooks.endpoints import get_endpoints
@@ -61,11 +61,11 @@ def test_one_is_disabled_and_enabled_again(acme: Subscriber) -> None:
     later, much_later = acme.at(MONDAY + HOUR), acme.at(MONDAY + 2 * HOUR)
     disabled = later.update(created["endpoint_id"], status="disabled").json
     assert (disabled["status"], disabled["disabled_reason"]) == ("disabled", "asked")
-    assert disabled["disabled_at"] == to_text(MONDAY + HOUR)
+    assert disabled["disabled_at"] == format_timestamp(MONDAY + HOUR)
     assert much_later.update(created["endpoint_id"], status="disabled").json == disabled
     assert _generation(created) == 1
     enabled = much_later.update(created["endpoint_id"], status="enabled").json
-    assert (enabled["status"], enabled["listens_since"]) == ("enabled", to_text(MONDAY + 2 * HOUR))
+    assert (enabled["status"], enabled["listens_since"]) == ("enabled", format_timestamp(MONDAY + 2 * HOUR))
     assert (enabled["created_at"], _generation(created)) == (created["created_at"], 2)
     assert acme.at(MONDAY + 3 * HOUR).update(created["endpoint_id"], status="enabled").json == enabled
     assert _generation(created) == 2, "one that is enabled is not enabled again"
@@ -83,7 +83,7 @@ def test_one_that_was_disabled_for_failing_keeps_why(acme: Subscriber) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY, because=DisabledBecause.FAILING)
     shown = acme.update(endpoint_id, status="disabled").json
-    assert (shown["disabled_reason"], shown["disabled_at"]) == ("failing", to_text(MONDAY))
+    assert (shown["disabled_reason"], shown["disabled_at"]) == ("failing", format_timestamp(MONDAY))
 
 
 @pytest.mark.parametrize("disabled", [True, False])
@@ -108,7 +108,7 @@ def test_a_new_address_has_not_failed_yet(body: dict[str, Any], healthy: bool, a
     acme.fails(created["endpoint_id"], MONDAY)
     acme.update(created["endpoint_id"], **body)
     kept = _kept(created)
-    assert (kept.failing is None, kept.trouble_at is None) == (healthy, healthy)
+    assert (kept.failing is None, kept.unhealthy_since is None) == (healthy, healthy)
 
 
 def _kept(created: dict[str, Any]) -> Any:

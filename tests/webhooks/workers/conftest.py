@@ -9,13 +9,13 @@ from unittest.mock import patch
 import pytest
 from botocore import endpoint
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import ClockSettings
-from paysandbox.payments import expiring
+from paysandbox.payments import expiry
 from paysandbox.webhooks import tables as webhook_tables
 from tests.support import build, table_snapshot, tables
 from tests.support.aws_transport import Wire
-from tests.support.post_office import PostOffice
+from tests.support.webhook_workers import WebhookWorkers
 
 
 class Clock:
@@ -27,7 +27,7 @@ class Clock:
 
     def reset(self) -> None:
         """Take it back to that Monday."""
-        self._set(round((build.MONDAY - effects.wall_now()).total_seconds()))
+        self._set(round((build.MONDAY - runtime.wall_now()).total_seconds()))
 
     def advance(self, by: timedelta) -> None:
         """Let time pass."""
@@ -36,7 +36,7 @@ class Clock:
     def _set(self, offset_s: int) -> None:
         self.offset_s = offset_s
         os.environ |= ClockSettings(offset_s).to_env()
-        effects._settings.cache_clear()
+        runtime._settings.cache_clear()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -47,26 +47,26 @@ def wire() -> Iterator[Wire]:
     """
     with tables.sandbox(webhook_local=True):
         wire = Wire()
-        for client in (effects.ledger().client, webhook_tables.endpoints().client):
+        for client in (runtime.ledger().client, webhook_tables.endpoints().client):
             wire.attach(client)
-        for client in (effects.ssm(), effects.sns(), effects.sqs()):
+        for client in (runtime.ssm(), runtime.sns(), runtime.sqs()):
             wire.attach(client)
         with patch.object(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append)):
             yield wire
 
 
 @pytest.fixture
-def office(wire: Wire) -> Iterator[PostOffice]:
+def workers(wire: Wire) -> Iterator[WebhookWorkers]:
     """Empty tables and queues."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     table_snapshot.forget_webhooks()
-    expiring.forget()
+    expiry.forget()
     with patch.dict(os.environ):
-        yield PostOffice()
-    effects._settings.cache_clear()
+        yield WebhookWorkers()
+    runtime._settings.cache_clear()
 
 
 @pytest.fixture
-def clock(office: PostOffice) -> Clock:
+def clock(workers: WebhookWorkers) -> Clock:
     """The sandbox's clock."""
     return Clock()

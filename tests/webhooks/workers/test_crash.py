@@ -13,23 +13,23 @@ from typing import Any
 import pytest
 
 from payments import expire_payments
-from paysandbox.aws import effects
-from paysandbox.core import identity
-from paysandbox.payments import expiring
+from paysandbox.aws import runtime
+from paysandbox.core import ids
+from paysandbox.payments import expiry
 from paysandbox.payments.items import payment_from
 from paysandbox.payments.payment import state_of
 from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
 from paysandbox.webhooks.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt
 from paysandbox.webhooks.endpoint import Endpoint, Failing
-from paysandbox.webhooks.event_store import keep_event
+from paysandbox.webhooks.event_store import store_event
 from tests.support import build, table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.crash import ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, attempted, failures
-from tests.support.desk import Desk, capture, run
-from tests.support.post_office import DEAD, HEALTHY, LONG, SUSPECTS, PostOffice, happened
+from tests.support.payment_scenario import PaymentScenario, capture, run
 from tests.support.receiver import Receiver, receiver
 from tests.support.tiers import full_but
+from tests.support.webhook_workers import DEAD, HEALTHY, LONG, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
 # Every line that this runs is run by other tests too; tracing would double its time.
@@ -46,7 +46,7 @@ TROUBLES = (ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER)
 class Stage:
     """Two endpoints, one of which answers as the scenario says."""
 
-    office: PostOffice
+    workers: WebhookWorkers
     shop: Receiver
     clock: Clock
     endpoint: Endpoint
@@ -72,7 +72,7 @@ class Scenario:
 
 
 def planning(stage: Stage) -> list[Any]:
-    return [stage.office.told(event) for event in EVENTS]
+    return [stage.workers.told(event) for event in EVENTS]
 
 
 def plan(stage: Stage, batch: list[Any]) -> list[Any]:
@@ -85,10 +85,10 @@ def planned(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
     """Deliveries that wait in the queue."""
     found: list[Any] = []
     for event in EVENTS[:count]:
-        keep_event(webhook_tables.event_store(), event)
+        store_event(webhook_tables.event_store(), event)
         delivery = replace(delivery_of(event, stage.endpoint), **parts)
         put_delivery(webhook_tables.deliveries(), delivery)
-        found.append(stage.office.message(delivery, SUSPECTS if parts else HEALTHY))
+        found.append(stage.workers.message(delivery, SUSPECTS if parts else HEALTHY))
     return found
 
 
@@ -106,37 +106,37 @@ def on_its_last_try(stage: Stage) -> list[Any]:
 
 
 def about_to_be_given_up(stage: Stage) -> list[Any]:
-    now = effects.now()
+    now = runtime.now()
     failing = Failing(since=now - timedelta(days=6), failures=9, last_at=now - timedelta(hours=1))
-    stage.endpoint = stage.office.endpoint(1, stage.shop.url, failing=failing)
+    stage.endpoint = stage.workers.endpoint(1, stage.shop.url, failing=failing)
     return on_its_last_try(stage)
 
 
 def become_suspect(stage: Stage) -> list[Any]:
     messages = planned(stage)
-    stage.endpoint = stage.office.endpoint(1, stage.shop.url, trouble_at=effects.now())
+    stage.endpoint = stage.workers.endpoint(1, stage.shop.url, unhealthy_since=runtime.now())
     return messages
 
 
 def deliver(stage: Stage, batch: list[Any]) -> list[Any]:
-    return again(batch, stage.office.deliver(*batch))
+    return again(batch, stage.workers.deliver(*batch))
 
 
 def due(stage: Stage) -> list[Any]:
     tried = (Attempt(number=1, at=build.MONDAY - timedelta(hours=1), latency_ms=5, request_headers={}, status=500),)
-    planned(stage, attempts=tried, tries=1, due_at=effects.now() - timedelta(seconds=1))
+    planned(stage, attempts=tried, tries=1, due_at=runtime.now() - timedelta(seconds=1))
     return ["the next minute"]
 
 
 def sweep(stage: Stage, batch: list[Any]) -> list[Any]:
-    return batch if stage.office.sweep()["more"] else []
+    return batch if stage.workers.sweep()["more"] else []
 
 
 def unpaid(stage: Stage) -> list[Any]:
     for number, steps in enumerate([[], [capture(4_00)]]):
-        payment_id = identity.payment_id("crash", str(number))
-        created = effects.now() - timedelta(days=8)
-        run(Desk.open(effects.ledger(), build.authorized(payment_id=payment_id, now=created)), *steps)
+        payment_id = ids.payment_id("crash", str(number))
+        created = runtime.now() - timedelta(days=8)
+        run(PaymentScenario.open(runtime.ledger(), build.authorized(payment_id=payment_id, now=created)), *steps)
     return ["the next minute"]
 
 
@@ -165,15 +165,15 @@ SCENARIOS = (
 @pytest.mark.timeout(170)
 @pytest.mark.parametrize("scenario", full_but(SCENARIOS, keep=lambda scenario: scenario is SCENARIOS[0]), ids=str)
 def test_whatever_fails_nothing_is_lost_and_nothing_invented(
-    scenario: Scenario, office: PostOffice, clock: Clock, wire: Wire
+    scenario: Scenario, workers: WebhookWorkers, clock: Clock, wire: Wire
 ) -> None:
-    with stage_of(scenario, office, clock) as stage:
+    with stage_of(scenario, workers, clock) as stage:
         batch = scenario.given(stage)
         with wire.record() as recorded:
             assert scenario.work(stage, batch) == []
         expected = finish(stage)
     for failure in failures(recorded, *TROUBLES):
-        with stage_of(scenario, office, clock) as stage:
+        with stage_of(scenario, workers, clock) as stage:
             batch = scenario.given(stage)
             with failure.happening(wire):
                 batch = attempted(lambda: scenario.work(stage, batch), batch)  # noqa: B023 - it is called at once
@@ -184,38 +184,38 @@ def test_whatever_fails_nothing_is_lost_and_nothing_invented(
 
 
 @contextmanager
-def stage_of(scenario: Scenario, office: PostOffice, clock: Clock) -> Iterator[Stage]:
+def stage_of(scenario: Scenario, workers: WebhookWorkers, clock: Clock) -> Iterator[Stage]:
     """Everything as at first."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     table_snapshot.forget_webhooks()
-    expiring.forget()
+    expiry.forget()
     webhook_secrets.master.cache_clear()
     for queue in (HEALTHY, SUSPECTS, DEAD, "events-to-plan"):
-        office.waiting(queue)
+        workers.waiting(queue)
     clock.reset()
     with receiver(scenario.answers) as shop:
-        yield Stage(office, shop, clock, office.endpoint(1, shop.url))
+        yield Stage(workers, shop, clock, workers.endpoint(1, shop.url))
 
 
 def finish(stage: Stage) -> Story:
     """Let everything that waits be done, with no more faults, and tell how it all stands."""
-    office = stage.office
-    office.work()
+    workers = stage.workers
+    workers.work()
     stage.clock.advance(timedelta(hours=2))
     if table_snapshot.items():
         expire_payments.handler({}, LONG)
     else:
-        office.sweep()
-    office.work()
-    held = office.held(stage.endpoint)
+        workers.sweep()
+    workers.work()
+    held = workers.held(stage.endpoint)
     payments = [payment_from(item) for item in table_snapshot.items()]
     return {
-        "events": sorted(office.events()),
+        "events": sorted(workers.events()),
         # As it is shown; who meets one that nobody waits for stores that some time.
-        "deliveries": {one.id: str(one.status_for(held)) for one in office.deliveries().values()},
+        "deliveries": {one.id: str(one.status_for(held)) for one in workers.deliveries().values()},
         "received": set(stage.shop.ids()),
-        "dead": {one["delivery_id"] for one in office.bodies(DEAD)},
-        "told": {(one["type"], one["data"]["disabled_reason"]) for one in office.told_about()},
+        "dead": {one["delivery_id"] for one in workers.bodies(DEAD)},
+        "told": {(one["type"], one["data"]["disabled_reason"]) for one in workers.told_about()},
         "endpoint": held.disabled and (held.disabled.because, held.disabled.told),
         "payments": sorted(
             (one.id, str(state_of(one).status), len(one.operations), one.due_at is None) for one in payments

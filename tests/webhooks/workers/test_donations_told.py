@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from donations import publish_donation_events
-from paysandbox.aws import effects
-from paysandbox.core.instant import from_text
+from paysandbox.aws import runtime
 from paysandbox.core.signature import fault
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.donation import MERCHANT, Donation
 from paysandbox.webhooks.event_store import StoredEvent
 from paysandbox.webhooks.routes import GET_EVENT, LIST_EVENTS, RESEND_EVENT
@@ -18,8 +18,8 @@ from paysandbox.webhooks.secrets import secret_of_version
 from tests.support import build
 from tests.support.call import Reply, send
 from tests.support.donations import heard, opened, record
-from tests.support.post_office import PostOffice
 from tests.support.receiver import Receiver, receiver
+from tests.support.webhook_workers import WebhookWorkers
 
 OPENED = opened()
 PAID = heard(OPENED, paid=50_00)
@@ -27,16 +27,18 @@ PART = heard(PAID, paid=50_00, refunded=20_00)
 KEY = build.api_key(MERCHANT)
 
 
-def published(office: PostOffice, *lived: Donation) -> list[StoredEvent]:
+def published(workers: WebhookWorkers, *lived: Donation) -> list[StoredEvent]:
     """What the topic hands on of these states of a donation, one after the other."""
     records = [record(before, after) for before, after in pairwise(lived)]
     publish_donation_events.handler({"Records": records}, None)
-    return [stored(message["body"]) for message in office.waiting("events-to-plan")]
+    return [stored(message["body"]) for message in workers.waiting("events-to-plan")]
 
 
 def stored(body: str) -> StoredEvent:
     told = json.loads(body)
-    return StoredEvent(id=told["id"], merchant=MERCHANT, type=told["type"], at=from_text(told["timestamp"]), body=body)
+    return StoredEvent(
+        id=told["id"], merchant=MERCHANT, type=told["type"], at=parse_timestamp(told["timestamp"]), body=body
+    )
 
 
 def asked(*route: Any, **parts: Any) -> Reply:
@@ -52,16 +54,16 @@ def charity() -> Iterator[Receiver]:
         yield receiving
 
 
-def test_it_arrives_as_it_was_published_and_signed(office: PostOffice, charity: Receiver) -> None:
-    endpoint = office.endpoint(1, charity.url, merchant=MERCHANT)
-    office.endpoint(2, charity.url)  # another merchant's
-    events = published(office, OPENED, PAID, PART)
-    assert office.plan(*events) == {"batchItemFailures": []}
-    office.work()
+def test_it_arrives_as_it_was_published_and_signed(workers: WebhookWorkers, charity: Receiver) -> None:
+    endpoint = workers.endpoint(1, charity.url, merchant=MERCHANT)
+    workers.endpoint(2, charity.url)  # another merchant's
+    events = published(workers, OPENED, PAID, PART)
+    assert workers.plan(*events) == {"batchItemFailures": []}
+    workers.work()
     assert {request.body.decode() for request in charity.received} == {event.body for event in events}
     assert len(charity.received) == 2
-    now = int(effects.wall_now().timestamp())
-    secret = secret_of_version(office.held(endpoint), 1)
+    now = int(runtime.wall_now().timestamp())
+    secret = secret_of_version(workers.held(endpoint), 1)
     assert [fault(secret, request.headers, request.body, now=now) for request in charity.received] == [None, None]
 
 
@@ -76,26 +78,26 @@ def test_it_arrives_as_it_was_published_and_signed(office: PostOffice, charity: 
         ({"stripe": True, "events": ("charge.refunded",)}, set()),
     ],
 )
-def test_who_hears_of_it(parts: dict[str, Any], heard_of: set[str], office: PostOffice) -> None:
-    office.endpoint(1, "https://example.com/hooks", merchant=MERCHANT, **parts)
-    office.plan(*published(office, OPENED, PAID, PART))
-    assert {one.event_type for one in office.deliveries().values()} == heard_of
+def test_who_hears_of_it(parts: dict[str, Any], heard_of: set[str], workers: WebhookWorkers) -> None:
+    workers.endpoint(1, "https://example.com/hooks", merchant=MERCHANT, **parts)
+    workers.plan(*published(workers, OPENED, PAID, PART))
+    assert {one.event_type for one in workers.deliveries().values()} == heard_of
 
 
-def test_planned_again_it_is_the_same_event(office: PostOffice) -> None:
-    office.endpoint(1, "https://example.com/hooks", merchant=MERCHANT)
+def test_planned_again_it_is_the_same_event(workers: WebhookWorkers) -> None:
+    workers.endpoint(1, "https://example.com/hooks", merchant=MERCHANT)
     for _ in range(2):
-        office.plan(*published(office, OPENED, PAID, PART))
-    assert (len(office.events()), len(office.deliveries())) == (2, 2)
+        workers.plan(*published(workers, OPENED, PAID, PART))
+    assert (len(workers.events()), len(workers.deliveries())) == (2, 2)
 
 
-def test_it_is_listed_shown_and_sent_again(office: PostOffice, charity: Receiver) -> None:
-    office.endpoint(1, charity.url, merchant=MERCHANT)
+def test_it_is_listed_shown_and_sent_again(workers: WebhookWorkers, charity: Receiver) -> None:
+    workers.endpoint(1, charity.url, merchant=MERCHANT)
     succeeded, refunded = published(
-        office, OPENED, PAID, heard(PAID, PAID.created_at + build.DAY, refunded=1, paid=50_00)
+        workers, OPENED, PAID, heard(PAID, PAID.created_at + build.DAY, refunded=1, paid=50_00)
     )
-    office.plan(succeeded, refunded)
-    office.work()
+    workers.plan(succeeded, refunded)
+    workers.work()
     told = [json.loads(refunded.body), json.loads(succeeded.body)]
     assert asked(LIST_EVENTS).json["data"] == told
     assert asked(LIST_EVENTS, query={"type": "donation_refunded"}).json["data"] == told[:1]
@@ -104,6 +106,6 @@ def test_it_is_listed_shown_and_sent_again(office: PostOffice, charity: Receiver
     assert [one["status"] for one in shown.pop("deliveries")] == ["delivered"]
     assert shown == told[1]
     asked(RESEND_EVENT, path={"event_id": succeeded.id}, body={}, key="again")
-    office.work()
+    workers.work()
     assert charity.received[-1].body.decode() == succeeded.body
     assert len(charity.received) == 3

@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from api_reference.examples import EVENT_EXAMPLES
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
 from paysandbox.payments.items import payment_item
@@ -17,12 +17,12 @@ from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, stripe_types
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
 from paysandbox.webhooks.event_store import StoredEvent
 from paysandbox.webhooks.secrets import secret_of_version
-from tests.support import build, stripe_lives as lives
+from tests.support import build, stripe_payments as lives
 from tests.support.aws_transport import Wire, refused_with
-from tests.support.post_office import HEALTHY, PostOffice, stored
 from tests.support.receiver import receiver
-from tests.support.shop import Shop, done
+from tests.support.stripe_merchant import StripeMerchant, done
 from tests.support.stripe_shapes import faults
+from tests.support.webhook_workers import HEALTHY, WebhookWorkers, stored
 
 URL = "https://example.com/hooks"
 LIFE = lives.refunded(lives.captured(lives.tried(lives.opened())), 1_00)
@@ -30,14 +30,14 @@ LIFE = lives.refunded(lives.captured(lives.tried(lives.opened())), 1_00)
 
 def kept(payment: Payment = LIFE) -> list[StoredEvent]:
     """The payment in the ledger, and our events of it."""
-    ledger = effects.ledger()
+    ledger = runtime.ledger()
     ledger.client.put_item(TableName=ledger.table, Item=payment_item(payment))
     return stored(None, payment)
 
 
-def types_of(office: PostOffice, endpoint_id: str) -> Counter[str]:
+def types_of(workers: WebhookWorkers, endpoint_id: str) -> Counter[str]:
     """What is to be delivered to an endpoint, by type."""
-    return Counter(one.event_type for one in office.deliveries().values() if one.endpoint_id == endpoint_id)
+    return Counter(one.event_type for one in workers.deliveries().values() if one.endpoint_id == endpoint_id)
 
 
 def told_types(payment: Payment = LIFE) -> list[str]:
@@ -45,87 +45,87 @@ def told_types(payment: Payment = LIFE) -> list[str]:
     return [kind for event in events_of(None, payment) for kind in stripe_types(event)]
 
 
-def test_each_kind_of_endpoint_hears_its_own_events_once(office: PostOffice) -> None:
-    theirs = office.endpoint(1, URL, stripe=True)
-    ours = office.endpoint(2, URL)
+def test_each_kind_of_endpoint_hears_its_own_events_once(workers: WebhookWorkers) -> None:
+    theirs = workers.endpoint(1, URL, stripe=True)
+    ours = workers.endpoint(2, URL)
     events = kept()
-    assert office.plan(*events) == {"batchItemFailures": []}
-    assert types_of(office, theirs.id) == Counter(told_types())
-    assert types_of(office, ours.id) == Counter(event.type for event in events)
-    queued = office.bodies(HEALTHY)
-    assert len(queued) == len({one["delivery_id"] for one in queued}) == len(office.deliveries())
+    assert workers.plan(*events) == {"batchItemFailures": []}
+    assert types_of(workers, theirs.id) == Counter(told_types())
+    assert types_of(workers, ours.id) == Counter(event.type for event in events)
+    queued = workers.bodies(HEALTHY)
+    assert len(queued) == len({one["delivery_id"] for one in queued}) == len(workers.deliveries())
 
 
 @pytest.mark.parametrize("types", [("charge.refunded",), ("refund.created", "payment_intent.created")])
-def test_an_endpoint_hears_the_types_that_it_named(types: Sequence[str], office: PostOffice) -> None:
-    theirs = office.endpoint(1, URL, stripe=True, events=types)
-    office.plan(*kept())
-    assert types_of(office, theirs.id) == Counter(types)
+def test_an_endpoint_hears_the_types_that_it_named(types: Sequence[str], workers: WebhookWorkers) -> None:
+    theirs = workers.endpoint(1, URL, stripe=True, events=types)
+    workers.plan(*kept())
+    assert types_of(workers, theirs.id) == Counter(types)
 
 
-def test_planning_again_changes_nothing(office: PostOffice) -> None:
-    office.endpoint(1, URL, stripe=True)
+def test_planning_again_changes_nothing(workers: WebhookWorkers) -> None:
+    workers.endpoint(1, URL, stripe=True)
     events = kept()
-    office.plan(*events)
-    before = office.events(), office.deliveries()
-    office.plan(*events)
-    assert (office.events(), office.deliveries()) == before
-    assert len(office.bodies(HEALTHY)) == 2 * len(before[1])  # nobody tried yet, so each was queued again
+    workers.plan(*events)
+    before = workers.events(), workers.deliveries()
+    workers.plan(*events)
+    assert (workers.events(), workers.deliveries()) == before
+    assert len(workers.bodies(HEALTHY)) == 2 * len(before[1])  # nobody tried yet, so each was queued again
 
 
-def test_a_plan_that_broke_off_is_completed_by_the_next(office: PostOffice, wire: Wire) -> None:
-    theirs = office.endpoint(1, URL, stripe=True)
+def test_a_plan_that_broke_off_is_completed_by_the_next(workers: WebhookWorkers, wire: Wire) -> None:
+    theirs = workers.endpoint(1, URL, stripe=True)
     (event, *_) = kept(lives.tried(lives.opened()))[1:]
 
     def is_last(sent: object) -> bool:
         return "amount_capturable_updated" in str(sent)
 
     with wire.broken(refused_with(500, "InternalServerError"), when=is_last):
-        assert len(office.plan(event)["batchItemFailures"]) == 1
-    assert office.plan(event) == {"batchItemFailures": []}
+        assert len(workers.plan(event)["batchItemFailures"]) == 1
+    assert workers.plan(event) == {"batchItemFailures": []}
     expected = Counter(["charge.succeeded", "payment_intent.amount_capturable_updated"])
-    assert types_of(office, theirs.id) == expected
+    assert types_of(workers, theirs.id) == expected
 
 
-def test_where_nobody_listens_in_stripes_shape_nothing_is_told_in_it(office: PostOffice, wire: Wire) -> None:
-    office.endpoint(1, URL)
-    office.endpoint(2, URL, stripe=True, merchant=build.OTHER_MERCHANT)
+def test_where_nobody_listens_in_stripes_shape_nothing_is_told_in_it(workers: WebhookWorkers, wire: Wire) -> None:
+    workers.endpoint(1, URL)
+    workers.endpoint(2, URL, stripe=True, merchant=build.OTHER_MERCHANT)
     events = kept()
     with wire.record() as sent:
-        office.plan(*events)
+        workers.plan(*events)
     assert "GetItem" not in {one.operation for one in sent}
-    assert set(office.events()) == {event.id for event in events}
+    assert set(workers.events()) == {event.id for event in events}
 
 
 @pytest.mark.parametrize("kind", ["endpoint_disabled", "donation_succeeded"])
-def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(kind: str, office: PostOffice) -> None:
-    office.endpoint(1, URL, stripe=True)
+def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(kind: str, workers: WebhookWorkers) -> None:
+    workers.endpoint(1, URL, stripe=True)
     purged = stored(None, LIFE)[0]
     data = EVENT_EXAMPLES[EventType(kind)]["data"]
     told = {"id": "evt_x", "type": kind, "timestamp": "2026-11-16T09:30:00.000000Z", "data": data}
     other = StoredEvent(id="evt_x", merchant=build.MERCHANT, type=kind, at=build.MONDAY, body=json.dumps(told))
-    assert office.plan(purged, other) == {"batchItemFailures": []}
-    assert office.deliveries() == {}
+    assert workers.plan(purged, other) == {"batchItemFailures": []}
+    assert workers.deliveries() == {}
 
 
-def test_what_is_delivered_is_what_is_shown_and_the_sdk_verifies_it(office: PostOffice) -> None:
+def test_what_is_delivered_is_what_is_shown_and_the_sdk_verifies_it(workers: WebhookWorkers) -> None:
     with receiver() as shop:
-        made = office.endpoint(1, shop.url, stripe=True)
-        office.plan(*kept())
-        office.work()
+        made = workers.endpoint(1, shop.url, stripe=True)
+        workers.plan(*kept())
+        workers.work()
         received = shop.received
-    secret = secret_of_version(office.held(made), 1)
+    secret = secret_of_version(workers.held(made), 1)
     told = [json.loads(one.body) for one in received]
     assert Counter(one["type"] for one in told) == Counter(told_types())
     for request, body in zip(received, told, strict=True):
         assert faults(body, stripe.Event) == []
-        assert done(Shop().get(GET_STRIPE_EVENT, body["id"])) == body
+        assert done(StripeMerchant().get(GET_STRIPE_EVENT, body["id"])) == body
         signature = request.headers["stripe-signature"]
         event = stripe.Webhook.construct_event(request.body, signature, secret, tolerance=10**9)
         assert event.type == body["type"]
 
 
-def test_every_type_is_planned_by_some_life(office: PostOffice) -> None:
+def test_every_type_is_planned_by_some_life(workers: WebhookWorkers) -> None:
     """Else an endpoint might name a type that never comes."""
     met: set[str] = set()
     for life in lives.LIVES.values():

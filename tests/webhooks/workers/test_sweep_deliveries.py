@@ -6,76 +6,76 @@ from types import SimpleNamespace
 
 import pytest
 
-from paysandbox.aws import effects
-from paysandbox.webhooks import sweeping, tables as webhook_tables
+from paysandbox.aws import runtime
+from paysandbox.webhooks import retry_due, tables as webhook_tables
 from paysandbox.webhooks.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from tests.support.aws_transport import Wire, refused_with
-from tests.support.post_office import HEALTHY, SUSPECTS, PostOffice, happened
+from tests.support.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
 URL = "https://example.com/hooks"
 
 
-def due(office: PostOffice, count: int = 1, *, ago: timedelta = timedelta(seconds=1)) -> list[Delivery]:
+def due(workers: WebhookWorkers, count: int = 1, *, ago: timedelta = timedelta(seconds=1)) -> list[Delivery]:
     """Deliveries whose next attempt was due so long ago."""
-    endpoint, at = office.endpoint(1, URL), effects.now() - ago
+    endpoint, at = workers.endpoint(1, URL), runtime.now() - ago
     planned = [delivery_of(happened(number), endpoint) for number in range(count)]
     return [put_delivery(webhook_tables.deliveries(), replace(one, due_at=at, tries=3)) for one in planned]
 
 
-def test_an_idle_sweep_asks_each_shard_once_and_nothing_else(office: PostOffice, wire: Wire) -> None:
+def test_an_idle_sweep_asks_each_shard_once_and_nothing_else(workers: WebhookWorkers, wire: Wire) -> None:
     with wire.record() as sent:
-        assert office.sweep() == {"queued": 0, "more": False}
+        assert workers.sweep() == {"queued": 0, "more": False}
     assert [one.operation for one in sent] == ["Query"] * 16
 
 
-def test_what_is_due_is_queued_among_the_suspects_once(office: PostOffice) -> None:
-    (delivery,) = due(office)
-    assert office.sweep() == {"queued": 1, "more": False}
-    assert office.sweep() == {"queued": 0, "more": False}
-    (message,) = office.bodies(SUSPECTS)
+def test_what_is_due_is_queued_among_the_suspects_once(workers: WebhookWorkers) -> None:
+    (delivery,) = due(workers)
+    assert workers.sweep() == {"queued": 1, "more": False}
+    assert workers.sweep() == {"queued": 0, "more": False}
+    (message,) = workers.bodies(SUSPECTS)
     assert (message["delivery_id"], message["tries"]) == (delivery.id, 3)
-    assert office.waiting(HEALTHY) == []
-    assert office.deliveries()[delivery.id] == replace(delivery, due_at=None)
+    assert workers.waiting(HEALTHY) == []
+    assert workers.deliveries()[delivery.id] == replace(delivery, due_at=None)
 
 
-def test_what_is_due_later_stays(office: PostOffice, clock: Clock) -> None:
-    due(office, ago=-timedelta(hours=1))
-    assert office.sweep()["queued"] == 0
+def test_what_is_due_later_stays(workers: WebhookWorkers, clock: Clock) -> None:
+    due(workers, ago=-timedelta(hours=1))
+    assert workers.sweep()["queued"] == 0
     clock.advance(timedelta(hours=1, seconds=1))
-    assert office.sweep()["queued"] == 1
+    assert workers.sweep()["queued"] == 1
 
 
-def test_what_a_queue_holds_is_left_to_it_for_a_while(office: PostOffice, clock: Clock) -> None:
-    endpoint, now = office.endpoint(1, URL), effects.now()
+def test_what_a_queue_holds_is_left_to_it_for_a_while(workers: WebhookWorkers, clock: Clock) -> None:
+    endpoint, now = workers.endpoint(1, URL), runtime.now()
     tried = Attempt(number=1, at=now, latency_ms=10, request_headers={}, status=500)
     delivery = replace(delivery_of(happened(), endpoint), attempts=(tried,), tries=1, due_at=now + timedelta(seconds=5))
     put_delivery(webhook_tables.deliveries(), delivery)
     clock.advance(timedelta(seconds=10))
-    assert office.sweep()["queued"] == 0
+    assert workers.sweep()["queued"] == 0
     clock.advance(timedelta(seconds=30))
-    assert office.sweep()["queued"] == 1
+    assert workers.sweep()["queued"] == 1
 
 
 @pytest.mark.full
-def test_more_than_a_page(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "AT_ONCE", 2)
-    due(office, 100)
-    assert office.sweep() == {"queued": 100, "more": False}
-    assert len(office.waiting(SUSPECTS)) == 100
+def test_more_than_a_page(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry_due, "AT_ONCE", 2)
+    due(workers, 100)
+    assert workers.sweep() == {"queued": 100, "more": False}
+    assert len(workers.waiting(SUSPECTS)) == 100
 
 
-def test_it_ends_when_its_time_is_over_and_says_so(office: PostOffice) -> None:
+def test_it_ends_when_its_time_is_over_and_says_so(workers: WebhookWorkers) -> None:
     from webhooks import sweep_deliveries
 
-    due(office)
+    due(workers)
     in_a_hurry = SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000)
     assert sweep_deliveries.handler({}, in_a_hurry) == {"queued": 0, "more": True}
 
 
-def test_an_index_that_is_late_queues_nothing(office: PostOffice) -> None:
-    (delivery,) = due(office)
+def test_an_index_that_is_late_queues_nothing(workers: WebhookWorkers) -> None:
+    (delivery,) = due(workers)
     store = webhook_tables.deliveries()
     store.client.update_item(
         TableName=store.table,
@@ -84,14 +84,14 @@ def test_an_index_that_is_late_queues_nothing(office: PostOffice) -> None:
         ExpressionAttributeNames={"#0": "status"},
         ExpressionAttributeValues={":0": {"S": str(DeliveryStatus.DELIVERED)}},
     )
-    assert office.sweep()["queued"] == 0
+    assert workers.sweep()["queued"] == 0
 
 
-def test_one_that_could_not_be_queued_is_due_the_next_time(office: PostOffice, wire: Wire) -> None:
-    due(office)
+def test_one_that_could_not_be_queued_is_due_the_next_time(workers: WebhookWorkers, wire: Wire) -> None:
+    due(workers)
     with (
         wire.broken(refused_with(500, "InternalError"), when=lambda sent: sent.operation == "SendMessageBatch"),
         pytest.raises(Exception, match="injected"),
     ):
-        office.sweep()
-    assert office.sweep()["queued"] == 1
+        workers.sweep()
+    assert workers.sweep()["queued"] == 1

@@ -18,12 +18,12 @@ class Ledger:
     retention_s: int
 
 
-def refused_by_condition(error: ClientError) -> bool:
+def is_condition_failure(error: ClientError) -> bool:
     """Whether a write was not done because its condition did not hold."""
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
 
-def item_met(error: ClientError) -> dict[str, Any] | None:
+def item_on_conflict(error: ClientError) -> dict[str, Any] | None:
     """The item as it was when the condition failed, or None where there is none."""
     item = error.response.get("Item")
     return item if _is_item(item) else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import TopicSettings
 from paysandbox.aws.topic import Message, batches, entries
 
@@ -19,8 +19,8 @@ def publish(events: Sequence[Message]) -> dict[str, str]:
     """
     refused: dict[str, str] = {}
     for batch in batches(events):
-        answer = effects.sns().publish_batch(
-            TopicArn=effects.need(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries(batch)
+        answer = runtime.sns().publish_batch(
+            TopicArn=runtime.settings_of(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries(batch)
         )
         for failure in answer.get("Failed", []):
             if not failure["SenderFault"]:

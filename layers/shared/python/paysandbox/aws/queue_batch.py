@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from paysandbox.aws import effects, watch
-from paysandbox.aws.settings import ParkingSettings
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.settings import DeadLetterSettings
 
 _AT_ONCE: Final = 10
 
@@ -67,10 +67,12 @@ def _tried(message: Message[T], work: Callable[[T], R]) -> tuple[list[R], Except
     try:
         return [work(message.content)], None
     except Exception as error:  # noqa: BLE001 - whatever it is, the others of the batch are not to wait for it
-        watch.message_failed(message.id, error)
+        telemetry.message_failed(message.id, error)
         return [], error
 
 
 def _park(record: Mapping[str, Any], reason: str) -> None:
-    effects.sqs().send_message(QueueUrl=effects.need(ParkingSettings).parking_queue, MessageBody=record["body"])
-    watch.parked({"message_id": record["messageId"]}, reason)
+    runtime.sqs().send_message(
+        QueueUrl=runtime.settings_of(DeadLetterSettings).dead_letter_queue, MessageBody=record["body"]
+    )
+    telemetry.dead_lettered({"message_id": record["messageId"]}, reason)

@@ -9,7 +9,7 @@ LEDGER: Final = "PaymentsLedger"
 PARTITION_KEY: Final = "transaction_id"
 TTL_ATTRIBUTE: Final = "purge_at"
 
-CLAIM_ATTRIBUTES: Final = (PARTITION_KEY, "operation_id", "body_hash", "pepper", "claimed_at", TTL_ATTRIBUTE)
+IDEMPOTENCY_ATTRIBUTES: Final = (PARTITION_KEY, "operation_id", "body_hash", "pepper", "claimed_at", TTL_ATTRIBUTE)
 """All that a claim has. Who may put nothing else makes no payment of it."""
 
 INDEX_SHARDS: Final = 16

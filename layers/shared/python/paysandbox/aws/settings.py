@@ -72,10 +72,10 @@ class RequestLogSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class PepperSettings(Settings):
+class HashingKeySettings(Settings):
     """The SSM SecureString that keys the hashes of cards and bodies."""
 
-    pepper_parameter: str
+    hashing_keys_parameter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,10 @@ class TopicSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class ParkingSettings(Settings):
+class DeadLetterSettings(Settings):
     """Where a worker puts what it cannot work on: the queue's URL."""
 
-    parking_queue: str
+    dead_letter_queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class DeliveryQueuesSettings(Settings):
     all retries, and those that were given up."""
 
     deliveries_queue: str
-    suspects_queue: str
+    unhealthy_queue: str
     dead_deliveries_queue: str
 
 

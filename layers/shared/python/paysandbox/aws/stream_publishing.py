@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from paysandbox.aws.parking import park
+from paysandbox.aws.dead_letter import send_to_dead_letter
 from paysandbox.aws.publishing import publish
 from paysandbox.aws.records import UnreadableRecordError
 from paysandbox.aws.topic import Message
@@ -25,4 +25,4 @@ def publish_records(records: Iterable[Any], events_in: Callable[[Any], Sequence[
     refused = publish([one for one, _ in told])
     unfit += [(record, refused[one.id]) for one, record in told if one.id in refused]
     for record, reason in unfit:
-        park(record, reason)
+        send_to_dead_letter(record, reason)

@@ -30,7 +30,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredValue:
     """The value that another field holds at the moment of the write."""
 
     path: Path
@@ -45,7 +45,7 @@ class Guard:
 
     field: Path | Size
     comparison: Comparison
-    value: int | str | Held | None
+    value: int | str | StoredValue | None
     refusal: Code | None
 
     def holds(self, facts: Facts) -> bool:
@@ -55,7 +55,7 @@ class Guard:
             return left is not None
         if self.comparison == "not_exists":
             return left is None
-        right = _read(self.value.path, facts) if isinstance(self.value, Held) else self.value
+        right = _read(self.value.path, facts) if isinstance(self.value, StoredValue) else self.value
         if self.comparison == "=":
             return left is not None and left == right
         if isinstance(left, int) and isinstance(right, int):

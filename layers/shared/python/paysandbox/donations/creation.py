@@ -4,11 +4,11 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from paysandbox.aws.pepper import canonical
+from paysandbox.aws.hashing_keys import canonical
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import DOUBLE_CLICK, KEY_LIFETIME, Donation, DonationStatus
 from paysandbox.donations.stripe_account import ask
-from paysandbox.donations.table import Wish, open_donation, record_intent, update_pending
+from paysandbox.donations.table import DonationKey, open_donation, record_intent, update_pending
 from paysandbox.http.request import AnyCall
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ class Intent:
     client_secret: str
 
 
-def wish_of(call: AnyCall, asked: Donation) -> Wish:
+def idempotency_of(call: AnyCall, asked: Donation) -> DonationKey:
     """Under a key, the donor's word for it and this very body; without, the same amount again within a minute."""
     if call.key:
-        return Wish(
+        return DonationKey(
             text=f"KEY#{call.key}", fingerprint=hashlib.sha256(canonical(call.sent)).hexdigest(), lifetime=KEY_LIFETIME
         )
-    return Wish(text=f"AMOUNT#{asked.currency}#{asked.amount}", fingerprint=None, lifetime=DOUBLE_CLICK)
+    return DonationKey(text=f"AMOUNT#{asked.currency}#{asked.amount}", fingerprint=None, lifetime=DOUBLE_CLICK)
 
 
-def begin(asked: Donation, wish: Wish) -> tuple[Donation, Intent]:
+def begin_donation(asked: Donation, wish: DonationKey) -> tuple[Donation, Intent]:
     """The donation that was asked for, or the one that it repeats, and its PaymentIntent.
 
     Without a key it repeats one that nobody has tried to pay yet, which takes its message and anonymity: each is the

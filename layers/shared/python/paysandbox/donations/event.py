@@ -7,7 +7,7 @@ in no ledger: nothing here is an operation of a payment.
 from dataclasses import dataclass
 from datetime import datetime
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
 
@@ -28,7 +28,7 @@ class DonationEvent:
     @property
     def id(self) -> str:
         """The same however often it is derived."""
-        return identity.donation_event_id(self.donation.id, self.donation.version, self.type)
+        return ids.donation_event_id(self.donation.id, self.donation.version, self.type)
 
     @property
     def sequence(self) -> int:

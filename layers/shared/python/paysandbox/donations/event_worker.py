@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.queue_batch import Answer, each, readable
-from paysandbox.aws.settings import ParkingSettings
-from paysandbox.core.counts import Count
+from paysandbox.aws.settings import DeadLetterSettings
+from paysandbox.core.metrics import Metric
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import ContradictionError, Observation, Receipt
 from paysandbox.donations.receipts import queue_receipt
@@ -38,7 +38,7 @@ def apply_events(event: Mapping[str, Any]) -> Answer:
     return failed
 
 
-def hear(seen: Observation) -> bool:
+def apply_and_queue_receipt(seen: Observation) -> bool:
     """Apply what was heard, and ask for the receipt while it is due. Whether it was news.
 
     Raises NoDonationError, ContradictionError.
@@ -50,7 +50,7 @@ def hear(seen: Observation) -> bool:
     if after is not before:
         facts = {"donation_id": after.id, "status": str(after.status), "paid": after.paid, "refunded": after.refunded}
         succeeded = after.paid and not before.paid
-        watch.donation("donation", facts, Count.DONATIONS_SUCCEEDED if succeeded else None)
+        telemetry.donation("donation", facts, Metric.DONATIONS_SUCCEEDED if succeeded else None)
     return after is not before
 
 
@@ -59,7 +59,7 @@ def _incoming(record: Mapping[str, Any]) -> Incoming:
 
 
 def _work(incoming: Incoming) -> None:
-    event, at = incoming.event, effects.now()
+    event, at = incoming.event, runtime.now()
     donation_id, outcome = _outcome(incoming, at)
     record_event(
         donation_tables.donations(), event.id, kind=event.type, outcome=outcome, donation_id=donation_id, at=at
@@ -75,14 +75,16 @@ def _outcome(incoming: Incoming, at: datetime) -> tuple[str | None, EventOutcome
     if seen is None:
         return None, EventOutcome.IGNORED
     try:
-        return seen.donation_id, EventOutcome.APPLIED if hear(seen) else EventOutcome.UNCHANGED
+        return seen.donation_id, EventOutcome.APPLIED if apply_and_queue_receipt(seen) else EventOutcome.UNCHANGED
     except (NoDonationError, ContradictionError) as error:
         return _parked(incoming, seen.donation_id, error)
 
 
 def _parked(incoming: Incoming, donation_id: str | None, why: Exception) -> tuple[str | None, EventOutcome]:
-    url = effects.need(ParkingSettings).parking_queue
-    effects.sqs().send_message(QueueUrl=url, MessageBody=incoming.body)
+    url = runtime.settings_of(DeadLetterSettings).dead_letter_queue
+    runtime.sqs().send_message(QueueUrl=url, MessageBody=incoming.body)
     facts = {"stripe_event_id": incoming.event.id, "type": incoming.event.type, "donation_id": donation_id}
-    watch.donation("parked", facts | {"error": f"{type(why).__name__}: {why}"}, Count.DONATIONS_PARKED, failed=True)
+    telemetry.donation(
+        "parked", facts | {"error": f"{type(why).__name__}: {why}"}, Metric.DONATIONS_PARKED, failed=True
+    )
     return donation_id, EventOutcome.PARKED

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from paysandbox.aws.topic import Message
 from paysandbox.core.event_type import EventType
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.event import DonationEvent
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.event_envelope import EventEnvelope, rendered
@@ -71,7 +71,7 @@ def render_donation_event(event: DonationEvent) -> str:
         "currency": donation.currency,
         "refunded": donation.refunded,
         "donor_name": donation.shown_name,
-        "created_at": to_text(donation.created_at),
+        "created_at": format_timestamp(donation.created_at),
     }
     if donation.intent_id:
         data["payment_intent"] = donation.intent_id

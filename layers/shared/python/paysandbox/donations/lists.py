@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from paysandbox.aws.cursor import cursor_of, position_of
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, RECENT_DONATIONS
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.table import DONATION, Donations, donation_from
 from paysandbox.donations.writes import SUM, TOTAL, TOTALS
@@ -70,7 +70,7 @@ def pending_before(donations: Donations, at: datetime) -> Iterator[Donation]:
             IndexName=RECENT_DONATIONS.name,
             KeyConditionExpression="#0 = :0 AND #1 < :1",
             ExpressionAttributeNames={"#0": RECENT_DONATIONS.partition_key, "#1": RECENT_DONATIONS.sort_key},
-            ExpressionAttributeValues={":0": text(DonationStatus.PENDING), ":1": text(to_text(at))},
+            ExpressionAttributeValues={":0": text(DonationStatus.PENDING), ":1": text(format_timestamp(at))},
         ),
     )
 
@@ -82,7 +82,7 @@ def receipts_before(donations: Donations, receipt: Receipt, at: datetime) -> Ite
         IndexName=OPEN_RECEIPTS.name,
         KeyConditionExpression="#0 = :0 AND #1 < :1",
         ExpressionAttributeNames={"#0": OPEN_RECEIPTS.partition_key, "#1": OPEN_RECEIPTS.sort_key},
-        ExpressionAttributeValues={":0": text(receipt), ":1": text(to_text(at))},
+        ExpressionAttributeValues={":0": text(receipt), ":1": text(format_timestamp(at))},
     )
     return (item[DONATIONS_SORT]["S"].removeprefix(DONATION) for item in keys)
 

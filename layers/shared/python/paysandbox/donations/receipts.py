@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.queue_batch import Answer, Message, each
 from paysandbox.aws.settings import NotificationQueueSettings, ReceiptDeliverySettings, ReceiptSettings
-from paysandbox.core.counts import Count
+from paysandbox.core.metrics import Metric
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.receipt_mail import read_notification, recipient_of, render_notification, render_receipt
@@ -33,8 +33,8 @@ class NotSentError(Exception):
 
 def queue_receipt(donation_id: str) -> None:
     """Ask for a donation's receipt. Twice is harmless: one of them claims it."""
-    url = effects.need(NotificationQueueSettings).notification_queue_url
-    effects.sqs().send_message(QueueUrl=url, MessageBody=render_notification(donation_id))
+    url = runtime.settings_of(NotificationQueueSettings).notification_queue_url
+    runtime.sqs().send_message(QueueUrl=url, MessageBody=render_notification(donation_id))
 
 
 def send_receipts(event: Mapping[str, Any]) -> Answer:
@@ -44,14 +44,16 @@ def send_receipts(event: Mapping[str, Any]) -> Answer:
 
 
 def _work(body: str) -> None:
-    effects.ses()  # made before anything is claimed: where that fails, nothing was sent
-    donation = claim_receipt(donation_tables.donations(), read_notification(body), effects.now(), effects.own_id())
+    runtime.ses()  # made before anything is claimed: where that fails, nothing was sent
+    donation = claim_receipt(
+        donation_tables.donations(), read_notification(body), runtime.now(), runtime.random_suffix()
+    )
     if donation is None:
         return  # sent, withdrawn, or under way
     if donation.status is DonationStatus.REFUNDED:
         _leave(donation, Receipt.NONE)  # all of it went back meanwhile
         return
-    recipient, sender = recipient_of(donation), effects.need(ReceiptSettings).ses_from_email
+    recipient, sender = recipient_of(donation), runtime.settings_of(ReceiptSettings).ses_from_email
     if not sender or recipient is None:
         _refused(donation, "recipient_invalid" if sender else "sender_not_configured")
         return
@@ -65,14 +67,14 @@ def _work(body: str) -> None:
         _unknown(donation, error)
     else:
         _leave(donation, Receipt.SENT, mail_id)
-        watch.donation("receipt sent", {"donation_id": donation.id, "mail_id": mail_id}, Count.RECEIPTS_SENT)
+        telemetry.donation("receipt sent", {"donation_id": donation.id, "mail_id": mail_id}, Metric.RECEIPTS_SENT)
 
 
 def _sent(donation: Donation, sender: str, recipient: str) -> str:
     """Send it. SES's id of the mail."""
-    mail, delivery = render_receipt(donation), effects.need(ReceiptDeliverySettings).ses_configuration_set
+    mail, delivery = render_receipt(donation), runtime.settings_of(ReceiptDeliverySettings).ses_configuration_set
     told: dict[str, Any] = {"ConfigurationSetName": delivery} if delivery else {}
-    answer = effects.ses().send_email(
+    answer = runtime.ses().send_email(
         FromEmailAddress=sender,
         Destination={"ToAddresses": [recipient]},
         Content={
@@ -102,7 +104,7 @@ def _judge(donation: Donation, error: ClientError) -> None:
 def _refused(donation: Donation, why: str) -> None:
     """It will never be sent, whoever asks again, unless a person does."""
     _leave(donation, Receipt.REFUSED, why)
-    watch.donation("receipt refused", {"donation_id": donation.id, "error": why}, Count.RECEIPTS_REFUSED)
+    telemetry.donation("receipt refused", {"donation_id": donation.id, "error": why}, Metric.RECEIPTS_REFUSED)
 
 
 def _give_back(donation: Donation, why: str) -> None:
@@ -114,11 +116,11 @@ def _give_back(donation: Donation, why: str) -> None:
 
 def _unknown(donation: Donation, error: Exception) -> None:
     facts = {"donation_id": donation.id, "error": type(error).__name__}
-    watch.donation("receipt unknown", facts, Count.RECEIPTS_UNKNOWN, failed=True)
+    telemetry.donation("receipt unknown", facts, Metric.RECEIPTS_UNKNOWN, failed=True)
 
 
 def _leave(donation: Donation, as_: Receipt, note: str | None = None) -> None:
-    end_claim(donation_tables.donations(), donation, as_, effects.now(), note)
+    end_claim(donation_tables.donations(), donation, as_, runtime.now(), note)
 
 
 def _utf8(text: str) -> Any:

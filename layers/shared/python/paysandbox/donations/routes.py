@@ -23,7 +23,7 @@ CREATE_DONATION_INTENT: Final = Route(
     body=shapes.CreateDonationIntent,
     answer=shapes.DonationIntent,
     idempotent=True,
-    key_optional=True,
+    idempotency_key_optional=True,
     grants=(Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")), Grant(STRIPE_SECRET_KEY, ("GetParameter",))),
     refusals=(Code.AMOUNT_TOO_SMALL, Code.FORBIDDEN, Code.STRIPE_NOT_CONFIGURED, Code.STRIPE_UNAVAILABLE),
 )

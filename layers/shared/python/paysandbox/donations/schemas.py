@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 from pydantic_core import PydanticCustomError
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import MAX_MESSAGE, Donation
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.queries import Query
@@ -131,7 +131,7 @@ def render_recent(donations: Iterable[Donation]) -> list[Body]:
             "donor_name": donation.shown_name,
             "amount": donation.amount,
             "currency": donation.currency,
-            "created_at": to_text(donation.created_at),
+            "created_at": format_timestamp(donation.created_at),
         }
         for donation in donations
     ]
@@ -155,7 +155,7 @@ def render_mine(donation: Donation) -> Body:
         "refunded": donation.refunded,
         "anonymous": donation.anonymous,
         "receipt": str(donation.receipt),
-        "created_at": to_text(donation.created_at),
+        "created_at": format_timestamp(donation.created_at),
     }
     return shown | {"message": donation.message} if donation.message is not None else shown
 

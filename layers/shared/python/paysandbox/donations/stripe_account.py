@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import stripe
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import StripeAccountSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.donations.stripe_secrets import missing, secret_key
@@ -30,7 +30,7 @@ _PARAMS: Final = {"amount": Code.AMOUNT_INVALID, "currency": Code.CURRENCY_UNSUP
 
 def client() -> stripe.StripeClient:
     """Stripe's API under the key as it was last read. Raises Refused(stripe_not_configured)."""
-    return _client(secret_key().value(), effects.need(StripeAccountSettings).stripe_api_base)
+    return _client(secret_key().value(), runtime.settings_of(StripeAccountSettings).stripe_api_base)
 
 
 def load() -> None:
@@ -75,7 +75,7 @@ def _asked(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
 
 
 def _not_taken() -> Refused:
-    return missing(effects.need(StripeAccountSettings).stripe_key_parameter)
+    return missing(runtime.settings_of(StripeAccountSettings).stripe_key_parameter)
 
 
 @cache

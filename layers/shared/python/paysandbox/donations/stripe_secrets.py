@@ -6,7 +6,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import StripeAccountSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.signature import STRIPE_HEADER, stripe_fault
@@ -32,19 +32,19 @@ class Secret:
 
     def has_changed(self) -> bool:
         """Whether it is another now than `value` said. Raises Refused(stripe_not_configured)."""
-        if self._read_at is not None and effects.wall_now() - self._read_at < PATIENCE:
+        if self._read_at is not None and runtime.wall_now() - self._read_at < PATIENCE:
             return False
         before, self._known = self._known, None
         return self.value() != before
 
     def _read(self) -> str:
         try:
-            found = effects.ssm().get_parameter(Name=self._name, WithDecryption=True)
+            found = runtime.ssm().get_parameter(Name=self._name, WithDecryption=True)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "ParameterNotFound":
                 raise
             raise missing(self._name) from None
-        self._read_at = effects.wall_now()
+        self._read_at = runtime.wall_now()
         text = found["Parameter"]["Value"].strip()  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
         if not text:
             raise missing(self._name)
@@ -60,13 +60,13 @@ def missing(parameter: str) -> Refused:
 @cache
 def secret_key() -> Secret:
     """What the account's API is asked with."""
-    return Secret(effects.need(StripeAccountSettings).stripe_key_parameter)
+    return Secret(runtime.settings_of(StripeAccountSettings).stripe_key_parameter)
 
 
 @cache
 def webhook_secret() -> Secret:
     """What the account signs its events with."""
-    return Secret(effects.need(StripeAccountSettings).stripe_webhook_parameter)
+    return Secret(runtime.settings_of(StripeAccountSettings).stripe_webhook_parameter)
 
 
 def check_signature(raw: Raw) -> None:
@@ -75,7 +75,7 @@ def check_signature(raw: Raw) -> None:
     Where a signature is wrong the secret is read once more: it may have been rotated.
     Raises Refused: signature_invalid, stripe_not_configured.
     """
-    header, now = ",".join(raw.headers.get(STRIPE_HEADER, [])), int(effects.wall_now().timestamp())
+    header, now = ",".join(raw.headers.get(STRIPE_HEADER, [])), int(runtime.wall_now().timestamp())
     found = stripe_fault(webhook_secret().value(), header, raw.body, now=now)
     if found == "signature_wrong" and webhook_secret().has_changed():
         found = stripe_fault(webhook_secret().value(), header, raw.body, now=now)

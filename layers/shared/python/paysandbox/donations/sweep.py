@@ -13,13 +13,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from paysandbox.aws import effects, watch
+from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.settings import AbandonSettings
-from paysandbox.core.counts import Count
 from paysandbox.core.errors import PROBLEMS, Refused
+from paysandbox.core.metrics import Metric
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import ContradictionError, Donation, Observation, Receipt
-from paysandbox.donations.event_worker import hear
+from paysandbox.donations.event_worker import apply_and_queue_receipt
 from paysandbox.donations.lists import pending_before, receipts_before
 from paysandbox.donations.receipts import queue_receipt
 from paysandbox.donations.stripe_account import ask
@@ -59,17 +59,17 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
 
     What fails holds up nothing else; it is told, and in the end SweepError is raised, so that a person looks at it.
     """
-    donations, now = donation_tables.donations(), effects.now()
-    long_ago = now - timedelta(seconds=effects.need(AbandonSettings).donation_abandoned_after_s)
+    donations, now = donation_tables.donations(), runtime.now()
+    long_ago = now - timedelta(seconds=runtime.settings_of(AbandonSettings).donation_abandoned_after_s)
     ended = _each(pending_before(donations, long_ago), partial(_end, now), time_left)
     queued = _each(receipts_before(donations, Receipt.DUE, now - PATIENCE), _ask_again, time_left)
     unknown = list(receipts_before(donations, Receipt.SENDING, now - PATIENCE))
     if unknown:
         facts = {"donation_ids": unknown[:_NAMED]}
-        watch.donation("receipts unknown", facts, Count.RECEIPTS_UNKNOWN, len(unknown), failed=True)
+        telemetry.donation("receipts unknown", facts, Metric.RECEIPTS_UNKNOWN, len(unknown), failed=True)
     swept = Swept(ended=ended[True], queued=queued[True], unknown=len(unknown))
     if ended[True] or queued[True]:
-        watch.swept("donations swept", asdict(swept))
+        telemetry.swept("donations swept", asdict(swept))
     if failed := ended[None] + queued[None]:
         raise SweepError(f"{failed} could not be looked after")
     return swept
@@ -79,7 +79,7 @@ def _end(now: datetime, donation: Donation) -> bool:
     """Say of a pending donation what became of it. Whether anything did."""
     if donation.intent_id is None:
         # Nobody has its client secret, so nobody will pay.
-        return hear(
+        return apply_and_queue_receipt(
             Observation(
                 donation_id=donation.id,
                 intent_id=None,
@@ -94,7 +94,7 @@ def _end(now: datetime, donation: Donation) -> bool:
         return False  # the bank is still at it
     if seen.donation_id != donation.id:
         raise ContradictionError(f"{donation.intent_id} is of {seen.donation_id}")
-    return hear(seen)
+    return apply_and_queue_receipt(seen)
 
 
 def _ended(intent_id: str) -> "stripe.PaymentIntent":
@@ -133,5 +133,5 @@ def _tried(work: Callable[[T], bool], one: T) -> bool | None:
         return work(one)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
         donation_id = one.id if isinstance(one, Donation) else one
-        watch.donation("sweep failed", {"donation_id": donation_id} | watch.unexpected(error), failed=True)
+        telemetry.donation("sweep failed", {"donation_id": donation_id} | telemetry.unexpected(error), failed=True)
         return None

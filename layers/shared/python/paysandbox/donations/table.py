@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure
 from paysandbox.aws.schema import DONATIONS_KEY, DONATIONS_SORT, OPEN_RECEIPTS, TTL_ATTRIBUTE
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.payments.items import Item, number, text
 
@@ -43,7 +43,7 @@ class Donations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class DonationKey:
     """What makes two requests one: the donor's own word for it (`text`), for how long, of which body (None: any)."""
 
     text: str
@@ -59,7 +59,9 @@ class CanceledError(Exception):
         self.reasons = reasons
 
 
-def open_donation(donations: Donations, donation: Donation, wish: Wish, *, instead_of: str | None = None) -> Donation:
+def open_donation(
+    donations: Donations, donation: Donation, wish: DonationKey, *, instead_of: str | None = None
+) -> Donation:
     """Record a pending donation and its donor, unless the wish has one already, which is given back then.
 
     `instead_of` is the id of a donation that no longer counts as one. One transaction: of many at once, one opens it.
@@ -72,7 +74,7 @@ def open_donation(donations: Donations, donation: Donation, wish: Wish, *, inste
     claim = {
         **claim_key,
         "donation_id": text(donation.id),
-        "claimed_at": text(to_text(donation.created_at)),
+        "claimed_at": text(format_timestamp(donation.created_at)),
         TTL_ATTRIBUTE: number(int((donation.created_at + _PURGED_AFTER).timestamp())),
         **({"fingerprint": text(wish.fingerprint)} if wish.fingerprint else {}),
     }
@@ -84,7 +86,7 @@ def open_donation(donations: Donations, donation: Donation, wish: Wish, *, inste
                 "ConditionExpression": "attribute_not_exists(#0) OR #1 <= :0" + (" OR #2 = :1" if superseded else ""),
                 "ExpressionAttributeNames": {"#0": DONATIONS_KEY, "#1": "claimed_at"}
                 | ({"#2": "donation_id"} if superseded else {}),
-                "ExpressionAttributeValues": {":0": text(to_text(expired))} | superseded,
+                "ExpressionAttributeValues": {":0": text(format_timestamp(expired))} | superseded,
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         },
@@ -95,14 +97,14 @@ def open_donation(donations: Donations, donation: Donation, wish: Wish, *, inste
     try:
         transact(donations, writes)
     except CanceledError as error:
-        met = error.reasons[0].get("Item")
-        if met is None:
+        current = error.reasons[0].get("Item")
+        if current is None:
             raise
-        if met.get("fingerprint", {}).get("S") != wish.fingerprint:
+        if current.get("fingerprint", {}).get("S") != wish.fingerprint:
             raise Refused(
                 Code.IDEMPOTENCY_KEY_REUSED, "The key was used for another donation within 24 hours."
             ) from None
-        return _donation_at(donations, owner["S"], met["donation_id"]["S"])
+        return _donation_at(donations, owner["S"], current["donation_id"]["S"])
     return donation
 
 
@@ -118,7 +120,7 @@ def record_intent(donations: Donations, donation: Donation, intent_id: str) -> N
             ExpressionAttributeValues={":0": text(intent_id), ":1": number(1)},
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
 
 
@@ -146,7 +148,7 @@ def update_pending(donations: Donations, donation: Donation) -> bool:
             ExpressionAttributeValues=values,
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True
@@ -179,7 +181,7 @@ def donation_item(donation: Donation) -> Item:
         "amount": number(donation.amount),
         "currency": text(donation.currency),
         "anonymous": {"BOOL": donation.anonymous},
-        "created_at": text(to_text(donation.created_at)),
+        "created_at": text(format_timestamp(donation.created_at)),
         "status": text(donation.status),
         "paid": number(donation.paid),
         "refunded": number(donation.refunded),
@@ -191,10 +193,10 @@ def donation_item(donation: Donation) -> Item:
         "message": donation.message,
         "stripe_payment_intent_id": donation.intent_id,
         "failure": donation.failure,
-        "heard_at": to_text(donation.heard_at) if donation.heard_at else None,
+        "heard_at": format_timestamp(donation.heard_at) if donation.heard_at else None,
         "receipt_note": donation.receipt_note,
         OPEN_RECEIPTS.partition_key: str(donation.receipt) if donation.receipt in OPEN else None,
-        OPEN_RECEIPTS.sort_key: to_text(donation.receipt_at) if donation.receipt_at else None,
+        OPEN_RECEIPTS.sort_key: format_timestamp(donation.receipt_at) if donation.receipt_at else None,
     }
     return item | {name: text(value) for name, value in texts.items() if value is not None}
 
@@ -213,15 +215,15 @@ def donation_from(item: Item) -> Donation:
         currency=item["currency"]["S"],
         message=said("message"),
         anonymous=item["anonymous"]["BOOL"],
-        created_at=from_text(item["created_at"]["S"]),
+        created_at=parse_timestamp(item["created_at"]["S"]),
         intent_id=said("stripe_payment_intent_id"),
         paid=int(item["paid"]["N"]),
         refunded=int(item["refunded"]["N"]),
         failed=item["failed"]["BOOL"],
         failure=said("failure"),
-        heard_at=from_text(heard_at) if heard_at else None,
+        heard_at=parse_timestamp(heard_at) if heard_at else None,
         receipt=Receipt(item["receipt"]["S"]),
-        receipt_at=from_text(receipt_at) if receipt_at else None,
+        receipt_at=parse_timestamp(receipt_at) if receipt_at else None,
         receipt_note=said("receipt_note"),
         version=int(item["version"]["N"]),
     )
@@ -251,7 +253,9 @@ def _profile(donations: Donations, donation: Donation) -> Item:
     donor = donation.donor
     facts = {"email": donor.email, "name": donor.name, "user_id": donor.user_id}
     names = {f"#{place}": name for place, name in enumerate([*facts, "created_at"])}
-    values = {f":{place}": text(value) for place, value in enumerate([*facts.values(), to_text(donation.created_at)])}
+    values = {
+        f":{place}": text(value) for place, value in enumerate([*facts.values(), format_timestamp(donation.created_at)])
+    }
     sets = [f"#{place} = :{place}" for place in range(len(facts))]
     born = len(facts)
     return {

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import DonationsTableSettings
 from paysandbox.donations.table import Donations
 
@@ -10,4 +10,4 @@ from paysandbox.donations.table import Donations
 @cache
 def donations() -> Donations:
     """Donors, donations and totals."""
-    return Donations(effects.dynamodb(), effects.need(DonationsTableSettings).dynamo_table_name)
+    return Donations(runtime.dynamodb(), runtime.settings_of(DonationsTableSettings).dynamo_table_name)

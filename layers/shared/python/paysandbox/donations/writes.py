@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import item_met, refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import (
     DONATIONS_KEY,
     DONATIONS_SORT,
@@ -16,7 +16,7 @@ from paysandbox.aws.schema import (
     TTL_ATTRIBUTE,
     shard_of_text,
 )
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import Donation, Observation, Receipt, observed
 from paysandbox.donations.table import (
     MAX_TRIES,
@@ -127,7 +127,7 @@ def record_event(
         DONATIONS_SORT: text("EVENT"),
         "type": text(kind),
         "outcome": text(outcome),
-        "received_at": text(to_text(at)),
+        "received_at": text(format_timestamp(at)),
         TTL_ATTRIBUTE: number(int((at + _EVENTS_KEPT).timestamp())),
         **({"donation_id": text(donation_id)} if donation_id else {}),
     }
@@ -140,7 +140,7 @@ def record_event(
             ExpressionAttributeValues={":0": text(EventOutcome.APPLIED)},
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
 
 
@@ -156,7 +156,7 @@ def _move_receipt(
     """One conditional write; `claim` is whose claim it must be, if that matters."""
     names = {"#receipt": "receipt", "#at": OPEN_RECEIPTS.sort_key, "#version": "version"}
     names |= {"#note": "receipt_note", "#open": OPEN_RECEIPTS.partition_key}
-    values = {":seen": text(seen), ":to": text(to), ":at": text(to_text(at)), ":one": number(1)}
+    values = {":seen": text(seen), ":to": text(to), ":at": text(format_timestamp(at)), ":one": number(1)}
     condition = "#receipt = :seen"
     if claim is not None:
         condition, values[":claim"] = f"{condition} AND #note = :claim", text(claim)
@@ -179,10 +179,10 @@ def _move_receipt(
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        met = item_met(error)
-        stands = donation_from(met) if met else None
+        current = item_on_conflict(error)
+        stands = donation_from(current) if current else None
         return stands if stands and (stands.receipt, stands.receipt_at, stands.receipt_note) == (to, at, note) else None
     return donation_from(written["Attributes"])
 

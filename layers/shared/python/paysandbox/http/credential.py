@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.identity import base32
+from paysandbox.core.ids import base32
 from paysandbox.core.merchant import MERCHANT_PATTERN, merchant_of
 
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
-from paysandbox.http.handling import Response
+from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
 from paysandbox.http.route import Route
 

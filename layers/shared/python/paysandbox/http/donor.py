@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import DonorPoolSettings
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
@@ -26,7 +26,7 @@ def donor_of(event: Mapping[str, Any]) -> Donor:
     """The donor who calls. Raises Refused: token_invalid, forbidden where the e-mail was never confirmed."""
     authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
     claims: Mapping[str, Any] = authorizer.get("claims") or {}
-    pool = effects.need(DonorPoolSettings)
+    pool = runtime.settings_of(DonorPoolSettings)
     region = pool.cognito_user_pool_id.partition("_")[0]
     wanted = {
         "token_use": "id",
@@ -56,7 +56,7 @@ def _has_expired(claims: Mapping[str, Any]) -> bool:
         ends = datetime.fromtimestamp(int(given), UTC) if given.isdigit() else _date_of(given)
     except (ValueError, OverflowError, OSError):
         return True
-    return ends <= effects.wall_now()
+    return ends <= runtime.wall_now()
 
 
 def _date_of(text: str) -> datetime:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from paysandbox.core.event_type import EventType
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 
 MAX_EVENT_BYTES: Final = 20_000
@@ -37,5 +37,5 @@ class EventEnvelope(Answer):
 
 def rendered(kind: EventType, data: Body, event_id: str, at: datetime, sequence: int) -> str:
     """An event as it is sent, byte for byte: compact JSON with sorted keys."""
-    body = {"id": event_id, "type": str(kind), "timestamp": to_text(at), "sequence": sequence, "data": data}
+    body = {"id": event_id, "type": str(kind), "timestamp": format_timestamp(at), "sequence": sequence, "data": data}
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_ESCAPED)

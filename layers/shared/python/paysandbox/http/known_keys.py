@@ -4,19 +4,19 @@ import hmac
 from collections.abc import Sequence
 from functools import cache
 
-from paysandbox.aws.effects import dynamodb, need
+from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.settings import ApiKeySettings
-from paysandbox.http.api_keys import ApiKeys, KeptKey, get_key
+from paysandbox.http.api_keys import ApiKeys, StoredKey, get_key
 from paysandbox.http.credential import credential_of, key_digest
 
 
 @cache
 def api_keys() -> ApiKeys:
     """The digests of all keys that are taken."""
-    return ApiKeys(dynamodb(), need(ApiKeySettings).api_keys_table)
+    return ApiKeys(dynamodb(), settings_of(ApiKeySettings).api_keys_table)
 
 
-def known_key(authorization: Sequence[str]) -> KeptKey | None:
+def known_key(authorization: Sequence[str]) -> StoredKey | None:
     """The key that these values of the Authorization header send, if it is taken. Several values send none.
 
     One read; none for what cannot be a key. The table is asked for a digest and answers with one, and the two are

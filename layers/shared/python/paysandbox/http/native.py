@@ -9,10 +9,10 @@ from typing import Any, Final
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.core.masking import masked_body
 from paysandbox.http.cors import EVERY_ANSWER
-from paysandbox.http.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle, to_json
 from paysandbox.http.request import AnyCall, Event, Headers, read_call, read_merchant, request_id, stage_prefix
 from paysandbox.http.route import Route
-from paysandbox.http.warm import Prepare, warm
+from paysandbox.http.warmup import Prepare, warm_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def endpoint(
     a 500. `prepare` is run before the first request (`warm`).
     """
 
-    warm(route, prepare)
+    warm_up(route, prepare)
 
     def decorate(answer_call: Callable[[AnyCall], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
@@ -86,7 +86,7 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
     return response
 
 
-_NATIVE: Final = Surface(read_merchant, masked_body, _problem)
+_NATIVE: Final = ApiProtocol(read_merchant, masked_body, _problem)
 
 
 def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:

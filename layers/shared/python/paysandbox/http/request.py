@@ -12,13 +12,13 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import TextSettings
 from paysandbox.core.card_numbers import place_of_card_number
-from paysandbox.core.claim import MAX_KEY_LENGTH
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import merchant_of
 from paysandbox.http.donor import donor_of
@@ -132,10 +132,10 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         query=shaped(route.query, _query(event)) if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
-        key=_idempotency_key(headers, optional=route.key_optional) if route.idempotent else "",
-        outcome=_outcome(headers) if route.steered else None,
+        key=_idempotency_key(headers, optional=route.idempotency_key_optional) if route.idempotent else "",
+        outcome=_outcome(headers) if route.accepts_outcome_header else None,
         request_id=request_id(event, context),
-        now=effects.now(),
+        now=runtime.now(),
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
         prefix=stage_prefix(event),
@@ -223,7 +223,7 @@ def refuse_card_numbers(body: Mapping[str, Any]) -> None:
 
     A published one too: what writes a test number there writes somebody's in production.
     """
-    if effects.need(TextSettings).accept_card_numbers_in_text:
+    if runtime.settings_of(TextSettings).accept_card_numbers_in_text:
         return
     place = place_of_card_number(body)
     if place is not None:

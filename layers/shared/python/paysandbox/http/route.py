@@ -95,8 +95,8 @@ class Route(Granted):
     query: type[BaseModel] | None = None
     raw: bool = False
     idempotent: bool = False
-    key_optional: bool = False
-    steered: bool = False
+    idempotency_key_optional: bool = False
+    accepts_outcome_header: bool = False
     refusals: tuple[Code, ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from paysandbox.payments.operation import Authorization, Capture, Expiry, Opening, Refund, Revision, Settlement, Void
+from paysandbox.payments.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    IntentCreated,
+    IntentUpdated,
+    Refund,
+    Settlement,
+    Void,
+)
 from paysandbox.payments.payment import Payment, Step, steps
 
 MEMO_HOLD: Final = "memo_hold"
@@ -54,7 +63,7 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
     release = (MEMO_HOLD_CONTRA, MEMO_HOLD, released)
     moves: tuple[Move, ...]
     match step.operation:
-        case Opening() | Revision():
+        case IntentCreated() | IntentUpdated():
             moves = ()
         case Authorization():
             held = 0 if step.after.decline else amount

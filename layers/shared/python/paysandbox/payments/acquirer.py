@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.amount_triggers import triggered
-from paysandbox.payments.outcome import Approve, ApprovePart, DeclineFor, Outcome, decline_for
+from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, Outcome, decline_for
 from paysandbox.payments.response import PARTLY_APPROVED, Check, Checks, Decline, Response
 from paysandbox.payments.test_cards import ANY_CARD, TEST_CARDS, TestCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class AuthorizationRequest:
     """What the bank is asked: a Luhn-valid number, an amount (minor units), and which data there is to compare."""
 
     number: str
@@ -34,7 +34,7 @@ class Answer:
     amount: int
 
 
-def answer(ask: Ask, *, accept_any_card: bool) -> Answer:
+def answer(ask: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
     """What the bank says.
 
     Raises Refused: live_card_in_sandbox for a number that nobody published (unless `accept_any_card`), so that no real
@@ -43,7 +43,7 @@ def answer(ask: Ask, *, accept_any_card: bool) -> Answer:
     """
     card = _card(ask.number, accept_any_card=accept_any_card)
     outcome = ask.outcome or card.outcome or triggered(ask.number, ask.amount) or Approve()
-    if isinstance(outcome, ApprovePart):
+    if isinstance(outcome, ApprovePartially):
         part = ask.amount // 2 if outcome.amount is None else outcome.amount
         # A bank whose merchant takes no part of an amount declines for want of the rest.
         if part and ask.allow_partial:
@@ -73,7 +73,7 @@ def _card(number: str, *, accept_any_card: bool) -> TestCard:
     return card
 
 
-def _declined(outcome: DeclineFor, ask: Ask, card: TestCard) -> Response:
+def _declined(outcome: DeclineFor, ask: AuthorizationRequest, card: TestCard) -> Response:
     reason = outcome.reason
     decline = Decline(decline_code=reason.decline_code, advice_code=reason.advice_code)
     if reason.response_code is None:  # blocked before the bank was asked, so it compared nothing
@@ -84,7 +84,7 @@ def _declined(outcome: DeclineFor, ask: Ask, card: TestCard) -> Response:
     return Response(reason.response_code, decline, checks, card.risk_level)
 
 
-def _checks(ask: Ask, card: TestCard) -> Checks:
+def _checks(ask: AuthorizationRequest, card: TestCard) -> Checks:
     """What the bank finds of what it was given."""
     found = card.checks
     return Checks(

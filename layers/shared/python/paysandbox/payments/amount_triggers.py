@@ -7,7 +7,7 @@ With 4111 1111 1111 1111, in minor units of any currency: 200000 + nn is answere
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.outcome import ApprovePart, Outcome, of_response_code
+from paysandbox.payments.outcome import ApprovePartially, Outcome, of_response_code
 from paysandbox.payments.test_cards import TRIGGERS
 
 FIRST: Final = 200_000
@@ -29,7 +29,7 @@ def triggered(number: str, amount: int) -> Outcome | None:
     if number != TRIGGERS:
         return None
     if amount == HALF:
-        return ApprovePart()
+        return ApprovePartially()
     if amount in _LATER:
         raise Refused(Code.NOT_YET_SIMULATED, "What this amount asks of this card is not simulated yet.", "amount")
     if not FIRST <= amount <= FIRST + 99:

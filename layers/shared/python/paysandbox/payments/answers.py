@@ -8,10 +8,19 @@ import json
 from collections.abc import Iterable
 from typing import Literal
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.payments.card import Card
-from paysandbox.payments.operation import Authorization, Capture, Expiry, Opening, Refund, Revision, Settlement, Void
+from paysandbox.payments.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    IntentCreated,
+    IntentUpdated,
+    Refund,
+    Settlement,
+    Void,
+)
 from paysandbox.payments.payment import Annotations, Payment, State, Step, state_of, step_of, steps
 from paysandbox.payments.response import Checks
 
@@ -217,7 +226,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
     if step is None:
         raise AssertionError(f"{payment.id} has no operation {operation_id}")
     match step.operation:
-        case Opening() | Revision():
+        case IntentCreated() | IntentUpdated():
             return _operation(payment, step) | _noted(payment, step.after)
         case Authorization():
             return _authorization(payment, step)
@@ -284,7 +293,7 @@ def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Bod
         "amount": state.authorized or (state.terms.amount if state.terms else payment.authorized),
         "currency": payment.currency,
         "capture_method": "automatic" if payment.automatic else "manual",
-        "created_at": to_text(payment.created_at),
+        "created_at": format_timestamp(payment.created_at),
         **_noted(payment, state),
     }
     return body | (_answered(attempt) if attempt else {}) | _held(payment, attempt)
@@ -307,7 +316,7 @@ def _answered(attempt: Authorization) -> Body:
 
 def _held(payment: Payment, attempt: Authorization | None) -> Body:
     promised = attempt is not None and not attempt.decline
-    return {"expires_at": to_text(payment.capture_before)} if promised else {}
+    return {"expires_at": format_timestamp(payment.capture_before)} if promised else {}
 
 
 def _noted(payment: Payment, state: State) -> Body:
@@ -339,7 +348,7 @@ def _operation(payment: Payment, step: Step) -> Body:
         "auth_id": payment.id,
         "amount": step.amount,
         "currency": payment.currency,
-        "created_at": to_text(step.operation.at),
+        "created_at": format_timestamp(step.operation.at),
     }
 
 
@@ -348,13 +357,13 @@ def _operation_line(step: Step) -> Body:
     line: Body = {
         "transaction_id": operation.id,
         "amount": step.amount,
-        "created_at": to_text(operation.at),
+        "created_at": format_timestamp(operation.at),
         "request_id": operation.request_id,
     }
     match operation:
-        case Opening():
+        case IntentCreated():
             line["type"] = "opening"
-        case Revision():
+        case IntentUpdated():
             line["type"] = "revision"
         case Authorization():
             line["type"] = "authorization"

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.payments.accounting import (
     BANK_CASH,
     FEE_INCOME,
@@ -38,10 +38,10 @@ from paysandbox.payments.operation import (
     Authorization,
     Capture,
     Expiry,
-    Opening,
+    IntentCreated,
+    IntentUpdated,
     Operation,
     Refund,
-    Revision,
     Settlement,
     Void,
 )
@@ -51,13 +51,13 @@ LEDGER: Final = "the ledger"
 """Where a break is that is no single payment's."""
 
 _PREFIXES: Final[Mapping[type[Operation], str]] = {
-    Authorization: identity.ATTEMPT,  # of an intent: the first operation has the payment's own id
-    Revision: identity.REVISION,
-    Capture: identity.CAPTURE,
-    Void: identity.VOID,
-    Expiry: identity.EXPIRY,
-    Refund: identity.REFUND,
-    Settlement: identity.SETTLEMENT,
+    Authorization: ids.ATTEMPT,  # of an intent: the first operation has the payment's own id
+    IntentUpdated: ids.REVISION,
+    Capture: ids.CAPTURE,
+    Void: ids.VOID,
+    Expiry: ids.EXPIRY,
+    Refund: ids.REFUND,
+    Settlement: ids.SETTLEMENT,
 }
 
 Balances = Counter[tuple[str, str]]
@@ -170,7 +170,7 @@ def _of_a_story(payment: Payment) -> tuple[Break, ...]:
 def _operations(payment: Payment) -> Iterator[Break]:
     """Whether there is a story to fold at all."""
     first, *rest = payment.operations or (None,)
-    if not isinstance(first, (Authorization, Opening)) or first.id != payment.id:
+    if not isinstance(first, (Authorization, IntentCreated)) or first.id != payment.id:
         yield Break(
             rule="operations",
             where=payment.id,
@@ -185,7 +185,9 @@ def _operations(payment: Payment) -> Iterator[Break]:
         if isinstance(operation, Capture):
             captures.add(operation.id)
     yield from _settlements(payment)
-    moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, (Settlement, Revision))}
+    moving = {
+        operation.id for operation in filter(None, rest) if not isinstance(operation, (Settlement, IntentUpdated))
+    }
     for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break(
             rule="operations", where=payment.id, detail=f"{operation_id} has an amount, and is no operation of it"
@@ -198,19 +200,19 @@ def _operations(payment: Payment) -> Iterator[Break]:
 
 def _given_up(payment: Payment) -> set[str]:
     """Voids of an intent that no bank had promised anything: they gave back nothing."""
-    opened = isinstance(next(iter(payment.operations), None), Opening)
+    opened = isinstance(next(iter(payment.operations), None), IntentCreated)
     promised = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
     return {one.id for one in payment.operations if isinstance(one, Void)} if opened and not promised else set()
 
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
-    if isinstance(operation, Opening) or (isinstance(operation, Authorization) and not payment.is_intent):
+    if isinstance(operation, IntentCreated) or (isinstance(operation, Authorization) and not payment.is_intent):
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} authorizes it again")
         return
-    of_it = identity.payment_of(operation.id) == payment.id
-    if not of_it or identity.kind_of(operation.id) != _PREFIXES[type(operation)]:
+    of_it = ids.payment_of(operation.id) == payment.id
+    if not of_it or ids.kind_of(operation.id) != _PREFIXES[type(operation)]:
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} is the id of something else")
-    if operation.id not in payment.amounts and not isinstance(operation, (Settlement, Revision)):
+    if operation.id not in payment.amounts and not isinstance(operation, (Settlement, IntentUpdated)):
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} has no amount")
     if isinstance(operation, Refund):
         spread = sum(part for _, part in operation.spread)
@@ -236,7 +238,7 @@ def _settlements(payment: Payment) -> Iterator[Break]:
 
 def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
     """Takes what it settles out of `unsettled`."""
-    if operation.id != identity.settlement_id(payment.id, operation.batch):
+    if operation.id != ids.settlement_id(payment.id, operation.batch):
         yield Break(
             rule="operations", where=payment.id, detail=f"{operation.id} is not what settles batch {operation.batch}"
         )
@@ -273,7 +275,7 @@ def _limits(payment: Payment) -> Iterator[Break]:
 
 def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
     """What may follow a decline: of an intent, another attempt or its end; of any payment, what is said of it."""
-    return (Authorization, Revision, Void) if payment.is_intent else (Revision,)
+    return (Authorization, IntentUpdated, Void) if payment.is_intent else (IntentUpdated,)
 
 
 def _limit(payment: Payment, step: Step, told: str) -> Break:
@@ -283,9 +285,9 @@ def _limit(payment: Payment, step: Step, told: str) -> Break:
 def _counters(payment: Payment) -> Iterator[Break]:
     state = state_of(payment)
     left = {capture_id: taken.amount - taken.refunded for capture_id, taken in state.captures.items()}
-    if payment.loose is not None and len(left) == 1:
+    if payment.unallocated_refund is not None and len(left) == 1:
         # Refunded by the authorization's id, and not yet taken off the only capture's own counter.
-        left = {capture_id: amount + payment.loose for capture_id, amount in left.items()}
+        left = {capture_id: amount + payment.unallocated_refund for capture_id, amount in left.items()}
     pairs: Mapping[str, tuple[object, object]] = {
         "version": (payment.version, len(payment.operations)),
         "remaining": (payment.remaining, state.remaining if state.is_answered else None),

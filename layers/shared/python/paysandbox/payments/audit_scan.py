@@ -12,10 +12,19 @@ from typing import Any, Final
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.payments.audit import Books, Break
-from paysandbox.payments.items import Item, claim_from, claim_item, is_claim, key, number, payment_from, payment_item
+from paysandbox.payments.items import (
+    Item,
+    idempotency_record_from,
+    idempotency_record_item,
+    is_idempotency_record,
+    key,
+    number,
+    payment_from,
+    payment_item,
+)
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.refusals import refusals_as_kept
+from paysandbox.payments.refusals import refusals_as_stored
 
 SEGMENTS: Final = 8
 
@@ -38,10 +47,10 @@ class TableAudit:
     def take(self, item: Item) -> Payment | None:
         """Audit one item: a payment, or a claim, of which there is nothing to add up. Returns the payment it holds."""
         item_id: str = item[PARTITION_KEY]["S"]
-        if is_claim(item):
+        if is_idempotency_record(item):
             self.claims += 1
-            return self._read(item_id, item, _claim_as_kept)
-        payment = self._read(item_id, item, _payment_as_kept)
+            return self._read(item_id, item, _record_as_stored)
+        payment = self._read(item_id, item, _payment_as_stored)
         if payment is None:
             self.books.payments += 1
             self.books.left_out += 1
@@ -83,7 +92,7 @@ def pages(ledger: Ledger) -> Iterator[list[Item]]:
 def item_of(ledger: Ledger, payment_id: str) -> Item | None:
     """One payment's item as of now, whether or not it can be read as a payment. None for a claim in its place."""
     found = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
-    return {**found["Item"]} if "Item" in found and not is_claim(found["Item"]) else None
+    return {**found["Item"]} if "Item" in found and not is_idempotency_record(found["Item"]) else None
 
 
 def _page(ledger: Ledger, segment: int, start: Item | None) -> tuple[list[Item], Item | None]:
@@ -96,19 +105,19 @@ def _page(ledger: Ledger, segment: int, start: Item | None) -> tuple[list[Item],
     return items, {**last} if last else None
 
 
-def _payment_as_kept(item: Item) -> tuple[Payment, Item]:
+def _payment_as_stored(item: Item) -> tuple[Payment, Item]:
     """The payment, and the item that it would be written as."""
     payment = payment_from(item)
     if not payment.operations or not isinstance(payment.operations[0], Authorization):
         return payment, item  # what no payment is written as; the books tell that
     again = payment_item(payment)
-    if payment.loose is not None:
-        again["loose"] = number(payment.loose)  # no put has it
-    return payment, {**again, **refusals_as_kept(item, payment)}
+    if payment.unallocated_refund is not None:
+        again["loose"] = number(payment.unallocated_refund)  # no put has it
+    return payment, {**again, **refusals_as_stored(item, payment)}
 
 
-def _claim_as_kept(item: Item) -> tuple[None, Item]:
-    return None, claim_item(claim_from(item))
+def _record_as_stored(item: Item) -> tuple[None, Item]:
+    return None, idempotency_record_item(idempotency_record_from(item))
 
 
 def _misplaced(name: str, item: Item, again: Item) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from paysandbox.core.brand import FORMS, Brand, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.identity import base32
+from paysandbox.core.ids import base32
 
 LATEST_EXPIRY_YEARS: Final = 20
 

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.core.guard import Facts, Guard, Path
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.operation import Operation
 from paysandbox.payments.payment import Payment
 
+_FIELDS: Final = {"loose": "unallocated_refund"}
+"""The field of an attribute, where the table has an older name for it."""
 _TIMES: Final = ("due_at", "unsettled_since", "capture_before")
 """Fields of a payment that are times; a change names them as the table stores them, as texts."""
 
@@ -83,14 +85,16 @@ class Change:
             if entry:
                 after[name] = {**after.get(name, facts[name]), entry[0]: value}
             else:
-                after[name] = from_text(value) if name in _TIMES else value
-        return replace(payment, **after, **{path[0]: None for path in self.remove})
+                after[name] = parse_timestamp(value) if name in _TIMES else value
+        after |= {path[0]: None for path in self.remove}
+        return replace(payment, **{_FIELDS.get(name, name): value for name, value in after.items()})
 
 
 def _values_of(payment: Payment) -> Facts:
-    """Every field, as the right sides of a change read it."""
-    values = {field.name: getattr(payment, field.name) for field in fields(payment)}
-    return values | {name: to_text(at) for name in _TIMES if isinstance(at := values[name], datetime)}
+    """Every field by the name of its attribute, as the right sides of a change read it."""
+    names = {field.name: field.name for field in fields(payment)} | {field: name for name, field in _FIELDS.items()}
+    values = {name: getattr(payment, field) for field, name in names.items()}
+    return values | {name: format_timestamp(at) for name in _TIMES if isinstance(at := values[name], datetime)}
 
 
 def _evaluate(value: Value, facts: Facts) -> Any:

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.operation import (
     Authorization,
     Capture,
     Expiry,
-    Opening,
+    IntentCreated,
+    IntentUpdated,
     Operation,
     Refund,
-    Revision,
     Settled,
     Settlement,
     Void,
@@ -28,8 +28,8 @@ from paysandbox.payments.operation import (
 from paysandbox.payments.payment import Payment, Step, steps
 
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
-    Opening: EventType.PAYMENT_OPENED,
-    Revision: EventType.PAYMENT_REVISED,
+    IntentCreated: EventType.PAYMENT_OPENED,
+    IntentUpdated: EventType.PAYMENT_REVISED,
     Authorization: EventType.PAYMENT_AUTHORIZED,
     Capture: EventType.PAYMENT_CAPTURED,
     Void: EventType.PAYMENT_VOIDED,
@@ -85,10 +85,10 @@ def events_of(before: Payment | None, after: Payment) -> tuple[Event, ...]:
 def _told(sequence: int, payment: Payment, step: Step) -> Iterator[Event]:
     operation = step.operation
     if not isinstance(operation, Settlement):
-        yield Event(identity.event_id(operation.id), _type(step), sequence, payment, step)
+        yield Event(ids.event_id(operation.id), _type(step), sequence, payment, step)
         return
     for settled in operation.settled:
-        yield Event(identity.event_id(operation.id, settled.id), _type(step), sequence, payment, step, settled)
+        yield Event(ids.event_id(operation.id, settled.id), _type(step), sequence, payment, step, settled)
 
 
 def _type(step: Step) -> EventType:

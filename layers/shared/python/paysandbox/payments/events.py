@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.aws.topic import Message
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.event_envelope import EventEnvelope, rendered
 from paysandbox.payments.answers import (
@@ -183,7 +183,7 @@ def _settled(event: Event, settled: Settled) -> Body:
         "fee": settled.fee,
         "net": line.gross - settled.fee,
         "currency": event.payment.currency,
-        "created_at": to_text(event.at),
+        "created_at": format_timestamp(event.at),
     }
 
 

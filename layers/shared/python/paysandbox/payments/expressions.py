@@ -7,7 +7,7 @@ and an entry of it as targets: AWS refuses that, and local engines silently drop
 from typing import Any
 
 from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
-from paysandbox.core.guard import Guard, Held, Path, Size
+from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.items import Item, card_key, key, number, operation_item, text
 from paysandbox.payments.operation import Authorization
@@ -41,7 +41,7 @@ class Expression:
             return f"attribute_not_exists({left})"
         if guard.value is None:
             raise AssertionError(f"{guard} compares with nothing")
-        right = self.path(guard.value.path) if isinstance(guard.value, Held) else self.value(guard.value)
+        right = self.path(guard.value.path) if isinstance(guard.value, StoredValue) else self.value(guard.value)
         return f"{left} {guard.comparison} {right}"
 
     def operand(self, value: Value) -> str:

@@ -24,16 +24,16 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 from aws_lambda_powertools.utilities.idempotency.serialization.custom_dict import CustomDictSerializer
 
-from paysandbox.aws import effects
-from paysandbox.aws.pepper import canonical, fingerprint, same_body
-from paysandbox.core import identity
-from paysandbox.core.claim import KEY_LIFETIME, Claim, Fingerprint, key_is_free
+from paysandbox.aws import runtime
+from paysandbox.aws.hashing_keys import canonical, fingerprint, same_body
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord, key_is_free
 from paysandbox.http.request import AnyCall
 from paysandbox.http.route import Api
-from paysandbox.payments.claims import put_claim
+from paysandbox.payments.idempotency_records import put_idempotency_record
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import keep_payment, put_payment
+from paysandbox.payments.store import extend_retention, put_payment
 
 DISABLED_VARIABLE: Final = "POWERTOOLS_IDEMPOTENCY_DISABLED"
 
@@ -42,22 +42,22 @@ _Result = TypeVar("_Result", bound="_Named")
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotentResult:
     """What a key led to: the payment, and whether an earlier request had done it."""
 
     payment: Payment
     replayed: bool
 
 
-class _Wish(BasePersistenceLayer):
+class _IdempotentRequest(BasePersistenceLayer):
     """One request's idempotency key and body, as Powertools asks for them. One object per request."""
 
     def __init__(self, call: AnyCall) -> None:
         super().__init__()
         self.call = call
         scope = call.merchant, _scope(call), call.key
-        self.claim_id, self.payment_id = identity.claim_id(*scope), identity.payment_id(*scope)
-        self.canonical = canonical(_asked(call))
+        self.idempotency_record_id, self.payment_id = ids.idempotency_record_id(*scope), ids.payment_id(*scope)
+        self.canonical = canonical(_request_content(call))
         self.fingerprint = fingerprint(self.canonical)
 
     def is_of(self, stored: Fingerprint) -> bool:
@@ -77,7 +77,7 @@ class _Wish(BasePersistenceLayer):
         """Powertools keeps no record here: what a key stands for lies in the ledger."""
         raise IdempotencyItemNotFoundError
 
-    def bind(self, candidate: str) -> Claim:
+    def bind(self, candidate: str) -> IdempotencyRecord:
         """Bind the key to `candidate`, or learn what it stands for already.
 
         Raises IdempotencyValidationError where it was bound with another body, or to a payment: for 24 hours, and in
@@ -85,32 +85,36 @@ class _Wish(BasePersistenceLayer):
         """
         if self.call.route.api is not Api.V1:
             return self.bind_beside(candidate)
-        met = self._put_claim(self.payment_id, candidate)
-        if isinstance(met, Payment) and key_is_free(met.created_at, self.call.now) and _is_kept(met, self.call):
+        current = self._put_record_at(self.payment_id, candidate)
+        if (
+            isinstance(current, Payment)
+            and key_is_free(current.created_at, self.call.now)
+            and _is_kept(current, self.call)
+        ):
             return self.bind_beside(candidate)
-        return self._own(met)
+        return self._own(current)
 
-    def bind_beside(self, candidate: str) -> Claim:
+    def bind_beside(self, candidate: str) -> IdempotencyRecord:
         """The same where no payment lies: a key of one route, or one that is free again though its payment is kept."""
-        return self._own(self._put_claim(self.claim_id, candidate))
+        return self._own(self._put_record_at(self.idempotency_record_id, candidate))
 
-    def _put_claim(self, place: str, candidate: str) -> Claim | Payment:
-        claim = Claim(
+    def _put_record_at(self, place: str, candidate: str) -> IdempotencyRecord | Payment:
+        claim = IdempotencyRecord(
             id=place,
             operation_id=candidate,
             fingerprint=self.fingerprint,
             claimed_at=self.call.now,
             purge_at=_purge_at(self.call),
         )
-        return put_claim(effects.ledger(), claim)
+        return put_idempotency_record(runtime.ledger(), claim)
 
-    def _own(self, met: Claim | Payment) -> Claim:
-        if isinstance(met, Payment) or not self.is_of(met.fingerprint):
+    def _own(self, current: IdempotencyRecord | Payment) -> IdempotencyRecord:
+        if isinstance(current, Payment) or not self.is_of(current.fingerprint):
             raise IdempotencyValidationError
-        return met
+        return current
 
 
-class _OperationWish(_Wish):
+class _OperationRequest(_IdempotentRequest):
     """A key that stands for an operation on a payment: bound by a claim before the operation is done."""
 
     def __init__(self, call: AnyCall, candidate: str) -> None:
@@ -121,12 +125,12 @@ class _OperationWish(_Wish):
         self.operation_id = self.bind(self.operation_id).operation_id
 
 
-class _EffectWish(_OperationWish):
+class _EffectRequest(_OperationRequest):
     """A key that stands for an effect on something that is no payment."""
 
     def __init__(self, call: AnyCall, kind: str) -> None:
         super().__init__(call, "")
-        self.operation_id = identity.wish_id(kind, self.claim_id, effects.own_id())
+        self.operation_id = ids.effect_id(kind, self.idempotency_record_id, runtime.random_suffix())
         self.claimed_at = call.now
         self.bound_before = False
 
@@ -151,54 +155,58 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
-def once(call: AnyCall, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
+def run_idempotent(call: AnyCall, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
     """Do what `effect` does with an operation id of `kind` and the time at which the key was bound to it.
 
     The effect is done again under the same id by whoever repeats the request, so it must be once by that id. Also
     returns whether an earlier request had bound the key. Raises Refused(idempotency_key_reused) for another body or
     another path under the key.
     """
-    wish = _EffectWish(call, kind)
-    done = _run(wish, lambda: _Done(wish.operation_id, effect(wish.operation_id, wish.claimed_at)))
-    return done.effect, wish.bound_before
+    idempotent = _EffectRequest(call, kind)
+    done = _run(
+        idempotent, lambda: _Done(idempotent.operation_id, effect(idempotent.operation_id, idempotent.claimed_at))
+    )
+    return done.effect, idempotent.bound_before
 
 
-def make_once(call: AnyCall, decide: Callable[[str, Fingerprint], Payment]) -> Once:
+def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Payment]) -> IdempotentResult:
     """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
 
     Raises Refused(idempotency_key_reused) for another body or another path under the key.
     """
-    wish = _Wish(call)
+    idempotent = _IdempotentRequest(call)
 
     def put(payment_id: str) -> Payment:
-        payment, _ = put_payment(effects.ledger(), decide(payment_id, wish.fingerprint))
+        payment, _ = put_payment(runtime.ledger(), decide(payment_id, idempotent.fingerprint))
         return payment
 
     def make() -> Payment:
-        payment = put(wish.payment_id)
+        payment = put(idempotent.payment_id)
         if not key_is_free(payment.created_at, call.now):
             return payment
         if not _is_kept(payment, call):
-            keep_payment(effects.ledger(), payment, _purge_at(call) + int(KEY_LIFETIME.total_seconds()))
+            extend_retention(runtime.ledger(), payment, _purge_at(call) + int(KEY_LIFETIME.total_seconds()))
         # The own part of a claim's id is random, so this payment's id is another each time the key is free again.
-        held = wish.bind_beside(identity.operation_id(identity.CLAIM, payment.id, effects.own_id()))
-        return put(identity.payment_id(held.operation_id, call.key))
+        held = idempotent.bind_beside(ids.operation_id(ids.CLAIM, payment.id, runtime.random_suffix()))
+        return put(ids.payment_id(held.operation_id, call.key))
 
-    done = _run(wish, make)
-    if not wish.is_of(done.fingerprint):
+    done = _run(idempotent, make)
+    if not idempotent.is_of(done.fingerprint):
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.")
-    return Once(done, replayed=done.first.request_id != call.request_id)
+    return IdempotentResult(done, replayed=done.first.request_id != call.request_id)
 
 
-def operate_once(call: AnyCall, kind: str, payment_id: str, act: Callable[[str], Payment]) -> tuple[Once, str]:
+def apply_idempotent(
+    call: AnyCall, kind: str, payment_id: str, act: Callable[[str], Payment]
+) -> tuple[IdempotentResult, str]:
     """Do what `act` does with an operation id of `kind` on a payment, once per key. Also returns that id.
 
     Raises Refused(idempotency_key_reused) for another body under the key.
     """
-    wish = _OperationWish(call, identity.operation_id(kind, payment_id, effects.own_id()))
-    payment = _run(wish, lambda: act(wish.operation_id))
-    operation = next(o for o in payment.operations if o.id == wish.operation_id)
-    return Once(payment, replayed=operation.request_id != call.request_id), operation.id
+    idempotent = _OperationRequest(call, ids.operation_id(kind, payment_id, runtime.random_suffix()))
+    payment = _run(idempotent, lambda: act(idempotent.operation_id))
+    operation = next(o for o in payment.operations if o.id == idempotent.operation_id)
+    return IdempotentResult(payment, replayed=operation.request_id != call.request_id), operation.id
 
 
 def _recorded(result: "_Named") -> dict[str, Any]:
@@ -213,16 +221,16 @@ def _as_recorded(record: dict[str, Any]) -> dict[str, Any]:
 _BY_ID: Final = CustomDictSerializer(_recorded, _as_recorded)
 
 
-def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
+def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Result:
     """Run an effect under Powertools' orchestration."""
     if os.environ.get(DISABLED_VARIABLE):
         raise RuntimeError(f"{DISABLED_VARIABLE} is set: money moves at most once here, or not at all")
 
     @idempotent_function(
         data_keyword_argument="request",
-        persistence_store=wish,
-        config=IdempotencyConfig(lambda_context=wish.call.context),
-        key_prefix=wish.call.route.name,
+        persistence_store=idempotent,
+        config=IdempotencyConfig(lambda_context=idempotent.call.context),
+        key_prefix=idempotent.call.route.name,
         output_serializer=_BY_ID,
     )
     def once_done(*, request: str) -> _Result:  # noqa: ARG001 - read by Powertools
@@ -230,7 +238,7 @@ def _run(wish: _Wish, effect: Callable[[], _Result]) -> _Result:
 
     try:
         # Powertools copies and hashes what it is given: the claim's id stands for key and body.
-        return once_done(request=wish.claim_id)
+        return once_done(request=idempotent.idempotency_record_id)
     except IdempotencyValidationError:
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a fresh key for another request.") from None
     except IdempotencyPersistenceLayerError as error:
@@ -242,7 +250,7 @@ def _scope(call: AnyCall) -> str:
     return str(call.route.api) if call.route.api is Api.V1 else call.route.name
 
 
-def _asked(call: AnyCall) -> Mapping[str, Any]:
+def _request_content(call: AnyCall) -> Mapping[str, Any]:
     """What a key stands for: the body as it was sent and, where the path names what it is about, that too.
 
     Where a key is of all routes, so is the route.

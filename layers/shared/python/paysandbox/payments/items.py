@@ -5,23 +5,23 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from paysandbox.aws.schema import DUE_SHARDS, INDEX_SHARDS, PARTITION_KEY, TTL_ATTRIBUTE, shard_key
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
-from paysandbox.core.claim import Claim, Fingerprint
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
     Authorization,
     Capture,
     Expiry,
+    IntentCreated,
+    IntentTerms,
+    IntentUpdated,
     Method,
-    Opening,
     Operation,
     Refund,
-    Revision,
     Settled,
     Settlement,
-    Terms,
     Void,
 )
 from paysandbox.payments.payment import ANNOTATIONS, Annotations, Payment
@@ -37,8 +37,8 @@ UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, Asserti
 """What reading an item raises, and reckoning with it, that is not of the form which this code writes."""
 
 _KINDS: Final[Mapping[type[Operation], str]] = {
-    Opening: "open",
-    Revision: "revise",
+    IntentCreated: "open",
+    IntentUpdated: "revise",
     Authorization: "authorize",
     Capture: "capture",
     Void: "void",
@@ -68,23 +68,23 @@ def key(item_id: str) -> Item:
 
 def payment_item(payment: Payment) -> Item:
     """A payment as it is put by its authorization."""
-    due_shard = identity.shard_of(payment.id, DUE_SHARDS)
+    due_shard = ids.shard_of(payment.id, DUE_SHARDS)
     item: Item = {
         **key(payment.id),
         "merchant": text(payment.merchant),
         "currency": text(payment.currency),
         "authorized": number(payment.authorized),
-        "capture_before": text(to_text(payment.capture_before)),
-        "created_at": text(to_text(payment.created_at)),
+        "capture_before": text(format_timestamp(payment.capture_before)),
+        "created_at": text(format_timestamp(payment.created_at)),
         "body_hash": text(payment.fingerprint.body_hash),
-        "pepper": number(payment.fingerprint.pepper),
+        "pepper": number(payment.fingerprint.key_version),
         "refundable": number(payment.refundable),
         "captures": _amounts(payment.captures),
         "amounts": _amounts(payment.amounts),
         "operations": {"L": [operation_item(operation) for operation in payment.operations]},
         "version": number(payment.version),
         "listed_at": text(listed_at(payment)),
-        "merchant_key": text(shard_key(payment.merchant, identity.shard_of(payment.id, INDEX_SHARDS))),
+        "merchant_key": text(shard_key(payment.merchant, ids.shard_of(payment.id, INDEX_SHARDS))),
         "due_key": text(shard_key(DUE, due_shard)),
         TTL_ATTRIBUTE: number(payment.purge_at),
     }
@@ -93,9 +93,9 @@ def payment_item(payment: Payment) -> Item:
     if payment.remaining is not None:
         item["remaining"] = number(payment.remaining)
     if payment.due_at is not None:
-        item["due_at"] = text(to_text(payment.due_at))
+        item["due_at"] = text(format_timestamp(payment.due_at))
     if payment.unsettled_since is not None:
-        item["unsettled_since"] = text(to_text(payment.unsettled_since))
+        item["unsettled_since"] = text(format_timestamp(payment.unsettled_since))
     if payment.automatic:
         item["automatic"] = {"BOOL": True}
     return item | {name: text(value) for name, value in payment.annotations.noted().items()}
@@ -108,8 +108,8 @@ def payment_from(item: Item) -> Payment:
         merchant=item["merchant"]["S"],
         currency=item["currency"]["S"],
         authorized=int(item["authorized"]["N"]),
-        capture_before=from_text(item["capture_before"]["S"]),
-        created_at=from_text(item["created_at"]["S"]),
+        capture_before=parse_timestamp(item["capture_before"]["S"]),
+        created_at=parse_timestamp(item["created_at"]["S"]),
         fingerprint=_fingerprint(item),
         operations=tuple(_operation(entry["M"]) for entry in item["operations"]["L"]),
         version=int(item["version"]["N"]),
@@ -118,7 +118,7 @@ def payment_from(item: Item) -> Payment:
         refundable=int(item["refundable"]["N"]),
         captures=_numbers(item["captures"]),
         amounts=_numbers(item["amounts"]),
-        loose=_optional_number(item, "loose"),
+        unallocated_refund=_optional_number(item, "loose"),
         due_at=_optional_instant(item, "due_at"),
         unsettled_since=_optional_instant(item, "unsettled_since"),
         automatic="automatic" in item,
@@ -128,15 +128,15 @@ def payment_from(item: Item) -> Payment:
 
 def payment_in(item: Item | None) -> Payment | None:
     """The payment that lies somewhere; None where nothing does, or a claim, which may have a payment's id."""
-    return None if item is None or is_claim(item) else payment_from(item)
+    return None if item is None or is_idempotency_record(item) else payment_from(item)
 
 
-def is_claim(item: Item) -> bool:
+def is_idempotency_record(item: Item) -> bool:
     """Whether an item is a claim, whatever its id looks like. An item that is neither is a payment, a spoilt one."""
     return "claimed_at" in item and "operations" not in item
 
 
-def claim_item(claim: Claim) -> Item:
+def idempotency_record_item(claim: IdempotencyRecord) -> Item:
     """A claim as it is put. It has no operations and no index attribute, so no list or stream reader sees it.
 
     Nor a merchant, so that what a payment is changed under never holds for it.
@@ -145,19 +145,19 @@ def claim_item(claim: Claim) -> Item:
         **key(claim.id),
         "operation_id": text(claim.operation_id),
         "body_hash": text(claim.fingerprint.body_hash),
-        "pepper": number(claim.fingerprint.pepper),
-        "claimed_at": text(to_text(claim.claimed_at)),
+        "pepper": number(claim.fingerprint.key_version),
+        "claimed_at": text(format_timestamp(claim.claimed_at)),
         TTL_ATTRIBUTE: number(claim.purge_at),
     }
 
 
-def claim_from(item: Item) -> Claim:
+def idempotency_record_from(item: Item) -> IdempotencyRecord:
     """The claim that an item holds."""
-    return Claim(
+    return IdempotencyRecord(
         id=item[PARTITION_KEY]["S"],
         operation_id=item["operation_id"]["S"],
         fingerprint=_fingerprint(item),
-        claimed_at=from_text(item["claimed_at"]["S"]),
+        claimed_at=parse_timestamp(item["claimed_at"]["S"]),
         purge_at=int(item[TTL_ATTRIBUTE]["N"]),
     )
 
@@ -168,11 +168,11 @@ def operation_item(operation: Operation) -> Item:
         "kind": text(_KINDS[type(operation)]),
         "id": text(operation.id),
         "request_id": text(operation.request_id),
-        "at": text(to_text(operation.at)),
+        "at": text(format_timestamp(operation.at)),
         "contract": number(operation.contract),
     }
     match operation:
-        case Opening() | Revision():
+        case IntentCreated() | IntentUpdated():
             entry["terms"] = _terms_entry(operation.terms)
         case Authorization():
             entry["card"] = card_entry(operation.card)
@@ -208,12 +208,12 @@ def _refund_entry(operation: Refund) -> Item:
 
 def card_key(payment_id: str, attempt: Authorization) -> str:
     """Index partition of a card's payments, the one that this one is in."""
-    return shard_key(attempt.card.card_id, identity.shard_of(payment_id, INDEX_SHARDS))
+    return shard_key(attempt.card.card_id, ids.shard_of(payment_id, INDEX_SHARDS))
 
 
 def listed_at(payment: Payment) -> str:
     """Sort key of the lists: time of creation, made unique by the id."""
-    return f"{to_text(payment.created_at)}#{payment.id}"
+    return f"{format_timestamp(payment.created_at)}#{payment.id}"
 
 
 class _Shared(TypedDict):
@@ -229,14 +229,14 @@ def _operation(entry: Item) -> Operation:
     shared: _Shared = {
         "id": entry["id"]["S"],
         "request_id": entry["request_id"]["S"],
-        "at": from_text(entry["at"]["S"]),
+        "at": parse_timestamp(entry["at"]["S"]),
         "contract": int(entry["contract"]["N"]),
     }
     match entry["kind"]["S"]:
         case "open":
-            return Opening(**shared, terms=_terms(entry["terms"]["M"]))
+            return IntentCreated(**shared, terms=_terms(entry["terms"]["M"]))
         case "revise":
-            return Revision(**shared, terms=_terms(entry["terms"]["M"]))
+            return IntentUpdated(**shared, terms=_terms(entry["terms"]["M"]))
         case "authorize":
             return Authorization(
                 **shared,
@@ -311,7 +311,7 @@ def _response(entry: Item) -> Response:
     )
 
 
-def _terms_entry(terms: Terms) -> Item:
+def _terms_entry(terms: IntentTerms) -> Item:
     entry: Item = {"amount": number(terms.amount)}
     if terms.method is not None:
         entry["method"] = {"M": method_entry(terms.method)}
@@ -321,10 +321,10 @@ def _terms_entry(terms: Terms) -> Item:
     return {"M": entry}
 
 
-def _terms(entry: Item) -> Terms:
+def _terms(entry: Item) -> IntentTerms:
     method = method_from(entry["method"]["M"]) if "method" in entry else None
     said = {name: _optional_text(entry, name) for name in _SAID}
-    return Terms(amount=int(entry["amount"]["N"]), method=method, **said)
+    return IntentTerms(amount=int(entry["amount"]["N"]), method=method, **said)
 
 
 def method_entry(method: Method) -> Item:
@@ -388,4 +388,4 @@ def _optional_text(item: Item, name: str) -> str | None:
 
 
 def _optional_instant(item: Item, name: str) -> datetime | None:
-    return from_text(item[name]["S"]) if name in item else None
+    return parse_timestamp(item[name]["S"]) if name in item else None

@@ -34,7 +34,7 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class IntentTerms:
     """What an intent asks for, and what is said of it. `amount` is in minor units, `metadata` the caller's map as JSON.
 
     Of a payment that was not opened as an intent, only what is said may be revised.
@@ -49,17 +49,17 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opening(Operation):
+class IntentCreated(Operation):
     """An intent to pay: nothing is asked of a bank yet."""
 
-    terms: Terms
+    terms: IntentTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revision(Operation):
+class IntentUpdated(Operation):
     """Other terms, whole. The amount and the card may change until a bank has promised."""
 
-    terms: Terms
+    terms: IntentTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

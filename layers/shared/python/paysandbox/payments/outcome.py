@@ -34,7 +34,7 @@ class Approve:
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovePart:
+class ApprovePartially:
     """`amount` minor units are promised, or half of what was asked (rounded down)."""
 
     amount: int | None = None
@@ -47,7 +47,7 @@ class DeclineFor:
     reason: Reason
 
 
-Outcome = Approve | ApprovePart | DeclineFor
+Outcome = Approve | ApprovePartially | DeclineFor
 
 
 def decline_for(decline_code: str) -> DeclineFor:
@@ -60,12 +60,12 @@ def of_response_code(code: str) -> Outcome | None:
     if code == APPROVED:
         return Approve()
     if code == PARTLY_APPROVED:
-        return ApprovePart()
+        return ApprovePartially()
     reason = BY_RESPONSE_CODE.get(code)
     return DeclineFor(reason) if reason else None
 
 
-def asked_outcome(header: str | None, entries: Mapping[str, str], *, amount: int) -> Outcome | None:
+def requested_outcome(header: str | None, entries: Mapping[str, str], *, amount: int) -> Outcome | None:
     """The outcome that a caller asked for, of a payment of `amount` minor units: the header before the metadata.
 
     None where neither asks. Raises Refused as `read_outcome` does.
@@ -92,7 +92,7 @@ def read_outcome(text: str, param: str, *, amount: int) -> Outcome:
     elif kind == "iso":
         outcome = of_response_code(value)
     elif kind == "partial" and _PART.fullmatch(value) and int(value) < amount:
-        outcome = ApprovePart(int(value))
+        outcome = ApprovePartially(int(value))
     elif _LATER.fullmatch(text):
         raise Refused(Code.NOT_YET_SIMULATED, "This outcome is not simulated yet.", param)
     if outcome is None:

@@ -10,19 +10,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.claim import Fingerprint
 from paysandbox.core.guard import Facts
-from paysandbox.core.instant import to_text
+from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.operation import (
     Authorization,
     Capture,
     Expiry,
-    Opening,
+    IntentCreated,
+    IntentTerms,
+    IntentUpdated,
     Operation,
     Refund,
-    Revision,
     Settlement,
-    Terms,
     Void,
 )
 from paysandbox.payments.response import Decline
@@ -61,7 +61,7 @@ class Annotations:
 
 
 ANNOTATIONS: Final = tuple(each.name for each in fields(Annotations))
-NOTHING_NOTED: Final = Annotations()
+NO_ANNOTATIONS: Final = Annotations()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,24 +88,24 @@ class Payment:
     refundable: int = 0
     captures: Mapping[str, int] = field(default_factory=dict[str, int])
     amounts: Mapping[str, int] = field(default_factory=dict[str, int])
-    loose: int | None = None
+    unallocated_refund: int | None = None
     due_at: datetime | None = None
     unsettled_since: datetime | None = None
     automatic: bool = False
-    annotations: Annotations = NOTHING_NOTED
+    annotations: Annotations = NO_ANNOTATIONS
 
     @property
-    def first(self) -> Authorization | Opening:
+    def first(self) -> Authorization | IntentCreated:
         """What it begins with: the bank's answer, or an intent to ask it."""
         first = self.operations[0]
-        if not isinstance(first, (Authorization, Opening)):
+        if not isinstance(first, (Authorization, IntentCreated)):
             raise AssertionError(f"{self.id} begins with {first}")
         return first
 
     @property
     def is_intent(self) -> bool:
         """Whether it was opened before a bank was asked, so that several attempts may be made."""
-        return isinstance(self.first, Opening)
+        return isinstance(self.first, IntentCreated)
 
     @property
     def authorization(self) -> Authorization:
@@ -130,13 +130,13 @@ class Payment:
             "refundable": self.refundable,
             "captures": self.captures,
             "amounts": self.amounts,
-            "loose": self.loose,
-            "capture_before": to_text(self.capture_before),
+            "loose": self.unallocated_refund,
+            "capture_before": format_timestamp(self.capture_before),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class CaptureBalance:
     """A capture and what was refunded of it."""
 
     amount: int
@@ -144,7 +144,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class SettlementLine:
     """A capture (gross > 0) or refund (gross < 0) as settlement sees it: the batch it is in, if any, and its fee."""
 
     gross: int
@@ -160,13 +160,13 @@ class State:
     there was an intent or a revision; `decline` is that of the last attempt.
     """
 
-    terms: Terms | None = None
+    terms: IntentTerms | None = None
     authorized: int = 0
     captured: int = 0
     released: int = 0
     refunded: int = 0
-    captures: Mapping[str, Taken] = field(default_factory=dict[str, Taken])
-    lines: Mapping[str, Line] = field(default_factory=dict[str, Line])
+    captures: Mapping[str, CaptureBalance] = field(default_factory=dict[str, CaptureBalance])
+    lines: Mapping[str, SettlementLine] = field(default_factory=dict[str, SettlementLine])
     ended: Status | None = None
     decline: Decline | None = None
 
@@ -196,7 +196,7 @@ class State:
     def after(self, operation: Operation, amount: int) -> "State":
         """The state once `operation` moved `amount`."""
         match operation:
-            case Opening() | Revision():
+            case IntentCreated() | IntentUpdated():
                 return replace(self, terms=operation.terms)
             case Authorization():
                 return replace(self, authorized=amount, decline=operation.decline, terms=self._after_attempt(operation))
@@ -206,8 +206,8 @@ class State:
                     self,
                     captured=self.captured + amount,
                     released=self.released + released,
-                    captures={**self.captures, operation.id: Taken(amount=amount)},
-                    lines={**self.lines, operation.id: Line(gross=amount)},
+                    captures={**self.captures, operation.id: CaptureBalance(amount=amount)},
+                    lines={**self.lines, operation.id: SettlementLine(gross=amount)},
                 )
             case Void():
                 return replace(self, released=self.released + amount, ended=Status.VOIDED)
@@ -224,24 +224,24 @@ class State:
                     self,
                     refunded=self.refunded + amount,
                     captures=captures,
-                    lines={**self.lines, operation.id: Line(gross=-amount)},
+                    lines={**self.lines, operation.id: SettlementLine(gross=-amount)},
                 )
             case Settlement():
                 return replace(self, lines=self._settled(operation))
             case _:
                 raise AssertionError(f"{operation} is no operation that a payment knows")
 
-    def _after_attempt(self, attempt: Authorization) -> Terms | None:
+    def _after_attempt(self, attempt: Authorization) -> IntentTerms | None:
         """A card that was declined is not tried again by itself."""
         return replace(self.terms, method=None) if self.terms and attempt.decline else self.terms
 
-    def _settled(self, operation: Settlement) -> Mapping[str, Line]:
+    def _settled(self, operation: Settlement) -> Mapping[str, SettlementLine]:
         lines = dict(self.lines)
         for settled in operation.settled:
             line = lines[settled.id]
             if line.batch is not None:
                 raise LookupError(f"{settled.id} is in batch {line.batch} already")
-            lines[settled.id] = Line(gross=line.gross, batch=operation.batch, fee=settled.fee)
+            lines[settled.id] = SettlementLine(gross=line.gross, batch=operation.batch, fee=settled.fee)
         return lines
 
 
@@ -271,7 +271,7 @@ def steps(payment: Payment) -> Iterator[Step]:
 def amount_of(payment: Payment, operation: Operation, before: State) -> int:
     """What an operation moves, or sums up. Raises KeyError where it has no amount, or settles what is not there."""
     match operation:
-        case Opening() | Revision():
+        case IntentCreated() | IntentUpdated():
             return operation.terms.amount
         case Authorization():
             return payment.amounts.get(operation.id, payment.authorized)

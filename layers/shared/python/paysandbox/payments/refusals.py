@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import Ledger, item_met, refused_by_condition
+from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
-from paysandbox.core.identity import OWN_LENGTH
+from paysandbox.core.ids import SUFFIX_LENGTH
 from paysandbox.payments.items import Item, key, number, payment_from
 from paysandbox.payments.payment import Payment
 
@@ -28,7 +28,7 @@ _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wished:
+class RequestedOperation:
     """The operation that a request is about to record, by its id, and the request."""
 
     operation_id: str
@@ -40,9 +40,9 @@ def unless_refused(operation_id: str) -> Guard:
     return Guard((_attribute(operation_id),), "not_exists", None, None)
 
 
-def kept_refusal(item: Item, wished: Wished) -> Refused | None:
+def stored_refusal(item: Item, requested: RequestedOperation) -> Refused | None:
     """The refusal of that operation that an item keeps; `replayed` unless it is this very request's."""
-    kept = item.get(_attribute(wished.operation_id))
+    kept = item.get(_attribute(requested.operation_id))
     if kept is None:
         return None
     said = _said(kept)
@@ -51,11 +51,11 @@ def kept_refusal(item: Item, wished: Wished) -> Refused | None:
         said["detail"],
         said["param"],
         said["possible"],
-        replayed=said["request_id"] != wished.request_id,
+        replayed=said["request_id"] != requested.request_id,
     )
 
 
-def keep_refusal(ledger: Ledger, met: Payment, wished: Wished, refused: Refused) -> Payment:
+def store_refusal(ledger: Ledger, current: Payment, requested: RequestedOperation, refused: Refused) -> Payment:
     """Keep a refusal on the payment that was `met`, and raise it; or return the payment, which has changed since.
 
     Raises the refusal that was kept before, where there is one. One that finds no room is raised all the same.
@@ -63,42 +63,42 @@ def keep_refusal(ledger: Ledger, met: Payment, wished: Wished, refused: Refused)
     try:
         ledger.client.update_item(
             TableName=ledger.table,
-            Key=key(met.id),
+            Key=key(current.id),
             UpdateExpression="SET #0 = :0, #1 = if_not_exists(#1, :1) + :2",
             ConditionExpression=(
                 "#2 = :3 AND #3 = :4 AND attribute_not_exists(#0) AND (attribute_not_exists(#1) OR #1 < :5)"
             ),
             ExpressionAttributeNames={
-                "#0": _attribute(wished.operation_id),
+                "#0": _attribute(requested.operation_id),
                 "#1": _COUNT,
                 "#2": "merchant",
                 "#3": "version",
             },
             ExpressionAttributeValues={
-                ":0": {"S": _text(refused, wished)},
+                ":0": {"S": _text(refused, requested)},
                 ":1": {"N": "0"},
                 ":2": {"N": "1"},
-                ":3": {"S": met.merchant},
-                ":4": {"N": str(met.version)},
+                ":3": {"S": current.merchant},
+                ":4": {"N": str(current.version)},
                 ":5": {"N": str(MAX_KEPT)},
             },
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        item = item_met(error)
+        item = item_on_conflict(error)
         if item is None or "operations" not in item:
             raise refused from None
-        if (kept := kept_refusal(item, wished)) is not None:
+        if (kept := stored_refusal(item, requested)) is not None:
             raise kept from None
         now = payment_from(item)
-        if (now.merchant, now.version) != (met.merchant, met.version):
+        if (now.merchant, now.version) != (current.merchant, current.version):
             return now
     raise refused
 
 
-def refusals_as_kept(item: Item, payment: Payment) -> Item:
+def refusals_as_stored(item: Item, payment: Payment) -> Item:
     """The refusals that an item keeps, and their number, as they would be written: none is of an operation it has.
 
     Raises ValueError or LookupError for what nobody could be told.
@@ -116,16 +116,16 @@ def _said(value: Item) -> dict[str, Any]:
 
 
 def _attribute(operation_id: str) -> str:
-    return _KEPT + operation_id[-OWN_LENGTH:]
+    return _KEPT + operation_id[-SUFFIX_LENGTH:]
 
 
-def _text(refused: Refused, wished: Wished) -> str:
+def _text(refused: Refused, requested: RequestedOperation) -> str:
     said = {
         "code": str(refused.code),
         "detail": refused.detail,
         "param": refused.param,
         "possible": dict(refused.possible),
-        "request_id": wished.request_id,
+        "request_id": requested.request_id,
     }
     text = _encode(said)
     return text if len(text) <= _MAX_TEXT else _encode({**said, "possible": {}})

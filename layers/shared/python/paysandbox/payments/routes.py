@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import LEDGER, READ_PEPPER, Grant
+from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, Grant
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
 from paysandbox.core.errors import Code
@@ -22,9 +22,9 @@ AUTHORIZE_PAYMENT: Final = Route(
     body=requests.AuthorizePayment,
     answer=answers.PaymentAuthorized,
     idempotent=True,
-    steered=True,
+    accepts_outcome_header=True,
     # The update puts off a removal when a key is used again after its 24 hours.
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=(
         Code.AMOUNT_TOO_SMALL,
@@ -47,7 +47,7 @@ CAPTURE_PAYMENT: Final = Route(
     body=requests.CapturePayment,
     answer=answers.PaymentCaptured,
     idempotent=True,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.CURRENCY_MISMATCH,
@@ -71,7 +71,7 @@ VOID_PAYMENT: Final = Route(
     body=requests.VoidPayment,
     answer=answers.PaymentVoided,
     idempotent=True,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.PAYMENT_PENDING,
@@ -92,7 +92,7 @@ REFUND_PAYMENT: Final = Route(
     body=requests.RefundPayment,
     answer=answers.PaymentRefunded,
     idempotent=True,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_PEPPER),
+    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.CURRENCY_MISMATCH,
@@ -143,7 +143,7 @@ GET_HEALTH: Final = Route(
     summary="Check the service's health",
     access=Access.PUBLIC,
     answer=answers.HealthBody,
-    grants=(Grant(LEDGER, ("GetItem",)), READ_PEPPER),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     needs=(EnvironmentSettings,),
 )
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from paysandbox.core.errors import ERROR_PAGES, PROBLEMS, Code
-from paysandbox.reference.advice import ADVICE, again, example
+from paysandbox.reference.error_docs import ERROR_DOCS, again, example
 
 HEADERS: Final = {
     # Everything that a page loads or calls is of its own host.
@@ -41,7 +41,7 @@ _CODE: Final = re.compile(r"`([^`]+)`")
 
 def error_page(code: Code, *, slashed: bool = False) -> str:
     """The page of one code: what it means, what to do, what it looks like. `slashed`: asked for with a slash behind."""
-    constant, advice = PROBLEMS[code], ADVICE[code]
+    constant, advice = PROBLEMS[code], ERROR_DOCS[code]
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
     body = f"""<h1><code>{_breakable(code)}</code></h1>
 <p class="title">{constant.status} · {_text(constant.title)}</p>

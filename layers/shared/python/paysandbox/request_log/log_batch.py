@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from paysandbox.aws import watch
+from paysandbox.aws import telemetry
 from paysandbox.request_log.request_record import RequestRecord, record_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ def records(event: Mapping[str, Any]) -> list[RequestRecord]:
         if record is not None:
             found.append(record)
     if why is not None:
-        watch.dropped_lines(dropped, why)
+        telemetry.dropped_lines(dropped, why)
     return found
 
 
@@ -36,7 +36,7 @@ def _entries(event: Mapping[str, Any]) -> list[Any]:
         batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
         return batch["logEvents"] if batch["messageType"] == "DATA_MESSAGE" else []  # or "are you there?"
     except (*_TROUBLE, OSError, EOFError) as error:
-        watch.dropped_lines(1, error)
+        telemetry.dropped_lines(1, error)
         return []
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.queries import Query
 from paysandbox.request_log.request_record import RequestRecord
@@ -61,7 +61,7 @@ def render_request(record: RequestRecord) -> Body:
     optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body")
     return {
         "request_id": record.request_id,
-        "created_at": to_text(record.at),
+        "created_at": format_timestamp(record.at),
         "method": record.method,
         "route": record.route,
         "status": record.status,

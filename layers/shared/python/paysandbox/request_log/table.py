@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from paysandbox.aws.newest import Shelf, newest
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     REQUEST_LOG_KEY,
@@ -17,8 +16,9 @@ from paysandbox.aws.schema import (
     shard_key,
     shard_of_text,
 )
+from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.request_log.request_record import KEPT, RequestRecord
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def list_records(
     Raises Refused(cursor_invalid) for a cursor that this list did not make under this filter.
     """
     told = (wanted.status_class, wanted.failed, wanted.route)
-    shelf = Shelf(
+    shelf = ShardedIndex(
         client=log.client,
         table=log.table,
         id_attribute=REQUEST_LOG_KEY,
@@ -118,8 +118,8 @@ def request_item(record: RequestRecord) -> Item:
     item: Item = {
         REQUEST_LOG_KEY: {"S": record.request_id},
         REQUESTS_BY_MERCHANT.partition_key: {"S": shard_key(record.merchant, shard)},
-        REQUESTS_BY_MERCHANT.sort_key: {"S": f"{to_text(record.at)}#{record.request_id}"},
-        "at": {"S": to_text(record.at)},
+        REQUESTS_BY_MERCHANT.sort_key: {"S": f"{format_timestamp(record.at)}#{record.request_id}"},
+        "at": {"S": format_timestamp(record.at)},
         TTL_ATTRIBUTE: {"N": str(int((record.at + KEPT).timestamp()))},
     }
     item |= {name: {"S": getattr(record, name)} for name in _TEXTS}
@@ -136,7 +136,7 @@ def record_from(item: Item) -> RequestRecord:
     return RequestRecord(
         request_id=item[REQUEST_LOG_KEY]["S"],
         merchant=item["merchant"]["S"],
-        at=from_text(item["at"]["S"]),
+        at=parse_timestamp(item["at"]["S"]),
         method=item["method"]["S"],
         route=item["route"]["S"],
         outcome=item["outcome"]["S"],

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import RequestLogSettings
 from paysandbox.request_log.table import RequestLog
 
@@ -10,4 +10,4 @@ from paysandbox.request_log.table import RequestLog
 @cache
 def request_log() -> RequestLog:
     """The request log."""
-    return RequestLog(effects.dynamodb(), effects.need(RequestLogSettings).request_log_table)
+    return RequestLog(runtime.dynamodb(), runtime.settings_of(RequestLogSettings).request_log_table)

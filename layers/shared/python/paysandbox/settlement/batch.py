@@ -48,7 +48,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptBatch:
+class StoredBatch:
     """A batch and its run. All times are the sandbox's, in UTC.
 
     `fees` (the text of a schedule) and `minimum_payout` (minor units) are those of its opening, so that a run which is

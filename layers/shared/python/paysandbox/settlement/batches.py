@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY, BATCHES_SORT
-from paysandbox.core.instant import from_text, to_text
-from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Balance, Payout, Totals
-from paysandbox.settlement.settlement import Batch, SetAside
+from paysandbox.settlement.settlement import Batch, Exclusion
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -29,7 +29,7 @@ Item = dict[str, Any]
 LATEST: Final = "latest"
 BATCH: Final = "batch"
 MERCHANT: Final = "merchant#"
-ASIDE: Final = "aside#"
+EXCLUSION: Final = "aside#"
 SEAL: Final = "seal#"
 
 _BEHIND: Final = "~"
@@ -46,12 +46,12 @@ class Batches:
 # --- reads ------------------------------------------------------------------------------------------------------------
 
 
-def latest_batch(batches: Batches) -> KeptBatch | None:
+def latest_batch(batches: Batches) -> StoredBatch | None:
     """The last batch that was opened, as of now; None where there was none yet."""
     return _batch_at(batches, latest_key())
 
 
-def get_batch(batches: Batches, batch: str) -> KeptBatch | None:
+def get_batch(batches: Batches, batch: str) -> StoredBatch | None:
     """A batch as of now, or None."""
     return _batch_at(batches, batch_key(batch))
 
@@ -62,10 +62,10 @@ def get_statement(batches: Batches, batch: str, merchant: str) -> Statement | No
     return statement_from({**found["Item"]}) if "Item" in found else None
 
 
-def set_aside_of(batches: Batches, batch: str, merchant: str | None = None) -> list[SetAside]:
+def exclusions_of(batches: Batches, batch: str, merchant: str | None = None) -> list[Exclusion]:
     """What a batch left out, of one merchant or of all."""
-    start = f"{ASIDE}{merchant}#" if merchant is not None else ASIDE
-    return [aside_from(item) for item in _parts(batches, batch, start, start + _BEHIND)]
+    start = f"{EXCLUSION}{merchant}#" if merchant is not None else EXCLUSION
+    return [exclusion_from(item) for item in _parts(batches, batch, start, start + _BEHIND)]
 
 
 def merchants_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[str]:
@@ -121,9 +121,9 @@ def merchant_key(batch: str, merchant: str) -> Item:
     return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{MERCHANT}{merchant}"}}
 
 
-def aside_key(batch: str, one: SetAside) -> Item:
+def exclusion_key(batch: str, one: Exclusion) -> Item:
     """The key of a payment that a batch left out."""
-    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{ASIDE}{one.merchant}#{one.payment_id}"}}
+    return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{EXCLUSION}{one.merchant}#{one.payment_id}"}}
 
 
 def seal_key(batch: str, due_shard: int) -> Item:
@@ -140,19 +140,19 @@ def place_of(name: BatchName) -> str:
 # --- items ------------------------------------------------------------------------------------------------------------
 
 
-def batch_facts(kept: KeptBatch) -> Item:
+def batch_facts(kept: StoredBatch) -> Item:
     """A batch's attributes, without a key: of `latest`, and of its copy for readers."""
     facts: Item = {
         "batch": {"S": kept.name},
-        "cutoff": {"S": to_text(kept.batch.cutoff)},
+        "cutoff": {"S": format_timestamp(kept.batch.cutoff)},
         "status": {"S": str(kept.status)},
-        "opened_at": {"S": to_text(kept.opened_at)},
+        "opened_at": {"S": format_timestamp(kept.opened_at)},
         "execution": {"S": kept.execution},
         "fees": {"S": kept.fees},
         "minimum_payout": {"N": str(kept.minimum_payout)},
     }
     times = {"after": kept.batch.after, "sealed_at": kept.sealed_at, "closed_at": kept.closed_at}
-    facts |= {name: {"S": to_text(at)} for name, at in times.items() if at is not None}
+    facts |= {name: {"S": format_timestamp(at)} for name, at in times.items() if at is not None}
     if kept.before is not None:
         facts["before"] = {"S": kept.before}
     if kept.failure is not None:
@@ -162,13 +162,13 @@ def batch_facts(kept: KeptBatch) -> Item:
     return facts
 
 
-def batch_from(item: Item) -> KeptBatch:
+def batch_from(item: Item) -> StoredBatch:
     """The batch that an item holds."""
     failure = item.get("failure")
-    return KeptBatch(
-        batch=Batch(BatchName.read(item["batch"]["S"]), from_text(item["cutoff"]["S"]), _instant(item, "after")),
+    return StoredBatch(
+        batch=Batch(BatchName.read(item["batch"]["S"]), parse_timestamp(item["cutoff"]["S"]), _instant(item, "after")),
         status=BatchStatus(item["status"]["S"]),
-        opened_at=from_text(item["opened_at"]["S"]),
+        opened_at=parse_timestamp(item["opened_at"]["S"]),
         execution=item["execution"]["S"],
         fees=item["fees"]["S"],
         minimum_payout=int(item["minimum_payout"]["N"]),
@@ -231,19 +231,19 @@ def reports_entry(reports: Mapping[str, ReportFile]) -> Item:
     }
 
 
-def aside_item(batch: str, one: SetAside) -> Item:
+def exclusion_item(batch: str, one: Exclusion) -> Item:
     """A payment that a batch left out, as it is put."""
     return {
-        **aside_key(batch, one),
+        **exclusion_key(batch, one),
         "merchant": {"S": one.merchant},
         "payment_id": {"S": one.payment_id},
         "reason": {"S": one.reason},
     }
 
 
-def aside_from(item: Item) -> SetAside:
+def exclusion_from(item: Item) -> Exclusion:
     """The payment that an item says was left out."""
-    return SetAside(merchant=item["merchant"]["S"], payment_id=item["payment_id"]["S"], reason=item["reason"]["S"])
+    return Exclusion(merchant=item["merchant"]["S"], payment_id=item["payment_id"]["S"], reason=item["reason"]["S"])
 
 
 def _behind(merchant: str | None) -> str:
@@ -251,7 +251,7 @@ def _behind(merchant: str | None) -> str:
     return f"{MERCHANT}{merchant}!" if merchant is not None else MERCHANT
 
 
-def _batch_at(batches: Batches, key: Item) -> KeptBatch | None:
+def _batch_at(batches: Batches, key: Item) -> StoredBatch | None:
     found = batches.client.get_item(TableName=batches.table, Key=key, ConsistentRead=True)
     return batch_from({**found["Item"]}) if "Item" in found else None
 
@@ -330,4 +330,4 @@ def _report(entry: Item) -> ReportFile:
 
 
 def _instant(item: Item, name: str) -> datetime | None:
-    return from_text(item[name]["S"]) if name in item else None
+    return parse_timestamp(item[name]["S"]) if name in item else None

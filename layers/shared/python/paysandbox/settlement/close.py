@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.payments.accounting import (
     BANK_CASH,
     FEE_INCOME,
@@ -148,7 +148,7 @@ def _balance(batch: str, of: Of, opening: int, net: int, minimum: int) -> Balanc
     held = opening + net
     payout = None
     if held >= max(minimum, 1):
-        payout_id = identity.payout_id(batch, merchant, currency)
+        payout_id = ids.payout_id(batch, merchant, currency)
         payout = Payout(id=payout_id, batch=batch, merchant=merchant, currency=currency, amount=held)
     return Balance(
         batch=batch,

@@ -11,9 +11,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, TTL_ATTRIBUTE, shard_key
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.settlement import Entry, Kind
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
-_KINDS: Final = (identity.CAPTURE, identity.REFUND)
+_KINDS: Final = (ids.CAPTURE, ids.REFUND)
 # Behind every character of an id.
 _LAST: Final = "~"
 
@@ -37,7 +37,7 @@ class Entries:
 
 def entry_key(entry: Entry) -> Item:
     """The primary key of an entry."""
-    shard = identity.shard_of(entry.payment_id, ENTRY_SHARDS)
+    shard = ids.shard_of(entry.payment_id, ENTRY_SHARDS)
     return {
         ENTRIES_KEY: {"S": partition(entry.batch, entry.merchant, shard)},
         ENTRIES_SORT: {"S": entry.operation_id},
@@ -58,7 +58,7 @@ def entry_item(entry: Entry, purge_at: int | None) -> Item:
         "currency": {"S": entry.currency},
         "payment_id": {"S": entry.payment_id},
         "kind": {"S": str(entry.kind)},
-        "occurred_at": {"S": to_text(entry.occurred_at)},
+        "occurred_at": {"S": format_timestamp(entry.occurred_at)},
         "gross": {"N": str(entry.gross)},
         "fee": {"N": str(entry.fee)},
         "brand": {"S": str(entry.brand)},
@@ -82,7 +82,7 @@ def entry_from(item: Item) -> Entry:
         operation_id=item[ENTRIES_SORT]["S"],
         payment_id=item["payment_id"]["S"],
         kind=Kind(item["kind"]["S"]),
-        occurred_at=from_text(item["occurred_at"]["S"]),
+        occurred_at=parse_timestamp(item["occurred_at"]["S"]),
         gross=int(item["gross"]["N"]),
         fee=int(item["fee"]["N"]),
         brand=Brand(item["brand"]["S"]),
@@ -100,7 +100,7 @@ def entries_of_merchant(entries: Entries, batch: str, merchant: str) -> Iterator
 
 def entries_of_payment(entries: Entries, batch: str, merchant: str, payment_id: str) -> list[Entry]:
     """What a batch has of one payment."""
-    shard, body = identity.shard_of(payment_id, ENTRY_SHARDS), _body(payment_id)
+    shard, body = ids.shard_of(payment_id, ENTRY_SHARDS), _body(payment_id)
     where = partition(batch, merchant, shard)
     return [one for kind in _KINDS for one in _range(entries, where, f"{kind}_{body}", f"{kind}_{body}{_LAST}")]
 
@@ -124,7 +124,7 @@ def _payment_of(entry: Entry) -> str:
 
 
 def _body(payment_id: str) -> str:
-    return payment_id.removeprefix(f"{identity.AUTHORIZATION}_")
+    return payment_id.removeprefix(f"{ids.AUTHORIZATION}_")
 
 
 def _range(entries: Entries, where: str, first: str, last: str) -> Iterator[Entry]:

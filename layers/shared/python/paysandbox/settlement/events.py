@@ -6,9 +6,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.event_envelope import EventEnvelope, rendered
 from paysandbox.settlement.close import Balance, Totals
@@ -60,10 +60,10 @@ def render_settlement_event(
         "status": "settled",
         "batch": str(batch.name),
         "business_date": batch.name.day.isoformat(),
-        "cutoff": to_text(batch.cutoff),
+        "cutoff": format_timestamp(batch.cutoff),
         "totals": rows[:MAX_CURRENCIES_TOLD],
         "currencies": len(rows),
         "set_aside": set_aside,
     }
-    event_id = identity.completed_event_id(str(batch.name), merchant)
+    event_id = ids.completed_event_id(str(batch.name), merchant)
     return rendered(EventType.SETTLEMENT_COMPLETED, data, event_id, at, batch.name.number)

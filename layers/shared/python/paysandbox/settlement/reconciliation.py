@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.settlement.report_reading import Report, ReportLine
 from paysandbox.settlement.settlement import Entry, in_order
 
@@ -114,5 +114,5 @@ def _judged(line: ReportLine, entry: Entry | None, times: int, other_batch: str 
 
 
 def _break(report: Report, kind: BreakType, key: str, detail: str, line_no: int | None, *again: str) -> Discrepancy:
-    break_id = identity.break_id(report.batch, report.merchant, key, str(kind), *again)
+    break_id = ids.break_id(report.batch, report.merchant, key, str(kind), *again)
     return Discrepancy(id=break_id, type=kind, key=key, detail=detail, line_no=line_no)

@@ -20,11 +20,11 @@ from itertools import chain
 from typing import Any, Final
 
 from paysandbox.core.csv_text import defused, row
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import business_date, value_date
 from paysandbox.settlement.close import Totals
-from paysandbox.settlement.settlement import Batch, Entry, SetAside
+from paysandbox.settlement.settlement import Batch, Entry, Exclusion
 
 COLUMNS: Final = (
     "record_type",
@@ -72,7 +72,7 @@ class Contents:
     entries: Iterable[Entry]
     totals: Mapping[str, Totals]
     payouts: Mapping[str, str]
-    set_aside: Sequence[SetAside] = ()
+    set_aside: Sequence[Exclusion] = ()
 
     @property
     def rows(self) -> int:
@@ -100,7 +100,7 @@ def json_report(contents: Contents) -> Iterator[bytes]:
     whole = _json({
         "batch": str(contents.batch.name),
         "merchant": contents.merchant,
-        "cutoff": to_text(contents.batch.cutoff),
+        "cutoff": format_timestamp(contents.batch.cutoff),
         "lines": [],
         "quarantined": [{"payment_id": one.payment_id, "reason": one.reason} for one in _set_aside(contents)],
         "totals": [
@@ -133,7 +133,7 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
     batch = contents.batch
     whose = {"batch_id": str(batch.name), "merchant_id": contents.merchant}
     day = {"business_date": batch.name.day.isoformat()}
-    yield {"record_type": HEADER, **whose, "occurred_at": to_text(batch.cutoff), **day}
+    yield {"record_type": HEADER, **whose, "occurred_at": format_timestamp(batch.cutoff), **day}
     for number, entry in enumerate(contents.entries, start=1):
         texts = {name: _text(value) for name, value in _line(entry).items()}
         texts["reference"] = defused(entry.reference or "")
@@ -182,7 +182,7 @@ def _line(entry: Entry) -> dict[str, str | int | bool | None]:
         "type": str(entry.kind),
         "payment_id": entry.payment_id,
         "reference": entry.reference,
-        "occurred_at": to_text(entry.occurred_at),
+        "occurred_at": format_timestamp(entry.occurred_at),
         "business_date": business_date(entry.occurred_at).isoformat(),
         "brand": str(entry.brand),
         "last4": entry.last4,
@@ -205,7 +205,7 @@ def _sums(total: Totals) -> dict[str, str | int]:
     }
 
 
-def _set_aside(contents: Contents) -> list[SetAside]:
+def _set_aside(contents: Contents) -> list[Exclusion]:
     return sorted(contents.set_aside, key=lambda one: one.payment_id)
 
 

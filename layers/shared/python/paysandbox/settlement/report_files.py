@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.batch import ReportFile
 
@@ -50,7 +50,7 @@ def put(place: Place, chunks: Iterable[bytes]) -> ReportFile:
     parts = _parts(measured)
     first = next(parts, b"")
     if len(first) < PART_BYTES:
-        effects.s3().put_object(**_of(place), Body=first, ContentType=place.content_type)
+        runtime.s3().put_object(**_of(place), Body=first, ContentType=place.content_type)
     else:
         _put_parts(place, chain([first], parts))
     return measured.file(place.key)
@@ -85,7 +85,7 @@ def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _put_parts(place: Place, parts: Iterable[bytes]) -> None:
-    s3 = effects.s3()
+    s3 = runtime.s3()
     created = s3.create_multipart_upload(**_of(place), ContentType=place.content_type, ChecksumAlgorithm=_CHECKSUM)
     upload: Any = {**_of(place), "UploadId": created["UploadId"]}
     try:
@@ -99,9 +99,9 @@ def _put_parts(place: Place, parts: Iterable[bytes]) -> None:
 
 
 def _put_part(upload: Any, number: int, part: bytes) -> "CompletedPartTypeDef":
-    answer = effects.s3().upload_part(**upload, PartNumber=number, Body=part, ChecksumAlgorithm=_CHECKSUM)
+    answer = runtime.s3().upload_part(**upload, PartNumber=number, Body=part, ChecksumAlgorithm=_CHECKSUM)
     return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumCRC32": answer["ChecksumCRC32"]}
 
 
 def _of(place: Place) -> Any:
-    return {"Bucket": effects.need(ReportsSettings).reports_bucket, "Key": place.key}
+    return {"Bucket": runtime.settings_of(ReportsSettings).reports_bucket, "Key": place.key}

@@ -6,7 +6,7 @@ Whoever signs asks nobody: AWS looks at the rights of this function's role when 
 from datetime import timedelta
 from typing import Final
 
-from paysandbox.aws.effects import need, s3_links, wall_now
+from paysandbox.aws.runtime import s3_links, settings_of, wall_now
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.batch import Statement
 from paysandbox.settlement.schemas import FORMATS, Link
@@ -28,7 +28,7 @@ def links_of(statement: Statement) -> dict[str, Link]:
 
 def _signed(key: str, form: str, batch: str) -> str:
     asked = {
-        "Bucket": need(ReportsSettings).reports_bucket,
+        "Bucket": settings_of(ReportsSettings).reports_bucket,
         "Key": key,
         "ResponseContentType": _TYPES[form],
         "ResponseContentDisposition": f'attachment; filename="settlement_{batch}.{form}"',

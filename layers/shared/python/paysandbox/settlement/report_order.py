@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from typing import IO, Final
 
 from paysandbox.core.brand import Brand
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.settlement import Entry, Kind
 
 RUN: Final = 10_000
@@ -56,7 +56,7 @@ def line(entry: Entry) -> bytes:
     it is less than any character of one.
     """
     facts = (
-        to_text(entry.occurred_at),
+        format_timestamp(entry.occurred_at),
         entry.operation_id,
         entry.batch,
         entry.merchant,
@@ -84,7 +84,7 @@ def _entry(text: bytes) -> Entry:
         operation_id=operation_id,
         payment_id=payment_id,
         kind=Kind(kind),
-        occurred_at=from_text(at),
+        occurred_at=parse_timestamp(at),
         gross=gross,
         fee=fee,
         brand=Brand(brand),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from paysandbox.core.csv_text import NotCsvError, restored, rows
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.report import COLUMNS, DETAIL, QUARANTINED, TRAILER
 
 Record = Mapping[str, str]
@@ -164,8 +164,8 @@ def _number(text: str) -> int:
 
 
 def _instant(text: str) -> datetime:
-    instant = from_text(text)
-    if to_text(instant) != text:
+    instant = parse_timestamp(text)
+    if format_timestamp(instant) != text:
         raise ValueError(f"{text!r} is no time like 2026-11-20T07:41:14.000000Z")
     return instant
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from paysandbox.aws.schema import ENTRY_SHARDS, shard_of_text
-from paysandbox.settlement.batch import KeptBatch, ReportFile, Statement
-from paysandbox.settlement.batches import get_statement, merchants_of, set_aside_of
+from paysandbox.settlement.batch import ReportFile, Statement, StoredBatch
+from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
+from paysandbox.settlement.batches import exclusions_of, get_statement, merchants_of
 from paysandbox.settlement.close import BooksDoNotBalanceError, totals_of
 from paysandbox.settlement.entries import entries_of_merchant
 from paysandbox.settlement.report import Contents, csv_report, json_report, manifest
 from paysandbox.settlement.report_files import Place, measure, put
 from paysandbox.settlement.report_order import ordered
-from paysandbox.settlement.settling import TimeLeft, at_work, is_closed
 from paysandbox.settlement.tables import batches, entries
-from paysandbox.settlement.writes import keep_reports
+from paysandbox.settlement.writes import store_reports
 
 CSV: Final = "csv"
 JSON: Final = "json"
@@ -52,12 +52,12 @@ def _slice(batch: str, slice_: int, after: str | None) -> Iterator[str]:
     return (merchant for merchant in every if shard_of_text(merchant, ENTRY_SHARDS) == slice_)
 
 
-def _write(kept: KeptBatch, statement: Statement) -> None:
+def _write(kept: StoredBatch, statement: Statement) -> None:
     merchant = statement.merchant
     with ordered(entries_of_merchant(entries(), kept.name, merchant)) as mine:
         if {of[1]: total for of, total in totals_of(mine).items()} != statement.totals:
             raise BooksDoNotBalanceError(f"{merchant}'s entries are not what its statement in {kept.name} says")
-        aside = set_aside_of(batches(), kept.name, merchant)
+        aside = exclusions_of(batches(), kept.name, merchant)
         # Of a merchant of whom there is nothing but a balance carried over, there is no report.
         if statement.rows or aside or statement.payouts:
             _put(statement, Contents(kept.batch, merchant, mine, statement.totals, statement.payouts, aside))
@@ -66,7 +66,7 @@ def _write(kept: KeptBatch, statement: Statement) -> None:
 def _put(statement: Statement, contents: Contents) -> None:
     if statement.reports and statement.reports == _files(contents, measure):
         return  # put by a run before this one, to the byte
-    keep_reports(batches(), statement, _files(contents, put))
+    store_reports(batches(), statement, _files(contents, put))
 
 
 def _files(contents: Contents, take: _Take) -> dict[str, ReportFile]:

@@ -8,11 +8,11 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.queries import Query
-from paysandbox.settlement.batch import KeptBatch, Statement
-from paysandbox.settlement.settlement import SetAside
+from paysandbox.settlement.batch import Statement, StoredBatch
+from paysandbox.settlement.settlement import Exclusion
 from paysandbox.settlement.totals import SettlementTotals, render_totals
 
 FORMATS: Final = ("csv", "json")
@@ -103,19 +103,19 @@ class Link:
     expires_at: datetime
 
 
-def render_settlement_listed(kept: KeptBatch, statement: Statement) -> Body:
+def render_settlement_listed(kept: StoredBatch, statement: Statement) -> Body:
     """A batch and what it says of the merchant."""
     return {
         "batch": kept.name,
         "status": str(kept.status),
-        "cutoff": to_text(kept.batch.cutoff),
+        "cutoff": format_timestamp(kept.batch.cutoff),
         "business_date": kept.batch.name.day.isoformat(),
         "totals": render_totals(statement.totals.values(), statement.balances.values()),
     }
 
 
 def render_settlement(
-    kept: KeptBatch, statement: Statement, set_aside: Iterable[SetAside], links: dict[str, Link]
+    kept: StoredBatch, statement: Statement, set_aside: Iterable[Exclusion], links: dict[str, Link]
 ) -> Body:
     """A batch with what it left out and its reports. `links` are by format, for each report that there is."""
     left_out = sorted(set_aside, key=lambda one: one.payment_id)
@@ -125,7 +125,7 @@ def render_settlement(
             {
                 "format": form,
                 "url": links[form].url,
-                "expires_at": to_text(links[form].expires_at),
+                "expires_at": format_timestamp(links[form].expires_at),
                 "rows": statement.rows,
                 "sha256": statement.reports[form].sha256,
             }

@@ -10,15 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.guard import Guard, Path
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change, Term, Value
-from paysandbox.payments.decisions import CAPTURE_BEFORE, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.payments.operation import CONTRACT, Settled, Settlement
-from paysandbox.payments.payment import Line, Payment, state_of
+from paysandbox.payments.payment import Payment, SettlementLine, state_of
+from paysandbox.payments.rules import CAPTURE_BEFORE, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import FeeSchedule
 
@@ -79,7 +79,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class Exclusion:
     """A payment that a batch left out, and why."""
 
     merchant: str
@@ -127,12 +127,12 @@ def settle(
     Raises ContradictionError where an entry is not what the payment holds, or is in another batch.
     """
     (batch,) = {entry.batch for entry in entries}
-    operation_id = identity.settlement_id(payment.id, batch)
+    operation_id = ids.settlement_id(payment.id, batch)
     if any(operation.id == operation_id for operation in payment.operations):
         return None
     state = state_of(payment)
     for entry in entries:
-        if state.lines.get(entry.operation_id) != Line(gross=entry.gross):
+        if state.lines.get(entry.operation_id) != SettlementLine(gross=entry.gross):
             raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
     taken = {one.id for one in settled}
@@ -141,7 +141,7 @@ def settle(
     assign: dict[Path, Value] = {}
     remove: tuple[Path, ...] = (UNSETTLED_SINCE, DUE_AT)
     if first is not None:
-        assign, remove = {DUE_AT: to_text(first.at), UNSETTLED_SINCE: to_text(first.at)}, ()
+        assign, remove = {DUE_AT: format_timestamp(first.at), UNSETTLED_SINCE: format_timestamp(first.at)}, ()
     elif state.remaining:
         assign, remove = {DUE_AT: Term(CAPTURE_BEFORE)}, (UNSETTLED_SINCE,)
     return Change(
@@ -156,7 +156,9 @@ def settle(
     )
 
 
-def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: Line, at: datetime) -> Entry:
+def _entry(
+    payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine, at: datetime
+) -> Entry:
     card = payment.authorization.card
     return Entry(
         batch=str(batch.name),

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from paysandbox.aws.effects import dynamodb, need
+from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.settings import SettlementTablesSettings
 from paysandbox.settlement.batches import Batches
 from paysandbox.settlement.entries import Entries
@@ -11,14 +11,14 @@ from paysandbox.settlement.entries import Entries
 @cache
 def entries() -> Entries:
     """What each batch takes."""
-    settings = need(SettlementTablesSettings)
+    settings = settings_of(SettlementTablesSettings)
     return Entries(dynamodb(), settings.settlement_entries_table, settings.settlement_entries_retention_s)
 
 
 @cache
 def batches() -> Batches:
     """The batches and what they say of merchants."""
-    return Batches(dynamodb(), need(SettlementTablesSettings).settlement_batches_table)
+    return Batches(dynamodb(), settings_of(SettlementTablesSettings).settlement_batches_table)
 
 
 def forget() -> None:

@@ -12,18 +12,18 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY
-from paysandbox.core.instant import to_text
-from paysandbox.settlement.batch import BatchStatus, Count, Failure, KeptBatch, ReportFile, Statement
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batches import (
     Batches,
     Item,
-    aside_item,
-    aside_key,
     batch_facts,
     batch_key,
     closing_facts,
+    exclusion_item,
+    exclusion_key,
     failure_entry,
     latest_key,
     merchant_key,
@@ -33,7 +33,7 @@ from paysandbox.settlement.batches import (
     statement_facts,
 )
 from paysandbox.settlement.entries import Entries, entry_item, entry_key
-from paysandbox.settlement.settlement import Entry, SetAside
+from paysandbox.settlement.settlement import Entry, Exclusion
 
 AT_ONCE: Final = 100
 """What DynamoDB takes in a transaction."""
@@ -52,7 +52,7 @@ class Page:
     """What a look at some payments found: entries, what is left out, and entries of it that an earlier run had put."""
 
     entries: list[Entry] = field(default_factory=list[Entry])
-    aside: list[SetAside] = field(default_factory=list[SetAside])
+    aside: list[Exclusion] = field(default_factory=list[Exclusion])
     withdrawn: list[Entry] = field(default_factory=list[Entry])
 
     @property
@@ -64,7 +64,7 @@ class Page:
 # --- opening ----------------------------------------------------------------------------------------------------------
 
 
-def open_batch(batches: Batches, kept: KeptBatch) -> bool:
+def open_batch(batches: Batches, kept: StoredBatch) -> bool:
     """Open a batch if the one before it (`kept.before`, or none) is the last, and closed. Whether it did."""
     item = {**latest_key(), **batch_facts(kept)}
     if kept.before is None:
@@ -81,14 +81,14 @@ def open_batch(batches: Batches, kept: KeptBatch) -> bool:
     return _put(batches, item, condition)
 
 
-def keep_copy(batches: Batches, kept: KeptBatch) -> None:
+def store_copy(batches: Batches, kept: StoredBatch) -> None:
     """Keep the batch where readers find it, unless it is there."""
     _put_new(batches, {**batch_key(kept.name), **batch_facts(kept)})
 
 
-def take_over(batches: Batches, kept: KeptBatch, execution: str) -> bool:
+def take_over(batches: Batches, kept: StoredBatch, execution: str) -> bool:
     """Go on with a batch as it was seen (`kept`), as that execution. Whether it was still like that."""
-    keep_copy(batches, kept)
+    store_copy(batches, kept)
     status = kept.status
     if status is BatchStatus.FAILED:
         status = BatchStatus.CLOSING if kept.sealed_at else BatchStatus.OPEN
@@ -107,7 +107,7 @@ def note_merchant(batches: Batches, batch: str, merchant: str) -> None:
     _put_new(batches, {**merchant_key(batch, merchant), "merchant": {"S": merchant}})
 
 
-def enter(batches: Batches, entries: Entries, kept: KeptBatch, due_shard: int, page: Page) -> None:
+def enter(batches: Batches, entries: Entries, kept: StoredBatch, due_shard: int, page: Page) -> None:
     """Put what was found, a hundred to a call. Again makes no difference.
 
     Raises BatchSealedError once the shard is sealed, with nothing of that call put; what the batch should have had
@@ -116,7 +116,7 @@ def enter(batches: Batches, entries: Entries, kept: KeptBatch, due_shard: int, p
     purge_at = int(kept.opened_at.timestamp()) + entries.retention_s if entries.retention_s else None
     writes: list[Item] = [
         *({"Delete": {"TableName": entries.table, "Key": entry_key(one)}} for one in page.withdrawn),
-        *({"Put": {"TableName": batches.table, "Item": aside_item(kept.name, one)}} for one in page.aside),
+        *({"Put": {"TableName": batches.table, "Item": exclusion_item(kept.name, one)}} for one in page.aside),
         *({"Put": {"TableName": entries.table, "Item": entry_item(one, purge_at)}} for one in page.entries),
     ]
     unsealed: Item = {
@@ -134,20 +134,22 @@ def enter(batches: Batches, entries: Entries, kept: KeptBatch, due_shard: int, p
 # --- books ------------------------------------------------------------------------------------------------------------
 
 
-def seal(batches: Batches, kept: KeptBatch, due_shards: Iterable[int], at: datetime) -> None:
+def seal(batches: Batches, kept: StoredBatch, due_shards: Iterable[int], at: datetime) -> None:
     """Let nothing be entered any more; from here on the entries are what they are."""
     for shard in due_shards:
-        _put_new(batches, {**seal_key(kept.name, shard), "sealed_at": {"S": to_text(at)}})
-    change = _Change(facts={"status": {"S": str(BatchStatus.CLOSING)}}, first={"sealed_at": {"S": to_text(at)}})
+        _put_new(batches, {**seal_key(kept.name, shard), "sealed_at": {"S": format_timestamp(at)}})
+    change = _Change(
+        facts={"status": {"S": str(BatchStatus.CLOSING)}}, first={"sealed_at": {"S": format_timestamp(at)}}
+    )
     _change_both(batches, kept.name, change)
 
 
-def drop_aside(batches: Batches, batch: str, one: SetAside) -> None:
+def drop_exclusion(batches: Batches, batch: str, one: Exclusion) -> None:
     """A payment that was left out first and entered by a later run is not left out."""
-    batches.client.delete_item(TableName=batches.table, Key=aside_key(batch, one))
+    batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, one))
 
 
-def keep_statement(batches: Batches, kept: KeptBatch, statement: Statement, *, listed: bool) -> bool:
+def store_statement(batches: Batches, kept: StoredBatch, statement: Statement, *, listed: bool) -> bool:
     """Keep what a batch says of a merchant, once; with `listed` among the merchant's batches. Whether it did."""
     facts = {"merchant": {"S": statement.merchant}, **statement_facts(statement)}
     if listed:
@@ -158,7 +160,7 @@ def keep_statement(batches: Batches, kept: KeptBatch, statement: Statement, *, l
     return _set(batches, merchant_key(kept.name, statement.merchant), facts, "attribute_not_exists(#t)")
 
 
-def keep_reports(batches: Batches, statement: Statement, reports: Mapping[str, ReportFile]) -> None:
+def store_reports(batches: Batches, statement: Statement, reports: Mapping[str, ReportFile]) -> None:
     """Say where a merchant's reports are."""
     key = merchant_key(statement.batch, statement.merchant)
     _set(batches, key, {"reports": reports_entry(reports)}, "attribute_exists(#t)")
@@ -168,14 +170,16 @@ def keep_reports(batches: Batches, statement: Statement, reports: Mapping[str, R
 
 
 def close_batch(
-    batches: Batches, kept: KeptBatch, at: datetime, counts: Sequence[Count], *, merchants: int, set_aside: int
+    batches: Batches, kept: StoredBatch, at: datetime, counts: Sequence[Count], *, merchants: int, set_aside: int
 ) -> None:
     """Close a batch: its copy first, so that no batch is closed which readers see open for good."""
     facts = {"status": {"S": str(BatchStatus.CLOSED)}, **closing_facts(counts, merchants, set_aside)}
-    _change_both(batches, kept.name, _Change(facts=facts, first={"closed_at": {"S": to_text(at)}}, remove=("failure",)))
+    _change_both(
+        batches, kept.name, _Change(facts=facts, first={"closed_at": {"S": format_timestamp(at)}}, remove=("failure",))
+    )
 
 
-def close_last(batches: Batches, closed: KeptBatch) -> None:
+def close_last(batches: Batches, closed: StoredBatch) -> None:
     """Close the last batch as its copy is closed, if it is that one: for who ended between the two."""
     _change(batches, latest_key(), closed.name, _Change(facts=batch_facts(closed), remove=("failure",)))
 
@@ -221,7 +225,7 @@ def _change(batches: Batches, key: Item, batch: str, change: _Change, *, seen: B
             ExpressionAttributeValues=values,
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True
@@ -241,7 +245,7 @@ def _set(batches: Batches, key: Item, facts: Mapping[str, Item], condition: str)
             ExpressionAttributeValues=values,
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True
@@ -256,7 +260,7 @@ def _put(batches: Batches, item: Item, condition: dict[str, Any]) -> bool:
     try:
         batches.client.put_item(TableName=batches.table, Item=item, **condition)
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True

@@ -8,14 +8,14 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from paysandbox.aws.effects import need
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings
-from paysandbox.core import identity
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments import acquirer, card, operation
-from paysandbox.payments.outcome import OUTCOME_ENTRY, asked_outcome
+from paysandbox.payments.outcome import OUTCOME_ENTRY, requested_outcome
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Check
 from paysandbox.payments.test_cards import TEST_CARDS
@@ -25,7 +25,7 @@ from paysandbox.stripe_api.published import number_of
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 from paysandbox.stripe_api.tables import payment_methods
 
-OWN_OF_OPENING: Final = "a" * identity.OWN_LENGTH
+OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
 """The own part of the payment method that an opening named, which has the payment's id and no part of its own."""
 
 GIVEN: Final = ("cvc", "zip", "line1")
@@ -57,7 +57,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> op
     """The card of one of Stripe's names, or of a payment method's id. Raises Refused as `method_of` does."""
     if (number := number_of_token(name)) is not None:
         return _published(call, number)
-    if identity.has_form(identity.METHOD, name):
+    if ids.has_form(ids.METHOD, name):
         held = get_payment_method(payment_methods(), name, call.merchant)
         if held is not None:
             return operation.Method(held.method.card, held.method.given, held.id)
@@ -101,7 +101,7 @@ def typed_method(
     return operation.Method(kept, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
 
 
-def ask_bank(
+def bank_answer(
     method: operation.Method, merchant: str, amount: int, *, outcome: str | None = None, metadata: str | None = None
 ) -> acquirer.Answer:
     """What the bank says of an amount (minor units) on a kept card.
@@ -111,13 +111,13 @@ def ask_bank(
     """
     entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
     # Of a number that nobody published, the bank knows as little as of none.
-    number = number_of(method.card.card_id, merchant, pepper().card) or ""
+    number = number_of(method.card.card_id, merchant, hashing_keys().card) or ""
     given = {f"with_{name}": name in method.given for name in GIVEN}
     try:
-        ask = acquirer.Ask(
-            number=number, amount=amount, outcome=asked_outcome(outcome, entries, amount=amount), **given
+        ask = acquirer.AuthorizationRequest(
+            number=number, amount=amount, outcome=requested_outcome(outcome, entries, amount=amount), **given
         )
-        return acquirer.answer(ask, accept_any_card=need(AcceptanceSettings).accept_any_card)
+        return acquirer.answer(ask, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
         raise Refused(refused.code, refused.detail, param) from None
@@ -138,10 +138,10 @@ def _kept(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | 
         exp_year=exp_year,
         cvc=cvc,
         merchant=call.merchant,
-        key=pepper().card,
+        key=hashing_keys().card,
         now=call.now,
     )
-    acquirer.refuse_live_card(number, accept_any_card=need(AcceptanceSettings).accept_any_card)
+    acquirer.refuse_live_card(number, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     return kept
 
 
@@ -152,21 +152,21 @@ def _year(typed: int) -> int:
 
 def _of_an_intent(name: str) -> tuple[str, str] | None:
     """The payment, and the own part of its operation, that the id of an intent's card names."""
-    prefix = f"{identity.METHOD}_"
+    prefix = f"{ids.METHOD}_"
     if not name.startswith(prefix):
         return None
     rest = name.removeprefix(prefix)
-    payment = f"{identity.AUTHORIZATION}_{rest[: identity.BODY_LENGTH]}"
-    form = identity.operation_id(identity.REVISION, payment, rest[identity.BODY_LENGTH :])
-    return (payment, rest[identity.BODY_LENGTH :]) if identity.payment_of(form) == payment else None
+    payment = f"{ids.AUTHORIZATION}_{rest[: ids.BODY_LENGTH]}"
+    form = ids.operation_id(ids.REVISION, payment, rest[ids.BODY_LENGTH :])
+    return (payment, rest[ids.BODY_LENGTH :]) if ids.payment_of(form) == payment else None
 
 
 def _own(payment: Payment, own: str) -> operation.Method | None:
     """The card that an operation of this intent named, or that an attempt at it was made with."""
     for one in payment.operations:
-        if (OWN_OF_OPENING if one.id == payment.id else one.id[-identity.OWN_LENGTH :]) != own:
+        if (OWN_OF_OPENING if one.id == payment.id else one.id[-ids.SUFFIX_LENGTH :]) != own:
             continue
-        if isinstance(one, (operation.Opening, operation.Revision)):
+        if isinstance(one, (operation.IntentCreated, operation.IntentUpdated)):
             return one.terms.method
         if isinstance(one, operation.Authorization):
             checks = one.response.checks

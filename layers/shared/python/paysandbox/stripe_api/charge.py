@@ -9,8 +9,8 @@ from paysandbox.payments.payment import Step
 from paysandbox.stripe_api.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import terms_of
-from paysandbox.stripe_api.life import Life
 from paysandbox.stripe_api.method import brand_name, card_facts, checked, method_at, nobody
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 _NEVER: Final = (
     "application",
@@ -34,17 +34,17 @@ _NEVER: Final = (
 """Fields of what is not simulated: always null."""
 
 
-def charge_body(life: Life, attempt_id: str) -> Body:
+def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     """The charge that an attempt is, so far. Raises AssertionError for an operation that is no attempt.
 
     What is said of it is what was said of the payment when the bank was asked. `amount_refunded` is money that was
     captured and given back: what was only held and is held no more is not in it.
     """
-    step = life.step(attempt_id)
+    step = snapshot.step(attempt_id)
     attempt = step.operation
     if not isinstance(attempt, Authorization):
         raise AssertionError(f"{attempt_id} is no attempt")
-    payment, state, terms = life.payment, life.state, terms_of(life.payment, step.after)
+    payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
     captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded)
     return {
         **dict.fromkeys(_NEVER),
@@ -67,8 +67,8 @@ def charge_body(life: Life, attempt_id: str) -> Body:
         "outcome": outcome(attempt.response),
         "paid": attempt.decline is None,
         "payment_intent": intent_id(payment.id),
-        "payment_method": method_at(life, attempt).id,
-        "payment_method_details": {"card": _card(life, step, attempt), "type": "card"},
+        "payment_method": method_at(snapshot, attempt).id,
+        "payment_method_details": {"card": _card(snapshot, step, attempt), "type": "card"},
         "radar_options": {},
         "receipt_email": terms.receipt_email,
         "refunded": 0 < captured == refunded,
@@ -77,14 +77,14 @@ def charge_body(life: Life, attempt_id: str) -> Body:
     }
 
 
-def _card(life: Life, step: Step, attempt: Authorization) -> Body:
+def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
     promised = None if attempt.decline else step.amount
-    held = promised is not None and not life.payment.automatic
+    held = promised is not None and not snapshot.payment.automatic
     return {
         **card_facts(attempt.card),
         "amount_authorized": promised,
         "authorization_code": None,
-        "capture_before": int(life.payment.capture_before.timestamp()) if held else None,
+        "capture_before": int(snapshot.payment.capture_before.timestamp()) if held else None,
         "checks": checked(attempt.response.checks),
         "extended_authorization": {"status": "disabled"},
         "incremental_authorization": {"status": "unavailable"},

@@ -8,9 +8,9 @@ import hashlib
 import hmac
 from typing import Final
 
-from paysandbox.aws.pepper import pepper
+from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.identity import AUTHORIZATION, base32
+from paysandbox.core.ids import AUTHORIZATION, base32
 from paysandbox.http.request import AnyCall
 
 _PURPOSE: Final = b"client_secret:"
@@ -21,7 +21,7 @@ _PARAM: Final = "client_secret"
 def client_secret_of(payment_id: str) -> str:
     """The client secret of the intent that a payment is: `pi_<body>_secret_<160 bits>`."""
     # Under the key that is never rotated: a page may hold a secret for as long as its intent is open.
-    digest = hmac.digest(pepper().card, _PURPOSE + payment_id.encode(), hashlib.sha256)
+    digest = hmac.digest(hashing_keys().card, _PURPOSE + payment_id.encode(), hashlib.sha256)
     return f"pi_{payment_id.removeprefix(AUTHORIZATION + '_')}_secret_{base32(digest, _LENGTH)}"
 
 

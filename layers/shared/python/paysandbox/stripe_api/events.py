@@ -9,10 +9,10 @@ from typing import Final
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event
-from paysandbox.payments.operation import Authorization, Capture, Expiry, Opening, Refund, Void
+from paysandbox.payments.operation import Authorization, Capture, Expiry, IntentCreated, Refund, Void
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.ids import stripe_event_id
-from paysandbox.stripe_api.intent_rules import Standing, standing
+from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
 
 API_VERSION: Final = "2026-10-28.endive"
@@ -50,7 +50,7 @@ def stripe_types(event: Event) -> tuple[str, ...]:
     """The types that an event of a payment is told as, in this order; often none."""
     operation, after = event.step.operation, event.step.after
     match operation:
-        case Opening():
+        case IntentCreated():
             return (INTENT_CREATED,)
         case Authorization():
             return _of_attempt(operation, event.payment)
@@ -85,7 +85,7 @@ def _of_attempt(attempt: Authorization, payment: Payment) -> tuple[str, ...]:
 def _of_capture(event: Event) -> tuple[str, ...]:
     # One that was made with its authorization is the charge that succeeded.
     told = () if event.payment.automatic else (CHARGE_CAPTURED,)
-    done = standing(event.payment, event.step.after) is Standing.SUCCEEDED
+    done = intent_status(event.payment, event.step.after) is IntentStatus.SUCCEEDED
     return (*told, INTENT_SUCCEEDED) if done else told
 
 

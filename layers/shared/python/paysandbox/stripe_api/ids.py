@@ -12,22 +12,22 @@ of the operation that named it, or `NO_OWN` for the one that the payment begins 
 import re
 from typing import Final
 
-from paysandbox.core import identity
+from paysandbox.core import ids
 
 INTENT: Final = "pi"
 CHARGE: Final = "ch"
 REFUND: Final = "re"
 
-NO_OWN: Final = "a" * identity.OWN_LENGTH
+NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Stands for the own part of an operation that has none: the payment's first."""
 
-_BODY: Final = f"[a-z2-7]{{{identity.BODY_LENGTH}}}"
-_OWN: Final = f"[a-z2-7]{{{identity.OWN_LENGTH}}}"
+_BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
+_OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
 _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
 _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})")
-_METHOD: Final = re.compile(rf"{identity.METHOD}_({_BODY})({_OWN})")
-_EVENT: Final = re.compile(rf"({identity.EVENT}_{_BODY})[a-z]")
+_METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
+_EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 
 
 def intent_id(payment_id: str) -> str:
@@ -38,7 +38,7 @@ def intent_id(payment_id: str) -> str:
 def payment_of_intent(text: str) -> str | None:
     """The payment that an intent is (`pi_…` to `auth_…`)."""
     match = _INTENT.fullmatch(text)
-    return f"{identity.AUTHORIZATION}_{match[1]}" if match else None
+    return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def charge_id(attempt_id: str) -> str:
@@ -51,13 +51,13 @@ def attempt_of_charge(text: str) -> str | None:
     match = _CHARGE.fullmatch(text)
     if match is None:
         return None
-    return f"{identity.ATTEMPT}_{match[1]}{match[2]}" if match[2] else f"{identity.AUTHORIZATION}_{match[1]}"
+    return f"{ids.ATTEMPT}_{match[1]}{match[2]}" if match[2] else f"{ids.AUTHORIZATION}_{match[1]}"
 
 
 def payment_of_charge(text: str) -> str | None:
     """The payment whose attempt a charge is."""
     match = _CHARGE.fullmatch(text)
-    return f"{identity.AUTHORIZATION}_{match[1]}" if match else None
+    return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def refund_id(operation_id: str) -> str:
@@ -68,19 +68,19 @@ def refund_id(operation_id: str) -> str:
 def operation_of_refund(text: str) -> str | None:
     """The operation that a refund is (`re_…` to `ref_…`)."""
     match = _REFUND.fullmatch(text)
-    return f"{identity.REFUND}_{match[1]}{match[2]}" if match else None
+    return f"{ids.REFUND}_{match[1]}{match[2]}" if match else None
 
 
 def method_id(operation_id: str) -> str:
     """The payment method that is the card which this operation on a payment named."""
     rest = _rest(operation_id)
-    return f"{identity.METHOD}_{rest if len(rest) > identity.BODY_LENGTH else rest + NO_OWN}"
+    return f"{ids.METHOD}_{rest if len(rest) > ids.BODY_LENGTH else rest + NO_OWN}"
 
 
 def payment_of_method(text: str) -> str | None:
     """The payment whose card a payment method is. None too for one that was made by itself."""
     match = _METHOD.fullmatch(text)
-    return f"{identity.AUTHORIZATION}_{match[1]}" if match else None
+    return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def stripe_event_id(event_id: str, letter: str) -> str:

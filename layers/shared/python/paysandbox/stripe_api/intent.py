@@ -8,9 +8,9 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.operation import Expiry, Void
 from paysandbox.stripe_api.decline import decline_error
 from paysandbox.stripe_api.ids import charge_id, intent_id
-from paysandbox.stripe_api.intent_rules import Standing, standing, terms_of
-from paysandbox.stripe_api.life import Life
+from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.method import method_at, method_now, render_method
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 
@@ -59,10 +59,10 @@ _ERROR_FOR_PAGE: Final = (
 )
 
 
-def intent_body(life: Life, client_secret: str | None) -> Body:
+def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
     """The intent that a payment is, so far."""
-    payment, state = life.payment, life.state
-    terms, method, last = terms_of(payment, state), method_now(life), life.last_attempt
+    payment, state = snapshot.payment, snapshot.state
+    terms, method, last = terms_of(payment, state), method_now(snapshot), snapshot.last_attempt
     return {
         **dict.fromkeys(_NEVER),
         "id": intent_id(payment.id),
@@ -71,14 +71,14 @@ def intent_body(life: Life, client_secret: str | None) -> Body:
         "amount_capturable": state.remaining,
         "amount_details": {"tip": {}},
         "amount_received": state.captured,
-        **_cancelled(life),
+        **_cancelled(snapshot),
         "capture_method": "automatic" if payment.automatic else "manual",
         "client_secret": client_secret,
         "confirmation_method": "automatic",
         "created": int(payment.created_at.timestamp()),
         "currency": payment.currency.lower(),
         "description": terms.description,
-        "last_payment_error": _last_error(life),
+        "last_payment_error": _last_error(snapshot),
         "latest_charge": charge_id(last[1].id) if last else None,
         "livemode": False,
         "metadata": json.loads(terms.metadata) if terms.metadata else {},
@@ -94,7 +94,7 @@ def intent_body(life: Life, client_secret: str | None) -> Body:
         "payment_method_types": ["card"],
         "receipt_email": terms.receipt_email,
         "statement_descriptor_suffix": terms.statement_descriptor_suffix,
-        "status": str(standing(payment, state)),
+        "status": str(intent_status(payment, state)),
     }
 
 
@@ -121,25 +121,25 @@ def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:
     return {name: body[name] for name in names if name in body}
 
 
-def _last_error(life: Life) -> Body | None:
+def _last_error(snapshot: PaymentSnapshot) -> Body | None:
     """Why the last attempt failed; forgotten once an intent's terms are changed, as Stripe does."""
-    if life.last_attempt is None or life.is_revised:
+    if snapshot.last_attempt is None or snapshot.is_revised:
         return None
-    attempt = life.last_attempt[1]
+    attempt = snapshot.last_attempt[1]
     if attempt.decline is None:
         return None
     return decline_error(attempt.response, attempt.decline) | {
         "charge": charge_id(attempt.id),
-        "payment_method": render_method(method_at(life, attempt)),
+        "payment_method": render_method(method_at(snapshot, attempt)),
     }
 
 
-def _cancelled(life: Life) -> Body:
-    if standing(life.payment, life.state) is not Standing.CANCELED:
+def _cancelled(snapshot: PaymentSnapshot) -> Body:
+    if intent_status(snapshot.payment, snapshot.state) is not IntentStatus.CANCELED:
         return {"canceled_at": None, "cancellation_reason": None}
-    ended = life.last_of(Void, Expiry)
+    ended = snapshot.last_of(Void, Expiry)
     if ended is None:  # declined, and no intent: it ended where it began
-        return {"canceled_at": int(life.payment.created_at.timestamp()), "cancellation_reason": None}
+        return {"canceled_at": int(snapshot.payment.created_at.timestamp()), "cancellation_reason": None}
     why = ended.operation.reason if isinstance(ended.operation, Void) else "automatic"
     return {
         "canceled_at": int(ended.operation.at.timestamp()),

@@ -11,14 +11,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.claim import Fingerprint
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
-from paysandbox.core.instant import to_text
-from paysandbox.payments import decisions
+from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.change import Change, Value
-from paysandbox.payments.operation import Authorization, Capture, Opening, Operation, Revision, Terms, Void
+from paysandbox.payments.operation import (
+    Authorization,
+    Capture,
+    IntentCreated,
+    IntentTerms,
+    IntentUpdated,
+    Operation,
+    Void,
+)
 from paysandbox.payments.payment import Annotations, Payment, State, state_of
 
 MAX_CHANGES: Final = 40
@@ -27,11 +35,11 @@ MAX_CHANGES: Final = 40
 MAX_METADATA_BYTES: Final = 8_192
 """Of the metadata of terms, as JSON: as much as a payment may have."""
 
-MAX_SAID_BYTES: Final = 40_000
+MAX_DESCRIPTIVE_BYTES: Final = 40_000
 """Of all texts that the terms of one intent ever had: each revision keeps its own, in the same item."""
 
 
-class Standing(StrEnum):
+class IntentStatus(StrEnum):
     """Where an intent stands, in the words of Stripe ("PaymentIntents: lifecycle")."""
 
     NEEDS_METHOD = "requires_payment_method"
@@ -42,34 +50,34 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AuthorizationAttempt:
     """An attempt: the bank was asked about `terms`, and gave `answer`. `capture_id` where it is captured at once."""
 
-    terms: Terms
+    terms: IntentTerms
     answer: Answer
     operation_id: str
     capture_id: str
 
 
-def standing(payment: Payment, state: State) -> Standing:
+def intent_status(payment: Payment, state: State) -> IntentStatus:
     """Where a payment stands in that state of it. One that was declined without an intent has ended."""
     if state.captured:
-        return Standing.NEEDS_CAPTURE if state.remaining else Standing.SUCCEEDED
+        return IntentStatus.NEEDS_CAPTURE if state.remaining else IntentStatus.SUCCEEDED
     if state.ended:
-        return Standing.CANCELED
+        return IntentStatus.CANCELED
     if state.remaining:
-        return Standing.NEEDS_CAPTURE
+        return IntentStatus.NEEDS_CAPTURE
     if not payment.is_intent:
-        return Standing.CANCELED
-    return Standing.NEEDS_CONFIRMATION if terms_of(payment, state).method else Standing.NEEDS_METHOD
+        return IntentStatus.CANCELED
+    return IntentStatus.NEEDS_CONFIRMATION if terms_of(payment, state).method else IntentStatus.NEEDS_METHOD
 
 
-def terms_of(payment: Payment, state: State) -> Terms:
+def terms_of(payment: Payment, state: State) -> IntentTerms:
     """What is asked for and said in that state; of a payment that is no intent, what it was authorized with."""
     if state.terms is not None:
         return state.terms
     noted = payment.annotations
-    return Terms(amount=payment.authorized, description=noted.description, metadata=noted.metadata)
+    return IntentTerms(amount=payment.authorized, description=noted.description, metadata=noted.metadata)
 
 
 def open_intent(
@@ -78,7 +86,7 @@ def open_intent(
     merchant: str,
     currency: str,
     automatic: bool,
-    opening: Opening,
+    opening: IntentCreated,
     fingerprint: Fingerprint,
     validity_s: int,
     retention_s: int,
@@ -102,7 +110,9 @@ def open_intent(
     )
 
 
-def attempted(payment: Payment, asked: Asked, *, request_id: str, validity_s: int, contract: int) -> Payment:
+def attempted(
+    payment: Payment, asked: AuthorizationAttempt, *, request_id: str, validity_s: int, contract: int
+) -> Payment:
     """An intent that is attempted in the write that opens it."""
     attempt, *captures = _answered(payment, asked, request_id, payment.created_at, contract)
     operations, amount = (*payment.operations, attempt, *captures), asked.terms.amount
@@ -125,7 +135,7 @@ def attempted(payment: Payment, asked: Asked, *, request_id: str, validity_s: in
     )
 
 
-def revise(seen: Payment, revision: Revision) -> Change:
+def revise(seen: Payment, revision: IntentUpdated) -> Change:
     """Other terms. Refuses: parameter_invalid (metadata too long), too_many_changes, and intent_state_unexpected for
     another amount or card of a payment that is promised, cancelled, or was never an intent."""
     if held := _held(seen, revision.id):
@@ -134,7 +144,7 @@ def revise(seen: Payment, revision: Revision) -> Change:
     _has_room(seen, revision.terms)
     state = state_of(seen)
     before, after = terms_of(seen, state), revision.terms
-    if (before.amount, before.method) != (after.amount, after.method) and standing(seen, state) not in OPEN:
+    if (before.amount, before.method) != (after.amount, after.method) and intent_status(seen, state) not in OPEN:
         raise _unexpected(seen, state, "Its amount and payment method cannot be changed any more.")
     return Change(payment_id=seen.id, merchant=seen.merchant, operation=revision, guards=(_as(seen),), assign={})
 
@@ -142,13 +152,20 @@ def revise(seen: Payment, revision: Revision) -> Change:
 def may_be_confirmed(seen: Payment) -> None:
     """Refuses what cannot be confirmed as it stands: intent_state_unexpected, too_many_changes."""
     state = state_of(seen)
-    if standing(seen, state) not in OPEN:
+    if intent_status(seen, state) not in OPEN:
         raise _unexpected(seen, state, "It cannot be confirmed.")
     _has_room(seen)
 
 
 def attempt(
-    seen: Payment, asked: Asked, *, request_id: str, at: datetime, validity_s: int, contract: int, first: Payment
+    seen: Payment,
+    asked: AuthorizationAttempt,
+    *,
+    request_id: str,
+    at: datetime,
+    validity_s: int,
+    contract: int,
+    first: Payment,
 ) -> Change:
     """An attempt at the terms that the bank was asked about. `first` is the payment as it was when it was asked.
 
@@ -167,7 +184,7 @@ def attempt(
     amount = asked.terms.amount
     assign: dict[Path, Value] = {("amounts", asked.operation_id): amount}
     if not asked.answer.response.decline:
-        before = to_text(at + timedelta(seconds=validity_s))
+        before = format_timestamp(at + timedelta(seconds=validity_s))
         assign |= {("capture_before",): before, ("remaining",): amount, ("due_at",): before}
         if len(operations) > 1:
             assign |= {
@@ -175,10 +192,10 @@ def attempt(
                 ("captures", asked.capture_id): amount,
                 ("remaining",): 0,
                 ("refundable",): amount,
-                ("due_at",): to_text(at),
-                ("unsettled_since",): to_text(at),
+                ("due_at",): format_timestamp(at),
+                ("unsettled_since",): format_timestamp(at),
             }
-    guards = (_as(seen), Guard(decisions.REMAINING, "not_exists", None, None))
+    guards = (_as(seen), Guard(rules.REMAINING, "not_exists", None, None))
     return Change(
         payment_id=seen.id,
         merchant=seen.merchant,
@@ -189,27 +206,27 @@ def attempt(
     )
 
 
-def cancel(payment_id: str, merchant: str, operation: Void, met: Payment | None = None) -> Change:
+def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
     """Give back what is not captured, or give up what no bank has promised.
 
     Guards as of a void; for a payment without a promise, that it still has none and is an intent.
     """
-    if met is None or met.remaining is not None:
-        return decisions.void(payment_id, merchant, operation, if_never_approved=None)
-    state = state_of(met)
-    if not met.is_intent:
-        raise _unexpected(met, state, "It was declined, and has ended.")
-    guards = (_as(met), Guard(decisions.REMAINING, "not_exists", None, None))
-    assign: dict[Path, Value] = {("amounts", operation.id): 0, decisions.REMAINING: 0}
+    if current is None or current.remaining is not None:
+        return rules.void(payment_id, merchant, operation, if_never_approved=None)
+    state = state_of(current)
+    if not current.is_intent:
+        raise _unexpected(current, state, "It was declined, and has ended.")
+    guards = (_as(current), Guard(rules.REMAINING, "not_exists", None, None))
+    assign: dict[Path, Value] = {("amounts", operation.id): 0, rules.REMAINING: 0}
     return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=guards, assign=assign)
 
 
-OPEN: Final = (Standing.NEEDS_METHOD, Standing.NEEDS_CONFIRMATION)
+OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)
 """Where the terms may change and a bank may be asked."""
 
 
 def _answered(
-    payment: Payment, asked: Asked, request_id: str, at: datetime, contract: int
+    payment: Payment, asked: AuthorizationAttempt, request_id: str, at: datetime, contract: int
 ) -> tuple[Authorization, *tuple[Capture, ...]]:
     if asked.terms.method is None:
         raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
@@ -230,7 +247,7 @@ def _answered(
 
 
 def _as(seen: Payment) -> Guard:
-    return Guard(decisions.VERSION, "=", seen.version, None)
+    return Guard(rules.VERSION, "=", seen.version, None)
 
 
 def _held(seen: Payment, operation_id: str) -> Operation | None:
@@ -243,33 +260,33 @@ def _again(seen: Payment, operation: Operation) -> Change:
         payment_id=seen.id,
         merchant=seen.merchant,
         operation=operation,
-        guards=(Guard(decisions.VERSION, "<", 0, None),),
+        guards=(Guard(rules.VERSION, "<", 0, None),),
         assign={},
     )
 
 
-def _check_said(terms: Terms) -> None:
+def _check_said(terms: IntentTerms) -> None:
     if len((terms.metadata or "").encode()) > MAX_METADATA_BYTES:
         raise Refused(
             Code.PARAMETER_INVALID, f"Metadata may be {MAX_METADATA_BYTES:,} bytes of JSON in all.", "metadata"
         )
 
 
-def _has_room(seen: Payment, more: Terms | None = None) -> None:
-    changes = sum(isinstance(one, (Revision, Authorization)) for one in seen.operations)
+def _has_room(seen: Payment, more: IntentTerms | None = None) -> None:
+    changes = sum(isinstance(one, (IntentUpdated, Authorization)) for one in seen.operations)
     if changes >= MAX_CHANGES:
         raise Refused(
             Code.TOO_MANY_CHANGES, f"It was changed or attempted {changes} times.", possible={"limit": MAX_CHANGES}
         )
-    said = [one.terms for one in seen.operations if isinstance(one, (Opening, Revision))]
-    if more and sum(map(_said_bytes, [*said, more])) > MAX_SAID_BYTES:
-        raise Refused(Code.TOO_MANY_CHANGES, f"All that was ever said of it may be {MAX_SAID_BYTES:,} bytes.")
+    said = [one.terms for one in seen.operations if isinstance(one, (IntentCreated, IntentUpdated))]
+    if more and sum(map(_said_bytes, [*said, more])) > MAX_DESCRIPTIVE_BYTES:
+        raise Refused(Code.TOO_MANY_CHANGES, f"All that was ever said of it may be {MAX_DESCRIPTIVE_BYTES:,} bytes.")
 
 
-def _said_bytes(terms: Terms) -> int:
+def _said_bytes(terms: IntentTerms) -> int:
     texts = (terms.description, terms.metadata, terms.receipt_email, terms.statement_descriptor_suffix)
     return sum(len(text.encode()) for text in texts if text)
 
 
 def _unexpected(seen: Payment, state: State, detail: str) -> Refused:
-    return Refused(Code.INTENT_STATE_UNEXPECTED, detail, possible={"current_status": str(standing(seen, state))})
+    return Refused(Code.INTENT_STATE_UNEXPECTED, detail, possible={"current_status": str(intent_status(seen, state))})

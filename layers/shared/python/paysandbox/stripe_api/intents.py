@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from paysandbox.aws.effects import ledger
+from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.operation import Authorization, Method, Terms
+from paysandbox.payments.operation import Authorization, IntentTerms, Method
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payments import get_payment
 from paysandbox.payments.requests import MAX_METADATA_BYTES, metadata_text
-from paysandbox.stripe_api.bank import ask_bank
+from paysandbox.payments.store import get_payment
+from paysandbox.stripe_api.bank import bank_answer
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
@@ -23,7 +23,7 @@ from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
 
 
-def asked_for(call: AnyCall) -> str:
+def payment_id_of(call: AnyCall) -> str:
     """The payment that the path names as an intent. Raises Refused(resource_not_found) for a text that names none."""
     name = call.path.get("intent", "")
     payment_id = payment_of_intent(name)
@@ -32,7 +32,7 @@ def asked_for(call: AnyCall) -> str:
     return payment_id
 
 
-def found(call: AnyCall, payment_id: str) -> Payment:
+def find_intent(call: AnyCall, payment_id: str) -> Payment:
     """The payment as it is now. Raises Refused(resource_not_found)."""
     payment = get_payment(ledger(), payment_id)
     if payment is None or payment.merchant != call.merchant:
@@ -40,11 +40,11 @@ def found(call: AnyCall, payment_id: str) -> Payment:
     return payment
 
 
-def asked_bank(call: AnyCall, terms: Terms) -> Answer:
-    """What the bank says of the terms. Raises Refused: payment_method_required, and what `ask_bank` refuses."""
+def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
+    """What the bank says of the terms. Raises Refused: payment_method_required, and what `bank_answer` refuses."""
     if terms.method is None:
         raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Name a payment method to confirm it with.", "payment_method")
-    return ask_bank(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
+    return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
 
 
 def no_intent(name: str) -> Refused:
@@ -53,7 +53,7 @@ def no_intent(name: str) -> Refused:
 
 
 @contextmanager
-def named(kind: str, name: str, param: str) -> Iterator[None]:
+def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
     """Whoever names what is not there is told so by the name and the parameter that were sent, as of any other."""
     try:
         yield
@@ -88,9 +88,9 @@ def last_of(payment: Payment, operation_id: str) -> str:
     return ids[last]
 
 
-def first_terms(body: CreatePaymentIntent, method: Method | None) -> Terms:
+def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms:
     """The terms of a new intent."""
-    return Terms(
+    return IntentTerms(
         amount=body.amount,
         method=method,
         description=body.description or None,
@@ -100,7 +100,7 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> Terms:
     )
 
 
-def next_terms(before: Terms, body: UpdatePaymentIntent, method: Method | None) -> Terms:
+def next_terms(before: IntentTerms, body: UpdatePaymentIntent, method: Method | None) -> IntentTerms:
     """The terms after a change; what the body does not name stays, and an empty text takes away."""
     said = {
         name: getattr(body, name) or None

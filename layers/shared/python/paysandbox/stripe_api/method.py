@@ -9,11 +9,11 @@ from typing import Final, Protocol
 from paysandbox.core.brand import Brand
 from paysandbox.http.answer import Body
 from paysandbox.payments.card import Card
-from paysandbox.payments.operation import Authorization, Method, Opening, Operation, Revision
+from paysandbox.payments.operation import Authorization, IntentCreated, IntentUpdated, Method, Operation
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Check, Checks
 from paysandbox.stripe_api.ids import method_id
-from paysandbox.stripe_api.life import Life, life_of
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 
 FUNDING: Final = "credit"
 COUNTRY: Final = "US"
@@ -119,16 +119,16 @@ def nobody() -> Body:
     return {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
 
 
-def methods(life: Life) -> Iterator[tuple[Operation, NamedMethod | None]]:
+def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod | None]]:
     """After each operation, the card that the payment is to be paid with; at an attempt, what was tried.
 
     A card that was declined is not tried again by itself.
     """
     named: NamedMethod | None = None
-    for step in life.steps:
+    for step in snapshot.steps:
         operation = step.operation
         match operation:
-            case Opening() | Revision():
+            case IntentCreated() | IntentUpdated():
                 before = step.before.terms.method if step.before.terms else None
                 asked = operation.terms.method
                 if asked != before:
@@ -144,15 +144,15 @@ def methods(life: Life) -> Iterator[tuple[Operation, NamedMethod | None]]:
                 yield operation, named
 
 
-def method_now(life: Life) -> NamedMethod | None:
+def method_now(snapshot: PaymentSnapshot) -> NamedMethod | None:
     """The card that the payment is to be paid with, or is."""
-    operation, named = tuple(methods(life))[-1]
+    operation, named = tuple(methods(snapshot))[-1]
     return None if isinstance(operation, Authorization) and operation.decline else named
 
 
-def method_at(life: Life, attempt: Authorization) -> NamedMethod:
+def method_at(snapshot: PaymentSnapshot, attempt: Authorization) -> NamedMethod:
     """The card that an attempt was made with."""
-    named = next((named for operation, named in methods(life) if operation.id == attempt.id), None)
+    named = next((named for operation, named in methods(snapshot) if operation.id == attempt.id), None)
     if named is None:
         raise AssertionError(f"{attempt.id} was made with no card")
     return named
@@ -160,7 +160,7 @@ def method_at(life: Life, attempt: Authorization) -> NamedMethod:
 
 def method_of_payment(payment: Payment, method: str) -> NamedMethod | None:
     """The card of a payment that has this id (`pm_…`) there, as it stands now; None where it has none of that id."""
-    found = [named for _, named in methods(life_of(payment)) if named is not None and named.id == method]
+    found = [named for _, named in methods(snapshot_of(payment)) if named is not None and named.id == method]
     return found[-1] if found else None
 
 

@@ -12,8 +12,8 @@ from paysandbox.stripe_api.charge import charge_body
 from paysandbox.stripe_api.expand import Expansion, expand_of_list, expansion, may_expand
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
-from paysandbox.stripe_api.life import Life, life_of
 from paysandbox.stripe_api.method import method_now, method_of_payment, render_method
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.refund import refund_body
 
 __all__ = [
@@ -36,7 +36,7 @@ def render_intent(
     Refuses (parameter_invalid) an `expand` that it has not. Raises AssertionError where there is no such operation.
     """
     tree = expansion("payment_intent", expand)
-    return _intent(life_of(payment, until), client_secret, tree)
+    return _intent(snapshot_of(payment, until), client_secret, tree)
 
 
 def render_charge(
@@ -52,7 +52,7 @@ def render_charge(
     Refuses and raises as `render_intent`, and AssertionError for an operation that is no attempt.
     """
     tree = expansion("charge", expand)
-    return _charge(life_of(payment, until), attempt_id, client_secret, tree)
+    return _charge(snapshot_of(payment, until), attempt_id, client_secret, tree)
 
 
 def render_refund(
@@ -68,7 +68,7 @@ def render_refund(
     Refuses and raises as `render_intent`, and AssertionError for an operation that is no refund.
     """
     tree = expansion("refund", expand)
-    return _refund(life_of(payment, until), refund_operation_id, client_secret, tree)
+    return _refund(snapshot_of(payment, until), refund_operation_id, client_secret, tree)
 
 
 def render_method_of(payment: Payment, method: str) -> Body | None:
@@ -82,25 +82,25 @@ def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 
-def _intent(life: Life, client_secret: str | None, tree: Expansion) -> Body:
-    body = intent_body(life, client_secret)
-    if "latest_charge" in tree and (last := life.last_attempt):
-        body["latest_charge"] = _charge(life, last[1].id, client_secret, tree["latest_charge"])
-    if "payment_method" in tree and (method := method_now(life)):
+def _intent(snapshot: PaymentSnapshot, client_secret: str | None, tree: Expansion) -> Body:
+    body = intent_body(snapshot, client_secret)
+    if "latest_charge" in tree and (last := snapshot.last_attempt):
+        body["latest_charge"] = _charge(snapshot, last[1].id, client_secret, tree["latest_charge"])
+    if "payment_method" in tree and (method := method_now(snapshot)):
         body["payment_method"] = render_method(method)
     return body
 
 
-def _charge(life: Life, attempt_id: str, client_secret: str | None, tree: Expansion) -> Body:
-    body = charge_body(life, attempt_id)
+def _charge(snapshot: PaymentSnapshot, attempt_id: str, client_secret: str | None, tree: Expansion) -> Body:
+    body = charge_body(snapshot, attempt_id)
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(life, client_secret, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
     if "refunds" in tree:
-        approved = life.approved
-        given = life.steps if approved and approved.id == attempt_id else ()
+        approved = snapshot.approved
+        given = snapshot.steps if approved and approved.id == attempt_id else ()
         within = tree["refunds"].get("data", {})
         refunds = [
-            _refund(life, step.operation.id, client_secret, within)
+            _refund(snapshot, step.operation.id, client_secret, within)
             for step in reversed(given)
             if isinstance(step.operation, Refund)
         ]
@@ -108,11 +108,11 @@ def _charge(life: Life, attempt_id: str, client_secret: str | None, tree: Expans
     return body
 
 
-def _refund(life: Life, operation_id: str, client_secret: str | None, tree: Expansion) -> Body:
-    body = refund_body(life, operation_id)
-    approved = life.approved
+def _refund(snapshot: PaymentSnapshot, operation_id: str, client_secret: str | None, tree: Expansion) -> Body:
+    body = refund_body(snapshot, operation_id)
+    approved = snapshot.approved
     if "charge" in tree and approved:
-        body["charge"] = _charge(life, approved.id, client_secret, tree["charge"])
+        body["charge"] = _charge(snapshot, approved.id, client_secret, tree["charge"])
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(life, client_secret, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
     return body

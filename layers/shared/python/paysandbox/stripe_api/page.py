@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from paysandbox.aws.newest import Shelf, newest, oldest
+from paysandbox.aws.sharded_index import ShardedIndex, newest, oldest
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Around:
 
 
 def page(
-    shelf: Shelf[T],
+    shelf: ShardedIndex[T],
     objects_of: Callable[[T], Objects],
     *,
     limit: int,
@@ -71,7 +71,7 @@ def page_of_row(
     return [body for _, body in (left[-limit:] if newer else left[:limit])], len(left) > limit
 
 
-def _reads(shelf: Shelf[T], count: int, around: Around | None) -> Iterator[tuple[list[T], bool]]:
+def _reads(shelf: ShardedIndex[T], count: int, around: Around | None) -> Iterator[tuple[list[T], bool]]:
     """Rows, newest first, farther and farther from the named object, and whether there are more."""
     if around is not None and around.newer:
         since = max(around.position, shelf.since or around.position)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import item_met, refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import PAYMENT_METHODS_KEY, TTL_ATTRIBUTE
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.items import Item, method_entry, method_from, number, text
 from paysandbox.payments.operation import Method
 
@@ -51,10 +51,10 @@ def put_payment_method(methods: PaymentMethods, method: PaymentMethod) -> tuple[
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        met = item_met(error) if refused_by_condition(error) else None
-        if met is None:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
             raise
-        return _method(met), False
+        return _method(current), False
     return _method(item), True
 
 
@@ -70,7 +70,7 @@ def _item(method: PaymentMethod, retention_s: int) -> Item:
     item: Item = {
         PAYMENT_METHODS_KEY: text(method.id),
         "merchant": text(method.merchant),
-        "created_at": text(to_text(method.created_at)),
+        "created_at": text(format_timestamp(method.created_at)),
         "method": {"M": method_entry(method.method)},
         TTL_ATTRIBUTE: number(int(method.created_at.timestamp()) + retention_s),
     }
@@ -84,6 +84,6 @@ def _method(item: Item) -> PaymentMethod:
         id=item[PAYMENT_METHODS_KEY]["S"],
         merchant=item["merchant"]["S"],
         method=method_from(item["method"]["M"]),
-        created_at=from_text(item["created_at"]["S"]),
+        created_at=parse_timestamp(item["created_at"]["S"]),
         metadata=item["metadata"]["S"] if "metadata" in item else None,
     )

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.core.masking import masked_form
 from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.http.form import read_form, read_query
-from paysandbox.http.handling import Handled, Response, Surface, count_of, facts_of, handle, to_json
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle, to_json
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
     AnyCall,
@@ -34,7 +34,7 @@ from paysandbox.http.request import (
     shaped,
 )
 from paysandbox.http.route import Access, Route
-from paysandbox.http.warm import warm
+from paysandbox.http.warmup import warm_up
 from paysandbox.stripe_api.errors import render_error
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.version import STRIPE_VERSION
@@ -64,7 +64,7 @@ class StripeAnswer:
 def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function from a call to its answer. Bodies and queries are read as forms."""
 
-    warm(route)
+    warm_up(route)
 
     def decorate(answer_call: Callable[[AnyCall], StripeAnswer]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
@@ -117,10 +117,10 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         query=query,
         path=event.get("pathParameters") or {},
         sent=sent,
-        key=(one_key(given) if given else effects.fresh_key()) if route.idempotent else "",
+        key=(one_key(given) if given else runtime.random_idempotency_key()) if route.idempotent else "",
         outcome=None,
         request_id=request_id(event, context),
-        now=effects.now(),
+        now=runtime.now(),
         context=context,
         publishable=publishable,
     )
@@ -172,7 +172,7 @@ def _refuse(refused: Refused, event: Event, request: str) -> Response:
     return response
 
 
-_STRIPE: Final = Surface(_merchant, masked_form, _refuse)
+_STRIPE: Final = ApiProtocol(_merchant, masked_form, _refuse)
 
 
 def _response(status: int, body: Mapping[str, Any], sent: Headers, request: str, *, replayed: bool) -> Response:

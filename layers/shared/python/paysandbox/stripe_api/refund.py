@@ -6,16 +6,16 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.operation import Refund
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
-from paysandbox.stripe_api.life import Life
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
 """Stripe's. Of a refund that was made elsewhere, for a reason in other words, none is shown."""
 
 
-def refund_body(life: Life, operation_id: str) -> Body:
+def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
     """The refund that an operation is. Raises AssertionError for one that is none."""
-    step = life.step(operation_id)
-    refund, approved = step.operation, life.approved
+    step = snapshot.step(operation_id)
+    refund, approved = step.operation, snapshot.approved
     if not isinstance(refund, Refund) or approved is None:
         raise AssertionError(f"{operation_id} is no refund")
     return {
@@ -25,13 +25,13 @@ def refund_body(life: Life, operation_id: str) -> Body:
         "balance_transaction": None,
         "charge": charge_id(approved.id),
         "created": int(refund.at.timestamp()),
-        "currency": life.payment.currency.lower(),
+        "currency": snapshot.payment.currency.lower(),
         "destination_details": {
             "card": {"reference": None, "reference_status": None, "reference_type": None, "type": "refund"},
             "type": "card",
         },
         "metadata": json.loads(refund.metadata) if refund.metadata else {},
-        "payment_intent": intent_id(life.payment.id),
+        "payment_intent": intent_id(snapshot.payment.id),
         "reason": refund.reason if refund.reason in REASONS else None,
         "receipt_number": None,
         "source_transfer_reversal": None,

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import LedgerSettings, PaymentMethodSettings
 from paysandbox.stripe_api.payment_methods import PaymentMethods
 
@@ -10,8 +10,8 @@ from paysandbox.stripe_api.payment_methods import PaymentMethods
 @cache
 def payment_methods() -> PaymentMethods:
     """Cards that were sent by themselves. They are kept for as long as payments are."""
-    table = effects.need(PaymentMethodSettings).payment_methods_table
-    return PaymentMethods(effects.dynamodb(), table, effects.need(LedgerSettings).retention_s)
+    table = runtime.settings_of(PaymentMethodSettings).payment_methods_table
+    return PaymentMethods(runtime.dynamodb(), table, runtime.settings_of(LedgerSettings).retention_s)
 
 
 def forget() -> None:

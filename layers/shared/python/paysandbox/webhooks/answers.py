@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, Endpoint
 
@@ -70,8 +70,8 @@ def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
     disabled = endpoint.disabled
     optional: dict[str, Any] = {
         "disabled_reason": str(disabled.because) if disabled else None,
-        "disabled_at": to_text(disabled.at) if disabled else None,
-        "failing_since": to_text(endpoint.failing.since) if endpoint.failing else None,
+        "disabled_at": format_timestamp(disabled.at) if disabled else None,
+        "failing_since": format_timestamp(endpoint.failing.since) if endpoint.failing else None,
         "description": endpoint.description,
         "format": "stripe" if endpoint.stripe else None,
         "previous_secret_valid_until": _text_of(endpoint.both_sign_until(now)),
@@ -81,8 +81,8 @@ def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
         "url": endpoint.url,
         "events": [*endpoint.events],
         "status": "enabled" if endpoint.enabled else "disabled",
-        "created_at": to_text(endpoint.created_at),
-        "listens_since": to_text(endpoint.listens_since),
+        "created_at": format_timestamp(endpoint.created_at),
+        "listens_since": format_timestamp(endpoint.listens_since),
     } | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -95,7 +95,7 @@ def render_endpoints(endpoints: Iterable[Endpoint], now: datetime) -> Body:
 def render_rotated(endpoint: Endpoint, rotation_id: str, secret: str, now: datetime) -> Body:
     """An endpoint as it is now, and what a rotation of it made."""
     rotated_at = (endpoint.rotations or {})[rotation_id]
-    until = to_text(rotated_at + ROTATION_OVERLAP)
+    until = format_timestamp(rotated_at + ROTATION_OVERLAP)
     return render_endpoint(endpoint, now) | {"secret": secret, "previous_secret_valid_until": until}
 
 
@@ -105,9 +105,9 @@ def render_pinged(endpoint_id: str, event_id: str, delivery_id: str, at: datetim
         "endpoint_id": endpoint_id,
         "event_id": event_id,
         "delivery_id": delivery_id,
-        "created_at": to_text(at),
+        "created_at": format_timestamp(at),
     }
 
 
 def _text_of(instant: datetime | None) -> str | None:
-    return to_text(instant) if instant else None
+    return format_timestamp(instant) if instant else None

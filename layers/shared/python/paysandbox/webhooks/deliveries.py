@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import item_met, refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import (
     DELIVERIES_BY_ENDPOINT,
     DELIVERIES_BY_MERCHANT,
@@ -21,8 +21,8 @@ from paysandbox.aws.schema import (
     shard_key,
     shard_of_text,
 )
-from paysandbox.core import identity
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core import ids
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.event_store import StoredEvent
@@ -48,7 +48,7 @@ class Deliveries:
 def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
     """The delivery of an event to an endpoint, as it is planned."""
     return Delivery(
-        id=identity.delivery_id(event.id, endpoint.id),
+        id=ids.delivery_id(event.id, endpoint.id),
         merchant=event.merchant,
         endpoint_id=endpoint.id,
         event_id=event.id,
@@ -69,10 +69,10 @@ def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        met = item_met(error) if refused_by_condition(error) else None
-        if met is None:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
             raise
-        return delivery_from(met)
+        return delivery_from(current)
     return delivery
 
 
@@ -84,14 +84,14 @@ def delivery_key(delivery_id: str) -> Item:
 def delivery_item(delivery: Delivery, retention_s: int) -> Item:
     """A delivery as it is put: planned, never tried."""
     shard = shard_of_text(delivery.id, INDEX_SHARDS)
-    listed_at = {"S": f"{to_text(delivery.event_at)}#{delivery.id}"}
+    listed_at = {"S": f"{format_timestamp(delivery.event_at)}#{delivery.id}"}
     item: Item = {
         **delivery_key(delivery.id),
         "merchant": {"S": delivery.merchant},
         "endpoint_id": {"S": delivery.endpoint_id},
         "event_id": {"S": delivery.event_id},
         "event_type": {"S": delivery.event_type},
-        "event_at": {"S": to_text(delivery.event_at)},
+        "event_at": {"S": format_timestamp(delivery.event_at)},
         "generation": {"N": str(delivery.generation)},
         "status": {"S": str(delivery.status)},
         "attempts": {"L": [attempt_entry(attempt) for attempt in delivery.attempts]},
@@ -103,7 +103,7 @@ def delivery_item(delivery: Delivery, retention_s: int) -> Item:
         TTL_ATTRIBUTE: {"N": str(int((delivery.event_at + timedelta(seconds=retention_s)).timestamp()))},
     }
     if delivery.due_at is not None:
-        item[DELIVERIES_DUE.sort_key] = {"S": to_text(delivery.due_at)}
+        item[DELIVERIES_DUE.sort_key] = {"S": format_timestamp(delivery.due_at)}
     if delivery.resends:
         item["resends"] = {"SS": sorted(delivery.resends)}
     return item
@@ -117,7 +117,7 @@ def delivery_from(item: Item) -> Delivery:
         endpoint_id=item["endpoint_id"]["S"],
         event_id=item["event_id"]["S"],
         event_type=item["event_type"]["S"],
-        event_at=from_text(item["event_at"]["S"]),
+        event_at=parse_timestamp(item["event_at"]["S"]),
         generation=int(item["generation"]["N"]),
         status=DeliveryStatus(item["status"]["S"]),
         attempts=tuple(_attempt(entry["M"]) for entry in item["attempts"]["L"]),
@@ -131,7 +131,7 @@ def attempt_entry(attempt: Attempt) -> Item:
     """An attempt as an entry of `attempts`."""
     entry: Item = {
         "number": {"N": str(attempt.number)},
-        "at": {"S": to_text(attempt.at)},
+        "at": {"S": format_timestamp(attempt.at)},
         "latency_ms": {"N": str(attempt.latency_ms)},
         "request_headers": {"M": {name: {"S": value} for name, value in attempt.request_headers.items()}},
     }
@@ -147,7 +147,7 @@ def attempt_entry(attempt: Attempt) -> Item:
 def _attempt(entry: Mapping[str, Any]) -> Attempt:
     return Attempt(
         number=int(entry["number"]["N"]),
-        at=from_text(entry["at"]["S"]),
+        at=parse_timestamp(entry["at"]["S"]),
         latency_ms=int(entry["latency_ms"]["N"]),
         request_headers={name: value["S"] for name, value in entry["request_headers"]["M"].items()},
         status=int(entry["status"]["N"]) if "status" in entry else None,
@@ -157,4 +157,4 @@ def _attempt(entry: Mapping[str, Any]) -> Attempt:
 
 
 def _instant(item: Item, name: str) -> datetime | None:
-    return from_text(item[name]["S"]) if name in item else None
+    return parse_timestamp(item[name]["S"]) if name in item else None

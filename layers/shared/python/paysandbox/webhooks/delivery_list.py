@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from paysandbox.aws.by_id import items_by_id
-from paysandbox.aws.newest import Shelf, newest
+from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.schema import DELIVERIES_BY_ENDPOINT, DELIVERIES_BY_MERCHANT, DELIVERIES_KEY
-from paysandbox.core.instant import to_text
+from paysandbox.aws.sharded_index import ShardedIndex, newest
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries import Deliveries, delivery_from, delivery_key
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
@@ -54,8 +54,8 @@ def list_deliveries(
     bounded number of deliveries, so that such a page may be short and have a next one. Raises Refused(cursor_invalid)
     for a cursor that this list did not make under these filters.
     """
-    at = to_text(wanted.event_at) if wanted.event_at else None
-    shelf = Shelf(
+    at = format_timestamp(wanted.event_at) if wanted.event_at else None
+    shelf = ShardedIndex(
         client=deliveries.client,
         table=deliveries.table,
         id_attribute=DELIVERIES_KEY,

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import item_met, refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.deliveries import Deliveries, Item, attempt_entry, delivery_from, delivery_key
 from paysandbox.webhooks.delivery import MAX_RESENDS, Attempt, Delivery, DeliveryStatus
 
@@ -34,10 +34,10 @@ def record_attempt(
     }
     when = " REMOVE #due"
     if due_at is not None:
-        values[":due"] = {"S": to_text(due_at)}
+        values[":due"] = {"S": format_timestamp(due_at)}
         sets, when = f"{sets}, #due = :due", ""
-    met = _change(deliveries, delivery, f"SET {sets}{when}", {"#attempts": "attempts"}, values)
-    return met is None or attempt in met.attempts
+    current = _change(deliveries, delivery, f"SET {sets}{when}", {"#attempts": "attempts"}, values)
+    return current is None or attempt in current.attempts
 
 
 def cancel(deliveries: Deliveries, delivery: Delivery) -> None:
@@ -54,7 +54,7 @@ def leave_to_queue(deliveries: Deliveries, delivery: Delivery) -> None:
     """Take it out of the index of what is due, since a queue holds it now, under the same condition."""
     if delivery.due_at is None:
         raise AssertionError(f"{delivery.id} is not due")
-    values: Item = {":due": {"S": to_text(delivery.due_at)}}
+    values: Item = {":due": {"S": format_timestamp(delivery.due_at)}}
     _change(deliveries, delivery, "REMOVE #due", {}, values, more="#due = :due")
 
 
@@ -78,7 +78,7 @@ def reopen(
     }
     when = " REMOVE #due"
     if due_at is not None:
-        values[":due"] = {"S": to_text(due_at)}
+        values[":due"] = {"S": format_timestamp(due_at)}
         sets, when = f"{sets}, #due = :due", ""
     try:
         written = deliveries.client.update_item(
@@ -100,10 +100,10 @@ def reopen(
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        met = item_met(error)
-        return delivery_from(met) if met else None
+        current = item_on_conflict(error)
+        return delivery_from(current) if current else None
     return delivery_from(written["Attributes"])
 
 
@@ -143,8 +143,8 @@ def _change(
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        met = item_met(error) if refused_by_condition(error) else None
-        if met is None:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
             raise
-        return delivery_from(met)
+        return delivery_from(current)
     return None

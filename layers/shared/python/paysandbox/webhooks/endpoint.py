@@ -25,7 +25,7 @@ EVERY_EVENT: Final = "*"
 OF_ONE_ENDPOINT: Final = "endpoint_ping"
 """The type of what tries one endpoint: none hears it because of what it listens to, only because it is the one."""
 
-SUSPECT_FOR: Final = timedelta(minutes=10)
+UNHEALTHY_FOR: Final = timedelta(minutes=10)
 """For so long after trouble an endpoint's deliveries go a way of their own, where they hold up nobody else's."""
 
 
@@ -78,7 +78,7 @@ class Endpoint:
     generation: int = 1
     disabled: Disabled | None = None
     failing: Failing | None = None
-    trouble_at: datetime | None = None
+    unhealthy_since: datetime | None = None
     rotations: Mapping[str, datetime] | None = None
     stripe: bool = False
     metadata: str | None = None
@@ -88,7 +88,7 @@ class Endpoint:
         """Whether it hears anything."""
         return self.disabled is None
 
-    def hears(self, event_type: str, at: datetime) -> bool:
+    def is_subscribed(self, event_type: str, at: datetime) -> bool:
         """Whether an event of that type, recorded then, is for it."""
         return self.enabled and at >= self.listens_since and self.wants(event_type)
 
@@ -98,9 +98,9 @@ class Endpoint:
             return False
         return event_type != OF_ONE_ENDPOINT and (EVERY_EVENT in self.events or event_type in self.events)
 
-    def is_suspect(self, now: datetime) -> bool:
+    def is_unhealthy(self, now: datetime) -> bool:
         """Whether it was slow or failed lately."""
-        return self.trouble_at is not None and now - self.trouble_at < SUSPECT_FOR
+        return self.unhealthy_since is not None and now - self.unhealthy_since < UNHEALTHY_FOR
 
     @property
     def secret_version(self) -> int:

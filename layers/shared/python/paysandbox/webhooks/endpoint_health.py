@@ -1,89 +1,54 @@
-"""Writes of workers on an endpoint: how it fares, and that it was disabled for that.
+"""Health of endpoints: what an attempt says about the endpoint that it went to, and when one is given up.
 
-Each names the entry that it is about, so that a deleted endpoint is never made again, and the generation that was
-seen, so that what an endpoint did before it was enabled says nothing about it afterwards.
+Svix and others count the same way: a failure now and then is nothing, days without a success are. An endpoint is
+disabled when it has failed long enough *and* often enough, so that one that is seldom used is not given up for one
+failure before a quiet week.
 """
 
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from botocore.exceptions import ClientError
+from paysandbox.webhooks.delivery import SLOW, Attempt
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 
-from paysandbox.aws.conditional_write import item_met, refused_by_condition
-from paysandbox.core.instant import to_text
-from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoints import Endpoints, Item, disabled_entry, endpoints_from, endpoints_key, failing_entry
+NOTED_EVERY: Final = timedelta(minutes=1)
+"""Failures are counted no more often: an endpoint's item is shared by all deliveries of its merchant."""
+
+HOPELESS_FAILURES: Final = 10
 
 
-def write_health(endpoints: Endpoints, seen: Endpoint, after: Endpoint) -> Endpoint | None:
-    """Write how an endpoint fares, where that differs from what was seen of it. Returns how it stands then.
+def after_attempt(endpoint: Endpoint, attempt: Attempt, disable_after: timedelta) -> Endpoint:
+    """The endpoint as an attempt leaves it: the same one where there is nothing to write.
 
-    None where it was deleted meanwhile. Otherwise it may be what others wrote, or this very write, if its
-    acknowledgement was lost and boto3 repeated it.
-
-    A failure is counted only onto the count that was seen: of two who count at once, one does. 410 and a success need
-    no such luck.
+    410 disables at once. So does a failure, when at least ten have been counted and the first was `disable_after` ago
+    or earlier, with no success since.
     """
-    sets: list[str] = []
-    removes: list[str] = []
-    guards: list[str] = ["attribute_not_exists(#0.#1.#disabled)"]
-    names: dict[str, str] = {"#disabled": "disabled"}
-    values: Item = {}
-    if after.failing != seen.failing:
-        names["#failing"] = "failing"
-        if after.failing is None:
-            removes.append("#0.#1.#failing")
-        else:
-            sets.append("#0.#1.#failing = :failing")
-            values[":failing"] = failing_entry(after.failing)
-            if seen.failing is None:
-                guards.append("attribute_not_exists(#0.#1.#failing)")
-            else:
-                guards.append("#0.#1.#failing.#last = :last")
-                names["#last"] = "last_at"
-                values[":last"] = {"S": to_text(seen.failing.last_at)}
-    if after.trouble_at is not None and after.trouble_at != seen.trouble_at:
-        names["#trouble"] = "trouble_at"
-        sets.append("#0.#1.#trouble = :trouble")
-        values[":trouble"] = {"S": to_text(after.trouble_at)}
-    if after.disabled is not None:
-        sets.append("#0.#1.#disabled = :disabled")
-        values[":disabled"] = disabled_entry(after.disabled)
-    if not sets and not removes:
-        return seen
-    update = (f"SET {', '.join(sets)} " if sets else "") + (f"REMOVE {', '.join(removes)}" if removes else "")
-    met = _write(endpoints, seen, update, guards, names, values)
-    return after if met is None else met.get(seen.id)
-
-
-def mark_told(endpoints: Endpoints, endpoint: Endpoint) -> None:
-    """Remember that the event about its disabling was published."""
-    _write(
-        endpoints,
+    if attempt.gone:
+        return replace(endpoint, disabled=Disabled(attempt.at, DisabledBecause.GONE))
+    if attempt.succeeded:
+        slow = timedelta(milliseconds=attempt.latency_ms) > SLOW
+        trouble_at = attempt.at if slow and _is_news(endpoint.unhealthy_since, attempt.at) else endpoint.unhealthy_since
+        return replace(endpoint, failing=None, unhealthy_since=trouble_at)
+    before = endpoint.failing
+    if before is not None and not _is_news(before.last_at, attempt.at):
+        return endpoint
+    since, failures = (before.since, before.failures + 1) if before else (attempt.at, 1)
+    hopeless = failures >= HOPELESS_FAILURES and attempt.at - since >= disable_after
+    return replace(
         endpoint,
-        "SET #0.#1.#disabled.#told = :told",
-        ["#0.#1.#disabled.#told = :untold"],
-        {"#disabled": "disabled", "#told": "told"},
-        {":told": {"BOOL": True}, ":untold": {"BOOL": False}},
+        failing=Failing(since=since, failures=failures, last_at=attempt.at),
+        unhealthy_since=attempt.at,
+        disabled=Disabled(attempt.at, DisabledBecause.FAILING) if hopeless else None,
     )
 
 
-def _write(
-    endpoints: Endpoints, endpoint: Endpoint, update: str, guards: list[str], names: dict[str, str], values: Any
-) -> dict[str, Endpoint] | None:
-    """None where it was written, else the merchant's endpoints as they were met."""
-    try:
-        endpoints.client.update_item(
-            TableName=endpoints.table,
-            Key=endpoints_key(endpoint.merchant),
-            UpdateExpression=update,
-            ConditionExpression=" AND ".join(["#0.#1.#generation = :generation", *guards]),
-            ExpressionAttributeNames={"#0": "endpoints", "#1": endpoint.id, "#generation": "generation"} | names,
-            ExpressionAttributeValues={":generation": {"N": str(endpoint.generation)}} | values,
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-    except ClientError as error:
-        if not refused_by_condition(error):
-            raise
-        met = item_met(error)
-        return endpoints_from(met) if met else {}
-    return None
+def needs_disabled_event(endpoint: Endpoint) -> bool:
+    """Whether its merchant is still to hear that it was disabled. Who disabled it himself is not told of it."""
+    disabled = endpoint.disabled
+    return disabled is not None and not disabled.told and disabled.because is not DisabledBecause.ASKED
+
+
+def _is_news(last_at: datetime | None, at: datetime) -> bool:
+    # Both ways: a clock that was taken back must not silence the count until it gets there again.
+    return last_at is None or abs(at - last_at) >= NOTED_EVERY

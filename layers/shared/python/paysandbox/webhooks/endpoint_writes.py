@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import item_met, refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import ENDPOINTS_KEY
-from paysandbox.core.claim import KEY_LIFETIME
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.idempotency_record import KEY_LIFETIME
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.expressions import Expression
 from paysandbox.payments.items import text
 from paysandbox.webhooks import endpoint as endpoints_domain
@@ -77,18 +77,18 @@ def change_endpoint(
         done = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
         if done.held:
             return _found(done, endpoint_id)
-        met = _found(done, endpoint_id)
+        current = _found(done, endpoint_id)
         if change == EndpointChange(enabled=True, stripe=change.stripe):
-            return met
+            return current
     done = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
-    met = _found(done, endpoint_id)
+    current = _found(done, endpoint_id)
     if not done.held:
         raise endpoints_domain.other_kind(stripe=change.stripe)
-    return met
+    return current
 
 
 def enable_endpoint(
-    endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, wished_at: datetime | None
+    endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, requested_at: datetime | None
 ) -> Endpoint:
     """Enable an endpoint from now on, if it is disabled. Returns it as it is then. Raises Refused(resource_not_found).
 
@@ -97,9 +97,9 @@ def enable_endpoint(
     expression = Expression()
     own = (_HELD, endpoint_id)
     condition = f"attribute_exists({expression.path((*own, 'disabled'))})"
-    if wished_at is not None:
+    if requested_at is not None:
         disabled_at = expression.path((*own, "disabled", "at"))
-        condition += f" AND {disabled_at} <= {expression.value(to_text(wished_at))}"
+        condition += f" AND {disabled_at} <= {expression.value(format_timestamp(requested_at))}"
     sets, removes = _enabling(expression, own, now)
     update = f"SET {', '.join(sets)} REMOVE {', '.join(removes)}"
     return _found(_update(endpoints, merchant, expression, update, condition), endpoint_id)
@@ -116,19 +116,19 @@ def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotatio
         own = (_HELD, endpoint_id)
         rotations, last = (expression.path((*own, name)) for name in ("rotations", "rotated_at"))
         this = expression.path((*own, "rotations", rotation_id))
-        at = expression.value(to_text(now))
+        at = expression.value(format_timestamp(now))
         condition = (
             f"attribute_exists({expression.path(own)}) AND attribute_not_exists({this}) "
             f"AND size({rotations}) < {expression.value(MAX_ROTATIONS)} "
             f"AND (attribute_not_exists({last}) OR {last} < {at})"
         )
         done = _update(endpoints, merchant, expression, f"SET {this} = {at}, {last} = {at}", condition)
-        met = _found(done, endpoint_id)
-        if done.held or rotation_id in (met.rotations or {}):
-            return met
-        if met.secret_version > MAX_ROTATIONS:
+        current = _found(done, endpoint_id)
+        if done.held or rotation_id in (current.rotations or {}):
+            return current
+        if current.secret_version > MAX_ROTATIONS:
             raise endpoints_domain.too_many_rotations()
-        now = (met.rotated_at or now) + _TICK
+        now = (current.rotated_at or now) + _TICK
 
 
 def delete_endpoint(
@@ -177,9 +177,9 @@ def _update(endpoints: Endpoints, merchant: str, expression: Expression, update:
             **values,
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
-        return _Done(held=False, item=item_met(error))
+        return _Done(held=False, item=item_on_conflict(error))
     return _Done(held=True, item={**answer["Attributes"]})
 
 
@@ -198,7 +198,7 @@ def _put_first(endpoints: Endpoints, endpoint: Endpoint) -> bool:
             ExpressionAttributeNames={"#0": ENDPOINTS_KEY},
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
         return False
     return True
@@ -254,7 +254,7 @@ def _enabling(expression: Expression, own: tuple[str, ...], now: datetime) -> tu
     generation = expression.path((*own, "generation"))
     sets = [
         f"{generation} = {generation} + {expression.value(1)}",
-        f"{expression.path((*own, 'listens_since'))} = {expression.value(to_text(now))}",
+        f"{expression.path((*own, 'listens_since'))} = {expression.value(format_timestamp(now))}",
     ]
     return sets, [expression.path((*own, "disabled")), *_health(expression, own)]
 
@@ -272,7 +272,7 @@ def _found(done: _Done, endpoint_id: str) -> Endpoint:
 
 def _deleted(item: Item | None) -> dict[str, datetime]:
     """What was deleted and is known still, by id: when it was created."""
-    return {name: from_text(at["S"]) for name, at in item[_DELETED]["M"].items()} if item else {}
+    return {name: parse_timestamp(at["S"]) for name, at in item[_DELETED]["M"].items()} if item else {}
 
 
 def _forget(endpoints: Endpoints, merchant: str, deleted_ids: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from paysandbox.aws.schema import ENDPOINTS_KEY
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def endpoint_entry(endpoint: Endpoint) -> Item:
     entry: Item = {
         "url": {"S": endpoint.url},
         "events": {"L": [{"S": name} for name in endpoint.events]},
-        "created_at": {"S": to_text(endpoint.created_at)},
-        "listens_since": {"S": to_text(endpoint.listens_since)},
+        "created_at": {"S": format_timestamp(endpoint.created_at)},
+        "listens_since": {"S": format_timestamp(endpoint.listens_since)},
         "request_id": {"S": endpoint.request_id},
         "generation": {"N": str(endpoint.generation)},
-        "rotations": {"M": {name: {"S": to_text(at)} for name, at in (endpoint.rotations or {}).items()}},
+        "rotations": {"M": {name: {"S": format_timestamp(at)} for name, at in (endpoint.rotations or {}).items()}},
     }
     if endpoint.description is not None:
         entry["description"] = {"S": endpoint.description}
@@ -63,8 +63,8 @@ def endpoint_entry(endpoint: Endpoint) -> Item:
         entry["disabled"] = disabled_entry(endpoint.disabled)
     if endpoint.failing:
         entry["failing"] = failing_entry(endpoint.failing)
-    if endpoint.trouble_at:
-        entry["trouble_at"] = {"S": to_text(endpoint.trouble_at)}
+    if endpoint.unhealthy_since:
+        entry["trouble_at"] = {"S": format_timestamp(endpoint.unhealthy_since)}
     return {"M": entry}
 
 
@@ -72,7 +72,7 @@ def disabled_entry(disabled: Disabled) -> Item:
     """Why an endpoint is disabled, as a value."""
     return {
         "M": {
-            "at": {"S": to_text(disabled.at)},
+            "at": {"S": format_timestamp(disabled.at)},
             "because": {"S": str(disabled.because)},
             "told": {"BOOL": disabled.told},
         }
@@ -83,9 +83,9 @@ def failing_entry(failing: Failing) -> Item:
     """Since when an endpoint has been failing, as a value."""
     return {
         "M": {
-            "since": {"S": to_text(failing.since)},
+            "since": {"S": format_timestamp(failing.since)},
             "failures": {"N": str(failing.failures)},
-            "last_at": {"S": to_text(failing.last_at)},
+            "last_at": {"S": format_timestamp(failing.last_at)},
         }
     }
 
@@ -96,27 +96,29 @@ def _endpoint(merchant: str, endpoint_id: str, entry: Mapping[str, Any]) -> Endp
         merchant=merchant,
         url=entry["url"]["S"],
         events=tuple(name["S"] for name in entry["events"]["L"]),
-        created_at=from_text(entry["created_at"]["S"]),
-        listens_since=from_text(entry["listens_since"]["S"]),
+        created_at=parse_timestamp(entry["created_at"]["S"]),
+        listens_since=parse_timestamp(entry["listens_since"]["S"]),
         request_id=entry["request_id"]["S"],
         description=entry["description"]["S"] if "description" in entry else None,
         generation=int(entry["generation"]["N"]),
         disabled=_disabled(entry["disabled"]["M"]) if "disabled" in entry else None,
         failing=_failing(entry["failing"]["M"]) if "failing" in entry else None,
-        trouble_at=from_text(entry["trouble_at"]["S"]) if "trouble_at" in entry else None,
+        unhealthy_since=parse_timestamp(entry["trouble_at"]["S"]) if "trouble_at" in entry else None,
         stripe="stripe" in entry,
         metadata=entry["metadata"]["S"] if "metadata" in entry else None,
-        rotations={name: from_text(at["S"]) for name, at in entry["rotations"]["M"].items()},
+        rotations={name: parse_timestamp(at["S"]) for name, at in entry["rotations"]["M"].items()},
     )
 
 
 def _disabled(entry: Mapping[str, Any]) -> Disabled:
-    return Disabled(from_text(entry["at"]["S"]), DisabledBecause(entry["because"]["S"]), told=entry["told"]["BOOL"])
+    return Disabled(
+        parse_timestamp(entry["at"]["S"]), DisabledBecause(entry["because"]["S"]), told=entry["told"]["BOOL"]
+    )
 
 
 def _failing(entry: Mapping[str, Any]) -> Failing:
     return Failing(
-        since=from_text(entry["since"]["S"]),
+        since=parse_timestamp(entry["since"]["S"]),
         failures=int(entry["failures"]["N"]),
-        last_at=from_text(entry["last_at"]["S"]),
+        last_at=parse_timestamp(entry["last_at"]["S"]),
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
@@ -136,7 +136,7 @@ def render_delivery_listed(delivery: Delivery, endpoint: Endpoint | None) -> Bod
     """A delivery in short. `endpoint` is its own, or None where it was deleted."""
     last = delivery.attempts[-1] if delivery.attempts else None
     told = {
-        "last_attempt_at": to_text(last.at) if last else None,
+        "last_attempt_at": format_timestamp(last.at) if last else None,
         "last_status": last.status if last else None,
         "last_error": last.error if last else None,
     }
@@ -169,7 +169,7 @@ def render_replayed(endpoint_id: str, planned: int, left_out: int, next_since: d
         "endpoint_id": endpoint_id,
         "planned": planned,
         "left_out": left_out,
-        "next_since": to_text(next_since) if next_since else None,
+        "next_since": format_timestamp(next_since) if next_since else None,
     }
 
 
@@ -179,12 +179,12 @@ def _of_every_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
         "delivery_id": delivery.id,
         "event_id": delivery.event_id,
         "event_type": delivery.event_type,
-        "event_timestamp": to_text(delivery.event_at),
+        "event_timestamp": format_timestamp(delivery.event_at),
         "endpoint_id": delivery.endpoint_id,
         "status": str(status),
     }
     if status is DeliveryStatus.PENDING and delivery.due_at is not None:
-        body["next_attempt_at"] = to_text(delivery.due_at)
+        body["next_attempt_at"] = format_timestamp(delivery.due_at)
     return body
 
 
@@ -192,7 +192,7 @@ def _attempt(attempt: Attempt) -> Body:
     told = {"status": attempt.status, "error": attempt.error, "response": attempt.response or None}
     return {
         "number": attempt.number,
-        "at": to_text(attempt.at),
+        "at": format_timestamp(attempt.at),
         "latency_ms": attempt.latency_ms,
         "request_headers": dict(attempt.request_headers),
     } | {name: value for name, value in told.items() if value is not None}

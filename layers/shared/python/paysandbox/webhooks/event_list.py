@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from paysandbox.aws.newest import Shelf, newest, oldest
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY
-from paysandbox.core.identity import payment_of
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.aws.sharded_index import ShardedIndex, newest, oldest
+from paysandbox.core.ids import payment_of
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks.event_store import EventStore, StoredEvent, event_from
 
 
@@ -41,7 +41,9 @@ def list_events(
     return newest(_shelf(store, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
 
 
-def events_of(store: EventStore, merchant: str, since: datetime | None, until: datetime | None) -> Shelf[StoredEvent]:
+def events_of(
+    store: EventStore, merchant: str, since: datetime | None, until: datetime | None
+) -> ShardedIndex[StoredEvent]:
     """A merchant's events from `since` on and before `until`, as a list goes through them with no cursor of its own."""
     return _shelf(store, merchant, EventFilter(since=since, until=until))
 
@@ -58,14 +60,14 @@ def events_between(
     found, position = oldest(_shelf(store, merchant, EventFilter(since=since, until=until)), limit=limit)
     if position is None:
         return found, None
-    go_on = from_text(position.partition("#")[0])
+    go_on = parse_timestamp(position.partition("#")[0])
     return [event for event in found if event.at < go_on], go_on
 
 
-def _shelf(store: EventStore, merchant: str, wanted: EventFilter) -> Shelf[StoredEvent]:
-    since = to_text(wanted.since) if wanted.since else None
-    until = to_text(wanted.until) if wanted.until else None
-    return Shelf(
+def _shelf(store: EventStore, merchant: str, wanted: EventFilter) -> ShardedIndex[StoredEvent]:
+    since = format_timestamp(wanted.since) if wanted.since else None
+    until = format_timestamp(wanted.until) if wanted.until else None
+    return ShardedIndex(
         client=store.client,
         table=store.table,
         id_attribute=EVENTS_KEY,
@@ -89,12 +91,12 @@ def _held_against(wanted: EventFilter) -> Callable[[StoredEvent], bool] | None:
     def is_wanted(event: StoredEvent) -> bool:
         if wanted.type is not None and event.type != wanted.type:
             return False
-        return wanted.transaction_id is None or (payment_id is not None and payment_id == _payment_told_of(event))
+        return wanted.transaction_id is None or (payment_id is not None and payment_id == _payment_of_event(event))
 
     return is_wanted
 
 
-def _payment_told_of(event: StoredEvent) -> str | None:
+def _payment_of_event(event: StoredEvent) -> str | None:
     """The payment that an event tells of. None for one that tells of something else."""
     told = json.loads(event.body)["data"].get("transaction_id")
     return payment_of(told) if isinstance(told, str) else None

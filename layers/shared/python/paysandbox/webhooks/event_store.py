@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import refused_by_condition
+from paysandbox.aws.conditional_write import is_condition_failure
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
-from paysandbox.core.instant import from_text, to_text
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -40,7 +40,7 @@ class StoredEvent:
     listed: bool = True
 
 
-def keep_event(store: EventStore, event: StoredEvent) -> None:
+def store_event(store: EventStore, event: StoredEvent) -> None:
     """Keep an event. Again makes no difference."""
     try:
         store.client.put_item(
@@ -50,7 +50,7 @@ def keep_event(store: EventStore, event: StoredEvent) -> None:
             ExpressionAttributeNames={"#0": EVENTS_KEY},
         )
     except ClientError as error:
-        if not refused_by_condition(error):
+        if not is_condition_failure(error):
             raise
 
 
@@ -72,7 +72,7 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
         **event_key(event.id),
         "merchant": {"S": event.merchant},
         "type": {"S": event.type},
-        "at": {"S": to_text(event.at)},
+        "at": {"S": format_timestamp(event.at)},
         "body": {"S": event.body},
         TTL_ATTRIBUTE: {"N": str(int((event.at + timedelta(seconds=retention_s)).timestamp()))},
     }
@@ -85,7 +85,7 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
 
 def listed_at(event: StoredEvent) -> str:
     """Sort key of the lists."""
-    return f"{to_text(event.at)}#{event.id}"
+    return f"{format_timestamp(event.at)}#{event.id}"
 
 
 def event_from(item: Item) -> StoredEvent:
@@ -94,6 +94,6 @@ def event_from(item: Item) -> StoredEvent:
         id=item[EVENTS_KEY]["S"],
         merchant=item["merchant"]["S"],
         type=item["type"]["S"],
-        at=from_text(item["at"]["S"]),
+        at=parse_timestamp(item["at"]["S"]),
         body=item["body"]["S"],
     )

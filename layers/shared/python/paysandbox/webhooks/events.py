@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.core.event_type import EventType
-from paysandbox.core.instant import to_text
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.event_envelope import EventEnvelope, rendered
 from paysandbox.webhooks.endpoint import Endpoint
@@ -56,7 +56,10 @@ def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at
     if kind is EventType.ENDPOINT_DISABLED:
         if endpoint.disabled is None:
             raise AssertionError(f"{endpoint.id} is not disabled")
-        data |= {"disabled_reason": str(endpoint.disabled.because), "disabled_at": to_text(endpoint.disabled.at)}
+        data |= {
+            "disabled_reason": str(endpoint.disabled.because),
+            "disabled_at": format_timestamp(endpoint.disabled.at),
+        }
         if endpoint.failing:
-            data["failing_since"] = to_text(endpoint.failing.since)
+            data["failing_since"] = format_timestamp(endpoint.failing.since)
     return rendered(kind, data, event_id, at, sequence)

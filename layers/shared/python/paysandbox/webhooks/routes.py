@@ -8,7 +8,7 @@ from paysandbox.aws.resources import (
     ENDPOINTS,
     EVENTS,
     QUEUE_DELIVERIES,
-    READ_PEPPER,
+    READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
     Grant,
 )
@@ -37,7 +37,7 @@ CREATE_ENDPOINT: Final = Route(
     body=requests.CreateEndpoint,
     answer=answers.EndpointWithSecret,
     idempotent=True,
-    grants=(BIND_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_PEPPER, READ_WEBHOOK_SECRET),
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("PutItem", "UpdateItem")), READ_HASHING_KEYS, READ_WEBHOOK_SECRET),
     needs=(TargetSettings,),
     refusals=(Code.URL_NOT_ALLOWED, Code.ENDPOINT_LIMIT_REACHED),
 )
@@ -105,7 +105,7 @@ ROTATE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     answer=answers.EndpointWithSecret,
     idempotent=True,
-    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_PEPPER, READ_WEBHOOK_SECRET),
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_HASHING_KEYS, READ_WEBHOOK_SECRET),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_ROTATIONS),
 )
 
@@ -125,7 +125,7 @@ PING_ENDPOINT: Final = Route(
         Grant(EVENTS, ("PutItem",)),
         Grant(DELIVERIES, ("PutItem",)),
         *QUEUE_DELIVERIES,
-        READ_PEPPER,
+        READ_HASHING_KEYS,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
 )
@@ -139,7 +139,7 @@ ENABLE_ENDPOINT: Final = Route(
     access=Access.API_KEY,
     answer=answers.EndpointBody,
     idempotent=True,
-    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_PEPPER),
+    grants=(BIND_KEY, Grant(ENDPOINTS, ("UpdateItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -204,7 +204,7 @@ RESEND_EVENT: Final = Route(
         Grant(ENDPOINTS, ("GetItem",)),
         Grant(DELIVERIES, ("PutItem", "UpdateItem")),
         *QUEUE_DELIVERIES,
-        READ_PEPPER,
+        READ_HASHING_KEYS,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED, Code.TOO_MANY_RESENDS),
 )
@@ -260,7 +260,7 @@ REPLAY_ENDPOINT: Final = Route(
         Grant(ENDPOINTS, ("GetItem",)),
         Grant(DELIVERIES, ("BatchGetItem", "PutItem", "UpdateItem")),
         *QUEUE_DELIVERIES,
-        READ_PEPPER,
+        READ_HASHING_KEYS,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.ENDPOINT_DISABLED),
 )

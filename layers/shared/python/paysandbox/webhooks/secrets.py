@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from functools import cache
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import WebhookSecretSettings
 from paysandbox.core.signature import secret_of
 from paysandbox.webhooks.endpoint import Endpoint
@@ -13,8 +13,8 @@ from paysandbox.webhooks.endpoint import Endpoint
 @cache
 def master() -> bytes:
     """The secret that all others are derived from (SSM SecureString, Base64), read once per execution environment."""
-    name = effects.need(WebhookSecretSettings).webhook_secret_parameter
-    parameter = effects.ssm().get_parameter(Name=name, WithDecryption=True)
+    name = runtime.settings_of(WebhookSecretSettings).webhook_secret_parameter
+    parameter = runtime.ssm().get_parameter(Name=name, WithDecryption=True)
     return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from paysandbox.aws.effects import dynamodb, need
+from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.settings import WebhookTablesSettings
 from paysandbox.webhooks.deliveries import Deliveries
 from paysandbox.webhooks.endpoints import Endpoints
@@ -12,20 +12,20 @@ from paysandbox.webhooks.event_store import EventStore
 @cache
 def endpoints() -> Endpoints:
     """Webhook endpoints."""
-    return Endpoints(dynamodb(), need(WebhookTablesSettings).endpoints_table)
+    return Endpoints(dynamodb(), settings_of(WebhookTablesSettings).endpoints_table)
 
 
 @cache
 def event_store() -> EventStore:
     """The events that were published."""
-    settings = need(WebhookTablesSettings)
+    settings = settings_of(WebhookTablesSettings)
     return EventStore(dynamodb(), settings.events_table, settings.event_retention_s)
 
 
 @cache
 def deliveries() -> Deliveries:
     """The deliveries of events to endpoints."""
-    settings = need(WebhookTablesSettings)
+    settings = settings_of(WebhookTablesSettings)
     return Deliveries(dynamodb(), settings.deliveries_table, settings.event_retention_s)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from paysandbox.aws import effects
+from paysandbox.aws import runtime
 from paysandbox.aws.settings import TargetSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.webhooks.lookup import AddressNotAllowedError, Deadline, addresses_of, judged_addresses
@@ -13,11 +13,11 @@ _LOOK_UP_S: Final = 2.0
 
 def target_policy() -> TargetPolicy:
     """The policy of this environment."""
-    settings = effects.need(TargetSettings)
+    settings = runtime.settings_of(TargetSettings)
     return TargetPolicy.of(
         local=settings.webhook_local,
         allowed_hosts=settings.webhook_allowed_hosts,
-        own_port=effects.engine_port(),
+        own_port=runtime.engine_port(),
     )
 
 

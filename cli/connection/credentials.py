@@ -1,0 +1,46 @@
+"""Which sandbox a payment goes to, and as which merchant: from options, else from the shell, else from the target."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_MERCHANT
+from cli.connection.target import LOCAL
+from cli.terminal.failure import Failure
+
+if TYPE_CHECKING:
+    from cli.connection.caller import Caller
+
+
+def access(caller: Caller) -> tuple[str, str]:
+    """Base URL and API key. What is said on the command line wins over what the shell remembers."""
+    # A shell that remembers one sandbox must not answer for another one that was named.
+    shell = os.environ if caller.names_nothing else {}
+    url = caller.base_url or shell.get(BASE_URL_VARIABLE)
+    api_key = caller.key or shell.get(API_KEY_VARIABLE)
+    if url and api_key:
+        return url, api_key
+    if url:
+        raise Failure(
+            f"There is no API key for {url}.",
+            f"Set {API_KEY_VARIABLE} or give --key-file; or name the sandbox with --env, and a key is looked up.",
+        )
+    from cli.connection.keys import find_key
+    from cli.connection.target import resolve
+    from cli.sandbox.state_dir import StateDir
+
+    target = resolve(caller.env or LOCAL, StateDir.find())
+    return target.base_url, api_key or find_key(target, caller.merchant or DEFAULT_MERCHANT).api_key
+
+
+def api_key_is_given(caller: Caller) -> bool:
+    """Whether `access` goes by an address or a key that somebody gave, of which no environment is known."""
+    shell = os.environ if caller.names_nothing else {}
+    return any((caller.base_url, caller.key, shell.get(BASE_URL_VARIABLE), shell.get(API_KEY_VARIABLE)))
+
+
+def repeated(caller: Caller) -> str:
+    """The options that the next command needs in order to meet the same payment."""
+    named = (("--env", caller.env), ("--merchant", caller.merchant))
+    return "".join(f" {name} {value}" for name, value in named if value is not None)

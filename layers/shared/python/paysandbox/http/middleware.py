@@ -1,0 +1,97 @@
+"""What every answer to a request has in common, whichever API it is of: it is timed, counted, logged, never a crash."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from paysandbox.aws import telemetry
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.masking import masked_text
+from paysandbox.core.metrics import Metric
+from paysandbox.http.error_mapping import refusal_of
+from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, request_id
+from paysandbox.http.route import Route
+
+Response = dict[str, Any]
+
+_MAX_DETAIL: Final = 500
+_COUNTED: Final = {
+    "approved": Metric.APPROVED,
+    "declined": Metric.DECLINED,
+    "captured": Metric.CAPTURED,
+    "voided": Metric.VOIDED,
+    "refunded": Metric.REFUNDED,
+}
+
+# Sorted keys, since a map that was in DynamoDB comes back in any order, and a replay is the same bytes.
+to_json: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A response that is no refusal; for the log what it was about and how it ended; the metric that it counts for."""
+
+    response: Response
+    facts: Mapping[str, Any]
+    count: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiProtocol:
+    """How one of the APIs reads who calls, shows a body in the log, and says no (with the request's id)."""
+
+    merchant: Callable[[Route, Event, Headers], str]
+    shown: Callable[[str], str]
+    refuse: Callable[[Refused, Event, str], Response]
+
+
+def handle(
+    surface: ApiProtocol, route: Route, event: Event, context: Any, answer: Callable[[Headers, str], Handled]
+) -> Response:
+    """What `answer` makes of the headers and the merchant, or the refusal that it raises, logged in one line.
+
+    Trouble on AWS's side is a 503 that may be repeated under the same key; anything else a 500. The request log is made
+    from the line: it holds the body, masked.
+    """
+    started = time.perf_counter()
+    telemetry.of_route(route.name)
+    line: dict[str, Any] = {
+        "request_id": request_id(event, context),
+        "method": route.method,
+        "cold_start": telemetry.cold_start(),
+    }
+    try:
+        headers = headers_of(event)
+        line["idempotency_key"] = key_sent(headers) if route.idempotent else None
+        line["body"] = masked(event, surface.shown) if route.body else None
+        merchant = surface.merchant(route, event, headers)
+        line["merchant"] = merchant or None
+        handled = answer(headers, merchant)
+        response, count = handled.response, handled.count
+        line |= handled.facts
+    except Exception as error:  # noqa: BLE001 - the last place that can still answer the caller
+        refused = refusal_of(error)
+        if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
+            line |= telemetry.unexpected(error)
+        line |= {"outcome": "refused", "code": str(refused.code), "param": refused.param}
+        line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
+        line["replayed"] = refused.replayed or None
+        response = surface.refuse(refused, event, line["request_id"])
+        count = Metric.FAILED if response["statusCode"] >= 500 else Metric.REFUSED
+    line["status"] = response["statusCode"]
+    line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
+    facts = {name: fact for name, fact in line.items() if fact is not None}
+    telemetry.request_line(facts, count, failed=response["statusCode"] >= 500)
+    return response
+
+
+def count_of(outcome: str, *, replayed: bool) -> str | None:
+    """The metric that an answer counts for. Reads count for none: Lambda's own Invocations has them."""
+    return Metric.REPLAYED if replayed else _COUNTED.get(outcome)
+
+
+def facts_of(outcome: str, *, transaction_id: str | None, replayed: bool) -> dict[str, Any]:
+    """What the log says of an answer."""
+    return {"transaction_id": transaction_id, "outcome": outcome, "replayed": replayed or None}

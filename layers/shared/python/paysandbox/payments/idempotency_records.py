@@ -1,0 +1,35 @@
+"""The one write of claims.
+
+A claim may lie where a payment would: under the id that follows from the same key. Then either keeps the other out.
+"""
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
+from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.core.idempotency_record import KEY_LIFETIME, IdempotencyRecord
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.items import idempotency_record_from, idempotency_record_item, payment_in
+from paysandbox.payments.payment import Payment
+
+
+def put_idempotency_record(ledger: Ledger, claim: IdempotencyRecord) -> IdempotencyRecord | Payment:
+    """Bind a key, unless it has been bound for less than 24 hours. Returns the claim that holds.
+
+    Or the payment that lies there, of whatever age: a claim never takes its place.
+    """
+    try:
+        ledger.client.put_item(
+            TableName=ledger.table,
+            Item=idempotency_record_item(claim),
+            ConditionExpression="attribute_not_exists(#0) OR #1 <= :0",
+            ExpressionAttributeNames={"#0": PARTITION_KEY, "#1": "claimed_at"},
+            ExpressionAttributeValues={":0": {"S": format_timestamp(claim.claimed_at - KEY_LIFETIME)}},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
+            raise
+        return payment_in(current) or idempotency_record_from(current)
+    return claim

@@ -1,0 +1,82 @@
+"""Entering: what a batch takes of the payments that are due, page by page of a shard."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.due_index import DueIndex, due_page
+from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
+from paysandbox.payments.items import DUE, UNREADABLE, key, payment_in
+from paysandbox.settlement.batch import BatchStatus, StoredBatch
+from paysandbox.settlement.batch_run import TimeLeft
+from paysandbox.settlement.batches import get_batch
+from paysandbox.settlement.entries import entries_of_payment
+from paysandbox.settlement.fees import FeeSchedule, read_fees
+from paysandbox.settlement.settlement import ContradictionError, Exclusion, entries_of
+from paysandbox.settlement.tables import batches, entries
+from paysandbox.settlement.writes import BatchSealedError, Page, enter, note_merchant
+
+NOBODY: Final = "unknown"
+"""Whose payment it is, where the item does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """How many entries were put and payments left out; `next_page` where the time was over before the shard was."""
+
+    entered: int = 0
+    set_aside: int = 0
+    next_page: dict[str, Any] | None = None
+
+
+def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_left: TimeLeft) -> Entered:
+    """Enter what is due in a shard, from `page` on, while there is time; a page at least.
+
+    A batch whose books are being closed, or that is closed, takes nothing more, and says so by having nothing left.
+    """
+    kept = get_batch(batches(), batch)
+    if kept is None or kept.sealed_at is not None or kept.status is BatchStatus.CLOSED:
+        return Entered()
+    shelf = DueIndex(
+        client=runtime.ledger().client, table=runtime.ledger().table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY
+    )
+    fees, noted = read_fees(kept.fees), set[str]()
+    entered = aside = 0
+    start = {**page} if page else None
+    while True:
+        due = due_page(shelf, shard, kept.batch.cutoff, limit=AT_ONCE, page=start)
+        found = _look_at(due.ids, kept, fees)
+        for merchant in sorted(found.merchants - noted):
+            note_merchant(batches(), batch, merchant)
+            noted.add(merchant)
+        try:
+            enter(batches(), entries(), kept, shard, found)
+        except BatchSealedError:
+            return Entered(entered=entered, set_aside=aside)
+        entered, aside, start = entered + len(found.entries), aside + len(found.aside), due.next_page
+        if start is None or not time_left():
+            telemetry.swept("entries", {"batch": batch, "shard": shard, "entered": entered, "set_aside": aside})
+            return Entered(entered=entered, set_aside=aside, next_page=start)
+
+
+def _look_at(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page:
+    ledger, page = runtime.ledger(), Page()
+    for item in batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
+        try:
+            payment = payment_in(item)
+            page.entries += entries_of(payment, kept.batch, fees) if payment else ()
+        except ContradictionError as error:
+            _leave_out(page, kept, item, error.reason)
+        except UNREADABLE as error:
+            _leave_out(page, kept, item, f"it cannot be read: {type(error).__name__}")
+    return page
+
+
+def _leave_out(page: Page, kept: StoredBatch, item: Mapping[str, Any], reason: str) -> None:
+    payment_id: str = item[PARTITION_KEY]["S"]
+    merchant = item.get("merchant", {}).get("S", NOBODY)
+    page.aside.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
+    # Entered by a run before this one, when it was sound.
+    page.withdrawn += entries_of_payment(entries(), kept.name, merchant, payment_id)

@@ -1,0 +1,84 @@
+"""Batches as a merchant sees them: one, or a page of them, newest first."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from paysandbox.aws.batch_get import items_by_key
+from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT
+from paysandbox.settlement.batch import Statement, StoredBatch
+from paysandbox.settlement.batches import (
+    BATCH,
+    Batches,
+    batch_from,
+    batch_key,
+    get_batch,
+    get_statement,
+    merchant_key,
+    newest_names,
+    place_of,
+    statement_from,
+)
+from paysandbox.settlement.business_day import BatchName
+
+_PLACE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9]{5}")
+# Before every place: those begin with a year.
+_FIRST: Final = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A batch, and what it says of the merchant."""
+
+    kept: StoredBatch
+    statement: Statement
+
+
+def get_settled(batches: Batches, merchant: str, batch: str) -> Settled | None:
+    """A batch as of now; None where it says nothing of the merchant, or does not yet."""
+    statement = get_statement(batches, batch, merchant)
+    kept = get_batch(batches, batch) if statement is not None else None
+    return Settled(kept, statement) if kept is not None and statement is not None else None
+
+
+def list_settled(
+    batches: Batches,
+    merchant: str,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int,
+    cursor: str | None = None,
+) -> tuple[list[Settled], str | None]:
+    """A page of the batches that say something of a merchant, newest first, and the cursor of the next page.
+
+    Of business dates from `since` (included) to `until` (not included). Raises Refused(cursor_invalid) for a cursor
+    that this list did not make under these filters.
+    """
+    days = [day.isoformat() if day else None for day in (since, until)]
+    tied_to = ("list_settlements", merchant, *days)
+    first = place_of(BatchName(since)) if since else _FIRST
+    last = just_below(place_of(BatchName(until))) if until else LAST
+    if cursor is not None:
+        last = min(last, just_below(position_of(cursor, tied_to, _PLACE)))
+    if first > last:
+        return [], None
+    named = newest_names(batches, merchant, first=first, last=last, limit=limit + 1)
+    page = _read(batches, merchant, [batch for _, batch in named[:limit]])
+    return page, cursor_of(named[limit - 1][0], tied_to) if len(named) > limit else None
+
+
+def _read(batches: Batches, merchant: str, names: list[str]) -> list[Settled]:
+    """These batches, in that order. One whose books were not closed when it was read is left out."""
+    keys = [key for name in names for key in (batch_key(name), merchant_key(name, merchant))]
+    kept: dict[str, StoredBatch] = {}
+    statements: dict[str, Statement] = {}
+    for item in items_by_key(batches.client, batches.table, keys):
+        name = item[BATCHES_KEY]["S"]
+        if item[BATCHES_SORT]["S"] == BATCH:
+            kept[name] = batch_from(item)
+        elif statement := statement_from(item):
+            statements[name] = statement
+    return [Settled(kept[name], statements[name]) for name in names if name in kept and name in statements]

@@ -1,0 +1,105 @@
+# pyright: standard
+"""Announcing: each payment is told what a batch has of it, which is the settlement that others hear of.
+
+Entries are the truth by now, and they are fixed. A payment is read, changed under the version that was seen, and read
+again where somebody overtook it.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.schema import PARTITION_KEY
+from paysandbox.payments.change import Change
+from paysandbox.payments.items import UNREADABLE, is_idempotency_record, key, payment_from
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.store import change_payment
+from paysandbox.settlement.batch import StoredBatch
+from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
+from paysandbox.settlement.batches import merchants_of
+from paysandbox.settlement.entries import entries_by_payment
+from paysandbox.settlement.settlement import ContradictionError, Entry, settle
+from paysandbox.settlement.tables import batches, entries
+
+REQUEST_ID: Final = "settle"
+"""In the place of the request's id: nobody asked."""
+
+_PAYMENTS_AT_ONCE: Final = 8
+
+Group = tuple[str, list[Entry]]
+"""A payment's id, and what the batch has of it."""
+
+
+class NotMarkedError(Exception):
+    """Payments that contradict what the batch has of them, and so were not told; all others of the page were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where to go on: behind a payment (None: before the first) of a merchant (None: of the first)."""
+
+    merchant: str | None = None
+    payment: str | None = None
+
+
+def mark_payments_settled(batch: str, shard: int, place: Place, time_left: TimeLeft) -> Place | None:
+    """Tell the payments of a shard from `place` on, while there is time. Returns where to go on, or None.
+
+    Raises NotAnnouncedError after the page in which a payment could not be told, so that it is looked at: its money is
+    in the books already.
+    """
+    if is_closed(batch):
+        return None
+    kept = at_work(batch)
+    with ThreadPoolExecutor(_PAYMENTS_AT_ONCE) as pool:
+        for merchant in _from(batch, place):
+            after = place.payment if merchant == place.merchant else None
+            groups = entries_by_payment(entries(), batch, merchant, shard, after=after)
+            while page := [*islice(groups, AT_ONCE)]:
+                _announce(kept, page, pool)
+                if not time_left():
+                    return Place(merchant=merchant, payment=page[-1][0])
+    return None
+
+
+def _from(batch: str, place: Place) -> Iterator[str]:
+    if place.merchant is not None:
+        yield place.merchant
+    yield from merchants_of(batches(), batch, after=place.merchant)
+
+
+def _announce(kept: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor) -> None:
+    ledger = runtime.ledger()
+    items = batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id, _ in page]})[ledger.table]
+    found = {item[PARTITION_KEY]["S"]: item for item in items if not is_idempotency_record(item)}
+    # Gone since it was entered: its retention is over, and there is nobody left to tell.
+    present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
+    wrong = [reason for reason in pool.map(lambda one: _tell(kept, *one), present) if reason]
+    told = {"batch": kept.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
+    telemetry.swept("settlements", told)
+    if wrong:
+        raise NotMarkedError("; ".join(wrong))
+
+
+def _tell(kept: StoredBatch, item: dict[str, object], mine: Sequence[Entry]) -> str | None:
+    """Record it on a payment, unless it is there. Why not, where the payment and the batch contradict each other."""
+    try:
+        seen = payment_from(item)
+
+        def decide(current: Payment | None) -> Change:
+            change = settle(current or seen, mine, request_id=REQUEST_ID, at=kept.opened_at)
+            if change is None:
+                raise AssertionError(f"{seen.id} has its settlement, and was not read as a replay")
+            return change
+
+        if settle(seen, mine, request_id=REQUEST_ID, at=kept.opened_at) is not None:
+            change_payment(runtime.ledger(), decide)
+    except ContradictionError as error:
+        return str(error)
+    except UNREADABLE as error:
+        return f"{mine[0].payment_id}: it cannot be read: {type(error).__name__}"
+    return None

@@ -1,0 +1,60 @@
+"""Completing: each merchant hears that its batch is settled, when all of its payments have been told.
+
+Published and not recorded: a run that comes again tells again, the same events under the same ids. So the batch is
+closed only afterwards.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from paysandbox.aws.publishing import NotPublishedError, publish
+from paysandbox.aws.topic import BATCH, Message
+from paysandbox.core import ids
+from paysandbox.core.event_type import EventType
+from paysandbox.settlement.batch import Statement, StoredBatch
+from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
+from paysandbox.settlement.batches import exclusions_of, statements_of
+from paysandbox.settlement.events import render_settlement_event
+from paysandbox.settlement.tables import batches
+
+
+def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str | None:
+    """Tell the merchants behind `after`, ten at a time, while there is time. Returns whom to go on after, or None.
+
+    Raises NotPublishedError where SNS took only some.
+    """
+    if is_closed(batch):
+        return None
+    kept = at_work(batch)
+    concerned = _concerned(kept, after)
+    while told := [*islice(concerned, BATCH)]:
+        _publish(kept, told)
+        if not time_left():
+            return told[-1][0].merchant
+    return None
+
+
+def _concerned(kept: StoredBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
+    """Whoever has a report, and how many of their payments were left out. The rest had a balance, and nothing else."""
+    for statement in statements_of(batches(), kept.name, after=after):
+        if statement.reports:
+            yield statement, len(exclusions_of(batches(), kept.name, statement.merchant))
+
+
+def _publish(kept: StoredBatch, told: list[tuple[Statement, int]]) -> None:
+    refused = publish([_message(kept, statement, aside) for statement, aside in told])
+    for reason in refused.values():
+        raise NotPublishedError(reason)
+
+
+def _message(kept: StoredBatch, statement: Statement, aside: int) -> Message:
+    body = render_settlement_event(
+        kept.batch,
+        statement.merchant,
+        statement.totals.values(),
+        statement.balances.values(),
+        set_aside=aside,
+        at=kept.opened_at,
+    )
+    event_id = ids.completed_event_id(str(kept.name), statement.merchant)
+    return Message(id=event_id, merchant=statement.merchant, type=EventType.SETTLEMENT_COMPLETED, body=body)

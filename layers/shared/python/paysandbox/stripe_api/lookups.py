@@ -1,0 +1,31 @@
+"""The payment behind an id of Stripe's form."""
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.http.request import AnyCall
+from paysandbox.payments.operation import Authorization
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.store import get_payment
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.ids import attempt_of_charge, payment_of_charge
+
+
+def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None) -> Payment | None:
+    """The caller's payment of that id, if it has an operation of that id. None otherwise, and for no ids."""
+    payment = get_payment(ledger(), payment_id) if payment_id else None
+    if payment is None or payment.merchant != call.merchant:
+        return None
+    return payment if operation_id in {one.id for one in payment.operations} else None
+
+
+def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authorization]:
+    """The caller's payment, and the attempt at it, that a charge's id names. Raises Refused(resource_not_found).
+
+    What an intent begins with is no attempt.
+    """
+    attempt_id = attempt_of_charge(name)
+    payment = find_payment(call, payment_of_charge(name), attempt_id)
+    operations = payment.operations if payment else ()
+    attempt = next((one for one in operations if one.id == attempt_id), None)
+    if payment is None or not isinstance(attempt, Authorization):
+        raise no_such("charge", name, param)
+    return payment, attempt

@@ -1,0 +1,74 @@
+"""One attempt: the event's bytes, signed anew, sent to the endpoint's address, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws import runtime
+from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.errors import Refused
+from paysandbox.core.signature import signed
+from paysandbox.webhooks.delivery import Attempt, Delivery
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.outbound import Reply, send
+from paysandbox.webhooks.secrets import secrets_signing
+from paysandbox.webhooks.target import read_target
+from paysandbox.webhooks.targets import target_policy
+
+ATTEMPT_HEADER: Final = "webhook-attempt"
+
+MAX_DETAILED: Final = 50
+"""Attempts of a delivery that are kept with headers and response: an item of DynamoDB holds 400 KB, and one that is
+sent again and again may come to hundreds."""
+
+_REFUSED: Final = "url_not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An attempt, the Retry-After of its answer, and the wall time that a date in there is held against."""
+
+    attempt: Attempt
+    retry_after: str | None
+    wall_at: datetime
+
+
+def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
+    """Send an event to an endpoint, once. Whatever comes of it is an attempt; nothing is written.
+
+    The signature's time is wall time, wherever the sandbox's clock stands: receivers hold it against their own.
+    """
+    at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
+    body = event.body.encode()
+    headers = signed(
+        secrets_signing(endpoint, at), message_id=event.id, timestamp=int(wall_at.timestamp()), body=body
+    ) | {ATTEMPT_HEADER: str(number), "content-type": "application/json"}
+    reply, refusal = _sent(endpoint.url, headers, body)
+    detailed = number <= MAX_DETAILED
+    made = Attempt(
+        number=number,
+        at=at,
+        latency_ms=reply.latency_ms,
+        request_headers=headers if detailed else {},
+        status=reply.status,
+        error=refusal or _error(reply),
+        response=without_card_numbers(reply.body.decode("utf-8", "replace")) if detailed else "",
+    )
+    return Made(made, reply.headers.get("retry-after"), runtime.wall_now())
+
+
+def _sent(url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:
+    policy = target_policy()
+    try:
+        target = read_target(url, policy)
+    except Refused as refused:
+        # Taken when the endpoint was made, and no longer: the environment's settings may have changed.
+        return Reply(latency_ms=0), f"{_REFUSED}: {refused.detail}"
+    return send(target, headers, body, policy), None
+
+
+def _error(reply: Reply) -> str | None:
+    if reply.trouble is None:
+        return None
+    return f"{reply.trouble}: {reply.detail}" if reply.detail else str(reply.trouble)

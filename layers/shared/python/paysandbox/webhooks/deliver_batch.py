@@ -1,0 +1,181 @@
+"""Delivering: each message is one attempt to send one event to one endpoint, recorded before anything follows from it.
+
+A batch is read in one call, and its attempts are made side by side, so that no endpoint waits for another one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.batch_get_tables import batch_get_tables
+from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
+from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.attempts import Made, attempt
+from paysandbox.webhooks.deliveries import delivery_from, delivery_key
+from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus, next_delay, retry_after, waits_in_queue
+from paysandbox.webhooks.delivery_message import DeliveryMessage, read_delivery_message
+from paysandbox.webhooks.delivery_queue import queue, send_to_dead_letter
+from paysandbox.webhooks.delivery_writes import cancel, give_up, record_attempt
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoint_health import after_attempt, needs_disabled_event
+from paysandbox.webhooks.endpoint_health_writes import write_health
+from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
+from paysandbox.webhooks.event_store import StoredEvent, event_from, event_key
+from paysandbox.webhooks.publish_disabled import publish_endpoint_disabled
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message of a queue; `suspect`: of the one for endpoints in trouble."""
+
+    message: DeliveryMessage
+    unhealthy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the tables hold for a batch, by id."""
+
+    deliveries: Mapping[str, Delivery]
+    events: Mapping[str, StoredEvent]
+    endpoints: Mapping[str, Endpoint]
+
+    def endpoint_of(self, waiting: Waiting) -> Endpoint | None:
+        """The endpoint that a message is for, if it is still there."""
+        endpoint = self.endpoints.get(waiting.message.endpoint_id)
+        return endpoint if endpoint is not None and endpoint.merchant == waiting.message.merchant else None
+
+
+def deliver(event: Mapping[str, Any]) -> Answer:
+    """One batch of messages of either queue. Those that fail for a reason of ours come again; a receiver's failure
+    is none."""
+    messages = readable(event, _waiting)
+    if not messages:
+        return answer([])
+    known = _known([message.content.message for message in messages])
+    untold = _tell_what_is_untold(messages, known)
+    _, failed = each(messages, partial(_work, known, untold))
+    return failed
+
+
+def _waiting(record: Mapping[str, Any]) -> Waiting:
+    # A queue's ARN and its URL end with its name.
+    name = record["eventSourceARN"].rpartition(":")[2]
+    unhealthy = runtime.settings_of(DeliveryQueuesSettings).unhealthy_queue.rpartition("/")[2]
+    return Waiting(read_delivery_message(record["body"]), name == unhealthy)
+
+
+def _known(messages: Sequence[DeliveryMessage]) -> Known:
+    deliveries, events = webhook_tables.deliveries(), webhook_tables.event_store()
+    endpoints = webhook_tables.endpoints()
+    wanted = {
+        deliveries.table: [delivery_key(one) for one in sorted({message.delivery_id for message in messages})],
+        events.table: [event_key(one) for one in sorted({message.event_id for message in messages})],
+        endpoints.table: [endpoints_key(one) for one in sorted({message.merchant for message in messages})],
+    }
+    found = batch_get_tables(deliveries.client, wanted)
+    every_endpoint = [endpoints_from(item) for item in found[endpoints.table]]
+    return Known(
+        {one.id: one for one in map(delivery_from, found[deliveries.table])},
+        {one.id: one for one in map(event_from, found[events.table])},
+        {one.id: one for of_merchant in every_endpoint for one in of_merchant.values()},
+    )
+
+
+def _tell_what_is_untold(messages: Sequence[Message[Waiting]], known: Known) -> Mapping[str, Exception]:
+    """Of the endpoints that these are for: who disabled one may have died before anybody was told.
+
+    Why somebody could still not be told, by endpoint: its messages fail, and nobody else's.
+    """
+    current = {endpoint.id: endpoint for message in messages if (endpoint := known.endpoint_of(message.content))}
+    untold: dict[str, Exception] = {}
+    for endpoint in current.values():
+        if needs_disabled_event(endpoint):
+            try:
+                publish_endpoint_disabled(endpoint)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
+                untold[endpoint.id] = error
+    return untold
+
+
+def _work(known: Known, untold: Mapping[str, Exception], waiting: Waiting) -> None:
+    """What a message asks for, if that is still to be done."""
+    if waiting.message.endpoint_id in untold:
+        raise untold[waiting.message.endpoint_id]
+    deliveries, message = webhook_tables.deliveries(), waiting.message
+    delivery, endpoint = known.deliveries.get(message.delivery_id), known.endpoint_of(waiting)
+    if delivery is None:
+        return  # purged
+    if delivery.tries == message.tries + 1:
+        _catch_up(delivery, endpoint)
+    if delivery.status is not DeliveryStatus.PENDING or delivery.tries != message.tries:
+        return  # an old message
+    event = known.events.get(message.event_id)
+    if endpoint is None or delivery.status_for(endpoint) is DeliveryStatus.CANCELLED:
+        cancel(deliveries, delivery)
+    elif event is None:
+        give_up(deliveries, delivery)  # the event is no longer kept, so there is nothing to send, ever
+    elif endpoint.is_unhealthy(runtime.now()) and not waiting.unhealthy:
+        queue([delivery], unhealthy=True)  # it was in good health when this was queued
+    else:
+        _try(delivery, endpoint, event)
+
+
+def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
+    """What follows from the try that this message was for: who recorded it may have died before. Twice is harmless."""
+    if delivery.status is DeliveryStatus.FAILED:
+        send_to_dead_letter(delivery)
+    last = delivery.attempts[-1] if delivery.attempts else None
+    if endpoint is None or last is None or last.succeeded or endpoint.generation != delivery.generation:
+        return
+    if endpoint.enabled and (endpoint.failing is None or endpoint.failing.last_at < last.at):
+        _note_health(endpoint, last)
+
+
+def _try(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
+    made = attempt(delivery, endpoint, event)
+    telemetry.attempted(
+        {
+            "delivery_id": delivery.id,
+            "endpoint_id": endpoint.id,
+            "event_id": event.id,
+            "merchant": delivery.merchant,
+            "attempt": made.attempt.number,
+            "status": made.attempt.status,
+            "error": made.attempt.error,
+            "latency_ms": made.attempt.latency_ms,
+        }
+    )
+    if made.attempt.succeeded:
+        record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.DELIVERED)
+    else:
+        _fail(delivery, made)
+    _note_health(endpoint, made.attempt)
+
+
+def _fail(delivery: Delivery, made: Made) -> None:
+    """Record a failure with what follows from it, then let it follow."""
+    tries = delivery.tries + 1
+    asked = retry_after(made.retry_after, made.wall_at)
+    delay = next_delay(delivery.id, tries, runtime.settings_of(RetrySettings).schedule, asked)
+    if delay is None:
+        if record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.FAILED):
+            send_to_dead_letter(replace(delivery, tries=tries))
+        return
+    due_at = runtime.now() + delay
+    recorded = record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.PENDING, due_at)
+    if recorded and waits_in_queue(tries, delay) and not made.attempt.gone:
+        queue([replace(delivery, tries=tries)], unhealthy=True, delay_s=-(-delay // timedelta(seconds=1)))
+
+
+def _note_health(endpoint: Endpoint, made: Attempt) -> None:
+    after = after_attempt(endpoint, made, timedelta(seconds=runtime.settings_of(RetrySettings).webhook_disable_after_s))
+    if after == endpoint:
+        return
+    stands = write_health(webhook_tables.endpoints(), endpoint, after)
+    if stands is not None and needs_disabled_event(stands):
+        publish_endpoint_disabled(stands)

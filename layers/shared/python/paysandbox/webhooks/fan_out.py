@@ -1,0 +1,96 @@
+"""Planning: an event is kept, and each endpoint that is to hear it gets one delivery, in the queue that suits it."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.aws import runtime
+from paysandbox.aws.batch_get_tables import batch_get_tables
+from paysandbox.aws.queue_batch import Answer, answer, each, readable
+from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.aws.topic import MERCHANT
+from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.delivery_queue import queue
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
+from paysandbox.webhooks.event_store import StoredEvent, store_event
+
+Planned = tuple[Delivery, Endpoint]
+
+_MAX_KEY: Final = 128
+
+
+OtherShape = Callable[[StoredEvent], list[StoredEvent]]
+"""The same event as another API tells it: of one operation, several."""
+
+
+def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
+    """One batch of events as they come from the topic. All of it may be done again, and changes nothing then.
+
+    `as_stripe` is asked where a merchant has an endpoint that was made through the Stripe-compatible API.
+
+    A delivery that was planned before and has not been tried is queued again: the process may have died before it was.
+    """
+    messages = readable(event, event_in)
+    if not messages:
+        return answer([])
+    heard = _endpoints_of({message.content.merchant for message in messages})
+    planned, failed = each(messages, lambda one: _planned(one, heard.get(one.merchant, {}), as_stripe))
+    _queue([found for deliveries in planned for found in deliveries], runtime.now())
+    return failed
+
+
+def event_in(record: Mapping[str, Any]) -> StoredEvent:
+    """The event that a message of the topic is. Raises ValueError, TypeError or LookupError for anything else.
+
+    The topic delivers raw: the message is the event as it was published, its merchant stands beside it.
+    """
+    body = record["body"]
+    told = json.loads(body)
+    merchant, event_id, kind = record["messageAttributes"][MERCHANT]["stringValue"], told["id"], told["type"]
+    if not all(isinstance(one, str) and 0 < len(one) <= _MAX_KEY for one in (merchant, event_id, kind)):
+        raise ValueError("an event has an id, a type and a merchant")
+    at = parse_timestamp(told["timestamp"])
+    if at.utcoffset() != timedelta(0):
+        raise ValueError("an event happened at a time in UTC")
+    return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body)
+
+
+def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
+    endpoints = webhook_tables.endpoints()
+    found = batch_get_tables(
+        endpoints.client, {endpoints.table: [endpoints_key(merchant) for merchant in sorted(merchants)]}
+    )
+    return {item[ENDPOINTS_KEY]["S"]: endpoints_from(item) for item in found[endpoints.table]}
+
+
+def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape) -> list[Planned]:
+    """Keep an event and plan its deliveries; those that are to be queued."""
+    store_event(webhook_tables.event_store(), event)
+    planned = _deliveries(event, endpoints)
+    if any(endpoint.stripe for endpoint in endpoints.values()):
+        for told in as_stripe(event):
+            store_event(webhook_tables.event_store(), told)
+            planned += _deliveries(told, endpoints)
+    return planned
+
+
+def _deliveries(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
+    planned: list[Planned] = []
+    for endpoint in endpoints.values():
+        if endpoint.is_subscribed(event.type, event.at):
+            delivery = put_delivery(webhook_tables.deliveries(), delivery_of(event, endpoint))
+            if delivery.status is DeliveryStatus.PENDING and delivery.tries == 0:
+                planned.append((delivery, endpoint))
+    return planned
+
+
+def _queue(planned: list[Planned], now: datetime) -> None:
+    for unhealthy in (False, True):
+        queue(
+            [delivery for delivery, endpoint in planned if endpoint.is_unhealthy(now) is unhealthy], unhealthy=unhealthy
+        )

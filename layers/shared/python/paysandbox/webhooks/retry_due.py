@@ -1,0 +1,67 @@
+# pyright: standard
+"""Sweeping: deliveries whose next attempt is due go from the table into a queue."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.due_index import DueIndex, due_page
+from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY, INDEX_SHARDS
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import DUE, delivery_from, delivery_key
+from paysandbox.webhooks.delivery import is_for_sweep
+from paysandbox.webhooks.delivery_queue import queue
+from paysandbox.webhooks.delivery_writes import leave_to_queue
+
+_SHARDS_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many deliveries were queued, and whether there may be more that are due."""
+
+    queued: int
+    more: bool
+
+
+def sweep(time_left: Callable[[], bool]) -> Swept:
+    """Queue what is due, page by page of all shards, while there is time."""
+    now = runtime.now()
+    with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
+        shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(INDEX_SHARDS)))
+    swept = Swept(sum(one.queued for one in shards), any(one.more for one in shards))
+    if swept.queued:
+        telemetry.swept("deliveries swept", {"queued": swept.queued, "more": swept.more})
+    return swept
+
+
+def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
+    deliveries = webhook_tables.deliveries()
+    shelf = DueIndex(
+        client=deliveries.client, table=deliveries.table, index=DELIVERIES_DUE, of=DUE, id_attribute=DELIVERIES_KEY
+    )
+    queued, page = 0, None
+    while time_left():
+        found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)
+        queued += _queue(found.ids, now)
+        if found.next_page is None:
+            return Swept(queued, more=False)
+        page = found.next_page
+    return Swept(queued, more=True)
+
+
+def _queue(ids: tuple[str, ...], now: datetime) -> int:
+    """Into a queue first, then out of the index: whoever dies in between leaves one that is queued twice, not never."""
+    deliveries = webhook_tables.deliveries()
+    items = batch_get_tables(deliveries.client, {deliveries.table: [delivery_key(one) for one in ids]})[
+        deliveries.table
+    ]
+    due = [one for one in map(delivery_from, items) if is_for_sweep(one, now)]
+    queue(due, unhealthy=True)
+    for delivery in due:
+        leave_to_queue(deliveries, delivery)
+    return len(due)

@@ -1,0 +1,110 @@
+"""What scripts rely on."""
+
+import ast
+import shlex
+import subprocess
+
+import pytest
+
+from cli.connection.keys import MerchantKey
+from cli.connection.sandbox_info import aws_exports, curl, docs_url, donation_facts, exports, facts, stripe_client
+from cli.connection.target import Target
+from cli.engine_process.access_key import AccessKey
+from cli.terminal.failure import Failure
+from paysandbox.http.credential import publishable_key
+from tests.support.donation_account import TABLE, donation_account
+
+LOCAL = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600", AccessKey("ID", "se cret"))
+ACME, DEMO = "sk_test_acme_" + "l" * 32, "sk_test_demo_" + "s" * 32
+KEYS = [
+    MerchantKey("acme", "load", ACME, "id1"),
+    MerchantKey("demo", "sandbox", DEMO, "id2"),
+]
+
+
+def test_the_facts_have_the_names_that_were_promised():
+    assert facts(LOCAL, KEYS, healthy=True) == {
+        "environment": "local",
+        "healthy": True,
+        "base_url": "http://127.0.0.1:4600",
+        "aws_endpoint_url": "http://localhost:4600",
+        "region": "us-east-1",
+        "merchants": [
+            {"merchant": "acme", "plan": "load", "api_key": ACME, "publishable_key": publishable_key(ACME)},
+            {"merchant": "demo", "plan": "sandbox", "api_key": DEMO, "publishable_key": publishable_key(DEMO)},
+        ],
+        "donations": None,
+    }
+
+
+def test_where_donations_are_is_told_with_them():
+    with donation_account() as there:
+        donations = donation_facts(there.target)
+
+    assert donations == {
+        "stripe_webhook_url": "https://api.example.test/webhooks/stripe",
+        "user_pool_id": there.pool_id,
+        "web_app_client_id": there.client_id,
+        "table": TABLE,
+    }
+    assert facts(LOCAL, KEYS, healthy=True, donations=donations)["donations"] == donations
+
+
+def test_exports_are_for_a_shell():
+    lines = exports(LOCAL, facts(LOCAL, KEYS, healthy=True))
+    done = subprocess.run(
+        ["sh", "-c", f'{lines}\necho "$PAYSANDBOX_BASE_URL $PAYSANDBOX_API_KEY"'],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == f"http://127.0.0.1:4600 {DEMO}\n"
+
+
+def test_awss_tools_find_the_engine_and_its_access_key():
+    done = subprocess.run(
+        ["sh", "-c", f'{aws_exports(LOCAL)}\necho "$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY"'],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "http://localhost:4600 ID se cret\n"
+
+
+def test_an_environment_in_an_account_has_no_access_key_of_its_own():
+    with pytest.raises(Failure, match="your own credentials"):
+        aws_exports(Target("dev", "eu-west-1", "https://api.example/live", None))
+
+
+def test_what_there_is_not_is_not_exported():
+    target = Target("dev", "eu-west-1", "https://api.example/live", None)
+    lines = exports(target, facts(target, [], healthy=True))
+
+    assert "AWS_ENDPOINT" not in lines
+    assert "API_KEY" not in lines
+
+
+def test_the_curl_line_is_whole():
+    words = shlex.split(curl(LOCAL, "sk_test_demo_s").replace("\\\n", ""))
+
+    assert words[:3] == ["curl", "-sS", "http://127.0.0.1:4600/payments/authorize"]
+    assert "X-Api-Key: sk_test_demo_s" in words
+    assert any(word.startswith("X-Idempotency-Key: try-") for word in words)
+
+
+def test_the_sandbox_itself_has_the_docs():
+    assert docs_url(LOCAL) == "http://127.0.0.1:4600/docs"
+
+
+def test_the_line_for_stripes_sdk_is_python():
+    """The API's address and no path: the SDK adds its own `/v1`."""
+    call = ast.parse(stripe_client(LOCAL, DEMO), mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert ast.unparse(call.func) == "stripe.StripeClient"
+    assert [ast.literal_eval(argument) for argument in call.args] == [DEMO]
+    assert {named.arg: ast.literal_eval(named.value) for named in call.keywords} == {
+        "base_addresses": {"api": "http://127.0.0.1:4600"}
+    }

@@ -1,0 +1,86 @@
+"""The state folder: where it is, what it remembers, and that two commands never change it at once."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from cli.sandbox.state_dir import ROOT, SandboxRecord, StateDir
+from cli.terminal.failure import Failure
+
+
+def test_it_is_in_the_checkout_unless_the_variable_says_otherwise(monkeypatch, tmp_path):
+    monkeypatch.delenv("PAYSANDBOX_HOME", raising=False)
+    assert StateDir.find().path == ROOT / ".sandbox"
+
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "with a space"))
+    assert StateDir.find().path == tmp_path / "with a space"
+
+    monkeypatch.setenv("PAYSANDBOX_HOME", "~/sandbox")
+    assert StateDir.find().path == StateDir.find().path.home() / "sandbox"
+
+
+def test_it_is_for_its_owner_only(home):
+    assert home.path.stat().st_mode & 0o077 == 0
+
+
+def test_the_record_is_read_as_it_was_written(home):
+    assert home.read() == SandboxRecord()
+
+    home.change(port=4600, pid=17)
+    home.change(last_graceful_stop="2030-01-07T10:00:00Z")
+
+    assert home.read() == SandboxRecord(port=4600, pid=17, last_graceful_stop="2030-01-07T10:00:00Z")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 4600, "of a later version": true}'])
+def test_a_record_that_is_half_written_or_of_another_version_does_no_harm(home, content):
+    home.record_file.write_text(content)
+
+    assert home.read().port in {None, 4600}
+
+
+def test_a_second_command_is_told_who_is_at_work(home):
+    with home.lock():
+        assert home.is_locked()
+        with pytest.raises(Failure, match=rf"process {os.getpid()}\) is at work"), home.lock():
+            pass
+    assert not home.is_locked()
+    with home.lock():
+        pass
+
+
+def test_the_lock_of_a_killed_command_is_free_at_once(home):
+    program = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from cli.sandbox.state_dir import Home
+        with Home(Path({str(home.path)!r})).lock():
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    subprocess.run([sys.executable, "-c", program], check=False)
+
+    with home.lock():
+        pass
+
+
+def test_what_a_killed_command_left_running_is_waited_for(home):
+    """A deployment that outlives its `up` has the lock, and ends by itself."""
+    program = textwrap.dedent(f"""
+        import os, signal, subprocess
+        from pathlib import Path
+        from cli.sandbox.state_dir import Home
+        with Home(Path({str(home.path)!r})).lock() as held:
+            subprocess.Popen(["sleep", "0.5"], pass_fds=[held])
+            os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    subprocess.run([sys.executable, "-c", program], check=False)
+
+    assert home.is_locked()
+    told = []
+    with home.lock(told.append):
+        assert json.loads(home.lock_file.read_text()) == os.getpid()
+    assert "was killed" in told[0]

@@ -1,0 +1,38 @@
+"""Instants as text: of one width, so that DynamoDB, which orders text, orders time."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given, strategies as st
+
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from tests.support.build import MICROSECOND, MONDAY
+
+instants = st.datetimes(
+    min_value=datetime(2000, 1, 1),  # noqa: DTZ001 - Hypothesis takes naive bounds and adds the zone
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 - as above
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30)), timezone(timedelta(hours=14))]),
+)
+
+
+def test_an_instant_as_text() -> None:
+    assert format_timestamp(MONDAY) == "2026-11-16T09:30:00.000000Z"
+    assert format_timestamp(MONDAY + MICROSECOND) == "2026-11-16T09:30:00.000001Z"
+
+
+@given(instant=instants)
+def test_text_has_one_width_and_comes_back(instant: datetime) -> None:
+    text = format_timestamp(instant)
+
+    assert len(text) == 27
+    assert parse_timestamp(text) == instant
+    assert parse_timestamp(text).tzinfo is UTC
+
+
+@given(one=instants, other=instants)
+def test_order_of_text_is_order_of_time(one: datetime, other: datetime) -> None:
+    assert (format_timestamp(one) < format_timestamp(other)) == (one < other)
+
+
+@given(instant=instants)
+def test_the_smallest_step_is_seen(instant: datetime) -> None:
+    assert format_timestamp(instant) < format_timestamp(instant + MICROSECOND)

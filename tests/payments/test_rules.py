@@ -1,0 +1,260 @@
+"""What every decision says, read off the change itself: no table is asked."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import rules
+from paysandbox.payments.change import Change, Minus, Term
+from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Refund
+from paysandbox.payments.payment import MAX_AMOUNTS, Annotations, Payment
+from paysandbox.payments.rules import AMOUNTS, CAPTURES, REFUNDABLE, Order
+from tests.support import build
+from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, VALIDITY
+
+ORDER: dict[str, Any] = {
+    "merchant": "globex",
+    "amount": 50,
+    "currency": "EUR",
+    "automatic": True,
+    "annotations": Annotations(description="two tickets", reference="order 7", metadata='{"seat": "4"}'),
+}
+EXPIRED_AT = "2026-11-23T09:30:00.000000Z"
+FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
+
+
+def takes(payment: Payment, change: Change) -> bool:
+    """Whether every guard holds on the payment."""
+    return all(guard.holds(payment.facts()) for guard in change.guards)
+
+
+def refusal_of(payment: Payment, change: Change) -> Refused:
+    with pytest.raises(Refused) as caught:
+        rules.judge(change, payment)
+    return caught.value
+
+
+# --- authorize --------------------------------------------------------------------------------------------------------
+
+
+def test_an_order_is_what_was_asked_for() -> None:
+    assert rules.order(minimum_amount=50, **ORDER) == Order(**ORDER)
+
+
+def test_an_amount_below_the_minimum_is_told_the_minimum() -> None:
+    with pytest.raises(Refused) as caught:
+        rules.order(minimum_amount=51, **ORDER)
+    assert caught.value.detail == "The amount must be at least 0.51 EUR."
+
+
+@pytest.mark.parametrize("promised, requested", [(None, None), (4_00, 10_00), (9_99, 10_00)])
+def test_what_was_asked_for_is_kept_where_less_was_promised(promised: int | None, requested: int | None) -> None:
+    payment = build.authorized(10_00, promised=promised)
+    assert payment.authorization.requested == requested
+    assert payment.authorized == payment.remaining == (promised or 10_00)
+
+
+def test_an_automatic_payment_is_authorized_and_captured_by_one_request() -> None:
+    payment = build.authorized(10_00, automatic=True)
+    own = ids.derive(PAYMENT_ID, ids.CAPTURE, length=ids.SUFFIX_LENGTH)
+    capture_id = ids.operation_id(ids.CAPTURE, PAYMENT_ID, own)
+    authorization, capture = payment.operations
+    assert payment.automatic
+    assert isinstance(authorization, Authorization)
+    assert capture == Capture(
+        id=capture_id, request_id="request-of-authorize", at=MONDAY, contract=authorization.contract
+    )
+    assert (payment.captures, payment.amounts, payment.version) == ({capture_id: 10_00}, {capture_id: 10_00}, 2)
+
+
+def test_an_authorization_names_its_request_its_time_and_what_it_was_made_of() -> None:
+    payment = build.authorized(10_00)
+    first = payment.authorization
+    assert (first.id, first.request_id, first.at) == (PAYMENT_ID, "request-of-authorize", MONDAY)
+    assert (payment.id, payment.fingerprint, payment.created_at) == (PAYMENT_ID, build.fingerprint(), MONDAY)
+
+
+@pytest.mark.parametrize("automatic, declined", [(True, None), (True, build.decline()), (False, build.decline())])
+def test_only_a_promise_that_waits_for_its_capture_holds_money(automatic: bool, declined: Any) -> None:
+    payment = build.authorized(10_00, automatic=automatic, declined=declined)
+    assert not payment.remaining
+    assert payment.due_at != MONDAY + VALIDITY
+    assert payment.automatic is automatic
+
+
+# --- capture and void -------------------------------------------------------------------------------------------------
+
+
+def test_a_capture_void_or_expiry_is_of_its_payment_and_merchant() -> None:
+    for change in (
+        rules.capture(PAYMENT_ID, MERCHANT, build.capture(), amount=None, currency=None),
+        rules.void(PAYMENT_ID, MERCHANT, build.void()),
+        rules.expire(PAYMENT_ID, MERCHANT, Expiry(id="exp", request_id="sweep", at=MONDAY, contract=CONTRACT)),
+    ):
+        assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
+
+
+# --- refund -----------------------------------------------------------------------------------------------------------
+
+Way = Callable[[int | None, Payment | None], Change]
+
+
+def by_authorization(amount: int | None, current: Payment | None) -> Change:
+    return rules.refund(PAYMENT_ID, MERCHANT, build.refund(999), amount=amount, currency=None, current=current)
+
+
+def by_capture(amount: int | None, current: Payment | None) -> Change:
+    return rules.refund(
+        PAYMENT_ID, MERCHANT, build.refund(999, of=FIRST), amount=amount, currency=None, current=current
+    )
+
+
+def of_payment(amount: int | None, current: Payment | None) -> Change:
+    return rules.refund_payment(PAYMENT_ID, MERCHANT, build.refund(999), amount=amount, current=current)
+
+
+WAYS = [by_authorization, by_capture, of_payment]
+LAST_CENT = build.lived(10_00, captures=[1_00], refunds=[(1, 99)])
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("amount", [1, None])
+def test_the_last_minor_unit_can_be_refunded(way: Way, amount: int | None) -> None:
+    assert takes(LAST_CENT, way(amount, None))
+    assert takes(LAST_CENT, way(amount, LAST_CENT))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_of_nothing_nothing_can_be_refunded(way: Way) -> None:
+    gone = build.lived(10_00, captures=[1_00], refunds=[(1, 1_00)])
+    assert refusal_of(gone, way(1, None)).code is Code.ALREADY_REFUNDED
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_refund_is_of_its_payment_and_merchant(way: Way) -> None:
+    change = way(1, LAST_CENT)
+    assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
+
+
+def test_by_capture_all_guards_stand_where_the_payment_was_met() -> None:
+    """The currency's and the number's come first, and are kept."""
+    loose = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
+    change = by_capture(None, loose)
+    assert [guard.refusal for guard in change.guards] == [
+        Code.RESOURCE_NOT_FOUND,
+        Code.TOO_MANY_REFUNDS,
+        Code.ALREADY_REFUNDED,
+        Code.ALREADY_REFUNDED,
+        None,
+        None,
+    ]
+    assert change.assign[*AMOUNTS, change.operation.id] == 3_00
+    assert takes(loose, change)
+
+
+TWO = build.lived(10_00, captures=[4_00, 6_00])
+
+
+@pytest.mark.parametrize(
+    "amount, spread",
+    [
+        (1_00, {FIRST: 1_00}),
+        (4_00, {FIRST: 4_00}),
+        (4_01, {FIRST: 4_00, SECOND: 1}),
+        (None, {FIRST: 4_00, SECOND: 6_00}),
+    ],
+)
+def test_of_several_captures_the_oldest_is_given_back_first(amount: int | None, spread: dict[str, int]) -> None:
+    change = of_payment(amount, TWO)
+    total = sum(spread.values())
+    assert isinstance(change.operation, Refund)
+    assert change.operation.spread == tuple(spread.items())
+    for capture_id, part in spread.items():
+        assert change.assign[*CAPTURES, capture_id] == Minus(Term((*CAPTURES, capture_id)), part)
+    assert change.assign[*AMOUNTS, change.operation.id] == total
+    assert change.assign[REFUNDABLE] == Minus(Term(REFUNDABLE), total)
+    assert takes(TWO, change)
+
+
+def test_of_several_captures_a_refund_is_of_its_payment_and_merchant() -> None:
+    change = of_payment(1, build.lived(10_00, captures=[1_00, 2_00]))
+    assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
+
+
+def test_of_the_only_capture_nothing_is_spread() -> None:
+    """Also where the payment was met: it is recorded as a refund by the authorization's id."""
+    change = of_payment(1, build.lived(10_00, captures=[1_00]))
+    assert isinstance(change.operation, Refund)
+    assert change.operation.spread == ()
+
+
+def test_of_several_captures_the_last_minor_unit_can_be_refunded_and_no_more() -> None:
+    last = build.lived(10_00, captures=[4_00, 6_00], refunds=[(1, 4_00), (2, 5_99)])
+    assert takes(last, of_payment(1, last))
+    assert refusal_of(last, of_payment(2, last)).code is Code.REFUND_EXCEEDS_CAPTURED
+    gone = build.lived(10_00, captures=[4_00, 6_00], refunds=[(1, 4_00), (2, 6_00)])
+    assert refusal_of(gone, of_payment(1, gone)).code is Code.ALREADY_REFUNDED
+
+
+def test_of_several_captures_there_are_so_many_refunds_and_no_more() -> None:
+    full = build.lived(10_00, captures=[2_00, 8_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 2))
+    assert refusal_of(full, of_payment(1, full)).code is Code.TOO_MANY_REFUNDS
+
+
+def with_metadata(length: int) -> Change:
+    operation = replace(build.refund(999), metadata="é" * (length // 2) + "x" * (length % 2))
+    return rules.refund_payment(PAYMENT_ID, MERCHANT, operation, amount=1)
+
+
+def test_metadata_of_a_refund_has_its_bound_in_bytes() -> None:
+    assert takes(LAST_CENT, with_metadata(1_000))
+    with pytest.raises(Refused) as caught:
+        with_metadata(1_001)
+    told = "Metadata of a refund may be 1,000 bytes of JSON in all."
+    assert (caught.value.code, caught.value.detail, caught.value.param) == (Code.PARAMETER_INVALID, told, "metadata")
+
+
+# --- what a refusal says ----------------------------------------------------------------------------------------------
+
+HELD = build.authorized(10_00)
+
+
+def capture(amount: int | None, at: Any = MONDAY) -> Change:
+    operation = build.capture(9, at=at)
+    return rules.capture(PAYMENT_ID, MERCHANT, operation, amount=amount, currency=None)
+
+
+@pytest.mark.parametrize(
+    "payment, change, detail",
+    [
+        (HELD, capture(10_01), "10.00 USD remains to be captured."),
+        (
+            HELD,
+            capture(1, MONDAY + VALIDITY),
+            f"The authorization expired at {EXPIRED_AT}. Authorize the payment again.",
+        ),
+        (build.lived(10_00, captures=[10_00]), capture(1), "All of it was captured; refund a capture instead."),
+        (HELD, by_authorization(1, None), "Nothing was captured yet; void the authorization instead."),
+        (LAST_CENT, by_authorization(2, None), "0.01 USD of the payment can still be refunded."),
+        (build.authorized(10_00, declined=build.decline()), capture(1), ""),
+    ],
+)
+def test_a_refusal_says_what_would_be_possible(payment: Payment, change: Change, detail: str) -> None:
+    assert refusal_of(payment, change).detail == detail
+
+
+@pytest.mark.parametrize("current", [None, build.authorized(10_00, merchant="globex")], ids=["missing", "another's"])
+def test_missing_and_foreign_are_answered_alike(current: Payment | None) -> None:
+    with pytest.raises(Refused) as caught:
+        rules.judge(capture(1), current)
+    told = "No payment or operation of this merchant has that id."
+    assert (caught.value.code, caught.value.detail) == (Code.RESOURCE_NOT_FOUND, told)
+
+
+def test_what_it_has_already_is_a_replay() -> None:
+    operation: Operation = HELD.operations[0]
+    assert rules.judge(replace(capture(1), operation=operation), HELD) is rules.Verdict.REPLAY

@@ -1,0 +1,152 @@
+"""The smallest handlers that keep Stripe's promises of idempotency: they open, confirm, capture and refund.
+
+What they answer is little, for what is tried with them is the protocol, and what is left in the ledger.
+"""
+
+from typing import Any
+
+from paysandbox.aws.runtime import ledger, random_suffix
+from paysandbox.core import ids
+from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.http.request import Call
+from paysandbox.payments import rules
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import apply_idempotent, create_idempotent
+from paysandbox.payments.operation import CONTRACT, Capture, IntentCreated, IntentTerms, Method, Refund
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.refusals import RequestedOperation
+from paysandbox.payments.response import Response
+from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals, get_payment
+from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.routes import (
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_REFUND,
+    GET_PAYMENT_INTENT,
+)
+from tests.support import build
+
+VALIDITY_S = 604_800
+
+
+def payment_id_of(text: str | None) -> str:
+    """Our id of an intent."""
+    return "auth_" + (text or "").removeprefix("pi_")
+
+
+@stripe_endpoint(CREATE_PAYMENT_INTENT)
+def create(call: Call) -> StripeAnswer:
+    """Open an intent; with the payment method `pm_card_visa`, one that can be confirmed."""
+    method = Method(build.card()) if call.body.payment_method else None
+
+    def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
+        return intent.open_intent(
+            payment_id,
+            merchant=call.merchant,
+            currency="USD",
+            automatic=True,
+            opening=IntentCreated(
+                id=payment_id,
+                request_id=call.request_id,
+                at=call.now,
+                contract=CONTRACT,
+                terms=IntentTerms(amount=call.body.amount, method=method),
+            ),
+            fingerprint=fingerprint,
+            validity_s=VALIDITY_S,
+            retention_s=ledger().retention_s,
+        )
+
+    once = create_idempotent(call, decide)
+    shown = {"id": "pi_" + once.payment.id.removeprefix("auth_"), "client_secret": client_secret_of(once.payment.id)}
+    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=once.payment.id, outcome="opened")
+
+
+@stripe_endpoint(GET_PAYMENT_INTENT)
+def show(call: Call) -> StripeAnswer:
+    """What was asked, once the client secret is right."""
+    payment_id = payment_id_of(call.path["intent"])
+    check_client_secret(call, payment_id, call.query.client_secret)
+    return StripeAnswer(body={"id": call.path["intent"], "expand": call.query.expand})
+
+
+@stripe_endpoint(CONFIRM_PAYMENT_INTENT)
+def confirm(call: Call) -> StripeAnswer:
+    """Read the intent, and attempt it; the bank approves."""
+    payment_id = payment_id_of(call.path["intent"])
+    check_client_secret(call, payment_id, call.body.client_secret)
+    seen = get_payment(ledger(), payment_id)
+    if seen is None or seen.merchant != call.merchant:
+        raise rules.not_found()
+
+    def act(operation_id: str) -> Payment:
+        terms = intent.terms_of(seen, state_of(seen))
+        capture_id = ids.operation_id(ids.CAPTURE, payment_id, random_suffix())
+        asked = AuthorizationAttempt(
+            terms=terms, answer=Answer(Response(), terms.amount), operation_id=operation_id, capture_id=capture_id
+        )
+
+        def decide(current: Payment | None) -> Change:
+            return intent.attempt(
+                current or seen,
+                asked,
+                request_id=call.request_id,
+                at=call.now,
+                validity_s=VALIDITY_S,
+                contract=CONTRACT,
+                first=seen,
+            )
+
+        wished = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
+        return change_payment_storing_refusals(ledger(), decide, seen=ReadPayment(seen, wished))
+
+    return _done(*apply_idempotent(call, ids.ATTEMPT, payment_id, act))
+
+
+@stripe_endpoint(CAPTURE_PAYMENT_INTENT)
+def capture(call: Call) -> StripeAnswer:
+    """One update; nothing is read."""
+    payment_id = payment_id_of(call.path["intent"])
+
+    def act(operation_id: str) -> Payment:
+        operation = Capture(
+            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=call.body.final_capture
+        )
+
+        def decide(current: Payment | None) -> Change:
+            return rules.capture(
+                payment_id, call.merchant, operation, amount=call.body.amount_to_capture, currency=None, current=current
+            )
+
+        return change_payment_storing_refusals(ledger(), decide)
+
+    return _done(*apply_idempotent(call, ids.CAPTURE, payment_id, act))
+
+
+@stripe_endpoint(CREATE_REFUND)
+def refund(call: Call) -> StripeAnswer:
+    """One update; nothing is read but where there are several captures."""
+    payment_id = payment_id_of(call.body.payment_intent)
+
+    def act(operation_id: str) -> Payment:
+        operation = Refund(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
+
+        def decide(current: Payment | None) -> Change:
+            return rules.refund_payment(payment_id, call.merchant, operation, amount=call.body.amount, current=current)
+
+        return change_payment_storing_refusals(ledger(), decide)
+
+    return _done(*apply_idempotent(call, ids.REFUND, payment_id, act))
+
+
+def _done(once: Any, operation_id: str) -> StripeAnswer:
+    return StripeAnswer(
+        body={"operation": operation_id, "amount": once.payment.amounts[operation_id]},
+        replayed=once.replayed,
+        transaction_id=operation_id,
+    )

@@ -1,0 +1,233 @@
+"""Payments of every kind of life, made by the domain's own decisions: each guard is tried, none is gone around.
+
+life = refunded(captured(tried(opened())), 1_00)
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.core import ids
+from paysandbox.payments import rules
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.change import Change
+from paysandbox.payments.decline_codes import BY_DECLINE_CODE
+from paysandbox.payments.operation import (
+    CONTRACT,
+    Expiry,
+    IntentCreated,
+    IntentTerms,
+    IntentUpdated,
+    Method,
+    Refund,
+    Settled,
+    Settlement,
+    Void,
+)
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.response import Check, Checks, Decline, Response
+from paysandbox.stripe_api import intent_rules as intent
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
+from tests.support import build
+from tests.support.build import DAY, HOUR, MONDAY
+
+CARD: Final = Method(build.card(), ("cvc",))
+OTHER_CARD: Final = Method(build.card(card_id="card_" + "d" * 26, last4="0341"), ("cvc", "zip"))
+KEPT_CARD: Final = Method(build.card(card_id="card_" + "e" * 26, last4="4444"), ("cvc",), "pm_" + "k" * 26)
+CHECKED: Final = Checks(cvc=Check.PASS, zip=Check.FAIL, line1=Check.UNAVAILABLE)
+
+
+def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | None = CARD, **said: Any) -> Payment:
+    """An intent. `said`: of Terms."""
+    return intent.open_intent(
+        build.PAYMENT_ID,
+        merchant=build.MERCHANT,
+        currency="USD",
+        automatic=automatic,
+        opening=IntentCreated(
+            id=build.PAYMENT_ID,
+            request_id="request-of-open",
+            at=MONDAY,
+            contract=CONTRACT,
+            terms=IntentTerms(amount=amount, method=method, **said),
+        ),
+        fingerprint=build.fingerprint(),
+        validity_s=int(build.VALIDITY.total_seconds()),
+        retention_s=int(build.RETENTION.total_seconds()),
+    )
+
+
+def revised(payment: Payment, **terms: Any) -> Payment:
+    """Other terms."""
+    now = intent.terms_of(payment, state_of(payment))
+    revision = IntentUpdated(
+        id=_id("rev", payment),
+        request_id="request-of-revise",
+        at=_at(payment),
+        contract=CONTRACT,
+        terms=replace(now, **terms),
+    )
+    return after(payment, intent.revise(payment, revision))
+
+
+def tried(payment: Payment, decline_code: str | None = None, *, method: Method | None = None) -> Payment:
+    """The bank was asked, and approved, or declined for that reason."""
+    terms = intent.terms_of(payment, state_of(payment))
+    asked = AuthorizationAttempt(
+        terms=replace(terms, method=method or terms.method),
+        answer=Answer(said(decline_code), terms.amount),
+        operation_id=_id("att", payment),
+        capture_id=build.operation_id("cap", len(payment.operations) + 1),
+    )
+    change = intent.attempt(
+        payment,
+        asked,
+        request_id="request-of-confirm",
+        at=_at(payment),
+        validity_s=int(build.VALIDITY.total_seconds()),
+        contract=CONTRACT,
+        first=payment,
+    )
+    return after(payment, change)
+
+
+def confirmed(payment: Payment, decline_code: str | None = None) -> Payment:
+    """An intent that is attempted in the write that opens it."""
+    terms = intent.terms_of(payment, state_of(payment))
+    asked = AuthorizationAttempt(
+        terms=terms,
+        answer=Answer(said(decline_code), terms.amount),
+        operation_id=_id("att", payment),
+        capture_id=build.operation_id("cap", 2),
+    )
+    return intent.attempted(
+        payment,
+        asked,
+        request_id="request-of-open",
+        validity_s=int(build.VALIDITY.total_seconds()),
+        contract=CONTRACT,
+    )
+
+
+def said(decline_code: str | None) -> Response:
+    """What the bank says."""
+    if decline_code is None:
+        return Response(checks=CHECKED)
+    reason = BY_DECLINE_CODE[decline_code]
+    return Response(
+        reason.response_code, Decline(decline_code=reason.decline_code, advice_code=reason.advice_code), CHECKED
+    )
+
+
+def captured(payment: Payment, amount: int | None = None, *, final: bool = False) -> Payment:
+    """A capture."""
+    operation = build.capture(len(payment.operations), at=_at(payment), final=final)
+    change = rules.capture(payment.id, payment.merchant, operation, amount=amount, currency=None, current=payment)
+    return after(payment, change)
+
+
+def cancelled(payment: Payment, reason: str | None = None) -> Payment:
+    """What is held is given back, or the intent given up."""
+    operation = Void(
+        id=_id("void", payment), request_id="request-of-cancel", at=_at(payment), contract=CONTRACT, reason=reason
+    )
+    return after(payment, intent.cancel(payment.id, payment.merchant, operation, payment))
+
+
+def expired(payment: Payment) -> Payment:
+    """What nobody captured in time is given back."""
+    operation = Expiry(id=ids.expiry_id(payment.id), request_id="sweep", at=MONDAY + 8 * DAY, contract=CONTRACT)
+    return after(payment, rules.expire(payment.id, payment.merchant, operation))
+
+
+def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payment:
+    """A refund of the whole payment's captures. `parts`: reason, metadata."""
+    operation = Refund(
+        id=_id("ref", payment), request_id="request-of-refund", at=_at(payment), contract=CONTRACT, **parts
+    )
+    return after(payment, rules.refund_payment(payment.id, payment.merchant, operation, amount=amount, current=payment))
+
+
+def settled(payment: Payment) -> Payment:
+    """Everything that was captured and refunded is in a batch."""
+    lines = tuple(Settled(line, 7) for line in state_of(payment).lines)
+    operation: Settlement = build.settlement(*lines, at=MONDAY + 9 * DAY)
+    return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
+
+
+def after(payment: Payment, change: Change) -> Payment:
+    """The payment after a change whose guards hold, with all operations of it."""
+    assert change.fits(payment)
+    return change.apply(payment)
+
+
+def _id(kind: str, payment: Payment) -> str:
+    return build.operation_id(kind, len(payment.operations))
+
+
+def _at(payment: Payment) -> datetime:
+    return MONDAY + len(payment.operations) * HOUR + timedelta(milliseconds=750)
+
+
+HELD: Final = tried(opened())
+TAKEN: Final = tried(opened(automatic=True))
+NATIVE: Final = build.authorized(10_00, description="Order 7", metadata='{"order":"7"}')
+SAID: Final[Mapping[str, Any]] = {
+    "description": "Order 6735",
+    "metadata": '{"order":"6735"}',
+    "receipt_email": "jenny@example.com",
+    "statement_descriptor_suffix": "6735",
+}
+
+LIVES: Final[Mapping[str, Payment]] = {
+    "an intent without a card": opened(method=None),
+    "an intent with a card": opened(**SAID),
+    "an intent with a card that was made by itself": opened(method=KEPT_CARD),
+    "an intent with another card": revised(opened(), method=OTHER_CARD),
+    "an intent of another amount": revised(opened(), amount=12_00),
+    "a declined attempt": tried(opened(**SAID), "insufficient_funds"),
+    "a declined attempt, changed after": revised(tried(opened(), "insufficient_funds"), amount=9_00),
+    "a blocked attempt": tried(opened(), "fraudulent"),
+    "a lost card": tried(opened(), "lost_card"),
+    "an expired card": tried(opened(), "expired_card"),
+    "a wrong security code": tried(opened(), "incorrect_cvc"),
+    "a processing error": tried(opened(), "processing_error"),
+    "no reason given": tried(opened(), "generic_decline"),
+    "declined as it was opened": confirmed(opened(automatic=True), "do_not_honor"),
+    "held": HELD,
+    "held as it was opened": confirmed(opened()),
+    "held with a card named then": tried(opened(method=None), method=OTHER_CARD),
+    "held at the second attempt": tried(revised(tried(opened(), "generic_decline"), method=OTHER_CARD)),
+    "held, and something else said of it": revised(HELD, metadata='{"a":"b"}', description=None),
+    "taken": TAKEN,
+    "taken as it was opened": confirmed(opened(automatic=True, **SAID)),
+    "taken with a card that was made by itself": tried(opened(automatic=True, method=KEPT_CARD)),
+    "captured": captured(HELD),
+    "captured in part, the rest given back": captured(HELD, 4_00, final=True),
+    "captured in part": captured(HELD, 4_00),
+    "captured twice": captured(captured(HELD, 4_00), 5_00),
+    "captured in part, the rest cancelled": cancelled(captured(HELD, 4_00)),
+    "captured in part, the rest expired": expired(captured(HELD, 4_00)),
+    "refunded in part": refunded(TAKEN, 1_00, reason="requested_by_customer", metadata='{"a":"b"}'),
+    "refunded in two parts": refunded(
+        refunded(captured(captured(HELD, 4_00), 6_00), 5_00), 1_00, reason="changed mind"
+    ),
+    "refunded": refunded(TAKEN),
+    "refunded and settled": settled(refunded(TAKEN, 1_00)),
+    "settled": settled(TAKEN),
+    "given up": cancelled(opened(method=None), "abandoned"),
+    "given up after a declined attempt": cancelled(tried(opened(), "generic_decline")),
+    "cancelled": cancelled(HELD, "requested_by_customer"),
+    "expired": expired(HELD),
+    "native, held": NATIVE,
+    "native, in part": build.authorized(10_00, promised=4_00),
+    "native, taken": build.authorized(10_00, automatic=True),
+    "native, declined": build.authorized(10_00, response=said("stolen_card")),
+    "native, captured in part": captured(NATIVE, 4_00),
+    "native, voided": cancelled(NATIVE),
+    "native, expired": expired(NATIVE),
+    "native, refunded": refunded(captured(NATIVE), 2_00),
+    "native, and something else said of it": revised(NATIVE, description="Order 8"),
+}
+"""Of each kind one, by what it is."""

@@ -1,0 +1,197 @@
+"""Webhooks end to end in this process: the real workers between moto's tables and queues and receivers on this machine.
+
+    office = PostOffice()
+    endpoint = office.endpoint(1, shop.url)
+    office.plan(event)          # as the topic would hand it over
+    office.work()               # the deliverer runs until the queues are empty
+
+Queues are read as Lambda reads them: what a worker does not name as failed is deleted, the rest comes again. A delayed
+message is there at once, since nobody sleeps here.
+"""
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any, Final
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
+
+from paysandbox.aws import runtime
+from paysandbox.aws.settings import DeadLetterSettings, DeliveryQueuesSettings, TopicSettings
+from paysandbox.core import ids
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.payment import Payment
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_from
+from paysandbox.webhooks.delivery import Delivery
+from paysandbox.webhooks.delivery_message import render_delivery_message
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key, get_endpoints
+from paysandbox.webhooks.event_store import StoredEvent, event_from
+from tests.support import build, table_snapshot, tables
+
+Json = dict[str, Any]
+
+HEALTHY: Final = "deliveries"
+SUSPECTS: Final = "suspects"
+DEAD: Final = "dead-deliveries"
+PARKED: Final = "parked"
+_ACCOUNT: Final = "arn:aws:sqs:us-east-1:123456789012"
+
+LONG: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
+"""Lambda's context of a function that has all its time."""
+
+
+def stored(before: Payment | None, after: Payment) -> list[StoredEvent]:
+    """The events that a write tells of, as they are published."""
+    return [
+        StoredEvent(id=one.id, merchant=one.merchant, type=str(one.type), at=one.at, body=render_event(one))
+        for one in events_of(before, after)
+    ]
+
+
+def happened(number: int = 1, *, at: datetime = build.MONDAY, **parts: Any) -> StoredEvent:
+    """The authorization of a payment of that number."""
+    payment = build.authorized(payment_id=ids.payment_id("happened", str(number)), now=at, **parts)
+    return stored(None, payment)[0]
+
+
+class WebhookWorkers:
+    """Queues and topic, empty; nobody subscribes but the plan's queue."""
+
+    def __init__(self) -> None:
+        queues = runtime.settings_of(DeliveryQueuesSettings)
+        self.urls = {
+            HEALTHY: queues.deliveries_queue,
+            SUSPECTS: queues.unhealthy_queue,
+            DEAD: queues.dead_deliveries_queue,
+            PARKED: runtime.settings_of(DeadLetterSettings).dead_letter_queue,
+        }
+        for name, url in self.urls.items():
+            assert runtime.sqs().create_queue(QueueName=name)["QueueUrl"] == url
+        self.topic = runtime.settings_of(TopicSettings).webhook_topic
+        runtime.sns().create_topic(Name=self.topic.rpartition(":")[2])
+        plan = runtime.sqs().create_queue(QueueName="events-to-plan")["QueueUrl"]
+        self.urls["events-to-plan"] = plan
+        runtime.sns().subscribe(
+            TopicArn=self.topic,
+            Protocol="sqs",
+            Endpoint=f"{_ACCOUNT}:events-to-plan",
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        self._numbers = itertools.count(1)
+        for name in self.urls:
+            list(self._taken(name))
+
+    # --- what there is ------------------------------------------------------------------------------------------------
+
+    def endpoint(self, number: int, url: str, *, merchant: str = build.MERCHANT, **parts: Any) -> Endpoint:
+        """Put an endpoint that hears everything since Monday, or what `parts` say."""
+        made = Endpoint(
+            id=ids.endpoint_id(merchant, str(number)),
+            merchant=merchant,
+            url=url,
+            events=("*",),
+            created_at=build.MONDAY,
+            listens_since=build.MONDAY,
+            request_id="request-of-create",
+        )
+        made = replace(made, **parts)
+        held = get_endpoints(webhook_tables.endpoints(), merchant) | {made.id: made}
+        store = webhook_tables.endpoints()
+        entries = {one.id: endpoint_entry(one) for one in held.values()}
+        store.client.put_item(TableName=store.table, Item={**endpoints_key(merchant), "endpoints": {"M": entries}})
+        return made
+
+    def held(self, endpoint: Endpoint) -> Endpoint:
+        """An endpoint as the table holds it."""
+        return get_endpoints(webhook_tables.endpoints(), endpoint.merchant)[endpoint.id]
+
+    def deliveries(self) -> dict[str, Delivery]:
+        """All deliveries, by id."""
+        return {one.id: one for one in map(delivery_from, table_snapshot.items_of(webhook_tables.deliveries().table))}
+
+    def delivery(self, event: StoredEvent, endpoint: Endpoint) -> Delivery:
+        """The delivery of an event to an endpoint."""
+        return self.deliveries()[ids.delivery_id(event.id, endpoint.id)]
+
+    def events(self) -> dict[str, StoredEvent]:
+        """All events that are kept."""
+        return {one.id: one for one in map(event_from, table_snapshot.items_of(webhook_tables.event_store().table))}
+
+    # --- what is done -------------------------------------------------------------------------------------------------
+
+    def plan(self, *events: StoredEvent) -> Json:
+        """Hand events to the planner, as the topic's raw messages."""
+        from webhooks import plan_deliveries
+
+        return plan_deliveries.handler({"Records": [self.told(event) for event in events]}, None)
+
+    def told(self, event: StoredEvent) -> Json:
+        """An event as a message of the plan's queue."""
+        merchant = {"merchant": {"stringValue": event.merchant, "dataType": "String"}}
+        return self.record(event.body, "events-to-plan") | {"messageAttributes": merchant}
+
+    def record(self, body: str, queue: str) -> Json:
+        """A message as Lambda hands it over."""
+        return {
+            "messageId": f"message-{next(self._numbers)}",
+            "body": body,
+            "eventSourceARN": f"{_ACCOUNT}:{queue}",
+            "messageAttributes": {},
+        }
+
+    def deliver(self, *records: Json) -> Json:
+        """Hand messages to the worker that delivers."""
+        from webhooks import deliver_event
+
+        return deliver_event.handler({"Records": [*records]}, None)
+
+    def message(self, delivery: Delivery, queue: str = HEALTHY) -> Json:
+        """A delivery as a message of a queue."""
+        return self.record(render_delivery_message(delivery), queue)
+
+    def sweep(self) -> Json:
+        """Run the sweep."""
+        from webhooks import sweep_deliveries
+
+        return sweep_deliveries.handler({}, LONG)
+
+    def waiting(self, queue: str) -> list[Json]:
+        """Take what is in a queue, delayed messages included."""
+        return [self.record(body, queue) for body in self._taken(queue)]
+
+    def bodies(self, queue: str) -> list[Json]:
+        """The same, as JSON."""
+        return [json.loads(body) for body in self._taken(queue)]
+
+    def told_about(self) -> list[Json]:
+        """What the topic told since the last look: events and their merchants."""
+        return [json.loads(body) for body in self._taken("events-to-plan")]
+
+    def work(self, rounds: int = 20) -> None:
+        """The worker that delivers, until both queues are empty; what fails comes again."""
+        for _ in range(rounds):
+            batches = [batch for queue in (HEALTHY, SUSPECTS) if (batch := self.waiting(queue))]
+            if not batches:
+                return
+            for batch in batches:
+                failed = self.deliver(*batch)["batchItemFailures"]
+                again = {one["itemIdentifier"] for one in failed}
+                for record in batch:
+                    if record["messageId"] in again:
+                        name = record["eventSourceARN"].rpartition(":")[2]
+                        runtime.sqs().send_message(QueueUrl=self.urls[name], MessageBody=record["body"])
+        raise AssertionError(f"not done after {rounds} rounds")
+
+    def _taken(self, queue: str) -> Iterator[str]:
+        held = sqs_backends[DEFAULT_ACCOUNT_ID][tables.REGION].queues[queue]._messages
+        # Past SQS's interface, where a message is not there before its delay is over.
+        taken = [message.body for message in held]
+        held.clear()
+        yield from taken
