@@ -117,6 +117,48 @@ def test_the_endpoint_of_a_killed_listener_is_removed_by_the_next_one_and_that_o
             assert set(api.endpoints) == {"we_other", "we_2", "we_3"}
 
 
+CHARGE = {"id": "evt_1f", "object": "event", "type": "charge.succeeded", "data": {"object": {"id": "ch_1"}}}
+
+
+def test_in_stripes_format_it_gets_stripes_events_and_forwards_them_as_stripe_signs_them(api, tmp_path):
+    secret = paysandbox("listen", "--print-secret", *api.options).stdout.strip()
+    api.stripe_endpoints["we_killed"] = {
+        "id": "we_killed", "url": "http://127.0.0.1:9/x", "enabled_events": ["*"], "description": DESCRIPTION,
+    }  # fmt: skip
+    api.stripe_endpoints["we_other"] = api.stripe_endpoints["we_killed"] | {"id": "we_other", "description": "mine"}
+    with served(lambda _: Reply(200)) as application:
+        words = ["--format", "stripe", "--events", "charge.succeeded,refund.created"]
+        with listening(api, tmp_path, *words, "--forward-to", application.base_url) as terminal:
+            terminal.until("Deleted 1 endpoint left by a listener that was killed.")
+            terminal.until("Listening to charge.succeeded, refund.created as we_1")
+            assert api.endpoints == {}
+            assert api.stripe_endpoints["we_1"]["enabled_events"] == ["charge.succeeded", "refund.created"]
+            assert api.deliver(CHARGE, now=int(time.time())).status_code == 200
+            terminal.until("evt_1f")
+            press_ctrl_c(terminal)
+            assert terminal.ended() == 0
+    [request] = application.requests
+    stripe.WebhookSignature.verify_header(json.dumps(CHARGE, separators=(",", ":")),
+                                          request.headers["stripe-signature"], secret, 300)  # fmt: skip
+    assert {*api.stripe_endpoints} == {"we_other"}
+    assert (api.resent, api.replayed) == ([], [])
+
+
+def test_a_listener_in_stripes_format_leaves_the_memory_to_the_other(api, tmp_path):
+    with listening(api, tmp_path, "--format", "stripe") as first:
+        first.until("Listening to all events as we_1")
+        assert api.stripe_endpoints["we_1"]["enabled_events"] == ["*"]
+        with listening(api, tmp_path) as second:
+            second.until("Listening to all events as we_2")
+            press_ctrl_c(second)
+            assert second.ended() == 0
+        assert "Another listener" not in second.shown
+        api.stripe_endpoints.clear()  # by somebody else
+        press_ctrl_c(first)
+        first.until("Stopped. The endpoint is deleted.")
+        assert first.ended() == 0
+
+
 def test_who_reads_it_may_go_away(api, tmp_path):
     """`paysandbox listen | head -1`: the first line that nobody reads ends it, in good order."""
     process = subprocess.Popen(
@@ -159,6 +201,9 @@ def test_only_the_sandbox_on_this_machine_reaches_it(words, said):
 
 @pytest.mark.parametrize("words, said", [
     (["--events", "payment_captured,nonsense"], "'nonsense' is not an event type"),
+    (["--events", "charge.succeeded"], "'charge.succeeded' is not an event type. Choose from: payment_opened,"),
+    (["--format", "stripe", "--events", "payment_captured"],
+     "'payment_captured' is not an event type. Choose from: payment_intent.created,"),
     (["--forward-to", "ftp://x"], "is not a URL"),
     (["--forward-to", "http://localhost:99999"], "is not a URL"),
     (["--format", "xml"], "'xml' is not one of"),

@@ -93,7 +93,7 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
         sqs, dynamodb = account.client("sqs"), account.client("dynamodb")
         urls = {
             f"{name.replace('-', '_')}_queue": sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"]
-            for name in ("deliveries", "suspects", "dead-deliveries")
+            for name in ("deliveries", "unhealthy", "dead-deliveries")
         }
         for name in (DELIVERIES, ENDPOINTS):
             tables.create_table(dynamodb, name, like=name)
@@ -132,7 +132,7 @@ def test_an_endpoint_in_trouble_gets_them_by_the_way_of_its_kind(dead: Dead) -> 
     dead.put(FAILED)
 
     assert redrive() == (0, {"redriven": 1})
-    assert len(dead.messages("suspects")) == 1
+    assert len(dead.messages("unhealthy")) == 1
 
 
 @pytest.mark.parametrize("delivery, outcome, exit_code", [

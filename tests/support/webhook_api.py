@@ -30,6 +30,7 @@ class WebhookApi:
 
     wire: Wire = field(default_factory=Wire)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    stripe_endpoints: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     resent: list[str] = field(default_factory=list[str])
     replayed: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -52,6 +53,13 @@ class WebhookApi:
             case ("DELETE", ["webhooks", "endpoints", name]):
                 found = self.endpoints.pop(name, None)
                 return Reply(body={"endpoint_id": name, "deleted": True}) if found else _not_found()
+            case ("GET", ["v1", "webhook_endpoints"]):
+                return Reply(body={"object": "list", "data": [*map(_as_stripe, self.stripe_endpoints.values())]})
+            case ("POST", ["v1", "webhook_endpoints"]):
+                return Reply(body=self._create_for_stripe(request.body))
+            case ("DELETE", ["v1", "webhook_endpoints", name]):
+                found = self.stripe_endpoints.pop(name, None)
+                return Reply(body={"id": name, "object": "webhook_endpoint", "deleted": True}) if found else _unknown()
             case ("GET", ["events"]):
                 asked = request.query
                 data = [each for each in self.events if asked["from"] <= each["timestamp"] < asked["to"]]
@@ -69,11 +77,12 @@ class WebhookApi:
         self, told: dict[str, Any], endpoint_id: str | None = None, *, version: int = 1, attempt: int = 1, now: int
     ) -> httpx.Response:
         """Send an event to an endpoint, by default the newest, as a delivery is sent; the receiver's answer."""
-        name = endpoint_id or list(self.endpoints)[-1]
+        every = self.endpoints | self.stripe_endpoints
+        name = endpoint_id or list(every)[-1]
         body = json.dumps(told, separators=(",", ":")).encode()
         headers = signed((secret_of(MASTER, name, version),), message_id=told["id"], timestamp=now, body=body)
         more = {"content-type": "application/json", "webhook-attempt": str(attempt)}
-        return httpx.post(self.endpoints[name]["url"], content=body, headers=headers | more, trust_env=False)
+        return httpx.post(every[name]["url"], content=body, headers=headers | more, trust_env=False)
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         self.made += 1
@@ -81,6 +90,22 @@ class WebhookApi:
         since = {"status": "enabled", "created_at": self.listens_since, "listens_since": self.listens_since}
         self.endpoints[name] = body | since | {"endpoint_id": name}
         return self.endpoints[name] | {"secret": secret_of(MASTER, name, 1)}
+
+    def _create_for_stripe(self, form: dict[str, str]) -> dict[str, Any]:
+        self.made += 1
+        name = f"we_{self.made}"
+        types = [value for key, value in form.items() if key.startswith("enabled_events[")]
+        facts = {"enabled_events": types, "url": form["url"], "description": form["description"], "status": "enabled"}
+        self.stripe_endpoints[name] = facts | {"id": name}
+        return _as_stripe(self.stripe_endpoints[name]) | {"secret": secret_of(MASTER, name, 1)}
+
+
+def _as_stripe(endpoint: dict[str, Any]) -> dict[str, Any]:
+    return {"object": "webhook_endpoint", "livemode": False, **endpoint}
+
+
+def _unknown() -> Reply:
+    return Reply(404, {"error": {"type": "invalid_request_error", "code": "resource_missing", "message": "No such."}})
 
 
 @contextmanager
