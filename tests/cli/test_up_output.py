@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+from typing import Any
 from io import StringIO
 
 import pytest
@@ -34,6 +35,8 @@ def test_it_ends_with_few_lines_and_commands_that_run(bind, path, monkeypatch):
     assert KEYS[0].api_key in printed.getvalue()
     commands = [shlex.split(line[12:]) for line in lines if re.search(r"paysandbox [a-z]", line)]
     assert len(commands) == 2
+    program_of: Any = get_command(app)
+    groups = program_of.commands
     for program, group, *_ in commands:
         assert shutil.which(program) is not None or path is None
-        assert group in get_command(app).commands
+        assert group in groups
