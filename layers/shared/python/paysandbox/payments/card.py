@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from paysandbox.core.brand import FORMS, Brand, brand_of, luhn_ok
+from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import base32
 
@@ -38,7 +38,7 @@ def keep(
             Code.CARD_NUMBER_INCORRECT, "The number fails its check digit; look for a mistyped one.", "card.number"
         )
     brand = brand_of(number)
-    form = FORMS[brand]
+    form = CARD_FORMATS[brand]
     if len(number) not in form.lengths:
         raise Refused(Code.CARD_NUMBER_INCORRECT, "Cards of this brand have another length.", "card.number")
     first_invalid = datetime(exp_year + exp_month // 12, exp_month % 12 + 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ that another approves, it approves here. One table for the acquirer, the program
 from dataclasses import dataclass
 from typing import Final
 
-from paysandbox.core.brand import FORMS, Brand
+from paysandbox.core.brand import CARD_FORMATS, Brand
 from paysandbox.payments.decline_codes import Reason
 from paysandbox.payments.outcome import DeclineFor, Outcome, decline_for
 from paysandbox.payments.response import Check, Checks, RiskLevel
@@ -48,7 +48,7 @@ class TestCard:
     @property
     def cvc_digits(self) -> int:
         """Digits of the security code."""
-        return FORMS[self.brand].cvc_digits
+        return CARD_FORMATS[self.brand].cvc_digits
 
     @property
     def reason(self) -> Reason | None:
