@@ -215,7 +215,7 @@ def test_a_second_capture_takes_the_loose_refund_off_the_first(memory_ledger: Me
             10_00,
             [{"amount": 4_00, "refundable": 4_00}, {"amount": 6_00, "refundable": 6_00}],
         ),
-        ([], refund(), "void", 0, []),
+        ([], refund(), "Void", 0, []),
         ([capture(4_00)], refund(currency="EUR"), "USD", 4_00, [{"amount": 4_00, "refundable": 4_00}]),
     ],
 )

@@ -214,7 +214,7 @@ def test_metadata_of_a_refund_has_its_bound_in_bytes() -> None:
     assert takes(LAST_CENT, with_metadata(1_000))
     with pytest.raises(Refused) as caught:
         with_metadata(1_001)
-    told = "Metadata of a refund may be 1,000 bytes of JSON in all."
+    told = "The metadata of a refund must not exceed 1,000 bytes of JSON in total."
     assert (caught.value.code, caught.value.detail, caught.value.param) == (Code.PARAMETER_INVALID, told, "metadata")
 
 
@@ -237,8 +237,12 @@ def capture(amount: int | None, at: Any = MONDAY) -> Change:
             capture(1, MONDAY + VALIDITY),
             f"The authorization expired at {EXPIRED_AT}. Authorize the payment again.",
         ),
-        (build.lived(10_00, captures=[10_00]), capture(1), "All of it was captured; refund a capture instead."),
-        (HELD, by_authorization(1, None), "Nothing was captured yet; void the authorization instead."),
+        (
+            build.lived(10_00, captures=[10_00]),
+            capture(1),
+            "The authorization is fully captured. Refund a capture instead.",
+        ),
+        (HELD, by_authorization(1, None), "Nothing has been captured yet. Void the authorization instead."),
         (LAST_CENT, by_authorization(2, None), "0.01 USD of the payment can still be refunded."),
         (build.authorized(10_00, declined=build.decline()), capture(1), ""),
     ],
@@ -251,7 +255,7 @@ def test_a_refusal_says_what_would_be_possible(payment: Payment, change: Change,
 def test_missing_and_foreign_are_answered_alike(current: Payment | None) -> None:
     with pytest.raises(Refused) as caught:
         rules.judge(capture(1), current)
-    told = "No payment or operation of this merchant has that id."
+    told = "No payment or operation of this merchant has this ID."
     assert (caught.value.code, caught.value.detail) == (Code.RESOURCE_NOT_FOUND, told)
 
 

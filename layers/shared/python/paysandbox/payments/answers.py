@@ -1,7 +1,7 @@
-"""Answers of the card payment routes: their shapes, and how they are rendered.
+"""Response bodies of the card payment routes: their schemas and rendering.
 
-Every answer, the first one too, is rendered from the payment as the table holds it, as far as the operation that it
-answers. So a replay is byte-identical although the payment has moved on.
+Every response, including the first, is rendered from the stored payment up to and including the requested operation. So
+a replay is byte-identical even after later operations.
 """
 
 import json
@@ -38,7 +38,7 @@ PaymentStatus = Literal[
 
 
 class CardBody(Answer):
-    """What is kept of a card. `card_id` is the same for the same number and merchant."""
+    """The stored data of a card. `card_id` is the same for the same number and merchant."""
 
     card_id: str
     brand: str
@@ -51,7 +51,7 @@ CheckResult = Literal["pass", "fail", "unavailable", "unchecked"]
 
 
 class CardChecks(Answer):
-    """What the bank found of the security code and the address. What was not sent is `unchecked`."""
+    """The bank's checks of the security code and the address. Data that was not sent is `unchecked`."""
 
     cvc: CheckResult
     zip: CheckResult
@@ -59,16 +59,16 @@ class CardChecks(Answer):
 
 
 class CaptureBody(Answer):
-    """A capture made in the same step as its authorization."""
+    """A capture made together with its authorization."""
 
     transaction_id: str
     amount: int
 
 
 class PaymentAuthorized(Answer):
-    """The bank's answer: `approved` with a hold until `expires_at`, or `declined` with the reason.
+    """The result of an authorization: `approved` with a hold until `expires_at`, or `declined` with the reason.
 
-    `amount_requested` is there where the bank promised only a part of it: `amount`.
+    For a partial approval, `amount` is the approved part of `amount_requested`.
     """
 
     status: Literal["approved", "declined"]
@@ -93,7 +93,7 @@ class PaymentAuthorized(Answer):
 
 
 class PaymentOpened(Answer):
-    """An intent to pay, made or changed through the Stripe-compatible API. Nothing was asked of a bank by it."""
+    """A payment intent created or updated through the Stripe-compatible API. Not sent to the bank yet."""
 
     status: Literal["completed"]
     auth_id: str
@@ -106,7 +106,7 @@ class PaymentOpened(Answer):
 
 
 class PaymentCaptured(Answer):
-    """A capture, and what remains of the authorization after it."""
+    """A capture, and the amount of the authorization that remains after it."""
 
     status: Literal["completed"]
     transaction_id: str
@@ -120,7 +120,7 @@ class PaymentCaptured(Answer):
 
 
 class PaymentVoided(Answer):
-    """A void, and the amount that it gave back."""
+    """A void, and the amount that it released."""
 
     status: Literal["completed"]
     transaction_id: str
@@ -131,7 +131,7 @@ class PaymentVoided(Answer):
 
 
 class PaymentRefunded(Answer):
-    """A refund, the capture it is of, and what of that capture may still be refunded."""
+    """A refund, its capture, and the amount of that capture that can still be refunded."""
 
     status: Literal["completed"]
     transaction_id: str
@@ -145,7 +145,7 @@ class PaymentRefunded(Answer):
 
 
 class CaptureTotals(Answer):
-    """A capture of a payment, and how much of it was refunded."""
+    """A capture of a payment, and its refunded amount."""
 
     transaction_id: str
     amount: int
@@ -155,8 +155,8 @@ class CaptureTotals(Answer):
 class PaymentOperation(Answer):
     """One operation of a payment.
 
-    A settlement's `amount` is that of the captures and refunds that it settles (`settled`, by their ids), refunds taken
-    off: it may be 0 or negative. `fee` is what was kept of them.
+    A settlement's `amount` is the captures minus the refunds that it settles (their IDs are in `settled`), so it may be
+    0 or negative. `fee` is the total of their fees.
     """
 
     transaction_id: str
@@ -175,7 +175,7 @@ class PaymentOperation(Answer):
 class PaymentBody(Answer):
     """A payment with its operations and running totals. Amounts are minor units.
 
-    Of one that is `pending`, no bank was asked yet, and it has no card.
+    A `pending` payment has not been sent to the bank yet and has no card.
     """
 
     transaction_id: str
@@ -212,7 +212,7 @@ class PaymentList(Answer):
 
 
 class HealthBody(Answer):
-    """What the health check looked at."""
+    """The result of the health check."""
 
     status: Literal["ok"]
     version: str
@@ -221,13 +221,13 @@ class HealthBody(Answer):
 
 
 def render_step(payment: Payment, operation_id: str) -> Body:
-    """The answer to the request that made `operation_id`, as it was first given."""
+    """Render the original response to the request that created `operation_id`."""
     step = step_of(payment, operation_id)
     if step is None:
         raise AssertionError(f"{payment.id} has no operation {operation_id}")
     match step.operation:
         case IntentCreated() | IntentUpdated():
-            return _operation(payment, step) | _noted(payment, step.after)
+            return _operation(payment, step) | _annotations(payment, step.after)
         case Authorization():
             return _authorization(payment, step)
         case Capture():
@@ -238,14 +238,14 @@ def render_step(payment: Payment, operation_id: str) -> Body:
             }
         case Refund():
             capture_id = _refunded_capture(step)
-            taken = step.after.captures[capture_id]
+            balance = step.after.captures[capture_id]
             reason = {"reason": step.operation.reason} if step.operation.reason is not None else {}
             return (
                 _operation(payment, step)
                 | reason
                 | {
                     "capture_id": capture_id,
-                    "refundable": taken.amount - taken.refunded,
+                    "refundable": balance.amount - balance.refunded,
                 }
             )
         case _:
@@ -253,7 +253,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
 
 
 def render_payment(payment: Payment) -> Body:
-    """The payment as it stands, with its operations."""
+    """Render the current state of a payment, with its operations."""
     state = state_of(payment)
     return _facts(payment, state, payment.last_attempt) | {
         "status": str(state.status),
@@ -262,22 +262,22 @@ def render_payment(payment: Payment) -> Body:
         "refunded": state.refunded,
         "remaining": state.remaining,
         "captures": [
-            {"transaction_id": capture_id, "amount": taken.amount, "refunded": taken.refunded}
-            for capture_id, taken in state.captures.items()
+            {"transaction_id": capture_id, "amount": balance.amount, "refunded": balance.refunded}
+            for capture_id, balance in state.captures.items()
         ],
         "operations": [_operation_line(step) for step in steps(payment)],
     }
 
 
 def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
-    """A page of the list."""
+    """Render a page of the list."""
     return {"data": [render_payment(payment) for payment in payments], "next_cursor": next_cursor}
 
 
 def _authorization(payment: Payment, step: Step) -> Body:
     attempt = step.operation
     if not isinstance(attempt, Authorization):
-        raise AssertionError(f"{attempt} is no answer of a bank")
+        raise AssertionError(f"{attempt} is not an authorization")
     answer = _facts(payment, step.after, attempt) | {"status": str(step.after.status), "transaction_id": attempt.id}
     if payment.automatic and not step.after.decline:
         capture = payment.operations[payment.operations.index(attempt) + 1]
@@ -286,7 +286,7 @@ def _authorization(payment: Payment, step: Step) -> Body:
 
 
 def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Body:
-    """What a payment is about in that state of it, and what the bank said at that attempt."""
+    """Render the fields of a payment in the given state, and the bank's response to the given attempt."""
     body: Body = {
         "auth_id": payment.id,
         "transaction_id": payment.id,
@@ -294,12 +294,12 @@ def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Bod
         "currency": payment.currency,
         "capture_method": "automatic" if payment.automatic else "manual",
         "created_at": format_timestamp(payment.created_at),
-        **_noted(payment, state),
+        **_annotations(payment, state),
     }
-    return body | (_answered(attempt) if attempt else {}) | _held(payment, attempt)
+    return body | (_bank_response(attempt) if attempt else {}) | _hold(payment, attempt)
 
 
-def _answered(attempt: Authorization) -> Body:
+def _bank_response(attempt: Authorization) -> Body:
     body: Body = {
         "card": _card(attempt.card),
         "checks": _checks(attempt.response.checks),
@@ -314,17 +314,17 @@ def _answered(attempt: Authorization) -> Body:
     return body
 
 
-def _held(payment: Payment, attempt: Authorization | None) -> Body:
-    promised = attempt is not None and not attempt.decline
-    return {"expires_at": format_timestamp(payment.capture_before)} if promised else {}
+def _hold(payment: Payment, attempt: Authorization | None) -> Body:
+    approved = attempt is not None and not attempt.decline
+    return {"expires_at": format_timestamp(payment.capture_before)} if approved else {}
 
 
-def _noted(payment: Payment, state: State) -> Body:
-    """What the merchant notes on a payment in that state of it."""
+def _annotations(payment: Payment, state: State) -> Body:
+    """Render the merchant's annotations of a payment in the given state."""
     terms = state.terms
     latest = Annotations(description=terms.description, metadata=terms.metadata) if terms else payment.annotations
-    noted: Body = {**latest.noted()}
-    return noted | ({"metadata": json.loads(noted["metadata"])} if "metadata" in noted else {})
+    body: Body = {**latest.noted()}
+    return body | ({"metadata": json.loads(body["metadata"])} if "metadata" in body else {})
 
 
 def _card(card: Card) -> Body:
@@ -385,14 +385,14 @@ def _operation_line(step: Step) -> Body:
                 "settled": [settled.id for settled in operation.settled],
             }
         case _:
-            raise AssertionError(f"{operation} has no name here")
+            raise AssertionError(f"{operation} has no type in the response")
     return line
 
 
 def _refunded_capture(step: Step) -> str:
-    """The capture that a refund is of; by the authorization's id, it is the only one there was."""
+    """Return the ID of the refunded capture; for a refund by authorization ID, that is the only capture."""
     return next(
         capture_id
-        for capture_id, taken in step.after.captures.items()
-        if taken.refunded != step.before.captures[capture_id].refunded
+        for capture_id, balance in step.after.captures.items()
+        if balance.refunded != step.before.captures[capture_id].refunded
     )

@@ -1,7 +1,7 @@
-"""Why banks decline: their response codes (ISO 8583, field 39), our decline codes, and what to do about it.
+"""Decline reasons: the bank's response codes (ISO 8583, field 39), decline codes, and advice codes.
 
-Categories are Visa's ("Visa Core Rules": 1 never again, 2 again later, 3 once the card's data is corrected, 4 generic);
-names are Stripe's where it has one ("Decline codes").
+Categories are Visa's ("Visa Core Rules": 1 do not retry, 2 retry later, 3 retry with corrected card data, 4 generic).
+Decline codes are Stripe's where it has one ("Decline codes").
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ADVICE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A decline: its code here, the bank's (None: the bank is not asked), Visa's category, and what it says."""
+    """A decline reason: decline code, response code (None: blocked before the bank), Visa category and description."""
 
     decline_code: str
     response_code: str | None
@@ -26,42 +26,42 @@ class Reason:
 
     @property
     def advice_code(self) -> str:
-        """What the merchant should do about it."""
+        """The advice to the merchant."""
         return _ADVICE[self.category]
 
 
 REASONS: Final = (
     Reason("call_issuer", "01", 4, "the cardholder should call the bank"),
-    Reason("call_issuer", "02", 4, "the cardholder should call the bank, special condition"),
-    Reason("invalid_merchant", "03", 2, "the merchant is not known to the bank"),
-    Reason("pickup_card", "04", 1, "the card should be kept"),
+    Reason("call_issuer", "02", 4, "the cardholder should call the bank (special condition)"),
+    Reason("invalid_merchant", "03", 2, "the bank does not recognize the merchant"),
+    Reason("pickup_card", "04", 1, "the merchant should retain the card"),
     Reason("generic_decline", "05", 4, "no reason given"),
-    Reason("do_not_honor", "05", 4, "no reason given, under its older name"),
-    Reason("pickup_card", "07", 1, "the card should be kept, special condition"),
+    Reason("do_not_honor", "05", 4, "no reason given (older name)"),
+    Reason("pickup_card", "07", 1, "the merchant should retain the card (special condition)"),
     Reason("invalid_transaction", "12", 1, "the bank does not allow this transaction"),
-    Reason("invalid_amount", "13", 4, "the bank does not take this amount"),
+    Reason("invalid_amount", "13", 4, "the bank does not accept this amount"),
     Reason("invalid_account", "14", 1, "the account does not exist"),
-    Reason("no_such_issuer", "15", 1, "no bank has such cards"),
+    Reason("no_such_issuer", "15", 1, "no bank issues cards with this number"),
     Reason("try_again_later", "19", 2, "enter the transaction again"),
-    Reason("reenter_transaction", "19", 2, "enter the transaction again, under its older name"),
+    Reason("reenter_transaction", "19", 2, "enter the transaction again (older name)"),
     Reason("lost_card", "41", 1, "lost card"),
     Reason("stolen_card", "43", 1, "stolen card"),
     Reason("invalid_account", "46", 1, "the account is closed"),
     Reason("insufficient_funds", "51", 2, "insufficient funds"),
     Reason("expired_card", "54", 3, "expired card"),
     Reason("incorrect_pin", "55", 3, "wrong PIN"),
-    Reason("transaction_not_allowed", "57", 1, "the card may not be used so"),
+    Reason("transaction_not_allowed", "57", 1, "the card does not allow this type of transaction"),
     Reason("suspected_fraud", "59", 2, "the bank suspects fraud"),
     Reason("withdrawal_amount_limit_exceeded", "61", 2, "above the card's limit"),
     Reason("restricted_card", "62", 2, "restricted card"),
     Reason("card_velocity_exceeded", "65", 2, "used too often"),
     Reason("pin_try_exceeded", "75", 2, "wrong PIN too often"),
-    Reason("blocked_first_use", "78", 2, "a new card that is not unlocked"),
+    Reason("blocked_first_use", "78", 2, "a new card that has not been activated"),
     Reason("incorrect_cvc", "N7", 3, "wrong security code"),
-    Reason("incorrect_cvc", "82", 3, "wrong security code, as other networks say it"),
+    Reason("incorrect_cvc", "82", 3, "wrong security code (code of other networks)"),
     Reason("issuer_not_available", "91", 2, "the bank does not answer"),
-    Reason("transaction_cannot_complete", "93", 2, "the bank may not complete it"),
-    Reason("duplicate_transaction", "94", 4, "the same was asked a moment ago"),
+    Reason("transaction_cannot_complete", "93", 2, "the bank cannot complete the transaction"),
+    Reason("duplicate_transaction", "94", 4, "duplicate of a recent transaction"),
     Reason("processing_error", "96", 2, "processing error"),
     Reason("authentication_required", "1A", 3, "the cardholder must authenticate"),
     Reason("stop_payment_order", "R0", 1, "the cardholder stopped this payment"),
@@ -70,6 +70,6 @@ REASONS: Final = (
     Reason("fraudulent", None, 1, "blocked as fraudulent"),
 )
 
-# A code that stands for several is the first one's.
+# A code with several reasons maps to the first.
 BY_DECLINE_CODE: Final = {reason.decline_code: reason for reason in reversed(REASONS)}
 BY_RESPONSE_CODE: Final = {reason.response_code: reason for reason in reversed(REASONS)}

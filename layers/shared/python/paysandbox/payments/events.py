@@ -1,8 +1,8 @@
-"""Events of payments: their shapes, and how they are rendered.
+"""Payment events: their schemas and rendering.
 
-A payment's event has as its `data` what the request that made the operation was answered, and the payment's counters
-right after it. So it is the same whenever it is rendered, and it is small: the list of operations is never in it. A
-settlement answers nobody, and tells of each capture and refund by itself.
+The `data` of a payment event is the response to the request that made the operation, plus the payment's counters right
+after it. So an event is the same whenever it is rendered, and small, because it does not contain the list of
+operations. Settlement events have a body of their own for each capture and refund.
 """
 
 from typing import Annotated, Literal
@@ -27,59 +27,60 @@ from paysandbox.payments.operation import Settled
 
 
 class PaymentCounters(Answer):
-    """A payment's counters right after an operation. Amounts are minor units of the operation's currency."""
+    """A payment's counters right after an operation, in minor units of the operation's currency."""
 
     status: PaymentStatus
     authorized: int
     captured: int
     refunded: int
-    released: Annotated[int, Field(description="Given back without being captured.")]
-    remaining: Annotated[int, Field(description="May still be captured or given back.")]
+    released: Annotated[int, Field(description="Released without being captured.")]
+    remaining: Annotated[int, Field(description="Can still be captured or voided.")]
 
 
 class PaymentAttemptData(PaymentAuthorized):
-    """The bank's answer, as the request was answered."""
+    """The response to the authorization request."""
 
     payment: PaymentCounters
 
 
 class PaymentOpenedData(PaymentOpened):
-    """An intent to pay, or its new terms."""
+    """A payment intent, as created or updated."""
 
     payment: PaymentCounters
 
 
 class PaymentCapturedData(PaymentCaptured):
-    """A capture, as the request was answered. `released` is what this one gave back."""
+    """The response to the capture request. `released` is the amount that this capture released."""
 
     payment: PaymentCounters
 
 
 class PaymentVoidedData(PaymentVoided):
-    """A void, as the request was answered."""
+    """The response to the void request."""
 
     payment: PaymentCounters
 
 
 class PaymentRefundedData(PaymentRefunded):
-    """A refund, as the request was answered."""
+    """The response to the refund request."""
 
     payment: PaymentCounters
 
 
 class PaymentExpiredData(PaymentVoided):
-    """What was given back because nobody captured it in time. Nobody asked, so nobody was answered."""
+    """The amount released because it was not captured in time. There is no request or response for an expiry."""
 
     payment: PaymentCounters
 
 
 class TransactionSettledData(Answer):
-    """A capture or refund that is in a batch now. `gross` and `net` of a refund are negative; `net = gross - fee`."""
+    """A capture or refund that was settled in a batch. `gross` and `net` of a refund are negative; `net` is `gross`
+    minus `fee`."""
 
     status: Literal["settled"]
     transaction_id: Annotated[str, Field(description="The capture or refund.")]
     type: Literal["capture", "refund"]
-    settlement_id: Annotated[str, Field(description="The payment's operation that put it into the batch.")]
+    settlement_id: Annotated[str, Field(description="The payment's operation that settled it.")]
     batch: str
     auth_id: str
     gross: int
@@ -91,76 +92,76 @@ class TransactionSettledData(Answer):
 
 
 class PaymentOpenedEvent(EventEnvelope):
-    """An intent to pay was made through the Stripe-compatible API. No bank was asked by it."""
+    """A payment intent was created through the Stripe-compatible API. It has not been sent to the bank."""
 
     type: Literal["payment_opened"]
     data: PaymentOpenedData
 
 
 class PaymentRevisedEvent(EventEnvelope):
-    """An intent has other terms, or something else is said of a payment."""
+    """A payment intent's terms, or a payment's annotations, were updated."""
 
     type: Literal["payment_revised"]
     data: PaymentOpenedData
 
 
 class PaymentAuthorizedEvent(EventEnvelope):
-    """The bank promised an amount."""
+    """The bank approved the authorization, in full or in part."""
 
     type: Literal["payment_authorized"]
     data: PaymentAttemptData
 
 
 class PaymentDeclinedEvent(EventEnvelope):
-    """The bank said no."""
+    """The bank declined the authorization."""
 
     type: Literal["payment_declined"]
     data: PaymentAttemptData
 
 
 class PaymentCapturedEvent(EventEnvelope):
-    """All or part of the promise was taken."""
+    """All or part of the authorization was captured."""
 
     type: Literal["payment_captured"]
     data: PaymentCapturedData
 
 
 class PaymentVoidedEvent(EventEnvelope):
-    """What was not captured was given back, because the merchant asked."""
+    """The merchant voided the uncaptured amount."""
 
     type: Literal["payment_voided"]
     data: PaymentVoidedData
 
 
 class PaymentRefundedEvent(EventEnvelope):
-    """All or part of a capture was given back."""
+    """All or part of a capture was refunded."""
 
     type: Literal["payment_refunded"]
     data: PaymentRefundedData
 
 
 class PaymentExpiredEvent(EventEnvelope):
-    """What was not captured in time was given back."""
+    """The amount that was not captured in time was released."""
 
     type: Literal["payment_expired"]
     data: PaymentExpiredData
 
 
 class TransactionSettledEvent(EventEnvelope):
-    """A capture or refund was put into a batch. Several events of a payment may have one `sequence`."""
+    """A capture or refund was settled in a batch. Several events of a payment may have the same `sequence`."""
 
     type: Literal["transaction_settled"]
     data: TransactionSettledData
 
 
 def render_event(event: Event) -> str:
-    """The event as it is sent, byte for byte: compact JSON with sorted keys."""
+    """Render the exact bytes of an event: compact JSON with sorted keys."""
     data = _data(event) | {"payment": _counters(event)}
     return rendered(event.type, data, event.id, event.at, event.sequence)
 
 
 def payment_message(event: Event) -> Message:
-    """The event as a message of the topic."""
+    """Build the SNS message of an event."""
     return Message(id=event.id, merchant=event.merchant, type=event.type, body=render_event(event))
 
 

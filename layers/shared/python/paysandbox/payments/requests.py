@@ -1,4 +1,4 @@
-"""Bodies and queries of the card payment routes. Unknown fields are refused; nothing is coerced."""
+"""Request bodies and query parameters of the card payment routes. Unknown fields are rejected; no types are coerced."""
 
 import json
 import re
@@ -38,24 +38,24 @@ def _currency(text: str) -> str:
 
 def _no_controls(text: str) -> str:
     if _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "Control characters and line breaks are not taken here.")
+        raise PydanticCustomError("control_character", "Control characters and line breaks are not allowed.")
     return text
 
 
 def metadata_text(entries: dict[str, str]) -> str:
-    """A caller's map as the one text that is kept: maps have no order in the table, and a replay is the same bytes."""
+    """Encode metadata as the text that is stored. DynamoDB maps have no order, but replays must be byte-identical."""
     return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _metadata(entries: dict[str, str]) -> dict[str, str]:
     if len(metadata_text(entries).encode()) > MAX_METADATA_BYTES:
-        raise PydanticCustomError("metadata_too_large", "Metadata may be 8,192 bytes of JSON in all.")
+        raise PydanticCustomError("metadata_too_large", "Metadata must not exceed 8,192 bytes of JSON in total.")
     return entries
 
 
 def _at_most_1000_bytes(text: str) -> str:
     if len(text.encode()) > MAX_TEXT_BYTES:
-        raise PydanticCustomError("text_too_long", "This text may have 500 characters and 1,000 bytes in UTF-8.")
+        raise PydanticCustomError("text_too_long", "This text must not exceed 500 characters or 1,000 bytes of UTF-8.")
     return text
 
 
@@ -72,13 +72,13 @@ Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z]{3}$"),
     AfterValidator(_currency),
-    Field(description="ISO 4217, in any case; shown in upper case.", examples=["USD"]),
+    Field(description="ISO 4217 code, in upper or lower case; returned in upper case.", examples=["USD"]),
 ]
 TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2gk3tbnzswc3lqnm"])]
 
 
 _NO_CONTROLS: Final[dict[str, Any]] = {"pattern": rf"^[^{_CONTROL.pattern[1:-1]}]*$"}
-"""For the document: checked by `_no_controls`, which says it in words."""
+"""For OpenAPI only. `_no_controls` does the check, with a readable message."""
 
 Text100 = Annotated[
     str, Field(min_length=1, max_length=100, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
@@ -96,13 +96,14 @@ MetadataValue = Annotated[str, Field(max_length=500)]
 
 
 class Shape(BaseModel):
-    """What every request shape has in common."""
+    """Base class of all request bodies."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class CardDetails(Shape):
-    """A card as its holder typed it. Number and security code are used and dropped; name and address are not kept."""
+    """Card details as the cardholder entered them. Only the brand, last four digits and expiry are stored, with a keyed
+    hash of the number."""
 
     number: Annotated[
         str,
@@ -113,8 +114,8 @@ class CardDetails(Shape):
     exp_year: Annotated[int, Field(ge=2000, le=2200, examples=[2030])]
     cvc: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{3,4}$"), Field(repr=False, examples=["123"])] = None
     name: Annotated[Text100 | None, Field(repr=False)] = None
-    address_line1: Annotated[Text100 | None, Field(repr=False, description="Compared and dropped.")] = None
-    address_zip: Annotated[Text100 | None, Field(repr=False, description="Compared and dropped.")] = None
+    address_line1: Annotated[Text100 | None, Field(repr=False, description="Checked by the bank; not stored.")] = None
+    address_zip: Annotated[Text100 | None, Field(repr=False, description="Checked by the bank; not stored.")] = None
 
 
 class AuthorizePayment(Shape):
@@ -124,9 +125,7 @@ class AuthorizePayment(Shape):
     amount: Amount
     currency: Currency = "USD"
     capture_method: Literal["manual", "automatic"] = "manual"
-    allow_partial: Annotated[
-        bool, Field(description="Take a part of the amount, where that is all that the bank promises.")
-    ] = False
+    allow_partial: Annotated[bool, Field(description="Accept a partial approval.")] = False
     description: Text500 | None = None
     reference: Text100 | None = None
     metadata: (
@@ -135,47 +134,48 @@ class AuthorizePayment(Shape):
     ) = None
 
     def annotations(self) -> Annotations:
-        """What it notes on the payment, as it is kept."""
-        noted = {name: getattr(self, name) for name in ANNOTATIONS}
-        return Annotations(**noted | {"metadata": metadata_text(self.metadata) if self.metadata is not None else None})
+        """Return the annotations, as they are stored."""
+        fields = {name: getattr(self, name) for name in ANNOTATIONS}
+        return Annotations(**fields | {"metadata": metadata_text(self.metadata) if self.metadata is not None else None})
 
 
 class CapturePayment(Shape):
-    """Take all or part of an authorization."""
+    """Capture all or part of an authorization."""
 
     auth_id: TransactionId
-    amount: Annotated[Amount | None, Field(description="Default: what remains.")] = None
-    final: Annotated[bool, Field(description="Give back what this capture leaves.")] = False
-    currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
+    amount: Annotated[Amount | None, Field(description="Default: the remaining amount.")] = None
+    final: Annotated[bool, Field(description="Release the amount that remains after this capture.")] = False
+    currency: Annotated[Currency | None, Field(description="If set, must match the authorization's currency.")] = None
 
 
 class VoidPayment(Shape):
-    """Give back what is not captured of an authorization."""
+    """Release the uncaptured amount of an authorization."""
 
     auth_id: TransactionId
 
 
 class RefundPayment(Shape):
-    """Give back captured money."""
+    """Refund all or part of a capture."""
 
     transaction_id: Annotated[
-        TransactionId, Field(description="A capture, or an authorization that has exactly one capture.")
+        TransactionId, Field(description="The ID of a capture, or of an authorization with exactly one capture.")
     ]
-    amount: Annotated[Amount | None, Field(description="Default: all that is left of the capture.")] = None
+    amount: Annotated[Amount | None, Field(description="Default: the refundable amount of the capture.")] = None
     reason: Text500 | None = None
-    currency: Annotated[Currency | None, Field(description="If given, must be the authorization's.")] = None
+    currency: Annotated[Currency | None, Field(description="If set, must match the authorization's currency.")] = None
 
 
 class ListPayments(Query):
-    """Which payments, and which page of them. With `status` or `reference` a page may be short and have a next one."""
+    """Filters and pagination for payments. With `status` or `reference`, a page may be short although there is a next
+    page."""
 
     card_id: Annotated[
-        str | None, Field(pattern=r"^card_[a-z2-7]{26}$", description="Of the card that an authorization answered.")
+        str | None, Field(pattern=r"^card_[a-z2-7]{26}$", description="The `card_id` of an authorization's response.")
     ] = None
-    status: Annotated[PaymentStatus | None, Field(description="As the payment stands when it is read.")] = None
-    reference: Annotated[Text100 | None, Field(description="Exactly as it was given.")] = None
-    created_from: Annotated[Instant | None, Field(description="Created then or later.")] = None
-    created_to: Annotated[Instant | None, Field(description="Created before then.")] = None
+    status: Annotated[PaymentStatus | None, Field(description="The current status.")] = None
+    reference: Annotated[Text100 | None, Field(description="The exact reference of the authorization.")] = None
+    created_from: Annotated[Instant | None, Field(description="Created at or after this time.")] = None
+    created_to: Annotated[Instant | None, Field(description="Created before this time.")] = None
 
     @field_validator("created_to")
     @classmethod

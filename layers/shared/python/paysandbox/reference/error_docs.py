@@ -100,7 +100,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.CARD_NUMBER_INCORRECT: ErrorDoc(
         "The number fails its check digit, or has a length that its brand does not have: a typing error.",
         "Ask the card's holder again. In tests, use a published test card.",
-        detail="The number fails its check digit; look for a mistyped one.",
+        detail="The number fails its check digit. Look for a mistyped digit.",
         param="card.number",
     ),
     Code.CARD_EXPIRY_INVALID: ErrorDoc(
@@ -112,7 +112,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.CVC_INVALID: ErrorDoc(
         "The security code does not have its brand's length: four digits for American Express, three for the others.",
         "Ask for the security code again.",
-        detail="The security code of this brand has 3 digits.",
+        detail="The security code of this brand must have 3 digits.",
         param="card.cvc",
     ),
     Code.LIVE_CARD_IN_SANDBOX: ErrorDoc(
@@ -143,7 +143,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.CURSOR_INVALID: ErrorDoc(
         "The cursor is not one that this list gave for these filters.",
         "Take `next_cursor` as it came, with the same filters, or start again without a cursor.",
-        detail="Use next_cursor of the page before, unchanged and under the same filters.",
+        detail="Pass next_cursor from the previous page, unchanged and with the same filters.",
         param="cursor",
         at="/payments",
     ),
@@ -204,7 +204,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.RESOURCE_NOT_FOUND: ErrorDoc(
         "There is no such path, method or object for this merchant. Another merchant's objects answer the same.",
         "Check the id, the path and the method, and that the key belongs to the merchant who made the object.",
-        detail="No payment or operation of this merchant has that id.",
+        detail="No payment or operation of this merchant has this ID.",
         at="/payments/{transaction_id}",
     ),
     Code.PAYMENT_PENDING: ErrorDoc(
@@ -228,7 +228,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.ALREADY_CAPTURED: ErrorDoc(
         "All of the authorization was captured, or a final capture gave back the rest.",
         "Nothing, if that was meant. To give money back, refund; to take more, authorize anew.",
-        detail="All of it was captured; refund a capture instead.",
+        detail="The authorization is fully captured. Refund a capture instead.",
         possible=_possible("captured", refundable=1250),
         at="/payments/capture",
     ),
@@ -255,7 +255,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.NOT_CAPTURED: ErrorDoc(
         "Nothing was captured, so no money has moved that could be given back.",
         "Void the authorization instead.",
-        detail="Nothing was captured yet; void the authorization instead.",
+        detail="Nothing has been captured yet. Void the authorization instead.",
         possible=_possible("approved", remaining=1250),
         at="/payments/refund",
     ),
@@ -361,7 +361,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.IDEMPOTENCY_KEY_REUSED: ErrorDoc(
         "The key was used on this route in the last 24 hours, with another body. Nothing happened now.",
         "Send a fresh key for another wish. For a retry, send the same body as the first time.",
-        detail="Use a fresh key for another request.",
+        detail="Use a new key for a different request.",
     ),
     Code.RATE_LIMITED: ErrorDoc(
         "More requests came than the key's plan, or a route without a key, allows at a time.",

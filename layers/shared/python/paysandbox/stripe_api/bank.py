@@ -132,7 +132,7 @@ def _published(call: AnyCall, number: str) -> operation.Method:
 
 
 def _kept(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
-    kept = card.keep(
+    kept = card.storable_card(
         number=number,
         exp_month=exp_month,
         exp_year=exp_year,
