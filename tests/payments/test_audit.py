@@ -174,7 +174,7 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, again(0), "operations", f"{PAID} is a second authorization"),
     (PAID, lambda item: kept(item, 1).update(id={"S": build.operation_id("cap", 1, SALE)}), "operations",
      "is the ID of another payment or operation type"),
-    (PAID, lambda item: kept(item, 1).update(kind={"S": "void"}), "operations", f"{FIRST} is the ID of another payment"),
+    (PAID, lambda item: kept(item, 1).update(kind={"S": "void"}), "operations", f"{FIRST} is the ID of another"),
     (PAID, lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}), "operations", "which does not exist"),
     (PAID, lambda item: kept(item, 3).pop("capture_id"), "operations", "refunds the only capture, which"),
     # settled wrongly

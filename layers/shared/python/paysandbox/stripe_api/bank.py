@@ -78,7 +78,7 @@ def typed_method(
 ) -> operation.Method:
     """The card that was typed, or named by a token, as it is kept. `within` is the parameter that it stands in.
 
-    Raises Refused: parameter_missing, live_card_in_sandbox, and what `domain.card.keep` does, of the parameter as it
+    Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` does, of the parameter as it
     was sent.
     """
     if typed is not None and typed.token:
