@@ -2,6 +2,6 @@
 
 import gc
 
-# Loading a handler makes 85,000 objects that stay, and no garbage: Python looks for some every 700 objects, which was a
-# twelfth of a cold start. A request leaves next to none, so that looking rarely is enough later on, too.
+# Loading a handler creates 85,000 long-lived objects and no garbage. Python would run the collector every 700 objects,
+# which took a twelfth of a cold start. Requests create almost no garbage either, so running it rarely is enough.
 gc.set_threshold(100_000)

@@ -1,4 +1,4 @@
-"""POST /payments/authorize: ask the cardholder's bank for a promise, and record its answer."""
+"""POST /payments/authorize: authorize a payment with the cardholder's bank, and record the result."""
 
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
@@ -16,8 +16,8 @@ from paysandbox.payments.requests import AuthorizePayment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 
-def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> rules.Order:
-    """What the body asks for."""
+def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> rules.Order:
+    """Build the order from the request body."""
     return rules.order(
         merchant=merchant,
         amount=body.amount,
@@ -28,8 +28,8 @@ def order_of(body: AuthorizePayment, merchant: str, minimum_amount: int) -> rule
     )
 
 
-def ask_of(call: Call) -> acquirer.AuthorizationRequest:
-    """What the bank is asked, and what it is asked to say: the header before the metadata."""
+def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
+    """Build the request to the bank, with the outcome requested by the header, else by the metadata."""
     body = call.body
     card = body.card
     return acquirer.AuthorizationRequest(
@@ -45,26 +45,26 @@ def ask_of(call: Call) -> acquirer.AuthorizationRequest:
 
 @endpoint(AUTHORIZE_PAYMENT)
 def handler(call: Call[AuthorizePayment, None]) -> Answer:
-    """Card and amount to the bank's answer; one conditional write records it."""
+    """Authorize the card for the amount, and record the bank's response in one conditional write."""
     body = call.body
     accepts = settings_of(AcceptanceSettings)
-    asked = body.card
-    kept = card.keep(
-        number=asked.number,
-        exp_month=asked.exp_month,
-        exp_year=asked.exp_year,
-        cvc=asked.cvc,
+    details = body.card
+    stored_card = card.storable_card(
+        number=details.number,
+        exp_month=details.exp_month,
+        exp_year=details.exp_year,
+        cvc=details.cvc,
         merchant=call.merchant,
         key=hashing_keys().card,
         now=call.now,
     )
-    answer = acquirer.answer(ask_of(call), accept_any_card=accepts.accept_any_card)
-    order = order_of(body, call.merchant, accepts.minimum_amount)
+    answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
+    order = order_from(body, call.merchant, accepts.minimum_amount)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         return rules.authorize(
             order,
-            card=kept,
+            card=stored_card,
             answer=answer,
             payment_id=payment_id,
             request_id=call.request_id,
@@ -75,6 +75,6 @@ def handler(call: Call[AuthorizePayment, None]) -> Answer:
             contract=CONTRACT,
         )
 
-    once = create_idempotent(call, decide)
-    shown = render_step(once.payment, once.payment.id)
-    return Answer(shown, once.replayed, once.payment.id, outcome=shown["status"])
+    result = create_idempotent(call, decide)
+    response = render_step(result.payment, result.payment.id)
+    return Answer(response, result.replayed, result.payment.id, outcome=response["status"])

@@ -1,4 +1,4 @@
-"""POST /payments/capture: take all or part of an authorization."""
+"""POST /payments/capture: capture all or part of an authorization."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -17,7 +17,7 @@ from paysandbox.payments.store import change_payment
 
 @endpoint(CAPTURE_PAYMENT)
 def handler(call: Call[CapturePayment, None]) -> Answer:
-    """A claim, then one conditional update."""
+    """Bind the idempotency key, then capture in one conditional update."""
     body = call.body
     if not ids.is_payment_id(body.auth_id):
         raise rules.not_found()
@@ -34,5 +34,5 @@ def handler(call: Call[CapturePayment, None]) -> Answer:
 
         return change_payment(ledger(), decide)
 
-    once, capture_id = apply_idempotent(call, ids.CAPTURE, body.auth_id, act)
-    return Answer(render_step(once.payment, capture_id), once.replayed, capture_id, outcome="captured")
+    result, capture_id = apply_idempotent(call, ids.CAPTURE, body.auth_id, act)
+    return Answer(render_step(result.payment, capture_id), result.replayed, capture_id, outcome="captured")

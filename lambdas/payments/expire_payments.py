@@ -1,4 +1,4 @@
-"""Worker: once a minute, gives back what remains of authorizations that nobody captured in time."""
+"""Worker: once a minute, expire authorizations that were not captured in time."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,8 +9,8 @@ from paysandbox.payments.expiry import expire_due
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """One sweep: `expired`, `cleared` (due entries that led to nothing), and whether there may be `more`.
+    """Run one sweep. Returns `expired`, `cleared` (stale due entries), and whether there may be `more`.
 
-    `seconds` in the event bound it further than the function's own time does.
+    `seconds` in the event limits the sweep further than the function's timeout.
     """
     return asdict(expire_due(time_left(event, context)))

@@ -1,4 +1,4 @@
-"""GET /health: whether the service can answer, and what was checked."""
+"""GET /health: check the dependencies of the service."""
 
 from paysandbox import VERSION
 from paysandbox.aws.hashing_keys import hashing_keys
@@ -11,8 +11,8 @@ from paysandbox.payments.store import get_payment
 
 
 @endpoint(GET_HEALTH)
-def handler(call: Call[None, None]) -> Answer:  # noqa: ARG001 - health is asked with nothing
-    """A read of the ledger, and the secret that every authorization needs; 503 where one fails."""
+def handler(call: Call[None, None]) -> Answer:  # noqa: ARG001 - a health check takes no input
+    """Read from the ledger, and read the hashing keys that every authorization needs; 503 if either fails."""
     get_payment(ledger(), "health")
     hashing_keys()
     checks = {"ledger": "ok", "pepper": "ok"}

@@ -1,4 +1,4 @@
-"""GET /payments/{transaction_id}: a payment, by any id of its own or of its operations."""
+"""GET /payments/{transaction_id}: return a payment by its ID or the ID of one of its operations."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -11,12 +11,12 @@ from paysandbox.payments.routes import GET_PAYMENT
 
 @endpoint(GET_PAYMENT)
 def handler(call: Call[None, None]) -> Answer:
-    """One consistent read."""
-    asked = call.path.get("transaction_id", "")
-    payment_id = ids.payment_of(asked)
+    """Return the payment, with one consistent read."""
+    requested_id = call.path.get("transaction_id", "")
+    payment_id = ids.payment_of(requested_id)
     payment = store.get_payment(ledger(), payment_id) if payment_id else None
     if payment is None or payment.merchant != call.merchant:
         raise rules.not_found()
-    if asked not in {operation.id for operation in payment.operations}:
+    if requested_id not in {operation.id for operation in payment.operations}:
         raise rules.not_found()
     return Answer(render_payment(payment), transaction_id=payment.id, outcome="shown")

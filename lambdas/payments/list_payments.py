@@ -1,4 +1,4 @@
-"""GET /payments: the merchant's payments, newest first."""
+"""GET /payments: list the merchant's payments, newest first."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.native import Answer, endpoint
@@ -11,14 +11,15 @@ from paysandbox.payments.routes import LIST_PAYMENTS
 
 @endpoint(LIST_PAYMENTS)
 def handler(call: Call[None, ListPayments]) -> Answer:
-    """One query per shard of the index, then consistent reads: one, or as many as a filter without index may take."""
+    """Query every shard of the index, then read the payments consistently: in one batch, or more for a filter without
+    an index."""
     query = call.query
-    wanted = lists.Filter(
+    filters = lists.Filter(
         card_id=query.card_id,
         status=query.status,
         reference=query.reference,
         created_from=query.created_from,
         created_to=query.created_to,
     )
-    page, next_cursor = lists.list_payments(ledger(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
+    page, next_cursor = lists.list_payments(ledger(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
     return Answer(render_page(page, next_cursor), outcome="listed")

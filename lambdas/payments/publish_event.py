@@ -1,4 +1,4 @@
-"""Worker: publishes the operations that the ledger's stream tells of. Nothing else publishes."""
+"""Worker: publish an event for each operation in the ledger's stream, the only source of payment events."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,9 @@ from paysandbox.payments.stream import events_in
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature
-    """One batch of records. Trouble of SNS or SQS is raised: the whole batch comes again.
+    """Publish the events of one batch of records. Raises errors of SNS and SQS, so that the whole batch is retried.
 
-    A partial answer would do on AWS; the local engine takes one for success, and the rest of the batch would be lost.
+    On AWS a partial batch response would suffice, but the local engine treats it as success and would drop the rest.
     """
     publish_records(event["Records"], _messages_in)
     return {"batchItemFailures": []}

@@ -1,4 +1,4 @@
-"""A payment, and the list of them."""
+"""Get a payment, and list payments."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.payments.routes import READ_PAYMENTS, ROUTES

@@ -1,4 +1,4 @@
-"""POST /payments/refund: give back captured money."""
+"""POST /payments/refund: refund a capture."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -17,7 +17,7 @@ from paysandbox.payments.store import change_payment
 
 @endpoint(REFUND_PAYMENT)
 def handler(call: Call[RefundPayment, None]) -> Answer:
-    """A claim, then one conditional update on the payment that the capture's id names."""
+    """Bind the idempotency key, then refund in one conditional update of the capture's payment."""
     body = call.body
     payment_id, capture_id = rules.parse_refund_target(body.transaction_id)
 
@@ -38,5 +38,5 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
 
         return change_payment(ledger(), decide)
 
-    once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
-    return Answer(render_step(once.payment, refund_id), once.replayed, refund_id, outcome="refunded")
+    result, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
+    return Answer(render_step(result.payment, refund_id), result.replayed, refund_id, outcome="refunded")

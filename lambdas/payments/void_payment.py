@@ -1,4 +1,4 @@
-"""POST /payments/void: give back what is not captured of an authorization."""
+"""POST /payments/void: release the uncaptured amount of an authorization."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -16,7 +16,7 @@ from paysandbox.payments.store import change_payment
 
 @endpoint(VOID_PAYMENT)
 def handler(call: Call[VoidPayment, None]) -> Answer:
-    """A claim, then one conditional update."""
+    """Bind the idempotency key, then void in one conditional update."""
     body = call.body
     if not ids.is_payment_id(body.auth_id):
         raise rules.not_found()
@@ -25,5 +25,5 @@ def handler(call: Call[VoidPayment, None]) -> Answer:
         operation = Void(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
         return change_payment(ledger(), lambda _: rules.void(body.auth_id, call.merchant, operation))
 
-    once, void_id = apply_idempotent(call, ids.VOID, body.auth_id, act)
-    return Answer(render_step(once.payment, void_id), once.replayed, void_id, outcome="voided")
+    result, void_id = apply_idempotent(call, ids.VOID, body.auth_id, act)
+    return Answer(render_step(result.payment, void_id), result.replayed, void_id, outcome="voided")

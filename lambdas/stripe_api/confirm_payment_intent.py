@@ -46,7 +46,7 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_storing_refusals(ledger(), decide, seen=ReadPayment(read, requested))
+        return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(read, requested))
 
     def asked_of(seen: Payment, operation_id: str) -> AuthorizationAttempt:
         before = terms_of(seen, state_of(seen))

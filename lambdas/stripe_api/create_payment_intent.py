@@ -24,7 +24,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     body = call.body
     may_expand("payment_intent", body.expand)
     accepts = settings_of(AcceptanceSettings)
-    rules.at_least(body.amount, accepts.minimum_amount, body.currency)
+    rules.check_minimum(body.amount, accepts.minimum_amount, body.currency)
     terms = first_terms(body, method_of(call))
     answer = authorize_with_bank(call, terms) if body.confirm else None
 

@@ -29,7 +29,7 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
     payment_id = payment_id_of(call)
     read = find_intent(call, payment_id)
     if body.amount is not None:
-        rules.at_least(body.amount, settings_of(AcceptanceSettings).minimum_amount, read.currency)
+        rules.check_minimum(body.amount, settings_of(AcceptanceSettings).minimum_amount, read.currency)
     method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
@@ -44,7 +44,7 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_storing_refusals(ledger(), decide, seen=ReadPayment(read, requested))
+        return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(read, requested))
 
     once, revision = apply_idempotent(call, ids.REVISION, payment_id, act)
     return answered(once.payment, revision, expand=body.expand, replayed=once.replayed, outcome="revised")

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 
 from benchmarks import stubbed_aws
 from paysandbox.aws import runtime
-from paysandbox.aws.signing import SIGNATURE_VERSION, KeptKeySigV4Auth
+from paysandbox.aws.signing import SIGNATURE_VERSION, CachedKeySigV4Auth
 
 AWS = "https://dynamodb.eu-central-1.amazonaws.com/"
 HEADERS = {
@@ -75,12 +75,12 @@ def signed(signer: type[auth.SigV4Auth], credentials: Credentials, **parts: Any)
 )
 @pytest.mark.parametrize("credentials", [PLAIN, LAMBDA], ids=["a user's", "a function's"])
 def test_a_request_is_signed_as_botocore_signs_it(credentials: Credentials, parts: dict[str, Any]) -> None:
-    assert signed(KeptKeySigV4Auth, credentials, **parts) == signed(auth.SigV4Auth, credentials, **parts)
+    assert signed(CachedKeySigV4Auth, credentials, **parts) == signed(auth.SigV4Auth, credentials, **parts)
 
 
 def test_a_header_that_is_there_twice_is_signed_with_both_values() -> None:
     found: list[str] = []
-    for signer in (KeptKeySigV4Auth, auth.SigV4Auth):
+    for signer in (CachedKeySigV4Auth, auth.SigV4Auth):
         request = AWSRequest(method="POST", url=AWS, data=BODY)
         request.headers["X-Amz-Note"] = "one"
         request.headers["X-Amz-Note"] = "two"
@@ -95,7 +95,7 @@ def test_a_kept_key_is_not_used_on_another_day_or_for_another_secret(now: type[N
     for moment in (NOON, NEXT_DAY, NOON):
         now.at = moment
         for credentials in others:
-            mine = signed(KeptKeySigV4Auth, credentials)
+            mine = signed(CachedKeySigV4Auth, credentials)
             assert mine == signed(auth.SigV4Auth, credentials)
             seen.append(mine)
     assert len({dict(headers)["Authorization"] for headers in seen}) == 4

@@ -69,7 +69,7 @@ def test_a_damaged_ledger_is_1_and_says_what_disagrees(ledger: Ledger) -> None:
     said = audit()
 
     assert said.exit_code == 1
-    assert f"✗ counters   {build.PAYMENT_ID}\n  remaining is 601, and its operations make 600\n" in said.stdout
+    assert f"✗ counters   {build.PAYMENT_ID}\n  remaining is 601, but its operations give 600\n" in said.stdout
     assert "5 differences in 1 payment" in said.stdout
 
 
@@ -83,7 +83,7 @@ def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
     assert facts["breaks"][0] == {
         "rule": "counters",
         "where": build.PAYMENT_ID,
-        "detail": "remaining is 601, and its operations make 600",
+        "detail": "remaining is 601, but its operations give 600",
     }
 
 
@@ -136,7 +136,7 @@ def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
     said = audit("--trail", build.PAYMENT_ID)
 
     assert said.exit_code == 1
-    assert "remaining is 601, and its operations make 600" in said.stdout
+    assert "remaining is 601, but its operations give 600" in said.stdout
 
 
 @pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID, CLAIMED])

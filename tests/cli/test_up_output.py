@@ -3,8 +3,8 @@
 import re
 import shlex
 import shutil
-from typing import Any
 from io import StringIO
+from typing import Any
 
 import pytest
 from typer.main import get_command

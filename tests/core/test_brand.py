@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.core.brand import FORMS, Brand, brand_of
+from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_brand_of_published_cards(number: str, brand: str) -> None:
     ],
 )
 def test_the_form_of_a_brands_cards(brand: Brand, lengths: set[int], cvc_digits: int) -> None:
-    assert (set(FORMS[brand].lengths), FORMS[brand].cvc_digits) == (lengths, cvc_digits)
+    assert (set(CARD_FORMATS[brand].lengths), CARD_FORMATS[brand].cvc_digits) == (lengths, cvc_digits)
 
 
 def test_every_brand_has_a_form() -> None:
-    assert set(FORMS) == set(Brand)
+    assert set(CARD_FORMATS) == set(Brand)

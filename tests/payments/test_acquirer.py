@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.core.brand import FORMS, brand_of, luhn_ok
+from paysandbox.core.brand import CARD_FORMATS, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.acquirer import Answer, AuthorizationRequest, answer
 from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, decline_for
@@ -74,8 +74,8 @@ def test_every_published_card_is_answered_by_its_row(card: TestCard, accept_any_
 def test_every_published_card_has_the_form_of_its_brand(card: TestCard) -> None:
     assert luhn_ok(card.number)
     assert brand_of(card.number) is card.brand
-    assert card.length in FORMS[card.brand].lengths
-    assert card.cvc_digits == FORMS[card.brand].cvc_digits
+    assert card.length in CARD_FORMATS[card.brand].lengths
+    assert card.cvc_digits == CARD_FORMATS[card.brand].cvc_digits
 
 
 def test_the_mistyped_card_is_stopped_before_the_bank() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.amount_triggers import triggered
+from paysandbox.payments.amount_triggers import outcome_for_amount
 from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor
 from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
 
@@ -22,34 +22,34 @@ from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
     ],
 )
 def test_the_cents_are_the_response_code(amount: int, decline_code: str, response_code: str) -> None:
-    outcome = triggered(TRIGGERS, amount)
+    outcome = outcome_for_amount(TRIGGERS, amount)
     assert isinstance(outcome, DeclineFor)
     assert (outcome.reason.decline_code, outcome.reason.response_code) == (decline_code, response_code)
 
 
 @pytest.mark.parametrize("amount", [2000_10, 2001_10])
 def test_half(amount: int) -> None:
-    assert triggered(TRIGGERS, amount) == ApprovePartially()
+    assert outcome_for_amount(TRIGGERS, amount) == ApprovePartially()
 
 
 def test_an_approval_by_its_code() -> None:
-    assert triggered(TRIGGERS, 2000_00) == Approve()
+    assert outcome_for_amount(TRIGGERS, 2000_00) == Approve()
 
 
 @pytest.mark.parametrize("amount", [1, 10_00, 1999_99, 2001_00, 2001_09, 2001_11, 2002_03, 2008_00, 99_999_999])
 def test_an_ordinary_amount_triggers_nothing(amount: int) -> None:
-    assert triggered(TRIGGERS, amount) is None
+    assert outcome_for_amount(TRIGGERS, amount) is None
 
 
 @pytest.mark.parametrize("number", [number for number in TEST_CARDS if number != TRIGGERS])
 def test_no_price_trips_on_another_card(number: str) -> None:
-    assert {triggered(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {None}
+    assert {outcome_for_amount(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {None}
 
 
 @pytest.mark.parametrize("amount, code", [(2000_20, "20"), (2000_99, "99")])
 def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code: str) -> None:
     with pytest.raises(Refused, match=f"response code {code}, which is not supported") as caught:
-        triggered(TRIGGERS, amount)
+        outcome_for_amount(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (Code.OUTCOME_INVALID, "amount")
 
@@ -69,7 +69,7 @@ def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code:
 )
 def test_what_cannot_be_simulated_is_refused(amount: int, code: Code) -> None:
     with pytest.raises(Refused) as caught:
-        triggered(TRIGGERS, amount)
+        outcome_for_amount(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (code, "amount")
     assert caught.value.detail == "The outcome that this amount triggers is not simulated yet."

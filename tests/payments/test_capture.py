@@ -251,7 +251,7 @@ def test_a_capture_makes_the_payment_due_once(memory_ledger: MemoryLedger) -> No
 def test_a_refusal_that_no_guard_explains_is_our_mistake() -> None:
     change = rules.capture(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
 
-    with pytest.raises(AssertionError, match="pass every guard"):
+    with pytest.raises(AssertionError, match="passes every guard"):
         rules.judge(change, APPROVED)
 
 
@@ -267,5 +267,5 @@ def test_the_decision_taken_again_knows_what_was_met() -> None:
     assert rules.judge(decide(6_00, None), current) is rules.Verdict.AGAIN
     with pytest.raises(Refused, match="capture_exceeds_authorized"):
         rules.judge(decide(6_01, None), current)
-    with pytest.raises(AssertionError, match="pass every guard"):
+    with pytest.raises(AssertionError, match="passes every guard"):
         rules.judge(decide(6_00, current), current)

@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.core.brand import luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.card import Card, keep
+from paysandbox.payments.card import Card, storable_card
 from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA
 
 KEY = b"k" * 32
@@ -27,7 +27,9 @@ def kept(
     key: bytes = KEY,
     now: datetime = MONDAY,
 ) -> Card:
-    return keep(number=number, exp_month=exp_month, exp_year=exp_year, cvc=cvc, merchant=merchant, key=key, now=now)
+    return storable_card(
+        number=number, exp_month=exp_month, exp_year=exp_year, cvc=cvc, merchant=merchant, key=key, now=now
+    )
 
 
 def refusal(**spoiled: Any) -> tuple[Code, str | None] | None:

@@ -238,5 +238,5 @@ def test_guards_as_conditions(guard: Guard, compiled: str) -> None:
 
 
 def test_a_guard_that_compares_with_nothing_is_our_mistake() -> None:
-    with pytest.raises(AssertionError, match="compares with nothing"):
+    with pytest.raises(AssertionError, match="has no value to compare with"):
         Expression().guard(Guard(("remaining",), ">", None, None))

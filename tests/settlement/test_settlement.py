@@ -260,9 +260,9 @@ CAPTURED = build.lived(10_00, captures=[4_00])
 @pytest.mark.parametrize(
     "spoilt, reason",
     [
-        ({"remaining": 6_01}, "counters: remaining is 601, and its operations make 600"),
+        ({"remaining": 6_01}, "counters: remaining is 601, but its operations give 600"),
         ({"amounts": {}}, "operations: .* has no amount"),
-        ({"unsettled_since": None}, "counters: .* is in no batch, and nothing is due"),
+        ({"unsettled_since": None}, "counters: .* is in no batch, but is not due"),
         ({"version": 9, "refundable": 1}, "counters: version is 9.*; counters: refundable is 1"),
     ],
 )

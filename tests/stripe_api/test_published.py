@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.payments.card import card_id_of, keep
+from paysandbox.payments.card import card_id_of, storable_card
 from paysandbox.payments.test_cards import TEST_CARDS
 from paysandbox.stripe_api.published import number_of
 from tests.support.build import MONDAY, OTHER_MERCHANT, VISA
@@ -27,6 +27,6 @@ def test_what_is_no_card_of_this_merchant_is_not_found(card_id: str) -> None:
 
 
 def test_it_is_the_hash_that_a_card_is_kept_under() -> None:
-    kept = keep(number=VISA, exp_month=12, exp_year=2030, cvc=None, merchant="demo", key=KEY, now=MONDAY)
+    kept = storable_card(number=VISA, exp_month=12, exp_year=2030, cvc=None, merchant="demo", key=KEY, now=MONDAY)
 
     assert number_of(kept.card_id, "demo", KEY) == VISA

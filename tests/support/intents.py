@@ -23,7 +23,7 @@ from paysandbox.payments.operation import (
     Refund,
     Void,
 )
-from paysandbox.payments.outcome import DeclineFor, of_response_code
+from paysandbox.payments.outcome import DeclineFor, outcome_for_response_code
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Decline, Response
 from paysandbox.stripe_api import intent_rules as intent
@@ -65,7 +65,7 @@ def opened_with(asked: IntentTerms, *, automatic: bool = False, payment_id: str 
 
 def said_by_bank(code: str) -> Response:
     """The bank's response of that code (ISO 8583, field 39)."""
-    outcome = of_response_code(code)
+    outcome = outcome_for_response_code(code)
     if isinstance(outcome, DeclineFor):
         return Response(code, Decline(decline_code=outcome.reason.decline_code, advice_code=outcome.reason.advice_code))
     return Response(code)

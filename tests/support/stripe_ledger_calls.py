@@ -103,7 +103,7 @@ def confirm(call: Call) -> StripeAnswer:
             )
 
         wished = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_storing_refusals(ledger(), decide, seen=ReadPayment(seen, wished))
+        return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(seen, wished))
 
     return _done(*apply_idempotent(call, ids.ATTEMPT, payment_id, act))
 

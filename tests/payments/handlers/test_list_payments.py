@@ -225,7 +225,7 @@ def test_all_filters_at_once(demo: Merchant) -> None:
 
 def test_a_filter_without_an_index_has_its_bound(demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page ends when enough was looked at: short or empty, and with a cursor that goes on."""
-    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 4)
+    monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 4)
     monkeypatch.setattr(sharded_index, "_READ_AT_ONCE", 2)
     wanted = [demo.authorized(reference="r") for _ in range(2)]
     for _ in range(5):

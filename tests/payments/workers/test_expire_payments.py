@@ -190,7 +190,7 @@ def test_two_sweeps_at_once_record_one_expiry(scenario: PaymentScenario, wire: W
     """The second one has read the payment before the first one wrote."""
     stale = scenario.held()
     sweep()
-    expiry._end(stale, runtime.now())
+    expiry._process(stale, runtime.now())
     assert scenario.held().due_at is None
     expiries = [one for one in scenario.held().operations if isinstance(one, Expiry)]
     assert len(expiries) == 1
@@ -229,7 +229,7 @@ def test_what_is_remembered_is_bounded(scenario: PaymentScenario, monkeypatch: p
     for number in range(2, 8):
         run(opened(number), capture())
     sweep()
-    assert len(expiry._nothing_before) <= 2
+    assert len(expiry._not_before) <= 2
 
 
 def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> None:

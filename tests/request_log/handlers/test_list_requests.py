@@ -71,7 +71,7 @@ def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, 
 
 
 def test_a_filter_has_its_bound(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 2)
+    monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 2)
     (wanted,) = _asked(demo.payment("x"))
     for _ in range(3):
         demo.payments()

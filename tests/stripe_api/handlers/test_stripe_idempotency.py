@@ -20,7 +20,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
 from paysandbox.payments.audit_scan import TableAudit
-from paysandbox.payments.refusals import MAX_KEPT
+from paysandbox.payments.refusals import MAX_STORED
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api import protocol as stripe_http
 from paysandbox.stripe_api.routes import (
@@ -300,13 +300,13 @@ def test_an_unknown_payment_keeps_nothing(demo: Merchant, globex: Merchant, ledg
 @pytest.mark.full
 def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -> None:
     auth_id = demo.authorized(10_00)
-    for number in range(MAX_KEPT):
+    for number in range(MAX_STORED):
         assert ask_refund(auth_id, f"key-{number}").status == 400
-    assert len(kept(ledger)) == MAX_KEPT
+    assert len(kept(ledger)) == MAX_STORED
     for _ in range(2):
         late = ask_refund(auth_id, "late")
         assert (late.status, late.replayed) == (400, False)
-    assert len(kept(ledger)) == MAX_KEPT
+    assert len(kept(ledger)) == MAX_STORED
     assert ask_refund(auth_id, "key-0").replayed
     demo.captured(10_00, of=auth_id)
     assert ask_refund(auth_id, "late").status == 200
@@ -399,9 +399,11 @@ def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledg
 
 def test_twenty_one_refusals_at_once_fill_what_room_there_is(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
-    ended = at_once(wire, stripe_ledger_calls.refund, refund_events(auth_id, [f"key-{n}" for n in range(MAX_KEPT + 5)]))
+    ended = at_once(
+        wire, stripe_ledger_calls.refund, refund_events(auth_id, [f"key-{n}" for n in range(MAX_STORED + 5)])
+    )
     assert {replayed for _, replayed in ended} == {False}
-    assert len(kept(ledger)) == MAX_KEPT
+    assert len(kept(ledger)) == MAX_STORED
 
 
 # --- a process that dies ----------------------------------------------------------------------------------------------

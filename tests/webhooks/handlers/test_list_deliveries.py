@@ -105,7 +105,7 @@ def test_a_cursor_belongs_to_its_filters(query: dict[str, str], made: dict[str, 
 
 
 def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 3)
+    monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 3)
     first = listed(status="pending")
     assert len(ids(first)) < 2
     second = listed(status="pending", cursor=first.json["next_cursor"])

@@ -71,7 +71,7 @@ def test_filters(query: dict[str, Any], types: list[str]) -> None:
 
 
 def test_a_filter_has_its_bound_and_its_own_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharded_index, "MAX_LOOKED_AT", 2)
+    monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 2)
     wanted = webhook_records.keep(build.lived(10_00, captures=[4_00]))[1].id
     for number in range(1, 4):
         webhook_records.happened(number)

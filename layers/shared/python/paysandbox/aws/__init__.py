@@ -1,1 +1,1 @@
-"""AWS as the functions use it: clients, clock, settings, secrets, queues, tables' common ground."""
+"""AWS access for the functions: clients, clock, settings, secrets, queues, and code that several tables share."""

@@ -1,4 +1,4 @@
-"""Many items of a table by id or key, read consistently: a hundred to a call, and what DynamoDB leaves over again."""
+"""Read many items of a table by ID or key: consistent reads, 100 keys per call, with retries of unprocessed keys."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 def items_by_id(
     client: "DynamoDBClient", table: str, id_attribute: str, ids: Iterable[str], *, only: tuple[str, ...] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The items that there are, by id; with `only` no more of each than its id and these attributes.
+    """Return the items that exist, by ID. With `only`, each has no more than its ID and these attributes.
 
-    Raises Refused(service_unavailable) where DynamoDB leaves some over again and again.
+    Raises Refused(service_unavailable) if DynamoDB repeatedly leaves keys unprocessed.
     """
-    keys = [{id_attribute: {"S": one}} for one in dict.fromkeys(ids)]
+    keys = [{id_attribute: {"S": item_id}} for item_id in dict.fromkeys(ids)]
     names = (id_attribute, *only) if only is not None else None
     return {item[id_attribute]["S"]: item for item in items_by_key(client, table, keys, only=names)}
 
@@ -25,16 +25,16 @@ def items_by_id(
 def items_by_key(
     client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]], *, only: tuple[str, ...] | None = None
 ) -> list[dict[str, Any]]:
-    """The items that there are of these keys, each named once, in no order; with `only` no more than these attributes.
+    """Return the items that exist for these distinct keys, in no order. With `only`, no more than these attributes.
 
-    Raises Refused(service_unavailable) where DynamoDB leaves some over again and again.
+    Raises Refused(service_unavailable) if DynamoDB repeatedly leaves keys unprocessed.
     """
-    found: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = []
     for start in range(0, len(keys), AT_ONCE):
         try:
-            found += batch_get_tables(client, {table: [{**key} for key in keys[start : start + AT_ONCE]]}, only=only)[
+            items += batch_get_tables(client, {table: [{**key} for key in keys[start : start + AT_ONCE]]}, only=only)[
                 table
             ]
         except UnprocessedKeysError:
             raise Refused(Code.SERVICE_UNAVAILABLE, "The table is busy. Retry.") from None
-    return found
+    return items

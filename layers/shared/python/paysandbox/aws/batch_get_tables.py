@@ -1,4 +1,4 @@
-"""Items of several tables by their keys in one consistent read, and what DynamoDB leaves over in another."""
+"""Read items of several tables by key in one consistent call, with retries of unprocessed keys."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -9,33 +9,33 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 AT_ONCE: Final = 100
-"""Keys that DynamoDB takes in one call, over all tables."""
+"""Maximum number of keys in one BatchGetItem, over all tables."""
 
 _MAX_TRIES: Final = 5
 
 
 class UnprocessedKeysError(Exception):
-    """DynamoDB left some unread again and again: it is to be asked later."""
+    """DynamoDB left keys unprocessed on every try. Retry later."""
 
 
 def batch_get_tables(
-    client: "DynamoDBClient", wanted: Mapping[str, Sequence[Item]], *, only: tuple[str, ...] | None = None
+    client: "DynamoDBClient", keys_by_table: Mapping[str, Sequence[Item]], *, only: tuple[str, ...] | None = None
 ) -> dict[str, list[Item]]:
-    """What there is of these keys, by table, in no order. At most `AT_ONCE` keys, each named once.
+    """Return the items that exist, by table, in no order. Takes at most `AT_ONCE` distinct keys.
 
-    With `only` no more of each item than these attributes. Raises LeftOverError.
+    With `only`, no more of each item than these attributes. Raises UnprocessedKeysError.
     """
-    found: dict[str, list[Item]] = {table: [] for table in wanted}
-    how: dict[str, Any] = {"ConsistentRead": True}
+    result: dict[str, list[Item]] = {table: [] for table in keys_by_table}
+    options: dict[str, Any] = {"ConsistentRead": True}
     if only is not None:
         names = {f"#{place}": name for place, name in enumerate(only)}
-        how |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
-    left: dict[str, Any] = {table: {**how, "Keys": [*keys]} for table, keys in wanted.items() if keys}
+        options |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+    unprocessed: dict[str, Any] = {table: {**options, "Keys": [*keys]} for table, keys in keys_by_table.items() if keys}
     for _ in range(_MAX_TRIES):
-        if not left:
-            return found
-        answer = client.batch_get_item(RequestItems=left)
-        for table, items in answer["Responses"].items():
-            found[table] += [{**item} for item in items]
-        left = {**answer["UnprocessedKeys"]}
-    raise UnprocessedKeysError(f"{sum(len(one['Keys']) for one in left.values())} keys")
+        if not unprocessed:
+            return result
+        response = client.batch_get_item(RequestItems=unprocessed)
+        for table, items in response["Responses"].items():
+            result[table] += [{**item} for item in items]
+        unprocessed = {**response["UnprocessedKeys"]}
+    raise UnprocessedKeysError(f"{sum(len(request['Keys']) for request in unprocessed.values())} keys")

@@ -1,4 +1,4 @@
-"""The ledger: a DynamoDB client and the table's name. Every call that payments make is in this room."""
+"""The payments table's handle, and how to read the errors of conditional writes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Where payments are kept, and for how many seconds past their last operation."""
+    """The payments table, and its retention in seconds after a payment's last operation."""
 
     client: "DynamoDBClient"
     table: str
@@ -19,12 +19,12 @@ class Ledger:
 
 
 def is_condition_failure(error: ClientError) -> bool:
-    """Whether a write was not done because its condition did not hold."""
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
+    """Whether DynamoDB rejected a write because its condition was false."""
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
 
 
 def item_on_conflict(error: ClientError) -> dict[str, Any] | None:
-    """The item as it was when the condition failed, or None where there is none."""
+    """Return the item as it was when the condition failed, or None if there was none."""
     item = error.response.get("Item")
     return item if _is_item(item) else None
 

@@ -1,5 +1,5 @@
 # pyright: standard
-"""Putting aside what a stream's consumer cannot work on, so that the records behind it are not held up."""
+"""Send stream records that cannot be processed to a dead-letter queue, so that they do not block later records."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DONATIONS_SORT, PARTITION_KEY
 from paysandbox.aws.settings import DeadLetterSettings
 
-# Where a record says where it is: enough to find it in the stream for a day, and its payment in the ledger, or its
-# donation in the platform's table, for ever. A donation's other key is an e-mail address, which stays where it is.
+# Paths of a record's coordinates: enough to find it in the stream for a day, and at any time its payment in the ledger
+# or its donation in the platform's table. A donation's other key is an email address, which is not copied.
 _COORDINATES: Final[Mapping[str, tuple[str, ...]]] = {
     "stream": ("eventSourceARN",),
     "event_id": ("eventID",),
@@ -22,16 +22,16 @@ _COORDINATES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def send_to_dead_letter(record: Any, reason: str) -> None:
-    """Put a record's coordinates into the parking queue, and say so in the log. Its images stay where they are."""
-    facts = {name: found for name, path in _COORDINATES.items() if (found := _text_at(record, path)) is not None}
+    """Send a record's coordinates, without its images, to the dead-letter queue, and log it."""
+    facts = {name: text for name, path in _COORDINATES.items() if (text := _text_at(record, path)) is not None}
     body = json.dumps(facts | {"reason": reason}, sort_keys=True)
     runtime.sqs().send_message(QueueUrl=runtime.settings_of(DeadLetterSettings).dead_letter_queue, MessageBody=body)
     telemetry.dead_lettered(facts, reason)
 
 
 def _text_at(record: Any, path: tuple[str, ...]) -> str | None:
-    """A text within a record of which nothing is sure."""
-    found = record
+    """Return the string at a path of a record of unknown shape, or None."""
+    value = record
     for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found if isinstance(found, str) else None
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""What is due, out of a sharded KEYS_ONLY index: the oldest first, a page of a shard at a time."""
+"""Query a sharded KEYS_ONLY index for due items: oldest first, one page of a shard at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueIndex:
-    """Where to look: a table, its index of what is due, the partition of all that is (before its shard), the key."""
+    """A table's index of due items. `of` is the partition without its shard; `id_attribute` is the table's key."""
 
     client: "DynamoDBClient"
     table: str
@@ -24,26 +24,26 @@ class DueIndex:
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """Ids of what is due, and where the next page of the shard begins (None: there is none)."""
+    """IDs of due items, and the start key of the shard's next page (None: last page)."""
 
     ids: tuple[str, ...]
     next_page: dict[str, Any] | None
 
 
 def due_page(
-    shelf: DueIndex, shard: int, until: datetime, *, limit: int, page: dict[str, Any] | None = None
+    due_index: DueIndex, shard: int, until: datetime, *, limit: int, page: dict[str, Any] | None = None
 ) -> DuePage:
-    """What is due until then, that instant included. An index may be late: what is named here is to be looked at."""
+    """Return items due at or before `until`. Indexes are eventually consistent: check each item before acting on it."""
     start: dict[str, Any] = {"ExclusiveStartKey": page} if page else {}
-    answer = shelf.client.query(
-        TableName=shelf.table,
-        IndexName=shelf.index.name,
+    response = due_index.client.query(
+        TableName=due_index.table,
+        IndexName=due_index.index.name,
         KeyConditionExpression="#0 = :0 AND #1 <= :1",
-        ExpressionAttributeNames={"#0": shelf.index.partition_key, "#1": shelf.index.sort_key},
-        ExpressionAttributeValues={":0": {"S": shard_key(shelf.of, shard)}, ":1": {"S": format_timestamp(until)}},
+        ExpressionAttributeNames={"#0": due_index.index.partition_key, "#1": due_index.index.sort_key},
+        ExpressionAttributeValues={":0": {"S": shard_key(due_index.of, shard)}, ":1": {"S": format_timestamp(until)}},
         Limit=limit,
         **start,
     )
-    ids = tuple(item[shelf.id_attribute]["S"] for item in answer["Items"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
-    last = answer.get("LastEvaluatedKey")
+    ids = tuple(item[due_index.id_attribute]["S"] for item in response["Items"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
+    last = response.get("LastEvaluatedKey")
     return DuePage(ids, {**last} if last else None)

@@ -1,4 +1,4 @@
-"""Publishing events on the environment's topic, ten at a time."""
+"""Publish events to the environment's SNS topic, ten at a time."""
 
 from collections.abc import Sequence
 
@@ -8,22 +8,22 @@ from paysandbox.aws.topic import Message, batches, entries
 
 
 class NotPublishedError(Exception):
-    """SNS took only some of a batch, for a reason of its own: all of it is to be published again."""
+    """SNS failed part of a batch for a reason that is not the sender's. Publish the whole batch again."""
 
 
 def publish(events: Sequence[Message]) -> dict[str, str]:
-    """Publish them in their order. The ids of those that SNS will never take, with its reason.
+    """Publish events in order. Returns the IDs of those that SNS permanently rejects, with the error code.
 
-    Raises NotPublishedError, or what boto3 raises after its tries, where trying again may help. What was published by
-    then is published again: the ids tell.
+    Raises NotPublishedError, or boto3's error after its retries, if trying again may help. Events published before the
+    error are then published twice; receivers recognize them by their ID.
     """
-    refused: dict[str, str] = {}
+    rejected: dict[str, str] = {}
     for batch in batches(events):
-        answer = runtime.sns().publish_batch(
+        response = runtime.sns().publish_batch(
             TopicArn=runtime.settings_of(TopicSettings).webhook_topic, PublishBatchRequestEntries=entries(batch)
         )
-        for failure in answer.get("Failed", []):
+        for failure in response.get("Failed", []):
             if not failure["SenderFault"]:
                 raise NotPublishedError(failure["Code"])
-            refused[batch[int(failure["Id"])].id] = failure["Code"]
-    return refused
+            rejected[batch[int(failure["Id"])].id] = failure["Code"]
+    return rejected

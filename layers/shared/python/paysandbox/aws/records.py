@@ -1,12 +1,12 @@
-"""Records of a table's stream, and what reading one may raise."""
+"""Errors of reading records from a table's stream."""
 
 from typing import Final
 
-TROUBLE: Final = (
+READ_ERRORS: Final = (
     ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError, RecursionError,
 )  # fmt: skip
-"""What reading an image raises that is not of the form that this code writes, and folding what contradicts itself."""
+"""Errors that parsing a malformed image, or folding inconsistent operations, may raise."""
 
 
 class UnreadableRecordError(Exception):
-    """A record that says nothing to this code, however often it is read."""
+    """The record cannot be parsed. Retrying does not help."""

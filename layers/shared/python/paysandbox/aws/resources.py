@@ -1,7 +1,7 @@
-"""What functions are given rights on, each once: tables, queues, secrets, the topic, the bucket.
+"""The resources that functions may have rights on: tables, queues, secrets, the topic, the bucket.
 
-A row grants (`Grant`); which construct a resource is, and what a right on it is in IAM's words, says
-`stacks/resources.py`. A function is told where a resource is by the settings that the resource names.
+A route's row lists grants (`Grant`). `stacks/resources.py` maps each resource to its construct and each grant to an IAM
+policy. A function finds a resource through the settings that the resource names.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from paysandbox.aws.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something that lies outside a function. Without settings, whoever works on it is handed what it works on."""
+    """A resource that a function uses. `settings` is None if the function's trigger delivers the data."""
 
     name: str
     settings: type[Settings] | None = None
@@ -22,7 +22,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A right of one function: these actions (AWS's names, without the service's) on a resource, or on its index."""
+    """A function's right to actions (IAM names without the service prefix) on a resource or one of its indexes."""
 
     resource: Resource
     actions: tuple[str, ...]
@@ -32,9 +32,9 @@ class Grant:
 LEDGER: Final = Resource(schema.LEDGER, settings.LedgerSettings)
 LEDGER_STREAM: Final = Resource(f"{schema.LEDGER}Stream")
 IDEMPOTENCY_RECORDS: Final = Resource("IdempotencyRecords", settings.LedgerSettings)
-"""Of the ledger, the items that bind an idempotency key of one route."""
+"""The ledger's items that bind an idempotency key to one route."""
 SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", settings.LedgerSettings)
-"""The same, of keys that are one key on all routes: those are bound where a payment under them would lie."""
+"""The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
 PAYMENT_METHODS: Final = Resource(schema.PAYMENT_METHODS, settings.PaymentMethodSettings)
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)

@@ -1,5 +1,5 @@
 # pyright: standard
-"""What is not pure: the clock, the dice, this function's settings and its AWS clients, each made once."""
+"""Side effects: the clock, random values, this function's settings, and its AWS clients, each created once."""
 
 import os
 import secrets
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
     from types_boto3_ssm import SSMClient
 
-_Need = TypeVar("_Need", bound=Settings)
+_Settings = TypeVar("_Settings", bound=Settings)
 
 _ENGINE: Final = "AWS_ENDPOINT_URL"
-"""Where the local engine answers as AWS; not set on AWS. The engine gives it to every function that it starts."""
+"""The local engine's URL; not set on AWS. The engine sets it for every function that it starts."""
 
-# Three tries with their pauses (a second, then two) fit into a function's ten seconds; ten tries (the default for
-# DynamoDB) do not. What we send is validated by the contract, and the user agent is a constant: leaving out boto3's own
-# checks and the building of its agent saves a third of a call's CPU time.
+# Three attempts with their backoff (one second, then two) fit into a function's ten seconds; ten (the default for
+# DynamoDB) do not. Requests are validated by the contract, so boto3's own validation is off. That and a constant user
+# agent save a third of a call's CPU time.
 _CLIENT: Final[Any] = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=0.5,
@@ -41,13 +41,13 @@ _CLIENT: Final[Any] = Config(
     user_agent="paysandbox",
     max_pool_connections=32,
 )
-# Signing is a quarter of such a call, and the ledger and its log are what every request writes.
+# Signing takes a quarter of a DynamoDB call's CPU time, and every request writes to DynamoDB.
 _TABLE: Final[Any] = _CLIENT.merge(Config(signature_version=signing.SIGNATURE_VERSION))
 
 
-def settings_of(kind: type[_Need]) -> _Need:
-    """This function's settings of one kind, read once."""
-    return cast("_Need", _settings(kind))
+def settings_of(kind: type[_Settings]) -> _Settings:
+    """Return this function's settings of one class. Read once."""
+    return cast("_Settings", _settings(kind))
 
 
 @cache
@@ -56,105 +56,104 @@ def _settings(kind: type[Settings]) -> Settings:
 
 
 def engine_port() -> int | None:
-    """The port at which the local engine answers, as AWS and as the API; None on AWS."""
+    """Return the local engine's port, which serves both AWS and the API, or None on AWS."""
     return urlsplit(os.environ.get(_ENGINE, "")).port
 
 
 def now() -> datetime:
-    """The sandbox's time: wall time in UTC plus the environment's clock offset."""
+    """Return the sandbox's time: wall-clock time in UTC plus the environment's clock offset."""
     return datetime.now(UTC) + timedelta(seconds=settings_of(ClockSettings).clock_offset_s)
 
 
 def wall_now() -> datetime:
-    """Wall time in UTC: for what others hold against their own clocks, such as the time of a signature."""
+    """Return wall-clock time in UTC, for timestamps that others compare with their own clock, as in signatures."""
     return datetime.now(UTC)
 
 
 def random_suffix() -> str:
-    """The part of an operation's id that is its own: 50 random bits."""
+    """Return a random suffix for an operation ID: 50 bits."""
     return base32(secrets.token_bytes(8), SUFFIX_LENGTH)
 
 
 def random_key_secret() -> str:
-    """The secret part of an API key: 160 random bits."""
+    """Return the secret part of an API key: 160 random bits."""
     return base32(secrets.token_bytes(20), 32)
 
 
 def random_idempotency_key() -> str:
-    """An idempotency key for a request that came without one: 160 random bits."""
+    """Return an idempotency key for a request without one: 160 random bits."""
     return base32(secrets.token_bytes(20), 32)
 
 
 def random_bytes() -> bytes:
-    """80 random bits, for an id that nobody can guess."""
+    """Return 80 random bits, for an ID that cannot be guessed."""
     return secrets.token_bytes(10)
 
 
 @cache
 def ledger() -> Ledger:
-    """The payments ledger."""
+    """Return the payments ledger."""
     settings = settings_of(LedgerSettings)
     return Ledger(_table_client(), settings.ledger_table, settings.retention_s)
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """DynamoDB, for all tables but the ledger."""
+    """Return the DynamoDB client for all tables except the ledger."""
     return _table_client()
 
 
 def _table_client() -> "DynamoDBClient":
-    # One for the ledger and one for the rest: botocore bounds retries by client, and another table's trouble is to use
-    # up none of a payment's.
+    # One client for the ledger and one for the rest: botocore limits retries per client, and retries on another table
+    # must not use up those of a payment.
     signing.register()
     return boto3.client("dynamodb", config=_TABLE)
 
 
 @cache
 def ssm() -> "SSMClient":
-    """Parameter Store."""
+    """Return the Parameter Store client."""
     return boto3.client("ssm", config=_CLIENT)
 
 
 @cache
 def sns() -> "SNSClient":
-    """SNS, where events are published."""
+    """Return the SNS client, which publishes events."""
     return boto3.client("sns", config=_CLIENT)
 
 
 @cache
 def sqs() -> "SQSClient":
-    """SQS, where a worker puts what it cannot work on."""
+    """Return the SQS client."""
     return boto3.client("sqs", config=_CLIENT)
 
 
 @cache
 def ses() -> "SESV2Client":
-    """SES, where mails are sent. It has no token for a mail, so a call that is made again may be a second mail: of one
-    whose answer is late nobody asks again."""
+    """Return the SES client. It never retries: SES has no idempotency token, so a retry might send a second email."""
     once = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=20)
     return boto3.client("sesv2", config=_CLIENT.merge(once))
 
 
 @cache
 def s3() -> "S3Client":
-    """S3, where reports are put: megabytes at once, which take longer than an item of a table."""
+    """Return the S3 client for reports. Its timeout is longer, because reports are megabytes in size."""
     return boto3.client("s3", config=_CLIENT.merge(Config(read_timeout=20)))
 
 
 @cache
 def s3_links() -> "S3Client":
-    """S3, to sign links that a browser follows; it is not called.
+    """Return an S3 client that only presigns links for browsers.
 
-    Of AWS's hosts only the bucket's own in its region takes a link anywhere. The local engine is `localhost`, and a
-    name before that is found by browsers alone: there the bucket is the beginning of the path.
+    On AWS, links use the bucket's regional host, the only one that works everywhere. The local engine is `localhost`,
+    whose subdomains only browsers resolve, so there the bucket is part of the path.
     """
     style = "path" if _ENGINE in os.environ else "virtual"
-    how: Any = {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
-    return boto3.client("s3", config=Config(signature_version="s3v4", s3=how))
+    options: Any = {"addressing_style": style, "us_east_1_regional_endpoint": "regional"}
+    return boto3.client("s3", config=Config(signature_version="s3v4", s3=options))
 
 
 @cache
 def api_gateway() -> "APIGatewayClient":
-    """API Gateway, to find or make a key."""
+    """Return the API Gateway client, which finds and creates API keys."""
     return boto3.client("apigateway", config=_CLIENT)

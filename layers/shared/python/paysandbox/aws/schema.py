@@ -1,4 +1,4 @@
-"""Keys and indexes of the tables. Standard library only: the stacks read it too."""
+"""Keys and indexes of the tables. Imports the standard library only, because the stacks use it too."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ PARTITION_KEY: Final = "transaction_id"
 TTL_ATTRIBUTE: Final = "purge_at"
 
 IDEMPOTENCY_ATTRIBUTES: Final = (PARTITION_KEY, "operation_id", "body_hash", "pepper", "claimed_at", TTL_ATTRIBUTE)
-"""All that a claim has. Who may put nothing else makes no payment of it."""
+"""All attributes of an idempotency record. A role that may write only these cannot create a payment."""
 
 INDEX_SHARDS: Final = 16
-"""One test card or one merchant at 5,000 payments a second stays under 600 of a partition's 1,000 writes a second."""
+"""At 5,000 payments a second, one test card or merchant uses under 600 of a partition's 1,000 writes a second."""
 
 DUE_SHARDS: Final = 32
-"""The same for what is due, which is one thing for everybody: an authorization writes its entry, a capture moves it."""
+"""The same for due items, which all merchants share: an authorization writes an entry, and a capture moves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 
 ENDPOINTS: Final = "WebhookEndpoints"
 ENDPOINTS_KEY: Final = "merchant"
-"""One item holds all endpoints of a merchant: a plan reads it at once, and their number is bounded by a condition."""
+"""One item holds all endpoints of a merchant, so that fan-out reads them at once and a condition can limit them."""
 
 EVENTS: Final = "Events"
 EVENTS_KEY: Final = "event_id"
@@ -62,7 +62,7 @@ SETTLEMENT_ENTRIES: Final = "SettlementEntries"
 ENTRIES_KEY: Final = "batch_merchant_shard"
 ENTRIES_SORT: Final = "operation_id"
 ENTRY_SHARDS: Final = 16
-"""By the payment, so that all that a batch takes of a payment lies in one partition."""
+"""Sharded by payment, so that all entries of a payment in a batch are in one partition."""
 
 SETTLEMENT_BATCHES: Final = "SettlementBatches"
 BATCHES_KEY: Final = "batch_key"
@@ -73,22 +73,22 @@ DONATIONS: Final = "DonationsPlatformTable"
 DONATIONS_KEY: Final = "PK"
 DONATIONS_SORT: Final = "SK"
 RECENT_DONATIONS: Final = Index("RecentDonationsIndex", "status", "created_at")
-"""Projects everything. One partition takes a thousand donations a second; the payment worker's concurrency, which is
-bounded, keeps far below it, and a burst waits in the queue."""
+"""Projects all attributes. One partition takes 1,000 donations a second; the payment worker's limited concurrency stays
+far below that, and bursts wait in the queue."""
 OPEN_RECEIPTS: Final = Index("ReceiptsIndex", "receipt_open", "receipt_at")
-"""Only what is due, under way or refused has a place in it."""
+"""A sparse index: contains only receipts that are due, being sent or rejected."""
 TOTAL_SHARDS: Final = 8
-"""Rows of a currency's total: two transactions over one row at once cancel each other. One query reads them all."""
+"""Rows per currency total, because concurrent transactions on one row cancel each other. One query reads them all."""
 
 DONATIONS_ONLY: Final = {"dynamodb": {"NewImage": {DONATIONS_SORT: {"S": [{"prefix": "DONATION#"}]}}}}
-"""Which records of the table's stream may be events of a donation, as a filter pattern of Lambda."""
+"""Lambda filter pattern for the stream records that may be donation events."""
 
 
 def shard_key(value: str, shard: int) -> str:
-    """An index partition: the thing looked for, and one of its shards."""
+    """Build an index partition key from a value and one of its shards."""
     return f"{value}#{shard:x}"
 
 
 def shard_of_text(text: str, shards: int) -> int:
-    """The index shard of a thing whose id is not known to be a hash."""
+    """Return the index shard of an ID that may not be a hash."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:2], "big") % shards

@@ -1,8 +1,8 @@
 # pyright: standard
-"""What a function is told by its environment: one frozen dataclass per need.
+"""Environment variables of the functions: one frozen dataclass per group of settings.
 
-The stack writes the variables with `to_env`, the handler reads them with `from_env`: the same class, so a name cannot
-differ between the two. A route's row lists the needs of its function.
+The stack writes the variables with `to_env` and the handler reads them with `from_env` of the same class, so their
+names cannot differ. A route's row lists the settings that its function needs.
 """
 
 from collections.abc import Mapping
@@ -10,55 +10,55 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
 PREFIX = "PAYSANDBOX_"
-AS_DOCUMENTED = ""
-"""Of the donations, whose variables are called as their platform's document calls them."""
+NO_PREFIX = ""
+"""No prefix, for donation settings: their variables have the names that the donation platform's document gives them."""
 
 _READERS: Mapping[Any, Any] = {str: str, int: int, bool: lambda text: text == "true"}
 
 
 class Settings:
-    """Base of every need: reads and writes its own fields as environment variables, and nothing else."""
+    """Base class of all settings. Reads and writes its own fields as environment variables."""
 
     prefix: ClassVar[str] = PREFIX
 
     @classmethod
     def variables(cls) -> tuple[str, ...]:
-        """The names of the environment variables that this need stands for."""
-        return tuple(cls.prefix + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
+        """Return the names of the environment variables."""
+        return tuple(cls.prefix + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType] - all subclasses are dataclasses, but the base class is not
 
     def to_env(self) -> dict[str, str]:
-        """The variables as the stack writes them."""
-        values = [getattr(self, f.name) for f in fields(self)]  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
+        """Return the variables as the stack sets them."""
+        values = [getattr(self, f.name) for f in fields(self)]  # pyright: ignore[reportArgumentType] - all subclasses are dataclasses, but the base class is not
         texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
         return dict(zip(self.variables(), texts, strict=True))
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
-        """The need as the handler reads it. Raises KeyError naming the variable that the stack forgot."""
+        """Read the settings from environment variables. Raises KeyError with the name of a missing variable."""
         values = {
             f.name: _READERS[f.type](env[name])
-            for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
+            for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType] - all subclasses are dataclasses, but the base class is not
         }
         return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings(Settings):
-    """Seconds added to wall time in every function; `paysandbox clock` moves it where the environment allows."""
+    """Seconds added to wall-clock time in every function; set by `paysandbox clock` where the environment allows it."""
 
     clock_offset_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentSettings(Settings):
-    """The environment's name, for people to read."""
+    """The environment's name, for display."""
 
     environment: str
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings(Settings):
-    """Where payments are kept, and for how many seconds past their last operation."""
+    """The payments table, and its retention in seconds after a payment's last operation."""
 
     ledger_table: str
     retention_s: int
@@ -66,49 +66,49 @@ class LedgerSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class RequestLogSettings(Settings):
-    """Where requests are kept for seven days."""
+    """The table that stores requests for seven days."""
 
     request_log_table: str
 
 
 @dataclass(frozen=True, slots=True)
 class HashingKeySettings(Settings):
-    """The SSM SecureString that keys the hashes of cards and bodies."""
+    """The SSM SecureString with the keys that hash card numbers and request bodies."""
 
     hashing_keys_parameter: str
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethodSettings(Settings):
-    """Where cards are kept that were sent by themselves, as far as they may be."""
+    """The table of payment methods: cards sent without a payment, reduced to what may be stored."""
 
     payment_methods_table: str
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKeySettings(Settings):
-    """Where the digests of API keys are kept."""
+    """The table with the digests of API keys."""
 
     api_keys_table: str
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSettings(Settings):
-    """Where events are published: the topic's ARN."""
+    """The ARN of the topic that events are published to."""
 
     webhook_topic: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterSettings(Settings):
-    """Where a worker puts what it cannot work on: the queue's URL."""
+    """The URL of a worker's dead-letter queue."""
 
     dead_letter_queue: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTablesSettings(Settings):
-    """Where endpoints, events and deliveries are kept, and for how many seconds the last two are."""
+    """The tables of endpoints, events and deliveries, and the retention of events and deliveries in seconds."""
 
     endpoints_table: str
     events_table: str
@@ -125,8 +125,8 @@ class WebhookSecretSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryQueuesSettings(Settings):
-    """Where deliveries wait for their attempt (queue URLs): those of endpoints in good health, those of the others and
-    all retries, and those that were given up."""
+    """URLs of the delivery queues: for healthy endpoints, for unhealthy endpoints and all retries, and for deliveries
+    that are out of attempts."""
 
     deliveries_queue: str
     unhealthy_queue: str
@@ -135,9 +135,9 @@ class DeliveryQueuesSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class RetrySettings(Settings):
-    """When a delivery is tried again, and when an endpoint that fails all the time is given up.
+    """The retry schedule of deliveries, and how long an endpoint may fail continuously before it is disabled.
 
-    `webhook_retries_s` are the delays in seconds before the second attempt and so on, separated by commas.
+    `webhook_retries_s` has the delays in seconds before the second and later attempts, separated by commas.
     """
 
     webhook_retries_s: str
@@ -145,14 +145,14 @@ class RetrySettings(Settings):
 
     @property
     def schedule(self) -> tuple[int, ...]:
-        """The delays."""
+        """The delays in seconds."""
         return tuple(int(delay) for delay in self.webhook_retries_s.split(","))
 
 
 @dataclass(frozen=True, slots=True)
 class TargetSettings(Settings):
-    """Where events may be sent: whether this is the local environment, and the hosts that may be near there, separated
-    by commas (`-c webhook_allowed_hosts=…`; it means nothing elsewhere)."""
+    """Allowed webhook targets: whether this is the local environment, and the private hosts allowed there, separated
+    by commas (`-c webhook_allowed_hosts=…`; ignored in other environments)."""
 
     webhook_local: bool
     webhook_allowed_hosts: str
@@ -160,7 +160,7 @@ class TargetSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementTablesSettings(Settings):
-    """Where batches and their entries are kept, and for how many seconds entries are (0: for ever)."""
+    """The tables of settlement batches and their entries, and the retention of entries in seconds (0: unlimited)."""
 
     settlement_entries_table: str
     settlement_batches_table: str
@@ -169,8 +169,8 @@ class SettlementTablesSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementSettings(Settings):
-    """How a new batch is opened: the fees (the text of a schedule), the least that is paid out (minor units), and on
-    which days no nightly run starts (holidays as `2026-12-25,2027-01-01`)."""
+    """Settings of new settlement batches: the fee schedule, the minimum payout (minor units), and the days without a
+    nightly run (holidays as `2026-12-25,2027-01-01`)."""
 
     settlement_fees: str
     payout_minimum: int
@@ -187,7 +187,7 @@ class ReportsSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSettings(Settings):
-    """Where the probe asks, and on which usage plan its key lies."""
+    """The URL that the probe calls, and the usage plan of its API key."""
 
     base_url: str
     sandbox_plan: str
@@ -195,8 +195,8 @@ class ProbeSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceSettings(Settings):
-    """What the simulated bank accepts: the smallest amount (minor units), for how long it promises (seconds), and
-    whether any Luhn-valid number is taken for a card."""
+    """Limits of the simulated bank: the minimum amount (minor units), how long an authorization is valid (seconds), and
+    whether it accepts any Luhn-valid card number."""
 
     minimum_amount: int
     authorization_validity_s: int
@@ -205,63 +205,63 @@ class AcceptanceSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class TextSettings(Settings):
-    """Whether texts of a body may hold card numbers."""
+    """Whether text fields of a request body may contain card numbers."""
 
     accept_card_numbers_in_text: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DonationsTableSettings(Settings):
-    """Where donors, donations and totals are kept."""
+    """The table of donors, donations and totals."""
 
-    prefix: ClassVar[str] = AS_DOCUMENTED
+    prefix: ClassVar[str] = NO_PREFIX
     dynamo_table_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentQueueSettings(Settings):
-    """Where Stripe's events wait for the payment worker: the queue's URL."""
+    """The URL of the queue of Stripe events for the payment worker."""
 
-    prefix: ClassVar[str] = AS_DOCUMENTED
+    prefix: ClassVar[str] = NO_PREFIX
     payment_queue_url: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationQueueSettings(Settings):
-    """Where receipts wait to be sent: the queue's URL."""
+    """The URL of the queue of receipts to send."""
 
-    prefix: ClassVar[str] = AS_DOCUMENTED
+    prefix: ClassVar[str] = NO_PREFIX
     notification_queue_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DonorPoolSettings(Settings):
-    """Whose identity tokens are taken: the user pool, and its client."""
+    """The user pool, and its client, whose identity tokens are accepted."""
 
-    prefix: ClassVar[str] = AS_DOCUMENTED
+    prefix: ClassVar[str] = NO_PREFIX
     cognito_user_pool_id: str
     cognito_user_pool_client_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSettings(Settings):
-    """Who sends receipts: a verified address, or "" where there is none."""
+    """The verified sender address of receipts, or "" if there is none."""
 
-    prefix: ClassVar[str] = AS_DOCUMENTED
+    prefix: ClassVar[str] = NO_PREFIX
     ses_from_email: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDeliverySettings(Settings):
-    """The SES configuration set that receipts are sent under, or "" where nobody sends any."""
+    """The SES configuration set for receipts, or "" if none are sent."""
 
     ses_configuration_set: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAccountSettings(Settings):
-    """The account at Stripe that takes donations: its secret key and its webhook secret (SSM SecureStrings, which may
-    not be there yet), and where its API is."""
+    """The Stripe account for donations: its secret key and webhook secret (SSM SecureStrings, which may not exist yet),
+    and the base URL of its API."""
 
     stripe_key_parameter: str
     stripe_webhook_parameter: str
@@ -270,6 +270,6 @@ class StripeAccountSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class AbandonSettings(Settings):
-    """For how many seconds a donation may be pending before Stripe is asked what became of it."""
+    """How many seconds a donation may be pending before its status is fetched from Stripe."""
 
     donation_abandoned_after_s: int

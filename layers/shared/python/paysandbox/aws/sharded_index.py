@@ -1,7 +1,7 @@
-"""Newest first out of a sharded KEYS_ONLY index: the shards are queried side by side and merged, items come by
-consistent reads. Or oldest first, for those who go on from where they stood.
+"""List items from a sharded KEYS_ONLY index, newest or oldest first.
 
-An index is never trusted for more than ids: what is shown, and what a filter is held against, is the item as it is.
+Shards are queried in parallel and merged. The index supplies only IDs: items are then read consistently, and both
+filters and results use the current item.
 """
 
 import heapq
@@ -20,13 +20,14 @@ from paysandbox.aws.schema import INDEX_SHARDS, Index, shard_key
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-MAX_LOOKED_AT: Final = 200
-"""Index entries that one request looks at for a filter that no index has. Then the page ends, full or not."""
+MAX_EXAMINED: Final = 200
+"""Maximum number of index entries that one request reads for a filter without an index. The page then ends, full or
+not."""
 
 _READ_AT_ONCE: Final = 50
 _POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
 
-# Before every sort key: those begin with a year.
+# Sorts before every sort key, because those start with a year.
 _FIRST: Final = "0"
 
 T = TypeVar("T")
@@ -34,10 +35,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardedIndex(Generic[T]):
-    """What is listed: the partition `of` of an index, and how its items are read.
+    """A list: the index partition `of`, and how to read its items.
 
-    `tied_to` is what a cursor belongs to: the list, whose it is, and its filters. `since` is the first sort key that
-    belongs to it, `until` the first one that no longer does. Where an item is not `mine`, nobody's is shown.
+    `tied_to` binds cursors to the list, its owner and its filters. `since` is the first sort key in the list, and
+    `until` the first after it. If an item is not `mine`, the whole page is empty.
     """
 
     client: "DynamoDBClient"
@@ -54,79 +55,79 @@ class ShardedIndex(Generic[T]):
 
 
 def newest(
-    shelf: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
+    source: ShardedIndex[T], *, limit: int, cursor: str | None, wanted: Callable[[T], bool] | None = None
 ) -> tuple[list[T], str | None]:
-    """A page, newest first, and the cursor of the next one (None: there is no more).
+    """Return a page, newest first, and the cursor of the next page (None: last page).
 
-    Without `wanted` a page is full unless it is the last. With it, at most MAX_LOOKED_AT entries are looked at, so that
-    a page may be short, or empty, and have a next one all the same. Raises Refused(cursor_invalid) for a cursor of
-    another list, merchant or filter.
+    Without the filter `wanted`, every page but the last is full. With it, at most MAX_EXAMINED entries are read, so a
+    page may be short or empty although there is a next one. Raises Refused(cursor_invalid) for a cursor of another
+    list, merchant or filter.
     """
-    first = shelf.since or _FIRST
-    last = shelf.until or LAST
+    first = source.since or _FIRST
+    last = source.until or LAST
     if cursor is not None:
-        last = min(last, just_below(position_of(cursor, shelf.tied_to, _POSITION)))
+        last = min(last, just_below(position_of(cursor, source.tied_to, _POSITION)))
     if first > last:
         return [], None
-    count, at_once = (limit, limit) if wanted is None else (MAX_LOOKED_AT, max(limit, _READ_AT_ONCE))
-    entries = _entries(shelf, first, last, count + 1)
+    count, at_once = (limit, limit) if wanted is None else (MAX_EXAMINED, max(limit, _READ_AT_ONCE))
+    entries = _entries(source, first, last, count + 1)
     shown: list[T] = []
     for start in range(0, min(count, len(entries)), at_once):
         chunk = entries[start : min(start + at_once, count)]
-        items = _items(shelf, [item_id for _, item_id in chunk])
+        items = _items(source, [item_id for _, item_id in chunk])
         for place, (position, item_id) in enumerate(chunk, start=start + 1):
             item = items.get(item_id)
             if item is None:
-                continue  # purged since it was indexed
-            if not shelf.mine(item):
+                continue  # purged after it was indexed
+            if not source.mine(item):
                 return [], None
             if wanted is None or wanted(item):
                 shown.append(item)
             if len(shown) == limit:
-                return shown, cursor_of(position, shelf.tied_to) if place < len(entries) else None
-    return shown, cursor_of(entries[count - 1][0], shelf.tied_to) if len(entries) > count else None
+                return shown, cursor_of(position, source.tied_to) if place < len(entries) else None
+    return shown, cursor_of(entries[count - 1][0], source.tied_to) if len(entries) > count else None
 
 
-def oldest(shelf: ShardedIndex[T], *, limit: int) -> tuple[list[T], str | None]:
-    """The first `limit` of the shelf, oldest first, and the sort key of the one after them (None: there is no more)."""
-    first, last = shelf.since or _FIRST, shelf.until or LAST
+def oldest(source: ShardedIndex[T], *, limit: int) -> tuple[list[T], str | None]:
+    """Return the first `limit` items, oldest first, and the sort key of the next item (None: no more)."""
+    first, last = source.since or _FIRST, source.until or LAST
     if first > last:
         return [], None
-    entries = _entries(shelf, first, last, limit + 1, newest_first=False)
-    items = _items(shelf, [item_id for _, item_id in entries[:limit]])
+    entries = _entries(source, first, last, limit + 1, newest_first=False)
+    items = _items(source, [item_id for _, item_id in entries[:limit]])
     shown = [items[item_id] for _, item_id in entries[:limit] if item_id in items]
     return shown, entries[limit][0] if len(entries) > limit else None
 
 
 def _entries(
-    shelf: ShardedIndex[T], first: str, last: str, limit: int, *, newest_first: bool = True
+    source: ShardedIndex[T], first: str, last: str, limit: int, *, newest_first: bool = True
 ) -> list[tuple[str, str]]:
-    """(sort key, id) of the newest of all shards, or of the oldest."""
-    ask = partial(_shard, shelf, first=first, last=last, limit=limit, newest_first=newest_first)
+    """Return (sort key, ID) of the newest or oldest entries of all shards."""
+    query = partial(_shard, source, first=first, last=last, limit=limit, newest_first=newest_first)
     with ThreadPoolExecutor(INDEX_SHARDS) as pool:
-        partitions = [shard_key(shelf.of, shard) for shard in range(INDEX_SHARDS)]
-        return list(islice(heapq.merge(*pool.map(ask, partitions), reverse=newest_first), limit))
+        partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
+        return list(islice(heapq.merge(*pool.map(query, partitions), reverse=newest_first), limit))
 
 
 def _shard(
-    shelf: ShardedIndex[T], partition: str, *, first: str, last: str, limit: int, newest_first: bool
+    source: ShardedIndex[T], partition: str, *, first: str, last: str, limit: int, newest_first: bool
 ) -> list[tuple[str, str]]:
-    answer = shelf.client.query(
-        TableName=shelf.table,
-        IndexName=shelf.index.name,
+    response = source.client.query(
+        TableName=source.table,
+        IndexName=source.index.name,
         KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
-        ExpressionAttributeNames={"#0": shelf.index.partition_key, "#1": shelf.index.sort_key},
+        ExpressionAttributeNames={"#0": source.index.partition_key, "#1": source.index.sort_key},
         ExpressionAttributeValues={":0": {"S": partition}, ":1": {"S": first}, ":2": {"S": last}},
         ScanIndexForward=not newest_first,
         Limit=limit,
     )
     return [
-        (item[shelf.index.sort_key]["S"], item[shelf.id_attribute]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
-        for item in answer["Items"]
+        (item[source.index.sort_key]["S"], item[source.id_attribute]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
+        for item in response["Items"]
     ]
 
 
-def _items(shelf: ShardedIndex[T], ids: list[str]) -> dict[str, T]:
-    found = items_by_id(shelf.client, shelf.table, shelf.id_attribute, ids)
-    read = {item_id: shelf.read(item) for item_id, item in found.items()}
-    return {item_id: one for item_id, one in read.items() if one is not None}
+def _items(source: ShardedIndex[T], ids: list[str]) -> dict[str, T]:
+    stored = items_by_id(source.client, source.table, source.id_attribute, ids)
+    parsed = {item_id: source.read(item) for item_id, item in stored.items()}
+    return {item_id: item for item_id, item in parsed.items() if item is not None}

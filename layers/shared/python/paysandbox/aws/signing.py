@@ -1,8 +1,8 @@
-"""Signature Version 4 with less to do: botocore's signer, for a client that sends one small JSON text after another.
+"""A faster Signature Version 4 signer, based on botocore's, for clients that send many small JSON requests.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. The signing key is derived
-once a day and not for each request, headers are read once into a plain map, and the body is hashed where it is. All
-else is botocore's. A signature that was wrong would be refused by AWS: nothing could be done under it.
+once a day instead of for each request, headers are read once into a plain dict, and the body is hashed in place.
+Everything else is botocore's. AWS rejects wrong signatures, so a bug here cannot authorize anything.
 """
 
 import hashlib
@@ -14,18 +14,18 @@ from botocore.auth import AUTH_TYPE_MAPS, SIGNED_HEADERS_BLACKLIST, SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 SIGNATURE_VERSION: Final = "v4-kept-key"
-"""What a client's Config asks for, to be signed by this."""
+"""The `signature_version` that selects this signer in a client's Config."""
 
 _UNSIGNED: Final = frozenset(SIGNED_HEADERS_BLACKLIST)
 
 
-class KeptKeySigV4Auth(SigV4Auth):
-    """Signs as botocore does, byte by byte. One object signs one request, which is how botocore uses signers."""
+class CachedKeySigV4Auth(SigV4Auth):
+    """Produces the same signatures as botocore. Botocore creates one object per request."""
 
     _headers: dict[str, str] | None = None
 
     def headers_to_sign(self, request: AWSRequest) -> Any:
-        """The headers that are signed, by name in lower case. Botocore asks twice."""
+        """Return the signed headers, by lower-case name. Cached, because botocore calls it twice."""
         if self._headers is None:
             headers: dict[str, str] = {}
             for name, value in request.headers.items():
@@ -36,24 +36,24 @@ class KeptKeySigV4Auth(SigV4Auth):
         return self._headers
 
     def canonical_headers(self, headers_to_sign: Any) -> str:
-        """In the order of their names, one on each line."""
+        """Format the headers, sorted by name, one per line."""
         return "\n".join(f"{name}:{' '.join(headers_to_sign[name].split())}" for name in sorted(headers_to_sign))
 
     def payload(self, request: AWSRequest) -> str:
-        """The body's hash. To ask for `body` would prepare the whole request."""
+        """Return the body's hash. Reading `request.body` instead would prepare the whole request."""
         if isinstance(request.data, bytes) and request.data:
             return hashlib.sha256(request.data).hexdigest()
         return super().payload(request)
 
     def signature(self, string_to_sign: str, request: AWSRequest) -> str:
-        """Of the text, under the day's key."""
+        """Sign the text with the day's key."""
         key = _signing_key(self.credentials.secret_key, self.credential_scope(request))
         return hmac.digest(key, string_to_sign.encode(), hashlib.sha256).hex()
 
 
 def register() -> None:
-    """Have botocore know it, before a client asks for it by its version."""
-    AUTH_TYPE_MAPS[SIGNATURE_VERSION] = KeptKeySigV4Auth
+    """Register the signer with botocore. Call it before creating a client that uses it."""
+    AUTH_TYPE_MAPS[SIGNATURE_VERSION] = CachedKeySigV4Auth
 
 
 @lru_cache(maxsize=2)
@@ -66,6 +66,6 @@ def _signing_key(secret: str, scope: str) -> bytes:
 
 @lru_cache(maxsize=2)
 def _host(url: str) -> str:
-    """The host as botocore would sign it: with its port, where that is not the scheme's own."""
-    nobody: Any = None
-    return SigV4Auth(nobody, "", "").headers_to_sign(AWSRequest(method="POST", url=url))["host"]
+    """Return the host as botocore signs it: with its port, unless that is the scheme's default."""
+    no_credentials: Any = None
+    return SigV4Auth(no_credentials, "", "").headers_to_sign(AWSRequest(method="POST", url=url))["host"]

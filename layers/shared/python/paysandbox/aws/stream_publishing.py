@@ -1,4 +1,4 @@
-"""Publishing what a stream's records tell of. A table's stream is its outbox: nothing else publishes what is in it."""
+"""Publish the events in a stream's records. A table's stream is its outbox, and the only source of its events."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -10,19 +10,20 @@ from paysandbox.aws.topic import Message
 
 
 def publish_records(records: Iterable[Any], events_in: Callable[[Any], Sequence[Message]]) -> None:
-    """Publish the events of one batch in their order. Trouble of SNS or SQS is raised: the whole batch comes again.
+    """Publish the events of one batch in order. Raises errors of SNS and SQS, so that the whole batch is retried.
 
-    `events_in` raises UnreadableRecordError for a record that says nothing to it; that one is parked, and so is what
-    SNS will never take. They are parked last, so that a batch that comes again has parked nothing yet.
+    `events_in` raises UnreadableRecordError for a record that it cannot parse. Such records, and those with events that
+    SNS permanently rejects, go to the dead-letter queue. They go last, so that a batch that is retried after an error
+    of SNS has not sent any of them yet.
     """
-    told: list[tuple[Message, Any]] = []
-    unfit: list[tuple[Any, str]] = []
+    messages: list[tuple[Message, Any]] = []
+    failed: list[tuple[Any, str]] = []
     for record in records:
         try:
-            told += [(one, record) for one in events_in(record)]
+            messages += [(message, record) for message in events_in(record)]
         except UnreadableRecordError as error:
-            unfit.append((record, str(error)))
-    refused = publish([one for one, _ in told])
-    unfit += [(record, refused[one.id]) for one, record in told if one.id in refused]
-    for record, reason in unfit:
+            failed.append((record, str(error)))
+    rejected = publish([message for message, _ in messages])
+    failed += [(record, rejected[message.id]) for message, record in messages if message.id in rejected]
+    for record, reason in failed:
         send_to_dead_letter(record, reason)

@@ -1,7 +1,7 @@
 # pyright: standard
-"""What we see of a request afterwards: one JSON log line, with its metrics embedded in it (EMF). A body only masked.
+"""Structured logs with embedded metrics (EMF). Request bodies are logged only masked.
 
-One line carries both, so that a request costs one print.
+A request writes a single JSON line for both its log entry and its metrics.
 """
 
 import json
@@ -16,7 +16,7 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationE
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.metrics import DIMENSION, Metric
 
-# Where readers of logs, the local engine's among them, see the end of a line, and JSON allows it within one.
+# Characters that log readers, including the local engine's, treat as line ends, but that JSON does not escape.
 _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u2029"}
 
 
@@ -25,7 +25,7 @@ _encode: Final = json.JSONEncoder(default=str, separators=(",", ":"), ensure_asc
 
 @cache
 def _logger() -> Logger:
-    # Without the deserializer Powertools would try to read each message as JSON, and fail at the price of an exception.
+    # Without this deserializer, Powertools tries to parse each message as JSON and catches the exception.
     return Logger(location=None, use_rfc3339=True, utc=True, json_serializer=_one_line, json_deserializer=str)
 
 
@@ -44,16 +44,16 @@ def cold_start() -> bool:
     return first
 
 
-def of_route(route: str) -> None:
-    """Have every line from now on say which route it is of: a function may answer several."""
+def set_route(route: str) -> None:
+    """Add the route to all later log lines, because a function may serve several routes."""
     _logger().append_keys(route=route)
 
 
 def request_line(fields: dict[str, Any], count: str | None, *, failed: bool) -> None:
-    """Log one request: its facts, and one count of the metric `count`. A failure of ours is an ERROR.
+    """Log one request, and add 1 to the metric `count`. Server errors have level ERROR.
 
-    A count that cannot be written (no namespace, say) is left out: the money has moved by then, and its answer must
-    not be lost for a metric.
+    A metric that cannot be serialized (for example, without a namespace) is omitted: by then money has moved, and the
+    response must not be lost because of a metric.
     """
     embedded: dict[str, Any] = {}
     if count is not None:
@@ -66,84 +66,87 @@ def request_line(fields: dict[str, Any], count: str | None, *, failed: bool) -> 
 
 
 def unexpected(error: BaseException) -> dict[str, str]:
-    """An exception as log fields: where and what, with anything that looks like a card number masked."""
+    """Format an exception and its stack trace as log fields, with card numbers masked."""
     frames = "".join(traceback.format_exception(error))
     return {"error": type(error).__name__, "exception": without_card_numbers(frames)}
 
 
 def dropped_lines(count: int, error: BaseException) -> None:
-    """Log and count the lines of a log that could not be read."""
+    """Log and count log lines that could not be parsed."""
     embedded = _counted(Metric.LINES_DROPPED, count)
     _logger().warning("lines dropped", extra=embedded | {"error": type(error).__name__})
 
 
 def dead_lettered(facts: dict[str, Any], reason: str) -> None:
-    """Log that a worker gave up on something, and where it was put. SQS counts them, and an alarm rings on its count.
+    """Log that a worker sent something to a dead-letter queue.
 
-    So this is no count of ours: an eleventh would be paid for, and would say the same.
+    The alarm uses the queue's own SQS metric, so there is no custom metric for it, which would be billed.
     """
     _logger().error("parked", extra=facts | {"error": reason})
 
 
 def message_failed(message_id: str, error: BaseException) -> None:
-    """Log that a message of a queue could not be worked on; it comes again."""
+    """Log that processing a queue message failed. It returns to the queue."""
     _logger().error("message failed", extra={"message_id": message_id} | unexpected(error))
 
 
 def attempted(facts: dict[str, Any]) -> None:
-    """Log one attempt to deliver an event. A receiver's failure is none of ours, and so no error."""
+    """Log one delivery attempt. A receiver's failure is not an error of the sandbox, so the level is INFO."""
     _logger().info("attempt", extra=facts)
 
 
 def swept(what: str, facts: dict[str, Any]) -> None:
-    """Log what a sweep has done, where it did something."""
+    """Log the result of a sweep that changed something."""
     _logger().info(what, extra=facts)
 
 
 def unreadable(payment_id: str, error: BaseException) -> None:
-    """Log that an item is none that this code writes, so that a person looks at it."""
+    """Log that an item could not be parsed, so that an operator can look at it."""
     _logger().error("unreadable", extra={"transaction_id": payment_id, "error": type(error).__name__})
 
 
 def donation(
     what: str, facts: dict[str, Any], count: Metric | None = None, number: int = 1, *, failed: bool = False
 ) -> None:
-    """Log what a worker did with a donation, and count it. What a person must look at is an ERROR.
+    """Log and count what a worker did with a donation. `failed` logs an ERROR, for an operator to look at.
 
-    The facts are ids and states: nothing of who donates.
+    `facts` are IDs and statuses, without personal data of the donor.
     """
     line = _logger().error if failed else _logger().info
     line(what, extra=(_counted(count, number) if count else {}) | facts)
 
 
 def settlement_failed(facts: dict[str, Any], reason: str) -> None:
-    """Log that a settlement's run ended early. Step Functions counts it, and an alarm rings on its count."""
+    """Log that a settlement run failed. The alarm uses the metric of Step Functions."""
     _logger().error("settlement failed", extra=facts | {"error": reason})
 
 
 def probed(facts: dict[str, Any], *, ok: bool) -> None:
-    """Log and count one run of the probe. A failed one is an ERROR, and counts 0."""
+    """Log and count one probe run. A failed run logs an ERROR and counts 0."""
     line = _logger().info if ok else _logger().error
     line("probe", extra=_counted(Metric.PROBE_OK, int(ok)) | facts)
 
 
 def _counted(name: str, value: int) -> dict[str, Any]:
-    """One count as log fields (CloudWatch embedded metric format), of wall time: CloudWatch takes none of next week."""
+    """Format a metric value as log fields (CloudWatch embedded metric format).
+
+    Uses wall-clock time, because CloudWatch rejects timestamps in the future.
+    """
     block = _block(name)
     return block | {"_aws": {**block["_aws"], "Timestamp": int(time.time() * 1000)}, name: [float(value)]}
 
 
 @cache
 def _block(name: str) -> dict[str, Any]:
-    """The fields of a count, as Powertools makes them: of one count only the time and the value ever differ."""
+    """Build a metric's fields with Powertools. Cached, because only time and value differ between calls."""
     metrics = Metrics()
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=0)
     try:
         embedded: dict[str, Any] = {**metrics.serialize_metric_set()}
     finally:
         metrics.clear_metrics()
-    del embedded["service"]  # the logger says it
-    # Powertools' dimension is the function's group, which would make a metric of each group's.
+    del embedded["service"]  # the logger adds it
+    # Powertools uses the function's group as the dimension, which would make one metric per group.
     for directive in embedded["_aws"]["CloudWatchMetrics"]:
         directive["Dimensions"] = [[*DIMENSION]]
     return {**embedded, **DIMENSION}

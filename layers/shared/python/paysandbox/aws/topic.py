@@ -1,4 +1,4 @@
-"""Events as messages of the topic: what whoever publishes hands to SNS, ten at a time."""
+"""Events as SNS messages, in batches of ten."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from paysandbox.core.event_type import EventType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An event as it is sent, byte for byte, and what subscribers filter by."""
+    """An event's exact bytes, and the attributes that subscriptions filter by."""
 
     id: str
     merchant: str
@@ -21,26 +21,26 @@ BATCH: Final = 10
 
 MERCHANT: Final = "merchant"
 TYPE: Final = "type"
-"""Attributes of each message, for the filters of those who subscribe."""
+"""Message attributes, for subscription filters."""
 
 
 def batches(events: Sequence[Message]) -> Iterator[Sequence[Message]]:
-    """The events in their order, as many at a time as SNS takes."""
+    """Split events, in order, into batches of the size that SNS accepts."""
     return (events[start : start + BATCH] for start in range(0, len(events), BATCH))
 
 
 def entries(batch: Sequence[Message]) -> list[Any]:
-    """The entries of a PublishBatch. Each is called by its place in the batch."""
+    """Build the entries of a PublishBatch. Each entry's ID is its index in the batch."""
     return [entry(place, message) for place, message in enumerate(batch)]
 
 
 def entry(place: int, message: Message) -> Any:
-    """One of them."""
+    """Build one entry of a PublishBatch."""
     return {"Id": str(place), "Message": message.body, "MessageAttributes": attributes(message)}
 
 
 def attributes(message: Message) -> Any:
-    """What stands beside a message."""
+    """Build the message attributes."""
     return {
         MERCHANT: {"DataType": "String", "StringValue": message.merchant},
         TYPE: {"DataType": "String", "StringValue": str(message.type)},

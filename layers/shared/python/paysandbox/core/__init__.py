@@ -1,1 +1,1 @@
-"""What every feature stands on: the standard library and nothing else."""
+"""Domain primitives that every feature uses. Imports the standard library only."""

@@ -1,27 +1,27 @@
-"""Amounts as people read them: `$12.50`, `¥1,250`, `KWD 1.250`. Exact: digits are put in their places, none is made."""
+"""Format amounts for people: `$12.50`, `¥1,250`, `KWD 1.250`. Integer arithmetic only, so nothing is rounded."""
 
 from typing import Final
 
 from paysandbox.core.currency import MINOR_DIGITS
 
 _SIGNS: Final = {"EUR": "€", "GBP": "£", "JPY": "¥", "USD": "$"}
-"""Of the others a sign would be of several currencies (dollars, pounds and crowns), or nobody abroad would know it."""
+"""Other currencies use their code: their symbols are ambiguous (dollar, pound, krone) or little known abroad."""
 
 
 def amount_text(amount: int, currency: str) -> str:
-    """An amount of minor units, not negative, in its currency (ISO 4217, in either case)."""
+    """Format a non-negative amount in minor units; `currency` is an ISO 4217 code in either case."""
     code = currency.upper()
-    shown = _shown(amount, code)
-    return f"{_SIGNS[code]}{shown}" if code in _SIGNS else f"{code} {shown}"
+    digits = _grouped(amount, code)
+    return f"{_SIGNS[code]}{digits}" if code in _SIGNS else f"{code} {digits}"
 
 
 def amount_with_code(amount: int, currency: str) -> str:
-    """The same as errors say it: `1,250.00 USD`."""
+    """Format an amount as error messages do: `1,250.00 USD`."""
     code = currency.upper()
-    return f"{_shown(amount, code)} {code}"
+    return f"{_grouped(amount, code)} {code}"
 
 
-def _shown(amount: int, code: str) -> str:
+def _grouped(amount: int, code: str) -> str:
     digits = MINOR_DIGITS[code]
     whole, rest = divmod(amount, int(f"1{'0' * digits}"))
     return f"{whole:,}.{rest:0{digits}}" if digits else f"{whole:,}"

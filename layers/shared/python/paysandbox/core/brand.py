@@ -1,4 +1,4 @@
-"""Card brands: which numbers are whose, how long they may be, and how long the security code is."""
+"""Card brands: their number ranges, number lengths and security code lengths."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ _LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 class Brand(StrEnum):
-    """Card schemes, as the answers name them."""
+    """Card brands, as responses name them."""
 
     VISA = "visa"
     MASTERCARD = "mastercard"
@@ -23,27 +23,27 @@ class Brand(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """How a brand's cards look: the digits that a number may have, and those of its security code."""
+class CardFormat:
+    """The number lengths that a brand allows, and the length of its security code."""
 
     lengths: Collection[int]
     cvc_digits: int = 3
 
 
-FORMS: Final[dict[Brand, Form]] = {
-    Brand.VISA: Form((13, 16, 19)),
-    Brand.MASTERCARD: Form((16,)),
-    Brand.AMEX: Form((15,), cvc_digits=4),
-    Brand.DISCOVER: Form(range(16, 20)),
-    Brand.DINERS: Form(range(14, 20)),
-    Brand.JCB: Form(range(16, 20)),
-    Brand.UNIONPAY: Form(range(14, 20)),
-    Brand.MAESTRO: Form(range(12, 20)),
-    Brand.UNKNOWN: Form(range(12, 20)),
+CARD_FORMATS: Final[dict[Brand, CardFormat]] = {
+    Brand.VISA: CardFormat((13, 16, 19)),
+    Brand.MASTERCARD: CardFormat((16,)),
+    Brand.AMEX: CardFormat((15,), cvc_digits=4),
+    Brand.DISCOVER: CardFormat(range(16, 20)),
+    Brand.DINERS: CardFormat(range(14, 20)),
+    Brand.JCB: CardFormat(range(16, 20)),
+    Brand.UNIONPAY: CardFormat(range(14, 20)),
+    Brand.MAESTRO: CardFormat(range(12, 20)),
+    Brand.UNKNOWN: CardFormat(range(12, 20)),
 }
 
-# First and last IIN of each range, and the brand (issuer identification numbers, ISO/IEC 7812-1). Of one length,
-# so that text order is their order. Longer ranges first: 3095 is Diners although 30 is nobody's.
+# First and last IIN (issuer identification number, ISO/IEC 7812-1) of each range, and the brand. Both have the same
+# length, so string order is numeric order. Longer prefixes come first: 3095 is Diners, although 30 is unassigned.
 _IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
     ("622126", "622925", Brand.UNIONPAY),
     ("2221", "2720", Brand.MASTERCARD),
@@ -69,7 +69,7 @@ _IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
 
 
 def brand_of(number: str) -> Brand:
-    """The scheme that the number's first digits belong to."""
+    """Return the brand of a card number, by its first digits."""
     for first, last, brand in _IIN_RANGES:
         if first <= number[: len(first)] <= last:
             return brand
@@ -77,6 +77,6 @@ def brand_of(number: str) -> Brand:
 
 
 def luhn_ok(number: str) -> bool:
-    """Whether the last digit is the check digit of the rest (ISO/IEC 7812-1, annex B)."""
+    """Whether the number passes the Luhn check (ISO/IEC 7812-1, annex B)."""
     digits = [ord(c) - 48 for c in reversed(number)]
     return (sum(digits[::2]) + sum(_LUHN_DOUBLED[d] for d in digits[1::2])) % 10 == 0

@@ -1,9 +1,8 @@
-"""Card numbers in texts: whether one stands there, where in a body, and the text without them.
+"""Detect, locate and mask card numbers in free text.
 
-A number is one that some card may have: a brand's first digits, a length in which that brand issues cards, and the
-check digit; or one of the published test numbers. It stands alone between characters that are no digits, or in the
-groups in which cards print it. The refusal of such texts and the mask of the log both go by this; the mask does not ask
-for the check digit.
+A match is a number that a card could have: a brand's prefix, a length that the brand issues, and a valid check digit;
+or one of the published test numbers. It is either a run of digits with no digit next to it, or digits in the groups
+that are printed on cards. Request validation and log masking both use these rules; masking ignores the check digit.
 """
 
 import re
@@ -13,9 +12,9 @@ from typing import Any, Final, cast
 
 from paysandbox.core.brand import Brand, brand_of, luhn_ok
 
-# As cards are issued, where `brand.FORMS` has what the standards would allow. Left out are 13 digits of Visa (as the
-# EAN-13 on most goods has), 17 and 18 digits (as ids made of the time have), and Maestro, whose numbers have any length
-# from 12 to 19. The published ones of these are found all the same.
+# The lengths that are issued in practice; `brand.CARD_FORMATS` has those that the standards allow. Excluded are Visa
+# numbers of 13 digits (the length of an EAN-13 bar code), 17 and 18 digits (the length of time-based IDs), and Maestro,
+# which may have any length from 12 to 19. Published test numbers of these lengths are still detected.
 _ISSUED: Final[Mapping[Brand, Collection[int]]] = {
     Brand.VISA: (16, 19),
     Brand.MASTERCARD: (16,),
@@ -25,7 +24,7 @@ _ISSUED: Final[Mapping[Brand, Collection[int]]] = {
     Brand.JCB: (16,),
     Brand.UNIONPAY: (16, 19),
 }
-# Test cards of lengths that are left out above: payments know them all, and a test holds this to them.
+# Published test cards with a length that is excluded above. A test compares this with the table of test cards.
 _PUBLISHED: Final = frozenset(
     {
         "3056930009020004",
@@ -38,43 +37,43 @@ _PUBLISHED: Final = frozenset(
 )
 
 _DIGITS: Final = re.compile(r"\d+")
-# Between two groups: up to three marks, or one that was percent-encoded. Not : and , which stand between the numbers of
-# a time and of a list.
+# Separators between two groups: punctuation or spaces, or one that is percent-encoded (which becomes three spaces). Not
+# `:` and `,`, which separate the numbers of a time and of a list.
 _ENCODED: Final = re.compile(r"%(?:09|0A|0D|20|2B|2D|2E|2F)", re.IGNORECASE)
-_MARKS: Final = re.compile(r"[^\w:,]{1,6}")
+_SEPARATORS: Final = re.compile(r"[^\w:,]{1,6}")
 _GROUPS: Final = ((4, 4, 4, 4, 3), (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 3), (4, 4, 4, 2), (4, 4, 4, 1))
-# Hashes and ids in hexadecimal digits, in which some runs have no letter.
+# The least length of a hexadecimal hash or ID, which may contain long runs of digits.
 _HEX_ID: Final = 24
 _HEXADECIMAL: Final = re.compile(r"[0-9A-Fa-f]*")
 _WORD: Final = re.compile(r"[0-9A-Za-z]*")
 _WORD_BEFORE: Final = re.compile(r"[0-9A-Za-z]*\Z")
 _TOO_MANY_DIGITS: Final = 20
-"""Several numbers one after the other, perhaps. Nothing is refused for it, and no log shows it."""
+"""Possibly several numbers without a separator. Accepted in requests, but masked in logs."""
 
 _MASK: Final = "[number]"
-_OWN_PLACE: Final = ("card", "number")
+_CARD_NUMBER_PATH: Final = ("card", "number")
 
 
 def has_card_number(text: str) -> bool:
-    """Whether a card number stands in the text."""
+    """Whether the text contains a card number."""
     return next(_places(text, _is_card_number), None) is not None
 
 
 def without_card_numbers(text: str) -> str:
-    """The text with every card number masked, mistyped ones too, and whatever has more digits in a row than one.
+    """Mask every card number in the text, including mistyped ones, and every run of digits longer than a card number.
 
-    A number that fails its check digit is a digit away from somebody's.
+    Mistyped numbers are masked because they are one digit away from a real one.
     """
-    places = list(_places(text, _is_hidden))
+    places = list(_places(text, _is_masked))
     ends = [0, *(end for _, end in places)]
     starts = [*(start for start, _ in places), len(text)]
     return _MASK.join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def place_of_card_number(body: Mapping[str, Any]) -> str | None:
-    """The path, with dots, of the first text or name in a body that holds a card number; None where none does.
+    """Return the dotted path of the first value or field name in a body that contains a card number, or None.
 
-    The `number` of a `card` is the place for one.
+    `card.number` is skipped: a card number belongs there.
     """
     path = _path(body, ())
     return None if path is None else ".".join(path)
@@ -82,7 +81,7 @@ def place_of_card_number(body: Mapping[str, Any]) -> str | None:
 
 def _path(value: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        return path if has_card_number(value) and path[-2:] != _OWN_PLACE else None
+        return path if has_card_number(value) and path[-2:] != _CARD_NUMBER_PATH else None
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value).items()
     elif isinstance(value, list):
@@ -90,15 +89,15 @@ def _path(value: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     else:
         return None
     for name, member in members:
-        here = (*path, name)
-        found = here if has_card_number(name) else _path(member, here)
-        if found is not None:
-            return found
+        member_path = (*path, name)
+        match = member_path if has_card_number(name) else _path(member, member_path)
+        if match is not None:
+            return match
     return None
 
 
 def _places(text: str, is_number: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    """Where each number begins and ends, from left to right."""
+    """Yield the start and end of each number, from left to right."""
     runs = list(_DIGITS.finditer(_ENCODED.sub("   ", text)))
     last_end = 0
     for place, run in enumerate(runs):
@@ -112,7 +111,10 @@ def _places(text: str, is_number: Callable[[str], bool]) -> Iterator[tuple[int, 
 
 
 def _is_hexadecimal(run: re.Match[str]) -> bool:
-    """Whether the digits are part of a longer word of hexadecimal digits: looked at is no more than tells."""
+    """Whether the digits are part of a hexadecimal word of at least `_HEX_ID` characters.
+
+    Looks at no more than `_HEX_ID` characters on each side, so that the cost is bounded.
+    """
     text, start, end = run.string, run.start(), run.end()
     before = _WORD_BEFORE.search(text[max(start - _HEX_ID, 0) : start])
     after = _WORD.match(text[end : end + _HEX_ID])
@@ -121,7 +123,7 @@ def _is_hexadecimal(run: re.Match[str]) -> bool:
 
 
 def _end_of_groups(runs: list[re.Match[str]], is_number: Callable[[str], bool]) -> int | None:
-    """The end of a number in groups that begins with the first of these runs of digits."""
+    """Return the end of a grouped number that starts with the first of these runs of digits, or None."""
     text, start = runs[0].string, runs[0].start()
     if text[max(start - 1, 0) : start].isalnum():
         return None
@@ -129,17 +131,17 @@ def _end_of_groups(runs: list[re.Match[str]], is_number: Callable[[str], bool]) 
     for groups in _GROUPS:
         if tuple(lengths[: len(groups)]) != groups:
             continue
-        taken = runs[: len(groups)]
-        end = taken[-1].end()
-        gaps = [text[one.end() : other.start()] for one, other in pairwise(taken)]
-        stands_alone = all(map(_MARKS.fullmatch, gaps)) and not text[end : end + 1].isalnum()
-        if stands_alone and is_number(_ascii("".join(run[0] for run in taken))):
+        group_runs = runs[: len(groups)]
+        end = group_runs[-1].end()
+        gaps = [text[left.end() : right.start()] for left, right in pairwise(group_runs)]
+        is_separate = all(map(_SEPARATORS.fullmatch, gaps)) and not text[end : end + 1].isalnum()
+        if is_separate and is_number(_ascii("".join(run[0] for run in group_runs))):
             return end
     return None
 
 
 def _ascii(digits: str) -> str:
-    """The same digits: those of other scripts count as well."""
+    """Convert the digits of other scripts to ASCII."""
     return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
@@ -147,10 +149,10 @@ def _is_card_number(number: str) -> bool:
     return _has_form(number) and luhn_ok(number)
 
 
-def _is_hidden(number: str) -> bool:
+def _is_masked(number: str) -> bool:
     return _has_form(number) or len(number) >= _TOO_MANY_DIGITS
 
 
 def _has_form(number: str) -> bool:
-    """Whether a card has such a number, or would if one digit were another."""
+    """Whether the number has the prefix and length of a card number, or is published. Ignores the check digit."""
     return len(number) in _ISSUED.get(brand_of(number), ()) or number in _PUBLISHED

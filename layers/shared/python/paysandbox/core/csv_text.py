@@ -1,8 +1,8 @@
-"""CSV as RFC 4180 has it, but for lines that end in LF: the same bytes for the same texts, whatever Python writes them.
+"""CSV per RFC 4180, except that lines end in LF. The same fields give the same bytes on every Python version.
 
-A text that a caller chose may be a formula to a spreadsheet (`=HYPERLINK(…)`), also behind a character at which some
-spreadsheets begin the next cell, quotes or not: the semicolon, in most of Europe, and the tab. `defused` makes a text
-of it again, and `restored` gives back the very text.
+A spreadsheet may evaluate a caller's text as a formula (`=HYPERLINK(…)`), also after a character that some
+spreadsheets treat as a cell separator even inside quotes: the semicolon, in most of Europe, and the tab. `defused`
+escapes such text, and `restored` reverses it exactly.
 """
 
 import csv
@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-# Where a cell may begin, and what a formula may begin with, in all widths, be it quoted or behind a blank; and the
-# apostrophe that we put before it.
+# Where a cell may start, and the characters that may start a formula: ASCII or full-width, after quotes or spaces. Also
+# the apostrophe that `defused` inserts.
 _CELL: Final = r"(?:\A|(?<=[;\t\r\n]))"
 _FORMULA: Final = r"""(?=[" ]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20'])"""
 _DANGEROUS: Final = re.compile(_CELL + _FORMULA)
@@ -20,33 +20,33 @@ _DEFUSED: Final = re.compile(f"{_CELL}'{_FORMULA}")
 
 
 class NotCsvError(ValueError):
-    """Bytes that are no CSV in UTF-8. The text says why."""
+    """The bytes are not CSV in UTF-8. The message has the reason."""
 
 
 def defused(text: str) -> str:
-    """The text, with an apostrophe wherever a spreadsheet might take what follows for a formula."""
+    """Insert an apostrophe wherever a spreadsheet might evaluate the following text as a formula."""
     return _DANGEROUS.sub("'", text)
 
 
 def restored(text: str) -> str:
-    """The text that was `defused`."""
+    """Return the original of a `defused` text."""
     return _DEFUSED.sub("", text)
 
 
 def row(fields: Iterable[str], quoted: Collection[int] = ()) -> str:
-    """One record with its LF. Fields are quoted where they must be, or begin or end with a blank.
+    """Format one record, with its LF. Quotes a field if RFC 4180 requires it, or if it starts or ends with whitespace.
 
-    Those at the places `quoted` always are, unless they are empty.
+    Fields at the indexes in `quoted` are always quoted, unless they are empty.
     """
     return ",".join(_field(text, is_quoted=place in quoted) for place, text in enumerate(fields)) + "\n"
 
 
 def rows(data: bytes) -> list[list[str]]:
-    """The records of a file; lines may end in CR LF too. Raises NotCsvError."""
+    """Parse the records of a file; lines may also end in CR LF. Raises NotCsvError."""
     try:
         return list(csv.reader(io.StringIO(data.decode(), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise NotCsvError(f"It is no CSV in UTF-8: {error}.") from None
+        raise NotCsvError(f"The file is not CSV in UTF-8: {error}.") from None
 
 
 def _field(text: str, *, is_quoted: bool) -> str:

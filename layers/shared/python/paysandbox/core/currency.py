@@ -1,8 +1,7 @@
-"""Currencies: the active codes of ISO 4217 (list one) by the digits of their minor unit.
+"""The active currencies of ISO 4217 (list one), by the number of decimals in their minor unit.
 
-Amounts are integers of that unit: 1250 is 12.50 USD, 1250 JPY and 1.250 KWD. Left out are codes without a minor unit
-(gold, the codes for tests and for none), and units of account with four digits. A test compares this with the table of
-a kept library.
+Amounts are integers in minor units: 1250 is 12.50 USD, 1250 JPY or 1.250 KWD. Codes without a minor unit (gold, XTS,
+XXX) and units of account with four decimals are excluded. A test compares this table with a maintained library.
 """
 
 from typing import Final
@@ -25,9 +24,9 @@ _BY_DIGITS: Final = {
 }
 
 MINOR_DIGITS: Final = {code: digits for digits, codes in _BY_DIGITS.items() for code in codes.split()}
-"""By code (upper case): 2 for USD, 0 for JPY, 3 for KWD."""
+"""Decimals by code (upper case): 2 for USD, 0 for JPY, 3 for KWD."""
 
 
 def is_known(code: str) -> bool:
-    """Whether amounts of `code` (upper case) can be paid: an active currency of ISO 4217 with a minor unit."""
+    """Whether `code` (upper case) is a supported currency: active in ISO 4217, with a minor unit."""
     return code in MINOR_DIGITS

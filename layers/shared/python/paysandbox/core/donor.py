@@ -1,11 +1,11 @@
-"""Donors, as a token names them."""
+"""Donors, as identified by an identity token."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Donor:
-    """Who donates, as an identity token's claims say: the pool's `sub`, the verified e-mail in lower case, the name."""
+    """A donor's claims from an identity token: the pool's `sub`, the verified email in lower case, and the name."""
 
     user_id: str
     email: str

@@ -1,7 +1,7 @@
-"""Every refusal the API can give, said once.
+"""The one table of API errors.
 
-Handlers, OpenAPI, API Gateway's own responses, the docs and the dashboard read this table. The body is an RFC 9457
-problem (`application/problem+json`); clients branch on `code`, never on `title` or `detail`.
+Handlers, OpenAPI, API Gateway's own responses, the docs and the dashboard all read it. Error bodies are RFC 9457
+problems (`application/problem+json`); clients branch on `code`, never on `title` or `detail`.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from enum import StrEnum
 from typing import Any
 
 PROBLEM_TYPE_BASE = "https://sandbox.invalid/problems/"
-"""Prefix of every problem's `type`. The host is reserved (RFC 6761), so that the URI names and never resolves."""
+"""Prefix of every problem's `type`. The host is reserved (RFC 6761): the URI is an identifier and never resolves."""
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 
 ERROR_PAGES = "/docs/errors/"
-"""Where the API explains its codes; a code's own page lies under it."""
+"""Path of the error documentation; each code has a page below it."""
 
 
 class Code(StrEnum):
-    """Stable names of refusals; a client may branch on them for ever."""
+    """Stable error codes. They never change, so clients may branch on them."""
 
     REQUEST_INVALID = "request_invalid"
     PARAMETER_MISSING = "parameter_missing"
@@ -41,7 +41,7 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REQUIRED = "idempotency_key_required"
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     API_KEY_INVALID = "api_key_invalid"
-    TOKEN_INVALID = "token_invalid"  # noqa: S105 - a code, no secret
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - an error code, not a secret
     FORBIDDEN = "forbidden"
     HOST_NOT_ALLOWED = "host_not_allowed"
     RESOURCE_NOT_FOUND = "resource_not_found"
@@ -81,7 +81,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is constant about a refusal: HTTP status, title, and whether the same request may succeed later."""
+    """The constant part of an error: HTTP status, title, and whether the same request may succeed later."""
 
     status: int
     title: str
@@ -151,7 +151,7 @@ PROBLEMS: Mapping[Code, Problem] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a request: which parameter (dotted path), and why."""
+    """One invalid parameter of a request (`param` is a dotted path) and the reason."""
 
     code: Code
     detail: str
@@ -159,12 +159,12 @@ class Fault:
 
 
 @dataclass(eq=False)
-class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence that it is
-    """We say no: a 4xx (or 503) with nothing moved.
+class Refused(Exception):  # noqa: N818 - `raise Refused(code)` reads as a sentence
+    """The request is refused with a 4xx (or 503), and no money has moved.
 
-    `possible` holds what the caller could do instead (for example `{"remaining": 400}`) and is shown in the problem.
-    `errors` lists all faults where there are several; the first is the problem itself. `replayed` says that it was said
-    before, to an earlier request under the same idempotency key.
+    `possible` holds members for the response body that describe what would be possible instead, for example
+    `{"remaining": 400}`. `errors` lists all faults if there are several; the first is the problem itself. `replayed` is
+    true if an earlier request with the same idempotency key got this error.
     """
 
     code: Code
@@ -179,12 +179,12 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` is the sentence 
 
 
 def problem_type(code: Code) -> str:
-    """The problem's `type` URI (RFC 9457, section 3.1.1)."""
+    """Return the problem's `type` URI (RFC 9457, section 3.1.1)."""
     return PROBLEM_TYPE_BASE + code.replace("_", "-")
 
 
 def doc_url(code: Code, prefix: str = "") -> str:
-    """The page that explains a code: a path of the host that refused, under the stage where paths have one."""
+    """Return the path of a code's documentation, on the API's own host; `prefix` is the stage's path, if it has one."""
     return f"{prefix}{ERROR_PAGES}{code}"
 
 
@@ -199,9 +199,9 @@ def problem(
     errors: tuple[Fault, ...] = (),
     prefix: str = "",
 ) -> dict[str, Any]:
-    """The body of a refusal. Also the template of the gateway's own answers, so both look alike.
+    """Build an error body. Also the template of API Gateway's own responses, so that both have the same shape.
 
-    `prefix` is the stage's part of the address (`/live`), where it has one.
+    `prefix` is the stage's path (`/live`), if it has one.
     """
     constant = PROBLEMS[code]
     body: dict[str, Any] = {

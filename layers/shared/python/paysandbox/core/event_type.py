@@ -1,13 +1,13 @@
-"""The types of events: the words that subscribers filter by."""
+"""Event types, which webhook endpoints subscribe to."""
 
 from enum import StrEnum
 
 
 class EventType(StrEnum):
-    """What happened, in one word; subscribers filter by it.
+    """The type of an event.
 
-    Of a payment each is an operation in the ledger. Those of an endpoint, of a batch and of a donation are none:
-    `events_of` never makes them.
+    Payment events and `transaction_settled` correspond to operations in the ledger. Events of endpoints, settlement
+    batches and donations do not: `events_of` never returns them.
     """
 
     PAYMENT_OPENED = "payment_opened"

@@ -1,8 +1,8 @@
-"""Guards: under what a change may be recorded, as data.
+"""Guards: the conditions under which a change may be recorded, as data.
 
-`payments/expressions.py` compiles them into a condition expression; when DynamoDB refuses the write and returns the
-item as it was, the same guards are evaluated here, and the first that fails names the refusal. A property test holds
-both readings together.
+`payments/expressions.py` compiles them into a condition expression. If DynamoDB rejects the write and returns the
+existing item, the same guards are evaluated here, and the first that fails determines the error. A property test checks
+that both evaluations agree.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Comparison = Literal["=", "<", "<=", ">", ">=", "exists", "not_exists"]
 _Ordered = TypeVar("_Ordered", int, str)
 
 Facts = Mapping[str, Any]
-"""An item as Python values: int, str, and maps of these."""
+"""An item as Python values: int, str, and maps of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class StoredValue:
-    """The value that another field holds at the moment of the write."""
+    """The value of another field at the time of the write."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`field comparison value`, and the refusal when it does not hold.
+    """`field comparison value`, and the error code if the comparison is false.
 
-    `refusal` None means that the caller is not at fault: the decision is to be taken again, knowing what was met.
+    If `refusal` is None, the caller is not at fault: the rule must run again with the item as it is stored.
     """
 
     field: Path | Size
@@ -49,7 +49,7 @@ class Guard:
     refusal: Code | None
 
     def holds(self, facts: Facts) -> bool:
-        """Whether an item passes. As in DynamoDB, a comparison with something absent or of another type fails."""
+        """Whether an item passes. As in DynamoDB, a comparison with a missing value or another type is false."""
         left = _read(self.field, facts)
         if self.comparison == "exists":
             return left is not None
@@ -65,12 +65,12 @@ class Guard:
         return False
 
 
-def _read(place: Path | Size, facts: Facts) -> Any:
-    if isinstance(place, Size):
-        entries = _read(place.path, facts)
+def _read(field: Path | Size, facts: Facts) -> Any:
+    if isinstance(field, Size):
+        entries = _read(field.path, facts)
         return len(entries) if isinstance(entries, Mapping) else None  # pyright: ignore[reportUnknownArgumentType] - facts are JSON, of any depth
     value: Any = facts
-    for name in place:
+    for name in field:
         value = value.get(name) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - facts are JSON, of any depth
     return value  # pyright: ignore[reportUnknownVariableType] - facts are JSON, of any depth
 

@@ -1,6 +1,6 @@
-"""Names of headers of our own."""
+"""Names of the API's own headers."""
 
 from typing import Final
 
 OUTCOME_HEADER: Final = "X-Sandbox-Outcome"
-"""What a caller asks the simulated bank to say."""
+"""The outcome that a caller requests from the simulated bank."""

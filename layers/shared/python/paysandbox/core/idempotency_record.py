@@ -1,6 +1,7 @@
-"""Claims: which wish an idempotency key stands for. No lock: the operation is once by its id, the claim only names it.
+"""Idempotency records: the operation that an idempotency key is bound to.
 
-Per merchant and route. A key is bound for 24 hours, judged by the stored time, never by a TTL deletion.
+A record is not a lock: the operation ID makes the operation happen once, and the record only stores that ID. Keys are
+scoped to merchant and route, and bound for 24 hours by the stored time, regardless of when TTL deletes the item.
 """
 
 from dataclasses import dataclass
@@ -8,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 MAX_KEY_LENGTH: Final = 255
-"""Characters of an idempotency key, as Stripe has it ("Idempotent requests")."""
+"""Characters in an idempotency key; the same limit as Stripe's ("Idempotent requests")."""
 
 KEY_LIFETIME: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The keyed hash of the body that made a payment or claim, and the version of the key."""
+    """The keyed hash of the request body that created a payment or idempotency record, and the version of the key."""
 
     body_hash: str
     key_version: int
@@ -23,7 +24,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyRecord:
-    """`id` (merchant, route and key, hashed) stands for the operation `operation_id` with the body `fingerprint`."""
+    """Binds `id` (a hash of merchant, route and key) to an operation ID and the fingerprint of the request body."""
 
     id: str
     operation_id: str
@@ -33,5 +34,5 @@ class IdempotencyRecord:
 
 
 def key_is_free(bound_at: datetime, now: datetime) -> bool:
-    """Whether a key bound at `bound_at` may stand for another wish: from exactly 24 hours on."""
+    """Whether a key bound at `bound_at` may be used for another request: after exactly 24 hours or more."""
     return now - bound_at >= KEY_LIFETIME

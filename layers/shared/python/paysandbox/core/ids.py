@@ -1,7 +1,7 @@
-"""Ids: one body of 26 lower-case base32 characters (130 bits) under every prefix.
+"""IDs: a prefix and a body of 26 lower-case base32 characters (130 bits).
 
-`auth_<body>` is a payment and its authorization; an operation on it is `cap_<body><10 of its own>`, so that a capture,
-void or refund names its payment. An id that does not parse names nothing.
+`auth_<body>` identifies a payment and its authorization. An operation on it is `cap_<body><10 more characters>`, so the
+ID of a capture, void or refund contains that of its payment. An ID that does not parse identifies nothing.
 """
 
 import hashlib
@@ -43,8 +43,8 @@ _OPERATION_ID = re.compile(
 
 
 def base32(digest: bytes, length: int) -> str:
-    """The first `5 * length` bits of `digest` as `length` characters."""
-    # Two characters at a time, and only those that are asked for: a third of the time of base64.b32encode.
+    """Encode the first `5 * length` bits of `digest` as `length` characters."""
+    # Two characters at a time, and only as many as requested: takes a third of the time of base64.b32encode.
     pairs = (length + 1) // 2
     bits = int.from_bytes(digest) << 10 >> 8 * len(digest) + 10 - 10 * pairs
     return "".join([_PAIRS[bits >> 10 * place & 0x3FF] for place in reversed(range(pairs))])[:length]
@@ -52,103 +52,106 @@ def base32(digest: bytes, length: int) -> str:
 
 @lru_cache(maxsize=4)
 def derive(*parts: str, length: int = BODY_LENGTH) -> str:
-    """An id body from its parts. Parts are told apart (`("ab", "c")` is not `("a", "bc")`).
+    """Derive an ID body from its parts. Part boundaries count: `("ab", "c")` and `("a", "bc")` differ.
 
-    Kept for a moment: a payment and the claim of its key have one body.
+    Cached, because a payment and the idempotency record of its key have the same body.
     """
     return base32(hashlib.sha256(json.dumps(parts).encode()).digest(), length)
 
 
 def payment_id(*parts: str) -> str:
-    """The payment's id that follows from `parts`: merchant, route and idempotency key, or a claim and that key."""
+    """Derive a payment ID from merchant, route and idempotency key, or from an idempotency record's ID and the key."""
     return f"{AUTHORIZATION}_{derive(*parts)}"
 
 
 def idempotency_record_id(merchant: str, route: str, key: str) -> str:
-    """The id of the item that binds a key of this merchant on this route."""
+    """Derive the ID of the idempotency record for a merchant, route and key."""
     return f"{CLAIM}_{derive(merchant, route, key)}"
 
 
-def effect_id(kind: str, claim: str, own: str) -> str:
-    """The id of an operation on something that is no payment; `own` tells it from others that the claim's key made."""
-    return f"{kind}_{derive(claim, own)}"
+def effect_id(kind: str, record_id: str, suffix: str) -> str:
+    """Derive the ID of an operation on a resource other than a payment.
+
+    `suffix` distinguishes it from other operations under the same idempotency record.
+    """
+    return f"{kind}_{derive(record_id, suffix)}"
 
 
-def operation_id(kind: str, payment: str, own: str) -> str:
-    """The id of an operation on `payment`; `own` is its `SUFFIX_LENGTH` characters."""
-    return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{own}"
+def operation_id(kind: str, payment: str, suffix: str) -> str:
+    """Build the ID of an operation on a payment; `suffix` has `SUFFIX_LENGTH` characters."""
+    return f"{kind}_{payment.removeprefix(AUTHORIZATION + '_')}{suffix}"
 
 
 def first_id(kind: str, payment: str) -> str:
-    """The id of the operation of that kind that is recorded in the write that makes the payment. There is one."""
+    """Derive the ID of the one operation of a kind that is recorded in the write that creates the payment."""
     return operation_id(kind, payment, derive(kind, payment, length=SUFFIX_LENGTH))
 
 
 def settlement_id(payment: str, batch: str) -> str:
-    """The id of the one operation that settles what a batch holds of a payment."""
+    """Derive the ID of the one operation that settles a payment in a batch."""
     return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=SUFFIX_LENGTH))
 
 
 def payout_id(batch: str, merchant: str, currency: str) -> str:
-    """The id of the one payout that a batch makes to a merchant in a currency."""
+    """Derive the ID of a batch's one payout to a merchant in a currency."""
     return f"{PAYOUT}_{derive(PAYOUT, batch, merchant, currency)}"
 
 
 def break_id(*parts: str) -> str:
-    """The id of a break that a reconciliation found, from what it is about: found again, it is the same."""
+    """Derive the ID of a reconciliation break from its subject, so that repeated runs report the same ID."""
     return f"{BREAK}_{derive(BREAK, *parts)}"
 
 
 def event_id(operation: str, *of: str) -> str:
-    """The id of the event that tells of an operation: the same however often it is derived, by whomever.
+    """Derive the ID of an operation's event. Deriving it again always gives the same ID.
 
-    Where an operation is several events, `of` is what each one is about: the id of the operation that was settled.
+    If an operation has several events, `of` distinguishes them: the ID of the settled capture or refund.
     """
     return f"{EVENT}_{derive(EVENT, operation, *of)}"
 
 
 def endpoint_id(*parts: str) -> str:
-    """The id of a webhook endpoint that follows from `parts`."""
+    """Derive the ID of a webhook endpoint from `parts`."""
     return f"{ENDPOINT}_{derive(ENDPOINT, *parts)}"
 
 
 def delivery_id(event: str, endpoint: str) -> str:
-    """The id of the one delivery of an event to an endpoint."""
+    """Derive the ID of the one delivery of an event to an endpoint."""
     return f"{DELIVERY}_{derive(DELIVERY, event, endpoint)}"
 
 
 def has_form(prefix: str, text: str) -> bool:
-    """Whether `text` has the form of an id of that prefix with nothing behind its body (`evt_…`, `we_…`, `wd_…`)."""
+    """Whether `text` is a well-formed ID with this prefix and no suffix (`evt_…`, `we_…`, `wd_…`)."""
     return re.fullmatch(rf"{prefix}_[a-z2-7]{{{BODY_LENGTH}}}", text) is not None
 
 
 def expiry_id(payment: str) -> str:
-    """The id of a payment's expiry. There is one at most, so whoever sweeps twice means the same one."""
+    """Derive the ID of a payment's expiry. A payment expires at most once, so repeated sweeps use the same ID."""
     return operation_id(EXPIRY, payment, derive(payment, EXPIRY, length=SUFFIX_LENGTH))
 
 
 def disabled_event_id(endpoint: str, generation: int) -> str:
-    """The id of the event that an endpoint was disabled, once for each time that it had been enabled."""
+    """Derive the ID of an endpoint's disabled event; `generation` counts how often the endpoint was enabled."""
     return f"{EVENT}_{derive(EVENT, endpoint, str(generation))}"
 
 
 def completed_event_id(batch: str, merchant: str) -> str:
-    """The id of the event that a batch is settled for a merchant. There is one."""
+    """Derive the ID of the one event for a batch's completed settlement to a merchant."""
     return f"{EVENT}_{derive(EVENT, 'settlement', batch, merchant)}"
 
 
 def donation_event_id(donation: str, version: int, kind: str) -> str:
-    """The id of the event of that type that a donation's version is. A version may be several, each of another type."""
+    """Derive the ID of a donation's event. One version may have several events, each of a different type (`kind`)."""
     return f"{EVENT}_{derive(EVENT, 'donation', donation, str(version), kind)}"
 
 
 def is_payment_id(text: str) -> bool:
-    """Whether `text` has the form of a payment's id."""
+    """Whether `text` is a well-formed payment ID."""
     return _PAYMENT_ID.fullmatch(text) is not None
 
 
 def kind_of(text: str) -> str | None:
-    """The prefix of an id of ours (`auth`, `cap`, …), or None for a text that is none."""
+    """Return the prefix of a payment or operation ID (`auth`, `cap`, …), or None if `text` is neither."""
     if is_payment_id(text):
         return AUTHORIZATION
     match = _OPERATION_ID.fullmatch(text)
@@ -156,7 +159,7 @@ def kind_of(text: str) -> str | None:
 
 
 def payment_of(text: str) -> str | None:
-    """The payment that an id names, its own or an operation's; None for a text that is no id of ours."""
+    """Return the payment ID that a payment or operation ID refers to, or None if `text` is neither."""
     if is_payment_id(text):
         return text
     match = _OPERATION_ID.fullmatch(text)
@@ -164,5 +167,5 @@ def payment_of(text: str) -> str | None:
 
 
 def shard_of(payment: str, shards: int) -> int:
-    """The index shard of a payment. Ids are hashes already, so any of their bits spread evenly."""
+    """Return the index shard of a payment. IDs are hashes, so any of their bits are evenly distributed."""
     return (_ALPHABET.index(payment[-1]) * 32 + _ALPHABET.index(payment[-2])) % shards

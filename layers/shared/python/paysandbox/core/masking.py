@@ -1,8 +1,8 @@
-"""A body as it may be logged: what was sent, without what may not be kept of a card. Pure, and never raises.
+"""Mask request bodies for the log. Pure, and never raises.
 
-PCI DSS 3.3.1 and 3.4.1: no security code, no track, no full number. Of a card only what is known to be harmless is
-shown, whatever the card is called; everywhere else card numbers are masked, in names and values alike, and so are a
-person's name, street and postal code.
+PCI DSS 3.3.1 and 3.4.1: no security code, no track data, no full card number. Only fields that are known to be harmless
+are shown of a card, whatever its object is named. Elsewhere, card numbers are masked in field names and values, and so
+are a person's name, street and postal code.
 """
 
 import json
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from paysandbox.core.card_numbers import without_card_numbers
 
 MAX_BYTES: Final = 2_048
-"""Of a masked body: a log line costs by its length."""
+"""Limit for a masked body, because log storage is billed by size."""
 
 _MAX_READ: Final = 32_768
 _MAX_DEPTH: Final = 8
@@ -76,16 +76,16 @@ _PERSONAL: Final = frozenset(
     }
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL
-# What only a card has. A number may be anything's, unless it is one of a card.
+# Fields that only a card has. A `number` identifies a card only if its value looks like a card number.
 _OF_CARD: Final = frozenset({"expmonth", "expyear", "cvc", "cvc2", "cvv", "cvv2", "csc", "securitycode"})
 
 _BRACKET: Final = re.compile(r"\[|\]|%5[BD]", re.IGNORECASE)
 _FORM_NAME: Final = re.compile(r"[A-Za-z0-9_\[\]%.-]+")
-_NAME_UNSHOWN: Final = "[name]"
+_NAME_HIDDEN: Final = "[name]"
 
 
 def masked_body(text: str) -> str:
-    """A body as JSON text of at most MAX_BYTES, or how long it is where nobody can tell what it is."""
+    """Mask a body as JSON of at most MAX_BYTES. If it is too long or not JSON, return only its length."""
     if len(text) > _MAX_READ:
         return f"[too long to be shown: {len(text)} characters]"
     try:
@@ -96,29 +96,29 @@ def masked_body(text: str) -> str:
 
 
 def masked_form(text: str) -> str:
-    """A form-encoded body as JSON text of at most MAX_BYTES: its values by their names as they were sent."""
+    """Mask a form-encoded body as JSON of at most MAX_BYTES: its values by their names, as they were sent."""
     if len(text) > _MAX_READ:
         return f"[too long to be shown: {len(text)} characters]"
-    if text.lstrip()[:1] in ("{", "["):  # sent as a form by mistake: a name of it would be all of it
+    if text.lstrip()[:1] in ("{", "["):  # JSON sent as a form by mistake: parsed as a form, it would be one long name
         return masked_body(text)
     shown: dict[str, Any] = {}
     pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
-    cards = {_around(name) for name, value in pairs if _tells_card(_plain(_parts(name)[-1]), value)}
+    cards = {_parent(name) for name, value in pairs if _is_card_entry(_plain(_parts(name)[-1]), value)}
     for name, value in pairs:
-        known = _FORM_NAME.fullmatch(name)
-        place = without_card_numbers(name)[:_MAX_NAME] if known else _NAME_UNSHOWN
-        entry = _field(name, value, cards) if known else _HIDDEN
-        shown[place] = entry if place not in shown else f"{shown[place]}, {entry}"
+        well_formed = _FORM_NAME.fullmatch(name)
+        shown_name = without_card_numbers(name)[:_MAX_NAME] if well_formed else _NAME_HIDDEN
+        entry = _field(name, value, cards) if well_formed else _HIDDEN
+        shown[shown_name] = entry if shown_name not in shown else f"{shown[shown_name]}, {entry}"
     return cut(_encode(shown), MAX_BYTES)
 
 
 def masked_text(text: str, max_bytes: int) -> str:
-    """A text that a caller made up, such as an idempotency key, as it may be logged."""
+    """Mask a caller's free text, such as an idempotency key, for the log."""
     return cut(without_card_numbers(text), max_bytes)
 
 
 def cut(text: str, max_bytes: int) -> str:
-    """The text in at most so many bytes of UTF-8, and such that UTF-8 can be written of it at all."""
+    """Truncate text to `max_bytes` of UTF-8, and replace characters that UTF-8 cannot encode."""
     encoded = text.encode(errors="replace")
     if len(encoded) <= max_bytes:
         return encoded.decode()
@@ -135,8 +135,8 @@ def _masked(value: Any, depth: int) -> Any:
             return "[…]"
         case dict():
             entries = cast("dict[str, Any]", value)
-            # A body is no card, though parts of one may stand in it.
-            if depth and any(_tells_card(_plain(name), entry) for name, entry in entries.items()):
+            # The body itself is never treated as a card, even if it has fields of one.
+            if depth and any(_is_card_entry(_plain(name), entry) for name, entry in entries.items()):
                 return _card(entries)
             return {
                 without_card_numbers(name)[:_MAX_NAME]: _entry(name, entry, depth) for name, entry in entries.items()
@@ -145,9 +145,9 @@ def _masked(value: Any, depth: int) -> Any:
             members = cast("list[Any]", value)
             return [_masked(member, depth + 1) for member in members]
         case _:
-            written = json.dumps(value)
-            shown = without_card_numbers(written)
-            return value if shown == written else shown
+            encoded = json.dumps(value)
+            shown = without_card_numbers(encoded)
+            return value if shown == encoded else shown
 
 
 def _entry(name: str, value: Any, depth: int) -> Any:
@@ -162,7 +162,7 @@ def _entry(name: str, value: Any, depth: int) -> Any:
 
 
 def _field(name: str, value: str, cards: Collection[tuple[str, ...]]) -> str:
-    """A value of a form, by all the names that lead to it. `cards` are what leads to the parts of a card."""
+    """Mask a form value by all parts of its name. `cards` are the name prefixes of card objects."""
     parts = _parts(name)
     plain = {*map(_plain, parts)}
     if plain & _NUMBERS:
@@ -176,7 +176,7 @@ def _field(name: str, value: str, cards: Collection[tuple[str, ...]]) -> str:
 
 
 def _card(value: Any) -> Any:
-    """Of a card what is known to be harmless: of the rest nobody knows what a caller put there."""
+    """Mask a card. Shows only fields known to be harmless, because a caller may put anything in the others."""
     if not isinstance(value, dict):
         return _HIDDEN
     shown: dict[str, Any] = {}
@@ -189,8 +189,8 @@ def _card(value: Any) -> Any:
     return shown
 
 
-def _tells_card(plain: str, value: Any) -> bool:
-    """Whether what holds this entry is a card, however it is called."""
+def _is_card_entry(plain: str, value: Any) -> bool:
+    """Whether an object with this entry is a card, whatever its name."""
     return plain in _OF_CARD or (plain in _NUMBERS and _last4(value) != _HIDDEN)
 
 
@@ -199,16 +199,16 @@ def _plain(name: str) -> str:
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    """The names that lead to a value of a form: `a[b][c]` is a, b, c."""
+    """Split the name of a form value into its parts: `a[b][c]` is a, b, c."""
     return tuple(part for part in _BRACKET.split(name) if part) or (name,)
 
 
-def _around(name: str) -> tuple[str, ...]:
+def _parent(name: str) -> tuple[str, ...]:
     return _parts(name)[:-1]
 
 
 def _last4(value: Any) -> str:
-    """`************4242`; a text that is no card number is hidden whole."""
+    """Mask all but the last four digits: `************4242`. Hides a value that is not a card number."""
     if isinstance(value, str) and _GROUPED.fullmatch(value):
         return "************" + value[-4:] if value[-4:].isdigit() else _HIDDEN
     return _HIDDEN

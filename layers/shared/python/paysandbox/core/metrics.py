@@ -1,7 +1,7 @@
-"""What is counted: the names of our own metrics, for those who write them and for those who draw them and wake people.
+"""Names of the custom metrics, shared by the code that writes them and by the dashboards and alarms.
 
-CloudWatch bills a custom metric by name and dimensions. So all of them have the same one dimension, which never varies:
-a count that every group writes is one metric, not one for each group.
+CloudWatch bills custom metrics by name and dimensions. So all of them have the same constant dimension: a metric that
+every group of functions writes is billed once, not once per group.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Final
 
 
 class Metric(StrEnum):
-    """A metric of ours; `docs/how-to/operate.md` says what each one tells."""
+    """A custom metric, as described in `docs/how-to/operate.md`."""
 
     APPROVED = "Approved"
     DECLINED = "Declined"
@@ -22,11 +22,11 @@ class Metric(StrEnum):
     FAILED = "Failed"
     LINES_DROPPED = "LinesDropped"
     DONATIONS_SUCCEEDED = "DonationsSucceeded"
-    DONATIONS_PARKED = "DonationsParked"  # events of Stripe's that are of no donation, or contradict theirs
+    DONATIONS_PARKED = "DonationsParked"  # Stripe events that match no donation, or contradict it
     RECEIPTS_SENT = "ReceiptsSent"
     RECEIPTS_REFUSED = "ReceiptsRefused"
-    RECEIPTS_UNKNOWN = "ReceiptsUnknown"  # may have been sent or not; those that stay so are counted every night
-    PROBE_OK = "ProbeOk"  # 1 or 0 for each run of the probe: the average is the availability
+    RECEIPTS_UNKNOWN = "ReceiptsUnknown"  # delivery unknown; counted every night until resolved
+    PROBE_OK = "ProbeOk"  # 1 or 0 for each probe run; the average is the availability
 
 
 OF_DONATIONS: Final = frozenset(
@@ -38,11 +38,11 @@ OF_DONATIONS: Final = frozenset(
         Metric.RECEIPTS_UNKNOWN,
     }
 )
-"""Written, and so paid for beyond the ten that an account has free, in months alone in which somebody donates."""
+"""Beyond the ten free metrics of an account, but only written, and so billed, in months with donations."""
 
 DIMENSION: Final[Mapping[str, str]] = {"project": "paysandbox"}
 
 
 def namespace(environment: str) -> str:
-    """Where an environment's metrics are."""
+    """Return the CloudWatch namespace of an environment's metrics."""
     return f"paysandbox/{environment}"

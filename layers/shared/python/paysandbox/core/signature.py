@@ -1,8 +1,8 @@
-"""Signatures of webhooks: both that receivers know, on every delivery.
+"""Webhook signatures. Every delivery is signed in two formats: Standard Webhooks and Stripe's.
 
-Standard Webhooks 1.0 signs `id.timestamp.body` with the bytes that the secret encodes; Stripe ("Check the webhook
-signatures") signs `timestamp.body` with the secret's text. Each lists one signature per secret, the newest first, so
-that during a rotation either secret verifies.
+Standard Webhooks 1.0 signs `id.timestamp.body` with the bytes that the secret encodes. Stripe ("Check the webhook
+signatures") signs `timestamp.body` with the secret as text. Each lists one signature per secret, newest first, so that
+either secret verifies during a rotation.
 """
 
 import base64
@@ -14,10 +14,10 @@ from typing import Final
 
 PREFIX: Final = "whsec_"
 SECRET_BYTES: Final = 32
-"""Standard Webhooks asks for 24 to 64."""
+"""Standard Webhooks requires 24 to 64."""
 
 TOLERANCE_S: Final = 300
-"""How far a timestamp may be from the receiver's clock, before or behind, as both libraries have it."""
+"""Maximum difference between a timestamp and the receiver's clock, either way; the default of both libraries."""
 
 ID_HEADER: Final = "webhook-id"
 TIMESTAMP_HEADER: Final = "webhook-timestamp"
@@ -26,13 +26,19 @@ STRIPE_HEADER: Final = "stripe-signature"
 
 
 def secret_of(master: bytes, endpoint_id: str, version: int) -> str:
-    """An endpoint's secret: `whsec_` and 32 bytes in Base64. Derived, so that none is stored and a replay shows it."""
+    """Derive an endpoint's secret: `whsec_` and 32 bytes in Base64.
+
+    Because it is derived, it is not stored, and an idempotent replay can return it.
+    """
     digest = hmac.digest(master, f"{endpoint_id}.{version}".encode(), hashlib.sha256)
     return PREFIX + base64.b64encode(digest).decode()
 
 
 def signed(valid: Sequence[str], *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """The headers of one attempt, made at `timestamp` (Unix seconds). `valid` are the secrets, newest first."""
+    """Return the signature headers of one delivery attempt at `timestamp` (Unix seconds).
+
+    `valid` are the secrets that are currently valid, newest first.
+    """
     standard = " ".join(_standard(secret, message_id, timestamp, body) for secret in valid)
     stripe = ",".join(f"v1={stripe_signature(secret, timestamp, body)}" for secret in valid)
     return {
@@ -44,19 +50,19 @@ def signed(valid: Sequence[str], *, message_id: str, timestamp: int, body: bytes
 
 
 def fault(secret: str, headers: Mapping[str, str], body: bytes, *, now: int) -> str | None:
-    """Why a delivery is not to be trusted, by its Standard Webhooks headers (lower-case names); None where it is.
+    """Verify a delivery by its Standard Webhooks headers (lower-case names). Returns the reason it fails, or None.
 
-    `body` are the bytes as they came, before anything parsed them.
+    `body` is the raw body, before any parsing.
     """
-    message_id, sent_at, given = (headers.get(name) for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER))
-    if message_id is None or sent_at is None or given is None:
+    message_id, sent_at, signatures = (headers.get(name) for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER))
+    if message_id is None or sent_at is None or signatures is None:
         return "headers_missing"
     if not _is_time(sent_at):
         return "timestamp_invalid"
     if abs(now - int(sent_at)) > TOLERANCE_S:
         return "timestamp_stale"
     expected = _standard(secret, message_id, int(sent_at), body).encode()
-    matches = [hmac.compare_digest(one.encode(), expected) for one in given.split(" ")]
+    matches = [hmac.compare_digest(signature.encode(), expected) for signature in signatures.split(" ")]
     return None if any(matches) else "signature_wrong"
 
 
@@ -67,20 +73,20 @@ def _standard(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def stripe_signature(secret: str, timestamp: int, body: bytes) -> str:
-    """What Stripe calls `v1`: the key is the secret's whole text."""
+    """Compute Stripe's `v1` signature. The key is the whole text of the secret, prefix included."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def stripe_fault(secret: str, header: str, body: bytes, *, now: int) -> str | None:
-    """Why what came with a `Stripe-Signature` is not to be trusted; None where it is. `now` in Unix seconds.
+    """Verify a `Stripe-Signature` header. Returns the reason it fails, or None. `now` is in Unix seconds.
 
-    `body` are the bytes as they came, before anything parsed them. Of several `v1` one has to be right: while a secret
-    is rotated Stripe signs with both ("Check the webhook signatures"). Two times are none.
+    `body` is the raw body, before any parsing. One matching `v1` is enough: while a secret is being rotated, Stripe
+    signs with both ("Check the webhook signatures"). A header with two timestamps is invalid.
     """
     pairs = [part.partition("=") for part in header.split(",")]
     times = [value for name, _, value in pairs if name == "t"]
-    given = [value for name, _, value in pairs if name == "v1"]
-    if not times or not given:
+    signatures = [value for name, _, value in pairs if name == "v1"]
+    if not times or not signatures:
         return "header_invalid"
     if len(times) > 1 or not _is_time(times[0]):
         return "timestamp_invalid"
@@ -89,7 +95,7 @@ def stripe_fault(secret: str, header: str, body: bytes, *, now: int) -> str | No
     if not secret:
         return "secret_missing"
     expected = stripe_signature(secret, int(times[0]), body).encode()
-    matches = [hmac.compare_digest(one.encode(errors="replace"), expected) for one in given]
+    matches = [hmac.compare_digest(signature.encode(errors="replace"), expected) for signature in signatures]
     return None if any(matches) else "signature_wrong"
 
 
@@ -98,8 +104,8 @@ def _is_time(text: str) -> bool:
 
 
 def _bytes_of(secret: str) -> bytes:
-    """What a secret encodes. Raises ValueError for a text that is no secret."""
+    """Decode a secret. Raises ValueError if it is malformed."""
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except binascii.Error as error:
-        raise ValueError("a secret is whsec_ and Base64") from error
+        raise ValueError("A webhook secret must be whsec_ followed by Base64.") from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.aws.records import TROUBLE, UnreadableRecordError
+from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.aws.schema import DONATIONS_SORT
 from paysandbox.donations.donation import Donation
 from paysandbox.donations.event import DonationEvent, donation_events
@@ -21,7 +21,7 @@ def donation_events_in(record: Mapping[str, Any]) -> tuple[DonationEvent, ...]:
         if after is None or not after[DONATIONS_SORT]["S"].startswith(DONATION):
             return ()
         return donation_events(_donation(images.get("OldImage")), donation_from(after))
-    except TROUBLE as error:
+    except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error
 
 

@@ -56,7 +56,7 @@ def handle(
     from the line: it holds the body, masked.
     """
     started = time.perf_counter()
-    telemetry.of_route(route.name)
+    telemetry.set_route(route.name)
     line: dict[str, Any] = {
         "request_id": request_id(event, context),
         "method": route.method,

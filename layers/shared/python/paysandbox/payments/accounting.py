@@ -1,8 +1,8 @@
-"""The books: every operation as moves between accounts, computed and never stored.
+"""Double-entry postings for every operation. Computed, never stored.
 
-A posting names a debit account, a credit account and one amount, so an unbalanced one cannot be written. Accounts and
-journals are those of the product's reference: J1 authorize, J2 capture, J3 release, J4 and J5 refund, J8, J8r and J9
-settle, J13 pay out. There is no cost model: the network pays in full, and keeps nothing for itself.
+A posting has a debit account, a credit account and a single amount, so it is always balanced. Accounts and journals
+follow the product's reference: J1 authorize, J2 capture, J3 release, J4 and J5 refund, J8, J8r and J9 settle, J13 pay
+out. Scheme costs are not modeled: the network pays the gross amount.
 """
 
 from collections import Counter
@@ -32,18 +32,21 @@ PAYOUT_IN_TRANSIT: Final = "payout_in_transit"
 
 
 def merchant_pending(merchant: str) -> str:
-    """The liability account of what was captured for a merchant and is not in a batch yet."""
+    """Return the liability account for a merchant's captured amounts that are not in a batch yet."""
     return f"merchant_pending:{merchant}"
 
 
 def merchant_available(merchant: str) -> str:
-    """The liability account of what was settled for a merchant and is not paid out. Below 0, the merchant owes it."""
+    """Return the liability account for a merchant's settled amounts that are not paid out.
+
+    If the merchant's balance is negative, the merchant owes it.
+    """
     return f"merchant_available:{merchant}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """One move of `amount` minor units of `currency` from `credit` to `debit`."""
+    """A transfer of `amount` minor units of `currency` from `credit` to `debit`."""
 
     debit: str
     credit: str
@@ -56,7 +59,7 @@ Move = tuple[str, str, int]
 
 
 def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]:
-    """What one operation posts, given the state before it. Moves of nothing are left out."""
+    """Return the postings of one operation, without those of amount 0."""
     amount = step.amount
     pending = merchant_pending(merchant)
     released = step.after.released - step.before.released
@@ -66,8 +69,8 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
         case IntentCreated() | IntentUpdated():
             moves = ()
         case Authorization():
-            held = 0 if step.after.decline else amount
-            moves = ((MEMO_HOLD, MEMO_HOLD_CONTRA, held),)
+            hold = 0 if step.after.decline else amount
+            moves = ((MEMO_HOLD, MEMO_HOLD_CONTRA, hold),)
         case Capture():
             moves = ((MEMO_HOLD_CONTRA, MEMO_HOLD, amount), (SCHEME_RECEIVABLE, pending, amount), release)
         case Void() | Expiry():
@@ -89,7 +92,7 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
 
 
 def settled_postings(*, merchant: str, currency: str, gross: int, fee: int) -> tuple[Posting, ...]:
-    """What settling one capture (gross > 0) or refund (gross < 0) posts: the same that its payment's books say."""
+    """Return the postings for settling one capture (gross > 0) or refund (gross < 0), the same as in its payment."""
     return tuple(
         Posting(debit=debit, credit=credit, amount=moved, currency=currency)
         for debit, credit, moved in _settled(merchant, gross, fee)
@@ -98,7 +101,7 @@ def settled_postings(*, merchant: str, currency: str, gross: int, fee: int) -> t
 
 
 def payout_posting(*, merchant: str, currency: str, amount: int) -> Posting:
-    """What a payout posts when it is made: it is on its way."""
+    """Return the posting of a payout when it is created, as in transit."""
     return Posting(debit=merchant_available(merchant), credit=PAYOUT_IN_TRANSIT, amount=amount, currency=currency)
 
 
@@ -115,7 +118,7 @@ def _settled(merchant: str, gross: int, fee: int) -> Iterator[Move]:
 
 
 def payment_postings(payment: Payment) -> tuple[Posting, ...]:
-    """All postings of a payment, in order."""
+    """Return all postings of a payment, in order."""
     return tuple(
         posting
         for step in steps(payment)
@@ -124,7 +127,7 @@ def payment_postings(payment: Payment) -> tuple[Posting, ...]:
 
 
 def balances(all_postings: Iterable[Posting]) -> Counter[tuple[str, str]]:
-    """Debits minus credits by (account, currency), in minor units."""
+    """Sum debits minus credits by (account, currency), in minor units."""
     totals: Counter[tuple[str, str]] = Counter()
     for posting in all_postings:
         totals[posting.debit, posting.currency] += posting.amount

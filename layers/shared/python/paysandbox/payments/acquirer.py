@@ -1,21 +1,21 @@
-"""The simulated bank: it says what it is asked to say, else what the card's row says. Pure, so no time-out to fear.
+"""The simulated bank. Pure, so it cannot time out.
 
-What is asked for wins in this order: the caller's outcome (a header before metadata), the row of the published card, an
-amount that triggers. Everything else is approved.
+The outcome is, in this order: the one that the caller requested (header, then metadata), that of the published test
+card, that of a trigger amount. Everything else is approved.
 """
 
 from dataclasses import dataclass
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.amount_triggers import triggered
+from paysandbox.payments.amount_triggers import outcome_for_amount
 from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, Outcome, decline_for
-from paysandbox.payments.response import PARTLY_APPROVED, Check, Checks, Decline, Response
+from paysandbox.payments.response import PARTIALLY_APPROVED, Check, Checks, Decline, Response
 from paysandbox.payments.test_cards import ANY_CARD, TEST_CARDS, TestCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """What the bank is asked: a Luhn-valid number, an amount (minor units), and which data there is to compare."""
+    """A request to the bank: a Luhn-valid number, an amount (minor units), and which cardholder data to check."""
 
     number: str
     amount: int
@@ -28,35 +28,37 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bank's response, and the amount (minor units) that it is about: less than asked where it promises a part."""
+    """The bank's response and its amount (minor units), which is less than requested for a partial approval."""
 
     response: Response
     amount: int
 
 
-def answer(ask: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
-    """What the bank says.
+def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
+    """Return the bank's response.
 
-    Raises Refused: live_card_in_sandbox for a number that nobody published (unless `accept_any_card`), so that no real
-    card gets in; not_yet_simulated for a published card or amount whose behaviour is not built (never a plain
-    approval); outcome_invalid for an amount that asks for a response code which is not known.
+    Raises Refused: live_card_in_sandbox for a number that is not a published test card (unless `accept_any_card`), to
+    keep real cards out; not_yet_simulated for a published card or trigger amount that is not implemented (never an
+    approval); outcome_invalid for a trigger amount with an unknown response code.
     """
-    card = _card(ask.number, accept_any_card=accept_any_card)
-    outcome = ask.outcome or card.outcome or triggered(ask.number, ask.amount) or Approve()
+    card = _card(request.number, accept_any_card=accept_any_card)
+    outcome = request.outcome or card.outcome or outcome_for_amount(request.number, request.amount) or Approve()
     if isinstance(outcome, ApprovePartially):
-        part = ask.amount // 2 if outcome.amount is None else outcome.amount
-        # A bank whose merchant takes no part of an amount declines for want of the rest.
-        if part and ask.allow_partial:
-            return Answer(Response(PARTLY_APPROVED, None, _checks(ask, card), card.risk_level), part)
+        part = request.amount // 2 if outcome.amount is None else outcome.amount
+        # A merchant that does not accept partial approvals gets a decline for insufficient funds.
+        if part and request.allow_partial:
+            return Answer(Response(PARTIALLY_APPROVED, None, _checks(request, card), card.risk_level), part)
         outcome = decline_for("insufficient_funds")
     if isinstance(outcome, DeclineFor):
-        return Answer(_declined(outcome, ask, card), ask.amount)
-    return Answer(Response(checks=_checks(ask, card), risk_level=card.risk_level), ask.amount)
+        return Answer(_declined(outcome, request, card), request.amount)
+    return Answer(Response(checks=_checks(request, card), risk_level=card.risk_level), request.amount)
 
 
 def refuse_live_card(number: str, *, accept_any_card: bool) -> None:
-    """Refuses a number that nobody published, unless any is taken: live_card_in_sandbox. For whoever keeps a card now
-    and asks the bank later."""
+    """Raise live_card_in_sandbox for a number that is not a published test card, unless `accept_any_card`.
+
+    For callers that store a card now and authorize it later.
+    """
     if number not in TEST_CARDS and not accept_any_card:
         raise Refused(
             Code.LIVE_CARD_IN_SANDBOX,
@@ -73,22 +75,22 @@ def _card(number: str, *, accept_any_card: bool) -> TestCard:
     return card
 
 
-def _declined(outcome: DeclineFor, ask: AuthorizationRequest, card: TestCard) -> Response:
+def _declined(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard) -> Response:
     reason = outcome.reason
     decline = Decline(decline_code=reason.decline_code, advice_code=reason.advice_code)
-    if reason.response_code is None:  # blocked before the bank was asked, so it compared nothing
+    if reason.response_code is None:  # blocked before it reached the bank, so nothing was checked
         return Response(None, decline, risk_level=card.risk_level)
-    checks = _checks(ask, card)
-    if reason.decline_code == "incorrect_cvc" and ask.with_cvc:
+    checks = _checks(request, card)
+    if reason.decline_code == "incorrect_cvc" and request.with_cvc:
         checks = Checks(cvc=Check.FAIL, zip=checks.zip, line1=checks.line1)
     return Response(reason.response_code, decline, checks, card.risk_level)
 
 
-def _checks(ask: AuthorizationRequest, card: TestCard) -> Checks:
-    """What the bank finds of what it was given."""
-    found = card.checks
+def _checks(request: AuthorizationRequest, card: TestCard) -> Checks:
+    """Return the bank's checks of the data that was sent."""
+    checks = card.checks
     return Checks(
-        cvc=found.cvc if ask.with_cvc else Check.UNCHECKED,
-        zip=found.zip if ask.with_zip else Check.UNCHECKED,
-        line1=found.line1 if ask.with_line1 else Check.UNCHECKED,
+        cvc=checks.cvc if request.with_cvc else Check.UNCHECKED,
+        zip=checks.zip if request.with_zip else Check.UNCHECKED,
+        line1=checks.line1 if request.with_line1 else Check.UNCHECKED,
     )

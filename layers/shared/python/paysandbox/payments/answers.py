@@ -1,7 +1,7 @@
-"""Answers of the card payment routes: their shapes, and how they are rendered.
+"""Response bodies of the card payment routes: their schemas and rendering.
 
-Every answer, the first one too, is rendered from the payment as the table holds it, as far as the operation that it
-answers. So a replay is byte-identical although the payment has moved on.
+Every response, including the first, is rendered from the stored payment up to and including the requested operation. So
+a replay is byte-identical even after later operations.
 """
 
 import json
@@ -272,13 +272,13 @@ class HealthBody(Answer):
 
 
 def render_step(payment: Payment, operation_id: str) -> Body:
-    """The answer to the request that made `operation_id`, as it was first given."""
+    """Render the original response to the request that created `operation_id`."""
     step = step_of(payment, operation_id)
     if step is None:
         raise AssertionError(f"{payment.id} has no operation {operation_id}")
     match step.operation:
         case IntentCreated() | IntentUpdated():
-            return _operation(payment, step) | _noted(payment, step.after)
+            return _operation(payment, step) | _annotations(payment, step.after)
         case Authorization():
             return _authorization(payment, step)
         case Capture():
@@ -289,14 +289,14 @@ def render_step(payment: Payment, operation_id: str) -> Body:
             }
         case Refund():
             capture_id = _refunded_capture(step)
-            taken = step.after.captures[capture_id]
+            balance = step.after.captures[capture_id]
             reason = {"reason": step.operation.reason} if step.operation.reason is not None else {}
             return (
                 _operation(payment, step)
                 | reason
                 | {
                     "capture_id": capture_id,
-                    "refundable": taken.amount - taken.refunded,
+                    "refundable": balance.amount - balance.refunded,
                 }
             )
         case _:
@@ -304,7 +304,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
 
 
 def render_payment(payment: Payment) -> Body:
-    """The payment as it stands, with its operations."""
+    """Render the current state of a payment, with its operations."""
     state = state_of(payment)
     return _facts(payment, state, payment.last_attempt) | {
         "status": str(state.status),
@@ -313,22 +313,22 @@ def render_payment(payment: Payment) -> Body:
         "refunded": state.refunded,
         "remaining": state.remaining,
         "captures": [
-            {"transaction_id": capture_id, "amount": taken.amount, "refunded": taken.refunded}
-            for capture_id, taken in state.captures.items()
+            {"transaction_id": capture_id, "amount": balance.amount, "refunded": balance.refunded}
+            for capture_id, balance in state.captures.items()
         ],
         "operations": [_operation_line(step) for step in steps(payment)],
     }
 
 
 def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
-    """A page of the list."""
+    """Render a page of the list."""
     return {"data": [render_payment(payment) for payment in payments], "next_cursor": next_cursor}
 
 
 def _authorization(payment: Payment, step: Step) -> Body:
     attempt = step.operation
     if not isinstance(attempt, Authorization):
-        raise AssertionError(f"{attempt} is no answer of a bank")
+        raise AssertionError(f"{attempt} is not an authorization")
     answer = _facts(payment, step.after, attempt) | {"status": str(step.after.status), "transaction_id": attempt.id}
     if payment.automatic and not step.after.decline:
         capture = payment.operations[payment.operations.index(attempt) + 1]
@@ -337,7 +337,7 @@ def _authorization(payment: Payment, step: Step) -> Body:
 
 
 def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Body:
-    """What a payment is about in that state of it, and what the bank said at that attempt."""
+    """Render the fields of a payment in the given state, and the bank's response to the given attempt."""
     body: Body = {
         "auth_id": payment.id,
         "transaction_id": payment.id,
@@ -345,12 +345,12 @@ def _facts(payment: Payment, state: State, attempt: Authorization | None) -> Bod
         "currency": payment.currency,
         "capture_method": "automatic" if payment.automatic else "manual",
         "created_at": format_timestamp(payment.created_at),
-        **_noted(payment, state),
+        **_annotations(payment, state),
     }
-    return body | (_answered(attempt) if attempt else {}) | _held(payment, attempt)
+    return body | (_bank_response(attempt) if attempt else {}) | _hold(payment, attempt)
 
 
-def _answered(attempt: Authorization) -> Body:
+def _bank_response(attempt: Authorization) -> Body:
     body: Body = {
         "card": _card(attempt.card),
         "checks": _checks(attempt.response.checks),
@@ -365,17 +365,17 @@ def _answered(attempt: Authorization) -> Body:
     return body
 
 
-def _held(payment: Payment, attempt: Authorization | None) -> Body:
-    promised = attempt is not None and not attempt.decline
-    return {"expires_at": format_timestamp(payment.capture_before)} if promised else {}
+def _hold(payment: Payment, attempt: Authorization | None) -> Body:
+    approved = attempt is not None and not attempt.decline
+    return {"expires_at": format_timestamp(payment.capture_before)} if approved else {}
 
 
-def _noted(payment: Payment, state: State) -> Body:
-    """What the merchant notes on a payment in that state of it."""
+def _annotations(payment: Payment, state: State) -> Body:
+    """Render the merchant's annotations of a payment in the given state."""
     terms = state.terms
     latest = Annotations(description=terms.description, metadata=terms.metadata) if terms else payment.annotations
-    noted: Body = {**latest.noted()}
-    return noted | ({"metadata": json.loads(noted["metadata"])} if "metadata" in noted else {})
+    body: Body = {**latest.noted()}
+    return body | ({"metadata": json.loads(body["metadata"])} if "metadata" in body else {})
 
 
 def _card(card: Card) -> Body:
@@ -436,14 +436,14 @@ def _operation_line(step: Step) -> Body:
                 "settled": [settled.id for settled in operation.settled],
             }
         case _:
-            raise AssertionError(f"{operation} has no name here")
+            raise AssertionError(f"{operation} has no type in the response")
     return line
 
 
 def _refunded_capture(step: Step) -> str:
-    """The capture that a refund is of; by the authorization's id, it is the only one there was."""
+    """Return the ID of the refunded capture; for a refund by authorization ID, that is the only capture."""
     return next(
         capture_id
-        for capture_id, taken in step.after.captures.items()
-        if taken.refunded != step.before.captures[capture_id].refunded
+        for capture_id, balance in step.after.captures.items()
+        if balance.refunded != step.before.captures[capture_id].refunded
     )

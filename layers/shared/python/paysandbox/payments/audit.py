@@ -1,19 +1,19 @@
-"""The audit: do the operations, counters and postings of every payment tell one story, and do the books add up?
+"""Audit payments: the operations, counters and postings of each must agree, and so must the totals.
 
-Pure. Nothing here decides or mends: what does not agree is a `Break`, with what is recorded and what follows from the
-operations. Rules, in the order in which a break is told:
+Pure and read-only. Each disagreement is a `Break`, with the recorded value and the one that the operations imply. The
+rules, in the order in which breaks are reported:
 
-    operations  begins with its authorization, or with an intent to ask for one; every operation once, of this
-                payment, with its amount; a refund's captures came before it and its parts are its amount; what a
-                settlement settles came before it, and no other one settled it. Where this fails, nothing can be folded
-                and nothing else is said.
-    limits      0 <= refunded <= captured <= authorized, of each capture and in total, after every operation; one
-                promise, and nothing that moves money after a decline
-    counters    version, remaining, refundable and captures equal the fold over the operations; while something is in
-                no batch it is due, and known to be unsettled
-    postings    the payment's accounts hold what its counters say
-    books       the same over all payments: the accounts hold what the counters add up to, the trial balance and the
-                memo book are 0 in each currency
+    operations  the first operation is the authorization or the creation of an intent; every operation is unique,
+                belongs to this payment and has an amount; a refund follows its captures, and its parts add up to its
+                amount; a settlement follows the captures and refunds that it settles, and each is settled once. If this
+                rule fails, the operations cannot be folded, and the other rules are skipped.
+    limits      0 <= refunded <= captured <= authorized, for each capture and in total, after every operation; one
+                approval at most, and no movement of money after a decline
+    counters    version, remaining, refundable and captures equal the fold over the operations; a payment with unsettled
+                captures or refunds has a due time and is marked as unsettled
+    postings    the payment's account balances match its counters
+    books       the same over all payments: account balances match the totals of the counters, and the trial balance
+                and the memo accounts are 0 in each currency
 """
 
 from collections import Counter
@@ -48,7 +48,7 @@ from paysandbox.payments.operation import (
 from paysandbox.payments.payment import Payment, State, Status, Step, amount_of, state_of, steps
 
 LEDGER: Final = "the ledger"
-"""Where a break is that is no single payment's."""
+"""Location of a break that does not belong to a single payment."""
 
 _PREFIXES: Final[Mapping[type[Operation], str]] = {
     Authorization: ids.ATTEMPT,  # of an intent: the first operation has the payment's own id
@@ -66,7 +66,7 @@ Balances = Counter[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """Two records that disagree: by which rule, where (a payment's id, or the ledger), and in which numbers."""
+    """A disagreement between two records: the rule, the location (a payment's ID, or the ledger), and the values."""
 
     rule: str
     where: str
@@ -75,7 +75,7 @@ class Break:
 
 @dataclass(slots=True, kw_only=True)
 class Books:
-    """The sums over all payments that were taken in. `left_out` are payments whose operations cannot be folded."""
+    """The totals over all audited payments. `left_out` counts payments whose operations cannot be folded."""
 
     payments: int = 0
     left_out: int = 0
@@ -83,38 +83,40 @@ class Books:
     counted: Balances = field(default_factory=Counter[tuple[str, str]])
 
     def take(self, payment: Payment) -> tuple[Break, ...]:
-        """Add a payment to the sums, and tell what is wrong with it by itself."""
+        """Add a payment to the totals, and return the payment's own breaks."""
         self.payments += 1
-        wrong = tuple(_operations(payment))
-        if wrong:
+        invalid = tuple(_operations(payment))
+        if invalid:
             self.left_out += 1
-            return wrong
+            return invalid
         _add(self.posted, balances(payment_postings(payment)))
-        _add(self.counted, _as_counters_say(payment))
-        return _of_a_story(payment)
+        _add(self.counted, _expected_balances(payment))
+        return _consistency(payment)
 
     def close(self) -> tuple[Break, ...]:
-        """What is wrong with the sums. Once, after the last payment."""
-        told = [Break(rule="books", where=LEDGER, detail=sentence) for sentence in _unlike(self.posted, self.counted)]
+        """Return the breaks of the totals. Call it once, after the last payment."""
+        breaks = [Break(rule="books", where=LEDGER, detail=text) for text in _differences(self.posted, self.counted)]
         for currency in sorted({currency for _, currency in self.posted}):
             of_currency = {account: total for (account, code), total in self.posted.items() if code == currency}
             memo = of_currency.get(MEMO_HOLD, 0) + of_currency.get(MEMO_HOLD_CONTRA, 0)
             for name, total in (("trial balance", sum(of_currency.values())), ("memo book", memo)):
                 if total:
-                    told.append(Break(rule="books", where=LEDGER, detail=f"the {name} in {currency} is {total}, not 0"))
-        return tuple(told)
+                    breaks.append(
+                        Break(rule="books", where=LEDGER, detail=f"the {name} in {currency} is {total}, not 0")
+                    )
+        return tuple(breaks)
 
 
 def breaks_of(payment: Payment) -> tuple[Break, ...]:
-    """What is wrong with one payment by itself."""
-    return tuple(_operations(payment)) or _of_a_story(payment)
+    """Return the breaks of a single payment."""
+    return tuple(_operations(payment)) or _consistency(payment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of a payment's audit trail: what happened, when, and where the payment stood after it.
+    """A line of a payment's audit trail: an operation, its time, and the payment's status after it.
 
-    `amount` and `status` are None from the first operation on that cannot be folded.
+    From the first operation that cannot be folded, `amount` and `status` are None.
     """
 
     operation_id: str
@@ -126,7 +128,7 @@ class Entry:
 
 
 def trail(payment: Payment) -> tuple[Entry, ...]:
-    """Every operation of the payment, in order, also of a payment that does not agree with itself."""
+    """Return every operation of a payment in order, even if the payment is inconsistent."""
     lines: list[Entry] = []
     state: State | None = State()
     for operation in payment.operations:
@@ -150,7 +152,7 @@ def trail(payment: Payment) -> tuple[Entry, ...]:
 def _amount(payment: Payment, operation: Operation, state: State | None) -> int | None:
     try:
         return amount_of(payment, operation, state or State())
-    except LookupError:  # it has none, or settles what is not there
+    except LookupError:  # it has no amount, or settles a missing capture or refund
         return None
 
 
@@ -159,26 +161,26 @@ def _after(state: State | None, operation: Operation, amount: int | None) -> Sta
         return None
     try:
         return state.after(operation, amount)
-    except (LookupError, StopIteration):  # a refund of a capture that is not there, a second settlement
+    except (LookupError, StopIteration):  # a refund of a missing capture, or a second settlement
         return None
 
 
-def _of_a_story(payment: Payment) -> tuple[Break, ...]:
+def _consistency(payment: Payment) -> tuple[Break, ...]:
     return (*_limits(payment), *_counters(payment), *_postings(payment))
 
 
 def _operations(payment: Payment) -> Iterator[Break]:
-    """Whether there is a story to fold at all."""
+    """Check that the operations can be folded."""
     first, *rest = payment.operations or (None,)
     if not isinstance(first, (Authorization, IntentCreated)) or first.id != payment.id:
         yield Break(
             rule="operations",
             where=payment.id,
-            detail=f"it begins with {first.id if first else 'nothing'}, not with itself",
+            detail=f"its first operation is {first.id if first else 'missing'}, not its authorization or intent",
         )
     for operation, times in Counter(operation.id for operation in payment.operations).items():
         if times > 1:
-            yield Break(rule="operations", where=payment.id, detail=f"{operation} is there {times} times")
+            yield Break(rule="operations", where=payment.id, detail=f"{operation} is recorded {times} times")
     captures: set[str] = set()
     for operation in filter(None, rest):
         yield from _one_operation(payment, operation, captures)
@@ -190,41 +192,43 @@ def _operations(payment: Payment) -> Iterator[Break]:
     }
     for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break(
-            rule="operations", where=payment.id, detail=f"{operation_id} has an amount, and is no operation of it"
+            rule="operations",
+            where=payment.id,
+            detail=f"{operation_id} has an amount, but is not an operation of the payment",
         )
-    given_up = _given_up(payment)
+    empty_voids = _empty_voids(payment)
     for operation_id, amount in {payment.id: payment.authorized, **payment.amounts}.items():
-        if amount < (operation_id not in given_up):
-            yield Break(rule="operations", where=payment.id, detail=f"an amount is {amount}")
+        if amount < (operation_id not in empty_voids):
+            yield Break(rule="operations", where=payment.id, detail=f"the amount of {operation_id} is {amount}")
 
 
-def _given_up(payment: Payment) -> set[str]:
-    """Voids of an intent that no bank had promised anything: they gave back nothing."""
-    opened = isinstance(next(iter(payment.operations), None), IntentCreated)
-    promised = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
-    return {one.id for one in payment.operations if isinstance(one, Void)} if opened and not promised else set()
+def _empty_voids(payment: Payment) -> set[str]:
+    """Return the IDs of voids of an intent that was never approved: their amount is 0."""
+    is_intent = isinstance(next(iter(payment.operations), None), IntentCreated)
+    approved = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
+    return {one.id for one in payment.operations if isinstance(one, Void)} if is_intent and not approved else set()
 
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
     if isinstance(operation, IntentCreated) or (isinstance(operation, Authorization) and not payment.is_intent):
-        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} authorizes it again")
+        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} is a second authorization")
         return
-    of_it = ids.payment_of(operation.id) == payment.id
-    if not of_it or ids.kind_of(operation.id) != _PREFIXES[type(operation)]:
-        yield Break(rule="operations", where=payment.id, detail=f"{operation.id} is the id of something else")
+    belongs = ids.payment_of(operation.id) == payment.id
+    if not belongs or ids.kind_of(operation.id) != _PREFIXES[type(operation)]:
+        yield Break(
+            rule="operations", where=payment.id, detail=f"{operation.id} is the ID of another payment or operation type"
+        )
     if operation.id not in payment.amounts and not isinstance(operation, (Settlement, IntentUpdated)):
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} has no amount")
     if isinstance(operation, Refund):
         spread = sum(part for _, part in operation.spread)
         if operation.spread and spread != payment.amounts.get(operation.id):
-            yield Break(
-                rule="operations", where=payment.id, detail=f"the parts of {operation.id} are {spread} together"
-            )
+            yield Break(rule="operations", where=payment.id, detail=f"the parts of {operation.id} add up to {spread}")
         named = [capture_id for capture_id, _ in operation.spread] or [operation.capture_id]
         for capture_id in named:
             if capture_id not in captures and not (capture_id is None and len(captures) == 1):
-                told = f"{operation.id} is of {capture_id or 'the only capture'}, which is not there"
-                yield Break(rule="operations", where=payment.id, detail=told)
+                detail = f"{operation.id} refunds {capture_id or 'the only capture'}, which does not exist"
+                yield Break(rule="operations", where=payment.id, detail=detail)
 
 
 def _settlements(payment: Payment) -> Iterator[Break]:
@@ -237,10 +241,12 @@ def _settlements(payment: Payment) -> Iterator[Break]:
 
 
 def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
-    """Takes what it settles out of `unsettled`."""
+    """Check a settlement, and remove the captures and refunds that it settles from `unsettled`."""
     if operation.id != ids.settlement_id(payment.id, operation.batch):
         yield Break(
-            rule="operations", where=payment.id, detail=f"{operation.id} is not what settles batch {operation.batch}"
+            rule="operations",
+            where=payment.id,
+            detail=f"{operation.id} is not the settlement ID for batch {operation.batch}",
         )
     if not operation.settled:
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} settles nothing")
@@ -249,7 +255,7 @@ def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]
             yield Break(
                 rule="operations",
                 where=payment.id,
-                detail=f"{operation.id} settles {settled.id}, which is not there to settle",
+                detail=f"{operation.id} settles {settled.id}, which is not an unsettled capture or refund",
             )
         if settled.fee < 0:
             yield Break(rule="operations", where=payment.id, detail=f"the fee of {settled.id} is {settled.fee}")
@@ -260,79 +266,83 @@ def _limits(payment: Payment) -> Iterator[Break]:
     for step in steps(payment):
         state = step.after
         if state.remaining < 0 or not 0 <= state.refunded <= state.captured <= state.authorized:
-            told = f"authorized {state.authorized}, captured {state.captured}, released {state.released}"
-            yield _limit(payment, step, f"{told}, refunded {state.refunded}")
-        for capture_id, taken in state.captures.items():
-            if taken.refunded > taken.amount:
-                yield _limit(payment, step, f"{taken.refunded} refunded of the {taken.amount} of {capture_id}")
+            totals = f"authorized {state.authorized}, captured {state.captured}, released {state.released}"
+            yield _limit(payment, step, f"{totals}, refunded {state.refunded}")
+        for capture_id, balance in state.captures.items():
+            if balance.refunded > balance.amount:
+                yield _limit(
+                    payment, step, f"{balance.refunded} is refunded of {capture_id}, whose amount is {balance.amount}"
+                )
         if isinstance(step.operation, (Void, Expiry)) and state.remaining:
-            yield _limit(payment, step, f"{state.remaining} still remain")
+            yield _limit(payment, step, f"{state.remaining} remains")
         if step.before.decline and not isinstance(step.operation, _after_decline(payment)):
-            yield _limit(payment, step, "it was declined before")
-        if isinstance(step.operation, Authorization) and step.before.is_answered:
-            yield _limit(payment, step, "it was promised or had ended before")
+            yield _limit(payment, step, "the payment was already declined")
+        if isinstance(step.operation, Authorization) and step.before.is_approved_or_closed:
+            yield _limit(payment, step, "the payment was already approved or closed")
 
 
 def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
-    """What may follow a decline: of an intent, another attempt or its end; of any payment, what is said of it."""
+    """Return the operations that may follow a decline: updates, and for an intent also another attempt or a void."""
     return (Authorization, IntentUpdated, Void) if payment.is_intent else (IntentUpdated,)
 
 
-def _limit(payment: Payment, step: Step, told: str) -> Break:
-    return Break(rule="limits", where=payment.id, detail=f"after {step.operation.id}: {told}")
+def _limit(payment: Payment, step: Step, detail: str) -> Break:
+    return Break(rule="limits", where=payment.id, detail=f"after {step.operation.id}: {detail}")
 
 
 def _counters(payment: Payment) -> Iterator[Break]:
     state = state_of(payment)
-    left = {capture_id: taken.amount - taken.refunded for capture_id, taken in state.captures.items()}
+    left = {capture_id: balance.amount - balance.refunded for capture_id, balance in state.captures.items()}
     if payment.unallocated_refund is not None and len(left) == 1:
-        # Refunded by the authorization's id, and not yet taken off the only capture's own counter.
+        # Refunded by the authorization's ID, and not yet subtracted from the only capture's counter.
         left = {capture_id: amount + payment.unallocated_refund for capture_id, amount in left.items()}
     pairs: Mapping[str, tuple[object, object]] = {
         "version": (payment.version, len(payment.operations)),
-        "remaining": (payment.remaining, state.remaining if state.is_answered else None),
+        "remaining": (payment.remaining, state.remaining if state.is_approved_or_closed else None),
         "refundable": (payment.refundable, state.captured - state.refunded),
         "captures": (dict(payment.captures), left),
     }
-    for name, (kept, folded) in pairs.items():
-        if kept != folded:
-            yield Break(rule="counters", where=payment.id, detail=f"{name} is {kept}, and its operations make {folded}")
+    for name, (stored, folded) in pairs.items():
+        if stored != folded:
+            yield Break(
+                rule="counters", where=payment.id, detail=f"{name} is {stored}, but its operations give {folded}"
+            )
     unsettled = [line_id for line_id, line in state.lines.items() if line.batch is None]
     if unsettled and (payment.unsettled_since is None or payment.due_at is None):
-        yield Break(rule="counters", where=payment.id, detail=f"{unsettled[0]} is in no batch, and nothing is due")
+        yield Break(rule="counters", where=payment.id, detail=f"{unsettled[0]} is in no batch, but is not due")
     if payment.unsettled_since is not None and not unsettled:
-        yield Break(rule="counters", where=payment.id, detail="unsettled_since is there, and all is settled")
+        yield Break(rule="counters", where=payment.id, detail="unsettled_since is set, but everything is settled")
 
 
 def _postings(payment: Payment) -> Iterator[Break]:
-    for sentence in _unlike(balances(payment_postings(payment)), _as_counters_say(payment)):
-        yield Break(rule="postings", where=payment.id, detail=sentence)
+    for detail in _differences(balances(payment_postings(payment)), _expected_balances(payment)):
+        yield Break(rule="postings", where=payment.id, detail=detail)
 
 
-def _as_counters_say(payment: Payment) -> Balances:
-    """What a payment's accounts must hold. An account that is not named here (refund_clearing) must hold nothing."""
+def _expected_balances(payment: Payment) -> Balances:
+    """Return the account balances that a payment's counters imply. All other accounts (refund_clearing) must be 0."""
     remaining = payment.remaining or 0
     settled = [line for line in state_of(payment).lines.values() if line.batch is not None]
     gross, fees = sum(line.gross for line in settled), sum(line.fee for line in settled)
-    held: Balances = Counter()
-    held[MEMO_HOLD, payment.currency] = remaining
-    held[MEMO_HOLD_CONTRA, payment.currency] = -remaining
-    held[SCHEME_RECEIVABLE, payment.currency] = payment.refundable - gross
-    held[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable
-    held[merchant_available(payment.merchant), payment.currency] = fees - gross
-    held[FEE_INCOME, payment.currency] = -fees
-    held[BANK_CASH, payment.currency] = gross
-    return held
+    expected: Balances = Counter()
+    expected[MEMO_HOLD, payment.currency] = remaining
+    expected[MEMO_HOLD_CONTRA, payment.currency] = -remaining
+    expected[SCHEME_RECEIVABLE, payment.currency] = payment.refundable - gross
+    expected[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable
+    expected[merchant_available(payment.merchant), payment.currency] = fees - gross
+    expected[FEE_INCOME, payment.currency] = -fees
+    expected[BANK_CASH, payment.currency] = gross
+    return expected
 
 
-def _unlike(posted: Balances, counted: Balances) -> Iterator[str]:
+def _differences(posted: Balances, counted: Balances) -> Iterator[str]:
     for account, currency in sorted({*posted, *counted}):
-        total, wanted = posted[account, currency], counted[account, currency]
-        if total != wanted:
-            yield f"{account} is {total} {currency} by the postings, and {wanted} by the counters"
+        total, expected = posted[account, currency], counted[account, currency]
+        if total != expected:
+            yield f"{account} is {total} {currency} by the postings, but {expected} by the counters"
 
 
 def _add(sums: Balances, more: Mapping[tuple[str, str], int]) -> None:
-    # Counter's own `+` drops what is not positive.
+    # Counter's own `+` drops values that are not positive.
     for account, total in more.items():
         sums[account] += total

@@ -1,7 +1,7 @@
-"""The whole ledger, read for an audit: every item once, as of now, whoever writes meanwhile.
+"""Scan the whole ledger for an audit: every item once, safe with concurrent writes.
 
-Each item is read consistently and audited by itself, and the sums are made of what was read; so a payment that is made
-or changed during the scan disturbs nothing.
+Each item is read consistently and audited independently, and the totals come from the items as read. So a payment that
+is created or changed during the scan does not cause breaks.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ _UNREADABLE: Final = (LookupError, ValueError, TypeError, AttributeError, Assert
 
 @dataclass(slots=True)
 class TableAudit:
-    """An audit of items: how many claims, the books, and every break so far."""
+    """An audit of items: the number of idempotency records (`claims`), the books, and all breaks so far."""
 
     claims: int = 0
     books: Books = field(default_factory=Books)
@@ -41,11 +41,11 @@ class TableAudit:
 
     @property
     def items(self) -> int:
-        """How many were taken in."""
+        """The number of audited items."""
         return self.claims + self.books.payments
 
     def take(self, item: Item) -> Payment | None:
-        """Audit one item: a payment, or a claim, of which there is nothing to add up. Returns the payment it holds."""
+        """Audit one item. Returns its payment, or None for an idempotency record or an unreadable item."""
         item_id: str = item[PARTITION_KEY]["S"]
         if is_idempotency_record(item):
             self.claims += 1
@@ -59,40 +59,40 @@ class TableAudit:
         return payment
 
     def close(self) -> list[Break]:
-        """Every break, those of the sums last. Once, after the last item."""
+        """Return all breaks, those of the totals last. Call it once, after the last item."""
         self.breaks += self.books.close()
         return self.breaks
 
     def _read(self, item_id: str, item: Item, read: Callable[[Item], tuple[Payment | None, Item]]) -> Payment | None:
         try:
-            payment, again = read(item)
+            payment, expected = read(item)
         except _UNREADABLE as error:
-            told = f"it cannot be read: {type(error).__name__}: {error}"
-            self.breaks.append(Break(rule="layout", where=item_id, detail=told))
+            detail = f"it cannot be read: {type(error).__name__}: {error}"
+            self.breaks.append(Break(rule="layout", where=item_id, detail=detail))
             return None
-        for name in sorted(item.keys() | again.keys()):
-            if item.get(name) != again.get(name):
-                self.breaks.append(Break(rule="layout", where=item_id, detail=_misplaced(name, item, again)))
+        for name in sorted(item.keys() | expected.keys()):
+            if item.get(name) != expected.get(name):
+                self.breaks.append(Break(rule="layout", where=item_id, detail=_attribute_fault(name, item, expected)))
         return payment
 
 
 def pages(ledger: Ledger) -> Iterator[list[Item]]:
-    """All items, in no order: a parallel scan of consistent reads, which holds a page of each segment at most."""
+    """Yield all items, in no order, by a parallel scan with consistent reads. Buffers at most one page per segment."""
     with ThreadPoolExecutor(SEGMENTS) as pool:
-        asked = {pool.submit(_page, ledger, segment, None): segment for segment in range(SEGMENTS)}
-        while asked:
-            for answered in wait(asked, return_when=FIRST_COMPLETED).done:
-                segment = asked.pop(answered)
-                items, go_on_from = answered.result()
-                if go_on_from:
-                    asked[pool.submit(_page, ledger, segment, go_on_from)] = segment
+        pending = {pool.submit(_page, ledger, segment, None): segment for segment in range(SEGMENTS)}
+        while pending:
+            for completed in wait(pending, return_when=FIRST_COMPLETED).done:
+                segment = pending.pop(completed)
+                items, next_key = completed.result()
+                if next_key:
+                    pending[pool.submit(_page, ledger, segment, next_key)] = segment
                 yield items
 
 
 def item_of(ledger: Ledger, payment_id: str) -> Item | None:
-    """One payment's item as of now, whether or not it can be read as a payment. None for a claim in its place."""
-    found = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
-    return {**found["Item"]} if "Item" in found and not is_idempotency_record(found["Item"]) else None
+    """Return a payment's current item, even if it cannot be parsed. None if missing or an idempotency record."""
+    response = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
+    return {**response["Item"]} if "Item" in response and not is_idempotency_record(response["Item"]) else None
 
 
 def _page(ledger: Ledger, segment: int, start: Item | None) -> tuple[list[Item], Item | None]:
@@ -106,23 +106,23 @@ def _page(ledger: Ledger, segment: int, start: Item | None) -> tuple[list[Item],
 
 
 def _payment_as_stored(item: Item) -> tuple[Payment, Item]:
-    """The payment, and the item that it would be written as."""
+    """Return the payment, and the item as it should be stored."""
     payment = payment_from(item)
     if not payment.operations or not isinstance(payment.operations[0], Authorization):
-        return payment, item  # what no payment is written as; the books tell that
-    again = payment_item(payment)
+        return payment, item  # `payment_item` does not apply; invalid operations are reported by the books
+    expected = payment_item(payment)
     if payment.unallocated_refund is not None:
-        again["loose"] = number(payment.unallocated_refund)  # no put has it
-    return payment, {**again, **refusals_as_stored(item, payment)}
+        expected["loose"] = number(payment.unallocated_refund)  # set by updates only
+    return payment, {**expected, **refusals_as_stored(item, payment)}
 
 
 def _record_as_stored(item: Item) -> tuple[None, Item]:
     return None, idempotency_record_item(idempotency_record_from(item))
 
 
-def _misplaced(name: str, item: Item, again: Item) -> str:
-    if name not in again:
+def _attribute_fault(name: str, item: Item, expected: Item) -> str:
+    if name not in expected:
         return f"{name} has no place in it"
     if name not in item:
         return f"{name} is missing"
-    return f"{name} is not as the rest of it says"
+    return f"{name} does not match the rest of the item"

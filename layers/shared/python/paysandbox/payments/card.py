@@ -1,4 +1,4 @@
-"""Cards at the rim: brand, Luhn, expiry, security code. The number becomes a `Card` here and is gone."""
+"""Validate a card (brand, Luhn, expiry, security code) and reduce it to what may be stored, without its number."""
 
 import hashlib
 import hmac
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from paysandbox.core.brand import FORMS, Brand, brand_of, luhn_ok
+from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import base32
 
@@ -15,7 +15,7 @@ LATEST_EXPIRY_YEARS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What may be kept of a card (PCI DSS 3.4.1, 3.5.1.1): a keyed hash, brand, last four digits, expiry."""
+    """The storable data of a card (PCI DSS 3.4.1, 3.5.1.1): a keyed hash, brand, last four digits, expiry."""
 
     card_id: str
     brand: Brand
@@ -24,20 +24,19 @@ class Card:
     exp_year: int
 
 
-def keep(
+def storable_card(
     *, number: str, exp_month: int, exp_year: int, cvc: str | None, merchant: str, key: bytes, now: datetime
 ) -> Card:
-    """The card as it may be kept. `number` is 12 to 19 ASCII digits; `key` is the pepper for cards.
+    """Validate a card and return its storable data. `number` is 12 to 19 ASCII digits; `key` is the card hashing key.
 
-    Refuses, in this order: card_number_incorrect (check digit, length of its brand), card_expiry_invalid, cvc_invalid.
-    The card's last valid moment is the end of its expiry month, UTC. The same number is another `card_id` for another
-    merchant.
+    Raises Refused, in this order: card_number_incorrect (check digit, length for the brand), card_expiry_invalid,
+    cvc_invalid. A card is valid until the end of its expiry month, UTC. `card_id` differs between merchants.
     """
     if not luhn_ok(number):
         raise Refused(Code.CARD_NUMBER_INCORRECT, "The check digit is wrong.", "card.number")
     brand = brand_of(number)
-    form = FORMS[brand]
-    if len(number) not in form.lengths:
+    card_format = CARD_FORMATS[brand]
+    if len(number) not in card_format.lengths:
         raise Refused(Code.CARD_NUMBER_INCORRECT, "The number does not have a length of its brand.", "card.number")
     first_invalid = datetime(exp_year + exp_month // 12, exp_month % 12 + 1, 1, tzinfo=UTC)
     if now >= first_invalid:
@@ -45,10 +44,12 @@ def keep(
                       "card.exp_month" if exp_year == now.year else "card.exp_year")  # fmt: skip
     if exp_year > now.year + LATEST_EXPIRY_YEARS:
         raise Refused(
-            Code.CARD_EXPIRY_INVALID, f"No card is valid for more than {LATEST_EXPIRY_YEARS} years.", "card.exp_year"
+            Code.CARD_EXPIRY_INVALID, f"The expiry is more than {LATEST_EXPIRY_YEARS} years ahead.", "card.exp_year"
         )
-    if cvc is not None and len(cvc) != form.cvc_digits:
-        raise Refused(Code.CVC_INVALID, f"The security code of this brand has {form.cvc_digits} digits.", "card.cvc")
+    if cvc is not None and len(cvc) != card_format.cvc_digits:
+        raise Refused(
+            Code.CVC_INVALID, f"The security code of this brand must have {card_format.cvc_digits} digits.", "card.cvc"
+        )
     return Card(
         card_id=card_id_of(number, merchant, key),
         brand=brand,
@@ -59,6 +60,6 @@ def keep(
 
 
 def card_id_of(number: str, merchant: str, key: bytes) -> str:
-    """What is kept of a number: its hash under the pepper for cards, another one for each merchant."""
+    """Derive the ID of a card: a keyed hash of merchant and number, so that it differs between merchants."""
     digest = hmac.digest(key, f"{merchant}:{number}".encode(), hashlib.sha256)
     return f"card_{base32(digest, 26)}"

@@ -1,7 +1,7 @@
-"""A change: what is to be recorded on a payment, and the guards under which it may be. One conditional write.
+"""A change to a payment, with the guards under which it may be recorded. One conditional write.
 
-It is said once and read twice: `expressions` compiles it into an update of DynamoDB, and `Change.apply` computes the
-same payment here. A property test holds both readings together.
+It is evaluated in two ways: `expressions` compiles it into a DynamoDB update, and `Change.apply` computes the same
+result in Python. A property test checks that both agree.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from paysandbox.payments.operation import Operation
 from paysandbox.payments.payment import Payment
 
 _FIELDS: Final = {"loose": "unallocated_refund"}
-"""The field of an attribute, where the table has an older name for it."""
+"""Fields whose attribute has another, older name, by attribute name."""
 _TIMES: Final = ("due_at", "unsettled_since", "capture_before")
-"""Fields of a payment that are times; a change names them as the table stores them, as texts."""
+"""Fields of a payment that are times. A change assigns them as text, as the table stores them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The value of a field at the moment of the write; `absent` stands in where the field does not exist yet."""
+    """The value of a field at the time of the write, or `absent` if the field does not exist."""
 
     path: Path
     absent: int | str | None = None
@@ -30,7 +30,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Plus:
-    """A sum of two counters."""
+    """The sum of two counters."""
 
     left: Term | int
     right: Term | int
@@ -38,7 +38,7 @@ class Plus:
 
 @dataclass(frozen=True, slots=True)
 class Minus:
-    """A difference of two counters."""
+    """The difference of two counters."""
 
     left: Term | int
     right: Term | int
@@ -49,10 +49,10 @@ Value = int | str | Term | Plus | Minus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Appends `operation` to the payment, if it is this merchant's, lacks the operation, and every guard holds.
+    """Appends `operation` to the merchant's payment, if the operation is not recorded yet and every guard passes.
 
-    `assign` gives fields their new values (right sides read the payment as it was, so an amount that the caller left
-    open is copied by the table); `remove` drops fields. `also` are operations that follow at once from the first.
+    `assign` sets fields to new values. Values are evaluated against the payment before the write, so DynamoDB can copy
+    an amount that the caller omitted. `remove` deletes fields. `also` are operations recorded together with the first.
     """
 
     payment_id: str
@@ -64,7 +64,7 @@ class Change:
     also: tuple[Operation, ...] = ()
 
     def fits(self, payment: Payment) -> bool:
-        """Whether the payment takes it: the merchant's own, without the operation yet, and every guard holds."""
+        """Whether the change applies: same merchant, operation not recorded yet, and every guard passes."""
         facts = payment.facts()
         return (
             payment.merchant == self.merchant
@@ -73,7 +73,7 @@ class Change:
         )
 
     def apply(self, payment: Payment) -> Payment:
-        """The payment after this change, which must fit. `purge_at` stays: how long it is kept is the table's rule."""
+        """Return the payment after this change, which must fit. `purge_at` does not change: the store sets it."""
         facts = _values_of(payment)
         assigned = {path: _evaluate(value, facts) for path, value in self.assign.items()}
         appended = (self.operation, *self.also)
@@ -91,7 +91,7 @@ class Change:
 
 
 def _values_of(payment: Payment) -> Facts:
-    """Every field by the name of its attribute, as the right sides of a change read it."""
+    """Return every field by its attribute name, as the expressions of a change refer to it."""
     names = {field.name: field.name for field in fields(payment)} | {field: name for name, field in _FIELDS.items()}
     values = {name: getattr(payment, field) for field, name in names.items()}
     return values | {name: format_timestamp(at) for name in _TIMES if isinstance(at := values[name], datetime)}
@@ -100,8 +100,8 @@ def _values_of(payment: Payment) -> Facts:
 def _evaluate(value: Value, facts: Facts) -> Any:
     match value:
         case Term(path, absent):
-            found = _read(path, facts)
-            return absent if found is None else found
+            stored = _read(path, facts)
+            return absent if stored is None else stored
         case Plus(left, right):
             return _evaluate(left, facts) + _evaluate(right, facts)
         case Minus(left, right):

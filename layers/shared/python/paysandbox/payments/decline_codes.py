@@ -1,7 +1,7 @@
-"""Why banks decline: their response codes (ISO 8583, field 39), our decline codes, and what to do about it.
+"""Decline reasons: the bank's response codes (ISO 8583, field 39), decline codes, and advice codes.
 
-Categories are Visa's ("Visa Core Rules": 1 never again, 2 again later, 3 once the card's data is corrected, 4 generic);
-names are Stripe's where it has one ("Decline codes").
+Categories are Visa's ("Visa Core Rules": 1 do not retry, 2 retry later, 3 retry with corrected card data, 4 generic).
+Decline codes are Stripe's where it has one ("Decline codes").
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ADVICE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A decline: its code here, the bank's (None: the bank is not asked), Visa's category, and what it says."""
+    """A decline reason: decline code, response code (None: blocked before the bank), Visa category and description."""
 
     decline_code: str
     response_code: str | None
@@ -26,7 +26,7 @@ class Reason:
 
     @property
     def advice_code(self) -> str:
-        """What the merchant should do about it."""
+        """The advice to the merchant."""
         return _ADVICE[self.category]
 
 
@@ -70,6 +70,6 @@ REASONS: Final = (
     Reason("fraudulent", None, 1, "blocked as fraudulent"),
 )
 
-# A code that stands for several is the first one's.
+# A code with several reasons maps to the first.
 BY_DECLINE_CODE: Final = {reason.decline_code: reason for reason in reversed(REASONS)}
 BY_RESPONSE_CODE: Final = {reason.response_code: reason for reason in reversed(REASONS)}

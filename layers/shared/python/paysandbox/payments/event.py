@@ -1,9 +1,9 @@
-"""Events: what others hear of a payment. An operation that was recorded is an event, and nothing else is one; a
-settlement is one for each capture and refund that it settles.
+"""Payment events. Every recorded operation is one event, except a settlement, which is one event for each capture and
+refund that it settles.
 
-Whoever reads the ledger's stream derives them, and whoever reads the ledger derives the same ones again. Besides there
-are events of webhook endpoints, which whoever tries or disables one tells, of batches, which the run tells that
-closes one, and of donations, which follow from their own table (`donations/event.py`).
+They are derived from the ledger's stream, and can be derived again from the ledger with the same result. Events of
+other resources have other sources: endpoint events come from testing or disabling an endpoint, settlement events from
+the run that closes the batch, and donation events from the donations table (`donations/event.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,10 +41,10 @@ _TYPES: Final[Mapping[type[Operation], EventType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One operation of a payment, told. `sequence` is its place among the payment's operations, from 1.
+    """The event of one operation. `sequence` is the operation's position in the payment, starting at 1.
 
-    `settled` is the capture or refund that the event is about, where the operation is a settlement: all events of that
-    settlement have its sequence, and ids of their own.
+    If the operation is a settlement, `settled` is the capture or refund that the event is about. All events of one
+    settlement have the same sequence, and different IDs.
     """
 
     id: str
@@ -56,33 +56,33 @@ class Event:
 
     @property
     def at(self) -> datetime:
-        """When it happened (UTC, the sandbox's time), not when it is told."""
+        """When the operation happened (UTC, the sandbox's time), not when the event is published."""
         return self.step.operation.at
 
     @property
     def merchant(self) -> str:
-        """Whose payment it is."""
+        """The payment's merchant."""
         return self.payment.merchant
 
 
 def events_of(before: Payment | None, after: Payment) -> tuple[Event, ...]:
-    """What a write told of: the operations that it appended. None for most writes that are no operation.
+    """Return the events of the operations that a write appended; empty if it appended none.
 
-    An automatic capture is two, a settlement as many as it settles. Raises AssertionError where the operations before
-    are not the beginning of those after, since the list is append-only.
+    An authorization with automatic capture is two events, and a settlement one for each capture and refund. Raises
+    AssertionError if the earlier operations are not a prefix of the later ones, because the list is append-only.
     """
     known = before.operations if before else ()
     if after.operations[: len(known)] != known:
-        raise AssertionError(f"{after.id} has lost operations that it had")
+        raise AssertionError(f"{after.id} has lost operations")
     return tuple(
         event
         for sequence, step in enumerate(steps(after), start=1)
         if sequence > len(known)
-        for event in _told(sequence, after, step)
+        for event in _step_events(sequence, after, step)
     )
 
 
-def _told(sequence: int, payment: Payment, step: Step) -> Iterator[Event]:
+def _step_events(sequence: int, payment: Payment, step: Step) -> Iterator[Event]:
     operation = step.operation
     if not isinstance(operation, Settlement):
         yield Event(ids.event_id(operation.id), _type(step), sequence, payment, step)

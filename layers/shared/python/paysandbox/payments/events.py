@@ -1,8 +1,8 @@
-"""Events of payments: their shapes, and how they are rendered.
+"""Payment events: their schemas and rendering.
 
-A payment's event has as its `data` what the request that made the operation was answered, and the payment's counters
-right after it. So it is the same whenever it is rendered, and it is small: the list of operations is never in it. A
-settlement answers nobody, and tells of each capture and refund by itself.
+The `data` of a payment event is the response to the request that made the operation, plus the payment's counters right
+after it. So an event is the same whenever it is rendered, and small, because it does not contain the list of
+operations. Settlement events have a body of their own for each capture and refund.
 """
 
 from typing import Annotated, Literal
@@ -154,13 +154,13 @@ class TransactionSettledEvent(EventEnvelope):
 
 
 def render_event(event: Event) -> str:
-    """The event as it is sent, byte for byte: compact JSON with sorted keys."""
+    """Render the exact bytes of an event: compact JSON with sorted keys."""
     data = _data(event) | {"payment": _counters(event)}
     return rendered(event.type, data, event.id, event.at, event.sequence)
 
 
 def payment_message(event: Event) -> Message:
-    """The event as a message of the topic."""
+    """Build the SNS message of an event."""
     return Message(id=event.id, merchant=event.merchant, type=event.type, body=render_event(event))
 
 

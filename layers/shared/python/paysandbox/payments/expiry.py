@@ -1,9 +1,9 @@
 # pyright: standard
-"""Expiring: what remains of authorizations that nobody captured in time is given back.
+"""Expire authorizations: release the amounts that were not captured in time.
 
-The index of what is due holds what waits for settlement too, which may be a day's captures. So what was found not to
-expire is remembered with the time until which that is certain: a payment's time never changes, and of nothing that
-remains nothing ever remains again. It is a saving and no truth: a process that forgets it looks again.
+The index of due items also contains payments that wait for settlement, possibly a whole day's captures. So payments
+that cannot expire yet are cached until the earliest time at which they can: a payment's expiry time never changes, and
+a remaining amount of 0 never grows. The cache only saves reads; without it, the payments are read again.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,32 +25,32 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment, clear_due
 
 REQUEST_ID: Final = "sweep"
-"""In the place of the request's id: nobody asked."""
+"""Stands in for the request ID, because an expiry has no request."""
 
 _SHARDS_AT_ONCE: Final = 8
 _LOOK_AGAIN: Final = timedelta(hours=1)
 _MAX_REMEMBERED: Final = 100_000
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
-# A process's own, see above.
-_nothing_before: dict[str, datetime] = {}
+# The cache, per process; see the module docstring.
+_not_before: dict[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """How many payments expired, how many due entries were stale and removed, and whether there may be more."""
+class SweepResult:
+    """The number of payments expired, the number of stale due entries removed, and whether there may be more."""
 
     expired: int = 0
     cleared: int = 0
     more: bool = False
 
 
-def expire_due(time_left: Callable[[], bool]) -> Swept:
-    """Expire what is due, page by page of all shards, while there is time. Leaves to settlement what is unsettled."""
+def expire_due(time_left: Callable[[], bool]) -> SweepResult:
+    """Expire due payments, page by page from all shards, while there is time. Unsettled payments stay in the index."""
     now = runtime.now()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(DUE_SHARDS)))
-    swept = Swept(
+    swept = SweepResult(
         expired=sum(one.expired for one in shards),
         cleared=sum(one.cleared for one in shards),
         more=any(one.more for one in shards),
@@ -61,30 +61,30 @@ def expire_due(time_left: Callable[[], bool]) -> Swept:
 
 
 def forget() -> None:
-    """Look at everything again."""
-    _nothing_before.clear()
+    """Clear the cache."""
+    _not_before.clear()
 
 
-def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
+def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> SweepResult:
     ledger = runtime.ledger()
-    shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
+    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
     expired = cleared = 0
     page = None
     while time_left():
-        found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)
-        for payment in _read([one for one in found.ids if _nothing_before.get(one, now) <= now], now):
+        due = due_page(due_index, shard, now, limit=AT_ONCE, page=page)
+        for payment in _read([one for one in due.ids if _not_before.get(one, now) <= now], now):
             if not time_left():
-                return Swept(expired=expired, cleared=cleared, more=True)
-            did_expire, did_clear = _end(payment, now)
+                return SweepResult(expired=expired, cleared=cleared, more=True)
+            did_expire, did_clear = _process(payment, now)
             expired, cleared = expired + did_expire, cleared + did_clear
-        if found.next_page is None:
-            return Swept(expired=expired, cleared=cleared)
-        page = found.next_page
-    return Swept(expired=expired, cleared=cleared, more=True)
+        if due.next_page is None:
+            return SweepResult(expired=expired, cleared=cleared)
+        page = due.next_page
+    return SweepResult(expired=expired, cleared=cleared, more=True)
 
 
 def _read(ids: list[str], now: datetime) -> Iterator[Payment]:
-    """Those of these payments that can be read. A spoilt one holds up nobody, and is told once an hour."""
+    """Yield the payments that can be parsed. An unreadable one does not block others, and is logged once an hour."""
     ledger = runtime.ledger()
     items = batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]
     for item in items:
@@ -99,8 +99,11 @@ def _read(ids: list[str], now: datetime) -> Iterator[Payment]:
                 yield payment
 
 
-def _end(payment: Payment, now: datetime) -> tuple[bool, bool]:
-    """Expire a payment if its time is over, and take it out of the index if nothing more is due. Which of both."""
+def _process(payment: Payment, now: datetime) -> tuple[bool, bool]:
+    """Expire a payment if its time is over, and remove it from the index if nothing more is due.
+
+    Returns whether it expired, and whether it was removed.
+    """
     expired = False
     at = rules.expires_at(payment)
     if at is not None and at <= now:
@@ -109,7 +112,7 @@ def _end(payment: Payment, now: datetime) -> tuple[bool, bool]:
         except Refused as refused:
             if refused.code is Code.SERVICE_UNAVAILABLE:
                 raise
-            return False, False  # captured or voided since it was read; the next sweep sees what is left to do
+            return False, False  # captured or voided since it was read; the next sweep handles the rest
     if rules.is_stale(payment):
         return expired, clear_due(runtime.ledger(), payment)
     _remember(payment.id, rules.expires_at(payment) or _NEVER)
@@ -122,6 +125,6 @@ def _expired(payment: Payment, now: datetime) -> Payment:
 
 
 def _remember(payment_id: str, until: datetime) -> None:
-    if len(_nothing_before) >= _MAX_REMEMBERED:
+    if len(_not_before) >= _MAX_REMEMBERED:
         forget()
-    _nothing_before[payment_id] = until
+    _not_before[payment_id] = until

@@ -1,7 +1,7 @@
-"""Changes and guards as DynamoDB expressions.
+"""Compile changes and guards into DynamoDB expressions.
 
-Every name goes through a placeholder (`#…`), since many of ours are reserved words. No update may name a map or list
-and an entry of it as targets: AWS refuses that, and local engines silently drop half of it.
+Every attribute name is a placeholder (`#…`), because many are reserved words. An update must not target both a map or
+list and one of its entries: AWS rejects that, and local engines silently drop part of it.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from paysandbox.payments.operation import Authorization
 
 
 class Expression:
-    """Collects the placeholders of one request while its parts are written."""
+    """Collects the placeholders of one request while its expressions are built."""
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
@@ -22,34 +22,34 @@ class Expression:
         self._placeholders: dict[str, str] = {}
 
     def path(self, path: Path) -> str:
-        """A document path: `#0.#1`."""
+        """Return the document path of a field: `#0.#1`."""
         return ".".join(self._name(name) for name in path)
 
     def value(self, value: int | str | Item) -> str:
-        """A value: `:3`."""
+        """Return the placeholder of a value: `:3`."""
         typed = value if isinstance(value, dict) else number(value) if isinstance(value, int) else text(value)
         placeholder = f":{len(self.values)}"
         self.values[placeholder] = typed
         return placeholder
 
     def guard(self, guard: Guard) -> str:
-        """A guard as a condition."""
+        """Compile a guard into a condition."""
         left = f"size({self.path(guard.field.path)})" if isinstance(guard.field, Size) else self.path(guard.field)
         if guard.comparison == "exists":
             return f"attribute_exists({left})"
         if guard.comparison == "not_exists":
             return f"attribute_not_exists({left})"
         if guard.value is None:
-            raise AssertionError(f"{guard} compares with nothing")
+            raise AssertionError(f"{guard} has no value to compare with")
         right = self.path(guard.value.path) if isinstance(guard.value, StoredValue) else self.value(guard.value)
         return f"{left} {guard.comparison} {right}"
 
     def operand(self, value: Value) -> str:
-        """The right side of a SET action."""
+        """Compile a value into the right side of a SET action."""
         match value:
             case Term(path, absent):
-                held = self.path(path)
-                return held if absent is None else f"if_not_exists({held}, {self.value(absent)})"
+                stored = self.path(path)
+                return stored if absent is None else f"if_not_exists({stored}, {self.value(absent)})"
             case Plus(left, right):
                 return f"{self.operand(left)} + {self.operand(right)}"
             case Minus(left, right):
@@ -65,16 +65,16 @@ class Expression:
 
 
 def targets(change: Change) -> tuple[Path, ...]:
-    """The paths that a change writes."""
+    """Return the paths that a change writes."""
     indexed = ((BY_CARD.partition_key,),) if isinstance(change.operation, Authorization) else ()
     return (("operations",), ("version",), (TTL_ATTRIBUTE,), *indexed, *change.assign, *change.remove)
 
 
 def update(change: Change, purge_at: int) -> dict[str, Any]:
-    """The parameters of the one UpdateItem that records a change, without the table's name.
+    """Build the parameters of the single UpdateItem that records a change, except the table name.
 
-    Guards come after the two of every update: this merchant's (an update under negative guards alone would create a
-    missing item), and not yet there.
+    Two conditions precede the guards of every update: the item is this merchant's (with negative conditions only, the
+    update would create a missing item), and the operation is not recorded yet.
     """
     written = targets(change)
     if any(a != b and a == b[: len(a)] for a in written for b in written) or len(set(written)) != len(written):

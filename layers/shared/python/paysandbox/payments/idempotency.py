@@ -1,12 +1,12 @@
-"""Idempotency on Powertools, over ids that follow from the key (per merchant and route, 24 hours).
+"""Idempotency with Powertools, based on IDs that are derived from the key (per merchant and route, for 24 hours).
 
-Powertools orchestrates; what makes an effect happen once is in the ledger's own conditions. A payment is the record of
-the key that made it: its id is a hash of merchant, route and key. For an operation on a payment a claim binds the key
-to a body and an operation id, and the update is once by that id. So there is no lock that could be left behind, and a
-crash between any two calls is healed by the retry.
+Powertools orchestrates; the ledger's conditional writes make an effect happen once. A payment is itself the record of
+the key that created it: its ID is a hash of merchant, route and key. For an operation on a payment, an idempotency
+record binds the key to a request body and an operation ID, and the conditional update applies that ID once. There are
+no locks to leave behind, and a retry completes the work after a crash between any two calls.
 
-Of the Stripe-compatible API a key is of all routes, so what it is bound to lies in one place, whatever it is: a claim
-has the id that a payment under its key would have, and of the two the first keeps the other out.
+In the Stripe-compatible API, a key is shared by all routes. So its idempotency record has the ID that a payment under
+the key would have: whichever is written first prevents the other.
 """
 
 import os
@@ -43,14 +43,14 @@ _Result = TypeVar("_Result", bound="_Named")
 
 @dataclass(frozen=True, slots=True)
 class IdempotentResult:
-    """What a key led to: the payment, and whether an earlier request had done it."""
+    """The payment that a key resulted in, and whether an earlier request made it (a replay)."""
 
     payment: Payment
     replayed: bool
 
 
 class _IdempotentRequest(BasePersistenceLayer):
-    """One request's idempotency key and body, as Powertools asks for them. One object per request."""
+    """The idempotency key and body of one request, as a Powertools persistence layer. One object per request."""
 
     def __init__(self, call: AnyCall) -> None:
         super().__init__()
@@ -61,61 +61,62 @@ class _IdempotentRequest(BasePersistenceLayer):
         self.fingerprint = fingerprint(self.canonical)
 
     def is_of(self, stored: Fingerprint) -> bool:
-        """Whether this request's body is the one that made a stored fingerprint."""
+        """Whether this request's body matches a stored fingerprint."""
         return same_body(self.canonical, self.fingerprint, stored)
 
     def _put_record(self, data_record: DataRecord) -> None:
-        """Nothing to bind: the payment itself is the record."""
+        """Does nothing: the payment itself is the record."""
 
     def _update_record(self, data_record: DataRecord) -> None:
-        """Nothing to complete: the answer is a fold over the ledger."""
+        """Does nothing: the response is rendered from the ledger."""
 
     def _delete_record(self, data_record: DataRecord) -> None:
-        """Nothing to release: a claim is no lock."""
+        """Does nothing: an idempotency record is not a lock."""
 
     def _get_record(self, idempotency_key: str) -> DataRecord:  # noqa: ARG002 - Powertools' signature
-        """Powertools keeps no record here: what a key stands for lies in the ledger."""
+        """Always raises: Powertools stores no record of its own; the ledger has it."""
         raise IdempotencyItemNotFoundError
 
     def bind(self, candidate: str) -> IdempotencyRecord:
-        """Bind the key to `candidate`, or learn what it stands for already.
+        """Bind the key to the operation ID `candidate`, or return the record that already binds it.
 
-        Raises IdempotencyValidationError where it was bound with another body, or to a payment: for 24 hours, and in
-        the last two days of a payment, through which no way to a claim would lead any more.
+        Raises IdempotencyValidationError if the key is bound with another body, or to a payment. A payment blocks its
+        key for 24 hours, and again when it will be purged before a new record would: the record is found through it.
         """
         if self.call.route.api is not Api.V1:
-            return self.bind_beside(candidate)
+            return self.bind_separately(candidate)
         current = self._put_record_at(self.payment_id, candidate)
         if (
             isinstance(current, Payment)
             and key_is_free(current.created_at, self.call.now)
-            and _is_kept(current, self.call)
+            and _outlives_record(current, self.call)
         ):
-            return self.bind_beside(candidate)
-        return self._own(current)
+            return self.bind_separately(candidate)
+        return self._matching(current)
 
-    def bind_beside(self, candidate: str) -> IdempotencyRecord:
-        """The same where no payment lies: a key of one route, or one that is free again though its payment is kept."""
-        return self._own(self._put_record_at(self.idempotency_record_id, candidate))
+    def bind_separately(self, candidate: str) -> IdempotencyRecord:
+        """Bind the key under the record's own ID: for a key of one route, or one that is free although its payment
+        still exists."""
+        return self._matching(self._put_record_at(self.idempotency_record_id, candidate))
 
-    def _put_record_at(self, place: str, candidate: str) -> IdempotencyRecord | Payment:
-        claim = IdempotencyRecord(
-            id=place,
+    def _put_record_at(self, record_id: str, candidate: str) -> IdempotencyRecord | Payment:
+        record = IdempotencyRecord(
+            id=record_id,
             operation_id=candidate,
             fingerprint=self.fingerprint,
             claimed_at=self.call.now,
             purge_at=_purge_at(self.call),
         )
-        return put_idempotency_record(runtime.ledger(), claim)
+        return put_idempotency_record(runtime.ledger(), record)
 
-    def _own(self, current: IdempotencyRecord | Payment) -> IdempotencyRecord:
+    def _matching(self, current: IdempotencyRecord | Payment) -> IdempotencyRecord:
         if isinstance(current, Payment) or not self.is_of(current.fingerprint):
             raise IdempotencyValidationError
         return current
 
 
 class _OperationRequest(_IdempotentRequest):
-    """A key that stands for an operation on a payment: bound by a claim before the operation is done."""
+    """A key for an operation on a payment. An idempotency record binds it before the operation runs."""
 
     def __init__(self, call: AnyCall, candidate: str) -> None:
         super().__init__(call)
@@ -126,7 +127,7 @@ class _OperationRequest(_IdempotentRequest):
 
 
 class _EffectRequest(_OperationRequest):
-    """A key that stands for an effect on something that is no payment."""
+    """A key for an operation on a resource other than a payment."""
 
     def __init__(self, call: AnyCall, kind: str) -> None:
         super().__init__(call, "")
@@ -135,44 +136,46 @@ class _EffectRequest(_OperationRequest):
         self.bound_before = False
 
     def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
-        held = self.bind(self.operation_id)
-        self.bound_before = held.operation_id != self.operation_id
-        self.operation_id, self.claimed_at = held.operation_id, held.claimed_at
+        record = self.bind(self.operation_id)
+        self.bound_before = record.operation_id != self.operation_id
+        self.operation_id, self.claimed_at = record.operation_id, record.claimed_at
 
 
 @dataclass(frozen=True, slots=True)
-class _Done(Generic[_Effect]):
-    """What an effect on no payment came to."""
+class _EffectResult(Generic[_Effect]):
+    """The result of an operation on a resource other than a payment."""
 
     id: str
     effect: _Effect
 
 
 class _Named(Protocol):
-    """What an effect comes to: it has an id."""
+    """A result that has an ID."""
 
     @property
     def id(self) -> str: ...
 
 
 def run_idempotent(call: AnyCall, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
-    """Do what `effect` does with an operation id of `kind` and the time at which the key was bound to it.
+    """Run `effect` with an operation ID of `kind` and the time at which the key was bound to it.
 
-    The effect is done again under the same id by whoever repeats the request, so it must be once by that id. Also
-    returns whether an earlier request had bound the key. Raises Refused(idempotency_key_reused) for another body or
-    another path under the key.
+    A repeated request runs the effect again with the same ID, so the effect itself must be idempotent by that ID. Also
+    returns whether an earlier request had bound the key. Raises Refused(idempotency_key_reused) if the key was used
+    with another body or path.
     """
     idempotent = _EffectRequest(call, kind)
-    done = _run(
-        idempotent, lambda: _Done(idempotent.operation_id, effect(idempotent.operation_id, idempotent.claimed_at))
+    result = _run(
+        idempotent,
+        lambda: _EffectResult(idempotent.operation_id, effect(idempotent.operation_id, idempotent.claimed_at)),
     )
-    return done.effect, idempotent.bound_before
+    return result.effect, idempotent.bound_before
 
 
 def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Payment]) -> IdempotentResult:
-    """Put the payment that `decide` makes for a payment id, once per key. One call; three where a key is used again.
+    """Create the payment that `decide` returns for a payment ID, once per key.
 
-    Raises Refused(idempotency_key_reused) for another body or another path under the key.
+    Takes one write, or up to four if the key is used again after its 24 hours. Raises Refused(idempotency_key_reused)
+    if the key was used with another body or path.
     """
     idempotent = _IdempotentRequest(call)
 
@@ -180,28 +183,28 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
         payment, _ = put_payment(runtime.ledger(), decide(payment_id, idempotent.fingerprint))
         return payment
 
-    def make() -> Payment:
+    def create() -> Payment:
         payment = put(idempotent.payment_id)
         if not key_is_free(payment.created_at, call.now):
             return payment
-        if not _is_kept(payment, call):
+        if not _outlives_record(payment, call):
             extend_retention(runtime.ledger(), payment, _purge_at(call) + int(KEY_LIFETIME.total_seconds()))
-        # The own part of a claim's id is random, so this payment's id is another each time the key is free again.
-        held = idempotent.bind_beside(ids.operation_id(ids.CLAIM, payment.id, runtime.random_suffix()))
-        return put(ids.payment_id(held.operation_id, call.key))
+        # The suffix of the record's operation ID is random, so the payment ID differs each time the key is free again.
+        record = idempotent.bind_separately(ids.operation_id(ids.CLAIM, payment.id, runtime.random_suffix()))
+        return put(ids.payment_id(record.operation_id, call.key))
 
-    done = _run(idempotent, make)
-    if not idempotent.is_of(done.fingerprint):
+    payment = _run(idempotent, create)
+    if not idempotent.is_of(payment.fingerprint):
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.")
-    return IdempotentResult(done, replayed=done.first.request_id != call.request_id)
+    return IdempotentResult(payment, replayed=payment.first.request_id != call.request_id)
 
 
 def apply_idempotent(
     call: AnyCall, kind: str, payment_id: str, act: Callable[[str], Payment]
 ) -> tuple[IdempotentResult, str]:
-    """Do what `act` does with an operation id of `kind` on a payment, once per key. Also returns that id.
+    """Run `act` with an operation ID of `kind` for a payment, once per key. Also returns that ID.
 
-    Raises Refused(idempotency_key_reused) for another body under the key.
+    Raises Refused(idempotency_key_reused) if the key was used with another body.
     """
     idempotent = _OperationRequest(call, ids.operation_id(kind, payment_id, runtime.random_suffix()))
     payment = _run(idempotent, lambda: act(idempotent.operation_id))
@@ -210,7 +213,7 @@ def apply_idempotent(
 
 
 def _recorded(result: "_Named") -> dict[str, Any]:
-    """What Powertools would record of a result, if we let it. The result itself goes through it unchanged."""
+    """Return what Powertools would store of a result. Nothing is stored; the result itself is passed through."""
     return {"id": result.id}
 
 
@@ -224,7 +227,7 @@ _BY_ID: Final = CustomDictSerializer(_recorded, _as_recorded)
 def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Result:
     """Run an effect under Powertools' orchestration."""
     if os.environ.get(DISABLED_VARIABLE):
-        raise RuntimeError(f"{DISABLED_VARIABLE} is set: money moves at most once here, or not at all")
+        raise RuntimeError(f"Unset {DISABLED_VARIABLE}: payments require idempotency.")
 
     @idempotent_function(
         data_keyword_argument="request",
@@ -233,12 +236,12 @@ def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Resu
         key_prefix=idempotent.call.route.name,
         output_serializer=_BY_ID,
     )
-    def once_done(*, request: str) -> _Result:  # noqa: ARG001 - read by Powertools
+    def run_once(*, request: str) -> _Result:  # noqa: ARG001 - read by Powertools
         return effect()
 
     try:
-        # Powertools copies and hashes what it is given: the claim's id stands for key and body.
-        return once_done(request=idempotent.idempotency_record_id)
+        # Powertools copies and hashes its argument, so it gets only the ID of the idempotency record.
+        return run_once(request=idempotent.idempotency_record_id)
     except IdempotencyValidationError:
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
     except IdempotencyPersistenceLayerError as error:
@@ -246,14 +249,14 @@ def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Resu
 
 
 def _scope(call: AnyCall) -> str:
-    """Where a key has one meaning: a route; of the Stripe-compatible API all of it, as Stripe documents it."""
+    """Return the scope of a key: its route, or the whole Stripe-compatible API, as Stripe documents."""
     return str(call.route.api) if call.route.api is Api.V1 else call.route.name
 
 
 def _request_content(call: AnyCall) -> Mapping[str, Any]:
-    """What a key stands for: the body as it was sent and, where the path names what it is about, that too.
+    """Return the request content that a key is bound to: the body as sent, and the path parameters if there are any.
 
-    Where a key is of all routes, so is the route.
+    If keys are shared by all routes, also the route.
     """
     if call.route.api is Api.V1:
         return {"route": call.route.name, "path": dict(call.path), "body": dict(call.sent)}
@@ -261,10 +264,10 @@ def _request_content(call: AnyCall) -> Mapping[str, Any]:
 
 
 def _purge_at(call: AnyCall) -> int:
-    """When a claim of now is removed: past its 24 hours by as much again, so that no clock's error does it early."""
+    """Return when a record created now is purged: 24 hours after it ends, so that clock skew cannot purge it early."""
     return int((call.now + 2 * KEY_LIFETIME).timestamp())
 
 
-def _is_kept(payment: Payment, call: AnyCall) -> bool:
-    """Whether a payment outlives a claim that is made now. The way to such a claim leads through the key's payment."""
+def _outlives_record(payment: Payment, call: AnyCall) -> bool:
+    """Whether a payment outlives an idempotency record created now, which is found through the key's payment."""
     return payment.purge_at >= _purge_at(call)

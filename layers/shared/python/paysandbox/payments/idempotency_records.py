@@ -1,6 +1,6 @@
-"""The one write of claims.
+"""Write idempotency records.
 
-A claim may lie where a payment would: under the id that follows from the same key. Then either keeps the other out.
+A record may have the ID that a payment under the same key would have. Then only one of the two can exist.
 """
 
 from botocore.exceptions import ClientError
@@ -13,18 +13,18 @@ from paysandbox.payments.items import idempotency_record_from, idempotency_recor
 from paysandbox.payments.payment import Payment
 
 
-def put_idempotency_record(ledger: Ledger, claim: IdempotencyRecord) -> IdempotencyRecord | Payment:
-    """Bind a key, unless it has been bound for less than 24 hours. Returns the claim that holds.
+def put_idempotency_record(ledger: Ledger, record: IdempotencyRecord) -> IdempotencyRecord | Payment:
+    """Bind a key, unless it has been bound for less than 24 hours. Returns the record that is in effect.
 
-    Or the payment that lies there, of whatever age: a claim never takes its place.
+    Returns the payment instead if one has this ID, whatever its age: a record never replaces a payment.
     """
     try:
         ledger.client.put_item(
             TableName=ledger.table,
-            Item=idempotency_record_item(claim),
+            Item=idempotency_record_item(record),
             ConditionExpression="attribute_not_exists(#0) OR #1 <= :0",
             ExpressionAttributeNames={"#0": PARTITION_KEY, "#1": "claimed_at"},
-            ExpressionAttributeValues={":0": {"S": format_timestamp(claim.claimed_at - KEY_LIFETIME)}},
+            ExpressionAttributeValues={":0": {"S": format_timestamp(record.claimed_at - KEY_LIFETIME)}},
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
@@ -32,4 +32,4 @@ def put_idempotency_record(ledger: Ledger, claim: IdempotencyRecord) -> Idempote
         if current is None:
             raise
         return payment_in(current) or idempotency_record_from(current)
-    return claim
+    return record

@@ -1,4 +1,4 @@
-"""Payments and claims as DynamoDB items, and back. The only code that knows attribute names."""
+"""Convert payments and idempotency records to and from DynamoDB items."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,10 +31,10 @@ Item = dict[str, Any]
 """An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""
 
 DUE: Final = "due"
-"""Index partition of everything that has a due time, before its shard."""
+"""Index partition of all items with a due time, without the shard."""
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
-"""What reading an item raises, and reckoning with it, that is not of the form which this code writes."""
+"""Errors that parsing or folding a malformed item may raise."""
 
 _KINDS: Final[Mapping[type[Operation], str]] = {
     IntentCreated: "open",
@@ -48,26 +48,26 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
 }
 
 
-_SAID: Final = ("description", "metadata", "receipt_email", "statement_descriptor_suffix")
+_TERM_TEXTS: Final = ("description", "metadata", "receipt_email", "statement_descriptor_suffix")
 
 
 def text(value: str) -> Item:
-    """A string value."""
+    """Encode a string value."""
     return {"S": value}
 
 
 def number(value: int) -> Item:
-    """An integer value."""
+    """Encode an integer value."""
     return {"N": str(value)}
 
 
 def key(item_id: str) -> Item:
-    """The primary key of a payment or claim."""
+    """Return the primary key of a payment or idempotency record."""
     return {PARTITION_KEY: text(item_id)}
 
 
 def payment_item(payment: Payment) -> Item:
-    """A payment as it is put by its authorization."""
+    """Build the item of a new payment."""
     due_shard = ids.shard_of(payment.id, DUE_SHARDS)
     item: Item = {
         **key(payment.id),
@@ -102,7 +102,7 @@ def payment_item(payment: Payment) -> Item:
 
 
 def payment_from(item: Item) -> Payment:
-    """The payment that an item holds."""
+    """Parse a payment from its item."""
     return Payment(
         id=item[PARTITION_KEY]["S"],
         merchant=item["merchant"]["S"],
@@ -127,32 +127,33 @@ def payment_from(item: Item) -> Payment:
 
 
 def payment_in(item: Item | None) -> Payment | None:
-    """The payment that lies somewhere; None where nothing does, or a claim, which may have a payment's id."""
+    """Parse the payment in an item. None if there is no item, or if it is an idempotency record."""
     return None if item is None or is_idempotency_record(item) else payment_from(item)
 
 
 def is_idempotency_record(item: Item) -> bool:
-    """Whether an item is a claim, whatever its id looks like. An item that is neither is a payment, a spoilt one."""
+    """Whether an item is an idempotency record, whatever its ID. Any other item is a payment, possibly malformed."""
     return "claimed_at" in item and "operations" not in item
 
 
-def idempotency_record_item(claim: IdempotencyRecord) -> Item:
-    """A claim as it is put. It has no operations and no index attribute, so no list or stream reader sees it.
+def idempotency_record_item(record: IdempotencyRecord) -> Item:
+    """Build the item of an idempotency record.
 
-    Nor a merchant, so that what a payment is changed under never holds for it.
+    It has no operations and no index attributes, so lists and stream consumers ignore it, and no merchant, so the
+    condition of a payment update never passes for it.
     """
     return {
-        **key(claim.id),
-        "operation_id": text(claim.operation_id),
-        "body_hash": text(claim.fingerprint.body_hash),
-        "pepper": number(claim.fingerprint.key_version),
-        "claimed_at": text(format_timestamp(claim.claimed_at)),
-        TTL_ATTRIBUTE: number(claim.purge_at),
+        **key(record.id),
+        "operation_id": text(record.operation_id),
+        "body_hash": text(record.fingerprint.body_hash),
+        "pepper": number(record.fingerprint.key_version),
+        "claimed_at": text(format_timestamp(record.claimed_at)),
+        TTL_ATTRIBUTE: number(record.purge_at),
     }
 
 
 def idempotency_record_from(item: Item) -> IdempotencyRecord:
-    """The claim that an item holds."""
+    """Parse an idempotency record from its item."""
     return IdempotencyRecord(
         id=item[PARTITION_KEY]["S"],
         operation_id=item["operation_id"]["S"],
@@ -163,7 +164,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
 
 
 def operation_item(operation: Operation) -> Item:
-    """An operation as an entry of `operations`."""
+    """Encode an operation as an entry of `operations`."""
     entry: Item = {
         "kind": text(_KINDS[type(operation)]),
         "id": text(operation.id),
@@ -207,17 +208,17 @@ def _refund_entry(operation: Refund) -> Item:
 
 
 def card_key(payment_id: str, attempt: Authorization) -> str:
-    """Index partition of a card's payments, the one that this one is in."""
+    """Return the index partition of the card's payments that this payment belongs to."""
     return shard_key(attempt.card.card_id, ids.shard_of(payment_id, INDEX_SHARDS))
 
 
 def listed_at(payment: Payment) -> str:
-    """Sort key of the lists: time of creation, made unique by the id."""
+    """Return the sort key for lists: the creation time, made unique by the ID."""
     return f"{format_timestamp(payment.created_at)}#{payment.id}"
 
 
 class _Shared(TypedDict):
-    """What every operation holds."""
+    """Fields that all operations have."""
 
     id: str
     request_id: str
@@ -264,7 +265,7 @@ def _operation(entry: Item) -> Operation:
         case "settle":
             return Settlement(**shared, batch=entry["batch"]["S"], settled=tuple(map(_settled, entry["settled"]["L"])))
         case kind:
-            raise AssertionError(f"an operation of kind {kind} is not known here")
+            raise AssertionError(f"unknown kind of operation: {kind}")
 
 
 def _settled_entry(settled: Settled) -> Item:
@@ -276,7 +277,7 @@ def _settled(entry: Item) -> Settled:
 
 
 def _response_entry(response: Response) -> Item:
-    """What the bank said, as far as it is not what it nearly always says: each byte is paid for on every write."""
+    """Encode the bank's response, omitting default values, because every write is billed by size."""
     entry: Item = {}
     if response.code is not None and response.code != APPROVED:
         entry["response_code"] = text(response.code)
@@ -303,7 +304,7 @@ def _response(entry: Item) -> Response:
         else None
     )
     return Response(
-        # Absent, it is the approving code; a decline without one was made before the bank was asked.
+        # Without an attribute, the code is that of an approval; a decline without one was blocked before the bank.
         code=_optional_text(entry, "response_code") or (None if decline else APPROVED),
         decline=decline,
         checks=_checks(entry["checks"]["L"]) if "checks" in entry else NOTHING_CHECKED,
@@ -315,7 +316,7 @@ def _terms_entry(terms: IntentTerms) -> Item:
     entry: Item = {"amount": number(terms.amount)}
     if terms.method is not None:
         entry["method"] = {"M": method_entry(terms.method)}
-    for name in _SAID:
+    for name in _TERM_TEXTS:
         if (value := getattr(terms, name)) is not None:
             entry[name] = text(value)
     return {"M": entry}
@@ -323,12 +324,12 @@ def _terms_entry(terms: IntentTerms) -> Item:
 
 def _terms(entry: Item) -> IntentTerms:
     method = method_from(entry["method"]["M"]) if "method" in entry else None
-    said = {name: _optional_text(entry, name) for name in _SAID}
-    return IntentTerms(amount=int(entry["amount"]["N"]), method=method, **said)
+    texts = {name: _optional_text(entry, name) for name in _TERM_TEXTS}
+    return IntentTerms(amount=int(entry["amount"]["N"]), method=method, **texts)
 
 
 def method_entry(method: Method) -> Item:
-    """The attributes of the card that an intent is to be paid with."""
+    """Encode the payment method of an intent."""
     entry: Item = {"card": card_entry(method.card)}
     if method.given:
         entry["given"] = {"L": [text(name) for name in method.given]}
@@ -338,13 +339,13 @@ def method_entry(method: Method) -> Item:
 
 
 def method_from(entry: Item) -> Method:
-    """The card that such attributes are."""
+    """Parse the payment method of an intent."""
     given = tuple(name["S"] for name in entry["given"]["L"]) if "given" in entry else ()
     return Method(card_from(entry["card"]["M"]), given, _optional_text(entry, "id"))
 
 
 def card_entry(card: Card) -> Item:
-    """What is kept of a card, as a value."""
+    """Encode the stored data of a card."""
     return {
         "M": {
             "card_id": text(card.card_id),
@@ -357,7 +358,7 @@ def card_entry(card: Card) -> Item:
 
 
 def card_from(entry: Item) -> Card:
-    """The card that a value's attributes are."""
+    """Parse the stored data of a card."""
     return Card(
         card_id=entry["card_id"]["S"],
         brand=Brand(entry["brand"]["S"]),

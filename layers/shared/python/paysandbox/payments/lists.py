@@ -1,4 +1,4 @@
-"""Lists of payments: a merchant's, or those of one of its cards; newest first."""
+"""List a merchant's payments, or those of one card, newest first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from paysandbox.payments.payment import Payment, state_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which payments are wanted; what is None does not matter.
+    """Filters for a list of payments; None means any.
 
-    `created_from` is included and `created_to` is not, so that adjoining spans neither overlap nor leave a gap.
+    `created_from` is inclusive and `created_to` exclusive, so that adjacent ranges neither overlap nor leave a gap.
     """
 
     card_id: str | None = None
@@ -31,41 +31,41 @@ EVERY: Final = Filter()
 
 
 def list_payments(
-    ledger: Ledger, merchant: str, wanted: Filter = EVERY, *, limit: int, cursor: str | None
+    ledger: Ledger, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
 ) -> tuple[list[Payment], str | None]:
-    """A page of a merchant's payments, newest first, and the cursor of the next page.
+    """Return a page of a merchant's payments, newest first, and the cursor of the next page.
 
-    Card and times are looked up in an index. Status and reference are held against the payments as they are, a bounded
-    number of them, so that such a page may be short and have a next one. Raises Refused(cursor_invalid) for a cursor
-    that this list did not make under these filters.
+    Card and creation time use an index. Status and reference are compared with the current payments, a limited number
+    per page, so such a page may be short although there is a next one. Raises Refused(cursor_invalid) for a cursor that
+    this list did not issue with these filters.
     """
-    since = format_timestamp(wanted.created_from) if wanted.created_from else None
-    until = format_timestamp(wanted.created_to) if wanted.created_to else None
-    shelf = ShardedIndex(
+    since = format_timestamp(filters.created_from) if filters.created_from else None
+    until = format_timestamp(filters.created_to) if filters.created_to else None
+    index = ShardedIndex(
         client=ledger.client,
         table=ledger.table,
         id_attribute=PARTITION_KEY,
-        index=BY_CARD if wanted.card_id else BY_MERCHANT,
-        of=wanted.card_id or merchant,
-        tied_to=("list_payments", merchant, wanted.card_id, wanted.status, wanted.reference, since, until),
+        index=BY_CARD if filters.card_id else BY_MERCHANT,
+        of=filters.card_id or merchant,
+        tied_to=("list_payments", merchant, filters.card_id, filters.status, filters.reference, since, until),
         read=payment_in,
         id_of=lambda payment: payment.id,
-        # A card's id is a hash over the merchant too: one of another merchant's is a card that this one does not have.
+        # A card ID is specific to its merchant, so this merchant has no payments with another merchant's card ID.
         mine=lambda payment: payment.merchant == merchant,
         since=since,
         until=until,
     )
-    return newest(shelf, limit=limit, cursor=cursor, wanted=_held_against(wanted))
+    return newest(index, limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
-def _held_against(wanted: Filter) -> Callable[[Payment], bool] | None:
-    """What no index knows of a filter."""
-    if wanted.status is None and wanted.reference is None:
+def _predicate(filters: Filter) -> Callable[[Payment], bool] | None:
+    """Return a predicate for the filters that no index covers, or None if there are none."""
+    if filters.status is None and filters.reference is None:
         return None
 
-    def is_wanted(payment: Payment) -> bool:
-        if wanted.reference is not None and payment.annotations.reference != wanted.reference:
+    def matches(payment: Payment) -> bool:
+        if filters.reference is not None and payment.annotations.reference != filters.reference:
             return False
-        return wanted.status is None or state_of(payment).status == wanted.status
+        return filters.status is None or state_of(payment).status == filters.status
 
-    return is_wanted
+    return matches

@@ -1,4 +1,4 @@
-"""Operations: what happened to a payment, in order. Append-only, and the events that others hear of."""
+"""Operations on a payment: an ordered, append-only list, from which events are derived."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from paysandbox.payments.card import Card
 from paysandbox.payments.response import Decline, Response
 
 CONTRACT: Final = 1
-"""Version of the answers. An operation keeps its own, so that a replay is byte-identical after the next one."""
+"""Version of the response format. Each operation stores its own, so that replays stay byte-identical after a change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What all operations share: own id, the request that asked for it, when (UTC), contract version."""
+    """Fields that all operations have: ID, ID of the request, time (UTC), contract version."""
 
     id: str
     request_id: str
@@ -23,9 +23,9 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """The card that an intent is to be paid with. `id` is that of a payment method that was made by itself.
+    """The payment method of an intent. `id` is None if the card was sent with the intent.
 
-    `given` are the data that came with the card, for the bank to compare: of `cvc`, `zip` and `line1`.
+    `given` lists the data sent with the card for the bank to check: any of `cvc`, `zip` and `line1`.
     """
 
     card: Card
@@ -35,9 +35,9 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentTerms:
-    """What an intent asks for, and what is said of it. `amount` is in minor units, `metadata` the caller's map as JSON.
+    """The terms of an intent. `amount` is in minor units; `metadata` is the caller's map as JSON.
 
-    Of a payment that was not opened as an intent, only what is said may be revised.
+    For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
 
     amount: int
@@ -50,24 +50,24 @@ class IntentTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentCreated(Operation):
-    """An intent to pay: nothing is asked of a bank yet."""
+    """Creates an intent. Nothing is sent to the bank yet."""
 
     terms: IntentTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentUpdated(Operation):
-    """Other terms, whole. The amount and the card may change until a bank has promised."""
+    """Replaces the terms of an intent. The amount and the card can change until the bank approves."""
 
     terms: IntentTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization(Operation):
-    """The bank's answer: a promise, or a decline. `requested` is what was asked for, where it promised less.
+    """The bank's response: an approval or a decline. `requested` is the requested amount, for a partial approval.
 
-    The first operation of a payment has its id; a later attempt at an intent has one of its own. `method_id` is that of
-    the payment method, where the card was one that was made by itself.
+    The first operation of a payment has the payment's ID; later attempts of an intent have their own. `method_id` is
+    the ID of the payment method, if the card was created as one.
     """
 
     card: Card
@@ -77,34 +77,34 @@ class Authorization(Operation):
 
     @property
     def decline(self) -> Decline | None:
-        """Why the bank said no, or None where it promised something."""
+        """The decline, or None for an approval."""
         return self.response.decline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture(Operation):
-    """Takes part of the promise; a `final` one gives the rest back."""
+    """Captures part of the authorization. A `final` capture releases the rest."""
 
     final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Void(Operation):
-    """Gives back what was not captured, because the merchant asked. Of an intent that no bank promised: nothing."""
+    """Releases the uncaptured amount at the merchant's request. For an intent that was never approved, that is 0."""
 
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry(Operation):
-    """Gives back what was not captured in time."""
+    """Releases the amount that was not captured in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A capture or refund in a batch: its id, and the fee that is kept of it (minor units, never less than 0).
+    """A capture or refund in a batch: its ID, and its fee (minor units, never negative).
 
-    The fee is recorded, since the schedule that it was made by may be another one tomorrow.
+    The fee is recorded, because the fee schedule may change.
     """
 
     id: str
@@ -113,7 +113,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement(Operation):
-    """Puts captures and refunds of the payment into a batch, once for all. It moves no amount of its own."""
+    """Puts captures and refunds of the payment into a batch, permanently. It has no amount of its own."""
 
     batch: str
     settled: tuple[Settled, ...]
@@ -121,9 +121,9 @@ class Settlement(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund(Operation):
-    """Gives back captured money. `capture_id` None: of the payment's only capture, named by its authorization.
+    """Refunds captured money. If `capture_id` is None, the payment's only capture, by the authorization's ID.
 
-    Of several captures at once, `spread` says how much of each (minor units).
+    If it refunds several captures, `spread` has the amount of each (minor units).
     """
 
     capture_id: str | None = None

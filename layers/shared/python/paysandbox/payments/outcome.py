@@ -1,9 +1,9 @@
-"""Outcomes that a caller asks the simulated bank for, in a small grammar.
+"""The grammar of outcomes that a caller may request from the simulated bank.
 
     approve | decline:<decline_code> | iso:<response code> | partial:<amount>
 
-`iso:00` approves and `iso:10` approves half. Published for later, and refused until they are built: `action:3ds`,
-`pending:<seconds>:<then>`, and what happens to a payment afterwards (`capture=…`, `refund=…`, `settle=…`, `dispute=…`,
+`iso:00` approves and `iso:10` approves half. Reserved, and refused until they are implemented: `action:3ds`,
+`pending:<seconds>:<then>`, and outcomes of later operations (`capture=…`, `refund=…`, `settle=…`, `dispute=…`,
 `payout=…`).
 """
 
@@ -15,14 +15,14 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, Reason
-from paysandbox.payments.response import APPROVED, PARTLY_APPROVED
+from paysandbox.payments.response import APPROVED, PARTIALLY_APPROVED
 
 OUTCOME_ENTRY: Final = "sandbox_outcome"
-"""The entry of the metadata that asks for an outcome, for callers that cannot send a header."""
+"""The metadata key that requests an outcome, for callers that cannot send a header."""
 
 FORMS: Final = ("approve", "decline:<decline_code>", "iso:<response code>", "partial:<less than the amount>")
 GRAMMAR: Final = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}"
-"""In words, for a terminal."""
+"""The forms in one phrase, for error messages and the command line."""
 
 _PART: Final = re.compile(r"0*[1-9][0-9]{0,7}")
 _LATER: Final = re.compile(r"action:3ds|pending:[0-9]+:.+|(capture|refund|settle|dispute|payout)=.+")
@@ -30,19 +30,19 @@ _LATER: Final = re.compile(r"action:3ds|pending:[0-9]+:.+|(capture|refund|settle
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """The whole amount is promised."""
+    """Approve the full amount."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovePartially:
-    """`amount` minor units are promised, or half of what was asked (rounded down)."""
+    """Approve `amount` minor units, or half of the requested amount (rounded down)."""
 
     amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeclineFor:
-    """Nothing is promised, for a reason."""
+    """Decline for a reason."""
 
     reason: Reason
 
@@ -51,24 +51,24 @@ Outcome = Approve | ApprovePartially | DeclineFor
 
 
 def decline_for(decline_code: str) -> DeclineFor:
-    """The decline of that code."""
+    """Return the decline with this decline code."""
     return DeclineFor(BY_DECLINE_CODE[decline_code])
 
 
-def of_response_code(code: str) -> Outcome | None:
-    """What a bank that answers with this code (ISO 8583, field 39) says, or None for a code that is not known here."""
+def outcome_for_response_code(code: str) -> Outcome | None:
+    """Return the outcome for a response code (ISO 8583, field 39), or None if the code is unknown."""
     if code == APPROVED:
         return Approve()
-    if code == PARTLY_APPROVED:
+    if code == PARTIALLY_APPROVED:
         return ApprovePartially()
     reason = BY_RESPONSE_CODE.get(code)
     return DeclineFor(reason) if reason else None
 
 
 def requested_outcome(header: str | None, entries: Mapping[str, str], *, amount: int) -> Outcome | None:
-    """The outcome that a caller asked for, of a payment of `amount` minor units: the header before the metadata.
+    """Return the outcome that a caller requested for `amount` minor units: from the header, else from the metadata.
 
-    None where neither asks. Raises Refused as `read_outcome` does.
+    None if neither requests one. Raises Refused as `read_outcome` does.
     """
     if header is not None:
         return read_outcome(header, OUTCOME_HEADER, amount=amount)
@@ -78,10 +78,10 @@ def requested_outcome(header: str | None, entries: Mapping[str, str], *, amount:
 
 
 def read_outcome(text: str, param: str, *, amount: int) -> Outcome:
-    """The outcome that a caller asked for in the parameter `param`, of a payment of `amount` minor units.
+    """Parse the outcome in the parameter `param`, for a payment of `amount` minor units.
 
-    Raises Refused: not_yet_simulated for what is published and not built, else outcome_invalid. The text is not
-    repeated in either.
+    Raises Refused: not_yet_simulated for reserved outcomes, outcome_invalid for others. Neither message repeats the
+    caller's text.
     """
     kind, _, value = text.partition(":")
     outcome: Outcome | None = None
@@ -90,7 +90,7 @@ def read_outcome(text: str, param: str, *, amount: int) -> Outcome:
     elif kind == "decline" and value in BY_DECLINE_CODE:
         outcome = decline_for(value)
     elif kind == "iso":
-        outcome = of_response_code(value)
+        outcome = outcome_for_response_code(value)
     elif kind == "partial" and _PART.fullmatch(value) and int(value) < amount:
         outcome = ApprovePartially(int(value))
     elif _LATER.fullmatch(text):

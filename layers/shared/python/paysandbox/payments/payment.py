@@ -1,7 +1,7 @@
-"""Payments: one authorization and all that follows it, as stored facts and the state that follows from them.
+"""Payments: an authorization and all later operations, as stored data and the state derived from it.
 
-Amounts are minor units, times are aware UTC datetimes. What is stored are counters (for the guards) and operations;
-status, releases and answers are folds over the operations and their amounts.
+Amounts are in minor units, and times are aware UTC datetimes. Counters (for the guards) and operations are stored;
+status, released amounts and responses are folds over the operations and their amounts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,14 +29,14 @@ from paysandbox.payments.response import Decline
 
 MAX_CAPTURES: Final = 50
 MAX_AMOUNTS: Final = 150
-"""Captures, refunds and a void together, so that 100 refunds fit beside 50 captures (and an item stays < 400 KB)."""
+"""Captures, refunds and a void together: room for 100 refunds besides 50 captures, in an item below 400 KB."""
 
 
 class Status(StrEnum):
-    """Where a payment stands: past participles of what happened last and matters most."""
+    """The status of a payment."""
 
     PENDING = "pending"
-    """An intent that no bank was asked for yet."""
+    """An intent that has not been sent to the bank."""
     DECLINED = "declined"
     APPROVED = "approved"
     PARTIALLY_CAPTURED = "partially_captured"
@@ -49,14 +49,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotations:
-    """What a merchant notes on a payment: kept and shown, and nothing is decided by it. `metadata` is a map as JSON."""
+    """A merchant's annotations of a payment. They are stored and returned only. `metadata` is a map as JSON."""
 
     description: str | None = None
     reference: str | None = None
     metadata: str | None = None
 
     def noted(self) -> dict[str, str]:
-        """What there is of it, by name: in an item as in an answer."""
+        """Return the annotations that are set, by name. Items and responses use the same names."""
         return {name: value for name in ANNOTATIONS if (value := getattr(self, name)) is not None}
 
 
@@ -66,12 +66,12 @@ NO_ANNOTATIONS: Final = Annotations()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A payment as the table holds it.
+    """A payment as stored.
 
-    `authorized` is what it began with: what the bank promised, or of an intent, what was asked for first.
-    `remaining` (to capture or void) is None until an attempt was approved. `refundable` is what may still be refunded
-    of all captures, `captures` of each; `loose` is what was refunded by the authorization's id and is not yet taken
-    off the only capture. `amounts` holds the amount of each operation, and is what makes an operation happen once.
+    `authorized` is the initial amount: the approved amount, or for an intent the amount first requested. `remaining`
+    (to capture or void) is None until an attempt is approved. `refundable` is the amount still refundable over all
+    captures, and `captures` that of each. `unallocated_refund` is the amount refunded by the authorization's ID and not
+    yet subtracted from the only capture. `amounts` has the amount of each operation, and makes each happen only once.
     """
 
     id: str
@@ -96,32 +96,32 @@ class Payment:
 
     @property
     def first(self) -> Authorization | IntentCreated:
-        """What it begins with: the bank's answer, or an intent to ask it."""
+        """The first operation: the authorization, or the creation of an intent."""
         first = self.operations[0]
         if not isinstance(first, (Authorization, IntentCreated)):
-            raise AssertionError(f"{self.id} begins with {first}")
+            raise AssertionError(f"the first operation of {self.id} is {first}")
         return first
 
     @property
     def is_intent(self) -> bool:
-        """Whether it was opened before a bank was asked, so that several attempts may be made."""
+        """Whether the payment was created as an intent, so that several attempts are possible."""
         return isinstance(self.first, IntentCreated)
 
     @property
     def authorization(self) -> Authorization:
-        """The bank's last answer: the only one, unless it is an intent. Raises AssertionError where there is none."""
-        found = self.last_attempt
-        if found is None:
-            raise AssertionError(f"no bank was asked for {self.id}")
-        return found
+        """The last authorization; the only one, except for an intent. Raises AssertionError if there is none."""
+        attempt = self.last_attempt
+        if attempt is None:
+            raise AssertionError(f"{self.id} has no authorization")
+        return attempt
 
     @property
     def last_attempt(self) -> Authorization | None:
-        """The bank's last answer, or None for an intent that no bank was asked for."""
+        """The last authorization, or None for an intent that has not been sent to the bank."""
         return next((one for one in reversed(self.operations) if isinstance(one, Authorization)), None)
 
     def facts(self) -> Facts:
-        """The fields that guards may name."""
+        """Return the fields that guards may refer to."""
         return {
             "merchant": self.merchant,
             "currency": self.currency,
@@ -137,7 +137,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureBalance:
-    """A capture and what was refunded of it."""
+    """A capture's amount, and its refunded amount."""
 
     amount: int
     refunded: int = 0
@@ -145,7 +145,7 @@ class CaptureBalance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementLine:
-    """A capture (gross > 0) or refund (gross < 0) as settlement sees it: the batch it is in, if any, and its fee."""
+    """A capture (gross > 0) or refund (gross < 0) in settlement: its batch, if it is in one, and its fee."""
 
     gross: int
     batch: str | None = None
@@ -154,10 +154,10 @@ class SettlementLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A payment after some of its operations, by folding them. Never stored.
+    """The state of a payment after some of its operations, computed by folding them. Never stored.
 
-    `lines` are all captures and refunds by their ids, in the order in which they were recorded. `terms` are None until
-    there was an intent or a revision; `decline` is that of the last attempt.
+    `lines` has all captures and refunds by ID, in the order in which they were recorded. `terms` is None unless an
+    intent was created or the payment was updated. `decline` is that of the last attempt.
     """
 
     terms: IntentTerms | None = None
@@ -172,17 +172,17 @@ class State:
 
     @property
     def remaining(self) -> int:
-        """What may still be captured, or given back by a void."""
+        """The amount that can still be captured or voided."""
         return 0 if self.decline else self.authorized - self.captured - self.released
 
     @property
-    def is_answered(self) -> bool:
-        """Whether there is a promise to reckon with, if only of nothing: of what was given up."""
+    def is_approved_or_closed(self) -> bool:
+        """Whether the payment was approved, voided or expired."""
         return self.ended is not None or (self.authorized > 0 and self.decline is None)
 
     @property
     def status(self) -> Status:
-        """The one word for where the payment stands."""
+        """The payment's status."""
         if self.ended and self.captured == 0:
             return self.ended
         if self.decline:
@@ -194,7 +194,7 @@ class State:
         return Status.PARTIALLY_CAPTURED if self.remaining else Status.CAPTURED
 
     def after(self, operation: Operation, amount: int) -> "State":
-        """The state once `operation` moved `amount`."""
+        """Return the state after `operation` with `amount`."""
         match operation:
             case IntentCreated() | IntentUpdated():
                 return replace(self, terms=operation.terms)
@@ -214,12 +214,12 @@ class State:
             case Expiry():
                 return replace(self, released=self.released + amount, ended=Status.EXPIRED)
             case Refund():
-                # By the authorization's id a refund is taken only while there is one capture: it is of that one.
+                # A refund by the authorization's ID is accepted only while there is a single capture, so it is of that.
                 parts = operation.spread or ((operation.capture_id or next(iter(self.captures)), amount),)
                 captures = dict(self.captures)
                 for capture_id, part in parts:
-                    taken = captures[capture_id]
-                    captures[capture_id] = replace(taken, refunded=taken.refunded + part)
+                    balance = captures[capture_id]
+                    captures[capture_id] = replace(balance, refunded=balance.refunded + part)
                 return replace(
                     self,
                     refunded=self.refunded + amount,
@@ -229,10 +229,10 @@ class State:
             case Settlement():
                 return replace(self, lines=self._settled(operation))
             case _:
-                raise AssertionError(f"{operation} is no operation that a payment knows")
+                raise AssertionError(f"{operation} is not an operation of a payment")
 
     def _after_attempt(self, attempt: Authorization) -> IntentTerms | None:
-        """A card that was declined is not tried again by itself."""
+        """Remove the payment method after a decline, so that the card is not retried automatically."""
         return replace(self.terms, method=None) if self.terms and attempt.decline else self.terms
 
     def _settled(self, operation: Settlement) -> Mapping[str, SettlementLine]:
@@ -240,16 +240,16 @@ class State:
         for settled in operation.settled:
             line = lines[settled.id]
             if line.batch is not None:
-                raise LookupError(f"{settled.id} is in batch {line.batch} already")
+                raise LookupError(f"{settled.id} is already in batch {line.batch}")
             lines[settled.id] = SettlementLine(gross=line.gross, batch=operation.batch, fee=settled.fee)
         return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One operation with the amount that it moved and the state on both sides of it.
+    """An operation with its amount, and the state before and after it.
 
-    The amount of a settlement is the sum of what it settles, refunds taken off: it may be 0 or less.
+    The amount of a settlement is the captures minus the refunds that it settles, so it may be 0 or negative.
     """
 
     operation: Operation
@@ -259,7 +259,7 @@ class Step:
 
 
 def steps(payment: Payment) -> Iterator[Step]:
-    """The life of a payment, operation by operation."""
+    """Yield the operations of a payment with their amounts and states, in order."""
     state = State()
     for operation in payment.operations:
         amount = amount_of(payment, operation, state)
@@ -269,7 +269,7 @@ def steps(payment: Payment) -> Iterator[Step]:
 
 
 def amount_of(payment: Payment, operation: Operation, before: State) -> int:
-    """What an operation moves, or sums up. Raises KeyError where it has no amount, or settles what is not there."""
+    """Return the amount of an operation. Raises KeyError if it has none, or settles a missing capture or refund."""
     match operation:
         case IntentCreated() | IntentUpdated():
             return operation.terms.amount
@@ -282,7 +282,7 @@ def amount_of(payment: Payment, operation: Operation, before: State) -> int:
 
 
 def state_of(payment: Payment) -> State:
-    """The payment's state after all of its operations."""
+    """Return the payment's state after all of its operations."""
     state = State()
     for step in steps(payment):
         state = step.after
@@ -290,5 +290,5 @@ def state_of(payment: Payment) -> State:
 
 
 def step_of(payment: Payment, operation_id: str) -> Step | None:
-    """The step of one operation, or None where the payment has no such operation."""
+    """Return the step of an operation, or None if the payment does not have it."""
     return next((step for step in steps(payment) if step.operation.id == operation_id), None)

@@ -1,4 +1,4 @@
-"""A merchant's payments as a list goes through them, with no cursor of its own."""
+"""A merchant's payments as an index source, for lists that have their own cursors."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from paysandbox.payments.payment import Payment
 
 
 def payments_of(ledger: Ledger, merchant: str, since: datetime | None, until: datetime | None) -> ShardedIndex[Payment]:
-    """Payments created from `since` on and before `until`."""
+    """Return the index of the merchant's payments created at or after `since` and before `until`."""
     return ShardedIndex(
         client=ledger.client,
         table=ledger.table,

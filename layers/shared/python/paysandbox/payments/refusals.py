@@ -1,7 +1,7 @@
-"""Refusals that are kept on the payment that refused, so that who repeats the request is told the same for ever.
+"""Store refusals on the payment, so that a repeated request always gets the same error.
 
-One attribute for each operation that was refused. An operation is recorded only where no refusal of it is kept, and a
-refusal is kept only on the payment as it was when it refused: of the two there is never both.
+There is one attribute for each refused operation. An operation is recorded only if no refusal of it is stored, and a
+refusal is stored only if the payment has not changed since. So an operation is either recorded or refused, never both.
 """
 
 import json
@@ -17,10 +17,10 @@ from paysandbox.core.ids import SUFFIX_LENGTH
 from paysandbox.payments.items import Item, key, number, payment_from
 from paysandbox.payments.payment import Payment
 
-MAX_KEPT: Final = 20
-"""Of one payment, so that its item stays small. What is refused after that is not kept, and decided anew each time."""
+MAX_STORED: Final = 20
+"""Limit per payment, to keep its item small. Further refusals are not stored, and the rule runs again each time."""
 
-_KEPT: Final = "refused_"
+_PREFIX: Final = "refused_"
 _COUNT: Final = "refusals"
 _MAX_TEXT: Final = 2_000
 
@@ -29,36 +29,37 @@ _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedOperation:
-    """The operation that a request is about to record, by its id, and the request."""
+    """The ID of the operation that a request is about to record, and the ID of the request."""
 
     operation_id: str
     request_id: str
 
 
 def unless_refused(operation_id: str) -> Guard:
-    """The guard that no refusal of an operation is kept."""
+    """Return the guard that no refusal of an operation is stored."""
     return Guard((_attribute(operation_id),), "not_exists", None, None)
 
 
 def stored_refusal(item: Item, requested: RequestedOperation) -> Refused | None:
-    """The refusal of that operation that an item keeps; `replayed` unless it is this very request's."""
-    kept = item.get(_attribute(requested.operation_id))
-    if kept is None:
+    """Return the stored refusal of an operation, or None. It is `replayed` unless this same request caused it."""
+    stored = item.get(_attribute(requested.operation_id))
+    if stored is None:
         return None
-    said = _said(kept)
+    fields = _decode(stored)
     return Refused(
-        said["code"],
-        said["detail"],
-        said["param"],
-        said["possible"],
-        replayed=said["request_id"] != requested.request_id,
+        fields["code"],
+        fields["detail"],
+        fields["param"],
+        fields["possible"],
+        replayed=fields["request_id"] != requested.request_id,
     )
 
 
 def store_refusal(ledger: Ledger, current: Payment, requested: RequestedOperation, refused: Refused) -> Payment:
-    """Keep a refusal on the payment that was `met`, and raise it; or return the payment, which has changed since.
+    """Store a refusal on the payment `current` and raise it, or return the payment if it has changed since.
 
-    Raises the refusal that was kept before, where there is one. One that finds no room is raised all the same.
+    Raises the earlier refusal of the operation, if one is stored. A refusal beyond the limit is raised without being
+    stored.
     """
     try:
         ledger.client.update_item(
@@ -80,7 +81,7 @@ def store_refusal(ledger: Ledger, current: Payment, requested: RequestedOperatio
                 ":2": {"N": "1"},
                 ":3": {"S": current.merchant},
                 ":4": {"N": str(current.version)},
-                ":5": {"N": str(MAX_KEPT)},
+                ":5": {"N": str(MAX_STORED)},
             },
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
@@ -90,42 +91,42 @@ def store_refusal(ledger: Ledger, current: Payment, requested: RequestedOperatio
         item = item_on_conflict(error)
         if item is None or "operations" not in item:
             raise refused from None
-        if (kept := stored_refusal(item, requested)) is not None:
-            raise kept from None
-        now = payment_from(item)
-        if (now.merchant, now.version) != (current.merchant, current.version):
-            return now
+        if (stored := stored_refusal(item, requested)) is not None:
+            raise stored from None
+        latest = payment_from(item)
+        if (latest.merchant, latest.version) != (current.merchant, current.version):
+            return latest
     raise refused
 
 
 def refusals_as_stored(item: Item, payment: Payment) -> Item:
-    """The refusals that an item keeps, and their number, as they would be written: none is of an operation it has.
+    """Return an item's refusals and their count as they should be stored, without those of recorded operations.
 
-    Raises ValueError or LookupError for what nobody could be told.
+    Raises ValueError or LookupError for a malformed refusal.
     """
-    done = {_attribute(operation.id) for operation in payment.operations}
-    kept = {name: item[name] for name in item if name.startswith(_KEPT) and name not in done}
-    for value in kept.values():
-        _said(value)
-    return {**kept, _COUNT: number(len(kept))} if kept else {}
+    recorded = {_attribute(operation.id) for operation in payment.operations}
+    refusals = {name: item[name] for name in item if name.startswith(_PREFIX) and name not in recorded}
+    for value in refusals.values():
+        _decode(value)
+    return {**refusals, _COUNT: number(len(refusals))} if refusals else {}
 
 
-def _said(value: Item) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(value["S"])
-    return {**said, "code": Code(said["code"])}
+def _decode(value: Item) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(value["S"])
+    return {**fields, "code": Code(fields["code"])}
 
 
 def _attribute(operation_id: str) -> str:
-    return _KEPT + operation_id[-SUFFIX_LENGTH:]
+    return _PREFIX + operation_id[-SUFFIX_LENGTH:]
 
 
 def _text(refused: Refused, requested: RequestedOperation) -> str:
-    said = {
+    fields = {
         "code": str(refused.code),
         "detail": refused.detail,
         "param": refused.param,
         "possible": dict(refused.possible),
         "request_id": requested.request_id,
     }
-    text = _encode(said)
-    return text if len(text) <= _MAX_TEXT else _encode({**said, "possible": {}})
+    text = _encode(fields)
+    return text if len(text) <= _MAX_TEXT else _encode({**fields, "possible": {}})

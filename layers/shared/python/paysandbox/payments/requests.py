@@ -1,4 +1,4 @@
-"""Bodies and queries of the card payment routes. Unknown fields are refused; nothing is coerced."""
+"""Request bodies and query parameters of the card payment routes. Unknown fields are rejected; no types are coerced."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def _no_controls(text: str) -> str:
 
 
 def metadata_text(entries: dict[str, str]) -> str:
-    """A caller's map as the one text that is kept: maps have no order in the table, and a replay is the same bytes."""
+    """Encode metadata as the text that is stored. DynamoDB maps have no order, but replays must be byte-identical."""
     return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -80,7 +80,7 @@ TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2g
 
 
 _NO_CONTROLS: Final[dict[str, Any]] = {"pattern": rf"^[^{_CONTROL.pattern[1:-1]}]*$"}
-"""For the document: checked by `_no_controls`, which says it in words."""
+"""For OpenAPI only. `_no_controls` does the check, with a readable message."""
 
 Text100 = Annotated[
     str, Field(min_length=1, max_length=100, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
@@ -98,7 +98,7 @@ MetadataValue = Annotated[str, Field(max_length=500)]
 
 
 class Shape(BaseModel):
-    """What every request shape has in common."""
+    """Base class of all request bodies."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -156,9 +156,9 @@ class AuthorizePayment(Shape):
     ] = None
 
     def annotations(self) -> Annotations:
-        """What it notes on the payment, as it is kept."""
-        noted = {name: getattr(self, name) for name in ANNOTATIONS}
-        return Annotations(**noted | {"metadata": metadata_text(self.metadata) if self.metadata is not None else None})
+        """Return the annotations, as they are stored."""
+        fields = {name: getattr(self, name) for name in ANNOTATIONS}
+        return Annotations(**fields | {"metadata": metadata_text(self.metadata) if self.metadata is not None else None})
 
 
 class CapturePayment(Shape):

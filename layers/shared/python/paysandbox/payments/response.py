@@ -1,17 +1,17 @@
-"""What a bank says about an authorization: its code, the decline if it is one, and what it found of the card's data."""
+"""The bank's response to an authorization: response code, decline, checks of the card's data, and risk level."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 APPROVED: Final = "00"
-PARTLY_APPROVED: Final = "10"
+PARTIALLY_APPROVED: Final = "10"
 
 
 class Check(StrEnum):
-    """How something that the cardholder typed compares with what the bank knows."""
+    """The result of the bank's check of a value that the cardholder entered."""
 
-    PASS = "pass"  # noqa: S105 - no password
+    PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
     UNAVAILABLE = "unavailable"
     UNCHECKED = "unchecked"
@@ -19,7 +19,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """Security code, postal code and first address line. What was not given is not checked."""
+    """Checks of security code, postal code and first address line. Values that were not sent are unchecked."""
 
     cvc: Check = Check.UNCHECKED
     zip: Check = Check.UNCHECKED
@@ -30,7 +30,7 @@ NOTHING_CHECKED: Final = Checks()
 
 
 class RiskLevel(StrEnum):
-    """How likely a payment looks to be fraud."""
+    """The fraud risk of a payment."""
 
     NORMAL = "normal"
     ELEVATED = "elevated"
@@ -39,7 +39,7 @@ class RiskLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decline:
-    """The bank says no: its reason, and whether the merchant should try again (a fact, recorded)."""
+    """A decline: its reason, and the advice to the merchant on retrying. Both are recorded."""
 
     decline_code: str
     advice_code: str
@@ -47,7 +47,7 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The bank's answer. `code` is field 39 of ISO 8583, or None where the bank was never asked (blocked before)."""
+    """The bank's response. `code` is field 39 of ISO 8583, or None if the payment was blocked before the bank."""
 
     code: str | None = APPROVED
     decline: Decline | None = None

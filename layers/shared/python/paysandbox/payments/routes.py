@@ -9,7 +9,7 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import answers, requests
 
-# Functions that several routes share: their rights are alike.
+# A function that several routes with similar rights share.
 READ_PAYMENTS: Final = "read_payments"
 
 AUTHORIZE_PAYMENT: Final = Route(
@@ -23,7 +23,7 @@ AUTHORIZE_PAYMENT: Final = Route(
     answer=answers.PaymentAuthorized,
     idempotent=True,
     accepts_outcome_header=True,
-    # The update puts off a removal when a key is used again after its 24 hours.
+    # UpdateItem postpones a payment's purge when its key is used again after 24 hours.
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=(

@@ -1,8 +1,8 @@
-"""Decisions about a payment: authorize, capture, void, expire, refund. Each returns what is to be recorded, and guards.
+"""The rules for payments: authorize, capture, void, expire, refund. Each returns the change to record, with its guards.
 
-Nothing is read first. Where the first decision could not know something that the payment holds (a refund by the
-authorization's id in the way of a second capture, say), its guard carries no refusal; the decision is then taken
-again with the payment as it was `met`.
+Nothing is read first. If a rule depends on stored data that it does not have (for example, an earlier refund by the
+authorization's ID when making a second capture), its guard has no error code. If that guard fails, the rule runs again
+with the stored payment as `current`.
 """
 
 from dataclasses import dataclass, replace
@@ -42,12 +42,12 @@ UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
 
 MAX_REFUND_METADATA_BYTES = 1_000
-"""As much as a reason may have, so that all refunds fit into the payment's item."""
+"""The same limit as a reason's, so that all refunds fit into the payment's item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a merchant asks the bank for."""
+    """A merchant's authorization request."""
 
     merchant: str
     amount: int
@@ -59,13 +59,13 @@ class Order:
 def order(
     *, merchant: str, amount: int, minimum_amount: int, currency: str, automatic: bool, annotations: Annotations
 ) -> Order:
-    """The order, if its amount is not below the environment's minimum. Refuses: amount_too_small."""
-    at_least(amount, minimum_amount, currency)
+    """Build an order. Raises Refused(amount_too_small) if the amount is below the environment's minimum."""
+    check_minimum(amount, minimum_amount, currency)
     return Order(merchant=merchant, amount=amount, currency=currency, automatic=automatic, annotations=annotations)
 
 
-def at_least(amount: int, minimum: int, currency: str) -> None:
-    """Refuses an amount below the environment's minimum (minor units): amount_too_small."""
+def check_minimum(amount: int, minimum: int, currency: str) -> None:
+    """Raise Refused(amount_too_small) for an amount below the environment's minimum (minor units)."""
     if amount < minimum:
         raise Refused(
             Code.AMOUNT_TOO_SMALL, f"The amount must be at least {amount_with_code(minimum, currency)}.", "amount"
@@ -73,7 +73,7 @@ def at_least(amount: int, minimum: int, currency: str) -> None:
 
 
 def parse_refund_target(transaction_id: str) -> tuple[str, str | None]:
-    """The payment that a refund is of, and its capture (None: the only one). Refuses ids that cannot be refunded."""
+    """Return the payment ID and capture ID (None: the only one) of a refund. Refuses IDs of other operations."""
     kind = ids.kind_of(transaction_id)
     payment_id = ids.payment_of(transaction_id)
     if payment_id is None or kind not in (ids.AUTHORIZATION, ids.CAPTURE):
@@ -94,10 +94,9 @@ def authorize(
     retention_s: int,
     contract: int,
 ) -> Payment:
-    """The payment that the bank's answer makes. An automatic one is captured in the same write.
+    """Build the payment for the bank's response. With automatic capture, it includes the capture.
 
-    It is of the amount that the bank promises, which may be a part of what was asked for. A declined payment holds
-    nothing, is never due and can only be looked at.
+    Its amount is the approved amount, which may be less than requested. A declined payment has no hold and no due time.
     """
     requested = order.amount if answer.amount != order.amount else None
     authorization = Authorization(
@@ -110,7 +109,7 @@ def authorize(
         requested=requested,
     )
     capture_before = now + timedelta(seconds=validity_s)
-    held = not authorization.decline and not order.automatic
+    has_hold = not authorization.decline and not order.automatic
     payment = Payment(
         id=payment_id,
         merchant=order.merchant,
@@ -122,16 +121,16 @@ def authorize(
         operations=(authorization,),
         version=1,
         purge_at=int(now.timestamp()) + retention_s,
-        remaining=answer.amount if held else None,
-        due_at=capture_before if held else None,
+        remaining=answer.amount if has_hold else None,
+        due_at=capture_before if has_hold else None,
         automatic=order.automatic,
         annotations=order.annotations,
     )
     if authorization.decline or not order.automatic:
         return payment
-    own = ids.derive(payment_id, ids.CAPTURE, length=ids.SUFFIX_LENGTH)
+    suffix = ids.derive(payment_id, ids.CAPTURE, length=ids.SUFFIX_LENGTH)
     capture = Capture(
-        id=ids.operation_id(ids.CAPTURE, payment_id, own), request_id=request_id, at=now, contract=contract
+        id=ids.operation_id(ids.CAPTURE, payment_id, suffix), request_id=request_id, at=now, contract=contract
     )
     return replace(
         payment,
@@ -155,7 +154,7 @@ def capture(
     currency: str | None,
     current: Payment | None = None,
 ) -> Change:
-    """Take `amount` of the hold, or what remains of it. A final capture gives the rest back.
+    """Capture `amount`, or the remaining amount. A final capture releases the rest.
 
     Guards, in this order: currency_mismatch, payment_declined, already_voided / already_captured,
     authorization_expired (`now == capture_before` is already expired), too_many_captures, capture_exceeds_authorized.
@@ -166,13 +165,13 @@ def capture(
         Guard(CAPTURE_BEFORE, ">", format_timestamp(operation.at), Code.AUTHORIZATION_EXPIRED),
         Guard(Size(CAPTURES), "<", MAX_CAPTURES, Code.TOO_MANY_CAPTURES),
     ]
-    taken: Term | int = Term(REMAINING) if amount is None else amount
+    captured: Term | int = Term(REMAINING) if amount is None else amount
     if amount is not None:
         guards.append(Guard(REMAINING, ">=", amount, Code.CAPTURE_EXCEEDS_AUTHORIZED))
     assign: dict[Path, Value] = {
-        (*AMOUNTS, operation.id): taken,
-        (*CAPTURES, operation.id): taken,
-        REFUNDABLE: Plus(Term(REFUNDABLE), taken),
+        (*AMOUNTS, operation.id): captured,
+        (*CAPTURES, operation.id): captured,
+        REFUNDABLE: Plus(Term(REFUNDABLE), captured),
         REMAINING: 0 if amount is None or operation.final else Minus(Term(REMAINING), amount),
         **_unsettled(operation.at),
     }
@@ -180,7 +179,7 @@ def capture(
     if current is None or current.unallocated_refund is None:
         guards.append(Guard(UNALLOCATED_REFUND, "not_exists", None, None))
     else:
-        # From the second capture on, what was refunded by the authorization's id must weigh on the first alone.
+        # With a second capture, an amount refunded by the authorization's ID must be allocated to the first.
         (only,) = current.captures
         guards.append(Guard(UNALLOCATED_REFUND, "=", current.unallocated_refund, None))
         assign[*CAPTURES, only] = Minus(Term((*CAPTURES, only)), current.unallocated_refund)
@@ -198,9 +197,9 @@ def capture(
 def void(
     payment_id: str, merchant: str, operation: Void, *, if_never_approved: Code | None = Code.PAYMENT_DECLINED
 ) -> Change:
-    """Give back what is not captured.
+    """Release the uncaptured amount.
 
-    Guards, in this order: `if_never_approved` (None: the decision is taken again), already_voided / already_captured,
+    Guards, in this order: `if_never_approved` (None: the rule runs again), already_voided / already_captured,
     authorization_expired.
     """
     guards = (
@@ -217,10 +216,10 @@ def void(
 
 
 def expire(payment_id: str, merchant: str, operation: Expiry) -> Change:
-    """Give back what nobody captured in time.
+    """Release the amount that was not captured in time.
 
-    Guards, in this order: payment_declined, already_voided / already_captured; then that the time is over
-    (`now == capture_before` is), which refuses nobody: who asks has looked.
+    Guards, in this order: payment_declined, already_voided / already_captured; then that the authorization has expired
+    (also at `now == capture_before`), without an error code, because the caller has checked it.
     """
     guards = (
         *_something_remains(),
@@ -236,12 +235,12 @@ def expire(payment_id: str, merchant: str, operation: Expiry) -> Change:
 
 
 def expires_at(payment: Payment) -> datetime | None:
-    """When what remains of it will be given back; None where nothing is left to give back, which stays so."""
+    """Return when the remaining amount will be released, or None if there is none (and never will be)."""
     return payment.capture_before if payment.remaining else None
 
 
 def is_stale(payment: Payment) -> bool:
-    """Whether it has a due time and nothing that is ever due: neither a rest to expire nor anything to settle."""
+    """Whether a payment has a due time, but nothing left to expire or to settle."""
     return payment.due_at is not None and not payment.remaining and payment.unsettled_since is None
 
 
@@ -255,11 +254,11 @@ def refund(
     current: Payment | None = None,
     if_several_captures: Code | None = Code.CAPTURE_AMBIGUOUS,
 ) -> Change:
-    """Give back `amount` of one capture, or all that is left of it; never more, however many ask at once.
+    """Refund `amount` of one capture, or its refundable amount. Never more, even with concurrent requests.
 
     Guards, in this order: currency_mismatch, resource_not_found (no such capture) or not_captured /
-    `if_several_captures` (by the authorization's id; None: the decision is taken again), too_many_refunds,
-    already_refunded, refund_exceeds_captured.
+    `if_several_captures` (by the authorization's ID; None: the rule runs again), too_many_refunds, already_refunded,
+    refund_exceeds_captured.
     """
     guards = [*_same_currency(currency)]
     if operation.capture_id is None:
@@ -280,15 +279,15 @@ def refund(
 def _refund_by_authorization(
     payment_id: str, merchant: str, operation: Refund, guards: list[Guard], amount: int | None
 ) -> Change:
-    # The only capture's id is not known here, and is not needed: of one capture, `refundable` is all there is.
+    # The ID of the only capture is unknown here and not needed: `refundable` is its refundable amount.
     guards.append(Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED))
-    given: Term | int = Term(REFUNDABLE) if amount is None else amount
+    refunded: Term | int = Term(REFUNDABLE) if amount is None else amount
     if amount is not None:
         guards.append(Guard(REFUNDABLE, ">=", amount, Code.REFUND_EXCEEDS_CAPTURED))
     assign: dict[Path, Value] = {
-        (*AMOUNTS, operation.id): given,
+        (*AMOUNTS, operation.id): refunded,
         REFUNDABLE: 0 if amount is None else Minus(Term(REFUNDABLE), amount),
-        UNALLOCATED_REFUND: Plus(Term(UNALLOCATED_REFUND, absent=0), given),
+        UNALLOCATED_REFUND: Plus(Term(UNALLOCATED_REFUND, absent=0), refunded),
         **_unsettled(operation.at),
     }
     return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=tuple(guards), assign=assign)
@@ -307,24 +306,24 @@ def _refund_by_capture(
         Guard(of, ">", 0, Code.ALREADY_REFUNDED),
         Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED),
     ]
-    given: Term | int
+    refunded: Term | int
     if amount is not None:
-        given = amount
+        refunded = amount
         guards += [
             Guard(of, ">=", amount, Code.REFUND_EXCEEDS_CAPTURED),
             Guard(REFUNDABLE, ">=", amount, Code.REFUND_EXCEEDS_CAPTURED),
         ]
     elif current is None:
-        given = Term(of)
+        refunded = Term(of)
         guards.append(Guard(REFUNDABLE, ">=", StoredValue(of), None))
     else:
-        # All of this capture, of which some was refunded by the authorization's id: the smaller of both counters.
-        given = min(current.captures[of[-1]], current.refundable)
-        guards += [Guard(of, ">=", given, None), Guard(REFUNDABLE, "=", current.refundable, None)]
+        # Part of this capture was refunded by the authorization's ID, so its refundable amount is the smaller counter.
+        refunded = min(current.captures[of[-1]], current.refundable)
+        guards += [Guard(of, ">=", refunded, None), Guard(REFUNDABLE, "=", current.refundable, None)]
     assign: dict[Path, Value] = {
-        (*AMOUNTS, operation.id): given,
-        of: Minus(Term(of), given),
-        REFUNDABLE: Minus(Term(REFUNDABLE), given),
+        (*AMOUNTS, operation.id): refunded,
+        of: Minus(Term(of), refunded),
+        REFUNDABLE: Minus(Term(REFUNDABLE), refunded),
         **_unsettled(operation.at),
     }
     return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=tuple(guards), assign=assign)
@@ -333,9 +332,9 @@ def _refund_by_capture(
 def refund_payment(
     payment_id: str, merchant: str, operation: Refund, *, amount: int | None, current: Payment | None = None
 ) -> Change:
-    """Give back `amount` of the payment, or all that is left of it, of whichever captures hold it, the oldest first.
+    """Refund `amount` of a payment, or its refundable amount, from its captures, oldest first.
 
-    Nothing is read where it has one capture. Refuses metadata that is too long (parameter_invalid). Guards, in this
+    With a single capture, no read is needed. Refuses metadata that is too long (parameter_invalid). Guards, in this
     order: not_captured, too_many_refunds, already_refunded, refund_exceeds_captured.
     """
     if len((operation.metadata or "").encode()) > MAX_REFUND_METADATA_BYTES:
@@ -346,9 +345,9 @@ def refund_payment(
         )
     if current is None or len(current.captures) <= 1:
         return refund(payment_id, merchant, operation, amount=amount, currency=None, if_several_captures=None)
-    asked = current.refundable if amount is None else amount
-    left, spread = asked, list[tuple[str, int]]()
-    for capture_id in state_of(current).captures:  # in the order in which they were made
+    total = current.refundable if amount is None else amount
+    left, spread = total, list[tuple[str, int]]()
+    for capture_id in state_of(current).captures:  # oldest first
         if part := min(left, current.captures[capture_id]):
             spread.append((capture_id, part))
             left -= part
@@ -356,12 +355,12 @@ def refund_payment(
         Guard(VERSION, "=", current.version, None),
         Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS),
         Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED),
-        Guard(REFUNDABLE, ">=", asked, Code.REFUND_EXCEEDS_CAPTURED),
+        Guard(REFUNDABLE, ">=", total, Code.REFUND_EXCEEDS_CAPTURED),
     )
     assign: dict[Path, Value] = {
-        (*AMOUNTS, operation.id): asked,
+        (*AMOUNTS, operation.id): total,
         **{(*CAPTURES, capture_id): Minus(Term((*CAPTURES, capture_id)), part) for capture_id, part in spread},
-        REFUNDABLE: Minus(Term(REFUNDABLE), asked),
+        REFUNDABLE: Minus(Term(REFUNDABLE), total),
         **_unsettled(operation.at),
     }
     return Change(
@@ -374,36 +373,36 @@ def refund_payment(
 
 
 class Verdict(Enum):
-    """Why a payment did not take a change, where that is no refusal."""
+    """Why a change was not written, if the reason is not an error."""
 
     REPLAY = auto()
-    """It has the operation already."""
+    """The operation is already recorded."""
     AGAIN = auto()
-    """The decision must be taken again, knowing the payment as it was met."""
+    """The rule must run again with the stored payment."""
 
 
 def judge(change: Change, current: Payment | None) -> Verdict:
-    """Why a change was not taken, by the same guards, on the payment as it was.
+    """Return why a change was not written, by evaluating its guards against the stored payment.
 
-    Raises Refused: resource_not_found for a missing or another merchant's payment (alike), else the refusal of the
-    first guard that fails, with what would be possible.
+    Raises Refused: resource_not_found for a missing payment and for another merchant's alike, else the error of the
+    first guard that fails, with what would be possible instead.
     """
     if current is None or current.merchant != change.merchant:
         raise not_found()
-    # Not by the amounts, of which a settlement has none.
+    # `amounts` cannot be used here, because a settlement has none.
     if any(operation.id == change.operation.id for operation in current.operations):
         return Verdict.REPLAY
     facts = current.facts()
     failed = next((guard for guard in change.guards if not guard.holds(facts)), None)
     if failed is None:
-        raise AssertionError(f"{change} was refused by {current.id}, whose facts pass every guard")
+        raise AssertionError(f"{current.id} passes every guard of {change}, but the write was rejected")
     if failed.refusal is None:
         return Verdict.AGAIN
     raise _refusal(failed.refusal, change, current)
 
 
 def not_found() -> Refused:
-    """The one answer for an unknown, malformed or foreign id, so that nobody learns which it was."""
+    """Return the same error for unknown, malformed and other merchants' IDs, so that it does not reveal which."""
     return Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no payment or operation with this id.")
 
 
@@ -423,8 +422,8 @@ def _refusal(code: Code, change: Change, current: Payment) -> Refused:
     }
     if isinstance(change.operation, Refund):
         possible["captures"] = [
-            {"transaction_id": capture_id, "amount": taken.amount, "refundable": taken.amount - taken.refunded}
-            for capture_id, taken in state.captures.items()
+            {"transaction_id": capture_id, "amount": balance.amount, "refundable": balance.amount - balance.refunded}
+            for capture_id, balance in state.captures.items()
         ]
     if code is Code.AUTHORIZATION_EXPIRED:
         possible["expires_at"] = format_timestamp(current.capture_before)

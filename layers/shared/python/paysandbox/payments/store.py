@@ -1,4 +1,4 @@
-"""The writes and reads of payments: one conditional put, one conditional update, one consistent get."""
+"""Write and read payments: one conditional put, one conditional update, one consistent get."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,15 +19,15 @@ from paysandbox.payments.refusals import RequestedOperation, store_refusal, stor
 from paysandbox.payments.rules import Verdict, judge
 
 MAX_TRIES: Final = 4
-"""Each further try means that another operation on the same payment got in between, so four are plenty."""
+"""Each retry means that another operation on the same payment came first, so four tries are plenty."""
 
 
 def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
-    """Record a new payment. Returns the payment that the table holds under its id, and whether this call put it.
+    """Record a new payment. Returns the payment stored under its ID, and whether this call created it.
 
-    Both come through the same item, so that the first answer and its replay are rendered from the same facts. A claim
-    that has bound nobody for 24 hours makes way. Raises Refused(idempotency_key_reused) for a younger one: the key is
-    another request's.
+    A new payment is also parsed from its item, so that the first response and replays are rendered from the same data.
+    Replaces an idempotency record that is at least 24 hours old. Raises Refused(idempotency_key_reused) for a newer
+    one, because the key belongs to another request.
     """
     item = payment_item(payment)
     try:
@@ -43,26 +43,26 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
         current = item_on_conflict(error) if is_condition_failure(error) else None
         if current is None:
             raise
-        held = payment_in(current)
-        if held is None:
+        stored = payment_in(current)
+        if stored is None:
             raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
-        return held, False
+        return stored, False
     return payment_from(item), True
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPayment:
-    """A payment that was read before anything was decided of it, and the operation that is wished for."""
+    """A payment that was read before the rule ran, and the requested operation."""
 
     payment: Payment
     requested: RequestedOperation
 
 
 def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -> Payment:
-    """Record what `decide` says: one update, or a second one where the decision had to know the payment as it was met.
+    """Record the change that `decide` returns. Takes one update, or more if `decide` needs the stored payment.
 
-    Returns the payment after the change, or as it is where it holds the operation already (a replay). Raises Refused
-    where a guard failed, with nothing written.
+    Returns the payment after the change, or the stored payment if it already has the operation (a replay). Raises
+    Refused if a guard fails; nothing is written then.
     """
     current: Payment | None = None
     for _ in range(MAX_TRIES):
@@ -77,14 +77,14 @@ def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -
 
 
 def change_payment_storing_refusals(
-    ledger: Ledger, decide: Callable[[Payment | None], Change], *, seen: ReadPayment | None = None
+    ledger: Ledger, decide: Callable[[Payment | None], Change], *, known: ReadPayment | None = None
 ) -> Payment:
-    """The same, and a refusal is kept on the payment: whoever repeats the request is told it again, as `replayed`.
+    """Like `change_payment`, but stores a refusal on the payment, so that a repeated request gets it as `replayed`.
 
-    The first decision is taken of what was `seen`, where something was. A refusal of `decide` itself before it has seen
-    or met a payment is not kept.
+    If `known` is given, `decide` first runs with that payment. A refusal that `decide` raises without a payment is not
+    stored.
     """
-    current, requested = (seen.payment, seen.requested) if seen else (None, None)
+    current, requested = (known.payment, known.requested) if known else (None, None)
     for _ in range(MAX_TRIES):
         if current is not None and requested is not None and _has_operation(current, requested):
             return current
@@ -94,15 +94,15 @@ def change_payment_storing_refusals(
             current = _store_refusal(ledger, current, requested, refused)
             continue
         requested = RequestedOperation(operation_id=change.operation.id, request_id=change.operation.request_id)
-        unless_kept = replace(change, guards=(*change.guards, unless_refused(requested.operation_id)))
-        written, item = _record(ledger, unless_kept)
+        guarded = replace(change, guards=(*change.guards, unless_refused(requested.operation_id)))
+        written, item = _record(ledger, guarded)
         if written is not None:
             return written
         current = _current_payment(item)
-        if (kept := stored_refusal(item or {}, requested)) is not None:
-            raise kept
+        if (stored := stored_refusal(item or {}, requested)) is not None:
+            raise stored
         try:
-            if judge(unless_kept, current) is Verdict.REPLAY and current is not None:
+            if judge(guarded, current) is Verdict.REPLAY and current is not None:
                 return current
         except Refused as refused:
             current = _store_refusal(ledger, current, requested, refused)
@@ -112,7 +112,7 @@ def change_payment_storing_refusals(
 def _store_refusal(
     ledger: Ledger, current: Payment | None, requested: RequestedOperation | None, refused: Refused
 ) -> Payment:
-    """Keep a refusal and raise it; or the payment as it is now, where it changed meanwhile."""
+    """Store a refusal and raise it, or return the current payment if it has changed since."""
     if current is None or requested is None or refused.code is Code.RESOURCE_NOT_FOUND:
         raise refused
     return store_refusal(ledger, current, requested, refused)
@@ -127,7 +127,7 @@ def _too_contended() -> Refused:
 
 
 def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None]:
-    """The payment after the change; or None where a condition failed, and the item as it was, if there is one."""
+    """Write a change. Returns the payment after it; or None if the condition failed, and the existing item, if any."""
     purge_at = int(change.operation.at.timestamp()) + ledger.retention_s
     try:
         written = ledger.client.update_item(TableName=ledger.table, **update(change, purge_at))
@@ -143,9 +143,9 @@ def _has_operation(payment: Payment, requested: RequestedOperation) -> bool:
 
 
 def clear_due(ledger: Ledger, payment: Payment) -> bool:
-    """Take a payment out of the index of what is due, unless something happened to it since it was read.
+    """Remove a payment from the index of due items, unless it has changed since it was read.
 
-    Appends nothing and leaves `version`, so that no event follows. Whether it was done.
+    Appends no operation and does not change `version`, so it causes no event. Returns whether it was removed.
     """
     try:
         ledger.client.update_item(
@@ -164,15 +164,16 @@ def clear_due(ledger: Ledger, payment: Payment) -> bool:
 
 
 def get_payment(ledger: Ledger, payment_id: str) -> Payment | None:
-    """The payment of that id as of now, or None."""
-    found = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
-    return payment_in(found.get("Item"))
+    """Return the current payment with this ID, or None."""
+    response = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
+    return payment_in(response.get("Item"))
 
 
 def extend_retention(ledger: Ledger, payment: Payment, until: int) -> None:
-    """Put off a payment's removal until `until` (epoch seconds), since a key still leads through it.
+    """Postpone a payment's purge until `until` (epoch seconds), because an idempotency record is found through it.
 
-    Raises Refused(service_unavailable) where it was removed just now, whatever has its id since: the retry looks anew.
+    Raises Refused(service_unavailable) if it has just been purged, even if another item has its ID now. A retry reads
+    the current item.
     """
     try:
         ledger.client.update_item(
@@ -190,4 +191,4 @@ def extend_retention(ledger: Ledger, payment: Payment, until: int) -> None:
     except ClientError as error:
         if not is_condition_failure(error):
             raise
-        raise Refused(Code.SERVICE_UNAVAILABLE, "Try again with the same key.") from None
+        raise Refused(Code.SERVICE_UNAVAILABLE, "Retry with the same key.") from None

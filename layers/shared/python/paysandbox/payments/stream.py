@@ -1,28 +1,28 @@
-"""Records of the ledger's stream: what a write told of."""
+"""Parse records of the ledger's stream into events."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.aws.records import TROUBLE, UnreadableRecordError
+from paysandbox.aws.records import READ_ERRORS, UnreadableRecordError
 from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.items import payment_in
 from paysandbox.payments.payment import Payment
 
 
 def events_in(record: Mapping[str, Any]) -> tuple[Event, ...]:
-    """The events that a record holds. Raises UnreadableRecordError, and nothing else."""
+    """Return the events in a record. Raises only UnreadableRecordError."""
     try:
-        found = payments_in(record)
-        return () if found is None else events_of(*found)
-    except TROUBLE as error:
+        images = payments_in(record)
+        return () if images is None else events_of(*images)
+    except READ_ERRORS as error:
         raise UnreadableRecordError(type(error).__name__) from error
 
 
 def payments_in(record: Mapping[str, Any]) -> tuple[Payment | None, Payment] | None:
-    """The payment before (None: there was none) and after a write; None where the write was of no payment, or ended it.
+    """Return the payment before (None: created by this write) and after a write, or None if no payment was written.
 
-    A claim is nothing, also where a payment takes its place. A payment that is purged has no new image, and its end is
-    no event.
+    Idempotency records count as no payment, also when a payment replaces one. A purged payment has no new image, and
+    its removal is not an event.
     """
     images: Mapping[str, Any] = record["dynamodb"]
     after = payment_in(images.get("NewImage"))

@@ -1,21 +1,21 @@
-"""The published test cards, and what the simulated bank answers for each.
+"""The published test cards, and the simulated bank's response to each.
 
 Sources: the providers' own pages: Stripe ("Testing"), Adyen ("Test card numbers"), Braintree ("Testing and go live"),
-Worldpay ("Payments test values", "About testing"), Checkout.com ("Test cards"). Where one of them declines a number
-that another approves, it approves here. One table for the acquirer, the program's help, documents and tests.
+Worldpay ("Payments test values", "About testing"), Checkout.com ("Test cards"). If one of them declines a number that
+another approves, it is approved here. The acquirer, the command line, the documentation and the tests use this table.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from paysandbox.core.brand import FORMS, Brand
+from paysandbox.core.brand import CARD_FORMATS, Brand
 from paysandbox.payments.decline_codes import Reason
 from paysandbox.payments.outcome import DeclineFor, Outcome, decline_for
 from paysandbox.payments.response import Check, Checks, RiskLevel
 
 STRIPE: Final = "Stripe"
 TRIGGERS: Final = "4111111111111111"
-"""The card on which amounts ask for an outcome."""
+"""The card on which certain amounts trigger an outcome."""
 
 ALL_PASS: Final = Checks(cvc=Check.PASS, zip=Check.PASS, line1=Check.PASS)
 FAIL: Final = Check.FAIL
@@ -24,9 +24,9 @@ UNAVAILABLE: Final = Check.UNAVAILABLE
 
 @dataclass(frozen=True, slots=True)
 class TestCard:
-    """A published number. `outcome` None approves; `simulated` False is a card whose behaviour comes later.
+    """A published test card. Approves if `outcome` is None. `simulated` is False if its behavior is not implemented.
 
-    `checks` are what the bank finds of the data that it is given.
+    `checks` are the results of the bank's checks, for the data that was sent.
     """
 
     __test__ = False  # pytest: a card, not a test class
@@ -42,17 +42,17 @@ class TestCard:
 
     @property
     def length(self) -> int:
-        """Digits of the number."""
+        """The length of the number."""
         return len(self.number)
 
     @property
     def cvc_digits(self) -> int:
-        """Digits of the security code."""
-        return FORMS[self.brand].cvc_digits
+        """The length of the security code."""
+        return CARD_FORMATS[self.brand].cvc_digits
 
     @property
     def reason(self) -> Reason | None:
-        """Why it declines: decline code, response code (ISO 8583), advice; None where it approves."""
+        """The decline reason (decline code, response code, advice), or None if the card approves."""
         return self.outcome.reason if isinstance(self.outcome, DeclineFor) else None
 
 
@@ -97,7 +97,7 @@ _APPROVING: Final = (
     _approves("4000057640000008", Brand.VISA, "approves (debit, Thailand)"),
 )
 
-# Digits 7 to 9 of most are the number of the country in ISO 3166-1.
+# In most of these, digits 7 to 9 are the country's numeric code (ISO 3166-1).
 _OF_COUNTRIES: Final = (
     _approves("4000000320000021", Brand.VISA, "approves (Argentina)"),
     _approves("4000000360000006", Brand.VISA, "approves (Australia)"),
@@ -328,6 +328,6 @@ TEST_CARDS: Final[dict[str, TestCard]] = {
     )
 }
 MISTYPED: Final = "4242424242424241"
-"""Published to fail its check digit."""
+"""Published test number with an invalid check digit."""
 
 ANY_CARD: Final = TestCard("", Brand.UNKNOWN, "any other valid number, with accept_any_card")

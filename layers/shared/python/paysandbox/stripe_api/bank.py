@@ -78,7 +78,7 @@ def typed_method(
 ) -> operation.Method:
     """The card that was typed, or named by a token, as it is kept. `within` is the parameter that it stands in.
 
-    Raises Refused: parameter_missing, live_card_in_sandbox, and what `domain.card.keep` does, of the parameter as it
+    Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` does, of the parameter as it
     was sent.
     """
     if typed is not None and typed.token:
@@ -132,7 +132,7 @@ def _published(call: AnyCall, number: str) -> operation.Method:
 
 
 def _kept(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
-    kept = card.keep(
+    kept = card.storable_card(
         number=number,
         exp_month=exp_month,
         exp_year=exp_year,
