@@ -1,4 +1,4 @@
-"""Answers of the routes of webhook endpoints: their shapes, and how they are rendered."""
+"""Response bodies of the webhook endpoint routes, and their rendering."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,52 +12,59 @@ from paysandbox.webhooks.endpoint import ROTATION_OVERLAP, Endpoint
 
 
 class EndpointBody(Answer):
-    """Where events are sent, and whether they are."""
+    """A webhook endpoint and its status."""
 
     endpoint_id: str
     url: str
     events: list[str]
     format: Annotated[
-        Literal["native", "stripe"], Field(description="`stripe`: made through the Stripe-compatible API, and told so.")
+        Literal["native", "stripe"],
+        Field(description="`stripe`: created through the Stripe-compatible API; receives Stripe-shaped events."),
     ] = "native"
     status: Literal["enabled", "disabled"]
     disabled_reason: Annotated[
         Literal["asked", "gone", "failing"] | None,
-        Field(description="`asked`: by PATCH. `gone`: it answered 410. `failing`: nothing arrived for long."),
+        Field(
+            description="`asked`: disabled through the API. `gone`: the endpoint returned 410. "
+            "`failing`: no delivery succeeded for too long."
+        ),
     ] = None
     disabled_at: str | None = None
     failing_since: Annotated[
-        str | None, Field(description="Of the attempts that failed since one succeeded, the first.")
+        str | None, Field(description="Time of the first failed attempt since the last success.")
     ] = None
     description: str | None = None
     created_at: str
-    listens_since: Annotated[str, Field(description="Receives events recorded from then on.")]
+    listens_since: Annotated[str, Field(description="The endpoint receives events recorded at or after this time.")]
     previous_secret_valid_until: Annotated[
-        str | None, Field(description="Until then the secret before signs too, beside the new one.")
+        str | None,
+        Field(description="Until this time, deliveries are signed with both the new and the previous secret."),
     ] = None
 
 
 class EndpointWithSecret(EndpointBody):
-    """An endpoint and its secret, which is shown at creation and rotation only; a replay shows the same."""
+    """An endpoint and its signing secret, returned on creation, on rotation and on idempotent replays of these."""
 
-    secret: Annotated[str, Field(description="`whsec_` and Base64: verify each delivery with it.")]
+    secret: Annotated[
+        str, Field(description="Signing secret (`whsec_` followed by Base64). Use it to verify each delivery.")
+    ]
 
 
 class EndpointList(Answer):
-    """All endpoints of the merchant, oldest first."""
+    """All webhook endpoints of the merchant, oldest first."""
 
     data: list[EndpointBody]
 
 
 class DeletedEndpoint(Answer):
-    """The endpoint is gone; what was pending for it is cancelled."""
+    """The endpoint was deleted, and its pending deliveries were cancelled."""
 
     endpoint_id: str
     deleted: Literal[True]
 
 
 class EndpointTest(Answer):
-    """An `endpoint_ping` is on its way to this endpoint, whatever it listens to."""
+    """The `endpoint_ping` event queued for this endpoint, regardless of the event types it subscribes to."""
 
     endpoint_id: str
     event_id: str
@@ -66,7 +73,7 @@ class EndpointTest(Answer):
 
 
 def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
-    """An endpoint as it is shown now, without its secret."""
+    """Render an endpoint as of now, without its secret."""
     disabled = endpoint.disabled
     optional: dict[str, Any] = {
         "disabled_reason": str(disabled.because) if disabled else None,
@@ -87,20 +94,20 @@ def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
 
 
 def render_endpoints(endpoints: Iterable[Endpoint], now: datetime) -> Body:
-    """All of them."""
+    """Render all endpoints, oldest first."""
     by_age = sorted(endpoints, key=lambda endpoint: (endpoint.created_at, endpoint.id))
     return {"data": [render_endpoint(endpoint, now) for endpoint in by_age]}
 
 
 def render_rotated(endpoint: Endpoint, rotation_id: str, secret: str, now: datetime) -> Body:
-    """An endpoint as it is now, and what a rotation of it made."""
+    """Render an endpoint as of now, with the secret that a rotation created."""
     rotated_at = (endpoint.rotations or {})[rotation_id]
     until = format_timestamp(rotated_at + ROTATION_OVERLAP)
     return render_endpoint(endpoint, now) | {"secret": secret, "previous_secret_valid_until": until}
 
 
 def render_pinged(endpoint_id: str, event_id: str, delivery_id: str, at: datetime) -> Body:
-    """An event to one endpoint."""
+    """Render the test event that was sent to an endpoint."""
     return {
         "endpoint_id": endpoint_id,
         "event_id": event_id,

@@ -1,4 +1,4 @@
-"""Answers of the routes that look at events and deliveries and repeat them: shapes, and how they are rendered."""
+"""Response bodies of the event and delivery routes, and their rendering."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.event_queries import DeliveryStatusShown
 
-_NEXT: Any = Field(description="When it is tried again at the latest, in the sandbox's time.")
+_NEXT: Any = Field(description="Latest time of the next attempt, in the sandbox's time.")
 
 
 class EventSummary(Answer):
-    """An event as it was published, and as it is sent. The shape of `data` follows from `type`."""
+    """An event as it was published and is sent. The shape of `data` depends on `type`."""
 
     id: str
     type: str
@@ -27,9 +27,9 @@ class EventSummary(Answer):
 
 
 class EventList(Answer):
-    """A page of events, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty.
+    """A page of events, newest first. `next_cursor` is null on the last page; with a filter, a page may be empty.
 
-    An event appears within seconds of its operation and stays for as long as the environment keeps events.
+    An event appears within seconds of its operation and is available for the environment's event retention period.
     """
 
     data: list[EventSummary]
@@ -37,7 +37,7 @@ class EventList(Answer):
 
 
 class DeliverySummary(Answer):
-    """An event on its way to an endpoint, in short. The `last_` fields are of its last attempt."""
+    """A delivery of an event to an endpoint. The `last_` fields describe its most recent attempt."""
 
     delivery_id: str
     event_id: str
@@ -45,30 +45,30 @@ class DeliverySummary(Answer):
     event_timestamp: str
     endpoint_id: str
     status: DeliveryStatusShown
-    attempts: Annotated[int, Field(description="How many there were.")]
+    attempts: Annotated[int, Field(description="Number of attempts so far.")]
     last_attempt_at: str | None = None
-    last_status: Annotated[int | None, Field(description="The HTTP status that it was answered with.")] = None
-    last_error: Annotated[str | None, Field(description="What came instead of an answer.")] = None
+    last_status: Annotated[int | None, Field(description="HTTP status of the last attempt.")] = None
+    last_error: Annotated[str | None, Field(description="Error of the last attempt, if there was no response.")] = None
     next_attempt_at: Annotated[str | None, _NEXT] = None
 
 
 class DeliveryList(Answer):
-    """A page of deliveries, the newest event's first. Under a filter a page may be empty and have a next one."""
+    """A page of deliveries, newest event first. With a filter, a page may be empty and still have a next page."""
 
     data: list[DeliverySummary]
     next_cursor: str | None
 
 
 class EventBody(EventSummary):
-    """An event as it was published, and its ways to the endpoints, deleted ones too."""
+    """An event as it was published, with its deliveries to all endpoints, including deleted ones."""
 
     deliveries: list[DeliverySummary]
 
 
 class DeliveryAttempt(Answer):
-    """One POST to the endpoint. `status` is the answer's, or `error` says what came instead of one.
+    """One POST to the endpoint. `status` is the HTTP status, or `error` says why there is none.
 
-    The body that was sent is the event's, the same on each attempt. Latency is in milliseconds of wall time.
+    The request body is the event's and is the same for each attempt. Latency is in milliseconds of wall time.
     """
 
     number: int
@@ -77,11 +77,11 @@ class DeliveryAttempt(Answer):
     request_headers: dict[str, str]
     status: int | None = None
     error: str | None = None
-    response: Annotated[str | None, Field(description="The beginning of the answer's body.")] = None
+    response: Annotated[str | None, Field(description="The beginning of the response body.")] = None
 
 
 class DeliveryBody(Answer):
-    """An event on its way to an endpoint, attempt by attempt. `resends` is how often it was asked for again."""
+    """A delivery of an event to an endpoint, with all attempts. `resends` is how often it was resent."""
 
     delivery_id: str
     event_id: str
@@ -95,7 +95,7 @@ class DeliveryBody(Answer):
 
 
 class ResentDelivery(Answer):
-    """A delivery that was opened anew. What becomes of it, the delivery itself says."""
+    """A delivery that was reopened. Get the delivery to see its outcome."""
 
     delivery_id: str
     endpoint_id: str
@@ -103,57 +103,57 @@ class ResentDelivery(Answer):
 
 
 class ResentEvent(Answer):
-    """The deliveries by which the event is sent again. None: no enabled endpoint listens to its type."""
+    """The deliveries that resend the event. Empty if no enabled endpoint subscribes to its type."""
 
     event_id: str
     deliveries: list[ResentDelivery]
 
 
 class EndpointReplay(Answer):
-    """How many deliveries are sent again, oldest event first. A call looks at 200 events at most.
+    """Number of deliveries to resend, oldest event first. A call covers at most 200 events.
 
-    Where `next_since` is not null there are more: ask again with it as `since`, under another idempotency key.
+    If `next_since` is not null, there are more: repeat the request with it as `since` and a new idempotency key.
     """
 
     endpoint_id: str
     planned: int
-    left_out: Annotated[int, Field(description="Deliveries that were sent again as often as one may be.")]
+    left_out: Annotated[int, Field(description="Deliveries skipped at the maximum number of resends.")]
     next_since: str | None
 
 
 def render_event_listed(body: str) -> Body:
-    """An event, of its text as it was published."""
+    """Render an event from its published JSON."""
     return json.loads(body)
 
 
 def render_event_details(body: str, deliveries: Iterable[Delivery], endpoints: Mapping[str, Endpoint]) -> Body:
-    """An event and its deliveries. `endpoints` are the merchant's, by id."""
+    """Render an event and its deliveries. `endpoints` are the merchant's, by ID."""
     listed = [render_delivery_listed(one, endpoints.get(one.endpoint_id)) for one in deliveries]
     return render_event_listed(body) | {"deliveries": sorted(listed, key=lambda one: one["endpoint_id"])}
 
 
 def render_delivery_listed(delivery: Delivery, endpoint: Endpoint | None) -> Body:
-    """A delivery in short. `endpoint` is its own, or None where it was deleted."""
+    """Render a delivery for a list. `endpoint` is None if it was deleted."""
     last = delivery.attempts[-1] if delivery.attempts else None
-    told = {
+    optional = {
         "last_attempt_at": format_timestamp(last.at) if last else None,
         "last_status": last.status if last else None,
         "last_error": last.error if last else None,
     }
-    facts = _of_every_delivery(delivery, endpoint) | {"attempts": len(delivery.attempts)}
-    return facts | {name: value for name, value in told.items() if value is not None}
+    body = _delivery_fields(delivery, endpoint) | {"attempts": len(delivery.attempts)}
+    return body | {name: value for name, value in optional.items() if value is not None}
 
 
 def render_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
-    """A delivery with all its attempts. `endpoint` is its own, or None where it was deleted."""
-    return _of_every_delivery(delivery, endpoint) | {
+    """Render a delivery with all its attempts. `endpoint` is None if it was deleted."""
+    return _delivery_fields(delivery, endpoint) | {
         "attempts": [_attempt(attempt) for attempt in delivery.attempts],
         "resends": len(delivery.resends),
     }
 
 
 def render_resent(event_id: str, deliveries: Iterable[Delivery]) -> Body:
-    """What a resend opened. The status is that of then, so that a repeat says the same."""
+    """Render the deliveries that a resend reopened, as pending, so that an idempotent replay is identical."""
     return {
         "event_id": event_id,
         "deliveries": [
@@ -164,7 +164,7 @@ def render_resent(event_id: str, deliveries: Iterable[Delivery]) -> Body:
 
 
 def render_replayed(endpoint_id: str, planned: int, left_out: int, next_since: datetime | None) -> Body:
-    """What a replay opened."""
+    """Render the result of a replay."""
     return {
         "endpoint_id": endpoint_id,
         "planned": planned,
@@ -173,7 +173,7 @@ def render_replayed(endpoint_id: str, planned: int, left_out: int, next_since: d
     }
 
 
-def _of_every_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
+def _delivery_fields(delivery: Delivery, endpoint: Endpoint | None) -> Body:
     status = delivery.status_for(endpoint)
     body: Body = {
         "delivery_id": delivery.id,
@@ -189,10 +189,10 @@ def _of_every_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
 
 
 def _attempt(attempt: Attempt) -> Body:
-    told = {"status": attempt.status, "error": attempt.error, "response": attempt.response or None}
+    optional = {"status": attempt.status, "error": attempt.error, "response": attempt.response or None}
     return {
         "number": attempt.number,
         "at": format_timestamp(attempt.at),
         "latency_ms": attempt.latency_ms,
         "request_headers": dict(attempt.request_headers),
-    } | {name: value for name, value in told.items() if value is not None}
+    } | {name: value for name, value in optional.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Queries and bodies of the routes that look at events and deliveries, and repeat them."""
+"""Query parameters and request bodies of the event and delivery routes."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -27,14 +27,14 @@ EndpointId = Annotated[str, Field(pattern=r"^we_[a-z2-7]{26}$")]
 
 
 class ListEvents(Query):
-    """Which events, and which page of them. With `type` or `transaction_id` a page may be short and have a next one."""
+    """Filters and paging of events. With `type` or `transaction_id`, a page may be short and still have a next page."""
 
-    type: Annotated[EventTypeName | None, Field(description="What happened.")] = None
-    since: Annotated[Instant | None, Field(alias="from", description="Happened then or later.")] = None
-    until: Annotated[Instant | None, Field(alias="to", description="Happened before then.")] = None
+    type: Annotated[EventTypeName | None, Field(description="Event type.")] = None
+    since: Annotated[Instant | None, Field(alias="from", description="Start of the period, inclusive.")] = None
+    until: Annotated[Instant | None, Field(alias="to", description="End of the period, exclusive.")] = None
     transaction_id: Annotated[
         TransactionId | None,
-        Field(description="Any id of a payment: all events of that payment."),
+        Field(description="Any ID of a payment. Returns all events of that payment."),
     ] = None
 
     @field_validator("until")
@@ -47,32 +47,33 @@ class ListEvents(Query):
 
 
 class ListDeliveries(Query):
-    """Which deliveries, and which page of them. With `event` or `status` a page may be short and have a next one."""
+    """Filters and paging of deliveries. With `event` or `status`, a page may be short and still have a next page."""
 
-    endpoint: Annotated[EndpointId | None, Field(description="To that endpoint, also one that was deleted.")] = None
-    event: Annotated[EventId | None, Field(description="Of that event.")] = None
-    status: Annotated[DeliveryStatusShown | None, Field(description="As it stands when it is read.")] = None
+    endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint, even if deleted.")] = None
+    event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None
+    status: Annotated[DeliveryStatusShown | None, Field(description="Current status of the delivery.")] = None
 
 
 class ResendEvent(Shape):
-    """Send an event again."""
+    """Resend an event."""
 
     endpoint_id: Annotated[
         EndpointId | None,
         Field(
-            description="Where to, whatever it listens to. Default: every enabled endpoint that listens to its type."
+            description="Endpoint to resend to, regardless of its subscriptions. Default: every enabled endpoint that "
+            "subscribes to the event's type."
         ),
     ] = None
 
 
 class ReplayEndpoint(Shape):
-    """Send again what happened since then, to one endpoint."""
+    """Replay events to one endpoint."""
 
-    since: Annotated[Instant, Field(description="Of the first event, or of `next_since` of the answer before.")]
+    since: Annotated[Instant, Field(description="First event to replay, or `next_since` of the previous response.")]
     only_failed: Annotated[
         bool,
         Field(
-            description="Only what never arrived and is not tried any more: given up, cancelled, or recorded while the "
-            "endpoint was disabled. Default: everything, also what arrived."
+            description="Only events that were never delivered and will not be retried: failed, cancelled, or recorded "
+            "while the endpoint was disabled. Default: all events, including delivered ones."
         ),
     ] = False

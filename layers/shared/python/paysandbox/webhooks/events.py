@@ -1,4 +1,4 @@
-"""Events of webhook endpoints: their shapes, and how they are rendered."""
+"""Events about webhook endpoints, and their rendering."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -21,34 +21,34 @@ class EndpointPingData(Answer):
 
 
 class EndpointDisabledData(EndpointPingData):
-    """A webhook endpoint to which nothing is sent any longer."""
+    """A webhook endpoint that no longer receives events."""
 
     disabled_reason: Annotated[
         Literal["asked", "gone", "failing"],
-        Field(description="`gone`: it answered 410. `failing`: nothing arrived for long."),
+        Field(description="`gone`: the endpoint returned 410. `failing`: no delivery succeeded for too long."),
     ]
     disabled_at: str
     failing_since: str | None = None
 
 
 class EndpointPingEvent(EventEnvelope):
-    """Somebody tries this endpoint. Sent to it alone, whatever it listens to, and not published."""
+    """A test event. Sent to this endpoint only, regardless of its subscriptions, and not published."""
 
     type: Literal["endpoint_ping"]
     data: EndpointPingData
 
 
 class EndpointDisabledEvent(EventEnvelope):
-    """An endpoint was disabled, because it asked for that or failed for long."""
+    """An endpoint was disabled because it returned 410 or kept failing."""
 
     type: Literal["endpoint_disabled"]
     data: EndpointDisabledData
 
 
 def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at: datetime, sequence: int) -> str:
-    """An event about an endpoint (`endpoint_ping`, `endpoint_disabled`) as it is sent, byte for byte.
+    """Render an event about an endpoint (`endpoint_ping`, `endpoint_disabled`), byte for byte as it is sent.
 
-    `sequence` is the endpoint's generation. Raises AssertionError for the second one of an endpoint that is enabled.
+    `sequence` is the endpoint's generation. Raises AssertionError for `endpoint_disabled` of an enabled endpoint.
     """
     data: Body = {"endpoint_id": endpoint.id, "url": endpoint.url}
     if endpoint.description is not None:

@@ -1,4 +1,4 @@
-"""Bodies of the routes of webhook endpoints."""
+"""Request bodies of the webhook endpoint routes."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -21,7 +21,7 @@ def _known(name: str) -> str:
 
 def _once_each(names: list[str]) -> list[str]:
     if len(set(names)) != len(names):
-        raise PydanticCustomError("event_twice", "An event is named twice.")
+        raise PydanticCustomError("event_twice", "An event type is listed twice.")
     return names
 
 
@@ -29,7 +29,8 @@ Url = Annotated[
     str,
     Field(
         max_length=MAX_URL_LENGTH,
-        description="https, to a public host; locally also http to this machine, at any port but the sandbox's own.",
+        description="An https URL on a public host. In the local environment, also http to this machine, on any port "
+        "except the sandbox's own.",
         examples=["https://example.com/webhooks"],
     ),
 ]
@@ -40,7 +41,7 @@ EventNames = Annotated[
         min_length=1,
         max_length=len(EVENT_NAMES),
         json_schema_extra={"uniqueItems": True},
-        description="Types of events, or `*` for all, later ones too.",
+        description="Event types, or `*` for all, including types added later.",
         examples=[["*"]],
     ),
     AfterValidator(_once_each),
@@ -48,7 +49,7 @@ EventNames = Annotated[
 
 
 class CreateEndpoint(Shape):
-    """Have events sent to a URL."""
+    """Create a webhook endpoint."""
 
     url: Url
     events: EventNames
@@ -56,13 +57,13 @@ class CreateEndpoint(Shape):
 
 
 class UpdateEndpoint(Shape):
-    """Change an endpoint: at least one part of it."""
+    """Update a webhook endpoint. Requires at least one field."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     url: Url | None = None
     events: EventNames | None = None
-    description: Annotated[Text500 | None, Field(description="`null` takes it away.")] = None
+    description: Annotated[Text500 | None, Field(description="`null` removes it.")] = None
     status: Annotated[
         Literal["enabled", "disabled"] | None,
         Field(description="`disabled` stops deliveries; `enabled` resumes with events recorded from then on."),
@@ -70,7 +71,7 @@ class UpdateEndpoint(Shape):
 
     @property
     def forgets_description(self) -> bool:
-        """Whether the description is to be taken away."""
+        """Whether the description is to be removed."""
         return "description" in self.model_fields_set and self.description is None
 
     @model_validator(mode="after")
