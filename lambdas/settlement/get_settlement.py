@@ -1,4 +1,4 @@
-"""GET /settlements/{batch}: totals, balances, what the batch left out, and links to its reports."""
+"""GET /settlements/{batch}: get a settlement with its totals, balances, excluded payments and report links."""
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint
@@ -17,7 +17,7 @@ def handler(call: Call[None, None]) -> Answer:
     """Three reads, and no call for the links."""
     found = _found(call.merchant, call.path.get("batch", ""))
     if found is None:
-        raise Refused(Code.RESOURCE_NOT_FOUND, "No batch of that name has settled anything of this merchant.")
+        raise Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no settlement with this batch name.")
     set_aside = exclusions_of(batches(), found.kept.name, call.merchant)
     body = render_settlement(found.kept, found.statement, set_aside, links_of(found.statement))
     return Answer(body, outcome="shown")

@@ -1,4 +1,4 @@
-"""Events of batches: their shape, and how they are rendered."""
+"""Settlement events, and their rendering."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,26 +16,29 @@ from paysandbox.settlement.settlement import Batch
 from paysandbox.settlement.totals import SettlementTotals, render_totals
 
 MAX_CURRENCIES_TOLD: Final = 50
-"""A merchant may have totals in 160 currencies; so many of them fit into an event, with the largest amounts too."""
+"""Maximum number of currencies in an event. A merchant may have totals in 160; this many fit even with the largest
+amounts."""
 
 
 class SettlementCompletedData(Answer):
-    """A batch that is settled for the merchant. What is in it and its reports: `GET /settlements/{batch}`."""
+    """A batch settled for the merchant. Get its contents and reports from `GET /settlements/{batch}`."""
 
     status: Literal["settled"]
     batch: str
     business_date: str
-    cutoff: Annotated[str, Field(description="What was recorded then or before is in it.")]
+    cutoff: Annotated[
+        str, Field(description="The batch includes unsettled operations recorded at or before this time.")
+    ]
     totals: Annotated[
         list[SettlementTotals],
-        Field(description=f"By currency, the first {MAX_CURRENCIES_TOLD} in the order of their codes."),
+        Field(description=f"Totals of the first {MAX_CURRENCIES_TOLD} currencies, sorted by code."),
     ]
-    currencies: Annotated[int, Field(description="How many there are.")]
-    set_aside: Annotated[int, Field(description="Payments that were left out, because they contradict themselves.")]
+    currencies: Annotated[int, Field(description="Total number of currencies.")]
+    set_aside: Annotated[int, Field(description="Number of payments excluded because their records are inconsistent.")]
 
 
 class SettlementCompletedEvent(EventEnvelope):
-    """A batch is settled for the merchant: its totals, what was paid out, and the balance that is left."""
+    """A batch was settled for the merchant. Contains its totals, payouts and closing balances."""
 
     type: Literal["settlement_completed"]
     data: SettlementCompletedData

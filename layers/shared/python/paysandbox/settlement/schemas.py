@@ -1,4 +1,4 @@
-"""Settlements: the query of their list, their shapes, and how they are rendered."""
+"""Query parameters and response bodies of settlements, and their rendering."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _DATE_PATTERN: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 def _date(text: object) -> date:
     try:
-        # fromisoformat reads 20261120 and 2026-W47-5 too.
+        # fromisoformat also accepts 20261120 and 2026-W47-5.
         if isinstance(text, str) and len(text) == 10 and "W" not in text:
             return date.fromisoformat(text)
     except ValueError:
@@ -40,10 +40,10 @@ Day = Annotated[
 
 
 class ListSettlements(Query):
-    """Which settlements, and which page of them."""
+    """Filters and paging of settlements."""
 
-    since: Annotated[Day | None, Field(alias="from", description="Of that business date or a later one.")] = None
-    until: Annotated[Day | None, Field(alias="to", description="Of a business date before that one.")] = None
+    since: Annotated[Day | None, Field(alias="from", description="Start of the business dates, inclusive.")] = None
+    until: Annotated[Day | None, Field(alias="to", description="End of the business dates, exclusive.")] = None
 
     @field_validator("until")
     @classmethod
@@ -55,34 +55,38 @@ class ListSettlements(Query):
 
 
 class SettlementSummary(Answer):
-    """A batch, as far as the merchant is in it. It is there once its totals are; from `closed` on it never changes."""
+    """A merchant's part of a batch. Available once its totals are computed, and immutable once `closed`."""
 
-    batch: Annotated[str, Field(description="The business date; of a second one of that date `2026-11-20.2`.")]
+    batch: Annotated[str, Field(description="The business date. A second batch of the same date is `2026-11-20.2`.")]
     status: SettlementStatus
-    cutoff: Annotated[str, Field(description="What was recorded then or before is in it, if no batch had it before.")]
+    cutoff: Annotated[
+        str, Field(description="The batch includes unsettled operations recorded at or before this time.")
+    ]
     business_date: str
     totals: list[SettlementTotals]
 
 
 class ExcludedPayment(Answer):
-    """A payment that the batch left out, because it contradicts itself, and why. Its money is settled by no batch."""
+    """A payment excluded from the batch because its records are inconsistent, with the reason. It is not settled."""
 
     payment_id: str
     reason: str
 
 
 class SettlementReport(Answer):
-    """A report of the batch. The link needs no API key: whoever has it can read the report until it expires."""
+    """A report of the batch. The link needs no API key: anyone who has it can read the report until it expires."""
 
     format: Literal["csv", "json"]
     url: str
-    expires_at: Annotated[str, Field(description="Wall time, also where the sandbox's clock was moved.")]
-    rows: Annotated[int, Field(description="Captures and refunds in it.")]
-    sha256: Annotated[str, Field(description="Of its bytes, in hexadecimal.")]
+    expires_at: Annotated[
+        str, Field(description="Expiry of the link in wall time, independent of the sandbox's clock.")
+    ]
+    rows: Annotated[int, Field(description="Number of captures and refunds in the report.")]
+    sha256: Annotated[str, Field(description="SHA-256 of the report, in hexadecimal.")]
 
 
 class SettlementBody(SettlementSummary):
-    """A batch, as far as the merchant is in it, what it left out, and its reports once they are written."""
+    """A merchant's part of a batch, with excluded payments, and reports once they are written."""
 
     set_aside: list[ExcludedPayment]
     reports: list[SettlementReport]
@@ -97,14 +101,14 @@ class SettlementList(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a report can be read, and until when (UTC, wall time)."""
+    """Link to a report, and its expiry (UTC, wall time)."""
 
     url: str
     expires_at: datetime
 
 
 def render_settlement_listed(kept: StoredBatch, statement: Statement) -> Body:
-    """A batch and what it says of the merchant."""
+    """Render a merchant's part of a batch for a list."""
     return {
         "batch": kept.name,
         "status": str(kept.status),
@@ -117,7 +121,7 @@ def render_settlement_listed(kept: StoredBatch, statement: Statement) -> Body:
 def render_settlement(
     kept: StoredBatch, statement: Statement, set_aside: Iterable[Exclusion], links: dict[str, Link]
 ) -> Body:
-    """A batch with what it left out and its reports. `links` are by format, for each report that there is."""
+    """Render a merchant's part of a batch. `links` are by format, one for each report."""
     left_out = sorted(set_aside, key=lambda one: one.payment_id)
     return render_settlement_listed(kept, statement) | {
         "set_aside": [{"payment_id": one.payment_id, "reason": one.reason} for one in left_out],

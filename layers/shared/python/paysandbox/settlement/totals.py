@@ -1,4 +1,4 @@
-"""What a batch holds of a merchant, by currency: the shape that answers and events share, and how it is rendered."""
+"""Totals of a merchant in a batch, by currency, shared by responses and events."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -10,23 +10,29 @@ from paysandbox.settlement.close import Balance, Totals
 
 
 class SettlementTotals(Answer):
-    """A batch in one currency, in minor units. `net = gross - refunds - fees`, and `closing_balance = opening_balance +
-    net - payout`."""
+    """Totals of a batch in one currency, in minor units.
+
+    `net = gross - refunds - fees`, and `closing_balance = opening_balance + net - payout`.
+    """
 
     currency: str
-    count: Annotated[int, Field(description="Captures and refunds.")]
+    count: Annotated[int, Field(description="Number of captures and refunds.")]
     gross: Annotated[int, Field(description="Sum of the captures.")]
     refunds: Annotated[int, Field(description="Sum of the refunds, positive.")]
     fees: int
-    net: Annotated[int, Field(description="What the balance moves by. Negative where more went back than came in.")]
-    opening_balance: Annotated[int, Field(description="What the batches before left. Negative: the merchant owes it.")]
-    payout: Annotated[int, Field(description="0 where there was none: too little is carried over.")]
+    net: Annotated[int, Field(description="Change of the balance. Negative if refunds and fees exceed captures.")]
+    opening_balance: Annotated[
+        int, Field(description="Closing balance of the previous batch. Negative if the merchant owes it.")
+    ]
+    payout: Annotated[
+        int, Field(description="Amount paid out. 0 if the balance is below the minimum and carried over.")
+    ]
     closing_balance: int
     payout_id: str | None = None
 
 
 def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list[Body]:
-    """A merchant's totals and balances in a batch, by currency; a currency with a balance and nothing new is one too.
+    """Render a merchant's totals and balances in a batch, by currency, including currencies with only a balance.
 
     Raises KeyError for a total without a balance: a batch closes with one for each.
     """
