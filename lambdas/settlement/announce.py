@@ -1,4 +1,4 @@
-"""Worker: records on the payments of one shard what the batch has of them."""
+"""Worker: record on the payments of one shard what the batch settled."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from paysandbox.settlement.mark_settled import Place, mark_payments_settled
 
-# Of the function's time, what is kept for the page under way.
+# Reserved for the page in progress.
 _RESERVE_MS: Final = 20_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """As many pages as there is time for. `more` means: call again with this answer."""
+    """Process as many pages as time allows. `more` means: call again with this result."""
     place = mark_payments_settled(
         event["batch"],
         event["slice"],

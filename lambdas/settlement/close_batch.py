@@ -1,4 +1,4 @@
-"""Worker: tells the merchants that their batch is settled, and closes it with its control totals."""
+"""Worker: notify the merchants that their batch is settled, and close it with its control totals."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,12 +6,12 @@ from typing import Any, Final
 from paysandbox.settlement.batch_run import finish
 from paysandbox.settlement.notify_merchants import notify_merchants
 
-# Of the function's time, what is kept for the ten under way and for the control totals.
+# Reserved for the ten notifications in progress and for the control totals.
 _RESERVE_MS: Final = 60_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Once all payments were told. `more` means: call again. A batch that is closed stays as it is."""
+    """Runs after all payments are marked settled. `more` means: call again. A closed batch stays unchanged."""
     batch = event["batch"]
     after = notify_merchants(
         batch, event.get("closed", {}).get("next"), lambda: context.get_remaining_time_in_millis() > _RESERVE_MS

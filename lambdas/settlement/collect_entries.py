@@ -1,16 +1,16 @@
-"""Worker: enters into the open batch what is due in one shard."""
+"""Worker: collect the due entries of one shard into the open batch."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.settlement.collect_entries import collect_shard
 
-# Of the function's time, what is kept for the page under way.
+# Reserved for the page in progress.
 _RESERVE_MS: Final = 20_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """As many pages as there is time for. `more` means: call again with this answer."""
+    """Process as many pages as time allows. `more` means: call again with this result."""
     found = collect_shard(
         event["batch"],
         event["shard"],

@@ -1,4 +1,4 @@
-"""Worker: says on the batch where its run ended, and why."""
+"""Worker: record on the batch at which step its run failed, and why."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,5 +8,5 @@ from paysandbox.settlement.batch_run import fail
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """`event` is the machine's state as it was, with the error of the step that failed."""
+    """`event` is the state machine's state, including the error of the failed step."""
     return asdict(fail(event))

@@ -1,4 +1,4 @@
-"""GET /settlements/{batch}: totals, balances, what the batch left out, and links to its reports."""
+"""GET /settlements/{batch}: get a settlement with its totals, balances, excluded payments and report links."""
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint

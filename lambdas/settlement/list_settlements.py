@@ -1,4 +1,4 @@
-"""GET /settlements: the batches that settled something of the merchant, newest first."""
+"""GET /settlements: list the merchant's settlements, newest first."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call

@@ -1,4 +1,4 @@
-"""Worker: opens the batch that a run is for, or goes on with the one that is open."""
+"""Worker: open the batch of a run, or continue the open one."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

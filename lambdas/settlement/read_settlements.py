@@ -1,4 +1,4 @@
-"""A settlement, and the list of them."""
+"""Routes that read settlements."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.settlement.routes import READ_SETTLEMENTS, ROUTES

@@ -1,16 +1,16 @@
-"""Worker: writes the reports of a slice of the merchants."""
+"""Worker: write the reports of a slice of the merchants."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.settlement.reports import write_reports
 
-# Of the function's time, what is kept for the merchant under way.
+# Reserved for the merchant in progress.
 _RESERVE_MS: Final = 150_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """As many merchants as there is time for. `more` means: call again with this answer."""
+    """Process as many merchants as time allows. `more` means: call again with this result."""
     after = write_reports(
         event["batch"],
         event["slice"],

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints: have events sent to a URL."""
+"""POST /webhooks/endpoints: create a webhook endpoint."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -19,9 +19,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 @endpoint(CREATE_ENDPOINT)
 def handler(call: Call[CreateEndpoint, None]) -> Answer:
-    """A claim, then one conditional update; a put before the first."""
+    """An idempotency record, then one conditional update, preceded by a put for the merchant's first endpoint."""
     body = call.body
-    asked = Endpoint(
+    requested = Endpoint(
         id="",
         merchant=call.merchant,
         url=allowed_url(body.url),
@@ -33,10 +33,10 @@ def handler(call: Call[CreateEndpoint, None]) -> Answer:
     )
 
     def create(operation_id: str, _: datetime) -> Endpoint:
-        return add_endpoint(endpoints(), replace(asked, id=ids.endpoint_id(operation_id)))
+        return add_endpoint(endpoints(), replace(requested, id=ids.endpoint_id(operation_id)))
 
     made, _ = run_idempotent(call, ids.ENDPOINT, create)
-    # As it was asked for, whatever was changed since: under the same key is the same body, and the answer the same.
-    then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
+    # As requested, without later changes: the same idempotency key has the same body and gets the same response.
+    then = replace(requested, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_endpoint(then, made.created_at) | {"secret": secret_of_version(then, 1)}
     return Answer(shown, replayed=made.request_id != call.request_id, outcome="created")

@@ -1,4 +1,4 @@
-"""DELETE /webhooks/endpoints/{endpoint_id}: send nothing to an endpoint any longer, and forget it."""
+"""DELETE /webhooks/endpoints/{endpoint_id}: delete a webhook endpoint."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -9,7 +9,7 @@ from paysandbox.webhooks.tables import endpoints
 
 @endpoint(DELETE_ENDPOINT)
 def handler(call: Call[None, None]) -> Answer:
-    """One conditional update, and rarely one that clears up. What was pending for it shows itself as cancelled."""
+    """One conditional update, and rarely one that purges. Pending deliveries are shown as cancelled from then on."""
     endpoint_id = call.path.get("endpoint_id", "")
     delete_endpoint(endpoints(), call.merchant, endpoint_id, call.now)
     return Answer({"endpoint_id": endpoint_id, "deleted": True}, outcome="deleted")

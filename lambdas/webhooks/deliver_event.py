@@ -1,4 +1,4 @@
-"""Worker: makes the attempts to deliver that the queues hold, those of suspects and those of all others."""
+"""Worker: make the delivery attempts in the queues for healthy and for unhealthy endpoints."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,5 +8,5 @@ from paysandbox.webhooks.deliver_batch import deliver
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """One batch of one queue. Only what failed for a reason of ours comes again."""
+    """Process one batch of one queue. Only messages that failed because of an internal error are retried."""
     return deliver(event)

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/enable: let an endpoint that was disabled hear what happens from now on."""
+"""POST /webhooks/endpoints/{endpoint_id}/enable: re-enable an endpoint."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ from paysandbox.webhooks.tables import endpoints
 
 @endpoint(ENABLE_ENDPOINT)
 def handler(call: Call[None, None]) -> Answer:
-    """A claim, then one conditional update."""
+    """An idempotency record, then one conditional update."""
 
     def enable(_: str, claimed_at: datetime) -> Endpoint:
-        # A wish that comes again means what was disabled when it came first, and nothing later.
+        # A repeated request only covers endpoints disabled before the first one.
         requested_at = None if claimed_at == call.now else claimed_at
         endpoint_id = call.path.get("endpoint_id", "")
         return enable_endpoint(endpoints(), call.merchant, endpoint_id, call.now, requested_at=requested_at)

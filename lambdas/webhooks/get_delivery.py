@@ -1,4 +1,4 @@
-"""GET /webhooks/deliveries/{delivery_id}: an event's way to an endpoint, attempt by attempt."""
+"""GET /webhooks/deliveries/{delivery_id}: get a delivery with its attempts."""
 
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
@@ -12,11 +12,11 @@ from paysandbox.webhooks.routes import GET_DELIVERY
 
 @endpoint(GET_DELIVERY)
 def handler(call: Call[None, None]) -> Answer:
-    """Two consistent reads: whether a delivery still waits depends on its endpoint."""
-    asked = call.path.get("delivery_id", "")
-    if not ids.has_form(ids.DELIVERY, asked):
+    """Two consistent reads, because the status of a pending delivery depends on its endpoint."""
+    delivery_id = call.path.get("delivery_id", "")
+    if not ids.has_form(ids.DELIVERY, delivery_id):
         raise delivery_not_found()
-    delivery = delivery_list.get_delivery(webhook_tables.deliveries(), call.merchant, asked)
+    delivery = delivery_list.get_delivery(webhook_tables.deliveries(), call.merchant, delivery_id)
     if delivery is None:
         raise delivery_not_found()
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)

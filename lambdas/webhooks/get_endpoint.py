@@ -1,4 +1,4 @@
-"""GET /webhooks/endpoints/{endpoint_id}: a webhook endpoint, without its secret."""
+"""GET /webhooks/endpoints/{endpoint_id}: get a webhook endpoint, without its secret."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -12,7 +12,7 @@ from paysandbox.webhooks.tables import endpoints
 @endpoint(GET_ENDPOINT)
 def handler(call: Call[None, None]) -> Answer:
     """One consistent read."""
-    found = get_endpoints(endpoints(), call.merchant).get(call.path.get("endpoint_id", ""))
-    if found is None:
+    result = get_endpoints(endpoints(), call.merchant).get(call.path.get("endpoint_id", ""))
+    if result is None:
         raise not_found()
-    return Answer(render_endpoint(found, call.now), outcome="shown")
+    return Answer(render_endpoint(result, call.now), outcome="shown")

@@ -1,4 +1,4 @@
-"""GET /events/{event_id}: an event as it was published, and how far it came to each endpoint."""
+"""GET /events/{event_id}: get an event and its deliveries."""
 
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
@@ -15,10 +15,10 @@ from paysandbox.webhooks.routes import GET_EVENT
 
 @endpoint(GET_EVENT)
 def handler(call: Call[None, None]) -> Answer:
-    """Two reads, and the list of deliveries at the event's instant."""
-    asked = call.path.get("event_id", "")
+    """Two reads, then the list of deliveries at the event's time."""
+    event_id = call.path.get("event_id", "")
     store = webhook_tables.event_store()
-    event = get_event(store, call.merchant, asked) if ids.has_form(ids.EVENT, asked) else None
+    event = get_event(store, call.merchant, event_id) if ids.has_form(ids.EVENT, event_id) else None
     if event is None:
         raise event_not_found()
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)

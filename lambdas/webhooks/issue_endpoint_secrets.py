@@ -1,4 +1,4 @@
-"""What answers with a new secret of an endpoint."""
+"""Routes whose response contains a new endpoint secret."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.webhooks.routes import ISSUE_ENDPOINT_SECRETS, ROUTES

@@ -1,4 +1,4 @@
-"""GET /webhooks/deliveries: events on their way to the merchant's endpoints, the newest event's first."""
+"""GET /webhooks/deliveries: list deliveries, newest event first."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -13,12 +13,12 @@ from paysandbox.webhooks.routes import LIST_DELIVERIES
 
 @endpoint(LIST_DELIVERIES)
 def handler(call: Call[None, ListDeliveries]) -> Answer:
-    """The merchant's endpoints, an event's instant where one is named, then queries of the index and reads."""
+    """The merchant's endpoints, the event's time if filtered by event, then index queries and reads."""
     query = call.query
     event = get_event(webhook_tables.event_store(), call.merchant, query.event) if query.event else None
     if query.event and event is None:
         return Answer({"data": [], "next_cursor": None}, outcome="listed")
-    wanted = delivery_list.DeliveryFilter(
+    filters = delivery_list.DeliveryFilter(
         endpoint_id=query.endpoint,
         event_id=query.event,
         event_at=event.at if event else None,
@@ -26,7 +26,7 @@ def handler(call: Call[None, ListDeliveries]) -> Answer:
     )
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
     page, next_cursor = delivery_list.list_deliveries(
-        webhook_tables.deliveries(), call.merchant, wanted, endpoints, limit=query.limit, cursor=query.cursor
+        webhook_tables.deliveries(), call.merchant, filters, endpoints, limit=query.limit, cursor=query.cursor
     )
     listed = [render_delivery_listed(delivery, endpoints.get(delivery.endpoint_id)) for delivery in page]
     return Answer({"data": listed, "next_cursor": next_cursor}, outcome="listed")

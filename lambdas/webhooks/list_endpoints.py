@@ -1,4 +1,4 @@
-"""GET /webhooks/endpoints: the merchant's webhook endpoints."""
+"""GET /webhooks/endpoints: list webhook endpoints."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -11,5 +11,5 @@ from paysandbox.webhooks.tables import endpoints
 @endpoint(LIST_ENDPOINTS)
 def handler(call: Call[None, None]) -> Answer:
     """One consistent read."""
-    found = get_endpoints(endpoints(), call.merchant)
-    return Answer(render_endpoints(found.values(), call.now), outcome="listed")
+    result = get_endpoints(endpoints(), call.merchant)
+    return Answer(render_endpoints(result.values(), call.now), outcome="listed")

@@ -1,4 +1,4 @@
-"""GET /events: what happened to the merchant's payments, newest first."""
+"""GET /events: list events, newest first."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -11,10 +11,10 @@ from paysandbox.webhooks.tables import event_store
 
 @endpoint(LIST_EVENTS)
 def handler(call: Call[None, ListEvents]) -> Answer:
-    """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
+    """One query per shard of the index, then consistent reads: one, or with a filter as many as its limit allows."""
     query = call.query
-    wanted = EventFilter(type=query.type, since=query.since, until=query.until, transaction_id=query.transaction_id)
-    page, next_cursor = list_events(event_store(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)
+    filters = EventFilter(type=query.type, since=query.since, until=query.until, transaction_id=query.transaction_id)
+    page, next_cursor = list_events(event_store(), call.merchant, filters, limit=query.limit, cursor=query.cursor)
     return Answer(
         {"data": [render_event_listed(event.body) for event in page], "next_cursor": next_cursor}, outcome="listed"
     )

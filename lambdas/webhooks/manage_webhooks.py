@@ -1,4 +1,4 @@
-"""Endpoints, events and deliveries: whatever neither makes a secret nor sends."""
+"""Routes of endpoints, events and deliveries that neither create a secret nor send an event."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.webhooks.routes import MANAGE_WEBHOOKS, ROUTES

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/test: send an endpoint an event that is about nothing but itself."""
+"""POST /webhooks/endpoints/{endpoint_id}/test: send a test event to an endpoint."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from paysandbox.webhooks.routes import PING_ENDPOINT
 
 @endpoint(PING_ENDPOINT)
 def handler(call: Call[None, None]) -> Answer:
-    """A claim, a read, an event, a delivery, a message: each harmless when it comes again."""
+    """An idempotency record, a read, an event, a delivery and a queue message, each idempotent."""
 
     def send(operation_id: str, claimed_at: datetime) -> Delivery:
         return ping(call.merchant, call.path.get("endpoint_id", ""), operation_id, claimed_at, call.now)

@@ -1,4 +1,4 @@
-"""Worker: plans the deliveries of the events that the topic tells of."""
+"""Worker: plan the deliveries of the events published to the topic."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,5 +9,5 @@ from paysandbox.webhooks.fan_out import fan_out
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """One batch of events. Trouble with reading or queueing is raised, and all of it comes again; it may."""
+    """Process one batch of events. Errors while reading or queueing are raised, and the whole batch is retried."""
     return fan_out(event, as_stripe=as_stripe_events)

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/replay: send an endpoint again what happened since some time."""
+"""POST /webhooks/endpoints/{endpoint_id}/replay: replay past events to an endpoint."""
 
 from datetime import datetime
 
@@ -15,16 +15,16 @@ from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
 @endpoint(REPLAY_ENDPOINT)
 def handler(call: Call[ReplayEndpoint, None]) -> Answer:
-    """A claim, the events of the span, and per delivery a conditional update; messages ten at a time."""
+    """An idempotency record, the events of the period, an update per delivery, and queue messages in batches of ten."""
     body = call.body
-    asked = call.path.get("endpoint_id", "")
-    if not ids.has_form(ids.ENDPOINT, asked):
+    endpoint_id = call.path.get("endpoint_id", "")
+    if not ids.has_form(ids.ENDPOINT, endpoint_id):
         raise not_found()
 
     def act(operation_id: str, claimed_at: datetime) -> Replayed:
         return replay(
             call.merchant,
-            asked,
+            endpoint_id,
             body.since,
             only_failed=body.only_failed,
             operation_id=operation_id,
@@ -32,6 +32,6 @@ def handler(call: Call[ReplayEndpoint, None]) -> Answer:
             now=call.now,
         )
 
-    done, replayed = run_idempotent(call, ids.REPLAY, act)
-    answer = render_replayed(asked, done.planned, done.left_out, done.next_since)
+    result, replayed = run_idempotent(call, ids.REPLAY, act)
+    answer = render_replayed(endpoint_id, result.planned, result.left_out, result.next_since)
     return Answer(answer, replayed, outcome="replay_planned")

@@ -1,4 +1,4 @@
-"""POST /events/{event_id}/resend: send an event again, to one endpoint or to all that listen to its type."""
+"""POST /events/{event_id}/resend: resend an event to one endpoint, or to all that subscribe to its type."""
 
 from datetime import datetime
 
@@ -15,16 +15,16 @@ from paysandbox.webhooks.routes import RESEND_EVENT
 
 @endpoint(RESEND_EVENT)
 def handler(call: Call[ResendEvent, None]) -> Answer:
-    """A claim, two reads, and per delivery a conditional update and a message."""
+    """An idempotency record, two reads, then a conditional update and a queue message per delivery."""
     body = call.body
-    asked = call.path.get("event_id", "")
-    if not ids.has_form(ids.EVENT, asked):
+    event_id = call.path.get("event_id", "")
+    if not ids.has_form(ids.EVENT, event_id):
         raise event_not_found()
 
     def act(operation_id: str, claimed_at: datetime) -> list[Delivery]:
         return resend_event(
-            call.merchant, asked, body.endpoint_id, operation_id=operation_id, claimed_at=claimed_at, now=call.now
+            call.merchant, event_id, body.endpoint_id, operation_id=operation_id, claimed_at=claimed_at, now=call.now
         )
 
     deliveries, replayed = run_idempotent(call, ids.RESEND, act)
-    return Answer(render_resent(asked, deliveries), replayed, outcome="resent")
+    return Answer(render_resent(event_id, deliveries), replayed, outcome="resent")

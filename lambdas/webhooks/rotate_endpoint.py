@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/rotate: give an endpoint a new secret."""
+"""POST /webhooks/endpoints/{endpoint_id}/rotate: rotate an endpoint's signing secret."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from paysandbox.webhooks.tables import endpoints
 
 @endpoint(ROTATE_ENDPOINT)
 def handler(call: Call[None, None]) -> Answer:
-    """A claim, then one conditional update."""
+    """An idempotency record, then one conditional update."""
 
     def rotate(rotation_id: str, _: datetime) -> tuple[Endpoint, str]:
         endpoint_id = call.path.get("endpoint_id", "")

@@ -1,4 +1,4 @@
-"""What sends events when a merchant asks for it."""
+"""Routes that send events at a merchant's request."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.webhooks.routes import ROUTES, SEND_EVENTS

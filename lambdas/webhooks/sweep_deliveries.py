@@ -1,4 +1,4 @@
-"""Worker: once a minute, queues the deliveries whose next attempt is due."""
+"""Worker: once a minute, queue the deliveries whose next attempt is due."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,8 +9,8 @@ from paysandbox.webhooks.retry_due import sweep
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """One sweep: `queued`, and whether there may be `more`.
+    """Run one sweep. Returns `queued`, and `more` if further deliveries may be due.
 
-    `seconds` in the event bound it further than the function's own time does.
+    `seconds` in the event limits the run further than the function's timeout.
     """
     return asdict(sweep(time_left(event, context)))

@@ -1,4 +1,4 @@
-"""PATCH /webhooks/endpoints/{endpoint_id}: change a webhook endpoint, disable or enable it."""
+"""PATCH /webhooks/endpoints/{endpoint_id}: update, disable or enable a webhook endpoint."""
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -13,7 +13,7 @@ from paysandbox.webhooks.targets import allowed_url
 
 @endpoint(UPDATE_ENDPOINT)
 def handler(call: Call[UpdateEndpoint, None]) -> Answer:
-    """One conditional update; two where one is to be enabled that is not disabled, and changed besides."""
+    """One conditional update, or two if the request enables and changes an endpoint that is already enabled."""
     body = call.body
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,

@@ -346,7 +346,7 @@ def test_whatever_a_server_says_it_is_an_answer_or_a_trouble(data: st.DataObject
         with suppress(OSError, HTTPException):
             connection = Connection(ANYONE, "127.0.0.1", ours, Deadline.after(5))
             connection.connect()
-            answer = connection.ask(Request("/", {}, b""), Deadline.after(5))
+            answer = connection.post(Request("/", {}, b""), Deadline.after(5))
             assert 200 <= answer.status <= 999
             with suppress(HTTPError):
                 while answer.read1(100):
@@ -660,7 +660,7 @@ def test_a_server_without_tls(post: Post) -> None:
         reply = post(at(server, scheme="https"))
 
     assert reply.trouble is Trouble.TLS_FAILED
-    assert reply.detail.startswith("No TLS connection came about")
+    assert reply.detail.startswith("The TLS connection failed")
 
 
 def _drips_a_handshake(server: RawServer, peer: socket.socket) -> None:
@@ -846,7 +846,7 @@ def test_no_more_connections_are_kept_than_files_may_be_open(post: Post) -> None
         post(server)
         (kept,) = post.idle._idle
         for _ in range(64):
-            post.idle.keep(kept)
+            post.idle.release(kept)
 
         assert len(post.idle._idle) == 64
 

@@ -19,7 +19,7 @@ from paysandbox.webhooks.target import (
     objection,
     read_target,
     reason_against,
-    way_out,
+    setting_hint,
 )
 
 DEPLOYED = TargetPolicy(local=False)
@@ -149,11 +149,11 @@ def test_the_host_header(url: str, authority: str) -> None:
 
 NO_URL = "This is not a URL"
 HTTPS = "must begin with https://"
-USER = "must not hold a user"
+USER = "must not contain a user"
 FRAGMENT = "must not have a fragment"
-PLACE = "not written as host:port"
+PLACE = "must be written as host:port"
 NO_NAME = "is not a host name"
-NO_ASCII = "written in ASCII"
+NO_ASCII = "converted to ASCII"
 NUMBER = "host is a number"
 LITERAL = "not an IPv6 address"
 INSIDE = "a name of a private network"
@@ -412,7 +412,7 @@ def test_where_a_name_leads_is_judged_too(policy: TargetPolicy, host: str, addre
     ],
 )
 def test_the_setting_is_named_where_it_helps(policy: TargetPolicy, kind: Kind | None, said: bool) -> None:
-    assert (SETTING in way_out("web", kind, policy)) is said
+    assert (SETTING in setting_hint("web", kind, policy)) is said
 
 
 # --- the sandbox itself -----------------------------------------------------------------------------------------------

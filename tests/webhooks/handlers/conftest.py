@@ -22,7 +22,7 @@ class Queues:
     """What was put into the queues since the last look."""
 
     def take(self, name: str) -> list[dict[str, Any]]:
-        """The messages of `deliveries` or `suspects`."""
+        """Take the messages of the `deliveries` or `unhealthy` queue."""
         url = getattr(runtime.settings_of(DeliveryQueuesSettings), f"{name}_queue")
         found: list[dict[str, Any]] = []
         sqs: Any = runtime.sqs()

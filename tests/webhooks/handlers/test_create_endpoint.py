@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints: have events sent to a URL."""
+"""POST /webhooks/endpoints: create a webhook endpoint."""
 
 import base64
 from typing import Any
@@ -95,8 +95,8 @@ def test_locally_this_machine_is_a_receiver(acme: Subscriber, told: Told) -> Non
         ("http://shop.example:4566/", ["10.0.0.9", "::1"], "the sandbox itself"),
         ("https://shop.example:4566/", ["127.0.0.1"], "the sandbox itself"),
         ("https://shop.example:4566/", ["64:ff9b::7f00:1"], "NAT64"),
-        ("https://shop.example:4566/", [], "was not found"),
-        ("http://other.example:8080/", [], "was not found"),
+        ("https://shop.example:4566/", [], "could not be resolved"),
+        ("http://other.example:8080/", [], "could not be resolved"),
         ("http://8.8.8.8/", [], "Use https://"),
         ("http://other.example/", ["8.8.8.8"], "Use https://"),
     ],

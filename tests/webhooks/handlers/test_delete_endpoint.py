@@ -1,4 +1,4 @@
-"""DELETE /webhooks/endpoints/{endpoint_id}: send nothing to an endpoint any longer, and forget it."""
+"""DELETE /webhooks/endpoints/{endpoint_id}: delete an endpoint."""
 
 from tests.support.aws_transport import Wire, answer_lost
 from tests.support.endpoints import Subscriber

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/enable: let an endpoint that was disabled hear what happens from now on."""
+"""POST /webhooks/endpoints/{endpoint_id}/enable: re-enable an endpoint."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""GET /webhooks/deliveries/{delivery_id}: an event's way to an endpoint, attempt by attempt."""
+"""GET /webhooks/deliveries/{delivery_id}: get a delivery with its attempts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""GET /events/{event_id}: an event as it was published, and how far it came to each endpoint."""
+"""GET /events/{event_id}: get an event and its deliveries."""
 
 import json
 

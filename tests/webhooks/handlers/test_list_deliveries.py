@@ -1,4 +1,4 @@
-"""GET /webhooks/deliveries: events on their way to the merchant's endpoints, the newest event's first."""
+"""GET /webhooks/deliveries: list deliveries, newest event first."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""GET /events: what happened to the merchant's payments, newest first."""
+"""GET /events: list events, newest first."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/test: send an endpoint an event that is about nothing but itself."""
+"""POST /webhooks/endpoints/{endpoint_id}/test: send a test event to an endpoint."""
 
 import json
 from dataclasses import replace
@@ -61,7 +61,7 @@ def test_a_ping_is_an_event_a_delivery_and_a_message(acme: Subscriber, queues: Q
         "endpoint_id": endpoint_id,
         "tries": 0,
     }
-    assert queues.take("suspects") == []
+    assert queues.take("unhealthy") == []
 
 
 def test_one_that_was_in_trouble_lately_has_its_own_queue(acme: Subscriber, queues: Queues) -> None:
@@ -69,7 +69,7 @@ def test_one_that_was_in_trouble_lately_has_its_own_queue(acme: Subscriber, queu
     acme.fails(endpoint_id, MONDAY)
     acme.at(MONDAY).ping(endpoint_id)
     acme.at(MONDAY + HOUR).ping(endpoint_id)
-    assert (len(queues.take("suspects")), len(queues.take("deliveries"))) == (1, 1)
+    assert (len(queues.take("unhealthy")), len(queues.take("deliveries"))) == (1, 1)
 
 
 def test_a_repeated_ping_is_the_same_one(acme: Subscriber, queues: Queues) -> None:

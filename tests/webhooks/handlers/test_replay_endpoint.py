@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/replay: send an endpoint again what happened since some time."""
+"""POST /webhooks/endpoints/{endpoint_id}/replay: replay past events to an endpoint."""
 
 import contextlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""POST /events/{event_id}/resend: send an event again, to one endpoint or to all that listen to its type."""
+"""POST /events/{event_id}/resend: resend an event."""
 
 import contextlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""POST /webhooks/endpoints/{endpoint_id}/rotate: give an endpoint a new secret."""
+"""POST /webhooks/endpoints/{endpoint_id}/rotate: rotate an endpoint's signing secret."""
 
 from paysandbox.core.signature import secret_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp

@@ -139,7 +139,7 @@ def test_the_sandbox_itself_gets_nothing_and_the_attempt_says_why(
         assert workers.deliver(*workers.waiting(HEALTHY)) == {"batchItemFailures": []}
         assert sandbox.received == []
     (attempt,) = workers.delivery(EVENT, endpoint).attempts
-    assert "not_allowed: The URL leads to the sandbox itself" in (attempt.error or "")
+    assert "not_allowed: The URL points to the sandbox itself" in (attempt.error or "")
 
 
 def test_a_name_that_was_harmless_when_it_was_registered(
@@ -157,7 +157,7 @@ def test_a_name_that_was_harmless_when_it_was_registered(
         workers.deliver(*workers.waiting(HEALTHY))
         assert sandbox.received == []
     (attempt,) = workers.delivery(EVENT, endpoint).attempts
-    assert (attempt.error or "").startswith("address_not_allowed: The URL leads to the sandbox itself")
+    assert (attempt.error or "").startswith("address_not_allowed: The URL points to the sandbox itself")
 
 
 def test_the_sandbox_gets_what_is_for_the_donations(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:

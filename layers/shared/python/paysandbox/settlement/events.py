@@ -1,4 +1,4 @@
-"""Events of batches: their shape, and how they are rendered."""
+"""Settlement events, and their rendering."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,8 @@ from paysandbox.settlement.settlement import Batch
 from paysandbox.settlement.totals import SettlementTotals, render_totals
 
 MAX_CURRENCIES_TOLD: Final = 50
-"""A merchant may have totals in 160 currencies; so many of them fit into an event, with the largest amounts too."""
+"""Maximum number of currencies in an event. A merchant may have totals in 160; this many fit even with the largest
+amounts."""
 
 
 class SettlementCompletedData(Answer):

@@ -1,8 +1,8 @@
 # pyright: standard
-"""Announcing: each payment is told what a batch has of it, which is the settlement that others hear of.
+"""Record on each payment what the batch settled of it; the ledger then publishes that settlement.
 
-Entries are the truth by now, and they are fixed. A payment is read, changed under the version that was seen, and read
-again where somebody overtook it.
+The entries are fixed by now and authoritative. A payment is read, changed on the condition of the version that was
+read, and read again after a concurrent change.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,31 +26,31 @@ from paysandbox.settlement.settlement import ContradictionError, Entry, settle
 from paysandbox.settlement.tables import batches, entries
 
 REQUEST_ID: Final = "settle"
-"""In the place of the request's id: nobody asked."""
+"""Request ID of settlements: no API request caused them."""
 
 _PAYMENTS_AT_ONCE: Final = 8
 
 Group = tuple[str, list[Entry]]
-"""A payment's id, and what the batch has of it."""
+"""A payment's ID, and the batch's entries of it."""
 
 
 class NotMarkedError(Exception):
-    """Payments that contradict what the batch has of them, and so were not told; all others of the page were."""
+    """Payments whose records contradict the batch. They were not marked; all other payments of the page were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where to go on: behind a payment (None: before the first) of a merchant (None: of the first)."""
+    """Position to continue from: after a payment (None: before the first) of a merchant (None: the first)."""
 
     merchant: str | None = None
     payment: str | None = None
 
 
 def mark_payments_settled(batch: str, shard: int, place: Place, time_left: TimeLeft) -> Place | None:
-    """Tell the payments of a shard from `place` on, while there is time. Returns where to go on, or None.
+    """Mark the payments of a shard settled, from `place` on, while there is time. Returns where to continue, or None.
 
-    Raises NotAnnouncedError after the page in which a payment could not be told, so that it is looked at: its money is
-    in the books already.
+    Raises NotMarkedError after the page with a payment that could not be marked. It needs attention: its money is
+    already in the books.
     """
     if is_closed(batch):
         return None
@@ -76,7 +76,7 @@ def _announce(kept: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor
     ledger = runtime.ledger()
     items = batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id, _ in page]})[ledger.table]
     found = {item[PARTITION_KEY]["S"]: item for item in items if not is_idempotency_record(item)}
-    # Gone since it was entered: its retention is over, and there is nobody left to tell.
+    # Payments past their retention have been deleted since they were entered.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
     wrong = [reason for reason in pool.map(lambda one: _tell(kept, *one), present) if reason]
     told = {"batch": kept.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
@@ -86,7 +86,7 @@ def _announce(kept: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor
 
 
 def _tell(kept: StoredBatch, item: dict[str, object], mine: Sequence[Entry]) -> str | None:
-    """Record it on a payment, unless it is there. Why not, where the payment and the batch contradict each other."""
+    """Record the settlement on a payment, unless it is already recorded. Returns the contradiction, if any."""
     try:
         seen = payment_from(item)
 

@@ -1,7 +1,7 @@
-"""Completing: each merchant hears that its batch is settled, when all of its payments have been told.
+"""Notify each merchant that its batch is settled, once all of its payments are marked settled.
 
-Published and not recorded: a run that comes again tells again, the same events under the same ids. So the batch is
-closed only afterwards.
+Notifications are not recorded: a repeated run publishes the same events with the same IDs. So the batch is closed only
+afterwards.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from paysandbox.settlement.tables import batches
 
 
 def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str | None:
-    """Tell the merchants behind `after`, ten at a time, while there is time. Returns whom to go on after, or None.
+    """Notify the merchants after `after`, ten at a time, while there is time. Returns the last one notified, or None.
 
-    Raises NotPublishedError where SNS took only some.
+    Raises NotPublishedError if SNS accepted only some of the events.
     """
     if is_closed(batch):
         return None
@@ -35,7 +35,7 @@ def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str 
 
 
 def _concerned(kept: StoredBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
-    """Whoever has a report, and how many of their payments were left out. The rest had a balance, and nothing else."""
+    """Return merchants with a report, and their number of excluded payments. All others only have a balance."""
     for statement in statements_of(batches(), kept.name, after=after):
         if statement.reports:
             yield statement, len(exclusions_of(batches(), kept.name, statement.merchant))

@@ -1,4 +1,4 @@
-"""Settlements: the query of their list, their shapes, and how they are rendered."""
+"""Query parameters and response bodies of settlements, and their rendering."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _DATE_PATTERN: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 def _date(text: object) -> date:
     try:
-        # fromisoformat reads 20261120 and 2026-W47-5 too.
+        # fromisoformat also accepts 20261120 and 2026-W47-5.
         if isinstance(text, str) and len(text) == 10 and "W" not in text:
             return date.fromisoformat(text)
     except ValueError:
@@ -107,14 +107,14 @@ class SettlementList(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a report can be read, and until when (UTC, wall time)."""
+    """Link to a report, and its expiry (UTC, wall time)."""
 
     url: str
     expires_at: datetime
 
 
 def render_settlement_listed(kept: StoredBatch, statement: Statement) -> Body:
-    """A batch and what it says of the merchant."""
+    """Render a merchant's part of a batch for a list."""
     return {
         "batch": kept.name,
         "status": str(kept.status),
@@ -127,7 +127,7 @@ def render_settlement_listed(kept: StoredBatch, statement: Statement) -> Body:
 def render_settlement(
     kept: StoredBatch, statement: Statement, set_aside: Iterable[Exclusion], links: dict[str, Link]
 ) -> Body:
-    """A batch with what it left out and its reports. `links` are by format, for each report that there is."""
+    """Render a merchant's part of a batch. `links` are by format, one for each report."""
     left_out = sorted(set_aside, key=lambda one: one.payment_id)
     return render_settlement_listed(kept, statement) | {
         "set_aside": [{"payment_id": one.payment_id, "reason": one.reason} for one in left_out],

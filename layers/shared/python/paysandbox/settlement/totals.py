@@ -1,4 +1,4 @@
-"""What a batch holds of a merchant, by currency: the shape that answers and events share, and how it is rendered."""
+"""Totals of a merchant in a batch, by currency, shared by responses and events."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -32,7 +32,7 @@ class SettlementTotals(Answer):
 
 
 def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list[Body]:
-    """A merchant's totals and balances in a batch, by currency; a currency with a balance and nothing new is one too.
+    """Render a merchant's totals and balances in a batch, by currency, including currencies with only a balance.
 
     Raises KeyError for a total without a balance: a batch closes with one for each.
     """

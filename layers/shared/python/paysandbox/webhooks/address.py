@@ -1,8 +1,8 @@
-"""Which IP addresses an event may be sent to: those of the public internet, and nothing that only looks like one.
+"""Which IP addresses an event may be sent to: addresses of the public internet only.
 
-Pure. The networks are those of IANA's special-purpose registries (RFC 6890 and its successors), and those in which an
-IPv6 address carries an IPv4 one. `ipaddress.is_global` alone is no guard: it takes multicast for public, and
-169.254.169.254 behind NAT64 too (Python 3.11 to 3.13).
+Pure. The blocked networks come from IANA's special-purpose registries (RFC 6890 and its successors), plus the IPv6
+ranges that embed an IPv4 address. `ipaddress.is_global` alone is not a sufficient guard: in Python 3.11 to 3.13 it
+classifies multicast, and 169.254.169.254 behind NAT64, as public.
 """
 
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """What an address is that no event is sent to, as an adjective for people."""
+    """Why an address is blocked, as an adjective for error messages."""
 
     UNSPECIFIED = "unspecified"
     LOOPBACK = "loopback"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     ISATAP = "ISATAP"
 
 
-# The first network that holds an address names it.
+# The first network that contains an address determines its kind.
 _IPV4: Final = tuple(
     (IPv4Network(network), kind)
     for network, kind in (
@@ -43,11 +43,11 @@ _IPV4: Final = tuple(
         ("10.0.0.0/8", Kind.PRIVATE),
         ("100.64.0.0/10", Kind.CARRIER_NAT),
         ("127.0.0.0/8", Kind.LOOPBACK),
-        ("169.254.0.0/16", Kind.LINK_LOCAL),  # the metadata of clouds is here
+        ("169.254.0.0/16", Kind.LINK_LOCAL),  # cloud metadata services
         ("172.16.0.0/12", Kind.PRIVATE),
         ("192.0.0.0/24", Kind.RESERVED),
         ("192.0.2.0/24", Kind.DOCUMENTATION),
-        ("192.88.99.0/24", Kind.SIX_TO_FOUR),  # its relays, withdrawn by RFC 7526
+        ("192.88.99.0/24", Kind.SIX_TO_FOUR),  # relay anycast, deprecated by RFC 7526
         ("192.168.0.0/16", Kind.PRIVATE),
         ("198.18.0.0/15", Kind.BENCHMARK),
         ("198.51.100.0/24", Kind.DOCUMENTATION),
@@ -58,7 +58,8 @@ _IPV4: Final = tuple(
     )
 )
 
-# What carries an IPv4 address is refused whatever it carries: a translator on the way would unpack it unseen by us.
+# Ranges that embed an IPv4 address are blocked regardless of that address: a translator on the path would unwrap it
+# after our check.
 _IPV6: Final = tuple(
     (IPv6Network(network), kind)
     for network, kind in (
@@ -72,7 +73,7 @@ _IPV6: Final = tuple(
         ("2001::/32", Kind.TEREDO),
         ("2001:2::/48", Kind.BENCHMARK),
         ("2001:db8::/32", Kind.DOCUMENTATION),
-        ("2001::/23", Kind.RESERVED),  # IETF protocols: ORCHID, relays, anycast services
+        ("2001::/23", Kind.RESERVED),  # IETF protocol assignments: ORCHID, relays, anycast services
         ("2002::/16", Kind.SIX_TO_FOUR),
         ("3fff::/20", Kind.DOCUMENTATION),  # RFC 9637
         ("fc00::/7", Kind.UNIQUE_LOCAL),
@@ -83,14 +84,15 @@ _IPV6: Final = tuple(
 )
 
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
-"""All that is given out of IPv6 (RFC 4291, section 2.4); outside of it nothing is public, whatever it will be."""
+"""All IPv6 space allocated for global unicast (RFC 4291, section 2.4). Nothing outside of it is treated as public."""
 
 _ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})
-"""The third quarter of an address whose last one is an IPv4 address (RFC 5214, section 6.1), under any prefix."""
+"""Third 32-bit group of an ISATAP address, whose last group is an IPv4 address (RFC 5214, section 6.1), under any
+prefix."""
 
 
 def kind_of(address: IPv4Address | IPv6Address) -> Kind | None:
-    """What makes this address one that nothing is sent to; None for an address of the public internet."""
+    """Return why this address is blocked, or None for an address of the public internet."""
     if isinstance(address, IPv4Address):
         return next((kind for network, kind in _IPV4 if address in network), None)
     if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP:

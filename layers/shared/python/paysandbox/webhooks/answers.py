@@ -1,4 +1,4 @@
-"""Answers of the routes of webhook endpoints: their shapes, and how they are rendered."""
+"""Response bodies of the webhook endpoint routes, and their rendering."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -48,7 +48,7 @@ class EndpointWithSecret(EndpointBody):
 
 
 class EndpointList(Answer):
-    """All endpoints of the merchant, oldest first."""
+    """All webhook endpoints of the merchant, oldest first."""
 
     data: Annotated[list[EndpointBody], Field(description="Endpoints, oldest first.")]
 
@@ -70,7 +70,7 @@ class EndpointTest(Answer):
 
 
 def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
-    """An endpoint as it is shown now, without its secret."""
+    """Render an endpoint as of now, without its secret."""
     disabled = endpoint.disabled
     optional: dict[str, Any] = {
         "disabled_reason": str(disabled.because) if disabled else None,
@@ -91,20 +91,20 @@ def render_endpoint(endpoint: Endpoint, now: datetime) -> Body:
 
 
 def render_endpoints(endpoints: Iterable[Endpoint], now: datetime) -> Body:
-    """All of them."""
+    """Render all endpoints, oldest first."""
     by_age = sorted(endpoints, key=lambda endpoint: (endpoint.created_at, endpoint.id))
     return {"data": [render_endpoint(endpoint, now) for endpoint in by_age]}
 
 
 def render_rotated(endpoint: Endpoint, rotation_id: str, secret: str, now: datetime) -> Body:
-    """An endpoint as it is now, and what a rotation of it made."""
+    """Render an endpoint as of now, with the secret that a rotation created."""
     rotated_at = (endpoint.rotations or {})[rotation_id]
     until = format_timestamp(rotated_at + ROTATION_OVERLAP)
     return render_endpoint(endpoint, now) | {"secret": secret, "previous_secret_valid_until": until}
 
 
 def render_pinged(endpoint_id: str, event_id: str, delivery_id: str, at: datetime) -> Body:
-    """An event to one endpoint."""
+    """Render the test event that was sent to an endpoint."""
     return {
         "endpoint_id": endpoint_id,
         "event_id": event_id,

@@ -1,4 +1,4 @@
-"""One attempt: the event's bytes, signed anew, sent to the endpoint's address, and what came of it."""
+"""One delivery attempt: sign the event's bytes, send them to the endpoint, and record the outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,15 +19,15 @@ from paysandbox.webhooks.targets import target_policy
 ATTEMPT_HEADER: Final = "webhook-attempt"
 
 MAX_DETAILED: Final = 50
-"""Attempts of a delivery that are kept with headers and response: an item of DynamoDB holds 400 KB, and one that is
-sent again and again may come to hundreds."""
+"""Attempts of a delivery that are stored with headers and response. A DynamoDB item holds at most 400 KB, and a
+delivery that is resent repeatedly can reach hundreds of attempts."""
 
 _REFUSED: Final = "url_not_allowed"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An attempt, the Retry-After of its answer, and the wall time that a date in there is held against."""
+    """An attempt, its response's Retry-After header, and the wall time to which a date in that header is relative."""
 
     attempt: Attempt
     retry_after: str | None
@@ -35,9 +35,10 @@ class Made:
 
 
 def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
-    """Send an event to an endpoint, once. Whatever comes of it is an attempt; nothing is written.
+    """Send an event to an endpoint once and return the attempt, whatever its outcome. Writes nothing.
 
-    The signature's time is wall time, wherever the sandbox's clock stands: receivers hold it against their own.
+    The signature timestamp is wall time, independent of the sandbox's clock, because receivers compare it with their
+    own clock.
     """
     at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
     body = event.body.encode()
@@ -63,7 +64,7 @@ def _sent(url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | 
     try:
         target = read_target(url, policy)
     except Refused as refused:
-        # Taken when the endpoint was made, and no longer: the environment's settings may have changed.
+        # The URL was allowed when the endpoint was created. The environment's settings may have changed since.
         return Reply(latency_ms=0), f"{_REFUSED}: {refused.detail}"
     return send(target, headers, body, policy), None
 

@@ -1,9 +1,9 @@
-"""Connections to endpoints: urllib3's, over sockets to addresses that were judged.
+"""HTTP connections to endpoints: urllib3 over sockets that are connected to checked addresses.
 
-urllib3 does the handshake, writes the request and reads the answer. It is handed a connected socket, so it never looks
-a name up. Two things it does not bound: its timeouts begin anew with each read, so that whoever sends a byte a second
-is never late; and it reads heads, chunk sizes and `100 Continue` for as long as they come. So every byte passes one
-deadline and one count here: `Connection.send`, `_Received`.
+urllib3 does the TLS handshake, writes the request and reads the response. It gets a connected socket, so it never
+resolves a name. It leaves two things unbounded: its timeouts restart with each read, so a peer that sends one byte per
+second never times out, and it reads headers, chunk sizes and `100 Continue` responses without limit. So all bytes pass
+one deadline and one byte count here: `Connection.send` and `_Received`.
 """
 
 import socket
@@ -27,13 +27,14 @@ from paysandbox.webhooks.lookup import Deadline
 from paysandbox.webhooks.target import Target
 
 _MAX_ANSWER_BYTES: Final = 65_536
-"""Of an answer, as it comes in, head and chunk sizes included; at most one piece of 8 KB more is taken."""
+"""Maximum size of a response as received, including headers and chunk sizes. At most one more read of 8 KB is
+accepted."""
 
 _MAX_IDLE: Final = 64
-"""More than a batch has endpoints, and far less than the 1,024 files that Lambda lets a function open."""
+"""More than the endpoints of one batch, and far fewer than the 1,024 files that Lambda lets a function open."""
 
-# What reading a head raises besides: Python takes it for that of an e-mail (`multipart/x; boundary*=\0''x`, messages
-# within messages), urllib3 refuses lengths that disagree.
+# Further exceptions raised while parsing headers: Python's email parser fails on some input (`multipart/x;
+# boundary*=\0''x`, nested messages), and urllib3 rejects contradictory lengths.
 _UNREADABLE: Final = (HTTPError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 Tls = Callable[[], ssl.SSLContext]
@@ -41,7 +42,7 @@ Tls = Callable[[], ssl.SSLContext]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A POST: the path with its query, all headers that are sent, the body."""
+    """A POST request: path with query, all headers, and body."""
 
     path: str
     headers: Mapping[str, str]
@@ -49,7 +50,7 @@ class Request:
 
 
 class Connection(HTTPConnection):
-    """A connection for one request and its answer after the other. `key` says for whom it may be used again."""
+    """A connection that carries one request at a time. `key` determines which requests may reuse it."""
 
     def __init__(self, target: Target, address: str, peer: socket.socket, deadline: Deadline, **tls: Any) -> None:
         super().__init__(address, target.port, **tls)
@@ -59,14 +60,16 @@ class Connection(HTTPConnection):
         self._deadline = deadline
         self._incoming: _Incoming | None = None
 
-    def ask(self, asked: Request, deadline: Deadline) -> BaseHTTPResponse:
-        """Send a POST; its answer, of which the head was read, and the body can be (`read1`).
+    def post(self, request: Request, deadline: Deadline) -> BaseHTTPResponse:
+        """Send a POST. Returns the response with its headers parsed and its body still unread (`read1`).
 
-        Raises OSError or HTTPException, and is closed then.
+        Raises OSError or HTTPException, and closes the connection then.
         """
         self._deadline, self._incoming = deadline, None
         try:
-            self.request("POST", asked.path, asked.body, asked.headers, preload_content=False, decode_content=False)
+            self.request(
+                "POST", request.path, request.body, request.headers, preload_content=False, decode_content=False
+            )
             return self._head()
         except BaseException:
             self.close()
@@ -74,21 +77,21 @@ class Connection(HTTPConnection):
 
     @property
     def is_answering(self) -> bool:
-        """Whether a byte of the answer to what was asked last has come."""
+        """Whether a byte of the response to the last request has arrived."""
         return self._incoming is not None and self._incoming.source.received > 0
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing has come since the last answer: neither an end, nor a byte that nobody asked for.
+        """Whether nothing has arrived since the last response: neither a close nor unsolicited bytes.
 
-        urllib3 looks at the socket alone; a byte may also wait in what was read ahead, or in a TLS record.
+        urllib3 checks the socket only. Bytes may also be in the read buffer or in a TLS record.
         """
         read_ahead = self._incoming is not None and self._incoming.surplus
         deciphered = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
         return self.is_connected and not read_ahead and not deciphered
 
     def send(self, data: Any) -> None:
-        """Send these bytes. Raises TimeoutError at the deadline: `sendall` has one for each TLS record."""
+        """Send these bytes. Raises TimeoutError at the deadline: `sendall` would restart its timeout per TLS record."""
         unsent = memoryview(data)
         while unsent:
             self.sock.settimeout(self._deadline.left_s())
@@ -101,17 +104,17 @@ class Connection(HTTPConnection):
         return answer
 
     response_class: Any = _answer
-    """What http.client makes an answer with: its own, over bytes that have an end."""
+    """Factory of http.client's responses: its own class, over a size-limited reader."""
 
     def _head(self) -> BaseHTTPResponse:
-        """The answer to what was sent. Raises OSError or HTTPException."""
+        """Read the response's status and headers. Raises OSError or HTTPException."""
         try:
             answer = self.getresponse()
         except (OSError, HTTPException):
             raise
         except _UNREADABLE as error:
             raise HTTPException from error
-        if answer.status < 200:  # http.client skips 100; what we send asks for none of the others
+        if answer.status < 200:  # http.client skips 100; our requests never post for another 1xx
             raise BadStatusLine(str(answer.status))
         if self._incoming is not None:
             self._incoming.source.in_head = False
@@ -123,29 +126,31 @@ class Connection(HTTPConnection):
 
 
 class _TlsConnection(Connection, HTTPSConnection):
-    """The same under TLS: to a server that is known by the certificate of its name, never by its address."""
+    """A TLS connection, to a server identified by the certificate for its name, never for its address."""
 
 
 class _Received(RawIOBase):
-    """What a socket receives of one answer."""
+    """The bytes that a socket receives for one response."""
 
     def __init__(self, peer: socket.socket, deadline: Deadline) -> None:
         self.received = 0
         self.in_head = True
         self._peer, self._deadline = peer, deadline
-        # `Connection: close` has http.client close the socket after the head; a file of its own lets the body be read.
+        # With `Connection: close`, http.client closes the socket after the headers. A separate file keeps the body
+        # readable.
         self._file = peer.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """What there is, at least a byte; 0 at the end. Raises OSError, and HTTPException where too much came.
+        """Read at least one byte, or 0 at the end. Raises OSError, and HTTPException if the response is too large.
 
-        Raises ConnectionResetError where the end comes within the head: http.client would take it for an empty line.
+        Raises ConnectionResetError if the connection ends within the headers, which http.client would treat as an empty
+        line.
         """
         if self.received > _MAX_ANSWER_BYTES:
-            raise HTTPException("the other side sends more than anybody reads")
+            raise HTTPException("the response is too large")
         self._peer.settimeout(self._deadline.left_s())
         count = self._file.readinto(buffer) or 0
         if not count and self.in_head:
@@ -162,7 +167,7 @@ class _Received(RawIOBase):
 
 
 class _Incoming(BufferedReader):
-    """An answer's bytes as http.client reads them, who closes this at their end: `surplus` is how many came behind."""
+    """Buffers a response for http.client, which closes it at its end. `surplus` counts bytes received after it."""
 
     def __init__(self, source: _Received) -> None:
         super().__init__(source)
@@ -176,9 +181,9 @@ class _Incoming(BufferedReader):
 
 
 class IdleConnections:
-    """Connections that wait for the next request, for at most `idle_s` seconds. Threads may share it.
+    """Connections waiting for their next request, for at most `idle_s` seconds. Thread-safe.
 
-    The default is less than the five seconds after which Node's servers hang up: they are the likeliest to be met.
+    The default is below five seconds, the release-alive timeout of Node's servers, which are the most likely receivers.
     """
 
     def __init__(self, idle_s: float = 4.0) -> None:
@@ -187,33 +192,33 @@ class IdleConnections:
         self._lock = Lock()
 
     def take(self, target: Target, addresses: Sequence[str]) -> Connection | None:
-        """One to these addresses that still seems good, the last used first. Bad ones, and all too old, are closed."""
+        """Take the most recently used reusable connection to one of these addresses. Closes broken and expired ones."""
         keys = {key_of(target, address) for address in addresses}
         while True:
             with self._lock:
-                oldest_s = time.monotonic() - self._idle_s
-                stale = [one for one in self._idle if one.idle_since_s < oldest_s]
-                del self._idle[: len(stale)]  # the list is in the order of time
-                found = next((one for one in reversed(self._idle) if one.key in keys), None)
-                if found is not None:
-                    self._idle.remove(found)
+                cutoff_s = time.monotonic() - self._idle_s
+                stale = [one for one in self._idle if one.idle_since_s < cutoff_s]
+                del self._idle[: len(stale)]  # sorted by time
+                connection = next((one for one in reversed(self._idle) if one.key in keys), None)
+                if connection is not None:
+                    self._idle.remove(connection)
             for one in stale:
                 one.close()
-            if found is None or found.is_quiet:
-                return found
-            found.close()
+            if connection is None or connection.is_quiet:
+                return connection
+            connection.close()
 
-    def keep(self, connection: Connection) -> None:
-        """Let it wait. When too many do, the one that waits longest is closed."""
+    def release(self, connection: Connection) -> None:
+        """Store a connection for reuse. If there are too many, the one idle for longest is closed."""
         connection.idle_since_s = time.monotonic()
         with self._lock:
             self._idle.append(connection)
-            spilled = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
-        if spilled is not None:
-            spilled.close()
+            evicted = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
+        if evicted is not None:
+            evicted.close()
 
     def clear(self) -> None:
-        """Close all that wait."""
+        """Close all idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
@@ -221,17 +226,17 @@ class IdleConnections:
 
 
 def key_of(target: Target, address: str) -> Hashable:
-    """What a connection must have in common with a request that may use it."""
+    """Return the key that a connection and a request must share for reuse."""
     return target.scheme, target.host, target.port, address
 
 
 def connect(target: Target, addresses: Sequence[str], tls: Tls, *, connect_s: float, deadline: Deadline) -> Connection:
-    """A connection to the first of these addresses that takes one. Raises OSError, ssl.SSLError included."""
+    """Connect to the first of these addresses that accepts. Raises OSError, including ssl.SSLError."""
     _silence_urllib3()
     address, peer = _connected(target.port, addresses, Deadline.after(min(connect_s, deadline.left_s())))
     try:
         if target.scheme == "https":
-            # No `assert_hostname`: it switches OpenSSL's own check of the name off, in a context that all share.
+            # No `assert_hostname`: it disables OpenSSL's own hostname check, in a context that all connections share.
             connection = _TlsConnection(target, address, peer, deadline, ssl_context=tls(), server_hostname=target.host)
         else:
             connection = Connection(target, address, peer, deadline)
@@ -244,21 +249,21 @@ def connect(target: Target, addresses: Sequence[str], tls: Tls, *, connect_s: fl
 
 @cache
 def _silence_urllib3() -> None:
-    """Its warnings tell of heads that cannot be read, text and URL included: a receiver would write into our log."""
+    """Silence urllib3's warnings about invalid headers: they quote them, so a receiver could write to our log."""
     for module in (urllib3.connection, urllib3.response):
         module.log.setLevel("ERROR")
 
 
 @cache
 def default_tls() -> ssl.SSLContext:
-    """Certificates and their names are checked; TLS 1.2 or newer. Made when first needed: it reads all authorities."""
+    """Return a verifying context for TLS 1.2 or newer. Created on first use, since loading the CAs is slow."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
 def _connected(port: int, addresses: Sequence[str], deadline: Deadline) -> tuple[str, socket.socket]:
-    """A connection to the first address that takes one. Each has its share of the time, so a dead one is survived."""
+    """Connect to the first address that accepts. Each gets a share of the time, so a dead one does not block others."""
     for place, address in enumerate(addresses, start=1):
         share_s = deadline.left_s() / (len(addresses) - place + 1)
         try:

@@ -1,6 +1,6 @@
-"""Delivering: each message is one attempt to send one event to one endpoint, recorded before anything follows from it.
+"""Deliver events: each message is one attempt to send one event to one endpoint, recorded before any follow-up action.
 
-A batch is read in one call, and its attempts are made side by side, so that no endpoint waits for another one.
+A batch is read in one call, and its attempts run in parallel, so that no endpoint waits for another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from paysandbox.webhooks.publish_disabled import publish_endpoint_disabled
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message of a queue; `suspect`: of the one for endpoints in trouble."""
+    """A queue message. `unhealthy`: it came from the queue for unhealthy endpoints."""
 
     message: DeliveryMessage
     unhealthy: bool
@@ -38,27 +38,29 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the tables hold for a batch, by id."""
+    """The stored deliveries, events and endpoints of a batch, by ID."""
 
     deliveries: Mapping[str, Delivery]
     events: Mapping[str, StoredEvent]
     endpoints: Mapping[str, Endpoint]
 
     def endpoint_of(self, waiting: Waiting) -> Endpoint | None:
-        """The endpoint that a message is for, if it is still there."""
+        """Return the endpoint that a message is for, or None if it was deleted."""
         endpoint = self.endpoints.get(waiting.message.endpoint_id)
         return endpoint if endpoint is not None and endpoint.merchant == waiting.message.merchant else None
 
 
 def deliver(event: Mapping[str, Any]) -> Answer:
-    """One batch of messages of either queue. Those that fail for a reason of ours come again; a receiver's failure
-    is none."""
+    """Process one batch of messages from either queue.
+
+    Messages that fail because of an internal error are retried. A failed delivery attempt is not such an error.
+    """
     messages = readable(event, _waiting)
     if not messages:
         return answer([])
     known = _known([message.content.message for message in messages])
-    untold = _tell_what_is_untold(messages, known)
-    _, failed = each(messages, partial(_work, known, untold))
+    unpublished = _publish_pending_disabled_events(messages, known)
+    _, failed = each(messages, partial(_work, known, unpublished))
     return failed
 
 
@@ -77,56 +79,57 @@ def _known(messages: Sequence[DeliveryMessage]) -> Known:
         events.table: [event_key(one) for one in sorted({message.event_id for message in messages})],
         endpoints.table: [endpoints_key(one) for one in sorted({message.merchant for message in messages})],
     }
-    found = batch_get_tables(deliveries.client, wanted)
-    every_endpoint = [endpoints_from(item) for item in found[endpoints.table]]
+    stored = batch_get_tables(deliveries.client, wanted)
+    every_endpoint = [endpoints_from(item) for item in stored[endpoints.table]]
     return Known(
-        {one.id: one for one in map(delivery_from, found[deliveries.table])},
-        {one.id: one for one in map(event_from, found[events.table])},
+        {one.id: one for one in map(delivery_from, stored[deliveries.table])},
+        {one.id: one for one in map(event_from, stored[events.table])},
         {one.id: one for of_merchant in every_endpoint for one in of_merchant.values()},
     )
 
 
-def _tell_what_is_untold(messages: Sequence[Message[Waiting]], known: Known) -> Mapping[str, Exception]:
-    """Of the endpoints that these are for: who disabled one may have died before anybody was told.
+def _publish_pending_disabled_events(messages: Sequence[Message[Waiting]], known: Known) -> Mapping[str, Exception]:
+    """Publish missing `endpoint_disabled` events for the endpoints of this batch.
 
-    Why somebody could still not be told, by endpoint: its messages fail, and nobody else's.
+    The process that disabled an endpoint may have died before publishing. Returns the error for each endpoint whose
+    event could still not be published: its messages fail, and all others proceed.
     """
     current = {endpoint.id: endpoint for message in messages if (endpoint := known.endpoint_of(message.content))}
-    untold: dict[str, Exception] = {}
+    unpublished: dict[str, Exception] = {}
     for endpoint in current.values():
         if needs_disabled_event(endpoint):
             try:
                 publish_endpoint_disabled(endpoint)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the others are not to wait for it
-                untold[endpoint.id] = error
-    return untold
+            except Exception as error:  # noqa: BLE001 - no error may block the other endpoints
+                unpublished[endpoint.id] = error
+    return unpublished
 
 
-def _work(known: Known, untold: Mapping[str, Exception], waiting: Waiting) -> None:
-    """What a message asks for, if that is still to be done."""
-    if waiting.message.endpoint_id in untold:
-        raise untold[waiting.message.endpoint_id]
+def _work(known: Known, unpublished: Mapping[str, Exception], waiting: Waiting) -> None:
+    """Process a message, unless it is outdated."""
+    if waiting.message.endpoint_id in unpublished:
+        raise unpublished[waiting.message.endpoint_id]
     deliveries, message = webhook_tables.deliveries(), waiting.message
     delivery, endpoint = known.deliveries.get(message.delivery_id), known.endpoint_of(waiting)
     if delivery is None:
-        return  # purged
+        return  # expired
     if delivery.tries == message.tries + 1:
         _catch_up(delivery, endpoint)
     if delivery.status is not DeliveryStatus.PENDING or delivery.tries != message.tries:
-        return  # an old message
+        return  # outdated message
     event = known.events.get(message.event_id)
     if endpoint is None or delivery.status_for(endpoint) is DeliveryStatus.CANCELLED:
         cancel(deliveries, delivery)
     elif event is None:
-        give_up(deliveries, delivery)  # the event is no longer kept, so there is nothing to send, ever
+        give_up(deliveries, delivery)  # the event has expired, so there is nothing left to send
     elif endpoint.is_unhealthy(runtime.now()) and not waiting.unhealthy:
-        queue([delivery], unhealthy=True)  # it was in good health when this was queued
+        queue([delivery], unhealthy=True)  # the endpoint was healthy when this was queued
     else:
         _try(delivery, endpoint, event)
 
 
 def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
-    """What follows from the try that this message was for: who recorded it may have died before. Twice is harmless."""
+    """Repeat the follow-up of this message's recorded try, in case the process died after recording. Idempotent."""
     if delivery.status is DeliveryStatus.FAILED:
         send_to_dead_letter(delivery)
     last = delivery.attempts[-1] if delivery.attempts else None
@@ -158,10 +161,10 @@ def _try(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
 
 
 def _fail(delivery: Delivery, made: Made) -> None:
-    """Record a failure with what follows from it, then let it follow."""
+    """Record a failed attempt and schedule the retry, or dead-letter the delivery after the last one."""
     tries = delivery.tries + 1
-    asked = retry_after(made.retry_after, made.wall_at)
-    delay = next_delay(delivery.id, tries, runtime.settings_of(RetrySettings).schedule, asked)
+    requested = retry_after(made.retry_after, made.wall_at)
+    delay = next_delay(delivery.id, tries, runtime.settings_of(RetrySettings).schedule, requested)
     if delay is None:
         if record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.FAILED):
             send_to_dead_letter(replace(delivery, tries=tries))
@@ -176,6 +179,6 @@ def _note_health(endpoint: Endpoint, made: Attempt) -> None:
     after = after_attempt(endpoint, made, timedelta(seconds=runtime.settings_of(RetrySettings).webhook_disable_after_s))
     if after == endpoint:
         return
-    stands = write_health(webhook_tables.endpoints(), endpoint, after)
-    if stands is not None and needs_disabled_event(stands):
-        publish_endpoint_disabled(stands)
+    current = write_health(webhook_tables.endpoints(), endpoint, after)
+    if current is not None and needs_disabled_event(current):
+        publish_endpoint_disabled(current)

@@ -1,6 +1,6 @@
-"""The `Deliveries` table: each event's way to each endpoint, with all its attempts.
+"""The `Deliveries` table: one item per event and endpoint, with all its attempts.
 
-Listed by the time of its event, so that the deliveries of one event lie beside one another in every list.
+Sorted by event time, so that the deliveries of one event are adjacent in every list.
 """
 
 from collections.abc import Mapping
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 DUE: Final = "due"
-"""Index partition of everything that waits for its next attempt, before its shard."""
+"""Index partition prefix, before the shard, of deliveries that wait for their next attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """A DynamoDB client, the table's name, and for how many seconds past its event a delivery is kept."""
+    """A DynamoDB client, the table's name, and the retention of a delivery in seconds after its event."""
 
     client: "DynamoDBClient"
     table: str
@@ -46,7 +46,7 @@ class Deliveries:
 
 
 def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
-    """The delivery of an event to an endpoint, as it is planned."""
+    """Return the new delivery of an event to an endpoint."""
     return Delivery(
         id=ids.delivery_id(event.id, endpoint.id),
         merchant=event.merchant,
@@ -59,7 +59,7 @@ def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
 
 
 def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
-    """Plan a delivery. Returns what the table holds: this one, or the one that was planned before."""
+    """Store a new delivery. Returns the stored one: this one, or the one that already exists."""
     try:
         deliveries.client.put_item(
             TableName=deliveries.table,
@@ -77,12 +77,12 @@ def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
 
 
 def delivery_key(delivery_id: str) -> Item:
-    """The primary key of a delivery."""
+    """Return the primary key of a delivery."""
     return {DELIVERIES_KEY: {"S": delivery_id}}
 
 
 def delivery_item(delivery: Delivery, retention_s: int) -> Item:
-    """A delivery as it is put: planned, never tried."""
+    """Return the item of a new delivery that was never tried."""
     shard = shard_of_text(delivery.id, INDEX_SHARDS)
     listed_at = {"S": f"{format_timestamp(delivery.event_at)}#{delivery.id}"}
     item: Item = {
@@ -110,7 +110,7 @@ def delivery_item(delivery: Delivery, retention_s: int) -> Item:
 
 
 def delivery_from(item: Item) -> Delivery:
-    """The delivery that an item holds."""
+    """Return the delivery stored in an item."""
     return Delivery(
         id=item[DELIVERIES_KEY]["S"],
         merchant=item["merchant"]["S"],
@@ -128,7 +128,7 @@ def delivery_from(item: Item) -> Delivery:
 
 
 def attempt_entry(attempt: Attempt) -> Item:
-    """An attempt as an entry of `attempts`."""
+    """Return an attempt as an entry of `attempts`."""
     entry: Item = {
         "number": {"N": str(attempt.number)},
         "at": {"S": format_timestamp(attempt.at)},

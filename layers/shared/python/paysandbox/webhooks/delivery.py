@@ -1,4 +1,4 @@
-"""Deliveries: an event on its way to an endpoint. One per pair, however often it is planned, retried or sent again."""
+"""Deliveries: one per event and endpoint, regardless of how often it is planned, retried or resent."""
 
 import email.utils
 import hashlib
@@ -11,45 +11,46 @@ from typing import Final
 from paysandbox.webhooks.endpoint import Endpoint
 
 LONGEST_WAIT: Final = timedelta(hours=24)
-"""A receiver may ask for no more patience than that."""
+"""Maximum delay that a receiver can request with Retry-After."""
 
 SLOW: Final = timedelta(seconds=2)
-"""An attempt that takes longer is trouble, whatever its answer."""
+"""An attempt that takes longer marks its endpoint unhealthy, whatever the response."""
 
 JITTER_PERCENT: Final = 10
-"""A delay is longer by up to so much of it. Never shorter, so that a clock moved by the delay may be just short."""
+"""Maximum jitter, as a percentage added to a delay. Never subtracted: advancing the clock by the plain delay may
+therefore fall just short."""
 
 _PARTS: Final = 2**16
 
 MAX_RESENDS: Final = 20
 
 QUEUED_FOR: Final = timedelta(minutes=1)
-"""A shorter delay is waited for in a queue, since the sweep comes by once a minute."""
+"""Shorter delays are spent in a queue, because the sweep runs once a minute."""
 
 MAX_QUEUED_TRIES: Final = 8
-"""Tries that a delivery may get from queue to queue. Lambda stops a function that feeds its own queue after 16 rounds
-("Recursive loop detection"); what the sweep queues begins anew."""
+"""Maximum tries of a delivery that go from queue to queue. Lambda stops a function that feeds its own queue after 16
+rounds ("Recursive loop detection"); deliveries that the sweep queues start a new chain."""
 
 OVERDUE_AFTER: Final = timedelta(seconds=30)
-"""By so much the sweep lets the queue go first, so that an attempt under way is not made twice."""
+"""How long the sweep leaves a queued delivery to its queue, so that an attempt in progress is not made twice."""
 
 
 class DeliveryStatus(StrEnum):
-    """How far a delivery is."""
+    """Status of a delivery."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
-    """Given up after the last retry."""
+    """Failed after the last retry."""
     CANCELLED = "cancelled"
-    """Its endpoint was disabled or deleted before it arrived."""
+    """The endpoint was disabled or deleted before the delivery succeeded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One POST. `status` is the answer's, or None with `error` saying what came instead. `latency_ms` is wall time.
+    """One POST to an endpoint. `status` is the HTTP status, or None if `error` is set. `latency_ms` is wall time.
 
-    `response` is the beginning of the answer's body, as text.
+    `response` is the beginning of the response body, as text.
     """
 
     number: int
@@ -62,22 +63,23 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        """Any 2xx. A redirect is not followed and is a failure."""
+        """Whether the status is 2xx. Redirects are not followed and count as failures."""
         return self.status is not None and 200 <= self.status <= 299
 
     @property
     def gone(self) -> bool:
-        """Whether the receiver wants to hear nothing more."""
+        """Whether the receiver returned 410 and wants no more events."""
         return self.status == 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """An event on its way to an endpoint. Times are UTC, the sandbox's.
+    """An event to be delivered to an endpoint. Times are UTC, in the sandbox's time.
 
-    `generation` is the endpoint's when it was planned. `attempts` are all ever made; `tries` those since it was planned
-    or last sent again, which is where it stands in the schedule. `resends` are the ids of what asked for it again.
-    `due_at` is when the next attempt is due, None while a queue holds it and at the end.
+    `generation` is the endpoint's generation when the delivery was planned. `attempts` are all attempts ever made;
+    `tries` counts those since it was planned or last resent, which is its position in the retry schedule. `resends` are
+    the IDs of the operations that resent it. `due_at` is when the next attempt is due, or None while it is in a queue
+    or has reached its final status.
     """
 
     id: str
@@ -94,17 +96,17 @@ class Delivery:
     resends: frozenset[str] = frozenset()
 
     def status_for(self, endpoint: Endpoint | None) -> DeliveryStatus:
-        """Its status as it is shown: what is pending for an endpoint that no longer waits for it is cancelled."""
+        """Return the status to show: a pending delivery is cancelled if its endpoint no longer expects it."""
         if self.status is not DeliveryStatus.PENDING:
             return self.status
-        waits = endpoint is not None and endpoint.enabled and endpoint.generation == self.generation
-        return DeliveryStatus.PENDING if waits else DeliveryStatus.CANCELLED
+        expected = endpoint is not None and endpoint.enabled and endpoint.generation == self.generation
+        return DeliveryStatus.PENDING if expected else DeliveryStatus.CANCELLED
 
 
 def is_missed(delivery: Delivery | None, endpoint: Endpoint, event_at: datetime) -> bool:
-    """Whether an event of that instant never arrived at an endpoint and is not tried any more.
+    """Whether an event recorded at that time never reached an endpoint and will not be retried.
 
-    It was given up or cancelled; or there is no delivery although the endpoint was there: it was disabled then.
+    The delivery failed or was cancelled, or was never planned because the endpoint was disabled at that time.
     """
     if delivery is None:
         return event_at >= endpoint.created_at
@@ -114,41 +116,42 @@ def is_missed(delivery: Delivery | None, endpoint: Endpoint, event_at: datetime)
 def next_delay(
     delivery_id: str, tries: int, schedule_s: Sequence[int], retry_after: timedelta | None = None
 ) -> timedelta | None:
-    """How long to wait after so many tries since the plan; None where that was the last one.
+    """Return the delay before the next try after so many tries, or None after the last one.
 
-    `schedule_s` are the delays in seconds before the second try and so on. A receiver's Retry-After may prolong a
-    delay, to at most a day. The jitter follows from the delivery and the try, so it is the same when asked again.
+    `schedule_s` are the delays in seconds, starting with the one before the second try. A receiver's Retry-After can
+    extend a delay to at most a day. The jitter is derived from the delivery and the try, so it is reproducible.
     """
     if tries > len(schedule_s):
         return None
     step = timedelta(seconds=schedule_s[tries - 1])
-    wanted = step if retry_after is None else max(step, min(retry_after, LONGEST_WAIT))
-    return wanted + wanted * (JITTER_PERCENT * _part(delivery_id, tries)) // (100 * _PARTS)
+    delay = step if retry_after is None else max(step, min(retry_after, LONGEST_WAIT))
+    return delay + delay * (JITTER_PERCENT * _part(delivery_id, tries)) // (100 * _PARTS)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """What a Retry-After header asks for: seconds or a date (RFC 9110, section 10.2.3). None where it says neither."""
+    """Parse a Retry-After header: seconds or a date (RFC 9110, section 10.2.3). Returns None if it is neither."""
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
         return timedelta(seconds=min(int(text[:9]), int(LONGEST_WAIT.total_seconds())))
     try:
-        asked = email.utils.parsedate_to_datetime(text)
+        parsed = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max((asked if asked.tzinfo else asked.replace(tzinfo=UTC)) - now, timedelta(0))
+    return max((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)) - now, timedelta(0))
 
 
 def waits_in_queue(tries: int, delay: timedelta) -> bool:
-    """Whether a queue holds a delivery until its next attempt, after so many tries."""
+    """Whether a delivery expected in a queue for its next attempt, after so many tries."""
     return delay < QUEUED_FOR and tries <= MAX_QUEUED_TRIES
 
 
 def is_for_sweep(delivery: Delivery, now: datetime) -> bool:
-    """Whether its next attempt is due and no queue is known to hold it.
+    """Whether the next attempt is due and no queue is known to contain it.
 
-    One that waits in a queue is due here too, a little later: the message may never have been sent.
+    A delivery that expected in a queue also becomes due here, a little later, because its message may never have been
+    sent.
     """
     if delivery.status is not DeliveryStatus.PENDING or delivery.due_at is None:
         return False
@@ -157,6 +160,6 @@ def is_for_sweep(delivery: Delivery, now: datetime) -> bool:
 
 
 def _part(delivery_id: str, tries: int) -> int:
-    """Of `_PARTS`, so many."""
+    """Return a number from 0 to `_PARTS` - 1, derived from the delivery and the try."""
     digest = hashlib.sha256(f"{delivery_id}.{tries}".encode()).digest()
     return int.from_bytes(digest[:2], "big")

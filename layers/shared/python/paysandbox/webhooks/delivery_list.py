@@ -1,4 +1,4 @@
-"""Reads of deliveries: one, several by id, and lists of a merchant's, newest event first."""
+"""Queries of deliveries: by ID, in batches, and as lists with the newest event first."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from paysandbox.webhooks.endpoint import Endpoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """Which deliveries are wanted; what is None does not matter.
+    """Filter of a delivery list. None matches everything.
 
-    An event is named with its instant, by which its deliveries are listed. `status` is the one that is shown.
+    An event filter needs the event's time too, because deliveries are listed by it. `status` is the status as shown.
     """
 
     endpoint_id: str | None = None
@@ -27,57 +27,59 @@ class DeliveryFilter:
 
 
 def get_delivery(deliveries: Deliveries, merchant: str, delivery_id: str) -> Delivery | None:
-    """A merchant's delivery of that id, or None."""
-    found = deliveries.client.get_item(TableName=deliveries.table, Key=delivery_key(delivery_id), ConsistentRead=True)
-    delivery = delivery_from(found["Item"]) if "Item" in found else None
+    """Return the merchant's delivery with this ID, or None."""
+    response = deliveries.client.get_item(
+        TableName=deliveries.table, Key=delivery_key(delivery_id), ConsistentRead=True
+    )
+    delivery = delivery_from(response["Item"]) if "Item" in response else None
     return delivery if delivery is not None and delivery.merchant == merchant else None
 
 
 def get_deliveries(deliveries: Deliveries, ids: Iterable[str]) -> dict[str, Delivery]:
-    """Those of these ids that there are, by id."""
-    found = items_by_id(deliveries.client, deliveries.table, DELIVERIES_KEY, ids)
-    return {delivery_id: delivery_from(item) for delivery_id, item in found.items()}
+    """Return the deliveries with these IDs that exist, by ID."""
+    response = items_by_id(deliveries.client, deliveries.table, DELIVERIES_KEY, ids)
+    return {delivery_id: delivery_from(item) for delivery_id, item in response.items()}
 
 
 def list_deliveries(
     deliveries: Deliveries,
     merchant: str,
-    wanted: DeliveryFilter,
+    filters: DeliveryFilter,
     endpoints: Mapping[str, Endpoint],
     *,
     limit: int,
     cursor: str | None,
 ) -> tuple[list[Delivery], str | None]:
-    """A page of a merchant's deliveries, the newest event's first, and the cursor of the next page.
+    """Return a page of a merchant's deliveries, newest event first, and the cursor of the next page.
 
-    Endpoint and event are looked up in an index. The status follows from the endpoints too and is held against a
-    bounded number of deliveries, so that such a page may be short and have a next one. Raises Refused(cursor_invalid)
-    for a cursor that this list did not make under these filters.
+    Endpoint and event are looked up in an index. The status also depends on the endpoints and is checked on a bounded
+    number of deliveries, so a page may be short and still have a next page. Raises Refused(cursor_invalid) for a cursor
+    that does not belong to this list and these filters.
     """
-    at = format_timestamp(wanted.event_at) if wanted.event_at else None
-    shelf = ShardedIndex(
+    at = format_timestamp(filters.event_at) if filters.event_at else None
+    index = ShardedIndex(
         client=deliveries.client,
         table=deliveries.table,
         id_attribute=DELIVERIES_KEY,
-        index=DELIVERIES_BY_ENDPOINT if wanted.endpoint_id else DELIVERIES_BY_MERCHANT,
-        of=wanted.endpoint_id or merchant,
-        tied_to=("list_deliveries", merchant, wanted.endpoint_id, wanted.event_id, wanted.status),
+        index=DELIVERIES_BY_ENDPOINT if filters.endpoint_id else DELIVERIES_BY_MERCHANT,
+        of=filters.endpoint_id or merchant,
+        tied_to=("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status),
         read=delivery_from,
         id_of=lambda delivery: delivery.id,
         mine=lambda delivery: delivery.merchant == merchant,
         since=f"{at}#" if at else None,
         until=f"{at}#~" if at else None,
     )
-    return newest(shelf, limit=limit, cursor=cursor, wanted=_held_against(wanted, endpoints))
+    return newest(index, limit=limit, cursor=cursor, wanted=_predicate(filters, endpoints))
 
 
-def _held_against(wanted: DeliveryFilter, endpoints: Mapping[str, Endpoint]) -> Callable[[Delivery], bool] | None:
-    if wanted.event_id is None and wanted.status is None:
+def _predicate(filters: DeliveryFilter, endpoints: Mapping[str, Endpoint]) -> Callable[[Delivery], bool] | None:
+    if filters.event_id is None and filters.status is None:
         return None
 
-    def is_wanted(delivery: Delivery) -> bool:
-        if wanted.event_id is not None and delivery.event_id != wanted.event_id:
+    def matches(delivery: Delivery) -> bool:
+        if filters.event_id is not None and delivery.event_id != filters.event_id:
             return False
-        return wanted.status in (None, delivery.status_for(endpoints.get(delivery.endpoint_id)))
+        return filters.status in (None, delivery.status_for(endpoints.get(delivery.endpoint_id)))
 
-    return is_wanted
+    return matches

@@ -1,5 +1,5 @@
 # pyright: standard
-"""What a queue holds of a delivery: whose and which it is, and how far it was when it was queued."""
+"""The queue message of a delivery: its IDs, and its number of tries when it was queued."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _MAX_TEXT: Final = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryMessage:
-    """A delivery in a queue. One whose `tries` are not the delivery's is an old one."""
+    """A delivery in a queue. A message whose `tries` differ from the delivery's is outdated."""
 
     delivery_id: str
     event_id: str
@@ -22,7 +22,7 @@ class DeliveryMessage:
 
 
 def render_delivery_message(delivery: Delivery) -> str:
-    """A delivery as it is queued."""
+    """Render a delivery as a queue message."""
     body = {
         "delivery_id": delivery.id,
         "event_id": delivery.event_id,
@@ -34,7 +34,7 @@ def render_delivery_message(delivery: Delivery) -> str:
 
 
 def read_delivery_message(text: str) -> DeliveryMessage:
-    """The delivery that a message is about. Raises ValueError for anything else."""
+    """Parse a queue message. Raises ValueError if it is malformed."""
     body: Any = json.loads(text)
     if not isinstance(body, dict):
         raise ValueError("no object")
@@ -48,8 +48,8 @@ def read_delivery_message(text: str) -> DeliveryMessage:
 
 
 def _text(body: dict[str, Any], name: str) -> str:
-    found = body.get(name)
-    # DynamoDB refuses a whole batch of reads for one key that is empty or too long.
-    if not isinstance(found, str) or not 0 < len(found) <= _MAX_TEXT:
+    value = body.get(name)
+    # DynamoDB rejects a whole batch of reads if one key is empty or too long.
+    if not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT:
         raise ValueError(f"no text under {name}")
-    return found
+    return value

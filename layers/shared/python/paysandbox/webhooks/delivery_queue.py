@@ -1,4 +1,4 @@
-"""Putting deliveries into the queues that they wait in, ten at a time, and those that were given up into theirs."""
+"""Send deliveries to their queues, ten at a time, and failed ones to the dead-letter queue."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,10 +14,10 @@ MAX_TRIES: Final = 3
 
 
 def queue(deliveries: Sequence[Delivery], *, unhealthy: bool, delay_s: int = 0) -> None:
-    """Queue these for their next attempt: those of endpoints in good health, or the others (`suspect`).
+    """Queue deliveries for their next attempt, in the queue for healthy or for unhealthy endpoints.
 
-    After `delay_s` seconds of wall time, at most 900. Raises Refused(service_unavailable) where SQS does not take all
-    of them; again, all of them are to be queued.
+    `delay_s` is in seconds of wall time, at most 900. Raises Refused(service_unavailable) if SQS does not accept all of
+    them; a retry must queue all of them again.
     """
     settings = runtime.settings_of(DeliveryQueuesSettings)
     url = settings.unhealthy_queue if unhealthy else settings.deliveries_queue
@@ -26,15 +26,15 @@ def queue(deliveries: Sequence[Delivery], *, unhealthy: bool, delay_s: int = 0) 
 
 
 def send_to_dead_letter(delivery: Delivery) -> None:
-    """Put one that was given up where a person looks."""
+    """Send a failed delivery to the dead-letter queue."""
     url = runtime.settings_of(DeliveryQueuesSettings).dead_deliveries_queue
     runtime.sqs().send_message(QueueUrl=url, MessageBody=render_delivery_message(delivery))
 
 
 def _send(url: str, entries: list[Any]) -> None:
     for _ in range(MAX_TRIES):
-        answer = runtime.sqs().send_message_batch(QueueUrl=url, Entries=entries)
-        failed = {one["Id"] for one in answer.get("Failed", [])}
+        response = runtime.sqs().send_message_batch(QueueUrl=url, Entries=entries)
+        failed = {one["Id"] for one in response.get("Failed", [])}
         entries = [entry for entry in entries if entry["Id"] in failed]
         if not entries:
             return

@@ -1,4 +1,4 @@
-"""What happens to a delivery: each a write of its own, under the condition that nothing else happened meanwhile."""
+"""Writes to a delivery: each is one update, on the condition that nothing else has changed it since it was read."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -21,10 +21,11 @@ def record_attempt(
     status: DeliveryStatus,
     due_at: datetime | None = None,
 ) -> bool:
-    """Append an attempt, count it, and say how the delivery stands after it.
+    """Append an attempt, increment `tries`, and set the resulting status.
 
-    Whether it is there: not where the delivery came to an end, or another try of it was recorded, since it was read.
-    boto3 repeats a write whose acknowledgement was lost, and meets its own attempt: that one is there.
+    Returns whether the attempt is stored. It is not if, since the read, the delivery reached a final status or another
+    try was recorded. If boto3 repeats a write whose response was lost, it finds its own attempt, which counts as
+    stored.
     """
     sets = "#attempts = list_append(#attempts, :attempt), #tries = :next, #status = :status"
     values: Item = {
@@ -41,17 +42,17 @@ def record_attempt(
 
 
 def cancel(deliveries: Deliveries, delivery: Delivery) -> None:
-    """Store that nobody waits for it any more, unless something happened to it since it was read."""
+    """Mark a delivery cancelled, unless it changed since it was read."""
     _end(deliveries, delivery, DeliveryStatus.CANCELLED)
 
 
 def give_up(deliveries: Deliveries, delivery: Delivery) -> None:
-    """Store that it will not be tried again, though nobody tried, under the same condition."""
+    """Mark a delivery failed without another attempt, unless it changed since it was read."""
     _end(deliveries, delivery, DeliveryStatus.FAILED)
 
 
 def leave_to_queue(deliveries: Deliveries, delivery: Delivery) -> None:
-    """Take it out of the index of what is due, since a queue holds it now, under the same condition."""
+    """Remove a delivery from the due index because a queue now contains it, unless it changed since it was read."""
     if delivery.due_at is None:
         raise AssertionError(f"{delivery.id} is not due")
     values: Item = {":due": {"S": format_timestamp(delivery.due_at)}}
@@ -61,11 +62,11 @@ def leave_to_queue(deliveries: Deliveries, delivery: Delivery) -> None:
 def reopen(
     deliveries: Deliveries, delivery_id: str, generation: int, operation_id: str, due_at: datetime | None = None
 ) -> Delivery | None:
-    """Open a delivery anew, once by the id of what asked for it; its attempts stay. None where there is none.
+    """Reopen a delivery, once per operation ID. Its attempts are preserved. Returns None if it does not exist.
 
-    Returns it as it stands after that. Where it does not hold `operation_id` among its `resends` it was left as it
-    was, since it had been sent again as often as it may be. `generation` is the endpoint's now; `due_at` is when the
-    sweep is to pick it up, where no queue came to hold it.
+    Returns the delivery as stored afterwards. If `operation_id` is not among its `resends`, it is unchanged because it
+    has reached the maximum number of resends. `generation` is the endpoint's current generation. `due_at` is when the
+    sweep picks it up if it never reaches a queue.
     """
     sets = "#status = :pending, #tries = :none, #generation = :generation"
     values: Item = {
@@ -123,9 +124,9 @@ def _change(
     *,
     more: str | None = None,
 ) -> Delivery | None:
-    """An update under the condition of all of them: it is pending, and no try was recorded since it was read.
+    """Update a delivery that is pending and has had no try recorded since it was read.
 
-    None where it was done, else what was met.
+    Returns None on success, otherwise the delivery that is stored instead.
     """
     guards = ["#status = :pending", "#tries = :seen", *([more] if more else [])]
     try:

@@ -1,4 +1,4 @@
-"""Webhook endpoints: where a merchant wants to hear of events, of which ones, and since when."""
+"""Webhook endpoints: their URLs, subscribed event types and status."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,38 +9,39 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 
 MAX_ENDPOINTS: Final = 10
-"""Of one merchant. They share an item, which a plan reads whole."""
+"""Maximum number of endpoints per merchant. They share one item, which the fan-out reads as a whole."""
 
 MAX_DELETED: Final = 500
-"""Deleted ones that are remembered: for as long as a repeated creation could bring one back."""
+"""Maximum number of deleted endpoints that are remembered, for as long as a repeated creation could recreate one."""
 
 MAX_ROTATIONS: Final = 50
-"""Of one endpoint, ever. Each is remembered, so that one that is repeated is the same one."""
+"""Maximum number of rotations of one endpoint's secret. Each is stored, so that a repeated rotation is recognized."""
 
 ROTATION_OVERLAP: Final = timedelta(hours=24)
-"""For so long the secret before signs beside the new one."""
+"""How long the previous secret also signs deliveries after a rotation."""
 
 EVERY_EVENT: Final = "*"
 
 OF_ONE_ENDPOINT: Final = "endpoint_ping"
-"""The type of what tries one endpoint: none hears it because of what it listens to, only because it is the one."""
+"""Type of the test event of one endpoint. It is sent to that endpoint only, regardless of subscriptions."""
 
 UNHEALTHY_FOR: Final = timedelta(minutes=10)
-"""For so long after trouble an endpoint's deliveries go a way of their own, where they hold up nobody else's."""
+"""How long after a failed or slow attempt an endpoint's deliveries use a separate queue, so that they delay no
+others."""
 
 
 class DisabledBecause(StrEnum):
-    """Why an endpoint hears nothing."""
+    """Why an endpoint is disabled."""
 
     ASKED = "asked"
     GONE = "gone"
-    """It answered 410: RFC 9110, section 15.5.11, and Standard Webhooks."""
+    """It returned 410 (RFC 9110, section 15.5.11, and Standard Webhooks)."""
     FAILING = "failing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failing:
-    """Attempts that failed since the last one that did not. Counted at most once a minute: a hint, no statistics."""
+    """Failed attempts since the last success. Counted at most once a minute, so `failures` is a lower bound."""
 
     since: datetime
     failures: int
@@ -49,7 +50,7 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Disabled:
-    """Since when an endpoint hears nothing, and why. `told`: whether the event about it was published."""
+    """When and why an endpoint was disabled. `told`: whether its `endpoint_disabled` event was published."""
 
     at: datetime
     because: DisabledBecause
@@ -58,13 +59,13 @@ class Disabled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where events go. Times are UTC, the sandbox's.
+    """A webhook endpoint. Times are UTC, in the sandbox's time.
 
-    `events` are types, or `*`. It hears what is recorded from `listens_since` on, which is when it was created or
-    last enabled. `generation` counts its enablings from 1: a delivery planned under an earlier one is cancelled.
-    `rotations` are the times of its secret's rotations by the id of each. `trouble_at` is when an attempt last failed
-    or was slow. `stripe`: it hears Stripe's types (`charge.succeeded`) in Stripe's shape, and none of ours. `metadata`
-    is the caller's map as JSON.
+    `events` are event types, or `*`. The endpoint receives events recorded from `listens_since` on, which is when it
+    was created or last enabled. `generation` starts at 1 and increases each time it is enabled: deliveries planned
+    under an earlier generation are cancelled. `rotations` maps rotation IDs to times. `unhealthy_since` is when an
+    attempt last failed or was slow. `stripe`: it receives Stripe's event types (`charge.succeeded`) in Stripe's format,
+    and no native ones. `metadata` is the caller's map as JSON.
     """
 
     id: str
@@ -85,55 +86,55 @@ class Endpoint:
 
     @property
     def enabled(self) -> bool:
-        """Whether it hears anything."""
+        """Whether events are sent to it."""
         return self.disabled is None
 
     def is_subscribed(self, event_type: str, at: datetime) -> bool:
-        """Whether an event of that type, recorded then, is for it."""
+        """Whether it receives an event of this type, recorded at this time."""
         return self.enabled and at >= self.listens_since and self.wants(event_type)
 
     def wants(self, event_type: str) -> bool:
-        """Whether it listens to events of that type, whenever they happened."""
+        """Whether it subscribes to this event type, regardless of time and status."""
         if is_of_stripe(event_type) is not self.stripe:
             return False
         return event_type != OF_ONE_ENDPOINT and (EVERY_EVENT in self.events or event_type in self.events)
 
     def is_unhealthy(self, now: datetime) -> bool:
-        """Whether it was slow or failed lately."""
+        """Whether an attempt recently failed or was slow."""
         return self.unhealthy_since is not None and now - self.unhealthy_since < UNHEALTHY_FOR
 
     @property
     def secret_version(self) -> int:
-        """The version of its secret, from 1."""
+        """Current version of the signing secret, starting at 1."""
         return 1 + len(self.rotations or {})
 
     def version_of(self, rotation_id: str) -> int:
-        """The version that a rotation of it made. No two have the same time, so they have an order for ever."""
+        """Return the secret version that a rotation created. Rotation times are unique, so their order is fixed."""
         rotations = self.rotations or {}
         return 1 + sum(at <= rotations[rotation_id] for at in rotations.values())
 
     @property
     def rotated_at(self) -> datetime | None:
-        """When its secret was rotated last."""
+        """Time of the last secret rotation, or None."""
         return max((self.rotations or {}).values(), default=None)
 
     def both_sign_until(self, now: datetime) -> datetime | None:
-        """Until when the secret before the newest signs beside it; None where it does no longer."""
+        """Return until when the previous secret also signs deliveries, or None if it no longer does."""
         until = self.rotated_at + ROTATION_OVERLAP if self.rotated_at else None
         return until if until and now < until else None
 
     def signing_versions(self, now: datetime) -> tuple[int, ...]:
-        """The versions that sign now, the newest first: for a day after a rotation, two."""
+        """Return the secret versions that currently sign, newest first: two for a day after a rotation."""
         current = self.secret_version
         return (current, current - 1) if self.both_sign_until(now) else (current,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointChange:
-    """What is to be changed of an endpoint; None leaves a part as it is.
+    """Changes to an endpoint. None leaves a field unchanged.
 
-    `forgets_description` takes the description away. A change of `enabled` that is none changes nothing. `stripe`
-    says of which kind the endpoint must be for its events to be changed.
+    `forgets_description` removes the description. Setting `enabled` to its current value changes nothing. `stripe` is
+    the kind of endpoint whose events this API can change.
     """
 
     url: str | None = None
@@ -145,12 +146,12 @@ class EndpointChange:
 
 
 def is_of_stripe(event_type: str) -> bool:
-    """Whether a type is one of Stripe's: those have a point in them, and none of ours has."""
+    """Whether this is one of Stripe's event types. Those contain a dot, native ones never do."""
     return "." in event_type
 
 
 def other_kind(*, stripe: bool) -> Refused:
-    """Its events have names that this API does not know."""
+    """Return the refusal to change the events of an endpoint that belongs to the other API."""
     surface = "native" if stripe else "Stripe-compatible"
     return Refused(
         Code.PARAMETER_INVALID, f"The endpoint was created through the {surface} API. Update it there.", "events"
@@ -158,27 +159,27 @@ def other_kind(*, stripe: bool) -> Refused:
 
 
 def not_found() -> Refused:
-    """The one answer for an unknown, malformed, deleted or foreign id."""
+    """Return the same refusal for an unknown, malformed, deleted or foreign ID."""
     return Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no webhook endpoint with this id.")
 
 
 def limit_reached(endpoints: int) -> Refused:
-    """No further endpoint is added to so many."""
+    """Return the refusal to add an endpoint to so many."""
     if endpoints >= MAX_ENDPOINTS:
-        detail = f"{MAX_ENDPOINTS} endpoints are there; delete one."
+        detail = f"The merchant has {MAX_ENDPOINTS} endpoints. Delete one first."
     else:
-        detail = f"{MAX_DELETED} endpoints were created and deleted within two days; change one instead."
+        detail = f"{MAX_DELETED} endpoints were created and deleted within two days. Update an existing one instead."
     return Refused(Code.ENDPOINT_LIMIT_REACHED, detail, possible={"limit": MAX_ENDPOINTS})
 
 
 def too_many_rotations() -> Refused:
-    """Its secret is rotated no more."""
-    detail = f"The secret was rotated {MAX_ROTATIONS} times; create another endpoint."
+    """Return the refusal to rotate a secret again."""
+    detail = f"The secret was rotated {MAX_ROTATIONS} times, which is the maximum. Create another endpoint."
     return Refused(Code.TOO_MANY_ROTATIONS, detail, possible={"limit": MAX_ROTATIONS})
 
 
 def is_disabled(disabled: Disabled) -> Refused:
-    """Nothing is sent to it."""
+    """Return the refusal to send events to a disabled endpoint."""
     because = str(disabled.because)
     return Refused(
         Code.ENDPOINT_DISABLED,

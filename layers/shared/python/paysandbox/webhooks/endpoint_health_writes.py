@@ -1,7 +1,7 @@
-"""Writes of workers on an endpoint: how it fares, and that it was disabled for that.
+"""Endpoint writes made by workers: its health, and that its disabling was published.
 
-Each names the entry that it is about, so that a deleted endpoint is never made again, and the generation that was
-seen, so that what an endpoint did before it was enabled says nothing about it afterwards.
+Each write is conditional on the endpoint's entry, so that a deleted endpoint is never recreated, and on the generation
+that was read, so that attempts made before it was re-enabled do not affect it afterwards.
 """
 
 from typing import Any
@@ -14,34 +14,34 @@ from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints import Endpoints, Item, disabled_entry, endpoints_from, endpoints_key, failing_entry
 
 
-def write_health(endpoints: Endpoints, seen: Endpoint, after: Endpoint) -> Endpoint | None:
-    """Write how an endpoint fares, where that differs from what was seen of it. Returns how it stands then.
+def write_health(endpoints: Endpoints, expected: Endpoint, after: Endpoint) -> Endpoint | None:
+    """Write an endpoint's health where it differs from what was read. Returns the endpoint as stored afterwards.
 
-    None where it was deleted meanwhile. Otherwise it may be what others wrote, or this very write, if its
-    acknowledgement was lost and boto3 repeated it.
+    Returns None if it was deleted in the meantime. The returned endpoint may contain concurrent writes, or this very
+    write, if its response was lost and boto3 repeated it.
 
-    A failure is counted only onto the count that was seen: of two who count at once, one does. 410 and a success need
-    no such luck.
+    A failure is only added to the count that was read: of two concurrent failures, one is counted. A 410 or a success
+    is written regardless of the count.
     """
     sets: list[str] = []
     removes: list[str] = []
     guards: list[str] = ["attribute_not_exists(#0.#1.#disabled)"]
     names: dict[str, str] = {"#disabled": "disabled"}
     values: Item = {}
-    if after.failing != seen.failing:
+    if after.failing != expected.failing:
         names["#failing"] = "failing"
         if after.failing is None:
             removes.append("#0.#1.#failing")
         else:
             sets.append("#0.#1.#failing = :failing")
             values[":failing"] = failing_entry(after.failing)
-            if seen.failing is None:
+            if expected.failing is None:
                 guards.append("attribute_not_exists(#0.#1.#failing)")
             else:
                 guards.append("#0.#1.#failing.#last = :last")
                 names["#last"] = "last_at"
-                values[":last"] = {"S": format_timestamp(seen.failing.last_at)}
-    if after.unhealthy_since is not None and after.unhealthy_since != seen.unhealthy_since:
+                values[":last"] = {"S": format_timestamp(expected.failing.last_at)}
+    if after.unhealthy_since is not None and after.unhealthy_since != expected.unhealthy_since:
         names["#trouble"] = "trouble_at"
         sets.append("#0.#1.#trouble = :trouble")
         values[":trouble"] = {"S": format_timestamp(after.unhealthy_since)}
@@ -49,14 +49,14 @@ def write_health(endpoints: Endpoints, seen: Endpoint, after: Endpoint) -> Endpo
         sets.append("#0.#1.#disabled = :disabled")
         values[":disabled"] = disabled_entry(after.disabled)
     if not sets and not removes:
-        return seen
+        return expected
     update = (f"SET {', '.join(sets)} " if sets else "") + (f"REMOVE {', '.join(removes)}" if removes else "")
-    current = _write(endpoints, seen, update, guards, names, values)
-    return after if current is None else current.get(seen.id)
+    current = _write(endpoints, expected, update, guards, names, values)
+    return after if current is None else current.get(expected.id)
 
 
 def mark_disabled_published(endpoints: Endpoints, endpoint: Endpoint) -> None:
-    """Remember that the event about its disabling was published."""
+    """Record that the endpoint's `endpoint_disabled` event was published."""
     _write(
         endpoints,
         endpoint,
@@ -70,7 +70,7 @@ def mark_disabled_published(endpoints: Endpoints, endpoint: Endpoint) -> None:
 def _write(
     endpoints: Endpoints, endpoint: Endpoint, update: str, guards: list[str], names: dict[str, str], values: Any
 ) -> dict[str, Endpoint] | None:
-    """None where it was written, else the merchant's endpoints as they were met."""
+    """Return None if written, otherwise the merchant's endpoints as stored."""
     try:
         endpoints.client.update_item(
             TableName=endpoints.table,

@@ -1,11 +1,10 @@
-"""The writes that the endpoints' routes make: each one conditional update of the merchant's item, or the put of it.
+"""Writes of the endpoint routes: each one conditional update of the merchant's item, or the put that creates it.
 
-A repeat of each is harmless: an endpoint's id, a rotation and an enabling are what an idempotency key stands for, and
-all else says what is to be, not what is to be done. What was deleted stays known by its id for as long as a repeated
-creation could bring it back.
+All of them are idempotent: endpoint IDs, rotations and enablings are derived from the idempotency key, and all other
+changes set absolute values. A deleted endpoint's ID is remembered for as long as a repeated creation could recreate it.
 
-No two targets of an update overlap: below `endpoints.<id>` single attributes are written, which others than these
-(`failing`, `trouble_at`, `disabled`, by those who deliver) may write meanwhile.
+No two targets of an update overlap: below `endpoints.<id>`, single attributes are written, since workers that deliver
+events may write others (`failing`, `trouble_at`, `disabled`) concurrently.
 """
 
 from collections.abc import Sequence
@@ -33,56 +32,56 @@ from paysandbox.webhooks.endpoint import (
 )
 from paysandbox.webhooks.endpoints import Endpoints, Item, disabled_entry, endpoint_entry, endpoints_from, endpoints_key
 
-_HELD: Final = "endpoints"
+_ENDPOINTS: Final = "endpoints"
 _DELETED: Final = "deleted"
-"""Map of what was deleted: when it was created, by id."""
+"""Map of deleted endpoints: creation time by ID."""
 
-_FORGET_AT_ONCE: Final = 100
+_PURGE_BATCH: Final = 100
 _TICK: Final = timedelta(microseconds=1)
 
 
 def add_endpoint(endpoints: Endpoints, endpoint: Endpoint) -> Endpoint:
-    """Add an endpoint. Returns this one, or what was made under its id before, even if it was deleted since.
+    """Add an endpoint. Returns it, or the one created earlier under its ID, even if it was deleted since.
 
     Raises Refused(endpoint_limit_reached).
     """
     while True:
         expression = Expression()
-        held, deleted = (expression.path((name,)) for name in (_HELD, _DELETED))
-        own, own_deleted = (expression.path((name, endpoint.id)) for name in (_HELD, _DELETED))
+        stored, deleted = (expression.path((name,)) for name in (_ENDPOINTS, _DELETED))
+        entry, deleted_entry = (expression.path((name, endpoint.id)) for name in (_ENDPOINTS, _DELETED))
         condition = (
-            # First, since to moto the size of what is not there is an error.
-            f"attribute_exists({held}) AND attribute_exists({deleted}) "
-            f"AND attribute_not_exists({own}) AND attribute_not_exists({own_deleted}) "
-            f"AND size({held}) < {expression.value(MAX_ENDPOINTS)} "
+            # First, because moto raises an error for the size of a missing attribute.
+            f"attribute_exists({stored}) AND attribute_exists({deleted}) "
+            f"AND attribute_not_exists({entry}) AND attribute_not_exists({deleted_entry}) "
+            f"AND size({stored}) < {expression.value(MAX_ENDPOINTS)} "
             f"AND size({deleted}) < {expression.value(MAX_DELETED)}"
         )
-        update = f"SET {own} = {expression.value(endpoint_entry(endpoint))}"
-        done = _update(endpoints, endpoint.merchant, expression, update, condition)
-        if done.held or (done.item is None and _put_first(endpoints, endpoint)):
+        update = f"SET {entry} = {expression.value(endpoint_entry(endpoint))}"
+        result = _update(endpoints, endpoint.merchant, expression, update, condition)
+        if result.applied or (result.item is None and _put_first(endpoints, endpoint)):
             return endpoint
-        if done.item is not None:
-            return _made_before(done.item, endpoint)
+        if result.item is not None:
+            return _existing(result.item, endpoint)
 
 
 def change_endpoint(
     endpoints: Endpoints, merchant: str, endpoint_id: str, change: EndpointChange, now: datetime
 ) -> Endpoint:
-    """Change an endpoint. Returns it as it is then. Raises Refused(resource_not_found).
+    """Change an endpoint and return it. Raises Refused(resource_not_found).
 
-    Enabling one that is disabled lets it hear what is recorded from now on. One that is disabled already keeps why.
-    Raises Refused(parameter_invalid) for the events of an endpoint of the other kind.
+    A disabled endpoint that is enabled receives events recorded from now on. Disabling a disabled endpoint keeps its
+    reason. Raises Refused(parameter_invalid) when changing the events of an endpoint of the other kind.
     """
     if change.enabled:
-        done = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
-        if done.held:
-            return _found(done, endpoint_id)
-        current = _found(done, endpoint_id)
+        result = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
+        if result.applied:
+            return _endpoint_or_refuse(result, endpoint_id)
+        current = _endpoint_or_refuse(result, endpoint_id)
         if change == EndpointChange(enabled=True, stripe=change.stripe):
             return current
-    done = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
-    current = _found(done, endpoint_id)
-    if not done.held:
+    result = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
+    current = _endpoint_or_refuse(result, endpoint_id)
+    if not result.applied:
         raise endpoints_domain.other_kind(stripe=change.stripe)
     return current
 
@@ -90,30 +89,30 @@ def change_endpoint(
 def enable_endpoint(
     endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, requested_at: datetime | None
 ) -> Endpoint:
-    """Enable an endpoint from now on, if it is disabled. Returns it as it is then. Raises Refused(resource_not_found).
+    """Enable a disabled endpoint from now on and return it. Raises Refused(resource_not_found).
 
-    With `wished_at` only what was disabled by then: a wish that comes again does not undo what came after it.
+    With `requested_at`, only enables an endpoint disabled by then: a repeated request must not undo later changes.
     """
     expression = Expression()
-    own = (_HELD, endpoint_id)
+    own = (_ENDPOINTS, endpoint_id)
     condition = f"attribute_exists({expression.path((*own, 'disabled'))})"
     if requested_at is not None:
         disabled_at = expression.path((*own, "disabled", "at"))
         condition += f" AND {disabled_at} <= {expression.value(format_timestamp(requested_at))}"
     sets, removes = _enabling(expression, own, now)
     update = f"SET {', '.join(sets)} REMOVE {', '.join(removes)}"
-    return _found(_update(endpoints, merchant, expression, update, condition), endpoint_id)
+    return _endpoint_or_refuse(_update(endpoints, merchant, expression, update, condition), endpoint_id)
 
 
 def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotation_id: str, now: datetime) -> Endpoint:
-    """Rotate an endpoint's secret, once per `rotation_id`. Returns it as it is then.
+    """Rotate an endpoint's secret, once per `rotation_id`. Returns the endpoint.
 
-    No two rotations get the same time, and a later one none that is earlier, so that each makes one version for ever.
-    Raises Refused: resource_not_found, too_many_rotations.
+    Rotation times are unique and increasing, so that each rotation maps to one version permanently. Raises Refused:
+    resource_not_found, too_many_rotations.
     """
     while True:
         expression = Expression()
-        own = (_HELD, endpoint_id)
+        own = (_ENDPOINTS, endpoint_id)
         rotations, last = (expression.path((*own, name)) for name in ("rotations", "rotated_at"))
         this = expression.path((*own, "rotations", rotation_id))
         at = expression.value(format_timestamp(now))
@@ -122,9 +121,9 @@ def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotatio
             f"AND size({rotations}) < {expression.value(MAX_ROTATIONS)} "
             f"AND (attribute_not_exists({last}) OR {last} < {at})"
         )
-        done = _update(endpoints, merchant, expression, f"SET {this} = {at}, {last} = {at}", condition)
-        current = _found(done, endpoint_id)
-        if done.held or rotation_id in (current.rotations or {}):
+        result = _update(endpoints, merchant, expression, f"SET {this} = {at}, {last} = {at}", condition)
+        current = _endpoint_or_refuse(result, endpoint_id)
+        if result.applied or rotation_id in (current.rotations or {}):
             return current
         if current.secret_version > MAX_ROTATIONS:
             raise endpoints_domain.too_many_rotations()
@@ -134,39 +133,40 @@ def rotate_secret(endpoints: Endpoints, merchant: str, endpoint_id: str, rotatio
 def delete_endpoint(
     endpoints: Endpoints, merchant: str, endpoint_id: str, now: datetime, *, only_of_stripe: bool = False
 ) -> None:
-    """Delete an endpoint. Again, for a day or more, makes no difference. Raises Refused(resource_not_found).
+    """Delete an endpoint. Idempotent for at least a day. Raises Refused(resource_not_found).
 
-    With `only_of_stripe`, one that was made natively is not found.
+    With `only_of_stripe`, an endpoint created through the native API is not found.
 
-    Takes a second call where it meets old ones that need not be known any longer.
+    Makes a second call if there are old deleted IDs to purge.
     """
     expression = Expression()
-    own, deleted = expression.path((_HELD, endpoint_id)), expression.path((_DELETED, endpoint_id))
-    created_at = expression.path((_HELD, endpoint_id, "created_at"))
+    own, deleted = expression.path((_ENDPOINTS, endpoint_id)), expression.path((_DELETED, endpoint_id))
+    created_at = expression.path((_ENDPOINTS, endpoint_id, "created_at"))
     update = f"SET {deleted} = {created_at} REMOVE {own}"
-    needed = expression.path((_HELD, endpoint_id, "stripe")) if only_of_stripe else own
-    done = _update(endpoints, merchant, expression, update, f"attribute_exists({needed})")
-    known = _deleted(done.item)
+    required = expression.path((_ENDPOINTS, endpoint_id, "stripe")) if only_of_stripe else own
+    result = _update(endpoints, merchant, expression, update, f"attribute_exists({required})")
+    known = _deleted(result.item)
     if endpoint_id not in known:
         raise endpoints_domain.not_found()
-    # A key that made it is free a day after it was bound, so that by then no repetition means this one.
-    needless = [name for name, at in known.items() if name != endpoint_id and now - at > 2 * KEY_LIFETIME]
-    if done.held and needless:
-        _forget(endpoints, merchant, needless[:_FORGET_AT_ONCE])
+    # The idempotency key that created an endpoint is free again a day after it was bound, so no retry can refer to it
+    # by then.
+    expired = [name for name, at in known.items() if name != endpoint_id and now - at > 2 * KEY_LIFETIME]
+    if result.applied and expired:
+        _purge_deleted(endpoints, merchant, expired[:_PURGE_BATCH])
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
-    """An update: whether its condition held, and the merchant's item after it, or as it was met (None: none there)."""
+class _UpdateResult:
+    """Result of an update: whether it was applied, and the merchant's item as now stored (None: no item)."""
 
-    held: bool
+    applied: bool
     item: Item | None
 
 
-def _update(endpoints: Endpoints, merchant: str, expression: Expression, update: str, condition: str) -> _Done:
+def _update(endpoints: Endpoints, merchant: str, expression: Expression, update: str, condition: str) -> _UpdateResult:
     values: dict[str, Any] = {"ExpressionAttributeValues": expression.values} if expression.values else {}
     try:
-        answer = endpoints.client.update_item(
+        response = endpoints.client.update_item(
             TableName=endpoints.table,
             Key=endpoints_key(merchant),
             UpdateExpression=update,
@@ -179,15 +179,15 @@ def _update(endpoints: Endpoints, merchant: str, expression: Expression, update:
     except ClientError as error:
         if not is_condition_failure(error):
             raise
-        return _Done(held=False, item=item_on_conflict(error))
-    return _Done(held=True, item={**answer["Attributes"]})
+        return _UpdateResult(applied=False, item=item_on_conflict(error))
+    return _UpdateResult(applied=True, item={**response["Attributes"]})
 
 
 def _put_first(endpoints: Endpoints, endpoint: Endpoint) -> bool:
-    """Make the merchant's item with this endpoint in it; False where somebody else was first."""
+    """Create the merchant's item with this endpoint. Returns False if the item already exists."""
     item: Item = {
         **endpoints_key(endpoint.merchant),
-        _HELD: {"M": {endpoint.id: endpoint_entry(endpoint)}},
+        _ENDPOINTS: {"M": {endpoint.id: endpoint_entry(endpoint)}},
         _DELETED: {"M": {}},
     }
     try:
@@ -204,7 +204,7 @@ def _put_first(endpoints: Endpoints, endpoint: Endpoint) -> bool:
     return True
 
 
-def _made_before(item: Item, endpoint: Endpoint) -> Endpoint:
+def _existing(item: Item, endpoint: Endpoint) -> Endpoint:
     known, deleted = endpoints_from(item), _deleted(item)
     if endpoint.id in known:
         return known[endpoint.id]
@@ -216,9 +216,9 @@ def _made_before(item: Item, endpoint: Endpoint) -> Endpoint:
 
 def _change(
     endpoints: Endpoints, merchant: str, endpoint_id: str, change: EndpointChange, now: datetime, *, enabling: bool
-) -> _Done:
+) -> _UpdateResult:
     expression = Expression()
-    own = (_HELD, endpoint_id)
+    own = (_ENDPOINTS, endpoint_id)
     sets, removes = _enabling(expression, own, now) if enabling else ([], [])
     parts: dict[str, str | Item | None] = {
         "url": change.url,
@@ -230,19 +230,19 @@ def _change(
             sets.append(f"{expression.path((*own, name))} = {expression.value(value)}")
     if change.enabled is False:
         disabled = expression.path((*own, "disabled"))
-        # Who asks knows, so nobody is told.
-        asked = disabled_entry(Disabled(now, DisabledBecause.ASKED, told=True))
-        sets.append(f"{disabled} = if_not_exists({disabled}, {expression.value(asked)})")
+        # The caller disabled it, so no event is published.
+        by_request = disabled_entry(Disabled(now, DisabledBecause.ASKED, told=True))
+        sets.append(f"{disabled} = if_not_exists({disabled}, {expression.value(by_request)})")
     if change.forgets_description:
         removes.append(expression.path((*own, "description")))
     if change.url is not None and not enabling:
-        # What failed was the address before.
+        # The failures belong to the previous URL.
         removes += _health(expression, own)
     update = " ".join(
         f"{verb} {', '.join(actions)}" for verb, actions in (("SET", sets), ("REMOVE", removes)) if actions
     )
-    needed = (*own, "disabled") if enabling else own
-    condition = f"attribute_exists({expression.path(needed)})"
+    required = (*own, "disabled") if enabling else own
+    condition = f"attribute_exists({expression.path(required)})"
     if change.events is not None:
         known = "attribute_exists" if change.stripe else "attribute_not_exists"
         condition += f" AND {known}({expression.path((*own, 'stripe'))})"
@@ -250,7 +250,7 @@ def _change(
 
 
 def _enabling(expression: Expression, own: tuple[str, ...], now: datetime) -> tuple[list[str], list[str]]:
-    """What enabling sets and removes: a new generation begins, which hears what comes and is in good health."""
+    """Return what enabling sets and removes: a new generation begins, in good health."""
     generation = expression.path((*own, "generation"))
     sets = [
         f"{generation} = {generation} + {expression.value(1)}",
@@ -263,20 +263,20 @@ def _health(expression: Expression, own: tuple[str, ...]) -> list[str]:
     return [expression.path((*own, name)) for name in ("failing", "trouble_at")]
 
 
-def _found(done: _Done, endpoint_id: str) -> Endpoint:
-    endpoint = endpoints_from(done.item).get(endpoint_id) if done.item else None
+def _endpoint_or_refuse(result: _UpdateResult, endpoint_id: str) -> Endpoint:
+    endpoint = endpoints_from(result.item).get(endpoint_id) if result.item else None
     if endpoint is None:
         raise endpoints_domain.not_found()
     return endpoint
 
 
 def _deleted(item: Item | None) -> dict[str, datetime]:
-    """What was deleted and is known still, by id: when it was created."""
+    """Return the creation times of the remembered deleted endpoints, by ID."""
     return {name: parse_timestamp(at["S"]) for name, at in item[_DELETED]["M"].items()} if item else {}
 
 
-def _forget(endpoints: Endpoints, merchant: str, deleted_ids: Sequence[str]) -> None:
+def _purge_deleted(endpoints: Endpoints, merchant: str, deleted_ids: Sequence[str]) -> None:
     expression = Expression()
-    needless = ", ".join(expression.path((_DELETED, name)) for name in deleted_ids)
+    expired = ", ".join(expression.path((_DELETED, name)) for name in deleted_ids)
     known = f"attribute_exists({expression.path((_DELETED,))})"
-    _update(endpoints, merchant, expression, f"REMOVE {needless}", known)
+    _update(endpoints, merchant, expression, f"REMOVE {expired}", known)

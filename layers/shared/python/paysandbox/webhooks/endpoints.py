@@ -1,6 +1,6 @@
-"""Webhook endpoints as items: one item per merchant, its endpoints in a map by id.
+"""Webhook endpoints in DynamoDB: one item per merchant, with its endpoints in a map by ID.
 
-So a plan reads all of them at once, and their number is bounded by the condition of the write that adds one.
+The fan-out reads all of them in one call, and the write that adds one enforces their maximum number in its condition.
 """
 
 from collections.abc import Mapping
@@ -26,24 +26,24 @@ class Endpoints:
 
 
 def endpoints_key(merchant: str) -> Item:
-    """The primary key of a merchant's endpoints."""
+    """Return the primary key of a merchant's endpoints."""
     return {ENDPOINTS_KEY: {"S": merchant}}
 
 
 def get_endpoints(endpoints: Endpoints, merchant: str) -> dict[str, Endpoint]:
-    """A merchant's endpoints as of now, by id."""
-    found = endpoints.client.get_item(TableName=endpoints.table, Key=endpoints_key(merchant), ConsistentRead=True)
-    return endpoints_from(found["Item"]) if "Item" in found else {}
+    """Return a merchant's current endpoints, by ID."""
+    response = endpoints.client.get_item(TableName=endpoints.table, Key=endpoints_key(merchant), ConsistentRead=True)
+    return endpoints_from(response["Item"]) if "Item" in response else {}
 
 
 def endpoints_from(item: Item) -> dict[str, Endpoint]:
-    """The endpoints that a merchant's item holds, by id."""
+    """Return the endpoints stored in a merchant's item, by ID."""
     merchant = item[ENDPOINTS_KEY]["S"]
     return {name: _endpoint(merchant, name, entry["M"]) for name, entry in item["endpoints"]["M"].items()}
 
 
 def endpoint_entry(endpoint: Endpoint) -> Item:
-    """An endpoint as a value of the map."""
+    """Return an endpoint as a map value."""
     entry: Item = {
         "url": {"S": endpoint.url},
         "events": {"L": [{"S": name} for name in endpoint.events]},
@@ -69,7 +69,7 @@ def endpoint_entry(endpoint: Endpoint) -> Item:
 
 
 def disabled_entry(disabled: Disabled) -> Item:
-    """Why an endpoint is disabled, as a value."""
+    """Return when and why an endpoint was disabled, as an attribute value."""
     return {
         "M": {
             "at": {"S": format_timestamp(disabled.at)},
@@ -80,7 +80,7 @@ def disabled_entry(disabled: Disabled) -> Item:
 
 
 def failing_entry(failing: Failing) -> Item:
-    """Since when an endpoint has been failing, as a value."""
+    """Return an endpoint's failures, as an attribute value."""
     return {
         "M": {
             "since": {"S": format_timestamp(failing.since)},

@@ -1,4 +1,4 @@
-"""Answers of the routes that look at events and deliveries and repeat them: shapes, and how they are rendered."""
+"""Response bodies of the event and delivery routes, and their rendering."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -133,38 +133,38 @@ class EndpointReplay(Answer):
 
 
 def render_event_listed(body: str) -> Body:
-    """An event, of its text as it was published."""
+    """Render an event from its published JSON."""
     return json.loads(body)
 
 
 def render_event_details(body: str, deliveries: Iterable[Delivery], endpoints: Mapping[str, Endpoint]) -> Body:
-    """An event and its deliveries. `endpoints` are the merchant's, by id."""
+    """Render an event and its deliveries. `endpoints` are the merchant's, by ID."""
     listed = [render_delivery_listed(one, endpoints.get(one.endpoint_id)) for one in deliveries]
     return render_event_listed(body) | {"deliveries": sorted(listed, key=lambda one: one["endpoint_id"])}
 
 
 def render_delivery_listed(delivery: Delivery, endpoint: Endpoint | None) -> Body:
-    """A delivery in short. `endpoint` is its own, or None where it was deleted."""
+    """Render a delivery for a list. `endpoint` is None if it was deleted."""
     last = delivery.attempts[-1] if delivery.attempts else None
-    told = {
+    optional = {
         "last_attempt_at": format_timestamp(last.at) if last else None,
         "last_status": last.status if last else None,
         "last_error": last.error if last else None,
     }
-    facts = _of_every_delivery(delivery, endpoint) | {"attempts": len(delivery.attempts)}
-    return facts | {name: value for name, value in told.items() if value is not None}
+    body = _delivery_fields(delivery, endpoint) | {"attempts": len(delivery.attempts)}
+    return body | {name: value for name, value in optional.items() if value is not None}
 
 
 def render_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
-    """A delivery with all its attempts. `endpoint` is its own, or None where it was deleted."""
-    return _of_every_delivery(delivery, endpoint) | {
+    """Render a delivery with all its attempts. `endpoint` is None if it was deleted."""
+    return _delivery_fields(delivery, endpoint) | {
         "attempts": [_attempt(attempt) for attempt in delivery.attempts],
         "resends": len(delivery.resends),
     }
 
 
 def render_resent(event_id: str, deliveries: Iterable[Delivery]) -> Body:
-    """What a resend opened. The status is that of then, so that a repeat says the same."""
+    """Render the deliveries that a resend reopened, as pending, so that an idempotent replay is identical."""
     return {
         "event_id": event_id,
         "deliveries": [
@@ -175,7 +175,7 @@ def render_resent(event_id: str, deliveries: Iterable[Delivery]) -> Body:
 
 
 def render_replayed(endpoint_id: str, planned: int, left_out: int, next_since: datetime | None) -> Body:
-    """What a replay opened."""
+    """Render the result of a replay."""
     return {
         "endpoint_id": endpoint_id,
         "planned": planned,
@@ -184,7 +184,7 @@ def render_replayed(endpoint_id: str, planned: int, left_out: int, next_since: d
     }
 
 
-def _of_every_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
+def _delivery_fields(delivery: Delivery, endpoint: Endpoint | None) -> Body:
     status = delivery.status_for(endpoint)
     body: Body = {
         "delivery_id": delivery.id,
@@ -200,10 +200,10 @@ def _of_every_delivery(delivery: Delivery, endpoint: Endpoint | None) -> Body:
 
 
 def _attempt(attempt: Attempt) -> Body:
-    told = {"status": attempt.status, "error": attempt.error, "response": attempt.response or None}
+    optional = {"status": attempt.status, "error": attempt.error, "response": attempt.response or None}
     return {
         "number": attempt.number,
         "at": format_timestamp(attempt.at),
         "latency_ms": attempt.latency_ms,
         "request_headers": dict(attempt.request_headers),
-    } | {name: value for name, value in told.items() if value is not None}
+    } | {name: value for name, value in optional.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Lists of events: a merchant's, newest first to look at, oldest first to be sent again."""
+"""Lists of a merchant's events: newest first for display, oldest first for replay."""
 
 import json
 from collections.abc import Callable
@@ -15,9 +15,10 @@ from paysandbox.webhooks.event_store import EventStore, StoredEvent, event_from
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events are wanted; what is None does not matter.
+    """Filter of an event list. None matches everything.
 
-    `since` is included and `until` is not. `transaction_id` is any id of a payment: all events of that payment.
+    `since` is inclusive, `until` is exclusive. `transaction_id` is any ID of a payment and matches all events of that
+    payment.
     """
 
     type: str | None = None
@@ -30,50 +31,50 @@ EVERY: Final = EventFilter()
 
 
 def list_events(
-    store: EventStore, merchant: str, wanted: EventFilter = EVERY, *, limit: int, cursor: str | None
+    store: EventStore, merchant: str, filters: EventFilter = EVERY, *, limit: int, cursor: str | None
 ) -> tuple[list[StoredEvent], str | None]:
-    """A page of a merchant's events, newest first, and the cursor of the next page.
+    """Return a page of a merchant's events, newest first, and the cursor of the next page.
 
-    Times are looked up in the index. Type and payment are held against a bounded number of events, so that such a page
-    may be short and have a next one. Raises Refused(cursor_invalid) for a cursor that this list did not make under
-    these filters.
+    Times are looked up in the index. Type and payment are checked on a bounded number of events, so a page may be short
+    and still have a next page. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these
+    filters.
     """
-    return newest(_shelf(store, merchant, wanted), limit=limit, cursor=cursor, wanted=_held_against(wanted))
+    return newest(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
 
 
 def events_of(
     store: EventStore, merchant: str, since: datetime | None, until: datetime | None
 ) -> ShardedIndex[StoredEvent]:
-    """A merchant's events from `since` on and before `until`, as a list goes through them with no cursor of its own."""
-    return _shelf(store, merchant, EventFilter(since=since, until=until))
+    """Return an index of a merchant's events from `since` (inclusive) to `until` (exclusive), for other lists."""
+    return _index(store, merchant, EventFilter(since=since, until=until))
 
 
 def events_between(
     store: EventStore, merchant: str, since: datetime, until: datetime, *, limit: int
 ) -> tuple[list[StoredEvent], datetime | None]:
-    """At most `limit` of a merchant's events of that span, oldest first, and where to go on (None: there is no more).
+    """Return up to `limit` events of this period, oldest first, and the time to continue from (None: no more events).
 
-    Events of one instant stay together: those at which to go on are left out as a whole.
+    Events with the same timestamp stay together: those at the time to continue from are left out entirely.
     """
     if until <= since:
         return [], None
-    found, position = oldest(_shelf(store, merchant, EventFilter(since=since, until=until)), limit=limit)
+    events, position = oldest(_index(store, merchant, EventFilter(since=since, until=until)), limit=limit)
     if position is None:
-        return found, None
-    go_on = parse_timestamp(position.partition("#")[0])
-    return [event for event in found if event.at < go_on], go_on
+        return events, None
+    next_since = parse_timestamp(position.partition("#")[0])
+    return [event for event in events if event.at < next_since], next_since
 
 
-def _shelf(store: EventStore, merchant: str, wanted: EventFilter) -> ShardedIndex[StoredEvent]:
-    since = format_timestamp(wanted.since) if wanted.since else None
-    until = format_timestamp(wanted.until) if wanted.until else None
+def _index(store: EventStore, merchant: str, filters: EventFilter) -> ShardedIndex[StoredEvent]:
+    since = format_timestamp(filters.since) if filters.since else None
+    until = format_timestamp(filters.until) if filters.until else None
     return ShardedIndex(
         client=store.client,
         table=store.table,
         id_attribute=EVENTS_KEY,
         index=EVENTS_BY_MERCHANT,
         of=merchant,
-        tied_to=("list_events", merchant, wanted.type, since, until, wanted.transaction_id),
+        tied_to=("list_events", merchant, filters.type, since, until, filters.transaction_id),
         read=event_from,
         id_of=lambda event: event.id,
         mine=lambda event: event.merchant == merchant,
@@ -82,21 +83,21 @@ def _shelf(store: EventStore, merchant: str, wanted: EventFilter) -> ShardedInde
     )
 
 
-def _held_against(wanted: EventFilter) -> Callable[[StoredEvent], bool] | None:
-    """What no index knows of a filter."""
-    if wanted.type is None and wanted.transaction_id is None:
+def _predicate(filters: EventFilter) -> Callable[[StoredEvent], bool] | None:
+    """Return the part of the filter that no index covers."""
+    if filters.type is None and filters.transaction_id is None:
         return None
-    payment_id = payment_of(wanted.transaction_id) if wanted.transaction_id else None
+    payment_id = payment_of(filters.transaction_id) if filters.transaction_id else None
 
-    def is_wanted(event: StoredEvent) -> bool:
-        if wanted.type is not None and event.type != wanted.type:
+    def matches(event: StoredEvent) -> bool:
+        if filters.type is not None and event.type != filters.type:
             return False
-        return wanted.transaction_id is None or (payment_id is not None and payment_id == _payment_of_event(event))
+        return filters.transaction_id is None or (payment_id is not None and payment_id == _payment_of_event(event))
 
-    return is_wanted
+    return matches
 
 
 def _payment_of_event(event: StoredEvent) -> str | None:
-    """The payment that an event tells of. None for one that tells of something else."""
-    told = json.loads(event.body)["data"].get("transaction_id")
-    return payment_of(told) if isinstance(told, str) else None
+    """Return the payment that an event is about, or None if it is not about a payment."""
+    transaction_id = json.loads(event.body)["data"].get("transaction_id")
+    return payment_of(transaction_id) if isinstance(transaction_id, str) else None

@@ -1,4 +1,4 @@
-"""Queries and bodies of the routes that look at events and deliveries, and repeat them."""
+"""Query parameters and request bodies of the event and delivery routes."""
 
 from datetime import datetime
 from typing import Annotated, Literal

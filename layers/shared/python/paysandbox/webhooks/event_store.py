@@ -1,4 +1,4 @@
-"""The `Events` table: every event as it was published, for a month. A projection: the ledger can make it anew."""
+"""The `Events` table: every published event, for a month. A projection that can be rebuilt from the ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EventStore:
-    """A DynamoDB client, the table's name, and for how many seconds past its happening an event is kept."""
+    """A DynamoDB client, the table's name, and the retention of an event in seconds."""
 
     client: "DynamoDBClient"
     table: str
@@ -27,9 +27,9 @@ class EventStore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """An event as it was published. `body` is what is sent, byte for byte; `at` is when it happened (UTC).
+    """An event as it was published. `body` is sent byte for byte; `at` is when it happened (UTC).
 
-    One that is not `listed` tells in another shape what another one tells.
+    An event that is not `listed` represents a listed event in another format.
     """
 
     id: str
@@ -41,7 +41,7 @@ class StoredEvent:
 
 
 def store_event(store: EventStore, event: StoredEvent) -> None:
-    """Keep an event. Again makes no difference."""
+    """Store an event. Idempotent."""
     try:
         store.client.put_item(
             TableName=store.table,
@@ -55,19 +55,19 @@ def store_event(store: EventStore, event: StoredEvent) -> None:
 
 
 def get_event(store: EventStore, merchant: str, event_id: str) -> StoredEvent | None:
-    """A merchant's event of that id, or None."""
-    found = store.client.get_item(TableName=store.table, Key=event_key(event_id), ConsistentRead=True)
-    event = event_from(found["Item"]) if "Item" in found else None
+    """Return the merchant's event with this ID, or None."""
+    response = store.client.get_item(TableName=store.table, Key=event_key(event_id), ConsistentRead=True)
+    event = event_from(response["Item"]) if "Item" in response else None
     return event if event is not None and event.merchant == merchant else None
 
 
 def event_key(event_id: str) -> Item:
-    """The primary key of an event."""
+    """Return the primary key of an event."""
     return {EVENTS_KEY: {"S": event_id}}
 
 
 def event_item(event: StoredEvent, retention_s: int) -> Item:
-    """An event as it is put."""
+    """Return the item of an event."""
     item: Item = {
         **event_key(event.id),
         "merchant": {"S": event.merchant},
@@ -84,12 +84,12 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
 
 
 def listed_at(event: StoredEvent) -> str:
-    """Sort key of the lists."""
+    """Return the sort key of the lists."""
     return f"{format_timestamp(event.at)}#{event.id}"
 
 
 def event_from(item: Item) -> StoredEvent:
-    """The event that an item holds."""
+    """Return the event stored in an item."""
     return StoredEvent(
         id=item[EVENTS_KEY]["S"],
         merchant=item["merchant"]["S"],

@@ -1,4 +1,4 @@
-"""Events of webhook endpoints: their shapes, and how they are rendered."""
+"""Events about webhook endpoints, and their rendering."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -48,9 +48,9 @@ class EndpointDisabledEvent(EventEnvelope):
 
 
 def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at: datetime, sequence: int) -> str:
-    """An event about an endpoint (`endpoint_ping`, `endpoint_disabled`) as it is sent, byte for byte.
+    """Render an event about an endpoint (`endpoint_ping`, `endpoint_disabled`), byte for byte as it is sent.
 
-    `sequence` is the endpoint's generation. Raises AssertionError for the second one of an endpoint that is enabled.
+    `sequence` is the endpoint's generation. Raises AssertionError for `endpoint_disabled` of an enabled endpoint.
     """
     data: Body = {"endpoint_id": endpoint.id, "url": endpoint.url}
     if endpoint.description is not None:

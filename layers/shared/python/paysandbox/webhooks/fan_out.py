@@ -1,4 +1,4 @@
-"""Planning: an event is kept, and each endpoint that is to hear it gets one delivery, in the queue that suits it."""
+"""Fan out an event: store it, and plan and queue one delivery for each subscribed endpoint."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,36 +25,38 @@ _MAX_KEY: Final = 128
 
 
 OtherShape = Callable[[StoredEvent], list[StoredEvent]]
-"""The same event as another API tells it: of one operation, several."""
+"""Converts an event to another API's format. One operation may yield several events."""
 
 
 def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
-    """One batch of events as they come from the topic. All of it may be done again, and changes nothing then.
+    """Process one batch of events from the topic. Idempotent.
 
-    `as_stripe` is asked where a merchant has an endpoint that was made through the Stripe-compatible API.
+    `as_stripe` is called if a merchant has an endpoint created through the Stripe-compatible API.
 
-    A delivery that was planned before and has not been tried is queued again: the process may have died before it was.
+    A delivery that was already planned but never tried is queued again, because the process may have died before
+    queueing it.
     """
     messages = readable(event, event_in)
     if not messages:
         return answer([])
-    heard = _endpoints_of({message.content.merchant for message in messages})
-    planned, failed = each(messages, lambda one: _planned(one, heard.get(one.merchant, {}), as_stripe))
+    endpoints = _endpoints_of({message.content.merchant for message in messages})
+    planned, failed = each(messages, lambda one: _planned(one, endpoints.get(one.merchant, {}), as_stripe))
     _queue([found for deliveries in planned for found in deliveries], runtime.now())
     return failed
 
 
 def event_in(record: Mapping[str, Any]) -> StoredEvent:
-    """The event that a message of the topic is. Raises ValueError, TypeError or LookupError for anything else.
+    """Parse a message of the topic. Raises ValueError, TypeError or LookupError if it is malformed.
 
-    The topic delivers raw: the message is the event as it was published, its merchant stands beside it.
+    The topic uses raw delivery: the message body is the event as it was published, and its merchant is a message
+    attribute.
     """
     body = record["body"]
-    told = json.loads(body)
-    merchant, event_id, kind = record["messageAttributes"][MERCHANT]["stringValue"], told["id"], told["type"]
+    parsed = json.loads(body)
+    merchant, event_id, kind = record["messageAttributes"][MERCHANT]["stringValue"], parsed["id"], parsed["type"]
     if not all(isinstance(one, str) and 0 < len(one) <= _MAX_KEY for one in (merchant, event_id, kind)):
         raise ValueError("an event has an id, a type and a merchant")
-    at = parse_timestamp(told["timestamp"])
+    at = parse_timestamp(parsed["timestamp"])
     if at.utcoffset() != timedelta(0):
         raise ValueError("an event happened at a time in UTC")
     return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body)
@@ -69,13 +71,13 @@ def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
 
 
 def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape) -> list[Planned]:
-    """Keep an event and plan its deliveries; those that are to be queued."""
+    """Store an event and plan its deliveries. Returns those to queue."""
     store_event(webhook_tables.event_store(), event)
     planned = _deliveries(event, endpoints)
     if any(endpoint.stripe for endpoint in endpoints.values()):
-        for told in as_stripe(event):
-            store_event(webhook_tables.event_store(), told)
-            planned += _deliveries(told, endpoints)
+        for converted in as_stripe(event):
+            store_event(webhook_tables.event_store(), converted)
+            planned += _deliveries(converted, endpoints)
     return planned
 
 

@@ -1,4 +1,4 @@
-"""From an endpoint's name to the addresses that it has now, judged all together."""
+"""Resolve an endpoint's host name to addresses, and check all of them."""
 
 import socket
 import time
@@ -14,26 +14,26 @@ from paysandbox.webhooks.target import Target, TargetPolicy, reason_against
 _MAX_TRIED: Final = 4
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""From a host name and a port to the addresses that it has, in the order in which they are tried. Raises gaierror."""
+"""Resolves a host name and port to addresses, in the order in which to try them. Raises gaierror."""
 
 
 class AddressNotAllowedError(Exception):
-    """The name leads to where nothing is sent; the text says what to do about it."""
+    """The host has an address that is not allowed. The text says how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """An instant, in seconds of the clock that is never set."""
+    """A point in time, in seconds of the monotonic clock."""
 
     at_s: float
 
     @classmethod
     def after(cls, delay_s: float) -> Self:
-        """So many seconds from now."""
+        """Return the deadline this many seconds from now."""
         return cls(time.monotonic() + delay_s)
 
     def left_s(self) -> float:
-        """The seconds until then, more than none. Raises TimeoutError afterwards."""
+        """Return the seconds left, always positive. Raises TimeoutError after the deadline."""
         left_s = self.at_s - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
@@ -41,15 +41,15 @@ class Deadline:
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """The addresses of a name as this machine knows it."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    return [str(place[0]) for *_, place in found]
+    """Resolve a name with the system's resolver."""
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return [str(place[0]) for *_, place in addresses]
 
 
 def judged_addresses(target: Target, policy: TargetPolicy, resolve: Resolve, deadline: Deadline) -> list[str]:
-    """The addresses of the target's host that may be tried, at most four; an address as host is its own.
+    """Return the target's addresses that may be tried, at most four. A host that is an address is its only one.
 
-    One that may not be tried spoils them all: who mixes them in wants the wrong one taken. Raises gaierror,
+    One disallowed address disallows them all, because mixing addresses is a typical attack. Raises gaierror,
     TimeoutError, AddressNotAllowedError.
     """
     addresses = _addresses(target, resolve, deadline)
@@ -61,12 +61,12 @@ def judged_addresses(target: Target, policy: TargetPolicy, resolve: Resolve, dea
 
 
 def is_local_address(address: IPv4Address | IPv6Address) -> bool:
-    """Whether a connection to this address ends on this machine. One that a socket can be bound to is its own."""
+    """Whether this is an address of this machine, which is the case if a socket can be bound to it."""
     if address.is_loopback or address.is_unspecified:
         return True
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
-        # Of datagrams: nothing is sent, and nobody listens meanwhile.
+        # A datagram socket: nothing is sent, and nothing listens meanwhile.
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((str(address), 0))
     except OSError:
@@ -78,21 +78,21 @@ def _addresses(target: Target, resolve: Resolve, deadline: Deadline) -> list[IPv
     try:
         return [ip_address(target.host)]
     except ValueError:
-        found = _in_time(lambda: resolve(target.host, target.port), deadline)
-    if not found:
+        addresses = _in_time(lambda: resolve(target.host, target.port), deadline)
+    if not addresses:
         raise socket.gaierror
-    return [ip_address(address) for address in dict.fromkeys(found)]
+    return [ip_address(address) for address in dict.fromkeys(addresses)]
 
 
 def _in_time(look_up: Callable[[], Sequence[str]], deadline: Deadline) -> Sequence[str]:
-    """What a look-up says, if it does in time. The system's knows no timeout, so one that is late is left to itself."""
-    answer: Future[Sequence[str]] = Future()
+    """Run a lookup with a deadline. The system's resolver has no timeout, so a late lookup is left to its thread."""
+    result: Future[Sequence[str]] = Future()
 
     def run() -> None:
         try:
-            answer.set_result(look_up())
+            result.set_result(look_up())
         except OSError as error:
-            answer.set_exception(error)
+            result.set_exception(error)
 
     Thread(target=run, daemon=True, name="look-up").start()
-    return answer.result(deadline.left_s())
+    return result.result(deadline.left_s())

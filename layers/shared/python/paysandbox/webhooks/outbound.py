@@ -1,8 +1,8 @@
 # pyright: standard
-"""Sending to an endpoint: one POST to the very address that was judged, with one answer or one named trouble.
+"""Send to an endpoint: one POST to exactly the address that was checked, with one response or one named error.
 
-No redirect is followed and no proxy is asked (a variable of the environment could name one), because either would
-connect to what nobody judged. The answer's status counts as soon as its head is there, whatever becomes of its body.
+Redirects are not followed and proxies are not used (an environment variable could set one), because both would connect
+to an unchecked address. The status counts as soon as the headers have arrived, whatever happens to the body.
 """
 
 import socket
@@ -24,9 +24,9 @@ from paysandbox.webhooks.target import Target, TargetPolicy
 
 USER_AGENT: Final = "paysandbox-webhooks/1"
 MAX_BODY_READ: Final = 16_384
-"""Bytes of an answer's body that are read; a server that sends more is hung up on."""
+"""Maximum bytes of a response body that are read. The connection is closed if a server sends more."""
 MAX_BODY_KEPT: Final = 2_048
-"""Bytes of an answer's body that are handed on."""
+"""Maximum bytes of a response body that are returned."""
 
 _MAX_HEADER: Final = 256
 _HEADERS_KEPT: Final = ("Content-Type", "Retry-After")
@@ -36,7 +36,7 @@ _HEADERS_OURS: Final = frozenset(
 
 
 class Trouble(StrEnum):
-    """Why there is no status. A redirect has one, so it is no trouble here."""
+    """Why there is no HTTP status. A redirect has a status, so it is not listed here."""
 
     NAME_NOT_RESOLVED = "name_not_resolved"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
@@ -50,7 +50,7 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds for the connection (TCP, all addresses together), and for all from the name to the answer's end."""
+    """Timeouts in seconds: for connecting (TCP, all addresses together), and from name lookup to end of response."""
 
     connect_s: float = 3.0
     total_s: float = 10.0
@@ -58,10 +58,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of a POST: either `status` or `trouble`, which `detail` explains to the endpoint's owner.
+    """Outcome of a POST: either `status` or `trouble`, with a `detail` for the endpoint's owner.
 
-    `latency_ms` lasts until the answer's head was read, or until the trouble. `headers` are `content-type` and
-    `retry-after` where they were sent, at most 256 characters each. `body` is the first 2,048 bytes, unmasked.
+    `latency_ms` is the time until the response headers were read, or until the error. `headers` are `content-type` and
+    `retry-after` if present, at most 256 characters each. `body` is the first 2,048 bytes, unmasked.
     """
 
     latency_ms: int
@@ -72,7 +72,7 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
 
 
-# The first that fits. What remains of OSError is a network's way to say that there is no way.
+# The first match applies. Any other OSError means that the network has no route.
 _TROUBLES: Final[tuple[tuple[type[Exception], Trouble], ...]] = (
     (AddressNotAllowedError, Trouble.ADDRESS_NOT_ALLOWED),
     (TimeoutError, Trouble.TIMEOUT),
@@ -85,7 +85,7 @@ _TROUBLES: Final[tuple[tuple[type[Exception], Trouble], ...]] = (
     (OSError, Trouble.HOST_UNREACHABLE),
     (HTTPException, Trouble.RESPONSE_INVALID),
 )
-_HUNG_UP: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_CLOSED_BY_PEER: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 _LIMITS: Final = Limits()
 _IDLE: Final = IdleConnections()
@@ -102,93 +102,95 @@ def send(
     tls: Tls = default_tls,
     idle: IdleConnections = _IDLE,
 ) -> Reply:
-    """POST `body` to an endpoint. Never raises for what the other side, its name or the network does.
+    """POST `body` to an endpoint. Never raises for errors of the receiver, its DNS or the network.
 
-    The content type is `application/json` where `headers` names none. The name is looked up at each call, also where a
-    connection is kept: only one to an address that it has now is used. If that was hung up before a byte of the answer,
-    the request is sent once more over a new one, so a receiver may see it twice.
+    The content type defaults to `application/json`. The name is resolved for each call, even if a connection is idle:
+    only a connection to one of its current addresses is reused. If a reused connection is closed before the first byte
+    of the response, the request is sent again over a new one, so a receiver may see it twice.
     """
     started_ns = time.perf_counter_ns()
     deadline = Deadline.after(limits.total_s)
     request = _request(target, headers, body)
     try:
         addresses = judged_addresses(target, policy, resolve, deadline)
-        answered = _answered_again(idle.take(target, addresses), request, deadline)
-        if answered is None:
+        exchange = _reuse(idle.take(target, addresses), request, deadline)
+        if exchange is None:
             connection = connect(target, addresses, tls, connect_s=limits.connect_s, deadline=deadline)
-            answered = connection, connection.ask(request, deadline)
+            exchange = connection, connection.post(request, deadline)
     except (OSError, HTTPException, AddressNotAllowedError) as error:
         trouble = next(trouble for kind, trouble in _TROUBLES if isinstance(error, kind))
-        return Reply(_ms_since(started_ns), trouble=trouble, detail=_explained(error))
+        return Reply(_ms_since(started_ns), trouble=trouble, detail=_detail(error))
     latency_ms = _ms_since(started_ns)
-    connection, answer = answered
-    kept = {name.lower(): " ".join(answer.headers.get(name, "").split())[:_MAX_HEADER] for name in _HEADERS_KEPT}
+    connection, response = exchange
+    received = {name.lower(): " ".join(response.headers.get(name, "").split())[:_MAX_HEADER] for name in _HEADERS_KEPT}
     return Reply(
         latency_ms,
-        answer.status,
-        headers={name: value for name, value in kept.items() if value},
-        body=_start_of_body(connection, answer, idle),
+        response.status,
+        headers={name: value for name, value in received.items() if value},
+        body=_start_of_body(connection, response, idle),
     )
 
 
 def _request(target: Target, headers: Mapping[str, str], body: bytes) -> Request:
-    """The whole of a request. What could end a line early, or is ours to say, is a mistake of the caller's."""
+    """Build the request. Line breaks and reserved headers are caller errors."""
     given = {name.lower() for name in headers}
     if not given.isdisjoint(_HEADERS_OURS):
-        raise AssertionError(f"not the caller's to say: {given & _HEADERS_OURS}")
-    said = {
+        raise AssertionError(f"reserved headers: {given & _HEADERS_OURS}")
+    all_headers = {
         "Host": target.authority,
         "User-Agent": USER_AGENT,
         **({} if "content-type" in given else {"Content-Type": "application/json"}),
         **headers,
         "Content-Length": str(len(body)),
-        "Accept-Encoding": SKIP_HEADER,  # or http.client asks for `identity`; nothing is decoded anyway
+        "Accept-Encoding": SKIP_HEADER,  # otherwise http.client sends `identity`; nothing is decoded anyway
     }
-    if not all(text.isascii() and text.isprintable() for text in (target.path_and_query, *said, *said.values())):
+    if not all(
+        text.isascii() and text.isprintable() for text in (target.path_and_query, *all_headers, *all_headers.values())
+    ):
         raise AssertionError("a line of the request is not printable ASCII")
-    return Request(target.path_and_query, said, body)
+    return Request(target.path_and_query, all_headers, body)
 
 
-def _answered_again(
-    kept: Connection | None, request: Request, deadline: Deadline
+def _reuse(
+    idle_connection: Connection | None, request: Request, deadline: Deadline
 ) -> tuple[Connection, BaseHTTPResponse] | None:
-    """The answer over a connection that was kept; None where there is none, or it was hung up before it said a word."""
-    if kept is None:
+    """Return the response over an idle connection, or None if there is none or it was closed before responding."""
+    if idle_connection is None:
         return None
     try:
-        return kept, kept.ask(request, deadline)
-    except _HUNG_UP:
-        if kept.is_answering:
+        return idle_connection, idle_connection.post(request, deadline)
+    except _CLOSED_BY_PEER:
+        if idle_connection.is_answering:
             raise
         return None
 
 
-def _start_of_body(connection: Connection, answer: BaseHTTPResponse, idle: IdleConnections) -> bytes:
-    """The first bytes of a body, for people. Its connection is kept if the body was short and whole, or else closed."""
+def _start_of_body(connection: Connection, response: BaseHTTPResponse, idle: IdleConnections) -> bytes:
+    """Return the first bytes of a body. The connection is kept if the body was short and complete, else closed."""
     body = bytearray()
     whole = False
     try:
-        while len(body) < MAX_BODY_READ and (piece := answer.read1(MAX_BODY_READ - len(body))):
+        while len(body) < MAX_BODY_READ and (piece := response.read1(MAX_BODY_READ - len(body))):
             body += piece
-        whole = answer.closed
+        whole = response.closed
     except HTTPError:
-        pass  # the status is known, and it is what counts
+        pass  # the status is known, and that is what counts
     finally:
         if whole and not connection.is_closed:
-            idle.keep(connection)
+            idle.release(connection)
         else:
-            answer.close()
+            response.close()
             connection.close()
     return bytes(body[:MAX_BODY_KEPT])
 
 
-def _explained(error: Exception) -> str:
-    """What the endpoint's owner can do something about."""
+def _detail(error: Exception) -> str:
+    """Return a detail that helps the endpoint's owner fix the error."""
     match error:
         case ssl.SSLCertVerificationError():
-            return f"The certificate was not accepted: {error.verify_message}"
+            return f"The certificate could not be verified: {error.verify_message}"
         case ssl.SSLError():
-            return f"No TLS connection came about: {error.reason}"
+            return f"The TLS connection failed: {error.reason}"
         case AddressNotAllowedError():
             return str(error)
         case _:

@@ -1,4 +1,4 @@
-"""Trying one endpoint: an event that is about nothing but itself, on the way that every event takes."""
+"""Send a test event to one endpoint, through the normal delivery path."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ from paysandbox.webhooks.tables import deliveries, endpoints, event_store
 
 
 def ping(merchant: str, endpoint_id: str, operation_id: str, at: datetime, now: datetime) -> Delivery:
-    """Send an `endpoint_ping` that happened `at` to an endpoint, once per operation id. Returns its delivery.
+    """Send an `endpoint_ping` that happened `at` to an endpoint, once per operation ID. Returns its delivery.
 
-    Event and delivery are kept under ids that follow from the operation's, and the message comes again only while
-    nobody has tried the delivery: a repeat goes on where the one before stopped. Raises Refused: resource_not_found,
+    Event and delivery IDs are derived from the operation ID, and the message is queued again only while the delivery
+    has not been tried, so a repeated call continues where the previous one stopped. Raises Refused: resource_not_found,
     endpoint_disabled.
     """
     endpoint = get_endpoints(endpoints(), merchant).get(endpoint_id)

@@ -1,4 +1,4 @@
-"""Telling a merchant's other endpoints that one of them was disabled: an event like any other, by the same way."""
+"""Publish the event that an endpoint was disabled, to the merchant's other endpoints."""
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import TopicSettings
@@ -12,9 +12,9 @@ from paysandbox.webhooks.events import render_endpoint_event
 
 
 def publish_endpoint_disabled(endpoint: Endpoint) -> None:
-    """Publish that an endpoint was disabled, then remember that it was. Done twice, it is the same event.
+    """Publish that an endpoint was disabled, then record that it was published. Repeating it publishes the same event.
 
-    Its `sequence` is the endpoint's generation: an endpoint is disabled once in each.
+    Its `sequence` is the endpoint's generation, because an endpoint is disabled once per generation.
     """
     if endpoint.disabled is None:
         raise AssertionError(f"{endpoint.id} is enabled")

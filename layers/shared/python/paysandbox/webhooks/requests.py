@@ -1,4 +1,4 @@
-"""Bodies of the routes of webhook endpoints."""
+"""Request bodies of the webhook endpoint routes."""
 
 from typing import Annotated, Final, Literal, Self
 
@@ -70,7 +70,7 @@ class UpdateEndpoint(Shape):
 
     @property
     def forgets_description(self) -> bool:
-        """Whether the description is to be taken away."""
+        """Whether the description is to be removed."""
         return "description" in self.model_fields_set and self.description is None
 
     @model_validator(mode="after")

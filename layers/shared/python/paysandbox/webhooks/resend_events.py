@@ -1,4 +1,4 @@
-"""Sending events again: one event, or all of an endpoint since some time."""
+"""Resend events: a single event, or all of an endpoint's events since some time."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,17 +21,17 @@ from paysandbox.webhooks.event_store import StoredEvent, get_event
 from paysandbox.webhooks.resends import Resend, resend
 
 MAX_REPLAYED: Final = 200
-"""Events that one replay looks at. Their deliveries are opened within the time of a function."""
+"""Maximum number of events per replay. Their deliveries are opened within one function invocation."""
 
 RESCUED_AFTER: Final = timedelta(minutes=5)
-"""When the sweep picks up a delivery that was opened and, by a crash in between, never queued."""
+"""When the sweep picks up a delivery that was opened but, because of a crash, never queued."""
 
 _WRITERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """How many deliveries were opened, how many may not be any more, and where to go on (None: there is no more)."""
+    """How many deliveries were opened and skipped, and the time to continue from (None: no more events)."""
 
     planned: int
     left_out: int
@@ -41,10 +41,10 @@ class Replayed:
 def resend_event(
     merchant: str, event_id: str, endpoint_id: str | None, *, operation_id: str, claimed_at: datetime, now: datetime
 ) -> list[Delivery]:
-    """Send an event again: to that endpoint, or to every enabled one that listens to its type.
+    """Resend an event to one endpoint, or to every enabled endpoint that subscribes to its type.
 
-    Once by the operation's id: endpoints enabled after it was claimed are not among them. Raises Refused:
-    resource_not_found, endpoint_disabled, too_many_resends (where no other delivery could be opened either).
+    Idempotent by operation ID: endpoints enabled after `claimed_at` are excluded. Raises Refused: resource_not_found,
+    endpoint_disabled, too_many_resends (only if no delivery could be opened).
     """
     event = get_event(webhook_tables.event_store(), merchant, event_id)
     if event is None:
@@ -58,21 +58,21 @@ def resend_event(
             for one in endpoints.values()
             if one.enabled and one.wants(event.type) and one.listens_since <= claimed_at
         ]
-    again = Resend(operation_id, now + RESCUED_AFTER)
+    request = Resend(operation_id, now + RESCUED_AFTER)
     opened: list[Delivery] = []
-    full: list[Refused] = []
+    refusals: list[Refused] = []
     for endpoint in sorted(chosen, key=lambda one: one.id):
         try:
-            delivery = resend(webhook_tables.deliveries(), delivery_of(event, endpoint), again)
+            delivery = resend(webhook_tables.deliveries(), delivery_of(event, endpoint), request)
         except Refused as refused:
             if refused.code is not Code.TOO_MANY_RESENDS:
                 raise
-            full.append(refused)
+            refusals.append(refused)
         else:
             opened.append(delivery)
             _queue([delivery], unhealthy=endpoint.is_unhealthy(now))
-    if full and not opened:
-        raise full[0]
+    if refusals and not opened:
+        raise refusals[0]
     return opened
 
 
@@ -86,28 +86,28 @@ def replay(
     claimed_at: datetime,
     now: datetime,
 ) -> Replayed:
-    """Send again what the endpoint listens to and happened since then, and before this was claimed.
+    """Resend the subscribed events recorded from `since` up to `claimed_at` to an endpoint.
 
-    Looks at MAX_REPLAYED events at most. Once by the operation's id, as often as it is begun. They go the way of the
-    retries: nobody's first attempt waits behind them. Raises Refused: resource_not_found, endpoint_disabled.
+    Covers at most MAX_REPLAYED events. Idempotent by operation ID. Deliveries go through the retry queue, so that they
+    do not delay first attempts. Raises Refused: resource_not_found, endpoint_disabled.
     """
     endpoint = _enabled(get_endpoints(webhook_tables.endpoints(), merchant).get(endpoint_id))
     events, next_since = events_between(webhook_tables.event_store(), merchant, since, claimed_at, limit=MAX_REPLAYED)
-    wanted = [event for event in events if endpoint.wants(event.type)]
+    selected = [event for event in events if endpoint.wants(event.type)]
     if only_failed:
-        wanted = _missed(wanted, endpoint, operation_id)
-    again = Resend(operation_id, now + RESCUED_AFTER)
-    # The clients are made here, not by several threads at once.
-    open_one = partial(_open_if_may, webhook_tables.deliveries(), again)
+        selected = _missed(selected, endpoint, operation_id)
+    request = Resend(operation_id, now + RESCUED_AFTER)
+    # Create the client here, not concurrently in the threads.
+    open_one = partial(_open_unless_exhausted, webhook_tables.deliveries(), request)
     with ThreadPoolExecutor(_WRITERS) as pool:
-        tried = list(pool.map(open_one, [delivery_of(event, endpoint) for event in wanted]))
-    opened = [delivery for delivery in tried if delivery is not None]
+        results = list(pool.map(open_one, [delivery_of(event, endpoint) for event in selected]))
+    opened = [delivery for delivery in results if delivery is not None]
     _queue(opened, unhealthy=True)
-    return Replayed(planned=len(opened), left_out=len(tried) - len(opened), next_since=next_since)
+    return Replayed(planned=len(opened), left_out=len(results) - len(opened), next_since=next_since)
 
 
 def event_not_found() -> Refused:
-    """No event of that id, or another's: one text, so that nobody learns which ids there are."""
+    """Return the same refusal for an unknown and a foreign ID, so that IDs cannot be probed."""
     return Refused(
         Code.RESOURCE_NOT_FOUND,
         "This merchant has no event with this id. Events appear within seconds of their operation and are deleted "
@@ -116,7 +116,7 @@ def event_not_found() -> Refused:
 
 
 def delivery_not_found() -> Refused:
-    """The same of a delivery."""
+    """Return the same refusal for an unknown and a foreign delivery ID."""
     return Refused(
         Code.RESOURCE_NOT_FOUND, "This merchant has no delivery with this id. `GET /webhooks/deliveries` lists them."
     )
@@ -131,20 +131,20 @@ def _enabled(endpoint: Endpoint | None) -> Endpoint:
 
 
 def _missed(events: Sequence[StoredEvent], endpoint: Endpoint, operation_id: str) -> list[StoredEvent]:
-    """Those that never arrived, and those that this very operation opened already."""
+    """Return the events that were never delivered, and those that this operation already opened."""
     delivery_ids = [ids.delivery_id(event.id, endpoint.id) for event in events]
-    held = get_deliveries(webhook_tables.deliveries(), delivery_ids)
+    stored = get_deliveries(webhook_tables.deliveries(), delivery_ids)
 
-    def is_wanted(event: StoredEvent, delivery: Delivery | None) -> bool:
+    def is_selected(event: StoredEvent, delivery: Delivery | None) -> bool:
         opened = delivery is not None and operation_id in delivery.resends
         return opened or is_missed(delivery, endpoint, event.at)
 
-    return [event for event, name in zip(events, delivery_ids, strict=True) if is_wanted(event, held.get(name))]
+    return [event for event, name in zip(events, delivery_ids, strict=True) if is_selected(event, stored.get(name))]
 
 
-def _open_if_may(deliveries: Deliveries, again: Resend, planned: Delivery) -> Delivery | None:
+def _open_unless_exhausted(deliveries: Deliveries, request: Resend, planned: Delivery) -> Delivery | None:
     try:
-        return resend(deliveries, planned, again)
+        return resend(deliveries, planned, request)
     except Refused as refused:
         if refused.code is not Code.TOO_MANY_RESENDS:
             raise
@@ -152,6 +152,6 @@ def _open_if_may(deliveries: Deliveries, again: Resend, planned: Delivery) -> De
 
 
 def _queue(deliveries: Sequence[Delivery], *, unhealthy: bool) -> None:
-    """Those that still wait for their first try: a repeated request meets some that have gone on."""
+    """Queue the deliveries that wait for their first try. On a repeated request, some may already have been results."""
     waiting = [one for one in deliveries if one.status is DeliveryStatus.PENDING and one.tries == 0]
     queue(waiting, unhealthy=unhealthy)

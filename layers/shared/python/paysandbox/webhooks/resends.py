@@ -1,4 +1,4 @@
-"""Sending a delivery again: the same item, opened anew, once by the id of what asked for it."""
+"""Resend a delivery: reopen the same item, once per operation ID."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,36 +11,36 @@ from paysandbox.webhooks.delivery_writes import reopen
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """What asked for it: the operation's id. `due_at` is when the sweep picks up what no queue came to hold."""
+    """A request to resend. `due_at` is when the sweep picks the delivery up if it never reaches a queue."""
 
     operation_id: str
     due_at: datetime
 
 
-def resend(deliveries: Deliveries, planned: Delivery, again: Resend) -> Delivery:
-    """Open a delivery anew, or make it where there is none. Returns what the table holds after that.
+def resend(deliveries: Deliveries, planned: Delivery, request: Resend) -> Delivery:
+    """Reopen a delivery, or create it if it does not exist. Returns the stored delivery.
 
-    `planned` is the delivery as it would be planned now: pending, never tried. Under the same operation id again it
-    changes nothing, however far the delivery came meanwhile. Raises Refused(too_many_resends).
+    `planned` is the delivery as planned now: pending, never tried. Repeating the call with the same operation ID
+    changes nothing, however far the delivery has progressed. Raises Refused(too_many_resends).
     """
-    found = _reopen(deliveries, planned, again)
-    if found is None:
-        fresh = replace(planned, resends=frozenset({again.operation_id}), due_at=again.due_at)
-        found = put_delivery(deliveries, fresh)
-        if again.operation_id not in found.resends:
-            found = reopen(
-                deliveries, planned.id, planned.generation, again.operation_id, again.due_at
-            )  # planned by another in between
-    if found is None:
-        raise Refused(Code.SERVICE_UNAVAILABLE, "Try again with the same key.")  # purged in between
-    if again.operation_id not in found.resends:
+    stored = _reopen(deliveries, planned, request)
+    if stored is None:
+        new = replace(planned, resends=frozenset({request.operation_id}), due_at=request.due_at)
+        stored = put_delivery(deliveries, new)
+        if request.operation_id not in stored.resends:
+            stored = reopen(
+                deliveries, planned.id, planned.generation, request.operation_id, request.due_at
+            )  # created concurrently
+    if stored is None:
+        raise Refused(Code.SERVICE_UNAVAILABLE, "Retry with the same idempotency key.")  # expired concurrently
+    if request.operation_id not in stored.resends:
         raise Refused(
             Code.TOO_MANY_RESENDS,
             f"A delivery can be resent at most {MAX_RESENDS} times.",
-            possible={"delivery_id": found.id},
+            possible={"delivery_id": stored.id},
         )
-    return found
+    return stored
 
 
-def _reopen(deliveries: Deliveries, planned: Delivery, again: Resend) -> Delivery | None:
-    return reopen(deliveries, planned.id, planned.generation, again.operation_id, again.due_at)
+def _reopen(deliveries: Deliveries, planned: Delivery, request: Resend) -> Delivery | None:
+    return reopen(deliveries, planned.id, planned.generation, request.operation_id, request.due_at)

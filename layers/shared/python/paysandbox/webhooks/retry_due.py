@@ -1,5 +1,5 @@
 # pyright: standard
-"""Sweeping: deliveries whose next attempt is due go from the table into a queue."""
+"""Sweep: move deliveries whose next attempt is due from the table to a queue."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,14 +22,14 @@ _SHARDS_AT_ONCE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many deliveries were queued, and whether there may be more that are due."""
+    """How many deliveries were queued, and whether more may be due."""
 
     queued: int
     more: bool
 
 
 def sweep(time_left: Callable[[], bool]) -> Swept:
-    """Queue what is due, page by page of all shards, while there is time."""
+    """Queue the due deliveries, page by page across all shards, while there is time."""
     now = runtime.now()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
         shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(INDEX_SHARDS)))
@@ -41,21 +41,21 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
 
 def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     deliveries = webhook_tables.deliveries()
-    shelf = DueIndex(
+    index = DueIndex(
         client=deliveries.client, table=deliveries.table, index=DELIVERIES_DUE, of=DUE, id_attribute=DELIVERIES_KEY
     )
     queued, page = 0, None
     while time_left():
-        found = due_page(shelf, shard, now, limit=AT_ONCE, page=page)
-        queued += _queue(found.ids, now)
-        if found.next_page is None:
+        result = due_page(index, shard, now, limit=AT_ONCE, page=page)
+        queued += _queue(result.ids, now)
+        if result.next_page is None:
             return Swept(queued, more=False)
-        page = found.next_page
+        page = result.next_page
     return Swept(queued, more=True)
 
 
 def _queue(ids: tuple[str, ...], now: datetime) -> int:
-    """Into a queue first, then out of the index: whoever dies in between leaves one that is queued twice, not never."""
+    """Queue first, then remove from the index: after a crash in between, a delivery is queued twice, not never."""
     deliveries = webhook_tables.deliveries()
     items = batch_get_tables(deliveries.client, {deliveries.table: [delivery_key(one) for one in ids]})[
         deliveries.table

@@ -21,7 +21,7 @@ from paysandbox.webhooks import answers, event_answers, event_queries, requests
 _ALL: Final = "/webhooks/endpoints"
 _ONE: Final = "/webhooks/endpoints/{endpoint_id}"
 
-# Functions that several routes share: their rights are alike.
+# Functions shared by several routes that need the same permissions.
 MANAGE_WEBHOOKS: Final = "manage_webhooks"
 ISSUE_ENDPOINT_SECRETS: Final = "issue_endpoint_secrets"
 SEND_EVENTS: Final = "send_events"

@@ -1,4 +1,4 @@
-"""The secrets of webhook endpoints, derived from the environment's one."""
+"""Signing secrets of webhook endpoints, derived from the environment's master secret."""
 
 import base64
 from datetime import datetime
@@ -12,17 +12,17 @@ from paysandbox.webhooks.endpoint import Endpoint
 
 @cache
 def master() -> bytes:
-    """The secret that all others are derived from (SSM SecureString, Base64), read once per execution environment."""
+    """Return the master secret (SSM SecureString, Base64), read once per execution environment."""
     name = runtime.settings_of(WebhookSecretSettings).webhook_secret_parameter
     parameter = runtime.ssm().get_parameter(Name=name, WithDecryption=True)
-    return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
+    return base64.b64decode(parameter["Parameter"]["Value"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types mark every response field optional
 
 
 def secret_of_version(endpoint: Endpoint, version: int) -> str:
-    """A certain one of its secrets, as the answer to what made it shows it however often it is asked again."""
+    """Return a specific version of an endpoint's secret."""
     return secret_of(master(), endpoint.id, version)
 
 
 def secrets_signing(endpoint: Endpoint, now: datetime) -> tuple[str, ...]:
-    """The secrets that sign a delivery now, the newest first."""
+    """Return the secrets that currently sign deliveries, newest first."""
     return tuple(secret_of(master(), endpoint.id, version) for version in endpoint.signing_versions(now))

@@ -1,4 +1,4 @@
-"""The tables of webhooks: endpoints, events, deliveries. Apart from `effects`, since payments load none of this."""
+"""The webhook tables: endpoints, events, deliveries. Separate from `runtime`, because payments do not need them."""
 
 from functools import cache
 
@@ -11,25 +11,25 @@ from paysandbox.webhooks.event_store import EventStore
 
 @cache
 def endpoints() -> Endpoints:
-    """Webhook endpoints."""
+    """Return the webhook endpoints table."""
     return Endpoints(dynamodb(), settings_of(WebhookTablesSettings).endpoints_table)
 
 
 @cache
 def event_store() -> EventStore:
-    """The events that were published."""
+    """Return the events table."""
     settings = settings_of(WebhookTablesSettings)
     return EventStore(dynamodb(), settings.events_table, settings.event_retention_s)
 
 
 @cache
 def deliveries() -> Deliveries:
-    """The deliveries of events to endpoints."""
+    """Return the deliveries table."""
     settings = settings_of(WebhookTablesSettings)
     return Deliveries(dynamodb(), settings.deliveries_table, settings.event_retention_s)
 
 
 def forget() -> None:
-    """Make them anew: for tests, whose AWS is another one each time."""
+    """Clear the cached clients, for tests that use a new AWS each time."""
     for made in (endpoints, event_store, deliveries):
         made.cache_clear()

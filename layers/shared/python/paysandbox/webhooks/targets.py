@@ -1,4 +1,4 @@
-"""Whether events may be sent to a URL, by this environment's policy."""
+"""Check URLs against this environment's policy."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _LOOK_UP_S: Final = 2.0
 
 
 def target_policy() -> TargetPolicy:
-    """The policy of this environment."""
+    """Return the policy of this environment."""
     settings = runtime.settings_of(TargetSettings)
     return TargetPolicy.of(
         local=settings.webhook_local,
@@ -22,9 +22,9 @@ def target_policy() -> TargetPolicy:
 
 
 def allowed_url(url: str) -> str:
-    """The URL as events are sent to it. Raises Refused(url_not_allowed).
+    """Return the normalized URL. Raises Refused(url_not_allowed).
 
-    No name is looked up on AWS, nor for most URLs locally: only where the answer decides.
+    Resolves no name on AWS, and locally only if the decision depends on it.
     """
     policy = target_policy()
     target = read_target(url, policy)
@@ -35,8 +35,8 @@ def allowed_url(url: str) -> str:
             raise _refused(str(error)) from error
         except OSError as error:
             raise _refused(
-                "The URL's host was not found, so it may be public, or the sandbox itself. Check its name, or use "
-                "https:// and another port."
+                "The URL's host could not be resolved, so it may be public or the sandbox itself. Check the name or "
+                "use https:// and another port."
             ) from error
     return target.url
 
