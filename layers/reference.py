@@ -28,11 +28,11 @@ _SOURCE_MAP = re.compile(rb"\n?/\*# sourceMappingURL=\S+\*/\s*$")
 
 
 class ReferenceFilesError(Exception):
-    """What is missing and what to do, in words for the person at the terminal."""
+    """A missing file and the remedy, for the person at the terminal."""
 
 
 def reference_files() -> Path:
-    """Make the files that differ from what they should be; returns their folder."""
+    """Write the files that are out of date, and return their folder."""
     wanted = {"openapi.json": document_text().encode()} | {name: swagger_ui(name) for name in COPIED}
     BUILT.mkdir(exist_ok=True)
     for name, content in wanted.items():
@@ -65,7 +65,7 @@ def swagger_ui(name: str) -> bytes:
 
 
 def replace(file: Path, content: bytes) -> None:
-    """Write a file whole: another process may be packing the folder."""
+    """Write a file atomically, since another process may be packing the folder."""
     handle, name = tempfile.mkstemp(prefix=MAKING, dir=file.parent)
     with os.fdopen(handle, "wb") as made:
         made.write(content)
