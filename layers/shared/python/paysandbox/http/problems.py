@@ -1,10 +1,10 @@
-"""The shape of every refusal: an RFC 9457 problem."""
+"""The shape of every error response: an RFC 9457 problem."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class InvalidParameter(BaseModel):
-    """One of several things wrong with a request."""
+    """One of several invalid parameters of a request."""
 
     code: str
     detail: str
@@ -12,7 +12,7 @@ class InvalidParameter(BaseModel):
 
 
 class ProblemBody(BaseModel):
-    """RFC 9457 members, then ours. A client branches on `code`; more members say what would be possible."""
+    """RFC 9457 members, then extensions. Clients branch on `code`; further members state the limits that apply."""
 
     model_config = ConfigDict(extra="allow")
 

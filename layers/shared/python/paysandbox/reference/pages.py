@@ -1,4 +1,4 @@
-"""Web pages about refusals, made from the tables of codes and advice. Links are relative, so any address will do."""
+"""Web pages about errors, rendered from the tables of codes and explanations. Links are relative to any base URL."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from paysandbox.core.errors import ERROR_PAGES, PROBLEMS, Code
 from paysandbox.reference.error_docs import ERROR_DOCS, again, example
 
 HEADERS: Final = {
-    # Everything that a page loads or calls is of its own host.
+    # A page loads from and calls its own host only.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -40,7 +40,7 @@ _CODE: Final = re.compile(r"`([^`]+)`")
 
 
 def error_page(code: Code, *, slashed: bool = False) -> str:
-    """The page of one code: what it means, what to do, what it looks like. `slashed`: asked for with a slash behind."""
+    """Render the page of one code: cause, remedy and an example. `slashed`: the path ended with a slash."""
     constant, advice = PROBLEMS[code], ERROR_DOCS[code]
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
     body = f"""<h1><code>{_breakable(code)}</code></h1>
@@ -57,7 +57,7 @@ def error_page(code: Code, *, slashed: bool = False) -> str:
 
 
 def error_list(*, slashed: bool = False) -> str:
-    """The page of all codes."""
+    """Render the page of all codes."""
     up = _up(1 + slashed)
     rows = "\n".join(
         f'<tr><td><a href="{up}{ERROR_PAGES.strip("/")}/{code}"><code>{_breakable(code)}</code></a></td>'
@@ -81,10 +81,10 @@ def _up(levels: int) -> str:
 
 
 def _breakable(code: Code) -> str:
-    """The code, which a narrow screen may break after an underscore."""
+    """Render a code that a narrow screen may break after an underscore."""
     return code.replace("_", "_<wbr>")
 
 
 def _text(words: str) -> str:
-    """Words as HTML; what stands between back quotes becomes code."""
+    """Render text as HTML. Text between backquotes becomes code."""
     return _CODE.sub(r"<code>\1</code>", escape(words, quote=False))

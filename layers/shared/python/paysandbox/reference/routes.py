@@ -1,4 +1,4 @@
-"""What there is to read: the OpenAPI document, the page that shows it, and a page for each refusal."""
+"""Routes of the API reference: the OpenAPI document, the page that displays it, and a page for each error code."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ CSS: Final = "text/css; charset=utf-8"
 JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 PLAIN: Final = "text/plain; charset=utf-8"
 
-# Functions that several routes share: their rights are alike.
+# Functions that several routes with the same permissions share.
 SERVE_REFERENCE: Final = "serve_reference"
 
 GET_WELCOME: Final = Route(

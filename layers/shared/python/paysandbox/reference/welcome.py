@@ -1,10 +1,10 @@
-"""What the API says at its root, to whoever comes without knowing it."""
+"""The response at the API's root: an introduction with links."""
 
 from paysandbox.http.answer import Answer
 
 
 class WelcomeLinks(Answer):
-    """Paths of the same host, with the stage where addresses have one."""
+    """Links on the same host, with the stage if it is part of the address."""
 
     docs: str
     openapi: str
@@ -14,7 +14,7 @@ class WelcomeLinks(Answer):
 
 
 class Welcome(Answer):
-    """What this is, and where to read on."""
+    """The name of the API, and where to read on."""
 
     service: str
     version: str

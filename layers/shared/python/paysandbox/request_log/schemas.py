@@ -1,4 +1,4 @@
-"""The request log's routes: query, answers, and how a record is rendered."""
+"""Query and answer shapes of the request log's routes, and how a record is rendered."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from paysandbox.request_log.request_record import RequestRecord
 
 
 class ListRequests(Query):
-    """Which requests, and which page of them. Under a filter a page may be short and have a next one."""
+    """Filters and page of the list. With a filter, a page may be short although there is a next one."""
 
     status: Annotated[Literal["2xx", "4xx", "5xx"] | None, Field(description="A class of HTTP statuses.")] = None
     failed: Annotated[
@@ -24,9 +24,9 @@ class ListRequests(Query):
 
 
 class LoggedRequest(Answer):
-    """A request as it came in and how it was answered. `body` is JSON text, masked, at most 2,048 bytes.
+    """A request and its response. `body` is JSON text, masked, at most 2,048 bytes.
 
-    `created_at` is wall time, also where the sandbox's clock was moved.
+    `created_at` is wall time, even if the sandbox's clock was moved.
     """
 
     request_id: str
@@ -46,10 +46,10 @@ class LoggedRequest(Answer):
 
 
 class LoggedRequestList(Answer):
-    """A page of requests, newest first. `next_cursor` is null on the last page; under a filter, a page may be empty.
+    """A page of requests, newest first. `next_cursor` is null on the last page. With a filter, a page may be empty.
 
-    A request appears some seconds after its answer and stays for seven days. Not in it: what the gateway refused by
-    itself (401, 403, 413, 429, an unknown path), routes without a key, and requests to this log.
+    A request appears a few seconds after its response and is stored for seven days. Not included: errors that the
+    gateway returns itself (401, 403, 413, 429, an unknown path), routes without a key, and requests to this log.
     """
 
     data: list[LoggedRequest]
@@ -57,7 +57,7 @@ class LoggedRequestList(Answer):
 
 
 def render_request(record: RequestRecord) -> Body:
-    """One request."""
+    """Retrieve a request."""
     optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body")
     return {
         "request_id": record.request_id,
