@@ -433,9 +433,9 @@ def test_an_attempt_that_captures_at_once_is_answered_with_its_capture() -> None
 def test_what_is_not_there_is_a_programmers_error() -> None:
     with pytest.raises(AssertionError, match="has no operation"):
         intent(HELD, until="cap_x")
-    with pytest.raises(AssertionError, match="is no attempt"):
+    with pytest.raises(AssertionError, match="is not an attempt"):
         render_charge(HELD, HELD.id)
-    with pytest.raises(AssertionError, match="is no refund"):
+    with pytest.raises(AssertionError, match="is not a refund"):
         render_refund(HELD, HELD.id)
 
 
