@@ -1,7 +1,7 @@
-"""botocore's descriptions of AWS, as far as handlers use them. A client reads its service's each time one is made.
+"""botocore's service models, reduced to what handlers use. A client parses its service's model when it is created.
 
-Of an operation all is kept that botocore acts on: its input, its output and its errors. What nobody reads is left out:
-the documentation, the other operations, other services' endpoints.
+Of an operation, everything that botocore acts on is included: input, output and errors. Left out are documentation,
+unused operations, and the endpoints of other services.
 """
 
 import gzip
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 Services = Mapping[str, tuple[str, ...]]
-"""The operations that are called, by service, as AWS spells both."""
+"""The operations that handlers call, by service, as AWS spells both."""
 
 
 def trim(data: Path, services: Services) -> None:
-    """Leave only those services' operations in a copy of botocore's `data` folder. KeyError: one that AWS has not."""
+    """Remove all other services and operations from a copy of botocore's `data` folder. KeyError: unknown operation."""
     for service in data.iterdir():
         if service.is_dir() and service.name not in services:
             shutil.rmtree(service)
@@ -74,7 +74,7 @@ def _shapes_in(part: Any) -> Iterator[str]:
 
 
 def _undocumented(part: Any) -> Any:
-    """The same without its texts. A member that is called `documentation` is described by an object, and stays."""
+    """Return a model without documentation. A member named `documentation` is described by an object, and stays."""
     if isinstance(part, dict):
         return {
             name: _undocumented(value)

@@ -104,7 +104,7 @@ MANYLINUX = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_3
 
 
 class BuildError(Exception):
-    """What went wrong and what to do, in words for the person at the terminal."""
+    """A build error and its remedy, for the person at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def target_named(name: TargetName) -> Target:
 
 
 def vendor_layer_folder(target: TargetName) -> Path:
-    """Where that target's layer is, or will be once it is built. Touches nothing, so a synth may ask."""
+    """Return the path of that target's layer, built or not. Has no side effects, so a synth may call it."""
     return target_named(target).folder
 
 
@@ -210,7 +210,7 @@ def fetch(target: Target, packages: Path) -> None:
 
 
 def strip(packages: Path) -> None:
-    """Leave out what no handler uses."""
+    """Remove files that no handler uses."""
     for part in UNUSED:
         shutil.rmtree(packages / part, ignore_errors=True)
     trim(packages / "botocore" / "data", AWS_SERVICES)

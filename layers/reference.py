@@ -39,7 +39,7 @@ _SOURCE_MAP = re.compile(rb"\n?(?:/\*|//)# sourceMappingURL=\S+\s*$")
 
 
 class ReferenceFilesError(Exception):
-    """What is missing and what to do, in words for the person at the terminal."""
+    """A missing file and the remedy, for the person at the terminal."""
 
 
 def reference_files() -> Path:
@@ -92,7 +92,7 @@ def packaged(name: str) -> bytes:
 
 
 def replace(file: Path, content: bytes) -> None:
-    """Write a file whole: another process may be packing the folder."""
+    """Write a file atomically, since another process may be packing the folder."""
     handle, name = tempfile.mkstemp(prefix=MAKING, dir=file.parent)
     with os.fdopen(handle, "wb") as made:
         made.write(content)

@@ -1,1 +1,1 @@
-"""The infrastructure: one file per stack, all of them told by `environments.py` how large and how lasting to be."""
+"""The infrastructure: one module per stack. `environments.py` sets their size and retention."""

@@ -1,8 +1,8 @@
-"""What API Gateway calls: a function, or an alias of it.
+"""The target of API Gateway's calls: a function, or an alias of it.
 
-A function that several routes share has an alias of each, since Lambda counts calls, errors and durations of an alias
-for itself and for nothing: so they are told apart as if each had a function of its own. The local engine would start a
-worker for each alias.
+A function that several routes share has an alias for each. Lambda reports calls, errors and durations per alias at no
+cost, so routes have metrics of their own as if each had its own function. The local engine has no aliases, as it would
+start a worker for each.
 """
 
 from typing import Final
@@ -19,28 +19,28 @@ _GRADUAL: Final = frozenset(payments.ROUTES)
 
 
 def is_gradual(environment: Environment, route: Route) -> bool:
-    """Whether new code reaches the callers of this route gradually (`stacks.rollout`)."""
+    """Return whether new code reaches the callers of this route gradually (`stacks.rollout`)."""
     return environment.gradual_rollout and route in _GRADUAL
 
 
 def alias_name(route: Route) -> str:
-    """What the alias of a route is called where there is one."""
+    """Return the name of a route's alias."""
     return LIVE if route.function is None else route.name
 
 
 def has_alias(environment: Environment, route: Route) -> bool:
-    """Whether a route's callers reach an alias, and not the function itself."""
+    """Return whether a route's callers reach an alias instead of the function itself."""
     return is_gradual(environment, route) or (route.function is not None and environment.route_aliases)
 
 
 def called_name(environment: Environment, route: Route) -> str:
-    """The name, with the alias if there is one."""
+    """Return the function's name, with the alias if there is one."""
     function = environment.named(route.function_name)
     return f"{function}:{alias_name(route)}" if has_alias(environment, route) else function
 
 
 def make_aliases(environment: Environment, function: lambda_.Function, row: Function) -> None:
-    """The aliases of a function's routes whose callers reach new code at once."""
+    """Return the aliases of a function's routes whose callers reach new code at once."""
     for route in row.routes:
         if has_alias(environment, route) and not is_gradual(environment, route):
             lambda_.Alias(

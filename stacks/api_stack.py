@@ -1,6 +1,6 @@
-"""The native REST API: one method per route, usage plans, and the gateway's own answers in our problem shape.
+"""The native REST API: one method per route, usage plans, and gateway responses in our problem format.
 
-The OpenAPI document is the API; this stack adds to it how the gateway refuses, the plans, and the domain.
+The OpenAPI document defines the API. This stack adds the gateway responses, the plans and the domain.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ STAGE: Final = "live"
 
 Json = dict[str, Any]
 
-# What API Gateway answers by itself, and what that is among our refusals.
+# Gateway response types, and our error code for each.
 GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "ACCESS_DENIED": Code.FORBIDDEN,
     "API_CONFIGURATION_ERROR": Code.INTERNAL_ERROR,
@@ -42,7 +42,7 @@ GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "INTEGRATION_TIMEOUT": Code.UPSTREAM_TIMEOUT,
     "INVALID_API_KEY": Code.API_KEY_INVALID,
     "INVALID_SIGNATURE": Code.FORBIDDEN,
-    # The gateway's word for a path or method that does not exist.
+    # API Gateway's type for an unknown path or method.
     "MISSING_AUTHENTICATION_TOKEN": Code.RESOURCE_NOT_FOUND,
     "QUOTA_EXCEEDED": Code.QUOTA_EXCEEDED,
     "REQUEST_TOO_LARGE": Code.BODY_TOO_LARGE,
@@ -52,7 +52,7 @@ GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "UNSUPPORTED_MEDIA_TYPE": Code.MEDIA_TYPE_UNSUPPORTED,
     "WAF_FILTERED": Code.FORBIDDEN,
 }
-# Here a key is missed by the usage plans (INVALID_API_KEY), and the one authorizer is that of donors.
+# On this API the usage plans reject a missing key (INVALID_API_KEY). The only authorizer is that of donors.
 NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
     "EXPIRED_TOKEN": Code.TOKEN_INVALID,
     "UNAUTHORIZED": Code.TOKEN_INVALID,
@@ -60,12 +60,12 @@ NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
 
 
 def api_name(environment: Environment) -> str:
-    """The native API's name, under which its metrics are."""
+    """The native API's name, which is a dimension of its metrics."""
     return environment.named(NAME)
 
 
 class ApiStack(cdk.Stack):
-    """The native API. `functions` are the stacks whose functions it calls: they are deployed before it."""
+    """The native API. `functions` are the stacks whose functions it calls, which are deployed first."""
 
     def __init__(
         self, scope: Construct, environment: Environment, *, functions: Sequence[cdk.Stack], donors: DonorsStack
@@ -120,11 +120,11 @@ class ApiStack(cdk.Stack):
 
     @property
     def _prefix(self) -> str:
-        """What stands before every path: the stage, unless a domain hides it."""
+        """The prefix of every path: the stage, unless there is a domain."""
         return "" if self._environment.base_url else f"/{STAGE}"
 
     def _plan(self, name: str, throttle: apigateway.ThrottleSettings | None) -> apigateway.UsagePlan:
-        """A usage plan on the stage. Its keys are made through the API after the deployment: no template holds one."""
+        """A usage plan on the stage. Keys are created through the API after deployment, so no template contains one."""
         return self.api.add_usage_plan(
             f"{name}_plan",
             name=self._environment.named(name),
@@ -155,9 +155,9 @@ class ApiStack(cdk.Stack):
 
 
 def _asks_for_donor(donors: DonorsStack) -> Json:
-    """The user pool as an authorizer: it verifies a token's signature, its issuer and that it has not expired.
+    """Return the user pool as an authorizer: it verifies a token's signature, issuer and expiry.
 
-    Not whose client's it is, nor that it is an identity token: the handlers do (`paysandbox.http.donor`).
+    It checks neither the client nor that it is an ID token: the handlers do (`paysandbox.http.donor`).
     """
     return {
         "type": "apiKey",
@@ -172,7 +172,7 @@ def _asks_for_donor(donors: DonorsStack) -> Json:
 
 
 def gateway_response(code: Code, prefix: str = "") -> Json:
-    """One of the gateway's own answers, as a handler would have said it: status, headers, body template."""
+    """Return a gateway response in the format of the handlers: status, headers, body template."""
     constant = PROBLEMS[code]
     headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
     if constant.retry_after_s is not None:

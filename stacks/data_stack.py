@@ -1,4 +1,4 @@
-"""The tables of payments and payment methods: what must not be lost. Apart from everything that is deployed often."""
+"""The tables of payments and payment methods, which must not be lost. Separate from stacks that change often."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from stacks.resources import Place, Resources
 
 
 class DataStack(cdk.Stack):
-    """`PaymentsLedger`: payments and claims. `PaymentMethods`: cards that were sent by themselves."""
+    """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards that were created by themselves."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class DataStack(cdk.Stack):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
-            # The stream is the outbox: what a record adds to the operations are the events.
+            # The stream is the outbox: operations that a record adds become events.
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
             time_to_live_attribute=schema.TTL_ATTRIBUTE,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -53,7 +53,7 @@ class DataStack(cdk.Stack):
         )
         if not environment.point_in_time_recovery:
             nag_reasons.acknowledge(self.ledger, "DDB3 of the ledger")
-        # All of them in the first version: later, DynamoDB makes one index per update of a table.
+        # All indexes from the first version: afterwards, DynamoDB creates one index per table update.
         for index in schema.INDEXES:
             self.ledger.add_global_secondary_index(
                 index_name=index.name,
@@ -67,7 +67,7 @@ class DataStack(cdk.Stack):
 
     @property
     def stream_arn(self) -> str:
-        """The ledger's stream: what each write was before and after."""
+        """The ledger's stream, with the old and new image of each write."""
         arn = self.ledger.table_stream_arn
         if arn is None:
             raise AssertionError("the ledger has no stream")
@@ -133,9 +133,9 @@ class DataStack(cdk.Stack):
         )
 
     def _keys(self, environment: Environment) -> dynamodb.Table:
-        """The table of keys. It goes with its stack everywhere: so do the usage plans, without which no key is one.
+        """The table of keys. Deleted with its stack everywhere, like the usage plans without which keys are void.
 
-        Its name is fixed, so that the program and the pipeline's role know it without being told.
+        Its name is fixed, so that the CLI and the pipeline's role can refer to it.
         """
         table = dynamodb.Table(
             self,

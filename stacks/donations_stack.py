@@ -1,4 +1,4 @@
-"""Donations: the functions of their routes, the queues of Stripe's events and of receipts, and who works on them.
+"""Donations: the functions of their routes, the queues of Stripe's events and of receipts, and their workers.
 
 The credentials of the Stripe account are not in the template: `paysandbox donations secrets set` stores them after the
 deployment.
@@ -52,10 +52,10 @@ DEAD_NOTIFICATIONS_QUEUE: Final = "donation-notifications-dead"
 # webhooks they are more than the ten executions of a new account: what finds none waits in its queue.
 PAYERS_MAX: Final = 3
 SENDERS_MAX: Final = 2
-# Of a night: Stripe is asked about one donation after another.
+# Nightly: asks Stripe about one donation after another.
 SWEEP_TIMEOUT_S: Final = 300
 
-# Of a transaction, AWS asks for the right to each of its parts.
+# For a transaction, AWS checks the permission for each of its operations.
 _APPLY: Final = Function(
     name=APPLY_STRIPE_EVENTS,
     group=GROUP,
@@ -87,7 +87,7 @@ _SWEEP: Final = Function(
     needs=(ClockSettings, AbandonSettings),
     timeout_s=SWEEP_TIMEOUT_S,
 )
-# As the ledger's events are published, and parked with them.
+# Published like the ledger's events, with the same dead-letter queue.
 _PUBLISH: Final = Function(
     name=PUBLISH_DONATION_EVENTS,
     group=GROUP,
@@ -101,7 +101,7 @@ _PUBLISH: Final = Function(
 
 
 class DonationsStack(cdk.Stack):
-    """The functions of its routes, four workers, two queues with their dead-letter queues, and who sends receipts."""
+    """The functions of its routes, four workers, two queues with dead-letter queues, and the sender of receipts."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ class DonationsStack(cdk.Stack):
             cdk.CfnOutput(self, name, value=value, description=description)
 
     def _sender(self, address: str | None) -> Place:
-        """Who sends receipts: an identity that SES writes to before it may, and a configuration set; or nobody."""
+        """The sender of receipts: an SES identity, confirmed by e-mail, and a configuration set; or none."""
         if address is None:
             return Place(service="ses", arns=(), facts={"ses_configuration_set": ""})
         ses.EmailIdentity(self, "sender", identity=ses.Identity.email(address))
@@ -169,7 +169,7 @@ class DonationsStack(cdk.Stack):
             self,
             "receipts",
             configuration_set_name=self._environment.named("receipts"),
-            # A receipt names a donor: no mail server is told of it in the clear.
+            # A receipt names a donor, so mail servers must use TLS.
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
         ).configuration_set_name
         # The identity is one address, so no condition has to say from which one.

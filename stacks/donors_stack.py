@@ -1,6 +1,6 @@
-"""Donors and their donations: the table that must not be lost, and the user pool in which donors sign in.
+"""Donors and their donations: the table, which must not be lost, and the user pool in which donors sign in.
 
-Apart from everything that is deployed often: neither the schema of a pool nor the key of a table can be changed.
+Separate from stacks that change often: neither the schema of a pool nor the key of a table can be changed.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ PASSWORD_LENGTH: Final = 12
 
 
 class DonorsStack(cdk.Stack):
-    """`DonationsPlatformTable`, the user pool, and the client that a donor's browser signs in through."""
+    """`DonationsPlatformTable`, the user pool, and the app client for a donor's browser."""
 
     def __init__(self, scope: Construct, environment: Environment, *, data: DataStack, resources: Resources) -> None:
         super().__init__(
@@ -31,14 +31,14 @@ class DonorsStack(cdk.Stack):
             description="Serverless Payments Sandbox: donors and their donations",
             termination_protection=environment.deletion_protection,
         )
-        # The ledger's, where it has one: another would cost a dollar a month and open to the same people.
+        # The ledger's KMS key, if it has one: another would cost a dollar a month and serve the same principals.
         self.key = data.key
         self.table = donations_table(self, environment, key=self.key)
         self.pool = self._pool(environment)
         self.client = self.pool.add_client(
             WEB_CLIENT,
             user_pool_client_name=WEB_CLIENT,
-            # A browser can keep no secret.
+            # A browser cannot keep a secret.
             generate_secret=False,
             # By password for callers with AWS permissions (`paysandbox donations sign-in`). Browsers never send one.
             auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
@@ -62,19 +62,19 @@ class DonorsStack(cdk.Stack):
 
     @property
     def stream_arn(self) -> str:
-        """The table's stream: what each write was before and after."""
+        """The table's stream, with the old and new image of each write."""
         arn = self.table.table_stream_arn
         if arn is None:
             raise AssertionError("the table of donations has no stream")
         return arn
 
     def _pool(self, environment: Environment) -> cognito.UserPool:
-        """The pool. What is required of a donor stands for ever: CloudFormation would make another pool."""
+        """The user pool. Its required attributes can never change: CloudFormation would replace the pool."""
         pool = cognito.UserPool(
             self,
             "DonorPool",
             user_pool_name=environment.replaceable_name("donors"),
-            # The dearer plans sell what is not used here: threat protection, and changing what tokens say.
+            # The more expensive plans add unused features: threat protection, and customized tokens.
             feature_plan=cognito.FeaturePlan.LITE,
             self_sign_up_enabled=True,
             sign_in_aliases=cognito.SignInAliases(email=True),
@@ -84,7 +84,7 @@ class DonorsStack(cdk.Stack):
                 fullname=cognito.StandardAttribute(required=True, mutable=True),
             ),
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
-            # An address that nobody has confirmed is nobody's: the old one stands until the new one is.
+            # The old address remains valid until the new one is confirmed.
             keep_original=cognito.KeepOriginalAttrs(email=True),
             user_verification=cognito.UserVerificationConfig(
                 email_style=cognito.VerificationEmailStyle.CODE,
@@ -110,7 +110,7 @@ class DonorsStack(cdk.Stack):
 
 
 def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key | None = None) -> dynamodb.Table:
-    """The table, under a customer's key where one is given."""
+    """The table, encrypted with a customer managed key if one is given."""
     table = dynamodb.Table(
         stack,
         schema.DONATIONS,
@@ -120,7 +120,7 @@ def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key 
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
         encryption_key=key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
-        # The stream is the outbox: what changed of a donation are its events.
+        # The stream is the outbox: changes of a donation become its events.
         stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         time_to_live_attribute=schema.TTL_ATTRIBUTE,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -131,7 +131,7 @@ def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key 
     )
     if not environment.point_in_time_recovery:
         nag_reasons.acknowledge(table, "DDB3 of the ledger")
-    # Both in the first version: later, DynamoDB makes one index per update of a table.
+    # Both indexes from the first version: afterwards, DynamoDB creates one index per table update.
     for index, projection in (
         (schema.RECENT_DONATIONS, dynamodb.ProjectionType.ALL),
         (schema.OPEN_RECEIPTS, dynamodb.ProjectionType.KEYS_ONLY),

@@ -1,7 +1,7 @@
-"""Environments: what differs between a laptop, a team's account and production, and nothing else.
+"""Environments: everything that differs between a laptop, a team's account and production.
 
-A row below gives the values that differ from the defaults; `cdk deploy -c <name>=<value>` changes any of them for one
-deployment. An unknown environment, an unknown name and a value of the wrong type or size are refused, with the choices.
+A row below has the values that differ from the defaults. `cdk deploy -c <name>=<value>` overrides any of them for one
+deployment. An unknown environment or name, or a value of the wrong type or size, is rejected with the valid choices.
 """
 
 import os
@@ -22,30 +22,30 @@ DEFAULT: Final = "dev"
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 
-# Some of the spans for which CloudWatch can keep a log group.
+# A subset of the retention periods that CloudWatch supports for a log group.
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
 
 KEY_CACHE_MAX_S: Final = 3_600
 
 # With GitHub's immutable subjects, which repositories made since the summer of 2026 have, ids follow both names.
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
-# Of a day at most each, and no more than the table of attempts has room for.
+# At most one per day each, and no more than the table of attempts has room for.
 _RETRIES: Final = re.compile(r"[1-9]\d{0,4}(,[1-9]\d{0,4}){0,14}")
-# No star: the address is named in an ARN too.
+# No asterisk: the address is also part of an ARN.
 _ADDRESS: Final = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-# Parameter Store keeps those two to itself.
+# Parameter Store reserves these two.
 _PREFIX: Final = re.compile(r"(?!/(aws|ssm)\b)(/[\w.-]+)+", re.ASCII | re.IGNORECASE)
 _CRON: Final = re.compile(r"[0-9*?,/LW#A-Z-]+( [0-9*?,/LW#A-Z-]+){5}")
 _PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 
 
 class SettingError(SystemExit):
-    """What was asked for and what there is. Ends the synth with that sentence on the terminal, with no stack trace."""
+    """An invalid setting, with the valid choices. Ends the synth with its message and no stack trace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """One environment. Every field but the first can be given by `-c <field>=<value>`."""
+    """One environment. Every field but the first can be overridden by `-c <field>=<value>`."""
 
     name: str
 
@@ -53,7 +53,7 @@ class Environment:
     account: str | None = None
     region: str | None = None
 
-    # What the functions are told.
+    # Settings passed to the functions.
     clock_offset_s: int = 0
     retention_days: int = 90
     authorization_validity_days: int = 7
@@ -66,7 +66,7 @@ class Environment:
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400"
     webhook_disable_after_days: int = 5
     event_retention_days: int = 30
-    # Hosts that are not public and may be sent to all the same, separated by commas. Locally only.
+    # Hosts that may receive webhooks although they are not public, separated by commas. Local only.
     webhook_allowed_hosts: str = ""
 
     # Settlement. The nightly run, as EventBridge Scheduler writes it, in UTC; days on which none starts; fees by brand
@@ -106,14 +106,14 @@ class Environment:
     # For how many seconds API Gateway goes by what it was told of a key there: so long may a revoked one be taken.
     key_cache_s: int = 60
 
-    # What is kept, and how well.
+    # Retention and durability.
     keep_data: bool = False
     deletion_protection: bool = False
     point_in_time_recovery: bool = False
     customer_key: bool = False
     log_retention_days: int = 7
 
-    # New code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
+    # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
 
     # What wakes somebody, and whom. None leaves it out: the local engine knows no budgets and computes no metric math.
@@ -216,29 +216,29 @@ class Environment:
 
     @property
     def base_url(self) -> str | None:
-        """Where the API answers, or None while only API Gateway knows (no domain)."""
+        """The URL of the API, or None if only API Gateway knows it (no domain)."""
         if self.domain is None:
             return None
         return f"http://{self.domain}:{self.port}" if self.port is not None else f"https://{self.domain}"
 
     @property
     def stripe_api(self) -> str:
-        """Where the account at Stripe is asked; "" on a laptop whose sandbox has no domain, where nobody answers."""
+        """The URL of the Stripe account's API, or "" for a local sandbox without a domain, where none is available."""
         return self.stripe_api_base or self.base_url or ""
 
     @property
     def stripe_key_parameter(self) -> str:
-        """The SSM SecureString of Stripe's secret key; it is put there after the deployment."""
+        """The SSM SecureString of Stripe's secret key, stored after the deployment."""
         return f"{self.donations_secrets_prefix}/STRIPE_SECRET_KEY"
 
     @property
     def stripe_webhook_parameter(self) -> str:
-        """The same of the secret that Stripe signs its events with."""
+        """The SSM SecureString of Stripe's webhook signing secret, stored after the deployment."""
         return f"{self.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
 
     @property
     def aws(self) -> cdk.Environment:
-        """The account and region that the stacks are for."""
+        """The account and region of the stacks."""
         return cdk.Environment(
             account=self.account or os.environ.get("CDK_DEFAULT_ACCOUNT"),
             region=self.region or os.environ.get("CDK_DEFAULT_REGION"),
@@ -246,17 +246,17 @@ class Environment:
 
     @property
     def vendor(self) -> Literal["local", "aws"]:
-        """Whose machine the packages are built for. No setting, so that no laptop's build can be taken to AWS."""
+        """The platform that packages are built for. Not a setting, so that no laptop's build can be deployed to AWS."""
         return "local" if self.name == "local" else "aws"
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:
-        """What `cdk destroy` does with things that hold something."""
+        """The removal policy of stateful resources."""
         return cdk.RemovalPolicy.RETAIN if self.keep_data else cdk.RemovalPolicy.DESTROY
 
     @property
     def facts(self) -> dict[str, object]:
-        """What functions can be told about their environment, under the names of the fields in `settings.py`."""
+        """The environment's settings for functions, by the names of the fields in `settings.py`."""
         return asdict(self) | {
             "environment": self.name,
             "retention_s": self.retention_days * DAY_S,
@@ -275,16 +275,16 @@ class Environment:
 
     @property
     def tags(self) -> dict[str, str]:
-        """What everything that is deployed of this environment is tagged with."""
+        """The tags of all resources of this environment."""
         return {"project": "paysandbox", "environment": self.name}
 
     def named(self, what: str) -> str:
-        """An explicit name that two environments in one account cannot fight over."""
+        """Return an explicit name that is unique among the environments of one account."""
         return f"paysandbox-{self.name}-{what}"
 
     def replaceable_name(self, what: str) -> str | None:
-        """The same for things that `cdk destroy` may leave behind: those get a generated name, or the next deployment
-        would meet the old one under its own."""
+        """Return such a name, or None for a resource that `cdk destroy` retains: a generated name cannot
+        conflict with it in the next deployment."""
         return None if self.keep_data else self.named(what)
 
 
@@ -362,7 +362,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
 
 
 def environment_of(context: Mapping[str, Any]) -> Environment:
-    """The environment that the context (`-c name=value`, `cdk.json`) asks for, with its overrides."""
+    """Return the environment that the context (`-c name=value`, `cdk.json`) selects, with its overrides."""
     name = context.get("env", DEFAULT)
     if name not in ENVIRONMENTS:
         raise SettingError(f"there is no environment {name!r}; choose one of {', '.join(ENVIRONMENTS)}")
@@ -400,7 +400,7 @@ def _is_ours(key: str) -> bool:
 
 
 def _parsed(name: str, value: Any, hint: Any) -> Any:
-    """A value from the command line (text) or from cdk.json (already typed), as the field's type."""
+    """Convert a value from the command line (text) or from cdk.json (already typed) to the field's type."""
     if isinstance(hint, types.UnionType):
         if value in (None, ""):
             return None

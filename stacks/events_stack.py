@@ -1,6 +1,6 @@
-"""Events: from the ledger's stream to a topic that anybody in the account may subscribe to.
+"""Events: from the ledger's stream to a topic that anything in the account can subscribe to.
 
-The stream is the outbox: what a record adds to a payment's operations are the events, and no handler publishes.
+The stream is the outbox: operations that a record adds to a payment become events, and no handler publishes.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ PUBLISH_EVENT: Final = "publish_event"
 
 # A batch of records holds twice as many events at most, ten to a call: seconds, unless SNS is in trouble.
 TIMEOUT_S: Final = 60
-# Payments have a version, claims have none. A payment that is purged has no new image.
+# Payments have a version, idempotency records do not. A purged payment has no new image.
 PAYMENTS_ONLY: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
 PARKED_FOR: Final = cdk.Duration.days(14)
 
@@ -41,12 +41,12 @@ _PUBLISH: Final = Function(
 
 
 def parked_name(environment: Environment) -> str:
-    """The queue of what could not be published, by name: whoever watches it imports nothing."""
+    """The dead-letter queue of unpublished events, by name, so that monitoring imports nothing."""
     return environment.named(f"{PUBLISH_EVENT}-parked")
 
 
 class EventsStack(cdk.Stack):
-    """`WebhookTopic`, who publishes there, and where that function puts what it cannot read."""
+    """`WebhookTopic`, the function that publishes to it, and the queue for records that it cannot process."""
 
     def __init__(
         self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, resources: Resources

@@ -1,6 +1,6 @@
-"""THE way to make a function: its layers, environment, role, log group and tracing.
+"""The only way to create a function: its layers, environment, role, log group and tracing.
 
-Every stack with functions declares layer versions of its own over the same two assets. A layer version's ARN changes
+Every stack with functions declares its own layer versions from the same two assets. A layer version's ARN changes
 with every build, and one that another stack imports cannot be replaced on AWS.
 """
 
@@ -45,20 +45,20 @@ _LOG_RETENTION: Final = {
 
 
 def log_retention(environment: Environment) -> logs.RetentionDays:
-    """For how long an environment keeps its logs."""
+    """The retention of an environment's logs."""
     return _LOG_RETENTION[environment.log_retention_days]
 
 
 def function_name(environment: Environment, name: str) -> str:
-    """A function's physical name: the stack of an API formats ARNs from it, so that none crosses stacks."""
+    """Return a function's physical name. An API's stack formats ARNs from it, so that stacks share no references."""
     return environment.named(name)
 
 
 class Functions:
-    """Makes the functions of one stack.
+    """Creates the functions of one stack.
 
-    `packages` is the folder of the vendor layer. `facts` are values that neither the environment nor a resource knows,
-    under the names of the settings' fields.
+    `packages` is the folder of the vendor layer. `facts` are values that come neither from the environment nor from a
+    resource, by the names of the settings' fields.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Functions:
         ]
 
     def make_routes(self, routes: Iterable[Route], *then: Callable[[lambda_.Function, Function], None]) -> None:
-        """The functions that answer these routes, each handed on to whoever follows it."""
+        """Create the functions of these routes, and pass each to its observers."""
         for row in functions_of(routes):
             function = self.make(row)
             make_aliases(self._environment, function, row)
@@ -98,7 +98,7 @@ class Functions:
                 follow(function, row)
 
     def make(self, row: Function) -> lambda_.Function:
-        """The function of a row, told its settings. It may do what it is granted, write its log and its traces."""
+        """Create a function with its settings and its grants, plus permission to write its log and traces."""
         name = row.name
         physical_name = function_name(self._environment, name)
         log_group = logs.LogGroup(

@@ -1,6 +1,6 @@
-"""What the REST APIs have in common: their import, stage and access log, who answers, who may call, and refusals.
+"""Common to both REST APIs: import, stage, access log, integrations, authorizers and gateway responses.
 
-An OpenAPI definition is the API. It names functions by formatting their ARNs, so that nothing is imported.
+An OpenAPI definition is the API. It names functions by formatted ARNs, so that nothing is imported.
 """
 
 import json
@@ -22,7 +22,7 @@ COMPRESS_FROM_KIB: Final = 16
 
 Json = dict[str, Any]
 
-# One line per request, also for those that no function sees. The key's id is added, never the key.
+# One line per request, including those that reach no function. With the key's ID, never the key.
 ACCESS_LOG: Final = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -40,7 +40,7 @@ _REFUSALS: Final = "x-amazon-apigateway-gateway-responses"
 
 
 class Gateway:
-    """Makes the REST API of one stack, from its routes."""
+    """Creates the REST API of one stack from its routes."""
 
     def __init__(self, stack: cdk.Stack, environment: Environment, routes: Iterable[Route], *, stage: str) -> None:
         self._stack = stack
@@ -163,7 +163,7 @@ class Gateway:
 
 
 def function_arn(stack: cdk.Stack, called: str) -> str:
-    """The ARN of a function, or of an alias of it, by its name."""
+    """Return the ARN of a function, or of an alias of it, from its name."""
     return stack.format_arn(
         service="lambda",
         resource="function",
@@ -181,7 +181,7 @@ def invocation_uri(stack: cdk.Stack, called: str) -> str:
 
 
 def refusal(status: int, headers: Mapping[str, str], body: Json) -> Json:
-    """One of the gateway's own answers. In the body it fills in its `$context.…`."""
+    """Return a gateway response. API Gateway fills in the `$context.…` variables of its body."""
     return {
         "statusCode": str(status),
         # Quoted twice: to API Gateway an unquoted value is the name of something to look up.

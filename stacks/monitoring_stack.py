@@ -1,7 +1,7 @@
-"""What is watched: one dashboard, the alarms and whom they tell, the probe, the budget.
+"""Monitoring: one dashboard, the alarms and their topic, the probe, the budget.
 
-A facade over what it is handed: the other stacks know nothing of it. It stands last, and names functions by the names
-that they have; of the other stacks it takes the ledger's name, and for the probe the API's address and usage plan.
+The other stacks know nothing of it. It is deployed last and refers to functions by name. From the other stacks it takes
+the ledger's name, and for the probe the API's URL and usage plan.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ class MonitoringStack(cdk.Stack):
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Where alarms and the budget are told")
 
     def watch_stream(self, consumer: str) -> None:
-        """Of a function that reads a stream, by the name that its stack gave it: tell before records are lost."""
+        """Alarm on a function that reads a stream, by its name, before records are lost."""
         self._alarms.when(
             "iterator-age",
             self._metrics.function(consumer, "IteratorAge", "Maximum"),
@@ -113,7 +113,7 @@ class MonitoringStack(cdk.Stack):
         )
 
     def watch_dead_letters(self, queue: sqs.IQueue, of: str) -> None:
-        """Of a queue for what `of` gave up on: tell as soon as there is anything in it."""
+        """Alarm as soon as there is a message in the dead-letter queue of `of`."""
         self._alarms.when(
             "dead-letters",
             _waiting(queue),
@@ -270,7 +270,7 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _topic(self) -> sns.Topic:
-        """Whom the alarms tell. Under no key: nothing in an alarm is secret, and AWS's services can write to it so."""
+        """The topic of the alarms. Without a KMS key: alarms hold no secrets, and AWS services can publish."""
         topic = sns.Topic(self, "alarms", topic_name=self._environment.named("alarms"), enforce_ssl=True)
         start = self._environment.named("")
         for service, source in (

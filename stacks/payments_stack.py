@@ -1,4 +1,4 @@
-"""The functions of the payment routes, each with the rights that its routes name, and who expires payments."""
+"""The functions of the payment routes, each with the grants of its routes, and the function that expires payments."""
 
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,7 @@ _EXPIRE: Final = Function(
 
 
 class PaymentsStack(cdk.Stack):
-    """The functions of the payment routes, and one that sweeps."""
+    """The functions of the payment routes, and the sweep."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class PaymentsStack(cdk.Stack):
             env=environment.aws,
             description="Serverless Payments Sandbox: the functions of the payment routes",
         )
-        # The pepper is there before the first function that may be called.
+        # The hashing keys must exist before the first function that may be called.
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None

@@ -1,7 +1,7 @@
-"""Who may deploy from GitHub: short-lived roles that trust one repository's workflows, and no stored key.
+"""Deployment from GitHub: short-lived roles that trust the workflows of one repository, without stored keys.
 
-It exists only where `-c github_repository=owner/name` is said, so that `cdk deploy --all` never makes it by the way: a
-person with rights over the account deploys it, and the pipeline, which does not say it, leaves its own rights alone.
+Created only with `-c github_repository=owner/name`, so that `cdk deploy --all` never creates it accidentally. An
+administrator of the account deploys it. The pipeline does not set the option and so never changes its own permissions.
 """
 
 from typing import Final

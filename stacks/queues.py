@@ -1,4 +1,4 @@
-"""Queues, their dead-letter queues, and how a function is fed from one."""
+"""Queues, their dead-letter queues, and how a function consumes one."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ BATCH: Final = 10
 
 # Six times what a batch may take, as the Lambda guide asks ("Using Lambda with Amazon SQS").
 VISIBLE_AGAIN_AFTER: Final = cdk.Duration.seconds(6 * WORKER_TIMEOUT_S)
-# How often a batch may fail before its messages are set aside. A receiver's failure is none of these.
+# Failures of a batch before its messages go to the dead-letter queue. A receiver's failure does not count.
 RECEIVES_MAX: Final = 5
 KEPT_FOR: Final = cdk.Duration.days(14)
 
@@ -21,7 +21,7 @@ _TAKE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribut
 
 
 def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
-    """A queue; what fails again and again in it is set aside in `dead`."""
+    """A queue, and the dead-letter queue `dead` for messages that keep failing."""
     return sqs.Queue(
         stack,
         name,
@@ -35,7 +35,7 @@ def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQ
 
 
 def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Queue, *, at_once: int) -> None:
-    """Let a function take from a queue. Not CDK's own event source: it would grant changing visibility besides."""
+    """Let a function consume a queue. Not CDK's event source, which also grants ChangeMessageVisibility."""
     function.add_to_role_policy(iam.PolicyStatement(actions=[*_TAKE], resources=[taken.queue_arn]))
     mapping = lambda_.CfnEventSourceMapping(
         stack,

@@ -1,6 +1,6 @@
-"""The registry of what functions are given rights on: which construct each resource is, and a right in IAM's words.
+"""The registry of resources that functions have grants on: the construct of each, and the IAM actions of a grant.
 
-The stack that makes a resource registers it; every function is granted what its row says by one loop over this.
+The stack that creates a resource registers it. One loop over the registry applies the grants of every function.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ class Place:
 
 
 class Resources:
-    """Every resource of one environment, as the stacks are made one after another."""
+    """The resources of one environment, registered as the stacks are created."""
 
     def __init__(self) -> None:
         self._places: dict[Resource, Place] = {}
@@ -57,7 +57,7 @@ class Resources:
         self._places[resource] = place
 
     def facts(self, grants: Iterable[Grant], stack: cdk.Stack) -> dict[str, object]:
-        """What a function of this stack with these rights is told."""
+        """Return the settings of a function with these grants in this stack."""
         told: dict[str, object] = {}
         for resource in dict.fromkeys(grant.resource for grant in grants):
             facts = self._places[resource].facts
@@ -67,7 +67,7 @@ class Resources:
         return told
 
     def grant(self, function: lambda_.Function, grants: Sequence[Grant]) -> None:
-        """Give a function these rights, and of keys what they take. No more than named."""
+        """Grant a function exactly these permissions, and those on KMS keys that they require."""
         for resource in dict.fromkeys(grant.resource for grant in grants):
             self._allow(function, self._places[resource], [grant for grant in grants if grant.resource == resource])
 

@@ -1,7 +1,7 @@
-"""The pepper, which keys the hashes of cards and bodies, and the secret that those of webhook endpoints derive from.
+"""The key for hashing cards and bodies, and the secret that the secrets of webhook endpoints are derived from.
 
-Each is made once, in the account, and never shown. CloudFormation cannot create a SecureString, so a function of ours
-does, as a custom resource.
+Each is generated once, in the account, and never displayed. CloudFormation cannot create a SecureString, so a custom
+resource does.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ MASTER: Final = "master"
 
 
 class SecretsStack(cdk.Stack):
-    """The key that secrets lie under, and under it the pepper and the webhook secret."""
+    """The KMS key of all secrets, the hashing keys and the webhook secret."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(

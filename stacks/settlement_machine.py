@@ -121,7 +121,7 @@ class _Definition:
         return over
 
     def _step(self, name: str, **more: Any) -> sfn.CustomState:
-        """A worker whose failure is the run's."""
+        """A worker whose failure fails the run."""
         step = self._task(name, **more)
         return step.add_catch(self._failed, errors=["States.ALL"], result_path=f"$.{FAILED_IN}{name}")
 

@@ -1,4 +1,4 @@
-"""The nightly start of settlement, by EventBridge Scheduler. On which days it settles is the first worker's to say."""
+"""The nightly start of settlement by EventBridge Scheduler. The first worker decides whether to settle on that day."""
 
 from aws_cdk import Stack, aws_iam as iam, aws_scheduler as scheduler
 

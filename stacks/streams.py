@@ -1,4 +1,4 @@
-"""How a function reads a table's stream: from its beginning, past what it cannot read, and not for ever."""
+"""How a function reads a table's stream: from its beginning, skipping unreadable records, with a limit on retries."""
 
 import json
 from collections.abc import Mapping

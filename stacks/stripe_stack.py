@@ -1,6 +1,6 @@
-"""The functions of the Stripe-compatible routes, each with the rights that its routes name, and the authorizer.
+"""The functions of the Stripe-compatible routes, each with the grants of its routes, and the authorizer.
 
-The tables are the native API's: what is made through one API is there for the other.
+The tables are the native API's: an object created through one API exists in the other.
 """
 
 from pathlib import Path
@@ -43,7 +43,7 @@ class StripeStack(cdk.Stack):
             env=environment.aws,
             description="Serverless Payments Sandbox: the functions of the Stripe-compatible routes",
         )
-        # The secrets are there before the first function that may be called.
+        # The secrets must exist before the first function that may be called.
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(stripe_api.ROUTES, requests.follow)

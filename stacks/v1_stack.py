@@ -1,6 +1,6 @@
-"""The Stripe-compatible REST API: its routes, who asks for the key, and the gateway's own answers in Stripe's envelope.
+"""The Stripe-compatible REST API: its routes, its authorizer, and gateway responses in Stripe's error format.
 
-Its stage is called `v1`, so that a host is all that an SDK needs to be told; under a domain it is the base path `v1`.
+Its stage is named `v1`, so that an SDK needs only a host. With a domain, `v1` is the base path.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 class Said(NamedTuple):
-    """A refusal in Stripe's words: type, sentence, and code where Stripe has one."""
+    """An error in Stripe's format: type, message, and code if Stripe has one."""
 
     type: str
     message: str
@@ -149,7 +149,7 @@ class V1Stack(cdk.Stack):
 
 
 def gateway_response(code: Code) -> Json:
-    """One of the gateway's own answers in Stripe's envelope."""
+    """Return a gateway response in Stripe's error format."""
     constant, said = PROBLEMS[code], SAID[code]
     headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": "application/json"}
     if constant.retry_after_s is not None:

@@ -1,4 +1,4 @@
-"""The workers of webhooks: who plans deliveries, who makes them, who queues what is due; each with its rights."""
+"""The webhook workers: fan-out, delivery attempts, and queuing of due retries, each with its grants."""
 
 from typing import Final
 
@@ -87,7 +87,7 @@ _SWEEP: Final = Function(
 def make_workers(
     stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, unhealthy: sqs.Queue
 ) -> None:
-    """The workers, and the queue in which events wait for their plan."""
+    """The workers, and the queue of events that await fan-out."""
     _plan(stack, environment, functions)
     deliver = functions.make(_DELIVER)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=HEALTHY_MAX)

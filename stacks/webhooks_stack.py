@@ -1,7 +1,7 @@
-"""Webhooks: endpoints, events and deliveries, the functions of their routes, and the queues that deliveries wait in.
+"""Webhooks: endpoints, events and deliveries, the functions of their routes, and the delivery queues.
 
-Healthy endpoints' first attempts have a queue of their own: what is slow or failing waits in another one, and holds up
-nobody.
+First attempts to healthy endpoints have a queue of their own. Slow and failing endpoints use another, and so do not
+delay the others.
 """
 
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""The watch from outside: who asks the deployed API as a merchant would."""
+"""Monitoring from outside: the probe that calls the deployed API as a merchant would."""

@@ -1,4 +1,4 @@
-"""Worker: asks the deployed API for its health and an authorization, as a merchant would, and counts the outcome."""
+"""Worker: requests the deployed API's health and an authorization, as a merchant would, and counts the result."""
 
 import json
 import time
@@ -22,7 +22,7 @@ _CARD: Final = {"number": "4242424242424242", "exp_month": 12, "cvc": "123"}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """How one question was answered: HTTP status (None for no answer), the JSON of the answer, milliseconds."""
+    """A response: HTTP status (None if there was none), JSON body, milliseconds."""
 
     status: int | None
     body: Mapping[str, Any] = field(repr=False)
@@ -31,11 +31,11 @@ class Reply:
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's signature
-    """One run. It raises only when it could not ask: then nothing is counted, and the alarm on silence will tell."""
+    """Run the probe once. Raises only if no request was possible. Nothing is then counted, which an alarm detects."""
     settings, environment = settings_of(ProbeSettings), settings_of(EnvironmentSettings).environment
     key = find_key(api_gateway(), settings.sandbox_plan, environment)
     if key is None:
-        # AWS may take a minute to know a new key everywhere; a 401 until then would say nothing about the API.
+        # A new key can take a minute to work everywhere. A 401 until then would say nothing about the API.
         make_key(api_gateway(), settings.sandbox_plan, environment)
         return
     health = _ask(f"{settings.base_url}/health")
@@ -51,7 +51,7 @@ def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - L
 
 
 def _ask(url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Reply:
-    """A GET, or a POST of this body. No answer is an answer too."""
+    """Send a GET, or a POST with this body. A missing response is a result too."""
     request = urllib.request.Request(url, data=body, headers=dict(headers or {}))  # noqa: S310 - the stack wrote it
     started = time.perf_counter_ns()
     status, text, trouble = None, b"{}", None
@@ -72,7 +72,7 @@ def _ask(url: str, headers: Mapping[str, str] | None = None, body: bytes | None 
 
 
 def _told(what: str, reply: Reply) -> dict[str, Any]:
-    """A reply as log fields: of the body only what a refusal says of itself."""
+    """Return a reply as log fields. Of the body only the fields of an error are included."""
     facts = {
         "status": reply.status,
         "duration_ms": reply.duration_ms,

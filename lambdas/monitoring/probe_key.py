@@ -1,6 +1,6 @@
-"""The probe's own API key: found on its usage plan, or made there, as `paysandbox keys create` would make it.
+"""The probe's own API key: looked up on its usage plan, or created there as `paysandbox keys create` would.
 
-It is looked for on the plan, never in the account's list of keys: reading that list would be a right to read every key.
+It is looked up on the plan, never in the account's list of keys: permission to list keys would let it read every key.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ MERCHANT: Final = "probe"
 
 
 def find_key(gateway: "APIGatewayClient", plan: str, environment: str) -> str | None:
-    """The key's text, or None where the plan has none. Raises KeyError for one that does not say its text."""
+    """Return the key's text, or None if the plan has none. Raises KeyError if API Gateway omits the text."""
     pages = gateway.get_paginator("get_usage_plan_keys")
     for page in pages.paginate(usagePlanId=plan, nameQuery=_name(environment)):
         for key in page.get("items", []):
@@ -24,12 +24,12 @@ def find_key(gateway: "APIGatewayClient", plan: str, environment: str) -> str | 
 
 
 def make_key(gateway: "APIGatewayClient", plan: str, environment: str) -> None:
-    """Make a key and put it on the plan. One that was made and not put there opens nothing."""
+    """Create a key and add it to the plan. A key that was not added grants nothing."""
     text = api_key(MERCHANT, random_key_secret())
     made = gateway.create_api_key(name=_name(environment) + random_suffix(), value=text, enabled=True)
     gateway.create_usage_plan_key(usagePlanId=plan, keyId=made["id"], keyType="API_KEY")
 
 
 def _name(environment: str) -> str:
-    """What its name begins with."""
+    """Return the prefix of the key's name."""
     return f"paysandbox-{environment}-{MERCHANT}-sandbox-"

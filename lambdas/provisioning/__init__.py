@@ -1,1 +1,1 @@
-"""What a deployment needs once."""
+"""Resources that a deployment creates once."""

@@ -1,8 +1,8 @@
-"""Custom resource: a SecureString that is generated once, in the account, and kept.
+"""Custom resource: a SecureString that is generated once, in the account, and never replaced.
 
-Spoken in CloudFormation's raw protocol: the answer is a PUT to the address in the event. It is always sent, after a
-failure too, and in bounded time, since a stack waits for it (and the local engine's whole process does). The value is
-neither answered nor logged: errors are told by their names, because a client's own error may repeat what it was given.
+Uses CloudFormation's raw protocol: the response is a PUT to the URL in the event. It is always sent, even after a
+failure, and in bounded time, since a stack waits for it (and so does the local engine's whole process). The value is
+neither returned nor logged. Errors are reported by name only, because a client's message may repeat its input.
 """
 
 import base64
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 KEY_BYTES: Final = 32
 
 PEPPER: Final = "pepper"
-"""JSON of two secrets of one purpose each."""
+"""JSON of two secrets with one purpose each."""
 
 MASTER: Final = "master"
-"""One secret in Base64, and nothing else: others are derived from it."""
+"""A single secret in Base64, from which others are derived."""
 
-# Two calls of two tries each, then three tries to answer: less than the function's 45 seconds.
+# Two calls with two attempts each, then three attempts to respond: less than the function's 45 seconds.
 _AWS: Final = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 2})
 _ANSWER_TIMEOUT_S: Final = 4
 _ANSWER_TRIES: Final = 3
 
-# The physical id says whether this resource made the parameter: what was found is never deleted.
+# The physical ID records whether this resource created the parameter. An existing one is never deleted.
 _CREATED: Final = "#created"
 _FOUND: Final = "#found"
 
 
 def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 - Lambda passes it
-    """Create, Update and Delete of `Custom::GeneratedSecret`."""
+    """Handle Create, Update and Delete of `Custom::GeneratedSecret`."""
     request, wanted = event["RequestType"], event["ResourceProperties"]
     answer = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "none")}
     try:
@@ -49,14 +49,14 @@ def handler(event: Mapping[str, Any], context: object) -> None:  # noqa: ARG001 
             _delete(ssm, wanted, answer["PhysicalResourceId"])
         else:
             answer["PhysicalResourceId"] = _keep(ssm, wanted, event)
-    except Exception as error:  # noqa: BLE001 - whatever happened, CloudFormation waits for an answer
+    except Exception as error:  # noqa: BLE001 - CloudFormation waits for a response in any case
         answer |= {"Status": "FAILED", "Reason": f"{wanted.get('ParameterName')}: {_told(error)}"}
     _log(request=request, **answer)
     _answer(event, answer)
 
 
 def _keep(ssm: "SSMClient", wanted: Mapping[str, str], event: Mapping[str, Any]) -> str:
-    """Have the parameter there, under the key; return the physical id. An existing value is never changed."""
+    """Create the parameter under the KMS key if it is missing, and return the physical ID. Never changes a value."""
     name, key = wanted["ParameterName"], wanted["KeyId"]
     description = wanted.get("Description", "")
     try:
@@ -72,13 +72,13 @@ def _keep(ssm: "SSMClient", wanted: Mapping[str, str], event: Mapping[str, Any])
     except ssm.exceptions.ParameterAlreadyExists:
         found = True
         if event.get("OldResourceProperties", {}).get("KeyId") != key:
-            # Kept by an earlier deployment, under that one's key. Readers are given the present one.
+            # Left by an earlier deployment, under its KMS key. Readers have access to the current one only.
             value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"].get("Value", "")
             ssm.put_parameter(
                 Name=name, Value=value, Type="SecureString", KeyId=key, Description=description, Overwrite=True
             )
     before = event.get("PhysicalResourceId", "")
-    # Another id would tell CloudFormation to delete what stands under the one before.
+    # Another ID would make CloudFormation delete the parameter of the previous one.
     return before if before in (name + _CREATED, name + _FOUND) else name + (_FOUND if found else _CREATED)
 
 
@@ -93,7 +93,7 @@ def _delete(ssm: "SSMClient", wanted: Mapping[str, str], physical_id: str) -> No
 
 
 def _generated(wanted: Mapping[str, str]) -> str:
-    """A fresh value of the form that is asked for. Raises ValueError for a form that is not known here."""
+    """Generate a value of the requested form. Raises ValueError for an unknown form."""
     form = wanted.get("Form", PEPPER)
     if form == MASTER:
         return _secret()
@@ -114,7 +114,7 @@ def _told(error: Exception) -> str:
 
 
 def _log(**facts: object) -> None:
-    """One JSON line, as every other function writes them."""
+    """Write one JSON log line, in the format of all other functions."""
     sys.stdout.write(json.dumps({"service": "provisioning", **facts}) + "\n")
 
 

@@ -1,1 +1,1 @@
-"""The request log: who keeps it, and its routes."""
+"""The request log: the worker that stores requests, and the routes."""

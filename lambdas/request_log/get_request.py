@@ -1,4 +1,4 @@
-"""GET /requests/{request_id}: a request and how it was answered."""
+"""GET /requests/{request_id}: a request and its response."""
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint

@@ -10,7 +10,7 @@ from paysandbox.request_log.tables import request_log
 
 @endpoint(LIST_REQUESTS, prepare=request_log)
 def handler(call: Call[None, ListRequests]) -> Answer:
-    """One query per shard of the index, then consistent reads: one, or as many as a filter may take."""
+    """One query per shard of the index, then consistent reads: one, or up to the limit of a filtered page."""
     query = call.query
     wanted = RequestFilter(int(query.status[0]) if query.status else None, query.failed, query.route)
     page, next_cursor = list_records(request_log(), call.merchant, wanted, limit=query.limit, cursor=query.cursor)

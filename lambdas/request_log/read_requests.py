@@ -1,4 +1,4 @@
-"""A request, and the list of them."""
+"""Retrieve and list requests."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.request_log.routes import READ_REQUESTS, ROUTES

@@ -1,4 +1,4 @@
-"""Worker: keeps the requests that the log lines of the other functions tell of."""
+"""Worker: stores requests from the log lines of the other functions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,6 @@ from paysandbox.request_log.tables import request_log
 
 
 def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - Lambda's signature
-    """One delivery of a subscription filter. Trouble of DynamoDB is raised: Lambda tries the whole delivery again."""
+    """Handle one batch of a subscription filter. DynamoDB errors are raised, so that Lambda retries the whole batch."""
     if found := records(event):
         put_records(request_log(), found)

@@ -1,7 +1,7 @@
-"""Authorizer of the Stripe-compatible API: whose key a request sends, and what that key opens. It logs nothing.
+"""Authorizer of the Stripe-compatible API: identifies the key of a request and what it grants. It logs nothing.
 
-API Gateway keeps an answer for a while and applies it to every request with the same header, so it says all that the
-key opens, not whether it opens this one method.
+API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
+the key grants, not only the method of this request.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from typing import Any, Final
 from paysandbox.http.credential import KeyKind
 from paysandbox.http.known_keys import known_key
 
-# Methods and paths of the stage. A publishable key reads and confirms single intents; the handlers ask it for each
-# one's client secret.
+# Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
+# client secret.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
     KeyKind.PUBLISHABLE: ("GET/payment_intents/*", "POST/payment_intents/*/confirm"),
@@ -19,14 +19,14 @@ OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
 
 
 class UnauthorizedError(Exception):
-    """API Gateway answers 401 to an authorizer that fails with exactly this word, and 500 to every other failure."""
+    """API Gateway answers 401 if an authorizer fails with exactly this message, and 500 for any other failure."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """A policy for the key, and in its context `merchant` and `kind`. Raises UnauthorizedError for no known key."""
+    """Return the policy of a key, with `merchant` and `kind` as context. Raises UnauthorizedError if it is unknown."""
     key = known_key(_authorization(event))
     if key is None:
         raise UnauthorizedError
@@ -45,6 +45,6 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: 
 
 
 def _authorization(event: Mapping[str, Any]) -> list[str]:
-    """The header's values. AWS names headers as the client did, the local engine in lower case."""
+    """Return the header's values. AWS keeps the client's case of header names, the local engine lowercases them."""
     headers: Mapping[str, list[str]] = event["multiValueHeaders"] or {}
     return [value for name, values in headers.items() if name.lower() == "authorization" for value in values]

@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}/cancel: give back what is held, or give up."""
+"""POST /v1/payment_intents/{intent}/cancel: cancel an intent, and void its authorization if it has one."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -10,7 +10,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.intent_rules import cancel
 from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPaymentIntent
 from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT
@@ -18,9 +18,9 @@ from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)
 def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
-    """A claim, then one conditional update; a second one for an intent that no bank has promised."""
+    """An idempotency record, then one conditional update; a second update for an intent that is not authorized."""
     body = call.body
-    may_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:

@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}/capture: take all or part of what is held."""
+"""POST /v1/payment_intents/{intent}/capture: capture all or part of an authorization."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -10,7 +10,7 @@ from paysandbox.payments.operation import CONTRACT, Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
@@ -18,9 +18,9 @@ from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
 def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
-    """A claim, then one conditional update."""
+    """An idempotency record, then one conditional update."""
     body = call.body
-    may_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:

@@ -1,4 +1,4 @@
-"""What a secret key changes of intents and refunds."""
+"""Changes to intents and refunds with a secret key."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.stripe_api.routes import CHANGE_STRIPE_PAYMENTS, ROUTES

@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}/confirm: ask the cardholder's bank."""
+"""POST /v1/payment_intents/{intent}/confirm: authorize an intent with the cardholder's bank."""
 
 from dataclasses import replace
 
@@ -14,9 +14,9 @@ from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.client_secrets import check_client_secret
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempt, may_be_confirmed, terms_of
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, find_intent, last_of, payment_id_of
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
@@ -24,9 +24,9 @@ from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
-    """A read, a claim, and an update that holds only for the intent that the bank was asked about."""
+    """A read, an idempotency record, and an update conditional on the terms that the bank authorized."""
     body = call.body
-    may_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, body.client_secret)
     read = find_intent(call, payment_id)
@@ -34,7 +34,7 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
 
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
-            may_be_confirmed(current or read)
+            check_can_be_confirmed(current or read)
             return attempt(
                 current or read,
                 asked_of(read, operation_id),

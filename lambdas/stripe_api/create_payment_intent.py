@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents: an intent to collect an amount, and at once the bank's answer if that is asked for."""
+"""POST /v1/payment_intents: create an intent to collect an amount, optionally confirming it at once."""
 
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
@@ -12,7 +12,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, first_terms, last_of
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
@@ -20,9 +20,9 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
-    """One conditional write, whatever the bank says; a read before it for a payment method made by itself."""
+    """One conditional write, whatever the bank's answer; a read first for a payment method created by itself."""
     body = call.body
-    may_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand)
     accepts = settings_of(AcceptanceSettings)
     rules.check_minimum(body.amount, accepts.minimum_amount, body.currency)
     terms = first_terms(body, method_of(call))

@@ -1,4 +1,4 @@
-"""POST /v1/payment_methods: a card, kept as far as it may be."""
+"""POST /v1/payment_methods: create a payment method. The card is stored without its number."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.requests import metadata_text
 from paysandbox.stripe_api.bank import typed_method
-from paysandbox.stripe_api.objects import may_expand, render_method
+from paysandbox.stripe_api.objects import check_expand, render_method
 from paysandbox.stripe_api.payment_methods import PaymentMethod, put_payment_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentMethod
@@ -17,9 +17,9 @@ from paysandbox.stripe_api.tables import payment_methods
 
 @stripe_endpoint(CREATE_PAYMENT_METHOD)
 def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
-    """A claim, then one conditional put."""
+    """An idempotency record, then one conditional put."""
     body = call.body
-    may_expand("payment_method", body.expand)
+    check_expand("payment_method", body.expand)
     typed = typed_method(call, body.card, body.billing_details)
     said = metadata_text(body.metadata) if body.metadata else None
 

@@ -1,4 +1,4 @@
-"""POST /v1/refunds: give back captured money, by charge or by intent."""
+"""POST /v1/refunds: refund captured money, by charge or by intent."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.intents import translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects import may_expand, render_refund
+from paysandbox.stripe_api.objects import check_expand, render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateRefund
 from paysandbox.stripe_api.routes import CREATE_REFUND
@@ -28,10 +28,10 @@ _INTENT: Final = "payment_intent"
 
 @stripe_endpoint(CREATE_REFUND)
 def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
-    """A claim, then one conditional update; a second one where several captures hold what is given back. By charge, a
-    read before: whether an attempt was approved never changes."""
+    """An idempotency record, then one conditional update; a second one if the refund spans several captures. By charge,
+    a read first: whether an attempt was approved never changes."""
     body = call.body
-    may_expand("refund", body.expand)
+    check_expand("refund", body.expand)
     payment_id = _payment_named(call, body)
 
     def act(operation_id: str) -> Payment:
@@ -70,7 +70,7 @@ def _payment_named(call: Call, body: CreateRefund) -> str:
 
 
 def _charged(call: Call, charge: str) -> str:
-    """The payment whose approved attempt a charge is: an intent has charges of its declined attempts too."""
+    """Return the payment whose approved attempt a charge is. An intent also has charges for its declined attempts."""
     payment, attempt = find_charge(call, charge, "charge")
     if attempt.decline:
         raise Refused(Code.NOT_CAPTURED, "The charge failed, so nothing was captured.", "charge")

@@ -1,4 +1,4 @@
-"""POST /v1/webhook_endpoints: have events sent to a URL, as Stripe sends them."""
+"""POST /v1/webhook_endpoints: create an endpoint that receives events in Stripe's format."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,7 @@ from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.requests import metadata_text
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
@@ -21,9 +21,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)
 def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
-    """A claim, then one conditional update; a put before the first."""
+    """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
-    may_expand("webhook_endpoint", body.expand)
+    check_expand("webhook_endpoint", body.expand)
     asked = Endpoint(
         id="",
         merchant=call.merchant,
@@ -41,7 +41,7 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
         return add_endpoint(endpoints(), replace(asked, id=ids.endpoint_id(operation_id)))
 
     made, _ = run_idempotent(call, ids.ENDPOINT, create)
-    # As it was asked for, whatever was changed since: under the same key is the same body, and the answer the same.
+    # As requested, ignoring later changes: the same key and body always get the same answer.
     then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_webhook_endpoint(then, secret_of_version(then, 1))
     return StripeAnswer(body=shown, replayed=made.request_id != call.request_id, outcome="created")

@@ -1,4 +1,4 @@
-"""DELETE /v1/webhook_endpoints/{endpoint}: send nothing to an endpoint any longer, and forget it."""
+"""DELETE /v1/webhook_endpoints/{endpoint}: delete an endpoint. Nothing more is sent to it."""
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
@@ -11,7 +11,7 @@ from paysandbox.webhooks.tables import endpoints
 
 @stripe_endpoint(DELETE_WEBHOOK_ENDPOINT)
 def handler(call: Call[None, None]) -> StripeAnswer:
-    """One conditional update. What was pending for it shows itself as cancelled."""
+    """One conditional update. Its pending deliveries appear as cancelled."""
     name = call.path.get("endpoint", "")
     try:
         delete_endpoint(endpoints(), call.merchant, name, call.now, only_of_stripe=True)

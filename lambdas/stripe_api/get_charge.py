@@ -1,4 +1,4 @@
-"""GET /v1/charges/{charge}: an attempt at an intent, promised or declined, and what became of it."""
+"""GET /v1/charges/{charge}: retrieve a charge, an approved or declined attempt at an intent."""
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import client_secret_of

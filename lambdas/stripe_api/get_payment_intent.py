@@ -1,4 +1,4 @@
-"""GET /v1/payment_intents/{intent}: an intent as it stands."""
+"""GET /v1/payment_intents/{intent}: retrieve an intent."""
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of

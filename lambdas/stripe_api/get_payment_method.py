@@ -1,4 +1,4 @@
-"""GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
+"""GET /v1/payment_methods/{method}: retrieve a payment method created by itself, or the card of an intent."""
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call

@@ -1,4 +1,4 @@
-"""GET /v1/refunds/{refund}: a refund."""
+"""GET /v1/refunds/{refund}: retrieve a refund."""
 
 from paysandbox.core.ids import payment_of
 from paysandbox.http.request import Call

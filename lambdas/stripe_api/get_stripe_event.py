@@ -1,4 +1,4 @@
-"""GET /v1/events/{event}: an event in Stripe's shape."""
+"""GET /v1/events/{event}: retrieve an event in Stripe's format."""
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
@@ -14,7 +14,7 @@ from paysandbox.webhooks.event_store import get_event
 
 @stripe_endpoint(GET_STRIPE_EVENT)
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
-    """Two reads: our event, and the payment that it tells of."""
+    """Two reads: our event, and its payment."""
     query = call.query
     name = call.path.get("event", "")
     ours = event_of_stripe_event(name)

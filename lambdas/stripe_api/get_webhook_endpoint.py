@@ -1,8 +1,8 @@
-"""GET /v1/webhook_endpoints/{endpoint}: a webhook endpoint, without its secret."""
+"""GET /v1/webhook_endpoints/{endpoint}: retrieve a webhook endpoint, without its secret."""
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
@@ -13,5 +13,5 @@ from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    may_expand("webhook_endpoint", query.expand)
+    check_expand("webhook_endpoint", query.expand)
     return StripeAnswer(body=render_webhook_endpoint(stripe_endpoint_named(call)), outcome="shown")

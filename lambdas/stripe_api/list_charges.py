@@ -1,4 +1,4 @@
-"""GET /v1/charges: the attempts at the merchant's payments, newest first; or those of one intent."""
+"""GET /v1/charges: list the merchant's charges, newest first, or those of one intent."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_payment
-from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_charge, render_list
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_charge, render_list
 from paysandbox.stripe_api.page import Objects, page, page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
@@ -22,10 +22,10 @@ from paysandbox.stripe_api.routes import LIST_CHARGES
 
 @stripe_endpoint(LIST_CHARGES)
 def handler(call: Call[None, ListCharges]) -> StripeAnswer:
-    """One query per shard of the index, then consistent reads; of one intent, one read."""
+    """One query per shard of the index, then consistent reads. For one intent, one read."""
     query = call.query
     expand = expand_of_list(query.expand)
-    may_expand("charge", expand)
+    check_expand("charge", expand)
 
     def shown(payment: Payment) -> Objects:
         attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
@@ -36,17 +36,17 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
         payment, _ = find_charge(call, name, "starting_after" if query.starting_after else "ending_before")
         return listed_at(payment)
 
-    wanted = partial(created_in, query.created)
+    matching = partial(created_in, query.created)
     if query.payment_intent is not None:
         payment_id = payment_of_intent(query.payment_intent)
         payment = find_payment(call, payment_id, payment_id)
         if payment is None:
             raise no_such("payment_intent", query.payment_intent, "payment_intent")
         every = shown(payment)
-        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), wanted=wanted)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
     else:
-        # An attempt may be made long after its intent, but never before it.
-        shelf = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
-        beside = around(query, position_of)
-        data, more = page(shelf, shown, limit=query.limit, around=beside, wanted=wanted)
+        # An attempt may be much later than its intent, but never earlier.
+        index = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
+        position = around(query, position_of)
+        data, more = page(index, shown, limit=query.limit, around=position, matching=matching)
     return StripeAnswer(body=render_list("/v1/charges", data, has_more=more), outcome="listed")

@@ -1,4 +1,4 @@
-"""GET /v1/payment_intents: the merchant's payments as intents, newest first."""
+"""GET /v1/payment_intents: list the merchant's payments as intents, newest first."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.request import Call
@@ -9,7 +9,7 @@ from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists import around, span_of
 from paysandbox.stripe_api.lookups import find_payment
-from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_intent, render_list
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_intent, render_list
 from paysandbox.stripe_api.page import Objects, page
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListPaymentIntents
@@ -18,10 +18,10 @@ from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS
 
 @stripe_endpoint(LIST_PAYMENT_INTENTS)
 def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
-    """One query per shard of the index, then consistent reads; one read before for the object it is beside."""
+    """One query per shard of the index, then consistent reads; one read first for the object to start from."""
     query = call.query
     expand = expand_of_list(query.expand)
-    may_expand("payment_intent", expand)
+    check_expand("payment_intent", expand)
 
     def shown(payment: Payment) -> Objects:
         body = render_intent(payment, client_secret=client_secret_of(payment.id), expand=expand)
@@ -32,6 +32,6 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
         payment = find_payment(call, payment_id, payment_id)
         return listed_at(payment) if payment else None
 
-    shelf = payments_of(ledger(), call.merchant, *span_of(query.created))
-    data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of))
+    index = payments_of(ledger(), call.merchant, *span_of(query.created))
+    data, more = page(index, shown, limit=query.limit, around=around(query, position_of))
     return StripeAnswer(body=render_list("/v1/payment_intents", data, has_more=more), outcome="listed")

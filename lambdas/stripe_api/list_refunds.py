@@ -1,4 +1,4 @@
-"""GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
+"""GET /v1/refunds: list refunds, newest first, or those of one charge or intent."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ from paysandbox.stripe_api.event_bodies import operation_of_event
 from paysandbox.stripe_api.ids import operation_of_refund, payment_of_intent, refund_id
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_payment
-from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list, render_refund
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list, render_refund
 from paysandbox.stripe_api.page import Objects, page, page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
@@ -28,10 +28,10 @@ from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
 
 @stripe_endpoint(LIST_REFUNDS)
 def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
-    """Of one payment, one read. Of all, the events that tell of refunds: those appear within seconds of theirs."""
+    """For one payment, one read. For all, the events of refunds, which appear within seconds of the refund."""
     query = call.query
     expand = expand_of_list(query.expand)
-    may_expand("refund", expand)
+    check_expand("refund", expand)
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:
@@ -51,17 +51,17 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
         return listed_at(event) if event else None
 
     if query.charge is None and query.payment_intent is None:
-        shelf = events_of(store, call.merchant, *span_of(query.created))
-        data, more = page(shelf, of_event, limit=query.limit, around=around(query, position_of))
+        index = events_of(store, call.merchant, *span_of(query.created))
+        data, more = page(index, of_event, limit=query.limit, around=around(query, position_of))
     else:
         every = _named(call, query, of_payment)
-        wanted = partial(created_in, query.created)
-        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), wanted=wanted)
+        matching = partial(created_in, query.created)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
     return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")
 
 
 def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:
-    """The refunds of the charge or intent that is named: of a charge that was declined, none."""
+    """Return the refunds of the requested charge or intent. A declined charge has none."""
     if query.charge is not None:
         payment, attempt = find_charge(call, query.charge, "charge")
         return [] if attempt.decline else of_payment(payment)

@@ -1,4 +1,4 @@
-"""GET /v1/events: events in Stripe's shape, newest first."""
+"""GET /v1/events: list events in Stripe's format, newest first."""
 
 from fnmatch import fnmatchcase
 
@@ -7,7 +7,7 @@ from paysandbox.http.request import Call
 from paysandbox.stripe_api.event_bodies import stripe_event_bodies
 from paysandbox.stripe_api.ids import event_of_stripe_event
 from paysandbox.stripe_api.lists import around, span_of
-from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list
 from paysandbox.stripe_api.page import Objects, page
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
@@ -19,19 +19,19 @@ from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)
 def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
-    """One query per shard of the index, consistent reads of the events, and one of each payment they tell of."""
+    """One query per shard of the index, consistent reads of the events, and one of each of their payments."""
     query = call.query
-    may_expand("event", expand_of_list(query.expand))
+    check_expand("event", expand_of_list(query.expand))
     if query.type is not None and query.types is not None:
         raise Refused(Code.PARAMETER_INVALID, "Send either type or types, not both.", "types")
     types = query.types if query.types is not None else [query.type or "*"]
     store = webhook_tables.event_store()
 
     def shown(event: StoredEvent) -> Objects:
-        # Told in their order, listed from the newest on.
+        # Rendered in order, listed newest first.
         return [(body["id"], body) for body in reversed(stripe_event_bodies(event))]
 
-    def wanted(events: Objects) -> Objects:
+    def matching(events: Objects) -> Objects:
         return [one for one in events if any(fnmatchcase(one[1]["type"], kind) for kind in types)]
 
     def position_of(name: str) -> str | None:
@@ -40,6 +40,6 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
         told = stripe_event_bodies(event) if event else ()
         return listed_at(event) if event and name in {body["id"] for body in told} else None
 
-    shelf = events_of(store, call.merchant, *span_of(query.created))
-    data, more = page(shelf, shown, limit=query.limit, around=around(query, position_of), wanted=wanted)
+    index = events_of(store, call.merchant, *span_of(query.created))
+    data, more = page(index, shown, limit=query.limit, around=around(query, position_of), matching=matching)
     return StripeAnswer(body=render_list("/v1/events", data, has_more=more), outcome="listed")

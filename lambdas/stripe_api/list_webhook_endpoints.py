@@ -1,9 +1,9 @@
-"""GET /v1/webhook_endpoints: the merchant's webhook endpoints of Stripe's kind, newest first."""
+"""GET /v1/webhook_endpoints: list the merchant's webhook endpoints in Stripe's format, newest first."""
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoints
 from paysandbox.stripe_api.lists import around_in
-from paysandbox.stripe_api.objects import expand_of_list, may_expand, render_list
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list
 from paysandbox.stripe_api.page import page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListWebhookEndpoints
@@ -13,9 +13,9 @@ from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 @stripe_endpoint(LIST_WEBHOOK_ENDPOINTS)
 def handler(call: Call[None, ListWebhookEndpoints]) -> StripeAnswer:
-    """One consistent read: there are ten at most."""
+    """One consistent read: a merchant has ten endpoints at most."""
     query = call.query
-    may_expand("webhook_endpoint", expand_of_list(query.expand))
+    check_expand("webhook_endpoint", expand_of_list(query.expand))
     shown = [(one.id, render_webhook_endpoint(one)) for one in stripe_endpoints(call)]
     data, more = page_of_row(shown, limit=query.limit, around=around_in(query, shown))
     return StripeAnswer(body=render_list("/v1/webhook_endpoints", data, has_more=more), outcome="listed")

@@ -1,4 +1,4 @@
-"""Webhook endpoints, events, payment methods: whatever neither moves money nor reads a secret."""
+"""Webhook endpoints, events and payment methods: routes that neither move money nor read a secret."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.stripe_api.routes import MANAGE_STRIPE_OBJECTS, ROUTES

@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}: other terms of an intent."""
+"""POST /v1/payment_intents/{intent}: update the terms of an intent."""
 
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
@@ -15,7 +15,7 @@ from paysandbox.payments.store import ReadPayment, change_payment_storing_refusa
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import revise, terms_of
 from paysandbox.stripe_api.intents import answered, find_intent, next_terms, payment_id_of
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
@@ -23,9 +23,9 @@ from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
 def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
-    """A read, a claim, and an update that holds only for the intent as it was read."""
+    """A read, an idempotency record, and an update conditional on the intent as it was read."""
     body = call.body
-    may_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
     read = find_intent(call, payment_id)
     if body.amount is not None:

@@ -1,8 +1,8 @@
-"""POST /v1/webhook_endpoints/{endpoint}: change a webhook endpoint, disable or enable it."""
+"""POST /v1/webhook_endpoints/{endpoint}: update, disable or enable a webhook endpoint."""
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
-from paysandbox.stripe_api.objects import may_expand
+from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
@@ -15,9 +15,9 @@ from paysandbox.webhooks.targets import allowed_url
 
 @stripe_endpoint(UPDATE_WEBHOOK_ENDPOINT)
 def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
-    """A read, then one conditional update. Again, it says the same: so no key is bound."""
+    """A read, then one conditional update. Repeating it gives the same answer, so it needs no idempotency key."""
     body = call.body
-    may_expand("webhook_endpoint", body.expand)
+    check_expand("webhook_endpoint", body.expand)
     named: Endpoint = stripe_endpoint_named(call)
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,

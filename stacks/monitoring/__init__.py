@@ -1,1 +1,1 @@
-"""What the monitoring stack is made of: what is measured, priced, drawn, alarmed on and asked, one file for each."""
+"""Parts of the monitoring stack: metrics, costs, dashboard, alarms, budget and probe, one module each."""

@@ -1,4 +1,4 @@
-"""What wakes somebody: each alarm with what it means, what silence means, and the runbook that says what to do."""
+"""Alarms: each with its meaning, its treatment of missing data, and its runbook."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -39,7 +39,7 @@ def unknown(why: str) -> Silence:
 
 
 class Alarms:
-    """Makes the alarms of one stack. All of them tell the same topic, also when they are over."""
+    """Creates the alarms of one stack. All notify the same topic, also on recovery."""
 
     def __init__(self, stack: cdk.Stack, environment: Environment, topic: sns.Topic) -> None:
         self._stack = stack

@@ -1,4 +1,4 @@
-"""The budget: what AWS says that we owe, hours late and for certain, where the alarm on cost is early and modelled."""
+"""The budget: AWS's own billing, hours late but exact, whereas the cost alarm is early and modelled."""
 
 from typing import Final
 

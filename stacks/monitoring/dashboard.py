@@ -1,6 +1,6 @@
-"""What is drawn: one page that answers, from top to bottom, is it well, what does it do, what does it cost.
+"""The dashboard: one page that shows, from top to bottom, health, traffic and cost.
 
-It names fifty metrics at most, one that is drawn twice counted twice: a dashboard of more is not among the free ones.
+At most fifty metrics, counting repeated ones: a dashboard with more is not free.
 """
 
 from collections.abc import Iterable

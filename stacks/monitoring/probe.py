@@ -1,4 +1,4 @@
-"""Who asks from outside: a function that EventBridge runs every few minutes, and what it may do to have a key."""
+"""The probe: a function that EventBridge runs every few minutes, and its permissions for an API key."""
 
 from pathlib import Path
 from typing import Final

@@ -17,8 +17,8 @@ from paysandbox.stripe_api.ids import charge_id, refund_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.method import NamedMethod
 from paysandbox.stripe_api.objects import (
+    check_expand,
     expand_of_list,
-    may_expand,
     render_charge,
     render_intent,
     render_list,
@@ -433,9 +433,9 @@ def test_an_attempt_that_captures_at_once_is_answered_with_its_capture() -> None
 def test_what_is_not_there_is_a_programmers_error() -> None:
     with pytest.raises(AssertionError, match="has no operation"):
         intent(HELD, until="cap_x")
-    with pytest.raises(AssertionError, match="is no attempt"):
+    with pytest.raises(AssertionError, match="is not an attempt"):
         render_charge(HELD, HELD.id)
-    with pytest.raises(AssertionError, match="is no refund"):
+    with pytest.raises(AssertionError, match="is not a refund"):
         render_refund(HELD, HELD.id)
 
 
@@ -492,7 +492,7 @@ def test_a_declined_charge_has_no_refunds_of_a_later_one() -> None:
 )
 def test_what_cannot_be_expanded_is_refused_before_anything_is_done(kind: str, path: str) -> None:
     with pytest.raises(Refused) as refused:
-        may_expand(kind, [path])
+        check_expand(kind, [path])
     assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "expand")
 
 

@@ -1,1 +1,1 @@
-"""From an API Gateway event to a response: routes, requests, answers, refusals."""
+"""HTTP: from an API Gateway event to a response (routes, requests, answers, errors)."""

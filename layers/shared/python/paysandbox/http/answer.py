@@ -1,14 +1,14 @@
-"""What the shapes of all answers have in common."""
+"""The base class of all answer shapes."""
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 Body = dict[str, Any]
-"""An answer or a part of one, rendered."""
+"""A rendered answer, or a part of one."""
 
 
 class Answer(BaseModel):
-    """What every answer shape has in common: it is exactly what is documented."""
+    """The base of every answer shape: exactly the documented fields, nothing more."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

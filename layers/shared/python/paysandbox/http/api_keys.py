@@ -1,6 +1,6 @@
-"""The `ApiKeys` table: of every key that the Stripe-compatible API takes, a digest, and whose it is. Never its text.
+"""The `ApiKeys` table: the digest and the owner of every key that the Stripe-compatible API accepts, never its text.
 
-By the digest, so that a request's key is one read. A revoked key has no item.
+The digest is the key, so authenticating a request takes one read. A revoked key has no item.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
-    """A DynamoDB client and the table's name."""
+    """A DynamoDB client and the name of the table."""
 
     client: "DynamoDBClient"
     table: str
@@ -28,9 +28,9 @@ class ApiKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredKey:
-    """What is kept of a key: its digest, whose it is, what it opens, and since when (aware, UTC).
+    """A stored key: its digest, merchant, kind and time of creation (aware, UTC).
 
-    `key_id` is API Gateway's id of the secret key that it is, or that it stands beside.
+    `key_id` is API Gateway's ID of the secret key that this is, or that this publishable key belongs to.
     """
 
     digest: str
@@ -40,36 +40,36 @@ class StoredKey:
     created_at: datetime
 
 
-def put_key(keys: ApiKeys, kept: StoredKey) -> None:
-    """Let a key be taken. Again makes no difference."""
-    keys.client.put_item(TableName=keys.table, Item=key_item(kept))
+def put_key(keys: ApiKeys, key: StoredKey) -> None:
+    """Store a key, so that requests with it are accepted. Idempotent."""
+    keys.client.put_item(TableName=keys.table, Item=key_item(key))
 
 
 def get_key(keys: ApiKeys, digest: str) -> StoredKey | None:
-    """The key with this digest as of now, or None: unknown, or revoked."""
-    found = keys.client.get_item(TableName=keys.table, Key=_key(digest), ConsistentRead=True)
-    return key_from({**found["Item"]}) if "Item" in found else None
+    """Return the key with this digest as of now, or None if it is unknown or revoked."""
+    response = keys.client.get_item(TableName=keys.table, Key=_key(digest), ConsistentRead=True)
+    return key_from({**response["Item"]}) if "Item" in response else None
 
 
 def delete_keys(keys: ApiKeys, digests: Iterable[str]) -> None:
-    """Let these be taken no more. Those that are not there make no difference."""
+    """Revoke these keys. Unknown digests are ignored."""
     for digest in digests:
         keys.client.delete_item(TableName=keys.table, Key=_key(digest))
 
 
-def key_item(kept: StoredKey) -> Item:
-    """A key as it is put."""
+def key_item(key: StoredKey) -> Item:
+    """Return the DynamoDB item of a key."""
     return {
-        **_key(kept.digest),
-        "merchant": {"S": kept.merchant},
-        "kind": {"S": str(kept.kind)},
-        "key_id": {"S": kept.key_id},
-        "created_at": {"S": format_timestamp(kept.created_at)},
+        **_key(key.digest),
+        "merchant": {"S": key.merchant},
+        "kind": {"S": str(key.kind)},
+        "key_id": {"S": key.key_id},
+        "created_at": {"S": format_timestamp(key.created_at)},
     }
 
 
 def key_from(item: Item) -> StoredKey:
-    """The key that an item holds."""
+    """Read a key from its DynamoDB item."""
     return StoredKey(
         digest=item[API_KEYS_KEY]["S"],
         merchant=item["merchant"]["S"],

@@ -1,6 +1,6 @@
-"""What a page of another origin may send and read. Handlers, preflight and the gateway's own answers read it here.
+"""CORS: the headers that a page of another origin may send and read, for handlers, preflight and gateway responses.
 
-Any origin may call: a key is sent as a header by whoever has it, never by a browser of its own accord.
+Any origin may call. A key is sent explicitly as a header; a browser never attaches one by itself, as it would a cookie.
 """
 
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ REQUEST_HEADERS: Final = (
     "X-Api-Key",
     "X-Idempotency-Key",
     "X-Sandbox-Outcome",
-    # What tracing adds to every request of a page.
+    # Tracing adds these to every request of a page.
     "baggage",
     "traceparent",
     "tracestate",
 )
 ANSWER_HEADERS: Final = ("Idempotent-Replayed", "Request-Id", "Retry-After", "x-amzn-RequestId")
-"""The last is the gateway's own, and the same id: its own refusals have no other."""
+"""The last one is API Gateway's own and has the same ID. The gateway's own errors carry no other."""
 
 PREFLIGHT_MAX_AGE_S: Final = 7_200
-"""For how long a browser need not ask again; Chromium takes no more."""
+"""How long a browser may cache a preflight response. Chromium caps it at this value."""
 
 EVERY_ANSWER: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",

@@ -1,4 +1,4 @@
-"""API keys as the Stripe-compatible API takes them: how one is sent, the publishable one, and what is kept of both."""
+"""API keys of the Stripe-compatible API: how a request sends one, the publishable key, and the stored digest."""
 
 import base64
 import hashlib
@@ -14,16 +14,16 @@ _KEY = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
 
 
 class KeyKind(StrEnum):
-    """What a key opens: everything of its merchant, or one intent at a time, together with that one's client secret."""
+    """What a key grants: full access to its merchant, or access to one intent together with its client secret."""
 
     SECRET = "secret"  # noqa: S105 - the word
     PUBLISHABLE = "publishable"
 
 
 def credential_of(authorization: str) -> str | None:
-    """The key that an Authorization header sends: as a bearer token, or as the user name of Basic (RFC 7617).
+    """Return the key in an Authorization header: a bearer token, or the user name of Basic (RFC 7617).
 
-    None for everything that cannot be a key: another scheme, another form, a password beside the user name.
+    None for anything that cannot be a key: another scheme or format, or a password next to the user name.
     """
     scheme, _, sent = authorization.strip().partition(" ")
     sent = sent.strip()
@@ -37,10 +37,10 @@ def credential_of(authorization: str) -> str | None:
 
 
 def publishable_key(api_key: str) -> str:
-    """The publishable key beside a secret one: `pk_test_<merchant>_<secret of its own>`. Raises ValueError for no key.
+    """Return the publishable key that belongs to a secret one: `pk_test_<merchant>_<its own secret>`.
 
-    It follows from the secret key, so that it need not be kept to be shown again or revoked. The way back is closed:
-    who would find the secret key would have to guess its 160 bits.
+    Raises ValueError for text that is no secret key. The publishable key is derived from the secret key, so it need not
+    be stored to be displayed or revoked. It cannot be reversed: finding the secret key means guessing its 160 bits.
     """
     merchant = merchant_of(api_key)
     if merchant is None:
@@ -50,10 +50,10 @@ def publishable_key(api_key: str) -> str:
 
 
 def key_digest(key: str) -> str:
-    """What is kept of a key instead of its text: SHA-256 of the whole of it, in hexadecimal.
+    """Return the digest that is stored instead of a key: SHA-256 of the whole key, in hexadecimal.
 
-    A slow hash would buy nothing. It protects what people choose, by making each guess dear; a key's secret is 160
-    random bits, which nobody guesses at any price, and every request would wait for it.
+    A slow hash would add nothing here. It protects secrets that people choose by making each guess expensive. A key has
+    160 random bits, which cannot be guessed at any cost, and a slow hash would delay every request.
     """
     return hashlib.sha256(key.encode()).hexdigest()
 
@@ -61,5 +61,5 @@ def key_digest(key: str) -> str:
 def _decoded(text: str) -> str:
     try:
         return base64.b64decode(text, validate=True).decode()
-    except ValueError:  # of another alphabet or length, or no UTF-8
+    except ValueError:  # not Base64, or not UTF-8
         return ""

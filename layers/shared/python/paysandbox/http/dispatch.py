@@ -10,9 +10,9 @@ from paysandbox.http.route import Route
 
 
 def dispatch(function: str, routes: Iterable[Route]) -> Callable[[Event, Any], Response]:
-    """Answer each request by the handler of its route, whose module is imported when it is first asked for.
+    """Dispatch each request to the handler of its route. A route's module is imported at its first request.
 
-    Which route it is, API Gateway says: nobody else may call the function.
+    The route comes from API Gateway's event; nothing else may invoke the function.
     """
     modules = {(route.method, route.path): route.module for route in routes if route.function == function}
 

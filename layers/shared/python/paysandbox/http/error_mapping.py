@@ -1,4 +1,4 @@
-"""What went wrong, as the refusal that a caller is told: trouble on AWS's side may be repeated under the same key."""
+"""Map exceptions to the errors that a caller receives. Transient AWS errors can be retried with the same key."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _TRANSIENT: Final = frozenset(
 
 
 def refusal_of(error: Exception) -> Refused:
-    """The refusal that an exception is, or amounts to: service_unavailable or internal_error."""
+    """Return the error for an exception: itself if it is Refused, else service_unavailable or internal_error."""
     if isinstance(error, Refused):
         return error
     if _is_transient(error):

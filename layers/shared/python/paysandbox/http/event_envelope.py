@@ -1,4 +1,4 @@
-"""What every event has in common, whatever it is about: its id, type, time and place, and its bytes."""
+"""The envelope of every event: ID, type, timestamp and sequence, and how it is serialized."""
 
 import json
 from datetime import datetime
@@ -11,10 +11,10 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 
 MAX_EVENT_BYTES: Final = 20_000
-"""Ten of them and their attributes fit into what SNS takes at once (262,144 bytes)."""
+"""Ten events of this size and their attributes fit into one SNS batch (262,144 bytes)."""
 
 
-# Two characters that JSON allows in a text and queues refuse.
+# Two characters that JSON allows in a string and SQS and SNS reject.
 _ESCAPED: Final = {code: f"\\u{code:04x}" for code in (0xFFFE, 0xFFFF)}
 
 
@@ -35,6 +35,6 @@ class EventEnvelope(Answer):
 
 
 def rendered(kind: EventType, data: Body, event_id: str, at: datetime, sequence: int) -> str:
-    """An event as it is sent, byte for byte: compact JSON with sorted keys."""
+    """Serialize an event byte for byte as it is sent: compact JSON with sorted keys."""
     body = {"id": event_id, "type": str(kind), "timestamp": format_timestamp(at), "sequence": sequence, "data": data}
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).translate(_ESCAPED)

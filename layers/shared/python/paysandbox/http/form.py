@@ -1,8 +1,8 @@
-"""Form-encoded bodies and queries (application/x-www-form-urlencoded) to maps and lists of texts.
+"""Decode form-encoded bodies and queries (application/x-www-form-urlencoded) into maps and lists of strings.
 
-Nested as Stripe nests: `card[number]=…` is an entry of a map, `expand[]=…` and `expand[0]=…` are members of a list. A
-level whose names are whole numbers is a list, but under `metadata`, whose names are the caller's own.
-Refused although others would read it: a name twice, a name with two meanings, bytes that are not UTF-8.
+Nested as in Stripe's API: `card[number]=…` is an entry of a map, `expand[]=…` and `expand[0]=…` are items of a list. A
+level whose names are integers is a list, except under `metadata`, whose names are the caller's own.
+Rejected although other parsers accept it: a repeated name, a name used as both map and list, bytes that are not UTF-8.
 """
 
 import re
@@ -16,7 +16,7 @@ from paysandbox.http.reading import parameter_name
 MAX_LEVELS: Final = 5
 MAX_PARAMETERS: Final = 500
 FREE_MAPS: Final = frozenset({"metadata"})
-"""Levels whose names a caller makes up, and that are therefore maps whatever the names are."""
+"""Levels with names of the caller's choice, which are therefore always maps."""
 
 _NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _PART: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -25,14 +25,14 @@ _LAST: Final = -1
 _LONE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 Form = dict[str, Any]
-"""What was sent: texts, lists and further maps, by name."""
+"""Decoded parameters: strings, lists and nested maps, by name."""
 
 _Step = str | int
-"""From a level to what is below: an entry's name, a member's place, or `_LAST` for behind the last one."""
+"""One step down from a level: the name of an entry, the index of an item, or `_LAST` to append one."""
 
 
 def read_form(text: str) -> Form:
-    """The body `text` as a map. Raises Refused: request_invalid, or parameter_invalid with the name as it was sent."""
+    """Decode a body into a map. Raises Refused: request_invalid, or parameter_invalid with the name as sent."""
     if text.lstrip()[:1] == "{":
         raise Refused(
             Code.REQUEST_INVALID,
@@ -46,9 +46,9 @@ def read_form(text: str) -> Form:
 
 
 def read_query(several: Mapping[str, Sequence[str]]) -> Form:
-    """The query's values by their names, both decoded already, as a map. Raises Refused as `read_form` does.
+    """Decode a query, whose names and values are already unquoted, into a map. Raises Refused as `read_form` does.
 
-    A gateway hands names over in any order, so the members of a list are put in order first.
+    A gateway passes names in any order, so the items of a list are sorted first.
     """
     pairs = [(name, value) for name in sorted(several, key=_in_order) for value in several[name]]
     if len(pairs) > MAX_PARAMETERS:
@@ -70,41 +70,41 @@ def _put(level: Any, steps: Sequence[_Step], value: str, name: str) -> None:
         entries = cast("Form", level)
         if not below and step in entries:
             raise _invalid(name, "This parameter is repeated.")
-        held = entries.setdefault(step, new)
+        child = entries.setdefault(step, new)
     elif isinstance(level, list) and isinstance(step, int):
         members = cast("list[Any]", level)
         if step in (_LAST, len(members)):
             members.append(new)
         elif not below or step != len(members) - 1:
-            raise _invalid(name, "Members of a list are numbered from 0, in their order and once each.")
-        held = members[-1]
+            raise _invalid(name, "Number the items of a list from 0, in order and without repeating an index.")
+        child = members[-1]
     else:
-        raise _invalid(name, "This name is used with two meanings.")
+        raise _invalid(name, "This name is used both as a value and as a map or list.")
     if below:
-        _put(held, below, value, name)
+        _put(child, below, value, name)
 
 
 def _steps(name: str) -> list[_Step]:
     if name and "[" not in name and "]" not in name:
         return [name]
-    found = _NAME.fullmatch(name)
-    if found is None:
-        raise _invalid(name, "A name is followed by pairs of brackets, or by none.")
-    parts = [found[1], *_PART.findall(found[2])]
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise _invalid(name, "Write a name followed by pairs of brackets, or by none.")
+    parts = [match[1], *_PART.findall(match[2])]
     if len(parts) > MAX_LEVELS:
-        raise _invalid(name, f"Parameters are nested at most {MAX_LEVELS} levels deep.")
-    steps: list[_Step] = [found[1]]
+        raise _invalid(name, f"Parameters can be nested at most {MAX_LEVELS} levels deep.")
+    steps: list[_Step] = [match[1]]
     for place, part in enumerate(parts[1:], start=1):
         if FREE_MAPS.intersection(parts[:place]):
             steps.append(part)
         elif _INDEX.fullmatch(part):
             steps.append(int(part))
         elif part.isdecimal():
-            raise _invalid(name, "No list has a member of that number.")
+            raise _invalid(name, "This list index is out of range.")
         else:
             steps.append(part or _LAST)
     if "" in steps or _LAST in steps[:-1]:
-        raise _invalid(name, "Empty brackets stand at the end, and for a list.")
+        raise _invalid(name, "Empty brackets are allowed only at the end of a name, for a list.")
     return steps
 
 
@@ -114,13 +114,13 @@ def _in_order(name: str) -> list[tuple[bool, int, str]]:
 
 
 def _decoded(text: str) -> str:
-    if text.isascii() and "%" not in text:  # as nearly every name and most values are
+    if text.isascii() and "%" not in text:  # the common case
         return text.replace("+", " ")
     if _LONE_PERCENT.search(text):
         raise Refused(Code.REQUEST_INVALID, "The parameters contain an invalid percent-encoding.")
     try:
         return unquote_to_bytes(text.replace("+", " ")).decode()
-    except ValueError:  # not of UTF-8, or a lone surrogate
+    except ValueError:  # not UTF-8, or a lone surrogate
         raise Refused(Code.REQUEST_INVALID, "The parameters are not UTF-8.") from None
 
 
@@ -129,4 +129,4 @@ def _invalid(name: str, detail: str) -> Refused:
 
 
 def _too_many() -> Refused:
-    return Refused(Code.REQUEST_INVALID, f"A request may have {MAX_PARAMETERS} parameters.")
+    return Refused(Code.REQUEST_INVALID, f"A request can have at most {MAX_PARAMETERS} parameters.")

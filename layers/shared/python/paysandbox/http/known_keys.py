@@ -1,4 +1,4 @@
-"""Which key a request of the Stripe-compatible API sends, and whether it is one that is taken."""
+"""Authenticate requests to the Stripe-compatible API: look up the key that a request sends."""
 
 import hmac
 from collections.abc import Sequence
@@ -12,24 +12,24 @@ from paysandbox.http.credential import credential_of, key_digest
 
 @cache
 def api_keys() -> ApiKeys:
-    """The digests of all keys that are taken."""
+    """Return the table of key digests."""
     return ApiKeys(dynamodb(), settings_of(ApiKeySettings).api_keys_table)
 
 
 def known_key(authorization: Sequence[str]) -> StoredKey | None:
-    """The key that these values of the Authorization header send, if it is taken. Several values send none.
+    """Return the stored key for the values of an Authorization header, or None. Several values count as none.
 
-    One read; none for what cannot be a key. The table is asked for a digest and answers with one, and the two are
-    compared in constant time: however an answer is timed, it tells nothing of a key's text.
+    Takes one read, and none for text that cannot be a key. The lookup is by digest, and the two digests are compared in
+    constant time, so that response times reveal nothing about a key's text.
     """
     sent = credential_of(authorization[0]) if len(authorization) == 1 else None
     if sent is None:
         return None
     digest = key_digest(sent)
-    kept = get_key(api_keys(), digest)
-    return kept if kept is not None and hmac.compare_digest(kept.digest, digest) else None
+    stored = get_key(api_keys(), digest)
+    return stored if stored is not None and hmac.compare_digest(stored.digest, digest) else None
 
 
 def forget() -> None:
-    """Make the client anew: for tests, whose AWS is another one each time."""
+    """Drop the cached client, for tests that change AWS."""
     api_keys.cache_clear()

@@ -1,4 +1,4 @@
-"""What every answer to a request has in common, whichever API it is of: it is timed, counted, logged, never a crash."""
+"""Handling common to all requests of both APIs: timing, metrics, the log line, and exceptions turned into errors."""
 
 import json
 import time
@@ -25,13 +25,13 @@ _COUNTED: Final = {
     "refunded": Metric.REFUNDED,
 }
 
-# Sorted keys, since a map that was in DynamoDB comes back in any order, and a replay is the same bytes.
+# Sorted keys: DynamoDB returns a map in any order, and a replay must be byte-identical.
 to_json: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A response that is no refusal; for the log what it was about and how it ended; the metric that it counts for."""
+    """A successful response, the fields that it adds to the log line, and the metric that it counts for."""
 
     response: Response
     facts: Mapping[str, Any]
@@ -40,7 +40,7 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class ApiProtocol:
-    """How one of the APIs reads who calls, shows a body in the log, and says no (with the request's id)."""
+    """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID)."""
 
     merchant: Callable[[Route, Event, Headers], str]
     shown: Callable[[str], str]
@@ -48,12 +48,12 @@ class ApiProtocol:
 
 
 def handle(
-    surface: ApiProtocol, route: Route, event: Event, context: Any, answer: Callable[[Headers, str], Handled]
+    protocol: ApiProtocol, route: Route, event: Event, context: Any, answer: Callable[[Headers, str], Handled]
 ) -> Response:
-    """What `answer` makes of the headers and the merchant, or the refusal that it raises, logged in one line.
+    """Return the response that `answer` makes of the headers and the merchant, or the error it raises. Logs one line.
 
-    Trouble on AWS's side is a 503 that may be repeated under the same key; anything else a 500. The request log is made
-    from the line: it holds the body, masked.
+    A transient AWS error becomes a 503 that can be retried with the same key; any other exception a 500. The request
+    log is built from the log line, which includes the masked body.
     """
     started = time.perf_counter()
     telemetry.set_route(route.name)
@@ -65,20 +65,20 @@ def handle(
     try:
         headers = headers_of(event)
         line["idempotency_key"] = key_sent(headers) if route.idempotent else None
-        line["body"] = masked(event, surface.shown) if route.body else None
-        merchant = surface.merchant(route, event, headers)
+        line["body"] = masked(event, protocol.shown) if route.body else None
+        merchant = protocol.merchant(route, event, headers)
         line["merchant"] = merchant or None
         handled = answer(headers, merchant)
         response, count = handled.response, handled.count
         line |= handled.facts
-    except Exception as error:  # noqa: BLE001 - the last place that can still answer the caller
+    except Exception as error:  # noqa: BLE001 - the last place that can still send a response
         refused = refusal_of(error)
         if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
             line |= telemetry.unexpected(error)
         line |= {"outcome": "refused", "code": str(refused.code), "param": refused.param}
         line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
         line["replayed"] = refused.replayed or None
-        response = surface.refuse(refused, event, line["request_id"])
+        response = protocol.refuse(refused, event, line["request_id"])
         count = Metric.FAILED if response["statusCode"] >= 500 else Metric.REFUSED
     line["status"] = response["statusCode"]
     line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
@@ -88,10 +88,10 @@ def handle(
 
 
 def count_of(outcome: str, *, replayed: bool) -> str | None:
-    """The metric that an answer counts for. Reads count for none: Lambda's own Invocations has them."""
+    """Return the metric that an answer counts for. Reads have none, as Lambda's Invocations counts them."""
     return Metric.REPLAYED if replayed else _COUNTED.get(outcome)
 
 
 def facts_of(outcome: str, *, transaction_id: str | None, replayed: bool) -> dict[str, Any]:
-    """What the log says of an answer."""
+    """Return the fields that an answer adds to the log line."""
     return {"transaction_id": transaction_id, "outcome": outcome, "replayed": replayed or None}

@@ -1,4 +1,4 @@
-"""`@endpoint(route)`: the one place where requests become calls, and answers and refusals become responses."""
+"""`@endpoint(route)`: turns requests into calls, and answers and errors into responses, for the native API."""
 
 import functools
 import hashlib
@@ -27,7 +27,7 @@ from paysandbox.http.warmup import Prepare, warm_up
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 200: its body, whether it repeats an earlier one, and for the log what it was about and how it ended."""
+    """A 200: its body, whether it is a replay, and the transaction and outcome for the log."""
 
     body: Mapping[str, Any]
     replayed: bool = False
@@ -38,12 +38,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A 200 that is a text of some other kind (HTML, a script), and for how many seconds a browser may keep it.
+    """A 200 with text of another type (HTML, a script), and how long a browser may cache it.
 
-    A `tagged` one says its ETag, and is a 304 to whom it is known (RFC 9110, section 13.1.2).
+    A `tagged` page has an ETag and becomes a 304 for a client that already has it (RFC 9110, section 13.1.2).
 
-    Text and never base64: API Gateway decodes that only for callers whose first `Accept` it was told of, and a
-    browser's is `*/*`. Large texts are compressed by the gateway, for those who ask.
+    The body is text, never base64: API Gateway decodes base64 only if the first media type of `Accept` is registered as
+    binary, and a browser's is `*/*`. The gateway compresses large bodies for clients that accept it.
     """
 
     text: str
@@ -57,10 +57,10 @@ class Page:
 def endpoint(
     route: Route, prepare: Prepare | None = None
 ) -> Callable[[Callable[[AnyCall], Answer | Page]], Callable[[Event, Any], Response]]:
-    """Make a Lambda handler of a function from a call to its answer.
+    """Make a Lambda handler of a function that answers a call.
 
-    A refusal becomes its problem; trouble on AWS's side a 503 that may be repeated under the same key; anything else
-    a 500. `prepare` is run before the first request (`warm`).
+    An error becomes an RFC 9457 problem. A transient AWS error becomes a 503 that can be retried with the same key, any
+    other exception a 500. `prepare` runs before the first request (see `warm_up`).
     """
 
     warm_up(route, prepare)
@@ -126,7 +126,7 @@ def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:
 
 
 def _is_known(tag: str, headers: Headers) -> bool:
-    """Whether the caller says that this is what it has. Weak tags match as well: the text is compared as a whole."""
+    """Return whether If-None-Match has this ETag. Weak tags match too, since the whole text is compared."""
     known = [one.strip().removeprefix("W/") for value in headers.get("if-none-match", []) for one in value.split(",")]
     return tag in known or "*" in known
 

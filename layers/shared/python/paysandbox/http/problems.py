@@ -1,4 +1,4 @@
-"""The shape of every refusal: an RFC 9457 problem."""
+"""The shape of every error response: an RFC 9457 problem."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
-"""What the queries of all lists have in common: pages, and instants.
+"""Query parameters common to all lists: pages and timestamps.
 
-A query is text, so numbers are read from text here and nowhere else.
+Query parameters are text, so numbers are parsed from text here and nowhere else.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 MAX_PAGE: Final = 100
 
-# RFC 3339, section 5.6, in the years that a payment can be of; microseconds are as fine as we keep time.
+# RFC 3339, section 5.6, limited to plausible years and to microseconds, the precision of stored times.
 _RFC_3339 = re.compile(
     r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -23,7 +23,7 @@ def _instant(text: object) -> datetime:
         if isinstance(text, str) and _RFC_3339.fullmatch(text):
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except ValueError:
-        pass  # 30 February, 25 o'clock
+        pass  # such as 30 February or 25:00
     raise PydanticCustomError(
         "instant_invalid", "Use an RFC 3339 time such as 2026-11-20T07:41:14Z. Encode the + of an offset as %2B."
     )
@@ -44,7 +44,7 @@ Instant = Annotated[
 
 
 class Query(BaseModel):
-    """Which page of a list."""
+    """The page of a list to return."""
 
     model_config = ConfigDict(extra="forbid", strict=False, frozen=True, hide_input_in_errors=True)
 

@@ -1,6 +1,6 @@
-"""Bytes to JSON, strictly; and what is wrong with a body, as faults.
+"""Parse JSON bodies strictly, and turn validation errors into faults.
 
-Refused although Python would read it: NaN and Infinity, a key twice in one object, nesting beyond 32 levels.
+Rejected although Python accepts it: NaN and Infinity, a duplicate key in an object, nesting beyond 32 levels.
 """
 
 import json
@@ -31,9 +31,9 @@ _PARAM_CODES: Final = {
     "card.cvc": Code.CVC_INVALID,
     "cursor": Code.CURSOR_INVALID,
 }
-# A card that is sent within another object: what is wrong with it is the same.
+# A card nested in another object has the same faults.
 _AROUND_CARD: Final = "payment_method_data."
-# How pydantic names the alternatives of a field; no caller sent that.
+# How pydantic names the alternatives of a union in a location; it is not part of the parameter's name.
 _ALTERNATIVE: Final = re.compile(r"(dict|literal|function-[a-z]+)\[.*\]")
 _MESSAGES: Final = {
     Code.PARAMETER_MISSING: "This parameter is required.",
@@ -45,7 +45,7 @@ _MESSAGES: Final = {
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raises Refused(request_invalid) for anything else."""
+    """Parse the JSON object in `text`. Raises Refused(request_invalid) for anything else."""
     try:
         sent = _decode(text)
     except Refused:
@@ -60,20 +60,20 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def refusal(error: ValidationError) -> Refused:
-    """What pydantic found, as one refusal; its first fault gives the code. No value of the request is in it.
+    """Turn a validation error into one error whose code is that of its first fault. No value of the request is in it.
 
-    The first `MAX_FAULTS` are listed: a refusal must not grow with what it refuses.
+    At most `MAX_FAULTS` faults are listed, so that a response does not grow with the request.
     """
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    faults = tuple(_fault(e["type"], e["loc"], e["msg"]) for e in found[:MAX_FAULTS])
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    faults = tuple(_fault(e["type"], e["loc"], e["msg"]) for e in errors[:MAX_FAULTS])
     first = faults[0]
     return Refused(first.code, first.detail, first.param, errors=faults if len(faults) > 1 else ())
 
 
 def parameter_name(text: str) -> str:
-    """A parameter's name as it may be answered and logged, since the caller may have made it up.
+    """Return a parameter's name as it may be returned and logged, since the caller may have invented it.
 
-    A lone surrogate cannot be answered in UTF-8, and a card number may have been typed as a name.
+    A lone surrogate cannot be encoded in UTF-8, and a card number may have been sent as a name.
     """
     return without_card_numbers(text.encode(errors="replace").decode())[:_MAX_PARAM]
 
@@ -105,12 +105,12 @@ def _no_constant(name: str) -> NoReturn:
     raise Refused(Code.REQUEST_INVALID, f"{name} is not JSON (RFC 8259, section 6).")
 
 
-# Made once: json.loads would make one for each body, at the price of reading it.
+# Built once: json.loads would build a decoder for each body, which costs as much as parsing it.
 _decode: Final = json.JSONDecoder(object_pairs_hook=_once_each, parse_constant=_no_constant).decode
 
 
 def _depth(value: object) -> int:
-    """Levels of objects and lists. Level by level, since a body may be nested as deep as the parser can recurse."""
+    """Count the levels of objects and lists. Iterative: a body may be nested as deep as the parser can recurse."""
     level, depth = [value], 0
     while containers := [entry for entry in level if isinstance(entry, (dict, list))]:
         depth += 1

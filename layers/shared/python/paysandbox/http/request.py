@@ -1,6 +1,6 @@
-"""From an API Gateway event to what a handler needs. Header names are matched in any case.
+"""Read an API Gateway event into a call. Header names match in any case.
 
-AWS keeps the case that the client wrote, other gateways lower it; a header sent twice is in `multiValueHeaders` only.
+AWS preserves the client's case, other gateways lowercase it. A repeated header appears only in `multiValueHeaders`.
 """
 
 import base64
@@ -28,7 +28,7 @@ from paysandbox.http.route import Access, Route
 
 MAX_BODY_BYTES: Final = 1_000_000
 MAX_OPEN_BYTES: Final = 256_000
-"""A body from whoever has no API key: a donor's, or one that goes on into a queue."""
+"""The limit for a caller without an API key: a donor, or a webhook that is queued."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -43,14 +43,14 @@ QueryT = TypeVar("QueryT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[BodyT, QueryT]):
-    """One request, read and valid: `Call[CapturePayment, None]` is one of a route with that body and no query.
+    """A parsed and validated request: `Call[CapturePayment, None]` has that body and no query.
 
-    `body` and `query` are of the route's shapes, `sent` is the body as it was sent, `key` the idempotency key ("" where
-    the route takes none, or none was sent where that is allowed), `outcome` what a header asks the bank to say (as
-    sent), `now` the one time that the request is judged by, `context` Lambda's. A `slashed` path came with a slash
-    behind it, which gateways overlook; links to paths begin with `prefix`. A browser's `prefers_html`. A call under a
-    `publishable` key proves by a client secret that it may. `donor` is the Donor who calls a donor's route, `raw` the
-    Raw body of a route that reads it itself.
+    `body` and `query` have the route's shapes. `sent` is the body as received. `key` is the idempotency key, "" if the
+    route takes none or the caller omitted an optional one. `outcome` is the raw value of the header that forces an
+    outcome. `now` is the one time used for the whole request. `context` is Lambda's. `slashed` is true if the path
+    ended with a slash, which gateways ignore. Links to paths start with `prefix`. A `publishable` call is authorized by
+    a client secret. `donor` is the signed-in donor of a donor's route. `raw` is the unparsed body of a route that reads
+    the body itself. `prefers_html` is true for a browser.
     """
 
     route: Route
@@ -73,51 +73,51 @@ class Call(Generic[BodyT, QueryT]):
 
     @property
     def signed_in(self) -> Donor:
-        """Who calls a donor's route."""
+        """The signed-in donor of a donor's route."""
         if self.donor is None:
-            raise AssertionError(f"{self.route.name} is no donor's route")
+            raise AssertionError(f"{self.route.name} is not a donor's route")
         return self.donor
 
     @property
     def bytes_sent(self) -> "Raw":
-        """What came to a route that reads the body itself."""
+        """The unparsed body of a route that reads the body itself."""
         if self.raw is None:
-            raise AssertionError(f"{self.route.name} reads no bytes")
+            raise AssertionError(f"{self.route.name} does not read a raw body")
         return self.raw
 
 
 AnyCall = Call[Any, Any]
-"""A call of whichever route."""
+"""A call of any route."""
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A body as it came, byte for byte, and the headers beside it (names in lower case)."""
+    """A body byte for byte as received, and its headers (names in lower case)."""
 
     body: bytes
     headers: Headers
 
 
 def headers_of(event: Event) -> Headers:
-    """The values of each header, by its name in lower case."""
+    """Return the values of each header by its lowercase name."""
     several = event.get("multiValueHeaders")
     if several is None:
         several = {name: [value] for name, value in (event.get("headers") or {}).items()}
-    found: dict[str, list[str]] = {}
+    headers: dict[str, list[str]] = {}
     for name, values in several.items():
-        found.setdefault(name.lower(), []).extend(values)
-    return found
+        headers.setdefault(name.lower(), []).extend(values)
+    return headers
 
 
 def read_merchant(route: Route, event: Event, headers: Headers) -> str:
-    """Who calls: the merchant in the API key's text, or "" where the route asks for no key."""
+    """Return the merchant in the API key's text, or "" for a route that needs no key."""
     return _merchant(event, headers) if route.access is Access.API_KEY else ""
 
 
 def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
-    """The event as that merchant's or donor's call of the route.
+    """Read the event into a merchant's or donor's call of the route.
 
-    Raises Refused: identity token, content type, body, query, idempotency key.
+    Raises Refused for an invalid ID token, content type, body, query or idempotency key.
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
     at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
@@ -148,35 +148,35 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
 
 
 def request_id(event: Event, context: Any) -> str:
-    """The gateway's id of this request (in its access log too), or Lambda's where there is no gateway."""
+    """Return the gateway's ID of this request (as in its access log), or Lambda's if there is no gateway."""
     return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
 
 
 def is_own_host(event: Event) -> bool:
-    """Whether the address is one of the gateway's own host names, where the stage is part of the path."""
+    """Return whether the host is one of the gateway's own names, where the stage is part of the path."""
     return ".execute-api." in ((event.get("requestContext") or {}).get("domainName") or "")
 
 
 def stage_prefix(event: Event) -> str:
-    """The stage, where it is part of the address: what links begin with."""
+    """Return the stage if it is part of the address, as the prefix of links."""
     return f"/{event['requestContext'].get('stage')}" if is_own_host(event) else ""
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
-    """The body as `shown` lets it be logged, or None where none was sent."""
+    """Return the body as `shown` masks it for the log, or None if none was sent."""
     body = event.get("body") or ""
     if not body:
         return None
     if event.get("isBase64Encoded"):
         try:
             body = base64.b64decode(body, validate=True).decode()
-        except ValueError:  # no Base64, or not of UTF-8
+        except ValueError:  # not Base64, or not UTF-8
             return f"[not UTF-8: {len(body)} characters of Base64]"
     return shown(body)
 
 
 def body_bytes(event: Event) -> bytes:
-    """The body byte for byte as it was sent. Raises Refused: request_invalid for what is no Base64, body_too_large."""
+    """Return the body byte for byte. Raises Refused: request_invalid if it is not Base64, body_too_large."""
     body = event.get("body") or ""
     try:
         sent = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
@@ -188,12 +188,12 @@ def body_bytes(event: Event) -> bytes:
 
 
 def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
-    """The body as it was sent. Raises Refused: request_invalid for bytes that are not UTF-8, body_too_large."""
+    """Return the body as text. Raises Refused: request_invalid if it is not UTF-8, body_too_large."""
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
         try:
             body = base64.b64decode(body, validate=True).decode()
-        except ValueError:  # no Base64, or not of UTF-8
+        except ValueError:  # not Base64, or not UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
     if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
         raise Refused(Code.BODY_TOO_LARGE, f"The body can have at most {at_most:,} bytes.")
@@ -201,20 +201,20 @@ def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
 
 
 def media_type(headers: Headers) -> str | None:
-    """What the body says it is, in lower case and without parameters; None where it says nothing."""
+    """Return the body's media type in lower case and without parameters, or None if no Content-Type was sent."""
     given = headers.get("content-type")
     return given[0].partition(";")[0].strip().lower() if given else None
 
 
 def parameters_of(event: Event) -> Mapping[str, list[str]]:
-    """The query's values by their names, as the gateway decoded both."""
+    """Return the values of each query parameter, decoded by the gateway."""
     return event.get("multiValueQueryStringParameters") or {
         name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
     }
 
 
 def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """The values as an object of that shape. Raises Refused with all that is wrong with them."""
+    """Validate values against a shape. Raises Refused with all faults."""
     try:
         return shape.model_validate(values)
     except ValidationError as error:
@@ -222,9 +222,9 @@ def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
 
 
 def refuse_card_numbers(body: Mapping[str, Any]) -> None:
-    """Raises Refused(live_card_in_sandbox) where a text of a body, or a name in it, holds a card number.
+    """Raise Refused(live_card_in_sandbox) if a string in a body, or a name in it, contains a card number.
 
-    A published one too: what writes a test number there writes somebody's in production.
+    Published test numbers count too: code that writes one into a text would write a real one in production.
     """
     if runtime.settings_of(TextSettings).accept_card_numbers_in_text:
         return
@@ -238,16 +238,16 @@ def refuse_card_numbers(body: Mapping[str, Any]) -> None:
 
 
 def sent_keys(headers: Headers) -> list[str]:
-    """The idempotency keys that were sent, as they were sent."""
+    """Return all idempotency keys of a request, unparsed."""
     return [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
 
 
 def one_key(given: Sequence[str]) -> str:
-    """The key that all of these are, bare or as structured-field strings (RFC 8941, 3.3.3).
+    """Return the one key that all of these values are, bare or as structured-field strings (RFC 8941, 3.3.3).
 
     Raises Refused(idempotency_key_invalid).
     """
-    keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5; other blanks are not stripped
+    keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5: no other whitespace is stripped
     key = keys.pop()
     if keys or not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
         raise Refused(
@@ -258,7 +258,7 @@ def one_key(given: Sequence[str]) -> str:
 
 
 def key_sent(headers: Headers) -> str | None:
-    """The idempotency key as it was sent and may be logged, or None where none was."""
+    """Return the idempotency key as sent, masked for the log, or None if none was sent."""
     given = sent_keys(headers)
     return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
 

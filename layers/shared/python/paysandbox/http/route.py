@@ -1,4 +1,4 @@
-"""What a row of the route table says."""
+"""A row of the route table, and the functions that answer routes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ from paysandbox.core.errors import Code
 
 
 class Access(StrEnum):
-    """Who may call: a merchant with a key, or anyone (then the stage throttles the route)."""
+    """Who may call a route. A public route is throttled by the stage."""
 
     API_KEY = "api_key"
     PUBLIC = "public"
     DONOR = "donor"
-    """With an identity token of the user pool."""
+    """With an ID token of the user pool."""
     V1_KEY = "v1_key"
-    """As bearer or user name: of the Stripe-compatible API."""
+    """With a key of the Stripe-compatible API, as bearer token or Basic user name."""
     V1_KEY_OR_CLIENT = "v1_key_or_client"
-    """The same, or a publishable key that knows the one object's client secret."""
+    """The same, or a publishable key together with the client secret of the one object."""
 
 
 class Api(StrEnum):
-    """The REST API that a route is of: each has its own kind of key, and its own shape of bodies and refusals."""
+    """The REST API of a route. Each has its own kind of key, body format and error format."""
 
     NATIVE = "native"
     V1 = "v1"
@@ -33,10 +33,10 @@ class Api(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """What runs, and all that it may do beyond writing its log and its traces.
+    """Code that runs in Lambda, and every permission it has beyond writing its log and traces.
 
-    Its name is also its module's, in the folder `lambdas/<group>`. `needs` are settings besides those that say where
-    the granted resources are.
+    Its name is also its module's name, in the folder `lambdas/<group>`. `needs` are settings in addition to those that
+    locate the granted resources.
     """
 
     name: str
@@ -46,23 +46,23 @@ class Granted:
 
     @property
     def module(self) -> str:
-        """What it is imported by, here and in Lambda: `<group>.<name>`."""
+        """The module's import path, here and in Lambda: `<group>.<name>`."""
         return f"{self.group}.{self.name}"
 
     @property
     def settings(self) -> tuple[type[Settings], ...]:
-        """All settings that it reads, each once."""
+        """All settings that it reads, without duplicates."""
         of_resources = (grant.resource.settings for grant in self.grants)
         return tuple(dict.fromkeys([*self.needs, *(kind for kind in of_resources if kind is not None)]))
 
     def may_use(self, resource: Resource) -> bool:
-        """Whether it is granted anything on a resource."""
+        """Return whether it has any permission on a resource."""
         return any(grant.resource == resource for grant in self.grants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function(Granted):
-    """A Lambda function: a worker, or what answers `routes`. After `timeout_s` Lambda ends it."""
+    """A Lambda function: a worker, or the one that answers `routes`. Lambda stops it after `timeout_s`."""
 
     timeout_s: int = 10
     routes: tuple["Route", ...] = ()
@@ -75,13 +75,13 @@ class Function(Granted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route(Granted):
-    """One route. Its name is also its operation id and its test file.
+    """One route. Its name is also its operation ID and the name of its test file.
 
-    Its function is its own, or the one that all routes of its group share whose `function` has that name.
-    A `raw` route reads the body's bytes itself; an `idempotent` one whose `key_optional` takes requests without a key.
-    `refusals` are the codes beyond those every route of its kind can answer. `steered` routes take the outcome that a
-    caller asks the simulated bank for, in a header.
-    An answer without a shape is a text of one of `media_types`. `path_examples` are values of parameters of the path.
+    Its `function` is the one it shares with other routes of its group, or None for a function of its own.
+    A `raw` route reads the body's bytes itself. An `idempotent` route with `idempotency_key_optional` accepts requests
+    without a key. `refusals` are the error codes beyond those of every route of its kind. A route that
+    `accepts_outcome_header` lets the caller choose the simulated bank's response in a header.
+    An answer without a shape is text of one of `media_types`. `path_examples` are example values of path parameters.
     """
 
     method: str
@@ -103,12 +103,12 @@ class Route(Granted):
 
     @property
     def function_name(self) -> str:
-        """The name of the function that answers it."""
+        """The name of the function that answers this route."""
         return self.function or self.name
 
     @property
     def settings(self) -> tuple[type[Settings], ...]:
-        """Every route reads the clock, one with a body what its texts may hold, and a donor's whose tokens count."""
+        """Every route reads the clock, one with a body the rules for text, and a donor's route its user pool."""
         own: list[type[Settings]] = [ClockSettings]
         own += [TextSettings] if self.body is not None else []
         own += [DonorPoolSettings] if self.access is Access.DONOR else []
@@ -116,7 +116,7 @@ class Route(Granted):
 
 
 def functions_of(routes: Iterable[Route]) -> tuple[Function, ...]:
-    """The functions that answer these routes. Each may do what its routes may, and nothing else."""
+    """Return the functions that answer these routes. Each has the permissions of its routes and no others."""
     by_function: dict[tuple[str, str], list[Route]] = {}
     for route in routes:
         by_function.setdefault((route.group, route.function_name), []).append(route)

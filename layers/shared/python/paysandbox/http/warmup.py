@@ -1,4 +1,4 @@
-"""Before the first request: what a new execution environment can have ready, so that no payer waits for it."""
+"""Prepare a new execution environment before its first request, so that no payer waits for it."""
 
 import contextlib
 import os
@@ -10,11 +10,11 @@ from paysandbox.aws.settings import HashingKeySettings, LedgerSettings
 from paysandbox.http.route import Route
 
 Prepare = Callable[[], object]
-"""What a feature has ready besides: its tables, its secrets."""
+"""What else a feature prepares: its tables, its secrets."""
 
 
 def warm_up(route: Route, prepare: Prepare | None = None) -> None:
-    """Make the clients and read the secrets, in Lambda only. Silent on failure: the first request says it better."""
+    """Create the clients and read the secrets, in Lambda only. Failures are left to the first request to report."""
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return
     settings = route.settings

@@ -1,1 +1,1 @@
-"""What is read about the API: documents, pages, examples."""
+"""API reference: documents, pages, examples."""

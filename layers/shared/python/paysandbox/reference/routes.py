@@ -12,7 +12,7 @@ JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 JSON: Final = "application/json"
 PLAIN: Final = "text/plain; charset=utf-8"
 
-# Functions that several routes share: their rights are alike.
+# Functions that several routes with the same permissions share.
 SERVE_REFERENCE: Final = "serve_reference"
 
 GET_WELCOME: Final = Route(

@@ -1,4 +1,4 @@
-"""What the API says at its root, to whoever comes without knowing it."""
+"""The response at the API's root: an introduction with links."""
 
 from typing import Annotated
 

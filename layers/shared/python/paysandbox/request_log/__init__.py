@@ -1,1 +1,1 @@
-"""Requests, kept for a week."""
+"""The request log: every request of the last seven days."""

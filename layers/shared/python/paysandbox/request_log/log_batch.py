@@ -1,4 +1,4 @@
-"""What CloudWatch Logs hands to a subscriber: lines of a function's log, zipped and in Base64."""
+"""Read batches that CloudWatch Logs sends to a subscriber: log lines, compressed and in Base64."""
 
 import base64
 import gzip
@@ -15,7 +15,7 @@ _TROUBLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowErro
 
 
 def records(event: Mapping[str, Any]) -> list[RequestRecord]:
-    """The requests that the lines tell of. A line that cannot be read is counted and dropped: it never will be."""
+    """Return the requests in the lines. A line that cannot be parsed is counted and dropped: retrying cannot help."""
     found: list[RequestRecord] = []
     dropped, why = 0, None
     for entry in _entries(event):

@@ -1,4 +1,4 @@
-"""What the request log keeps of a request, read from the log line that its function wrote."""
+"""A record of the request log, read from the log line that a function wrote."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _STRIPE_REQUEST_ID = re.compile(r"req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
-    """One request and its answer. `at` is wall time, UTC, also where the sandbox's clock was moved."""
+    """One request and its response. `at` is wall time in UTC, even if the sandbox's clock was moved."""
 
     request_id: str
     merchant: str
@@ -39,7 +39,7 @@ class RequestRecord:
 
     @property
     def failed(self) -> bool:
-        """Whether it was refused or broke. A decline is neither: the bank's no is an answer."""
+        """Whether the request failed. A decline is not a failure: the bank's refusal is a valid answer."""
         return self.status >= 400
 
 
@@ -50,14 +50,14 @@ def native_request_id(text: str) -> str:
 
 
 def is_request_id(text: str) -> bool:
-    """Whether a request could have that id."""
+    """Return whether a request could have this ID."""
     return _REQUEST_ID.fullmatch(text) is not None
 
 
 def record_of(line: Mapping[str, Any], at: datetime) -> RequestRecord | None:
-    """The record that a log line makes, or None where there is nobody to show it to (a public route, a refused key).
+    """Return the record of a log line, or None if it belongs to no merchant (a public route, a rejected key).
 
-    Raises ValueError for a line that no function of ours writes.
+    Raises ValueError for a line that is not in our format.
     """
     if line.get("message") != LINE or line.get("merchant") is None:
         return None

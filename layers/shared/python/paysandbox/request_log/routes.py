@@ -1,4 +1,4 @@
-"""The request log: what became of the requests of the last seven days."""
+"""The routes of the request log, which holds the requests of the last seven days."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.request_log import schemas as contract
 
-# Functions that several routes share: their rights are alike.
+# Functions that several routes with the same permissions share.
 READ_REQUESTS: Final = "read_requests"
 
 LIST_REQUESTS: Final = Route(

@@ -1,4 +1,4 @@
-"""The request log's routes: query, answers, and how a record is rendered."""
+"""Query and answer shapes of the request log's routes, and how a record is rendered."""
 
 from typing import Annotated, Literal
 
@@ -65,7 +65,7 @@ class LoggedRequestList(Answer):
 
 
 def render_request(record: RequestRecord) -> Body:
-    """One request."""
+    """Retrieve a request."""
     optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body")
     return {
         "request_id": record.request_id,

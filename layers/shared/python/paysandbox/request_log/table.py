@@ -1,7 +1,7 @@
-"""The `RequestLog` table: what became of every request of the last seven days.
+"""The `RequestLog` table: every request of the last seven days, with its response.
 
-By request id, so that writes spread evenly, a line that is delivered twice is kept once, and one request is one read.
-The list goes through an index that is sharded as the ledger's are.
+Keyed by request ID, so that writes spread evenly, a line that is delivered twice is stored once, and retrieving a
+request takes one read. The list uses an index that is sharded like the ledger's.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RequestLog:
-    """A DynamoDB client and the table's name."""
+    """A DynamoDB client and the name of the table."""
 
     client: "DynamoDBClient"
     table: str
@@ -44,7 +44,7 @@ class RequestLog:
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """Which requests are wanted: of a class of statuses (4 for 4xx), refused or broken ones, of one route."""
+    """A filter: by class of status codes (4 for 4xx), failed requests only, or one route."""
 
     status_class: int | None = None
     failed: bool | None = None
@@ -52,11 +52,11 @@ class RequestFilter:
 
 
 def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
-    """Keep these. Again makes no difference.
+    """Store these requests. Idempotent.
 
-    Raises Refused(service_unavailable) where DynamoDB left some over: the whole batch may be delivered again.
+    Raises Refused(service_unavailable) if DynamoDB left some unprocessed: the whole batch may be delivered again.
     """
-    # A batch may not name an item twice.
+    # A batch must not contain an item twice.
     items = [request_item(record) for record in {record.request_id: record for record in records}.values()]
     for start in range(0, len(items), _WRITE_AT_ONCE):
         wanted: list[Any] = [{"PutRequest": {"Item": item}} for item in items[start : start + _WRITE_AT_ONCE]]
@@ -70,7 +70,7 @@ def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
 
 
 def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord | None:
-    """A merchant's request of that id, or None."""
+    """Return a merchant's request with this ID, or None."""
     found = log.client.get_item(TableName=log.table, Key={REQUEST_LOG_KEY: {"S": request_id}})
     record = record_from(found["Item"]) if "Item" in found else None
     return record if record is not None and record.merchant == merchant else None
@@ -79,9 +79,9 @@ def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord
 def list_records(
     log: RequestLog, merchant: str, wanted: RequestFilter, *, limit: int, cursor: str | None
 ) -> tuple[list[RequestRecord], str | None]:
-    """A page of a merchant's requests, newest first, and the cursor of the next page; under a filter it may be short.
+    """Return a page of a merchant's requests, newest first, and the next cursor. With a filter it may be short.
 
-    Raises Refused(cursor_invalid) for a cursor that this list did not make under this filter.
+    Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """
     told = (wanted.status_class, wanted.failed, wanted.route)
     shelf = ShardedIndex(
@@ -113,7 +113,7 @@ def _held_against(wanted: RequestFilter) -> Callable[[RequestRecord], bool] | No
 
 
 def request_item(record: RequestRecord) -> Item:
-    """A record as it is put."""
+    """Return the DynamoDB item of a record."""
     shard = shard_of_text(record.request_id, INDEX_SHARDS)
     item: Item = {
         REQUEST_LOG_KEY: {"S": record.request_id},
@@ -131,7 +131,7 @@ def request_item(record: RequestRecord) -> Item:
 
 
 def record_from(item: Item) -> RequestRecord:
-    """The record that an item holds."""
+    """Read a record from its DynamoDB item."""
     optional: dict[str, str] = {name: item[name]["S"] for name in _OPTIONAL_TEXTS if name in item}
     return RequestRecord(
         request_id=item[REQUEST_LOG_KEY]["S"],

@@ -1,4 +1,4 @@
-"""The request log, as this function was told of it."""
+"""The request log's table, from the settings of this function."""
 
 from functools import cache
 
@@ -9,5 +9,5 @@ from paysandbox.request_log.table import RequestLog
 
 @cache
 def request_log() -> RequestLog:
-    """The request log."""
+    """Return the request log's table."""
     return RequestLog(runtime.dynamodb(), runtime.settings_of(RequestLogSettings).request_log_table)

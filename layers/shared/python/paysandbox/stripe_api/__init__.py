@@ -1,1 +1,1 @@
-"""Stripe's API over the same payments."""
+"""The Stripe-compatible API: Stripe's objects and routes over the same payments."""

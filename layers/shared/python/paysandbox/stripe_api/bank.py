@@ -1,7 +1,7 @@
-"""The bank, as the Stripe-compatible routes ask it: which card a request means, and what the bank says of it.
+"""The card that a request names, and the simulated bank's response to an authorization on it.
 
-A card is named by one of Stripe's names (`pm_card_visa`), by the id of a payment method, or typed. Its number is used
-and dropped; to ask the bank later, it is found again among the published ones.
+A card is named by one of Stripe's names (`pm_card_visa`), by the ID of a payment method, or by its number. The number
+is used and dropped. To authorize later, it is looked up again among the published test numbers.
 """
 
 import json
@@ -26,10 +26,10 @@ from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 from paysandbox.stripe_api.tables import payment_methods
 
 OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
-"""The own part of the payment method that an opening named, which has the payment's id and no part of its own."""
+"""The suffix in the ID of the payment method that an intent was created with: its operation has none of its own."""
 
 GIVEN: Final = ("cvc", "zip", "line1")
-"""What may come with a card for the bank to compare, as `Method.given` names it."""
+"""The data that may accompany a card for the bank to check, as in `Method.given`."""
 
 _CENTURY: Final = 2000
 _NAMED: Final = "payment_method"
@@ -38,11 +38,11 @@ _CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"met
 
 
 def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method | None:
-    """The card that a request about an intent means; None where it names none.
+    """Return the card that a request about an intent names, or None if it names none.
 
-    `payment` is the intent as it stands, whose own cards may be named again. Raises Refused: parameter_missing,
-    parameter_invalid (both ways at once, another intent's card), resource_not_found, live_card_in_sandbox, and what
-    `typed_method` refuses.
+    `payment` is the intent as of now, whose own cards may be named again. Raises Refused: parameter_missing,
+    parameter_invalid (both parameters at once, or another intent's card), resource_not_found, live_card_in_sandbox, and
+    as `typed_method` does.
     """
     named: str | None = call.body.payment_method
     typed = call.body.payment_method_data
@@ -54,17 +54,17 @@ def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method
 
 
 def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> operation.Method:
-    """The card of one of Stripe's names, or of a payment method's id. Raises Refused as `method_of` does."""
+    """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
     if (number := number_of_token(name)) is not None:
         return _published(call, number)
     if ids.has_form(ids.METHOD, name):
-        held = get_payment_method(payment_methods(), name, call.merchant)
-        if held is not None:
-            return operation.Method(held.method.card, held.method.given, held.id)
+        stored = get_payment_method(payment_methods(), name, call.merchant)
+        if stored is not None:
+            return operation.Method(stored.method.card, stored.method.given, stored.id)
     elif (of := _of_an_intent(name)) is not None:
-        found = _own(payment, of[1]) if payment is not None and payment.id == of[0] else None
-        if found is not None:
-            return found
+        card_of_intent = _card_of_intent(payment, of[1]) if payment is not None and payment.id == of[0] else None
+        if card_of_intent is not None:
+            return card_of_intent
         raise Refused(
             Code.PARAMETER_INVALID,
             "This payment method was created for a single use and was used. Create a payment method to reuse.",
@@ -76,7 +76,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> op
 def typed_method(
     call: AnyCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
 ) -> operation.Method:
-    """The card that was typed, or named by a token, as it is kept. `within` is the parameter that it stands in.
+    """Return the card that was sent by number or token, without its number. `within` is the enclosing parameter.
 
     Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` does, of the parameter as it
     was sent.
@@ -92,47 +92,47 @@ def typed_method(
         if getattr(typed, name) is None:
             raise Refused(Code.PARAMETER_MISSING, "This parameter is required.", f"{within}[{name}]")
     try:
-        kept = _kept(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
+        stored = _stored(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
     except Refused as refused:
         name = (refused.param or "").removeprefix("card.")
         raise Refused(refused.code, refused.detail, f"{within}[{name}]") from None
     address = billing.address if billing else None
     sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
-    return operation.Method(kept, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
+    return operation.Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
 
 
 def bank_answer(
     method: operation.Method, merchant: str, amount: int, *, outcome: str | None = None, metadata: str | None = None
 ) -> acquirer.Answer:
-    """What the bank says of an amount (minor units) on a kept card.
+    """Return the bank's response to an authorization of an amount (minor units) on a stored card.
 
-    `outcome` is what a header asks it to say, `metadata` the caller's map as JSON, which may ask as well. Raises
-    Refused as `domain.acquirer.answer` and `domain.outcome.read_outcome` do, of the parameters as they are called here.
+    `outcome` is the outcome that a header forces, `metadata` the caller's map as JSON, which may force one too. Raises
+    Refused as `domain.acquirer.answer` and `domain.outcome.read_outcome` do, with this API's parameter names.
     """
     entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
-    # Of a number that nobody published, the bank knows as little as of none.
+    # A number that is not published is as unknown to the bank as no number.
     number = number_of(method.card.card_id, merchant, hashing_keys().card) or ""
     given = {f"with_{name}": name in method.given for name in GIVEN}
     try:
-        ask = acquirer.AuthorizationRequest(
+        request = acquirer.AuthorizationRequest(
             number=number, amount=amount, outcome=requested_outcome(outcome, entries, amount=amount), **given
         )
-        return acquirer.answer(ask, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
+        return acquirer.answer(request, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
         raise Refused(refused.code, refused.detail, param) from None
 
 
 def _published(call: AnyCall, number: str) -> operation.Method:
-    """A card by its name: good until the end of next year, its security code known, and whatever else its bank finds
-    fault with."""
+    """Return a card by its name: valid until the end of next year, with its security code and any data whose check
+    fails on it."""
     checks = TEST_CARDS[number].checks
     faulty = (name for name in ("zip", "line1") if getattr(checks, name) is not Check.PASS)
-    return operation.Method(_kept(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
+    return operation.Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
 
 
-def _kept(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
-    kept = card.storable_card(
+def _stored(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+    stored = card.storable_card(
         number=number,
         exp_month=exp_month,
         exp_year=exp_year,
@@ -142,16 +142,16 @@ def _kept(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | 
         now=call.now,
     )
     acquirer.refuse_live_card(number, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
-    return kept
+    return stored
 
 
 def _year(typed: int) -> int:
-    """A year of two digits is one of this century, as on the card."""
+    """A two-digit year is in this century, as printed on a card."""
     return typed if typed > 99 else _CENTURY + typed
 
 
 def _of_an_intent(name: str) -> tuple[str, str] | None:
-    """The payment, and the own part of its operation, that the id of an intent's card names."""
+    """Return the payment, and the suffix of its operation, that the ID of an intent's card names."""
     prefix = f"{ids.METHOD}_"
     if not name.startswith(prefix):
         return None
@@ -161,8 +161,8 @@ def _of_an_intent(name: str) -> tuple[str, str] | None:
     return (payment, rest[ids.BODY_LENGTH :]) if ids.payment_of(form) == payment else None
 
 
-def _own(payment: Payment, own: str) -> operation.Method | None:
-    """The card that an operation of this intent named, or that an attempt at it was made with."""
+def _card_of_intent(payment: Payment, own: str) -> operation.Method | None:
+    """Return the card that an operation of this intent named, or that an attempt used."""
     for one in payment.operations:
         if (OWN_OF_OPENING if one.id == payment.id else one.id[-ids.SUFFIX_LENGTH :]) != own:
             continue

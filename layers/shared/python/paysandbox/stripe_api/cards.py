@@ -1,8 +1,8 @@
-"""Cards by the names that Stripe publishes for them, `pm_card_visa` and `tok_visa` alike, and the numbers behind them.
+"""The names that Stripe publishes for test cards (`pm_card_visa`, `tok_visa`), and the numbers behind them.
 
 Source: Stripe, "Testing" (cards by brand and country, declined payments, fraud prevention, disputes, refunds, available
-balance, 3D Secure), and older names of the same cards that its libraries' examples still use. What a card does stands
-in the table of published numbers alone.
+balance, 3D Secure), and older names of the same cards that the examples of its libraries still use. How a card behaves
+is defined only in the table of published numbers.
 """
 
 from collections.abc import Mapping
@@ -155,11 +155,11 @@ CARDS_BY_NAME: Final[Mapping[str, str]] = {
     **_AFTERWARDS,
     **_AUTHENTICATED,
 }
-"""Published numbers by their names without `pm_card_` and `tok_`."""
+"""Published numbers by name, without the prefix `pm_card_` or `tok_`."""
 
 
 def number_of_token(name: str) -> str | None:
-    """The number that a name like `pm_card_visa` or `tok_visa` stands for; None for a name that nobody published."""
+    """Return the number behind a name like `pm_card_visa` or `tok_visa`, or None for a name that is not published."""
     for prefix in (_AS_METHOD, _AS_TOKEN):
         if name.startswith(prefix):
             return CARDS_BY_NAME.get(name.removeprefix(prefix))

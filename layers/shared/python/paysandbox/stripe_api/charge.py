@@ -1,4 +1,4 @@
-"""Stripe's Charge: an attempt at a payment, with ids where it names other objects."""
+"""Stripe's Charge: an attempt at a payment. Other objects appear as IDs."""
 
 import json
 from typing import Final
@@ -9,7 +9,7 @@ from paysandbox.payments.payment import Step
 from paysandbox.stripe_api.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import terms_of
-from paysandbox.stripe_api.method import brand_name, card_facts, checked, method_at, nobody
+from paysandbox.stripe_api.method import brand_name, card_fields, check_results, empty_billing_details, method_at
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 _NEVER: Final = (
@@ -31,19 +31,19 @@ _NEVER: Final = (
     "transfer_data",
     "transfer_group",
 )
-"""Fields of what is not simulated: always null."""
+"""Fields of features that are not simulated: always null."""
 
 
 def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
-    """The charge that an attempt is, so far. Raises AssertionError for an operation that is no attempt.
+    """Return the Charge of an attempt at this point. Raises AssertionError for an operation that is not an attempt.
 
-    What is said of it is what was said of the payment when the bank was asked. `amount_refunded` is money that was
-    captured and given back: what was only held and is held no more is not in it.
+    Its description and metadata are those of the payment at the time of the attempt. `amount_refunded` counts only
+    captured money that was refunded, not a voided or expired authorization.
     """
     step = snapshot.step(attempt_id)
     attempt = step.operation
     if not isinstance(attempt, Authorization):
-        raise AssertionError(f"{attempt_id} is no attempt")
+        raise AssertionError(f"{attempt_id} is not an attempt")
     payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
     captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded)
     return {
@@ -53,7 +53,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "amount": step.amount,
         "amount_captured": captured,
         "amount_refunded": refunded,
-        "billing_details": nobody(),
+        "billing_details": empty_billing_details(),
         "captured": captured > 0,
         "created": int(attempt.at.timestamp()),
         "currency": payment.currency.lower(),
@@ -78,19 +78,19 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
 
 
 def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
-    promised = None if attempt.decline else step.amount
-    held = promised is not None and not snapshot.payment.automatic
+    authorized = None if attempt.decline else step.amount
+    uncaptured = authorized is not None and not snapshot.payment.automatic
     return {
-        **card_facts(attempt.card),
-        "amount_authorized": promised,
+        **card_fields(attempt.card),
+        "amount_authorized": authorized,
         "authorization_code": None,
-        "capture_before": int(snapshot.payment.capture_before.timestamp()) if held else None,
-        "checks": checked(attempt.response.checks),
+        "capture_before": int(snapshot.payment.capture_before.timestamp()) if uncaptured else None,
+        "checks": check_results(attempt.response.checks),
         "extended_authorization": {"status": "disabled"},
         "incremental_authorization": {"status": "unavailable"},
         "installments": None,
         "mandate": None,
-        "multicapture": {"status": "available" if held else "unavailable"},
+        "multicapture": {"status": "available" if uncaptured else "unavailable"},
         "network": brand_name(attempt.card.brand),
         "network_token": {"used": False},
         "network_transaction_id": None,

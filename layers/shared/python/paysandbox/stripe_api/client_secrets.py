@@ -1,7 +1,7 @@
-"""Client secrets: what lets whoever holds a publishable key see and confirm one intent, and no other.
+"""Client secrets, with which the holder of a publishable key can read and confirm one intent and no other.
 
-Derived, never stored: an HMAC of the payment's id. So one is checked without a read, and an id that does not exist is
-refused as a wrong secret is.
+Derived, never stored: an HMAC of the payment's ID. So checking one takes no read, and an ID that does not exist is
+rejected in the same way as a wrong secret.
 """
 
 import hashlib
@@ -19,22 +19,20 @@ _PARAM: Final = "client_secret"
 
 
 def client_secret_of(payment_id: str) -> str:
-    """The client secret of the intent that a payment is: `pi_<body>_secret_<160 bits>`."""
-    # Under the key that is never rotated: a page may hold a secret for as long as its intent is open.
+    """Return the client secret of a payment's intent: `pi_<body>_secret_<160 bits>`."""
+    # Made with the key that is never rotated: a page may use a secret for as long as its intent is open.
     digest = hmac.digest(hashing_keys().card, _PURPOSE + payment_id.encode(), hashlib.sha256)
     return f"pi_{payment_id.removeprefix(AUTHORIZATION + '_')}_secret_{base32(digest, _LENGTH)}"
 
 
 def check_client_secret(call: AnyCall, payment_id: str, given: str | None) -> None:
-    """Refuse a secret that is not the intent's, and a publishable key without one.
+    """Reject a secret that does not match the intent, and a publishable key without one.
 
     Raises Refused: parameter_missing, parameter_invalid.
     """
     if given is None:
         if call.publishable:
-            raise Refused(Code.PARAMETER_MISSING, "A publishable key needs the client_secret of the intent.", _PARAM)
+            raise Refused(Code.PARAMETER_MISSING, "A publishable key requires the intent's client_secret.", _PARAM)
         return
     if not hmac.compare_digest(given.encode(errors="replace"), client_secret_of(payment_id).encode()):
-        raise Refused(
-            Code.PARAMETER_INVALID, "The client_secret does not match the one of this payment intent.", _PARAM
-        )
+        raise Refused(Code.PARAMETER_INVALID, "The client_secret does not match this payment intent.", _PARAM)

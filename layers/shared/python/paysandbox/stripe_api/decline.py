@@ -1,7 +1,7 @@
-"""A bank's answer in Stripe's words: the error of a declined attempt, and the outcome of a charge.
+"""A bank's response in Stripe's format: the error of a declined attempt, and the outcome of a charge.
 
-Codes and texts are Stripe's ("Error codes", "Decline codes"). Which decline it was is told the merchant's program in
-`decline_code`; the message may be shown to the cardholder, and does not say that a card was lost or stolen.
+Codes and messages are Stripe's ("Error codes", "Decline codes"). `decline_code` gives the exact reason to the
+merchant's program. The message may be shown to the cardholder and does not reveal that a card was lost or stolen.
 """
 
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "processing_error": "An error occurred while processing your card. Try again in a little bit.",
     "transaction_not_allowed": "Your card does not support this type of purchase.",
 }
-_SAYS_NOTHING: Final = ("generic_decline", "do_not_honor")
+_NO_REASON: Final = ("generic_decline", "do_not_honor")
 
 
 def decline_error(response: Response, decline: Decline) -> Body:
-    """The error of a declined attempt, as far as the bank says it."""
+    """Return the error of a declined attempt, with the details that the bank gives."""
     code = failure_code(decline)
     error: Body = {
         "type": "card_error",
@@ -47,25 +47,25 @@ def decline_error(response: Response, decline: Decline) -> Body:
 
 
 def failure_code(decline: Decline) -> str:
-    """Stripe's code of that decline: few have one of their own."""
+    """Return Stripe's error code of a decline: one of the few with their own, else card_declined."""
     return decline.decline_code if decline.decline_code in _OWN_CODES else CARD_DECLINED
 
 
 def failure_message(decline: Decline) -> str:
-    """What a cardholder may be told."""
+    """Return the message that may be shown to the cardholder."""
     return _MESSAGES.get(decline.decline_code, DECLINED)
 
 
 def outcome(response: Response) -> Body:
-    """A charge's outcome: what the merchant is told, who decided, and how likely it looked to be fraud."""
+    """Return a charge's outcome: the message for the merchant, the result of the network, and the risk level."""
     if response.decline is None:
         return _outcome(response, "authorized", "approved_by_network", None, "Payment complete.")
     if response.code is None:
         blocked = _outcome(response, "blocked", "not_sent_to_network", "highest_risk_level", _BLOCKED)
         return blocked | {"risk_level": str(RiskLevel.HIGHEST)}
     reason = response.decline.decline_code
-    says = _NOTHING_ELSE if reason in _SAYS_NOTHING else f"The bank returned the decline code `{reason}`."
-    declined = _outcome(response, "issuer_declined", "declined_by_network", reason, says)
+    message = _NOTHING_ELSE if reason in _NO_REASON else f"The bank returned the decline code `{reason}`."
+    declined = _outcome(response, "issuer_declined", "declined_by_network", reason, message)
     return declined | {"advice_code": response.decline.advice_code, "network_decline_code": response.code}
 
 
@@ -73,7 +73,7 @@ _BLOCKED: Final = "Stripe blocked this payment as too risky."
 _NOTHING_ELSE: Final = "The bank did not return any further details with this decline."
 
 
-def _outcome(response: Response, kind: str, network_status: str, reason: str | None, says: str) -> Body:
+def _outcome(response: Response, kind: str, network_status: str, reason: str | None, message: str) -> Body:
     return {
         "advice_code": None,
         "network_advice_code": None,
@@ -81,6 +81,6 @@ def _outcome(response: Response, kind: str, network_status: str, reason: str | N
         "network_status": network_status,
         "reason": reason,
         "risk_level": str(response.risk_level),
-        "seller_message": says,
+        "seller_message": message,
         "type": kind,
     }

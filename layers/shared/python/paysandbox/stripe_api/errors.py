@@ -1,7 +1,7 @@
-"""Refusals as Stripe says them: `{"error": {"type", "code", "message", "param", …}}`, by its types and codes.
+"""Errors in Stripe's format: `{"error": {"type", "code", "message", "param", …}}`, with its types and codes.
 
-Clients of Stripe branch on the HTTP status, `type` and `code` ("Errors", "Error codes"). Where Stripe has no code of
-its own for something, there is none here either; what we mean by it is then in `message` and on the page of `doc_url`.
+Stripe's clients branch on the HTTP status, `type` and `code` ("Errors", "Error codes"). Where Stripe has no code, the
+error has none either. The reason is then in `message` and on the page at `doc_url`.
 """
 
 import re
@@ -24,7 +24,7 @@ UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeError:
-    """What is constant about a refusal: HTTP status, type, code. `decline_code` of what a bank would have declined."""
+    """The constant parts of an error: HTTP status, type, code, and `decline_code` if a bank would decline the card."""
 
     status: int = 400
     type: str = INVALID_REQUEST
@@ -32,7 +32,7 @@ class StripeError:
     decline_code: str | None = None
 
 
-# A card that a bank would decline is one by these names. In any other text its number is a wrong parameter.
+# Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
 _OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card)\[number\]|card\.number")
 
 _STATE: Final = StripeError(code=UNEXPECTED_STATE)
@@ -65,7 +65,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.PAYMENT_PENDING: _STATE,
     Code.PAYMENT_DECLINED: _STATE,
     Code.ALREADY_VOIDED: _STATE,
-    # Of an intent Stripe says so too; `charge_already_captured` is what its older capture of a charge answers.
+    # As Stripe does for an intent. `charge_already_captured` is the error of its older capture of a charge.
     Code.ALREADY_CAPTURED: _STATE,
     Code.AUTHORIZATION_EXPIRED: StripeError(code="charge_expired_for_capture"),
     Code.CAPTURE_EXCEEDS_AUTHORIZED: StripeError(code="amount_too_large"),
@@ -78,7 +78,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.CURRENCY_MISMATCH: StripeError(),
     Code.PAYMENT_METHOD_REQUIRED: _STATE,
     Code.INTENT_STATE_UNEXPECTED: _STATE,
-    # No 409, which SDKs repeat by themselves: whoever confirms another amount is to look at it first.
+    # Not a 409, which SDKs retry automatically: the caller must review the new amount before confirming it.
     Code.INTENT_CHANGED: _STATE,
     Code.TOO_MANY_CHANGES: StripeError(),
     Code.ENDPOINT_DISABLED: StripeError(),
@@ -102,18 +102,18 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
 
 
 def no_such(kind: str, name: str, param: str) -> Refused:
-    """The one answer for an id that is unknown, malformed, deleted or another merchant's.
+    """Return the same error for an ID that is unknown, malformed, deleted or another merchant's.
 
-    It is named as it was sent, but for what looks like a card number.
+    The ID is repeated as sent, except for anything that looks like a card number.
     """
     return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
 
 
 def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, dict[str, Any]]:
-    """The HTTP status of a refusal, and its body.
+    """Return the HTTP status and the body of an error.
 
-    `pages` is where our codes are explained, without a slash behind it ("" for the host that refused); None where that
-    is not known, for an address that leads nowhere helps nobody.
+    `pages` is the base URL of the error pages, without a trailing slash ("" for the same host), or None if it is not
+    known. The error then has no `doc_url`.
     """
     constant = STRIPE_ERRORS[refused.code]
     if refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
@@ -133,8 +133,8 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
 
 
 def bracketed(param: str) -> str:
-    """A parameter's name as it is sent in a form: `card[number]`, from the dotted path of a shape."""
-    if "[" in param:  # it is one already
+    """Return a parameter's name as a form has it: `card[number]`, from the dotted path of a shape."""
+    if "[" in param:  # already in form notation
         return param
     first, *rest = param.split(".")
     return first + "".join(f"[{part}]" for part in rest)

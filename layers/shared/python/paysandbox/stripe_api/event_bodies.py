@@ -1,4 +1,4 @@
-"""Our events told as Stripe tells them: from the payment in the ledger, as it was right after the operation."""
+"""Our events in Stripe's format, rendered from the payment in the ledger as of the operation."""
 
 import json
 from functools import partial
@@ -16,7 +16,7 @@ _rendered = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_as
 
 
 def as_stripe_events(event: StoredEvent) -> list[StoredEvent]:
-    """The same event as Stripe would tell it, to be kept and sent: of one operation, several."""
+    """Convert an event into Stripe's events, to be stored and sent. One operation can have several."""
     return [
         StoredEvent(
             id=body["id"], merchant=event.merchant, type=body["type"], at=event.at, body=_rendered(body), listed=False
@@ -26,18 +26,18 @@ def as_stripe_events(event: StoredEvent) -> list[StoredEvent]:
 
 
 def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
-    """What Stripe would tell of the same operation, in its order. Nothing of what is no payment's, or of one purged."""
+    """Return Stripe's events of the same operation, in order. Empty for a purged payment or another kind of event."""
     operation = operation_of_event(event)
     payment_id = payment_of(operation) if operation else None
     payment = get_payment(runtime.ledger(), payment_id) if payment_id else None
-    told = _event_in(payment, event.id) if payment else None
-    return render_stripe_events(told) if told else ()
+    payment_event = _event_in(payment, event.id) if payment else None
+    return render_stripe_events(payment_event) if payment_event else ()
 
 
 def operation_of_event(event: StoredEvent) -> str | None:
-    """The operation of a payment that an event tells of. None for one that tells of something else."""
-    told = json.loads(event.body)["data"].get("transaction_id")
-    return told if isinstance(told, str) and payment_of(told) else None
+    """Return the payment operation that an event is about, or None for an event about anything else."""
+    operation = json.loads(event.body)["data"].get("transaction_id")
+    return operation if isinstance(operation, str) and payment_of(operation) else None
 
 
 def _event_in(payment: Payment, event_id: str) -> Event | None:

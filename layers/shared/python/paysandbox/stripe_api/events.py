@@ -1,7 +1,7 @@
-"""Our events as Stripe's: what an operation of a payment is told as to who listens for Stripe's types.
+"""Stripe's events of an operation on a payment.
 
-Each is the object as it was right after the operation, so it is the same whenever it is rendered. A revision and a
-settlement are none of Stripe's.
+Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
+an intent and a settlement have no event at Stripe.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
 
 API_VERSION: Final = "2026-10-28.endive"
-"""Of Stripe's API: the one whose shapes these are."""
+"""The version of Stripe's API that these shapes follow."""
 
 INTENT_CREATED: Final = "payment_intent.created"
 INTENT_FAILED: Final = "payment_intent.payment_failed"
@@ -43,11 +43,11 @@ STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     CHARGE_REFUNDED: "j",
     REFUND_CREATED: "k",
 }
-"""The types that are told, and the letter that each has in the ids of its events. A letter is never given twice."""
+"""The supported types, and the letter of each in the IDs of its events. Never reuse a letter."""
 
 
 def stripe_types(event: Event) -> tuple[str, ...]:
-    """The types that an event of a payment is told as, in this order; often none."""
+    """Return the types of Stripe's events for an event of a payment, in order. Often none."""
     operation, after = event.step.operation, event.step.after
     match operation:
         case IntentCreated():
@@ -69,9 +69,9 @@ def stripe_types(event: Event) -> tuple[str, ...]:
 
 
 def render_stripe_events(event: Event, *, client_secret: str | None = None) -> tuple[Body, ...]:
-    """The events of Stripe's that an event of a payment is, in the order in which they are told; often none.
+    """Render Stripe's events for an event of a payment, in order. Often none.
 
-    Their ids follow from the event's: told again, they are the same.
+    Their IDs are derived from the event's, so rendering them again gives the same IDs.
     """
     return tuple(_rendered(event, kind, client_secret) for kind in stripe_types(event))
 
@@ -83,16 +83,16 @@ def _of_attempt(attempt: Authorization, payment: Payment) -> tuple[str, ...]:
 
 
 def _of_capture(event: Event) -> tuple[str, ...]:
-    # One that was made with its authorization is the charge that succeeded.
-    told = () if event.payment.automatic else (CHARGE_CAPTURED,)
+    # A capture made with its authorization is already part of the charge that succeeded.
+    types = () if event.payment.automatic else (CHARGE_CAPTURED,)
     done = intent_status(event.payment, event.step.after) is IntentStatus.SUCCEEDED
-    return (*told, INTENT_SUCCEEDED) if done else told
+    return (*types, INTENT_SUCCEEDED) if done else types
 
 
 def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
     operation = event.step.operation
-    # Nobody asks for an expiry.
-    asked_by = None if isinstance(operation, Expiry) else operation.request_id
+    # No request causes an expiry.
+    request_id = None if isinstance(operation, Expiry) else operation.request_id
     return {
         "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
         "object": "event",
@@ -101,7 +101,7 @@ def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
         "data": {"object": _object(event, kind, client_secret)},
         "livemode": False,
         "pending_webhooks": 0,
-        "request": {"id": asked_by, "idempotency_key": None},
+        "request": {"id": request_id, "idempotency_key": None},
         "type": kind,
     }
 
@@ -114,10 +114,10 @@ def _object(event: Event, kind: str, client_secret: str | None) -> Body:
         case "refund":
             return render_refund(payment, until, until=until)
         case _:
-            return render_charge(payment, _charged(event), until=until)
+            return render_charge(payment, _attempt_of(event), until=until)
 
 
-def _charged(event: Event) -> str:
-    """The attempt that an event of a charge is about: the operation itself, or the one that was approved before it."""
+def _attempt_of(event: Event) -> str:
+    """Return the attempt of a charge event: the operation itself, or the last attempt before it."""
     attempts = [one for one in event.payment.operations[: event.sequence] if isinstance(one, Authorization)]
     return attempts[-1].id

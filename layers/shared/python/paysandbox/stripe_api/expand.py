@@ -1,7 +1,7 @@
-"""`expand[]`: which ids of an object are answered with the object that they name.
+"""`expand[]`: which IDs of an object are replaced by the object itself.
 
-Paths are relative to the object (`latest_charge.payment_intent`), in a list to the list (`data.latest_charge`). Whoever
-writes looks at them first: a path that nothing has must be refused before anything is recorded.
+Paths are relative to the object (`latest_charge.payment_intent`), in a list to the list (`data.latest_charge`). A
+write checks them first, since an invalid path must be rejected before anything is recorded.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from paysandbox.core.errors import Code, Refused
 MAX_LEVELS: Final = 4
 
 Expansion = Mapping[str, Any]
-"""What to expand, and within it what: `{"latest_charge": {"payment_intent": {}}}`."""
+"""The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`."""
 
 _LIST: Final = "data"
 _EXPANDABLE: Final[Mapping[str, Mapping[str, str]]] = {
@@ -27,35 +27,35 @@ _EXPANDABLE: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def expansion(kind: str, paths: Collection[str]) -> Expansion:
-    """What these paths ask for of an object of that kind (Stripe's name: `payment_intent`).
+    """Return the tree of these paths for an object of that kind (Stripe's name: `payment_intent`).
 
-    Refuses (parameter_invalid): a path that the object has not, or that can be expanded at Stripe and not here.
+    Refuses (parameter_invalid): a path that the object does not have, or that can be expanded at Stripe but not here.
     """
     tree: dict[str, Any] = {}
     for path in paths:
         names = path.split(".")
-        # What is within `data` is at its list's level.
+        # `data` does not count as a level of its own.
         if sum(name != _LIST for name in names) > MAX_LEVELS:
-            raise _not_here(f"Nothing is expanded more than {MAX_LEVELS} levels deep.")
+            raise _not_here(f"Expansion is limited to {MAX_LEVELS} levels.")
         branch, of = tree, kind
         for name in names:
             within = _EXPANDABLE[of].get(name)
             if within is None:
-                raise _not_here(f"A {of} has no such property that can be expanded here.")
+                raise _not_here(f"{of} has no property of this name that can be expanded here.")
             branch, of = branch.setdefault(name, {}), within
     return tree
 
 
-def may_expand(kind: str, paths: Collection[str]) -> None:
-    """Refuses what `expansion` refuses: for whoever writes, before anything is recorded."""
+def check_expand(kind: str, paths: Collection[str]) -> None:
+    """Refuse what `expansion` refuses, before a write records anything."""
     expansion(kind, paths)
 
 
 def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
-    """The paths of a list as those of each object in it. Refuses one that does not begin with `data.`."""
+    """Convert the paths of a list into paths of each of its objects. Refuses one that does not begin with `data.`."""
     prefix = f"{_LIST}."
     if any(not path.startswith(prefix) for path in paths):
-        raise _not_here("In a list, what is to be expanded is written data.<property>.")
+        raise _not_here("In a list, write a property to expand as data.<property>.")
     return tuple(path.removeprefix(prefix) for path in paths)
 
 

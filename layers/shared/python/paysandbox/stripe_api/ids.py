@@ -1,12 +1,12 @@
-"""Ids as Stripe's objects have them, and ours: both ways, without a look-up.
+"""Conversion between our IDs and those of Stripe's objects, in both directions and without a lookup.
 
-    auth_<body>        pi_<body>, and of a payment that is no intent also ch_<body>
+    auth_<body>        pi_<body>, and for a payment that is not an intent also ch_<body>
     att_<body><own>    ch_<body><own>
     ref_<body><own>    re_<body><own>
     evt_<body>         evt_<body><one letter for each of Stripe's types>
 
-A payment method that was made by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is that
-of the operation that named it, or `NO_OWN` for the one that the payment begins with. What does not parse is None.
+A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
+the suffix of the operation that named it, or `NO_OWN` for the payment's first card. Text that does not parse is None.
 """
 
 import re
@@ -19,7 +19,7 @@ CHARGE: Final = "ch"
 REFUND: Final = "re"
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
-"""Stands for the own part of an operation that has none: the payment's first."""
+"""Replaces the suffix of the payment's first operation, which has none."""
 
 _BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
@@ -31,23 +31,23 @@ _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 
 
 def intent_id(payment_id: str) -> str:
-    """The intent that a payment is (`auth_…` to `pi_…`)."""
+    """Return the intent of a payment (`auth_…` to `pi_…`)."""
     return f"{INTENT}_{_rest(payment_id)}"
 
 
 def payment_of_intent(text: str) -> str | None:
-    """The payment that an intent is (`pi_…` to `auth_…`)."""
+    """Return the payment of an intent (`pi_…` to `auth_…`)."""
     match = _INTENT.fullmatch(text)
     return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def charge_id(attempt_id: str) -> str:
-    """The charge that an attempt is (`auth_…` or `att_…` to `ch_…`)."""
+    """Return the charge of an attempt (`auth_…` or `att_…` to `ch_…`)."""
     return f"{CHARGE}_{_rest(attempt_id)}"
 
 
 def attempt_of_charge(text: str) -> str | None:
-    """The attempt that a charge is (`ch_…` to `auth_…` or `att_…`)."""
+    """Return the attempt of a charge (`ch_…` to `auth_…` or `att_…`)."""
     match = _CHARGE.fullmatch(text)
     if match is None:
         return None
@@ -55,41 +55,41 @@ def attempt_of_charge(text: str) -> str | None:
 
 
 def payment_of_charge(text: str) -> str | None:
-    """The payment whose attempt a charge is."""
+    """Return the payment of a charge (`ch_…` to `auth_…`)."""
     match = _CHARGE.fullmatch(text)
     return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def refund_id(operation_id: str) -> str:
-    """The refund's id (`ref_…` to `re_…`)."""
+    """Return the refund of an operation (`ref_…` to `re_…`)."""
     return f"{REFUND}_{_rest(operation_id)}"
 
 
 def operation_of_refund(text: str) -> str | None:
-    """The operation that a refund is (`re_…` to `ref_…`)."""
+    """Return the operation of a refund (`re_…` to `ref_…`)."""
     match = _REFUND.fullmatch(text)
     return f"{ids.REFUND}_{match[1]}{match[2]}" if match else None
 
 
 def method_id(operation_id: str) -> str:
-    """The payment method that is the card which this operation on a payment named."""
+    """Return the payment method for the card that this operation on a payment named."""
     rest = _rest(operation_id)
     return f"{ids.METHOD}_{rest if len(rest) > ids.BODY_LENGTH else rest + NO_OWN}"
 
 
 def payment_of_method(text: str) -> str | None:
-    """The payment whose card a payment method is. None too for one that was made by itself."""
+    """Return the payment whose card this payment method is, or None, as for one that was created by itself."""
     match = _METHOD.fullmatch(text)
     return f"{ids.AUTHORIZATION}_{match[1]}" if match else None
 
 
 def stripe_event_id(event_id: str, letter: str) -> str:
-    """The id of one of the events of Stripe's that an event of ours is."""
+    """Return the ID of one of Stripe's events for our event."""
     return f"{event_id}{letter}"
 
 
 def event_of_stripe_event(text: str) -> str | None:
-    """Our event that one of Stripe's is of."""
+    """Return our event behind one of Stripe's."""
     match = _EVENT.fullmatch(text)
     return match[1] if match else None
 

@@ -1,4 +1,4 @@
-"""Stripe's PaymentIntent, with ids where it names other objects."""
+"""Stripe's PaymentIntent. Other objects appear as IDs."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ _NEVER: Final = (
     "transfer_data",
     "transfer_group",
 )
-"""Fields of what is not simulated: always null."""
+"""Fields of features that are not simulated: always null."""
 
 _FOR_PAGE: Final = (
     "id",
@@ -60,7 +60,7 @@ _ERROR_FOR_PAGE: Final = (
 
 
 def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
-    """The intent that a payment is, so far."""
+    """Return the PaymentIntent of a payment at this point."""
     payment, state = snapshot.payment, snapshot.state
     terms, method, last = terms_of(payment, state), method_now(snapshot), snapshot.last_attempt
     return {
@@ -99,9 +99,9 @@ def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
 
 
 def intent_for_page(intent: Mapping[str, Any]) -> Body:
-    """An intent as a publishable key sees it: what a page needs to take the payment, and nothing of the merchant's.
+    """Return an intent as a publishable key sees it: enough for a page to take the payment, no merchant data.
 
-    Of its payment method, where it is expanded, and of the one in its error it sees id and brand.
+    An expanded payment method, and the one in the error, is reduced to ID and brand.
     """
     shown = _only(intent, _FOR_PAGE)
     if shown.get("last_payment_error"):
@@ -122,7 +122,7 @@ def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:
 
 
 def _last_error(snapshot: PaymentSnapshot) -> Body | None:
-    """Why the last attempt failed; forgotten once an intent's terms are changed, as Stripe does."""
+    """Return why the last attempt failed. Cleared once the intent's terms change, as at Stripe."""
     if snapshot.last_attempt is None or snapshot.is_revised:
         return None
     attempt = snapshot.last_attempt[1]
@@ -138,7 +138,7 @@ def _cancelled(snapshot: PaymentSnapshot) -> Body:
     if intent_status(snapshot.payment, snapshot.state) is not IntentStatus.CANCELED:
         return {"canceled_at": None, "cancellation_reason": None}
     ended = snapshot.last_of(Void, Expiry)
-    if ended is None:  # declined, and no intent: it ended where it began
+    if ended is None:  # declined and not an intent: it ended when it was created
         return {"canceled_at": int(snapshot.payment.created_at.timestamp()), "cancellation_reason": None}
     why = ended.operation.reason if isinstance(ended.operation, Void) else "automatic"
     return {

@@ -1,9 +1,8 @@
-"""Intents: a payment before a bank was asked for it. Open, revise, attempt, cancel.
+"""Intents: payments that no bank has authorized yet. Rules to create, update, confirm and cancel one.
 
-An intent is a payment's item from its first moment: its terms may change and attempts may fail until one is promised,
-and from then on it is captured, refunded and settled as every other payment is. Whoever revises or attempts has read
-the payment first, and what is decided of it holds only for the payment as it was `seen`: of twenty attempts at once,
-one is recorded.
+An intent is a payment's item from the start. Its terms may change and attempts may fail until one is approved. From
+then on it is captured, refunded and settled like any other payment. An update or an attempt first reads the payment,
+and its write is conditional on that version: of twenty concurrent attempts, one is recorded.
 """
 
 from dataclasses import dataclass, replace
@@ -30,17 +29,17 @@ from paysandbox.payments.operation import (
 from paysandbox.payments.payment import Annotations, Payment, State, state_of
 
 MAX_CHANGES: Final = 40
-"""Revisions and attempts of one intent together, so that what follows always fits into its item."""
+"""Updates and attempts of one intent together, so that all later operations fit into its item."""
 
 MAX_METADATA_BYTES: Final = 8_192
-"""Of the metadata of terms, as JSON: as much as a payment may have."""
+"""For the metadata of an intent, as JSON: the limit of any payment."""
 
 MAX_DESCRIPTIVE_BYTES: Final = 40_000
-"""Of all texts that the terms of one intent ever had: each revision keeps its own, in the same item."""
+"""For all texts that one intent ever had: each update stores its own, in the same item."""
 
 
 class IntentStatus(StrEnum):
-    """Where an intent stands, in the words of Stripe ("PaymentIntents: lifecycle")."""
+    """The status of an intent, by Stripe's names ("PaymentIntents: lifecycle")."""
 
     NEEDS_METHOD = "requires_payment_method"
     NEEDS_CONFIRMATION = "requires_confirmation"
@@ -51,7 +50,7 @@ class IntentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationAttempt:
-    """An attempt: the bank was asked about `terms`, and gave `answer`. `capture_id` where it is captured at once."""
+    """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once."""
 
     terms: IntentTerms
     answer: Answer
@@ -60,7 +59,7 @@ class AuthorizationAttempt:
 
 
 def intent_status(payment: Payment, state: State) -> IntentStatus:
-    """Where a payment stands in that state of it. One that was declined without an intent has ended."""
+    """Return a payment's status in that state. A declined payment that is not an intent is canceled."""
     if state.captured:
         return IntentStatus.NEEDS_CAPTURE if state.remaining else IntentStatus.SUCCEEDED
     if state.ended:
@@ -73,7 +72,7 @@ def intent_status(payment: Payment, state: State) -> IntentStatus:
 
 
 def terms_of(payment: Payment, state: State) -> IntentTerms:
-    """What is asked for and said in that state; of a payment that is no intent, what it was authorized with."""
+    """Return the terms in that state, or for a payment that is not an intent those of its authorization."""
     if state.terms is not None:
         return state.terms
     noted = payment.annotations
@@ -91,8 +90,8 @@ def open_intent(
     validity_s: int,
     retention_s: int,
 ) -> Payment:
-    """The payment that an intent is, before anybody asked a bank. Refuses: parameter_invalid (metadata too long)."""
-    _check_said(opening.terms)
+    """Return the payment of a new intent, not yet authorized. Refuses: parameter_invalid (metadata too long)."""
+    _check_metadata(opening.terms)
     now = opening.at
     return Payment(
         id=payment_id,
@@ -111,21 +110,21 @@ def open_intent(
 
 
 def attempted(
-    payment: Payment, asked: AuthorizationAttempt, *, request_id: str, validity_s: int, contract: int
+    payment: Payment, submitted: AuthorizationAttempt, *, request_id: str, validity_s: int, contract: int
 ) -> Payment:
-    """An intent that is attempted in the write that opens it."""
-    attempt, *captures = _answered(payment, asked, request_id, payment.created_at, contract)
-    operations, amount = (*payment.operations, attempt, *captures), asked.terms.amount
-    asked_for = {attempt.id: amount}
+    """Return an intent with an attempt in the same write that creates it."""
+    attempt, *captures = _answered(payment, submitted, request_id, payment.created_at, contract)
+    operations, amount = (*payment.operations, attempt, *captures), submitted.terms.amount
+    requested = {attempt.id: amount}
     if attempt.decline:
-        return replace(payment, operations=operations, version=len(operations), amounts=asked_for)
+        return replace(payment, operations=operations, version=len(operations), amounts=requested)
     before = payment.created_at + timedelta(seconds=validity_s)
     taken = {capture.id: amount for capture in captures}
     return replace(
         payment,
         operations=operations,
         version=len(operations),
-        amounts=asked_for | taken,
+        amounts=requested | taken,
         captures=taken,
         remaining=0 if taken else amount,
         refundable=amount if taken else 0,
@@ -135,31 +134,36 @@ def attempted(
     )
 
 
-def revise(seen: Payment, revision: IntentUpdated) -> Change:
-    """Other terms. Refuses: parameter_invalid (metadata too long), too_many_changes, and intent_state_unexpected for
-    another amount or card of a payment that is promised, cancelled, or was never an intent."""
-    if held := _held(seen, revision.id):
-        return _again(seen, held)
-    _check_said(revision.terms)
-    _has_room(seen, revision.terms)
-    state = state_of(seen)
-    before, after = terms_of(seen, state), revision.terms
-    if (before.amount, before.method) != (after.amount, after.method) and intent_status(seen, state) not in OPEN:
-        raise _unexpected(seen, state, "Its amount and payment method cannot be changed any more.")
-    return Change(payment_id=seen.id, merchant=seen.merchant, operation=revision, guards=(_as(seen),), assign={})
+def revise(current: Payment, revision: IntentUpdated) -> Change:
+    """Change the terms of an intent.
+
+    Refuses: parameter_invalid (metadata too long), too_many_changes, and intent_state_unexpected for another amount or
+    card of a payment that is authorized, canceled, or not an intent.
+    """
+    if recorded := _recorded(current, revision.id):
+        return _replay(current, recorded)
+    _check_metadata(revision.terms)
+    _has_room(current, revision.terms)
+    state = state_of(current)
+    before, after = terms_of(current, state), revision.terms
+    if (before.amount, before.method) != (after.amount, after.method) and intent_status(current, state) not in OPEN:
+        raise _unexpected(current, state, "Its amount and payment method can no longer be changed.")
+    return Change(
+        payment_id=current.id, merchant=current.merchant, operation=revision, guards=(_unchanged(current),), assign={}
+    )
 
 
-def may_be_confirmed(seen: Payment) -> None:
-    """Refuses what cannot be confirmed as it stands: intent_state_unexpected, too_many_changes."""
-    state = state_of(seen)
-    if intent_status(seen, state) not in OPEN:
-        raise _unexpected(seen, state, "It cannot be confirmed.")
-    _has_room(seen)
+def check_can_be_confirmed(current: Payment) -> None:
+    """Refuse a payment that cannot be confirmed now: intent_state_unexpected, too_many_changes."""
+    state = state_of(current)
+    if intent_status(current, state) not in OPEN:
+        raise _unexpected(current, state, "It cannot be confirmed.")
+    _has_room(current)
 
 
 def attempt(
-    seen: Payment,
-    asked: AuthorizationAttempt,
+    current: Payment,
+    submitted: AuthorizationAttempt,
     *,
     request_id: str,
     at: datetime,
@@ -167,38 +171,38 @@ def attempt(
     contract: int,
     first: Payment,
 ) -> Change:
-    """An attempt at the terms that the bank was asked about. `first` is the payment as it was when it was asked.
+    """Record an attempt at the terms that were sent to the bank. `first` is the payment as of that moment.
 
-    Refuses: intent_state_unexpected where it is promised, cancelled or was never an intent; intent_changed where it is
-    of another amount by now, or names another card than the one that was tried for it; too_many_changes.
+    Refuses: intent_state_unexpected if it is authorized, canceled or not an intent; intent_changed if its amount has
+    changed since, or its card is no longer the one that was tried; too_many_changes.
     """
-    if held := _held(seen, asked.operation_id):
-        return _again(seen, held)
-    may_be_confirmed(seen)
-    state = state_of(seen)
-    was, terms = terms_of(first, state_of(first)), terms_of(seen, state)
-    names_its_card = asked.terms.method == was.method
+    if recorded := _recorded(current, submitted.operation_id):
+        return _replay(current, recorded)
+    check_can_be_confirmed(current)
+    state = state_of(current)
+    was, terms = terms_of(first, state_of(first)), terms_of(current, state)
+    names_its_card = submitted.terms.method == was.method
     if was.amount != terms.amount or (names_its_card and was.method != terms.method):
         raise Refused(Code.INTENT_CHANGED, "The intent was changed during confirmation. Retrieve it and confirm again.")
-    operations = _answered(seen, asked, request_id, at, contract)
-    amount = asked.terms.amount
-    assign: dict[Path, Value] = {("amounts", asked.operation_id): amount}
-    if not asked.answer.response.decline:
+    operations = _answered(current, submitted, request_id, at, contract)
+    amount = submitted.terms.amount
+    assign: dict[Path, Value] = {("amounts", submitted.operation_id): amount}
+    if not submitted.answer.response.decline:
         before = format_timestamp(at + timedelta(seconds=validity_s))
         assign |= {("capture_before",): before, ("remaining",): amount, ("due_at",): before}
         if len(operations) > 1:
             assign |= {
-                ("amounts", asked.capture_id): amount,
-                ("captures", asked.capture_id): amount,
+                ("amounts", submitted.capture_id): amount,
+                ("captures", submitted.capture_id): amount,
                 ("remaining",): 0,
                 ("refundable",): amount,
                 ("due_at",): format_timestamp(at),
                 ("unsettled_since",): format_timestamp(at),
             }
-    guards = (_as(seen), Guard(rules.REMAINING, "not_exists", None, None))
+    guards = (_unchanged(current), Guard(rules.REMAINING, "not_exists", None, None))
     return Change(
-        payment_id=seen.id,
-        merchant=seen.merchant,
+        payment_id=current.id,
+        merchant=current.merchant,
         operation=operations[0],
         guards=guards,
         assign=assign,
@@ -207,33 +211,33 @@ def attempt(
 
 
 def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
-    """Give back what is not captured, or give up what no bank has promised.
+    """Void the uncaptured rest of an authorization, or cancel an intent that is not authorized.
 
-    Guards as of a void; for a payment without a promise, that it still has none and is an intent.
+    The guards are those of a void. A payment without an authorization must still have none and be an intent.
     """
     if current is None or current.remaining is not None:
         return rules.void(payment_id, merchant, operation, if_never_approved=None)
     state = state_of(current)
     if not current.is_intent:
-        raise _unexpected(current, state, "It was declined, and has ended.")
-    guards = (_as(current), Guard(rules.REMAINING, "not_exists", None, None))
+        raise _unexpected(current, state, "It was declined and has ended.")
+    guards = (_unchanged(current), Guard(rules.REMAINING, "not_exists", None, None))
     assign: dict[Path, Value] = {("amounts", operation.id): 0, rules.REMAINING: 0}
     return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=guards, assign=assign)
 
 
 OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)
-"""Where the terms may change and a bank may be asked."""
+"""The statuses in which terms may change and a bank may be asked to authorize."""
 
 
 def _answered(
-    payment: Payment, asked: AuthorizationAttempt, request_id: str, at: datetime, contract: int
+    payment: Payment, submitted: AuthorizationAttempt, request_id: str, at: datetime, contract: int
 ) -> tuple[Authorization, *tuple[Capture, ...]]:
-    if asked.terms.method is None:
+    if submitted.terms.method is None:
         raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Send a payment_method to confirm the intent.", "payment_method")
-    answer = asked.answer
-    method = asked.terms.method
+    answer = submitted.answer
+    method = submitted.terms.method
     authorization = Authorization(
-        id=asked.operation_id,
+        id=submitted.operation_id,
         request_id=request_id,
         at=at,
         contract=contract,
@@ -243,55 +247,56 @@ def _answered(
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)
-    return authorization, Capture(id=asked.capture_id, request_id=request_id, at=at, contract=contract)
+    return authorization, Capture(id=submitted.capture_id, request_id=request_id, at=at, contract=contract)
 
 
-def _as(seen: Payment) -> Guard:
-    return Guard(rules.VERSION, "=", seen.version, None)
+def _unchanged(current: Payment) -> Guard:
+    return Guard(rules.VERSION, "=", current.version, None)
 
 
-def _held(seen: Payment, operation_id: str) -> Operation | None:
-    return next((one for one in seen.operations if one.id == operation_id), None)
+def _recorded(current: Payment, operation_id: str) -> Operation | None:
+    return next((one for one in current.operations if one.id == operation_id), None)
 
 
-def _again(seen: Payment, operation: Operation) -> Change:
-    """An operation that was seen to be there: a change that no payment takes, so that it is found to be a replay."""
+def _replay(current: Payment, operation: Operation) -> Change:
+    """Return a change for a recorded operation whose condition always fails, so that the write finds a replay."""
     return Change(
-        payment_id=seen.id,
-        merchant=seen.merchant,
+        payment_id=current.id,
+        merchant=current.merchant,
         operation=operation,
         guards=(Guard(rules.VERSION, "<", 0, None),),
         assign={},
     )
 
 
-def _check_said(terms: IntentTerms) -> None:
+def _check_metadata(terms: IntentTerms) -> None:
     if len((terms.metadata or "").encode()) > MAX_METADATA_BYTES:
         raise Refused(
             Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_BYTES:,} bytes of JSON.", "metadata"
         )
 
 
-def _has_room(seen: Payment, more: IntentTerms | None = None) -> None:
-    changes = sum(isinstance(one, (IntentUpdated, Authorization)) for one in seen.operations)
+def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
+    changes = sum(isinstance(one, (IntentUpdated, Authorization)) for one in current.operations)
     if changes >= MAX_CHANGES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
             f"The intent was updated or attempted {changes} times.",
             possible={"limit": MAX_CHANGES},
         )
-    said = [one.terms for one in seen.operations if isinstance(one, (IntentCreated, IntentUpdated))]
-    if more and sum(map(_said_bytes, [*said, more])) > MAX_DESCRIPTIVE_BYTES:
+    terms = [one.terms for one in current.operations if isinstance(one, (IntentCreated, IntentUpdated))]
+    if more and sum(map(_text_bytes, [*terms, more])) > MAX_DESCRIPTIVE_BYTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
             f"The updates of an intent can have at most {MAX_DESCRIPTIVE_BYTES:,} bytes in total.",
         )
 
 
-def _said_bytes(terms: IntentTerms) -> int:
+def _text_bytes(terms: IntentTerms) -> int:
     texts = (terms.description, terms.metadata, terms.receipt_email, terms.statement_descriptor_suffix)
     return sum(len(text.encode()) for text in texts if text)
 
 
-def _unexpected(seen: Payment, state: State, detail: str) -> Refused:
-    return Refused(Code.INTENT_STATE_UNEXPECTED, detail, possible={"current_status": str(intent_status(seen, state))})
+def _unexpected(current: Payment, state: State, detail: str) -> Refused:
+    status = str(intent_status(current, state))
+    return Refused(Code.INTENT_STATE_UNEXPECTED, detail, possible={"current_status": status})

@@ -1,5 +1,5 @@
 # pyright: standard
-"""What the routes of intents share: to find one, its terms from a body, its answer as of an operation."""
+"""Code common to the intent routes: find an intent, read its terms from a body, render it as of an operation."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -24,7 +24,7 @@ from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, CreatePaymentInten
 
 
 def payment_id_of(call: AnyCall) -> str:
-    """The payment that the path names as an intent. Raises Refused(resource_not_found) for a text that names none."""
+    """Return the payment of the intent in the path. Raises Refused(resource_not_found) for a malformed ID."""
     name = call.path.get("intent", "")
     payment_id = payment_of_intent(name)
     if payment_id is None:
@@ -33,7 +33,7 @@ def payment_id_of(call: AnyCall) -> str:
 
 
 def find_intent(call: AnyCall, payment_id: str) -> Payment:
-    """The payment as it is now. Raises Refused(resource_not_found)."""
+    """Return the payment as of now. Raises Refused(resource_not_found)."""
     payment = get_payment(ledger(), payment_id)
     if payment is None or payment.merchant != call.merchant:
         raise no_intent(call.path.get("intent", ""))
@@ -41,20 +41,20 @@ def find_intent(call: AnyCall, payment_id: str) -> Payment:
 
 
 def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
-    """What the bank says of the terms. Raises Refused: payment_method_required, and what `bank_answer` refuses."""
+    """Return the bank's answer to the terms. Raises Refused: payment_method_required, and as `bank_answer` does."""
     if terms.method is None:
         raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Send a payment_method to confirm the intent.", "payment_method")
     return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
 
 
 def no_intent(name: str) -> Refused:
-    """The one answer for an unknown, malformed or foreign id of an intent in a path."""
+    """Return the same error for an unknown or malformed ID of an intent in a path, and for another merchant's."""
     return no_such("payment_intent", name, "intent")
 
 
 @contextmanager
 def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
-    """Whoever names what is not there is told so by the name and the parameter that were sent, as of any other."""
+    """Replace a not-found error by the one with the ID and the parameter that the caller sent."""
     try:
         yield
     except Refused as refused:
@@ -64,7 +64,7 @@ def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
 
 
 def answered(payment: Payment, until: str, *, expand: Collection[str], replayed: bool, outcome: str) -> StripeAnswer:
-    """The intent as it stood after an operation. A decline of that operation is a refusal of the card."""
+    """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
     body = render_intent(payment, client_secret=client_secret_of(payment.id), until=until, expand=expand)
     last = next(one for one in payment.operations if one.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
@@ -78,7 +78,7 @@ def answered(payment: Payment, until: str, *, expand: Collection[str], replayed:
 
 
 def last_of(payment: Payment, operation_id: str) -> str:
-    """The last operation that was recorded in the write that recorded this one: of the same request, right after it."""
+    """Return the last operation of the same write: those of the same request, right after this one."""
     ids = [one.id for one in payment.operations]
     first = ids.index(operation_id)
     request_id = payment.operations[first].request_id
@@ -89,7 +89,7 @@ def last_of(payment: Payment, operation_id: str) -> str:
 
 
 def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms:
-    """The terms of a new intent."""
+    """Return the terms of a new intent."""
     return IntentTerms(
         amount=body.amount,
         method=method,
@@ -101,8 +101,8 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
 
 
 def next_terms(before: IntentTerms, body: UpdatePaymentIntent, method: Method | None) -> IntentTerms:
-    """The terms after a change; what the body does not name stays, and an empty text takes away."""
-    said = {
+    """Return the terms after an update. Omitted fields are unchanged, an empty string clears one."""
+    texts = {
         name: getattr(body, name) or None
         for name in ("description", "receipt_email", "statement_descriptor_suffix")
         if getattr(body, name) is not None
@@ -112,17 +112,17 @@ def next_terms(before: IntentTerms, body: UpdatePaymentIntent, method: Method | 
         amount=before.amount if body.amount is None else body.amount,
         method=method or before.method,
         metadata=_merged(before.metadata, body.metadata),
-        **said,
+        **texts,
     )
 
 
-def _merged(kept: str | None, given: Mapping[str, str] | str | None) -> str | None:
-    """Metadata after a change: entries are put beside those that are there, an empty one is taken away."""
+def _merged(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
+    """Merge metadata: entries are added or replaced, an empty value removes one, an empty string removes all."""
     if given is None:
-        return kept
+        return stored
     if isinstance(given, str):
         return None
-    entries: dict[str, str] = {**(json.loads(kept) if kept else {}), **given}
+    entries: dict[str, str] = {**(json.loads(stored) if stored else {}), **given}
     left = {name: value for name, value in entries.items() if value != ""}
     if len(left) > MAX_METADATA_KEYS:
         raise Refused(Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_KEYS} entries.", "metadata")

@@ -1,4 +1,4 @@
-"""Stripe's lists over the lists that there are: the span of `created`, and the object that a page is beside."""
+"""Stripe's list parameters, applied to our lists: the range of `created`, and the object to start from."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _LAST = 253_402_300_799  # the end of the year 9999
 
 
 def span_of(created: CreatedSpan | None) -> tuple[datetime | None, datetime | None]:
-    """From when on, and before when: Stripe counts whole seconds, and an object is of the second that it began in."""
+    """Return the start (inclusive) and end (exclusive) of a range. Stripe counts whole seconds, rounded down."""
     if created is None:
         return None, None
     since = [_at(created.gte)] if created.gte is not None else []
@@ -24,16 +24,16 @@ def span_of(created: CreatedSpan | None) -> tuple[datetime | None, datetime | No
 
 
 def created_in(created: CreatedSpan | None, objects: Objects) -> Objects:
-    """The objects that were made in the span: where their row has another time, or was not looked up by it."""
+    """Return the objects created in the range, for lists whose rows have another time or were not queried by it."""
     if created is None:
         return objects
     return [one for one in objects if _is_in(created, one[1]["created"])]
 
 
 def around(query: Listing, position_of: Callable[[str], str | None]) -> Around | None:
-    """What the page is beside. `position_of` says where the list has the row of an object, None for a stranger's.
+    """Return the object to start from. `position_of` returns the sort key of an object's row, None if it is not listed.
 
-    Raises Refused: parameter_invalid for two at once, resource_not_found for one that is not there.
+    Raises Refused: parameter_invalid if both parameters are sent, resource_not_found for an unknown object.
     """
     if query.starting_after is not None and query.ending_before is not None:
         raise Refused(Code.PARAMETER_INVALID, "Send either starting_after or ending_before, not both.", "ending_before")
@@ -48,7 +48,7 @@ def around(query: Listing, position_of: Callable[[str], str | None]) -> Around |
 
 
 def around_in(query: Listing, objects: Objects) -> Around | None:
-    """What the page is beside, of objects that are all there. Raises Refused as `around`."""
+    """Return the object to start from in a list that is complete. Raises Refused as `around` does."""
     names = {name for name, _ in objects}
     return around(query, lambda name: name if name in names else None)
 

@@ -1,4 +1,4 @@
-"""The payment behind an id of Stripe's form."""
+"""Look up the payment behind one of Stripe's IDs."""
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.request import AnyCall
@@ -10,7 +10,7 @@ from paysandbox.stripe_api.ids import attempt_of_charge, payment_of_charge
 
 
 def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None) -> Payment | None:
-    """The caller's payment of that id, if it has an operation of that id. None otherwise, and for no ids."""
+    """Return the caller's payment with this ID if it has this operation. None otherwise, and for missing IDs."""
     payment = get_payment(ledger(), payment_id) if payment_id else None
     if payment is None or payment.merchant != call.merchant:
         return None
@@ -18,9 +18,9 @@ def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None
 
 
 def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authorization]:
-    """The caller's payment, and the attempt at it, that a charge's id names. Raises Refused(resource_not_found).
+    """Return the caller's payment and the attempt of a charge's ID. Raises Refused(resource_not_found).
 
-    What an intent begins with is no attempt.
+    An intent's first operation is not an attempt.
     """
     attempt_id = attempt_of_charge(name)
     payment = find_payment(call, payment_of_charge(name), attempt_id)

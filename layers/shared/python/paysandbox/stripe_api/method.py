@@ -1,4 +1,4 @@
-"""Stripe's PaymentMethod: a card, made by itself or named by an operation of a payment."""
+"""Stripe's PaymentMethod: a card, created by itself or named by an operation of a payment."""
 
 import json
 from collections.abc import Iterator
@@ -17,39 +17,39 @@ from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 
 FUNDING: Final = "credit"
 COUNTRY: Final = "US"
-"""What is said of every card: of its number nothing is kept that would tell more."""
+"""The same for every card: the stored data of a number does not include it."""
 
 _NETWORK_OF: Final = {Brand.MAESTRO: "mastercard"}
 _FINGERPRINT_LENGTH: Final = 16
 
 
 class ShownMethod(Protocol):
-    """A payment method wherever it is kept. `metadata` is the caller's map as JSON."""
+    """A payment method, wherever it is stored. `metadata` is the caller's map as JSON."""
 
     @property
     def id(self) -> str:
-        """Its id (`pm_…`)."""
+        """Its ID (`pm_…`)."""
         ...
 
     @property
     def method(self) -> Method:
-        """The card, and which data came with it."""
+        """The card, and which data came with it for the bank to check."""
         ...
 
     @property
     def created_at(self) -> datetime:
-        """When it was made, or first named."""
+        """When it was created, or first named."""
         ...
 
     @property
     def metadata(self) -> str | None:
-        """What is said of it."""
+        """Its metadata, as JSON."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedMethod:
-    """The card of a payment. `checks` are what a bank found of its data, once it was asked."""
+    """The card of a payment. `checks` are the bank's results for its data, once it was sent to a bank."""
 
     id: str
     method: Method
@@ -58,34 +58,34 @@ class NamedMethod:
     checks: Checks | None = None
 
 
-def render_method(kept: ShownMethod) -> Body:
-    """The PaymentMethod."""
-    card = kept.method.card
-    checks = kept.checks if isinstance(kept, NamedMethod) else None
+def render_method(shown: ShownMethod) -> Body:
+    """Render a PaymentMethod."""
+    card = shown.method.card
+    checks = shown.checks if isinstance(shown, NamedMethod) else None
     return {
-        "id": kept.id,
+        "id": shown.id,
         "object": "payment_method",
         "allow_redisplay": "unspecified",
-        "billing_details": nobody(),
+        "billing_details": empty_billing_details(),
         "card": {
-            **card_facts(card),
-            "checks": checked(checks) if checks else _unchecked(kept.method),
+            **card_fields(card),
+            "checks": check_results(checks) if checks else _unchecked(shown.method),
             "display_brand": brand_name(card.brand),
             "generated_from": None,
             "networks": {"available": [brand_name(card.brand)], "preferred": None},
             "three_d_secure_usage": {"supported": card.brand is not Brand.AMEX},
         },
-        "created": int(kept.created_at.timestamp()),
+        "created": int(shown.created_at.timestamp()),
         "customer": None,
         "customer_account": None,
         "livemode": False,
-        "metadata": json.loads(kept.metadata) if kept.metadata else {},
+        "metadata": json.loads(shown.metadata) if shown.metadata else {},
         "type": "card",
     }
 
 
-def card_facts(card: Card) -> Body:
-    """What a card is wherever it is shown."""
+def card_fields(card: Card) -> Body:
+    """Return the fields of a card that every object with a card has."""
     return {
         "brand": brand_name(card.brand),
         "country": COUNTRY,
@@ -100,29 +100,29 @@ def card_facts(card: Card) -> Body:
 
 
 def brand_name(brand: Brand) -> str:
-    """The brand as Stripe names it: a Maestro card is one of Mastercard's."""
+    """Return the brand as Stripe names it: a Maestro card is a Mastercard."""
     return _NETWORK_OF.get(brand, str(brand))
 
 
-def checked(checks: Checks) -> Body:
-    """What the bank found. What was not given is null."""
+def check_results(checks: Checks) -> Body:
+    """Return the bank's results for the card's data. Data that was not sent is null."""
     return {
-        "address_line1_check": _found(checks.line1),
-        "address_postal_code_check": _found(checks.zip),
-        "cvc_check": _found(checks.cvc),
+        "address_line1_check": _result(checks.line1),
+        "address_postal_code_check": _result(checks.zip),
+        "cvc_check": _result(checks.cvc),
     }
 
 
-def nobody() -> Body:
-    """Billing details: who pays is not kept."""
+def empty_billing_details() -> Body:
+    """Return empty billing details: those of a payer are not stored."""
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     return {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
 
 
 def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod | None]]:
-    """After each operation, the card that the payment is to be paid with; at an attempt, what was tried.
+    """Yield the payment's card after each operation; for an attempt, the card that was tried.
 
-    A card that was declined is not tried again by itself.
+    A declined card is not tried again unless it is named again.
     """
     named: NamedMethod | None = None
     for step in snapshot.steps:
@@ -130,9 +130,9 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
         match operation:
             case IntentCreated() | IntentUpdated():
                 before = step.before.terms.method if step.before.terms else None
-                asked = operation.terms.method
-                if asked != before:
-                    named = _named(operation, asked) if asked else None
+                requested = operation.terms.method
+                if requested != before:
+                    named = _named(operation, requested) if requested else None
                 yield operation, named
             case Authorization():
                 if named is None or (named.method.card, named.method.id) != (operation.card, operation.method_id):
@@ -145,34 +145,34 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
 
 
 def method_now(snapshot: PaymentSnapshot) -> NamedMethod | None:
-    """The card that the payment is to be paid with, or is."""
+    """Return the card that the payment was or will be paid with."""
     operation, named = tuple(methods(snapshot))[-1]
     return None if isinstance(operation, Authorization) and operation.decline else named
 
 
 def method_at(snapshot: PaymentSnapshot, attempt: Authorization) -> NamedMethod:
-    """The card that an attempt was made with."""
+    """Return the card of an attempt."""
     named = next((named for operation, named in methods(snapshot) if operation.id == attempt.id), None)
     if named is None:
-        raise AssertionError(f"{attempt.id} was made with no card")
+        raise AssertionError(f"{attempt.id} has no card")
     return named
 
 
 def method_of_payment(payment: Payment, method: str) -> NamedMethod | None:
-    """The card of a payment that has this id (`pm_…`) there, as it stands now; None where it has none of that id."""
-    found = [named for _, named in methods(snapshot_of(payment)) if named is not None and named.id == method]
-    return found[-1] if found else None
+    """Return the card of a payment under this ID (`pm_…`) as of now, or None if it has no such card."""
+    cards = [named for _, named in methods(snapshot_of(payment)) if named is not None and named.id == method]
+    return cards[-1] if cards else None
 
 
 def _named(by: Operation, method: Method) -> NamedMethod:
     return NamedMethod(id=method.id or method_id(by.id), method=method, created_at=by.at)
 
 
-def _found(check: Check) -> str | None:
+def _result(check: Check) -> str | None:
     return None if check is Check.UNCHECKED else str(check)
 
 
 def _unchecked(method: Method) -> Body:
-    """Before a bank was asked: what was given is still to be compared."""
+    """Return the checks of a card that was not sent to a bank yet: unchecked for all data that was sent."""
     fields = {"address_line1_check": "line1", "address_postal_code_check": "zip", "cvc_check": "cvc"}
     return {field: str(Check.UNCHECKED) if part in method.given else None for field, part in fields.items()}

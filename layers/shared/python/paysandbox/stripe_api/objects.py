@@ -1,6 +1,6 @@
-"""Stripe's objects, rendered from our payments as far as one operation, with the objects that are asked for in them.
+"""Stripe's objects, rendered from our payments as of an operation, with the requested objects expanded.
 
-The same payment, the same operation and the same paths are the same bytes, whenever they are rendered.
+The same payment, operation and paths always render to the same bytes.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,7 +9,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.operation import Refund
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.charge import charge_body
-from paysandbox.stripe_api.expand import Expansion, expand_of_list, expansion, may_expand
+from paysandbox.stripe_api.expand import Expansion, check_expand, expand_of_list, expansion
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
 from paysandbox.stripe_api.method import method_now, method_of_payment, render_method
@@ -17,8 +17,8 @@ from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.refund import refund_body
 
 __all__ = [
+    "check_expand",
     "expand_of_list",
-    "may_expand",
     "render_charge",
     "render_intent",
     "render_list",
@@ -31,9 +31,9 @@ __all__ = [
 def render_intent(
     payment: Payment, *, client_secret: str | None, until: str | None = None, expand: Collection[str] = ()
 ) -> Body:
-    """The PaymentIntent that a payment is, as far as the operation `until`, or as it stands.
+    """Render the PaymentIntent of a payment, as of the operation `until` or as of now.
 
-    Refuses (parameter_invalid) an `expand` that it has not. Raises AssertionError where there is no such operation.
+    Refuses (parameter_invalid) an `expand` path that it does not have. Raises AssertionError for an unknown operation.
     """
     tree = expansion("payment_intent", expand)
     return _intent(snapshot_of(payment, until), client_secret, tree)
@@ -47,9 +47,9 @@ def render_charge(
     until: str | None = None,
     expand: Collection[str] = (),
 ) -> Body:
-    """The Charge that an attempt is. `client_secret` is that of the intent, where it is to be in it.
+    """Render the Charge of an attempt. `client_secret` is the intent's, if the intent is to include it.
 
-    Refuses and raises as `render_intent`, and AssertionError for an operation that is no attempt.
+    Refuses and raises as `render_intent` does, and AssertionError for an operation that is not an attempt.
     """
     tree = expansion("charge", expand)
     return _charge(snapshot_of(payment, until), attempt_id, client_secret, tree)
@@ -63,22 +63,22 @@ def render_refund(
     until: str | None = None,
     expand: Collection[str] = (),
 ) -> Body:
-    """The Refund that an operation is. `client_secret` is that of the intent, where it is to be in it.
+    """Render the Refund of an operation. `client_secret` is the intent's, if the intent is to include it.
 
-    Refuses and raises as `render_intent`, and AssertionError for an operation that is no refund.
+    Refuses and raises as `render_intent` does, and AssertionError for an operation that is not a refund.
     """
     tree = expansion("refund", expand)
     return _refund(snapshot_of(payment, until), refund_operation_id, client_secret, tree)
 
 
 def render_method_of(payment: Payment, method: str) -> Body | None:
-    """The PaymentMethod that is the card of a payment under this id (`pm_…`); None where it has none of that id."""
+    """Render the PaymentMethod for a payment's card under this ID (`pm_…`), or return None if it has no such card."""
     named = method_of_payment(payment, method)
     return render_method(named) if named else None
 
 
 def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
-    """A page of objects. `url` is the path of the list (`/v1/charges`)."""
+    """Render a page of objects. `url` is the path of the list (`/v1/charges`)."""
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 

@@ -1,7 +1,7 @@
-"""Stripe's lists: newest first, before or after an object that the caller names.
+"""Stripe's pagination: newest first, before or after an object that the caller names.
 
-A list has rows (payments, events), and each row shows some objects (an intent, its charges) or none. The row of the
-named object is read again with the page, so that objects of one row may be on two pages.
+A list has rows (payments, events), and each row has any number of objects (an intent, its charges). The row of the
+named object is read again with the page, since the objects of one row may be split between two pages.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,17 +13,17 @@ from paysandbox.aws.sharded_index import ShardedIndex, newest, oldest
 T = TypeVar("T")
 
 Objects = Sequence[tuple[str, dict[str, Any]]]
-"""What a row shows: objects with their ids, newest first."""
+"""The objects of a row with their IDs, newest first."""
 
-Wanted = Callable[[Objects], Objects]
-"""Those of some objects that a filter lets through."""
+ObjectFilter = Callable[[Objects], Objects]
+"""Returns the objects that match a filter."""
 
 MAX_READS: Final = 6
-"""Of rows, for one page. A page that is not full then says that there is more, and the next one goes on: after its
-last object, so an empty page cannot. Until there is an object, reading goes on."""
+"""Reads of rows for one page. A page that is not full after that reports that there is more. The next page continues
+after its last object, so a page cannot be empty: reading continues until there is an object."""
 
 _MOST_ROWS: Final = 100
-"""Of one read. Where rows show no objects, each read takes in twice as many as the one before."""
+"""Per read. If rows have no matching objects, each read is twice as large as the previous one."""
 
 
 def _every(objects: Objects) -> Objects:
@@ -32,7 +32,7 @@ def _every(objects: Objects) -> Objects:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """An object that the caller names, and the sort key of its row. `newer`: what is before it is wanted."""
+    """The object that a page starts from, and the sort key of its row. `newer`: the page is before it in the list."""
 
     object_id: str
     position: str
@@ -40,58 +40,58 @@ class Around:
 
 
 def page(
-    shelf: ShardedIndex[T],
+    index: ShardedIndex[T],
     objects_of: Callable[[T], Objects],
     *,
     limit: int,
     around: Around | None,
-    wanted: Wanted = _every,
+    matching: ObjectFilter = _every,
 ) -> tuple[list[dict[str, Any]], bool]:
-    """At most `limit` of the `wanted` objects, newest first, and whether there are more on the far side of them.
+    """Return at most `limit` of the `matching` objects, newest first, and whether there are more beyond them.
 
-    The named object need not be wanted: it says where to go on.
+    The named object need not match. It only marks the position.
     """
     newer = around is not None and around.newer
-    found: list[tuple[str, dict[str, Any]]] = []
-    for number, (rows, more) in enumerate(_reads(shelf, limit + 1, around), start=1):
+    objects: list[tuple[str, dict[str, Any]]] = []
+    for number, (rows, more) in enumerate(_reads(index, limit + 1, around), start=1):
         shown = [one for row in rows for one in objects_of(row)]
-        found = shown + found if newer else found + shown
-        left = wanted(_beyond(found, around))
+        objects = shown + objects if newer else objects + shown
+        left = matching(_beyond(objects, around))
         if len(left) > limit or not more or (left and number >= MAX_READS):
             return [body for _, body in (left[-limit:] if newer else left[:limit])], more or len(left) > limit
-    raise AssertionError("the last rows are those after which there are no more")
+    raise AssertionError("the last read reports that there are no more rows")
 
 
 def page_of_row(
-    objects: Objects, *, limit: int, around: Around | None, wanted: Wanted = _every
+    objects: Objects, *, limit: int, around: Around | None, matching: ObjectFilter = _every
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The same of one row's objects."""
-    left = wanted(_beyond([*objects], around))
+    """Return a page of the objects of a single row, as `page` does."""
+    left = matching(_beyond([*objects], around))
     newer = around is not None and around.newer
     return [body for _, body in (left[-limit:] if newer else left[:limit])], len(left) > limit
 
 
-def _reads(shelf: ShardedIndex[T], count: int, around: Around | None) -> Iterator[tuple[list[T], bool]]:
-    """Rows, newest first, farther and farther from the named object, and whether there are more."""
+def _reads(index: ShardedIndex[T], count: int, around: Around | None) -> Iterator[tuple[list[T], bool]]:
+    """Yield rows, newest first, moving away from the named object, and whether there are more."""
     if around is not None and around.newer:
-        since = max(around.position, shelf.since or around.position)
+        since = max(around.position, index.since or around.position)
         while True:
-            rows, position = oldest(replace(shelf, since=since), limit=count)
+            rows, position = oldest(replace(index, since=since), limit=count)
             yield rows[::-1], position is not None
             since, count = position or since, min(2 * count, _MOST_ROWS)
-    # Between the sort key and the next one there is none: an end that is included takes in the row itself.
-    until = min(around.position, shelf.until or around.position) if around else shelf.until
+    # Sort keys are compared inclusively, so the named object's own row is read too.
+    until = min(around.position, index.until or around.position) if around else index.until
     cursor = None
     while True:
-        rows, cursor = newest(replace(shelf, until=until), limit=count, cursor=cursor)
+        rows, cursor = newest(replace(index, until=until), limit=count, cursor=cursor)
         yield rows, cursor is not None
         count = min(2 * count, _MOST_ROWS)
 
 
-def _beyond(found: Objects, around: Around | None) -> Objects:
+def _beyond(objects: Objects, around: Around | None) -> Objects:
     if around is None:
-        return found
-    place = next((place for place, (name, _) in enumerate(found) if name == around.object_id), None)
+        return objects
+    place = next((place for place, (name, _) in enumerate(objects) if name == around.object_id), None)
     if place is None:
-        return found
-    return found[:place] if around.newer else found[place + 1 :]
+        return objects
+    return objects[:place] if around.newer else objects[place + 1 :]

@@ -1,6 +1,6 @@
-"""The `PaymentMethods` table: cards that were sent by themselves, to be paid with later. Never a number.
+"""The `PaymentMethods` table: cards that were created by themselves, for later payments. Never a card number.
 
-By id, and an id says nothing of its merchant: whoever asks for another merchant's card is told that there is none.
+Keyed by ID, which does not contain the merchant. Another merchant's card is reported as not found.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethods:
-    """A DynamoDB client, the table's name, and for how many seconds a card is kept."""
+    """A DynamoDB client, the table's name, and the retention of a card in seconds."""
 
     client: "DynamoDBClient"
     table: str
@@ -30,7 +30,7 @@ class PaymentMethods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A card that was sent by itself: its id (`pm_…`), whose it is, when. `metadata` is the caller's map as JSON."""
+    """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON."""
 
     id: str
     merchant: str
@@ -40,7 +40,7 @@ class PaymentMethod:
 
 
 def put_payment_method(methods: PaymentMethods, method: PaymentMethod) -> tuple[PaymentMethod, bool]:
-    """Keep a card, once. Returns what the table holds under its id, and whether this call put it."""
+    """Store a card unless its ID exists. Return the stored item, and whether this call stored it."""
     item = _item(method, methods.retention_s)
     try:
         methods.client.put_item(
@@ -59,11 +59,11 @@ def put_payment_method(methods: PaymentMethods, method: PaymentMethod) -> tuple[
 
 
 def get_payment_method(methods: PaymentMethods, method_id: str, merchant: str) -> PaymentMethod | None:
-    """This merchant's card of that id as of now; None where there is none, or it is another merchant's."""
+    """Return this merchant's card with this ID as of now, or None if it does not exist or is another merchant's."""
     key = {PAYMENT_METHODS_KEY: text(method_id)}
-    found = methods.client.get_item(TableName=methods.table, Key=key, ConsistentRead=True)
-    held = _method(found["Item"]) if "Item" in found else None
-    return held if held and held.merchant == merchant else None
+    response = methods.client.get_item(TableName=methods.table, Key=key, ConsistentRead=True)
+    stored = _method(response["Item"]) if "Item" in response else None
+    return stored if stored and stored.merchant == merchant else None
 
 
 def _item(method: PaymentMethod, retention_s: int) -> Item:

@@ -1,8 +1,8 @@
 # pyright: standard
-"""`@stripe_endpoint(route)`: as `@endpoint`, for routes that speak Stripe's protocol.
+"""`@stripe_endpoint(route)`: the counterpart of `@endpoint` for routes of the Stripe-compatible API.
 
-Forms come in, JSON goes out; a decline is a 402, and a refusal is in Stripe's envelope. Who calls has been found out by
-the authorizer.
+Requests are forms, responses are JSON. A decline is a 402, and errors have Stripe's format. The authorizer has already
+identified the caller.
 """
 
 import functools
@@ -48,10 +48,10 @@ _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAnswer:
-    """An object of Stripe's, whether it repeats an earlier answer, and for the log what it was about and how it ended.
+    """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
 
-    What a publishable key may call answers intents, of which such a key sees a part (`intent_for_page`).
-    `declined`: the body is an intent whose `last_payment_error` is the answer, a 402.
+    Routes open to a publishable key return intents, of which such a key sees a part (`intent_for_page`).
+    `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`.
     """
 
     body: Mapping[str, Any]
@@ -62,7 +62,7 @@ class StripeAnswer:
 
 
 def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
-    """Make a Lambda handler of a function from a call to its answer. Bodies and queries are read as forms."""
+    """Make a Lambda handler of a function that answers a call. Bodies and queries are read as forms."""
 
     warm_up(route)
 
@@ -84,16 +84,16 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]
 
 
 def stripe_request_id(request: str) -> str:
-    """A request's id as Stripe writes one: ours without its hyphens, behind `req_`."""
+    """Return a request's ID in Stripe's form: ours without its hyphens, after `req_`."""
     return "req_" + _NOT_OF_ID.sub("", request)
 
 
-def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG001 - as the native one is asked
+def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG001 - the signature of ApiProtocol
     known = _authorized(event)
     merchant = known.get("merchant")
     if not merchant:
         raise Refused(
-            Code.API_KEY_INVALID, "Send a key made by `paysandbox keys create` as bearer token or basic user name."
+            Code.API_KEY_INVALID, "Send a key from `paysandbox keys create` as bearer token or basic user name."
         )
     return str(merchant)
 
@@ -101,9 +101,9 @@ def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG
 def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
     publishable = _authorized(event).get("kind") != "secret"
     if publishable and route.access is not Access.V1_KEY_OR_CLIENT:
-        raise Refused(Code.FORBIDDEN, "This call cannot be made with a publishable key. Use a secret key.")
+        raise Refused(Code.FORBIDDEN, "A publishable key is not allowed here. Use a secret key.")
     if _version(headers) is None:
-        raise Refused(Code.REQUEST_INVALID, f"Stripe-Version is a version such as {STRIPE_VERSION}.")
+        raise Refused(Code.REQUEST_INVALID, f"Stripe-Version must be a version such as {STRIPE_VERSION}.")
     sent = _form(event, headers) if route.body else {}
     body = shaped(route.body, sent) if route.body else None
     if body:
@@ -142,9 +142,9 @@ def _form(event: Event, headers: Headers) -> dict[str, Any]:
 
 
 def _version(headers: Headers) -> str | None:
-    """The version that is asked for, or ours; None for what cannot be one."""
+    """Return the requested version, or the default; None for text that cannot be a version."""
     given = headers.get("stripe-version", [STRIPE_VERSION])[-1].strip()
-    # A preview is asked for with its parts behind it; the answer's shape is ours all the same.
+    # A preview version has parts after a semicolon. The shape of the answer does not depend on it.
     first = given.partition(";")[0].strip()
     return first if _VERSION.fullmatch(first) else None
 
@@ -161,11 +161,11 @@ def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
 
 
 def _refuse(refused: Refused, event: Event, request: str) -> Response:
-    # Our pages are the native API's, which hangs under the same domain; a host of the gateway's own has one API only.
+    # The error pages belong to the native API, which shares a custom domain. A host of the gateway serves one API only.
     status, body = render_error(refused, pages=None if is_own_host(event) else "")
     response = _response(status, body, headers_of(event), request, replayed=refused.replayed)
     constant = PROBLEMS[refused.code]
-    # Said always, since SDKs repeat every 409 and 5xx by themselves unless they are told.
+    # Always sent, since SDKs otherwise retry every 409 and 5xx.
     response["headers"][SHOULD_RETRY] = "true" if constant.retryable else "false"
     if constant.retry_after_s is not None:
         response["headers"]["Retry-After"] = str(constant.retry_after_s)

@@ -1,6 +1,6 @@
-"""Published numbers, found again from a kept card, so that a card that was kept without its number can be charged.
+"""Look up the published number of a stored card, so that it can be authorized later.
 
-A kept card holds a hash of its number. Of the few numbers that are published, the hashes can be made again.
+A stored card has only a hash of its number. The hashes of the few published numbers can be computed again.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from paysandbox.payments.test_cards import TEST_CARDS
 
 
 def number_of(card_id: str, merchant: str, key: bytes) -> str | None:
-    """The published number that this merchant's card is of; None for a card whose number nobody published.
+    """Return the published number of this merchant's card, or None if its number is not published.
 
-    `key` is the pepper for cards.
+    `key` is the key for hashing card numbers.
     """
     return _numbers(merchant, key).get(card_id)
 

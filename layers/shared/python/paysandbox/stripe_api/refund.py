@@ -1,4 +1,4 @@
-"""Stripe's Refund: captured money that was given back, with ids where it names other objects."""
+"""Stripe's Refund: a refund of captured money. Other objects appear as IDs."""
 
 import json
 from typing import Final
@@ -9,15 +9,15 @@ from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
-"""Stripe's. Of a refund that was made elsewhere, for a reason in other words, none is shown."""
+"""Stripe's reasons. A refund from another API with any other reason shows none."""
 
 
 def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
-    """The refund that an operation is. Raises AssertionError for one that is none."""
+    """Return the Refund of an operation. Raises AssertionError for an operation that is not a refund."""
     step = snapshot.step(operation_id)
     refund, approved = step.operation, snapshot.approved
     if not isinstance(refund, Refund) or approved is None:
-        raise AssertionError(f"{operation_id} is no refund")
+        raise AssertionError(f"{operation_id} is not a refund")
     return {
         "id": refund_id(refund.id),
         "object": "refund",

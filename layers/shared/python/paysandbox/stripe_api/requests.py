@@ -1,7 +1,7 @@
-"""Bodies and queries of the Stripe-compatible routes, after their form was decoded: every leaf is a text.
+"""Bodies and queries of the Stripe-compatible routes, after form decoding: every leaf is a string.
 
-Names and meanings are Stripe's ("API reference", v1). What Stripe knows and this does not is refused by name, as what
-nobody knows is: a parameter that is silently ignored teaches the wrong thing.
+Names and meanings are Stripe's ("API reference", v1). A parameter that Stripe has and this API does not is rejected by
+name, like an unknown one: silently ignoring it would mislead the caller.
 """
 
 import re
@@ -35,7 +35,7 @@ Yes = Annotated[bool, BeforeValidator(_yes)]
 StripeAmount = Annotated[Whole, Field(gt=0, le=MAX_AMOUNT, description="Minor units.", examples=[2000])]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
-    Field(max_length=MAX_METADATA_KEYS, description="An empty value takes an entry away."),
+    Field(max_length=MAX_METADATA_KEYS, description="An empty value removes an entry."),
 ]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$|^$")]
 Suffix = Annotated[str, StringConstraints(max_length=22)]
@@ -44,7 +44,7 @@ CaptureMethod = Literal["automatic", "automatic_async", "manual"]
 
 
 class StripeShape(BaseModel):
-    """What every body and query has in common."""
+    """The base of every body and query."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -52,13 +52,13 @@ class StripeShape(BaseModel):
 
 
 class Nested(BaseModel):
-    """A part of a body."""
+    """The base of nested parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class CardTyped(Nested):
-    """A card as its holder typed it, or the name of a published one (`tok_visa`)."""
+    """A card by number, or by the name of a published one (`tok_visa`)."""
 
     number: Annotated[str | None, StringConstraints(pattern=r"^[0-9]{12,19}$"), Field(repr=False)] = None
     exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
@@ -68,7 +68,7 @@ class CardTyped(Nested):
 
 
 class Address(Nested):
-    """Compared by the bank (line1, postal_code) and dropped."""
+    """A billing address. The bank checks line1 and postal_code. Not stored."""
 
     city: Annotated[str | None, Field(repr=False)] = None
     country: Annotated[str | None, Field(repr=False)] = None
@@ -79,7 +79,7 @@ class Address(Nested):
 
 
 class BillingDetails(Nested):
-    """Who pays. Not kept."""
+    """Details of the payer. Not stored."""
 
     address: Address | None = None
     email: Annotated[str | None, Field(repr=False)] = None
@@ -88,7 +88,7 @@ class BillingDetails(Nested):
 
 
 class MethodData(Nested):
-    """A payment method that is made for one intent."""
+    """A payment method for one intent."""
 
     type: Literal["card"]
     card: CardTyped | None = None
@@ -97,7 +97,7 @@ class MethodData(Nested):
 
 
 class AutomaticMethods(Nested):
-    """Let the account's settings say which methods there are: here, cards."""
+    """Use the payment methods of the account's settings: here, cards."""
 
     enabled: Yes
     allow_redirects: Literal["always", "never"] | None = None
@@ -107,7 +107,7 @@ Types = Annotated[list[Literal["card"]], Field(min_length=1, max_length=1)]
 
 
 class _Terms(StripeShape):
-    """What may be said of an intent whenever it is made or changed."""
+    """The terms of an intent that can be set when it is created or updated."""
 
     payment_method: ObjectId | None = None
     payment_method_data: MethodData | None = None
@@ -119,7 +119,7 @@ class _Terms(StripeShape):
 
 
 class CreatePaymentIntent(_Terms):
-    """An intent to collect an amount."""
+    """Create an intent to collect an amount."""
 
     amount: StripeAmount
     currency: Currency
@@ -130,14 +130,14 @@ class CreatePaymentIntent(_Terms):
 
 
 class UpdatePaymentIntent(_Terms):
-    """Other terms; what is not named stays."""
+    """Change the terms of an intent. Omitted fields are unchanged."""
 
     amount: StripeAmount | None = None
     currency: Currency | None = None
 
 
 class ConfirmPaymentIntent(StripeShape):
-    """Ask the bank. A publishable key sends the intent's `client_secret` beside it."""
+    """Confirm an intent: authorize it with the bank. A publishable key also sends the intent's `client_secret`."""
 
     payment_method: ObjectId | None = None
     payment_method_data: MethodData | None = None
@@ -147,26 +147,26 @@ class ConfirmPaymentIntent(StripeShape):
 
 
 class GetPaymentIntent(StripeShape):
-    """Which one; a publishable key sends the intent's `client_secret`."""
+    """Retrieve an intent. A publishable key also sends its `client_secret`."""
 
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
 class CapturePaymentIntent(StripeShape):
-    """Take all or part of what is held. Not final, it leaves the rest to be captured."""
+    """Capture all or part of an authorization. If not final, the rest can still be captured."""
 
     amount_to_capture: StripeAmount | None = None
     final_capture: Yes = True
 
 
 class CancelPaymentIntent(StripeShape):
-    """Give back what is held, or give up."""
+    """Cancel an intent, and void its authorization if it has one."""
 
     cancellation_reason: Literal["duplicate", "fraudulent", "requested_by_customer", "abandoned"] | None = None
 
 
 class CreatePaymentMethod(StripeShape):
-    """A card, kept as far as it may be."""
+    """Create a payment method. The card is stored without its number."""
 
     type: Literal["card"]
     card: CardTyped
@@ -175,7 +175,7 @@ class CreatePaymentMethod(StripeShape):
 
 
 class CreateRefund(StripeShape):
-    """Give back captured money, by charge or by intent."""
+    """Refund captured money, by charge or by intent."""
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None
@@ -185,14 +185,14 @@ class CreateRefund(StripeShape):
 
 
 class Retrieve(StripeShape):
-    """One object."""
+    """Retrieve an object."""
 
 
 Created = Annotated[Whole, Field(ge=0)]
 
 
 class CreatedSpan(Nested):
-    """Unix seconds."""
+    """A range in Unix seconds."""
 
     gt: Created | None = None
     gte: Created | None = None
@@ -205,7 +205,7 @@ def _span(value: Any) -> Any:
 
 
 class Listing(StripeShape):
-    """A page: newest first, `limit` objects after or before the one named."""
+    """A page of objects, newest first: `limit` of them after or before the one named."""
 
     limit: Annotated[Whole, Field(ge=1, le=MAX_LISTED)] = 10
     starting_after: ObjectId | None = None
@@ -213,30 +213,30 @@ class Listing(StripeShape):
 
 
 class ListingByTime(Listing):
-    """A page of what was made in a span of time."""
+    """A page of objects created in a range of time."""
 
     created: Annotated[CreatedSpan | None, BeforeValidator(_span)] = None
 
 
 class ListPaymentIntents(ListingByTime):
-    """Which intents."""
+    """List intents."""
 
 
 class ListCharges(ListingByTime):
-    """Which charges: of one intent, or all."""
+    """List charges, of one intent or all."""
 
     payment_intent: ObjectId | None = None
 
 
 class ListRefunds(ListingByTime):
-    """Which refunds: of one charge, of one intent, or all."""
+    """List refunds, of one charge, of one intent or all."""
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None
 
 
 class ListStripeEvents(ListingByTime):
-    """Which events. A type may end in `*` (`charge.*`)."""
+    """List events. A type may end in `*` (`charge.*`)."""
 
     type: Annotated[str | None, Field(max_length=64)] = None
     types: Annotated[list[Annotated[str, Field(max_length=64)]] | None, Field(max_length=20)] = None
@@ -247,7 +247,7 @@ EndpointUrl = Annotated[str, Field(max_length=2048)]
 
 
 class CreateWebhookEndpoint(StripeShape):
-    """Have events sent to a URL, as Stripe sends them."""
+    """Create an endpoint that receives events in Stripe's format."""
 
     url: EndpointUrl
     enabled_events: EnabledEvents
@@ -257,7 +257,7 @@ class CreateWebhookEndpoint(StripeShape):
 
 
 class UpdateWebhookEndpoint(StripeShape):
-    """Change an endpoint; what is not named stays."""
+    """Update an endpoint. Omitted fields are unchanged."""
 
     url: EndpointUrl | None = None
     enabled_events: EnabledEvents | None = None
@@ -266,4 +266,4 @@ class UpdateWebhookEndpoint(StripeShape):
 
 
 class ListWebhookEndpoints(Listing):
-    """Which endpoints."""
+    """List endpoints."""

@@ -1,5 +1,5 @@
 # pyright: standard
-"""The Stripe-compatible routes, under the stage `v1`. Each is a translation: the payments are the same ones."""
+"""The routes of the Stripe-compatible API, under the stage `v1`. They translate: the payments are the same."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from paysandbox.stripe_api import requests
 
 GROUP: Final = "stripe_api"
 BASE_PATH: Final = "v1"
-"""What stands before every path: the API's stage, and under a domain its base path."""
+"""The prefix of every path: the API's stage, and its base path under a custom domain."""
 
 _READS: Final[dict[str, Any]] = {"group": GROUP, "api": Api.V1, "access": Access.V1_KEY, "answer": None}
 _WRITES: Final[dict[str, Any]] = {**_READS, "idempotent": True}
@@ -36,7 +36,7 @@ _CARD: Final = (
 _BANK: Final = (Code.PAYMENT_METHOD_REQUIRED, Code.NOT_YET_SIMULATED, Code.OUTCOME_INVALID)
 _ENDED: Final = (Code.PAYMENT_DECLINED, Code.ALREADY_VOIDED, Code.ALREADY_CAPTURED, Code.AUTHORIZATION_EXPIRED)
 
-# Functions that several routes share: their rights are alike.
+# Functions that several routes with the same permissions share.
 CHANGE_STRIPE_PAYMENTS: Final = "change_stripe_payments"
 READ_STRIPE_PAYMENTS: Final = "read_stripe_payments"
 MANAGE_STRIPE_OBJECTS: Final = "manage_stripe_objects"

@@ -1,4 +1,4 @@
-"""The table of payment methods. Apart from `effects`, since native payments load none of this."""
+"""The table of payment methods. Separate from `runtime`, so that the native API does not load it."""
 
 from functools import cache
 
@@ -9,11 +9,11 @@ from paysandbox.stripe_api.payment_methods import PaymentMethods
 
 @cache
 def payment_methods() -> PaymentMethods:
-    """Cards that were sent by themselves. They are kept for as long as payments are."""
+    """Return the table of cards that were created by themselves. They have the retention of payments."""
     table = runtime.settings_of(PaymentMethodSettings).payment_methods_table
     return PaymentMethods(runtime.dynamodb(), table, runtime.settings_of(LedgerSettings).retention_s)
 
 
 def forget() -> None:
-    """Make it anew: for tests, whose AWS is another one each time."""
+    """Drop the cached table, for tests that change AWS."""
     payment_methods.cache_clear()

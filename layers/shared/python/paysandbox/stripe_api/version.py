@@ -1,6 +1,6 @@
-"""The version of Stripe's API whose shapes these are."""
+"""The version of Stripe's API that this API implements."""
 
 from typing import Final
 
 STRIPE_VERSION: Final = "2026-10-28.endive"
-"""Answered where a caller names none, and the version of the events. That of the official SDK in the lock file."""
+"""Used if a request names no version, and for events. The version of the official SDK in the lock file."""

@@ -1,4 +1,4 @@
-"""Webhook endpoints as Stripe shows them."""
+"""Webhook endpoints in Stripe's format."""
 
 import json
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from paysandbox.webhooks.endpoint import EVERY_EVENT, Endpoint
 
 
 def known_types(names: Sequence[str]) -> tuple[str, ...]:
-    """The types that were asked for. Raises Refused(parameter_invalid) for one that is never sent here, or twice."""
+    """Return the requested event types. Raises Refused(parameter_invalid) for an unsupported or repeated one."""
     for place, name in enumerate(names):
         if name != EVERY_EVENT and name not in STRIPE_EVENT_TYPES:
-            detail = f"{name!r} is never sent here. Choose `*`, or from {', '.join(STRIPE_EVENT_TYPES)}."
+            detail = f"{name!r} is not sent here. Choose `*`, or from {', '.join(STRIPE_EVENT_TYPES)}."
             raise Refused(Code.PARAMETER_INVALID, detail, f"enabled_events.{place}")
         if name in names[:place]:
             raise Refused(Code.PARAMETER_INVALID, "An event type is repeated.", f"enabled_events.{place}")
@@ -21,7 +21,7 @@ def known_types(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def render_webhook_endpoint(endpoint: Endpoint, secret: str | None = None) -> Body:
-    """The endpoint; with its secret where it was just made."""
+    """Render an endpoint, with its secret if it was just created."""
     body: Body = {
         "id": endpoint.id,
         "object": "webhook_endpoint",
