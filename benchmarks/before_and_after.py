@@ -43,10 +43,13 @@ with stubbed_aws.function() as handler:
 _COLD: Final = """
 import payments.authorize_payment
 try:
-    from paysandbox.aws import effects
-except ImportError:  # where it lay before
-    from paysandbox.runtime import effects
-effects.ledger()
+    from paysandbox.aws import runtime
+except ImportError:  # its name and place in earlier versions
+    try:
+        from paysandbox.aws import effects as runtime
+    except ImportError:
+        from paysandbox.runtime import effects as runtime
+runtime.ledger()
 import time
 print(time.process_time() * 1e3)
 """

@@ -71,7 +71,7 @@ def measure(rounds: int = 9) -> dict[str, Any]:
     installed = [str(Path(found.origin).parent.parent)]
     named = (*ROUTES, CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT)
     routes = {route.name: f"import {route.group}.{route.name}" for route in named}
-    ready = f"{routes['authorize_payment']}; from paysandbox.aws import effects; effects.ledger()"
+    ready = f"{routes['authorize_payment']}; from paysandbox.aws import runtime; runtime.ledger()"
     with tempfile.TemporaryDirectory() as folder:
         # A copy, since only ours is to be without: Python's own modules keep theirs.
         sources = Path(folder) / "python"

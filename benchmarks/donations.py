@@ -52,8 +52,8 @@ CLIENTS: Final = "create_donation_intent, with its clients"
 _IMPORTS: Final = 5
 """So often it is looked at what takes how long to load; the least counts."""
 _CLIENTS: Final = (
-    "; from paysandbox.aws import effects; from paysandbox.donations import stripe_account"
-    "; effects.dynamodb(); effects.ssm()"
+    "; from paysandbox.aws import runtime; from paysandbox.donations import stripe_account"
+    "; runtime.dynamodb(); runtime.ssm()"
     "; stripe_account._client('sk_test_x', 'http://127.0.0.1:1')"
 )
 _SECRET: Final = str(json.loads(stubbed_aws.ANSWERS["GetParameter"])["Parameter"]["Value"])

@@ -206,7 +206,7 @@ def test_the_names_that_the_api_is_called_by_are_as_last_time_unless_given(home,
 
     assert listed["hosts"] == served
     assert {"", "payments", "v1", "health", "docs", "donations"} <= set(listed["served"])
-    refusals = ("resource_not_found", "host_not_allowed", "service_unavailable")
+    refusals = ("forbidden", "host_not_allowed", "resource_not_found", "service_unavailable")
     assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
 

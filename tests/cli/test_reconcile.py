@@ -149,8 +149,8 @@ def test_a_batch_past_retention_is_not_compared_but_refused(
     said = reconcile(written(tmp_path, ENTRIES), "--json")
     assert said.problem == {
         "type": "about:blank",
-        "title": f"Only {2 - len(purged)} of the batch's 2 entries are left; the others are past retention.",
-        "detail": f"Its totals are kept: paysandbox settlements show {BATCH}",
+        "title": f"Only {2 - len(purged)} of the batch's 2 entries are still stored; the rest have expired.",
+        "detail": f"The totals are still available: paysandbox settlements show {BATCH}",
     }
 
 

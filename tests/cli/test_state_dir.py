@@ -46,7 +46,7 @@ def test_a_record_that_is_half_written_or_of_another_version_does_no_harm(home, 
 def test_a_second_command_is_told_who_is_at_work(home):
     with home.lock():
         assert home.is_locked()
-        with pytest.raises(Failure, match=rf"process {os.getpid()}\) is at work"), home.lock():
+        with pytest.raises(Failure, match=rf"process {os.getpid()}\) is using"), home.lock():
             pass
     assert not home.is_locked()
     with home.lock():
@@ -57,8 +57,8 @@ def test_the_lock_of_a_killed_command_is_free_at_once(home):
     program = textwrap.dedent(f"""
         import os, signal
         from pathlib import Path
-        from cli.sandbox.state_dir import Home
-        with Home(Path({str(home.path)!r})).lock():
+        from cli.sandbox.state_dir import StateDir
+        with StateDir(Path({str(home.path)!r})).lock():
             os.kill(os.getpid(), signal.SIGKILL)
     """)
     subprocess.run([sys.executable, "-c", program], check=False)
@@ -72,8 +72,8 @@ def test_what_a_killed_command_left_running_is_waited_for(home):
     program = textwrap.dedent(f"""
         import os, signal, subprocess
         from pathlib import Path
-        from cli.sandbox.state_dir import Home
-        with Home(Path({str(home.path)!r})).lock() as held:
+        from cli.sandbox.state_dir import StateDir
+        with StateDir(Path({str(home.path)!r})).lock() as held:
             subprocess.Popen(["sleep", "0.5"], pass_fds=[held])
             os.kill(os.getpid(), signal.SIGKILL)
     """)

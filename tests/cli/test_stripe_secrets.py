@@ -46,7 +46,7 @@ def test_what_has_its_form_is_kept_under_the_environments_own_key(
 
 
 @pytest.mark.parametrize("name, text, told", [
-    ("STRIPE_SECRET_KEY", "", "nothing in the first line of the standard input"),
+    ("STRIPE_SECRET_KEY", "", "The first line of standard input is empty"),
     ("STRIPE_SECRET_KEY", SECRET, "begins with sk_test_"),
     ("STRIPE_SECRET_KEY", f"{TEST_KEY} {TEST_KEY}", "begins with sk_test_"),
     ("STRIPE_SECRET_KEY", f"“{TEST_KEY}”", "begins with sk_test_"),

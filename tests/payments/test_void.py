@@ -71,7 +71,7 @@ def test_a_void_after_everything_was_captured_points_at_the_refund(memory_ledger
 
     refusal = refused(scenario, void())
     assert refusal is not None
-    assert "Refund" in refusal.detail
+    assert "refund a capture" in refusal.detail
     assert refusal.possible == {
         "current_status": "captured",
         "currency": "USD",

@@ -290,10 +290,10 @@ def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], byte
     "touch, says",
     [
         (lambda _: b"", "does not begin with the columns"),
-        (lambda _: b"\xff\xfe", "no CSV in UTF-8"),
-        (lambda _: b'"open', "no CSV in UTF-8"),
+        (lambda _: b"\xff\xfe", "not CSV in UTF-8"),
+        (lambda _: b'"open', "not CSV in UTF-8"),
         (lambda _: b"a,b\n1,2\n", "does not begin with the columns"),
-        (lambda _: JSON, "does not begin|no CSV"),
+        (lambda _: JSON, "does not begin|not CSV"),
         (records(0), "not one H, then D"),
         (records(0, 1), "not one H, then D"),
         (records(0, 2, 1, 10), "not one H, then D"),

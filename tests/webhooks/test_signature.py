@@ -142,7 +142,7 @@ def test_each_endpoint_and_version_has_a_secret_of_its_own() -> None:
 
 
 def test_a_text_that_is_no_secret_is_said_to_be_none() -> None:
-    with pytest.raises(ValueError, match="whsec_ and Base64"):
+    with pytest.raises(ValueError, match="whsec_ followed by Base64"):
         signed(["whsec_not base64"], message_id="evt_1", timestamp=T, body=b"")
 
 
