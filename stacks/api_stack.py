@@ -106,17 +106,17 @@ class ApiStack(cdk.Stack):
         if environment.domain is not None:
             self._serve_on(environment.domain)
         for name, plan in plans.items():
-            self._output(f"UsagePlan{name}Id", plan.usage_plan_id, f"Usage plan {name.lower()}: keys are made on it")
-        self._output("NativeApiId", self.api.rest_api_id, "Id of the native REST API")
-        self._output("NativeStage", self.api.deployment_stage.stage_name, "Its stage")
+            self._output(f"UsagePlan{name}Id", plan.usage_plan_id, f"Usage plan {name.lower()} for API keys")
+        self._output("NativeApiId", self.api.rest_api_id, "ID of the native REST API")
+        self._output("NativeStage", self.api.deployment_stage.stage_name, "Stage of the native REST API")
         may_move = str(environment.clock_may_move).lower()
-        self._output("ClockMayMove", may_move, "Whether `paysandbox clock` may move the functions' time")
-        self._output("ApiKeysTable", environment.named(API_KEYS), "Name of the table of what is kept of API keys")
+        self._output("ClockMayMove", may_move, "Whether `paysandbox clock` may advance the clock")
+        self._output("ApiKeysTable", environment.named(API_KEYS), "Name of the table of API key digests")
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
         self.base_url = environment.base_url or generated
-        self._output("BaseUrl", self.base_url, "Where the API answers")
+        self._output("BaseUrl", self.base_url, "Base URL of the API")
         told = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
-        self._output("StripeWebhookUrl", told, "Where Stripe is to send its events of donations")
+        self._output("StripeWebhookUrl", told, "URL for the Stripe webhook endpoint of donations")
 
     @property
     def _prefix(self) -> str:

@@ -151,10 +151,10 @@ class DonationsStack(cdk.Stack):
             only=schema.DONATIONS_ONLY,
         )
         for name, value, description in (
-            ("PaymentQueueUrl", payments.queue_url, "Where Stripe's events wait"),
-            ("PaymentDeadQueueUrl", dead_payments.queue_url, "Stripe's events that nobody could apply"),
-            ("NotificationQueueUrl", notifications.queue_url, "Where receipts wait to be sent"),
-            ("NotificationDeadQueueUrl", dead_notifications.queue_url, "Receipts that could not be sent"),
+            ("PaymentQueueUrl", payments.queue_url, "SQS queue of Stripe events"),
+            ("PaymentDeadQueueUrl", dead_payments.queue_url, "Dead-letter queue of Stripe events"),
+            ("NotificationQueueUrl", notifications.queue_url, "SQS queue of receipts"),
+            ("NotificationDeadQueueUrl", dead_notifications.queue_url, "Dead-letter queue of receipts"),
             ("StripeKeyParameter", environment.stripe_key_parameter, "SSM parameter of Stripe's secret key"),
             ("StripeWebhookParameter", environment.stripe_webhook_parameter, "SSM parameter of its webhook secret"),
         ):

@@ -55,8 +55,8 @@ class DonorsStack(cdk.Stack):
         resources.add(DONATIONS_STREAM, Place(service="dynamodb", arns=(self.stream_arn,), table_key=key))
         for name, value, description in (
             ("DonationsTable", self.table.table_name, "Name of the table of donors and donations"),
-            ("UserPoolId", self.pool.user_pool_id, "The pool in which donors sign in"),
-            ("WebAppClientId", self.client.user_pool_client_id, "The client that they sign in through"),
+            ("UserPoolId", self.pool.user_pool_id, "Cognito user pool of the donors"),
+            ("WebAppClientId", self.client.user_pool_client_id, "Cognito app client of the donors"),
         ):
             cdk.CfnOutput(self, name, value=value, description=description)
 

@@ -77,7 +77,7 @@ class EventsStack(cdk.Stack):
             dead_letters=dead_letters.queue_arn,
             only=PAYMENTS_ONLY,
         )
-        cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="Where events are published")
+        cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="SNS topic of the events")
 
     def _register(
         self, environment: Environment, resources: Resources, *, topic: sns.Topic, dead_letters: sqs.Queue

@@ -49,7 +49,7 @@ FAILING_SHARE: Final = 0.01
 # A stream keeps a record for a day; after an hour somebody has to look.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
 
-_UNKNOWN_RECEIPTS: Final = "There are receipts of which nobody knows whether they were sent."
+_UNKNOWN_RECEIPTS: Final = "There are receipts whose outcome is unknown: they may or may not have been sent."
 
 
 class MonitoringStack(cdk.Stack):
@@ -98,7 +98,7 @@ class MonitoringStack(cdk.Stack):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         drawn = draw(self, environment, self._metrics, cost, ledger=ledger, requests=request_log)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
-        cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="Where alarms and the budget are told")
+        cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="SNS topic of the alarms and the budget")
 
     def watch_stream(self, consumer: str) -> None:
         """Alarm on a function that reads a stream, by its name, before records are lost."""
@@ -108,7 +108,7 @@ class MonitoringStack(cdk.Stack):
             ABOVE,
             ITERATOR_AGE_MS_MAX,
             of=consumer,
-            means=f"{consumer} is more than an hour behind its stream, which keeps a record for a day.",
+            means=f"{consumer} is more than an hour behind its stream. Records expire after 24 hours.",
             silence=fine("nothing was written to the stream."),
         )
 
@@ -120,8 +120,8 @@ class MonitoringStack(cdk.Stack):
             AT_LEAST,
             1,
             of=of,
-            means=f"{of} has given up on something.",
-            silence=fine("a queue that nobody used for hours tells nothing."),
+            means=f"The dead-letter queue of {of} is not empty.",
+            silence=fine("SQS reports no metrics for a queue that was unused for hours."),
         )
 
     def _watch_api(self) -> None:
@@ -133,8 +133,8 @@ class MonitoringStack(cdk.Stack):
             limit_ms,
             datapoints=3,
             within=3,
-            means=f"One request in twenty has waited {limit_ms} ms or more, for a quarter of an hour.",
-            silence=fine("nobody asked, so nobody waited."),
+            means=f"The 95th percentile of the latency has been {limit_ms} ms or more for 15 minutes.",
+            silence=fine("there were no requests."),
         )
         self._alarms.when(
             "server-errors",
@@ -143,16 +143,16 @@ class MonitoringStack(cdk.Stack):
             FAILING_SHARE,
             datapoints=2,
             within=3,
-            means="More than one answer in a hundred is a 5xx.",
-            silence=fine("nobody asked, so nothing failed."),
+            means="More than 1 % of the responses are 5xx.",
+            silence=fine("there were no requests."),
         )
         self._alarms.when(
             "unexpected-exception",
             self._metrics.count(Metric.FAILED),
             AT_LEAST,
             1,
-            means="A function answered 5xx: an exception that nobody foresaw, or AWS refused three times.",
-            silence=fine("the count is written only when something failed."),
+            means="A function returned a 5xx: an unhandled exception, or an AWS call that failed three times.",
+            silence=fine("the metric is written on failures only."),
         )
 
     def _watch_request_log(self) -> None:
@@ -161,8 +161,8 @@ class MonitoringStack(cdk.Stack):
             self._metrics.function(STORE_REQUESTS, "Errors"),
             AT_LEAST,
             1,
-            means="A delivery of log lines could not be kept; Lambda tries it twice more.",
-            silence=fine("no lines came, so none was lost."),
+            means="A batch of log lines could not be stored. Lambda retries it twice.",
+            silence=fine("there were no log lines."),
         )
 
     def _watch_events(self) -> None:
@@ -194,7 +194,7 @@ class MonitoringStack(cdk.Stack):
             1,
             of=SWEEP_DONATIONS,
             means=_UNKNOWN_RECEIPTS,
-            silence=fine("it is counted where a mail's outcome is lost, and every night."),
+            silence=fine("the metric is written when the outcome of an e-mail is unknown, and every night."),
         )
 
     def _watch_all_streams(self, consumers: Sequence[str]) -> None:
@@ -204,7 +204,7 @@ class MonitoringStack(cdk.Stack):
             _math(f"MAX([{', '.join(f'FILL({name}, 0)' for name in ages)}])", ages),
             ABOVE,
             ITERATOR_AGE_MS_MAX,
-            means=f"{' or '.join(consumers)} is more than an hour behind its stream, which keeps a record for a day.",
+            means=f"{' or '.join(consumers)} is more than an hour behind its stream. Records expire after 24 hours.",
             silence=fine("nothing was written to the streams."),
         )
 
@@ -217,8 +217,8 @@ class MonitoringStack(cdk.Stack):
             _math(" + ".join(f"FILL({name}, 0)" for name in given_up), given_up),
             AT_LEAST,
             1,
-            means=f"{' or '.join(queues)} has given up on something. Or: {_UNKNOWN_RECEIPTS}",
-            silence=fine("queues that nobody used for hours tell nothing."),
+            means=f"The dead-letter queue of {' or '.join(queues)} is not empty. Or: {_UNKNOWN_RECEIPTS}",
+            silence=fine("SQS reports no metrics for queues that were unused for hours."),
         )
 
     def _watch_settlement(self) -> None:
@@ -234,8 +234,8 @@ class MonitoringStack(cdk.Stack):
             self._metrics.machine(machine, "ExecutionsFailed"),
             AT_LEAST,
             1,
-            means="A settlement ended before its batch was closed; no later batch opens until it is gone on with.",
-            silence=fine("nothing was settled, so nothing failed."),
+            means="A settlement run failed before its batch was closed. No later batch opens until it is resumed.",
+            silence=fine("no settlement ran."),
         )
 
     def _watch_from_outside(self, minutes: int) -> None:
@@ -245,8 +245,8 @@ class MonitoringStack(cdk.Stack):
             self._metrics.count(Metric.PROBE_OK, "Average").with_(period=cdk.Duration.days(1)),
             BELOW,
             AVAILABILITY,
-            means="Over a day, fewer than 99.9 % of the probes were answered well.",
-            silence=unknown("a day without a probe is neither; `outage` has told of that long since."),
+            means="Fewer than 99.9 % of the probes of a day succeeded.",
+            silence=unknown("a day without probes is neither; the alarm `outage` reports it within minutes."),
         )
         self._alarms.when(
             "outage",
@@ -256,7 +256,7 @@ class MonitoringStack(cdk.Stack):
             datapoints=3,
             within=3,
             means="Three probes in a row failed, or did not run.",
-            silence=alarming("a probe that does not run sees nothing, and it is due all the time."),
+            silence=alarming("the probe is scheduled all the time, so missing data means that it does not run."),
         )
 
     def _watch_cost(self, cost: UsageCost, cents: int) -> None:
@@ -265,8 +265,8 @@ class MonitoringStack(cdk.Stack):
             cost.per(cdk.Duration.days(1)),
             ABOVE,
             cents / 100,
-            means=f"A day's use is estimated at more than {cents / 100:.2f} US dollars (modelled, not billed).",
-            silence=fine("nobody asked, so nothing was used."),
+            means=f"The estimated cost of a day exceeds {cents / 100:.2f} US dollars (modelled, not billed).",
+            silence=fine("there was no usage."),
         )
 
     def _topic(self) -> sns.Topic:

@@ -32,7 +32,7 @@ class PipelineStack(cdk.Stack):
             scope,
             environment.named("pipeline"),
             env=environment.aws,
-            description="Serverless Payments Sandbox: who may deploy from GitHub",
+            description="Serverless Payments Sandbox: deployment roles for GitHub",
         )
         self._environment = environment
         self._repository = repository

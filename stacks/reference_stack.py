@@ -21,7 +21,7 @@ class ReferenceStack(cdk.Stack):
             scope,
             environment.named("reference"),
             env=environment.aws,
-            description="Serverless Payments Sandbox: documents, pages about errors, preflight",
+            description="Serverless Payments Sandbox: documentation and CORS preflight",
         )
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(reference.ROUTES)

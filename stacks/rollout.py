@@ -32,7 +32,7 @@ class Rollouts:
             namespace=namespace(environment.name), metric_name=str(Metric.FAILED), dimensions_map=dict(DIMENSION)
         )
         self._failed = self._alarm(
-            "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment was answered with a 5xx"
+            "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment request was answered with a 5xx"
         )
 
     def roll_out(self, function: lambda_.Function, row: Function) -> None:
@@ -49,7 +49,9 @@ class Rollouts:
             # jsii's class and its own interface differ in the name of a parameter.
             version=function.current_version,  # pyright: ignore[reportArgumentType] - as said above
         )
-        crashed = self._alarm(name, alias.metric_errors(period=_MINUTE), f"New code of {name} crashes or times out")
+        crashed = self._alarm(
+            name, alias.metric_errors(period=_MINUTE), f"The new version of {name} crashes or times out"
+        )
         group = codedeploy.LambdaDeploymentGroup(
             self._stack,
             f"{name}_rollout",
@@ -66,8 +68,8 @@ class Rollouts:
             f"{of}_rollout_alarm",
             alarm_name=self._environment.named(f"{of}-rollout"),
             alarm_description=(
-                f"{means}, so a rollout under way is taken back. No data: nobody called, so nothing failed. "
-                "What to do: docs/runbooks/rollout.md"
+                f"{means}, so a rollout in progress is rolled back. No data: there were no invocations. "
+                "Runbook: docs/runbooks/rollout.md"
             ),
             metric=metric,
             threshold=1,

@@ -74,7 +74,7 @@ class SecretsStack(cdk.Stack):
             generator,
             parameter=self.hashing_keys_parameter,
             form=PEPPER,
-            description=f"Keys the hashes of cards and request bodies of {environment.name}",
+            description=f"Hashing keys for card numbers and request bodies of {environment.name}",
         )
         self._generate(
             "WebhookSecret",
@@ -82,13 +82,13 @@ class SecretsStack(cdk.Stack):
             generator,
             parameter=self.webhook_parameter,
             form=MASTER,
-            description=f"The secrets of webhook endpoints of {environment.name} are derived from it",
+            description=f"Master secret of the webhook endpoint secrets of {environment.name}",
         )
         cdk.CfnOutput(
             self,
             "PepperParameter",
             value=self.hashing_keys_parameter,
-            description="SSM parameter that holds the pepper",
+            description="SSM parameter of the hashing keys",
         )
 
     def _readable(self, parameter: str, **facts: object) -> Place:

@@ -20,7 +20,7 @@ def every_night(stack: Stack, environment: Environment, machine_arn: str) -> sch
         stack,
         "nightly",
         name=environment.named("settle-nightly"),
-        description="Settles the day before",
+        description="Settles the previous business date",
         schedule_expression=f"cron({environment.settlement_cron})",
         schedule_expression_timezone="UTC",
         flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),

@@ -132,10 +132,10 @@ class SettlementStack(cdk.Stack):
             environment, {n: w.function_arn for n, w in workers.items()} | {EXPIRE_PAYMENTS: expire}
         )
         every_night(self, environment, machine.state_machine_arn)
+        cdk.CfnOutput(self, "SettleMachine", value=machine.state_machine_arn, description="Settlement state machine")
         cdk.CfnOutput(
-            self, "SettleMachine", value=machine.state_machine_arn, description="The state machine that settles"
+            self, "ReportsBucket", value=self.reports.bucket_name, description="S3 bucket of the settlement reports"
         )
-        cdk.CfnOutput(self, "ReportsBucket", value=self.reports.bucket_name, description="Where reports are put")
 
     def _machine(self, environment: Environment, functions: dict[str, str]) -> sfn.StateMachine:
         role = iam.Role(

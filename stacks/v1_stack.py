@@ -97,7 +97,7 @@ class V1Stack(cdk.Stack):
                 version=VERSION,
                 schemes={V1_KEY_SCHEME: self._asks_for_key()},
             ),
-            description="Serverless Payments Sandbox: card payments, as Stripe's SDKs speak of them",
+            description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
             refusals={kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()},
             # What the authorizer calls the caller by.
             api_key_id="$context.authorizer.principalId",
@@ -129,7 +129,7 @@ class V1Stack(cdk.Stack):
             self,
             "StripeApiBase",
             value=environment.base_url or generated,
-            description="What Stripe's SDKs take for the address of the API, /v1 not included",
+            description="Base URL for Stripe's SDKs, without /v1",
         )
 
     def _asks_for_key(self) -> Json:

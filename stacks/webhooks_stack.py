@@ -63,13 +63,13 @@ class WebhooksStack(cdk.Stack):
             self,
             "EventsTable",
             value=self.tables[schema.EVENTS].table_name,
-            description="Name of the table of what was published",
+            description="Name of the events table",
         )
         cdk.CfnOutput(
             self,
             "EventRetentionDays",
             value=str(environment.event_retention_days),
-            description="For how many days an event is kept there",
+            description="Days for which an event is stored",
         )
         self.dead = queue(self, environment, DEAD_QUEUE)
         self.deliveries = queue(self, environment, DELIVERY_QUEUE.name, dead=self.dead)

@@ -40,7 +40,7 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
     target = resolve(env, StateDir.find())
     found = _needing_attention(donations_table(target), functions_now(target))
     if as_json:
-        print_json([_facts(donation) for donation in found])
+        print_json({"data": [_facts(donation) for donation in found]})
         return
     if not found:
         print_note("No receipts need attention.")
@@ -52,7 +52,7 @@ def receipts(env: Environment = "local", as_json: AsJson = False) -> None:
         (one["receipt_at"][:19] + "Z", one["outcome"], one["amount"], one["donation_id"], one["note"] or "")
         for one in map(_facts, found)
     ]
-    answers().print(columns(("SINCE", "RECEIPT", "AMOUNT", "DONATION", "NOTE"), rows))
+    answers().print(columns(("SINCE", "RECEIPT", "AMOUNT", "DONATION", "NOTE"), rows, drop=("NOTE", "AMOUNT")))
     print_note("Resend one: paysandbox donations resend-receipt DONATION")
 
 

@@ -67,7 +67,7 @@ def list_command(env: Environment = "local", as_json: AsJson = False) -> None:
         facts = [
             {"secret": secret, "parameter": name, "set": secret in there} for secret, name in parameters.names.items()
         ]
-        print_json(facts)
+        print_json({"data": facts})
     else:
         from cli.terminal.columns import columns
         from cli.terminal.console import answers

@@ -91,7 +91,7 @@ def page(body: Body) -> Text:
         )
         for each in body["data"]
     ]
-    return columns(("CREATED", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"), rows)
+    return columns(("CREATED", "STATUS", "AMOUNT", "CARD", "PAYMENT", "REFERENCE"), rows, drop=("REFERENCE", "CARD"))
 
 
 def _block(headline: Text, facts: list[str]) -> Text:

@@ -232,7 +232,10 @@ def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
             (str(count.count), *(show(getattr(count, name), count.currency) for name in amounts))
             for count in kept.counts
         ]
-        parts += [Text(), columns(("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAID OUT"), rows)]
+        parts += [
+            Text(),
+            columns(("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAID OUT"), rows, drop=("FEES", "REFUNDS")),
+        ]
     if aside:
         parts += [Text(), Text(f"{counted(len(aside), 'payment')} excluded from settlement:", "bold yellow")]
         parts += [Text(f"  {one.payment_id}  {one.merchant}  {one.reason}") for one in aside]

@@ -24,7 +24,11 @@ def page(body: Body) -> Text:
         for each in body["data"]
         for total in each["totals"]
     ]
-    return columns(("BATCH", "STATUS", "COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAYOUT"), rows)
+    return columns(
+        ("BATCH", "STATUS", "COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAYOUT"),
+        rows,
+        drop=("FEES", "REFUNDS", "COUNT"),
+    )
 
 
 def settlement(body: Body) -> Text:
@@ -37,7 +41,7 @@ def settlement(body: Body) -> Text:
         *(Text(line("payout", f"{show(one['payout'], one['currency'])}  {one['payout_id']}"))
           for one in body["totals"] if "payout_id" in one),
         Text(),
-        columns(header, [_row(total, _AMOUNTS) for total in body["totals"]]),
+        columns(header, [_row(total, _AMOUNTS) for total in body["totals"]], drop=("OPENING", "FEES", "REFUNDS")),
     ]  # fmt: skip
     if body["set_aside"]:
         parts += [Text(), Text("Excluded from settlement:", style="bold yellow")]

@@ -31,7 +31,7 @@ def events(body: Body) -> Text:
         (second(each["timestamp"]), each["type"], _money(each["data"]), each["id"], _about(each["data"]))
         for each in body["data"]
     ]
-    return columns(("TIME", "TYPE", "AMOUNT", "EVENT", "OBJECT"), rows)
+    return columns(("TIME", "TYPE", "AMOUNT", "EVENT", "OBJECT"), rows, drop=("OBJECT", "AMOUNT"))
 
 
 def event(body: Body) -> Text:
@@ -68,7 +68,7 @@ def endpoints(body: Body) -> Text:
         )
         for each in body["data"]
     ]
-    return columns(("ENDPOINT", "STATUS", "URL", "EVENTS", "DESCRIPTION"), rows)
+    return columns(("ENDPOINT", "STATUS", "URL", "EVENTS", "DESCRIPTION"), rows, drop=("DESCRIPTION", "EVENTS"))
 
 
 def endpoint(answer: Answer) -> Text:
@@ -153,7 +153,9 @@ def _deliveries(listed: list[Body]) -> Text:
         )
         for each in listed
     ]
-    return columns(("TIME", "EVENT", "STATUS", "ATTEMPTS", "LAST", "DELIVERY", "ENDPOINT"), rows)
+    return columns(
+        ("TIME", "EVENT", "STATUS", "ATTEMPTS", "LAST", "DELIVERY", "ENDPOINT"), rows, drop=("ENDPOINT", "ATTEMPTS")
+    )
 
 
 def _attempt(attempt: Body) -> Text:

@@ -69,7 +69,7 @@ class Alarms:
             self._stack,
             f"{name}-alarm",
             alarm_name=self._environment.named(name),
-            alarm_description=f"{means} No data: {silence.why} What to do: {RUNBOOKS}/{runbook}.md",
+            alarm_description=f"{means} No data: {silence.why} Runbook: {RUNBOOKS}/{runbook}.md",
             metric=_plain(metric),
             comparison_operator=comparison,
             threshold=threshold,

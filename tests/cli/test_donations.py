@@ -43,7 +43,7 @@ def test_listed_are_those_that_were_refused_and_those_nobody_knows_of(there: Don
         donation(6),
     ):
         there.put(one)
-    listed = json.loads(donations("receipts", "--json").stdout)
+    listed = json.loads(donations("receipts", "--json").stdout)["data"]
 
     assert [(one["donation_id"], one["outcome"], one["note"]) for one in listed] == [
         (donation(3).id, "refused", "MessageRejected"),
@@ -54,7 +54,7 @@ def test_listed_are_those_that_were_refused_and_those_nobody_knows_of(there: Don
 
 
 def test_none_needs_anybody(there: DonationAccount) -> None:
-    assert (donations("receipts").stdout, json.loads(donations("receipts", "--json").stdout)) == ("", [])
+    assert (donations("receipts").stdout, json.loads(donations("receipts", "--json").stdout)) == ("", {"data": []})
 
 
 @pytest.mark.parametrize("receipt, words", [

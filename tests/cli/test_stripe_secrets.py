@@ -79,7 +79,7 @@ def test_the_list_says_which_are_set_and_shows_none(there: DonationAccount) -> N
     def listed() -> tuple[int, dict[str, bool]]:
         said = paysandbox("donations", "secrets", "list", "--env", "dev", "--json")
         assert TEST_KEY not in said.stdout
-        return said.exit_code, {one["secret"]: one["set"] for one in json.loads(said.stdout)}
+        return said.exit_code, {one["secret"]: one["set"] for one in json.loads(said.stdout)["data"]}
 
     set_to("STRIPE_SECRET_KEY", TEST_KEY)
     assert listed() == (1, {"STRIPE_SECRET_KEY": True, "STRIPE_WEBHOOK_SECRET": False})
