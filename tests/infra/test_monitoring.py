@@ -210,14 +210,14 @@ def test_every_alarm_says_what_silence_means_and_why(synthesized: Synthesized) -
     silent = {"availability": "missing", "outage": "breaching"}
     for name, alarm in alarms(synthesized).items():
         assert alarm.properties["TreatMissingData"] == silent.get(name, "notBreaching"), name
-        assert re.search(r"\. No data: .{20,}\. What to do: ", alarm.properties["AlarmDescription"]), name
+        assert re.search(r"\. No data: .{20,}\. Runbook: ", alarm.properties["AlarmDescription"]), name
         assert len(alarm.properties["AlarmDescription"]) <= 1024
 
 
 def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
     """Every alarm of every stack."""
     for alarm in synthesized.all(ALARM):
-        page = alarm.properties["AlarmDescription"].rpartition("What to do: ")[2]
+        page = alarm.properties["AlarmDescription"].rpartition("Runbook: ")[2]
         assert (ROOT / page).is_file(), alarm
         assert Path(page).parent == Path("docs/runbooks")
     for name, alarm in alarms(synthesized).items():
@@ -268,7 +268,7 @@ def test_one_alarm_tells_of_all_that_was_given_up(synthesized: Synthesized) -> N
     assert queues <= found
     unknown = [a for a in watched if str(Metric.RECEIPTS_UNKNOWN) in text(a.properties)]
     assert len(unknown) == 1
-    assert "nobody knows whether they were sent" in unknown[0].properties["AlarmDescription"]
+    assert "whose outcome is unknown" in unknown[0].properties["AlarmDescription"]
     if synthesized.environment.metric_math:
         (alarm,) = watched
         (expression,) = (q["Expression"] for q in alarm.properties["Metrics"] if "Expression" in q)
