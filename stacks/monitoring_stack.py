@@ -235,7 +235,7 @@ class MonitoringStack(cdk.Stack):
             AT_LEAST,
             1,
             means="A settlement run failed before its batch was closed. No later batch opens until it is resumed.",
-            silence=fine("no settlement ran."),
+            silence=fine("no settlement run has failed."),
         )
 
     def _watch_from_outside(self, minutes: int) -> None:
