@@ -134,7 +134,7 @@ class MonitoringStack(cdk.Stack):
             datapoints=3,
             within=3,
             means=f"The 95th percentile of the latency has been {limit_ms} ms or more for 15 minutes.",
-            silence=fine("there were no requests."),
+            silence=fine("there were no requests to measure."),
         )
         self._alarms.when(
             "server-errors",
@@ -144,7 +144,7 @@ class MonitoringStack(cdk.Stack):
             datapoints=2,
             within=3,
             means="More than 1 % of the responses are 5xx.",
-            silence=fine("there were no requests."),
+            silence=fine("there were no requests to measure."),
         )
         self._alarms.when(
             "unexpected-exception",
@@ -266,7 +266,7 @@ class MonitoringStack(cdk.Stack):
             ABOVE,
             cents / 100,
             means=f"The estimated cost of a day exceeds {cents / 100:.2f} US dollars (modelled, not billed).",
-            silence=fine("there was no usage."),
+            silence=fine("there was no usage to estimate."),
         )
 
     def _topic(self) -> sns.Topic:
