@@ -53,3 +53,10 @@ def test_the_index_leads_to_every_page() -> None:
     index = ROOT / "docs" / "index.md"
     linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", index.read_text())}
     assert linked >= {page for page in PAGES if page != index and page.is_relative_to(index.parent)}
+
+
+def test_every_decision_is_in_the_index_of_decisions() -> None:
+    text = (ROOT / "docs" / "decisions.md").read_text()
+    listed = re.findall(r"^- \[(.+)\]\(#[^)]+\)$", text, re.MULTILINE)
+    titles = re.findall(r"^## \d{4}-\d\d-\d\d (.+)$", text, re.MULTILINE)
+    assert sorted(listed) == sorted(titles)
