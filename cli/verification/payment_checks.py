@@ -57,8 +57,10 @@ def _documents(reader: Reader) -> None:
     with reader.check("the root page links to the documentation"):
         version = reader.health["version"]
         expect(get(reference.GET_WELCOME), {"service": PRESENT, "version": version, "links.openapi": PRESENT})
-    with reader.check("the API reference is served"):
-        expect(get(reference.GET_DOCS), contains=["swagger-ui"])
+    with reader.check("the documentation is served"):
+        expect(get(reference.GET_DOCS), contains=["Documentation"])
+    with reader.check("the API explorer is served"):
+        expect(get(reference.GET_DOCS_ASSET, of="explorer"), contains=["swagger-ui"])
     with reader.check("the OpenAPI document is served"):
         operation = f"paths.{payments.AUTHORIZE_PAYMENT.path}.post.operationId"
         expect(get(reference.GET_DOCUMENT), {"openapi": "3.1.0", operation: payments.AUTHORIZE_PAYMENT.name})

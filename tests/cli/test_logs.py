@@ -40,7 +40,7 @@ BROKEN = said(
 BUSY = said(503, level="ERROR", code="service_unavailable", error="ClientError")
 DEBUG = json.dumps({"level": "DEBUG", "message": "claim written", "request_id": "req-2"})
 ATTEMPTED = {
-    "level": "INFO", "message": "attempt", "delivery_id": "del_1", "endpoint_id": "we_1", "event_id": "evt_1",
+    "level": "INFO", "message": "delivery attempt", "delivery_id": "del_1", "endpoint_id": "we_1", "event_id": "evt_1",
     "merchant": "demo",
 }  # fmt: skip
 ATTEMPT = json.dumps(ATTEMPTED | {"attempt": 1, "status": 200, "error": None, "latency_ms": 12.3})

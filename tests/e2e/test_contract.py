@@ -113,7 +113,7 @@ def http(api: Api, sandbox: Sandbox) -> Iterator[requests.Session]:
     """One connection for thousands of requests, under the merchant's key and a donor's token."""
     with requests.Session() as session:
         session.headers["X-Api-Key"] = api.api_key
-        session.headers["Authorization"] = f"Bearer {sandbox.run('donors', 'token').stdout.strip()}"
+        session.headers["Authorization"] = f"Bearer {sandbox.run('donations', 'sign-in').stdout.strip()}"
         yield session
 
 

@@ -21,7 +21,7 @@ def test_a_refused_request_is_found_masked_and_with_its_reason(sandbox: Sandbox,
     assert request_id in [
         one["request_id"] for one in api.http.get("/requests", params={"failed": "true"}).json()["data"]
     ]
-    assert "not known here" in sandbox.run("logs", "--failed", "--request", request_id).stdout
+    assert "Unknown parameter." in sandbox.run("logs", "--failed", "--request", request_id).stdout
 
 
 def shown(api: Api, request_id: str) -> Any:

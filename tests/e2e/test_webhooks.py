@@ -192,11 +192,11 @@ def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
         start_new_session=True,
     )
     try:
-        until(lambda: shows("Ctrl-C ends it."), "the listener's first line")
+        until(lambda: shows("Press Ctrl-C to stop."), "the listener's first line")
         event = event_id(api.authorize().raise_for_status().json()["auth_id"])
         until(lambda: shows(event), event)
         os.write(ours, b"\x03")
-        until(lambda: shows("its endpoint is removed"), "the listener's last line")
+        until(lambda: shows("The endpoint is deleted."), "the listener's last line")
         assert listening.wait(HEARD_WITHIN_S) == 0
     finally:
         listening.kill()

@@ -277,7 +277,11 @@ def test_amounts_and_ids_are_logged_and_nothing_of_the_donor(
     scenario.hear(scenario.succeeded(given), scenario.succeeded(replace(given, currency="eur")))
     heard, parked = lines()
     assert (heard["message"], heard["level"], heard["DonationsSucceeded"]) == ("donation", "INFO", [1.0])
-    assert (parked["message"], parked["level"], parked["DonationsParked"]) == ("parked", "ERROR", [1.0])
+    assert (parked["message"], parked["level"], parked["DonationsParked"]) == (
+        "sent to dead-letter queue",
+        "ERROR",
+        [1.0],
+    )
     assert (heard["paid"], parked["stripe_event_id"]) == (50_00, "evt_2")
     printed = json.dumps([heard, parked])
     assert not any(word in printed for word in (given.donor.email, given.donor.name, given.message or "?"))

@@ -128,7 +128,7 @@ def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, lo
     parked = aws.parked()
     assert parked == [place | {"reason": "KeyError"}]
     (line,) = [json.loads(text) for text in log.getvalue().splitlines()]
-    assert (line["level"], line["message"], line["error"]) == ("ERROR", "parked", "KeyError")
+    assert (line["level"], line["message"], line["error"]) == ("ERROR", "sent to dead-letter queue", "KeyError")
     assert place.items() <= line.items()
     assert ADA.email not in json.dumps(parked) + log.getvalue()
 

@@ -82,7 +82,7 @@ def dead_lettered(facts: dict[str, Any], reason: str) -> None:
 
     The alarm uses the queue's own SQS metric, so there is no custom metric for it, which would be billed.
     """
-    _logger().error("parked", extra=facts | {"error": reason})
+    _logger().error("sent to dead-letter queue", extra=facts | {"error": reason})
 
 
 def message_failed(message_id: str, error: BaseException) -> None:
@@ -92,7 +92,7 @@ def message_failed(message_id: str, error: BaseException) -> None:
 
 def attempted(facts: dict[str, Any]) -> None:
     """Log one delivery attempt. A receiver's failure is not an error of the sandbox, so the level is INFO."""
-    _logger().info("attempt", extra=facts)
+    _logger().info("delivery attempt", extra=facts)
 
 
 def swept(what: str, facts: dict[str, Any]) -> None:
@@ -102,7 +102,7 @@ def swept(what: str, facts: dict[str, Any]) -> None:
 
 def unreadable(payment_id: str, error: BaseException) -> None:
     """Log that an item could not be parsed, so that an operator can look at it."""
-    _logger().error("unreadable", extra={"transaction_id": payment_id, "error": type(error).__name__})
+    _logger().error("unreadable payment", extra={"transaction_id": payment_id, "error": type(error).__name__})
 
 
 def donation(

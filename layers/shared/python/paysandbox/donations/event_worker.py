@@ -85,6 +85,9 @@ def _parked(incoming: Incoming, donation_id: str | None, why: Exception) -> tupl
     runtime.sqs().send_message(QueueUrl=url, MessageBody=incoming.body)
     facts = {"stripe_event_id": incoming.event.id, "type": incoming.event.type, "donation_id": donation_id}
     telemetry.donation(
-        "parked", facts | {"error": f"{type(why).__name__}: {why}"}, Metric.DONATIONS_PARKED, failed=True
+        "sent to dead-letter queue",
+        facts | {"error": f"{type(why).__name__}: {why}"},
+        Metric.DONATIONS_PARKED,
+        failed=True,
     )
     return donation_id, EventOutcome.PARKED
