@@ -1,4 +1,4 @@
-"""Worker: record on the batch at which step its run failed, and why."""
+"""Worker: record on the batch the step in which its run failed, and the reason."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
