@@ -19,7 +19,7 @@ def prepare() -> None:
 
 @endpoint(CREATE_DONATION_INTENT, prepare=prepare)
 def handler(call: Call[CreateDonationIntent, None]) -> Answer:
-    """Takes one transaction, one request to Stripe and one update. A retry completes the missing steps.
+    """Run one transaction, one request to Stripe and one update. A retry completes the missing steps.
 
     A request without a key that repeats an unpaid donation updates its message and anonymity.
     """

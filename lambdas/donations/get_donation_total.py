@@ -10,7 +10,7 @@ from paysandbox.http.request import Call
 
 @endpoint(GET_DONATION_TOTAL, prepare=donations)
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
-    """Takes one query of the rows over which the total is sharded."""
+    """Query the rows over which the total is sharded."""
     return Page(
         text=render_total(totals(donations())),
         content_type=GET_DONATION_TOTAL.media_types[0],

@@ -11,7 +11,7 @@ from paysandbox.http.request import Call
 
 @endpoint(LIST_MY_DONATIONS, prepare=donations)
 def handler(call: Call[None, ListMyDonations]) -> Answer:
-    """Takes one consistent query of the table, so that a donation just created is included."""
+    """Query the table consistently, so that a donation just created is included."""
     query = call.query
     donor: Donor = call.signed_in
     page, next_cursor = donations_of(donations(), donor.email, limit=query.limit, cursor=query.cursor)

@@ -40,7 +40,7 @@ def aws() -> Iterator[None]:
     """Provide an AWS for the tests of a file, since creating one takes 20 times as long as emptying its ledger."""
     with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
-        # The logger would keep the standard output of the test that it was made in.
+        # Otherwise the logger would keep writing to the stdout of the test in which it was created.
         telemetry._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
         yield
     tables.forget()

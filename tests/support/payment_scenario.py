@@ -39,11 +39,11 @@ class Books(Protocol):
     """A store of payments."""
 
     def put(self, payment: Payment) -> None:
-        """Record a new payment."""
+        """Store a new payment."""
         ...
 
     def get(self, payment_id: str) -> Payment | None:
-        """The payment of that id, or None."""
+        """Return the payment, or None if there is none."""
         ...
 
     def change(self, payment_id: str, decide: Callable[[Payment | None], Change], /) -> Payment:

@@ -1,4 +1,4 @@
-"""Settlements: the batches of each night, and their reports."""
+"""Routes of settlements, with the batches of each night and their reports."""
 
 from typing import Final
 
