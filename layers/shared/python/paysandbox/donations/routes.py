@@ -10,7 +10,7 @@ from paysandbox.http.route import Access, Route
 
 _GROUP: Final = "donations"
 
-# One function serves both public routes, since they need similar permissions.
+# One function serves both public GET routes, since they need similar permissions.
 READ_DONATIONS: Final = "read_donations"
 
 CREATE_DONATION_INTENT: Final = Route(

@@ -17,7 +17,7 @@ from paysandbox.donations.stripe_secrets import missing, secret_key
 
 _Answer = TypeVar("_Answer")
 
-# Two attempts of three seconds, and the pause between them, fit into a function's timeout of ten seconds.
+# Two attempts of three seconds, the pause between them and the rest of the work fit into a function's timeout of 10 s.
 TIMEOUT_S: Final = 3
 _RETRIES: Final = 1
 

@@ -97,7 +97,7 @@ def _end(now: datetime, donation: Donation) -> bool:
 
 
 def _ended(intent_id: str) -> "stripe.PaymentIntent":
-    """Cancel a PaymentIntent that is still unpaid. Return it; only a bank that is processing it can still pay it."""
+    """Cancel a PaymentIntent, unless it has succeeded, is canceled or is processed by a bank. Return its state."""
     intent = _retrieved(intent_id)
     if not intent.status.startswith("requires_"):
         return intent
